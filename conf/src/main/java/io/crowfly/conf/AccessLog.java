@@ -1,0 +1,7 @@
+package io.crowfly.conf;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** @param file absent: standard output */
+public record AccessLog(Optional<Path> file) {}

@@ -1,0 +1,4 @@
+package io.crowfly.conf;
+
+/** Where operators look. */
+public record Admin(BindAddress bind) {}

@@ -1,0 +1,52 @@
+package io.crowfly.conf;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One inference endpoint. Two equal backends are the same backend: across a reload it keeps its connections and what was
+ * learned of it.
+ *
+ * @param name unique among the backends
+ * @param url {@code http} or {@code https}, with a host; a path is a prefix of every request's path
+ * @param region where the endpoint is, in its provider's words; empty if not said
+ * @param models the client's model name to this backend's name of it; empty: every model under its own name
+ * @param ca the certificates to trust instead of the JDK's, PEM; for endpoints behind a private authority
+ */
+public record Backend(
+        String name,
+        Provider provider,
+        URI url,
+        String region,
+        Credential credential,
+        Map<String, String> models,
+        Probe probe,
+        Optional<Path> ca) {
+
+    public Backend {
+        models = Map.copyOf(models);
+    }
+
+    public boolean serves(String model) {
+        return models.isEmpty() || models.containsKey(model);
+    }
+
+    public boolean servesEveryModel() {
+        return models.isEmpty();
+    }
+
+    public boolean tls() {
+        return url.getScheme().equals("https");
+    }
+
+    public String host() {
+        String host = url.getHost();
+        return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    }
+
+    public int port() {
+        return url.getPort() >= 0 ? url.getPort() : tls() ? 443 : 80;
+    }
+}

@@ -1,0 +1,22 @@
+package io.crowfly.conf;
+
+import java.nio.file.Path;
+
+/** What a listener binds: {@code host:port} (port 0 takes any free one) or {@code unix:/path}. */
+public sealed interface BindAddress {
+
+    /** @param host an IP address or a host name, IPv6 without brackets */
+    record Tcp(String host, int port) implements BindAddress {
+        @Override
+        public String toString() {
+            return (host.indexOf(':') >= 0 ? '[' + host + ']' : host) + ':' + port;
+        }
+    }
+
+    record Unix(Path path) implements BindAddress {
+        @Override
+        public String toString() {
+            return "unix:" + path;
+        }
+    }
+}

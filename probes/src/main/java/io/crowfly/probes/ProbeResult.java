@@ -1,0 +1,10 @@
+package io.crowfly.probes;
+
+/** What one probe found. */
+public sealed interface ProbeResult {
+
+    record Success(ProbeTimes times) implements ProbeResult {}
+
+    /** @param reason for operators, in a few words: {@code connection refused}, {@code status 503} */
+    record Failure(String reason) implements ProbeResult {}
+}

@@ -1,0 +1,12 @@
+package io.crowfly.probes;
+
+/**
+ * The parts of one probe's latency, in nanoseconds. A part that the probe did not have is {@link #ABSENT}: over a reused
+ * connection there is neither a connect nor a handshake.
+ *
+ * @param firstByteNanos from the request's last byte to the answer's first one, or to the first token of an inference probe
+ */
+public record ProbeTimes(long connectNanos, long tlsNanos, long firstByteNanos) {
+
+    public static final long ABSENT = -1;
+}

@@ -1,0 +1,30 @@
+package io.crowfly.probes;
+
+import io.crowfly.conf.Backend;
+
+/**
+ * What is known of one backend as of the ranking's publication.
+ *
+ * @param reason why the health is as it is, in a few words for operators
+ * @param latencyNanos the estimate by which backends are ranked; {@link ProbeTimes#ABSENT} before the first success
+ * @param estimate the estimate of each part
+ * @param lastProbe the parts of the last successful probe
+ * @param lastProbeEpochMillis when a probe last ended; 0 before the first
+ */
+public record Standing(
+        Backend backend,
+        Health health,
+        String reason,
+        long latencyNanos,
+        ProbeTimes estimate,
+        ProbeTimes lastProbe,
+        long lastProbeEpochMillis) {
+
+    /** Ordered by preference. */
+    public enum Health {
+        HEALTHY,
+        /** No probe has ended yet: worth a try when nobody better is there. */
+        UNKNOWN,
+        UNHEALTHY
+    }
+}
