@@ -44,9 +44,8 @@ final class JsonTokenizer {
         COLON,
         COMMA_OR_END,
         AFTER_DOCUMENT,
-        STRING,
-        ESCAPE,
-        UNICODE_ESCAPE,
+        KEY_STRING,
+        VALUE_STRING,
         NUMBER,
         LITERAL,
         MALFORMED
@@ -60,12 +59,11 @@ final class JsonTokenizer {
     private final NameMatcher names;
     private final DecodedText text;
 
-    /** One bit for each open container, set for an object. */
-    private final long[] objects = new long[MAX_DEPTH / Long.SIZE];
+    private final JsonString string;
+    private final Nesting nesting = new Nesting(MAX_DEPTH);
 
     private State state = State.START;
     private boolean started;
-    private int depth;
     private String reason = "";
 
     /** Added to an index into the chunk it gives the offset in the document. */
@@ -75,17 +73,13 @@ final class JsonTokenizer {
     private long offset;
     private long tokenStart;
 
-    private boolean inKey;
     private int name = NameMatcher.NONE;
     private boolean keepNext;
-    private boolean keeping;
 
     private byte[] literal = TRUE;
 
-    /** How far within a literal, a byte order mark or a Unicode escape; in a number, its state. */
+    /** How far within a literal or a byte order mark; in a number, its state. */
     private int progress;
-
-    private int codeUnit;
 
     /**
      * @param names the keys to tell apart
@@ -94,12 +88,13 @@ final class JsonTokenizer {
     JsonTokenizer(NameMatcher names, int textLimit) {
         this.names = names;
         this.text = new DecodedText(textLimit);
+        this.string = new JsonString(names, text);
     }
 
     void reset() {
         state = State.START;
         started = false;
-        depth = 0;
+        nesting.clear();
         reason = "";
         offset = 0;
         keepNext = false;
@@ -116,9 +111,7 @@ final class JsonTokenizer {
         Token token = Token.MORE;
         while (token == Token.MORE && index < to) {
             token = switch (state) {
-                case STRING -> string(in, to);
-                case ESCAPE -> escape(in.getByte(index++));
-                case UNICODE_ESCAPE -> unicodeEscape(in.getByte(index++));
+                case KEY_STRING, VALUE_STRING -> string(in, to);
                 case NUMBER -> number(in, to);
                 case LITERAL -> literal(in.getByte(index++));
                 case BYTE_ORDER_MARK -> byteOrderMark(in.getByte(index++));
@@ -137,7 +130,7 @@ final class JsonTokenizer {
 
     /** How many containers are open after the last token. */
     int depth() {
-        return depth;
+        return nesting.depth();
     }
 
     /** The object has been opened. */
@@ -184,26 +177,16 @@ final class JsonTokenizer {
         if (b == ' ' || b == '\n' || b == '\r' || b == '\t') {
             return Token.MORE;
         }
-        switch (state) {
-            case VALUE:
-                return value(b);
-            case VALUE_OR_END:
-                return b == ']' ? close(Token.END_ARRAY) : value(b);
-            case KEY:
-                return b == '"' ? startKey() : malformed("a key was expected");
-            case KEY_OR_END:
-                return b == '"'
-                        ? startKey()
-                        : b == '}' ? close(Token.END_OBJECT) : malformed("a key or } was expected");
-            case COLON:
-                return b == ':' ? proceed(State.VALUE) : malformed("a colon was expected");
-            case COMMA_OR_END:
-                return afterValue(b);
-            case AFTER_DOCUMENT:
-                return malformed("something follows the object");
-            default:
-                return start(b);
-        }
+        return switch (state) {
+            case VALUE -> value(b);
+            case VALUE_OR_END -> b == ']' ? close(Token.END_ARRAY) : value(b);
+            case KEY -> b == '"' ? startKey() : malformed("a key was expected");
+            case KEY_OR_END -> keyOrEnd(b);
+            case COLON -> b == ':' ? proceed(State.VALUE) : malformed("a colon was expected");
+            case COMMA_OR_END -> commaOrEnd(b);
+            case AFTER_DOCUMENT -> malformed("something follows the object");
+            default -> start(b);
+        };
     }
 
     private Token start(byte b) {
@@ -229,27 +212,26 @@ final class JsonTokenizer {
     private Token value(byte b) {
         boolean keep = keepNext;
         keepNext = false;
-        switch (b) {
-            case '"':
-                return startString(keep);
-            case '{':
-                return open(true);
-            case '[':
-                return open(false);
-            case 't':
-                return startLiteral(TRUE);
-            case 'f':
-                return startLiteral(FALSE);
-            case 'n':
-                return startLiteral(NULL);
-            default:
-                progress = JsonNumber.start(b);
-                return progress == JsonNumber.INVALID ? malformed("a value was expected") : proceed(State.NUMBER);
-        }
+        return switch (b) {
+            case '"' -> startString(keep);
+            case '{' -> open(true);
+            case '[' -> open(false);
+            case 't' -> startLiteral(TRUE);
+            case 'f' -> startLiteral(FALSE);
+            case 'n' -> startLiteral(NULL);
+            default -> startNumber(b);
+        };
     }
 
-    private Token afterValue(byte b) {
-        boolean object = inObject();
+    private Token keyOrEnd(byte b) {
+        if (b == '}') {
+            return close(Token.END_OBJECT);
+        }
+        return b == '"' ? startKey() : malformed("a key or } was expected");
+    }
+
+    private Token commaOrEnd(byte b) {
+        boolean object = nesting.inObject();
         if (b == ',') {
             return proceed(object ? State.KEY : State.VALUE);
         }
@@ -260,131 +242,52 @@ final class JsonTokenizer {
     }
 
     private Token open(boolean object) {
-        if (depth == MAX_DEPTH) {
+        if (nesting.isFull()) {
             return malformed("nested too deep");
         }
-        long bit = 1L << depth;
-        if (object) {
-            objects[depth / Long.SIZE] |= bit;
-        } else {
-            objects[depth / Long.SIZE] &= ~bit;
-        }
-        depth++;
+        nesting.open(object);
         state = object ? State.KEY_OR_END : State.VALUE_OR_END;
         return object ? Token.START_OBJECT : Token.START_ARRAY;
     }
 
     private Token close(Token token) {
-        depth--;
-        state = depth == 0 ? State.AFTER_DOCUMENT : State.COMMA_OR_END;
+        nesting.close();
+        state = nesting.depth() == 0 ? State.AFTER_DOCUMENT : State.COMMA_OR_END;
         return token;
     }
 
-    private boolean inObject() {
-        int innermost = depth - 1;
-        return (objects[innermost / Long.SIZE] >>> innermost & 1) != 0;
-    }
-
     private Token startKey() {
-        inKey = true;
-        names.reset();
-        return proceed(State.STRING);
+        string.startKey();
+        return proceed(State.KEY_STRING);
     }
 
     private Token startString(boolean keep) {
-        inKey = false;
-        keeping = keep;
-        if (keep) {
-            text.clear();
-        }
+        string.startValue(keep);
         tokenStart = shift + index - 1;
-        return proceed(State.STRING);
+        return proceed(State.VALUE_STRING);
     }
 
-    /** Goes through plain characters; what an escape stands for comes by {@link #decoded}. */
     private Token string(ByteBuf in, int to) {
-        while (index < to) {
-            if (inKey ? !names.canStillMatch() : !keeping) {
-                index = PlainText.end(in, index, to);
-                if (index == to) {
-                    return Token.MORE;
+        JsonString.Progress progress = string.read(in, index, to);
+        index = string.index();
+        return switch (progress) {
+            case MORE -> Token.MORE;
+            case MALFORMED -> malformedAtIndex(string.reason());
+            case ENDED -> {
+                if (state == State.KEY_STRING) {
+                    name = names.match();
+                    state = State.COLON;
+                    yield Token.KEY;
                 }
+                state = State.COMMA_OR_END;
+                yield Token.STRING;
             }
-            byte b = in.getByte(index++);
-            if (b == '"') {
-                return endString();
-            }
-            if (b == '\\') {
-                return proceed(State.ESCAPE);
-            }
-            if (b >= 0 && b < ' ') {
-                return malformed("a control character in a string");
-            }
-            if (inKey) {
-                names.accept(b);
-            } else if (keeping) {
-                text.append(b);
-            }
-        }
-        return Token.MORE;
+        };
     }
 
-    private Token endString() {
-        if (inKey) {
-            name = names.match();
-            state = State.COLON;
-            return Token.KEY;
-        }
-        if (keeping) {
-            text.end();
-        }
-        state = State.COMMA_OR_END;
-        return Token.STRING;
-    }
-
-    private Token escape(byte b) {
-        switch (b) {
-            case '"', '\\', '/':
-                return decoded((char) b);
-            case 'b':
-                return decoded('\b');
-            case 'f':
-                return decoded('\f');
-            case 'n':
-                return decoded('\n');
-            case 'r':
-                return decoded('\r');
-            case 't':
-                return decoded('\t');
-            case 'u':
-                progress = 0;
-                codeUnit = 0;
-                return proceed(State.UNICODE_ESCAPE);
-            default:
-                return malformed("an unknown escape in a string");
-        }
-    }
-
-    private Token unicodeEscape(byte b) {
-        int digit = b < 0 ? -1 : Character.digit((char) b, 16);
-        if (digit < 0) {
-            return malformed("an escape without four hexadecimal digits");
-        }
-        codeUnit = codeUnit << 4 | digit;
-        return ++progress == 4 ? decoded((char) codeUnit) : Token.MORE;
-    }
-
-    private Token decoded(char unit) {
-        if (!inKey) {
-            if (keeping) {
-                text.appendEscaped(unit);
-            }
-        } else if (unit < 0x80) {
-            names.accept((byte) unit);
-        } else {
-            names.rejectAll();
-        }
-        return proceed(State.STRING);
+    private Token startNumber(byte b) {
+        progress = JsonNumber.start(b);
+        return progress == JsonNumber.INVALID ? malformed("a value was expected") : proceed(State.NUMBER);
     }
 
     private Token number(ByteBuf in, int to) {
@@ -427,6 +330,10 @@ final class JsonTokenizer {
     /** Steps back to the byte that is to blame. */
     private Token malformed(String why) {
         index--;
+        return malformedAtIndex(why);
+    }
+
+    private Token malformedAtIndex(String why) {
         state = State.MALFORMED;
         reason = why;
         return Token.MALFORMED;

@@ -6,6 +6,7 @@ import io.crowfly.balancer.content.RequestScanner.ModelField;
 import io.crowfly.balancer.content.RequestScanner.State;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -264,7 +265,7 @@ class RequestScannerTest {
     void refusesTheLevelAfterTheDeepestAllowed() {
         RequestScanner scanner = new RequestScanner();
         Chunks.feed(Chunks.utf8("{\"a\":"), new int[] {5}, scanner::scan);
-        ByteBuf brackets = Unpooled.copiedBuffer("[".repeat(64 * 1024), java.nio.charset.StandardCharsets.US_ASCII);
+        ByteBuf brackets = Unpooled.copiedBuffer("[".repeat(64 * 1024), StandardCharsets.US_ASCII);
         try {
             // A gigabyte of them.
             for (int chunk = 0; chunk < 16 * 1024; chunk++) {
@@ -309,7 +310,7 @@ class RequestScannerTest {
 
     private static String cut(String body, RequestScanner scanner) {
         byte[] literal = Arrays.copyOfRange(Chunks.utf8(body), (int) scanner.modelStart(), (int) scanner.modelEnd());
-        return new String(literal, java.nio.charset.StandardCharsets.UTF_8);
+        return new String(literal, StandardCharsets.UTF_8);
     }
 
     private static Stream<Arguments> inEveryChunkSize(Arguments body) {
