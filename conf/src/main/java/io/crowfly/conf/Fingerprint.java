@@ -15,14 +15,20 @@ import java.util.Optional;
  */
 record Fingerprint(Optional<Content> content) {
 
-    /** @param fileKey the inode and its device: differs once another file was renamed into this one's place */
-    record Content(Optional<Object> fileKey, FileTime modified, long size) {}
+    /**
+     * @param fileKey the inode and its device: differs once another file was renamed into this one's place
+     * @param readable mends a file that could not be read without changing anything else
+     */
+    record Content(Optional<Object> fileKey, FileTime modified, long size, boolean readable) {}
 
     static Fingerprint of(Path file) {
         try {
             BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
-            return new Fingerprint(Optional.of(
-                    new Content(Optional.ofNullable(found.fileKey()), found.lastModifiedTime(), found.size())));
+            return new Fingerprint(Optional.of(new Content(
+                    Optional.ofNullable(found.fileKey()),
+                    found.lastModifiedTime(),
+                    found.size(),
+                    Files.isReadable(file))));
         } catch (IOException e) {
             return new Fingerprint(Optional.empty());
         }
