@@ -113,6 +113,12 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
+        leave("client closed the connection");
+    }
+
+    /** Comes once for every connection, even one that closed before it was active. */
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
         sweep.remove(this);
         onClose.run();
         releasePipelined();
