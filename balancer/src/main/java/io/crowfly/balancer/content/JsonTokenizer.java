@@ -158,6 +158,11 @@ final class JsonTokenizer {
         return text;
     }
 
+    /** The last token, a string, is empty. */
+    boolean emptyString() {
+        return offset - tokenStart == "\"\"".length();
+    }
+
     /** Offset in the document of the last string's opening quote. */
     long tokenStart() {
         return tokenStart;
