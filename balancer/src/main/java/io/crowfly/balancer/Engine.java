@@ -23,12 +23,12 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntFunction;
-import java.util.Optional;
 import java.util.stream.Collectors;
 
 /*
@@ -58,7 +58,8 @@ final class Engine implements AutoCloseable {
 
     /** @param outcomes gives each loop, by its number, whom to tell of its exchanges as they end */
     Engine(IntFunction<Consumer<Outcome>> outcomes, ProbeListener probeListener) {
-        int count = Integer.getInteger(EVENT_LOOPS_PROPERTY, Runtime.getRuntime().availableProcessors());
+        int count =
+                Integer.getInteger(EVENT_LOOPS_PROPERTY, Runtime.getRuntime().availableProcessors());
         loops = transport.newLoops(count, "crowfly-loop");
         control = transport.newLoops(1, "crowfly-control").get(0);
         List<EventLoop> all = new ArrayList<>(loops);
@@ -74,8 +75,7 @@ final class Engine implements AutoCloseable {
         listeners = new Listeners(transport, listenerLoops);
         UpstreamProber prober =
                 new UpstreamProber(control, count, backend -> Optional.ofNullable(upstreamOf.get(backend)));
-        probes = new Probes(
-                prober, new LoopTimeline(control), new SplittableRandom(), this::onRanking, probeListener);
+        probes = new Probes(prober, new LoopTimeline(control), new SplittableRandom(), this::onRanking, probeListener);
     }
 
     /**
@@ -88,7 +88,8 @@ final class Engine implements AutoCloseable {
         Listeners.Prepared preparedListeners = listeners.prepare(conf);
         List<BackendUpstream> list = preparedUpstreams.list();
         synchronized (lock) {
-            upstreamOf = list.stream().collect(Collectors.toUnmodifiableMap(BackendUpstream::backend, Function.identity()));
+            upstreamOf =
+                    list.stream().collect(Collectors.toUnmodifiableMap(BackendUpstream::backend, Function.identity()));
             probes.update(conf.backends());
             snapshot = Optional.of(new Snapshot(
                     generation, conf, List.<Upstream>copyOf(list), RoutingTable.of(conf.backends(), probes.ranking())));

@@ -22,8 +22,7 @@ public final class UpstreamProber implements Prober {
      * @param loop the probes' own, and its number among the loops of the upstreams
      * @param upstreams finds the upstream of a backend; any thread
      */
-    public UpstreamProber(
-            EventLoop loop, int loopNumber, Function<Backend, Optional<BackendUpstream>> upstreams) {
+    public UpstreamProber(EventLoop loop, int loopNumber, Function<Backend, Optional<BackendUpstream>> upstreams) {
         this.loop = loop;
         this.loopNumber = loopNumber;
         this.upstreams = upstreams;
