@@ -111,6 +111,16 @@ class ProbesTest {
     }
 
     @Test
+    void ranksABackendWithoutAnEstimateBehindThoseOfItsHealthThatHaveOne() {
+        prober.firstByte("a", 10);
+        prober.firstByte("b", 90);
+        update(backend("a"), backend("b"));
+        timeline.settle();
+        update(with(backend("a"), Backends.probe(new Probe.Kind.Inference("gpt-4o", true))), backend("b"));
+        assertThat(names()).containsExactly("b", "a");
+    }
+
+    @Test
     void followsASlowedBackendAtItsVeryNextProbe() {
         prober.firstByte("a", 10);
         prober.firstByte("b", 20);
