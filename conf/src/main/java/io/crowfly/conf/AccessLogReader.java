@@ -1,0 +1,30 @@
+package io.crowfly.conf;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** {@code access-log}: {@code stdout}, or a file that can be written. */
+final class AccessLogReader {
+
+    private AccessLogReader() {}
+
+    static Optional<AccessLog> read(Field field) {
+        Optional<Path> path = field.path();
+        if (path.isEmpty()) {
+            return Optional.empty();
+        }
+        if (field.quoted().equals("`stdout`")) {
+            return Optional.of(new AccessLog(Optional.empty()));
+        }
+        Path directory = path.get().toAbsolutePath().getParent();
+        if (directory == null || !Files.isDirectory(directory)) {
+            field.problem("the directory of " + field.quoted() + " does not exist", "make it, or name another file");
+        } else if (Files.exists(path.get())
+                ? !Files.isWritable(path.get()) || Files.isDirectory(path.get())
+                : !Files.isWritable(directory)) {
+            field.problem(field.quoted() + " can't be written", "name a file that Crowfly may write, or stdout");
+        }
+        return Optional.of(new AccessLog(path));
+    }
+}

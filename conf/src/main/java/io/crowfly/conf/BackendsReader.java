@@ -1,0 +1,73 @@
+package io.crowfly.conf;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** {@code backends}. */
+final class BackendsReader {
+
+    private final ProbesReader.Settings probes;
+    private final Names names = new Names();
+
+    /** @param probes of the top level, for what a backend leaves open */
+    BackendsReader(ProbesReader.Settings probes) {
+        this.probes = probes;
+    }
+
+    List<Backend> read(Field backends) {
+        return backends.items().stream()
+                .map(this::backend)
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
+    private Optional<Backend> backend(Field field) {
+        Fields fields = field.fields(Section.BACKEND);
+        Optional<String> name = fields.require("name", "add `name: azure-westeurope`, for example")
+                .flatMap(names::readUnique);
+        Optional<String> region = fields.find("region").flatMap(Names::read);
+        Optional<Provider> provider = ProviderReader.read(fields, region);
+        Optional<Field> urlField = fields.require("url", "add `url: https://contoso.openai.azure.com`, for example");
+        Optional<URI> url = urlField.flatMap(UrlReader::read);
+        Credential credential = fields.find("credential")
+                .map(f -> CredentialReader.read(f, provider))
+                .orElse(new Credential.None());
+        Map<String, String> models =
+                fields.find("models").map(ModelsReader::read).orElse(Map.of());
+        ProbesReader.Settings settings = fields.find("probes")
+                .map(ProbesReader::read)
+                .orElse(ProbesReader.Settings.NONE)
+                .over(probes);
+        Optional<Boolean> tls = url.map(u -> u.getScheme().equals("https"));
+        Optional<Path> ca = fields.find("tls").flatMap(f -> ca(f, tls));
+
+        ProbesReader.check(settings, "backend `" + name.orElse(field.name()) + "`", tls, models);
+        if (name.isEmpty() || provider.isEmpty() || url.isEmpty()) {
+            return Optional.empty();
+        }
+        UrlReader.checkFor(provider.get(), url.get(), urlField.orElseThrow());
+        return Optional.of(new Backend(
+                name.get(),
+                provider.get(),
+                url.get(),
+                region.orElse(provider.get() instanceof Provider.Google google ? google.location() : ""),
+                credential,
+                models,
+                ProbesReader.resolve(
+                        settings, provider.get(), tls.orElseThrow(), url.get().getRawPath()),
+                ca));
+    }
+
+    private static Optional<Path> ca(Field field, Optional<Boolean> tls) {
+        if (tls.isPresent() && !tls.get()) {
+            field.keyProblem("`tls` is given, and `url` is http://", "remove it, or write an https:// url");
+        }
+        return field.fields(Section.BACKEND_TLS)
+                .require("ca", "add `ca: tls/ca.crt`, the authorities to trust as PEM, or remove `tls`")
+                .flatMap(PemFiles::certificates)
+                .map(PemFiles.Chain::file);
+    }
+}

@@ -1,0 +1,55 @@
+package io.crowfly.conf;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/** {@code timeouts} and {@code limits}: what bounds one request in time and in size. */
+final class BoundsReader {
+
+    /** As openai's clients give up connecting after 5 s, there is time for a second backend. */
+    private static final Duration CONNECT = Duration.ofSeconds(2);
+    /** A reasoning model may think for long before it says anything. */
+    private static final Duration FIRST_BYTE = Duration.ofSeconds(60);
+    /** Node's fetch waits 300 s inside a body, too. */
+    private static final Duration IDLE = Duration.ofSeconds(300);
+    /** Kubernetes kills after as much. */
+    private static final Duration DRAIN = Duration.ofSeconds(30);
+
+    private static final int CONNECTIONS = 20_000;
+    private static final int MAX_CONNECTIONS = 1_000_000;
+
+    private static final long KIB = 1 << 10;
+    private static final long MIB = 1 << 20;
+    private static final long GIB = 1 << 30;
+
+    private BoundsReader() {}
+
+    static Timeouts timeouts(Optional<Field> field) {
+        Optional<Fields> fields = field.map(f -> f.fields(Section.TIMEOUTS));
+        return new Timeouts(
+                duration(fields, "connect", CONNECT),
+                duration(fields, "first-byte", FIRST_BYTE),
+                duration(fields, "idle", IDLE),
+                duration(fields, "drain", DRAIN));
+    }
+
+    static Limits limits(Optional<Field> field) {
+        Optional<Fields> fields = field.map(f -> f.fields(Section.LIMITS));
+        int connections = fields.flatMap(f -> f.find("connections"))
+                .flatMap(f -> f.integer(1, MAX_CONNECTIONS))
+                .orElse(CONNECTIONS);
+        return new Limits(
+                connections,
+                (int) size(fields, "head-size", 32 * KIB, KIB, MIB),
+                size(fields, "body-size", 64 * MIB, KIB, 1024 * GIB),
+                (int) size(fields, "held-size", MIB, KIB, GIB));
+    }
+
+    private static Duration duration(Optional<Fields> fields, String key, Duration usual) {
+        return fields.flatMap(f -> f.find(key)).flatMap(Field::duration).orElse(usual);
+    }
+
+    private static long size(Optional<Fields> fields, String key, long usual, long min, long max) {
+        return fields.flatMap(f -> f.find(key)).flatMap(f -> f.size(min, max)).orElse(usual);
+    }
+}

@@ -1,0 +1,234 @@
+package io.crowfly.conf;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+import org.snakeyaml.engine.v2.nodes.Tag;
+
+/**
+ * One value of the conf file, with its name and its place. Each of its readings is empty if the value is not of that
+ * kind, and then the problem has been told already: who reads can go on to the next value.
+ *
+ * @param name for messages: the key, or the list's key and an index
+ * @param key where the name stands; for an item of a list the item itself
+ */
+record Field(String name, Node key, Node value, Reading reading) {
+
+    /** Long enough for every interval that makes sense, short enough for nanoseconds in a long. */
+    private static final Duration LONGEST = Duration.ofHours(24);
+
+    private static final int LONGEST_QUOTE = 60;
+
+    /** A problem with the value. */
+    void problem(String what, String mend) {
+        reading.problems().add(isNull() ? key : value, what, mend);
+    }
+
+    /** A problem with the key being here at all. */
+    void keyProblem(String what, String mend) {
+        reading.problems().add(key, what, mend);
+    }
+
+    /** The value as the file has it, for messages. Not for credentials. */
+    String quoted() {
+        String text = value instanceof ScalarNode scalar ? scalar.getValue() : "";
+        return '`' + (text.length() > LONGEST_QUOTE ? text.substring(0, LONGEST_QUOTE) + "…" : text) + '`';
+    }
+
+    /** The key's own tag, when it stands in a mapping whose keys are the operator's to choose. */
+    boolean hasTextKey() {
+        return key.getTag().equals(Tag.STR);
+    }
+
+    Fields fields(Section section) {
+        return new Fields(section, this);
+    }
+
+    /** Text with its substitutions made; never empty, never with a control character. */
+    Optional<String> text() {
+        if (!isScalar(Tag.STR)) {
+            boolean quotable = value instanceof ScalarNode && !isNull();
+            wrongType("text", quotable ? "put it in quotes" : "give it a value");
+            return Optional.empty();
+        }
+        Optional<String> expanded = reading.substitution().expand(value, ((ScalarNode) value).getValue());
+        if (expanded.isPresent() && expanded.get().isBlank()) {
+            problem("`" + name + "` is empty", "give it a value, or remove it");
+            return Optional.empty();
+        }
+        if (expanded.isPresent() && expanded.get().chars().anyMatch(Character::isISOControl)) {
+            problem("`" + name + "` holds a line break or another control character", "keep it to one line of text");
+            return Optional.empty();
+        }
+        return expanded;
+    }
+
+    /** A path, relative ones beside the conf file. */
+    Optional<Path> path() {
+        return text().flatMap(name -> {
+            try {
+                return Optional.of(reading.files().resolve(name));
+            } catch (InvalidPathException e) {
+                problem(quoted() + " is no file name on this system", "name another file");
+                return Optional.empty();
+            }
+        });
+    }
+
+    Optional<Boolean> flag() {
+        if (!isScalar(Tag.BOOL)) {
+            wrongType("true or false", "write true or false, without quotes");
+            return Optional.empty();
+        }
+        return Optional.of(Boolean.parseBoolean(((ScalarNode) value).getValue()));
+    }
+
+    Optional<Integer> integer(int min, int max) {
+        String allowed = "write a whole number from " + min + " to " + max + ", without quotes";
+        if (!isScalar(Tag.INT)) {
+            wrongType("a whole number", allowed);
+            return Optional.empty();
+        }
+        try {
+            int number = Integer.parseInt(((ScalarNode) value).getValue());
+            if (number >= min && number <= max) {
+                return Optional.of(number);
+            }
+        } catch (NumberFormatException e) {
+            // Beyond an int is beyond the range, too.
+        }
+        problem("`" + name + "` is out of range: " + quoted(), allowed);
+        return Optional.empty();
+    }
+
+    /** More than zero, at most 24 hours. */
+    Optional<Duration> duration() {
+        String allowed = "write a whole number and ms, s, m or h: 800ms, 1s, 5m, 1h";
+        if (isScalar(Tag.INT) || isScalar(Tag.FLOAT)) {
+            problem("`" + name + "` is a duration without a unit or of a wrong form: " + quoted(), allowed);
+            return Optional.empty();
+        }
+        Optional<String> text = text();
+        Optional<Duration> duration = text.flatMap(Quantity::duration);
+        if (text.isPresent() && duration.isEmpty()) {
+            problem("`" + name + "` is not a duration: " + quoted(), allowed);
+        } else if (duration.isPresent() && duration.get().isZero()) {
+            problem("`" + name + "` must be more than zero", allowed);
+            return Optional.empty();
+        } else if (duration.isPresent() && duration.get().compareTo(LONGEST) > 0) {
+            problem("`" + name + "` is too long: " + quoted(), "write 24h or less");
+            return Optional.empty();
+        }
+        return duration;
+    }
+
+    /** Bytes. */
+    Optional<Long> size(long min, long max) {
+        String allowed = "write a whole number and B, KiB, MiB or GiB, from " + Quantity.size(min) + " to "
+                + Quantity.size(max) + " (KB and MB are not known)";
+        if (isScalar(Tag.INT) || isScalar(Tag.FLOAT)) {
+            problem("`" + name + "` is a size without a unit or of a wrong form: " + quoted(), allowed);
+            return Optional.empty();
+        }
+        Optional<String> text = text();
+        Optional<Long> size = text.flatMap(Quantity::size);
+        if (text.isPresent() && size.isEmpty()) {
+            problem("`" + name + "` is not a size: " + quoted(), allowed);
+        } else if (size.isPresent() && (size.get() < min || size.get() > max)) {
+            problem("`" + name + "` is out of range: " + quoted(), allowed);
+            return Optional.empty();
+        }
+        return size;
+    }
+
+    /** The items of a list that has at least one; no items if it is none. */
+    List<Field> items() {
+        if (!(value instanceof SequenceNode sequence)) {
+            wrongType("a list", "write [a, b], or a line `- …` for each item");
+            return List.of();
+        }
+        if (sequence.getValue().isEmpty()) {
+            problem("`" + name + "` is an empty list", "name at least one, or remove the key");
+        }
+        List<Field> items = new ArrayList<>();
+        for (Node item : sequence.getValue()) {
+            items.add(new Field(name + "[" + items.size() + "]", item, item, reading));
+        }
+        return items;
+    }
+
+    /**
+     * The entries of a mapping, in their order, each key once; none if it is no mapping. A key without a value is a mapping
+     * without entries, so that all lines of a section can be commented out.
+     */
+    List<Field> entries() {
+        if (isNull()) {
+            return List.of();
+        }
+        if (!(value instanceof MappingNode mapping)) {
+            wrongType("a mapping", "write its keys as `key: value`, indented below it");
+            return List.of();
+        }
+        Map<String, Integer> firstLines = new HashMap<>();
+        List<Field> entries = new ArrayList<>();
+        for (NodeTuple tuple : mapping.getValue()) {
+            if (!(tuple.getKeyNode() instanceof ScalarNode entryKey)) {
+                reading.problems().add(tuple.getKeyNode(), "a key must be plain text", "write `key: value`");
+                continue;
+            }
+            int line = entryKey.getStartMark().orElseThrow().getLine() + 1;
+            Integer first = firstLines.putIfAbsent(entryKey.getValue(), line);
+            if (first != null) {
+                reading.problems().add(entryKey, "this key was given before, on line " + first, "remove one of them");
+                continue;
+            }
+            entries.add(new Field(entryKey.getValue(), entryKey, tuple.getValueNode(), reading));
+        }
+        return entries;
+    }
+
+    /** Whether a missing entry is a problem of its own, or just what follows from a value of the wrong kind. */
+    boolean mayHaveEntries() {
+        return isNull() || value instanceof MappingNode;
+    }
+
+    boolean isEmptyMapping() {
+        return isNull()
+                || value instanceof MappingNode mapping && mapping.getValue().isEmpty();
+    }
+
+    private void wrongType(String wanted, String mend) {
+        problem("`" + name + "` must be " + wanted + ", not " + kind(), mend);
+    }
+
+    private String kind() {
+        if (isNull()) {
+            return "empty";
+        } else if (value instanceof MappingNode) {
+            return "a mapping";
+        } else if (value instanceof SequenceNode) {
+            return "a list";
+        } else if (isScalar(Tag.INT) || isScalar(Tag.FLOAT)) {
+            return "a number";
+        }
+        return isScalar(Tag.BOOL) ? "true or false" : "text";
+    }
+
+    private boolean isNull() {
+        return isScalar(Tag.NULL);
+    }
+
+    private boolean isScalar(Tag tag) {
+        return value instanceof ScalarNode && value.getTag().equals(tag);
+    }
+}

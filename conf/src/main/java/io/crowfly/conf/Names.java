@@ -1,0 +1,42 @@
+package io.crowfly.conf;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * The names that operators give to things, each once. They become labels of metrics, values of headers and words of log
+ * lines, so they keep to characters that need no quoting in any of these.
+ */
+final class Names {
+
+    private static final Pattern FORM = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
+
+    private final Map<String, Integer> firstLines = new HashMap<>();
+
+    /** A name as such; it may be given again. */
+    static Optional<String> read(Field field) {
+        Optional<String> text = field.text();
+        if (text.isPresent() && !FORM.matcher(text.get()).matches()) {
+            field.problem(
+                    field.quoted() + " can't be a name",
+                    "use up to 63 letters, digits, `.`, `_` and `-`, the first one a letter or digit");
+            return Optional.empty();
+        }
+        return text;
+    }
+
+    /** A name that no other has. */
+    Optional<String> readUnique(Field field) {
+        Optional<String> name = read(field);
+        if (name.isPresent()) {
+            int line = field.value().getStartMark().orElseThrow().getLine() + 1;
+            Integer first = firstLines.putIfAbsent(name.get(), line);
+            if (first != null) {
+                field.problem("the name " + field.quoted() + " is taken on line " + first, "choose another");
+            }
+        }
+        return name;
+    }
+}

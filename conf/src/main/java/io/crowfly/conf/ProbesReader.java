@@ -1,0 +1,165 @@
+package io.crowfly.conf;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * {@code probes}, at the top level and in a backend. A backend's keys win one by one; the kind of a probe is one of these
+ * keys, so that a backend's {@code http} replaces a whole {@code http} above it.
+ */
+final class ProbesReader {
+
+    /** What one section says; empty where it says nothing, or nothing usable. */
+    record Settings(
+            Optional<Duration> interval,
+            Optional<Duration> timeout,
+            Optional<Integer> healthyAfter,
+            Optional<Integer> unhealthyAfter,
+            Optional<GivenKind> kind) {
+
+        static final Settings NONE =
+                new Settings(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+
+        Settings over(Settings lower) {
+            return new Settings(
+                    interval.or(lower::interval),
+                    timeout.or(lower::timeout),
+                    healthyAfter.or(lower::healthyAfter),
+                    unhealthyAfter.or(lower::unhealthyAfter),
+                    kind.or(lower::kind));
+        }
+    }
+
+    /** @param at where to complain if a backend can't be probed that way */
+    record GivenKind(Probe.Kind kind, Field at) {}
+
+    private static final Duration INTERVAL = Duration.ofSeconds(1);
+    /** Shorter than the interval, so that a dead backend doesn't slow its own probes down. */
+    private static final Duration TIMEOUT = Duration.ofMillis(800);
+
+    private static final int HEALTHY_AFTER = 2;
+    private static final int UNHEALTHY_AFTER = 3;
+    /** More would be a backend that hardly ever changes its standing. */
+    private static final int MAX_IN_A_ROW = 100;
+
+    private ProbesReader() {}
+
+    static Settings read(Field field) {
+        Fields fields = field.fields(Section.PROBES);
+        return new Settings(
+                fields.find("interval").flatMap(Field::duration),
+                fields.find("timeout").flatMap(Field::duration),
+                fields.find("healthy-after").flatMap(f -> f.integer(1, MAX_IN_A_ROW)),
+                fields.find("unhealthy-after").flatMap(f -> f.integer(1, MAX_IN_A_ROW)),
+                kind(fields));
+    }
+
+    private static Optional<GivenKind> kind(Fields fields) {
+        List<Field> given = new ArrayList<>();
+        List.of("http", "tcp", "tls", "inference")
+                .forEach(key -> fields.find(key).ifPresent(given::add));
+        for (Field more : given.subList(Math.min(1, given.size()), given.size())) {
+            more.keyProblem(
+                    "a probe is of one kind, and `" + given.get(0).name() + "` is given, too", "remove one of them");
+        }
+        List<Optional<GivenKind>> kinds =
+                given.stream().map(ProbesReader::kindOf).toList();
+        return kinds.stream().findFirst().flatMap(first -> first);
+    }
+
+    private static Optional<GivenKind> kindOf(Field field) {
+        return switch (field.name()) {
+            case "http" -> http(field);
+            case "inference" -> inference(field);
+            case "tls" -> {
+                field.fields(Section.TLS_PROBE);
+                yield Optional.of(new GivenKind(new Probe.Kind.Tls(), field));
+            }
+            default -> {
+                field.fields(Section.TCP_PROBE);
+                yield Optional.of(new GivenKind(new Probe.Kind.Tcp(), field));
+            }
+        };
+    }
+
+    private static Optional<GivenKind> http(Field field) {
+        Fields fields = field.fields(Section.HTTP_PROBE);
+        Optional<String> path =
+                fields.require("path", "add `path: /health`, for example").flatMap(ProbesReader::path);
+        Set<Integer> expect = new TreeSet<>();
+        fields.find("expect")
+                .ifPresentOrElse(
+                        list -> list.items()
+                                .forEach(item -> item.integer(200, 599).ifPresent(expect::add)),
+                        () -> expect.add(200));
+        boolean reuse = reuseConnection(fields);
+        return path.map(p -> new GivenKind(new Probe.Kind.Http(p, expect, reuse), field));
+    }
+
+    private static Optional<String> path(Field field) {
+        Optional<String> text = field.text();
+        if (text.isPresent()
+                && !(text.get().startsWith("/") && text.get().chars().allMatch(c -> c > ' ' && c < 0x7f && c != '#'))) {
+            field.problem(field.quoted() + " is not a path", "start it with `/`, and percent-encode what is not plain");
+            return Optional.empty();
+        }
+        return text;
+    }
+
+    private static Optional<GivenKind> inference(Field field) {
+        Fields fields = field.fields(Section.INFERENCE_PROBE);
+        Optional<Field> model = fields.require("model", "add the name of a model that the backend serves");
+        boolean reuse = reuseConnection(fields);
+        return model.flatMap(m -> m.text().map(name -> new GivenKind(new Probe.Kind.Inference(name, reuse), m)));
+    }
+
+    private static boolean reuseConnection(Fields fields) {
+        return fields.find("reuse-connection").flatMap(Field::flag).orElse(true);
+    }
+
+    /** Tells what these settings ask of a backend that it can't do. */
+    static void check(Settings settings, String backend, Optional<Boolean> tls, Map<String, String> models) {
+        settings.kind().ifPresent(given -> {
+            if (given.kind() instanceof Probe.Kind.Tls && tls.isPresent() && !tls.get()) {
+                given.at()
+                        .keyProblem(
+                                "a `tls` probe can't reach " + backend + ", whose `url` is http://",
+                                "use `tcp` or `http` there, or an https:// url");
+            }
+            if (given.kind() instanceof Probe.Kind.Inference inference
+                    && !models.isEmpty()
+                    && !models.containsKey(inference.model())) {
+                given.at()
+                        .problem(
+                                "model " + given.at().quoted() + " is not served by " + backend,
+                                "name one of its `models`, or give that backend `probes` of its own");
+            }
+        });
+    }
+
+    static Probe resolve(Settings settings, Provider provider, boolean tls, String pathPrefix) {
+        return new Probe(
+                settings.interval().orElse(INTERVAL),
+                settings.timeout().orElse(TIMEOUT),
+                settings.healthyAfter().orElse(HEALTHY_AFTER),
+                settings.unhealthyAfter().orElse(UNHEALTHY_AFTER),
+                settings.kind().map(GivenKind::kind).orElseGet(() -> usualKind(provider, tls, pathPrefix)));
+    }
+
+    /**
+     * What costs nothing and reaches furthest. At Azure and OpenAI the list of models passes the front door and the check of
+     * the credential; Google has nothing like it that is free, and what answers the handshake there is its nearest edge.
+     */
+    private static Probe.Kind usualKind(Provider provider, boolean tls, String pathPrefix) {
+        if (provider instanceof Provider.Google) {
+            return tls ? new Probe.Kind.Tls() : new Probe.Kind.Tcp();
+        }
+        String path = provider instanceof Provider.Azure ? "/openai/v1/models" : "/v1/models";
+        return new Probe.Kind.Http(pathPrefix + path, Set.of(200), true);
+    }
+}

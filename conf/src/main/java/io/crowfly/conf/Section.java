@@ -1,0 +1,118 @@
+package io.crowfly.conf;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Every mapping of the conf file and the keys it knows: the vocabulary in one place, so that a misplaced key can be told
+ * where it belongs, and a key whose feature is still to come is refused by its name.
+ */
+enum Section {
+    FILE(
+            "at the top level",
+            List.of(
+                    "region",
+                    "listeners",
+                    "admin",
+                    "backends",
+                    "probes",
+                    "routing",
+                    "timeouts",
+                    "limits",
+                    "access-log",
+                    "trace-decisions")),
+    LISTENER("listeners[]", List.of("name", "bind", "protocols", "tls")),
+    LISTENER_TLS("listeners[].tls", List.of("certificates")),
+    CERTIFICATE("listeners[].tls.certificates[]", List.of("cert", "key")),
+    ADMIN("admin", List.of("bind")),
+    BACKEND(
+            "backends[]",
+            List.of(
+                    "name",
+                    "provider",
+                    "url",
+                    "region",
+                    "project",
+                    "location",
+                    "credential",
+                    "models",
+                    "probes",
+                    "tls"),
+            Map.of(
+                    "tier", "remove it: all backends are of one tier",
+                    "labels", "remove it")),
+    BACKEND_TLS("backends[].tls", List.of("ca")),
+    CREDENTIAL(
+            "backends[].credential",
+            List.of("api-key", "bearer"),
+            Map.of(
+                    "service-account", "use `bearer` with a token",
+                    "metadata-server", "use `bearer` with a token",
+                    "workload-identity-federation", "use `bearer` with a token",
+                    "entra", "use `api-key`, or `bearer` with a token",
+                    "managed-identity", "use `api-key`, or `bearer` with a token",
+                    "passthrough", "remove `credential`, or use `api-key` or `bearer`")),
+    PROBES(
+            "probes",
+            List.of("interval", "timeout", "healthy-after", "unhealthy-after", "http", "tcp", "tls", "inference")),
+    HTTP_PROBE("probes.http", List.of("path", "expect", "reuse-connection")),
+    TCP_PROBE("probes.tcp", List.of()),
+    TLS_PROBE("probes.tls", List.of()),
+    INFERENCE_PROBE("probes.inference", List.of("model", "reuse-connection")),
+    ROUTING(
+            "routing",
+            List.of("policy", "retry"),
+            Map.of(
+                    "objective", "remove it: the figure that is compared is each backend's probed latency",
+                    "tolerance", "remove it",
+                    "tier-tolerance", "remove it: all backends are of one tier",
+                    "rules", "remove it: a request may go to every backend that serves its model")),
+    RETRY("routing.retry", List.of("attempts"), Map.of("budget", "remove it: `attempts` alone bounds retries")),
+    TIMEOUTS("timeouts", List.of("connect", "first-byte", "idle", "drain")),
+    LIMITS("limits", List.of("connections", "head-size", "body-size", "held-size"));
+
+    private final String label;
+    private final List<String> keys;
+    private final Map<String, String> notBuiltYet;
+
+    Section(String label, List<String> keys) {
+        this(label, keys, Map.of());
+    }
+
+    Section(String label, List<String> keys, Map<String, String> notBuiltYet) {
+        this.label = label;
+        this.keys = keys;
+        this.notBuiltYet = notBuiltYet;
+    }
+
+    /** Where it stands in the file, for messages. */
+    String where() {
+        return this == FILE ? label : "in `" + label + "`";
+    }
+
+    List<String> keys() {
+        return keys;
+    }
+
+    /** What to do about a key that the design has and this version has not. */
+    Optional<String> mendOfNotBuilt(String key) {
+        return Optional.ofNullable(notBuiltYet.get(key));
+    }
+
+    /** How to mend a key that this section does not know. */
+    String mendOfUnknown(String key) {
+        Optional<String> near = Spelling.nearest(key, keys);
+        if (near.isPresent()) {
+            return "did you mean `" + near.get() + "`?";
+        }
+        Optional<Section> home = Arrays.stream(values())
+                .filter(other -> other != this && other.keys.contains(key))
+                .findFirst();
+        if (home.isPresent()) {
+            return "it belongs " + home.get().where();
+        }
+        return keys.isEmpty() ? "remove it: nothing is set here" : "known here: " + String.join(", ", keys);
+    }
+}

@@ -1,0 +1,107 @@
+package io.crowfly.conf;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.util.Map;
+import java.util.Optional;
+import org.snakeyaml.engine.v2.nodes.Node;
+
+/**
+ * Puts the values of {@code ${env:NAME}} and the contents of {@code ${file:/path}} into a text of the conf file. It is
+ * how secrets get in without being written down in it, and any text may use it. There is no escape: a text that must
+ * hold {@code ${} itself can come from a file, since what is put in is not looked at again.
+ */
+final class Substitution {
+
+    /** A key or token has some hundred bytes, a JWT a few KiB. */
+    private static final int MAX_SECRET_FILE_BYTES = 64 << 10;
+
+    private static final String FORMS = "write ${env:NAME} or ${file:/path}";
+
+    private final Problems problems;
+    private final ConfFiles files;
+    private final Map<String, String> environment;
+
+    Substitution(Problems problems, ConfFiles files, Map<String, String> environment) {
+        this.problems = problems;
+        this.files = files;
+        this.environment = environment;
+    }
+
+    /** Empty if there was a problem. */
+    Optional<String> expand(Node at, String text) {
+        StringBuilder expanded = new StringBuilder();
+        int from = 0;
+        for (int open = text.indexOf("${"); open >= 0; open = text.indexOf("${", from)) {
+            int close = text.indexOf('}', open);
+            if (close < 0) {
+                problems.add(at, "`${` is not closed", "close it with `}`");
+                return Optional.empty();
+            }
+            Optional<String> value = value(at, text.substring(open + 2, close));
+            if (value.isEmpty()) {
+                return value;
+            }
+            expanded.append(text, from, open).append(value.get());
+            from = close + 1;
+        }
+        return Optional.of(expanded.append(text, from, text.length()).toString());
+    }
+
+    private Optional<String> value(Node at, String reference) {
+        if (reference.startsWith("env:")) {
+            return environment(at, reference.substring("env:".length()));
+        } else if (reference.startsWith("file:")) {
+            return file(at, reference.substring("file:".length()));
+        }
+        // Not quoted: somebody may have put the secret itself between the braces.
+        problems.add(at, "unknown substitution `${…}`", FORMS);
+        return Optional.empty();
+    }
+
+    private Optional<String> environment(Node at, String name) {
+        if (name.isBlank()) {
+            problems.add(at, "${env:} names no environment variable", FORMS);
+            return Optional.empty();
+        }
+        String value = environment.get(name);
+        if (value == null || value.isEmpty()) {
+            String is = value == null ? "not set" : "empty";
+            problems.add(
+                    at,
+                    "environment variable " + name + " is " + is,
+                    "set it where Crowfly is started, or name another");
+            return Optional.empty();
+        }
+        return Optional.of(value);
+    }
+
+    private Optional<String> file(Node at, String name) {
+        if (name.isBlank()) {
+            problems.add(at, "${file:} names no file", FORMS);
+            return Optional.empty();
+        }
+        try {
+            byte[] bytes = files.read(files.resolve(name), MAX_SECRET_FILE_BYTES);
+            String content = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString()
+                    // Editors and `echo` end a file with a line break that is no part of the secret.
+                    .replaceFirst("\r?\n\\z", "");
+            if (!content.isEmpty()) {
+                return Optional.of(content);
+            }
+            problems.add(at, "file " + name + " is empty", "write the value into it");
+        } catch (InvalidPathException e) {
+            problems.add(at, "${file:…} is no file name on this system", "name another file");
+        } catch (ConfFiles.Unreadable e) {
+            problems.add(at, "file " + name + " " + e.why(), "put it there, readable for Crowfly, or name another");
+        } catch (CharacterCodingException e) {
+            problems.add(at, "file " + name + " is not UTF-8 text", "save it as text, or name another");
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,69 @@
+package io.crowfly.conf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** A conf file in a directory of its own, with certificates beside it, as tests write and read it. */
+final class ConfFile {
+
+    /** The least that is valid. */
+    static final String LEAST = """
+            listeners:
+              - {name: public, bind: "127.0.0.1:8080"}
+            backends:
+              - {name: one, provider: openai, url: "http://127.0.0.1:9101"}
+            """;
+
+    static final Map<String, String> ENVIRONMENT =
+            Map.of("KEY", "k-secret-1234", "EMPTY", "", "SPLIT", "a\r\nx-evil: 1", "SPACED", "Bearer t-secret");
+
+    final Path path;
+
+    ConfFile(Path directory) {
+        this.path = directory.resolve("crowfly.yaml");
+    }
+
+    ConfResult read(String text) {
+        return read(text, ENVIRONMENT);
+    }
+
+    ConfResult read(String text, Map<String, String> environment) {
+        try {
+            Files.writeString(path, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return new ConfReader(environment).read(path);
+    }
+
+    Conf valid(String text) {
+        ConfResult result = read(text);
+        assertThat(problems(result)).isEmpty();
+        return ((ConfResult.Valid) result).conf();
+    }
+
+    /** Each as {@code line:column: what; mend}. */
+    List<String> problems(String text) {
+        return problems(read(text));
+    }
+
+    List<String> problems(ConfResult result) {
+        return result instanceof ConfResult.Invalid invalid
+                ? invalid.problems().stream()
+                        .map(problem ->
+                                problem.toString().substring(path.toString().length() + 1))
+                        .toList()
+                : List.of();
+    }
+
+    /** {@link #LEAST} with the backend's mapping continued. */
+    static String backend(String more) {
+        return LEAST.replace("9101\"}", "9101\", " + more + "}");
+    }
+}

@@ -1,0 +1,281 @@
+package io.crowfly.conf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConfReaderTest {
+
+    @TempDir
+    Path directory;
+
+    ConfFile file;
+
+    @BeforeEach
+    void file() {
+        file = new ConfFile(directory);
+    }
+
+    @Test
+    void fillsInEveryDefault() {
+        Conf conf = file.valid(ConfFile.LEAST);
+
+        assertThat(conf.region()).isEmpty();
+        assertThat(conf.admin().bind()).hasToString("127.0.0.1:9901");
+        assertThat(conf.listeners())
+                .containsExactly(new Listener(
+                        "public",
+                        new BindAddress.Tcp("127.0.0.1", 8080),
+                        Set.of(Listener.Protocol.HTTP_1_1),
+                        Optional.empty()));
+        assertThat(conf.routing()).isEqualTo(new Routing(3));
+        assertThat(conf.timeouts())
+                .isEqualTo(new Timeouts(
+                        Duration.ofSeconds(2), Duration.ofMinutes(1), Duration.ofMinutes(5), Duration.ofSeconds(30)));
+        assertThat(conf.limits()).isEqualTo(new Limits(20_000, 32 * 1024, 64L << 20, 1 << 20));
+        assertThat(conf.accessLog()).isEmpty();
+        assertThat(conf.traceDecisions()).isFalse();
+        assertThat(conf.backends())
+                .containsExactly(new Backend(
+                        "one",
+                        new Provider.OpenAi(),
+                        URI.create("http://127.0.0.1:9101"),
+                        "",
+                        new Credential.None(),
+                        Map.of(),
+                        new Probe(
+                                Duration.ofSeconds(1),
+                                Duration.ofMillis(800),
+                                2,
+                                3,
+                                new Probe.Kind.Http("/v1/models", Set.of(200), true)),
+                        Optional.empty()));
+    }
+
+    @Test
+    void readsEveryKey() throws Exception {
+        TestCertificates.EC.writeTo(directory.resolve("tls"));
+        Files.writeString(directory.resolve("token"), "t-secret\n");
+
+        Conf conf = file.valid("""
+                region: no
+                listeners:
+                  - name: public
+                    bind: "[::1]:8443"
+                    protocols: [http/1.1]
+                    tls:
+                      certificates: [{cert: tls/edge.crt, key: tls/edge.key}]
+                  - name: local
+                    bind: unix:crowfly.sock
+                admin:
+                  bind: localhost:0
+                backends:
+                  - name: azure-norwayeast
+                    provider: azure
+                    url: HTTPS://Contoso.openai.azure.com/
+                    region: norwayeast
+                    credential: {api-key: "${env:KEY}"}
+                    models: {gpt-4o: gpt-4o}
+                    probes: {interval: 5s, inference: {model: gpt-4o, reuse-connection: false}}
+                    tls: {ca: tls/edge.crt}
+                  - name: google-europe-north1
+                    provider: google
+                    url: https://europe-north1-aiplatform.googleapis.com
+                    region: europe-north1
+                    project: contoso-inference
+                    credential: {bearer: "${file:token}"}
+                probes:
+                  interval: 500ms
+                  timeout: 1s
+                  healthy-after: 1
+                  unhealthy-after: 5
+                  http: {path: /health, expect: [200, 204], reuse-connection: false}
+                routing:
+                  policy: lowest-latency
+                  retry: {attempts: 2}
+                timeouts: {connect: 1s, first-byte: 2m, idle: 1h, drain: 10s}
+                limits: {connections: 5, head-size: 64KiB, body-size: 4GiB, held-size: 65536B}
+                access-log: access.log
+                trace-decisions: true
+                """);
+
+        assertThat(conf.region()).isEqualTo("no");
+        assertThat(conf.admin().bind()).isEqualTo(new BindAddress.Tcp("localhost", 0));
+        assertThat(conf.listeners().get(0).bind()).isEqualTo(new BindAddress.Tcp("::1", 8443));
+        assertThat(conf.listeners().get(0).tls().orElseThrow().certificates())
+                .containsExactly(
+                        new CertificateFiles(directory.resolve("tls/edge.crt"), directory.resolve("tls/edge.key")));
+        assertThat(conf.listeners().get(1).bind()).isEqualTo(new BindAddress.Unix(directory.resolve("crowfly.sock")));
+        Backend azure = conf.backends().get(0);
+        assertThat(azure.url()).isEqualTo(URI.create("https://contoso.openai.azure.com"));
+        assertThat(azure.credential()).isEqualTo(new Credential.ApiKey(new Secret("k-secret-1234")));
+        assertThat(azure.models()).isEqualTo(Map.of("gpt-4o", "gpt-4o"));
+        assertThat(azure.ca()).contains(directory.resolve("tls/edge.crt"));
+        assertThat(azure.probe())
+                .isEqualTo(new Probe(
+                        Duration.ofSeconds(5), Duration.ofSeconds(1), 1, 5, new Probe.Kind.Inference("gpt-4o", false)));
+        Backend google = conf.backends().get(1);
+        assertThat(google.provider()).isEqualTo(new Provider.Google("contoso-inference", "europe-north1"));
+        assertThat(google.credential()).isEqualTo(new Credential.Bearer(new Secret("t-secret")));
+        assertThat(google.probe().kind()).isEqualTo(new Probe.Kind.Http("/health", Set.of(200, 204), false));
+        assertThat(conf.routing().attempts()).isEqualTo(2);
+        assertThat(conf.timeouts())
+                .isEqualTo(new Timeouts(
+                        Duration.ofSeconds(1), Duration.ofMinutes(2), Duration.ofHours(1), Duration.ofSeconds(10)));
+        assertThat(conf.limits()).isEqualTo(new Limits(5, 64 << 10, 4L << 30, 65536));
+        assertThat(conf.accessLog()).contains(new AccessLog(Optional.of(directory.resolve("access.log"))));
+        assertThat(conf.traceDecisions()).isTrue();
+    }
+
+    @Test
+    void norwayIsNotFalse() {
+        assertThat(file.valid("region: no\n" + ConfFile.LEAST).region()).isEqualTo("no");
+    }
+
+    @Test
+    void tellsEveryFileThatItLookedAtEvenTheMissingOnes() throws Exception {
+        Files.writeString(directory.resolve("token"), "t");
+        TestCertificates.EC.writeTo(directory);
+
+        ConfResult result = file.read("""
+                listeners:
+                  - {name: a, bind: "h:1", tls: {certificates: [{cert: edge.crt, key: gone.key}]}}
+                backends:
+                  - {name: b, provider: openai, url: "https://h", credential: {bearer: "${file:token}"}, tls: {ca: gone.crt}}
+                """);
+
+        assertThat(result).isInstanceOf(ConfResult.Invalid.class);
+        assertThat(result.files().paths())
+                .containsExactlyInAnyOrder(
+                        file.path,
+                        directory.resolve("token"),
+                        directory.resolve("edge.crt"),
+                        directory.resolve("gone.key"),
+                        directory.resolve("gone.crt"));
+    }
+
+    @Test
+    void aMissingConfFileIsAProblemAndIsWatchedFor() {
+        ConfResult result = new ConfReader(Map.of()).read(Path.of("no-such-directory/crowfly.yaml"));
+
+        assertThat(((ConfResult.Invalid) result).problems())
+                .extracting(Problem::toString)
+                .containsExactly("no-such-directory/crowfly.yaml:1:1: the conf file does not exist; "
+                        + "give the path of a readable YAML file");
+        assertThat(result.files().paths())
+                .containsExactly(Path.of("no-such-directory/crowfly.yaml").toAbsolutePath());
+    }
+
+    @Test
+    void probesOfABackendWinKeyByKey() {
+        Conf conf = file.valid(
+                "probes: {interval: 2s, http: {path: /up}}\n" + ConfFile.backend("probes: {timeout: 100ms, tcp: {}}"));
+
+        Probe probe = conf.backends().get(0).probe();
+        assertThat(probe.interval()).isEqualTo(Duration.ofSeconds(2));
+        assertThat(probe.timeout()).isEqualTo(Duration.ofMillis(100));
+        assertThat(probe.kind()).isEqualTo(new Probe.Kind.Tcp());
+    }
+
+    @Test
+    void theUsualProbeIsWhatTheProviderAnswersForFree() {
+        Conf conf = file.valid("""
+                listeners: [{name: a, bind: "h:1"}]
+                backends:
+                  - {name: a, provider: azure, url: "https://h"}
+                  - {name: b, provider: openai, url: "https://h/eu/"}
+                  - {name: c, provider: google, url: "https://h", project: p, location: global}
+                  - {name: d, provider: google, url: "http://h", project: p, location: global}
+                """);
+
+        assertThat(conf.backends())
+                .extracting(backend -> backend.probe().kind())
+                .containsExactly(
+                        new Probe.Kind.Http("/openai/v1/models", Set.of(200), true),
+                        new Probe.Kind.Http("/eu/v1/models", Set.of(200), true),
+                        new Probe.Kind.Tls(),
+                        new Probe.Kind.Tcp());
+        assertThat(conf.backends().get(2).region()).isEqualTo("global");
+    }
+
+    @Test
+    void sectionsMayBeLeftWithoutLines() {
+        assertThat(file.valid(ConfFile.LEAST + "limits:\ntimeouts: {}\nprobes:\n  tcp:\n")
+                        .backends()
+                        .get(0)
+                        .probe()
+                        .kind())
+                .isEqualTo(new Probe.Kind.Tcp());
+    }
+
+    @Test
+    void portZeroMayBeBoundTwice() {
+        file.valid(ConfFile.LEAST.replace("8080", "0") + "admin: {bind: \"127.0.0.1:0\"}");
+    }
+
+    @Test
+    void anyTextMayBeSubstituted() {
+        assertThat(file.valid("region: r-${env:KEY}-${env:KEY}\n" + ConfFile.LEAST)
+                        .region())
+                .isEqualTo("r-k-secret-1234-k-secret-1234");
+    }
+
+    @Test
+    void theSameTextReadTwiceIsTheSameConf() {
+        assertThat(file.valid(ConfFile.LEAST)).isEqualTo(file.valid(ConfFile.LEAST + "\n# and a comment"));
+    }
+
+    @Test
+    void readsAByteOrderMark() {
+        file.valid('\uFEFF' + ConfFile.LEAST);
+    }
+
+    @Test
+    void rsaKeysBelongToTheirCertificatesToo() throws Exception {
+        TestCertificates.RSA.writeTo(directory);
+        file.valid(ConfFile.LEAST.replace("8080\"", "8080\", tls: {certificates: [{cert: edge.crt, key: edge.key}]}"));
+    }
+
+    @Test
+    void noFileCutShortMakesItThrow() {
+        String whole = """
+                region: "nl"
+                listeners: [{name: a, bind: '[::1]:8443', protocols: [http/1.1]}]
+                backends:
+                  - name: é
+                    provider: azure
+                    url: https://${env:KEY}/x
+                    credential: {api-key: "${file:token}"}
+                    models: {? "a" : a, b: |-
+                       text, c: 1s}
+                probes: {interval: 1s, http: {path: /, expect: [200]}}
+                """;
+        byte[] bytes = whole.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        for (int length = 0; length <= bytes.length; length++) {
+            byte[] cut = java.util.Arrays.copyOf(bytes, length);
+            assertThat(readBytes(cut)).isNotNull();
+        }
+    }
+
+    private ConfResult readBytes(byte[] bytes) {
+        try {
+            Files.write(file.path, bytes);
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+        ConfResult result = new ConfReader(ConfFile.ENVIRONMENT).read(file.path);
+        List<String> problems = file.problems(result);
+        assertThat(problems).as("problems of %s", new String(bytes)).allMatch(p -> p.matches("(?s)\\d+:\\d+: .+; .+"));
+        return result;
+    }
+}
