@@ -9,11 +9,14 @@ import io.crowfly.conf.Backend;
 import io.crowfly.conf.Probe;
 import io.crowfly.probes.Standing.Health;
 import java.time.Duration;
+import java.util.AbstractList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -108,24 +111,61 @@ class ProbesThreadsTest {
     }
 
     @Test
-    void survivesUpdatesFromManyThreads() throws Exception {
-        List<Backend> one = List.of(busy("a"), busy("b"));
-        List<Backend> other = List.of(busy("b"), busy("c"));
-        ExecutorService reloaders = Executors.newFixedThreadPool(2);
-        try {
-            var first = reloaders.submit(() -> IntStream.range(0, RELOADS).forEach(i -> probes.update(one)));
-            var second = reloaders.submit(() -> IntStream.range(0, RELOADS).forEach(i -> probes.update(other)));
-            first.get();
-            second.get();
-        } finally {
-            reloaders.shutdownNow();
-        }
-        assertThat(backends(probes.ranking())).isIn(Set.copyOf(one), Set.copyOf(other));
+    void takesUpdatesFromManyThreadsOneAfterTheOther() throws Exception {
+        Set<Backend> probed = ConcurrentHashMap.newKeySet();
+        ManualTimeline frozen = new ManualTimeline();
+        try (Probes quiet = new Probes((b, whenDone) -> probed.add(b), frozen, new Random(10), r -> {}, (b, r) -> {})) {
+            Thread second = new Thread(() -> quiet.update(List.of(backend("b"), backend("c"))));
+            quiet.update(List.of(backend("a")));
+            quiet.update(new AbstractList<>() {
+                @Override
+                public Backend get(int index) { // we are in the middle of the first update: now comes the second
+                    if (second.getState() == Thread.State.NEW) {
+                        second.start();
+                        await().until(() -> second.getState() == Thread.State.BLOCKED || !second.isAlive());
+                    }
+                    return backend("a" + index);
+                }
 
-        probes.update(one);
-        answered.clear();
-        await().untilAsserted(() -> assertThat(answered).contains("a", "b"));
-        assertThat(probes.ranking().version()).isGreaterThanOrEqualTo(2L * RELOADS + 1);
-        assertThat(backends(probes.ranking())).isEqualTo(Set.copyOf(one));
+                @Override
+                public int size() {
+                    return 2;
+                }
+            });
+            second.join();
+
+            assertThat(quiet.ranking().version()).isEqualTo(3);
+            assertThat(backends(quiet.ranking())).containsExactlyInAnyOrder(backend("b"), backend("c"));
+            frozen.runAll();
+            assertThat(probed).isEqualTo(backends(quiet.ranking()));
+        }
+    }
+
+    /** Keeps what is scheduled for now, from any thread, until told to run it. */
+    private static final class ManualTimeline implements Timeline {
+        private final Queue<Runnable> due = new ConcurrentLinkedQueue<>();
+
+        @Override
+        public long nanoTime() {
+            return 0;
+        }
+
+        @Override
+        public long epochMillis() {
+            return 0;
+        }
+
+        @Override
+        public void schedule(long delayNanos, Runnable task) {
+            if (delayNanos == 0) {
+                due.add(task);
+            }
+        }
+
+        void runAll() {
+            for (Runnable task = due.poll(); task != null; task = due.poll()) {
+                task.run();
+            }
+        }
     }
 }
