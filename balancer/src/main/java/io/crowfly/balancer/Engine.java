@@ -19,6 +19,7 @@ import io.crowfly.probes.ProbeListener;
 import io.crowfly.probes.Probes;
 import io.crowfly.probes.Ranking;
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,8 +45,8 @@ final class Engine implements AutoCloseable {
     /** The number of event loops that move bytes; one for each processor where it is not set. */
     static final String EVENT_LOOPS_PROPERTY = "crowfly.event-loops";
 
-    /** What has been closed gets to hear of it before its loop ends; io_uring closes in a round trip to the kernel. */
-    private static final long QUIET_MILLIS = 50;
+    /** What is closed last gets to hear of it before its loop ends; io_uring closes in a round trip to the kernel. */
+    private static final long LAST_CLOSES_MILLIS = 20;
 
     private final Transport transport = Transport.choose();
     private final EventLoop control;
@@ -148,9 +149,19 @@ final class Engine implements AutoCloseable {
         probes.close();
         listeners.close();
         upstreams.close();
-        loops.get(0).parent().shutdownGracefully(QUIET_MILLIS, 2000, TimeUnit.MILLISECONDS);
-        control.parent().shutdownGracefully(QUIET_MILLIS, 2000, TimeUnit.MILLISECONDS);
+        awaitLastCloses();
+        // Without a quiet period: under io_uring of Netty 4.2.18 one makes loops hang, or corrupts memory as they end.
+        loops.get(0).parent().shutdownGracefully(0, 2, TimeUnit.SECONDS);
+        control.parent().shutdownGracefully(0, 2, TimeUnit.SECONDS);
         loops.get(0).parent().terminationFuture().awaitUninterruptibly(5, TimeUnit.SECONDS);
         control.parent().terminationFuture().awaitUninterruptibly(5, TimeUnit.SECONDS);
+    }
+
+    private void awaitLastCloses() {
+        List<EventLoop> all = new ArrayList<>(loops);
+        all.add(control);
+        List<Future<?>> passed = new ArrayList<>();
+        all.forEach(loop -> passed.add(loop.schedule(() -> {}, LAST_CLOSES_MILLIS, TimeUnit.MILLISECONDS)));
+        passed.forEach(future -> future.awaitUninterruptibly(1, TimeUnit.SECONDS));
     }
 }
