@@ -148,6 +148,7 @@ final class Engine implements AutoCloseable {
     public void close() {
         probes.close();
         listeners.close();
+        listeners.breakOff();
         upstreams.close();
         awaitLastCloses();
         // Without a quiet period: under io_uring of Netty 4.2.18 one makes loops hang, or corrupts memory as they end.

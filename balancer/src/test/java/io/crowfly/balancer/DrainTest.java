@@ -57,7 +57,7 @@ class DrainTest {
             running.balancer.drain();
             assertTimeoutPreemptively(Duration.ofSeconds(10), running.balancer::awaitDrained);
             running.close();
-            assertThatThrownBy(slow::get).hasMessageContaining("IOException");
+            assertThatThrownBy(() -> slow.get(10, TimeUnit.SECONDS)).hasMessageContaining("IOException");
         }
     }
 }

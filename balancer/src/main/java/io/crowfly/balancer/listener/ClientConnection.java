@@ -155,6 +155,12 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         }
     }
 
+    /** Closes the connection, whatever is under way on it. */
+    void breakOff() {
+        leave("the process ends");
+        channel.close();
+    }
+
     void onTick(long nowNanos) {
         if (discarding) {
             if (nowNanos - quietSinceNanos > LINGER_NANOS) {

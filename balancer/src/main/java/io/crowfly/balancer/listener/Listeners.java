@@ -146,4 +146,11 @@ public final class Listeners {
         sockets.values().forEach(ListenerSocket::close);
         sockets = Map.of();
     }
+
+    /** Closes every client connection, whatever is under way on it. Done when the loops have come to it. */
+    public void breakOff() {
+        for (ListenerLoop loop : loops) {
+            loop.loop().execute(() -> loop.sweep().connections().forEach(ClientConnection::breakOff));
+        }
+    }
 }
