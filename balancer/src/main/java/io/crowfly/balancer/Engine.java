@@ -21,6 +21,7 @@ import io.crowfly.probes.Ranking;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -88,9 +89,14 @@ final class Engine implements AutoCloseable {
         Listeners.Prepared preparedListeners = listeners.prepare(conf);
         List<BackendUpstream> list = preparedUpstreams.list();
         synchronized (lock) {
-            upstreamOf =
+            Map<Backend, BackendUpstream> its =
                     list.stream().collect(Collectors.toUnmodifiableMap(BackendUpstream::backend, Function.identity()));
+            // Until the probes have been told, they may still ask for one of those before.
+            Map<Backend, BackendUpstream> both = new HashMap<>(upstreamOf);
+            both.putAll(its);
+            upstreamOf = Map.copyOf(both);
             probes.update(conf.backends());
+            upstreamOf = its;
             snapshot = Optional.of(new Snapshot(
                     generation, conf, List.<Upstream>copyOf(list), RoutingTable.of(conf.backends(), probes.ranking())));
         }
