@@ -1,9 +1,12 @@
 package io.crowfly.bench;
 
+import ch.qos.logback.classic.Level;
+import io.crowfly.bench.demo.DemoCommand;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
 /**
@@ -21,21 +24,17 @@ public final class Main {
     }
 
     static int run(String... args) {
+        // The tables are for reading; what the balancer logs in between is not.
+        ((ch.qos.logback.classic.Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME)).setLevel(Level.WARN);
         CommandSpec root = CommandSpec.create().name("crowfly");
         root.usageMessage().description("What tells the truth about the balancer.");
-        root.addOption(helpOption());
+        root.addOption(Command.helpOption());
+        root.addSubcommand("demo", DemoCommand.spec());
+        root.addSubcommand("bench", BenchCommand.spec());
         root.addSubcommand("simulate", SimulateCommand.spec());
         CommandLine line = new CommandLine(root);
         line.setExecutionStrategy(Main::execute);
         return line.execute(args);
-    }
-
-    /** An option that shows a command's usage; every command has one. */
-    static OptionSpec helpOption() {
-        return OptionSpec.builder("-h", "--help")
-                .usageHelp(true)
-                .description("Shows this.")
-                .build();
     }
 
     private static int execute(ParseResult parsed) {
@@ -53,10 +52,5 @@ public final class Main {
         }
         last.commandSpec().commandLine().usage(System.err, Help.Ansi.AUTO);
         return CommandLine.ExitCode.USAGE;
-    }
-
-    /** What a subcommand does with its options; answers with the exit code. */
-    interface Command {
-        int run(ParseResult options);
     }
 }

@@ -22,7 +22,7 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
 /** {@code simulate}: endpoints alone, for tests with other programs' clients and for work by hand. */
-final class SimulateCommand implements Main.Command {
+final class SimulateCommand implements Command {
 
     private final CommandSpec spec = CommandSpec.wrapWithoutInspection(this);
 
@@ -64,7 +64,7 @@ final class SimulateCommand implements Main.Command {
                 .defaultValue("1")
                 .description("Event loops of each endpoint (${DEFAULT-VALUE}).")
                 .build());
-        spec.addOption(Main.helpOption());
+        spec.addOption(Command.helpOption());
         return spec;
     }
 
