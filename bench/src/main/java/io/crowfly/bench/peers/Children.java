@@ -6,13 +6,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
 /**
- * The processes that a run starts, each pinned to a core. None outlives the run, however it ends: they are stopped when
- * this is closed, and killed when the JVM is told to go.
+ * The processes that a run starts, each pinned to a core. They are stopped when this is closed, so that none outlives the
+ * run.
  */
 final class Children implements AutoCloseable {
 
@@ -21,11 +24,9 @@ final class Children implements AutoCloseable {
 
     private final String taskset;
     private final List<Process> running = new CopyOnWriteArrayList<>();
-    private final Thread onExit = new Thread(() -> running.forEach(Children::kill), "stop-children");
 
     Children(Programs programs) {
         taskset = programs.path("taskset");
-        Runtime.getRuntime().addShutdownHook(onExit);
     }
 
     /** Pins this process, with all its threads, to the core. */
@@ -58,35 +59,24 @@ final class Children implements AutoCloseable {
         return new Child(name, process, log);
     }
 
-    /** Stops them all and waits for it, a few seconds at most. */
+    /** Stops them all, and what they started, and waits for it: a few seconds at most, then they are killed. */
     @Override
     public void close() {
-        running.forEach(Children::stop);
-        running.clear();
+        List<ProcessHandle> all = running.stream()
+                .map(Process::toHandle)
+                .flatMap(child -> Stream.concat(child.descendants(), Stream.of(child)))
+                .toList();
+        all.forEach(ProcessHandle::destroy);
         try {
-            Runtime.getRuntime().removeShutdownHook(onExit);
-        } catch (IllegalStateException alreadyExiting) {
-            // The hook runs, or has run, and has nothing left to do.
-            return;
-        }
-    }
-
-    private static void stop(Process process) {
-        List<ProcessHandle> started = process.descendants().toList();
-        process.destroy();
-        try {
-            if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
-                kill(process);
-            }
+            CompletableFuture.allOf(all.stream().map(ProcessHandle::onExit).toArray(CompletableFuture<?>[]::new))
+                    .get(STOP_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException slow) {
+            all.forEach(ProcessHandle::destroyForcibly);
         } catch (InterruptedException interrupted) {
-            kill(process);
+            all.forEach(ProcessHandle::destroyForcibly);
             Thread.currentThread().interrupt();
         }
-        started.forEach(ProcessHandle::destroyForcibly);
-    }
-
-    private static void kill(Process process) {
-        Stream.concat(process.descendants(), Stream.of(process.toHandle())).forEach(ProcessHandle::destroyForcibly);
+        running.clear();
     }
 
     /** One of them. */

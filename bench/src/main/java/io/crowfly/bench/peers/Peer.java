@@ -9,7 +9,8 @@ import java.util.Map;
  *
  * <p>Every peer does the same work: one thread, two backends in turn or by latency, upstream connections kept and shared,
  * {@code X-Forwarded-For}, {@code X-Forwarded-Proto} and {@code X-Request-Id} set on what goes upstream, no access log.
- * Beyond that each has the settings that serve it best; their reasons stand in the conf texts.
+ * Beyond that each has the settings that serve it best, found by trying; their reasons stand in the conf texts. A peer can
+ * also be compared as it comes ("stock"), for what tuning is worth, and since older figures were taken so.
  */
 sealed interface Peer permits Crowfly, HaProxy, Nginx {
 

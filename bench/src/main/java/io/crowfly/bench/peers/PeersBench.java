@@ -28,7 +28,10 @@ public final class PeersBench implements Callable<Integer> {
     private final OptionSpec seconds = number("--seconds", "8", "length of a round");
     private final OptionSpec warmUp = number("--warm-up", "15", "seconds of load ahead of the JVM's first round");
     private final OptionSpec scenarios = list("--scenarios", "small,post,64k,10m,sse", "what to compare them at");
-    private final OptionSpec peers = list("--peers", "crowfly,haproxy,nginx", "the proxies, in the order of a round");
+    private final OptionSpec peers = list(
+            "--peers",
+            "crowfly,haproxy,nginx",
+            "the proxies, in the order of a round; also haproxy-stock and nginx-stock, without tuning");
     private final OptionSpec out = OptionSpec.builder("--out")
             .type(Path.class)
             .paramLabel("FOLDER")
@@ -74,7 +77,7 @@ public final class PeersBench implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() {
         List<Scenario> chosen = chosenScenarios();
         List<Peer> compared = chosenPeers();
         requirePrograms(compared);
@@ -94,6 +97,9 @@ public final class PeersBench implements Callable<Integer> {
                     .flatMap(List::stream)
                     .allMatch(sample -> sample.errors() == 0);
             return clean ? CommandLine.ExitCode.OK : FAILED;
+        } catch (InterruptedException interrupted) {
+            progress.println("interrupted");
+            return FAILED;
         } catch (IOException failure) {
             progress.println(failure.getMessage());
             progress.flush();
@@ -113,8 +119,10 @@ public final class PeersBench implements Callable<Integer> {
             chosen.add(
                     switch (name) {
                         case "crowfly" -> new Crowfly(crowfly.getValue(), warmUp.<Integer>getValue());
-                        case "haproxy" -> new HaProxy();
-                        case "nginx" -> new Nginx();
+                        case "haproxy" -> new HaProxy(true);
+                        case "haproxy-stock" -> new HaProxy(false);
+                        case "nginx" -> new Nginx(true);
+                        case "nginx-stock" -> new Nginx(false);
                         default -> throw unusable("unknown proxy '" + name + "'");
                     });
         }
@@ -123,9 +131,9 @@ public final class PeersBench implements Callable<Integer> {
 
     /** nginx is needed whatever is compared: it serves as the backends. */
     private void requirePrograms(List<Peer> compared) {
-        Stream<String> theirs =
-                compared.stream().map(Peer::name).filter(name -> !name.equals("crowfly") && !name.equals("nginx"));
-        List<String> missing = programs.missing(Stream.concat(Stream.of("taskset", "wrk", "nginx"), theirs));
+        boolean haProxy = compared.stream().anyMatch(HaProxy.class::isInstance);
+        List<String> missing = programs.missing(
+                Stream.concat(Stream.of("taskset", "wrk", "nginx"), haProxy ? Stream.of("haproxy") : Stream.empty()));
         if (!missing.isEmpty()) {
             throw unusable(String.join(System.lineSeparator(), missing));
         }

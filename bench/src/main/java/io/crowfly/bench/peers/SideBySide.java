@@ -17,6 +17,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -25,6 +26,9 @@ final class SideBySide {
 
     /** A launcher may have to build first. */
     private static final Duration START_UP = Duration.ofMinutes(3);
+
+    /** More than children and event loop are given to stop. */
+    private static final Duration TIDYING = Duration.ofSeconds(10);
 
     private final Programs programs;
     private final List<Peer> peers;
@@ -48,6 +52,7 @@ final class SideBySide {
      */
     Map<Scenario, Map<String, List<Sample>>> run(List<Scenario> scenarios) throws IOException, InterruptedException {
         Map<Scenario, Map<String, List<Sample>>> results = new EnumMap<>(Scenario.class);
+        CountDownLatch tidy = endWithTheJvm();
         Path folder = Files.createTempDirectory("crowfly-peers");
         try {
             for (Scenario scenario : scenarios) {
@@ -61,8 +66,27 @@ final class SideBySide {
             }
         } finally {
             delete(folder);
+            tidy.countDown();
         }
         return results;
+    }
+
+    /** When the JVM is told to go, the run is interrupted, and the JVM stays until it has stopped its children. */
+    private static CountDownLatch endWithTheJvm() {
+        CountDownLatch tidy = new CountDownLatch(1);
+        Thread run = Thread.currentThread();
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            run.interrupt();
+                            try {
+                                tidy.await(TIDYING.toSeconds(), TimeUnit.SECONDS);
+                            } catch (InterruptedException hurried) {
+                                Thread.currentThread().interrupt();
+                            }
+                        },
+                        "end-run"));
+        return tidy;
     }
 
     private Map<String, List<Sample>> requests(Children children, Scenario scenario, Path folder)

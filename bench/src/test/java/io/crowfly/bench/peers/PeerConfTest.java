@@ -24,18 +24,22 @@ class PeerConfTest {
     @EnumSource
     void haProxyAcceptsItsConf(Scenario scenario) throws IOException, InterruptedException {
         assumeThat(INSTALLED.missing(Stream.of("haproxy"))).isEmpty();
-
-        assertThat(complaints("haproxy", "-q", "-c", "-f", conf(new HaProxy(), scenario)))
-                .isEmpty();
+        for (Peer peer : List.of(new HaProxy(true), new HaProxy(false))) {
+            assertThat(complaints("haproxy", "-q", "-c", "-f", conf(peer, scenario)))
+                    .as(peer.name())
+                    .isEmpty();
+        }
     }
 
     @ParameterizedTest
     @EnumSource
     void nginxAcceptsItsConf(Scenario scenario) throws IOException, InterruptedException {
         assumeThat(INSTALLED.missing(Stream.of("nginx"))).isEmpty();
-
-        assertThat(complaints("nginx", "-q", "-t", "-e", "stderr", "-c", conf(new Nginx(), scenario)))
-                .isEmpty();
+        for (Peer peer : List.of(new Nginx(true), new Nginx(false))) {
+            assertThat(complaints("nginx", "-q", "-t", "-e", "stderr", "-c", conf(peer, scenario)))
+                    .as(peer.name())
+                    .isEmpty();
+        }
     }
 
     private String conf(Peer peer, Scenario scenario) throws IOException {
