@@ -45,6 +45,12 @@ public final class PeersBench implements Callable<Integer> {
             .description("how to start Crowfly, FILE being its conf (default: ${DEFAULT-VALUE})")
             .build();
 
+    private final OptionSpec help = OptionSpec.builder("-h", "--help")
+            .type(boolean.class)
+            .usageHelp(true)
+            .description("this text")
+            .build();
+
     private final Programs programs;
     private final CommandSpec spec;
 
@@ -52,7 +58,7 @@ public final class PeersBench implements Callable<Integer> {
         this.programs = programs;
         this.spec = CommandSpec.wrapWithoutInspection(this)
                 .name("peers")
-                .mixinStandardHelpOptions(true)
+                .addOption(help)
                 .addOption(rounds)
                 .addOption(seconds)
                 .addOption(warmUp)
@@ -80,6 +86,7 @@ public final class PeersBench implements Callable<Integer> {
     public Integer call() {
         List<Scenario> chosen = chosenScenarios();
         List<Peer> compared = chosenPeers();
+        requirePositive(rounds, seconds, warmUp);
         requirePrograms(compared);
         PrintWriter progress = spec.commandLine().getErr();
         try {
@@ -127,6 +134,14 @@ public final class PeersBench implements Callable<Integer> {
                     });
         }
         return chosen;
+    }
+
+    private void requirePositive(OptionSpec... numbers) {
+        for (OptionSpec number : numbers) {
+            if (number.<Integer>getValue() < 1) {
+                throw unusable(number.longestName() + " must be at least 1");
+            }
+        }
     }
 
     /** nginx is needed whatever is compared: it serves as the backends. */

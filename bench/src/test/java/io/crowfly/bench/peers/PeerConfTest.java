@@ -3,12 +3,16 @@ package io.crowfly.bench.peers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.crowfly.conf.ConfReader;
+import io.crowfly.conf.ConfResult;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -40,6 +44,23 @@ class PeerConfTest {
                     .as(peer.name())
                     .isEmpty();
         }
+    }
+
+    @Test
+    void crowflyAcceptsItsConf() throws IOException {
+        ConfResult result =
+                new ConfReader(Map.of()).read(Path.of(conf(new Crowfly("crowfly run FILE", 1), Scenario.SMALL)));
+
+        assertThat(result).isInstanceOfSatisfying(ConfResult.Valid.class, valid -> assertThat(
+                        valid.conf().backends())
+                .extracting(backend -> backend.url().getPort())
+                .containsExactly(8081, 8082));
+    }
+
+    @Test
+    void crowflyIsStartedByTheCommandGivenOnThatConf() {
+        assertThat(new Crowfly("./crowfly run FILE", 1).command(INSTALLED, Path.of("x.conf")))
+                .containsExactly("./crowfly", "run", "x.conf");
     }
 
     private String conf(Peer peer, Scenario scenario) throws IOException {

@@ -38,7 +38,11 @@ class PeersBenchTest {
         assertThat(run(Programs.on(nothing.toString()), "--scenarios", "small,h3"))
                 .isEqualTo(2);
         assertThat(run(Programs.on(nothing.toString()), "--rounds", "many")).isEqualTo(2);
-        assertThat(err.toString()).contains("unknown proxy 'envoy'").contains("unknown scenario 'h3'");
+        assertThat(run(Programs.on(nothing.toString()), "--seconds", "0")).isEqualTo(2);
+        assertThat(err.toString())
+                .contains("unknown proxy 'envoy'")
+                .contains("unknown scenario 'h3'")
+                .contains("--seconds must be at least 1");
     }
 
     private int run(Programs programs, String... arguments) {
