@@ -180,7 +180,9 @@ public final class Exchange {
         if (attempt != null && attempt.isLate(nowNanos)) {
             return;
         }
-        if (nowNanos - lastMoveNanos > snapshot.conf().timeouts().idle().toNanos()) {
+        boolean headDue = phase == Phase.WAITING && requestEnded;
+        if (!headDue
+                && nowNanos - lastMoveNanos > snapshot.conf().timeouts().idle().toNanos()) {
             boolean clientIsLate = !requestEnded && (attempt == null || attempt.isWritable());
             fail(
                     clientIsLate

@@ -70,6 +70,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     private @Nullable Exchange exchange;
     private boolean http11 = true;
     private boolean keepAlive = true;
+    private boolean headRequest;
     private boolean headSent;
     private boolean requestEnded = true;
 
@@ -140,7 +141,6 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
                 channel.close();
             } else {
                 halfClosed = true;
-                keepAlive = false;
                 quietSinceNanos = System.nanoTime();
                 findOutWhetherGone();
             }
@@ -231,8 +231,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         requestEnded = false;
         headSent = false;
         http11 = request.protocolVersion().equals(HttpVersion.HTTP_1_1);
-        encoder.answeringHead(request.method().equals(HttpMethod.HEAD));
-        keepAlive = HttpUtil.isKeepAlive(request) && !halfClosed;
+        keepAlive = HttpUtil.isKeepAlive(request);
+        headRequest = request.method().equals(HttpMethod.HEAD);
+        encoder.answeringHead(headRequest);
         RequestHead head;
         try {
             head = Http1Requests.head(request, scheme);
@@ -317,7 +318,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         headSent = true;
         HttpHeaders headers = head.headers();
         HttpResponseStatus status = HttpResponseStatus.valueOf(head.status());
-        if (!headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
+        boolean bodiless = headRequest || head.status() == 204 || head.status() == 304;
+        if (!bodiless && !headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
             if (http11) {
                 headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
             } else {
@@ -423,6 +425,19 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         handling = false;
         if (exchange != null) {
             exchange.onReadComplete();
+        }
+        if (halfClosed && pipelined.isEmpty()) {
+            endHalfClosed();
+        }
+    }
+
+    /** The client has said all it had to say, and what it said has been taken up. */
+    private void endHalfClosed() {
+        if (exchange == null) {
+            hangUp();
+        } else if (!requestEnded) {
+            leave("client closed the connection");
+            channel.close();
         }
     }
 
