@@ -132,7 +132,7 @@ final class SideBySide {
                 samples.computeIfAbsent(proxy.peer.name(), name -> new ArrayList<>())
                         .add(sample);
                 progress.printf(
-                        "%s: round %d of %d, %-8s %,10.1f µs/%s %,10.0f/s%s%n",
+                        "%s: round %d of %d, %-13s %,9.1f µs/%s %,10.0f/s%s%n",
                         scenario.id(),
                         round,
                         rounds,
