@@ -52,8 +52,8 @@ final class SideBySide {
      */
     Map<Scenario, Map<String, List<Sample>>> run(List<Scenario> scenarios) throws IOException, InterruptedException {
         Map<Scenario, Map<String, List<Sample>>> results = new EnumMap<>(Scenario.class);
-        CountDownLatch tidy = endWithTheJvm();
         Path folder = Files.createTempDirectory("crowfly-peers");
+        CountDownLatch tidy = endWithTheJvm();
         try {
             for (Scenario scenario : scenarios) {
                 try (Children children = new Children(programs)) {
