@@ -1,13 +1,18 @@
 package io.crowfly.bench.peers;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /** What a reader must know of the machine to judge figures from it. */
 final class Machine {
 
     private Machine() {}
+
+    /** Above it, someone else is working: a machine with nothing to do has less than a tenth. */
+    private static final double QUIET = 0.5;
 
     /** Processor and number of cores. */
     static String describe() throws IOException {
@@ -18,5 +23,14 @@ final class Machine {
                 .map(line -> line.substring(line.indexOf(':') + 1).strip())
                 .orElse(System.getProperty("os.arch"));
         return "%s, %d cores".formatted(model, Runtime.getRuntime().availableProcessors());
+    }
+
+    /**
+     * The load average of the last minute, and what to think of it. Work of others disturbs a run even where it is fair to
+     * all: a load generator that has to wait sends in bursts, and bursts are cheaper to proxy.
+     */
+    static String load() {
+        double average = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+        return String.format(Locale.ROOT, average > QUIET ? "%.1f: NOT QUIET, figures are disturbed" : "%.1f", average);
     }
 }

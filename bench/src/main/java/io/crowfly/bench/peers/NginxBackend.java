@@ -49,5 +49,5 @@ final class NginxBackend {
     }
 
     /** With the head that nginx gives it, 214 bytes. */
-    static final String SMALL_ANSWER = "{\"id\":\"chatcmpl-1\",\"choices\":[{\"message\":\"Hi!\"}]}";
+    static final String SMALL_ANSWER = "{\"id\":\"chatcmpl-1\",\"choices\":[{\"message\":\"Caw, caw, caw!\"}]}";
 }

@@ -93,6 +93,7 @@ public final class PeersBench implements Callable<Integer> {
             int count = rounds.<Integer>getValue();
             int length = seconds.<Integer>getValue();
             Map<String, String> facts = facts(compared);
+            facts.forEach((label, value) -> progress.println(label + ": " + value));
             var results = new SideBySide(programs, compared, count, length, progress).run(chosen);
             String page = PeersReport.markdown(facts, count, length, results);
             Path folder = Files.createDirectories(out.<Path>getValue());
@@ -161,9 +162,10 @@ public final class PeersBench implements Callable<Integer> {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("date", LocalDate.now().toString());
         facts.put("machine", Machine.describe());
+        facts.put("load average at the start", Machine.load());
         facts.put("kernel", System.getProperty("os.name") + " " + System.getProperty("os.version"));
         compared.forEach(peer -> facts.put(peer.name(), peer.version(programs)));
-        facts.put("load", programs.firstLine("wrk", "-v"));
+        facts.put("load generator", programs.firstLine("wrk", "-v"));
         return facts;
     }
 

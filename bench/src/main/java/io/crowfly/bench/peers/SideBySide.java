@@ -52,8 +52,8 @@ final class SideBySide {
      */
     Map<Scenario, Map<String, List<Sample>>> run(List<Scenario> scenarios) throws IOException, InterruptedException {
         Map<Scenario, Map<String, List<Sample>>> results = new EnumMap<>(Scenario.class);
-        CountDownLatch tidy = endWithTheJvm();
         Path folder = Files.createTempDirectory("crowfly-peers");
+        CountDownLatch tidy = endWithTheJvm();
         try {
             for (Scenario scenario : scenarios) {
                 try (Children children = new Children(programs)) {
@@ -132,7 +132,7 @@ final class SideBySide {
                 samples.computeIfAbsent(proxy.peer.name(), name -> new ArrayList<>())
                         .add(sample);
                 progress.printf(
-                        "%s: round %d of %d, %-8s %,10.1f µs/%s %,10.0f/s%s%n",
+                        "%s: round %d of %d, %-13s %,9.1f µs/%s %,10.0f/s%s%n",
                         scenario.id(),
                         round,
                         rounds,
