@@ -12,6 +12,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
@@ -307,8 +308,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     @Override
     public void sendInterim(ResponseHead head) {
         if (http11) {
-            write(new DefaultHttpResponse(
-                    HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(head.status()), head.headers()));
+            // Full, though it has no body: the encoder would wait for the end of one before it takes the next head.
+            write(new DefaultFullHttpResponse(
+                    HttpVersion.HTTP_1_1,
+                    HttpResponseStatus.valueOf(head.status()),
+                    Unpooled.EMPTY_BUFFER,
+                    head.headers(),
+                    EmptyHttpHeaders.INSTANCE));
             channel.flush();
         }
     }
