@@ -9,4 +9,7 @@ package io.crowfly.probes;
 public record ProbeTimes(long connectNanos, long tlsNanos, long firstByteNanos) {
 
     public static final long ABSENT = -1;
+
+    /** Of no probe at all. */
+    public static final ProbeTimes NONE = new ProbeTimes(ABSENT, ABSENT, ABSENT);
 }

@@ -1,0 +1,159 @@
+package io.crowfly.balancer;
+
+import io.crowfly.balancer.exchange.Exchanges;
+import io.crowfly.balancer.exchange.Outcome;
+import io.crowfly.balancer.exchange.Snapshot;
+import io.crowfly.balancer.exchange.Upstream;
+import io.crowfly.balancer.listener.ListenerLoop;
+import io.crowfly.balancer.listener.Listeners;
+import io.crowfly.balancer.listener.Sweep;
+import io.crowfly.balancer.prober.LoopTimeline;
+import io.crowfly.balancer.prober.UpstreamProber;
+import io.crowfly.balancer.routing.RoutingTable;
+import io.crowfly.balancer.transport.Transport;
+import io.crowfly.balancer.upstream.BackendUpstream;
+import io.crowfly.balancer.upstream.Upstreams;
+import io.crowfly.conf.Backend;
+import io.crowfly.conf.Conf;
+import io.crowfly.probes.ProbeListener;
+import io.crowfly.probes.Probes;
+import io.crowfly.probes.Ranking;
+import io.netty.channel.EventLoop;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+
+/*
+ * Two things change under a running engine, the conf and the ranking, and loops must never see one without the other that
+ * belongs to it. Both are turned into one Snapshot under one lock, which only a reload and the probes' loop take, and
+ * published by one volatile write. A reload makes everything ready first (sockets bound, certificates read, upstreams
+ * built); what can fail, fails there, and nothing has changed. The commit that follows can't fail.
+ */
+
+/** The rooms of the balancer put together: event loops, listeners, upstreams and probes, under one conf at a time. */
+final class Engine implements AutoCloseable {
+
+    /** The number of event loops that move bytes; one for each processor where it is not set. */
+    static final String EVENT_LOOPS_PROPERTY = "crowfly.event-loops";
+
+    private final Transport transport = Transport.choose();
+    private final EventLoop control;
+    private final List<EventLoop> loops;
+    private final Upstreams upstreams;
+    private final Listeners listeners;
+    private final Probes probes;
+
+    private final Object lock = new Object();
+
+    private volatile Map<Backend, BackendUpstream> upstreamOf = Map.of();
+    private volatile Optional<Snapshot> snapshot = Optional.empty();
+
+    /** @param outcomes gives each loop, by its number, whom to tell of its exchanges as they end */
+    Engine(IntFunction<Consumer<Outcome>> outcomes, ProbeListener probeListener) {
+        int count =
+                Integer.getInteger(EVENT_LOOPS_PROPERTY, Runtime.getRuntime().availableProcessors());
+        loops = transport.newLoops(count, "crowfly-loop");
+        control = transport.newLoops(1, "crowfly-control").get(0);
+        List<EventLoop> all = new ArrayList<>(loops);
+        all.add(control);
+        upstreams = new Upstreams(transport, all);
+        List<ListenerLoop> listenerLoops = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            Sweep sweep = new Sweep();
+            sweep.start(loops.get(i));
+            Exchanges exchanges = new Exchanges(i, this::snapshot, outcomes.apply(i));
+            listenerLoops.add(new ListenerLoop(loops.get(i), exchanges, sweep));
+        }
+        listeners = new Listeners(transport, listenerLoops);
+        UpstreamProber prober =
+                new UpstreamProber(control, count, backend -> Optional.ofNullable(upstreamOf.get(backend)));
+        probes = new Probes(prober, new LoopTimeline(control), new SplittableRandom(), this::onRanking, probeListener);
+    }
+
+    /**
+     * Puts a conf in force. Blocks while it binds and reads; not for an event loop, and one caller at a time.
+     *
+     * @throws IOException if an address can't be bound or a file can't be used: then nothing has changed
+     */
+    void apply(Conf conf, long generation) throws IOException {
+        Upstreams.Prepared preparedUpstreams = upstreams.prepare(conf);
+        Listeners.Prepared preparedListeners = listeners.prepare(conf);
+        List<BackendUpstream> list = preparedUpstreams.list();
+        synchronized (lock) {
+            Map<Backend, BackendUpstream> its =
+                    list.stream().collect(Collectors.toUnmodifiableMap(BackendUpstream::backend, Function.identity()));
+            // Until the probes have been told, they may still ask for one of those before.
+            Map<Backend, BackendUpstream> both = new HashMap<>(upstreamOf);
+            both.putAll(its);
+            upstreamOf = Map.copyOf(both);
+            probes.update(conf.backends());
+            upstreamOf = its;
+            snapshot = Optional.of(new Snapshot(
+                    generation, conf, List.<Upstream>copyOf(list), RoutingTable.of(conf.backends(), probes.ranking())));
+        }
+        preparedListeners.commit();
+        preparedUpstreams.commit();
+    }
+
+    private void onRanking(Ranking ranking) {
+        synchronized (lock) {
+            snapshot.ifPresent(now -> snapshot = Optional.of(new Snapshot(
+                    now.generation(),
+                    now.conf(),
+                    now.upstreams(),
+                    RoutingTable.of(now.conf().backends(), probes.ranking()))));
+        }
+    }
+
+    /** What is in force now: one volatile read. There is none before the first {@link #apply}. */
+    Snapshot snapshot() {
+        return snapshot.orElseThrow();
+    }
+
+    Ranking ranking() {
+        return probes.ranking();
+    }
+
+    /** The loops that move bytes, by number. */
+    List<EventLoop> loops() {
+        return loops;
+    }
+
+    /** The loop for everything else: probes and the admin's connections. */
+    EventLoop control() {
+        return control;
+    }
+
+    Transport transport() {
+        return transport;
+    }
+
+    Listeners listeners() {
+        return listeners;
+    }
+
+    /** Stops accepting and waits for requests under way, as long as the conf's {@code timeouts.drain}. */
+    boolean drain() throws InterruptedException {
+        return listeners.drain(snapshot().conf().timeouts().drain().toNanos());
+    }
+
+    @Override
+    public void close() {
+        probes.close();
+        listeners.close();
+        upstreams.close();
+        loops.forEach(loop -> loop.parent().shutdownGracefully(0, 2, TimeUnit.SECONDS));
+        control.parent().shutdownGracefully(0, 2, TimeUnit.SECONDS);
+        loops.forEach(loop -> loop.parent().terminationFuture().awaitUninterruptibly(5, TimeUnit.SECONDS));
+        control.parent().terminationFuture().awaitUninterruptibly(5, TimeUnit.SECONDS);
+    }
+}

@@ -1,0 +1,22 @@
+package io.crowfly.balancer;
+
+import io.crowfly.conf.Problem;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** A conf file that can't be put in force. Its message has every problem on a line of its own. */
+public final class InvalidConfException extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    private final transient List<Problem> problems;
+
+    InvalidConfException(List<Problem> problems) {
+        super(problems.stream().map(Problem::toString).collect(Collectors.joining("\n")));
+        this.problems = List.copyOf(problems);
+    }
+
+    public List<Problem> problems() {
+        return problems;
+    }
+}

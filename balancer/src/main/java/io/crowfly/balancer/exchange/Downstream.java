@@ -1,0 +1,33 @@
+package io.crowfly.balancer.exchange;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaders;
+
+/** The client's side of one exchange. What is sent may wait for a {@link #flush}; {@link #sendEnd} flushes by itself. */
+public interface Downstream {
+
+    /** The client's IP address, or {@code unix}; for logs and {@code x-forwarded-for}. */
+    String client();
+
+    /** Sends a 1xx head, at once; dropped where the client's protocol has none. */
+    void sendInterim(ResponseHead head);
+
+    void sendHead(ResponseHead head);
+
+    /** Takes ownership of the data. */
+    void sendBody(ByteBuf data);
+
+    /** The answer is whole. The exchange is over for this side: nothing more is sent, and nothing more comes of it. */
+    void sendEnd(HttpHeaders trailers);
+
+    void flush();
+
+    /** Breaks off so that the client can't take what it has for a whole answer. The exchange is over for this side. */
+    void abort();
+
+    /** False once more than a buffer's worth waits for a slow client. */
+    boolean isWritable();
+
+    /** Whether to read more of the request. */
+    void setReading(boolean reading);
+}

@@ -1,0 +1,55 @@
+package io.crowfly.balancer.exchange;
+
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * An error of our own making, in OpenAI's shape, so that a client's library turns it into its own error class.
+ *
+ * @param message for the person who wrote the client
+ * @param retryAfterSeconds 0 where there is nothing to wait for
+ */
+public record ErrorAnswer(int status, String type, String code, String message, int retryAfterSeconds) {
+
+    /** As long as a probe or two take to find a backend that has come back. */
+    private static final int RETRY_AFTER_SECONDS = 1;
+
+    public static ErrorAnswer invalidRequest(int status, String code, String message) {
+        return new ErrorAnswer(status, "invalid_request_error", code, message, 0);
+    }
+
+    public static ErrorAnswer unavailable(String code, String message) {
+        return new ErrorAnswer(503, "service_unavailable", code, message, RETRY_AFTER_SECONDS);
+    }
+
+    public static ErrorAnswer upstream(int status, String code, String message) {
+        return new ErrorAnswer(status, "upstream_error", code, message, 0);
+    }
+
+    /** Sends the whole answer. The head must not have been sent. */
+    public void sendTo(Downstream downstream, String requestId) {
+        ByteBuf body = Unpooled.wrappedBuffer(json().getBytes(StandardCharsets.UTF_8));
+        HttpHeaders headers = DefaultHttpHeadersFactory.headersFactory().newHeaders();
+        headers.set(HttpHeaderNames.CONTENT_TYPE, "application/json");
+        headers.setInt(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
+        headers.set(RequestIds.HEADER, requestId);
+        if (retryAfterSeconds > 0) {
+            headers.setInt(HttpHeaderNames.RETRY_AFTER, retryAfterSeconds);
+        }
+        downstream.sendHead(new ResponseHead(status, headers));
+        downstream.sendBody(body);
+        downstream.sendEnd(EmptyHttpHeaders.INSTANCE);
+    }
+
+    private String json() {
+        JsonStringEncoder encoder = JsonStringEncoder.getInstance();
+        return "{\"error\":{\"message\":\"" + String.valueOf(encoder.quoteAsString(message)) + "\",\"type\":\"" + type
+                + "\",\"code\":\"" + code + "\",\"param\":null}}";
+    }
+}

@@ -1,0 +1,430 @@
+package io.crowfly.balancer.exchange;
+
+import io.crowfly.balancer.content.RequestScanner;
+import io.crowfly.balancer.routing.Candidates;
+import io.crowfly.balancer.routing.Candidates.Candidate;
+import io.crowfly.conf.Limits;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/*
+ * The life of an exchange:
+ *
+ *   CHOOSING ──► WAITING ──► ANSWERING ──► ENDED
+ *      │            │ ▲           │
+ *      │            └─┘ the next attempt, as long as the whole body is held
+ *      └────────────┴─────────────┴──► ENDED by an error, a timeout, or a client that left
+ *
+ * CHOOSING reads the request until its model is known, and is passed at once where no model decides anything. From the
+ * answer's head on there is no way back: the client has seen some of it.
+ *
+ * Every way out goes through end(), which alone cancels the attempt and releases what is held.
+ */
+
+/** One request and its answer. Confined to its event loop. */
+public final class Exchange {
+
+    private enum Phase {
+        CHOOSING,
+        WAITING,
+        ANSWERING,
+        ENDED
+    }
+
+    private final Exchanges exchanges;
+    private final Snapshot snapshot;
+    private final RequestHead head;
+    private final Downstream downstream;
+    private final String requestId;
+    private final long startedEpochMillis = System.currentTimeMillis();
+    private final long startedNanos = System.nanoTime();
+    private final HeldBody held = new HeldBody();
+    private final @Nullable RequestScanner scanner;
+
+    private Phase phase = Phase.CHOOSING;
+    private Candidates candidates;
+    private int position = -1;
+    private int attempts;
+    private String why = "";
+    private @Nullable Attempt attempt;
+
+    private boolean requestEnded;
+    private HttpHeaders requestTrailers = EmptyHttpHeaders.INSTANCE;
+    private long requestBytes;
+    private long responseBytes;
+    private long firstByteNanos = -1;
+    private int status = Outcome.CLIENT_CLOSED_REQUEST;
+
+    /** Set by every byte that moves and cleared by the tick that sees it: a clock read per tick, not per byte. */
+    private boolean moved;
+
+    private long lastMoveNanos = startedNanos;
+
+    Exchange(Exchanges exchanges, Snapshot snapshot, RequestHead head, Downstream downstream) {
+        this.exchanges = exchanges;
+        this.snapshot = snapshot;
+        this.head = head;
+        this.downstream = downstream;
+        requestId = exchanges.requestIds.of(head.headers());
+        candidates = snapshot.table().forAnyModel();
+        scanner = head.hasBody() && isJson(head.headers()) ? new RequestScanner() : null;
+    }
+
+    // From the listener: the request, in order.
+
+    /** Call once, before anything else. */
+    public void start() {
+        Limits limits = snapshot.conf().limits();
+        if (head.contentLength() > limits.bodySize()) {
+            fail(tooLarge(limits), "body too large");
+            return;
+        }
+        boolean modelDecides = scanner != null && snapshot.table().needsModel();
+        if (!modelDecides || candidates.list().isEmpty()) {
+            sendToBest(candidates);
+        }
+        if (head.expectsContinue() && head.hasBody() && phase != Phase.ENDED) {
+            downstream.sendInterim(new ResponseHead(100, EmptyHttpHeaders.INSTANCE));
+        }
+    }
+
+    /** Takes ownership of the data. */
+    public void onBody(ByteBuf data) {
+        if (phase == Phase.ENDED) {
+            data.release();
+            return;
+        }
+        moved = true;
+        requestBytes += data.readableBytes();
+        Limits limits = snapshot.conf().limits();
+        if (requestBytes > limits.bodySize()) {
+            data.release();
+            fail(tooLarge(limits), "body too large");
+            return;
+        }
+        if (scanner != null) {
+            scanner.scan(data);
+            if (scanner.duplicateModel() && phase != Phase.ANSWERING) {
+                data.release();
+                fail(
+                        ErrorAnswer.invalidRequest(
+                                400, "duplicate_key", "The body names its `model` twice; say it once."),
+                        "model named twice");
+                return;
+            }
+        }
+        if (phase == Phase.CHOOSING) {
+            held.hold(data);
+            chooseByModel(limits);
+        } else {
+            passOn(data, limits);
+        }
+    }
+
+    /** The request is whole. */
+    public void onEnd(HttpHeaders trailers) {
+        if (phase == Phase.ENDED) {
+            return;
+        }
+        moved = true;
+        requestEnded = true;
+        requestTrailers = trailers;
+        if (phase == Phase.CHOOSING) {
+            // It named no model, or is no JSON after all: any backend may have it, and say so in its own words.
+            sendToBest(candidates);
+        } else if (attempt != null && attempt.isOpen()) {
+            attempt.sendEnd(trailers);
+        }
+    }
+
+    /** What came of the request so far won't be followed at once: a good moment to flush. */
+    public void onReadComplete() {
+        if (attempt != null && attempt.isOpen()) {
+            attempt.flush();
+        }
+    }
+
+    public void onWritabilityChanged() {
+        if (attempt != null && attempt.isOpen()) {
+            attempt.setReading(downstream.isWritable());
+        }
+    }
+
+    /** The client left, or what it sent can't be understood any more. Nothing can be sent to it. */
+    public void onGone(String reason) {
+        if (phase != Phase.ENDED) {
+            end(Optional.of(reason));
+        }
+    }
+
+    /** The rest of the request can't be understood: the error is the answer if there is none yet. */
+    public void onBadRequest(ErrorAnswer answer) {
+        fail(answer, "bad request body");
+    }
+
+    /** Call a few times a second: all timeouts are noticed here. */
+    public void onTick(long nowNanos) {
+        if (phase == Phase.ENDED) {
+            return;
+        }
+        if (moved) {
+            moved = false;
+            lastMoveNanos = nowNanos;
+        }
+        if (attempt != null && attempt.isLate(nowNanos)) {
+            return;
+        }
+        boolean headDue = phase == Phase.WAITING && requestEnded;
+        if (!headDue
+                && nowNanos - lastMoveNanos > snapshot.conf().timeouts().idle().toNanos()) {
+            boolean clientIsLate = !requestEnded && (attempt == null || attempt.isWritable());
+            fail(
+                    clientIsLate
+                            ? ErrorAnswer.invalidRequest(
+                                    408, "request_timeout", "The request's body did not arrive in time.")
+                            : ErrorAnswer.upstream(504, "upstream_timeout", "The backend stopped moving."),
+                    "idle timeout");
+        }
+    }
+
+    // Choosing.
+
+    private void chooseByModel(Limits limits) {
+        switch (scanner.state()) {
+            case NOT_AN_OBJECT, MALFORMED -> sendToBest(candidates);
+            case UNDECIDED, COMPLETE -> {
+                if (scanner.modelKnown()) {
+                    sendToModel(scanner.model().orElseThrow());
+                } else if (held.bytes() > limits.heldSize()) {
+                    fail(
+                            ErrorAnswer.invalidRequest(
+                                    413,
+                                    "model_too_far",
+                                    "The body must name its `model` within the first " + limits.heldSize()
+                                            + " bytes; put it first."),
+                            "no model within limits.held-size");
+                }
+            }
+        }
+    }
+
+    private void sendToModel(String model) {
+        candidates = snapshot.table().forModel(model);
+        if (candidates.served()) {
+            sendToBest(candidates);
+        } else {
+            fail(
+                    ErrorAnswer.invalidRequest(
+                            404,
+                            "model_not_found",
+                            "The model `" + model + "` does not exist or you do not have access to it."),
+                    "unknown model");
+        }
+    }
+
+    private void sendToBest(Candidates of) {
+        candidates = of;
+        phase = Phase.WAITING;
+        if (!nextCandidate()) {
+            if (of.list().isEmpty()) {
+                fail(
+                        ErrorAnswer.unavailable("no_healthy_backend", "No backend can take this request just now."),
+                        "no healthy backend");
+            } else {
+                fail(
+                        ErrorAnswer.invalidRequest(
+                                404,
+                                "unknown_url",
+                                "Unknown request URL: " + head.method() + ' ' + head.target() + '.'),
+                        "no backend serves this path");
+            }
+            return;
+        }
+        why = "lowest latency";
+        attempt(false);
+    }
+
+    /** Moves to the next candidate that has anything at this path. */
+    private boolean nextCandidate() {
+        List<Candidate> list = candidates.list();
+        while (++position < list.size()) {
+            if (snapshot.upstream(list.get(position)).dialect().serves(head.target())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void attempt(boolean fresh) {
+        attempts++;
+        attempt = new Attempt(
+                this,
+                snapshot.upstream(candidates.list().get(position)),
+                snapshot.conf().timeouts());
+        attempt.start(exchanges.loop, fresh);
+    }
+
+    private void passOn(ByteBuf data, Limits limits) {
+        boolean hold = phase == Phase.WAITING && held.isWhole();
+        if (attempt == null || !attempt.isOpen()) {
+            held.hold(data);
+            if (held.bytes() > limits.heldSize()) {
+                downstream.setReading(false);
+            }
+            return;
+        }
+        if (hold && held.bytes() + data.readableBytes() <= limits.heldSize()) {
+            held.hold(data.retainedDuplicate());
+        } else if (hold) {
+            held.letGo();
+        }
+        attempt.sendBody(data);
+    }
+
+    // From the attempt.
+
+    void onOpen(Attempt opened) {
+        opened.sendHead(head, requestId, downstream.client());
+        held.replayTo(opened::sendBody);
+        if (held.bytes() > snapshot.conf().limits().heldSize()) {
+            held.letGo();
+        }
+        if (requestEnded) {
+            opened.sendEnd(requestTrailers);
+        }
+        // The listener flushes at the end of the read that it is in; here there may be none.
+        opened.flush();
+        downstream.setReading(opened.isWritable());
+    }
+
+    void onUpstreamWritabilityChanged(boolean writable) {
+        downstream.setReading(writable);
+    }
+
+    void onInterim(ResponseHead interim) {
+        downstream.sendInterim(interim);
+    }
+
+    void onHead(ResponseHead answer) {
+        moved = true;
+        phase = Phase.ANSWERING;
+        held.letGo();
+        status = answer.status();
+        firstByteNanos = System.nanoTime() - startedNanos;
+        HttpHeaders headers = answer.headers();
+        if (!headers.contains(RequestIds.HEADER)) {
+            headers.set(RequestIds.HEADER, requestId);
+        }
+        if (snapshot.conf().traceDecisions()) {
+            DecisionTrace.addTo(headers, candidates, position, why);
+        }
+        downstream.sendHead(answer);
+    }
+
+    void onAnswerBody(ByteBuf data) {
+        moved = true;
+        responseBytes += data.readableBytes();
+        downstream.sendBody(data);
+        if (!downstream.isWritable() && attempt != null) {
+            attempt.setReading(false);
+        }
+    }
+
+    void onAnswerReadComplete() {
+        downstream.flush();
+    }
+
+    void onAnswerEnd(HttpHeaders trailers) {
+        end(Optional.empty());
+        downstream.sendEnd(trailers);
+    }
+
+    void onAttemptFailed(Attempt failed, UpstreamFailure failure) {
+        if (phase == Phase.ANSWERING) {
+            fail(ErrorAnswer.upstream(502, "upstream_failed", "The backend broke off."), failure.reason());
+            return;
+        }
+        boolean timedOut = failure.kind() == UpstreamFailure.Kind.FIRST_BYTE_TIMEOUT;
+        if (held.isWhole() && !timedOut) {
+            if (failed.wasReused() && failure.kind() == UpstreamFailure.Kind.CLOSED_BEFORE_ANSWER) {
+                // Most likely the backend had closed an idle connection just then: no fault of its own.
+                attempts--;
+                attempt(true);
+                return;
+            }
+            if (attempts < snapshot.conf().routing().attempts() && nextCandidate()) {
+                why = "next best after " + failed.upstream().backend().name() + ": " + failure.reason();
+                attempt(false);
+                return;
+            }
+        }
+        boolean late = timedOut || failure.kind() == UpstreamFailure.Kind.CONNECT_TIMEOUT;
+        fail(
+                late
+                        ? ErrorAnswer.upstream(504, "upstream_timeout", "The backend did not answer in time.")
+                        : ErrorAnswer.upstream(
+                                502, "upstream_failed", "The backend could not be reached, or broke off."),
+                failure.reason());
+    }
+
+    // The ways out.
+
+    private void fail(ErrorAnswer answer, String reason) {
+        if (phase == Phase.ENDED) {
+            return;
+        }
+        boolean begun = phase == Phase.ANSWERING;
+        if (!begun) {
+            status = answer.status();
+        }
+        end(Optional.of(reason));
+        if (begun) {
+            downstream.abort();
+        } else {
+            answer.sendTo(downstream, requestId);
+        }
+    }
+
+    private void end(Optional<String> failure) {
+        phase = Phase.ENDED;
+        Optional<Upstream> upstream = Optional.empty();
+        if (attempt != null) {
+            upstream = Optional.of(attempt.upstream());
+            attempt.cancel();
+        }
+        held.letGo();
+        exchanges.outcomes.accept(new Outcome(
+                requestId,
+                downstream.client(),
+                head.method().name(),
+                head.target(),
+                scanner == null ? "" : scanner.model().orElse(""),
+                candidates,
+                upstream,
+                attempts,
+                why,
+                status,
+                failure,
+                requestBytes,
+                responseBytes,
+                startedEpochMillis,
+                firstByteNanos,
+                System.nanoTime() - startedNanos));
+    }
+
+    private static ErrorAnswer tooLarge(Limits limits) {
+        return ErrorAnswer.invalidRequest(
+                413, "request_too_large", "The body is larger than " + limits.bodySize() + " bytes.");
+    }
+
+    private static boolean isJson(HttpHeaders headers) {
+        String type = headers.get(HttpHeaderNames.CONTENT_TYPE);
+        return type != null && type.toLowerCase(Locale.ROOT).contains("json");
+    }
+}

@@ -1,0 +1,41 @@
+package io.crowfly.balancer.exchange;
+
+import io.crowfly.balancer.routing.Candidates;
+import java.util.Optional;
+
+/**
+ * What became of one exchange, for metrics, the access log and the list of decisions.
+ *
+ * @param model empty where the request named none, or not in time
+ * @param candidates what there was to choose from, best first
+ * @param upstream the backend that was tried last; absent where there was none to try
+ * @param attempts how many connections were tried
+ * @param why the choice fell as it did, in a few words
+ * @param status of the answer; 499 where the client left before one began
+ * @param failure what went wrong, in a few words; absent when the answer passed whole
+ * @param requestBytes and {@code responseBytes} of the bodies
+ * @param startedEpochMillis when the request's head had been read
+ * @param firstByteNanos from there to the answer's head; -1 where none came
+ * @param totalNanos from there to the end
+ */
+public record Outcome(
+        String requestId,
+        String client,
+        String method,
+        String target,
+        String model,
+        Candidates candidates,
+        Optional<Upstream> upstream,
+        int attempts,
+        String why,
+        int status,
+        Optional<String> failure,
+        long requestBytes,
+        long responseBytes,
+        long startedEpochMillis,
+        long firstByteNanos,
+        long totalNanos) {
+
+    /** The status that is noted for a client that left; it is never sent. */
+    public static final int CLIENT_CLOSED_REQUEST = 499;
+}

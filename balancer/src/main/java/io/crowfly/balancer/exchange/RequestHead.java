@@ -1,0 +1,30 @@
+package io.crowfly.balancer.exchange;
+
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+
+/**
+ * What a request says before its body, in the terms of RFC 9110 whatever the protocol.
+ *
+ * @param scheme {@code http} or {@code https}
+ * @param authority as the client named it
+ * @param target path and query; starts with a slash
+ * @param headers without hop-by-hop headers, {@code host} and {@code expect}
+ * @param contentLength in bytes; 0 for no body, {@link #UNKNOWN_LENGTH} for a body that ends when it ends
+ * @param expectsContinue whether the client waits for a 100 before it sends the body
+ */
+public record RequestHead(
+        HttpMethod method,
+        String scheme,
+        String authority,
+        String target,
+        HttpHeaders headers,
+        long contentLength,
+        boolean expectsContinue) {
+
+    public static final long UNKNOWN_LENGTH = -1;
+
+    public boolean hasBody() {
+        return contentLength != 0;
+    }
+}

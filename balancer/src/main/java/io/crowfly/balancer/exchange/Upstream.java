@@ -1,0 +1,28 @@
+package io.crowfly.balancer.exchange;
+
+import io.crowfly.balancer.provider.Dialect;
+import io.crowfly.conf.Backend;
+
+/** One backend of one conf, ready to be sent to. Immutable from outside; shared by all loops. */
+public interface Upstream {
+
+    Backend backend();
+
+    Dialect dialect();
+
+    /**
+     * Finds or makes a connection and tells the events of it; at once where one is idle.
+     *
+     * @param loop the calling loop's number
+     * @param fresh whether a connection that has been used before won't do
+     */
+    void open(int loop, boolean fresh, UpstreamEvents events);
+
+    /** Counts a request as under way, until {@link #ended}. Any thread. */
+    void began();
+
+    void ended();
+
+    /** Requests under way, over all loops. */
+    long inFlight();
+}

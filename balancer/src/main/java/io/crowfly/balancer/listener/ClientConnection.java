@@ -1,0 +1,449 @@
+package io.crowfly.balancer.listener;
+
+import io.crowfly.balancer.exchange.Downstream;
+import io.crowfly.balancer.exchange.Exchange;
+import io.crowfly.balancer.exchange.Exchanges;
+import io.crowfly.balancer.exchange.RequestHead;
+import io.crowfly.balancer.exchange.ResponseHead;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/*
+ * A client's FIN may mean two things: it has said all and waits for the answer (half-close), or it is gone. TCP does not
+ * tell which, and the difference is an answer lost or tokens generated for nobody. What is written after the FIN tells: a
+ * client that is gone answers with a reset, one that waits does not. So where there is nothing to write yet, an interim
+ * 100 is written, which every client must be ready for (RFC 9110 section 15.2), and once more a little later, since the
+ * first write only provokes the reset and the second one meets it. In the middle of an answer its own bytes do the same;
+ * where none flow for a second the client is taken for gone. Over TLS a close_notify is a goodbye.
+ */
+
+/** One HTTP/1.1 connection of a client: turns what is decoded into exchanges, one after the other. Confined to its loop. */
+final class ClientConnection extends ChannelInboundHandlerAdapter implements Downstream {
+
+    /** What is left of a body that was answered early is read for the next request's sake, if it is no longer than this. */
+    private static final long SHORT_BODY_BYTES = 64 * 1024;
+
+    /** How long a client that was answered early may go on sending before the connection is closed on it. */
+    private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    /** After a FIN, how long silence is taken for waiting. */
+    private static final long HALF_CLOSED_SILENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(800);
+
+    /** After a FIN, between the interims that find out whether anybody is there. */
+    private static final long HALF_CLOSED_PROBE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+    private final Channel channel;
+    private final String scheme;
+    private final Exchanges exchanges;
+    private final Sweep sweep;
+    private final ResponseEncoder encoder;
+    private final Runnable onClose;
+    private final ArrayDeque<HttpObject> pipelined = new ArrayDeque<>(0);
+
+    /** The connection's place in the sweep's list; the sweep's own. */
+    int sweepIndex;
+
+    private @Nullable Exchange exchange;
+    private boolean http11 = true;
+    private boolean keepAlive = true;
+    private boolean headRequest;
+    private boolean headSent;
+    private boolean requestEnded = true;
+
+    /** Whether the rest of the present request's body is sure to come, and soon over. */
+    private boolean shortBody;
+
+    private boolean exchangeReads = true;
+    private boolean draining;
+    private boolean discarding;
+    private boolean handling;
+    private boolean halfClosed;
+    private boolean wrote;
+    private int probesSent;
+    private long quietSinceNanos = System.nanoTime();
+    private final String client;
+
+    ClientConnection(
+            Channel channel,
+            String scheme,
+            Exchanges exchanges,
+            Sweep sweep,
+            ResponseEncoder encoder,
+            Runnable onClose) {
+        this.channel = channel;
+        this.scheme = scheme;
+        this.exchanges = exchanges;
+        this.sweep = sweep;
+        this.encoder = encoder;
+        this.onClose = onClose;
+        client = channel.remoteAddress() instanceof InetSocketAddress address
+                ? address.getAddress().getHostAddress()
+                : "unix";
+    }
+
+    // The connection's life.
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        sweep.add(this);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        leave("client closed the connection");
+    }
+
+    /** Comes once for every connection, even one that closed before it was active. */
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        sweep.remove(this);
+        onClose.run();
+        releasePipelined();
+        leave("client closed the connection");
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        // A reset, a failed write, a failed handshake: whatever it was, there is nobody to tell.
+        leave("client connection broken");
+        channel.close();
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event == ChannelInputShutdownEvent.INSTANCE) {
+            if (exchange == null || !requestEnded || scheme.equals("https")) {
+                leave("client closed the connection");
+                channel.close();
+            } else {
+                halfClosed = true;
+                quietSinceNanos = System.nanoTime();
+                findOutWhetherGone();
+            }
+        }
+    }
+
+    /** No more requests after the present one. */
+    void drain() {
+        draining = true;
+        if (exchange == null && requestEnded && pipelined.isEmpty()) {
+            channel.close();
+        }
+    }
+
+    void onTick(long nowNanos) {
+        if (discarding) {
+            if (nowNanos - quietSinceNanos > LINGER_NANOS) {
+                channel.close();
+            }
+        } else if (exchange != null) {
+            if (halfClosed) {
+                watchHalfClosed(nowNanos);
+            }
+            if (exchange != null) {
+                exchange.onTick(nowNanos);
+            }
+        } else if (nowNanos - quietSinceNanos
+                > exchanges.snapshot().conf().timeouts().idle().toNanos()) {
+            channel.close();
+        }
+    }
+
+    private void watchHalfClosed(long nowNanos) {
+        if (wrote) {
+            wrote = false;
+            quietSinceNanos = nowNanos;
+        } else if (!headSent && http11 && probesSent < 2 && nowNanos - quietSinceNanos > HALF_CLOSED_PROBE_NANOS) {
+            findOutWhetherGone();
+        } else if (headSent && nowNanos - quietSinceNanos > HALF_CLOSED_SILENCE_NANOS) {
+            leave("client closed the connection");
+            channel.close();
+        }
+    }
+
+    private void findOutWhetherGone() {
+        if (!headSent && http11) {
+            probesSent++;
+            sendInterim(new ResponseHead(100, EmptyHttpHeaders.INSTANCE));
+        }
+    }
+
+    private void leave(String reason) {
+        Exchange left = exchange;
+        exchange = null;
+        if (left != null) {
+            left.onGone(reason);
+        }
+    }
+
+    // What the client sends.
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        HttpObject part = (HttpObject) message;
+        if (!pipelined.isEmpty() || part instanceof HttpRequest && exchange != null) {
+            // Requests are answered in their order; the next one waits, and so does the reading of more.
+            pipelined.add(part);
+            updateReading();
+        } else {
+            handle(part);
+        }
+    }
+
+    private void handle(HttpObject part) {
+        if (part instanceof HttpRequest request) {
+            onRequest(request);
+        } else if (part instanceof HttpContent content) {
+            onContent(content);
+        } else {
+            ReferenceCountUtil.release(part);
+        }
+    }
+
+    private void onRequest(HttpRequest request) {
+        if (discarding) {
+            return;
+        }
+        requestEnded = false;
+        headSent = false;
+        http11 = request.protocolVersion().equals(HttpVersion.HTTP_1_1);
+        keepAlive = HttpUtil.isKeepAlive(request);
+        headRequest = request.method().equals(HttpMethod.HEAD);
+        encoder.answeringHead(headRequest);
+        RequestHead head;
+        try {
+            head = Http1Requests.head(request, scheme);
+        } catch (Http1Requests.Refused refused) {
+            keepAlive = false;
+            refused.answer().sendTo(this, exchanges.newRequestId());
+            return;
+        }
+        shortBody = !head.expectsContinue()
+                && head.contentLength() != RequestHead.UNKNOWN_LENGTH
+                && head.contentLength() <= SHORT_BODY_BYTES;
+        Exchange began = exchanges.create(head, this);
+        exchange = began;
+        began.start();
+    }
+
+    private void onContent(HttpContent content) {
+        boolean last = content instanceof LastHttpContent;
+        requestEnded |= last;
+        Exchange to = exchange;
+        if (content.decoderResult().isFailure()) {
+            content.release();
+            keepAlive = false;
+            requestEnded = false;
+            if (to != null) {
+                to.onBadRequest(
+                        Http1Requests.undecodable(content.decoderResult().cause()));
+            }
+            return;
+        }
+        if (to == null) {
+            // Answered already: what is left of the request is read and dropped.
+            content.release();
+            if (last) {
+                afterExchange();
+            }
+            return;
+        }
+        ByteBuf data = content.content();
+        if (data.isReadable()) {
+            to.onBody(data);
+        } else {
+            data.release();
+        }
+        if (last) {
+            to.onEnd(((LastHttpContent) content).trailingHeaders());
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        if (exchange != null) {
+            exchange.onReadComplete();
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (exchange != null) {
+            exchange.onWritabilityChanged();
+        }
+    }
+
+    // What the exchange sends.
+
+    @Override
+    public String client() {
+        return client;
+    }
+
+    @Override
+    public void sendInterim(ResponseHead head) {
+        if (http11) {
+            write(new DefaultHttpResponse(
+                    HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(head.status()), head.headers()));
+            channel.flush();
+        }
+    }
+
+    @Override
+    public void sendHead(ResponseHead head) {
+        headSent = true;
+        HttpHeaders headers = head.headers();
+        HttpResponseStatus status = HttpResponseStatus.valueOf(head.status());
+        boolean bodiless = headRequest || head.status() == 204 || head.status() == 304;
+        if (!bodiless && !headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
+            if (http11) {
+                headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+            } else {
+                keepAlive = false;
+            }
+        }
+        keepAlive &= !draining && (requestEnded || shortBody);
+        if (!keepAlive) {
+            headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        } else if (!http11) {
+            headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
+        }
+        write(new DefaultHttpResponse(HttpVersion.HTTP_1_1, status, headers));
+    }
+
+    @Override
+    public void sendBody(ByteBuf data) {
+        write(data);
+    }
+
+    @Override
+    public void sendEnd(HttpHeaders trailers) {
+        exchange = null;
+        if (http11 && !trailers.isEmpty()) {
+            LastHttpContent last = new DefaultLastHttpContent();
+            last.trailingHeaders().set(trailers);
+            write(last);
+        } else {
+            write(LastHttpContent.EMPTY_LAST_CONTENT);
+        }
+        channel.flush();
+        afterExchange();
+    }
+
+    /** A write that fails comes back through {@link #exceptionCaught}; no promise is made for each. */
+    private void write(Object message) {
+        wrote = true;
+        channel.write(message, channel.voidPromise());
+    }
+
+    @Override
+    public void flush() {
+        channel.flush();
+    }
+
+    @Override
+    public void abort() {
+        exchange = null;
+        channel.close();
+    }
+
+    @Override
+    public boolean isWritable() {
+        return channel.isWritable();
+    }
+
+    @Override
+    public void setReading(boolean reading) {
+        exchangeReads = reading;
+        updateReading();
+    }
+
+    private void updateReading() {
+        channel.config().setAutoRead(exchangeReads && pipelined.isEmpty());
+    }
+
+    // From one request to the next.
+
+    /** The answer has been sent; the request may not have ended. */
+    private void afterExchange() {
+        quietSinceNanos = System.nanoTime();
+        exchangeReads = true;
+        if (!keepAlive) {
+            hangUp();
+        } else {
+            handlePipelined();
+        }
+        updateReading();
+    }
+
+    /**
+     * Closes once the answer is out. While the client is still sending, what it sends is read and dropped for a moment
+     * first: a close with bytes unread would reset the connection, and could take the answer with it.
+     */
+    private void hangUp() {
+        releasePipelined();
+        if (requestEnded) {
+            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        } else {
+            discarding = true;
+        }
+    }
+
+    private void handlePipelined() {
+        if (handling) {
+            return;
+        }
+        handling = true;
+        while (exchange == null && !discarding && !pipelined.isEmpty()
+                || exchange != null && !requestEnded && !pipelined.isEmpty()) {
+            handle(pipelined.poll());
+        }
+        handling = false;
+        if (exchange != null) {
+            exchange.onReadComplete();
+        }
+        if (halfClosed && pipelined.isEmpty()) {
+            endHalfClosed();
+        }
+    }
+
+    /** The client has said all it had to say, and what it said has been taken up. */
+    private void endHalfClosed() {
+        if (exchange == null) {
+            hangUp();
+        } else if (!requestEnded) {
+            leave("client closed the connection");
+            channel.close();
+        }
+    }
+
+    private void releasePipelined() {
+        for (HttpObject part; (part = pipelined.poll()) != null; ) {
+            ReferenceCountUtil.release(part);
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package io.crowfly.balancer.listener;
+
+import io.crowfly.balancer.exchange.ErrorAnswer;
+import io.crowfly.balancer.exchange.HopByHop;
+import io.crowfly.balancer.exchange.RequestHead;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import java.util.List;
+
+/** From an HTTP/1.1 request as it was decoded to a head in the exchange's terms, or to why it is refused. */
+final class Http1Requests {
+
+    private Http1Requests() {}
+
+    /** A request that is not passed on. */
+    static final class Refused extends Exception {
+
+        private static final long serialVersionUID = 1L;
+
+        private final transient ErrorAnswer answer;
+
+        private Refused(ErrorAnswer answer) {
+            super(answer.message(), null, false, false);
+            this.answer = answer;
+        }
+
+        ErrorAnswer answer() {
+            return answer;
+        }
+    }
+
+    /** The request's headers become the head's. */
+    static RequestHead head(HttpRequest request, String scheme) throws Refused {
+        if (request.decoderResult().isFailure()) {
+            throw new Refused(undecodable(request.decoderResult().cause()));
+        }
+        HttpHeaders headers = request.headers();
+        boolean http11 = request.protocolVersion().equals(HttpVersion.HTTP_1_1);
+        if (!http11 && !request.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
+            throw refuse(505, "http_version", "This server speaks HTTP/1.1.");
+        }
+        if (request.method().equals(HttpMethod.CONNECT) || request.method().equals(HttpMethod.TRACE)) {
+            throw refuse(405, "method_not_allowed", request.method() + " is not served here.");
+        }
+        String target = request.uri();
+        String authority = authority(headers, http11);
+        if (!target.startsWith("/")) {
+            int pathStart = absoluteFormPath(target);
+            authority = target.substring(target.indexOf("://") + 3, pathStart);
+            target = pathStart == target.length() ? "/" : target.substring(pathStart);
+        }
+        boolean expectsContinue = expectsContinue(headers, http11);
+        boolean chunked = HttpUtil.isTransferEncodingChunked(request);
+        if (chunked && headers.getAll(HttpHeaderNames.TRANSFER_ENCODING).size() + commas(headers) > 1) {
+            throw refuse(501, "transfer_encoding", "Only the chunked transfer coding is understood.");
+        }
+        long contentLength = chunked ? RequestHead.UNKNOWN_LENGTH : HttpUtil.getContentLength(request, 0L);
+        HopByHop.strip(headers);
+        headers.remove(HttpHeaderNames.HOST);
+        headers.remove(HttpHeaderNames.EXPECT);
+        return new RequestHead(request.method(), scheme, authority, target, headers, contentLength, expectsContinue);
+    }
+
+    /** What to say of a body that breaks off its own framing. */
+    static ErrorAnswer undecodable(Throwable cause) {
+        if (cause instanceof TooLongHttpHeaderException || cause instanceof TooLongHttpLineException) {
+            return ErrorAnswer.invalidRequest(431, "head_too_large", "The request's head is too large.");
+        }
+        return ErrorAnswer.invalidRequest(400, "bad_request", "The request is not valid HTTP/1.1.");
+    }
+
+    private static String authority(HttpHeaders headers, boolean http11) throws Refused {
+        List<String> hosts = headers.getAll(HttpHeaderNames.HOST);
+        if (hosts.size() > 1 || http11 && hosts.isEmpty()) {
+            throw refuse(400, "bad_host", "An HTTP/1.1 request has exactly one Host header.");
+        }
+        return hosts.isEmpty() ? "" : hosts.get(0);
+    }
+
+    private static int absoluteFormPath(String target) throws Refused {
+        if (!target.startsWith("http://") && !target.startsWith("https://")) {
+            throw refuse(400, "bad_target", "The request's target must be a path.");
+        }
+        int start = target.indexOf("://") + 3;
+        int slash = target.indexOf('/', start);
+        int query = target.indexOf('?', start);
+        if (query >= 0 && (slash < 0 || query < slash)) {
+            throw refuse(400, "bad_target", "The request's target must have a path.");
+        }
+        return slash < 0 ? target.length() : slash;
+    }
+
+    private static boolean expectsContinue(HttpHeaders headers, boolean http11) throws Refused {
+        String expect = headers.get(HttpHeaderNames.EXPECT);
+        if (expect == null || !http11) {
+            return false;
+        }
+        if (!HttpHeaderValues.CONTINUE.contentEqualsIgnoreCase(expect)) {
+            throw refuse(417, "expectation_failed", "The only expectation understood is 100-continue.");
+        }
+        return true;
+    }
+
+    private static int commas(HttpHeaders headers) {
+        return (int) headers.get(HttpHeaderNames.TRANSFER_ENCODING)
+                .chars()
+                .filter(c -> c == ',')
+                .count();
+    }
+
+    private static Refused refuse(int status, String code, String message) {
+        return new Refused(ErrorAnswer.invalidRequest(status, code, message));
+    }
+}

@@ -1,0 +1,173 @@
+package io.crowfly.balancer.listener;
+
+import io.crowfly.balancer.transport.Transport;
+import io.crowfly.conf.BindAddress;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.ssl.SniHandler;
+import io.netty.handler.ssl.SslContext;
+import io.netty.util.Mapping;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * One bound address, accepting on every loop. What it does with a connection can be changed while it accepts, so that a
+ * reload need not close it.
+ */
+final class ListenerSocket {
+
+    /** Connections that have been made and wait to be accepted; the kernel's own limit may be lower. */
+    private static final int BACKLOG = 4096;
+
+    /** What may wait for a slow client before the backend is slowed: a few reads' worth, for each connection. */
+    private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(64 * 1024, 256 * 1024);
+
+    /**
+     * What connections get.
+     *
+     * @param tls absent on a plain listener
+     */
+    record Settings(Optional<Mapping<String, SslContext>> tls, int headBytes, int maxConnections) {}
+
+    private final List<Channel> channels = new ArrayList<>();
+    private final Map<EventLoop, ListenerLoop> loops = new IdentityHashMap<>();
+    private final AtomicInteger connections;
+    private volatile Settings settings;
+
+    private ListenerSocket(List<ListenerLoop> loops, Settings settings, AtomicInteger connections) {
+        loops.forEach(loop -> this.loops.put(loop.loop(), loop));
+        this.settings = settings;
+        this.connections = connections;
+    }
+
+    /**
+     * Binds on every loop.
+     *
+     * @param connections of clients, counted over all sockets
+     * @throws IOException if the address can't be had; nothing stays bound
+     */
+    static ListenerSocket bind(
+            Transport transport,
+            List<ListenerLoop> loops,
+            BindAddress address,
+            Settings settings,
+            AtomicInteger connections)
+            throws IOException {
+        ListenerSocket socket = new ListenerSocket(loops, settings, connections);
+        try {
+            if (address instanceof BindAddress.Tcp tcp) {
+                InetSocketAddress bindTo = new InetSocketAddress(tcp.host(), tcp.port());
+                if (bindTo.isUnresolved()) {
+                    throw new IOException("cannot bind " + address + ": the host name does not resolve");
+                }
+                for (ListenerLoop loop : loops) {
+                    socket.bindTcp(transport, loop.loop(), bindTo);
+                    // Port 0 is the kernel's choice once, and that port from then on.
+                    bindTo = new InetSocketAddress(bindTo.getAddress(), socket.port());
+                }
+            } else if (address instanceof BindAddress.Unix unix) {
+                socket.bindUnix(transport, loops.get(0).loop(), unix.path());
+            }
+        } catch (IOException e) {
+            socket.close();
+            throw e;
+        }
+        return socket;
+    }
+
+    private void bindTcp(Transport transport, EventLoop loop, InetSocketAddress address) throws IOException {
+        ServerBootstrap bootstrap = bootstrap(loop, loop)
+                .channel(transport.serverSocket())
+                .option(transport.reusePort(), true)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true);
+        bind(bootstrap, address);
+    }
+
+    /** A path can be bound once only: one loop accepts, and all get their share of the connections. */
+    private void bindUnix(Transport transport, EventLoop loop, Path path) throws IOException {
+        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)
+                && Files.readAttributes(path, BasicFileAttributes.class).isOther()) {
+            // A socket that an earlier process left behind.
+            Files.delete(path);
+        }
+        bind(
+                bootstrap(loop, loop.parent()).channel(transport.serverUnixSocket()),
+                transport.unixAddress().apply(path));
+    }
+
+    private ServerBootstrap bootstrap(EventLoop acceptor, EventLoopGroup children) {
+        return new ServerBootstrap()
+                .group(acceptor, children)
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+                .childHandler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        accept(channel);
+                    }
+                });
+    }
+
+    private void bind(ServerBootstrap bootstrap, SocketAddress address) throws IOException {
+        var bound = bootstrap.bind(address).awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw new IOException(
+                    "cannot bind " + address + ": " + bound.cause().getMessage(), bound.cause());
+        }
+        channels.add(bound.channel());
+    }
+
+    private void accept(Channel channel) {
+        Settings now = settings;
+        if (connections.incrementAndGet() > now.maxConnections()) {
+            connections.decrementAndGet();
+            channel.close();
+            return;
+        }
+        ListenerLoop loop = loops.get(channel.eventLoop());
+        now.tls().ifPresent(contexts -> channel.pipeline().addLast(new SniHandler(contexts)));
+        ResponseEncoder encoder = new ResponseEncoder();
+        ClientConnection connection = new ClientConnection(
+                channel,
+                now.tls().isPresent() ? "https" : "http",
+                loop.exchanges(),
+                loop.sweep(),
+                encoder,
+                connections::decrementAndGet);
+        channel.pipeline().addLast(new RequestDecoder(now.headBytes()), encoder, connection);
+    }
+
+    /** For connections that are accepted from now on. */
+    void use(Settings newSettings) {
+        settings = newSettings;
+    }
+
+    /** The port, or -1 of a Unix socket. */
+    int port() {
+        return channels.get(0).localAddress() instanceof InetSocketAddress address ? address.getPort() : -1;
+    }
+
+    /** Stops accepting; connections stay. */
+    void close() {
+        channels.forEach(channel -> channel.close().awaitUninterruptibly());
+    }
+}

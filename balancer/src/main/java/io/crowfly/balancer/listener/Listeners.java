@@ -1,0 +1,149 @@
+package io.crowfly.balancer.listener;
+
+import io.crowfly.balancer.transport.Transport;
+import io.crowfly.conf.BindAddress;
+import io.crowfly.conf.Conf;
+import io.crowfly.conf.Listener;
+import io.netty.handler.ssl.SslContext;
+import io.netty.util.Mapping;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * All listeners, carried from one conf to the next. A socket whose address stays in the conf is never closed, so that no
+ * connection is refused; a new address is bound before an old one is given up. One thread at a time, and no event loop.
+ */
+public final class Listeners {
+
+    /** What makes two listeners the same socket: its address, and for the kernel's choice of a port the name too. */
+    private record Key(BindAddress bind, String name) {}
+
+    private final Transport transport;
+    private final List<ListenerLoop> loops;
+    private final AtomicInteger connections = new AtomicInteger();
+    private Map<Key, ListenerSocket> sockets = Map.of();
+    private Map<String, ListenerSocket> byName = Map.of();
+
+    public Listeners(Transport transport, List<ListenerLoop> loops) {
+        this.transport = transport;
+        this.loops = List.copyOf(loops);
+    }
+
+    /** Listeners that have been prepared for a conf: new sockets are bound, and nothing that was there has changed. */
+    public final class Prepared {
+
+        private final Map<Key, ListenerSocket> preparedSockets = new LinkedHashMap<>();
+        private final Map<String, ListenerSocket> preparedByName = new HashMap<>();
+        private final Map<ListenerSocket, ListenerSocket.Settings> settings = new HashMap<>();
+
+        private Prepared(Conf conf) throws IOException {
+            try {
+                for (Listener listener : conf.listeners()) {
+                    prepare(listener, conf);
+                }
+            } catch (IOException e) {
+                abandon();
+                throw e;
+            }
+        }
+
+        private void prepare(Listener listener, Conf conf) throws IOException {
+            Optional<Mapping<String, SslContext>> tls = listener.tls().isPresent()
+                    ? Optional.of(ServerTls.contexts(listener.tls().get()))
+                    : Optional.empty();
+            ListenerSocket.Settings its = new ListenerSocket.Settings(
+                    tls, conf.limits().headSize(), conf.limits().connections());
+            Key key = key(listener);
+            ListenerSocket socket = sockets.get(key);
+            if (socket == null) {
+                socket = ListenerSocket.bind(transport, loops, listener.bind(), its, connections);
+            }
+            preparedSockets.put(key, socket);
+            preparedByName.put(listener.name(), socket);
+            settings.put(socket, its);
+        }
+
+        /** Makes these the ones in force. */
+        public void commit() {
+            settings.forEach(ListenerSocket::use);
+            Map<Key, ListenerSocket> before = sockets;
+            sockets = preparedSockets;
+            byName = preparedByName;
+            before.forEach((key, socket) -> {
+                if (!preparedSockets.containsKey(key)) {
+                    socket.close();
+                }
+            });
+        }
+
+        /** Gives up what was bound for this conf alone. */
+        public void abandon() {
+            preparedSockets.forEach((key, socket) -> {
+                if (sockets.get(key) != socket) {
+                    socket.close();
+                }
+            });
+        }
+    }
+
+    /**
+     * Makes ready for a conf.
+     *
+     * @throws IOException if an address can't be bound or a certificate can't be used; nothing has changed then
+     */
+    public Prepared prepare(Conf conf) throws IOException {
+        return new Prepared(conf);
+    }
+
+    private static Key key(Listener listener) {
+        boolean anyPort = listener.bind() instanceof BindAddress.Tcp tcp && tcp.port() == 0;
+        return new Key(listener.bind(), anyPort ? listener.name() : "");
+    }
+
+    /**
+     * The port that a listener is bound to.
+     *
+     * @throws IllegalArgumentException if there is no such listener, or it is bound to a path
+     */
+    public int port(String listener) {
+        ListenerSocket socket = byName.get(listener);
+        if (socket == null || socket.port() < 0) {
+            throw new IllegalArgumentException("no listener named " + listener + " has a port");
+        }
+        return socket.port();
+    }
+
+    /** Client connections that are open. Any thread. */
+    public int connections() {
+        return connections.get();
+    }
+
+    /**
+     * Stops accepting, lets requests under way finish, and closes each connection after its answer.
+     *
+     * @return whether all were gone in time
+     */
+    public boolean drain(long timeoutNanos) throws InterruptedException {
+        long deadline = System.nanoTime() + timeoutNanos;
+        close();
+        for (ListenerLoop loop : loops) {
+            loop.loop().execute(() -> loop.sweep().connections().forEach(ClientConnection::drain));
+        }
+        while (connections.get() > 0 && System.nanoTime() < deadline) {
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+        return connections.get() == 0;
+    }
+
+    /** Stops accepting. */
+    public void close() {
+        sockets.values().forEach(ListenerSocket::close);
+        sockets = Map.of();
+    }
+}

@@ -1,0 +1,26 @@
+package io.crowfly.balancer.listener;
+
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseEncoder;
+
+/** Netty's encoder, told what was asked, since the answer to a HEAD has the length of a body and no body. */
+final class ResponseEncoder extends HttpResponseEncoder {
+
+    private boolean head;
+
+    void answeringHead(boolean isHead) {
+        head = isHead;
+    }
+
+    @Override
+    protected boolean isContentAlwaysEmpty(HttpResponse response) {
+        return head && response.status().code() >= 200 || super.isContentAlwaysEmpty(response);
+    }
+
+    @Override
+    protected void sanitizeHeadersBeforeEncode(HttpResponse response, boolean isAlwaysEmpty) {
+        if (!head) {
+            super.sanitizeHeadersBeforeEncode(response, isAlwaysEmpty);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package io.crowfly.balancer.listener;
+
+import io.netty.channel.EventLoop;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/*
+ * Timeouts here are seconds long and almost never come to pass, so nothing is paid for them by request or by byte: a
+ * connection is entered once and looked at ten times a second. A look costs some 10 ns, so 10,000 connections cost a loop
+ * a thousandth of its time; a timer per request would cost a heap operation and an object each, and twice that to cancel.
+ */
+
+/** Looks at every client connection of one loop, again and again, so that lateness is noticed. Confined to the loop. */
+public final class Sweep {
+
+    /** How late lateness may be noticed. */
+    private static final long TICK_MILLIS = 100;
+
+    private final List<ClientConnection> connections = new ArrayList<>();
+
+    /** To be called on any thread, once. */
+    public void start(EventLoop loop) {
+        loop.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    void add(ClientConnection connection) {
+        connection.sweepIndex = connections.size();
+        connections.add(connection);
+    }
+
+    void remove(ClientConnection connection) {
+        ClientConnection last = connections.remove(connections.size() - 1);
+        if (last != connection) {
+            connections.set(connection.sweepIndex, last);
+            last.sweepIndex = connection.sweepIndex;
+        }
+    }
+
+    /** The loop's connections as they are now; a copy, since looking at one may end it. */
+    List<ClientConnection> connections() {
+        return List.copyOf(connections);
+    }
+
+    private void tick() {
+        long now = System.nanoTime();
+        // From the back: what ends is replaced by one that has been looked at.
+        for (int i = connections.size() - 1; i >= 0; i--) {
+            if (i < connections.size()) {
+                connections.get(i).onTick(now);
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package io.crowfly.balancer.prober;
+
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import io.crowfly.balancer.exchange.RequestHead;
+import io.crowfly.balancer.provider.Dialect;
+import io.crowfly.balancer.upstream.BackendUpstream;
+import io.crowfly.conf.Probe;
+import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+
+/**
+ * What a probe asks, and which answers are good.
+ *
+ * @param body empty for none; not to be changed
+ * @param awaitsToken whether the first token counts rather than the first byte
+ */
+record ProbeRequest(RequestHead head, byte[] body, Set<Integer> expect, boolean awaitsToken, boolean reuseConnection) {
+
+    /** Asks as little as there is to ask: each of these is paid for, by the token. */
+    private static ProbeRequest of(
+            BackendUpstream upstream,
+            HttpMethod method,
+            String target,
+            byte[] body,
+            Set<Integer> expect,
+            boolean awaitsToken,
+            boolean reuseConnection) {
+        HttpHeaders headers = DefaultHttpHeadersFactory.headersFactory().newHeaders();
+        headers.set(HttpHeaderNames.USER_AGENT, "crowfly-probe");
+        headers.set(HttpHeaderNames.ACCEPT, "*/*");
+        if (body.length > 0) {
+            headers.set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON);
+            headers.setInt(HttpHeaderNames.CONTENT_LENGTH, body.length);
+        }
+        if (!reuseConnection) {
+            headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        }
+        upstream.dialect().prepare(headers);
+        RequestHead head = new RequestHead(
+                method,
+                upstream.backend().tls() ? "https" : "http",
+                upstream.dialect().authority(),
+                target,
+                headers,
+                body.length,
+                false);
+        return new ProbeRequest(head, body, expect, awaitsToken, reuseConnection);
+    }
+
+    static ProbeRequest http(BackendUpstream upstream, Probe.Kind.Http http) {
+        return of(upstream, HttpMethod.GET, http.path(), new byte[0], http.expect(), false, http.reuseConnection());
+    }
+
+    static ProbeRequest inference(BackendUpstream upstream, Probe.Kind.Inference inference) {
+        String model = String.valueOf(JsonStringEncoder.getInstance().quoteAsString(inference.model()));
+        String json = "{\"model\":\"" + model + "\",\"messages\":[{\"role\":\"user\",\"content\":\"1\"}],"
+                + "\"max_tokens\":1,\"stream\":true}";
+        return of(
+                upstream,
+                HttpMethod.POST,
+                upstream.dialect().target(Dialect.CHAT_COMPLETIONS),
+                json.getBytes(StandardCharsets.UTF_8),
+                Set.of(200),
+                true,
+                inference.reuseConnection());
+    }
+}

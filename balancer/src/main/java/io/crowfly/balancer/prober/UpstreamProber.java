@@ -1,0 +1,59 @@
+package io.crowfly.balancer.prober;
+
+import io.crowfly.balancer.upstream.BackendUpstream;
+import io.crowfly.conf.Backend;
+import io.crowfly.conf.Probe;
+import io.crowfly.probes.ProbeResult;
+import io.crowfly.probes.ProbeTimes;
+import io.crowfly.probes.Prober;
+import io.netty.channel.EventLoop;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/** Sends each kind of probe over the backend's own upstream. */
+public final class UpstreamProber implements Prober {
+
+    private final EventLoop loop;
+    private final int loopNumber;
+    private final Function<Backend, Optional<BackendUpstream>> upstreams;
+
+    /**
+     * @param loop the probes' own, and its number among the loops of the upstreams
+     * @param upstreams finds the upstream of a backend; any thread
+     */
+    public UpstreamProber(EventLoop loop, int loopNumber, Function<Backend, Optional<BackendUpstream>> upstreams) {
+        this.loop = loop;
+        this.loopNumber = loopNumber;
+        this.upstreams = upstreams;
+    }
+
+    @Override
+    public void probe(Backend backend, Consumer<ProbeResult> whenDone) {
+        Optional<BackendUpstream> upstream = upstreams.apply(backend);
+        if (upstream.isEmpty()) {
+            whenDone.accept(new ProbeResult.Failure("taken out of the conf"));
+            return;
+        }
+        loop.execute(() -> start(upstream.get(), backend.probe(), whenDone));
+    }
+
+    private void start(BackendUpstream upstream, Probe probe, Consumer<ProbeResult> whenDone) {
+        Probe.Kind kind = probe.kind();
+        if (kind instanceof Probe.Kind.Http http) {
+            new RequestProbe(loop, upstream, probe, ProbeRequest.http(upstream, http), whenDone).start(loopNumber);
+        } else if (kind instanceof Probe.Kind.Inference inference) {
+            new RequestProbe(loop, upstream, probe, ProbeRequest.inference(upstream, inference), whenDone)
+                    .start(loopNumber);
+        } else {
+            boolean tls = kind instanceof Probe.Kind.Tls;
+            upstream.touch(
+                    loopNumber,
+                    tls,
+                    probe.timeout(),
+                    times -> whenDone.accept(new ProbeResult.Success(new ProbeTimes(
+                            times.connectNanos(), tls ? times.tlsNanos() : ProbeTimes.ABSENT, ProbeTimes.ABSENT))),
+                    failure -> whenDone.accept(new ProbeResult.Failure(failure.reason())));
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package io.crowfly.balancer.transport;
+
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioChannelOption;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.channel.unix.UnixChannelOption;
+import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringDatagramChannel;
+import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringServerDomainSocketChannel;
+import io.netty.channel.uring.IoUringServerSocketChannel;
+import io.netty.channel.uring.IoUringSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * One way to reach the kernel, with the channel classes that go with it.
+ *
+ * @param reusePort the option by which every loop binds the same port and accepts for itself
+ * @param unixAddress how this transport writes the address of a Unix domain socket
+ */
+public record Transport(
+        String name,
+        IoHandlerFactory ioHandlerFactory,
+        Class<? extends SocketChannel> socket,
+        Class<? extends ServerChannel> serverSocket,
+        Class<? extends ServerChannel> serverUnixSocket,
+        Class<? extends DatagramChannel> datagram,
+        ChannelOption<Boolean> reusePort,
+        Function<Path, SocketAddress> unixAddress) {
+
+    /** Names the transport to use ({@code io_uring}, {@code epoll}, {@code nio}) where the best one is not wanted. */
+    public static final String PROPERTY = "crowfly.transport";
+
+    /**
+     * The best transport that works here, or the one that {@value #PROPERTY} names.
+     *
+     * @throws IllegalArgumentException if the property names none that works here
+     */
+    public static Transport choose() {
+        String wanted = System.getProperty(PROPERTY, "");
+        return switch (wanted) {
+            case "" -> IoUring.isAvailable() ? ioUring() : Epoll.isAvailable() ? epoll() : nio();
+            case "io_uring" -> require(IoUring.isAvailable(), wanted, ioUring());
+            case "epoll" -> require(Epoll.isAvailable(), wanted, epoll());
+            case "nio" -> nio();
+            default ->
+                throw new IllegalArgumentException(PROPERTY + " is '" + wanted + "'; it may be io_uring, epoll or nio");
+        };
+    }
+
+    /** As many event loops, each with a thread of its own whose name starts with the given one. */
+    public List<EventLoop> newLoops(int count, String threadName) {
+        var group = new MultiThreadIoEventLoopGroup(count, new DefaultThreadFactory(threadName), ioHandlerFactory);
+        List<EventLoop> loops = new ArrayList<>(count);
+        group.forEach(executor -> loops.add((EventLoop) executor));
+        return List.copyOf(loops);
+    }
+
+    private static Transport require(boolean available, String name, Transport transport) {
+        if (!available) {
+            throw new IllegalArgumentException(
+                    PROPERTY + " asks for " + name + ", which does not work on this machine; leave it out");
+        }
+        return transport;
+    }
+
+    private static Transport ioUring() {
+        return new Transport(
+                "io_uring",
+                IoUringIoHandler.newFactory(),
+                IoUringSocketChannel.class,
+                IoUringServerSocketChannel.class,
+                IoUringServerDomainSocketChannel.class,
+                IoUringDatagramChannel.class,
+                UnixChannelOption.SO_REUSEPORT,
+                path -> new DomainSocketAddress(path.toFile()));
+    }
+
+    private static Transport epoll() {
+        return new Transport(
+                "epoll",
+                EpollIoHandler.newFactory(),
+                EpollSocketChannel.class,
+                EpollServerSocketChannel.class,
+                EpollServerDomainSocketChannel.class,
+                EpollDatagramChannel.class,
+                UnixChannelOption.SO_REUSEPORT,
+                path -> new DomainSocketAddress(path.toFile()));
+    }
+
+    private static Transport nio() {
+        return new Transport(
+                "nio",
+                NioIoHandler.newFactory(),
+                NioSocketChannel.class,
+                NioServerSocketChannel.class,
+                NioServerDomainSocketChannel.class,
+                NioDatagramChannel.class,
+                NioChannelOption.of(StandardSocketOptions.SO_REUSEPORT),
+                UnixDomainSocketAddress::of);
+    }
+}

@@ -1,0 +1,85 @@
+package io.crowfly.balancer.upstream;
+
+import io.crowfly.balancer.exchange.Upstream;
+import io.crowfly.balancer.exchange.UpstreamEvents;
+import io.crowfly.balancer.exchange.UpstreamFailure;
+import io.crowfly.balancer.provider.Dialect;
+import io.crowfly.balancer.upstream.Connector.Connected;
+import io.crowfly.conf.Backend;
+import java.time.Duration;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+
+/** A backend as one conf describes it, over pools that may be older than that conf. */
+public final class BackendUpstream implements Upstream {
+
+    private final Backend backend;
+    private final Dialect dialect;
+    private final BackendPools pools;
+    private final Duration connectTimeout;
+    private final LongAdder inFlight;
+
+    BackendUpstream(Backend backend, BackendPools pools, Duration connectTimeout, LongAdder inFlight) {
+        this.backend = backend;
+        this.dialect = Dialect.of(backend);
+        this.pools = pools;
+        this.connectTimeout = connectTimeout;
+        this.inFlight = inFlight;
+    }
+
+    @Override
+    public Backend backend() {
+        return backend;
+    }
+
+    @Override
+    public Dialect dialect() {
+        return dialect;
+    }
+
+    @Override
+    public void open(int loop, boolean fresh, UpstreamEvents events) {
+        pools.of(loop).open(fresh, connectTimeout, events);
+    }
+
+    /**
+     * Connects and hangs up, for a probe.
+     *
+     * @param tls whether to shake hands too, where the url says so
+     * @param whenConnected told what it took, on the loop
+     */
+    public void touch(
+            int loop,
+            boolean tls,
+            Duration timeout,
+            Consumer<ConnectTimes> whenConnected,
+            Consumer<UpstreamFailure> whenFailed) {
+        Consumer<Connected> hangUp = connected -> {
+            connected.channel().close();
+            whenConnected.accept(new ConnectTimes(connected.connectNanos(), connected.tlsNanos()));
+        };
+        if (tls) {
+            pools.connector().connect(pools.loop(loop), timeout, hangUp, whenFailed);
+        } else {
+            pools.connector().connectPlain(pools.loop(loop), timeout, hangUp, whenFailed);
+        }
+    }
+
+    /** @param tlsNanos 0 without TLS */
+    public record ConnectTimes(long connectNanos, long tlsNanos) {}
+
+    @Override
+    public void began() {
+        inFlight.increment();
+    }
+
+    @Override
+    public void ended() {
+        inFlight.decrement();
+    }
+
+    @Override
+    public long inFlight() {
+        return inFlight.sum();
+    }
+}

@@ -1,0 +1,114 @@
+package io.crowfly.balancer.upstream;
+
+import io.crowfly.balancer.exchange.UpstreamFailure;
+import io.crowfly.balancer.transport.Transport;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.resolver.AddressResolverGroup;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** Makes connections to one backend: name resolution, TCP, and TLS where its url says so. */
+final class Connector {
+
+    /** What may wait for a slow backend before the client is slowed: a few reads' worth, for each connection. */
+    private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(64 * 1024, 256 * 1024);
+
+    private final Transport transport;
+    private final AddressResolverGroup<InetSocketAddress> resolver;
+    private final String host;
+    private final int port;
+    private final Optional<SslContext> tls;
+
+    Connector(
+            Transport transport,
+            AddressResolverGroup<InetSocketAddress> resolver,
+            String host,
+            int port,
+            Optional<SslContext> tls) {
+        this.transport = transport;
+        this.resolver = resolver;
+        this.host = host;
+        this.port = port;
+        this.tls = tls;
+    }
+
+    /** A connection that is ready for use, and what it took in nanoseconds; {@code tlsNanos} is 0 without TLS. */
+    record Connected(Channel channel, long connectNanos, long tlsNanos) {}
+
+    /**
+     * Connects, with TLS where the backend's url says so. Exactly one of the two is called, on the loop. The channel does
+     * not read until it is told to.
+     */
+    void connect(
+            EventLoop loop, Duration timeout, Consumer<Connected> whenConnected, Consumer<UpstreamFailure> whenFailed) {
+        connect(loop, timeout, tls, whenConnected, whenFailed);
+    }
+
+    /** Connects without TLS whatever the url says: enough for a probe of TCP. */
+    void connectPlain(
+            EventLoop loop, Duration timeout, Consumer<Connected> whenConnected, Consumer<UpstreamFailure> whenFailed) {
+        connect(loop, timeout, Optional.empty(), whenConnected, whenFailed);
+    }
+
+    private void connect(
+            EventLoop loop,
+            Duration timeout,
+            Optional<SslContext> context,
+            Consumer<Connected> whenConnected,
+            Consumer<UpstreamFailure> whenFailed) {
+        long began = System.nanoTime();
+        Bootstrap bootstrap = new Bootstrap()
+                .group(loop)
+                .channel(transport.socket())
+                .resolver(resolver)
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.SO_KEEPALIVE, true)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, Math.toIntExact(Math.max(1, timeout.toMillis())))
+                .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+                .handler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        context.ifPresent(tls -> channel.pipeline().addLast(handshake(tls, channel, timeout)));
+                    }
+                });
+        ChannelFuture connect = bootstrap.connect(InetSocketAddress.createUnresolved(host, port));
+        connect.addListener(done -> {
+            if (!done.isSuccess()) {
+                whenFailed.accept(Failures.connecting(done.cause()));
+                return;
+            }
+            Channel channel = connect.channel();
+            long connected = System.nanoTime();
+            SslHandler handshake = channel.pipeline().get(SslHandler.class);
+            if (handshake == null) {
+                whenConnected.accept(new Connected(channel, connected - began, 0));
+                return;
+            }
+            handshake.handshakeFuture().addListener(shaken -> {
+                if (shaken.isSuccess()) {
+                    whenConnected.accept(
+                            new Connected(channel, connected - began, Math.max(1, System.nanoTime() - connected)));
+                } else {
+                    channel.close();
+                    whenFailed.accept(Failures.shakingHands(shaken.cause()));
+                }
+            });
+        });
+    }
+
+    private SslHandler handshake(SslContext context, Channel channel, Duration timeout) {
+        SslHandler handler = context.newHandler(channel.alloc(), host, port);
+        handler.setHandshakeTimeoutMillis(Math.max(1, timeout.toMillis()));
+        return handler;
+    }
+}

@@ -1,0 +1,274 @@
+package io.crowfly.balancer.upstream;
+
+import io.crowfly.balancer.exchange.HopByHop;
+import io.crowfly.balancer.exchange.RequestHead;
+import io.crowfly.balancer.exchange.ResponseHead;
+import io.crowfly.balancer.exchange.UpstreamEvents;
+import io.crowfly.balancer.exchange.UpstreamFailure;
+import io.crowfly.balancer.exchange.UpstreamFailure.Kind;
+import io.crowfly.balancer.exchange.UpstreamStream;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import org.jspecify.annotations.Nullable;
+
+/*
+ * A connection goes back to its pool at the end of the read in which its answer ended, not in the middle of it: if the
+ * backend has sent more than it was asked for, those bytes turn up in the same read, and must not become the answer to
+ * somebody else's request.
+ */
+
+/** One HTTP/1.1 connection to a backend, which carries one exchange at a time. Confined to its loop. */
+final class Http1Connection extends ChannelInboundHandlerAdapter implements UpstreamStream {
+
+    private final Channel channel;
+    private final ConnectionPool pool;
+    private final ResponseDecoder decoder;
+    private final Connector.Connected connected;
+
+    private @Nullable UpstreamEvents events;
+    private boolean reused;
+    private boolean requestBegan;
+    private boolean requestEnded;
+    private boolean chunked;
+    private boolean interim;
+    private boolean answering;
+    private boolean keepAlive;
+    private boolean answerEnded;
+
+    /** {@link System#nanoTime} of the return to the pool. */
+    private long idleSinceNanos;
+
+    Http1Connection(Connector.Connected connected, ConnectionPool pool, ResponseDecoder decoder) {
+        this.connected = connected;
+        this.channel = connected.channel();
+        this.pool = pool;
+        this.decoder = decoder;
+    }
+
+    // The pool's side.
+
+    void lend(UpstreamEvents to, boolean isReused) {
+        events = to;
+        reused = isReused;
+        requestBegan = false;
+        requestEnded = false;
+        interim = false;
+        answering = false;
+        answerEnded = false;
+        to.onOpen(this);
+    }
+
+    boolean isUsable() {
+        return channel.isActive();
+    }
+
+    long idleSinceNanos() {
+        return idleSinceNanos;
+    }
+
+    void close() {
+        channel.close();
+    }
+
+    // The exchange's side.
+
+    @Override
+    public long connectNanos() {
+        return reused ? 0 : connected.connectNanos();
+    }
+
+    @Override
+    public long tlsNanos() {
+        return reused ? 0 : connected.tlsNanos();
+    }
+
+    @Override
+    public boolean reused() {
+        return reused;
+    }
+
+    @Override
+    public void sendHead(RequestHead head) {
+        requestBegan = true;
+        decoder.expectAnswerTo(head.method());
+        HttpHeaders headers = head.headers();
+        headers.set(HttpHeaderNames.HOST, head.authority());
+        chunked = head.contentLength() == RequestHead.UNKNOWN_LENGTH;
+        if (chunked) {
+            headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+        }
+        write(new DefaultHttpRequest(HttpVersion.HTTP_1_1, head.method(), head.target(), headers));
+    }
+
+    @Override
+    public void sendBody(ByteBuf data) {
+        write(data);
+    }
+
+    @Override
+    public void sendEnd(HttpHeaders trailers) {
+        requestEnded = true;
+        write(chunked && !trailers.isEmpty() ? lastWith(trailers) : LastHttpContent.EMPTY_LAST_CONTENT);
+    }
+
+    private static LastHttpContent lastWith(HttpHeaders trailers) {
+        LastHttpContent last = new DefaultLastHttpContent();
+        last.trailingHeaders().set(trailers);
+        return last;
+    }
+
+    /** A write that fails comes back through {@link #exceptionCaught}; no promise is made for each. */
+    private void write(Object message) {
+        channel.write(message, channel.voidPromise());
+    }
+
+    @Override
+    public void flush() {
+        channel.flush();
+    }
+
+    @Override
+    public boolean isWritable() {
+        return channel.isWritable();
+    }
+
+    @Override
+    public void setReading(boolean reading) {
+        channel.config().setAutoRead(reading);
+    }
+
+    @Override
+    public void cancel() {
+        events = null;
+        if (requestBegan) {
+            channel.close();
+        } else {
+            pool.giveBack(this);
+        }
+    }
+
+    // The backend's side.
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        UpstreamEvents to = events;
+        HttpObject part = (HttpObject) message;
+        if (to == null || answerEnded) {
+            // Nobody asked for this, or its asker is gone.
+            ReferenceCountUtil.release(message);
+            channel.close();
+        } else if (part.decoderResult().isFailure()) {
+            ReferenceCountUtil.release(message);
+            fail(new UpstreamFailure(
+                    badKind(),
+                    "bad answer: " + Failures.words(part.decoderResult().cause())));
+        } else if (message instanceof HttpResponse response) {
+            onHead(to, response);
+        } else if (message instanceof HttpContent content) {
+            onContent(to, content);
+        }
+    }
+
+    private void onHead(UpstreamEvents to, HttpResponse response) {
+        int status = response.status().code();
+        HttpHeaders headers = response.headers();
+        if (status == 101) {
+            fail(new UpstreamFailure(Kind.BAD_ANSWER, "switched protocols unasked"));
+        } else if (status < 200) {
+            interim = true;
+            // A 100 answers our connection's expectation, and we send none.
+            if (status != 100) {
+                HopByHop.strip(headers);
+                to.onInterim(new ResponseHead(status, headers));
+            }
+        } else {
+            answering = true;
+            keepAlive = HttpUtil.isKeepAlive(response);
+            HopByHop.strip(headers);
+            to.onHead(new ResponseHead(status, headers));
+        }
+    }
+
+    private void onContent(UpstreamEvents to, HttpContent content) {
+        if (interim) {
+            content.release();
+            interim = false;
+            return;
+        }
+        ByteBuf data = content.content();
+        if (data.isReadable()) {
+            to.onBody(data);
+        } else {
+            data.release();
+        }
+        if (content instanceof LastHttpContent last && events == to) {
+            answerEnded = true;
+            to.onEnd(last.trailingHeaders());
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        if (answerEnded) {
+            events = null;
+            answerEnded = false;
+            if (keepAlive && requestEnded && channel.isActive()) {
+                idleSinceNanos = System.nanoTime();
+                pool.giveBack(this);
+            } else {
+                channel.close();
+            }
+        } else if (events != null) {
+            events.onReadComplete();
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (events != null) {
+            events.onWritabilityChanged();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        pool.forget(this);
+        if (events != null && !answerEnded) {
+            fail(new UpstreamFailure(
+                    answering ? Kind.CLOSED_IN_ANSWER : Kind.CLOSED_BEFORE_ANSWER,
+                    answering ? "connection closed in the middle of an answer" : "connection closed before an answer"));
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        fail(new UpstreamFailure(badKind(), "connection broken: " + Failures.words(cause)));
+    }
+
+    private Kind badKind() {
+        return answering ? Kind.CLOSED_IN_ANSWER : Kind.CLOSED_BEFORE_ANSWER;
+    }
+
+    private void fail(UpstreamFailure failure) {
+        UpstreamEvents to = events;
+        events = null;
+        channel.close();
+        if (to != null && !answerEnded) {
+            to.onFailure(failure);
+        }
+    }
+}

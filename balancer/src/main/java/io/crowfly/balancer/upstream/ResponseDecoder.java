@@ -1,0 +1,36 @@
+package io.crowfly.balancer.upstream;
+
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseDecoder;
+
+/**
+ * Netty's decoder, told what was asked, since the answer to a HEAD has the length of a body and no body. A read is taken
+ * whole, and where one ends inside a chunk's frame the next is put behind it by reference: body bytes are never copied.
+ */
+final class ResponseDecoder extends HttpResponseDecoder {
+
+    /** No backend's head is larger; OpenAI asks its clients to keep all of theirs within 64 KiB. */
+    private static final int HEAD_BYTES = 64 * 1024;
+
+    private boolean head;
+
+    ResponseDecoder() {
+        super(new HttpDecoderConfig()
+                .setMaxInitialLineLength(HEAD_BYTES)
+                .setMaxHeaderSize(HEAD_BYTES)
+                .setMaxChunkSize(Integer.MAX_VALUE));
+        setCumulator(COMPOSITE_CUMULATOR);
+    }
+
+    void expectAnswerTo(HttpMethod method) {
+        head = method.equals(HttpMethod.HEAD);
+    }
+
+    @Override
+    protected boolean isContentAlwaysEmpty(HttpMessage message) {
+        return head && ((HttpResponse) message).status().code() >= 200 || super.isContentAlwaysEmpty(message);
+    }
+}

@@ -1,0 +1,112 @@
+package io.crowfly.balancer.upstream;
+
+import io.crowfly.balancer.transport.Transport;
+import io.crowfly.conf.Backend;
+import io.crowfly.conf.Conf;
+import io.netty.channel.EventLoop;
+import io.netty.handler.ssl.SslContext;
+import io.netty.resolver.AddressResolverGroup;
+import io.netty.resolver.dns.DnsAddressResolverGroup;
+import io.netty.resolver.dns.DnsNameResolverBuilder;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * Every backend's upstream, carried from one conf to the next: pools are kept where address and trust are the same, and
+ * counts of requests under way where the name is. One thread at a time.
+ */
+public final class Upstreams {
+
+    /** What makes two connections interchangeable. The authority's own text, since its file may change under one name. */
+    private record Destination(boolean tls, String host, int port, Optional<String> authority) {}
+
+    private final Transport transport;
+    private final List<EventLoop> loops;
+    private final AddressResolverGroup<InetSocketAddress> resolver;
+    private Map<Destination, BackendPools> pools = Map.of();
+    private Map<String, LongAdder> inFlight = Map.of();
+
+    /** @param loops in the order of their numbers */
+    public Upstreams(Transport transport, List<EventLoop> loops) {
+        this.transport = transport;
+        this.loops = List.copyOf(loops);
+        resolver = new DnsAddressResolverGroup(new DnsNameResolverBuilder().datagramChannelType(transport.datagram()));
+    }
+
+    /** Upstreams that have been prepared for a conf and are not in force yet. */
+    public final class Prepared {
+
+        private final Map<Destination, BackendPools> preparedPools = new HashMap<>();
+        private final Map<String, LongAdder> preparedCounts = new HashMap<>();
+        private final List<BackendUpstream> list = new ArrayList<>();
+
+        private Prepared(Conf conf) throws IOException {
+            for (Backend backend : conf.backends()) {
+                Destination destination = destination(backend);
+                BackendPools backendPools = preparedPools.get(destination);
+                if (backendPools == null) {
+                    backendPools = pools.get(destination);
+                }
+                if (backendPools == null) {
+                    backendPools = newPools(destination);
+                }
+                preparedPools.put(destination, backendPools);
+                LongAdder count = inFlight.getOrDefault(backend.name(), new LongAdder());
+                preparedCounts.put(backend.name(), count);
+                list.add(new BackendUpstream(
+                        backend, backendPools, conf.timeouts().connect(), count));
+            }
+        }
+
+        /** In the conf's order. */
+        public List<BackendUpstream> list() {
+            return List.copyOf(list);
+        }
+
+        /** Makes these the ones in force: connections that no backend has any use for any more are let go. */
+        public void commit() {
+            Map<Destination, BackendPools> before = pools;
+            pools = preparedPools;
+            inFlight = preparedCounts;
+            before.forEach((destination, old) -> {
+                if (!preparedPools.containsKey(destination)) {
+                    old.retire();
+                }
+            });
+        }
+    }
+
+    /**
+     * Makes ready for a conf, changing nothing that is in force.
+     *
+     * @throws IOException if a file that the conf names can't be read or is no certificate
+     */
+    public Prepared prepare(Conf conf) throws IOException {
+        return new Prepared(conf);
+    }
+
+    public void close() {
+        pools.values().forEach(BackendPools::retire);
+        resolver.close();
+    }
+
+    private static Destination destination(Backend backend) throws IOException {
+        Optional<String> authority = backend.ca().isPresent()
+                ? Optional.of(Files.readString(backend.ca().get()))
+                : Optional.empty();
+        return new Destination(backend.tls(), backend.host(), backend.port(), authority);
+    }
+
+    private BackendPools newPools(Destination destination) throws IOException {
+        Optional<SslContext> tls =
+                destination.tls() ? Optional.of(UpstreamTls.context(destination.authority())) : Optional.empty();
+        return new BackendPools(loops, new Connector(transport, resolver, destination.host(), destination.port(), tls));
+    }
+}

@@ -1,0 +1,45 @@
+package io.crowfly.probes;
+
+import io.crowfly.conf.Probe;
+import io.crowfly.probes.Standing.Health;
+
+/**
+ * Whether a backend is healthy, by rise and fall thresholds: only so many results in a row against the present health
+ * change it, so that a single lost packet moves no traffic and a flapping backend does not flap here.
+ *
+ * <p>The very first result decides alone. There is no health yet to defend against noise, and an instance that starts, or a
+ * backend just added, would otherwise stand idle for {@code healthy-after} rounds.
+ *
+ * <p>An immutable value. The thresholds come with each result, as a reload may change them while what was learned stays.
+ *
+ * @param passes successes in a row up to now
+ * @param failures failures in a row up to now
+ * @param reason why the health is as it is, for operators
+ */
+record HealthTracker(Health health, int passes, int failures, String reason) {
+
+    static final HealthTracker NOT_PROBED = new HealthTracker(Health.UNKNOWN, 0, 0, "not probed yet");
+
+    HealthTracker after(ProbeResult result, Probe thresholds) {
+        return result instanceof ProbeResult.Failure failure
+                ? failed(failure.reason(), thresholds.unhealthyAfter())
+                : passed(thresholds.healthyAfter());
+    }
+
+    private HealthTracker passed(int needed) {
+        int run = passes + 1;
+        if (health == Health.UNHEALTHY && run < needed) {
+            return new HealthTracker(Health.UNHEALTHY, run, 0, "success " + run + " of " + needed + " in a row");
+        }
+        return new HealthTracker(Health.HEALTHY, run, 0, "last probe passed");
+    }
+
+    private HealthTracker failed(String why, int needed) {
+        int run = failures + 1;
+        if (health == Health.HEALTHY && run < needed) {
+            return new HealthTracker(Health.HEALTHY, 0, run, "failure " + run + " of " + needed + " in a row: " + why);
+        }
+        String reason = run == 1 ? why : run + " probes failed in a row: " + why;
+        return new HealthTracker(Health.UNHEALTHY, 0, run, reason);
+    }
+}

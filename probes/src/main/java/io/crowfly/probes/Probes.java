@@ -1,0 +1,175 @@
+package io.crowfly.probes;
+
+import io.crowfly.conf.Backend;
+import io.crowfly.probes.Standing.Health;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The floor's front door: probes the backends that it is told of and publishes what it learns as a {@link Ranking}.
+ *
+ * <p>Threads: probes begin and end on the timeline's thread, and both listeners are called there and nowhere else, outside
+ * the lock. {@link #update} must have its effect before it returns, on whatever thread a reload runs, so what was learned
+ * is guarded by one lock, held a few times a second for as long as it takes to sort the backends. The requests' threads
+ * never take it: {@link #ranking} is one volatile read, and a prober's answer is handed over to the timeline.
+ */
+public final class Probes implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(Probes.class);
+
+    private static final Comparator<Standing> BEST_FIRST = Comparator.comparing(Standing::health)
+            .thenComparingLong(s -> s.latencyNanos() == ProbeTimes.ABSENT ? Long.MAX_VALUE : s.latencyNanos())
+            .thenComparing(s -> s.backend().name());
+
+    private final Prober prober;
+    private final Timeline timeline;
+    private final RandomGenerator random;
+    private final Consumer<Ranking> rankingListener;
+    private final ProbeListener probeListener;
+
+    private final Object lock = new Object();
+    /** By name. Guarded by the lock. */
+    private Map<String, Probed> probed = Map.of();
+
+    /** Written under the lock. */
+    private volatile Ranking ranking = new Ranking(0, List.of());
+    /** Written under the lock. */
+    private volatile boolean closed;
+
+    /** The version that the listener heard of last. On the timeline's thread only. */
+    private long announced;
+
+    /** One backend: its knowledge is guarded by the lock. */
+    private final class Probed {
+        final ProbeSchedule schedule;
+        Knowledge knowledge;
+
+        Probed(Knowledge knowledge) {
+            this.knowledge = knowledge;
+            this.schedule =
+                    new ProbeSchedule(knowledge.backend(), prober, timeline, random, result -> onResult(this, result));
+        }
+    }
+
+    /**
+     * @param random used on the timeline's thread only
+     * @param rankingListener called on the timeline's thread with the newest ranking, each version at most once and in order;
+     *     of several published in quick succession it may hear only the last
+     */
+    public Probes(
+            Prober prober,
+            Timeline timeline,
+            RandomGenerator random,
+            Consumer<Ranking> rankingListener,
+            ProbeListener probeListener) {
+        this.prober = prober;
+        this.timeline = timeline;
+        this.random = random;
+        this.rankingListener = rankingListener;
+        this.probeListener = probeListener;
+    }
+
+    /**
+     * Probes these backends from now on, and no others. When it returns, {@link #ranking} has exactly these. Callable from
+     * any thread; without effect once closed.
+     *
+     * <p>An equal backend goes on as if nothing had happened. One whose conf changed is probed at once; an answer still due
+     * under the old conf is ignored. It keeps its health as long as name, URL, provider, credential and CA are the same, and
+     * its latencies if the kind of probe is, too. Any other starts as unknown.
+     *
+     * @throws IllegalArgumentException if two have the same name; nothing is changed then
+     */
+    public void update(List<Backend> backends) {
+        synchronized (lock) {
+            if (closed) {
+                return;
+            }
+            Map<String, Probed> next = new LinkedHashMap<>();
+            for (Backend backend : backends) {
+                if (next.put(backend.name(), probed(backend)) != null) {
+                    throw new IllegalArgumentException("two backends are named " + backend.name());
+                }
+            }
+            Map<String, Probed> former = probed;
+            probed = next;
+            former.values().stream().filter(p -> !next.containsValue(p)).forEach(p -> p.schedule.stop());
+            next.values().stream().filter(p -> !former.containsValue(p)).forEach(p -> p.schedule.start());
+            publish();
+            // Still under the lock: after close() the timeline may be gone.
+            timeline.schedule(0, this::announce);
+        }
+    }
+
+    private Probed probed(Backend backend) {
+        Probed former = probed.get(backend.name());
+        if (former == null) {
+            return new Probed(Knowledge.none(backend));
+        }
+        return former.knowledge.backend().equals(backend) ? former : new Probed(former.knowledge.under(backend));
+    }
+
+    /** The newest ranking; empty, with version 0, before the first {@link #update}. Callable from any thread. */
+    public Ranking ranking() {
+        return ranking;
+    }
+
+    /**
+     * Stops probing. The last ranking stays readable, for the requests that are draining; listeners hear nothing more, except
+     * for a call already under way. Callable from any thread, more than once; the timeline may end afterwards.
+     */
+    @Override
+    public void close() {
+        synchronized (lock) {
+            closed = true;
+            probed.values().forEach(p -> p.schedule.stop());
+            probed = Map.of();
+        }
+    }
+
+    private void onResult(Probed source, ProbeResult result) {
+        Knowledge before;
+        Knowledge after;
+        synchronized (lock) {
+            before = source.knowledge;
+            if (probed.get(before.backend().name()) != source) {
+                return; // an update on another thread has just dropped it
+            }
+            after = before.after(result, timeline.nanoTime(), timeline.epochMillis());
+            source.knowledge = after;
+            publish(); // always: at least the time of the last probe is new
+        }
+        logChange(before.backend(), before.health().health(), after.health());
+        probeListener.onProbe(before.backend(), result);
+        announce();
+    }
+
+    private static void logChange(Backend backend, Health from, HealthTracker to) {
+        if (from != to.health()) {
+            log.info("backend {}: {} -> {}: {}", backend.name(), from, to.health(), to.reason());
+        }
+    }
+
+    /** Under the lock. */
+    private void publish() {
+        List<Standing> standings = probed.values().stream()
+                .map(p -> p.knowledge.standing())
+                .sorted(BEST_FIRST)
+                .toList();
+        ranking = new Ranking(ranking.version() + 1, standings);
+    }
+
+    /** On the timeline's thread. An update's announcement may come after that of a later result; then it is old news. */
+    private void announce() {
+        Ranking newest = ranking;
+        if (!closed && newest.version() > announced) {
+            announced = newest.version();
+            rankingListener.accept(newest);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package io.crowfly.probes;
+
+import io.crowfly.conf.Backend;
+import io.crowfly.conf.Credential;
+import io.crowfly.conf.Probe;
+import io.crowfly.conf.Provider;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Backends to probe, and what a reload may make of them. */
+final class Backends {
+
+    static final Duration INTERVAL = Duration.ofSeconds(1);
+    static final Duration TIMEOUT = Duration.ofMillis(800);
+
+    private Backends() {}
+
+    static Backend backend(String name) {
+        return backendAt(name, "https://" + name + ".example");
+    }
+
+    /** Healthy after 2, unhealthy after 3. */
+    static Probe probe(Probe.Kind kind) {
+        return new Probe(INTERVAL, TIMEOUT, 2, 3, kind);
+    }
+
+    static Backend backendAt(String name, String url) {
+        Probe probe = probe(new Probe.Kind.Http("/health", Set.of(200), true));
+        return new Backend(
+                name,
+                new Provider.OpenAi(),
+                URI.create(url),
+                "westeurope",
+                new Credential.None(),
+                Map.of(),
+                probe,
+                Optional.empty());
+    }
+
+    static Backend with(Backend b, Probe probe) {
+        return new Backend(b.name(), b.provider(), b.url(), b.region(), b.credential(), b.models(), probe, b.ca());
+    }
+
+    static Backend with(Backend b, Map<String, String> models) {
+        return new Backend(b.name(), b.provider(), b.url(), b.region(), b.credential(), models, b.probe(), b.ca());
+    }
+
+    static Backend with(Backend b, Credential credential) {
+        return new Backend(b.name(), b.provider(), b.url(), b.region(), credential, b.models(), b.probe(), b.ca());
+    }
+}

@@ -1,0 +1,189 @@
+package io.crowfly.probes;
+
+import static io.crowfly.probes.Backends.INTERVAL;
+import static io.crowfly.probes.Backends.TIMEOUT;
+import static io.crowfly.probes.Backends.backend;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+
+class ProbeScheduleTest {
+
+    private static final RandomGenerator MIDDLE = fixed(1L << 63); // nextDouble() is 0.5: no jitter
+
+    private final FakeTimeline timeline = new FakeTimeline();
+    private final ScriptedProber prober = new ScriptedProber(timeline);
+    private final List<ProbeResult> outcomes = new ArrayList<>();
+
+    /** A generator that always draws the same. */
+    private static RandomGenerator fixed(long bits) {
+        return () -> bits;
+    }
+
+    private ProbeSchedule started(RandomGenerator random) {
+        return started(random, outcomes::add);
+    }
+
+    private ProbeSchedule started(RandomGenerator random, Consumer<ProbeResult> outcome) {
+        ProbeSchedule schedule = new ProbeSchedule(backend("a"), prober, timeline, random, outcome);
+        schedule.start();
+        timeline.settle();
+        return schedule;
+    }
+
+    private List<Long> gaps() {
+        List<Long> gaps = new ArrayList<>();
+        for (int i = 1; i < prober.probings.size(); i++) {
+            gaps.add(prober.probings.get(i).atNanos()
+                    - prober.probings.get(i - 1).atNanos());
+        }
+        return gaps;
+    }
+
+    @Test
+    void probesAtOnceAndThenOnItsInterval() {
+        prober.firstByte("a", 5);
+        started(MIDDLE);
+        assertThat(prober.probings).hasSize(1);
+        assertThat(outcomes).hasSize(1);
+
+        timeline.advance(INTERVAL.multipliedBy(10));
+        assertThat(gaps()).hasSize(10).containsOnly(INTERVAL.toNanos());
+        assertThat(outcomes).hasSize(11);
+    }
+
+    @Test
+    void jittersByATenthOfTheIntervalAtMost() {
+        prober.firstByte("a", 5);
+        started(new Random(10));
+        timeline.advance(INTERVAL.multipliedBy(1_000));
+
+        long interval = INTERVAL.toNanos();
+        assertThat(gaps()).hasSizeBetween(950, 1_050).allSatisfy(gap -> assertThat(gap)
+                .isBetween(interval * 9 / 10, interval * 11 / 10));
+        assertThat(gaps()).anyMatch(gap -> gap < interval * 92 / 100).anyMatch(gap -> gap > interval * 108 / 100);
+        assertThat(new HashSet<>(gaps())).hasSizeGreaterThan(900);
+    }
+
+    @Test
+    void countsTheIntervalFromStartToStart() {
+        prober.on(
+                "a",
+                probing -> timeline.schedule(
+                        TIMEOUT.toNanos(), () -> probing.whenDone().accept(ScriptedProber.firstByte(800))));
+        started(MIDDLE);
+        timeline.advance(INTERVAL.multipliedBy(3));
+        assertThat(gaps()).hasSize(3).containsOnly(INTERVAL.toNanos());
+    }
+
+    @Test
+    void neverProbesWhileAProbeIsOut() {
+        Duration slow = INTERVAL.multipliedBy(3).dividedBy(2);
+        prober.on(
+                "a",
+                probing -> timeline.schedule(
+                        slow.toNanos(), () -> probing.whenDone().accept(ScriptedProber.firstByte(1_500))));
+        started(MIDDLE);
+        timeline.advance(slow.multipliedBy(4));
+        assertThat(gaps()).hasSize(4).containsOnly(slow.toNanos());
+    }
+
+    @Test
+    void takesAThrowingProberForAFailureAndGoesOn() {
+        prober.on("a", probing -> {
+            throw new IllegalStateException("api-key: hunter2");
+        });
+        started(MIDDLE);
+        assertThat(outcomes).containsExactly(new ProbeResult.Failure("probe not sent: IllegalStateException"));
+
+        prober.firstByte("a", 5);
+        timeline.advance(INTERVAL);
+        assertThat(outcomes).hasSize(2).last().isEqualTo(ScriptedProber.firstByte(5));
+    }
+
+    @Test
+    void takesASilentProberForAFailureAndGoesOn() {
+        prober.isSilent("a");
+        started(MIDDLE);
+        timeline.advance(TIMEOUT.plusMillis(999));
+        assertThat(outcomes).isEmpty();
+        timeline.advance(Duration.ofMillis(1));
+        assertThat(outcomes).containsExactly(new ProbeResult.Failure("probe lost, no result after 1800ms"));
+
+        timeline.settle();
+        assertThat(prober.probings).hasSize(2);
+    }
+
+    @Test
+    void ignoresWhatComesAfterAProbesEnd() {
+        prober.isSilent("a");
+        started(MIDDLE);
+        timeline.advance(TIMEOUT.plusSeconds(1)); // the first is given up, the second is out
+        assertThat(prober.probings).hasSize(2);
+
+        prober.probings.get(0).whenDone().accept(ScriptedProber.firstByte(5));
+        timeline.settle();
+        assertThat(outcomes).hasSize(1);
+
+        prober.probings.get(1).whenDone().accept(ScriptedProber.firstByte(6));
+        prober.probings.get(1).whenDone().accept(ScriptedProber.firstByte(7));
+        timeline.settle();
+        assertThat(outcomes).hasSize(2).last().isEqualTo(ScriptedProber.firstByte(6));
+
+        prober.firstByte("a", 8);
+        timeline.advance(INTERVAL.multipliedBy(2));
+        assertThat(gaps().subList(1, gaps().size())).isNotEmpty().containsOnly(INTERVAL.toNanos());
+    }
+
+    @Test
+    void handsAnAnswerOverToTheTimelineWhateverThreadBringsIt() {
+        prober.firstByte("a", 5); // answers while probe() is still on the stack
+        List<Integer> probingsAtOutcome = new ArrayList<>();
+        prober.on("a", probing -> {
+            probing.whenDone().accept(ScriptedProber.firstByte(5));
+            probingsAtOutcome.add(outcomes.size());
+        });
+        started(MIDDLE);
+        assertThat(probingsAtOutcome).containsExactly(0);
+        assertThat(outcomes).hasSize(1);
+    }
+
+    @Test
+    void goesOnWhenTheOutcomesReceiverThrows() {
+        prober.firstByte("a", 5);
+        assertThatThrownBy(() -> started(MIDDLE, result -> {
+                    throw new IllegalStateException("receiver");
+                }))
+                .hasMessage("receiver");
+        assertThatThrownBy(() -> timeline.advance(INTERVAL)).hasMessage("receiver");
+        assertThat(prober.probings).hasSize(2);
+    }
+
+    @Test
+    void isSilentOnceStoppedEvenIfAnAnswerStillComes() {
+        prober.isSilent("a");
+        ProbeSchedule schedule = started(MIDDLE);
+        schedule.stop();
+        prober.probings.get(0).whenDone().accept(ScriptedProber.firstByte(5));
+        timeline.advance(INTERVAL.multipliedBy(10));
+        assertThat(outcomes).isEmpty();
+        assertThat(prober.probings).hasSize(1);
+    }
+
+    @Test
+    void doesNotBeginWhenStoppedBeforeItsTurn() {
+        ProbeSchedule schedule = new ProbeSchedule(backend("a"), prober, timeline, MIDDLE, outcomes::add);
+        schedule.start();
+        schedule.stop();
+        timeline.advance(INTERVAL.multipliedBy(3));
+        assertThat(prober.probings).isEmpty();
+    }
+}

@@ -1,0 +1,171 @@
+package io.crowfly.probes;
+
+import static io.crowfly.probes.Backends.backend;
+import static io.crowfly.probes.Backends.with;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.crowfly.conf.Backend;
+import io.crowfly.conf.Probe;
+import io.crowfly.probes.Standing.Health;
+import java.time.Duration;
+import java.util.AbstractList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Queue;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Probes on real threads: one timeline, a pool that answers, and a reloader. */
+class ProbesThreadsTest {
+
+    private static final int RELOADS = 500;
+
+    private final ScheduledExecutorService scheduler = new ScheduledThreadPoolExecutor(1);
+    private final ExecutorService answering = Executors.newFixedThreadPool(2);
+    private final Set<Thread> listeningThreads = ConcurrentHashMap.newKeySet();
+    private final List<Long> versions = new CopyOnWriteArrayList<>();
+    private final Set<String> answered = ConcurrentHashMap.newKeySet();
+
+    private final Timeline timeline = new Timeline() {
+        @Override
+        public long nanoTime() {
+            return System.nanoTime();
+        }
+
+        @Override
+        public long epochMillis() {
+            return System.currentTimeMillis();
+        }
+
+        @Override
+        public void schedule(long delayNanos, Runnable task) {
+            var unused = scheduler.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+        }
+    };
+
+    private final Probes probes = new Probes(
+            (backend, whenDone) -> answering.execute(() -> whenDone.accept(ScriptedProber.firstByte(1))),
+            timeline,
+            new Random(10),
+            ranking -> {
+                listeningThreads.add(Thread.currentThread());
+                versions.add(ranking.version());
+            },
+            (backend, result) -> {
+                listeningThreads.add(Thread.currentThread());
+                answered.add(backend.name());
+            });
+
+    @AfterEach
+    void close() {
+        probes.close();
+        scheduler.shutdownNow();
+        answering.shutdownNow();
+    }
+
+    /** Probed every millisecond, so that results come all through the reloads. */
+    private static Backend busy(String name) {
+        Backend backend = backend(name);
+        Probe probe = backend.probe();
+        return with(backend, new Probe(Duration.ofMillis(1), probe.timeout(), 2, 3, probe.kind()));
+    }
+
+    private static Set<Backend> backends(Ranking ranking) {
+        Set<Backend> backends = new HashSet<>();
+        ranking.standings().forEach(s -> backends.add(s.backend()));
+        return backends;
+    }
+
+    @Test
+    void hasExactlyTheNewBackendsAfterEachUpdateWhileResultsComeIn() {
+        Backend steady = busy("steady");
+        for (int reload = 0; reload < RELOADS; reload++) {
+            int from = reload;
+            List<Backend> wanted = IntStream.range(0, 4)
+                    .mapToObj(i -> i == 0 ? steady : busy("b" + (from + i) % 7))
+                    .toList();
+            probes.update(wanted);
+            assertThat(backends(probes.ranking())).isEqualTo(Set.copyOf(wanted));
+        }
+        await().untilAsserted(() -> assertThat(probes.ranking().standings())
+                .hasSize(4)
+                .allSatisfy(s -> assertThat(s.health()).isEqualTo(Health.HEALTHY)));
+        await().until(() -> answered.contains("steady"));
+        await().until(() -> versions.size() > 100);
+
+        probes.close();
+        assertThat(versions).isSorted().doesNotHaveDuplicates();
+        assertThat(listeningThreads).hasSize(1);
+    }
+
+    @Test
+    void takesUpdatesFromManyThreadsOneAfterTheOther() throws Exception {
+        Set<Backend> probed = ConcurrentHashMap.newKeySet();
+        ManualTimeline frozen = new ManualTimeline();
+        try (Probes quiet = new Probes((b, whenDone) -> probed.add(b), frozen, new Random(10), r -> {}, (b, r) -> {})) {
+            Thread second = new Thread(() -> quiet.update(List.of(backend("b"), backend("c"))));
+            quiet.update(List.of(backend("a")));
+            quiet.update(new AbstractList<>() {
+                @Override
+                public Backend get(int index) { // we are in the middle of the first update: now comes the second
+                    if (second.getState() == Thread.State.NEW) {
+                        second.start();
+                        await().until(() -> second.getState() == Thread.State.BLOCKED || !second.isAlive());
+                    }
+                    return backend("a" + index);
+                }
+
+                @Override
+                public int size() {
+                    return 2;
+                }
+            });
+            second.join();
+
+            assertThat(quiet.ranking().version()).isEqualTo(3);
+            assertThat(backends(quiet.ranking())).containsExactlyInAnyOrder(backend("b"), backend("c"));
+            frozen.runAll();
+            assertThat(probed).isEqualTo(backends(quiet.ranking()));
+        }
+    }
+
+    /** Keeps what is scheduled for now, from any thread, until told to run it. */
+    private static final class ManualTimeline implements Timeline {
+        private final Queue<Runnable> due = new ConcurrentLinkedQueue<>();
+
+        @Override
+        public long nanoTime() {
+            return 0;
+        }
+
+        @Override
+        public long epochMillis() {
+            return 0;
+        }
+
+        @Override
+        public void schedule(long delayNanos, Runnable task) {
+            if (delayNanos == 0) {
+                due.add(task);
+            }
+        }
+
+        void runAll() {
+            for (Runnable task = due.poll(); task != null; task = due.poll()) {
+                task.run();
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package io.crowfly.probes;
+
+import io.crowfly.conf.Backend;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** Answers each probe in the way that the test set for its backend last, and remembers all of them. */
+final class ScriptedProber implements Prober {
+
+    record Probing(Backend backend, long atNanos, Consumer<ProbeResult> whenDone) {}
+
+    final List<Probing> probings = new ArrayList<>();
+    private final Map<String, Consumer<Probing>> scripts = new HashMap<>();
+    private final Timeline timeline;
+
+    ScriptedProber(Timeline timeline) {
+        this.timeline = timeline;
+    }
+
+    @Override
+    public void probe(Backend backend, Consumer<ProbeResult> whenDone) {
+        Probing probing = new Probing(backend, timeline.nanoTime(), whenDone);
+        probings.add(probing);
+        scripts.getOrDefault(backend.name(), p -> {}).accept(probing);
+    }
+
+    void on(String backend, Consumer<Probing> script) {
+        scripts.put(backend, script);
+    }
+
+    void answers(String backend, ProbeResult result) {
+        on(backend, probing -> probing.whenDone().accept(result));
+    }
+
+    void firstByte(String backend, int millis) {
+        answers(backend, firstByte(millis));
+    }
+
+    void fails(String backend, String reason) {
+        answers(backend, new ProbeResult.Failure(reason));
+    }
+
+    void isSilent(String backend) {
+        on(backend, probing -> {});
+    }
+
+    List<Probing> of(String backend) {
+        return probings.stream().filter(p -> p.backend().name().equals(backend)).toList();
+    }
+
+    static ProbeResult firstByte(int millis) {
+        return new ProbeResult.Success(new ProbeTimes(
+                ProbeTimes.ABSENT, ProbeTimes.ABSENT, Duration.ofMillis(millis).toNanos()));
+    }
+}
