@@ -217,6 +217,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
         }
         if (content instanceof LastHttpContent last && events == to) {
             answerEnded = true;
+            decoder.expectNothing();
             to.onEnd(last.trailingHeaders());
         }
     }
