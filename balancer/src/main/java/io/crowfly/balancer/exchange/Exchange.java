@@ -300,7 +300,10 @@ public final class Exchange {
         }
         // The listener flushes at the end of the read that it is in; here there may be none.
         opened.flush();
-        downstream.setReading(opened.isWritable());
+        // The flush may have failed, and with it the attempt or the whole exchange.
+        if (opened.isOpen()) {
+            downstream.setReading(opened.isWritable());
+        }
     }
 
     void onUpstreamWritabilityChanged(boolean writable) {

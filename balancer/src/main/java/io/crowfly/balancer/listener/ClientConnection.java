@@ -11,6 +11,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpResponse;
@@ -73,6 +74,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     private boolean keepAlive = true;
     private boolean headRequest;
     private boolean headSent;
+
+    /** Whether nothing but the close of the connection tells the client that the answer is whole. */
+    private boolean endsByClosing;
+
     private boolean requestEnded = true;
 
     /** Whether the rest of the present request's body is sure to come, and soon over. */
@@ -325,7 +330,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         HttpHeaders headers = head.headers();
         HttpResponseStatus status = HttpResponseStatus.valueOf(head.status());
         boolean bodiless = headRequest || head.status() == 204 || head.status() == 304;
-        if (!bodiless && !headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
+        boolean unframed = !bodiless && !headers.contains(HttpHeaderNames.CONTENT_LENGTH);
+        endsByClosing = unframed && !http11;
+        if (unframed) {
             if (http11) {
                 headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
             } else {
@@ -374,6 +381,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     @Override
     public void abort() {
         exchange = null;
+        if (endsByClosing) {
+            // A reset, since a plain close would make a whole answer of it.
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+        }
         channel.close();
     }
 
