@@ -153,6 +153,12 @@ final class Engine implements AutoCloseable {
     public void close() {
         probes.close();
         listeners.close();
+        try {
+            // A loop that ends with connections open makes a noise about each of them.
+            listeners.closeConnections(TimeUnit.SECONDS.toNanos(1));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         upstreams.close();
         loops.get(0).parent().shutdownGracefully(QUIET_MILLIS, 2000, TimeUnit.MILLISECONDS);
         control.parent().shutdownGracefully(QUIET_MILLIS, 2000, TimeUnit.MILLISECONDS);

@@ -161,6 +161,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         }
     }
 
+    void close() {
+        leave("the balancer is closing");
+        channel.close();
+    }
+
     void onTick(long nowNanos) {
         if (discarding) {
             if (nowNanos - quietSinceNanos > LINGER_NANOS) {
