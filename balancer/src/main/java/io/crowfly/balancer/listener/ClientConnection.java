@@ -34,15 +34,6 @@ import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/*
- * A client's FIN may mean two things: it has said all and waits for the answer (half-close), or it is gone. TCP does not
- * tell which, and the difference is an answer lost or tokens generated for nobody. What is written after the FIN tells: a
- * client that is gone answers with a reset, one that waits does not. So where there is nothing to write yet, an interim
- * 100 is written, which every client must be ready for (RFC 9110 section 15.2), and once more a little later, since the
- * first write only provokes the reset and the second one meets it. In the middle of an answer its own bytes do the same;
- * where none flow for a second the client is taken for gone. Over TLS a close_notify is a goodbye.
- */
-
 /** One HTTP/1.1 connection of a client: turns what is decoded into exchanges, one after the other. Confined to its loop. */
 final class ClientConnection extends ChannelInboundHandlerAdapter implements Downstream {
 
@@ -51,12 +42,6 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
 
     /** How long a client that was answered early may go on sending before the connection is closed on it. */
     private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
-
-    /** After a FIN, how long silence is taken for waiting. */
-    private static final long HALF_CLOSED_SILENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(800);
-
-    /** After a FIN, between the interims that find out whether anybody is there. */
-    private static final long HALF_CLOSED_PROBE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     private final Channel channel;
     private final String scheme;
@@ -87,9 +72,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     private boolean draining;
     private boolean discarding;
     private boolean handling;
-    private boolean halfClosed;
-    private boolean wrote;
-    private int probesSent;
+    private final HalfClose halfClose = new HalfClose();
     private long quietSinceNanos = System.nanoTime();
     private final String client;
 
@@ -146,9 +129,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
                 leave("client closed the connection");
                 channel.close();
             } else {
-                halfClosed = true;
-                quietSinceNanos = System.nanoTime();
-                findOutWhetherGone();
+                long now = System.nanoTime();
+                halfClose.begin(now);
+                watchHalfClosed(now);
             }
         }
     }
@@ -162,7 +145,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     }
 
     void close() {
-        leave("the balancer is closing");
+        leave("connection given up");
         channel.close();
     }
 
@@ -172,7 +155,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
                 channel.close();
             }
         } else if (exchange != null) {
-            if (halfClosed) {
+            if (halfClose.hasBegun()) {
                 watchHalfClosed(nowNanos);
             }
             if (exchange != null) {
@@ -185,21 +168,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     }
 
     private void watchHalfClosed(long nowNanos) {
-        if (wrote) {
-            wrote = false;
-            quietSinceNanos = nowNanos;
-        } else if (!headSent && http11 && probesSent < 2 && nowNanos - quietSinceNanos > HALF_CLOSED_PROBE_NANOS) {
-            findOutWhetherGone();
-        } else if (headSent && nowNanos - quietSinceNanos > HALF_CLOSED_SILENCE_NANOS) {
-            leave("client closed the connection");
-            channel.close();
-        }
-    }
-
-    private void findOutWhetherGone() {
-        if (!headSent && http11) {
-            probesSent++;
-            sendInterim(new ResponseHead(100, EmptyHttpHeaders.INSTANCE));
+        switch (halfClose.look(nowNanos, headSent, http11)) {
+            case WAITS -> {}
+            case PROBE -> sendInterim(new ResponseHead(100, EmptyHttpHeaders.INSTANCE));
+            case GONE -> close();
         }
     }
 
@@ -374,7 +346,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
 
     /** A write that fails comes back through {@link #exceptionCaught}; no promise is made for each. */
     private void write(Object message) {
-        wrote = true;
+        halfClose.wrote();
         channel.write(message, channel.voidPromise());
     }
 
@@ -448,7 +420,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         if (exchange != null) {
             exchange.onReadComplete();
         }
-        if (halfClosed && pipelined.isEmpty()) {
+        if (halfClose.hasBegun() && pipelined.isEmpty()) {
             endHalfClosed();
         }
     }
