@@ -42,6 +42,7 @@ public final class Balancer implements AutoCloseable {
     private final AdminServer admin;
     private final Reloads reloads;
     private final AtomicBoolean draining = new AtomicBoolean();
+    private final AtomicBoolean closed = new AtomicBoolean();
     private final CountDownLatch drained = new CountDownLatch(1);
 
     /** In force; written by one reload at a time. */
@@ -193,9 +194,12 @@ public final class Balancer implements AutoCloseable {
         drained.await();
     }
 
-    /** Ends at once. */
+    /** Ends at once. More than one call does no more than one. */
     @Override
     public void close() {
+        if (closed.getAndSet(true)) {
+            return;
+        }
         reloads.close();
         admin.close();
         engine.close();

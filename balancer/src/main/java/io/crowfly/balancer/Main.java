@@ -53,6 +53,7 @@ public final class Main {
         spec.addPositional(PositionalParamSpec.builder()
                 .index("0")
                 .arity("1")
+                .required(true)
                 .paramLabel("FILE")
                 .type(Path.class)
                 .description("The conf file, YAML.")

@@ -83,6 +83,9 @@ final class AdminConnection extends SimpleChannelInboundHandler<FullHttpRequest>
         headers.set(HttpHeaderNames.CONTENT_TYPE, answer.contentType());
         headers.setInt(HttpHeaderNames.CONTENT_LENGTH, answer.body().length);
         headers.set(HttpHeaderNames.CACHE_CONTROL, HttpHeaderValues.NO_STORE);
+        if (!answer.allow().isEmpty()) {
+            headers.set(HttpHeaderNames.ALLOW, answer.allow());
+        }
         if (!keepAlive) {
             headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         }

@@ -69,7 +69,7 @@ public final class Pages implements AutoCloseable {
         }
         if (!page.method().equals(asked.method().equals("HEAD") ? "GET" : asked.method())) {
             return CompletableFuture.completedFuture(
-                    Answer.error(405, "this path answers " + page.method() + " requests"));
+                    Answer.wrongMethod(page.method().equals("GET") ? "GET, HEAD" : page.method()));
         }
         if (page.method().equals("POST") && asked.fromOtherSite()) {
             return CompletableFuture.completedFuture(Answer.error(403, "not for pages of other sites"));
