@@ -8,6 +8,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 
 /**
  * A backend that plays a script on every connection. Probes ({@code GET /probe}) are never answered and not counted, nor
@@ -25,6 +26,7 @@ public final class TestBackend implements AutoCloseable {
     private final List<Wire> all = new CopyOnWriteArrayList<>();
     private final List<Wire> peers = new CopyOnWriteArrayList<>();
     private final List<Throwable> failures = new CopyOnWriteArrayList<>();
+    private final CountDownLatch probed = new CountDownLatch(1);
     private volatile boolean closed;
 
     private TestBackend(ServerSocket server, Script script) {
@@ -76,6 +78,8 @@ public final class TestBackend implements AutoCloseable {
                 return;
             }
             if (peer.startsWith("GET /probe ")) {
+                probed.countDown();
+                socket.setSoTimeout(0);
                 peer.readToEnd();
                 return;
             }
@@ -109,15 +113,25 @@ public final class TestBackend implements AutoCloseable {
         return peers.get(n);
     }
 
-    /** Stops listening: who connects is refused. Connections that are open stay. */
+    /** Waits for a probe, which is not answered. */
+    void awaitProbe() {
+        await().until(() -> probed.getCount() == 0);
+    }
+
+    /** Stops listening once a probe waits for its answer, so that the backend stays unjudged: who connects is refused. Connections that are open stay. */
     public void refuse() throws IOException {
+        awaitProbe();
+        stopListening();
+    }
+
+    private void stopListening() throws IOException {
         closed = true;
         server.close();
     }
 
     @Override
     public void close() throws IOException {
-        refuse();
+        stopListening();
         for (Wire wire : all) {
             wire.close();
         }

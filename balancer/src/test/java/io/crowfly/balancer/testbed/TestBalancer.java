@@ -22,9 +22,10 @@ public final class TestBalancer implements AutoCloseable {
             "{http: {path: /probe}, interval: 1h, timeout: 1h, healthy-after: 100, unhealthy-after: 100}";
 
     /** The parts of a conf file that tests vary. Immutable. */
-    public record Setup(List<String> listeners, List<String> backends, String probes, String more) {
+    public record Setup(
+            List<String> listeners, List<String> backends, List<TestBackend> known, String probes, String more) {
 
-        public static final Setup NONE = new Setup(List.of(PUBLIC), List.of(), NO_VERDICT, "");
+        public static final Setup NONE = new Setup(List.of(PUBLIC), List.of(), List.of(), NO_VERDICT, "");
 
         public Setup backend(String name, TestBackend backend) {
             return backend(name, backend, "provider: openai");
@@ -32,26 +33,30 @@ public final class TestBalancer implements AutoCloseable {
 
         /** @param more keys of a flow mapping, {@code provider} among them */
         public Setup backend(String name, TestBackend backend, String more) {
-            return backend("{name: " + name + ", url: \"http://127.0.0.1:" + backend.port() + "\", " + more + "}");
+            Setup with =
+                    backend("{name: " + name + ", url: \"http://127.0.0.1:" + backend.port() + "\", " + more + "}");
+            List<TestBackend> longer = new ArrayList<>(known);
+            longer.add(backend);
+            return new Setup(listeners, with.backends, longer, probes, this.more);
         }
 
         public Setup backend(String entry) {
             List<String> longer = new ArrayList<>(backends);
             longer.add(entry);
-            return new Setup(listeners, longer, probes, more);
+            return new Setup(listeners, longer, known, probes, more);
         }
 
         public Setup listeners(String... entries) {
-            return new Setup(List.of(entries), backends, probes, more);
+            return new Setup(List.of(entries), backends, known, probes, more);
         }
 
         public Setup probes(String flow) {
-            return new Setup(listeners, backends, flow, more);
+            return new Setup(listeners, backends, known, flow, more);
         }
 
         /** @param lines further top-level keys */
         public Setup and(String lines) {
-            return new Setup(listeners, backends, probes, more + lines + "\n");
+            return new Setup(listeners, backends, known, probes, more + lines + "\n");
         }
 
         public String yaml() {
@@ -71,6 +76,7 @@ public final class TestBalancer implements AutoCloseable {
 
     private final Balancer balancer;
     private final Path file;
+    private boolean closed;
 
     private TestBalancer(Balancer balancer, Path file) {
         this.balancer = balancer;
@@ -81,7 +87,12 @@ public final class TestBalancer implements AutoCloseable {
     public static TestBalancer start(Path directory, Setup setup) throws IOException, InvalidConfException {
         Path file = directory.resolve("crowfly.yaml");
         Files.writeString(file, setup.yaml());
-        return start(file);
+        TestBalancer started = start(file);
+        if (setup.probes.equals(NO_VERDICT)) {
+            // So that no probe is under way when a short test ends.
+            setup.known.forEach(TestBackend::awaitProbe);
+        }
+        return started;
     }
 
     public static TestBalancer start(Path file) throws InvalidConfException {
@@ -112,6 +123,9 @@ public final class TestBalancer implements AutoCloseable {
 
     @Override
     public void close() {
-        balancer.close();
+        if (!closed) {
+            closed = true;
+            balancer.close();
+        }
     }
 }

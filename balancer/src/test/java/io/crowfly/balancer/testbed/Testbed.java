@@ -61,7 +61,7 @@ public abstract class Testbed {
             try {
                 open.pop().close();
             } catch (Exception | AssertionError e) {
-                failure = e;
+                failure = failure == null ? e : failure;
             }
         }
         if (failure != null) {

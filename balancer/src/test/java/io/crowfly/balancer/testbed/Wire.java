@@ -20,7 +20,7 @@ import java.nio.file.Path;
 public final class Wire implements AutoCloseable {
 
     /** Longer than anything a test waits for: a read that takes as long has failed. */
-    private static final int PATIENCE_MILLIS = 15_000;
+    private static final int PATIENCE_MILLIS = 5_000;
 
     private final Closeable socket;
     private final InputStream in;
