@@ -78,10 +78,10 @@ class CommandLineTest {
                 .replace("region: nl", "regoin: nl"));
         Said checked = execute("check", file);
         assertThat(checked.exitCode()).isEqualTo(1);
-        assertThat(checked.out().lines()).hasSize(2).allMatch(line -> line.startsWith(file + ":"));
+        assertThat(checked.out().lines()).hasSize(3).allMatch(line -> line.startsWith(file + ":"));
         Said run = execute("run", file);
         assertThat(run.exitCode()).isEqualTo(1);
-        assertThat(run.err().lines()).hasSize(2).allMatch(line -> line.startsWith(file + ":"));
+        assertThat(run.err().lines()).hasSize(3).allMatch(line -> line.startsWith(file + ":"));
     }
 
     @Test
