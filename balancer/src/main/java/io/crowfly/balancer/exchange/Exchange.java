@@ -177,7 +177,7 @@ public final class Exchange {
             moved = false;
             lastMoveNanos = nowNanos;
         }
-        if (attempt != null && attempt.isLate(nowNanos)) {
+        if (attempt != null && (attempt.isLate(nowNanos) || attempt.awaitsAnswer())) {
             return;
         }
         if (nowNanos - lastMoveNanos > snapshot.conf().timeouts().idle().toNanos()) {
