@@ -58,6 +58,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     /** After a FIN, between the interims that find out whether anybody is there. */
     private static final long HALF_CLOSED_PROBE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
+    private static final int REQUEST_TIMEOUT = 408;
+
     private final Channel channel;
     private final String scheme;
     private final Exchanges exchanges;
@@ -146,7 +148,6 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
                 channel.close();
             } else {
                 halfClosed = true;
-                keepAlive = false;
                 quietSinceNanos = System.nanoTime();
                 findOutWhetherGone();
             }
@@ -238,7 +239,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         headSent = false;
         http11 = request.protocolVersion().equals(HttpVersion.HTTP_1_1);
         encoder.answeringHead(request.method().equals(HttpMethod.HEAD));
-        keepAlive = HttpUtil.isKeepAlive(request) && !halfClosed;
+        keepAlive = HttpUtil.isKeepAlive(request);
         RequestHead head;
         try {
             head = Http1Requests.head(request, scheme);
@@ -336,7 +337,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
                 keepAlive = false;
             }
         }
-        keepAlive &= !draining && (requestEnded || shortBody);
+        boolean bodyWillEnd = requestEnded || shortBody && head.status() != REQUEST_TIMEOUT;
+        keepAlive &= !draining && bodyWillEnd;
         if (!keepAlive) {
             headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         } else if (!http11) {
@@ -397,7 +399,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     }
 
     private void updateReading() {
-        channel.config().setAutoRead(exchangeReads && pipelined.isEmpty());
+        if (!halfClosed) {
+            // After a FIN there is nothing to read, and asking epoll for more breaks the connection.
+            channel.config().setAutoRead(exchangeReads && pipelined.isEmpty());
+        }
     }
 
     // From one request to the next.
@@ -406,7 +411,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     private void afterExchange() {
         quietSinceNanos = System.nanoTime();
         exchangeReads = true;
-        if (!keepAlive) {
+        if (!keepAlive || halfClosed && pipelined.isEmpty()) {
             hangUp();
         } else {
             handlePipelined();
@@ -437,7 +442,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
             handle(pipelined.poll());
         }
         handling = false;
-        if (exchange != null) {
+        if (halfClosed && !requestEnded) {
+            // The rest of it will never come.
+            leave("client closed the connection");
+            channel.close();
+        } else if (exchange != null) {
             exchange.onReadComplete();
         }
     }
