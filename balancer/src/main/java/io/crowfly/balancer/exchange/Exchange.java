@@ -179,12 +179,10 @@ public final class Exchange {
             moved = false;
             lastMoveNanos = nowNanos;
         }
-        if (attempt != null && attempt.isLate(nowNanos)) {
+        if (attempt != null && (attempt.isLate(nowNanos) || attempt.awaitsAnswer())) {
             return;
         }
-        boolean headDue = phase == Phase.WAITING && requestEnded;
-        if (!headDue
-                && nowNanos - lastMoveNanos > snapshot.conf().timeouts().idle().toNanos()) {
+        if (nowNanos - lastMoveNanos > snapshot.conf().timeouts().idle().toNanos()) {
             boolean clientIsLate = !requestEnded && (attempt == null || attempt.isWritable());
             fail(
                     clientIsLate

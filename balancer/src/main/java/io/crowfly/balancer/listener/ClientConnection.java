@@ -43,6 +43,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     /** How long a client that was answered early may go on sending before the connection is closed on it. */
     private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
 
+    private static final int REQUEST_TIMEOUT = 408;
+
     private final Channel channel;
     private final String scheme;
     private final Exchanges exchanges;
@@ -316,7 +318,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
                 keepAlive = false;
             }
         }
-        keepAlive &= !draining && (requestEnded || shortBody);
+        boolean bodyWillEnd = requestEnded || shortBody && head.status() != REQUEST_TIMEOUT;
+        keepAlive &= !draining && bodyWillEnd;
         if (!keepAlive) {
             headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         } else if (!http11) {
@@ -377,7 +380,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     }
 
     private void updateReading() {
-        channel.config().setAutoRead(exchangeReads && pipelined.isEmpty());
+        if (!halfClose.hasBegun()) {
+            // After a FIN there is nothing to read, and asking epoll for more breaks the connection.
+            channel.config().setAutoRead(exchangeReads && pipelined.isEmpty());
+        }
     }
 
     // From one request to the next.
