@@ -1,4 +1,4 @@
-package io.crowfly.bench.peers;
+package io.crowfly.bench.process;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -10,12 +10,12 @@ import java.util.List;
  * Loopback ports that nothing listens on at the moment. Programs other than ours can't be asked for "any port" and then
  * for the one they got, so ports are picked ahead; someone else could take one in between, and the run then says so.
  */
-final class Ports {
+public final class Ports {
 
     private Ports() {}
 
     /** Distinct free ports of 127.0.0.1. */
-    static List<Integer> free(int count) throws IOException {
+    public static List<Integer> free(int count) throws IOException {
         List<ServerSocket> held = new ArrayList<>();
         try {
             for (int i = 0; i < count; i++) {
