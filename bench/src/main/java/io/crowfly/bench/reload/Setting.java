@@ -1,23 +1,19 @@
 package io.crowfly.bench.reload;
 
 import io.crowfly.bench.endpoint.BlobBytes;
-import io.crowfly.bench.load.HttpCall;
+import io.crowfly.bench.endpoint.EndpointProcess;
 import io.crowfly.bench.process.Children;
 import io.crowfly.bench.process.Children.Child;
 import io.crowfly.bench.process.CrowflyCommand;
 import io.crowfly.bench.process.Ports;
 import io.crowfly.bench.process.Programs;
-import io.crowfly.bench.process.SimulatedProcess;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /** The processes of a run, started and warm, and the load that can be put on them. */
 record Setting(
@@ -46,8 +42,8 @@ record Setting(
         List<Integer> ports = Ports.free(6);
         ConfEdits edits =
                 new ConfEdits(ports.get(0), ports.get(1), ports.get(2), ports.get(3), ports.get(4), ports.get(5));
-        SimulatedProcess.start(children, "spare", edits.spare(), folder.resolve("spare.log"));
-        script(edits.spare(), SPARE_SCRIPT);
+        EndpointProcess.start(children, "spare", edits.spare(), folder.resolve("spare.log"));
+        EndpointProcess.script(edits.spare(), SPARE_SCRIPT);
         FastBackend fast = new FastBackend(programs, children, "fast", folder, edits.fast());
         fast.start();
         new FastBackend(programs, children, "third", folder, edits.third()).start();
@@ -56,18 +52,6 @@ record Setting(
         Child balancer = children.start("crowfly", crowfly.on(conf), Map.of(), folder.resolve("crowfly.log"));
         balancer.awaitListening(edits.listener());
         return new Setting(folder, programs, children, edits, conf, balancer, fast);
-    }
-
-    private static void script(int port, String json) throws IOException {
-        try (HttpCall call = HttpCall.connect(port)) {
-            byte[] body = json.getBytes(StandardCharsets.US_ASCII);
-            try (OutputStream out = call.post("/_script", "application/json", OptionalLong.of(body.length))) {
-                out.write(body);
-            }
-            if (call.status() != 200) {
-                throw new IOException("a simulated endpoint takes no script: " + call.status());
-            }
-        }
     }
 
     SteadyLoad steadyLoad() throws IOException {
