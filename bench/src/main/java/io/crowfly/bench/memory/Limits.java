@@ -9,10 +9,13 @@ final class Limits {
     static final int DIRECT_MIB = 128;
 
     /**
-     * Of resident memory between its median and its most. A tenth of what the balancer has, and a hundredth of a body: one
-     * that was gathered somewhere would go far beyond it.
+     * Of resident memory between its median and its most while large bodies pass. It is a hundredth of what passes: a body
+     * that was gathered somewhere would go far beyond it, and so would a buffer lost now and then.
      */
-    static final int FLAT_MIB = 24;
+    static final int FLAT_MIB = 20;
+
+    /** Of resident memory beyond the most that the warm-up took, which did all of the same once: what is lost adds up. */
+    static final int GROWTH_MIB = 24;
 
     /** Of bytes under way to a slow reader: the kernel's buffers of two connections, and what waits between them. */
     static final int AHEAD_MIB = 32;

@@ -1,6 +1,7 @@
 package io.crowfly.bench.memory;
 
 import io.crowfly.bench.endpoint.EndpointProcess;
+import io.crowfly.bench.load.AdminClient;
 import io.crowfly.bench.process.Children;
 import io.crowfly.bench.process.Children.Child;
 import io.crowfly.bench.process.CrowflyCommand;
@@ -17,8 +18,10 @@ import java.util.Map;
 /** One run, from the start of the processes to the last look at them. */
 final class MemoryRun {
 
-    /** The phase whose memory counts for nothing: pools fill, code is compiled. */
+    /** Everything is done once: pools fill, code is compiled. */
     static final String WARM_UP = "warm-up";
+
+    static final String LARGE_BODIES = "large bodies";
 
     /** A body of the warm-up. */
     private static final long WARM_BYTES = 256 * Limits.MIB;
@@ -32,16 +35,15 @@ final class MemoryRun {
     /** Streams of a minute, so that all clients are in the middle of theirs when they leave. */
     private static final String SCRIPT = "{\"tokens\":3000,\"between-tokens-ms\":20}";
 
-    private static final List<Kind> KINDS = List.of(
-            (port, bytes) -> Transfer.up("up, content-length", port, bytes, false),
-            (port, bytes) -> Transfer.up("up, chunked", port, bytes, true),
-            (port, bytes) -> Transfer.down("down", port, bytes));
+    /** Of clients that come and leave: what one wave loses, the next ones lose again. */
+    static final int WAVES = 3;
 
     private final Children children;
     private final Path folder;
     private final PrintWriter progress;
     private final int listener;
     private final int endpoint;
+    private final AdminClient admin;
     private final Child balancer;
     private final MemoryWatch watch;
     private final List<Transfer> transfers = new ArrayList<>();
@@ -58,12 +60,9 @@ final class MemoryRun {
         this.progress = progress;
         this.listener = ports.get(0);
         this.endpoint = ports.get(1);
+        this.admin = new AdminClient(ports.get(2));
         this.balancer = balancer;
         this.watch = watch;
-    }
-
-    private interface Kind {
-        Transfer run(int port, long bytes) throws IOException;
     }
 
     /** What came of it. */
@@ -74,6 +73,7 @@ final class MemoryRun {
             List<Long> heapBytes,
             long slowlyRead,
             long sentAhead,
+            double secondsToForgetSlow,
             int leavers,
             double secondsToForget,
             String flags,
@@ -109,21 +109,25 @@ final class MemoryRun {
         try (watch) {
             String flags = jcmd("VM.flags") + jcmd("VM.command_line");
             begin(WARM_UP);
-            for (Kind kind : KINDS) {
-                kind.run(listener, WARM_BYTES);
-            }
-            comeAndGo(leavers / 2);
+            transfer(WARM_BYTES);
+            comeAndGo(leavers);
+            comeAndGo(leavers);
+            makeLeaksShow();
+            transfers.clear();
 
             SlowOnes slow = SlowOnes.start(listener, slowSeconds);
-            begin("large bodies");
-            for (Kind kind : KINDS) {
-                transfers.add(kind.run(listener, bytes));
-            }
+            begin(LARGE_BODIES);
+            transfer(bytes);
             begin("slow ones alone");
             long slowlyRead = slow.read();
             long sentAhead = slow.sentAhead();
-            begin("clients that leave");
-            double forgotten = comeAndGo(leavers);
+            double slowForgotten = awaitIdle();
+            double forgotten = 0;
+            for (int wave = 0; wave < WAVES && forgotten >= 0; wave++) {
+                begin("clients that leave, wave " + (wave + 1));
+                double seconds = comeAndGo(leavers);
+                forgotten = seconds < 0 ? seconds : Math.max(forgotten, seconds);
+            }
             begin("the end");
             makeLeaksShow();
             return new Result(
@@ -133,6 +137,7 @@ final class MemoryRun {
                     watch.heapBytes(),
                     slowlyRead,
                     sentAhead,
+                    slowForgotten,
                     leavers,
                     forgotten,
                     flags,
@@ -146,19 +151,32 @@ final class MemoryRun {
         progress.flush();
     }
 
-    /** Returns how many seconds after they left the endpoint had nothing more to do; -1 if it still has. */
+    private void transfer(long bytes) throws IOException {
+        transfers.add(Transfer.up("up, content-length", listener, bytes, false));
+        transfers.add(Transfer.up("up, chunked", listener, bytes, true));
+        transfers.add(Transfer.down("down", listener, bytes));
+    }
+
+    /** Returns how many seconds after they left nobody had anything more to do; -1 if somebody still has. */
     private double comeAndGo(int count) throws IOException, InterruptedException {
         Leavers clients = Leavers.arrive(listener, count);
         clients.leave();
-        long left = System.nanoTime();
-        while (EndpointProcess.inFlight(endpoint) > 0) {
-            if (System.nanoTime() - left > PATIENCE.toNanos()) {
-                progress.printf("%d requests are still under way%n", EndpointProcess.inFlight(endpoint));
+        return awaitIdle();
+    }
+
+    /** Waits until neither balancer nor endpoint has a request; returns the seconds that took, or -1. */
+    private double awaitIdle() throws IOException, InterruptedException {
+        long start = System.nanoTime();
+        while (admin.inFlight() + EndpointProcess.inFlight(endpoint) > 0) {
+            if (System.nanoTime() - start > PATIENCE.toNanos()) {
+                progress.printf(
+                        "under way: %d at the balancer, %d at the endpoint%n",
+                        admin.inFlight(), EndpointProcess.inFlight(endpoint));
                 return -1;
             }
-            Thread.sleep(20);
+            Thread.sleep(10);
         }
-        return (System.nanoTime() - left) / 1e9;
+        return (System.nanoTime() - start) / 1e9;
     }
 
     /** A leak is told when a lost buffer has been collected and another one is made. */

@@ -26,7 +26,7 @@ final class MemoryWatch implements AutoCloseable {
     private final Child jstat;
     private final Thread looks = new Thread(this::lookOn, "memory-watch");
     private final List<Sample> samples = new CopyOnWriteArrayList<>();
-    private volatile String phase = "";
+    private volatile String phase = MemoryRun.WARM_UP;
 
     /** @param residentBytes of the process, at a moment of the phase */
     record Sample(String phase, long residentBytes) {}

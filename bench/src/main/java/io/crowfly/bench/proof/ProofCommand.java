@@ -1,6 +1,6 @@
 package io.crowfly.bench.proof;
 
-import io.crowfly.bench.Command;
+import io.crowfly.balancer.Main.Action;
 import io.crowfly.bench.process.CrowflyCommand;
 import io.crowfly.bench.process.Programs;
 import java.io.IOException;
@@ -15,7 +15,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
 /** A command that runs a proof and writes its page. Exit codes: 0 if all was shown; 1 if not; 2 for bad usage. */
-public final class ProofCommand implements Command {
+public final class ProofCommand implements Action {
 
     private static final int NOT_SHOWN = 1;
 
@@ -61,7 +61,7 @@ public final class ProofCommand implements Command {
         own.forEach(spec::addOption);
         spec.addOption(OptionSpec.builder(OUT).build());
         spec.addOption(OptionSpec.builder(CROWFLY).build());
-        spec.addOption(Command.helpOption());
+        spec.mixinStandardHelpOptions(true);
         return spec;
     }
 
@@ -86,7 +86,7 @@ public final class ProofCommand implements Command {
     }
 
     @Override
-    public int run(ParseResult options) {
+    public int execute(ParseResult options) {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         Programs programs = Programs.installed();

@@ -21,6 +21,9 @@ record ConfEdits(int listener, int second, int admin, int fast, int third, int s
     /** What the added listener is called in an {@link Edit}. */
     static final String LISTENER_ADDED = "listener added";
 
+    /** The one that only binding finds out; any other bad one is found by reading. */
+    static final String ADDRESS_TAKEN = "address taken";
+
     String original() {
         return file("", fastBackend(), PROBES, TIMEOUTS);
     }
@@ -35,7 +38,7 @@ record ConfEdits(int listener, int second, int admin, int fast, int third, int s
                 good(LISTENER_ADDED, file(listener("second", second), fastBackend(), PROBES, TIMEOUTS)),
                 bad("file missing", file("", fastBackend() + secureBackend("fourth", "missing.pem"), PROBES, TIMEOUTS)),
                 good("timeout changed", file("", fastBackend(), PROBES, TIMEOUTS.replace("60s", "50s"))),
-                bad("address taken", file(listener("taken", spare), fastBackend(), PROBES, TIMEOUTS)),
+                bad(ADDRESS_TAKEN, file(listener("taken", spare), fastBackend(), PROBES, TIMEOUTS)),
                 good("preferred backend removed", file("", "", PROBES, TIMEOUTS)),
                 new Edit("conf file deleted", false, Optional.empty()),
                 good("all as it was", original()));

@@ -1,5 +1,6 @@
 package io.crowfly.bench.reload;
 
+import io.crowfly.bench.load.AdminClient;
 import io.crowfly.bench.load.HttpCall;
 import io.crowfly.bench.load.Wrk;
 import io.crowfly.bench.proof.Claim;
@@ -34,8 +35,8 @@ final class Reloads {
     }
 
     void run(int count) throws IOException, InterruptedException {
-        ReloadLog log = new ReloadLog(setting.balancer());
-        log.next();
+        ReloadWatch watch = new ReloadWatch(new AdminClient(setting.edits().admin()));
+        long firstGeneration = watch.generation();
         SteadyLoad load = setting.steadyLoad();
         Calls slow = setting.slowCalls();
         Calls small = setting.smallCalls();
@@ -43,17 +44,19 @@ final class Reloads {
                 small) {
             List<Edit> edits = setting.edits().all();
             for (int i = 0; i < count; i++) {
-                edit(edits.get(i % edits.size()), i % 2 == 0, log);
+                edit(edits.get(i % edits.size()), i % 2 == 0, watch);
                 if ((i + 1) % PROGRESS_EVERY == 0) {
                     progress.printf("reload %d of %d, %,d calls beside%n", i + 1, count, small.whole() + slow.whole());
                     progress.flush();
                 }
             }
         }
+        long generations = watch.generation() - firstGeneration;
         steady = load.stop();
-        restore(log);
+        restore(watch);
         byBackend = small.byBackend();
         claims.add(Claim.all("reloads with the right result", count, (long) taken + refused - wrongly));
+        claims.add(Claim.all("conf generations from them", taken, generations));
         claims.add(Claim.all("added listeners that answer", listenersAdded, listenersAnswering));
         claims.add(Claim.none("reloads: failed requests of wrk's %,d".formatted(steady.requests()), steady.errors()));
         claims.add(Claim.none(
@@ -66,13 +69,13 @@ final class Reloads {
         tell(small);
     }
 
-    private void edit(Edit edit, boolean inPlace, ReloadLog log) throws IOException, InterruptedException {
+    private void edit(Edit edit, boolean inPlace, ReloadWatch watch) throws IOException, InterruptedException {
         if (inPlace) {
             edit.write(setting.conf());
         } else {
             edit.replace(setting.conf());
         }
-        boolean result = log.next();
+        boolean result = watch.next();
         taken += result ? 1 : 0;
         refused += result ? 0 : 1;
         if (result != edit.good()) {
@@ -87,11 +90,11 @@ final class Reloads {
     }
 
     /** Leaves the conf as it was at first, for what comes after. */
-    private void restore(ReloadLog log) throws IOException, InterruptedException {
+    private void restore(ReloadWatch watch) throws IOException, InterruptedException {
         String original = setting.edits().original();
         if (!Files.exists(setting.conf()) || !Files.readString(setting.conf()).equals(original)) {
             Files.writeString(setting.conf(), original);
-            if (!log.next()) {
+            if (!watch.next()) {
                 throw new IOException("the conf that the run began with is not taken any more");
             }
         }
