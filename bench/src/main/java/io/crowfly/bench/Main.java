@@ -1,7 +1,9 @@
 package io.crowfly.bench;
 
 import io.crowfly.bench.demo.DemoCommand;
+import io.crowfly.bench.memory.MemoryBench;
 import io.crowfly.bench.peers.PeersBench;
+import io.crowfly.bench.reload.ReloadBench;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionStrategy;
@@ -27,14 +29,16 @@ public final class Main {
         CommandSpec bench = CommandSpec.create().name("bench");
         bench.usageMessage().description("Runs a benchmark and writes its table to bench/results/.");
         bench.mixinStandardHelpOptions(true);
+        bench.addSubcommand("memory", MemoryBench.spec());
         bench.addSubcommand("peers", PeersBench.command());
+        bench.addSubcommand("reload", ReloadBench.spec());
 
         CommandLine line = io.crowfly.balancer.Main.commandLine();
         line.addSubcommand("demo", DemoCommand.spec());
         line.addSubcommand("bench", bench);
         line.addSubcommand("simulate", SimulateCommand.spec());
 
-        // Benchmarks are callables, since each can also be run by itself.
+        // Some benchmarks are callables, since they can also be run by themselves.
         IExecutionStrategy actions = line.getExecutionStrategy();
         IExecutionStrategy callables = new RunLast();
         line.setExecutionStrategy(parsed -> last(parsed).commandSpec().userObject() instanceof Callable

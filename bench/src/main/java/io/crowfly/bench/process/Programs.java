@@ -1,4 +1,4 @@
-package io.crowfly.bench.peers;
+package io.crowfly.bench.process;
 
 import java.io.File;
 import java.io.IOException;
@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The programs of others that a run needs, looked for on the search path and where Debian puts daemons. */
-final class Programs {
+public final class Programs {
 
     /** Debian's package of each. */
     private static final Map<String, String> PACKAGES =
@@ -26,7 +26,7 @@ final class Programs {
     }
 
     /** @param searchPath folders as in the environment variable {@code PATH} */
-    static Programs on(String searchPath) {
+    public static Programs on(String searchPath) {
         return new Programs(Arrays.stream(searchPath.split(File.pathSeparator))
                 .filter(folder -> !folder.isEmpty())
                 .map(Path::of)
@@ -34,19 +34,19 @@ final class Programs {
     }
 
     /** Those of this machine. Daemons are outside the search path of who isn't root. */
-    static Programs installed() {
+    public static Programs installed() {
         return on(Optional.ofNullable(System.getenv("PATH")).orElse("") + ":/usr/sbin:/sbin");
     }
 
     /** One line for each that is missing, saying which package has it. */
-    List<String> missing(Stream<String> names) {
+    public List<String> missing(Stream<String> names) {
         return names.filter(name -> find(name).isEmpty())
                 .map(name -> "%s is not installed; on Debian: apt-get install %s".formatted(name, PACKAGES.get(name)))
                 .toList();
     }
 
     /** Its absolute path. */
-    String path(String name) {
+    public String path(String name) {
         return find(name)
                 .orElseThrow(() -> new IllegalStateException(name + " is not installed"))
                 .toString();
@@ -60,7 +60,7 @@ final class Programs {
     }
 
     /** The first line of what it prints, on either stream: how programs tell their version. */
-    String firstLine(String name, String... arguments) {
+    public String firstLine(String name, String... arguments) {
         List<String> command = new ArrayList<>(List.of(path(name)));
         command.addAll(List.of(arguments));
         try {

@@ -1,4 +1,4 @@
-package io.crowfly.bench.peers;
+package io.crowfly.bench.process;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,7 +12,7 @@ import java.util.stream.Stream;
  * @param cpuMicros user and system time in microseconds, in steps of {@value #MICROS_PER_TICK}
  * @param residentBytes memory resident now
  */
-record ProcessUsage(long cpuMicros, long residentBytes) {
+public record ProcessUsage(long cpuMicros, long residentBytes) {
 
     /** USER_HZ, the unit of times in /proc, is 100 a second on x86 and Arm whatever the kernel's own tick is. */
     static final long MICROS_PER_TICK = 10_000;
@@ -30,7 +30,7 @@ record ProcessUsage(long cpuMicros, long residentBytes) {
      *
      * @throws IOException when the process is gone
      */
-    static ProcessUsage of(ProcessHandle process) throws IOException {
+    public static ProcessUsage of(ProcessHandle process) throws IOException {
         List<ProcessHandle> all =
                 Stream.concat(Stream.of(process), process.descendants()).toList();
         long cpuMicros = 0;

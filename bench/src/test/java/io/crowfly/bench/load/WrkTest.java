@@ -1,14 +1,14 @@
-package io.crowfly.bench.peers;
+package io.crowfly.bench.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-class WrkLoadTest {
+class WrkTest {
 
     @Test
     void readsHowManyRequestsWereCompleted() {
-        assertThat(WrkLoad.parse("""
+        assertThat(Wrk.parse("""
                         Running 3s test @ http://127.0.0.1:8080/small
                           1 threads and 64 connections
                           Thread Stats   Avg      Stdev     Max   +/- Stdev
@@ -17,21 +17,21 @@ class WrkLoadTest {
                           197461 requests in 3.00s, 40.30MB read
                         Requests/sec:  65812.27
                         Transfer/sec:     13.43MB
-                        """)).isEqualTo(new WrkLoad.Counts(197_461, 0));
+                        """)).isEqualTo(new Wrk.Counts(197_461, 0, 0));
     }
 
     @Test
     void countsFailedConnectionsAndRefusalsAlike() {
-        assertThat(WrkLoad.parse("""
+        assertThat(Wrk.parse("""
                           2005 requests in 1.10s, 380.64KB read
                           Socket errors: connect 1, read 20, write 300, timeout 4000
                           Non-2xx or 3xx responses: 50000
-                        """)).isEqualTo(new WrkLoad.Counts(2005, 54_321));
+                        """)).isEqualTo(new Wrk.Counts(2005, 50_000, 4321));
     }
 
     @Test
     void findsNoRequestsWhereWrkCouldNotConnect() {
-        assertThat(WrkLoad.parse("unable to connect to 127.0.0.1:8080 Connection refused"))
-                .isEqualTo(new WrkLoad.Counts(0, 0));
+        assertThat(Wrk.parse("unable to connect to 127.0.0.1:8080 Connection refused"))
+                .isEqualTo(new Wrk.Counts(0, 0, 0));
     }
 }

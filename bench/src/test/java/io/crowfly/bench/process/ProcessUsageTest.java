@@ -1,4 +1,4 @@
-package io.crowfly.bench.peers;
+package io.crowfly.bench.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

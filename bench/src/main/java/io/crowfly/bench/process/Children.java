@@ -1,8 +1,11 @@
-package io.crowfly.bench.peers;
+package io.crowfly.bench.process;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,23 +17,26 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
 /**
- * The processes that a run starts, each pinned to a core. They are stopped when this is closed, so that none outlives the
+ * The processes that a run starts, pinned to a core each where its figures need that. They are stopped when this is closed, so that none outlives the
  * run.
  */
-final class Children implements AutoCloseable {
+public final class Children implements AutoCloseable {
 
     /** For an orderly end. Draining may take longer; there is nothing worth draining here. */
     private static final long STOP_SECONDS = 3;
 
+    /** A launcher may have to build first. */
+    private static final Duration START_UP = Duration.ofMinutes(3);
+
     private final String taskset;
     private final List<Process> running = new CopyOnWriteArrayList<>();
 
-    Children(Programs programs) {
+    public Children(Programs programs) {
         taskset = programs.path("taskset");
     }
 
     /** Pins this process, with all its threads, to the core. */
-    void pinSelf(int core) throws IOException, InterruptedException {
+    public void pinSelf(int core) throws IOException, InterruptedException {
         String self = Long.toString(ProcessHandle.current().pid());
         Process pin = new ProcessBuilder(taskset, "-a", "-p", "-c", Integer.toString(core), self)
                 .redirectErrorStream(true)
@@ -46,13 +52,23 @@ final class Children implements AutoCloseable {
      *
      * @param environment added to that of this process
      */
-    Child start(String name, int core, List<String> command, Map<String, String> environment, Path log)
+    public Child start(String name, int core, List<String> command, Map<String, String> environment, Path log)
             throws IOException {
         // taskset replaces itself with the program: its pid is the program's.
         List<String> pinned = new ArrayList<>(List.of(taskset, "-c", Integer.toString(core)));
         pinned.addAll(command);
+        return start(name, pinned, environment, log);
+    }
+
+    /**
+     * Starts a program, with what it prints going to a file.
+     *
+     * @param environment added to that of this process
+     */
+    public Child start(String name, List<String> command, Map<String, String> environment, Path log)
+            throws IOException {
         ProcessBuilder builder =
-                new ProcessBuilder(pinned).redirectErrorStream(true).redirectOutput(log.toFile());
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
         builder.environment().putAll(environment);
         Process process = builder.start();
         running.add(process);
@@ -80,18 +96,41 @@ final class Children implements AutoCloseable {
     }
 
     /** One of them. */
-    record Child(String name, Process process, Path log) {
+    public record Child(String name, Process process, Path log) {
 
-        ProcessUsage usage() throws IOException {
+        public ProcessUsage usage() throws IOException {
             return ProcessUsage.of(process.toHandle());
         }
 
-        boolean isAlive() {
+        public boolean isAlive() {
             return process.isAlive();
         }
 
+        /**
+         * Waits until it listens on this port of 127.0.0.1.
+         *
+         * @throws IOException when it ends instead, or takes too long; the message has what it printed
+         */
+        public void awaitListening(int port) throws IOException, InterruptedException {
+            long deadline = System.nanoTime() + START_UP.toNanos();
+            while (!accepts(port)) {
+                if (!isAlive() || System.nanoTime() > deadline) {
+                    throw new IOException("%s did not start:%n%s".formatted(name, output()));
+                }
+                Thread.sleep(20);
+            }
+        }
+
+        private static boolean accepts(int port) {
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                return socket.isConnected();
+            } catch (IOException notYet) {
+                return false;
+            }
+        }
+
         /** What it printed so far, for a message about its failure. */
-        String output() throws IOException {
+        public String output() throws IOException {
             return Files.readString(log).strip();
         }
     }

@@ -1,4 +1,4 @@
-package io.crowfly.bench.peers;
+package io.crowfly.bench.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ChildrenTest {
 
     private static final Programs INSTALLED = Programs.installed();
+    private static final int FIRST_CORE = 0;
 
     @TempDir
     Path folder;
@@ -63,6 +64,6 @@ class ChildrenTest {
 
     private Children.Child start(Children children, String script) throws IOException {
         List<String> command = List.of("/bin/sh", "-c", script);
-        return children.start("shell", Cores.LOAD, command, Map.of("CROWFLY_EVENT_LOOPS", "1"), folder.resolve("log"));
+        return children.start("shell", FIRST_CORE, command, Map.of("CROWFLY_EVENT_LOOPS", "1"), folder.resolve("log"));
     }
 }
