@@ -19,6 +19,7 @@ import io.crowfly.conf.Problem;
 import io.crowfly.probes.Ranking;
 import io.crowfly.probes.Standing.Health;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -77,15 +78,12 @@ public final class Balancer implements AutoCloseable {
             throw new InvalidConfException(problems);
         }
         LOG.info(
-                "crowfly {} is up: {}, {} loops, {} ms after its process began",
+                "crowfly {} is up: {}, {} loops, {} ms after its JVM began",
                 Version.CURRENT,
                 balancer.engine.transport().name(),
                 balancer.engine.loops().size(),
-                ProcessHandle.current()
-                        .info()
-                        .startInstant()
-                        .map(began -> System.currentTimeMillis() - began.toEpochMilli())
-                        .orElse(-1L));
+                System.currentTimeMillis()
+                        - ManagementFactory.getRuntimeMXBean().getStartTime());
         return balancer;
     }
 

@@ -22,6 +22,7 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -92,9 +93,14 @@ final class Engine implements AutoCloseable {
         Listeners.Prepared preparedListeners = listeners.prepare(conf);
         List<BackendUpstream> list = preparedUpstreams.list();
         synchronized (lock) {
-            upstreamOf =
+            Map<Backend, BackendUpstream> its =
                     list.stream().collect(Collectors.toUnmodifiableMap(BackendUpstream::backend, Function.identity()));
+            // Until the probes have been told, they may still ask for one of those before.
+            Map<Backend, BackendUpstream> both = new HashMap<>(upstreamOf);
+            both.putAll(its);
+            upstreamOf = Map.copyOf(both);
             probes.update(conf.backends());
+            upstreamOf = its;
             snapshot = Optional.of(new Snapshot(
                     generation, conf, List.<Upstream>copyOf(list), RoutingTable.of(conf.backends(), probes.ranking())));
         }
@@ -148,7 +154,12 @@ final class Engine implements AutoCloseable {
     public void close() {
         probes.close();
         listeners.close();
-        listeners.breakOff();
+        try {
+            // A loop that ends with connections open makes a noise about each of them.
+            listeners.closeConnections(TimeUnit.SECONDS.toNanos(1));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         upstreams.close();
         awaitLastCloses();
         // Without a quiet period: under io_uring of Netty 4.2.18 one makes loops hang, or corrupts memory as they end.

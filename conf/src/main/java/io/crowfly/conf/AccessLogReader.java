@@ -10,12 +10,13 @@ final class AccessLogReader {
     private AccessLogReader() {}
 
     static Optional<AccessLog> read(Field field) {
-        Optional<Path> path = field.path();
+        Optional<String> text = field.text();
+        if (text.isPresent() && text.get().equals("stdout")) {
+            return Optional.of(new AccessLog(Optional.empty()));
+        }
+        Optional<Path> path = text.isPresent() ? field.path() : Optional.empty();
         if (path.isEmpty()) {
             return Optional.empty();
-        }
-        if (field.quoted().equals("`stdout`")) {
-            return Optional.of(new AccessLog(Optional.empty()));
         }
         Path directory = path.get().toAbsolutePath().getParent();
         if (directory == null || !Files.isDirectory(directory)) {

@@ -40,7 +40,7 @@ final class BindAddresses {
         if (bind.isPresent() && !(bind.get() instanceof BindAddress.Tcp tcp && tcp.port() == 0)) {
             String other = taken.putIfAbsent(bind.get(), owner);
             if (other != null) {
-                field.problem(field.quoted() + " is bound by " + other + " already", "choose another port or path");
+                field.problem(field.quoted() + " is taken by " + other, "choose another port or path");
             }
         }
         return bind;

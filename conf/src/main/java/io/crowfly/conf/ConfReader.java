@@ -52,7 +52,7 @@ public final class ConfReader {
                 fields.find("admin").map(f -> f.fields(Section.ADMIN)).flatMap(f -> f.find("bind"));
         BindAddresses binds = new BindAddresses();
         if (adminBind.isEmpty()) {
-            binds.reserve(ADMIN_BIND, "admin, by default");
+            binds.reserve(ADMIN_BIND, "admin, whose default it is");
         }
         ProbesReader.Settings probes =
                 fields.find("probes").map(ProbesReader::read).orElse(ProbesReader.Settings.NONE);

@@ -41,7 +41,14 @@ record Field(String name, Node key, Node value, Reading reading) {
 
     /** The value as the file has it, for messages. Not for credentials. */
     String quoted() {
-        String text = value instanceof ScalarNode scalar ? scalar.getValue() : "";
+        return quote(value instanceof ScalarNode scalar ? scalar.getValue() : "");
+    }
+
+    String quotedName() {
+        return quote(name);
+    }
+
+    private static String quote(String text) {
         return '`' + (text.length() > LONGEST_QUOTE ? text.substring(0, LONGEST_QUOTE) + "…" : text) + '`';
     }
 
@@ -57,17 +64,16 @@ record Field(String name, Node key, Node value, Reading reading) {
     /** Text with its substitutions made; never empty, never with a control character. */
     Optional<String> text() {
         if (!isScalar(Tag.STR)) {
-            boolean quotable = value instanceof ScalarNode && !isNull();
-            wrongType("text", quotable ? "put it in quotes" : "give it a value");
+            wrongType("text", value instanceof ScalarNode ? "put it in quotes" : "write one value");
             return Optional.empty();
         }
         Optional<String> expanded = reading.substitution().expand(value, ((ScalarNode) value).getValue());
         if (expanded.isPresent() && expanded.get().isBlank()) {
-            problem("`" + name + "` is empty", "give it a value, or remove it");
+            problem(quotedName() + " is empty", "give it a value, or remove it");
             return Optional.empty();
         }
         if (expanded.isPresent() && expanded.get().chars().anyMatch(Character::isISOControl)) {
-            problem("`" + name + "` holds a line break or another control character", "keep it to one line of text");
+            problem(quotedName() + " holds a line break or another control character", "keep it to one line of text");
             return Optional.empty();
         }
         return expanded;
@@ -107,7 +113,7 @@ record Field(String name, Node key, Node value, Reading reading) {
         } catch (NumberFormatException e) {
             // Beyond an int is beyond the range, too.
         }
-        problem("`" + name + "` is out of range: " + quoted(), allowed);
+        problem(quotedName() + " is out of range: " + quoted(), allowed);
         return Optional.empty();
     }
 
@@ -115,18 +121,18 @@ record Field(String name, Node key, Node value, Reading reading) {
     Optional<Duration> duration() {
         String allowed = "write a whole number and ms, s, m or h: 800ms, 1s, 5m, 1h";
         if (isScalar(Tag.INT) || isScalar(Tag.FLOAT)) {
-            problem("`" + name + "` is a duration without a unit or of a wrong form: " + quoted(), allowed);
+            problem(quotedName() + " is a duration without a unit or of a wrong form: " + quoted(), allowed);
             return Optional.empty();
         }
         Optional<String> text = text();
         Optional<Duration> duration = text.flatMap(Quantity::duration);
         if (text.isPresent() && duration.isEmpty()) {
-            problem("`" + name + "` is not a duration: " + quoted(), allowed);
+            problem(quotedName() + " is not a duration: " + quoted(), allowed);
         } else if (duration.isPresent() && duration.get().isZero()) {
-            problem("`" + name + "` must be more than zero", allowed);
+            problem(quotedName() + " must be more than zero", allowed);
             return Optional.empty();
         } else if (duration.isPresent() && duration.get().compareTo(LONGEST) > 0) {
-            problem("`" + name + "` is too long: " + quoted(), "write 24h or less");
+            problem(quotedName() + " is too long: " + quoted(), "write 24h or less");
             return Optional.empty();
         }
         return duration;
@@ -137,15 +143,15 @@ record Field(String name, Node key, Node value, Reading reading) {
         String allowed = "write a whole number and B, KiB, MiB or GiB, from " + Quantity.size(min) + " to "
                 + Quantity.size(max) + " (KB and MB are not known)";
         if (isScalar(Tag.INT) || isScalar(Tag.FLOAT)) {
-            problem("`" + name + "` is a size without a unit or of a wrong form: " + quoted(), allowed);
+            problem(quotedName() + " is a size without a unit or of a wrong form: " + quoted(), allowed);
             return Optional.empty();
         }
         Optional<String> text = text();
         Optional<Long> size = text.flatMap(Quantity::size);
         if (text.isPresent() && size.isEmpty()) {
-            problem("`" + name + "` is not a size: " + quoted(), allowed);
+            problem(quotedName() + " is not a size: " + quoted(), allowed);
         } else if (size.isPresent() && (size.get() < min || size.get() > max)) {
-            problem("`" + name + "` is out of range: " + quoted(), allowed);
+            problem(quotedName() + " is out of range: " + quoted(), allowed);
             return Optional.empty();
         }
         return size;
@@ -158,7 +164,7 @@ record Field(String name, Node key, Node value, Reading reading) {
             return List.of();
         }
         if (sequence.getValue().isEmpty()) {
-            problem("`" + name + "` is an empty list", "name at least one, or remove the key");
+            problem(quotedName() + " is an empty list", "name at least one, or remove the key");
         }
         List<Field> items = new ArrayList<>();
         for (Node item : sequence.getValue()) {
@@ -208,18 +214,22 @@ record Field(String name, Node key, Node value, Reading reading) {
     }
 
     private void wrongType(String wanted, String mend) {
-        problem("`" + name + "` must be " + wanted + ", not " + kind(), mend);
+        if (isNull()) {
+            problem(quotedName() + " has no value", "give it one, or remove the key");
+        } else {
+            problem(quotedName() + " must be " + wanted + ", not " + kind(), mend);
+        }
     }
 
     private String kind() {
-        if (isNull()) {
-            return "empty";
-        } else if (value instanceof MappingNode) {
+        if (value instanceof MappingNode) {
             return "a mapping";
         } else if (value instanceof SequenceNode) {
             return "a list";
-        } else if (isScalar(Tag.INT) || isScalar(Tag.FLOAT)) {
+        } else if (isScalar(Tag.INT)) {
             return "a number";
+        } else if (isScalar(Tag.FLOAT)) {
+            return "a number with a fraction";
         }
         return isScalar(Tag.BOOL) ? "true or false" : "text";
     }

@@ -27,7 +27,7 @@ final class Fields {
             entry.keyProblem("`" + entry.name() + "` is not built yet", mend.get());
         } else {
             // Where a credential is written, a wrong key may be the secret itself.
-            String key = section == Section.CREDENTIAL ? "unknown key" : "unknown key `" + entry.name() + "`";
+            String key = section == Section.CREDENTIAL ? "unknown key" : "unknown key " + entry.quotedName();
             entry.keyProblem(key + " " + section.where(), section.mendOfUnknown(entry.name()));
         }
     }

@@ -23,7 +23,7 @@ final class ModelsReader {
             entry.text().ifPresent(ours -> {
                 if (!ours.equals(entry.name())) {
                     entry.problem(
-                            "renaming a model (`" + entry.name() + "` to " + entry.quoted() + ") is not built yet",
+                            "renaming a model (" + entry.quotedName() + " to " + entry.quoted() + ") is not built yet",
                             "write the same name on both sides, and ask for the model by it");
                 } else {
                     models.put(entry.name(), ours);

@@ -102,11 +102,9 @@ final class PemFiles {
             if (pem.text().contains("ENCRYPTED")) {
                 field.problem(
                         field.quoted() + " is encrypted, and there is nobody to ask for the password",
-                        "decrypt it: openssl pkcs8 -in FILE -out NEW");
+                        "decrypt it: openssl pkey -in FILE -out NEW");
             } else if (OTHER_KEY.matcher(pem.text()).find()) {
-                field.problem(
-                        field.quoted() + " is not a PKCS#8 key",
-                        "convert it: openssl pkcs8 -topk8 -nocrypt -in FILE -out NEW");
+                field.problem(field.quoted() + " is not a PKCS#8 key", "convert it: openssl pkey -in FILE -out NEW");
             } else {
                 field.problem(
                         field.quoted() + " holds no private key",

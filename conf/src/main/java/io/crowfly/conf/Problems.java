@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.nodes.Node;
 
@@ -15,6 +16,9 @@ final class Problems {
 
     private static final Comparator<Problem> IN_ORDER_OF_THE_FILE =
             Comparator.comparingInt(Problem::line).thenComparingInt(Problem::column);
+
+    /** A problem is one line, and what it quotes must not drive the operator's terminal. */
+    private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\p{Cf}\\u2028\\u2029]");
 
     private final Path file;
     private final List<Problem> problems = new ArrayList<>();
@@ -32,7 +36,7 @@ final class Problems {
     }
 
     void add(int line, int column, String what, String mend) {
-        problems.add(new Problem(file, line, column, what, mend));
+        problems.add(new Problem(file, line, column, CONTROL.matcher(what).replaceAll(" "), mend));
     }
 
     boolean isEmpty() {

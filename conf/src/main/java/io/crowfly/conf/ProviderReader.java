@@ -47,12 +47,18 @@ final class ProviderReader {
     private static Optional<Provider> google(Fields backend, Optional<String> region) {
         Optional<String> project = backend.require("project", "add the Google Cloud project that is billed")
                 .flatMap(ProviderReader::segment);
-        Optional<String> location =
-                region.isPresent() && backend.find("location").isEmpty()
-                        ? region
-                        : backend.require("location", "add it, or `region`: europe-west4, for example")
-                                .flatMap(ProviderReader::segment);
+        Optional<String> location = location(backend, region);
         return project.flatMap(p -> location.map(l -> new Provider.Google(p, l)));
+    }
+
+    private static Optional<String> location(Fields backend, Optional<String> region) {
+        Optional<Field> instead = backend.find("location").isPresent() ? Optional.empty() : backend.find("region");
+        if (instead.isPresent()) {
+            // A region that is no name was told already.
+            return region.flatMap(ignored -> segment(instead.get()));
+        }
+        return backend.require("location", "add it, or `region`: europe-west4, for example")
+                .flatMap(ProviderReader::segment);
     }
 
     private static Optional<String> segment(Field field) {

@@ -17,7 +17,6 @@ import org.snakeyaml.engine.v2.events.NodeEvent;
 import org.snakeyaml.engine.v2.events.ScalarEvent;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
-import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.scanner.StreamReader;
@@ -42,13 +41,27 @@ final class YamlSource {
 
     private final Problems problems;
 
+    /** The end of the last event, for errors that don't say where they are. */
+    private Optional<Mark> reached = Optional.empty();
+
     YamlSource(Problems problems) {
         this.problems = problems;
     }
 
     /** Empty if there was a problem. */
     Optional<MappingNode> compose(byte[] bytes) {
-        return decode(bytes).filter(this::hasNoTraps).flatMap(this::composeText);
+        return decode(bytes).flatMap(text -> {
+            try {
+                return hasNoTraps(text) ? root(text) : Optional.empty();
+            } catch (MarkedYamlEngineException e) {
+                malformed(e.getProblemMark().or(() -> reached), String.valueOf(e.getProblem()));
+            } catch (RuntimeException e) {
+                // An unknown version of YAML has no mark; and for an escape cut short (`"\\u00`) this library lets a
+                // NumberFormatException out, of which no caller is to hear.
+                malformed(reached, "");
+            }
+            return Optional.empty();
+        });
     }
 
     private Optional<String> decode(byte[] bytes) {
@@ -83,28 +96,24 @@ final class YamlSource {
     private boolean hasNoTraps(String text) {
         int documents = 0;
         int depth = 0;
-        try {
-            for (Event event : new Parse(SETTINGS).parseString(text)) {
-                if (event instanceof DocumentStartEvent && ++documents > 1) {
-                    return refuse(event, "a second document starts here", "keep one document in a conf file");
-                } else if (event instanceof CollectionStartEvent && ++depth > MAX_DEPTH) {
-                    return refuse(event, "nested deeper than " + MAX_DEPTH + " levels", "close what was opened before");
-                } else if (event instanceof CollectionEndEvent) {
-                    depth--;
-                }
-                if (event instanceof AliasEvent) {
-                    return refuse(event, "aliases (`*`) are not allowed", "write the value out, or quote it");
-                } else if (event instanceof NodeEvent node && node.getAnchor().isPresent()) {
-                    return refuse(event, "anchors (`&`) are not allowed", "write the value out, or quote it");
-                } else if (tagged(event)) {
-                    return refuse(event, "tags (`!`) are not allowed", "remove the tag, or quote the value");
-                }
+        for (Event event : new Parse(SETTINGS).parseString(text)) {
+            if (event instanceof DocumentStartEvent && ++documents > 1) {
+                return refuse(event, "a second document starts here", "keep one document in a conf file");
+            } else if (event instanceof CollectionStartEvent && ++depth > MAX_DEPTH) {
+                return refuse(event, "nested deeper than " + MAX_DEPTH + " levels", "close what was opened before");
+            } else if (event instanceof CollectionEndEvent) {
+                depth--;
             }
-            return true;
-        } catch (YamlEngineException e) {
-            malformed(e);
-            return false;
+            if (event instanceof AliasEvent) {
+                return refuse(event, "aliases (`*`) are not allowed", "write the value out, or quote it");
+            } else if (event instanceof NodeEvent node && node.getAnchor().isPresent()) {
+                return refuse(event, "anchors (`&`) are not allowed", "write the value out, or quote it");
+            } else if (tagged(event)) {
+                return refuse(event, "tags (`!`) are not allowed", "remove the tag, or quote the value");
+            }
+            reached = event.getEndMark();
         }
+        return true;
     }
 
     private static boolean tagged(Event event) {
@@ -117,37 +126,32 @@ final class YamlSource {
         return false;
     }
 
-    private Optional<MappingNode> composeText(String text) {
-        try {
-            Optional<Node> root = new Compose(SETTINGS).composeString(text);
-            if (root.isEmpty()) {
-                problems.add(1, 1, "the file is empty", "write at least `listeners` and `backends`");
-            } else if (root.get() instanceof MappingNode mapping) {
-                return Optional.of(mapping);
-            } else {
-                problems.add(root.get(), "the file is not a mapping", "start it with `listeners:` and `backends:`");
-            }
-        } catch (YamlEngineException e) {
-            malformed(e);
+    private Optional<MappingNode> root(String text) {
+        Optional<Node> root = new Compose(SETTINGS).composeString(text);
+        if (root.isEmpty()) {
+            problems.add(1, 1, "the file is empty", "write at least `listeners` and `backends`");
+        } else if (root.get() instanceof MappingNode mapping) {
+            return Optional.of(mapping);
+        } else {
+            problems.add(root.get(), "the file is not a mapping", "start it with `listeners:` and `backends:`");
         }
         return Optional.empty();
     }
 
-    /** The library's own words name characters and kinds of token, and nothing longer of the file but a tag handle. */
-    private void malformed(YamlEngineException e) {
-        Optional<Mark> mark =
-                e instanceof MarkedYamlEngineException marked ? marked.getProblemMark() : Optional.<Mark>empty();
-        int line = mark.map(Mark::getLine).orElse(0) + 1;
-        int column = mark.map(Mark::getColumn).orElse(0) + 1;
-        String said = e instanceof MarkedYamlEngineException marked ? String.valueOf(marked.getProblem()) : "";
+    /** @param said the library's words: they name characters and kinds of token, and nothing longer but a tag's handle */
+    private void malformed(Optional<Mark> at, String said) {
+        int line = at.map(Mark::getLine).orElse(0) + 1;
+        int column = at.map(Mark::getColumn).orElse(0) + 1;
         if (said.contains("TAB")) {
             problems.add(line, column, "a tab can't indent YAML", "use spaces");
         } else if (said.contains("tag handle")) {
             problems.add(line, column, "tags (`!`) are not allowed", "remove the tag, or quote the value");
+        } else if (said.endsWith("but got {")) {
+            problems.add(line, column, "a brace stands where YAML expects none", "put values with `${…}` in quotes");
         } else if (said.isEmpty()) {
-            problems.add(line, column, "not YAML", "see yaml.org, version 1.2");
+            problems.add(line, column, "not YAML 1.2 from here on", "look at escapes and directives");
         } else {
-            String firstSentence = said.replaceAll("\\s*\\(Do not use .*", "").strip();
+            String firstSentence = said.replaceAll("\\.?\\s*(\\(Do not use .*)?$", "");
             problems.add(
                     line,
                     column,

@@ -10,9 +10,8 @@ import io.netty.buffer.ByteBuf;
  */
 final class EventData {
 
-    private static final String[] NAMES = {
-        "choices", "delta", "content", "reasoning_content", "tool_calls", "type", "error"
-    };
+    private static final Names KEYS =
+            new Names("choices", "delta", "content", "reasoning_content", "tool_calls", "type", "error");
     private static final int CHOICES = 0;
     private static final int DELTA = 1;
     private static final int CONTENT = 2;
@@ -30,7 +29,7 @@ final class EventData {
     /** Types are a few words: {@code response.mcp_call_arguments.delta}. In bytes. */
     private static final int MAX_TYPE = 128;
 
-    private final JsonTokenizer json = new JsonTokenizer(new NameMatcher(NAMES), MAX_TYPE);
+    private final JsonTokenizer json = new JsonTokenizer(KEYS, MAX_TYPE);
 
     /** The key that the next token is the value of, or {@link NameMatcher#NONE}. */
     private int key;
@@ -101,8 +100,7 @@ final class EventData {
     private void key(int name, int depth) {
         boolean known =
                 switch (name) {
-                    case CHOICES, ERROR -> depth == TOP;
-                    case TYPE -> depth == TOP;
+                    case CHOICES, TYPE, ERROR -> depth == TOP;
                     case DELTA -> depth == IN_CHOICE && inChoices;
                     case CONTENT, REASONING_CONTENT, TOOL_CALLS -> depth == IN_DELTA && inDelta;
                     default -> false;
@@ -146,7 +144,7 @@ final class EventData {
         }
     }
 
-    /** As the clients' libraries ask of {@code error}. */
+    /** Clients' libraries take any truthy {@code error} for one; in case of doubt, as JavaScript has it. */
     private boolean isTruthy(Token token) {
         return switch (token) {
             case START_OBJECT, START_ARRAY, TRUE, NUMBER -> true;

@@ -17,8 +17,12 @@ import io.netty.util.ByteProcessor;
  */
 public final class EventScanner {
 
+    private static final Names FIELDS = new Names("data", "event");
     private static final int DATA = 0;
     private static final int EVENT = 1;
+
+    private static final Names DONE = new Names("[DONE]");
+    private static final Names ERROR = new Names("error");
 
     private enum Position {
         FIELD_NAME,
@@ -27,9 +31,9 @@ public final class EventScanner {
         VALUE
     }
 
-    private final NameMatcher fieldNames = new NameMatcher("data", "event");
-    private final NameMatcher doneMark = new NameMatcher("[DONE]");
-    private final NameMatcher errorName = new NameMatcher("error");
+    private final NameMatcher fieldNames = new NameMatcher(FIELDS);
+    private final NameMatcher doneMark = new NameMatcher(DONE);
+    private final NameMatcher errorName = new NameMatcher(ERROR);
     private final EventData data = new EventData();
 
     private Position position = Position.FIELD_NAME;

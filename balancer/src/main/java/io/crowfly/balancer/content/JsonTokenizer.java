@@ -58,7 +58,6 @@ final class JsonTokenizer {
 
     private final NameMatcher names;
     private final DecodedText text;
-
     private final JsonString string;
     private final Nesting nesting = new Nesting(MAX_DEPTH);
 
@@ -71,7 +70,9 @@ final class JsonTokenizer {
 
     private int index;
     private long offset;
-    private long tokenStart;
+
+    /** Of the last string's opening quote. */
+    private long stringStart;
 
     private int name = NameMatcher.NONE;
     private boolean keepNext;
@@ -85,10 +86,10 @@ final class JsonTokenizer {
      * @param names the keys to tell apart
      * @param textLimit how much of a string is kept when asked for, in bytes of UTF-8
      */
-    JsonTokenizer(NameMatcher names, int textLimit) {
-        this.names = names;
+    JsonTokenizer(Names names, int textLimit) {
+        this.names = new NameMatcher(names);
         this.text = new DecodedText(textLimit);
-        this.string = new JsonString(names, text);
+        this.string = new JsonString(this.names, text);
     }
 
     void reset() {
@@ -160,12 +161,12 @@ final class JsonTokenizer {
 
     /** The last token, a string, is empty. */
     boolean emptyString() {
-        return offset - tokenStart == "\"\"".length();
+        return offset - stringStart == "\"\"".length();
     }
 
-    /** Offset in the document of the last string's opening quote. */
-    long tokenStart() {
-        return tokenStart;
+    /** Offset in the document of the opening quote of the string that is the last token. */
+    long stringStart() {
+        return stringStart;
     }
 
     /** Offset in the document after the last token, or of the byte that can't stand where it does. */
@@ -268,7 +269,7 @@ final class JsonTokenizer {
 
     private Token startString(boolean keep) {
         string.startValue(keep);
-        tokenStart = shift + index - 1;
+        stringStart = shift + index - 1;
         return proceed(State.VALUE_STRING);
     }
 

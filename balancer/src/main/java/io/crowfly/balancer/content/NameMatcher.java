@@ -1,46 +1,35 @@
 package io.crowfly.balancer.content;
 
-import java.nio.charset.StandardCharsets;
-
 /**
- * Recognises one of a few ASCII names as its bytes come by. Names are compared byte by byte instead of being gathered
- * first, so that a name of any length needs no memory.
+ * Recognises one of a few names as its bytes come by. They are compared one by one instead of being gathered first, so that
+ * a name of any length needs no memory.
  */
 final class NameMatcher {
 
     static final int NONE = -1;
 
-    private final byte[][] names;
+    private final Names names;
 
     /** Bit {@code n} is set while name {@code n} agrees with every byte so far. */
     private int candidates;
 
     private int length;
 
-    /** @param names at most 31, told apart later by their position here */
-    NameMatcher(String... names) {
-        this.names = new byte[names.length][];
-        for (int n = 0; n < names.length; n++) {
-            this.names[n] = names[n].getBytes(StandardCharsets.US_ASCII);
-        }
-        reset();
+    NameMatcher(Names names) {
+        this.names = names;
+        this.candidates = names.all();
     }
 
     void reset() {
-        candidates = (1 << names.length) - 1;
+        candidates = names.all();
         length = 0;
     }
 
     void accept(byte b) {
-        int left = candidates;
-        for (int rest = left; rest != 0; rest &= rest - 1) {
-            int n = Integer.numberOfTrailingZeros(rest);
-            if (length >= names[n].length || names[n][length] != b) {
-                left &= ~(1 << n);
-            }
+        // Once nothing can match the length stays, so that no name is long enough to overflow it.
+        if (candidates != 0) {
+            candidates &= names.withByteAt(length++, b);
         }
-        candidates = left;
-        length++;
     }
 
     /** No name can match any more, whatever follows. */
@@ -54,12 +43,7 @@ final class NameMatcher {
 
     /** Which name the bytes since the last reset spell out in full, or {@link #NONE}. */
     int match() {
-        for (int rest = candidates; rest != 0; rest &= rest - 1) {
-            int n = Integer.numberOfTrailingZeros(rest);
-            if (names[n].length == length) {
-                return n;
-            }
-        }
-        return NONE;
+        int matching = candidates & names.ofLength(length);
+        return matching == 0 ? NONE : Integer.numberOfTrailingZeros(matching);
     }
 }

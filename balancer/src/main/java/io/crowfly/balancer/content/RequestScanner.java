@@ -41,10 +41,11 @@ public final class RequestScanner {
         NOT_A_STRING
     }
 
+    private static final Names FIELDS = new Names("model", "stream");
     private static final int MODEL = 0;
     private static final int STREAM = 1;
 
-    private final JsonTokenizer json = new JsonTokenizer(new NameMatcher("model", "stream"), MAX_MODEL_BYTES);
+    private final JsonTokenizer json = new JsonTokenizer(FIELDS, MAX_MODEL_BYTES);
 
     private State state = State.UNDECIDED;
 
@@ -155,7 +156,7 @@ public final class RequestScanner {
         } else {
             modelField = ModelField.NAME;
             model = Optional.of(json.text().toString());
-            modelStart = json.tokenStart();
+            modelStart = json.stringStart();
             modelEnd = json.offset();
         }
     }

@@ -92,6 +92,11 @@ final class Attempt implements UpstreamEvents {
         }
     }
 
+    /** Whether all has been said to the backend and it is its turn, for which it has a timeout of its own. */
+    boolean awaitsAnswer() {
+        return isOpen() && requestEnded && !answering;
+    }
+
     /** Whether this attempt has just been given up for being late. */
     boolean isLate(long nowNanos) {
         if (over || answering) {

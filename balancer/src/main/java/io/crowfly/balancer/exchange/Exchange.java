@@ -179,7 +179,7 @@ public final class Exchange {
             moved = false;
             lastMoveNanos = nowNanos;
         }
-        if (attempt != null && attempt.isLate(nowNanos)) {
+        if (attempt != null && (attempt.isLate(nowNanos) || attempt.awaitsAnswer())) {
             return;
         }
         if (nowNanos - lastMoveNanos > snapshot.conf().timeouts().idle().toNanos()) {
@@ -300,7 +300,10 @@ public final class Exchange {
         }
         // The listener flushes at the end of the read that it is in; here there may be none.
         opened.flush();
-        downstream.setReading(opened.isWritable());
+        // The flush may have failed, and with it the attempt or the whole exchange.
+        if (opened.isOpen()) {
+            downstream.setReading(opened.isWritable());
+        }
     }
 
     void onUpstreamWritabilityChanged(boolean writable) {

@@ -13,8 +13,11 @@ final class Forwarded {
     private Forwarded() {}
 
     static void addTo(HttpHeaders headers, RequestHead head, String client) {
-        String before = headers.get(FOR);
-        headers.set(FOR, before == null ? client : before + ", " + client);
+        if (headers.contains(FOR)) {
+            headers.set(FOR, String.join(", ", headers.getAll(FOR)) + ", " + client);
+        } else {
+            headers.set(FOR, client);
+        }
         headers.set(PROTO, head.scheme());
         if (!headers.contains(HOST)) {
             headers.set(HOST, head.authority());

@@ -50,6 +50,9 @@ final class Http1Requests {
             throw refuse(405, "method_not_allowed", request.method() + " is not served here.");
         }
         String target = request.uri();
+        if (!isVisibleAscii(target)) {
+            throw refuse(400, "bad_target", "The request's target must be percent-encoded.");
+        }
         String authority = authority(headers, http11);
         if (!target.startsWith("/")) {
             int pathStart = absoluteFormPath(target);
@@ -81,7 +84,22 @@ final class Http1Requests {
         if (hosts.size() > 1 || http11 && hosts.isEmpty()) {
             throw refuse(400, "bad_host", "An HTTP/1.1 request has exactly one Host header.");
         }
-        return hosts.isEmpty() ? "" : hosts.get(0);
+        String host = hosts.isEmpty() ? "" : hosts.get(0);
+        if (!isVisibleAscii(host) || host.indexOf('/') >= 0) {
+            throw refuse(400, "bad_host", "The Host header must be a host and, perhaps, a port.");
+        }
+        return host;
+    }
+
+    /** Netty lets control characters through here, which another server may read as an end of line. */
+    private static boolean isVisibleAscii(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c <= ' ' || c >= 0x7f) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static int absoluteFormPath(String target) throws Refused {

@@ -19,7 +19,8 @@ final class ResponseEncoder extends HttpResponseEncoder {
 
     @Override
     protected void sanitizeHeadersBeforeEncode(HttpResponse response, boolean isAlwaysEmpty) {
-        if (!head) {
+        // Nothing is to be taken out of no headers, and those of an interim answer of ours can't be changed.
+        if (!head && !response.headers().isEmpty()) {
             super.sanitizeHeadersBeforeEncode(response, isAlwaysEmpty);
         }
     }

@@ -32,7 +32,7 @@ final class Targets {
 
     /**
      * Whether a server might read another path than we do: a dot segment, written plainly or not, could leave the part of
-     * the API that the dialect maps, with our credential attached.
+     * the API that the dialect maps, with our credential attached. Some take a semicolon for the end of a segment's name.
      */
     static boolean isEvasive(String target) {
         String path = path(target);
@@ -40,7 +40,7 @@ final class Targets {
             return false;
         }
         String plain = path.toLowerCase(Locale.ROOT).replace("%2e", ".").replace("%2f", "/");
-        plain = plain.replace("%5c", "/").replace('\\', '/');
+        plain = plain.replace("%5c", "/").replace('\\', '/').replace("%3b", "/").replace(';', '/');
         return plain.contains("/../") || plain.contains("/./") || plain.endsWith("/..") || plain.endsWith("/.");
     }
 }

@@ -23,12 +23,16 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /*
  * A connection goes back to its pool at the end of the read in which its answer ended, not in the middle of it: if the
  * backend has sent more than it was asked for, those bytes turn up in the same read, and must not become the answer to
  * somebody else's request.
+ *
+ * A backend may answer before it has the whole request, and close. Then writing fails while the answer waits to be read; so
+ * a broken connection is read to its end, and only that end tells what became of the request.
  */
 
 /** One HTTP/1.1 connection to a backend, which carries one exchange at a time. Confined to its loop. */
@@ -217,6 +221,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
         }
         if (content instanceof LastHttpContent last && events == to) {
             answerEnded = true;
+            decoder.expectNothing();
             to.onEnd(last.trailingHeaders());
         }
     }
@@ -256,6 +261,9 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (cause instanceof IOException && channel.isActive()) {
+            return;
+        }
         fail(new UpstreamFailure(badKind(), "connection broken: " + Failures.words(cause)));
     }
 

@@ -1,10 +1,13 @@
 package io.crowfly.balancer.upstream;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseDecoder;
+import java.util.List;
 
 /**
  * Netty's decoder, told what was asked, since the answer to a HEAD has the length of a body and no body. A read is taken
@@ -16,6 +19,7 @@ final class ResponseDecoder extends HttpResponseDecoder {
     private static final int HEAD_BYTES = 64 * 1024;
 
     private boolean head;
+    private boolean expecting;
 
     ResponseDecoder() {
         super(new HttpDecoderConfig()
@@ -27,6 +31,22 @@ final class ResponseDecoder extends HttpResponseDecoder {
 
     void expectAnswerTo(HttpMethod method) {
         head = method.equals(HttpMethod.HEAD);
+        expecting = true;
+    }
+
+    /** The answer is whole: one more byte, and the connection is closed. Half an answer would begin the next one. */
+    void expectNothing() {
+        expecting = false;
+    }
+
+    @Override
+    protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
+        if (expecting) {
+            super.decode(ctx, in, out);
+        } else {
+            in.skipBytes(in.readableBytes());
+            ctx.close();
+        }
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.crowfly.balancer.content.RequestScanner.ModelField;
 import io.crowfly.balancer.content.RequestScanner.State;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -292,6 +293,22 @@ class RequestScannerTest {
                 assertThat(cut(body, scanner)).isEqualTo("\"m\"");
             }
         }
+    }
+
+    @Test
+    void readsAcrossThePartsOfACompositeBuffer() {
+        byte[] body = Chunks.utf8("{\"input\":\"" + "z".repeat(100) + "\",\"model\":\"gpt-4o\"}");
+        CompositeByteBuf whole = Unpooled.compositeBuffer(body.length);
+        Chunks.feed(body, new int[] {1, 5, 11}, part -> whole.addComponent(true, part.copy()));
+        RequestScanner scanner = new RequestScanner();
+        try {
+            scanner.scan(whole);
+        } finally {
+            whole.release();
+        }
+
+        assertThat(scanner.state()).isEqualTo(State.COMPLETE);
+        assertThat(scanner.model()).contains("gpt-4o");
     }
 
     @ParameterizedTest

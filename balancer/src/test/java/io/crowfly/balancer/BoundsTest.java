@@ -1,0 +1,202 @@
+package io.crowfly.balancer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.crowfly.balancer.testbed.Message;
+import io.crowfly.balancer.testbed.TestBackend;
+import io.crowfly.balancer.testbed.TestBalancer;
+import io.crowfly.balancer.testbed.TestBalancer.Setup;
+import io.crowfly.balancer.testbed.Testbed;
+import io.crowfly.balancer.testbed.Wire;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+/** Bounds in time, in memory and in number, and the sockets that clients come by. */
+class BoundsTest extends Testbed {
+
+    private static final String POST = "POST / HTTP/1.1\r\nHost: h\r\n";
+
+    private TestBalancer bounded(TestBackend backend, String timeouts) throws Exception {
+        return balancer(Setup.NONE.backend("a", backend).and("timeouts: " + timeouts));
+    }
+
+    private TestBackend silent() throws Exception {
+        return backend(peer -> {
+            Message.readRequest(peer);
+            peer.readToEnd();
+        });
+    }
+
+    @Test
+    void answers504WhenNoAnswerBeginsInTimeAndTriesNoOther() throws Exception {
+        TestBackend other = backend(OK);
+        Wire client = client(
+                balancer(Setup.NONE.backend("a", silent()).backend("b", other).and("timeouts: {first-byte: 200ms}")));
+        client.write(GET);
+        Message answer = Message.readAnswer(client);
+        assertThat(answer.status()).isEqualTo(504);
+        assertThat(answer.body()).contains("\"code\":\"upstream_timeout\"");
+        assertThat(other.connections()).isZero();
+    }
+
+    @Test
+    void waitsForTheFirstByteLongerThanABodyMayStandStill() throws Exception {
+        CountDownLatch idlePassed = new CountDownLatch(1);
+        Wire idle;
+        TestBackend backend = backend(peer -> {
+            Message.readRequest(peer);
+            idlePassed.await();
+            peer.write(OK);
+        });
+        TestBalancer balancer = bounded(backend, "{first-byte: 30s, idle: 300ms}");
+        idle = client(balancer);
+        Wire client = client(balancer);
+        client.write(GET);
+        backend.connection(0);
+        // Two connections that never say anything, one after the other, tell that the idle timeout has passed.
+        assertThat(idle.readToEnd().text()).isEmpty();
+        assertThat(client(balancer).readToEnd().text()).isEmpty();
+        idlePassed.countDown();
+        assertThat(Message.readAnswer(client).status()).isEqualTo(200);
+    }
+
+    @Test
+    void answers408WhenTheBodyStandsStill() throws Exception {
+        Wire client = client(bounded(silent(), "{idle: 200ms}"));
+        client.write(POST + "Content-Length: 10\r\n\r\nhello");
+        Message answer = Message.readAnswer(client);
+        assertThat(answer.status()).isEqualTo(408);
+        assertThat(answer.header("connection")).isEqualTo("close");
+    }
+
+    @Test
+    void breaksOffWhenTheAnswerStandsStill() throws Exception {
+        Wire client = client(bounded(
+                backend(peer -> {
+                    Message.readRequest(peer);
+                    peer.write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello");
+                    peer.readToEnd();
+                }),
+                "{idle: 200ms}"));
+        client.write(GET);
+        assertThat(client.readToEnd().text()).endsWith("\r\n\r\nhello");
+    }
+
+    @Test
+    void closesAConnectionThatIsIdleBetweenRequests() throws Exception {
+        Wire client = client(bounded(backend(OK), "{idle: 200ms}"));
+        client.write(GET);
+        Message.readAnswer(client);
+        assertThat(client.readToEnd()).isEqualTo(new Wire.Rest("", false));
+    }
+
+    @Test
+    void goesOnToTheNextBackendWhenConnectingTakesTooLong() throws Exception {
+        // Nobody accepts here, and the queue is full: connecting neither succeeds nor fails.
+        ServerSocket full = closing(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+        for (int i = 0; i < 2; i++) {
+            closing(new java.net.Socket(full.getInetAddress(), full.getLocalPort()));
+        }
+        Wire client = client(balancer(Setup.NONE
+                .backend("{name: a, provider: openai, url: \"http://127.0.0.1:" + full.getLocalPort() + "\"}")
+                .backend("b", backend(OK))
+                .and("timeouts: {connect: 200ms}")));
+        client.write(GET);
+        assertThat(Message.readAnswer(client).status()).isEqualTo(200);
+    }
+
+    @Test
+    void aSlowReaderSlowsItsBackend() throws Exception {
+        long total = 256L << 20;
+        AtomicLong sent = new AtomicLong();
+        Wire client = client(balancer(backend(peer -> {
+            Message.readRequest(peer);
+            peer.write("HTTP/1.1 200 OK\r\nContent-Length: " + total + "\r\n\r\n");
+            byte[] block = new byte[64 << 10];
+            while (sent.get() < total) {
+                peer.write(block);
+                sent.addAndGet(block.length);
+            }
+        })));
+        client.write(GET);
+        Message.readHead(client);
+        assertThat(standstill(sent)).isLessThan(64L << 20);
+        client.close();
+    }
+
+    @Test
+    void aSlowBackendSlowsItsClient() throws Exception {
+        long total = 256L << 20;
+        CountDownLatch over = new CountDownLatch(1);
+        AtomicLong sent = new AtomicLong();
+        TestBalancer balancer = balancer(Setup.NONE
+                .backend("a", backend(peer -> {
+                    peer.readHead();
+                    over.await();
+                }))
+                .and("limits: {body-size: 1GiB}"));
+        Wire client = client(balancer);
+        client.write(POST + "Content-Length: " + total + "\r\n\r\n");
+        Thread sending = new Thread(() -> {
+            try {
+                byte[] block = new byte[64 << 10];
+                while (sent.get() < total) {
+                    client.write(block);
+                    sent.addAndGet(block.length);
+                }
+            } catch (java.io.IOException e) {
+                // The end of the test.
+            }
+        });
+        sending.start();
+        assertThat(standstill(sent)).isLessThan(64L << 20);
+        client.close();
+        over.countDown();
+        sending.join();
+    }
+
+    /** What a count comes to that has begun, and then has not changed for a while. */
+    private static long standstill(AtomicLong count) {
+        AtomicLong before = new AtomicLong(-1);
+        await().pollInterval(Duration.ofMillis(300))
+                .until(() -> count.get() > 0 && before.getAndSet(count.get()) == count.get());
+        return count.get();
+    }
+
+    @Test
+    void takesNoMoreConnectionsThanItMay() throws Exception {
+        TestBalancer balancer = balancer(Setup.NONE.backend("a", backend(OK)).and("limits: {connections: 2}"));
+        Wire first = client(balancer);
+        Wire second = client(balancer);
+        for (Wire client : new Wire[] {first, second}) {
+            client.write(GET);
+            assertThat(Message.readAnswer(client).status()).isEqualTo(200);
+        }
+        assertThat(client(balancer).readToEnd().text()).isEmpty();
+        first.close();
+        await().ignoreExceptions().until(() -> {
+            try (Wire third = balancer.client()) {
+                third.write(GET);
+                return Message.readAnswer(third).status() == 200;
+            }
+        });
+    }
+
+    @Test
+    void listensOnAUnixSocket() throws Exception {
+        // Short, since such a path must fit into 108 bytes.
+        Path socket = directory.resolve("s");
+        balancer(Setup.NONE.backend("a", backend(OK)).listeners("{name: local, bind: \"unix:" + socket + "\"}"));
+        Wire client = closing(Wire.to(socket));
+        for (int i = 0; i < 2; i++) {
+            client.write(GET);
+            assertThat(Message.readAnswer(client).body()).isEqualTo("ok");
+        }
+    }
+}

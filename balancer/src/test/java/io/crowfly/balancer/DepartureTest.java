@@ -1,0 +1,147 @@
+package io.crowfly.balancer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
+
+import io.crowfly.balancer.testbed.Message;
+import io.crowfly.balancer.testbed.TestBackend;
+import io.crowfly.balancer.testbed.Testbed;
+import io.crowfly.balancer.testbed.Wire;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+
+/** Clients that say goodbye, in part or altogether, and what their backends notice of it. */
+class DepartureTest extends Testbed {
+
+    private static final String EVENT = "9\r\ndata: 1\n\n\r\n";
+
+    private final CountDownLatch asked = new CountDownLatch(1);
+    private final CountDownLatch mayAnswer = new CountDownLatch(1);
+    private final CountDownLatch cancelled = new CountDownLatch(1);
+
+    /** Says nothing, and notices when its connection ends. */
+    private TestBackend thinking() throws Exception {
+        return backend(peer -> {
+            Message.readRequest(peer);
+            asked.countDown();
+            peer.readToEnd();
+            cancelled.countDown();
+        });
+    }
+
+    /** Says one event, and notices when its connection ends. */
+    private TestBackend streaming() throws Exception {
+        return backend(peer -> {
+            Message.readRequest(peer);
+            peer.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + EVENT);
+            peer.readToEnd();
+            cancelled.countDown();
+        });
+    }
+
+    private void awaitCancelled() {
+        await().until(() -> cancelled.getCount() == 0);
+    }
+
+    @Test
+    void answersAClientThatHasClosedItsHalf() throws Exception {
+        Wire client = client(balancer(backend(peer -> {
+            Message.readRequest(peer);
+            mayAnswer.await();
+            peer.write(OK);
+        })));
+        client.write(GET);
+        client.halfClose();
+        // It is asked whether it is still there.
+        assertThat(Message.readHead(client).status()).isEqualTo(100);
+        mayAnswer.countDown();
+        Wire.Rest rest = client.readToEnd();
+        assertThat(rest.text()).contains("HTTP/1.1 200 OK\r\n").endsWith("\r\n\r\nok");
+        assertThat(rest.reset()).isFalse();
+    }
+
+    @Test
+    void answersAllThatAClientPipelinedBeforeItClosedItsHalf() throws Exception {
+        Wire client = client(balancer(backend(OK)));
+        client.write(GET + GET + GET);
+        client.halfClose();
+        assertThat(client.readToEnd().text().split("HTTP/1.1 200 OK")).hasSize(4);
+    }
+
+    @Test
+    void givesUpARequestThatWasCutOffByTheCloseOfAHalf() throws Exception {
+        Wire client = client(balancer(backend(OK)));
+        client.write(GET + "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhel");
+        client.halfClose();
+        assertThat(client.readToEnd().text())
+                .containsOnlyOnce("HTTP/1.1 200 OK\r\n")
+                .endsWith("\r\n\r\nok");
+    }
+
+    @Test
+    void aClientThatClosesBeforeTheAnswerCancelsItsRequest() throws Exception {
+        Wire client = client(balancer(thinking()));
+        client.write(GET);
+        asked.await();
+        client.close();
+        awaitCancelled();
+    }
+
+    @Test
+    void aClientThatResetsBeforeTheAnswerCancelsItsRequest() throws Exception {
+        Wire client = client(balancer(thinking()));
+        client.write(GET);
+        asked.await();
+        client.reset();
+        awaitCancelled();
+    }
+
+    @Test
+    void aClientThatClosesInsideAStreamCancelsItsRequest() throws Exception {
+        Wire client = client(balancer(streaming()));
+        client.write(GET);
+        Message.readHead(client);
+        assertThat(client.read(EVENT.length())).isEqualTo(EVENT);
+        client.close();
+        awaitCancelled();
+    }
+
+    @Test
+    void aClientThatResetsInsideAStreamCancelsItsRequest() throws Exception {
+        Wire client = client(balancer(streaming()));
+        client.write(GET);
+        Message.readHead(client);
+        client.read(EVENT.length());
+        client.reset();
+        awaitCancelled();
+    }
+
+    @Test
+    void aClientThatClosesInsideItsBodyCancelsItsRequest() throws Exception {
+        Wire client = client(balancer(backend(peer -> {
+            peer.readHead();
+            asked.countDown();
+            assertThat(peer.readToEnd().text()).doesNotContain("\r\n0\r\n\r\n");
+            cancelled.countDown();
+        })));
+        client.write("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
+        asked.await();
+        client.close();
+        awaitCancelled();
+    }
+
+    @Test
+    void aClientThatLeavesWithAnotherRequestPipelinedCancelsBoth() throws Exception {
+        // NIO has no event for a peer that closed while nothing is read: it is noticed by the next write.
+        assumeThat(transport).isNotEqualTo("nio");
+        TestBackend backend = thinking();
+        Wire client = client(balancer(backend));
+        client.write(GET);
+        asked.await();
+        client.write(GET);
+        client.close();
+        awaitCancelled();
+        assertThat(backend.connections()).isEqualTo(1);
+    }
+}

@@ -1,0 +1,112 @@
+package io.crowfly.balancer.testbed;
+
+import io.netty.bootstrap.ChannelInitializerExtension;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.util.internal.PlatformDependent;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * Tells, of every byte that is written to a socket, whether it lies in memory that a read of a socket has filled (it was
+ * passed on by reference) or elsewhere (it was written by the process: a head, a chunk's frame, or a copy).
+ *
+ * <p>Every piece that is read is retained for as long as it is counted, so that its memory can't be used again for a copy
+ * and the copy be taken for a reference.
+ */
+public final class CopyCounter {
+
+    private static final AtomicReference<Optional<CopyCounter>> CURRENT = new AtomicReference<>(Optional.empty());
+
+    /** What reads filled: address ranges, by their beginnings. */
+    private final NavigableMap<Long, Long> filled = new TreeMap<>();
+
+    private final Deque<ByteBuf> retained = new ArrayDeque<>();
+    private final AtomicLong passed = new AtomicLong();
+
+    private CopyCounter() {}
+
+    public static CopyCounter start() {
+        CopyCounter counter = new CopyCounter();
+        CURRENT.set(Optional.of(counter));
+        return counter;
+    }
+
+    public static void stop() {
+        CURRENT.getAndSet(Optional.empty()).ifPresent(CopyCounter::release);
+    }
+
+    private synchronized void release() {
+        retained.forEach(ByteBuf::release);
+        retained.clear();
+    }
+
+    /** Bytes that were written from where they were read. */
+    public long passedBytes() {
+        return passed.get();
+    }
+
+    private synchronized void onRead(ByteBuf buffer) {
+        retained.add(buffer.retainedDuplicate());
+        for (ByteBuffer part : buffer.nioBuffers()) {
+            long begin = address(part);
+            filled.merge(begin, begin + part.remaining(), Math::max);
+        }
+    }
+
+    private synchronized void onWrite(ByteBuf buffer) {
+        for (ByteBuffer part : buffer.nioBuffers()) {
+            if (part.hasRemaining()) {
+                var range = part.isDirect() ? filled.floorEntry(address(part)) : null;
+                boolean inside = range != null && address(part) + part.remaining() <= range.getValue();
+                passed.addAndGet(inside ? part.remaining() : 0);
+            }
+        }
+    }
+
+    private static long address(ByteBuffer part) {
+        return PlatformDependent.directBufferAddress(part) + part.position();
+    }
+
+    /** Found by Netty as a service; stands first in every pipeline, next to the socket. */
+    public static final class Extension extends ChannelInitializerExtension {
+
+        @Override
+        public void postInitializeClientChannel(Channel channel) {
+            channel.pipeline().addFirst(new Counting());
+        }
+
+        @Override
+        public void postInitializeServerChildChannel(Channel channel) {
+            channel.pipeline().addFirst(new Counting());
+        }
+    }
+
+    private static final class Counting extends ChannelDuplexHandler {
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            if (message instanceof ByteBuf buffer) {
+                CURRENT.get().ifPresent(counter -> counter.onRead(buffer));
+            }
+            ctx.fireChannelRead(message);
+        }
+
+        @Override
+        public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+            if (message instanceof ByteBuf buffer) {
+                CURRENT.get().ifPresent(counter -> counter.onWrite(buffer));
+            }
+            ctx.write(message, promise);
+        }
+    }
+}

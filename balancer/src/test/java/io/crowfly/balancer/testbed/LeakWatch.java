@@ -1,0 +1,40 @@
+package io.crowfly.balancer.testbed;
+
+import static org.awaitility.Awaitility.await;
+
+import io.netty.buffer.ByteBufAllocator;
+import java.lang.ref.WeakReference;
+import java.util.List;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/** Fails every test class in which something of Netty's was not released. Registered for all of them. */
+public final class LeakWatch implements AfterAllCallback {
+
+    @Override
+    public void afterAll(ExtensionContext context) {
+        List<String> leaks = collect();
+        if (!leaks.isEmpty()) {
+            throw new AssertionError(leaks.size() + " leaks, the first: " + leaks.get(0));
+        }
+    }
+
+    /** What has leaked since the last call. A leak shows once its object has been collected and the detector is used again. */
+    static List<String> collect() {
+        // Twice, since what the first collection lets go of may hold on to more.
+        collectGarbage();
+        collectGarbage();
+        ByteBufAllocator.DEFAULT.buffer(1).release();
+        List<String> leaks = List.copyOf(LeakRecorder.LEAKS);
+        LeakRecorder.LEAKS.clear();
+        return leaks;
+    }
+
+    private static void collectGarbage() {
+        WeakReference<Object> canary = new WeakReference<>(new Object());
+        await().until(() -> {
+            System.gc();
+            return canary.refersTo(null);
+        });
+    }
+}

@@ -1,0 +1,142 @@
+package io.crowfly.balancer.testbed;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * A backend that plays a script on every connection. Probes ({@code GET /probe}) are never answered and not counted, nor
+ * are connections on which nothing is said: so backends stay unjudged, and are chosen in the order of their names.
+ */
+public final class TestBackend implements AutoCloseable {
+
+    /** What a backend does on one connection; it may read and write as it likes, and the connection ends with it. */
+    public interface Script {
+        void play(Wire peer) throws Exception;
+    }
+
+    private final ServerSocket server;
+    private final Script script;
+    private final List<Wire> all = new CopyOnWriteArrayList<>();
+    private final List<Wire> peers = new CopyOnWriteArrayList<>();
+    private final List<Throwable> failures = new CopyOnWriteArrayList<>();
+    private final CountDownLatch probed = new CountDownLatch(1);
+    private volatile boolean closed;
+
+    private TestBackend(ServerSocket server, Script script) {
+        this.server = server;
+        this.script = script;
+    }
+
+    public static TestBackend playing(Script script) throws IOException {
+        return on(new ServerSocket(0, 1024, InetAddress.getLoopbackAddress()), script);
+    }
+
+    /** The same answer to every request, on connections that stay open. */
+    public static TestBackend answering(String answer) throws IOException {
+        ServerSocket server = new ServerSocket(0, 1024, InetAddress.getLoopbackAddress());
+        return on(server, answers(answer));
+    }
+
+    /** Takes over the socket. */
+    public static TestBackend on(ServerSocket server, Script script) {
+        TestBackend backend = new TestBackend(server, script);
+        start("test-backend", backend::accept);
+        return backend;
+    }
+
+    public static Script answers(String answer) {
+        return peer -> {
+            while (peer.saysAnything()) {
+                Message.readRequest(peer);
+                peer.write(answer);
+            }
+        };
+    }
+
+    private void accept() {
+        while (!closed) {
+            try {
+                Socket socket = server.accept();
+                start("test-backend-connection", () -> serve(socket));
+            } catch (IOException e) {
+                return;
+            }
+        }
+    }
+
+    private void serve(Socket socket) {
+        try (Wire peer = Wire.over(socket)) {
+            all.add(peer);
+            if (!peer.saysAnything()) {
+                return;
+            }
+            if (peer.startsWith("GET /probe ")) {
+                probed.countDown();
+                socket.setSoTimeout(0);
+                peer.readToEnd();
+                return;
+            }
+            peers.add(peer);
+            script.play(peer);
+        } catch (IOException e) {
+            // The other side, or the end of the test, broke in on the script.
+        } catch (Exception | AssertionError e) {
+            failures.add(e);
+        }
+    }
+
+    private static void start(String name, Runnable work) {
+        Thread thread = new Thread(work, name);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    public int port() {
+        return server.getLocalPort();
+    }
+
+    /** Connections that a request came on. */
+    public int connections() {
+        return peers.size();
+    }
+
+    /** Waits for the n-th connection with a request, from 0. */
+    public Wire connection(int n) {
+        await().until(() -> peers.size() > n);
+        return peers.get(n);
+    }
+
+    /** Waits for a probe, which is not answered. */
+    void awaitProbe() {
+        await().until(() -> probed.getCount() == 0);
+    }
+
+    /** Stops listening once a probe waits for its answer, so that the backend stays unjudged: who connects is refused. Connections that are open stay. */
+    public void refuse() throws IOException {
+        awaitProbe();
+        stopListening();
+    }
+
+    private void stopListening() throws IOException {
+        closed = true;
+        server.close();
+    }
+
+    @Override
+    public void close() throws IOException {
+        stopListening();
+        for (Wire wire : all) {
+            wire.close();
+        }
+        if (!failures.isEmpty()) {
+            throw new AssertionError("a backend's script failed", failures.get(0));
+        }
+    }
+}

@@ -1,0 +1,131 @@
+package io.crowfly.balancer.testbed;
+
+import io.crowfly.balancer.Balancer;
+import io.crowfly.balancer.InvalidConfException;
+import io.crowfly.conf.Problem;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A balancer on a conf of its own in a temporary directory. Where a test does not say otherwise it has one plain listener
+ * named {@code public}, and probes that come to nothing for as long as a test lasts: its backends go by their names.
+ */
+public final class TestBalancer implements AutoCloseable {
+
+    public static final String PUBLIC = "{name: public, bind: \"127.0.0.1:0\"}";
+
+    /** No backend is ever judged by these. */
+    public static final String NO_VERDICT =
+            "{http: {path: /probe}, interval: 1h, timeout: 1h, healthy-after: 100, unhealthy-after: 100}";
+
+    /** The parts of a conf file that tests vary. Immutable. */
+    public record Setup(
+            List<String> listeners, List<String> backends, List<TestBackend> known, String probes, String more) {
+
+        public static final Setup NONE = new Setup(List.of(PUBLIC), List.of(), List.of(), NO_VERDICT, "");
+
+        public Setup backend(String name, TestBackend backend) {
+            return backend(name, backend, "provider: openai");
+        }
+
+        /** @param more keys of a flow mapping, {@code provider} among them */
+        public Setup backend(String name, TestBackend backend, String more) {
+            Setup with =
+                    backend("{name: " + name + ", url: \"http://127.0.0.1:" + backend.port() + "\", " + more + "}");
+            List<TestBackend> longer = new ArrayList<>(known);
+            longer.add(backend);
+            return new Setup(listeners, with.backends, longer, probes, this.more);
+        }
+
+        public Setup backend(String entry) {
+            List<String> longer = new ArrayList<>(backends);
+            longer.add(entry);
+            return new Setup(listeners, longer, known, probes, more);
+        }
+
+        public Setup listeners(String... entries) {
+            return new Setup(List.of(entries), backends, known, probes, more);
+        }
+
+        public Setup probes(String flow) {
+            return new Setup(listeners, backends, known, flow, more);
+        }
+
+        /** @param lines further top-level keys */
+        public Setup and(String lines) {
+            return new Setup(listeners, backends, known, probes, more + lines + "\n");
+        }
+
+        public String yaml() {
+            return "admin: {bind: \"127.0.0.1:0\"}\n"
+                    + "probes: " + probes + "\n"
+                    + "listeners:\n" + items(listeners)
+                    + "backends:\n" + items(backends)
+                    + more;
+        }
+
+        private static String items(List<String> entries) {
+            StringBuilder items = new StringBuilder();
+            entries.forEach(entry -> items.append("  - ").append(entry).append('\n'));
+            return items.toString();
+        }
+    }
+
+    private final Balancer balancer;
+    private final Path file;
+    private boolean closed;
+
+    private TestBalancer(Balancer balancer, Path file) {
+        this.balancer = balancer;
+        this.file = file;
+    }
+
+    /** @param directory for the conf file */
+    public static TestBalancer start(Path directory, Setup setup) throws IOException, InvalidConfException {
+        Path file = directory.resolve("crowfly.yaml");
+        Files.writeString(file, setup.yaml());
+        TestBalancer started = start(file);
+        if (setup.probes.equals(NO_VERDICT)) {
+            // So that no probe is under way when a short test ends.
+            setup.known.forEach(TestBackend::awaitProbe);
+        }
+        return started;
+    }
+
+    public static TestBalancer start(Path file) throws InvalidConfException {
+        return new TestBalancer(Balancer.start(file), file);
+    }
+
+    public Wire client() throws IOException {
+        return Wire.to(port());
+    }
+
+    public int port() {
+        return port("public");
+    }
+
+    public int port(String listener) {
+        return balancer.port(listener);
+    }
+
+    public Path file() {
+        return file;
+    }
+
+    /** Writes the conf in place and has it read at once. */
+    public List<Problem> reload(Setup setup) throws IOException {
+        Files.writeString(file, setup.yaml());
+        return balancer.reload();
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            balancer.close();
+        }
+    }
+}

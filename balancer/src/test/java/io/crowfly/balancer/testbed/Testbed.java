@@ -1,0 +1,89 @@
+package io.crowfly.balancer.testbed;
+
+import io.crowfly.balancer.testbed.TestBackend.Script;
+import io.crowfly.balancer.testbed.TestBalancer.Setup;
+import io.crowfly.balancer.transport.Transport;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What every test of proxying stands on: it runs on each transport that works here, and ends what it started. */
+@ParameterizedClass(name = "{0}")
+@MethodSource("transports")
+public abstract class Testbed {
+
+    protected static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    protected static final String GET = "GET /v1/models HTTP/1.1\r\nHost: api.test\r\n\r\n";
+
+    private static final String LOOPS = "crowfly.event-loops";
+
+    @Parameter
+    protected String transport = "";
+
+    @TempDir
+    protected Path directory = Path.of("");
+
+    private final Deque<AutoCloseable> open = new ArrayDeque<>();
+
+    static Stream<String> transports() {
+        return Transport.available().stream().map(Transport::name);
+    }
+
+    /** One loop, so that a second client finds the upstream connections of the first. */
+    @BeforeEach
+    void chooseTransport() {
+        System.setProperty(Transport.PROPERTY, transport);
+        System.setProperty(LOOPS, "1");
+    }
+
+    @AfterEach
+    void closeAll() throws Exception {
+        System.clearProperty(Transport.PROPERTY);
+        System.clearProperty(LOOPS);
+        Throwable failure = null;
+        while (!open.isEmpty()) {
+            try {
+                open.pop().close();
+            } catch (Exception | AssertionError e) {
+                failure = failure == null ? e : failure;
+            }
+        }
+        if (failure != null) {
+            throw new AssertionError("closing what the test opened", failure);
+        }
+    }
+
+    /** Closes it when the test ends, what came last first. */
+    protected <T extends AutoCloseable> T closing(T resource) {
+        open.push(resource);
+        return resource;
+    }
+
+    protected TestBackend backend(Script script) throws Exception {
+        return closing(TestBackend.playing(script));
+    }
+
+    protected TestBackend backend(String answer) throws Exception {
+        return closing(TestBackend.answering(answer));
+    }
+
+    protected TestBalancer balancer(Setup setup) throws Exception {
+        return closing(TestBalancer.start(directory, setup));
+    }
+
+    /** A balancer in front of one backend. */
+    protected TestBalancer balancer(TestBackend backend) throws Exception {
+        return balancer(Setup.NONE.backend("a", backend));
+    }
+
+    protected Wire client(TestBalancer balancer) throws Exception {
+        return closing(balancer.client());
+    }
+}

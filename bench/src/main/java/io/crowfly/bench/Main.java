@@ -1,0 +1,53 @@
+package io.crowfly.bench;
+
+import io.crowfly.bench.demo.DemoCommand;
+import io.crowfly.bench.memory.MemoryBench;
+import io.crowfly.bench.peers.PeersBench;
+import io.crowfly.bench.reload.ReloadBench;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionStrategy;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
+
+/**
+ * Every command of {@code crowfly}: the balancer's own, and those that need something before or behind it. The launcher
+ * comes here.
+ *
+ * <p>Exit codes: 0; 1 for a bad conf, or for a demo or a benchmark that didn't show what it is for; 2 for bad usage.
+ */
+public final class Main {
+
+    private Main() {}
+
+    public static void main(String[] args) {
+        System.exit(commandLine().execute(args));
+    }
+
+    static CommandLine commandLine() {
+        CommandSpec bench = CommandSpec.create().name("bench");
+        bench.usageMessage().description("Runs a benchmark and writes its table to bench/results/.");
+        bench.mixinStandardHelpOptions(true);
+        bench.addSubcommand("memory", MemoryBench.spec());
+        bench.addSubcommand("peers", PeersBench.command());
+        bench.addSubcommand("reload", ReloadBench.spec());
+
+        CommandLine line = io.crowfly.balancer.Main.commandLine();
+        line.addSubcommand("demo", DemoCommand.spec());
+        line.addSubcommand("bench", bench);
+        line.addSubcommand("simulate", SimulateCommand.spec());
+
+        // Some benchmarks are callables, since they can also be run by themselves.
+        IExecutionStrategy actions = line.getExecutionStrategy();
+        IExecutionStrategy callables = new RunLast();
+        line.setExecutionStrategy(parsed -> last(parsed).commandSpec().userObject() instanceof Callable
+                ? callables.execute(parsed)
+                : actions.execute(parsed));
+        return line;
+    }
+
+    private static ParseResult last(ParseResult parsed) {
+        return parsed.hasSubcommand() ? last(parsed.subcommand()) : parsed;
+    }
+}

@@ -1,0 +1,105 @@
+package io.crowfly.bench.demo;
+
+import io.crowfly.bench.endpoint.Behaviour;
+import io.crowfly.bench.endpoint.Delay;
+import io.crowfly.bench.endpoint.Dialect;
+import io.crowfly.bench.endpoint.EndpointSpec;
+import io.crowfly.bench.endpoint.SimulatedEndpoint;
+import io.crowfly.conf.Backend;
+import io.crowfly.conf.Credential;
+import io.crowfly.conf.Provider;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A simulated endpoint for each backend of a conf, at its address, with its dialect and its credential. */
+final class DemoEndpoints implements AutoCloseable {
+
+    /** To the first token, for the first backend, the second, and so on: as far apart as three clouds at some distance. */
+    private static final long[] FIRST_TOKEN_MILLIS = {40, 60, 90};
+
+    /** Enough that no two answers take the same time, too little for the order to be in doubt. */
+    private static final double SIGMA = 0.08;
+
+    private final Map<String, SimulatedEndpoint> endpoints = new LinkedHashMap<>();
+    private final Map<String, Behaviour> usual = new LinkedHashMap<>();
+
+    static DemoEndpoints open(List<Backend> backends) throws IOException {
+        DemoEndpoints all = new DemoEndpoints();
+        try {
+            for (int i = 0; i < backends.size(); i++) {
+                Backend backend = backends.get(i);
+                Behaviour behaviour = behaviour(FIRST_TOKEN_MILLIS[i % FIRST_TOKEN_MILLIS.length], i);
+                all.usual.put(backend.name(), behaviour);
+                all.endpoints.put(
+                        backend.name(),
+                        SimulatedEndpoint.open(EndpointSpec.of(dialect(backend))
+                                .withHost(backend.host())
+                                .withPort(backend.port())
+                                .withBehaviour(behaviour)));
+            }
+            return all;
+        } catch (IOException e) {
+            all.close();
+            throw e;
+        }
+    }
+
+    /** Health answers take as long as a first token, since distance and load hold for both. */
+    private static Behaviour behaviour(long millis, int seed) {
+        Duration median = Duration.ofMillis(millis);
+        return Behaviour.prompt()
+                .withFirstToken(new Delay.LogNormal(median, SIGMA, seed))
+                .withHealth(new Delay.LogNormal(median, SIGMA, seed));
+    }
+
+    private static Dialect dialect(Backend backend) {
+        String secret = secret(backend.credential());
+        if (backend.provider() instanceof Provider.Azure) {
+            return Dialect.azure(secret);
+        }
+        if (backend.provider() instanceof Provider.Google) {
+            return Dialect.google(secret);
+        }
+        return secret.isEmpty() ? Dialect.openai() : Dialect.openai(secret);
+    }
+
+    private static String secret(Credential credential) {
+        if (credential instanceof Credential.ApiKey key) {
+            return key.key().reveal();
+        }
+        return credential instanceof Credential.Bearer bearer ? bearer.token().reveal() : "";
+    }
+
+    List<String> names() {
+        return List.copyOf(endpoints.keySet());
+    }
+
+    SimulatedEndpoint get(String name) {
+        SimulatedEndpoint endpoint = endpoints.get(name);
+        if (endpoint == null) {
+            throw new IllegalArgumentException("no endpoint " + name);
+        }
+        return endpoint;
+    }
+
+    /** Milliseconds to the first token, usually. */
+    long usualMillis(String name) {
+        return ((Delay.LogNormal) usual.get(name).firstToken()).median().toMillis();
+    }
+
+    void slow(String name, double factor) {
+        get(name).behave(usual.get(name).slower(factor));
+    }
+
+    void restore(String name) {
+        get(name).behave(usual.get(name));
+    }
+
+    @Override
+    public void close() {
+        endpoints.values().forEach(SimulatedEndpoint::close);
+    }
+}

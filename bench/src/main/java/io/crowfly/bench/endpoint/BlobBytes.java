@@ -1,0 +1,49 @@
+package io.crowfly.bench.endpoint;
+
+import java.util.Random;
+import java.util.zip.CRC32C;
+
+/**
+ * The bytes of a blob, which both sides of a test can compute. They repeat after a prime number of bytes, so that a lost,
+ * doubled or swapped buffer of any usual size shows.
+ */
+public final class BlobBytes {
+
+    /** Bytes; the largest prime below 64 Ki. */
+    static final int PERIOD = 65_521;
+
+    private static final byte[] BYTES = new byte[PERIOD];
+
+    static {
+        new Random(PERIOD).nextBytes(BYTES);
+    }
+
+    private BlobBytes() {}
+
+    static byte[] period() {
+        return BYTES.clone();
+    }
+
+    /** Fills {@code into} with the blob's bytes from {@code offset} on. */
+    public static void fill(byte[] into, long offset) {
+        for (int i = 0; i < into.length; ) {
+            int from = (int) ((offset + i) % PERIOD);
+            int length = Math.min(PERIOD - from, into.length - i);
+            System.arraycopy(BYTES, from, into, i, length);
+            i += length;
+        }
+    }
+
+    /** The CRC32C of the first {@code size} bytes, as the sink writes it: eight hexadecimal digits. */
+    public static String crc32c(long size) {
+        CRC32C crc = new CRC32C();
+        for (long left = size; left > 0; left -= PERIOD) {
+            crc.update(BYTES, 0, (int) Math.min(PERIOD, left));
+        }
+        return hex(crc);
+    }
+
+    static String hex(CRC32C crc) {
+        return String.format("%08x", crc.getValue());
+    }
+}

@@ -1,0 +1,70 @@
+package io.crowfly.bench.endpoint;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** {@code GET …/blob?size=N}: N bytes of {@link BlobBytes}, no faster than the client reads. */
+final class BlobService implements Service {
+
+    private static final ByteBuf PERIOD = Unpooled.unreleasableBuffer(
+                    Unpooled.directBuffer(BlobBytes.PERIOD).writeBytes(BlobBytes.period()))
+            .asReadOnly();
+
+    private final Exchange exchange;
+    private long left;
+    private boolean begun;
+
+    private BlobService(Exchange exchange, long size) {
+        this.exchange = exchange;
+        this.left = size;
+    }
+
+    /** Empty if the request names no size. */
+    static Optional<Service> open(Exchange exchange) {
+        OptionalLong size = parameter(exchange, "size");
+        return size.isPresent() ? Optional.of(new BlobService(exchange, size.getAsLong())) : Optional.empty();
+    }
+
+    /** A number of bytes; empty if it's absent, no number or below 0. */
+    static OptionalLong parameter(Exchange exchange, String name) {
+        List<String> values = exchange.uri.parameters().getOrDefault(name, List.of());
+        return !values.isEmpty() && values.get(0).matches("\\d{1,18}")
+                ? OptionalLong.of(Long.parseLong(values.get(0)))
+                : OptionalLong.empty();
+    }
+
+    @Override
+    public void end() {
+        DefaultHttpHeaders headers = new DefaultHttpHeaders();
+        headers.set(HttpHeaderNames.CONTENT_TYPE, "application/octet-stream");
+        exchange.begin(HttpResponseStatus.OK, headers, OptionalLong.of(left));
+        begun = true;
+        if (exchange.request.method().equals(HttpMethod.HEAD)) {
+            left = 0;
+        }
+        writable();
+    }
+
+    @Override
+    public void writable() {
+        if (!begun || exchange.isOver()) {
+            return;
+        }
+        while (left > 0 && exchange.writable()) {
+            int length = (int) Math.min(BlobBytes.PERIOD, left);
+            left -= length;
+            exchange.send(PERIOD.slice(0, length));
+        }
+        exchange.flush();
+        if (left == 0 && !exchange.isOver()) {
+            exchange.finish();
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package io.crowfly.bench.endpoint;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpMethod;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.function.Supplier;
+
+/**
+ * The endpoint's own paths beside its provider's, for whoever drives it from outside: {@code GET /_seen} tells what it
+ * received, {@code GET /_script} how it behaves, and {@code POST /_script} changes that.
+ */
+final class ControlPaths {
+
+    /** Bytes; a script is a handful of numbers. */
+    private static final int LARGEST_SCRIPT = 64 * 1024;
+
+    private final Supplier<Seen> seen;
+    private final Supplier<Behaviour> behaviour;
+    private final Scripting scripting;
+
+    /** Puts a behaviour in force, and after some time, if that isn't 0, ends its outage. */
+    interface Scripting {
+        void behave(Behaviour behaviour, long outageMillis);
+    }
+
+    ControlPaths(Supplier<Seen> seen, Supplier<Behaviour> behaviour, Scripting scripting) {
+        this.seen = seen;
+        this.behaviour = behaviour;
+        this.scripting = scripting;
+    }
+
+    Service serviceFor(Exchange exchange) {
+        boolean get = exchange.request.method().equals(HttpMethod.GET);
+        if (get && exchange.path().equals("/_seen")) {
+            return () -> exchange.answer(Answer.json(200, ControlJson.write(seen.get())));
+        }
+        if (get && exchange.path().equals("/_script")) {
+            return () -> exchange.answer(Answer.json(200, ControlJson.write(behaviour.get())));
+        }
+        if (exchange.request.method().equals(HttpMethod.POST) && exchange.path().equals("/_script")) {
+            return new ScriptService(exchange);
+        }
+        return () -> exchange.answer(Answer.json(404, "{\"error\":\"there are /_seen and /_script\"}"));
+    }
+
+    private final class ScriptService implements Service {
+
+        private final Exchange exchange;
+        private final ByteArrayOutputStream json = new ByteArrayOutputStream();
+
+        ScriptService(Exchange exchange) {
+            this.exchange = exchange;
+        }
+
+        @Override
+        public void body(ByteBuf chunk) {
+            if (json.size() > LARGEST_SCRIPT) {
+                return;
+            }
+            try {
+                chunk.getBytes(chunk.readerIndex(), json, chunk.readableBytes());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public void end() {
+            try {
+                ControlJson.Change change = ControlJson.readChange(json.toByteArray(), behaviour.get());
+                exchange.answer(Answer.json(200, ControlJson.write(change.behaviour())));
+                scripting.behave(change.behaviour(), change.outageMillis());
+            } catch (IOException e) {
+                exchange.answer(
+                        Answer.json(400, "{\"error\":\"" + Answer.quoted(String.valueOf(e.getMessage())) + "\"}"));
+            }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package io.crowfly.bench.endpoint;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Base64;
+
+/** The vectors of an embeddings answer: small, and the same for the same place in the request. */
+final class Embeddings {
+
+    private Embeddings() {}
+
+    /** The elements of the answer's {@code data}, in JSON. */
+    static String json(Asked asked) {
+        StringBuilder data = new StringBuilder();
+        for (int input = 0; input < asked.inputs(); input++) {
+            data.append(input == 0 ? "" : ",")
+                    .append("{\"object\":\"embedding\",\"index\":")
+                    .append(input)
+                    .append(",\"embedding\":")
+                    .append(asked.base64() ? base64(input, asked.dimensions()) : numbers(input, asked.dimensions()))
+                    .append('}');
+        }
+        return data.toString();
+    }
+
+    private static float value(int input, int dimension) {
+        return ((input + 1) * (dimension + 1) % 17 - 8) / 8f;
+    }
+
+    private static String numbers(int input, int dimensions) {
+        StringBuilder array = new StringBuilder("[");
+        for (int i = 0; i < dimensions; i++) {
+            array.append(i == 0 ? "" : ",").append(value(input, i));
+        }
+        return array.append(']').toString();
+    }
+
+    private static String base64(int input, int dimensions) {
+        ByteBuffer floats = ByteBuffer.allocate(dimensions * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < dimensions; i++) {
+            floats.putFloat(value(input, i));
+        }
+        return '"' + Base64.getEncoder().encodeToString(floats.array()) + '"';
+    }
+}

@@ -1,0 +1,169 @@
+package io.crowfly.bench.endpoint;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request and its answer on a connection. It keeps the order of things (head, body, end), the keep-alive rules, and
+ * the one timer that an answer waits on, which dies with the connection. Used on the connection's event loop only.
+ */
+final class Exchange {
+
+    final HttpRequest request;
+    final QueryStringDecoder uri;
+    private final ChannelHandlerContext ctx;
+    private final Runnable whenDone;
+    private final boolean keepAlive;
+    private @Nullable ScheduledFuture<?> timer;
+    private boolean over;
+    private int events;
+
+    Exchange(ChannelHandlerContext ctx, HttpRequest request, Runnable whenDone) {
+        this.ctx = ctx;
+        this.request = request;
+        this.uri = new QueryStringDecoder(request.uri());
+        this.whenDone = whenDone;
+        this.keepAlive = HttpUtil.isKeepAlive(request);
+    }
+
+    /** Without the query. */
+    String path() {
+        return uri.path();
+    }
+
+    boolean isOver() {
+        return over;
+    }
+
+    /** Events of its token stream that have been written. */
+    int events() {
+        return events;
+    }
+
+    /** Runs {@code task} after {@code nanos}, unless the client has left by then. Replaces the task waiting before. */
+    void after(long nanos, Runnable task) {
+        stopTimer();
+        timer = ctx.executor()
+                .schedule(
+                        () -> {
+                            if (!over) {
+                                task.run();
+                            }
+                        },
+                        nanos,
+                        TimeUnit.NANOSECONDS);
+    }
+
+    void answer(Answer answer) {
+        ByteBuf body = request.method().equals(HttpMethod.HEAD)
+                ? Unpooled.EMPTY_BUFFER
+                : answer.body().fill(ctx.alloc(), answer.values());
+        HttpHeaders headers = answer.headers();
+        DefaultFullHttpResponse response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, answer.status(), body);
+        response.headers().set(headers);
+        HttpUtil.setContentLength(response, body.readableBytes());
+        sayWhetherToKeepAlive(response);
+        ctx.writeAndFlush(response);
+        finished();
+    }
+
+    /** Begins an answer whose body follows by {@link #send}; without a length it goes in chunks. */
+    void begin(HttpResponseStatus status, HttpHeaders headers, OptionalLong length) {
+        HttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, status);
+        response.headers().set(headers);
+        if (length.isPresent()) {
+            HttpUtil.setContentLength(response, length.getAsLong());
+        } else if (!request.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
+            HttpUtil.setTransferEncodingChunked(response, true);
+        }
+        sayWhetherToKeepAlive(response);
+        ctx.write(response);
+    }
+
+    private void sayWhetherToKeepAlive(HttpResponse response) {
+        if (closesAfter()) {
+            response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        }
+    }
+
+    private boolean closesAfter() {
+        return !keepAlive || request.protocolVersion().equals(HttpVersion.HTTP_1_0);
+    }
+
+    /** Takes the buffer over. Nothing leaves before {@link #flush}. */
+    void send(ByteBuf bytes) {
+        ctx.write(new DefaultHttpContent(bytes));
+    }
+
+    /** {@link #send} for one event of a token stream. */
+    void sendEvent(ByteBuf bytes) {
+        events++;
+        send(bytes);
+    }
+
+    void flush() {
+        ctx.flush();
+    }
+
+    boolean writable() {
+        return ctx.channel().isWritable();
+    }
+
+    ChannelHandlerContext context() {
+        return ctx;
+    }
+
+    void finish() {
+        ctx.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
+        finished();
+    }
+
+    private void finished() {
+        over();
+        if (closesAfter()) {
+            ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        }
+        whenDone.run();
+    }
+
+    /** Ends the connection with a TCP reset once what was sent has gone out. */
+    void reset() {
+        ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> {
+            ctx.channel().config().setOption(ChannelOption.SO_LINGER, 0);
+            ctx.channel().close();
+        });
+    }
+
+    /** Nothing more may be sent: it is finished, or the connection is gone. */
+    void over() {
+        over = true;
+        stopTimer();
+    }
+
+    private void stopTimer() {
+        if (timer != null) {
+            timer.cancel(false);
+        }
+    }
+}

@@ -1,0 +1,199 @@
+package io.crowfly.bench.endpoint;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An inference endpoint on a real socket. Safe for use by several threads; a behaviour that is set holds for the requests
+ * that begin afterwards.
+ */
+public final class SimulatedEndpoint implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SimulatedEndpoint.class);
+
+    /** Bytes. Generous, since what clients may send is for the balancer to limit. */
+    private static final int LONGEST_REQUEST_LINE = 64 * 1024;
+
+    private static final int LARGEST_HEAD = 256 * 1024;
+    private static final int LARGEST_CHUNK = 64 * 1024;
+
+    private static final int BACKLOG = 1024;
+
+    private final EndpointSpec spec;
+    private final EventLoopGroup loops;
+    private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private final ScheduledExecutorService outages =
+            Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("simulated-outage", true));
+    private final Seen.Journal journal = new Seen.Journal();
+    private final Router router;
+    private final @Nullable SslContext tls;
+    private final ServerBootstrap bootstrap;
+    private final InetSocketAddress address;
+    private volatile Script script;
+    private @Nullable Channel listening;
+
+    /**
+     * Opens an endpoint; it listens when this returns.
+     *
+     * @throws IOException if the address can't be bound, or the certificate can't be read
+     */
+    public static SimulatedEndpoint open(EndpointSpec spec) throws IOException {
+        return new SimulatedEndpoint(spec);
+    }
+
+    private SimulatedEndpoint(EndpointSpec spec) throws IOException {
+        this.spec = spec;
+        this.script = new Script(spec.behaviour());
+        this.router = new Router(
+                spec.dialect(), () -> script, new ControlPaths(this::seen, this::behaviour, this::behaveFor));
+        this.tls = spec.tls().isPresent() ? serverContext(spec.tls().get()) : null;
+        this.loops = new MultiThreadIoEventLoopGroup(spec.threads(), NioIoHandler.newFactory());
+        this.bootstrap = new ServerBootstrap()
+                .group(loops)
+                .channel(NioServerSocketChannel.class)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childHandler(new Connections());
+        try {
+            Channel bound = bind(new InetSocketAddress(spec.host(), spec.port()));
+            this.address = (InetSocketAddress) bound.localAddress();
+            this.listening = bound;
+        } catch (IOException e) {
+            close();
+            throw e;
+        }
+        followOutage();
+    }
+
+    private static SslContext serverContext(KeyPairFiles files) throws IOException {
+        return SslContextBuilder.forServer(
+                        files.certificate().toFile(), files.key().toFile())
+                .build();
+    }
+
+    private Channel bind(InetSocketAddress where) throws IOException {
+        var bound = bootstrap.bind(where).awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw new IOException(
+                    "can't listen on " + where.getHostString() + ":" + where.getPort() + ": "
+                            + bound.cause().getMessage(),
+                    bound.cause());
+        }
+        return bound.channel();
+    }
+
+    public Dialect dialect() {
+        return spec.dialect();
+    }
+
+    public int port() {
+        return address.getPort();
+    }
+
+    /** {@code http://127.0.0.1:9101}, without a path. */
+    public String url() {
+        return (tls == null ? "http://" : "https://") + spec.host() + ":" + port();
+    }
+
+    public Behaviour behaviour() {
+        return script.behaviour;
+    }
+
+    public Seen seen() {
+        return journal.seen();
+    }
+
+    /**
+     * Puts a behaviour in force. An outage begins and ends before this returns, unless it is called on the endpoint's own
+     * threads.
+     */
+    public void behave(Behaviour behaviour) {
+        script = new Script(behaviour);
+        followOutage();
+    }
+
+    private void behaveFor(Behaviour behaviour, long outageMillis) {
+        script = new Script(behaviour);
+        // Off the event loop: to bind is to wait for it.
+        outages.execute(this::followOutage);
+        if (outageMillis > 0) {
+            outages.schedule(() -> behave(behaviour().withOutage(Outage.NONE)), outageMillis, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private synchronized void followOutage() {
+        if (behaviour().outage() == Outage.REFUSE) {
+            refuse();
+        } else if (listening == null && !loops.isShuttingDown()) {
+            listenAgain();
+        }
+    }
+
+    private void refuse() {
+        Channel was = listening;
+        if (was != null) {
+            listening = null;
+            was.close().awaitUninterruptibly();
+        }
+        connections.close().awaitUninterruptibly();
+    }
+
+    private void listenAgain() {
+        try {
+            listening = bind(address);
+        } catch (IOException e) {
+            LOG.warn("a simulated endpoint stays away: {}", e.getMessage());
+        }
+    }
+
+    @Override
+    public void close() {
+        outages.shutdownNow();
+        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+        if (tls != null) {
+            ReferenceCountUtil.release(tls);
+        }
+    }
+
+    private final class Connections extends ChannelInitializer<SocketChannel> {
+        @Override
+        protected void initChannel(SocketChannel channel) {
+            if (behaviour().outage() == Outage.REFUSE) {
+                // Accepted just before the listening socket went.
+                channel.close();
+                return;
+            }
+            connections.add(channel);
+            if (tls != null) {
+                channel.pipeline().addLast(tls.newHandler(channel.alloc()));
+            }
+            channel.pipeline()
+                    .addLast(new HttpServerCodec(LONGEST_REQUEST_LINE, LARGEST_HEAD, LARGEST_CHUNK))
+                    .addLast(new ConnectionHandler(router, journal));
+        }
+    }
+}

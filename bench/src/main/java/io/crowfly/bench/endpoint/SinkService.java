@@ -1,0 +1,57 @@
+package io.crowfly.bench.endpoint;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelConfig;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import java.util.zip.CRC32C;
+
+/**
+ * {@code POST …/sink}: counts the body and answers {@code {"bytes":N,"crc32c":"…"}}. With {@code ?rate=BYTES} it reads no
+ * faster than so many bytes a second, to be a slow reader.
+ */
+final class SinkService implements Service {
+
+    private final Exchange exchange;
+    private final OptionalLong rate;
+    private final CRC32C crc = new CRC32C();
+    private final long start = System.nanoTime();
+    private long bytes;
+
+    private SinkService(Exchange exchange, OptionalLong rate) {
+        this.exchange = exchange;
+        this.rate = rate;
+    }
+
+    /** Empty if it asks for a rate that is none. */
+    static Optional<Service> open(Exchange exchange) {
+        OptionalLong rate = BlobService.parameter(exchange, "rate");
+        boolean wrong = exchange.uri.parameters().containsKey("rate") && rate.orElse(0) == 0;
+        return wrong ? Optional.empty() : Optional.of(new SinkService(exchange, rate));
+    }
+
+    @Override
+    public void body(ByteBuf chunk) {
+        bytes += chunk.readableBytes();
+        for (ByteBuffer part : chunk.nioBuffers()) {
+            crc.update(part);
+        }
+        if (rate.isPresent()) {
+            long due = (long) ((double) bytes / rate.getAsLong() * TimeUnit.SECONDS.toNanos(1));
+            long early = due - (System.nanoTime() - start);
+            if (early > 0) {
+                ChannelConfig config = exchange.context().channel().config();
+                config.setAutoRead(false);
+                exchange.after(early, () -> config.setAutoRead(true));
+            }
+        }
+    }
+
+    @Override
+    public void end() {
+        exchange.context().channel().config().setAutoRead(true);
+        exchange.answer(Answer.json(200, "{\"bytes\":" + bytes + ",\"crc32c\":\"" + BlobBytes.hex(crc) + "\"}"));
+    }
+}

@@ -1,0 +1,67 @@
+package io.crowfly.bench.peers;
+
+import io.crowfly.bench.process.CrowflyCommand;
+import io.crowfly.bench.process.Programs;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The balancer of this repository, run as its users run it.
+ *
+ * @param commandLine how to start it, split at spaces; {@code FILE} in it stands for the conf file
+ * @param warmUpSeconds long enough for the JIT compilers to be done with the hot path, which share the core with it
+ */
+record Crowfly(String commandLine, int warmUpSeconds) implements Peer {
+
+    @Override
+    public String name() {
+        return "crowfly";
+    }
+
+    @Override
+    public String version(Programs programs) {
+        String options = System.getenv("CROWFLY_JAVA_OPTS");
+        return "Crowfly on %s %s%s"
+                .formatted(
+                        System.getProperty("java.vm.name"),
+                        System.getProperty("java.vm.version"),
+                        options == null ? "" : ", CROWFLY_JAVA_OPTS='" + options + "'");
+    }
+
+    @Override
+    public String conf(Scenario scenario, Path folder, int port, List<Integer> backends) {
+        return """
+                region: bench
+                listeners:
+                  - name: clients
+                    bind: 127.0.0.1:%d
+                    protocols: [http/1.1]
+                admin:
+                  bind: 127.0.0.1:0
+                backends:
+                  - name: one
+                    provider: openai
+                    url: http://127.0.0.1:%d
+                    region: bench
+                  - name: two
+                    provider: openai
+                    url: http://127.0.0.1:%d
+                    region: bench
+                probes:
+                  interval: 1s
+                  tcp: {}
+                """.formatted(port, backends.get(0), backends.get(1));
+    }
+
+    @Override
+    public List<String> command(Programs programs, Path conf) {
+        return new CrowflyCommand(commandLine).on(conf);
+    }
+
+    /** One event loop; the JVM's own threads are counted too, and share its core. */
+    @Override
+    public Map<String, String> environment() {
+        return Map.of("CROWFLY_EVENT_LOOPS", "1");
+    }
+}

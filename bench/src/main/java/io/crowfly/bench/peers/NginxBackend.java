@@ -1,0 +1,52 @@
+package io.crowfly.bench.peers;
+
+import io.crowfly.bench.process.NginxConf;
+import io.crowfly.bench.process.Programs;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** A backend that costs as little as can be, so that the proxies are what the run is bounded by: nginx serving files. */
+final class NginxBackend {
+
+    private static final int KIB = 1024;
+
+    private NginxBackend() {}
+
+    /** Writes its files and its conf into the folder. Returns the command that runs it in the foreground. */
+    static List<String> prepare(Programs programs, Path folder, int port) throws IOException {
+        Files.write(folder.resolve("64k"), new byte[64 * KIB]);
+        Files.write(folder.resolve("10m"), new byte[10 * KIB * KIB]);
+        Path conf = Files.writeString(folder.resolve("nginx.conf"), conf(folder, port));
+        return NginxConf.command(programs, conf);
+    }
+
+    private static String conf(Path folder, int port) {
+        return NginxConf.process(folder)
+                + """
+                http {
+                    access_log off;
+                %s%s                    sendfile on;
+                    tcp_nopush on;
+                    open_file_cache max=16 inactive=600s;
+                    default_type application/json;
+
+                    server {
+                        listen 127.0.0.1:%d backlog=1024;
+                        root %s;
+
+                        location = /small {
+                            return 200 '%5$s';
+                        }
+                        location = /v1/chat/completions {
+                            return 200 '%5$s';
+                        }
+                    }
+                }
+                """.formatted(NginxConf.temporaryFiles(folder), NginxConf.keepAlive(), port, folder, SMALL_ANSWER);
+    }
+
+    /** With the head that nginx gives it, 214 bytes. */
+    static final String SMALL_ANSWER = "{\"id\":\"chatcmpl-1\",\"choices\":[{\"message\":\"Caw, caw, caw!\"}]}";
+}

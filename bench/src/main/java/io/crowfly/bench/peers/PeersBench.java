@@ -1,0 +1,191 @@
+package io.crowfly.bench.peers;
+
+import io.crowfly.bench.process.CrowflyCommand;
+import io.crowfly.bench.process.Machine;
+import io.crowfly.bench.process.Programs;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+
+/**
+ * The command {@code bench peers}. Exit codes: 0; 1 when a proxy failed, or answered with errors; 2 for bad usage, which a
+ * missing program or a machine with one core is too.
+ */
+public final class PeersBench implements Callable<Integer> {
+
+    private static final int FAILED = 1;
+
+    private final OptionSpec rounds = number("--rounds", "5", "rounds of each proxy in each scenario");
+    private final OptionSpec seconds = number("--seconds", "8", "length of a round");
+    private final OptionSpec warmUp = number("--warm-up", "15", "seconds of load ahead of the JVM's first round");
+    private final OptionSpec scenarios = list("--scenarios", "small,post,64k,10m,sse", "what to compare them at");
+    private final OptionSpec peers = list(
+            "--peers",
+            "crowfly,haproxy,nginx",
+            "the proxies, in the order of a round; also haproxy-stock and nginx-stock, without tuning");
+    private final OptionSpec out = OptionSpec.builder("--out")
+            .type(Path.class)
+            .paramLabel("FOLDER")
+            .defaultValue("bench/results")
+            .description("where peers.md goes (default: ${DEFAULT-VALUE})")
+            .build();
+    private final OptionSpec crowfly = OptionSpec.builder("--crowfly")
+            .type(String.class)
+            .paramLabel("COMMAND")
+            .defaultValue(CrowflyCommand.USUAL)
+            .description("how to start Crowfly, FILE being its conf (default: ${DEFAULT-VALUE})")
+            .build();
+
+    private final OptionSpec help = OptionSpec.builder("-h", "--help")
+            .type(boolean.class)
+            .usageHelp(true)
+            .description("this text")
+            .build();
+
+    private final Programs programs;
+    private final CommandSpec spec;
+
+    private PeersBench(Programs programs) {
+        this.programs = programs;
+        this.spec = CommandSpec.wrapWithoutInspection(this)
+                .name("peers")
+                .addOption(help)
+                .addOption(rounds)
+                .addOption(seconds)
+                .addOption(warmUp)
+                .addOption(scenarios)
+                .addOption(peers)
+                .addOption(out)
+                .addOption(crowfly);
+        spec.usageMessage().description("CPU per request of Crowfly, HAProxy and nginx, side by side.");
+    }
+
+    /** A new command, to be run by itself or as a subcommand. */
+    public static CommandSpec command() {
+        return command(Programs.installed());
+    }
+
+    static CommandSpec command(Programs programs) {
+        return new PeersBench(programs).spec;
+    }
+
+    public static void main(String[] args) {
+        System.exit(new CommandLine(command()).execute(args));
+    }
+
+    @Override
+    public Integer call() {
+        List<Scenario> chosen = chosenScenarios();
+        List<Peer> compared = chosenPeers();
+        requirePositive(rounds, seconds, warmUp);
+        requirePrograms(compared);
+        PrintWriter progress = spec.commandLine().getErr();
+        try {
+            int count = rounds.<Integer>getValue();
+            int length = seconds.<Integer>getValue();
+            Map<String, String> facts = facts(compared);
+            facts.forEach((label, value) -> progress.println(label + ": " + value));
+            var results = new SideBySide(programs, compared, count, length, progress).run(chosen);
+            String page = PeersReport.markdown(facts, count, length, results);
+            Path folder = Files.createDirectories(out.<Path>getValue());
+            Files.writeString(folder.resolve("peers.md"), page);
+            spec.commandLine().getOut().print(page);
+            spec.commandLine().getOut().flush();
+            boolean clean = results.values().stream()
+                    .flatMap(proxies -> proxies.values().stream())
+                    .flatMap(List::stream)
+                    .allMatch(sample -> sample.errors() == 0);
+            return clean ? CommandLine.ExitCode.OK : FAILED;
+        } catch (InterruptedException interrupted) {
+            progress.println("interrupted");
+            return FAILED;
+        } catch (IOException failure) {
+            progress.println(failure.getMessage());
+            progress.flush();
+            return FAILED;
+        }
+    }
+
+    private List<Scenario> chosenScenarios() {
+        return Stream.of(scenarios.<String[]>getValue())
+                .map(id -> Scenario.of(id).orElseThrow(() -> unusable("unknown scenario '" + id + "'")))
+                .toList();
+    }
+
+    private List<Peer> chosenPeers() {
+        List<Peer> chosen = new ArrayList<>();
+        for (String name : peers.<String[]>getValue()) {
+            chosen.add(
+                    switch (name) {
+                        case "crowfly" -> new Crowfly(crowfly.getValue(), warmUp.<Integer>getValue());
+                        case "haproxy" -> new HaProxy(true);
+                        case "haproxy-stock" -> new HaProxy(false);
+                        case "nginx" -> new Nginx(true);
+                        case "nginx-stock" -> new Nginx(false);
+                        default -> throw unusable("unknown proxy '" + name + "'");
+                    });
+        }
+        return chosen;
+    }
+
+    private void requirePositive(OptionSpec... numbers) {
+        for (OptionSpec number : numbers) {
+            if (number.<Integer>getValue() < 1) {
+                throw unusable(number.longestName() + " must be at least 1");
+            }
+        }
+    }
+
+    /** nginx is needed whatever is compared: it serves as the backends. */
+    private void requirePrograms(List<Peer> compared) {
+        boolean haProxy = compared.stream().anyMatch(HaProxy.class::isInstance);
+        List<String> missing = programs.missing(
+                Stream.concat(Stream.of("taskset", "wrk", "nginx"), haProxy ? Stream.of("haproxy") : Stream.empty()));
+        if (!missing.isEmpty()) {
+            throw unusable(String.join(System.lineSeparator(), missing));
+        }
+        if (Runtime.getRuntime().availableProcessors() <= Cores.PROXY) {
+            throw unusable("two cores are needed, one for the proxies and one for their load");
+        }
+    }
+
+    private Map<String, String> facts(List<Peer> compared) throws IOException {
+        Map<String, String> facts = Machine.facts();
+        compared.forEach(peer -> facts.put(peer.name(), peer.version(programs)));
+        facts.put("load generator", programs.firstLine("wrk", "-v"));
+        return facts;
+    }
+
+    private ParameterException unusable(String why) {
+        return new ParameterException(spec.commandLine(), why);
+    }
+
+    private static OptionSpec number(String name, String value, String what) {
+        return OptionSpec.builder(name)
+                .type(int.class)
+                .paramLabel("N")
+                .defaultValue(value)
+                .description(what + " (default: ${DEFAULT-VALUE})")
+                .build();
+    }
+
+    private static OptionSpec list(String name, String value, String what) {
+        return OptionSpec.builder(name)
+                .type(String[].class)
+                .splitRegex(",")
+                .paramLabel("NAME")
+                .defaultValue(value)
+                .description(what + " (default: ${DEFAULT-VALUE})")
+                .build();
+    }
+}

@@ -1,0 +1,59 @@
+package io.crowfly.bench.peers;
+
+import java.util.Arrays;
+import java.util.Optional;
+
+/** The kinds of work that the proxies are compared at, each with the load that {@code BASELINE} figures were taken with. */
+enum Scenario {
+    SMALL("small", "GET, answer of 214 B with its head", "request", "/small", 64),
+    POST(
+            "post",
+            "POST of a 2 KiB chat completion, answer of 214 B with its head",
+            "request",
+            "/v1/chat/completions",
+            64),
+    BODY_64K("64k", "GET, answer of 64 KiB", "request", "/64k", 32),
+    BODY_10M("10m", "GET, answer of 10 MiB", "request", "/10m", 8),
+    SSE("sse", "token streams, 50 events/s each, one chunk per event", "event", "/sse", 300);
+
+    private final String id;
+    private final String summary;
+    private final String unit;
+    private final String path;
+    private final int connections;
+
+    Scenario(String id, String summary, String unit, String path, int connections) {
+        this.id = id;
+        this.summary = summary;
+        this.unit = unit;
+        this.path = path;
+        this.connections = connections;
+    }
+
+    static Optional<Scenario> of(String id) {
+        return Arrays.stream(values()).filter(each -> each.id.equals(id)).findFirst();
+    }
+
+    /** The name on the command line and in the report. */
+    String id() {
+        return id;
+    }
+
+    String summary() {
+        return summary;
+    }
+
+    /** What the cost is divided by: a request, or an event of a stream. */
+    String unit() {
+        return unit;
+    }
+
+    String path() {
+        return path;
+    }
+
+    /** Client connections, all kept alive and all busy at once. */
+    int connections() {
+        return connections;
+    }
+}

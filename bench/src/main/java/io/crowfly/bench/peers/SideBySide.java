@@ -1,0 +1,143 @@
+package io.crowfly.bench.peers;
+
+import io.crowfly.bench.process.Children;
+import io.crowfly.bench.process.Children.Child;
+import io.crowfly.bench.process.Ports;
+import io.crowfly.bench.process.Programs;
+import io.crowfly.bench.process.RunFolder;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** One run: for each scenario, all proxies started, warmed up, and loaded in turn, round after round. */
+final class SideBySide {
+
+    private final Programs programs;
+    private final List<Peer> peers;
+    private final int rounds;
+    private final int seconds;
+    private final PrintWriter progress;
+
+    SideBySide(Programs programs, List<Peer> peers, int rounds, int seconds, PrintWriter progress) {
+        this.programs = programs;
+        this.peers = peers;
+        this.rounds = rounds;
+        this.seconds = seconds;
+        this.progress = progress;
+    }
+
+    /**
+     * Runs the scenarios. Blocks for minutes.
+     *
+     * @return for each scenario, the rounds of each proxy by its name, in the order given
+     * @throws IOException when a program doesn't start, dies, or answers nothing
+     */
+    Map<Scenario, Map<String, List<Sample>>> run(List<Scenario> scenarios) throws IOException, InterruptedException {
+        Map<Scenario, Map<String, List<Sample>>> results = new EnumMap<>(Scenario.class);
+        try (RunFolder folder = RunFolder.create("peers")) {
+            for (Scenario scenario : scenarios) {
+                try (Children children = new Children(programs)) {
+                    children.pinSelf(Cores.LOAD);
+                    Path own = Files.createDirectory(folder.path().resolve(scenario.id()));
+                    results.put(
+                            scenario,
+                            scenario == Scenario.SSE ? streams(children, own) : requests(children, scenario, own));
+                }
+            }
+        }
+        return results;
+    }
+
+    private Map<String, List<Sample>> requests(Children children, Scenario scenario, Path folder)
+            throws IOException, InterruptedException {
+        List<Integer> backends = Ports.free(2);
+        for (int port : backends) {
+            Path own = Files.createDirectory(folder.resolve("backend-" + port));
+            List<String> command = NginxBackend.prepare(programs, own, port);
+            children.start("backend", Cores.LOAD, command, Map.of(), own.resolve("log"))
+                    .awaitListening(port);
+        }
+        return compare(children, scenario, folder, backends, new WrkLoad(programs, children, scenario, folder));
+    }
+
+    private Map<String, List<Sample>> streams(Children children, Path folder) throws IOException, InterruptedException {
+        // One thread for backends and clients: they share one core anyway.
+        EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+        try (EventStreamServer one = EventStreamServer.start(loop);
+                EventStreamServer two = EventStreamServer.start(loop)) {
+            Load load = new StreamLoad(loop, Scenario.SSE.connections(), Scenario.SSE.path());
+            return compare(children, Scenario.SSE, folder, List.of(one.port(), two.port()), load);
+        } finally {
+            loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+        }
+    }
+
+    private Map<String, List<Sample>> compare(
+            Children children, Scenario scenario, Path folder, List<Integer> backends, Load load)
+            throws IOException, InterruptedException {
+        List<Running> proxies = new ArrayList<>();
+        List<Integer> ports = Ports.free(peers.size());
+        for (Peer peer : peers) {
+            proxies.add(start(children, peer, scenario, folder, ports.get(proxies.size()), backends));
+        }
+        for (Running proxy : proxies) {
+            progress.printf("%s: warming up %s%n", scenario.id(), proxy.peer.name());
+            progress.flush();
+            drive(load, proxy, proxy.peer.warmUpSeconds());
+        }
+        Map<String, List<Sample>> samples = new LinkedHashMap<>();
+        for (int round = 1; round <= rounds; round++) {
+            for (Running proxy : proxies) {
+                Sample sample = drive(load, proxy, seconds);
+                samples.computeIfAbsent(proxy.peer.name(), name -> new ArrayList<>())
+                        .add(sample);
+                progress.printf(
+                        "%s: round %d of %d, %-13s %,9.1f µs/%s %,10.0f/s%s%n",
+                        scenario.id(),
+                        round,
+                        rounds,
+                        proxy.peer.name(),
+                        sample.cost(),
+                        scenario.unit(),
+                        sample.perSecond(),
+                        sample.errors() == 0 ? "" : ", " + sample.errors() + " errors");
+                progress.flush();
+            }
+        }
+        return samples;
+    }
+
+    private Running start(
+            Children children, Peer peer, Scenario scenario, Path folder, int port, List<Integer> backends)
+            throws IOException, InterruptedException {
+        Path own = Files.createDirectory(folder.resolve(peer.name()));
+        Path conf = Files.writeString(own.resolve(peer.name() + ".conf"), peer.conf(scenario, own, port, backends));
+        Child child = children.start(
+                peer.name(), Cores.PROXY, peer.command(programs, conf), peer.environment(), own.resolve("log"));
+        child.awaitListening(port);
+        return new Running(peer, child, port);
+    }
+
+    private static Sample drive(Load load, Running proxy, int seconds) throws IOException, InterruptedException {
+        try {
+            return load.drive(proxy.child, proxy.port, seconds);
+        } catch (IOException failure) {
+            throw new IOException(
+                    "%s failed under load: %s%n%s"
+                            .formatted(proxy.peer.name(), failure.getMessage(), proxy.child.output()),
+                    failure);
+        }
+    }
+
+    private record Running(Peer peer, Child child, int port) {}
+}

@@ -1,0 +1,60 @@
+package io.crowfly.bench.peers;
+
+import io.crowfly.bench.process.Children;
+import io.crowfly.bench.process.ProcessUsage;
+import io.netty.channel.EventLoopGroup;
+import java.io.IOException;
+import java.time.Duration;
+
+/** Long-lived streams of small events. They are opened first, so that only events passing are measured. */
+final class StreamLoad implements Load {
+
+    private static final Duration OPENING = Duration.ofSeconds(10);
+
+    /** For the streams to find their rhythm, and for the proxy to be done with those of the round before. */
+    private static final Duration SETTLING = Duration.ofMillis(500);
+
+    private final EventLoopGroup loop;
+    private final int streams;
+    private final String path;
+
+    StreamLoad(EventLoopGroup loop, int streams, String path) {
+        this.loop = loop;
+        this.streams = streams;
+        this.path = path;
+    }
+
+    @Override
+    public Sample drive(Children.Child proxy, int port, int seconds) throws IOException, InterruptedException {
+        try (EventStreamClients clients = EventStreamClients.open(loop, port, path, streams)) {
+            long deadline = System.nanoTime() + OPENING.toNanos();
+            while (clients.streaming() < streams && System.nanoTime() < deadline) {
+                Thread.sleep(10);
+            }
+            long missing = streams - clients.streaming();
+            if (missing == streams) {
+                throw new IOException("no stream was opened");
+            }
+            Thread.sleep(SETTLING.toMillis());
+            ProcessUsage before = proxy.usage();
+            long events = clients.events();
+            long reads = clients.reads();
+            long start = System.nanoTime();
+            Thread.sleep(Duration.ofSeconds(seconds).toMillis());
+            double took = (System.nanoTime() - start) / 1e9;
+            events = clients.events() - events;
+            reads = clients.reads() - reads;
+            ProcessUsage after = proxy.usage();
+            if (events == 0) {
+                throw new IOException("no event came through");
+            }
+            return new Sample(
+                    events,
+                    after.cpuMicros() - before.cpuMicros(),
+                    took,
+                    after.residentBytes(),
+                    missing + clients.broken(),
+                    reads);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package io.crowfly.bench.peers;
+
+import io.crowfly.bench.load.Wrk;
+import io.crowfly.bench.process.Children;
+import io.crowfly.bench.process.ProcessUsage;
+import io.crowfly.bench.process.Programs;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** Requests one after the other on every connection, by wrk with one thread. */
+final class WrkLoad implements Load {
+
+    private final Programs programs;
+    private final Children children;
+    private final Scenario scenario;
+    private final Path folder;
+
+    WrkLoad(Programs programs, Children children, Scenario scenario, Path folder) {
+        this.programs = programs;
+        this.children = children;
+        this.scenario = scenario;
+        this.folder = folder;
+    }
+
+    @Override
+    public Sample drive(Children.Child proxy, int port, int seconds) throws IOException, InterruptedException {
+        ProcessUsage before = proxy.usage();
+        long start = System.nanoTime();
+        Children.Child wrk =
+                children.start("wrk", Cores.LOAD, command(port, seconds), Map.of(), folder.resolve("wrk.log"));
+        wrk.process().waitFor();
+        double took = (System.nanoTime() - start) / 1e9;
+        ProcessUsage after = proxy.usage();
+        Wrk.Counts counts = Wrk.parse(wrk.output());
+        if (counts.requests() == 0) {
+            throw new IOException("no request was answered; wrk says: " + wrk.output());
+        }
+        return new Sample(
+                counts.requests(),
+                after.cpuMicros() - before.cpuMicros(),
+                took,
+                after.residentBytes(),
+                counts.errors(),
+                0);
+    }
+
+    private List<String> command(int port, int seconds) throws IOException {
+        String address = "http://127.0.0.1:" + port + scenario.path();
+        if (scenario != Scenario.POST) {
+            return Wrk.command(programs, scenario.connections(), seconds, address);
+        }
+        Path script = Files.writeString(folder.resolve("post.lua"), Wrk.postScript(), StandardCharsets.US_ASCII);
+        return Wrk.command(programs, scenario.connections(), seconds, address, "-s", script.toString());
+    }
+}

@@ -1,0 +1,132 @@
+package io.crowfly.bench.endpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.time.Duration;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ScriptTest {
+
+    private SimulatedEndpoint endpoint;
+    private Caller caller;
+
+    @BeforeEach
+    void open() throws IOException {
+        endpoint = SimulatedEndpoint.open(EndpointSpec.of(Dialect.openai()));
+        caller = new Caller(endpoint);
+    }
+
+    @AfterEach
+    void close() {
+        endpoint.close();
+    }
+
+    private int chat() throws IOException, InterruptedException {
+        return caller.post(Caller.OPENAI_CHAT, Caller.plain("m")).statusCode();
+    }
+
+    @Test
+    void theNextAnswersFailAndTheOnesAfterThemDoNot() throws Exception {
+        endpoint.behave(Behaviour.prompt().withFaults(new Faults.Next(2, 503)));
+        assertThat(new int[] {chat(), chat(), chat()}).containsExactly(503, 503, 200);
+    }
+
+    @Test
+    void aShareOfOneFailsEveryAnswerAndLeavesHealthAlone() throws Exception {
+        endpoint.behave(Behaviour.prompt().withFaults(new Faults.Share(1, 429, 7)));
+        assertThat(chat()).isEqualTo(429);
+        assertThat(caller.get("/health").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void healthMayFailByItself() throws Exception {
+        endpoint.behave(Behaviour.prompt().withHealthStatus(503));
+        assertThat(caller.get("/health").statusCode()).isEqualTo(503);
+        assertThat(chat()).isEqualTo(200);
+    }
+
+    @Test
+    void aModelsNameAsksForAnError() throws Exception {
+        assertThat(caller.post(Caller.OPENAI_CHAT, Caller.plain("sim-500")).statusCode())
+                .isEqualTo(500);
+        assertThat(caller.post(Caller.OPENAI_CHAT, Caller.streamed("sim-429")).statusCode())
+                .isEqualTo(429);
+        assertThat(caller.post(Caller.OPENAI_CHAT, Caller.plain("sim-418")).statusCode())
+                .isEqualTo(418);
+    }
+
+    @Test
+    void refusesConnectionsUntilItIsBack() throws Exception {
+        assertThat(chat()).isEqualTo(200);
+        endpoint.behave(Behaviour.prompt().withOutage(Outage.REFUSE));
+        assertThatThrownBy(this::chat).isInstanceOf(ConnectException.class);
+        assertThat(endpoint.seen().openConnections()).isZero();
+        endpoint.behave(Behaviour.prompt());
+        assertThat(chat()).isEqualTo(200);
+    }
+
+    @Test
+    void hangsWithoutAnAnswerAndAnswersTheNextOnesOnceItIsBack() throws Exception {
+        endpoint.behave(Behaviour.prompt().withOutage(Outage.HANG));
+        var unanswered = caller.postLater(Caller.OPENAI_CHAT, Caller.plain("m"));
+        await().until(() -> endpoint.seen().inFlight() == 1);
+        endpoint.behave(Behaviour.prompt());
+        assertThat(chat()).isEqualTo(200);
+        assertThat(unanswered).isNotDone();
+        unanswered.cancel(true);
+    }
+
+    @Test
+    void resetsAStreamAfterSoManyEvents() throws Exception {
+        endpoint.behave(Behaviour.prompt().withResetAfterEvents(OptionalInt.of(2)));
+        assertThatThrownBy(() -> caller.post(Caller.OPENAI_CHAT, Caller.streamed("m")))
+                .isInstanceOf(IOException.class);
+        await().until(() -> endpoint.seen().inFlight() == 0);
+        assertThat(endpoint.seen().cancelled()).isZero();
+    }
+
+    @Test
+    void theControlPathChangesWhatItNamesAndKeepsTheRest() throws Exception {
+        endpoint.behave(Behaviour.prompt().withTokens(3));
+        var answer = caller.post("/_script", "{\"fail-next\":1,\"fail-status\":500,\"between-tokens-ms\":2}");
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(endpoint.behaviour())
+                .isEqualTo(Behaviour.prompt()
+                        .withTokens(3)
+                        .withBetweenTokens(Duration.ofMillis(2))
+                        .withFaults(new Faults.Next(1, 500)));
+        assertThat(new int[] {chat(), chat()}).containsExactly(500, 200);
+    }
+
+    @Test
+    void theControlPathRefusesWhatItDoesNotKnow() throws Exception {
+        var answer = caller.post("/_script", "{\"latency\":1}");
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(answer.body()).contains("latency");
+        assertThat(endpoint.behaviour()).isEqualTo(Behaviour.prompt());
+    }
+
+    @Test
+    void anOutageThatTheControlPathBeganEndsByItself() throws Exception {
+        caller.post("/_script", "{\"outage\":\"refuse\",\"outage-ms\":1}");
+        await().ignoreExceptions().until(() -> chat() == 200);
+        assertThat(endpoint.behaviour().outage()).isEqualTo(Outage.NONE);
+    }
+
+    @Test
+    void theSameSeedGivesTheSameTimes() {
+        Delay delay = new Delay.LogNormal(Duration.ofMillis(200), 0.35, 42);
+        var one = delay.samples();
+        var other = delay.samples();
+        long first = one.getAsLong();
+        assertThat(other.getAsLong()).isEqualTo(first);
+        assertThat(one.getAsLong()).isNotEqualTo(first).isEqualTo(other.getAsLong());
+    }
+}

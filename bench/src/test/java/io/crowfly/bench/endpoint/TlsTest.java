@@ -1,0 +1,65 @@
+package io.crowfly.bench.endpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.InputStream;
+import java.net.http.HttpClient;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TlsTest {
+
+    @Test
+    void aClientThatTrustsTheAuthorityIsServed(@TempDir Path directory) throws Exception {
+        PrivateAuthority authority = PrivateAuthority.in(directory);
+        try (SimulatedEndpoint azure =
+                SimulatedEndpoint.open(EndpointSpec.of(Dialect.azure("k")).withTls(authority.issueForLoopback()))) {
+            assertThat(azure.url()).startsWith("https://");
+            Caller caller = new Caller(trusting(authority.certificate()), azure, "api-key", "k");
+            assertThat(Caller.events(caller.post(Caller.AZURE_CHAT, Caller.streamed("gpt-4o"))))
+                    .last()
+                    .isEqualTo("[DONE]");
+        }
+    }
+
+    @Test
+    void aClientThatDoesNotIsNot(@TempDir Path directory) throws Exception {
+        PrivateAuthority authority = PrivateAuthority.in(directory);
+        try (SimulatedEndpoint azure =
+                SimulatedEndpoint.open(EndpointSpec.of(Dialect.azure("k")).withTls(authority.issueForLoopback()))) {
+            assertThatThrownBy(() -> new Caller(azure).get("/health")).isInstanceOf(SSLHandshakeException.class);
+        }
+    }
+
+    @Test
+    void aCertificateForAnotherHostIsNotTakenForThisOne(@TempDir Path directory) throws Exception {
+        PrivateAuthority authority = PrivateAuthority.in(directory);
+        try (SimulatedEndpoint azure = SimulatedEndpoint.open(
+                EndpointSpec.of(Dialect.azure("k")).withTls(authority.issue("other", "other.example")))) {
+            Caller caller = new Caller(trusting(authority.certificate()), azure);
+            assertThatThrownBy(() -> caller.get("/health")).isInstanceOf(SSLHandshakeException.class);
+        }
+    }
+
+    private static HttpClient trusting(Path certificate) throws Exception {
+        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+        store.load(null, null);
+        try (InputStream pem = Files.newInputStream(certificate)) {
+            store.setCertificateEntry(
+                    "ca", CertificateFactory.getInstance("X.509").generateCertificate(pem));
+        }
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(store);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, trust.getTrustManagers(), null);
+        return HttpClient.newBuilder().sslContext(context).build();
+    }
+}

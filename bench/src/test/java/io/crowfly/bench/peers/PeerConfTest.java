@@ -1,0 +1,79 @@
+package io.crowfly.bench.peers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import io.crowfly.bench.process.Programs;
+import io.crowfly.conf.ConfReader;
+import io.crowfly.conf.ConfResult;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class PeerConfTest {
+
+    private static final Programs INSTALLED = Programs.installed();
+
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @EnumSource
+    void haProxyAcceptsItsConf(Scenario scenario) throws IOException, InterruptedException {
+        assumeThat(INSTALLED.missing(Stream.of("haproxy"))).isEmpty();
+        for (Peer peer : List.of(new HaProxy(true), new HaProxy(false))) {
+            assertThat(complaints("haproxy", "-q", "-c", "-f", conf(peer, scenario)))
+                    .as(peer.name())
+                    .isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void nginxAcceptsItsConf(Scenario scenario) throws IOException, InterruptedException {
+        assumeThat(INSTALLED.missing(Stream.of("nginx"))).isEmpty();
+        for (Peer peer : List.of(new Nginx(true), new Nginx(false))) {
+            assertThat(complaints("nginx", "-q", "-t", "-e", "stderr", "-c", conf(peer, scenario)))
+                    .as(peer.name())
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void crowflyAcceptsItsConf() throws IOException {
+        ConfResult result =
+                new ConfReader(Map.of()).read(Path.of(conf(new Crowfly("crowfly run FILE", 1), Scenario.SMALL)));
+
+        assertThat(result).isInstanceOfSatisfying(ConfResult.Valid.class, valid -> assertThat(
+                        valid.conf().backends())
+                .extracting(backend -> backend.url().getPort())
+                .containsExactly(8081, 8082));
+    }
+
+    @Test
+    void crowflyIsStartedByTheCommandGivenOnThatConf() {
+        assertThat(new Crowfly("./crowfly run FILE", 1).command(INSTALLED, Path.of("x.conf")))
+                .containsExactly("./crowfly", "run", "x.conf");
+    }
+
+    private String conf(Peer peer, Scenario scenario) throws IOException {
+        String text = peer.conf(scenario, folder, 8080, List.of(8081, 8082));
+        return Files.writeString(folder.resolve("conf"), text).toString();
+    }
+
+    private static String complaints(String program, String... arguments) throws IOException, InterruptedException {
+        List<String> command = Stream.concat(Stream.of(INSTALLED.path(program)), Stream.of(arguments))
+                .toList();
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return process.waitFor() == 0 ? output : "exit " + process.exitValue() + ": " + output;
+    }
+}

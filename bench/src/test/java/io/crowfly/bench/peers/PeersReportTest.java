@@ -1,0 +1,61 @@
+package io.crowfly.bench.peers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class PeersReportTest {
+
+    private static final Map<String, String> FACTS = Map.of("kernel", "Linux 6.18");
+
+    @Test
+    void givesMediansTheirSpreadAndTheirRatioToHaProxy() {
+        Map<String, List<Sample>> proxies = new LinkedHashMap<>();
+        proxies.put("crowfly", List.of(sample(18_000), sample(30_000), sample(17_000)));
+        proxies.put("haproxy", List.of(sample(20_000), sample(21_000), sample(19_000)));
+
+        String page = PeersReport.markdown(FACTS, 3, 8, Map.of(Scenario.SMALL, proxies));
+
+        assertThat(page)
+                .contains("- kernel: Linux 6.18")
+                .contains("for 8 s each, 3 rounds")
+                .contains("## `small`:")
+                .contains("| crowfly | 18.0 | 17.0–30.0 | 0.90 | 500 | 12 | 0 |")
+                .contains("| haproxy | 20.0 | 19.0–21.0 | 1.00 | 500 | 12 | 0 |");
+    }
+
+    @Test
+    void leavesTheRatioOpenWithoutHaProxy() {
+        String page =
+                PeersReport.markdown(FACTS, 1, 8, Map.of(Scenario.SMALL, Map.of("nginx", List.of(sample(20_000)))));
+
+        assertThat(page).contains("| nginx | 20.0 | 20.0–20.0 | – | 500 | 12 | 0 |");
+    }
+
+    @Test
+    void tellsOfStreamsWhetherEventsWereHeldBackAndOfAllWhatWentWrong() {
+        Sample bunched = new Sample(1000, 15_000, 2, 12 << 20, 7, 100);
+
+        String page =
+                PeersReport.markdown(FACTS, 2, 8, Map.of(Scenario.SSE, Map.of("haproxy", List.of(bunched, bunched))));
+
+        assertThat(page)
+                .contains("events per read")
+                .contains("| haproxy | 15.0 | 15.0–15.0 | 1.00 | 500 | 12 | 10.0 | 14 |");
+    }
+
+    @Test
+    void takesTheMiddleOfTwoForAMedian() {
+        assertThat(Spread.of(List.of(sample(10_000), sample(40_000), sample(20_000), sample(30_000)), Sample::cost))
+                .isEqualTo(new Spread(25, 10, 40));
+        assertThatThrownBy(() -> Spread.of(List.of(), Sample::cost)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    private static Sample sample(long cpuMicros) {
+        return new Sample(1000, cpuMicros, 2, 12 << 20, 0, 0);
+    }
+}
