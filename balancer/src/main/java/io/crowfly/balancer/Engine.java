@@ -45,6 +45,9 @@ final class Engine implements AutoCloseable {
     /** The number of event loops that move bytes; one for each processor where it is not set. */
     static final String EVENT_LOOPS_PROPERTY = "crowfly.event-loops";
 
+    /** What has been closed gets to hear of it before its loop ends; io_uring closes in a round trip to the kernel. */
+    private static final long QUIET_MILLIS = 50;
+
     private final Transport transport = Transport.choose();
     private final EventLoop control;
     private final List<EventLoop> loops;
@@ -150,10 +153,16 @@ final class Engine implements AutoCloseable {
     public void close() {
         probes.close();
         listeners.close();
+        try {
+            // A loop that ends with connections open makes a noise about each of them.
+            listeners.closeConnections(TimeUnit.SECONDS.toNanos(1));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         upstreams.close();
-        loops.forEach(loop -> loop.parent().shutdownGracefully(0, 2, TimeUnit.SECONDS));
-        control.parent().shutdownGracefully(0, 2, TimeUnit.SECONDS);
-        loops.forEach(loop -> loop.parent().terminationFuture().awaitUninterruptibly(5, TimeUnit.SECONDS));
+        loops.get(0).parent().shutdownGracefully(QUIET_MILLIS, 2000, TimeUnit.MILLISECONDS);
+        control.parent().shutdownGracefully(QUIET_MILLIS, 2000, TimeUnit.MILLISECONDS);
+        loops.get(0).parent().terminationFuture().awaitUninterruptibly(5, TimeUnit.SECONDS);
         control.parent().terminationFuture().awaitUninterruptibly(5, TimeUnit.SECONDS);
     }
 }

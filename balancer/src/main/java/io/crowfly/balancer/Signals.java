@@ -5,8 +5,8 @@ final class Signals {
 
     private Signals() {}
 
-    /** Runs the task on each SIGHUP, on a thread of the JDK's. */
-    static void onHangUp(Runnable task) {
-        sun.misc.Signal.handle(new sun.misc.Signal("HUP"), signal -> task.run());
+    /** Runs the task each time the signal comes, on a thread of the JDK's. */
+    static void on(String name, Runnable task) {
+        sun.misc.Signal.handle(new sun.misc.Signal(name), signal -> task.run());
     }
 }

@@ -284,4 +284,21 @@ class FailoverTest extends Testbed {
         client.write("later" + GET);
         assertThat(Message.readAnswer(client).body()).isEqualTo("ok");
     }
+
+    /** On io_uring one such reset in fifty was not noticed; see Transport. */
+    @Test
+    void noticesAResetThatArrivesWithTheBytesBeforeIt() throws Exception {
+        TestBackend backend = backend(peer -> {
+            Message.readRequest(peer);
+            peer.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n");
+            peer.reset();
+        });
+        TestBalancer balancer = balancer(Setup.NONE.backend("a", backend));
+        for (int i = 0; i < 300; i++) {
+            Wire client = client(balancer);
+            client.write(POST + "Content-Length: 5\r\n\r\nhello");
+            assertThat(client.readToEnd().text()).as("answer %d", i).doesNotContain("\r\n0\r\n");
+            client.close();
+        }
+    }
 }

@@ -1,56 +1,53 @@
 package io.crowfly.bench;
 
-import ch.qos.logback.classic.Level;
 import io.crowfly.bench.demo.DemoCommand;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import io.crowfly.bench.memory.MemoryBench;
+import io.crowfly.bench.peers.PeersBench;
+import io.crowfly.bench.reload.ReloadBench;
+import java.util.concurrent.Callable;
 import picocli.CommandLine;
-import picocli.CommandLine.Help;
+import picocli.CommandLine.IExecutionStrategy;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
 
 /**
- * The commands that need more than a balancer. The launcher comes here with {@code demo} and {@code bench}; {@code simulate}
- * is for work by hand.
+ * Every command of {@code crowfly}: the balancer's own, and those that need something before or behind it. The launcher
+ * comes here.
  *
- * <p>Exit codes: 0; 1 for a demo or a benchmark that didn't show what it is for; 2 for bad usage.
+ * <p>Exit codes: 0; 1 for a bad conf, or for a demo or a benchmark that didn't show what it is for; 2 for bad usage.
  */
 public final class Main {
 
     private Main() {}
 
     public static void main(String[] args) {
-        System.exit(run(args));
+        System.exit(commandLine().execute(args));
     }
 
-    static int run(String... args) {
-        // The tables are for reading; what the balancer logs in between is not.
-        ((ch.qos.logback.classic.Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME)).setLevel(Level.WARN);
-        CommandSpec root = CommandSpec.create().name("crowfly");
-        root.usageMessage().description("What tells the truth about the balancer.");
-        root.addOption(Command.helpOption());
-        root.addSubcommand("demo", DemoCommand.spec());
-        root.addSubcommand("bench", BenchCommand.spec());
-        root.addSubcommand("simulate", SimulateCommand.spec());
-        CommandLine line = new CommandLine(root);
-        line.setExecutionStrategy(Main::execute);
-        return line.execute(args);
+    static CommandLine commandLine() {
+        CommandSpec bench = CommandSpec.create().name("bench");
+        bench.usageMessage().description("Runs a benchmark and writes its table to bench/results/.");
+        bench.mixinStandardHelpOptions(true);
+        bench.addSubcommand("memory", MemoryBench.spec());
+        bench.addSubcommand("peers", PeersBench.command());
+        bench.addSubcommand("reload", ReloadBench.spec());
+
+        CommandLine line = io.crowfly.balancer.Main.commandLine();
+        line.addSubcommand("demo", DemoCommand.spec());
+        line.addSubcommand("bench", bench);
+        line.addSubcommand("simulate", SimulateCommand.spec());
+
+        // Some benchmarks are callables, since they can also be run by themselves.
+        IExecutionStrategy actions = line.getExecutionStrategy();
+        IExecutionStrategy callables = new RunLast();
+        line.setExecutionStrategy(parsed -> last(parsed).commandSpec().userObject() instanceof Callable
+                ? callables.execute(parsed)
+                : actions.execute(parsed));
+        return line;
     }
 
-    private static int execute(ParseResult parsed) {
-        Integer help = CommandLine.executeHelpRequest(parsed);
-        if (help != null) {
-            return help;
-        }
-        ParseResult last = parsed;
-        while (last.hasSubcommand()) {
-            last = last.subcommand();
-        }
-        Object command = last.commandSpec().userObject();
-        if (command instanceof Command runnable) {
-            return runnable.run(last);
-        }
-        last.commandSpec().commandLine().usage(System.err, Help.Ansi.AUTO);
-        return CommandLine.ExitCode.USAGE;
+    private static ParseResult last(ParseResult parsed) {
+        return parsed.hasSubcommand() ? last(parsed.subcommand()) : parsed;
     }
 }

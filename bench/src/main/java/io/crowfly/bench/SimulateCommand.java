@@ -1,5 +1,6 @@
 package io.crowfly.bench;
 
+import io.crowfly.balancer.Main.Action;
 import io.crowfly.bench.endpoint.Behaviour;
 import io.crowfly.bench.endpoint.Delay;
 import io.crowfly.bench.endpoint.Dialect;
@@ -22,7 +23,7 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
 /** {@code simulate}: endpoints alone, for tests with other programs' clients and for work by hand. */
-final class SimulateCommand implements Command {
+final class SimulateCommand implements Action {
 
     private final CommandSpec spec = CommandSpec.wrapWithoutInspection(this);
 
@@ -64,12 +65,13 @@ final class SimulateCommand implements Command {
                 .defaultValue("1")
                 .description("Event loops of each endpoint (${DEFAULT-VALUE}).")
                 .build());
-        spec.addOption(Command.helpOption());
+        spec.mixinStandardHelpOptions(true);
         return spec;
     }
 
     @Override
-    public int run(ParseResult options) {
+    public int execute(ParseResult options) {
+        Logs.onlyWarnings();
         Map<Dialect, Integer> wanted = new LinkedHashMap<>();
         port(options, "--azure").ifPresent(port -> wanted.put(Dialect.azure(text(options, "--azure-key")), port));
         port(options, "--google").ifPresent(port -> wanted.put(Dialect.google(text(options, "--google-token")), port));

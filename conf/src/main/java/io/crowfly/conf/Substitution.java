@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.nodes.Node;
 
 /**
@@ -19,6 +20,8 @@ final class Substitution {
     private static final int MAX_SECRET_FILE_BYTES = 64 << 10;
 
     private static final String FORMS = "write ${env:NAME} or ${file:/path}";
+
+    private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
     private final Problems problems;
     private final ConfFiles files;
@@ -62,25 +65,25 @@ final class Substitution {
     }
 
     private Optional<String> environment(Node at, String name) {
-        if (name.isBlank()) {
-            problems.add(at, "${env:} names no environment variable", FORMS);
-            return Optional.empty();
-        }
         String value = environment.get(name);
-        if (value == null || value.isEmpty()) {
+        if (value == null && !VARIABLE.matcher(name).matches()) {
+            // Not quoted either: a key with a dash in it may be a secret in the wrong place.
+            problems.add(at, "`${env:…}` names no environment variable", FORMS);
+        } else if (value == null || value.isEmpty()) {
             String is = value == null ? "not set" : "empty";
             problems.add(
                     at,
-                    "environment variable " + name + " is " + is,
+                    "environment variable `" + name + "` is " + is,
                     "set it where Crowfly is started, or name another");
-            return Optional.empty();
+        } else {
+            return Optional.of(value);
         }
-        return Optional.of(value);
+        return Optional.empty();
     }
 
     private Optional<String> file(Node at, String name) {
         if (name.isBlank()) {
-            problems.add(at, "${file:} names no file", FORMS);
+            problems.add(at, "`${file:}` names no file", FORMS);
             return Optional.empty();
         }
         try {
@@ -94,13 +97,13 @@ final class Substitution {
             if (!content.isEmpty()) {
                 return Optional.of(content);
             }
-            problems.add(at, "file " + name + " is empty", "write the value into it");
+            problems.add(at, "file `" + name + "` is empty", "write the value into it");
         } catch (InvalidPathException e) {
-            problems.add(at, "${file:…} is no file name on this system", "name another file");
+            problems.add(at, "`${file:…}` is no file name on this system", "name another file");
         } catch (ConfFiles.Unreadable e) {
-            problems.add(at, "file " + name + " " + e.why(), "put it there, readable for Crowfly, or name another");
+            problems.add(at, "file `" + name + "` " + e.why(), "put it there, readable for Crowfly, or name another");
         } catch (CharacterCodingException e) {
-            problems.add(at, "file " + name + " is not UTF-8 text", "save it as text, or name another");
+            problems.add(at, "file `" + name + "` is not UTF-8 text", "save it as text, or name another");
         }
         return Optional.empty();
     }

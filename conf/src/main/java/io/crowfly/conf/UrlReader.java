@@ -27,8 +27,7 @@ final class UrlReader {
             return Optional.of(new URI(text));
         } catch (URISyntaxException e) {
             // Not quoted, here and below: it may hold a password, or a key as its query.
-            field.problem(
-                    "`url` is not a URL (" + e.getReason() + " at its character " + (e.getIndex() + 1) + ")", FORM);
+            field.problem("`url` is not a URL", FORM);
             return Optional.empty();
         }
     }
@@ -65,7 +64,7 @@ final class UrlReader {
         if (provider instanceof Provider.Azure && path.matches(".*/openai(/v1|/deployments.*)?")) {
             field.problem("`url` has the path that Crowfly adds for Azure", "leave /openai and what follows away");
         } else if (provider instanceof Provider.OpenAi && path.endsWith("/v1")) {
-            field.problem("`url` ends with /v1, and so would every request's path begin twice", "leave /v1 away");
+            field.problem("`url` ends with /v1, which every request's path begins with already", "leave /v1 away");
         } else if (provider instanceof Provider.Google google) {
             if (path.matches(".*/v1(beta1)?(/.*)?")) {
                 field.problem(

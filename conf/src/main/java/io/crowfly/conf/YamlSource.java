@@ -151,7 +151,7 @@ final class YamlSource {
         } else if (said.isEmpty()) {
             problems.add(line, column, "not YAML 1.2 from here on", "look at escapes and directives");
         } else {
-            String firstSentence = said.replaceAll("\\s*\\(Do not use .*", "").strip();
+            String firstSentence = said.replaceAll("\\.?\\s*(\\(Do not use .*)?$", "");
             problems.add(
                     line,
                     column,

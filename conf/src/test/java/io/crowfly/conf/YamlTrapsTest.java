@@ -42,7 +42,7 @@ class YamlTrapsTest {
                     a: [1, 2~                     | 2:1: not YAML: expected ',' or ']', but got <stream end>
                     a: 1~ b: 2                    | 2:3: not YAML: mapping values are not allowed here
                     a: {b: ${env:KEY}}            | 1:9: a brace stands where YAML expects none
-                    a: 1~b: @x                    | 2:4: not YAML: found character '@' that cannot start any token.
+                    a: 1~b: @x                    | 2:4: not YAML: found character '@' that cannot start any token
                     %YAML 3.0~---~a: 1            | 1:1: not YAML 1.2 from here on
                     a: \u0007b                    | 1:4: a control character (U+0007) may not stand in YAML
                     é: \u0007b                    | 1:4: a control character (U+0007) may not stand in YAML

@@ -60,6 +60,7 @@ public final class Exchange {
     private long responseBytes;
     private long firstByteNanos = -1;
     private int status = Outcome.CLIENT_CLOSED_REQUEST;
+    private boolean clientLeft;
 
     /** Set by every byte that moves and cleared by the tick that sees it: a clock read per tick, not per byte. */
     private boolean moved;
@@ -159,6 +160,7 @@ public final class Exchange {
     /** The client left, or what it sent can't be understood any more. Nothing can be sent to it. */
     public void onGone(String reason) {
         if (phase != Phase.ENDED) {
+            clientLeft = true;
             end(Optional.of(reason));
         }
     }
@@ -412,6 +414,7 @@ public final class Exchange {
                 why,
                 status,
                 failure,
+                clientLeft,
                 requestBytes,
                 responseBytes,
                 startedEpochMillis,

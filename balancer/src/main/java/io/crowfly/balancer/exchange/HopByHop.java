@@ -4,6 +4,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
+import java.util.Iterator;
 
 /** Headers that belong to one connection and end there (RFC 9110 section 7.6.1). */
 public final class HopByHop {
@@ -28,19 +29,29 @@ public final class HopByHop {
     }
 
     private static void stripNamed(HttpHeaders headers) {
-        for (String value : headers.getAll(HttpHeaderNames.CONNECTION)) {
-            for (String name : value.split(",")) {
-                String named = name.trim();
-                // Naming these two would take away what frames the body or says whom it is for.
-                if (!named.isEmpty()
-                        && !HttpHeaderNames.CONTENT_LENGTH.contentEqualsIgnoreCase(named)
-                        && !HttpHeaderNames.HOST.contentEqualsIgnoreCase(named)
-                        && !HttpHeaderNames.TE.contentEqualsIgnoreCase(named)) {
-                    headers.remove(named);
-                }
+        Iterator<String> values = headers.valueStringIterator(HttpHeaderNames.CONNECTION);
+        while (values.hasNext()) {
+            String value = values.next();
+            // Almost always one of these two words, which name no header that is not taken out anyway.
+            if (!HttpHeaderValues.KEEP_ALIVE.contentEqualsIgnoreCase(value)
+                    && !HttpHeaderValues.CLOSE.contentEqualsIgnoreCase(value)) {
+                stripEach(value.split(","), headers);
             }
         }
         headers.remove(HttpHeaderNames.CONNECTION);
+    }
+
+    private static void stripEach(String[] names, HttpHeaders headers) {
+        for (String name : names) {
+            String named = name.trim();
+            // Naming these would take away what frames the body or says whom it is for, or what is looked at next.
+            if (!named.isEmpty()
+                    && !HttpHeaderNames.CONTENT_LENGTH.contentEqualsIgnoreCase(named)
+                    && !HttpHeaderNames.HOST.contentEqualsIgnoreCase(named)
+                    && !HttpHeaderNames.TE.contentEqualsIgnoreCase(named)) {
+                headers.remove(named);
+            }
+        }
     }
 
     /** {@code te: trailers} says something of the client that holds end to end; the rest of {@code te} does not. */

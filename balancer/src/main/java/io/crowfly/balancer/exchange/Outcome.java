@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param why the choice fell as it did, in a few words
  * @param status of the answer; 499 where the client left before one began
  * @param failure what went wrong, in a few words; absent when the answer passed whole
+ * @param clientLeft whether that was the client's doing: it did not wait for the end
  * @param requestBytes and {@code responseBytes} of the bodies
  * @param startedEpochMillis when the request's head had been read
  * @param firstByteNanos from there to the answer's head; -1 where none came
@@ -30,6 +31,7 @@ public record Outcome(
         String why,
         int status,
         Optional<String> failure,
+        boolean clientLeft,
         long requestBytes,
         long responseBytes,
         long startedEpochMillis,
@@ -38,4 +40,15 @@ public record Outcome(
 
     /** The status that is noted for a client that left; it is never sent. */
     public static final int CLIENT_CLOSED_REQUEST = 499;
+
+    /** Whether a client that waited was failed, be it by a backend or by us. */
+    public boolean isError() {
+        return !clientLeft && (status >= 500 || status < 400 && failure.isPresent());
+    }
+
+    /** The request's path without its query, which may hold a key. */
+    public String path() {
+        int query = target.indexOf('?');
+        return query < 0 ? target : target.substring(0, query);
+    }
 }

@@ -34,15 +34,6 @@ import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/*
- * A client's FIN may mean two things: it has said all and waits for the answer (half-close), or it is gone. TCP does not
- * tell which, and the difference is an answer lost or tokens generated for nobody. What is written after the FIN tells: a
- * client that is gone answers with a reset, one that waits does not. So where there is nothing to write yet, an interim
- * 100 is written, which every client must be ready for (RFC 9110 section 15.2), and once more a little later, since the
- * first write only provokes the reset and the second one meets it. In the middle of an answer its own bytes do the same;
- * where none flow for a second the client is taken for gone. Over TLS a close_notify is a goodbye.
- */
-
 /** One HTTP/1.1 connection of a client: turns what is decoded into exchanges, one after the other. Confined to its loop. */
 final class ClientConnection extends ChannelInboundHandlerAdapter implements Downstream {
 
@@ -51,12 +42,6 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
 
     /** How long a client that was answered early may go on sending before the connection is closed on it. */
     private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
-
-    /** After a FIN, how long silence is taken for waiting. */
-    private static final long HALF_CLOSED_SILENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(800);
-
-    /** After a FIN, between the interims that find out whether anybody is there. */
-    private static final long HALF_CLOSED_PROBE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     private static final int REQUEST_TIMEOUT = 408;
 
@@ -74,6 +59,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     private @Nullable Exchange exchange;
     private boolean http11 = true;
     private boolean keepAlive = true;
+    private boolean headRequest;
     private boolean headSent;
 
     /** Whether nothing but the close of the connection tells the client that the answer is whole. */
@@ -88,9 +74,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     private boolean draining;
     private boolean discarding;
     private boolean handling;
-    private boolean halfClosed;
-    private boolean wrote;
-    private int probesSent;
+    private final HalfClose halfClose = new HalfClose();
     private long quietSinceNanos = System.nanoTime();
     private final String client;
 
@@ -147,9 +131,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
                 leave("client closed the connection");
                 channel.close();
             } else {
-                halfClosed = true;
-                quietSinceNanos = System.nanoTime();
-                findOutWhetherGone();
+                long now = System.nanoTime();
+                halfClose.begin(now);
+                watchHalfClosed(now);
             }
         }
     }
@@ -162,13 +146,18 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         }
     }
 
+    void close() {
+        leave("connection given up");
+        channel.close();
+    }
+
     void onTick(long nowNanos) {
         if (discarding) {
             if (nowNanos - quietSinceNanos > LINGER_NANOS) {
                 channel.close();
             }
         } else if (exchange != null) {
-            if (halfClosed) {
+            if (halfClose.hasBegun()) {
                 watchHalfClosed(nowNanos);
             }
             if (exchange != null) {
@@ -181,21 +170,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     }
 
     private void watchHalfClosed(long nowNanos) {
-        if (wrote) {
-            wrote = false;
-            quietSinceNanos = nowNanos;
-        } else if (!headSent && http11 && probesSent < 2 && nowNanos - quietSinceNanos > HALF_CLOSED_PROBE_NANOS) {
-            findOutWhetherGone();
-        } else if (headSent && nowNanos - quietSinceNanos > HALF_CLOSED_SILENCE_NANOS) {
-            leave("client closed the connection");
-            channel.close();
-        }
-    }
-
-    private void findOutWhetherGone() {
-        if (!headSent && http11) {
-            probesSent++;
-            sendInterim(new ResponseHead(100, EmptyHttpHeaders.INSTANCE));
+        switch (halfClose.look(nowNanos, headSent, http11)) {
+            case WAITS -> {}
+            case PROBE -> sendInterim(new ResponseHead(100, EmptyHttpHeaders.INSTANCE));
+            case GONE -> close();
         }
     }
 
@@ -238,8 +216,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         requestEnded = false;
         headSent = false;
         http11 = request.protocolVersion().equals(HttpVersion.HTTP_1_1);
-        encoder.answeringHead(request.method().equals(HttpMethod.HEAD));
         keepAlive = HttpUtil.isKeepAlive(request);
+        headRequest = request.method().equals(HttpMethod.HEAD);
+        encoder.answeringHead(headRequest);
         RequestHead head;
         try {
             head = Http1Requests.head(request, scheme);
@@ -329,8 +308,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         headSent = true;
         HttpHeaders headers = head.headers();
         HttpResponseStatus status = HttpResponseStatus.valueOf(head.status());
-        endsByClosing = !http11 && !headers.contains(HttpHeaderNames.CONTENT_LENGTH);
-        if (!headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
+        boolean bodiless = headRequest || head.status() == 204 || head.status() == 304;
+        boolean unframed = !bodiless && !headers.contains(HttpHeaderNames.CONTENT_LENGTH);
+        endsByClosing = unframed && !http11;
+        if (unframed) {
             if (http11) {
                 headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
             } else {
@@ -368,7 +349,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
 
     /** A write that fails comes back through {@link #exceptionCaught}; no promise is made for each. */
     private void write(Object message) {
-        wrote = true;
+        halfClose.wrote();
         channel.write(message, channel.voidPromise());
     }
 
@@ -399,7 +380,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     }
 
     private void updateReading() {
-        if (!halfClosed) {
+        if (!halfClose.hasBegun()) {
             // After a FIN there is nothing to read, and asking epoll for more breaks the connection.
             channel.config().setAutoRead(exchangeReads && pipelined.isEmpty());
         }
@@ -411,7 +392,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     private void afterExchange() {
         quietSinceNanos = System.nanoTime();
         exchangeReads = true;
-        if (!keepAlive || halfClosed && pipelined.isEmpty()) {
+        if (!keepAlive) {
             hangUp();
         } else {
             handlePipelined();
@@ -442,12 +423,21 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
             handle(pipelined.poll());
         }
         handling = false;
-        if (halfClosed && !requestEnded) {
-            // The rest of it will never come.
+        if (exchange != null) {
+            exchange.onReadComplete();
+        }
+        if (halfClose.hasBegun() && pipelined.isEmpty()) {
+            endHalfClosed();
+        }
+    }
+
+    /** The client has said all it had to say, and what it said has been taken up. */
+    private void endHalfClosed() {
+        if (exchange == null) {
+            hangUp();
+        } else if (!requestEnded) {
             leave("client closed the connection");
             channel.close();
-        } else if (exchange != null) {
-            exchange.onReadComplete();
         }
     }
 

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /**
  * All listeners, carried from one conf to the next. A socket whose address stays in the conf is never closed, so that no
@@ -23,6 +24,9 @@ public final class Listeners {
 
     /** What makes two listeners the same socket: its address, and for the kernel's choice of a port the name too. */
     private record Key(BindAddress bind, String name) {}
+
+    /** Between two looks at how many connections are left. */
+    private static final long POLL_MILLIS = 10;
 
     private final Transport transport;
     private final List<ListenerLoop> loops;
@@ -130,13 +134,27 @@ public final class Listeners {
      * @return whether all were gone in time
      */
     public boolean drain(long timeoutNanos) throws InterruptedException {
-        long deadline = System.nanoTime() + timeoutNanos;
         close();
+        onEachConnection(ClientConnection::drain);
+        return awaitNone(timeoutNanos);
+    }
+
+    /** Closes every connection of a client, whatever is under way on it; waits for no longer than the timeout. */
+    public void closeConnections(long timeoutNanos) throws InterruptedException {
+        onEachConnection(ClientConnection::close);
+        awaitNone(timeoutNanos);
+    }
+
+    private void onEachConnection(Consumer<ClientConnection> action) {
         for (ListenerLoop loop : loops) {
-            loop.loop().execute(() -> loop.sweep().connections().forEach(ClientConnection::drain));
+            loop.loop().execute(() -> loop.sweep().connections().forEach(action));
         }
+    }
+
+    private boolean awaitNone(long timeoutNanos) throws InterruptedException {
+        long deadline = System.nanoTime() + timeoutNanos;
         while (connections.get() > 0 && System.nanoTime() < deadline) {
-            TimeUnit.MILLISECONDS.sleep(20);
+            TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
         }
         return connections.get() == 0;
     }

@@ -3,8 +3,6 @@ package io.crowfly.balancer.testbed;
 import io.crowfly.balancer.testbed.TestBackend.Script;
 import io.crowfly.balancer.testbed.TestBalancer.Setup;
 import io.crowfly.balancer.transport.Transport;
-import io.netty.channel.epoll.Epoll;
-import io.netty.channel.uring.IoUring;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -35,14 +33,7 @@ public abstract class Testbed {
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
     static Stream<String> transports() {
-        Stream.Builder<String> names = Stream.builder();
-        if (IoUring.isAvailable()) {
-            names.add("io_uring");
-        }
-        if (Epoll.isAvailable()) {
-            names.add("epoll");
-        }
-        return names.add("nio").build();
+        return Transport.available().stream().map(Transport::name);
     }
 
     /** One loop, so that a second client finds the upstream connections of the first. */

@@ -1,7 +1,8 @@
 package io.crowfly.bench.demo;
 
 import io.crowfly.balancer.InvalidConfException;
-import io.crowfly.bench.Command;
+import io.crowfly.balancer.Main.Action;
+import io.crowfly.bench.Logs;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -16,7 +17,7 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.TypeConversionException;
 
 /** {@code demo [--for 30s]}: exits 1 if the traffic did not move, or if any of it failed. */
-public final class DemoCommand implements Command {
+public final class DemoCommand implements Action {
 
     /** Where the launcher says the project is; the working directory if it doesn't. */
     private static final String HOME_PROPERTY = "crowfly.home";
@@ -44,7 +45,7 @@ public final class DemoCommand implements Command {
         spec.addOption(OptionSpec.builder("--any-port")
                 .description("Takes free ports instead of those in the conf file.")
                 .build());
-        spec.addOption(Command.helpOption());
+        spec.mixinStandardHelpOptions(true);
         return spec;
     }
 
@@ -62,7 +63,8 @@ public final class DemoCommand implements Command {
     }
 
     @Override
-    public int run(ParseResult options) {
+    public int execute(ParseResult options) {
+        Logs.onlyWarnings();
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         Path home = Path.of(System.getProperty(HOME_PROPERTY, ""));

@@ -1,7 +1,8 @@
 package io.crowfly.bench.peers;
 
+import io.crowfly.bench.process.CrowflyCommand;
+import io.crowfly.bench.process.Programs;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -55,9 +56,7 @@ record Crowfly(String commandLine, int warmUpSeconds) implements Peer {
 
     @Override
     public List<String> command(Programs programs, Path conf) {
-        return Arrays.stream(commandLine.trim().split("\\s+"))
-                .map(word -> word.equals("FILE") ? conf.toString() : word)
-                .toList();
+        return new CrowflyCommand(commandLine).on(conf);
     }
 
     /** One event loop; the JVM's own threads are counted too, and share its core. */

@@ -1,5 +1,6 @@
 package io.crowfly.bench.peers;
 
+import io.crowfly.bench.process.Programs;
 import java.nio.file.Path;
 import java.util.List;
 

@@ -1,5 +1,6 @@
 package io.crowfly.bench.peers;
 
+import io.crowfly.bench.process.Children;
 import java.io.IOException;
 
 /** What keeps a proxy busy, and counts what came back. */

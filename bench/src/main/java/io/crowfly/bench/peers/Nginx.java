@@ -1,5 +1,7 @@
 package io.crowfly.bench.peers;
 
+import io.crowfly.bench.process.NginxConf;
+import io.crowfly.bench.process.Programs;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -22,7 +24,7 @@ record Nginx(boolean tuned) implements Peer {
 
     @Override
     public String conf(Scenario scenario, Path folder, int port, List<Integer> backends) {
-        return process(folder)
+        return NginxConf.process(folder)
                 + """
                 http {
                     access_log off;
@@ -55,35 +57,12 @@ record Nginx(boolean tuned) implements Peer {
                     }
                 }
                 """.formatted(
-                        temporaryFiles(folder), reading(), backends.get(0), backends.get(1), port, tuning(scenario));
-    }
-
-    /** What the proxy and the backends have in common: one process with one thread, in the foreground. */
-    static String process(Path folder) {
-        return """
-                daemon off;
-                # The worker's loop without a master beside it, so that the process measured is the one started.
-                master_process off;
-                worker_processes 1;
-                pid %s/nginx.pid;
-                error_log stderr crit;
-
-                events {
-                    worker_connections 4096;
-                }
-
-                """.formatted(folder);
-    }
-
-    /** Its own defaults may not be writable for who runs this. */
-    static String temporaryFiles(Path folder) {
-        return """
-                    client_body_temp_path %1$s/body;
-                    proxy_temp_path %1$s/proxy;
-                    fastcgi_temp_path %1$s/fastcgi;
-                    uwsgi_temp_path %1$s/uwsgi;
-                    scgi_temp_path %1$s/scgi;
-                """.formatted(folder);
+                                NginxConf.temporaryFiles(folder),
+                                reading(),
+                                backends.get(0),
+                                backends.get(1),
+                                port,
+                                tuning(scenario));
     }
 
     private String reading() {
@@ -117,7 +96,7 @@ record Nginx(boolean tuned) implements Peer {
 
     @Override
     public List<String> command(Programs programs, Path conf) {
-        return List.of(programs.path("nginx"), "-e", "stderr", "-c", conf.toString());
+        return NginxConf.command(programs, conf);
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.crowfly.bench.peers;
 
+import io.crowfly.bench.process.NginxConf;
+import io.crowfly.bench.process.Programs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,18 +19,15 @@ final class NginxBackend {
         Files.write(folder.resolve("64k"), new byte[64 * KIB]);
         Files.write(folder.resolve("10m"), new byte[10 * KIB * KIB]);
         Path conf = Files.writeString(folder.resolve("nginx.conf"), conf(folder, port));
-        return List.of(programs.path("nginx"), "-e", "stderr", "-c", conf.toString());
+        return NginxConf.command(programs, conf);
     }
 
     private static String conf(Path folder, int port) {
-        return Nginx.process(folder) + """
+        return NginxConf.process(folder)
+                + """
                 http {
                     access_log off;
-                %s
-                    keepalive_requests 1000000000;
-                    # Proxies keep their idle connections longer than any pause of a run.
-                    keepalive_timeout 600s;
-                    sendfile on;
+                %s%s                    sendfile on;
                     tcp_nopush on;
                     open_file_cache max=16 inactive=600s;
                     default_type application/json;
@@ -38,16 +37,16 @@ final class NginxBackend {
                         root %s;
 
                         location = /small {
-                            return 200 '%4$s';
+                            return 200 '%5$s';
                         }
                         location = /v1/chat/completions {
-                            return 200 '%4$s';
+                            return 200 '%5$s';
                         }
                     }
                 }
-                """.formatted(Nginx.temporaryFiles(folder), port, folder, SMALL_ANSWER);
+                """.formatted(NginxConf.temporaryFiles(folder), NginxConf.keepAlive(), port, folder, SMALL_ANSWER);
     }
 
     /** With the head that nginx gives it, 214 bytes. */
-    static final String SMALL_ANSWER = "{\"id\":\"chatcmpl-1\",\"choices\":[{\"message\":\"Hi!\"}]}";
+    static final String SMALL_ANSWER = "{\"id\":\"chatcmpl-1\",\"choices\":[{\"message\":\"Caw, caw, caw!\"}]}";
 }

@@ -1,12 +1,13 @@
 package io.crowfly.bench.peers;
 
+import io.crowfly.bench.process.CrowflyCommand;
+import io.crowfly.bench.process.Machine;
+import io.crowfly.bench.process.Programs;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDate;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -41,7 +42,7 @@ public final class PeersBench implements Callable<Integer> {
     private final OptionSpec crowfly = OptionSpec.builder("--crowfly")
             .type(String.class)
             .paramLabel("COMMAND")
-            .defaultValue("./crowfly run FILE")
+            .defaultValue(CrowflyCommand.USUAL)
             .description("how to start Crowfly, FILE being its conf (default: ${DEFAULT-VALUE})")
             .build();
 
@@ -93,6 +94,7 @@ public final class PeersBench implements Callable<Integer> {
             int count = rounds.<Integer>getValue();
             int length = seconds.<Integer>getValue();
             Map<String, String> facts = facts(compared);
+            facts.forEach((label, value) -> progress.println(label + ": " + value));
             var results = new SideBySide(programs, compared, count, length, progress).run(chosen);
             String page = PeersReport.markdown(facts, count, length, results);
             Path folder = Files.createDirectories(out.<Path>getValue());
@@ -158,12 +160,9 @@ public final class PeersBench implements Callable<Integer> {
     }
 
     private Map<String, String> facts(List<Peer> compared) throws IOException {
-        Map<String, String> facts = new LinkedHashMap<>();
-        facts.put("date", LocalDate.now().toString());
-        facts.put("machine", Machine.describe());
-        facts.put("kernel", System.getProperty("os.name") + " " + System.getProperty("os.version"));
+        Map<String, String> facts = Machine.facts();
         compared.forEach(peer -> facts.put(peer.name(), peer.version(programs)));
-        facts.put("load", programs.firstLine("wrk", "-v"));
+        facts.put("load generator", programs.firstLine("wrk", "-v"));
         return facts;
     }
 

@@ -1,34 +1,26 @@
 package io.crowfly.bench.peers;
 
-import io.crowfly.bench.peers.Children.Child;
+import io.crowfly.bench.process.Children;
+import io.crowfly.bench.process.Children.Child;
+import io.crowfly.bench.process.Ports;
+import io.crowfly.bench.process.Programs;
+import io.crowfly.bench.process.RunFolder;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.InetAddress;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /** One run: for each scenario, all proxies started, warmed up, and loaded in turn, round after round. */
 final class SideBySide {
-
-    /** A launcher may have to build first. */
-    private static final Duration START_UP = Duration.ofMinutes(3);
-
-    /** More than children and event loop are given to stop. */
-    private static final Duration TIDYING = Duration.ofSeconds(10);
 
     private final Programs programs;
     private final List<Peer> peers;
@@ -52,41 +44,18 @@ final class SideBySide {
      */
     Map<Scenario, Map<String, List<Sample>>> run(List<Scenario> scenarios) throws IOException, InterruptedException {
         Map<Scenario, Map<String, List<Sample>>> results = new EnumMap<>(Scenario.class);
-        CountDownLatch tidy = endWithTheJvm();
-        Path folder = Files.createTempDirectory("crowfly-peers");
-        try {
+        try (RunFolder folder = RunFolder.create("peers")) {
             for (Scenario scenario : scenarios) {
                 try (Children children = new Children(programs)) {
                     children.pinSelf(Cores.LOAD);
-                    Path own = Files.createDirectory(folder.resolve(scenario.id()));
+                    Path own = Files.createDirectory(folder.path().resolve(scenario.id()));
                     results.put(
                             scenario,
                             scenario == Scenario.SSE ? streams(children, own) : requests(children, scenario, own));
                 }
             }
-        } finally {
-            delete(folder);
-            tidy.countDown();
         }
         return results;
-    }
-
-    /** When the JVM is told to go, the run is interrupted, and the JVM stays until it has stopped its children. */
-    private static CountDownLatch endWithTheJvm() {
-        CountDownLatch tidy = new CountDownLatch(1);
-        Thread run = Thread.currentThread();
-        Runtime.getRuntime()
-                .addShutdownHook(new Thread(
-                        () -> {
-                            run.interrupt();
-                            try {
-                                tidy.await(TIDYING.toSeconds(), TimeUnit.SECONDS);
-                            } catch (InterruptedException hurried) {
-                                Thread.currentThread().interrupt();
-                            }
-                        },
-                        "end-run"));
-        return tidy;
     }
 
     private Map<String, List<Sample>> requests(Children children, Scenario scenario, Path folder)
@@ -95,7 +64,8 @@ final class SideBySide {
         for (int port : backends) {
             Path own = Files.createDirectory(folder.resolve("backend-" + port));
             List<String> command = NginxBackend.prepare(programs, own, port);
-            awaitListening(children.start("backend", Cores.LOAD, command, Map.of(), own.resolve("log")), port);
+            children.start("backend", Cores.LOAD, command, Map.of(), own.resolve("log"))
+                    .awaitListening(port);
         }
         return compare(children, scenario, folder, backends, new WrkLoad(programs, children, scenario, folder));
     }
@@ -132,7 +102,7 @@ final class SideBySide {
                 samples.computeIfAbsent(proxy.peer.name(), name -> new ArrayList<>())
                         .add(sample);
                 progress.printf(
-                        "%s: round %d of %d, %-8s %,10.1f µs/%s %,10.0f/s%s%n",
+                        "%s: round %d of %d, %-13s %,9.1f µs/%s %,10.0f/s%s%n",
                         scenario.id(),
                         round,
                         rounds,
@@ -154,7 +124,7 @@ final class SideBySide {
         Path conf = Files.writeString(own.resolve(peer.name() + ".conf"), peer.conf(scenario, own, port, backends));
         Child child = children.start(
                 peer.name(), Cores.PROXY, peer.command(programs, conf), peer.environment(), own.resolve("log"));
-        awaitListening(child, port);
+        child.awaitListening(port);
         return new Running(peer, child, port);
     }
 
@@ -166,32 +136,6 @@ final class SideBySide {
                     "%s failed under load: %s%n%s"
                             .formatted(proxy.peer.name(), failure.getMessage(), proxy.child.output()),
                     failure);
-        }
-    }
-
-    private static void awaitListening(Child child, int port) throws IOException, InterruptedException {
-        long deadline = System.nanoTime() + START_UP.toNanos();
-        while (!accepts(port)) {
-            if (!child.isAlive() || System.nanoTime() > deadline) {
-                throw new IOException("%s did not start:%n%s".formatted(child.name(), child.output()));
-            }
-            Thread.sleep(20);
-        }
-    }
-
-    private static boolean accepts(int port) {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            return socket.isConnected();
-        } catch (IOException notYet) {
-            return false;
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> all = Files.walk(folder)) {
-            for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(each);
-            }
         }
     }
 

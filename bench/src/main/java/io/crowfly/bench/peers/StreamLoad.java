@@ -1,5 +1,7 @@
 package io.crowfly.bench.peers;
 
+import io.crowfly.bench.process.Children;
+import io.crowfly.bench.process.ProcessUsage;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.time.Duration;

@@ -2,7 +2,7 @@ package io.crowfly.bench.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.crowfly.bench.Command;
+import io.crowfly.balancer.Main.Action;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
@@ -15,7 +15,7 @@ import picocli.CommandLine;
 
 class DemoCommandIT {
 
-    private static final Path CONF = Path.of("src", "test", "resources", "demo.yaml");
+    private static final Path CONF = Path.of("..", "conf", "demo.yaml");
 
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
@@ -24,13 +24,19 @@ class DemoCommandIT {
         CommandLine line = new CommandLine(DemoCommand.spec());
         line.setOut(new PrintWriter(out));
         line.setErr(new PrintWriter(err));
-        line.setExecutionStrategy(parsed -> ((Command) parsed.commandSpec().userObject()).run(parsed));
+        line.setExecutionStrategy(parsed -> {
+            try {
+                return ((Action) parsed.commandSpec().userObject()).execute(parsed);
+            } catch (Exception e) {
+                throw new CommandLine.ExecutionException(line, "the demo broke", e);
+            }
+        });
         return line.execute(args);
     }
 
     @Test
     void trafficLeavesTheBackendThatBecomesSlow() {
-        int code = demo("--conf", CONF.toString(), "--any-port", "--for", "4500ms");
+        int code = demo("--conf", CONF.toString(), "--any-port", "--for", "6s");
         assertThat(out.toString()).contains("azure-demo", "google-demo", "Traffic left azure-demo", "curl");
         assertThat(code).isZero();
     }
@@ -42,7 +48,9 @@ class DemoCommandIT {
             Files.writeString(
                     conf,
                     Files.readString(DemoConf.read(CONF).onFreePorts(directory).file())
-                            .replaceFirst("http://127\\.0\\.0\\.1:\\d+", "http://127.0.0.1:" + taken.getLocalPort()));
+                            .replaceFirst(
+                                    "url: http://127\\.0\\.0\\.1:\\d+",
+                                    "url: http://127.0.0.1:" + taken.getLocalPort()));
             assertThat(demo("--conf", conf.toString(), "--for", "1s")).isEqualTo(1);
             assertThat(err.toString()).contains("Port " + taken.getLocalPort() + " (azure-demo)", "--any-port");
         }

@@ -3,6 +3,7 @@ package io.crowfly.bench.peers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.crowfly.bench.process.Programs;
 import io.crowfly.conf.ConfReader;
 import io.crowfly.conf.ConfResult;
 import java.io.IOException;

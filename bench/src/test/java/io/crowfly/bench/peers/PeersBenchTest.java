@@ -2,6 +2,7 @@ package io.crowfly.bench.peers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crowfly.bench.process.Programs;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;

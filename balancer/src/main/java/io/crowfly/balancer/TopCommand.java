@@ -1,0 +1,146 @@
+package io.crowfly.balancer;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParseResult;
+
+/** {@code crowfly top}: what an instance's admin says of its backends, as a table that keeps itself fresh. */
+final class TopCommand {
+
+    private static final String USUAL_ADMIN = "127.0.0.1:9901";
+    private static final String ONCE = "--once";
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+    /** ANSI: the cursor home, and everything after it erased. */
+    private static final String CLEAR = "\033[H\033[2J";
+
+    /** A column's title, the field it shows (of {@code probeMs} with a dot) and its width; to the left where negative. */
+    private record Column(String title, String field, int width) {}
+
+    private static final List<Column> COLUMNS = List.of(
+            new Column("BACKEND", "name", -28),
+            new Column("PROVIDER", "provider", -9),
+            new Column("REGION", "region", -16),
+            new Column("HEALTHY", "healthy", -8),
+            new Column("LATENCY ms", "latencyMs", 11),
+            new Column("CONNECT ms", "probeMs.connect", 11),
+            new Column("TLS ms", "probeMs.tls", 9),
+            new Column("IN FLIGHT", "inFlight", 10),
+            new Column("REQUESTS", "requests", 10),
+            new Column("ERRORS", "errors", 8),
+            new Column(" REASON", "reason", -1));
+
+    private TopCommand() {}
+
+    static CommandSpec spec() {
+        CommandSpec spec = CommandSpec.wrapWithoutInspection((Main.Action) TopCommand::execute);
+        spec.mixinStandardHelpOptions(true);
+        spec.usageMessage().description("Shows an instance's backends, each second anew, until Ctrl-C.");
+        spec.addPositional(PositionalParamSpec.builder()
+                .index("0")
+                .arity("0..1")
+                .paramLabel("ADMIN")
+                .type(String.class)
+                .description("The instance's admin address; " + USUAL_ADMIN + " if not given.")
+                .build());
+        spec.addOption(OptionSpec.builder(ONCE)
+                .description("Prints one table and ends.")
+                .build());
+        return spec;
+    }
+
+    private static int execute(ParseResult result) throws IOException, InterruptedException {
+        String admin = result.matchedPositionalValue(0, USUAL_ADMIN);
+        URI backends = URI.create((admin.contains("://") ? admin : "http://" + admin) + "/backends");
+        HttpClient client = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
+        if (result.hasMatchedOption(ONCE)) {
+            System.out.print(table(rows(get(client, backends))));
+            return 0;
+        }
+        while (true) {
+            show(System.out, client, backends);
+            TimeUnit.SECONDS.sleep(1);
+        }
+    }
+
+    /** An instance that is not there now may come back: only {@value #ONCE} takes it for an error. */
+    private static void show(PrintStream out, HttpClient client, URI backends) throws InterruptedException {
+        String shown;
+        try {
+            shown = table(rows(get(client, backends)));
+        } catch (IOException e) {
+            shown = e.getMessage() + "\n";
+        }
+        out.print(CLEAR + shown);
+        out.flush();
+    }
+
+    private static String get(HttpClient client, URI uri) throws IOException, InterruptedException {
+        HttpResponse<String> response;
+        try {
+            response = client.send(
+                    HttpRequest.newBuilder(uri).timeout(TIMEOUT).build(), HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new IOException("nobody answers at " + uri, e);
+        }
+        if (response.statusCode() != 200) {
+            throw new IOException(uri + " answers " + response.statusCode());
+        }
+        return response.body();
+    }
+
+    /** Each backend's fields as text. */
+    private static List<Map<String, String>> rows(String json) throws IOException {
+        List<Map<String, String>> rows = new ArrayList<>();
+        try (JsonParser parser = new JsonFactory().createParser(json)) {
+            Map<String, String> row = new LinkedHashMap<>();
+            String within = "";
+            for (JsonToken token; (token = parser.nextToken()) != null; ) {
+                if (token == JsonToken.START_OBJECT) {
+                    String name = parser.currentName();
+                    within = name == null ? "" : name + '.';
+                } else if (token == JsonToken.END_OBJECT && !within.isEmpty()) {
+                    within = "";
+                } else if (token == JsonToken.END_OBJECT) {
+                    rows.add(row);
+                    row = new LinkedHashMap<>();
+                } else if (token.isScalarValue()) {
+                    row.put(within + parser.currentName(), token == JsonToken.VALUE_NULL ? "-" : parser.getText());
+                }
+            }
+        }
+        return rows;
+    }
+
+    private static String table(List<Map<String, String>> rows) {
+        StringBuilder table = new StringBuilder();
+        for (Column column : COLUMNS) {
+            table.append(String.format("%" + column.width() + "s", column.title()));
+        }
+        table.append('\n');
+        for (Map<String, String> row : rows) {
+            for (Column column : COLUMNS) {
+                String value = row.getOrDefault(column.field(), "-");
+                table.append(String.format("%" + column.width() + "s", column.width() == -1 ? ' ' + value : value));
+            }
+            table.append('\n');
+        }
+        return table.toString();
+    }
+}

@@ -1,0 +1,43 @@
+package io.crowfly.balancer.admin;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import io.crowfly.probes.ProbeTimes;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+
+/** Makes JSON documents, indented for people who call them up with curl. */
+final class Json {
+
+    private static final JsonFactory FACTORY = new JsonFactory();
+    private static final double NANOS_PER_MILLI = 1e6;
+
+    private Json() {}
+
+    /** Writes one JSON value. */
+    interface Writer {
+        void writeTo(JsonGenerator json) throws IOException;
+    }
+
+    static String text(Writer writer) {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = FACTORY.createGenerator(text)) {
+            json.setPrettyPrinter(new DefaultPrettyPrinter());
+            writer.writeTo(json);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return text.append('\n').toString();
+    }
+
+    /** To the microsecond; null where there is no figure. */
+    static void millis(JsonGenerator json, String name, long nanos) throws IOException {
+        if (nanos == ProbeTimes.ABSENT) {
+            json.writeNullField(name);
+        } else {
+            json.writeNumberField(name, Math.round(nanos / 1000.0) * 1000 / NANOS_PER_MILLI);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package io.crowfly.balancer.listener;
+
+import java.util.concurrent.TimeUnit;
+
+/*
+ * A client's FIN may mean two things: it has said all and waits for the answer (half-close), or it is gone. TCP does not
+ * tell which, and the difference is an answer lost or tokens generated for nobody. What is written after the FIN tells: a
+ * client that is gone answers with a reset, one that waits does not. The first write only provokes the reset; the second
+ * one meets it, and fails.
+ *
+ * Where there is nothing to write yet, interim 100s are written, which every client must be ready for (RFC 9110 section
+ * 15.2). A client that has stood two of them waits, and is trusted from then on. Where the FIN comes in the middle of an
+ * answer the answer's own bytes do the same; clients that half-close so late are hardly known, so where no bytes flow for
+ * a moment the client is taken for gone. Over TLS none of this applies: there a close_notify is a goodbye.
+ */
+
+/** Finds out, after a client's FIN, whether it waits for its answer. Confined to its connection's loop. */
+final class HalfClose {
+
+    enum Verdict {
+        WAITS,
+        /** Not known: write an interim answer, and look again. */
+        PROBE,
+        GONE
+    }
+
+    /** Between two interims: longer than a reset takes to come back over any distance. */
+    private static final long PROBE_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
+
+    private static final int PROBES = 2;
+
+    /** With tokens coming at least this often, two writes are made within the second that a leaver may cost. */
+    private static final long SILENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(400);
+
+    private boolean begun;
+    private boolean trusted;
+    private boolean wrote;
+    private int probes;
+    private long sinceNanos;
+
+    /** The FIN has come. */
+    void begin(long nowNanos) {
+        begun = true;
+        sinceNanos = nowNanos;
+    }
+
+    boolean hasBegun() {
+        return begun;
+    }
+
+    /** Something was written to the client. */
+    void wrote() {
+        wrote = true;
+    }
+
+    /** @param probeable whether an interim answer can be sent: no head has been, and the client's protocol knows them */
+    Verdict look(long nowNanos, boolean headSent, boolean probeable) {
+        boolean flows = wrote;
+        wrote = false;
+        if (trusted) {
+            return Verdict.WAITS;
+        } else if (headSent) {
+            if (flows) {
+                sinceNanos = nowNanos;
+            }
+            return nowNanos - sinceNanos > SILENCE_NANOS ? Verdict.GONE : Verdict.WAITS;
+        } else if (!probeable) {
+            return Verdict.WAITS;
+        } else if (probes == 0 || nowNanos - sinceNanos > PROBE_NANOS) {
+            if (probes == PROBES) {
+                trusted = true;
+                return Verdict.WAITS;
+            }
+            probes++;
+            sinceNanos = nowNanos;
+            return Verdict.PROBE;
+        }
+        return Verdict.WAITS;
+    }
+}

@@ -1,0 +1,52 @@
+package io.crowfly.balancer.logging;
+
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.LayoutBase;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.crowfly.balancer.exchange.Outcome;
+import java.io.IOException;
+import java.time.Instant;
+
+/** One outcome as a line of the access log. Of the target only the path: a query may hold a key. */
+final class AccessLine extends LayoutBase<ILoggingEvent> {
+
+    @Override
+    public String doLayout(ILoggingEvent event) {
+        Outcome outcome = (Outcome) event.getArgumentArray()[0];
+        String region = event.getLoggerContextVO().getPropertyMap().getOrDefault(Logging.REGION, "");
+        return JsonLine.of(json -> {
+            json.writeStringField(
+                    "time", Instant.ofEpochMilli(outcome.startedEpochMillis()).toString());
+            unlessEmpty(json, "region", region);
+            json.writeStringField("requestId", outcome.requestId());
+            json.writeStringField("client", outcome.client());
+            json.writeStringField("method", outcome.method());
+            json.writeStringField("path", outcome.path());
+            unlessEmpty(json, "model", outcome.model());
+            if (outcome.upstream().isPresent()) {
+                json.writeStringField(
+                        "backend", outcome.upstream().get().backend().name());
+            }
+            json.writeNumberField("status", outcome.status());
+            json.writeNumberField("attempts", outcome.attempts());
+            json.writeNumberField("requestBytes", outcome.requestBytes());
+            json.writeNumberField("responseBytes", outcome.responseBytes());
+            if (outcome.firstByteNanos() >= 0) {
+                millis(json, "ttfbMs", outcome.firstByteNanos());
+            }
+            millis(json, "totalMs", outcome.totalNanos());
+            unlessEmpty(json, "failure", outcome.failure().orElse(""));
+        });
+    }
+
+    private static void unlessEmpty(JsonGenerator json, String name, String value) throws IOException {
+        if (!value.isEmpty()) {
+            json.writeStringField(name, value);
+        }
+    }
+
+    /** To the microsecond. */
+    private static void millis(JsonGenerator json, String name, long nanos) throws IOException {
+        json.writeNumberField(name, Math.round(nanos / 1000.0) / 1000.0);
+    }
+}

@@ -1,0 +1,32 @@
+package io.crowfly.balancer.logging;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+
+/** One JSON object on one line. */
+final class JsonLine {
+
+    private static final JsonFactory FACTORY = new JsonFactory();
+
+    private JsonLine() {}
+
+    /** Writes the fields of an object that has been begun. */
+    interface Fields {
+        void writeTo(JsonGenerator json) throws IOException;
+    }
+
+    static String of(Fields fields) {
+        StringWriter line = new StringWriter(256);
+        try (JsonGenerator json = FACTORY.createGenerator(line)) {
+            json.writeStartObject();
+            fields.writeTo(json);
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return line.append('\n').toString();
+    }
+}

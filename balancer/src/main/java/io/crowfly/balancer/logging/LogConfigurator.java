@@ -1,0 +1,68 @@
+package io.crowfly.balancer.logging;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import ch.qos.logback.classic.spi.Configurator;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.encoder.Encoder;
+import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
+import ch.qos.logback.core.joran.spi.ConsoleTarget;
+import ch.qos.logback.core.spi.ContextAwareBase;
+import org.slf4j.Logger;
+
+/**
+ * Sets logback up when the first logger is asked for; logback finds it as a service. On a terminal lines are for people,
+ * anywhere else each is a JSON object. A configuration file of one's own, named by {@code logback.configurationFile}, wins.
+ */
+public final class LogConfigurator extends ContextAwareBase implements Configurator {
+
+    /** {@code debug} makes Crowfly itself say more. */
+    public static final String LEVEL_VARIABLE = "CROWFLY_LOG";
+
+    @Override
+    public ExecutionStatus configure(LoggerContext context) {
+        if (System.getProperty("logback.configurationFile") != null) {
+            return ExecutionStatus.INVOKE_NEXT_IF_ANY;
+        }
+        ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
+        console.setContext(context);
+        console.setName("console");
+        console.setTarget(ConsoleTarget.SystemErr.getName());
+        console.setEncoder(Terminal.onStandardError() ? forPeople(context) : forMachines(context));
+        console.start();
+        ch.qos.logback.classic.Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
+        root.setLevel(Level.INFO);
+        root.addAppender(console);
+        context.getLogger("io.netty").setLevel(Level.WARN);
+        if (debugging()) {
+            context.getLogger("io.crowfly").setLevel(Level.DEBUG);
+        }
+        return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+    }
+
+    /** Whether the environment asks for more than the usual. */
+    public static boolean debugging() {
+        return "debug".equalsIgnoreCase(System.getenv(LEVEL_VARIABLE));
+    }
+
+    private static Encoder<ILoggingEvent> forPeople(LoggerContext context) {
+        PatternLayoutEncoder encoder = new PatternLayoutEncoder();
+        encoder.setContext(context);
+        encoder.setPattern("%d{HH:mm:ss.SSS} %-5level %msg%n");
+        encoder.start();
+        return encoder;
+    }
+
+    private static Encoder<ILoggingEvent> forMachines(LoggerContext context) {
+        LayoutWrappingEncoder<ILoggingEvent> encoder = new LayoutWrappingEncoder<>();
+        encoder.setContext(context);
+        LogLineJson layout = new LogLineJson();
+        layout.setContext(context);
+        layout.start();
+        encoder.setLayout(layout);
+        encoder.start();
+        return encoder;
+    }
+}

@@ -1,0 +1,105 @@
+package io.crowfly.balancer.metrics;
+
+import io.crowfly.balancer.exchange.Outcome;
+import io.crowfly.probes.ProbeResult;
+import io.crowfly.probes.ProbeTimes;
+import io.prometheus.client.Counter;
+import io.prometheus.client.Histogram;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** One backend's series, looked up once: counting a request needs no label. Any thread; what is added is striped by thread. */
+final class BackendSeries {
+
+    private static final List<String> CODES = List.of("1xx", "2xx", "3xx", "4xx", "5xx", "client_closed");
+    private static final int CLIENT_CLOSED = 5;
+    private static final double NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
+
+    private final RequestFamilies families;
+    private final String backend;
+    private final String provider;
+    private final Counter.Child[] requests;
+    private final Counter.Child errors;
+    private final Counter.Child requestBytes;
+    private final Counter.Child responseBytes;
+    private final Histogram.Child duration;
+    private final Histogram.Child firstByte;
+
+    BackendSeries(RequestFamilies families, String backend, String provider) {
+        this.families = families;
+        this.backend = backend;
+        this.provider = provider;
+        requests = CODES.stream()
+                .map(code -> families.requests.labels(backend, provider, code))
+                .toArray(Counter.Child[]::new);
+        errors = families.errors.labels(backend, provider);
+        requestBytes = families.requestBytes.labels(backend, provider);
+        responseBytes = families.responseBytes.labels(backend, provider);
+        duration = families.duration.labels(backend, provider);
+        firstByte = families.firstByte.labels(backend, provider);
+    }
+
+    String provider() {
+        return provider;
+    }
+
+    void count(Outcome outcome) {
+        requests[codeOf(outcome.status())].inc();
+        if (outcome.isError()) {
+            errors.inc();
+        }
+        if (outcome.requestBytes() > 0) {
+            requestBytes.inc(outcome.requestBytes());
+        }
+        if (outcome.responseBytes() > 0) {
+            responseBytes.inc(outcome.responseBytes());
+        }
+        duration.observe(outcome.totalNanos() / NANOS_PER_SECOND);
+        if (outcome.firstByteNanos() >= 0) {
+            firstByte.observe(outcome.firstByteNanos() / NANOS_PER_SECOND);
+        }
+    }
+
+    private static int codeOf(int status) {
+        return status == Outcome.CLIENT_CLOSED_REQUEST ? CLIENT_CLOSED : Math.max(1, Math.min(status / 100, 5)) - 1;
+    }
+
+    /** A probe a second, at the most: here the labels may be looked up. */
+    void count(ProbeResult result) {
+        families.probes
+                .labels(backend, provider, result instanceof ProbeResult.Success ? "success" : "failure")
+                .inc();
+        if (result instanceof ProbeResult.Success success) {
+            observe("connect", success.times().connectNanos());
+            observe("tls", success.times().tlsNanos());
+            observe("first_byte", success.times().firstByteNanos());
+        }
+    }
+
+    private void observe(String part, long nanos) {
+        if (nanos != ProbeTimes.ABSENT) {
+            families.probeDuration.labels(backend, provider, part).observe(nanos / NANOS_PER_SECOND);
+        }
+    }
+
+    long requests() {
+        return (long) Stream.of(requests).mapToDouble(Counter.Child::get).sum();
+    }
+
+    long errors() {
+        return (long) errors.get();
+    }
+
+    /** What is counted after this is seen by nobody. */
+    void remove() {
+        CODES.forEach(code -> families.requests.remove(backend, provider, code));
+        families.errors.remove(backend, provider);
+        families.requestBytes.remove(backend, provider);
+        families.responseBytes.remove(backend, provider);
+        families.duration.remove(backend, provider);
+        families.firstByte.remove(backend, provider);
+        List.of("success", "failure").forEach(result -> families.probes.remove(backend, provider, result));
+        List.of("connect", "tls", "first_byte").forEach(part -> families.probeDuration.remove(backend, provider, part));
+    }
+}

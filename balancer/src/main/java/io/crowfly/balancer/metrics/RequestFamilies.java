@@ -1,0 +1,79 @@
+package io.crowfly.balancer.metrics;
+
+import io.prometheus.client.CollectorRegistry;
+import io.prometheus.client.Counter;
+import io.prometheus.client.Histogram;
+
+/** The metric families that have a child for each backend. */
+final class RequestFamilies {
+
+    /** Of the labels {@code backend} and {@code provider} where no backend was reached: Prometheus takes it as absent. */
+    static final String NONE = "";
+
+    /**
+     * Seconds. From a cached embedding next door to a long completion: what is shorter than the first is all the same, and
+     * what is longer than the last is late for anybody.
+     */
+    private static final double[] REQUEST_BUCKETS = {
+        0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 2, 5, 10, 20, 30, 60, 120
+    };
+
+    /** Seconds. From a round trip inside a data centre to a probe's usual timeout and a little more. */
+    private static final double[] PROBE_BUCKETS = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 2, 5};
+
+    final Counter requests;
+    final Counter errors;
+    final Counter requestBytes;
+    final Counter responseBytes;
+    final Counter probes;
+    final Histogram duration;
+    final Histogram firstByte;
+    final Histogram probeDuration;
+
+    RequestFamilies(CollectorRegistry registry) {
+        requests = counter(registry, "crowfly_requests_total", "Requests that ended, by the answer's class.", "code");
+        errors = counter(
+                registry,
+                "crowfly_request_errors_total",
+                "Requests that were answered with a 5xx or broken off; not those whose client left.");
+        requestBytes = counter(registry, "crowfly_request_body_bytes_total", "Bytes of requests' bodies.");
+        responseBytes = counter(registry, "crowfly_response_body_bytes_total", "Bytes of answers' bodies.");
+        probes = counter(registry, "crowfly_probes_total", "Probes that ended.", "result");
+        duration = histogram(
+                registry,
+                "crowfly_request_duration_seconds",
+                "From the request's head to the end of its answer.",
+                REQUEST_BUCKETS);
+        firstByte = histogram(
+                registry,
+                "crowfly_time_to_first_byte_seconds",
+                "From the request's head to the head of its answer.",
+                REQUEST_BUCKETS);
+        probeDuration = histogram(
+                registry,
+                "crowfly_probe_duration_seconds",
+                "The parts of successful probes: connect, tls, first_byte.",
+                PROBE_BUCKETS,
+                "part");
+    }
+
+    private static Counter counter(CollectorRegistry registry, String name, String help, String... more) {
+        return Counter.build(name, help)
+                .labelNames(labels(more))
+                .withoutExemplars()
+                .register(registry);
+    }
+
+    private static Histogram histogram(
+            CollectorRegistry registry, String name, String help, double[] buckets, String... more) {
+        return Histogram.build(name, help)
+                .labelNames(labels(more))
+                .buckets(buckets)
+                .withoutExemplars()
+                .register(registry);
+    }
+
+    private static String[] labels(String... more) {
+        return more.length == 0 ? new String[] {"backend", "provider"} : new String[] {"backend", "provider", more[0]};
+    }
+}

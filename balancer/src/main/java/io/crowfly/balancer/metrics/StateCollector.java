@@ -1,0 +1,92 @@
+package io.crowfly.balancer.metrics;
+
+import io.crowfly.balancer.exchange.Snapshot;
+import io.crowfly.balancer.exchange.Upstream;
+import io.crowfly.conf.Backend;
+import io.crowfly.probes.ProbeTimes;
+import io.crowfly.probes.Ranking;
+import io.crowfly.probes.Standing;
+import io.crowfly.probes.Standing.Health;
+import io.prometheus.client.Collector;
+import io.prometheus.client.CounterMetricFamily;
+import io.prometheus.client.GaugeMetricFamily;
+import java.util.List;
+import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/** What is so just now, read when it is asked for: a backend that a reload took out is gone by itself. */
+public final class StateCollector extends Collector {
+
+    private static final List<String> LABELS = List.of("backend", "provider");
+    private static final double NANOS_PER_SECOND = 1e9;
+
+    private final Supplier<Snapshot> snapshot;
+    private final Supplier<Ranking> ranking;
+    private final IntSupplier connections;
+    private final LongSupplier droppedLines;
+
+    /**
+     * @param connections of clients that are open
+     * @param droppedLines of the access log
+     */
+    public StateCollector(
+            Supplier<Snapshot> snapshot,
+            Supplier<Ranking> ranking,
+            IntSupplier connections,
+            LongSupplier droppedLines) {
+        this.snapshot = snapshot;
+        this.ranking = ranking;
+        this.connections = connections;
+        this.droppedLines = droppedLines;
+    }
+
+    @Override
+    public List<MetricFamilySamples> collect() {
+        Snapshot now = snapshot.get();
+        return List.of(
+                new GaugeMetricFamily("crowfly_conf_generation", "Of the conf in force.", now.generation()),
+                new GaugeMetricFamily(
+                        "crowfly_client_connections", "Client connections that are open.", connections.getAsInt()),
+                new CounterMetricFamily(
+                        "crowfly_access_log_dropped_lines_total",
+                        "Lines left out of the access log because its writing was too slow.",
+                        droppedLines.getAsLong()),
+                inFlight(now),
+                healthy(),
+                latency());
+    }
+
+    private static MetricFamilySamples inFlight(Snapshot now) {
+        GaugeMetricFamily family =
+                new GaugeMetricFamily("crowfly_requests_in_flight", "Requests under way at a backend.", LABELS);
+        for (Upstream upstream : now.upstreams()) {
+            family.addMetric(labels(upstream.backend()), upstream.inFlight());
+        }
+        return family;
+    }
+
+    private MetricFamilySamples healthy() {
+        GaugeMetricFamily family =
+                new GaugeMetricFamily("crowfly_backend_healthy", "1 if its probes say that it is healthy.", LABELS);
+        for (Standing standing : ranking.get().standings()) {
+            family.addMetric(labels(standing.backend()), standing.health() == Health.HEALTHY ? 1 : 0);
+        }
+        return family;
+    }
+
+    private MetricFamilySamples latency() {
+        GaugeMetricFamily family = new GaugeMetricFamily(
+                "crowfly_backend_latency_seconds", "The estimate by which backends are ranked.", LABELS);
+        for (Standing standing : ranking.get().standings()) {
+            if (standing.latencyNanos() != ProbeTimes.ABSENT) {
+                family.addMetric(labels(standing.backend()), standing.latencyNanos() / NANOS_PER_SECOND);
+            }
+        }
+        return family;
+    }
+
+    private static List<String> labels(Backend backend) {
+        return List.of(backend.name(), backend.provider().label());
+    }
+}

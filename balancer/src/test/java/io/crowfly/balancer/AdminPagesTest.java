@@ -1,0 +1,212 @@
+package io.crowfly.balancer;
+
+import static io.crowfly.balancer.RunningBalancer.SECRET;
+import static io.crowfly.balancer.RunningBalancer.conf;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
+import static org.assertj.core.api.InstanceOfAssertFactories.MAP;
+import static org.awaitility.Awaitility.await;
+
+import java.net.Socket;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AdminPagesTest {
+
+    @TempDir
+    Path directory;
+
+    private final AdminTestBackend backend = new AdminTestBackend();
+    private RunningBalancer running;
+
+    @BeforeEach
+    void start() throws Exception {
+        running = new RunningBalancer(directory, conf(backend.url())).untilReady();
+    }
+
+    @AfterEach
+    void stop() {
+        running.close();
+        backend.close();
+    }
+
+    @Test
+    void listsItsPaths() {
+        assertThat(running.admin("GET", "/").body())
+                .contains("/healthz", "/readyz", "/metrics", "/backends", "/decisions", "/conf", "/reload", "/drain");
+    }
+
+    @Test
+    void livesButIsNotReadyWhileNoBackendIsHealthy() {
+        backend.sick = true;
+        await().until(() -> running.admin("GET", "/readyz").statusCode() == 503);
+        assertThat(running.admin("GET", "/readyz").body()).isEqualTo("no backend is healthy\n");
+        assertThat(running.admin("GET", "/healthz").statusCode()).isEqualTo(200);
+        backend.sick = false;
+        await().until(() -> running.admin("GET", "/readyz").statusCode() == 200);
+    }
+
+    @Test
+    void showsEachBackendWithTheKeysOfTheContract() throws Exception {
+        running.through("/v1/models");
+        assertThat(running.json("/backends"))
+                .asInstanceOf(LIST)
+                .singleElement()
+                .asInstanceOf(MAP)
+                .containsOnlyKeys(
+                        "name",
+                        "provider",
+                        "region",
+                        "healthy",
+                        "reason",
+                        "latencyMs",
+                        "probeMs",
+                        "inFlight",
+                        "requests",
+                        "errors",
+                        "lastProbe")
+                .containsEntry("name", "one")
+                .containsEntry("provider", "azure")
+                .containsEntry("region", "westeurope")
+                .containsEntry("healthy", "true")
+                .containsEntry("inFlight", "0")
+                .containsEntry("requests", "1")
+                .containsEntry("errors", "0");
+    }
+
+    @Test
+    void showsTheLastDecisionsNewestFirst() throws Exception {
+        for (int i = 0; i < 5; i++) {
+            running.through("/v1/request-" + i + "?api-key=" + SECRET);
+        }
+        List<?> decisions = (List<?>) running.json("/decisions?last=3");
+        assertThat(decisions.stream().<Object>map(decision -> ((Map<?, ?>) decision).get("path")))
+                .containsExactly("/v1/request-4", "/v1/request-3", "/v1/request-2");
+        assertThat(decisions.get(0))
+                .asInstanceOf(MAP)
+                .containsEntry("chosen", "one")
+                .containsEntry("why", "lowest latency")
+                .extractingByKey("outcome", MAP)
+                .containsEntry("status", "200")
+                .containsEntry("attempts", "1");
+        assertThat(((Map<?, ?>) decisions.get(0)).get("candidates"))
+                .asInstanceOf(LIST)
+                .singleElement()
+                .asInstanceOf(MAP)
+                .containsEntry("name", "one")
+                .containsEntry("health", "healthy")
+                .containsKey("latencyMs");
+    }
+
+    @Test
+    void showsTheConfInForce() throws Exception {
+        assertThat(running.json("/conf"))
+                .asInstanceOf(MAP)
+                .containsEntry("generation", "1")
+                .extractingByKey("conf", MAP)
+                .containsEntry("region", "nl")
+                .extractingByKey("backends", LIST)
+                .singleElement()
+                .asInstanceOf(MAP)
+                .containsEntry("credential", Map.of("api-key", "***"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/metrics", "/backends", "/decisions", "/conf"})
+    void neverShowsASecret(String path) {
+        running.through("/v1/models?api-key=" + SECRET);
+        HttpResponse<String> page = running.admin("GET", path);
+        assertThat(page.statusCode()).isEqualTo(200);
+        assertThat(page.body()).isNotEmpty().doesNotContain(SECRET);
+    }
+
+    @Test
+    void countsRequestsUnderTheirBackendAndRegion() {
+        running.through("/v1/models");
+        assertThat(running.metrics())
+                .contains(
+                        "crowfly_requests_total{backend=\"one\",provider=\"azure\",code=\"2xx\",region=\"nl\",} 1.0",
+                        "crowfly_request_duration_seconds_count{backend=\"one\",provider=\"azure\",region=\"nl\",} 1.0",
+                        "crowfly_response_body_bytes_total{backend=\"one\",provider=\"azure\",region=\"nl\",} 2.0",
+                        "crowfly_backend_healthy{backend=\"one\",provider=\"azure\",region=\"nl\",} 1.0",
+                        "crowfly_conf_generation{region=\"nl\",} 1.0",
+                        "jvm_threads_current{region=\"nl\",}")
+                .doesNotContain("_created");
+    }
+
+    @Test
+    void speaksOpenMetricsWhenAsked() {
+        HttpResponse<String> page = running.admin("GET", "/metrics", "accept", "application/openmetrics-text");
+        assertThat(page.headers().firstValue("content-type").orElseThrow()).startsWith("application/openmetrics-text");
+        assertThat(page.body()).endsWith("# EOF\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-1", "many", "", "99999999999"})
+    void refusesAnOddNumberOfDecisions(String last) {
+        assertThat(running.admin("GET", "/decisions?last=" + last).statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void answersInJsonWhereThereIsNoPage() throws Exception {
+        HttpResponse<String> answer = running.admin("GET", "/nowhere");
+        assertThat(answer.statusCode()).isEqualTo(404);
+        assertThat(RunningBalancer.parse(answer.body())).asInstanceOf(MAP).containsOnlyKeys("error");
+    }
+
+    @Test
+    void answersInJsonWhereTheMethodIsWrong() throws Exception {
+        assertThat(running.admin("POST", "/backends").statusCode()).isEqualTo(405);
+        HttpResponse<String> answer = running.admin("GET", "/drain");
+        assertThat(answer.statusCode()).isEqualTo(405);
+        assertThat(answer.headers().firstValue("allow")).contains("POST");
+        assertThat(RunningBalancer.parse(answer.body())).asInstanceOf(MAP).containsOnlyKeys("error");
+    }
+
+    @Test
+    void obeysNoOtherSitesPage() {
+        assertThat(running.admin("POST", "/reload", "origin", "https://elsewhere.example")
+                        .statusCode())
+                .isEqualTo(403);
+        assertThat(running.admin("POST", "/reload", "origin", "http://127.0.0.1:" + running.balancer.adminPort())
+                        .statusCode())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void answersHeadWithoutABody() {
+        HttpResponse<String> answer = running.admin("HEAD", "/backends");
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.body()).isEmpty();
+    }
+
+    @Test
+    void answersPipelinedRequestsInTheirOrder() throws Exception {
+        try (Socket socket = new Socket("127.0.0.1", running.balancer.adminPort())) {
+            socket.getOutputStream()
+                    .write(("GET /metrics HTTP/1.1\r\nhost: a\r\n\r\n"
+                                    + "GET /nowhere HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+            String answers = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(answers).containsSubsequence("HTTP/1.1 200 OK", "crowfly_build_info", "HTTP/1.1 404 Not Found");
+        }
+    }
+
+    @Test
+    void refusesWhatIsNoRequest() throws Exception {
+        try (Socket socket = new Socket("127.0.0.1", running.balancer.adminPort())) {
+            socket.getOutputStream().write("what is this\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(answer).startsWith("HTTP/1.1 400 ");
+        }
+    }
+}

@@ -1,0 +1,163 @@
+package io.crowfly.balancer;
+
+import static io.crowfly.balancer.RunningBalancer.conf;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
+import static org.assertj.core.api.InstanceOfAssertFactories.MAP;
+import static org.awaitility.Awaitility.await;
+
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReloadReportTest {
+
+    private static final String ADMIN = "admin: {bind: \"127.0.0.1:0\"}";
+
+    @TempDir
+    Path directory;
+
+    private final AdminTestBackend backend = new AdminTestBackend();
+    private RunningBalancer running;
+
+    @BeforeEach
+    void start() throws Exception {
+        running = new RunningBalancer(directory, conf(backend.url())).untilReady();
+    }
+
+    @AfterEach
+    void stop() {
+        running.close();
+        backend.close();
+    }
+
+    private void write(String conf) throws Exception {
+        Files.writeString(running.file, conf);
+    }
+
+    @Test
+    void putsTheFileInForceWhenAsked() throws Exception {
+        write(conf(backend.url()).replace("region: nl", "region: no-1"));
+        var answer = running.admin("POST", "/reload");
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(RunningBalancer.parse(answer.body())).asInstanceOf(MAP).containsOnlyKeys("generation");
+        assertThat(running.json("/conf"))
+                .asInstanceOf(MAP)
+                .extractingByKey("conf", MAP)
+                .containsEntry("region", "no-1");
+        assertThat(running.metrics()).contains("region=\"no-1\"").doesNotContain("region=\"nl\"");
+    }
+
+    @Test
+    void putsTheFileInForceWhenItIsSaved() throws Exception {
+        write(conf(backend.url()).replace("region: nl", "region: uk"));
+        await().untilAsserted(
+                        () -> assertThat(running.metrics()).contains("crowfly_conf_generation{region=\"uk\",} 2.0"));
+    }
+
+    @Test
+    void refusesABadFileAndSaysWhyEverywhere() throws Exception {
+        write(conf(backend.url()).replace("provider: azure", "provider: azur"));
+        var answer = running.admin("POST", "/reload");
+        assertThat(answer.statusCode()).isEqualTo(422);
+        assertThat(RunningBalancer.parse(answer.body()))
+                .asInstanceOf(MAP)
+                .extractingByKey("problems", LIST)
+                .first()
+                .asInstanceOf(MAP)
+                .containsOnlyKeys("file", "line", "column", "what", "mend")
+                .containsEntry("line", "5");
+        assertThat(running.json("/conf"))
+                .asInstanceOf(MAP)
+                .containsEntry("generation", "1")
+                .extractingByKey("lastReload", MAP)
+                .containsEntry("successful", "false")
+                .extractingByKey("problems", LIST)
+                .isNotEmpty();
+        assertThat(running.metrics())
+                .contains(
+                        "crowfly_conf_last_reload_successful{region=\"nl\",} 0.0",
+                        "crowfly_conf_generation{region=\"nl\",} 1.0");
+        assertThat(running.through("/v1/models").statusCode()).isEqualTo(200);
+
+        write(conf(backend.url()));
+        assertThat(running.admin("POST", "/reload").statusCode()).isEqualTo(200);
+        assertThat(running.metrics()).contains("crowfly_conf_last_reload_successful{region=\"nl\",} 1.0");
+    }
+
+    @Test
+    void dropsTheSeriesOfABackendThatIsGone() throws Exception {
+        running.through("/v1/models");
+        assertThat(running.metrics()).contains("backend=\"one\"");
+        write(conf(backend.url()).replace("name: one", "name: two"));
+        running.admin("POST", "/reload");
+        await().untilAsserted(() -> assertThat(running.metrics())
+                .contains("crowfly_backend_healthy{backend=\"two\",provider=\"azure\",region=\"nl\",} 1.0")
+                .doesNotContain("backend=\"one\""));
+    }
+
+    @Test
+    void movesTheAdminToANewAddress() throws Exception {
+        int before = running.balancer.adminPort();
+        int free;
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            free = socket.getLocalPort();
+        }
+        write(conf(backend.url()).replace(ADMIN, "admin: {bind: \"127.0.0.1:" + free + "\"}"));
+        assertThat(running.admin("POST", "/reload").statusCode()).isEqualTo(200);
+        assertThat(running.balancer.adminPort()).isEqualTo(free);
+        assertThat(running.admin("GET", "/healthz").statusCode()).isEqualTo(200);
+        assertThatThrownBy(() -> new java.net.Socket("127.0.0.1", before).close())
+                .isInstanceOf(java.net.ConnectException.class);
+    }
+
+    @Test
+    void keepsTheAdminsSocketWhileItsAddressStays() throws Exception {
+        int before = running.balancer.adminPort();
+        write(conf(backend.url()).replace("region: nl", "region: uk"));
+        running.admin("POST", "/reload");
+        assertThat(running.balancer.adminPort()).isEqualTo(before);
+    }
+
+    @Test
+    void changesNothingWhenSomebodyElseHasTheAdminsAddress() throws Exception {
+        int before = running.balancer.adminPort();
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            write(conf(backend.url())
+                    .replace(ADMIN, "admin: {bind: \"127.0.0.1:" + taken.getLocalPort() + "\"}")
+                    .replace("region: nl", "region: uk"));
+            var answer = running.admin("POST", "/reload");
+            assertThat(answer.statusCode()).isEqualTo(422);
+            assertThat(answer.body()).contains("admin cannot bind 127.0.0.1:" + taken.getLocalPort(), "in use");
+            assertThat(running.balancer.adminPort()).isEqualTo(before);
+            assertThat(running.metrics()).contains("crowfly_conf_generation{region=\"nl\",} 1.0");
+        }
+    }
+
+    @Test
+    void takesAUnixSocketThatADeadProcessLeftButNotALiveOne() throws Exception {
+        Path socket = directory.resolve("admin.sock");
+        String conf = conf(backend.url()).replace(ADMIN, "admin: {bind: \"unix:" + socket + "\"}");
+        write(conf);
+        try (ServerSocketChannel live = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            live.bind(UnixDomainSocketAddress.of(socket));
+            assertThat(running.balancer.reload()).singleElement().satisfies(problem -> assertThat(problem.what())
+                    .contains("another process listens there"));
+        }
+        assertThat(socket).exists();
+        assertThat(running.balancer.reload()).isEmpty();
+        try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            assertThat(client.isConnected()).isTrue();
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package io.crowfly.balancer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A balancer on a conf file of its own, asked over real sockets. */
+final class RunningBalancer implements AutoCloseable {
+
+    static final String SECRET = "k-very-secret-1234";
+
+    final Path file;
+    final Balancer balancer;
+    private final HttpClient client = HttpClient.newHttpClient();
+
+    RunningBalancer(Path directory, String conf) throws Exception {
+        file = directory.resolve("crowfly.yaml");
+        Files.writeString(file, conf);
+        balancer = Balancer.start(file, Map.of("KEY", SECRET));
+    }
+
+    /** One listener, one backend named {@code one}, both credentials and admin in place. */
+    static String conf(String backendUrl) {
+        return """
+                region: nl
+                listeners: [{name: public, bind: "127.0.0.1:0"}]
+                admin: {bind: "127.0.0.1:0"}
+                backends:
+                  - {name: one, provider: azure, url: "%s", region: westeurope, credential: {api-key: "${env:KEY}"}}
+                probes: {interval: 100ms, timeout: 90ms, http: {path: /health}}
+                """.formatted(backendUrl);
+    }
+
+    RunningBalancer untilReady() {
+        await().until(() -> admin("GET", "/readyz").statusCode() == 200);
+        return this;
+    }
+
+    HttpResponse<String> admin(String method, String path, String... headers) {
+        return send(method, balancer.adminPort(), path, headers);
+    }
+
+    HttpResponse<String> through(String path) {
+        return send("GET", balancer.port("public"), path);
+    }
+
+    private HttpResponse<String> send(String method, int port, String path, String... headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .method(method, HttpRequest.BodyPublishers.noBody());
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        try {
+            return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    Object json(String path) throws IOException {
+        HttpResponse<String> response = admin("GET", path);
+        assertThat(response.headers().firstValue("content-type")).contains("application/json");
+        return parse(response.body());
+    }
+
+    String metrics() {
+        return admin("GET", "/metrics").body();
+    }
+
+    /** Objects as maps, arrays as lists, everything else as text; null as null. */
+    static Object parse(String json) throws IOException {
+        try (JsonParser parser = new JsonFactory().createParser(json)) {
+            parser.nextToken();
+            return value(parser);
+        }
+    }
+
+    private static Object value(JsonParser parser) throws IOException {
+        if (parser.currentToken() == JsonToken.START_OBJECT) {
+            Map<String, Object> object = new LinkedHashMap<>();
+            while (parser.nextToken() != JsonToken.END_OBJECT) {
+                String name = parser.currentName();
+                parser.nextToken();
+                object.put(name, value(parser));
+            }
+            return object;
+        }
+        if (parser.currentToken() == JsonToken.START_ARRAY) {
+            List<Object> array = new ArrayList<>();
+            while (parser.nextToken() != JsonToken.END_ARRAY) {
+                array.add(value(parser));
+            }
+            return array;
+        }
+        return parser.currentToken() == JsonToken.VALUE_NULL ? null : parser.getText();
+    }
+
+    @Override
+    public void close() {
+        balancer.close();
+    }
+}

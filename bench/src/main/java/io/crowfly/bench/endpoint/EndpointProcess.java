@@ -1,0 +1,65 @@
+package io.crowfly.bench.endpoint;
+
+import io.crowfly.bench.load.HttpCall;
+import io.crowfly.bench.process.Children;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A simulated endpoint in a JVM of its own: what it uses, and what it suffers, is then not the balancer's nor ours. */
+public final class EndpointProcess {
+
+    private static final Pattern IN_FLIGHT = Pattern.compile("\"inFlight\":(\\d+)");
+
+    private EndpointProcess() {}
+
+    /** Starts one that speaks as OpenAI does; it listens when this returns. */
+    public static Children.Child start(Children children, String name, int port, Path log)
+            throws IOException, InterruptedException {
+        List<String> command = List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-Dio.netty.leakDetection.level=disabled",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.crowfly.bench.Main",
+                "simulate",
+                "--openai",
+                Integer.toString(port));
+        Children.Child child = children.start(name, command, Map.of(), log);
+        child.awaitListening(port);
+        return child;
+    }
+
+    /** Tells it how to behave, in its own JSON. */
+    public static void script(int port, String json) throws IOException {
+        try (HttpCall call = HttpCall.connect(port)) {
+            byte[] body = json.getBytes(StandardCharsets.US_ASCII);
+            try (OutputStream out = call.post("/_script", "application/json", OptionalLong.of(body.length))) {
+                out.write(body);
+            }
+            if (call.status() != 200) {
+                throw new IOException("a simulated endpoint takes no script: " + call.status());
+            }
+        }
+    }
+
+    /** How many requests it has that are not answered yet. */
+    public static long inFlight(int port) throws IOException {
+        try (HttpCall call = HttpCall.connect(port)) {
+            call.get("/_seen");
+            call.status();
+            Matcher matcher = IN_FLIGHT.matcher(call.text());
+            if (!matcher.find()) {
+                throw new IOException("a simulated endpoint doesn't tell what it has seen");
+            }
+            return Long.parseLong(matcher.group(1));
+        }
+    }
+}

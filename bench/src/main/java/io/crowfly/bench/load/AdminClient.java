@@ -1,0 +1,63 @@
+package io.crowfly.bench.load;
+
+import java.io.IOException;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+
+/** What a balancer tells its operators, asked anew each time. */
+public final class AdminClient {
+
+    private static final Pattern GENERATION = Pattern.compile("\"generation\"\\s*:\\s*(\\d+)");
+    private static final Pattern LAST_RELOAD =
+            Pattern.compile("\"lastReload\"\\s*:\\s*\\{\\s*\"time\"\\s*:\\s*\"([^\"]+)\"");
+    private static final Pattern IN_FLIGHT = Pattern.compile("\"inFlight\"\\s*:\\s*(\\d+)");
+
+    private final int port;
+
+    /** @param port of 127.0.0.1 */
+    public AdminClient(int port) {
+        this.port = port;
+    }
+
+    /**
+     * Which conf is in force.
+     *
+     * @param generation of the conf in force
+     * @param lastReload when a conf was last read, taken or not: another one each time
+     */
+    public record Reload(long generation, String lastReload) {}
+
+    public Reload lastReload() throws IOException {
+        String answer = get("/conf");
+        return new Reload(
+                Long.parseLong(first(GENERATION, answer).group(1)),
+                first(LAST_RELOAD, answer).group(1));
+    }
+
+    /** Requests that any backend is working on. */
+    public long inFlight() throws IOException {
+        return IN_FLIGHT
+                .matcher(get("/backends"))
+                .results()
+                .mapToLong(found -> Long.parseLong(found.group(1)))
+                .sum();
+    }
+
+    private String get(String path) throws IOException {
+        try (HttpCall call = HttpCall.connect(port)) {
+            call.get(path);
+            int status = call.status();
+            if (status != 200) {
+                throw new IOException("the admin answers " + path + " with " + status);
+            }
+            return call.text();
+        }
+    }
+
+    private static MatchResult first(Pattern pattern, String answer) throws IOException {
+        return pattern.matcher(answer)
+                .results()
+                .findFirst()
+                .orElseThrow(() -> new IOException("the admin doesn't say what was asked: " + answer));
+    }
+}

@@ -1,0 +1,214 @@
+package io.crowfly.bench.load;
+
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ProtocolException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/*
+ * The JDK's clients try again by themselves when a connection breaks, and close politely: both would hide what is to be
+ * seen here.
+ */
+
+/**
+ * One HTTP/1.1 request on a connection of its own to 127.0.0.1, and its answer, over a blocking socket. Whatever breaks is
+ * an {@link IOException}. For one thread; {@link #close} may come from another.
+ */
+public final class HttpCall implements AutoCloseable {
+
+    /** Far more than anything takes on a busy machine: it ends what would hang for ever. */
+    private static final int SILENCE_MILLIS =
+            Math.toIntExact(Duration.ofSeconds(60).toMillis());
+
+    private static final int BUFFER_BYTES = 64 * 1024;
+
+    private final Socket socket = new Socket();
+    private final InputStream in;
+    private final OutputStream out;
+    private final Map<String, String> headers = new HashMap<>();
+    private int status;
+
+    private HttpCall(int port, OptionalLong receiveBuffer) throws IOException {
+        try {
+            if (receiveBuffer.isPresent()) {
+                socket.setReceiveBufferSize(Math.toIntExact(receiveBuffer.getAsLong()));
+            }
+            socket.setSoTimeout(SILENCE_MILLIS);
+            socket.setTcpNoDelay(true);
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), SILENCE_MILLIS);
+            in = new BufferedInputStream(socket.getInputStream(), BUFFER_BYTES);
+            out = new BufferedOutputStream(socket.getOutputStream(), BUFFER_BYTES);
+        } catch (IOException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    public static HttpCall connect(int port) throws IOException {
+        return new HttpCall(port, OptionalLong.empty());
+    }
+
+    /** With so many bytes for the kernel to hold, so that a slow reader is felt on the other side soon. */
+    public static HttpCall connect(int port, long receiveBuffer) throws IOException {
+        return new HttpCall(port, OptionalLong.of(receiveBuffer));
+    }
+
+    /** Sends a request without a body. It is the last on its connection. */
+    public void get(String target) throws IOException {
+        head("GET", target, "Connection: close\r\n");
+        out.flush();
+    }
+
+    /**
+     * Sends the head of a request, whose body goes into the stream; closing that ends the body and not the connection.
+     *
+     * @param length of the body; absent: it goes in chunks, one for each write
+     */
+    public OutputStream post(String target, String type, OptionalLong length) throws IOException {
+        String framing = length.isPresent() ? "Content-Length: " + length.getAsLong() : "Transfer-Encoding: chunked";
+        head("POST", target, "Content-Type: " + type + "\r\n" + framing + "\r\n");
+        return new BodyOut(length.isEmpty());
+    }
+
+    private void head(String method, String target, String more) throws IOException {
+        String head = method + ' ' + target + " HTTP/1.1\r\nHost: localhost\r\n" + more + "\r\n";
+        out.write(head.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** Waits for the head of the answer and returns its status. Interim answers are passed over. */
+    public int status() throws IOException {
+        while (status < 200) {
+            String line = line();
+            String[] words = line.split(" ", 3);
+            if (words.length < 2 || !words[1].matches("[1-5]\\d\\d")) {
+                throw new ProtocolException("no status line: " + line);
+            }
+            status = Integer.parseInt(words[1]);
+            headers.clear();
+            for (String header; !(header = line()).isEmpty(); ) {
+                int colon = header.indexOf(':');
+                headers.put(
+                        header.substring(0, colon).toLowerCase(Locale.ROOT),
+                        header.substring(colon + 1).strip());
+            }
+        }
+        return status;
+    }
+
+    public Optional<String> header(String name) {
+        return Optional.ofNullable(headers.get(name));
+    }
+
+    /** The next bytes of the answer as they come, framing and all. Returns how many; -1 at the end of the connection. */
+    public int readRaw(byte[] into) throws IOException {
+        return in.read(into);
+    }
+
+    /**
+     * Reads the next bytes of a body of known length.
+     *
+     * @param left how many of it are to come
+     * @return how many were read
+     * @throws EOFException if the connection ends first
+     */
+    public int readBody(byte[] into, long left) throws IOException {
+        int read = in.read(into, 0, (int) Math.min(into.length, left));
+        if (read < 0) {
+            throw new EOFException("the answer broke off, " + left + " bytes before its end");
+        }
+        return read;
+    }
+
+    /** Of the body; only of an answer that tells it. */
+    public long contentLength() throws IOException {
+        return Long.parseLong(
+                header("content-length").orElseThrow(() -> new ProtocolException("an answer without content-length")));
+    }
+
+    /** The body as text; only of an answer that tells its length. */
+    public String text() throws IOException {
+        byte[] bytes = in.readNBytes(Math.toIntExact(contentLength()));
+        if (bytes.length < contentLength()) {
+            throw new EOFException("the answer broke off");
+        }
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    /** Leaves with a reset in place of a goodbye, as a process that is killed may do. */
+    public void reset() throws IOException {
+        socket.setSoLinger(true, 0);
+        socket.close();
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+
+    private String line() throws IOException {
+        StringBuilder line = new StringBuilder();
+        for (int next; (next = in.read()) != '\n'; ) {
+            if (next < 0) {
+                throw new EOFException("the connection ended in the head of an answer");
+            }
+            line.append((char) next);
+        }
+        return line.toString().stripTrailing();
+    }
+
+    /** The body of a request. */
+    private final class BodyOut extends OutputStream {
+
+        private static final byte[] LINE_END = {'\r', '\n'};
+        private static final byte[] LAST_CHUNK = {'0', '\r', '\n', '\r', '\n'};
+
+        private final boolean chunked;
+
+        BodyOut(boolean chunked) {
+            this.chunked = chunked;
+        }
+
+        @Override
+        public void write(int single) throws IOException {
+            write(new byte[] {(byte) single}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            if (chunked && length > 0) {
+                out.write(Integer.toHexString(length).getBytes(StandardCharsets.US_ASCII));
+                out.write(LINE_END);
+            }
+            out.write(bytes, offset, length);
+            if (chunked && length > 0) {
+                out.write(LINE_END);
+            }
+        }
+
+        @Override
+        public void flush() throws IOException {
+            out.flush();
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (chunked) {
+                out.write(LAST_CHUNK);
+            }
+            out.flush();
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package io.crowfly.bench.memory;
+
+import io.crowfly.bench.process.Children;
+import io.crowfly.bench.process.CrowflyCommand;
+import io.crowfly.bench.process.Machine;
+import io.crowfly.bench.process.Programs;
+import io.crowfly.bench.process.RunFolder;
+import io.crowfly.bench.proof.Proof;
+import io.crowfly.bench.proof.ProofCommand;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
+
+/** The command {@code bench memory}. */
+public final class MemoryBench {
+
+    private static final OptionSpec MIB = ProofCommand.number("--mib", 2048, "size of the large bodies, in MiB");
+    private static final OptionSpec SLOW = ProofCommand.number("--slow-seconds", 25, "how long the slow ones stay");
+    private static final OptionSpec LEAVERS = ProofCommand.number("--leavers", 200, "clients that leave mid-stream");
+
+    private MemoryBench() {}
+
+    public static CommandSpec spec() {
+        return ProofCommand.spec(
+                "memory",
+                "Large bodies, slow readers and clients that leave, with hardly any memory.",
+                List.of(),
+                List.of(MIB, SLOW, LEAVERS),
+                MemoryBench::run);
+    }
+
+    private static Proof run(ParseResult options, CrowflyCommand crowfly, Programs programs, PrintWriter progress)
+            throws IOException, InterruptedException {
+        int mib = ProofCommand.value(options, MIB);
+        int slowSeconds = ProofCommand.value(options, SLOW);
+        int leavers = ProofCommand.value(options, LEAVERS);
+        Map<String, String> facts = Machine.facts();
+        facts.put("options", "`" + Limits.JAVA_OPTIONS + "`");
+        try (RunFolder folder = RunFolder.create("memory");
+                Children children = new Children(programs)) {
+            MemoryRun.Result result = MemoryRun.start(children, folder.path(), crowfly, progress)
+                    .run(mib * Limits.MIB, slowSeconds, leavers);
+            return MemoryReport.of(result, facts);
+        }
+    }
+}

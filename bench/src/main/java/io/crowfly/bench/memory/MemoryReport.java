@@ -1,0 +1,130 @@
+package io.crowfly.bench.memory;
+
+import static io.crowfly.bench.memory.Limits.MIB;
+
+import io.crowfly.bench.memory.MemoryWatch.Sample;
+import io.crowfly.bench.proof.Claim;
+import io.crowfly.bench.proof.Proof;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/** What a run shows, and what it says. */
+final class MemoryReport {
+
+    private static final String METHOD = """
+            A balancer with %d MiB of heap and %d MiB of direct memory, Netty's leak detector at `paranoid`, between clients and a
+            simulated endpoint in a JVM of its own. Large bodies go up and down as fast as they are taken, beside a client that reads
+            1 MiB/s and one that sends to an endpoint that reads 1 MiB/s; then clients leave in the middle of token streams and of
+            large bodies that they don't read, half of them by a reset, in %d waves. Resident memory is looked at five times a
+            second. The warm-up does all of it once, with smaller bodies. At the end the heap is collected, and the log searched for what leaked.
+            """.formatted(Limits.HEAP_MIB, Limits.DIRECT_MIB, MemoryRun.WAVES);
+
+    private MemoryReport() {}
+
+    static Proof of(MemoryRun.Result result, Map<String, String> facts) {
+        return new Proof("Memory", METHOD, facts, claims(result), figures(result));
+    }
+
+    private static List<Claim> claims(MemoryRun.Result result) {
+        String log = result.log();
+        long intact = result.transfers().stream().filter(Transfer::intact).count();
+        long[] warmUp = resident(result.samples(), MemoryRun.WARM_UP::equals);
+        long[] after = resident(result.samples(), phase -> !phase.equals(MemoryRun.WARM_UP));
+        long[] large = resident(result.samples(), MemoryRun.LARGE_BODIES::equals);
+        long spread = max(large) - MemoryWatch.median(large);
+        long growth = Math.max(0, max(after) - max(warmUp));
+        long mostEver = Limits.HEAP_MIB + Limits.DIRECT_MIB + Limits.JVM_MIB;
+        boolean limited = result.flags().contains("MaxHeapSize=" + Limits.HEAP_MIB * MIB)
+                && result.flags().contains("MaxDirectMemorySize=" + Limits.DIRECT_MIB * MIB)
+                && result.flags().contains("leakDetection.level=paranoid");
+        return List.of(
+                new Claim("the JVM has the limits it was to have", "yes", limited ? "yes" : "no", limited),
+                Claim.all("large bodies whole, by CRC32C", result.transfers().size(), intact),
+                Claim.none("OutOfMemoryError in the log", lines(log, "OutOfMemory")),
+                Claim.none("leaks in the log", lines(log, "LEAK:")),
+                Claim.atMost(
+                        "resident memory while large bodies pass: most beyond median",
+                        Limits.FLAT_MIB,
+                        spread / MIB,
+                        " MiB"),
+                Claim.atMost(
+                        "resident memory: most beyond the most of the warm-up",
+                        Limits.GROWTH_MIB,
+                        growth / MIB,
+                        " MiB"),
+                Claim.atMost("resident memory: peak", mostEver, result.peakResidentBytes() / MIB, " MiB"),
+                Claim.atMost(
+                        "bytes taken ahead of a slow endpoint", Limits.AHEAD_MIB, result.sentAhead() / MIB, " MiB"),
+                cancelled("the slow ones that left", result.secondsToForgetSlow()),
+                cancelled(
+                        "%d times %d clients that left".formatted(MemoryRun.WAVES, result.leavers()),
+                        result.secondsToForget()));
+    }
+
+    private static Claim cancelled(String whose, double seconds) {
+        boolean all = seconds >= 0;
+        return new Claim(
+                "requests cancelled upstream of " + whose,
+                "all",
+                all ? String.format(Locale.ROOT, "all after %.2f s", seconds) : "not all",
+                all);
+    }
+
+    private static String figures(MemoryRun.Result result) {
+        StringBuilder text = new StringBuilder("| body | MiB | seconds | MiB/s | whole |\n|---|--:|--:|--:|---|\n");
+        for (Transfer transfer : result.transfers()) {
+            text.append(String.format(
+                    Locale.ROOT,
+                    "| %s | %,d | %.1f | %,.0f | %s |%n",
+                    transfer.what(),
+                    transfer.bytes() / MIB,
+                    transfer.seconds(),
+                    transfer.mibPerSecond(),
+                    transfer.intact() ? "yes" : "NO"));
+        }
+        text.append(String.format(
+                Locale.ROOT, "%nThe slow client read %,d MiB, all the right ones.%n", result.slowlyRead() / MIB));
+        text.append("\n| phase | looks | RSS median, MiB | RSS most, MiB |\n|---|--:|--:|--:|\n");
+        byPhase(result.samples()).forEach((phase, samples) -> {
+            long[] resident = resident(samples);
+            text.append("| %s | %d | %d | %d |\n"
+                    .formatted(phase, resident.length, MemoryWatch.median(resident) / MIB, max(resident) / MIB));
+        });
+        long[] heap = result.heapBytes().stream().mapToLong(Long::longValue).toArray();
+        text.append(String.format(
+                Locale.ROOT,
+                "%nHeap in use: median %d MiB, most %d MiB.%n",
+                MemoryWatch.median(heap) / MIB,
+                max(heap) / MIB));
+        return text.toString();
+    }
+
+    private static Map<String, List<Sample>> byPhase(List<Sample> samples) {
+        return samples.stream().collect(Collectors.groupingBy(Sample::phase, LinkedHashMap::new, Collectors.toList()));
+    }
+
+    private static long[] resident(List<Sample> samples, Predicate<String> phase) {
+        return resident(
+                samples.stream().filter(sample -> phase.test(sample.phase())).toList());
+    }
+
+    private static long[] resident(List<Sample> samples) {
+        return samples.stream().mapToLong(Sample::residentBytes).toArray();
+    }
+
+    private static long max(long[] of) {
+        long max = 0;
+        for (long each : of) {
+            max = Math.max(max, each);
+        }
+        return max;
+    }
+
+    private static long lines(String log, String word) {
+        return log.lines().filter(line -> line.contains(word)).count();
+    }
+}

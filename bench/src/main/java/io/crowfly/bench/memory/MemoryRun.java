@@ -1,0 +1,203 @@
+package io.crowfly.bench.memory;
+
+import io.crowfly.bench.endpoint.EndpointProcess;
+import io.crowfly.bench.load.AdminClient;
+import io.crowfly.bench.process.Children;
+import io.crowfly.bench.process.Children.Child;
+import io.crowfly.bench.process.CrowflyCommand;
+import io.crowfly.bench.process.Ports;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** One run, from the start of the processes to the last look at them. */
+final class MemoryRun {
+
+    /** Everything is done once: pools fill, code is compiled. */
+    static final String WARM_UP = "warm-up";
+
+    static final String LARGE_BODIES = "large bodies";
+
+    /** A body of the warm-up. */
+    private static final long WARM_BYTES = 256 * Limits.MIB;
+
+    /** A client that leaves must be noticed within a second; a busy machine takes longer. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    /** So many buffers that the leak detector has looked at all that were collected. */
+    private static final int CALLS_AFTER_GC = 200;
+
+    /** Streams of a minute, so that all clients are in the middle of theirs when they leave. */
+    private static final String SCRIPT = "{\"tokens\":3000,\"between-tokens-ms\":20}";
+
+    /** Of clients that come and leave: what one wave loses, the next ones lose again. */
+    static final int WAVES = 3;
+
+    private final Children children;
+    private final Path folder;
+    private final PrintWriter progress;
+    private final int listener;
+    private final int endpoint;
+    private final AdminClient admin;
+    private final Child balancer;
+    private final MemoryWatch watch;
+    private final List<Transfer> transfers = new ArrayList<>();
+
+    private MemoryRun(
+            Children children,
+            Path folder,
+            PrintWriter progress,
+            List<Integer> ports,
+            Child balancer,
+            MemoryWatch watch) {
+        this.children = children;
+        this.folder = folder;
+        this.progress = progress;
+        this.listener = ports.get(0);
+        this.endpoint = ports.get(1);
+        this.admin = new AdminClient(ports.get(2));
+        this.balancer = balancer;
+        this.watch = watch;
+    }
+
+    /** What came of it. */
+    record Result(
+            List<Transfer> transfers,
+            List<MemoryWatch.Sample> samples,
+            long peakResidentBytes,
+            List<Long> heapBytes,
+            long slowlyRead,
+            long sentAhead,
+            double secondsToForgetSlow,
+            int leavers,
+            double secondsToForget,
+            String flags,
+            String log) {}
+
+    static MemoryRun start(Children children, Path folder, CrowflyCommand crowfly, PrintWriter progress)
+            throws IOException, InterruptedException {
+        List<Integer> ports = Ports.free(3);
+        EndpointProcess.start(children, "endpoint", ports.get(1), folder.resolve("endpoint.log"));
+        EndpointProcess.script(ports.get(1), SCRIPT);
+        Path conf = Files.writeString(
+                folder.resolve("crowfly.yaml"), """
+                region: bench
+                listeners:
+                  - {name: clients, bind: "127.0.0.1:%d"}
+                admin: {bind: "127.0.0.1:%d"}
+                backends:
+                  - {name: endpoint, provider: openai, url: "http://127.0.0.1:%d"}
+                probes: {interval: 1s, tcp: {}}
+                limits: {body-size: 4GiB}
+                """.formatted(ports.get(0), ports.get(2), ports.get(1)));
+        Child balancer = children.start(
+                "crowfly",
+                crowfly.on(conf),
+                Map.of("CROWFLY_JAVA_OPTS", Limits.JAVA_OPTIONS),
+                folder.resolve("crowfly.log"));
+        balancer.awaitListening(ports.get(0));
+        MemoryWatch watch = MemoryWatch.start(children, balancer, folder);
+        return new MemoryRun(children, folder, progress, ports, balancer, watch);
+    }
+
+    Result run(long bytes, int slowSeconds, int leavers) throws IOException, InterruptedException {
+        try (watch) {
+            String flags = jcmd("VM.flags") + jcmd("VM.command_line");
+            begin(WARM_UP);
+            transfer(WARM_BYTES);
+            comeAndGo(leavers);
+            comeAndGo(leavers);
+            makeLeaksShow();
+            transfers.clear();
+
+            SlowOnes slow = SlowOnes.start(listener, slowSeconds);
+            begin(LARGE_BODIES);
+            transfer(bytes);
+            begin("slow ones alone");
+            long slowlyRead = slow.read();
+            long sentAhead = slow.sentAhead();
+            double slowForgotten = awaitIdle();
+            double forgotten = 0;
+            for (int wave = 0; wave < WAVES && forgotten >= 0; wave++) {
+                begin("clients that leave, wave " + (wave + 1));
+                double seconds = comeAndGo(leavers);
+                forgotten = seconds < 0 ? seconds : Math.max(forgotten, seconds);
+            }
+            begin("the end");
+            makeLeaksShow();
+            return new Result(
+                    List.copyOf(transfers),
+                    watch.samples(),
+                    watch.peakResidentBytes(),
+                    watch.heapBytes(),
+                    slowlyRead,
+                    sentAhead,
+                    slowForgotten,
+                    leavers,
+                    forgotten,
+                    flags,
+                    balancer.output());
+        }
+    }
+
+    private void begin(String phase) {
+        watch.phase(phase);
+        progress.println(phase);
+        progress.flush();
+    }
+
+    private void transfer(long bytes) throws IOException {
+        transfers.add(Transfer.up("up, content-length", listener, bytes, false));
+        transfers.add(Transfer.up("up, chunked", listener, bytes, true));
+        transfers.add(Transfer.down("down", listener, bytes));
+    }
+
+    /** Returns how many seconds after they left nobody had anything more to do; -1 if somebody still has. */
+    private double comeAndGo(int count) throws IOException, InterruptedException {
+        Leavers clients = Leavers.arrive(listener, count);
+        clients.leave();
+        return awaitIdle();
+    }
+
+    /** Waits until neither balancer nor endpoint has a request; returns the seconds that took, or -1. */
+    private double awaitIdle() throws IOException, InterruptedException {
+        long start = System.nanoTime();
+        while (admin.inFlight() + EndpointProcess.inFlight(endpoint) > 0) {
+            if (System.nanoTime() - start > PATIENCE.toNanos()) {
+                progress.printf(
+                        "under way: %d at the balancer, %d at the endpoint%n",
+                        admin.inFlight(), EndpointProcess.inFlight(endpoint));
+                return -1;
+            }
+            Thread.sleep(10);
+        }
+        return (System.nanoTime() - start) / 1e9;
+    }
+
+    /** A leak is told when a lost buffer has been collected and another one is made. */
+    private void makeLeaksShow() throws IOException, InterruptedException {
+        for (int i = 0; i < 2; i++) {
+            jcmd("GC.run");
+            for (int call = 0; call < CALLS_AFTER_GC; call++) {
+                Transfer.down("small", listener, 1);
+            }
+        }
+    }
+
+    private String jcmd(String what) throws IOException, InterruptedException {
+        List<String> command = List.of(
+                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                Long.toString(balancer.process().pid()),
+                what);
+        Child jcmd = children.start("jcmd", command, Map.of(), folder.resolve("jcmd.log"));
+        if (jcmd.process().waitFor() != 0) {
+            throw new IOException("jcmd " + what + " failed:\n" + jcmd.output());
+        }
+        return jcmd.output();
+    }
+}

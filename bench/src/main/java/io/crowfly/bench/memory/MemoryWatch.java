@@ -1,0 +1,116 @@
+package io.crowfly.bench.memory;
+
+import io.crowfly.bench.process.Children;
+import io.crowfly.bench.process.Children.Child;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * Looks at a JVM's memory from outside, without its help: resident memory from the kernel, the heap from the counters that
+ * HotSpot shares with jstat.
+ */
+final class MemoryWatch implements AutoCloseable {
+
+    private static final long EVERY_MILLIS = 200;
+
+    /** The parts of the heap in use, as jstat heads its columns; in KiB. */
+    private static final List<String> HEAP_COLUMNS = List.of("S0U", "S1U", "EU", "OU");
+
+    private final Child watched;
+    private final Child jstat;
+    private final Thread looks = new Thread(this::lookOn, "memory-watch");
+    private final List<Sample> samples = new CopyOnWriteArrayList<>();
+    private volatile String phase = MemoryRun.WARM_UP;
+
+    /** @param residentBytes of the process, at a moment of the phase */
+    record Sample(String phase, long residentBytes) {}
+
+    private MemoryWatch(Child watched, Child jstat) {
+        this.watched = watched;
+        this.jstat = jstat;
+        looks.setDaemon(true);
+    }
+
+    static MemoryWatch start(Children children, Child watched, Path folder) throws IOException {
+        List<String> command = List.of(
+                Path.of(System.getProperty("java.home"), "bin", "jstat").toString(),
+                "-gc",
+                Long.toString(watched.process().pid()),
+                Long.toString(EVERY_MILLIS));
+        Child jstat = children.start("jstat", command, Map.of(), folder.resolve("jstat.log"));
+        MemoryWatch watch = new MemoryWatch(watched, jstat);
+        watch.looks.start();
+        return watch;
+    }
+
+    /** What is being done from now on. */
+    void phase(String name) {
+        phase = name;
+    }
+
+    private void lookOn() {
+        try {
+            while (watched.isAlive()) {
+                samples.add(new Sample(phase, watched.usage().residentBytes()));
+                Thread.sleep(EVERY_MILLIS);
+            }
+        } catch (IOException | InterruptedException over) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    List<Sample> samples() {
+        return List.copyOf(samples);
+    }
+
+    /** The most that the kernel ever counted, in bytes; it misses no peak. */
+    long peakResidentBytes() throws IOException {
+        Path status = Path.of("/proc/" + watched.process().pid() + "/status");
+        return Files.readAllLines(status).stream()
+                .filter(line -> line.startsWith("VmHWM:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D+", "")) * 1024)
+                .findFirst()
+                .orElseThrow(() -> new IOException("the kernel tells no peak"));
+    }
+
+    /** The heap in use at each look, in bytes, from the first to the last. */
+    List<Long> heapBytes() throws IOException {
+        return parse(jstat.output());
+    }
+
+    /** Reads what jstat prints: a line of headings, and lines of figures. */
+    static List<Long> parse(String output) {
+        List<String> lines = output.lines().map(String::strip).toList();
+        List<String> headings = List.of(lines.get(0).split("\\s+"));
+        List<Long> all = new ArrayList<>();
+        for (String line : lines.subList(1, lines.size())) {
+            String[] figures = line.split("\\s+");
+            // The last line may be under way.
+            if (figures.length == headings.size()) {
+                all.add((long) (HEAP_COLUMNS.stream()
+                                .mapToDouble(column -> Double.parseDouble(figures[headings.indexOf(column)]))
+                                .sum()
+                        * 1024));
+            }
+        }
+        return all;
+    }
+
+    static long median(long[] of) {
+        long[] sorted = of.clone();
+        Arrays.sort(sorted);
+        return sorted[sorted.length / 2];
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        looks.interrupt();
+        looks.join();
+    }
+}

@@ -1,0 +1,75 @@
+package io.crowfly.bench.memory;
+
+import io.crowfly.bench.endpoint.BlobBytes;
+import io.crowfly.bench.load.HttpCall;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.OptionalLong;
+import java.util.zip.CRC32C;
+
+/**
+ * One large body that went through.
+ *
+ * @param intact whether the other side had exactly the bytes that were sent
+ */
+record Transfer(String what, long bytes, double seconds, boolean intact) {
+
+    private static final int PIECE_BYTES = 64 * 1024;
+    private static final double MIB = 1024 * 1024;
+
+    double mibPerSecond() {
+        return bytes / MIB / seconds;
+    }
+
+    /** Sends a body as fast as it is taken. */
+    static Transfer up(String what, int port, long bytes, boolean chunked) throws IOException {
+        long start = System.nanoTime();
+        try (HttpCall call = HttpCall.connect(port)) {
+            OptionalLong length = chunked ? OptionalLong.empty() : OptionalLong.of(bytes);
+            try (OutputStream body = call.post("/v1/sink", "application/octet-stream", length)) {
+                send(body, bytes);
+            }
+            int status = call.status();
+            String answer = call.text();
+            if (status != 200) {
+                throw new IOException(what + " was answered with " + status + ": " + answer);
+            }
+            String whole = "{\"bytes\":" + bytes + ",\"crc32c\":\"" + BlobBytes.crc32c(bytes) + "\"}";
+            return new Transfer(what, bytes, since(start), answer.equals(whole));
+        }
+    }
+
+    private static void send(OutputStream body, long bytes) throws IOException {
+        byte[] piece = new byte[PIECE_BYTES];
+        for (long sent = 0; sent < bytes; ) {
+            int length = (int) Math.min(PIECE_BYTES, bytes - sent);
+            BlobBytes.fill(piece, sent);
+            body.write(piece, 0, length);
+            sent += length;
+        }
+    }
+
+    /** Reads a body as fast as it comes. */
+    static Transfer down(String what, int port, long bytes) throws IOException {
+        long start = System.nanoTime();
+        try (HttpCall call = HttpCall.connect(port)) {
+            call.get("/v1/blob?size=" + bytes);
+            if (call.status() != 200 || call.contentLength() != bytes) {
+                throw new IOException(what + " was answered with " + call.status());
+            }
+            CRC32C crc = new CRC32C();
+            byte[] piece = new byte[PIECE_BYTES];
+            for (long left = bytes; left > 0; ) {
+                int read = call.readBody(piece, left);
+                crc.update(piece, 0, read);
+                left -= read;
+            }
+            boolean intact = String.format("%08x", crc.getValue()).equals(BlobBytes.crc32c(bytes));
+            return new Transfer(what, bytes, since(start), intact);
+        }
+    }
+
+    private static double since(long startNanos) {
+        return (System.nanoTime() - startNanos) / 1e9;
+    }
+}

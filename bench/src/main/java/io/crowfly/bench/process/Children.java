@@ -1,0 +1,137 @@
+package io.crowfly.bench.process;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+
+/**
+ * The processes that a run starts, pinned to a core each where its figures need that. They are stopped when this is closed, so that none outlives the
+ * run.
+ */
+public final class Children implements AutoCloseable {
+
+    /** For an orderly end. Draining may take longer; there is nothing worth draining here. */
+    private static final long STOP_SECONDS = 3;
+
+    /** A launcher may have to build first. */
+    private static final Duration START_UP = Duration.ofMinutes(3);
+
+    private final String taskset;
+    private final List<Process> running = new CopyOnWriteArrayList<>();
+
+    public Children(Programs programs) {
+        taskset = programs.path("taskset");
+    }
+
+    /** Pins this process, with all its threads, to the core. */
+    public void pinSelf(int core) throws IOException, InterruptedException {
+        String self = Long.toString(ProcessHandle.current().pid());
+        Process pin = new ProcessBuilder(taskset, "-a", "-p", "-c", Integer.toString(core), self)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        if (pin.waitFor() != 0) {
+            throw new IOException("can't pin to core %d: is this process allowed to use it?".formatted(core));
+        }
+    }
+
+    /**
+     * Starts a program on a core, with what it prints going to a file.
+     *
+     * @param environment added to that of this process
+     */
+    public Child start(String name, int core, List<String> command, Map<String, String> environment, Path log)
+            throws IOException {
+        // taskset replaces itself with the program: its pid is the program's.
+        List<String> pinned = new ArrayList<>(List.of(taskset, "-c", Integer.toString(core)));
+        pinned.addAll(command);
+        return start(name, pinned, environment, log);
+    }
+
+    /**
+     * Starts a program, with what it prints going to a file.
+     *
+     * @param environment added to that of this process
+     */
+    public Child start(String name, List<String> command, Map<String, String> environment, Path log)
+            throws IOException {
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        running.add(process);
+        return new Child(name, process, log);
+    }
+
+    /** Stops them all, and what they started, and waits for it: a few seconds at most, then they are killed. */
+    @Override
+    public void close() {
+        List<ProcessHandle> all = running.stream()
+                .map(Process::toHandle)
+                .flatMap(child -> Stream.concat(child.descendants(), Stream.of(child)))
+                .toList();
+        all.forEach(ProcessHandle::destroy);
+        try {
+            CompletableFuture.allOf(all.stream().map(ProcessHandle::onExit).toArray(CompletableFuture<?>[]::new))
+                    .get(STOP_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException slow) {
+            all.forEach(ProcessHandle::destroyForcibly);
+        } catch (InterruptedException interrupted) {
+            all.forEach(ProcessHandle::destroyForcibly);
+            Thread.currentThread().interrupt();
+        }
+        running.clear();
+    }
+
+    /** One of them. */
+    public record Child(String name, Process process, Path log) {
+
+        public ProcessUsage usage() throws IOException {
+            return ProcessUsage.of(process.toHandle());
+        }
+
+        public boolean isAlive() {
+            return process.isAlive();
+        }
+
+        /**
+         * Waits until it listens on this port of 127.0.0.1.
+         *
+         * @throws IOException when it ends instead, or takes too long; the message has what it printed
+         */
+        public void awaitListening(int port) throws IOException, InterruptedException {
+            long deadline = System.nanoTime() + START_UP.toNanos();
+            while (!accepts(port)) {
+                if (!isAlive() || System.nanoTime() > deadline) {
+                    throw new IOException("%s did not start:%n%s".formatted(name, output()));
+                }
+                Thread.sleep(20);
+            }
+        }
+
+        private static boolean accepts(int port) {
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                return socket.isConnected();
+            } catch (IOException notYet) {
+                return false;
+            }
+        }
+
+        /** What it printed so far, for a message about its failure. */
+        public String output() throws IOException {
+            return Files.readString(log).strip();
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package io.crowfly.bench.process;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** The programs of others that a run needs, looked for on the search path and where Debian puts daemons. */
+public final class Programs {
+
+    /** Debian's package of each. */
+    private static final Map<String, String> PACKAGES =
+            Map.of("haproxy", "haproxy", "nginx", "nginx-light", "wrk", "wrk", "taskset", "util-linux");
+
+    private final List<Path> folders;
+
+    private Programs(List<Path> folders) {
+        this.folders = folders;
+    }
+
+    /** @param searchPath folders as in the environment variable {@code PATH} */
+    public static Programs on(String searchPath) {
+        return new Programs(Arrays.stream(searchPath.split(File.pathSeparator))
+                .filter(folder -> !folder.isEmpty())
+                .map(Path::of)
+                .toList());
+    }
+
+    /** Those of this machine. Daemons are outside the search path of who isn't root. */
+    public static Programs installed() {
+        return on(Optional.ofNullable(System.getenv("PATH")).orElse("") + ":/usr/sbin:/sbin");
+    }
+
+    /** One line for each that is missing, saying which package has it. */
+    public List<String> missing(Stream<String> names) {
+        return names.filter(name -> find(name).isEmpty())
+                .map(name -> "%s is not installed; on Debian: apt-get install %s".formatted(name, PACKAGES.get(name)))
+                .toList();
+    }
+
+    /** Its absolute path. */
+    public String path(String name) {
+        return find(name)
+                .orElseThrow(() -> new IllegalStateException(name + " is not installed"))
+                .toString();
+    }
+
+    private Optional<Path> find(String name) {
+        return folders.stream()
+                .map(folder -> folder.resolve(name))
+                .filter(Files::isExecutable)
+                .findFirst();
+    }
+
+    /** The first line of what it prints, on either stream: how programs tell their version. */
+    public String firstLine(String name, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(path(name)));
+        command.addAll(List.of(arguments));
+        try {
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return output.lines().findFirst().orElse(name);
+        } catch (IOException failure) {
+            return name + ", version unknown";
+        }
+    }
+}

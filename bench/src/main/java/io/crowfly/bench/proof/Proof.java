@@ -1,0 +1,30 @@
+package io.crowfly.bench.proof;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a run has shown.
+ *
+ * @param method how it was gone about, in a few sentences
+ * @param facts what it ran on and with: a label and a value for each
+ * @param figures more tables, as Markdown; they are for reading and decide nothing
+ */
+public record Proof(String title, String method, Map<String, String> facts, List<Claim> claims, String figures) {
+
+    public boolean held() {
+        return claims.stream().allMatch(Claim::held);
+    }
+
+    public String markdown() {
+        StringBuilder page = new StringBuilder("# %s\n\n%s\n".formatted(title, method.strip()));
+        page.append("\n| what | required | seen | |\n|---|--:|--:|---|\n");
+        for (Claim claim : claims) {
+            page.append("| %s | %s | %s | %s |\n"
+                    .formatted(claim.what(), claim.required(), claim.seen(), claim.held() ? "held" : "**FAILED**"));
+        }
+        page.append('\n').append(figures.strip()).append("\n\n");
+        facts.forEach((label, value) -> page.append("- %s: %s\n".formatted(label, value)));
+        return page.toString();
+    }
+}

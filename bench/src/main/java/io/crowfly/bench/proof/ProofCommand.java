@@ -1,0 +1,114 @@
+package io.crowfly.bench.proof;
+
+import io.crowfly.balancer.Main.Action;
+import io.crowfly.bench.process.CrowflyCommand;
+import io.crowfly.bench.process.Programs;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** A command that runs a proof and writes its page. Exit codes: 0 if all was shown; 1 if not; 2 for bad usage. */
+public final class ProofCommand implements Action {
+
+    private static final int NOT_SHOWN = 1;
+
+    private static final OptionSpec OUT = OptionSpec.builder("--out")
+            .type(Path.class)
+            .paramLabel("FOLDER")
+            .defaultValue("bench/results")
+            .description("where the page goes (default: ${DEFAULT-VALUE})")
+            .build();
+    private static final OptionSpec CROWFLY = OptionSpec.builder("--crowfly")
+            .type(String.class)
+            .paramLabel("COMMAND")
+            .defaultValue(CrowflyCommand.USUAL)
+            .description("how to start Crowfly, FILE being its conf (default: ${DEFAULT-VALUE})")
+            .build();
+
+    private final CommandSpec spec = CommandSpec.wrapWithoutInspection(this);
+    private final List<String> needed;
+    private final Run run;
+
+    /** What it does. Blocks for minutes at most. */
+    public interface Run {
+
+        /** @throws IOException when a process doesn't start, dies, or nothing can be said for another reason */
+        Proof run(ParseResult options, CrowflyCommand crowfly, Programs programs, PrintWriter progress)
+                throws IOException, InterruptedException;
+    }
+
+    private ProofCommand(List<String> needed, Run run) {
+        this.needed = needed;
+        this.run = run;
+    }
+
+    /**
+     * @param name its name, and that of its page
+     * @param needed programs of others that must be there
+     * @param own options beside those that every proof has
+     */
+    public static CommandSpec spec(
+            String name, String description, List<String> needed, List<OptionSpec> own, Run run) {
+        CommandSpec spec = new ProofCommand(needed, run).spec.name(name);
+        spec.usageMessage().description(description);
+        own.forEach(spec::addOption);
+        spec.addOption(OptionSpec.builder(OUT).build());
+        spec.addOption(OptionSpec.builder(CROWFLY).build());
+        spec.mixinStandardHelpOptions(true);
+        return spec;
+    }
+
+    /** An option that is a number above 0; see {@link #value}. */
+    public static OptionSpec number(String name, int value, String what) {
+        return OptionSpec.builder(name)
+                .type(int.class)
+                .paramLabel("N")
+                .defaultValue(Integer.toString(value))
+                .description(what + " (default: ${DEFAULT-VALUE})")
+                .build();
+    }
+
+    /** What was given for such an option. */
+    public static int value(ParseResult options, OptionSpec number) {
+        int value = options.matchedOptionValue(number.longestName(), Integer.parseInt(number.defaultValue()));
+        if (value < 1) {
+            throw new ParameterException(
+                    options.commandSpec().commandLine(), number.longestName() + " must be at least 1");
+        }
+        return value;
+    }
+
+    @Override
+    public int execute(ParseResult options) {
+        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
+        Programs programs = Programs.installed();
+        List<String> missing = programs.missing(needed.stream());
+        if (!missing.isEmpty()) {
+            missing.forEach(err::println);
+            return CommandLine.ExitCode.USAGE;
+        }
+        String crowfly = options.matchedOptionValue(CROWFLY.longestName(), CROWFLY.defaultValue());
+        Path folder = options.matchedOptionValue(OUT.longestName(), Path.of(OUT.defaultValue()));
+        try {
+            Proof proof = run.run(options, new CrowflyCommand(crowfly), programs, err);
+            Files.writeString(Files.createDirectories(folder).resolve(spec.name() + ".md"), proof.markdown());
+            out.print(proof.markdown());
+            out.flush();
+            return proof.held() ? CommandLine.ExitCode.OK : NOT_SHOWN;
+        } catch (InterruptedException e) {
+            err.println("interrupted");
+        } catch (IOException e) {
+            err.println(e.getMessage());
+        }
+        err.flush();
+        return NOT_SHOWN;
+    }
+}

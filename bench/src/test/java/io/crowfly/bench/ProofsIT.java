@@ -1,0 +1,61 @@
+package io.crowfly.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import io.crowfly.bench.process.Programs;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The benchmarks that prove something, as short as they can be: whether they run, and whether they can hold. */
+class ProofsIT {
+
+    private static final Path LAUNCHER = Path.of("..", "crowfly");
+
+    @TempDir
+    Path results;
+
+    private final StringWriter said = new StringWriter();
+
+    @Test
+    void reloadsAndAKilledBackendCostNoRequest() {
+        assumeThat(Programs.installed().missing(Stream.of("nginx", "wrk"))).isEmpty();
+
+        int exit = run("reload", "--reloads", "11", "--kills", "1", "--seconds-per-phase", "1");
+
+        assertThat(exit).as(said.toString()).isZero();
+        assertThat(results.resolve("reload.md"))
+                .content()
+                .contains("| reloads with the right result | 11 | 11 | held |");
+    }
+
+    @Test
+    void memoryStaysFlat() {
+        int exit = run("memory", "--mib", "64", "--slow-seconds", "2", "--leavers", "20");
+
+        assertThat(exit).as(said.toString()).isZero();
+        assertThat(results.resolve("memory.md")).content().contains("| large bodies whole, by CRC32C | 3 | 3 | held |");
+    }
+
+    @Test
+    void refusesWhatMakesNoSense() {
+        assertThat(run("reload", "--reloads", "0")).isEqualTo(2);
+        assertThat(said.toString()).contains("--reloads must be at least 1");
+    }
+
+    private int run(String name, String... options) {
+        assertThat(Files.isExecutable(LAUNCHER)).isTrue();
+        List<String> arguments = Stream.concat(
+                        Stream.of("bench", name, "--out", results.toString(), "--crowfly", LAUNCHER + " run FILE"),
+                        Stream.of(options))
+                .toList();
+        PrintWriter writer = new PrintWriter(said, true);
+        return Main.commandLine().setOut(writer).setErr(writer).execute(arguments.toArray(String[]::new));
+    }
+}
