@@ -9,8 +9,10 @@ import io.crowfly.balancer.testbed.TestBalancer;
 import io.crowfly.balancer.testbed.TestBalancer.Setup;
 import io.crowfly.balancer.testbed.Testbed;
 import io.crowfly.balancer.testbed.Wire;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -48,14 +50,13 @@ class BoundsTest extends Testbed {
     @Test
     void waitsForTheFirstByteLongerThanABodyMayStandStill() throws Exception {
         CountDownLatch idlePassed = new CountDownLatch(1);
-        Wire idle;
         TestBackend backend = backend(peer -> {
             Message.readRequest(peer);
             idlePassed.await();
             peer.write(OK);
         });
         TestBalancer balancer = bounded(backend, "{first-byte: 30s, idle: 300ms}");
-        idle = client(balancer);
+        Wire idle = client(balancer);
         Wire client = client(balancer);
         client.write(GET);
         backend.connection(0);
@@ -101,7 +102,7 @@ class BoundsTest extends Testbed {
         // Nobody accepts here, and the queue is full: connecting neither succeeds nor fails.
         ServerSocket full = closing(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
         for (int i = 0; i < 2; i++) {
-            closing(new java.net.Socket(full.getInetAddress(), full.getLocalPort()));
+            closing(new Socket(full.getInetAddress(), full.getLocalPort()));
         }
         Wire client = client(balancer(Setup.NONE
                 .backend("{name: a, provider: openai, url: \"http://127.0.0.1:" + full.getLocalPort() + "\"}")
@@ -150,7 +151,7 @@ class BoundsTest extends Testbed {
                     client.write(block);
                     sent.addAndGet(block.length);
                 }
-            } catch (java.io.IOException e) {
+            } catch (IOException e) {
                 // The end of the test.
             }
         });

@@ -267,4 +267,59 @@ class FramingTest extends Testbed {
         assertThat(List.of(request().header("content-length"), request().header("transfer-encoding")))
                 .containsExactly("5", "chunked");
     }
+
+    @Test
+    void passesEachEventOnAsItComes() throws Exception {
+        BlockingQueue<String> seen = new LinkedBlockingQueue<>();
+        Wire client = client(balancer(backend(peer -> {
+            Message.readRequest(peer);
+            peer.write("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
+            for (int i = 0; i < 5; i++) {
+                peer.write("9\r\ndata: " + i + "\n\n\r\n");
+                // Nothing more before the client has this one.
+                assertThat(seen.poll(10, TimeUnit.SECONDS)).isEqualTo("data: " + i + "\n\n");
+            }
+            peer.write("0\r\n\r\n");
+        })));
+        client.write(GET);
+        Message.readHead(client);
+        for (int i = 0; i < 5; i++) {
+            assertThat(client.readLine()).isEqualTo("9");
+            seen.add(client.read(9));
+            assertThat(client.readLine()).isEmpty();
+        }
+        assertThat(client.readLine()).isEqualTo("0");
+    }
+
+    @Test
+    void passesEachPieceOfABodyOnAsItComes() throws Exception {
+        BlockingQueue<String> seen = new LinkedBlockingQueue<>();
+        Wire client = client(balancer(backend(peer -> {
+            peer.readHead();
+            for (int i = 0; i < 5; i++) {
+                seen.add(peer.read(5));
+            }
+            peer.write(OK);
+        })));
+        client.write(POST + "Content-Length: 25\r\n\r\n");
+        for (int i = 0; i < 5; i++) {
+            client.write("part" + i);
+            assertThat(seen.poll(10, TimeUnit.SECONDS)).isEqualTo("part" + i);
+        }
+        assertThat(Message.readAnswer(client).status()).isEqualTo(200);
+    }
+
+    @Test
+    void anAnswerThatBeginsBeforeTheBodyEndsRunsBesideIt() throws Exception {
+        Wire client = client(balancer(backend(peer -> {
+            peer.readHead();
+            peer.write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n" + peer.read(5));
+            peer.write(peer.read(5));
+        })));
+        client.write(POST + "Content-Length: 10\r\n\r\nhello");
+        Message.readHead(client);
+        assertThat(client.read(5)).isEqualTo("hello");
+        client.write("world");
+        assertThat(client.read(5)).isEqualTo("world");
+    }
 }

@@ -1,0 +1,184 @@
+package io.crowfly.balancer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.crowfly.balancer.testbed.Message;
+import io.crowfly.balancer.testbed.TestBackend;
+import io.crowfly.balancer.testbed.TestBalancer;
+import io.crowfly.balancer.testbed.TestBalancer.Setup;
+import io.crowfly.balancer.testbed.Testbed;
+import io.crowfly.balancer.testbed.Wire;
+import io.netty.pkitesting.CertificateBuilder;
+import io.netty.pkitesting.X509Bundle;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** TLS on both sides, each time against the JDK's own. */
+class TlsTest extends Testbed {
+
+    private static final X509Bundle CA = authority("CN=Test CA");
+    private static final X509Bundle OTHER_CA = authority("CN=Other CA");
+
+    private static X509Bundle authority(String name) {
+        return build(new CertificateBuilder().subject(name).setIsCertificateAuthority(true), null);
+    }
+
+    private static X509Bundle certificate(String host, X509Bundle issuer) {
+        return build(new CertificateBuilder().subject("CN=" + host).addSanDnsName(host), issuer);
+    }
+
+    private static X509Bundle build(CertificateBuilder builder, @Nullable X509Bundle issuer) {
+        try {
+            return issuer == null
+                    ? builder.ecp256().buildSelfSigned()
+                    : builder.ecp256().buildIssuedBy(issuer);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static SSLContext context(X509Bundle own, X509Bundle trusted) throws Exception {
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(
+                own.toKeyManagerFactory().getKeyManagers(),
+                trusted.toTrustManagerFactory().getTrustManagers(),
+                null);
+        return context;
+    }
+
+    /** Writes a certificate and its key beside the conf, and gives the entry for it. */
+    private String edge(String host) throws IOException {
+        X509Bundle bundle = certificate(host, CA);
+        Files.writeString(directory.resolve(host + ".crt"), bundle.getCertificatePathPEM());
+        Files.writeString(directory.resolve(host + ".key"), bundle.getPrivateKeyPEM());
+        return "{cert: " + host + ".crt, key: " + host + ".key}";
+    }
+
+    private SSLSocket connect(int port, String sni) throws Exception {
+        SSLSocket socket =
+                (SSLSocket) context(CA, CA).getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port);
+        SSLParameters parameters = socket.getSSLParameters();
+        parameters.setServerNames(List.of(new SNIHostName(sni)));
+        parameters.setApplicationProtocols(new String[] {"h2", "http/1.1"});
+        socket.setSSLParameters(parameters);
+        return closing(socket);
+    }
+
+    private TestBalancer edgeBalancer(TestBackend backend) throws Exception {
+        return balancer(Setup.NONE
+                .backend("a", backend)
+                .listeners("{name: public, bind: \"127.0.0.1:0\", tls: {certificates: [" + edge("one.test") + ", "
+                        + edge("two.test") + "]}}"));
+    }
+
+    @Test
+    void showsTheCertificateOfTheHostThatIsAskedFor() throws Exception {
+        TestBalancer balancer = edgeBalancer(backend(OK));
+        for (String[] asked :
+                new String[][] {{"two.test", "two.test"}, {"one.test", "one.test"}, {"unknown.test", "one.test"}}) {
+            SSLSocket socket = connect(balancer.port(), asked[0]);
+            Wire client = closing(Wire.over(socket));
+            client.write(GET);
+            assertThat(Message.readAnswer(client).body()).isEqualTo("ok");
+            X509Certificate shown = (X509Certificate) socket.getSession().getPeerCertificates()[0];
+            assertThat(shown.getSubjectX500Principal().getName()).isEqualTo("CN=" + asked[1]);
+            assertThat(socket.getApplicationProtocol()).isEqualTo("http/1.1");
+        }
+    }
+
+    @Test
+    void tellsBackendsThatTheClientCameByTls() throws Exception {
+        TestBackend backend = backend(peer -> {
+            String proto = Message.readRequest(peer).header("x-forwarded-proto");
+            peer.write("HTTP/1.1 200 OK\r\nContent-Length: " + proto.length() + "\r\n\r\n" + proto);
+        });
+        Wire client = closing(Wire.over(connect(edgeBalancer(backend).port(), "one.test")));
+        client.write(GET);
+        assertThat(Message.readAnswer(client).body()).isEqualTo("https");
+    }
+
+    @Test
+    void passesALargeBodyThroughTls() throws Exception {
+        String body = "0123456789abcdef".repeat(1 << 16);
+        TestBackend backend = backend(peer -> {
+            String got = Message.readRequest(peer).body();
+            peer.write("HTTP/1.1 200 OK\r\nContent-Length: " + got.length() + "\r\n\r\n" + got);
+        });
+        Wire client = closing(Wire.over(connect(edgeBalancer(backend).port(), "one.test")));
+        client.write("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
+        assertThat(Message.readAnswer(client).body()).isEqualTo(body);
+    }
+
+    @Test
+    void aTlsClientThatLeavesCancelsItsRequest() throws Exception {
+        CountDownLatch cancelled = new CountDownLatch(1);
+        TestBackend backend = backend(peer -> {
+            Message.readRequest(peer);
+            peer.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n");
+            peer.readToEnd();
+            cancelled.countDown();
+        });
+        Wire client = closing(Wire.over(connect(edgeBalancer(backend).port(), "one.test")));
+        client.write(GET);
+        Message.readHead(client);
+        client.close();
+        await().until(() -> cancelled.getCount() == 0);
+    }
+
+    @Test
+    void aPlainRequestToATlsListenerHarmsNobody() throws Exception {
+        TestBalancer balancer = edgeBalancer(backend(OK));
+        try (Wire plain = Wire.over(new Socket(InetAddress.getLoopbackAddress(), balancer.port()))) {
+            plain.write(GET);
+            assertThat(plain.readToEnd().text()).doesNotContain("HTTP/1.1 200");
+        }
+        Wire client = closing(Wire.over(connect(balancer.port(), "one.test")));
+        client.write(GET);
+        assertThat(Message.readAnswer(client).status()).isEqualTo(200);
+    }
+
+    /** One request to a TLS backend that shows this certificate, by a balancer that trusts {@link #CA}. */
+    private int statusFrom(X509Bundle shown) throws Exception {
+        TestBackend backend = closing(TestBackend.on(
+                context(shown, CA).getServerSocketFactory().createServerSocket(0, 50, InetAddress.getLoopbackAddress()),
+                TestBackend.answers(OK)));
+        Files.writeString(directory.resolve("ca.crt"), CA.getCertificatePEM());
+        Wire client = client(balancer(Setup.NONE
+                .backend("{name: a, provider: openai, url: \"https://localhost:" + backend.port()
+                        + "\", tls: {ca: ca.crt}}")
+                .probes("{tcp: {}, interval: 1h}")));
+        client.write(GET);
+        int status = Message.readAnswer(client).status();
+        if (status != 200) {
+            assertThat(backend.connections()).as("requests to a stranger").isZero();
+        }
+        return status;
+    }
+
+    @Test
+    void trustsABackendWhoseAuthorityTheConfNames() throws Exception {
+        assertThat(statusFrom(certificate("localhost", CA))).isEqualTo(200);
+    }
+
+    @Test
+    void sendsNothingToABackendOfAnotherName() throws Exception {
+        assertThat(statusFrom(certificate("other.test", CA))).isEqualTo(502);
+    }
+
+    @Test
+    void sendsNothingToABackendOfAnotherAuthority() throws Exception {
+        assertThat(statusFrom(certificate("localhost", OTHER_CA))).isEqualTo(502);
+    }
+}
