@@ -23,9 +23,14 @@ final class Limits {
     /** What a JVM needs beside heap and direct memory: classes, compiled code, the collector's and the threads' own. */
     static final int JVM_MIB = 192;
 
-    /** For the launcher. The whole heap is touched at the start, so that its growth does not look like a leak's. */
+    /**
+     * For the launcher. The whole heap is touched at the start, so that its growth does not look like a leak's. The detector
+     * keeps stack traces of each buffer that is in use: with its usual number of them, those of some thousand small buffers
+     * are all that fits into the heap.
+     */
     static final String JAVA_OPTIONS =
-            "-Xms%1$dm -Xmx%1$dm -XX:+AlwaysPreTouch -XX:MaxDirectMemorySize=%2$dm -Dio.netty.leakDetection.level=paranoid"
+            ("-Xms%1$dm -Xmx%1$dm -XX:+AlwaysPreTouch -XX:MaxDirectMemorySize=%2$dm -Dio.netty.leakDetection.level=paranoid"
+                            + " -Dio.netty.leakDetection.targetRecords=1")
                     .formatted(HEAP_MIB, DIRECT_MIB);
 
     private Limits() {}

@@ -22,6 +22,9 @@ public final class MemoryBench {
     private static final OptionSpec SLOW = ProofCommand.number("--slow-seconds", 25, "how long the slow ones stay");
     private static final OptionSpec LEAVERS = ProofCommand.number("--leavers", 200, "clients that leave mid-stream");
 
+    /** What one wave loses, the next ones lose again. */
+    private static final OptionSpec WAVES = ProofCommand.number("--waves", 3, "how often so many come and leave");
+
     private MemoryBench() {}
 
     public static CommandSpec spec() {
@@ -29,7 +32,7 @@ public final class MemoryBench {
                 "memory",
                 "Large bodies, slow readers and clients that leave, with hardly any memory.",
                 List.of(),
-                List.of(MIB, SLOW, LEAVERS),
+                List.of(MIB, SLOW, LEAVERS, WAVES),
                 MemoryBench::run);
     }
 
@@ -43,7 +46,7 @@ public final class MemoryBench {
         try (RunFolder folder = RunFolder.create("memory");
                 Children children = new Children(programs)) {
             MemoryRun.Result result = MemoryRun.start(children, folder.path(), crowfly, progress)
-                    .run(mib * Limits.MIB, slowSeconds, leavers);
+                    .run(mib * Limits.MIB, slowSeconds, leavers, ProofCommand.value(options, WAVES));
             return MemoryReport.of(result, facts);
         }
     }

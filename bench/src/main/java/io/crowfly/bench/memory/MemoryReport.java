@@ -19,9 +19,9 @@ final class MemoryReport {
             A balancer with %d MiB of heap and %d MiB of direct memory, Netty's leak detector at `paranoid`, between clients and a
             simulated endpoint in a JVM of its own. Large bodies go up and down as fast as they are taken, beside a client that reads
             1 MiB/s and one that sends to an endpoint that reads 1 MiB/s; then clients leave in the middle of token streams and of
-            large bodies that they don't read, half of them by a reset, in %d waves. Resident memory is looked at five times a
+            large bodies that they don't read, half of them by a reset, in waves. Resident memory is looked at five times a
             second. The warm-up does all of it once, with smaller bodies. At the end the heap is collected, and the log searched for what leaked.
-            """.formatted(Limits.HEAP_MIB, Limits.DIRECT_MIB, MemoryRun.WAVES);
+            """.formatted(Limits.HEAP_MIB, Limits.DIRECT_MIB);
 
     private MemoryReport() {}
 
@@ -61,7 +61,7 @@ final class MemoryReport {
                         "bytes taken ahead of a slow endpoint", Limits.AHEAD_MIB, result.sentAhead() / MIB, " MiB"),
                 cancelled("the slow ones that left", result.secondsToForgetSlow()),
                 cancelled(
-                        "%d times %d clients that left".formatted(MemoryRun.WAVES, result.leavers()),
+                        "%d times %d clients that left".formatted(result.waves(), result.leavers()),
                         result.secondsToForget()));
     }
 

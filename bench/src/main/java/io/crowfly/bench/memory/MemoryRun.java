@@ -32,11 +32,11 @@ final class MemoryRun {
     /** So many buffers that the leak detector has looked at all that were collected. */
     private static final int CALLS_AFTER_GC = 200;
 
-    /** Streams of a minute, so that all clients are in the middle of theirs when they leave. */
-    private static final String SCRIPT = "{\"tokens\":3000,\"between-tokens-ms\":20}";
-
-    /** Of clients that come and leave: what one wave loses, the next ones lose again. */
-    static final int WAVES = 3;
+    /**
+     * Streams of a minute, so that all clients are in the middle of theirs when they leave; as slow as people read, since
+     * the leak detector takes its time for each event.
+     */
+    private static final String SCRIPT = "{\"tokens\":600,\"between-tokens-ms\":100}";
 
     private final Children children;
     private final Path folder;
@@ -75,6 +75,7 @@ final class MemoryRun {
             long sentAhead,
             double secondsToForgetSlow,
             int leavers,
+            int waves,
             double secondsToForget,
             String flags,
             String log) {}
@@ -105,7 +106,7 @@ final class MemoryRun {
         return new MemoryRun(children, folder, progress, ports, balancer, watch);
     }
 
-    Result run(long bytes, int slowSeconds, int leavers) throws IOException, InterruptedException {
+    Result run(long bytes, int slowSeconds, int leavers, int waves) throws IOException, InterruptedException {
         try (watch) {
             String flags = jcmd("VM.flags") + jcmd("VM.command_line");
             begin(WARM_UP);
@@ -123,7 +124,7 @@ final class MemoryRun {
             long sentAhead = slow.sentAhead();
             double slowForgotten = awaitIdle();
             double forgotten = 0;
-            for (int wave = 0; wave < WAVES && forgotten >= 0; wave++) {
+            for (int wave = 0; wave < waves && forgotten >= 0; wave++) {
                 begin("clients that leave, wave " + (wave + 1));
                 double seconds = comeAndGo(leavers);
                 forgotten = seconds < 0 ? seconds : Math.max(forgotten, seconds);
@@ -139,9 +140,17 @@ final class MemoryRun {
                     sentAhead,
                     slowForgotten,
                     leavers,
+                    waves,
                     forgotten,
                     flags,
                     balancer.output());
+        } catch (IOException failure) {
+            List<Long> heap = watch.heapBytes();
+            long last = heap.isEmpty() ? 0 : heap.get(heap.size() - 1) / Limits.MIB;
+            throw new IOException(
+                    "%s%nThe balancer's heap had %d MiB in use. Its log:%n%s"
+                            .formatted(failure.getMessage(), last, balancer.output()),
+                    failure);
         }
     }
 
