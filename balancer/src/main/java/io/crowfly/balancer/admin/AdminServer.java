@@ -1,5 +1,6 @@
 package io.crowfly.balancer.admin;
 
+import io.crowfly.balancer.transport.ServerAddresses;
 import io.crowfly.balancer.transport.Transport;
 import io.crowfly.conf.BindAddress;
 import io.netty.bootstrap.ServerBootstrap;
@@ -13,13 +14,6 @@ import io.netty.channel.group.DefaultChannelGroup;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -99,19 +93,11 @@ public final class AdminServer implements AutoCloseable {
                         AdminConnection.on(channel, pages);
                     }
                 });
-        SocketAddress bindTo;
-        if (address instanceof BindAddress.Unix unix) {
-            removeLeftover(unix.path());
+        SocketAddress bindTo = ServerAddresses.toBind(address, transport);
+        if (address instanceof BindAddress.Unix) {
             bootstrap.channel(transport.serverUnixSocket());
-            bindTo = transport.unixAddress().apply(unix.path());
         } else {
-            BindAddress.Tcp tcp = (BindAddress.Tcp) address;
             bootstrap.channel(transport.serverSocket()).option(ChannelOption.SO_REUSEADDR, true);
-            InetSocketAddress resolved = new InetSocketAddress(tcp.host(), tcp.port());
-            if (resolved.isUnresolved()) {
-                throw new IOException("admin cannot bind " + address + ": the host name does not resolve");
-            }
-            bindTo = resolved;
         }
         ChannelFuture binding = bootstrap.bind(bindTo).awaitUninterruptibly();
         if (!binding.isSuccess()) {
@@ -119,22 +105,6 @@ public final class AdminServer implements AutoCloseable {
                     "admin cannot bind " + address + ": " + binding.cause().getMessage(), binding.cause());
         }
         return binding.channel();
-    }
-
-    /** A socket file outlives its process, and its path can't be bound again before it is gone. */
-    private static void removeLeftover(Path path) throws IOException {
-        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)
-                || !Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
-                        .isOther()) {
-            return;
-        }
-        try (SocketChannel somebody = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-            somebody.connect(UnixDomainSocketAddress.of(path));
-        } catch (IOException e) {
-            Files.deleteIfExists(path);
-            return;
-        }
-        throw new IOException("admin cannot bind unix:" + path + ": another process listens there");
     }
 
     private static String address(Bound of) {

@@ -1,5 +1,6 @@
 package io.crowfly.balancer.listener;
 
+import io.crowfly.balancer.transport.ServerAddresses;
 import io.crowfly.balancer.transport.Transport;
 import io.crowfly.conf.BindAddress;
 import io.netty.bootstrap.ServerBootstrap;
@@ -15,10 +16,6 @@ import io.netty.util.Mapping;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -71,18 +68,15 @@ final class ListenerSocket {
             throws IOException {
         ListenerSocket socket = new ListenerSocket(loops, settings, connections);
         try {
-            if (address instanceof BindAddress.Tcp tcp) {
-                InetSocketAddress bindTo = new InetSocketAddress(tcp.host(), tcp.port());
-                if (bindTo.isUnresolved()) {
-                    throw new IOException("cannot bind " + address + ": the host name does not resolve");
-                }
+            SocketAddress bindTo = ServerAddresses.toBind(address, transport);
+            if (bindTo instanceof InetSocketAddress tcp) {
                 for (ListenerLoop loop : loops) {
-                    socket.bindTcp(transport, loop.loop(), bindTo);
+                    socket.bindTcp(transport, loop.loop(), tcp, address);
                     // Port 0 is the kernel's choice once, and that port from then on.
-                    bindTo = new InetSocketAddress(bindTo.getAddress(), socket.port());
+                    tcp = new InetSocketAddress(tcp.getAddress(), socket.port());
                 }
-            } else if (address instanceof BindAddress.Unix unix) {
-                socket.bindUnix(transport, loops.get(0).loop(), unix.path());
+            } else {
+                socket.bindUnix(transport, loops.get(0).loop(), bindTo, address);
             }
         } catch (IOException e) {
             socket.close();
@@ -91,26 +85,21 @@ final class ListenerSocket {
         return socket;
     }
 
-    private void bindTcp(Transport transport, EventLoop loop, InetSocketAddress address) throws IOException {
+    private void bindTcp(Transport transport, EventLoop loop, InetSocketAddress bindTo, BindAddress address)
+            throws IOException {
         ServerBootstrap bootstrap = bootstrap(loop, loop)
                 .channel(transport.serverSocket())
                 .option(transport.reusePort(), true)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true);
-        bind(bootstrap, address);
+        bind(bootstrap, bindTo, address);
     }
 
     /** A path can be bound once only: one loop accepts, and all get their share of the connections. */
-    private void bindUnix(Transport transport, EventLoop loop, Path path) throws IOException {
-        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)
-                && Files.readAttributes(path, BasicFileAttributes.class).isOther()) {
-            // A socket that an earlier process left behind.
-            Files.delete(path);
-        }
-        bind(
-                bootstrap(loop, loop.parent()).channel(transport.serverUnixSocket()),
-                transport.unixAddress().apply(path));
+    private void bindUnix(Transport transport, EventLoop loop, SocketAddress bindTo, BindAddress address)
+            throws IOException {
+        bind(bootstrap(loop, loop.parent()).channel(transport.serverUnixSocket()), bindTo, address);
     }
 
     private ServerBootstrap bootstrap(EventLoop acceptor, EventLoopGroup children) {
@@ -127,8 +116,8 @@ final class ListenerSocket {
                 });
     }
 
-    private void bind(ServerBootstrap bootstrap, SocketAddress address) throws IOException {
-        var bound = bootstrap.bind(address).awaitUninterruptibly();
+    private void bind(ServerBootstrap bootstrap, SocketAddress bindTo, BindAddress address) throws IOException {
+        var bound = bootstrap.bind(bindTo).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw new IOException(
                     "cannot bind " + address + ": " + bound.cause().getMessage(), bound.cause());
