@@ -107,20 +107,14 @@ public final class Balancer implements AutoCloseable {
 
     private void putInForce(Conf conf) throws IOException {
         AdminServer.Prepared preparedAdmin = admin.prepare(conf.admin().bind());
+        boolean done = false;
         try {
-            AccessLogs.Prepared preparedLog = accessLogs.prepare(conf.accessLog(), conf.region());
-            try {
-                metrics.expect(conf.backends());
-                engine.apply(conf, generation + 1);
-            } catch (IOException e) {
-                inForce.ifPresent(metrics::use);
-                preparedLog.abandon();
-                throw e;
+            apply(conf);
+            done = true;
+        } finally {
+            if (!done) {
+                preparedAdmin.abandon();
             }
-            preparedLog.commit();
-        } catch (IOException e) {
-            preparedAdmin.abandon();
-            throw e;
         }
         generation++;
         metrics.use(conf);
@@ -129,6 +123,22 @@ public final class Balancer implements AutoCloseable {
         logNewListeners(conf);
         preparedAdmin.commit();
         inForce = Optional.of(conf);
+    }
+
+    private void apply(Conf conf) throws IOException {
+        AccessLogs.Prepared preparedLog = accessLogs.prepare(conf.accessLog(), conf.region());
+        boolean done = false;
+        try {
+            metrics.expect(conf.backends());
+            engine.apply(conf, generation + 1);
+            done = true;
+        } finally {
+            if (!done) {
+                inForce.ifPresent(metrics::use);
+                preparedLog.abandon();
+            }
+        }
+        preparedLog.commit();
     }
 
     private void logNewListeners(Conf conf) {

@@ -75,6 +75,10 @@ final class Reloads implements AutoCloseable {
                     1,
                     String.valueOf(e.getMessage()),
                     "nothing was changed; mend it and save the file again"));
+        } catch (RuntimeException e) {
+            LOG.error("a fault of our own kept a conf from being taken", e);
+            return List.of(new Problem(
+                    file, 1, 1, "a fault of our own: " + e.getMessage(), "nothing was changed; please report it"));
         }
     }
 

@@ -1,7 +1,6 @@
 package io.crowfly.balancer;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import io.crowfly.balancer.testbed.Message;
@@ -151,8 +150,6 @@ class FailoverTest extends Testbed {
 
     @Test
     void breaksOffWhenTheBackendBreaksOffInsideChunks() throws Exception {
-        // Netty 4.2.18 misses a reset that comes in one with data: it is noticed by the idle timeout only.
-        assumeThat(transport).isNotEqualTo("io_uring");
         Wire client = client(balancer(backend(peer -> {
             Message.readRequest(peer);
             peer.write("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"

@@ -1,6 +1,7 @@
 package io.crowfly.balancer.admin;
 
 import io.crowfly.balancer.transport.ServerAddresses;
+import io.crowfly.balancer.transport.StopReadingOnClose;
 import io.crowfly.balancer.transport.Transport;
 import io.crowfly.conf.BindAddress;
 import io.netty.bootstrap.ServerBootstrap;
@@ -90,6 +91,7 @@ public final class AdminServer implements AutoCloseable {
                     @Override
                     protected void initChannel(Channel channel) {
                         connections.add(channel);
+                        channel.pipeline().addLast(new StopReadingOnClose());
                         AdminConnection.on(channel, pages);
                     }
                 });

@@ -3,6 +3,7 @@ package io.crowfly.balancer.admin;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.QueryStringDecoder;
+import io.netty.util.NetUtil;
 
 /**
  * What a page has to know of its request.
@@ -19,6 +20,13 @@ record Asked(String method, QueryStringDecoder query, String accept, boolean fro
                 request.method().name(),
                 new QueryStringDecoder(request.uri()),
                 request.headers().get(HttpHeaderNames.ACCEPT, ""),
-                !origin.isEmpty() && !origin.equals("http://" + host));
+                !origin.isEmpty() && !(origin.equals("http://" + host) && isNoDnsName(host)));
+    }
+
+    /** A name may have been made to resolve to loopback by whoever serves the page; these can't be. */
+    private static boolean isNoDnsName(String host) {
+        int port = host.lastIndexOf(':');
+        String name = port > host.lastIndexOf(']') ? host.substring(0, port) : host;
+        return name.equals("localhost") || name.startsWith("[") || NetUtil.isValidIpV4Address(name);
     }
 }

@@ -3,6 +3,7 @@ package io.crowfly.balancer.exchange;
 import io.crowfly.balancer.exchange.UpstreamFailure.Kind;
 import io.crowfly.conf.Timeouts;
 import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import org.jspecify.annotations.Nullable;
 
@@ -68,7 +69,8 @@ final class Attempt implements UpstreamEvents {
 
     void sendEnd(HttpHeaders trailers) {
         requestEnded = true;
-        stream.sendEnd(trailers);
+        stream.sendEnd(
+                upstream.dialect().takesTrailers() ? Trailers.strip(trailers.copy()) : EmptyHttpHeaders.INSTANCE);
     }
 
     void flush() {

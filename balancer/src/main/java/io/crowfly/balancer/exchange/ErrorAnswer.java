@@ -24,12 +24,50 @@ public record ErrorAnswer(int status, String type, String code, String message, 
         return new ErrorAnswer(status, "invalid_request_error", code, message, 0);
     }
 
-    public static ErrorAnswer unavailable(String code, String message) {
-        return new ErrorAnswer(503, "service_unavailable", code, message, RETRY_AFTER_SECONDS);
+    static ErrorAnswer bodyTooLarge(long limit) {
+        return invalidRequest(413, "request_too_large", "The body is larger than " + limit + " bytes.");
     }
 
-    public static ErrorAnswer upstream(int status, String code, String message) {
-        return new ErrorAnswer(status, "upstream_error", code, message, 0);
+    static ErrorAnswer modelTwice() {
+        return invalidRequest(400, "duplicate_key", "The body names its `model` twice; say it once.");
+    }
+
+    static ErrorAnswer modelTooFar(int limit) {
+        return invalidRequest(
+                413,
+                "model_too_far",
+                "The body must name its `model` within the first " + limit + " bytes; put it first.");
+    }
+
+    static ErrorAnswer unknownModel(String model) {
+        return invalidRequest(
+                404, "model_not_found", "The model `" + model + "` does not exist or you do not have access to it.");
+    }
+
+    static ErrorAnswer unknownUrl(RequestHead head) {
+        return invalidRequest(404, "unknown_url", "Unknown request URL: " + head.method() + ' ' + head.target() + '.');
+    }
+
+    static ErrorAnswer bodyTimeout() {
+        return invalidRequest(408, "request_timeout", "The request's body did not arrive in time.");
+    }
+
+    static ErrorAnswer noHealthyBackend() {
+        return new ErrorAnswer(
+                503,
+                "service_unavailable",
+                "no_healthy_backend",
+                "No backend can take this request just now.",
+                RETRY_AFTER_SECONDS);
+    }
+
+    static ErrorAnswer upstreamFailed() {
+        return new ErrorAnswer(
+                502, "upstream_error", "upstream_failed", "The backend could not be reached, or broke off.", 0);
+    }
+
+    static ErrorAnswer upstreamTimeout() {
+        return new ErrorAnswer(504, "upstream_error", "upstream_timeout", "The backend did not answer in time.", 0);
     }
 
     /** Sends the whole answer. The head must not have been sent. */

@@ -8,6 +8,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.util.AsciiString;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * CHOOSING reads the request until its model is known, and is passed at once where no model decides anything. From the
  * answer's head on there is no way back: the client has seen some of it.
  *
- * Every way out goes through end(), which alone cancels the attempt and releases what is held.
+ * Every way out goes through end(), which gives up the attempt and releases what is held.
  */
 
 /** One request and its answer. Confined to its event loop. */
@@ -36,6 +37,11 @@ public final class Exchange {
         ANSWERING,
         ENDED
     }
+
+    private static final AsciiString ALT_SVC = AsciiString.cached("alt-svc");
+
+    /** Of a path, in what is told of the exchange afterwards. */
+    private static final int LONGEST_PATH = 1024;
 
     private final Exchanges exchanges;
     private final Snapshot snapshot;
@@ -83,7 +89,7 @@ public final class Exchange {
     public void start() {
         Limits limits = snapshot.conf().limits();
         if (head.contentLength() > limits.bodySize()) {
-            fail(tooLarge(limits), "body too large");
+            fail(ErrorAnswer.bodyTooLarge(limits.bodySize()), "body too large");
             return;
         }
         boolean modelDecides = scanner != null && snapshot.table().needsModel();
@@ -106,17 +112,14 @@ public final class Exchange {
         Limits limits = snapshot.conf().limits();
         if (requestBytes > limits.bodySize()) {
             data.release();
-            fail(tooLarge(limits), "body too large");
+            fail(ErrorAnswer.bodyTooLarge(limits.bodySize()), "body too large");
             return;
         }
         if (scanner != null) {
             scanner.scan(data);
             if (scanner.duplicateModel() && phase != Phase.ANSWERING) {
                 data.release();
-                fail(
-                        ErrorAnswer.invalidRequest(
-                                400, "duplicate_key", "The body names its `model` twice; say it once."),
-                        "model named twice");
+                fail(ErrorAnswer.modelTwice(), "model named twice");
                 return;
             }
         }
@@ -184,12 +187,7 @@ public final class Exchange {
         }
         if (nowNanos - lastMoveNanos > snapshot.conf().timeouts().idle().toNanos()) {
             boolean clientIsLate = !requestEnded && (attempt == null || attempt.isWritable());
-            fail(
-                    clientIsLate
-                            ? ErrorAnswer.invalidRequest(
-                                    408, "request_timeout", "The request's body did not arrive in time.")
-                            : ErrorAnswer.upstream(504, "upstream_timeout", "The backend stopped moving."),
-                    "idle timeout");
+            fail(clientIsLate ? ErrorAnswer.bodyTimeout() : ErrorAnswer.upstreamTimeout(), "idle timeout");
         }
     }
 
@@ -202,13 +200,7 @@ public final class Exchange {
                 if (scanner.modelKnown()) {
                     sendToModel(scanner.model().orElseThrow());
                 } else if (held.bytes() > limits.heldSize()) {
-                    fail(
-                            ErrorAnswer.invalidRequest(
-                                    413,
-                                    "model_too_far",
-                                    "The body must name its `model` within the first " + limits.heldSize()
-                                            + " bytes; put it first."),
-                            "no model within limits.held-size");
+                    fail(ErrorAnswer.modelTooFar(limits.heldSize()), "no model within limits.held-size");
                 }
             }
         }
@@ -219,12 +211,7 @@ public final class Exchange {
         if (candidates.served()) {
             sendToBest(candidates);
         } else {
-            fail(
-                    ErrorAnswer.invalidRequest(
-                            404,
-                            "model_not_found",
-                            "The model `" + model + "` does not exist or you do not have access to it."),
-                    "unknown model");
+            fail(ErrorAnswer.unknownModel(model), "unknown model");
         }
     }
 
@@ -232,17 +219,10 @@ public final class Exchange {
         candidates = of;
         phase = Phase.WAITING;
         if (!nextCandidate()) {
-            if (of.list().isEmpty()) {
-                fail(
-                        ErrorAnswer.unavailable("no_healthy_backend", "No backend can take this request just now."),
-                        "no healthy backend");
+            if (isServedAnywhere()) {
+                fail(ErrorAnswer.noHealthyBackend(), "no healthy backend");
             } else {
-                fail(
-                        ErrorAnswer.invalidRequest(
-                                404,
-                                "unknown_url",
-                                "Unknown request URL: " + head.method() + ' ' + head.target() + '.'),
-                        "no backend serves this path");
+                fail(ErrorAnswer.unknownUrl(head), "no backend serves this path");
             }
             return;
         }
@@ -259,6 +239,12 @@ public final class Exchange {
             }
         }
         return false;
+    }
+
+    /** Whether a backend of the conf, healthy or not, has anything at this path. */
+    private boolean isServedAnywhere() {
+        return snapshot.upstreams().stream()
+                .anyMatch(upstream -> upstream.dialect().serves(head.target()));
     }
 
     private void attempt(boolean fresh) {
@@ -321,6 +307,8 @@ public final class Exchange {
         status = answer.status();
         firstByteNanos = System.nanoTime() - startedNanos;
         HttpHeaders headers = answer.headers();
+        // It tells of the backend's own ports, where our clients have no business.
+        headers.remove(ALT_SVC);
         if (!headers.contains(RequestIds.HEADER)) {
             headers.set(RequestIds.HEADER, requestId);
         }
@@ -345,16 +333,16 @@ public final class Exchange {
 
     void onAnswerEnd(HttpHeaders trailers) {
         end(Optional.empty());
-        downstream.sendEnd(trailers);
+        downstream.sendEnd(Trailers.strip(trailers));
     }
 
     void onAttemptFailed(Attempt failed, UpstreamFailure failure) {
-        if (phase == Phase.ANSWERING) {
-            fail(ErrorAnswer.upstream(502, "upstream_failed", "The backend broke off."), failure.reason());
-            return;
-        }
-        boolean timedOut = failure.kind() == UpstreamFailure.Kind.FIRST_BYTE_TIMEOUT;
-        if (held.isWhole() && !timedOut) {
+        boolean unanswered =
+                switch (failure.kind()) {
+                    case CONNECT, CONNECT_TIMEOUT, CLOSED_BEFORE_ANSWER -> true;
+                    case CLOSED_IN_ANSWER, BAD_ANSWER, FIRST_BYTE_TIMEOUT -> false;
+                };
+        if (unanswered && held.isWhole()) {
             if (failed.wasReused() && failure.kind() == UpstreamFailure.Kind.CLOSED_BEFORE_ANSWER) {
                 // Most likely the backend had closed an idle connection just then: no fault of its own.
                 attempts--;
@@ -362,18 +350,15 @@ public final class Exchange {
                 return;
             }
             if (attempts < snapshot.conf().routing().attempts() && nextCandidate()) {
-                why = "next best after " + failed.upstream().backend().name() + ": " + failure.reason();
+                why = "next best after " + failed.upstream().backend().name() + ": "
+                        + failure.kind().words();
                 attempt(false);
                 return;
             }
         }
-        boolean late = timedOut || failure.kind() == UpstreamFailure.Kind.CONNECT_TIMEOUT;
-        fail(
-                late
-                        ? ErrorAnswer.upstream(504, "upstream_timeout", "The backend did not answer in time.")
-                        : ErrorAnswer.upstream(
-                                502, "upstream_failed", "The backend could not be reached, or broke off."),
-                failure.reason());
+        boolean late = failure.kind() == UpstreamFailure.Kind.FIRST_BYTE_TIMEOUT
+                || failure.kind() == UpstreamFailure.Kind.CONNECT_TIMEOUT;
+        fail(late ? ErrorAnswer.upstreamTimeout() : ErrorAnswer.upstreamFailed(), failure.reason());
     }
 
     // The ways out.
@@ -406,7 +391,7 @@ public final class Exchange {
                 requestId,
                 downstream.client(),
                 head.method().name(),
-                head.target(),
+                path(head.target()),
                 scanner == null ? "" : scanner.model().orElse(""),
                 candidates,
                 upstream,
@@ -422,9 +407,11 @@ public final class Exchange {
                 System.nanoTime() - startedNanos));
     }
 
-    private static ErrorAnswer tooLarge(Limits limits) {
-        return ErrorAnswer.invalidRequest(
-                413, "request_too_large", "The body is larger than " + limits.bodySize() + " bytes.");
+    /** The query may hold anything, keys among it, and be long. */
+    private static String path(String target) {
+        int query = target.indexOf('?');
+        int end = Math.min(query < 0 ? target.length() : query, LONGEST_PATH);
+        return end == target.length() ? target : target.substring(0, end);
     }
 
     private static boolean isJson(HttpHeaders headers) {

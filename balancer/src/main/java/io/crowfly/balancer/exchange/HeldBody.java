@@ -5,20 +5,53 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
+/*
+ * A piece is a slice of the buffer that a read filled, and holds all of it however small it is. An ordinary request has a
+ * few pieces; one that comes as a thousand chunks of a byte each would hold a thousand buffers. So beyond the first few,
+ * small pieces are gathered in a buffer of our own: the only body bytes that are ever copied, and no honest client's.
+ */
+
 /**
  * What has come of a request's body, held by reference while it may have to be sent: until a backend is chosen and
  * connected, and again should that one fail before it answers. Owns what it holds.
  */
 final class HeldBody {
 
+    /** Pieces that are held as they came, whatever their size. */
+    private static final int LOOSE_PIECES = 64;
+
+    private static final int SMALL_BYTES = 1024;
+    private static final int GATHERED_BYTES = 64 * 1024;
+
     private final List<ByteBuf> pieces = new ArrayList<>(2);
     private long bytes;
     private boolean whole = true;
 
+    /** Whether the last piece is a buffer of our own with room in it. */
+    private boolean gathering;
+
     /** Takes ownership. */
     void hold(ByteBuf piece) {
-        pieces.add(piece);
         bytes += piece.readableBytes();
+        if (pieces.size() < LOOSE_PIECES || piece.readableBytes() > SMALL_BYTES) {
+            pieces.add(piece);
+            gathering = false;
+        } else {
+            gather(piece);
+        }
+    }
+
+    private void gather(ByteBuf piece) {
+        try {
+            if (!gathering || pieces.get(pieces.size() - 1).writableBytes() < piece.readableBytes()) {
+                // Of fixed size: it is never moved while somebody has a duplicate of it.
+                pieces.add(piece.alloc().directBuffer(GATHERED_BYTES, GATHERED_BYTES));
+                gathering = true;
+            }
+            pieces.get(pieces.size() - 1).writeBytes(piece);
+        } finally {
+            piece.release();
+        }
     }
 
     long bytes() {
@@ -41,6 +74,7 @@ final class HeldBody {
     void letGo() {
         pieces.forEach(ByteBuf::release);
         pieces.clear();
+        gathering = false;
         bytes = 0;
         whole = false;
     }

@@ -6,6 +6,7 @@ import java.util.Optional;
 /**
  * What became of one exchange, for metrics, the access log and the list of decisions.
  *
+ * @param path without its query, which may hold a key; cut short where it is long
  * @param model empty where the request named none, or not in time
  * @param candidates what there was to choose from, best first
  * @param upstream the backend that was tried last; absent where there was none to try
@@ -23,7 +24,7 @@ public record Outcome(
         String requestId,
         String client,
         String method,
-        String target,
+        String path,
         String model,
         Candidates candidates,
         Optional<Upstream> upstream,
@@ -44,11 +45,5 @@ public record Outcome(
     /** Whether a client that waited was failed, be it by a backend or by us. */
     public boolean isError() {
         return !clientLeft && (status >= 500 || status < 400 && failure.isPresent());
-    }
-
-    /** The request's path without its query, which may hold a key. */
-    public String path() {
-        int query = target.indexOf('?');
-        return query < 0 ? target : target.substring(0, query);
     }
 }

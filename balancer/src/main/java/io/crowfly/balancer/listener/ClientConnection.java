@@ -5,37 +5,33 @@ import io.crowfly.balancer.exchange.Exchange;
 import io.crowfly.balancer.exchange.Exchanges;
 import io.crowfly.balancer.exchange.RequestHead;
 import io.crowfly.balancer.exchange.ResponseHead;
+import io.crowfly.balancer.transport.Transport;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.DefaultHttpResponse;
-import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.CodecException;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One HTTP/1.1 connection of a client: turns what is decoded into exchanges, one after the other. Confined to its loop. */
 final class ClientConnection extends ChannelInboundHandlerAdapter implements Downstream {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
 
     /** What is left of a body that was answered early is read for the next request's sake, if it is no longer than this. */
     private static final long SHORT_BODY_BYTES = 64 * 1024;
@@ -49,22 +45,18 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     private final String scheme;
     private final Exchanges exchanges;
     private final Sweep sweep;
-    private final ResponseEncoder encoder;
+    private final AnswerWriter writer;
     private final Runnable onClose;
+    private final String client;
+    private final HalfClose halfClose = new HalfClose();
     private final ArrayDeque<HttpObject> pipelined = new ArrayDeque<>(0);
 
     /** The connection's place in the sweep's list; the sweep's own. */
     int sweepIndex;
 
     private @Nullable Exchange exchange;
-    private boolean http11 = true;
     private boolean keepAlive = true;
-    private boolean headRequest;
     private boolean headSent;
-
-    /** Whether nothing but the close of the connection tells the client that the answer is whole. */
-    private boolean endsByClosing;
-
     private boolean requestEnded = true;
 
     /** Whether the rest of the present request's body is sure to come, and soon over. */
@@ -74,22 +66,18 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     private boolean draining;
     private boolean discarding;
     private boolean handling;
-    private final HalfClose halfClose = new HalfClose();
     private long quietSinceNanos = System.nanoTime();
-    private final String client;
+
+    /** How far the client was from having read all, when last looked at. */
+    private long lastRoom;
 
     ClientConnection(
-            Channel channel,
-            String scheme,
-            Exchanges exchanges,
-            Sweep sweep,
-            ResponseEncoder encoder,
-            Runnable onClose) {
+            Channel channel, String scheme, Exchanges exchanges, Sweep sweep, AnswerWriter writer, Runnable onClose) {
         this.channel = channel;
         this.scheme = scheme;
         this.exchanges = exchanges;
         this.sweep = sweep;
-        this.encoder = encoder;
+        this.writer = writer;
         this.onClose = onClose;
         client = channel.remoteAddress() instanceof InetSocketAddress address
                 ? address.getAddress().getHostAddress()
@@ -119,6 +107,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (!(cause instanceof IOException || cause instanceof CodecException)) {
+            LOG.error("a fault of our own ended a client's connection", cause);
+        }
         // A reset, a failed write, a failed handshake: whatever it was, there is nobody to tell.
         leave("client connection broken");
         channel.close();
@@ -127,12 +118,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event == ChannelInputShutdownEvent.INSTANCE) {
-            if (exchange == null || !requestEnded || scheme.equals("https")) {
-                leave("client closed the connection");
-                channel.close();
+            if (exchange == null) {
+                writer.closeWhenSent();
+            } else if (!requestEnded || scheme.equals("https")) {
+                close();
             } else {
                 long now = System.nanoTime();
-                halfClose.begin(now);
+                halfClose.begin(now, headSent);
                 watchHalfClosed(now);
             }
         }
@@ -142,12 +134,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     void drain() {
         draining = true;
         if (exchange == null && requestEnded && pipelined.isEmpty()) {
-            channel.close();
+            writer.closeWhenSent();
         }
     }
 
+    /** At once, whatever is under way. */
     void close() {
-        leave("connection given up");
+        leave("client closed the connection");
         channel.close();
     }
 
@@ -163,16 +156,27 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
             if (exchange != null) {
                 exchange.onTick(nowNanos);
             }
-        } else if (nowNanos - quietSinceNanos
-                > exchanges.snapshot().conf().timeouts().idle().toNanos()) {
+        } else if (isQuiet(nowNanos)) {
             channel.close();
         }
     }
 
+    private boolean isQuiet(long nowNanos) {
+        // The last answer may still be on its way to a slow client.
+        long room = channel.bytesBeforeUnwritable() - channel.bytesBeforeWritable();
+        if (room != lastRoom) {
+            lastRoom = room;
+            quietSinceNanos = nowNanos;
+        }
+        return nowNanos - quietSinceNanos
+                > exchanges.snapshot().conf().timeouts().idle().toNanos();
+    }
+
     private void watchHalfClosed(long nowNanos) {
-        switch (halfClose.look(nowNanos, headSent, http11)) {
+        boolean probeable = !headSent && writer.knowsInterims();
+        switch (halfClose.look(nowNanos, probeable, Transport.wasReset(channel))) {
             case WAITS -> {}
-            case PROBE -> sendInterim(new ResponseHead(100, EmptyHttpHeaders.INSTANCE));
+            case PROBE -> writer.interim(new ResponseHead(100, EmptyHttpHeaders.INSTANCE));
             case GONE -> close();
         }
     }
@@ -190,13 +194,19 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         HttpObject part = (HttpObject) message;
-        if (!pipelined.isEmpty() || part instanceof HttpRequest && exchange != null) {
-            // Requests are answered in their order; the next one waits, and so does the reading of more.
+        if (!pipelined.isEmpty() || part instanceof HttpRequest && !canBegin()) {
+            // Requests are answered in their order, to a client that reads; the next one waits, and so does the reading
+            // of
+            // more.
             pipelined.add(part);
             updateReading();
         } else {
             handle(part);
         }
+    }
+
+    private boolean canBegin() {
+        return exchange == null && channel.isWritable();
     }
 
     private void handle(HttpObject part) {
@@ -215,10 +225,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         }
         requestEnded = false;
         headSent = false;
-        http11 = request.protocolVersion().equals(HttpVersion.HTTP_1_1);
         keepAlive = HttpUtil.isKeepAlive(request);
-        headRequest = request.method().equals(HttpMethod.HEAD);
-        encoder.answeringHead(headRequest);
+        writer.answer(request);
         RequestHead head;
         try {
             head = Http1Requests.head(request, scheme);
@@ -279,6 +287,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         if (exchange != null) {
             exchange.onWritabilityChanged();
+        } else {
+            handlePipelined();
+            updateReading();
         }
     }
 
@@ -291,66 +302,30 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
 
     @Override
     public void sendInterim(ResponseHead head) {
-        if (http11) {
-            // Full, though it has no body: the encoder would wait for the end of one before it takes the next head.
-            write(new DefaultFullHttpResponse(
-                    HttpVersion.HTTP_1_1,
-                    HttpResponseStatus.valueOf(head.status()),
-                    Unpooled.EMPTY_BUFFER,
-                    head.headers(),
-                    EmptyHttpHeaders.INSTANCE));
-            channel.flush();
+        if (writer.knowsInterims() && channel.isWritable()) {
+            writer.interim(head);
         }
     }
 
     @Override
     public void sendHead(ResponseHead head) {
         headSent = true;
-        HttpHeaders headers = head.headers();
-        HttpResponseStatus status = HttpResponseStatus.valueOf(head.status());
-        boolean bodiless = headRequest || head.status() == 204 || head.status() == 304;
-        boolean unframed = !bodiless && !headers.contains(HttpHeaderNames.CONTENT_LENGTH);
-        endsByClosing = unframed && !http11;
-        if (unframed) {
-            if (http11) {
-                headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
-            } else {
-                keepAlive = false;
-            }
-        }
+        halfClose.wrote();
         boolean bodyWillEnd = requestEnded || shortBody && head.status() != REQUEST_TIMEOUT;
-        keepAlive &= !draining && bodyWillEnd;
-        if (!keepAlive) {
-            headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-        } else if (!http11) {
-            headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
-        }
-        write(new DefaultHttpResponse(HttpVersion.HTTP_1_1, status, headers));
+        keepAlive = writer.head(head, keepAlive && !draining && bodyWillEnd);
     }
 
     @Override
     public void sendBody(ByteBuf data) {
-        write(data);
+        halfClose.wrote();
+        writer.body(data);
     }
 
     @Override
     public void sendEnd(HttpHeaders trailers) {
         exchange = null;
-        if (http11 && !trailers.isEmpty()) {
-            LastHttpContent last = new DefaultLastHttpContent();
-            last.trailingHeaders().set(trailers);
-            write(last);
-        } else {
-            write(LastHttpContent.EMPTY_LAST_CONTENT);
-        }
-        channel.flush();
+        writer.end(trailers);
         afterExchange();
-    }
-
-    /** A write that fails comes back through {@link #exceptionCaught}; no promise is made for each. */
-    private void write(Object message) {
-        halfClose.wrote();
-        channel.write(message, channel.voidPromise());
     }
 
     @Override
@@ -361,11 +336,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     @Override
     public void abort() {
         exchange = null;
-        if (endsByClosing) {
-            // A reset, since a plain close would make a whole answer of it.
-            channel.config().setOption(ChannelOption.SO_LINGER, 0);
-        }
-        channel.close();
+        writer.breakOff();
     }
 
     @Override
@@ -382,7 +353,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     private void updateReading() {
         if (!halfClose.hasBegun()) {
             // After a FIN there is nothing to read, and asking epoll for more breaks the connection.
-            channel.config().setAutoRead(exchangeReads && pipelined.isEmpty());
+            boolean room = exchange != null || channel.isWritable();
+            channel.config().setAutoRead(exchangeReads && room && pipelined.isEmpty());
         }
     }
 
@@ -392,7 +364,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     private void afterExchange() {
         quietSinceNanos = System.nanoTime();
         exchangeReads = true;
-        if (!keepAlive) {
+        if (!keepAlive || draining) {
             hangUp();
         } else {
             handlePipelined();
@@ -407,7 +379,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     private void hangUp() {
         releasePipelined();
         if (requestEnded) {
-            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+            writer.closeWhenSent();
         } else {
             discarding = true;
         }
@@ -418,8 +390,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
             return;
         }
         handling = true;
-        while (exchange == null && !discarding && !pipelined.isEmpty()
-                || exchange != null && !requestEnded && !pipelined.isEmpty()) {
+        // First what is left of the present request, then the next one.
+        while (!pipelined.isEmpty() && !discarding && (!requestEnded || canBegin())) {
             handle(pipelined.poll());
         }
         handling = false;
@@ -436,8 +408,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         if (exchange == null) {
             hangUp();
         } else if (!requestEnded) {
-            leave("client closed the connection");
-            channel.close();
+            close();
         }
     }
 

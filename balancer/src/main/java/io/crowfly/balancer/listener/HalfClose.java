@@ -5,13 +5,13 @@ import java.util.concurrent.TimeUnit;
 /*
  * A client's FIN may mean two things: it has said all and waits for the answer (half-close), or it is gone. TCP does not
  * tell which, and the difference is an answer lost or tokens generated for nobody. What is written after the FIN tells: a
- * client that is gone answers with a reset, one that waits does not. The first write only provokes the reset; the second
- * one meets it, and fails.
+ * client that is gone answers with a reset, one that waits does not. The kernel tells of a reset where it can be asked;
+ * elsewhere the first write provokes it and the second one meets it, and fails.
  *
  * Where there is nothing to write yet, interim 100s are written, which every client must be ready for (RFC 9110 section
- * 15.2). A client that has stood two of them waits, and is trusted from then on. Where the FIN comes in the middle of an
- * answer the answer's own bytes do the same; clients that half-close so late are hardly known, so where no bytes flow for
- * a moment the client is taken for gone. Over TLS none of this applies: there a close_notify is a goodbye.
+ * 15.2). From the answer's head on its own bytes do the same. Clients that half-close only in the middle of an answer are
+ * hardly known: after so late a FIN the client is taken for gone as soon as no bytes flow for a moment. Over TLS none of
+ * this applies: there a close_notify is a goodbye.
  */
 
 /** Finds out, after a client's FIN, whether it waits for its answer. Confined to its connection's loop. */
@@ -33,14 +33,19 @@ final class HalfClose {
     private static final long SILENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(400);
 
     private boolean begun;
-    private boolean trusted;
+    private boolean late;
     private boolean wrote;
     private int probes;
     private long sinceNanos;
 
-    /** The FIN has come. */
-    void begin(long nowNanos) {
+    /**
+     * The FIN has come.
+     *
+     * @param headSent whether the answer had begun
+     */
+    void begin(long nowNanos, boolean headSent) {
         begun = true;
+        late = headSent;
         sinceNanos = nowNanos;
     }
 
@@ -48,29 +53,27 @@ final class HalfClose {
         return begun;
     }
 
-    /** Something was written to the client. */
+    /** A part of the answer was written to the client. */
     void wrote() {
         wrote = true;
     }
 
-    /** @param probeable whether an interim answer can be sent: no head has been, and the client's protocol knows them */
-    Verdict look(long nowNanos, boolean headSent, boolean probeable) {
-        boolean flows = wrote;
-        wrote = false;
-        if (trusted) {
-            return Verdict.WAITS;
-        } else if (headSent) {
-            if (flows) {
+    /**
+     * @param probeable whether an interim answer can be sent: no head has been, and the client's protocol knows them
+     * @param reset whether the kernel knows of a reset
+     */
+    Verdict look(long nowNanos, boolean probeable, boolean reset) {
+        if (reset) {
+            return Verdict.GONE;
+        }
+        if (late) {
+            if (wrote) {
+                wrote = false;
                 sinceNanos = nowNanos;
             }
             return nowNanos - sinceNanos > SILENCE_NANOS ? Verdict.GONE : Verdict.WAITS;
-        } else if (!probeable) {
-            return Verdict.WAITS;
-        } else if (probes == 0 || nowNanos - sinceNanos > PROBE_NANOS) {
-            if (probes == PROBES) {
-                trusted = true;
-                return Verdict.WAITS;
-            }
+        }
+        if (probeable && probes < PROBES && (probes == 0 || nowNanos - sinceNanos > PROBE_NANOS)) {
             probes++;
             sinceNanos = nowNanos;
             return Verdict.PROBE;

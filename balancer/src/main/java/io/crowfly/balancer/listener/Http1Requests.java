@@ -50,13 +50,13 @@ final class Http1Requests {
             throw refuse(405, "method_not_allowed", request.method() + " is not served here.");
         }
         String target = request.uri();
-        if (!isVisibleAscii(target)) {
+        if (!isVisibleAscii(target) || target.indexOf('#') >= 0) {
             throw refuse(400, "bad_target", "The request's target must be percent-encoded.");
         }
         String authority = authority(headers, http11);
         if (!target.startsWith("/")) {
             int pathStart = absoluteFormPath(target);
-            authority = target.substring(target.indexOf("://") + 3, pathStart);
+            authority = checkedAuthority(target.substring(target.indexOf("://") + 3, pathStart));
             target = pathStart == target.length() ? "/" : target.substring(pathStart);
         }
         boolean expectsContinue = expectsContinue(headers, http11);
@@ -84,11 +84,14 @@ final class Http1Requests {
         if (hosts.size() > 1 || http11 && hosts.isEmpty()) {
             throw refuse(400, "bad_host", "An HTTP/1.1 request has exactly one Host header.");
         }
-        String host = hosts.isEmpty() ? "" : hosts.get(0);
-        if (!isVisibleAscii(host) || host.indexOf('/') >= 0) {
-            throw refuse(400, "bad_host", "The Host header must be a host and, perhaps, a port.");
+        return hosts.isEmpty() ? "" : checkedAuthority(hosts.get(0));
+    }
+
+    private static String checkedAuthority(String authority) throws Refused {
+        if (!isVisibleAscii(authority) || authority.chars().anyMatch(c -> "/?#@\\".indexOf(c) >= 0)) {
+            throw refuse(400, "bad_host", "The request must be for a host and, perhaps, a port.");
         }
-        return host;
+        return authority;
     }
 
     /** Netty lets control characters through here, which another server may read as an end of line. */

@@ -1,6 +1,7 @@
 package io.crowfly.balancer.listener;
 
 import io.crowfly.balancer.transport.ServerAddresses;
+import io.crowfly.balancer.transport.StopReadingOnClose;
 import io.crowfly.balancer.transport.Transport;
 import io.crowfly.conf.BindAddress;
 import io.netty.bootstrap.ServerBootstrap;
@@ -106,6 +107,8 @@ final class ListenerSocket {
         return new ServerBootstrap()
                 .group(acceptor, children)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                // Connections wait in the kernel until there is a conf to serve them by.
+                .option(ChannelOption.AUTO_READ, false)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
                 .childHandler(new ChannelInitializer<>() {
@@ -133,6 +136,7 @@ final class ListenerSocket {
             return;
         }
         ListenerLoop loop = loops.get(channel.eventLoop());
+        channel.pipeline().addLast(new StopReadingOnClose());
         now.tls().ifPresent(contexts -> channel.pipeline().addLast(new SniHandler(contexts)));
         ResponseEncoder encoder = new ResponseEncoder();
         ClientConnection connection = new ClientConnection(
@@ -140,14 +144,15 @@ final class ListenerSocket {
                 now.tls().isPresent() ? "https" : "http",
                 loop.exchanges(),
                 loop.sweep(),
-                encoder,
+                new AnswerWriter(channel, encoder),
                 connections::decrementAndGet);
         channel.pipeline().addLast(new RequestDecoder(now.headBytes()), encoder, connection);
     }
 
-    /** For connections that are accepted from now on. */
+    /** Accepts, if it did not before; these are for connections that are accepted from now on. */
     void use(Settings newSettings) {
         settings = newSettings;
+        channels.forEach(channel -> channel.config().setAutoRead(true));
     }
 
     /** The port, or -1 of a Unix socket. */

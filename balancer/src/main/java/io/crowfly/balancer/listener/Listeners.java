@@ -47,13 +47,16 @@ public final class Listeners {
         private final Map<ListenerSocket, ListenerSocket.Settings> settings = new HashMap<>();
 
         private Prepared(Conf conf) throws IOException {
+            boolean done = false;
             try {
                 for (Listener listener : conf.listeners()) {
                     prepare(listener, conf);
                 }
-            } catch (IOException e) {
-                abandon();
-                throw e;
+                done = true;
+            } finally {
+                if (!done) {
+                    abandon();
+                }
             }
         }
 

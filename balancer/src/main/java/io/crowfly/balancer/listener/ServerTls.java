@@ -50,7 +50,13 @@ final class ServerTls {
             }
         }
         DomainWildcardMappingBuilder<SslContext> mapping = new DomainWildcardMappingBuilder<>(first);
-        byName.forEach(mapping::add);
+        for (Map.Entry<String, SslContext> each : byName.entrySet()) {
+            try {
+                mapping.add(each.getKey(), each.getValue());
+            } catch (IllegalArgumentException e) {
+                throw new IOException("a certificate is for `" + each.getKey() + "`, which is no host name", e);
+            }
+        }
         return mapping.build();
     }
 

@@ -4,6 +4,8 @@ import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /*
  * Timeouts here are seconds long and almost never come to pass, so nothing is paid for them by request or by byte: a
@@ -13,6 +15,8 @@ import java.util.concurrent.TimeUnit;
 
 /** Looks at every client connection of one loop, again and again, so that lateness is noticed. Confined to the loop. */
 public final class Sweep {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Sweep.class);
 
     /** How late lateness may be noticed. */
     private static final long TICK_MILLIS = 100;
@@ -47,8 +51,18 @@ public final class Sweep {
         // From the back: what ends is replaced by one that has been looked at.
         for (int i = connections.size() - 1; i >= 0; i--) {
             if (i < connections.size()) {
-                connections.get(i).onTick(now);
+                look(connections.get(i), now);
             }
+        }
+    }
+
+    /** A fault in one look must not end all looks: a scheduled task that throws is never run again. */
+    private static void look(ClientConnection connection, long now) {
+        try {
+            connection.onTick(now);
+        } catch (RuntimeException e) {
+            LOG.error("a fault of our own ended a client's connection", e);
+            connection.close();
         }
     }
 }

@@ -116,6 +116,8 @@ final class RequestProbe implements UpstreamEvents {
     public void onEnd(HttpHeaders trailers) {
         if (!request.expect().contains(status)) {
             finish(new ProbeResult.Failure("status " + status));
+        } else if (request.awaitsToken() && (events.errorEvent() || !events.firstTokenSeen())) {
+            finish(new ProbeResult.Failure(events.errorEvent() ? "an error in the stream" : "no token in the answer"));
         } else {
             boolean reused = stream.reused();
             finish(new ProbeResult.Success(new ProbeTimes(

@@ -28,6 +28,11 @@ final class AzureDialect implements Dialect {
     }
 
     @Override
+    public boolean takesTrailers() {
+        return false;
+    }
+
+    @Override
     public String authority() {
         return authority;
     }

@@ -30,6 +30,9 @@ public interface Dialect {
      */
     String target(String target);
 
+    /** Whether a client's trailers may be passed on. */
+    boolean takesTrailers();
+
     /** The backend's own authority, for {@code host}. */
     String authority();
 

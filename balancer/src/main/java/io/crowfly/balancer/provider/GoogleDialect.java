@@ -30,6 +30,11 @@ final class GoogleDialect implements Dialect {
     }
 
     @Override
+    public boolean takesTrailers() {
+        return false;
+    }
+
+    @Override
     public String authority() {
         return authority;
     }

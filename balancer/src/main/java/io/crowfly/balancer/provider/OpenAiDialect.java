@@ -29,6 +29,11 @@ final class OpenAiDialect implements Dialect {
     }
 
     @Override
+    public boolean takesTrailers() {
+        return true;
+    }
+
+    @Override
     public String authority() {
         return authority;
     }

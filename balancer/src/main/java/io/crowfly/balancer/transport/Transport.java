@@ -1,5 +1,6 @@
 package io.crowfly.balancer.transport;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.IoHandlerFactory;
@@ -60,6 +61,9 @@ public record Transport(
      */
     private static final String IO_URING_MULTISHOT_POLL = "io.netty.iouring.pollAddMultishotEnabled";
 
+    /** The kernel's number for a connection that is no more; see {@code tcp_states.h}. */
+    private static final int TCP_CLOSE = 7;
+
     static {
         if (System.getProperty(IO_URING_MULTISHOT_POLL) == null) {
             // Netty reads it once, when its io_uring is first touched; nothing but this class touches it.
@@ -105,6 +109,18 @@ public record Transport(
         List<EventLoop> loops = new ArrayList<>(count);
         group.forEach(executor -> loops.add((EventLoop) executor));
         return List.copyOf(loops);
+    }
+
+    /** Whether the kernel knows that the peer has reset a TCP connection; false where it can't be asked. */
+    public static boolean wasReset(Channel channel) {
+        if (!channel.isActive()) {
+            return false;
+        } else if (channel instanceof IoUringSocketChannel socket) {
+            return socket.tcpInfo().state() == TCP_CLOSE;
+        } else if (channel instanceof EpollSocketChannel socket) {
+            return socket.tcpInfo().state() == TCP_CLOSE;
+        }
+        return false;
     }
 
     private static Transport ioUring() {

@@ -1,12 +1,16 @@
 package io.crowfly.balancer.upstream;
 
 import io.crowfly.balancer.exchange.UpstreamEvents;
+import io.crowfly.balancer.exchange.UpstreamFailure;
+import io.crowfly.balancer.exchange.UpstreamFailure.Kind;
 import io.crowfly.balancer.upstream.Connector.Connected;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpRequestEncoder;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /*
  * Last in, first out: under light load the same few connections stay warm and the rest age out. There is no upper bound:
@@ -15,6 +19,8 @@ import java.util.concurrent.TimeUnit;
 
 /** The idle connections of one loop to one backend, and the making of new ones. Confined to the loop. */
 final class ConnectionPool {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ConnectionPool.class);
 
     /**
      * Azure's front door drops what has been idle for four minutes without saying so, and a request sent into such a
@@ -44,7 +50,19 @@ final class ConnectionPool {
                 }
             }
         }
-        connector.connect(loop, connectTimeout, connected -> adopt(connected).lend(events, false), events::onFailure);
+        connector.connect(loop, connectTimeout, connected -> begin(connected, events), events::onFailure);
+    }
+
+    private void begin(Connected connected, UpstreamEvents events) {
+        Http1Connection connection = adopt(connected);
+        try {
+            connection.lend(events, false);
+        } catch (RuntimeException e) {
+            // Nobody further down would tell the exchange, and it would wait for ever.
+            LOG.error("a fault of our own ended a request", e);
+            connection.close();
+            events.onFailure(new UpstreamFailure(Kind.BAD_ANSWER, "a fault of our own"));
+        }
     }
 
     private Http1Connection adopt(Connected connected) {
@@ -60,6 +78,7 @@ final class ConnectionPool {
             return;
         }
         connection.setReading(true);
+        connection.idleSince(System.nanoTime());
         idle.addLast(connection);
         if (!sweeping) {
             sweeping = true;
@@ -68,7 +87,6 @@ final class ConnectionPool {
     }
 
     void forget(Http1Connection connection) {
-        // Almost always in use, and so not here; a scan of the few idle ones is cheaper than keeping places.
         idle.remove(connection);
     }
 

@@ -1,6 +1,7 @@
 package io.crowfly.balancer.upstream;
 
 import io.crowfly.balancer.exchange.UpstreamFailure;
+import io.crowfly.balancer.transport.StopReadingOnClose;
 import io.crowfly.balancer.transport.Transport;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
@@ -46,8 +47,7 @@ final class Connector {
     record Connected(Channel channel, long connectNanos, long tlsNanos) {}
 
     /**
-     * Connects, with TLS where the backend's url says so. Exactly one of the two is called, on the loop. The channel does
-     * not read until it is told to.
+     * Connects, with TLS where the backend's url says so. Exactly one of the two is called, on the loop.
      */
     void connect(
             EventLoop loop, Duration timeout, Consumer<Connected> whenConnected, Consumer<UpstreamFailure> whenFailed) {
@@ -80,6 +80,7 @@ final class Connector {
                 .handler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
+                        channel.pipeline().addLast(new StopReadingOnClose());
                         context.ifPresent(tls -> channel.pipeline().addLast(handshake(tls, channel, timeout)));
                     }
                 });

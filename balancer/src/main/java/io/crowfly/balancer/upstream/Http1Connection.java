@@ -11,6 +11,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.CodecException;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpContent;
@@ -22,9 +23,13 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /*
  * A connection goes back to its pool at the end of the read in which its answer ended, not in the middle of it: if the
@@ -37,6 +42,8 @@ import org.jspecify.annotations.Nullable;
 
 /** One HTTP/1.1 connection to a backend, which carries one exchange at a time. Confined to its loop. */
 final class Http1Connection extends ChannelInboundHandlerAdapter implements UpstreamStream {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Http1Connection.class);
 
     private final Channel channel;
     private final ConnectionPool pool;
@@ -51,6 +58,16 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
     private boolean interim;
     private boolean answering;
     private boolean keepAlive;
+
+    /** Whether nothing but the close of the connection tells that the answer is whole. */
+    private boolean endsByClosing;
+
+    /** What the transport reported before the close. */
+    private @Nullable IOException broken;
+
+    /** Over TLS, whether the peer has said that it closes: a close without may be anybody's. */
+    private boolean closeAnnounced;
+
     private boolean answerEnded;
 
     /** {@link System#nanoTime} of the return to the pool. */
@@ -82,6 +99,10 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
 
     long idleSinceNanos() {
         return idleSinceNanos;
+    }
+
+    void idleSince(long nowNanos) {
+        idleSinceNanos = nowNanos;
     }
 
     void close() {
@@ -178,7 +199,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
         } else if (part.decoderResult().isFailure()) {
             ReferenceCountUtil.release(message);
             fail(new UpstreamFailure(
-                    badKind(),
+                    answering ? Kind.CLOSED_IN_ANSWER : Kind.BAD_ANSWER,
                     "bad answer: " + Failures.words(part.decoderResult().cause())));
         } else if (message instanceof HttpResponse response) {
             onHead(to, response);
@@ -202,6 +223,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
         } else {
             answering = true;
             keepAlive = HttpUtil.isKeepAlive(response);
+            endsByClosing = !HttpUtil.isContentLengthSet(response) && !HttpUtil.isTransferEncodingChunked(response);
             HopByHop.strip(headers);
             to.onHead(new ResponseHead(status, headers));
         }
@@ -220,9 +242,25 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
             data.release();
         }
         if (content instanceof LastHttpContent last && events == to) {
+            if (endsByClosing && !channel.isActive() && wasCutOff()) {
+                fail(new UpstreamFailure(Kind.CLOSED_IN_ANSWER, "connection broken in the middle of an answer"));
+                return;
+            }
             answerEnded = true;
             decoder.expectNothing();
             to.onEnd(last.trailingHeaders());
+        }
+    }
+
+    /** Whether a close that would end an answer came about in another way than by its sender's will. */
+    private boolean wasCutOff() {
+        return broken != null || channel.pipeline().get(SslHandler.class) != null && !closeAnnounced;
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof SslCloseCompletionEvent close) {
+            closeAnnounced = close.isSuccess();
         }
     }
 
@@ -232,7 +270,6 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
             events = null;
             answerEnded = false;
             if (keepAlive && requestEnded && channel.isActive()) {
-                idleSinceNanos = System.nanoTime();
                 pool.giveBack(this);
             } else {
                 channel.close();
@@ -251,24 +288,34 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        pool.forget(this);
-        if (events != null && !answerEnded) {
-            fail(new UpstreamFailure(
-                    answering ? Kind.CLOSED_IN_ANSWER : Kind.CLOSED_BEFORE_ANSWER,
-                    answering ? "connection closed in the middle of an answer" : "connection closed before an answer"));
+        if (events == null) {
+            pool.forget(this);
+        } else if (!answerEnded) {
+            fail(closed("connection closed"));
         }
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (cause instanceof IOException && channel.isActive()) {
+        if (cause instanceof IOException io && channel.isActive()) {
+            // A failed write, most likely; what the backend said before it closed may still be there to be read.
+            broken = io;
             return;
         }
-        fail(new UpstreamFailure(badKind(), "connection broken: " + Failures.words(cause)));
+        if (!(cause instanceof IOException || cause instanceof CodecException)) {
+            LOG.error("a fault of our own ended a connection to a backend", cause);
+        }
+        fail(closed("connection broken: " + Failures.words(cause)));
     }
 
-    private Kind badKind() {
-        return answering ? Kind.CLOSED_IN_ANSWER : Kind.CLOSED_BEFORE_ANSWER;
+    /** Told by what had come of an answer, since a request may be sent again only if nothing had. */
+    private UpstreamFailure closed(String how) {
+        if (answering) {
+            return new UpstreamFailure(Kind.CLOSED_IN_ANSWER, how + " in the middle of an answer");
+        } else if (decoder.hasBegun()) {
+            return new UpstreamFailure(Kind.BAD_ANSWER, how + " in the head of an answer");
+        }
+        return new UpstreamFailure(Kind.CLOSED_BEFORE_ANSWER, how + " before an answer");
     }
 
     private void fail(UpstreamFailure failure) {

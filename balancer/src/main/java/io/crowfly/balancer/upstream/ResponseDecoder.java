@@ -20,6 +20,7 @@ final class ResponseDecoder extends HttpResponseDecoder {
 
     private boolean head;
     private boolean expecting;
+    private boolean begun;
 
     ResponseDecoder() {
         super(new HttpDecoderConfig()
@@ -32,6 +33,12 @@ final class ResponseDecoder extends HttpResponseDecoder {
     void expectAnswerTo(HttpMethod method) {
         head = method.equals(HttpMethod.HEAD);
         expecting = true;
+        begun = false;
+    }
+
+    /** Whether any byte of the answer has come. */
+    boolean hasBegun() {
+        return begun;
     }
 
     /** The answer is whole: one more byte, and the connection is closed. Half an answer would begin the next one. */
@@ -42,6 +49,7 @@ final class ResponseDecoder extends HttpResponseDecoder {
     @Override
     protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
         if (expecting) {
+            begun |= in.isReadable();
             super.decode(ctx, in, out);
         } else {
             in.skipBytes(in.readableBytes());

@@ -1,0 +1,122 @@
+package io.crowfly.balancer.listener;
+
+import io.crowfly.balancer.exchange.ResponseHead;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelOption;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+
+/**
+ * Writes answers to one HTTP/1.1 client, framed as the request and the protocol's version allow. A write that fails comes
+ * back through the pipeline as an exception; no promise is made for each. Confined to its connection's loop.
+ */
+final class AnswerWriter {
+
+    private static final int NO_CONTENT = 204;
+    private static final int NOT_MODIFIED = 304;
+
+    private final Channel channel;
+    private final ResponseEncoder encoder;
+    private boolean http11 = true;
+    private boolean headRequest;
+
+    /** Whether nothing but the close of the connection tells the client that the answer is whole. */
+    private boolean endsByClosing;
+
+    AnswerWriter(Channel channel, ResponseEncoder encoder) {
+        this.channel = channel;
+        this.encoder = encoder;
+    }
+
+    /** What is written from now on answers this request. */
+    void answer(HttpRequest request) {
+        http11 = request.protocolVersion().equals(HttpVersion.HTTP_1_1);
+        headRequest = request.method().equals(HttpMethod.HEAD);
+        encoder.answeringHead(headRequest);
+    }
+
+    /** Whether the client knows 1xx answers. */
+    boolean knowsInterims() {
+        return http11;
+    }
+
+    void interim(ResponseHead head) {
+        // Full, though it has no body: the encoder would wait for the end of one before it takes the next head.
+        write(new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1,
+                HttpResponseStatus.valueOf(head.status()),
+                Unpooled.EMPTY_BUFFER,
+                head.headers(),
+                EmptyHttpHeaders.INSTANCE));
+        channel.flush();
+    }
+
+    /**
+     * @param mayStay whether the connection may be used for another request
+     * @return whether it can: an HTTP/1.0 client learns of some answers' end by the close only
+     */
+    boolean head(ResponseHead head, boolean mayStay) {
+        HttpHeaders headers = head.headers();
+        boolean bodiless = headRequest || head.status() == NO_CONTENT || head.status() == NOT_MODIFIED;
+        boolean unframed = !bodiless && !headers.contains(HttpHeaderNames.CONTENT_LENGTH);
+        endsByClosing = unframed && !http11;
+        if (unframed && http11) {
+            headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+        }
+        boolean stays = mayStay && !endsByClosing;
+        if (!stays) {
+            headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        } else if (!http11) {
+            headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
+        }
+        write(new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(head.status()), headers));
+        return stays;
+    }
+
+    /** Takes ownership of the data. */
+    void body(ByteBuf data) {
+        write(data);
+    }
+
+    void end(HttpHeaders trailers) {
+        if (http11 && !trailers.isEmpty()) {
+            LastHttpContent last = new DefaultLastHttpContent();
+            last.trailingHeaders().set(trailers);
+            write(last);
+        } else {
+            write(LastHttpContent.EMPTY_LAST_CONTENT);
+        }
+        channel.flush();
+    }
+
+    private void write(Object message) {
+        channel.write(message, channel.voidPromise());
+    }
+
+    /** Closes so that what was written can't be taken for a whole answer. */
+    void breakOff() {
+        if (endsByClosing) {
+            // A reset, since a plain close would make a whole answer of it.
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+        }
+        channel.close();
+    }
+
+    /** Closes once all that was written has gone to the kernel. */
+    void closeWhenSent() {
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    }
+}
