@@ -70,8 +70,10 @@ final class ControlPaths {
         public void end() {
             try {
                 ControlJson.Change change = ControlJson.readChange(json.toByteArray(), behaviour.get());
-                exchange.answer(Answer.json(200, ControlJson.write(change.behaviour())));
+                // First, so that it is in force when it is confirmed. An outage waits for this event loop's turn to
+                // end.
                 scripting.behave(change.behaviour(), change.outageMillis());
+                exchange.answer(Answer.json(200, ControlJson.write(change.behaviour())));
             } catch (IOException e) {
                 exchange.answer(
                         Answer.json(400, "{\"error\":\"" + Answer.quoted(String.valueOf(e.getMessage())) + "\"}"));

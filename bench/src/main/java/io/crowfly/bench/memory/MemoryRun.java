@@ -154,7 +154,7 @@ final class MemoryRun {
         }
     }
 
-    private void begin(String phase) {
+    private void begin(String phase) throws IOException {
         watch.phase(phase);
         progress.println(phase);
         progress.flush();

@@ -49,15 +49,20 @@ final class MemoryWatch implements AutoCloseable {
         return watch;
     }
 
-    /** What is being done from now on. */
-    void phase(String name) {
+    /** What is being done from now on; looked at once now, however short it is. */
+    void phase(String name) throws IOException {
         phase = name;
+        look();
+    }
+
+    private void look() throws IOException {
+        samples.add(new Sample(phase, watched.usage().residentBytes()));
     }
 
     private void lookOn() {
         try {
             while (watched.isAlive()) {
-                samples.add(new Sample(phase, watched.usage().residentBytes()));
+                look();
                 Thread.sleep(EVERY_MILLIS);
             }
         } catch (IOException | InterruptedException over) {
@@ -87,6 +92,9 @@ final class MemoryWatch implements AutoCloseable {
     /** Reads what jstat prints: a line of headings, and lines of figures. */
     static List<Long> parse(String output) {
         List<String> lines = output.lines().map(String::strip).toList();
+        if (lines.isEmpty()) {
+            return List.of();
+        }
         List<String> headings = List.of(lines.get(0).split("\\s+"));
         List<Long> all = new ArrayList<>();
         for (String line : lines.subList(1, lines.size())) {
@@ -102,7 +110,11 @@ final class MemoryWatch implements AutoCloseable {
         return all;
     }
 
+    /** 0 of none. */
     static long median(long[] of) {
+        if (of.length == 0) {
+            return 0;
+        }
         long[] sorted = of.clone();
         Arrays.sort(sorted);
         return sorted[sorted.length / 2];

@@ -17,6 +17,12 @@ class MemoryWatchTest {
     }
 
     @Test
+    void knowsNothingBeforeJstatHasSaidAnything() {
+        assertThat(MemoryWatch.parse("")).isEmpty();
+        assertThat(MemoryWatch.median(new long[0])).isZero();
+    }
+
+    @Test
     void takesTheMiddleForTheMedian() {
         assertThat(MemoryWatch.median(new long[] {9, 1, 5})).isEqualTo(5);
     }
