@@ -1,15 +1,12 @@
 package io.crowfly.balancer.exchange;
 
 import io.crowfly.balancer.content.RequestScanner;
-import io.crowfly.balancer.routing.Candidates;
-import io.crowfly.balancer.routing.Candidates.Candidate;
 import io.crowfly.conf.Limits;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -51,13 +48,11 @@ public final class Exchange {
     private final long startedEpochMillis = System.currentTimeMillis();
     private final long startedNanos = System.nanoTime();
     private final HeldBody held = new HeldBody();
+    private final Choice choice;
     private final @Nullable RequestScanner scanner;
 
     private Phase phase = Phase.CHOOSING;
-    private Candidates candidates;
-    private int position = -1;
     private int attempts;
-    private String why = "";
     private @Nullable Attempt attempt;
 
     private boolean requestEnded;
@@ -79,7 +74,7 @@ public final class Exchange {
         this.head = head;
         this.downstream = downstream;
         requestId = exchanges.requestIds.of(head.headers());
-        candidates = snapshot.table().forAnyModel();
+        choice = new Choice(snapshot, head.target());
         scanner = head.hasBody() && isJson(head.headers()) ? new RequestScanner() : null;
     }
 
@@ -93,8 +88,8 @@ public final class Exchange {
             return;
         }
         boolean modelDecides = scanner != null && snapshot.table().needsModel();
-        if (!modelDecides || candidates.list().isEmpty()) {
-            sendToBest(candidates);
+        if (!modelDecides || choice.candidates().list().isEmpty()) {
+            sendToBest();
         }
         if (head.expectsContinue() && head.hasBody() && phase != Phase.ENDED) {
             downstream.sendInterim(new ResponseHead(100, EmptyHttpHeaders.INSTANCE));
@@ -141,7 +136,7 @@ public final class Exchange {
         requestTrailers = trailers;
         if (phase == Phase.CHOOSING) {
             // It named no model, or is no JSON after all: any backend may have it, and say so in its own words.
-            sendToBest(candidates);
+            sendToBest();
         } else if (attempt != null && attempt.isOpen()) {
             attempt.sendEnd(trailers);
         }
@@ -195,7 +190,7 @@ public final class Exchange {
 
     private void chooseByModel(Limits limits) {
         switch (scanner.state()) {
-            case NOT_AN_OBJECT, MALFORMED -> sendToBest(candidates);
+            case NOT_AN_OBJECT, MALFORMED -> sendToBest();
             case UNDECIDED, COMPLETE -> {
                 if (scanner.modelKnown()) {
                     sendToModel(scanner.model().orElseThrow());
@@ -207,52 +202,28 @@ public final class Exchange {
     }
 
     private void sendToModel(String model) {
-        candidates = snapshot.table().forModel(model);
-        if (candidates.served()) {
-            sendToBest(candidates);
+        choice.among(snapshot.table().forModel(model));
+        if (choice.candidates().served()) {
+            sendToBest();
         } else {
             fail(ErrorAnswer.unknownModel(model), "unknown model");
         }
     }
 
-    private void sendToBest(Candidates of) {
-        candidates = of;
+    private void sendToBest() {
         phase = Phase.WAITING;
-        if (!nextCandidate()) {
-            if (isServedAnywhere()) {
-                fail(ErrorAnswer.noHealthyBackend(), "no healthy backend");
-            } else {
-                fail(ErrorAnswer.unknownUrl(head), "no backend serves this path");
-            }
-            return;
+        if (choice.next("lowest latency")) {
+            attempt(false);
+        } else if (choice.isServedAnywhere()) {
+            fail(ErrorAnswer.noHealthyBackend(), "no healthy backend");
+        } else {
+            fail(ErrorAnswer.unknownUrl(head), "no backend serves this path");
         }
-        why = "lowest latency";
-        attempt(false);
-    }
-
-    /** Moves to the next candidate that has anything at this path. */
-    private boolean nextCandidate() {
-        List<Candidate> list = candidates.list();
-        while (++position < list.size()) {
-            if (snapshot.upstream(list.get(position)).dialect().serves(head.target())) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** Whether a backend of the conf, healthy or not, has anything at this path. */
-    private boolean isServedAnywhere() {
-        return snapshot.upstreams().stream()
-                .anyMatch(upstream -> upstream.dialect().serves(head.target()));
     }
 
     private void attempt(boolean fresh) {
         attempts++;
-        attempt = new Attempt(
-                this,
-                snapshot.upstream(candidates.list().get(position)),
-                snapshot.conf().timeouts());
+        attempt = new Attempt(this, choice.upstream(), snapshot.conf().timeouts());
         attempt.start(exchanges.loop, fresh);
     }
 
@@ -313,7 +284,7 @@ public final class Exchange {
             headers.set(RequestIds.HEADER, requestId);
         }
         if (snapshot.conf().traceDecisions()) {
-            DecisionTrace.addTo(headers, candidates, position, why);
+            choice.traceTo(headers);
         }
         downstream.sendHead(answer);
     }
@@ -349,9 +320,10 @@ public final class Exchange {
                 attempt(true);
                 return;
             }
-            if (attempts < snapshot.conf().routing().attempts() && nextCandidate()) {
-                why = "next best after " + failed.upstream().backend().name() + ": "
-                        + failure.kind().words();
+            String name = failed.upstream().backend().name();
+            if (attempts < snapshot.conf().routing().attempts()
+                    && choice.next(
+                            "next best after " + name + ": " + failure.kind().words())) {
                 attempt(false);
                 return;
             }
@@ -393,10 +365,10 @@ public final class Exchange {
                 head.method().name(),
                 path(head.target()),
                 scanner == null ? "" : scanner.model().orElse(""),
-                candidates,
+                choice.candidates(),
                 upstream,
                 attempts,
-                why,
+                choice.why(),
                 status,
                 failure,
                 clientLeft,
