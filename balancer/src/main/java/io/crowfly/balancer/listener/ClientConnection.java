@@ -152,6 +152,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         } else if (exchange != null) {
             if (halfClose.hasBegun()) {
                 watchHalfClosed(nowNanos);
+            } else if (!channel.config().isAutoRead() && Transport.wasReset(channel)) {
+                // While nothing is read of it, io_uring does not tell.
+                close();
             }
             if (exchange != null) {
                 exchange.onTick(nowNanos);
