@@ -72,6 +72,7 @@ final class Connector {
                 .channel(transport.socket())
                 .resolver(resolver)
                 .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.RECVBUF_ALLOCATOR, Transport.READ_SIZES)
                 .option(ChannelOption.SO_KEEPALIVE, true)
                 // A failed write does not end the reading: see Http1Connection.
                 .option(ChannelOption.AUTO_CLOSE, false)
