@@ -51,6 +51,12 @@ class BadInputTest extends Testbed {
         heads.put("DEL in the target", "GET /\u007f HTTP/1.1\r\nHost: h\r\n\r\n");
         heads.put("a space in the host", "GET / HTTP/1.1\r\nHost: a b\r\n\r\n");
         heads.put("a path in the host", "GET / HTTP/1.1\r\nHost: a/b\r\n\r\n");
+        heads.put("a user in the host", "GET / HTTP/1.1\r\nHost: a@b\r\n\r\n");
+        heads.put("a query in the host", "GET / HTTP/1.1\r\nHost: a?b\r\n\r\n");
+        heads.put("a backslash in the host", "GET / HTTP/1.1\r\nHost: a\\b\r\n\r\n");
+        heads.put("a user in an absolute target", "GET http://a@b/ HTTP/1.1\r\nHost: b\r\n\r\n");
+        heads.put("a fragment in the target", "GET /a#b HTTP/1.1\r\nHost: h\r\n\r\n");
+        heads.put("a fragment in an absolute target", "GET http://h/a#b HTTP/1.1\r\nHost: h\r\n\r\n");
         heads.put("a space in the target", "GET /a b HTTP/1.1\r\nHost: h\r\n\r\n");
         heads.put("a header without a colon", "GET / HTTP/1.1\r\nHost: h\r\nnonsense\r\n\r\n");
         heads.put("a header without a name", "GET / HTTP/1.1\r\nHost: h\r\n: x\r\n\r\n");

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.crowfly.balancer.testbed.Message;
 import io.crowfly.balancer.testbed.TestBackend;
+import io.crowfly.balancer.testbed.TestBalancer;
 import io.crowfly.balancer.testbed.Testbed;
 import io.crowfly.balancer.testbed.Wire;
 import java.util.concurrent.CountDownLatch;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.Test;
 /** Clients that say goodbye, in part or altogether, and what their backends notice of it. */
 class DepartureTest extends Testbed {
 
+    private static final String STREAM = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
     private static final String EVENT = "9\r\ndata: 1\n\n\r\n";
 
     private final CountDownLatch asked = new CountDownLatch(1);
@@ -34,7 +36,7 @@ class DepartureTest extends Testbed {
     private TestBackend streaming() throws Exception {
         return backend(peer -> {
             Message.readRequest(peer);
-            peer.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + EVENT);
+            peer.write(STREAM + EVENT);
             peer.readToEnd();
             cancelled.countDown();
         });
@@ -59,6 +61,41 @@ class DepartureTest extends Testbed {
         Wire.Rest rest = client.readToEnd();
         assertThat(rest.text()).contains("HTTP/1.1 200 OK\r\n").endsWith("\r\n\r\nok");
         assertThat(rest.reset()).isFalse();
+    }
+
+    @Test
+    void answersAClientThatHasClosedItsHalfHoweverLongTheFirstTokenTakes() throws Exception {
+        TestBalancer balancer = balancer(backend(peer -> {
+            if (Message.readRequest(peer).target().equals("/silent")) {
+                peer.write(STREAM);
+                peer.readToEnd();
+            } else {
+                asked.await();
+                peer.write(STREAM);
+                mayAnswer.await();
+                peer.write(EVENT + "0\r\n\r\n");
+            }
+        }));
+        Wire client = client(balancer);
+        client.write(GET);
+        client.halfClose();
+        assertThat(Message.readHead(client).status()).isEqualTo(100);
+        asked.countDown();
+        while (Message.readHead(client).status() == 100) {
+            // It may have been asked twice.
+        }
+        // Whoever says goodbye in the middle of an answer is soon taken for gone: two of them, one after the other,
+        // tell
+        // that the silence has been longer than that.
+        for (int i = 0; i < 2; i++) {
+            Wire late = client(balancer);
+            late.write("GET /silent HTTP/1.1\r\nHost: h\r\n\r\n");
+            Message.readHead(late);
+            late.halfClose();
+            assertThat(late.readToEnd().text()).isEmpty();
+        }
+        mayAnswer.countDown();
+        assertThat(client.readToEnd()).isEqualTo(new Wire.Rest(EVENT + "0\r\n\r\n", false));
     }
 
     @Test

@@ -1,79 +1,42 @@
 package io.crowfly.balancer;
 
+import static io.crowfly.balancer.testbed.Certificates.CA;
+import static io.crowfly.balancer.testbed.Certificates.OTHER_CA;
+import static io.crowfly.balancer.testbed.Certificates.certificate;
+import static io.crowfly.balancer.testbed.Certificates.context;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.crowfly.balancer.testbed.Certificates;
 import io.crowfly.balancer.testbed.Message;
 import io.crowfly.balancer.testbed.TestBackend;
 import io.crowfly.balancer.testbed.TestBalancer;
 import io.crowfly.balancer.testbed.TestBalancer.Setup;
 import io.crowfly.balancer.testbed.Testbed;
 import io.crowfly.balancer.testbed.Wire;
-import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import javax.net.ssl.SNIHostName;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
-import org.jspecify.annotations.Nullable;
+import javax.net.ssl.SSLSocketFactory;
 import org.junit.jupiter.api.Test;
 
 /** TLS on both sides, each time against the JDK's own. */
 class TlsTest extends Testbed {
 
-    private static final X509Bundle CA = authority("CN=Test CA");
-    private static final X509Bundle OTHER_CA = authority("CN=Other CA");
-
-    private static X509Bundle authority(String name) {
-        return build(new CertificateBuilder().subject(name).setIsCertificateAuthority(true), null);
-    }
-
-    private static X509Bundle certificate(String host, X509Bundle issuer) {
-        return build(new CertificateBuilder().subject("CN=" + host).addSanDnsName(host), issuer);
-    }
-
-    private static X509Bundle build(CertificateBuilder builder, @Nullable X509Bundle issuer) {
-        try {
-            return issuer == null
-                    ? builder.ecp256().buildSelfSigned()
-                    : builder.ecp256().buildIssuedBy(issuer);
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static SSLContext context(X509Bundle own, X509Bundle trusted) throws Exception {
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(
-                own.toKeyManagerFactory().getKeyManagers(),
-                trusted.toTrustManagerFactory().getTrustManagers(),
-                null);
-        return context;
-    }
-
-    /** Writes a certificate and its key beside the conf, and gives the entry for it. */
     private String edge(String host) throws IOException {
-        X509Bundle bundle = certificate(host, CA);
-        Files.writeString(directory.resolve(host + ".crt"), bundle.getCertificatePathPEM());
-        Files.writeString(directory.resolve(host + ".key"), bundle.getPrivateKeyPEM());
-        return "{cert: " + host + ".crt, key: " + host + ".key}";
+        return Certificates.write(directory, host, host);
     }
 
     private SSLSocket connect(int port, String sni) throws Exception {
-        SSLSocket socket =
-                (SSLSocket) context(CA, CA).getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port);
-        SSLParameters parameters = socket.getSSLParameters();
-        parameters.setServerNames(List.of(new SNIHostName(sni)));
-        parameters.setApplicationProtocols(new String[] {"h2", "http/1.1"});
-        socket.setSSLParameters(parameters);
-        return closing(socket);
+        return closing(Certificates.connect(port, sni));
     }
 
     private TestBalancer edgeBalancer(TestBackend backend) throws Exception {
@@ -180,5 +143,57 @@ class TlsTest extends Testbed {
     @Test
     void sendsNothingToABackendOfAnotherAuthority() throws Exception {
         assertThat(statusFrom(certificate("localhost", OTHER_CA))).isEqualTo(502);
+    }
+
+    /** Accepts TLS connections that can be ended without a word, as whoever sits between could end them. */
+    private static final class Severable extends ServerSocket {
+
+        private final SSLSocketFactory tls;
+        private final List<Socket> accepted = new CopyOnWriteArrayList<>();
+
+        Severable(SSLSocketFactory tls) throws IOException {
+            super(0, 50, InetAddress.getLoopbackAddress());
+            this.tls = tls;
+        }
+
+        @Override
+        public Socket accept() throws IOException {
+            Socket plain = super.accept();
+            accepted.add(plain);
+            SSLSocket secured = (SSLSocket) tls.createSocket(plain, null, true);
+            secured.setUseClientMode(false);
+            return secured;
+        }
+    }
+
+    /** What a client gets of an answer that only the end of its connection tells to be whole. */
+    private String answerEnding(boolean withGoodbye) throws Exception {
+        CountDownLatch seen = new CountDownLatch(1);
+        Severable server =
+                new Severable(context(certificate("localhost", CA), CA).getSocketFactory());
+        TestBackend backend = closing(TestBackend.on(server, peer -> {
+            Message.readRequest(peer);
+            peer.write("HTTP/1.1 200 OK\r\n\r\nhalf");
+            seen.await();
+            if (!withGoodbye) {
+                for (Socket plain : server.accepted) {
+                    plain.close();
+                }
+            }
+        }));
+        Files.writeString(directory.resolve("ca.crt"), CA.getCertificatePEM());
+        Wire client = client(balancer(Setup.NONE.backend(
+                "{name: a, provider: openai, url: \"https://localhost:" + backend.port() + "\", tls: {ca: ca.crt}}")));
+        client.write("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+        Message.readHead(client);
+        assertThat(client.read(9)).isEqualTo("4\r\nhalf\r\n");
+        seen.countDown();
+        return client.readToEnd().text();
+    }
+
+    @Test
+    void anAnswerThatIsToldWholeByItsCloseNeedsAGoodbye() throws Exception {
+        assertThat(answerEnding(true)).isEqualTo("0\r\n\r\n");
+        assertThat(answerEnding(false)).isEmpty();
     }
 }

@@ -1,0 +1,90 @@
+package io.crowfly.balancer.testbed;
+
+import io.netty.pkitesting.CertificateBuilder;
+import io.netty.pkitesting.X509Bundle;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
+
+/** Certificates for hosts that exist in tests only, and the JDK's TLS with them. */
+public final class Certificates {
+
+    public static final X509Bundle CA = authority("CN=Test CA");
+    public static final X509Bundle OTHER_CA = authority("CN=Other CA");
+
+    private static final String SUBJECT_ALTERNATIVE_NAME = "2.5.29.17";
+
+    private Certificates() {}
+
+    private static X509Bundle authority(String name) {
+        return build(new CertificateBuilder().subject(name).setIsCertificateAuthority(true), null);
+    }
+
+    /** @param host any text of up to 100 characters, host name or not */
+    public static X509Bundle certificate(String host, X509Bundle issuer) {
+        return build(
+                new CertificateBuilder()
+                        .subject("CN=" + host)
+                        .addExtensionOctetString(SUBJECT_ALTERNATIVE_NAME, false, dnsName(host)),
+                issuer);
+    }
+
+    /** In DER, since the builder makes no certificate for a name that is none (RFC 5280 section 4.2.1.6). */
+    private static byte[] dnsName(String host) {
+        byte[] name = host.getBytes(StandardCharsets.US_ASCII);
+        return ByteBuffer.allocate(name.length + 4)
+                .put((byte) 0x30)
+                .put((byte) (name.length + 2))
+                .put((byte) 0x82)
+                .put((byte) name.length)
+                .put(name)
+                .array();
+    }
+
+    private static X509Bundle build(CertificateBuilder builder, @Nullable X509Bundle issuer) {
+        try {
+            return issuer == null
+                    ? builder.ecp256().buildSelfSigned()
+                    : builder.ecp256().buildIssuedBy(issuer);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    public static SSLContext context(X509Bundle own, X509Bundle trusted) throws Exception {
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(
+                own.toKeyManagerFactory().getKeyManagers(),
+                trusted.toTrustManagerFactory().getTrustManagers(),
+                null);
+        return context;
+    }
+
+    /** A client's connection, which trusts {@link #CA}. The handshake has not begun. */
+    public static SSLSocket connect(int port, String sni) throws Exception {
+        SSLSocket socket =
+                (SSLSocket) context(CA, CA).getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port);
+        SSLParameters parameters = socket.getSSLParameters();
+        parameters.setServerNames(List.of(new SNIHostName(sni)));
+        parameters.setApplicationProtocols(new String[] {"h2", "http/1.1"});
+        socket.setSSLParameters(parameters);
+        return socket;
+    }
+
+    /** Writes a certificate of {@link #CA}'s and its key beside a conf, and gives the conf's entry for it. */
+    public static String write(Path directory, String file, String host) throws IOException {
+        X509Bundle bundle = certificate(host, CA);
+        Files.writeString(directory.resolve(file + ".crt"), bundle.getCertificatePathPEM());
+        Files.writeString(directory.resolve(file + ".key"), bundle.getPrivateKeyPEM());
+        return "{cert: " + file + ".crt, key: " + file + ".key}";
+    }
+}
