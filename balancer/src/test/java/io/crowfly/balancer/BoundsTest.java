@@ -162,6 +162,28 @@ class BoundsTest extends Testbed {
         sending.join();
     }
 
+    @Test
+    void aClientThatPipelinesWithoutReadingIsNotReadFurther() throws Exception {
+        int requests = 800;
+        String answer = "HTTP/1.1 200 OK\r\nContent-Length: 4096\r\n\r\n" + "x".repeat(4096);
+        AtomicLong arrived = new AtomicLong();
+        TestBackend backend = backend(peer -> {
+            while (true) {
+                Message.readRequest(peer);
+                arrived.incrementAndGet();
+                peer.write(answer);
+            }
+        });
+        // A Unix socket's buffer is small, and does not grow.
+        Wire client = closing(Wire.to(onUnixSocket(backend)));
+        client.write(GET.repeat(requests));
+        assertThat(standstill(arrived)).isLessThan(requests / 2);
+        for (int i = 0; i < requests; i++) {
+            assertThat(Message.readAnswer(client).status()).isEqualTo(200);
+        }
+        assertThat(arrived).hasValue(requests);
+    }
+
     /** What a count comes to that has begun, and then has not changed for a while. */
     private static long standstill(AtomicLong count) {
         AtomicLong before = new AtomicLong(-1);
@@ -189,12 +211,16 @@ class BoundsTest extends Testbed {
         });
     }
 
+    /** Short, since such a path must fit into 108 bytes. */
+    private Path onUnixSocket(TestBackend backend) throws Exception {
+        Path socket = directory.resolve("s");
+        balancer(Setup.NONE.backend("a", backend).listeners("{name: local, bind: \"unix:" + socket + "\"}"));
+        return socket;
+    }
+
     @Test
     void listensOnAUnixSocket() throws Exception {
-        // Short, since such a path must fit into 108 bytes.
-        Path socket = directory.resolve("s");
-        balancer(Setup.NONE.backend("a", backend(OK)).listeners("{name: local, bind: \"unix:" + socket + "\"}"));
-        Wire client = closing(Wire.to(socket));
+        Wire client = closing(Wire.to(onUnixSocket(backend(OK))));
         for (int i = 0; i < 2; i++) {
             client.write(GET);
             assertThat(Message.readAnswer(client).body()).isEqualTo("ok");

@@ -6,16 +6,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import io.crowfly.balancer.testbed.Message;
+import io.crowfly.balancer.testbed.TestBackend;
+import io.crowfly.balancer.testbed.Wire;
 import java.net.ConnectException;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/** How a balancer ends without cutting anybody off. */
 class DrainTest {
 
     @TempDir
@@ -58,6 +63,33 @@ class DrainTest {
             assertTimeoutPreemptively(Duration.ofSeconds(10), running.balancer::awaitDrained);
             running.close();
             assertThatThrownBy(() -> slow.get(10, TimeUnit.SECONDS)).hasMessageContaining("IOException");
+        }
+    }
+
+    @Test
+    void closesAKeptConnectionAfterAnAnswerThatHadBegunBefore() throws Exception {
+        CountDownLatch mayFinish = new CountDownLatch(1);
+        try (TestBackend backend = TestBackend.playing(peer -> {
+                    while (!Message.readRequest(peer).target().endsWith("/models")) {
+                        peer.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+                    }
+                    peer.write("HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nhalf");
+                    mayFinish.await();
+                    peer.write("half");
+                });
+                RunningBalancer running =
+                        new RunningBalancer(directory, conf("http://127.0.0.1:" + backend.port())).untilReady();
+                Wire client = Wire.to(running.balancer.port("public"))) {
+            client.write("GET /v1/models HTTP/1.1\r\nHost: h\r\n\r\n");
+            assertThat(Message.readHead(client).has("connection")).isFalse();
+            assertThat(client.read(4)).isEqualTo("half");
+            int port = running.balancer.port("public");
+            running.balancer.drain();
+            await().untilAsserted(() ->
+                    assertThatThrownBy(() -> Wire.to(port).close()).isInstanceOf(ConnectException.class));
+            mayFinish.countDown();
+            assertThat(client.readToEnd()).isEqualTo(new Wire.Rest("half", false));
+            assertTimeoutPreemptively(Duration.ofSeconds(10), running.balancer::awaitDrained);
         }
     }
 }

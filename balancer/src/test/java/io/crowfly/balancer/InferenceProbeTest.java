@@ -54,6 +54,14 @@ class InferenceProbeTest {
     }
 
     @Test
+    void anErrorBehindTheTokenIsAFailureThoughItComesInALaterRead() throws Exception {
+        String comment = ": " + "x".repeat(256 * 1024) + "\n\n";
+        Map<?, ?> judged = judged(streamed(TOKEN + comment + "data: {\"error\":{\"message\":\"broke off\"}}\n\n"));
+        assertThat(judged.get("healthy")).isEqualTo("false");
+        assertThat(judged.get("reason").toString()).contains("an error in the stream");
+    }
+
+    @Test
     void anAnswerWithoutATokenIsAFailure() throws Exception {
         Map<?, ?> judged = judged(streamed("data: {\"choices\":[]}\n\ndata: [DONE]\n\n"));
         assertThat(judged.get("healthy")).isEqualTo("false");

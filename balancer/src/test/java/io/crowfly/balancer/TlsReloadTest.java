@@ -61,6 +61,15 @@ class TlsReloadTest extends Testbed {
     }
 
     @Test
+    void aCertificateThatIsReplacedIsNoticed() throws Exception {
+        String edge = Certificates.write(directory, "edge", "one.test");
+        TestBalancer balancer = balancer(Setup.NONE.backend("a", backend(OK)).listeners(listener(0, edge)));
+        X509Certificate before = shown(connect(balancer, "one.test"));
+        Certificates.write(directory, "edge", "one.test");
+        await().until(() -> !shown(connect(balancer, "one.test")).equals(before));
+    }
+
+    @Test
     void aCertificateForWhatIsNoHostNameIsRefusedAndLeavesNothingBound() throws Exception {
         TestBalancer balancer = balancer(Setup.NONE.backend("a", backend(OK)));
         int plain;

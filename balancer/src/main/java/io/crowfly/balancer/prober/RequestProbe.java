@@ -105,9 +105,12 @@ final class RequestProbe implements UpstreamEvents {
 
     @Override
     public void onBody(ByteBuf data) {
-        if (request.awaitsToken() && !events.firstTokenSeen()) {
+        if (request.awaitsToken()) {
+            if (!events.firstTokenSeen()) {
+                firstNanos = System.nanoTime();
+            }
+            // To the end: an error may come behind the token.
             events.scan(data);
-            firstNanos = System.nanoTime();
         }
         data.release();
     }

@@ -121,6 +121,11 @@ public final class TestBalancer implements AutoCloseable {
         return balancer.reload();
     }
 
+    /** Begins to drain; the listeners are gone when this returns or soon after. */
+    public void drain() {
+        balancer.drain();
+    }
+
     @Override
     public void close() {
         if (!closed) {

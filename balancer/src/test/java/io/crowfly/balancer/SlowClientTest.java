@@ -1,0 +1,83 @@
+package io.crowfly.balancer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
+
+import io.crowfly.balancer.testbed.Message;
+import io.crowfly.balancer.testbed.TestBackend;
+import io.crowfly.balancer.testbed.TestBalancer;
+import io.crowfly.balancer.testbed.TestBalancer.Setup;
+import io.crowfly.balancer.testbed.Testbed;
+import io.crowfly.balancer.testbed.Wire;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The backend is done and the balancer has all of its answer, but the client does not read it yet. What it has of the
+ * answer in its own memory must reach the client whatever else happens to the connection.
+ */
+class SlowClientTest extends Testbed {
+
+    /** More than a Unix socket takes, and less than that and what may wait for a slow client. */
+    private static final int LENGTH = 400 * 1024;
+
+    private final CountDownLatch taken = new CountDownLatch(1);
+
+    private TestBalancer balancer() throws Exception {
+        TestBackend backend = backend(peer -> {
+            Message.readRequest(peer);
+            peer.write("HTTP/1.1 200 OK\r\nContent-Length: " + LENGTH + "\r\nConnection: close\r\n\r\n"
+                    + "x".repeat(LENGTH));
+            peer.readToEnd();
+            taken.countDown();
+        });
+        return balancer(Setup.NONE.backend("a", backend).listeners("{name: local, bind: \"unix:" + socket() + "\"}"));
+    }
+
+    private Path socket() {
+        return directory.resolve("s");
+    }
+
+    /** A client that has read little or nothing of the body, of which the balancer has all. */
+    private Wire clientWithATailToCome() throws Exception {
+        Wire client = closing(Wire.to(socket()));
+        client.write(GET);
+        assertThat(Message.readHead(client).has("connection")).isFalse();
+        while (!taken.await(50, TimeUnit.MILLISECONDS)) {
+            client.read(16 * 1024);
+        }
+        return client;
+    }
+
+    private static void assertGetsTheRest(Wire client) throws IOException {
+        client.readToEnd();
+        assertThat(client.received()).endsWith("x");
+        assertThat(client.received().length() - client.received().indexOf("\r\n\r\n") - 4)
+                .isEqualTo(LENGTH);
+    }
+
+    @Test
+    void getsTheTailThoughItClosesItsHalf() throws Exception {
+        // Netty's NIO takes the half-close of a Unix socket for the close of all of it.
+        assumeThat(transport).isNotEqualTo("nio");
+        balancer();
+        Wire client = clientWithATailToCome();
+        client.halfClose();
+        assertGetsTheRest(client);
+    }
+
+    @Test
+    void getsTheTailThoughTheBalancerDrains() throws Exception {
+        TestBalancer balancer = balancer();
+        Wire client = clientWithATailToCome();
+        balancer.drain();
+        await().untilAsserted(() ->
+                assertThatThrownBy(() -> Wire.to(socket()).close()).isInstanceOf(IOException.class));
+        assertGetsTheRest(client);
+    }
+}

@@ -1,0 +1,49 @@
+package io.crowfly.balancer.listener;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crowfly.balancer.exchange.Exchanges;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** The looks at connections, in a time of the test's own. */
+class SweepTest {
+
+    private final Sweep sweep = new Sweep();
+    private final EmbeddedChannel clock = new EmbeddedChannel();
+
+    /** A connection whose every look ends in an exception. */
+    private EmbeddedChannel faulty() {
+        Exchanges exchanges = new Exchanges(
+                0,
+                () -> {
+                    throw new IllegalStateException("a fault");
+                },
+                outcome -> {});
+        EmbeddedChannel channel = new EmbeddedChannel();
+        AnswerWriter writer = new AnswerWriter(channel, new ResponseEncoder());
+        channel.pipeline().addLast(new ClientConnection(channel, "http", exchanges, sweep, writer, () -> {}));
+        return channel;
+    }
+
+    private void passSeconds(long seconds) {
+        clock.advanceTimeBy(seconds, TimeUnit.SECONDS);
+        clock.runScheduledPendingTasks();
+    }
+
+    @Test
+    void aFaultEndsItsOwnConnectionAndNoOthersLook() {
+        sweep.start(clock.eventLoop());
+        EmbeddedChannel first = faulty();
+        EmbeddedChannel second = faulty();
+        passSeconds(1);
+        assertThat(first.isOpen()).isFalse();
+        assertThat(second.isOpen()).isFalse();
+        assertThat(sweep.connections()).isEmpty();
+
+        EmbeddedChannel third = faulty();
+        passSeconds(1);
+        assertThat(third.isOpen()).isFalse();
+    }
+}
