@@ -3,9 +3,11 @@ package io.crowfly.balancer;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.crowfly.balancer.logging.Terminal;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -14,7 +16,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -24,6 +28,11 @@ import picocli.CommandLine.ParseResult;
 final class TopCommand {
 
     private static final String USUAL_ADMIN = "127.0.0.1:9901";
+    private static final int LAST_PORT = 65_535;
+
+    /** Of a {@link URI}. */
+    private static final int NO_PORT = -1;
+
     private static final String ONCE = "--once";
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
@@ -41,6 +50,7 @@ final class TopCommand {
             new Column("LATENCY ms", "latencyMs", 11),
             new Column("CONNECT ms", "probeMs.connect", 11),
             new Column("TLS ms", "probeMs.tls", 9),
+            new Column("1ST BYTE ms", "probeMs.firstByte", 12),
             new Column("IN FLIGHT", "inFlight", 10),
             new Column("REQUESTS", "requests", 10),
             new Column("ERRORS", "errors", 8),
@@ -67,27 +77,46 @@ final class TopCommand {
 
     private static int execute(ParseResult result) throws IOException, InterruptedException {
         String admin = result.matchedPositionalValue(0, USUAL_ADMIN);
-        URI backends = URI.create((admin.contains("://") ? admin : "http://" + admin) + "/backends");
+        URI backends = backendsOf(admin)
+                .orElseThrow(() -> new CommandLine.ParameterException(
+                        result.commandSpec().commandLine(),
+                        "`" + admin + "` is no admin address; write host:port, " + USUAL_ADMIN + " for example"));
         HttpClient client = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
         if (result.hasMatchedOption(ONCE)) {
             System.out.print(table(rows(get(client, backends))));
             return 0;
         }
+        // In a file or a pipe, table follows table: nothing there can be erased.
+        String before = Terminal.onStandardOutput() ? CLEAR : "";
         while (true) {
-            show(System.out, client, backends);
+            show(System.out, before, client, backends);
             TimeUnit.SECONDS.sleep(1);
         }
     }
 
+    /** Empty unless it is host and port, or a URL, which need not name the port that is usual for its scheme. */
+    private static Optional<URI> backendsOf(String admin) {
+        try {
+            boolean url = admin.contains("://");
+            URI uri = new URI((url ? admin : "http://" + admin).replaceFirst("/$", "") + "/backends");
+            boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
+            boolean port = uri.getPort() == NO_PORT ? url : uri.getPort() > 0 && uri.getPort() <= LAST_PORT;
+            return http && port && uri.getHost() != null ? Optional.of(uri) : Optional.empty();
+        } catch (URISyntaxException e) {
+            return Optional.empty();
+        }
+    }
+
     /** An instance that is not there now may come back: only {@value #ONCE} takes it for an error. */
-    private static void show(PrintStream out, HttpClient client, URI backends) throws InterruptedException {
+    private static void show(PrintStream out, String before, HttpClient client, URI backends)
+            throws InterruptedException {
         String shown;
         try {
             shown = table(rows(get(client, backends)));
         } catch (IOException e) {
             shown = e.getMessage() + "\n";
         }
-        out.print(CLEAR + shown);
+        out.print(before + shown);
         out.flush();
     }
 

@@ -120,6 +120,25 @@ class AdminPagesTest {
                 .containsEntry("credential", Map.of("api-key", "***"));
     }
 
+    @Test
+    void showsDefaultsAsTheConfFileWouldHaveThem() throws Exception {
+        assertThat(running.json("/conf"))
+                .asInstanceOf(MAP)
+                .extractingByKey("conf", MAP)
+                .containsEntry("routing", Map.of("policy", "lowest-latency", "retry", Map.of("attempts", "3")))
+                .containsEntry(
+                        "limits",
+                        Map.of(
+                                "connections",
+                                "20000",
+                                "head-size",
+                                "32KiB",
+                                "body-size",
+                                "64MiB",
+                                "held-size",
+                                "1MiB"));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"/", "/metrics", "/backends", "/decisions", "/conf"})
     void neverShowsASecret(String path) {

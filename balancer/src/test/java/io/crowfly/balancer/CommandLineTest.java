@@ -9,6 +9,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
@@ -92,6 +93,15 @@ class CommandLineTest {
     }
 
     @Test
+    void topTakesNothingButAnAddressForOne() {
+        for (String admin : List.of("9901", "127.0.0.1", "127.0.0.1:0", "127.0.0.1:70000", "a b:1", "ftp://h:1")) {
+            Said said = execute("top", admin, "--once");
+            assertThat(said.exitCode()).as(admin).isEqualTo(2);
+            assertThat(said.err()).contains("`" + admin + "` is no admin address; write host:port");
+        }
+    }
+
+    @Test
     void topShowsTheBackendsOfARunningInstance() throws Exception {
         try (AdminTestBackend backend = new AdminTestBackend();
                 RunningBalancer running = new RunningBalancer(directory, conf(backend.url())).untilReady()) {
@@ -100,7 +110,7 @@ class CommandLineTest {
             assertThat(said.exitCode()).isZero();
             assertThat(said.out().lines().toList()).hasSize(2);
             assertThat(said.out().lines().skip(1).findFirst().orElseThrow())
-                    .matches("one +azure +westeurope +true +[\\d.]+ +[\\d.-]+ +- +0 +1 +0 last probe passed");
+                    .matches("one +azure +westeurope +true +[\\d.]+ +[\\d.-]+ +- +[\\d.]+ +0 +1 +0 last probe passed");
         }
     }
 }

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
@@ -127,7 +128,7 @@ record Field(String name, Node key, Node value, Reading reading) {
         Optional<String> text = text();
         Optional<Duration> duration = text.flatMap(Quantity::duration);
         if (text.isPresent() && duration.isEmpty()) {
-            problem(quotedName() + " is not a duration: " + quoted(), allowed);
+            notA("duration", spaceless -> Quantity.duration(spaceless).isPresent(), allowed);
         } else if (duration.isPresent() && duration.get().isZero()) {
             problem(quotedName() + " must be more than zero", allowed);
             return Optional.empty();
@@ -149,12 +150,21 @@ record Field(String name, Node key, Node value, Reading reading) {
         Optional<String> text = text();
         Optional<Long> size = text.flatMap(Quantity::size);
         if (text.isPresent() && size.isEmpty()) {
-            problem(quotedName() + " is not a size: " + quoted(), allowed);
+            notA("size", spaceless -> Quantity.size(spaceless).isPresent(), allowed);
         } else if (size.isPresent() && (size.get() < min || size.get() > max)) {
             problem(quotedName() + " is out of range: " + quoted(), allowed);
             return Optional.empty();
         }
         return size;
+    }
+
+    private void notA(String quantity, Predicate<String> isOne, String allowed) {
+        String spaceless = ((ScalarNode) value).getValue().replace(" ", "");
+        if (isOne.test(spaceless)) {
+            problem(quotedName() + " has a space in it: " + quoted(), "write " + quote(spaceless));
+        } else {
+            problem(quotedName() + " is not a " + quantity + ": " + quoted(), allowed);
+        }
     }
 
     /** The items of a list that has at least one; no items if it is none. */

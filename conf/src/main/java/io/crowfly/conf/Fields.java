@@ -43,8 +43,15 @@ final class Fields {
     Optional<Field> require(String key, String mend) {
         Optional<Field> found = find(key);
         if (found.isEmpty() && mapping.mayHaveEntries()) {
-            mapping.problem("`" + key + "` is missing " + section.where(), mend);
+            mapping.problem("`" + key + "` is missing " + where(), mend);
         }
         return found;
+    }
+
+    /** An operator knows a backend by its name; where it has none yet, by its place in the file. */
+    private String where() {
+        return Optional.ofNullable(known.get("name"))
+                .flatMap(name -> section.where(name.quoted()))
+                .orElse(section.where());
     }
 }

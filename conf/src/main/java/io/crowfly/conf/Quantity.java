@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Durations and sizes as the conf file writes them: a whole number and its unit, without a space. */
-final class Quantity {
+public final class Quantity {
 
     /** Twelve digits hold every quantity allowed, and no multiplication below overflows. */
     private static final Pattern FORM = Pattern.compile("(\\d{1,12})([A-Za-z]+)");
@@ -50,8 +50,8 @@ final class Quantity {
                 : Optional.of(count > Long.MAX_VALUE >> shift ? Long.MAX_VALUE : count << shift);
     }
 
-    /** The shortest way to write so many bytes. */
-    static String size(long bytes) {
+    /** The shortest way to write so many bytes that the conf file takes. */
+    public static String size(long bytes) {
         if (bytes >= 1 << 30 && bytes % (1 << 30) == 0) {
             return (bytes >> 30) + "GiB";
         } else if (bytes >= 1 << 20 && bytes % (1 << 20) == 0) {

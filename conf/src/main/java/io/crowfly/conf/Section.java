@@ -92,6 +92,15 @@ enum Section {
         return this == FILE ? label : "in `" + label + "`";
     }
 
+    /** The same for one of several that have names. */
+    Optional<String> where(String quotedName) {
+        return switch (this) {
+            case LISTENER -> Optional.of("in listener " + quotedName);
+            case BACKEND -> Optional.of("in backend " + quotedName);
+            default -> Optional.empty();
+        };
+    }
+
     List<String> keys() {
         return keys;
     }

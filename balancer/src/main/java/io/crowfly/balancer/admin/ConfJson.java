@@ -9,6 +9,7 @@ import io.crowfly.conf.Limits;
 import io.crowfly.conf.Listener;
 import io.crowfly.conf.Probe;
 import io.crowfly.conf.Provider;
+import io.crowfly.conf.Quantity;
 import io.crowfly.conf.Timeouts;
 import java.io.IOException;
 import java.time.Duration;
@@ -16,12 +17,15 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A conf under the names that its file has for things, with every default filled in: durations as text, sizes in bytes,
- * each backend with the probe that holds for it. A secret is never asked for its value here.
+ * A conf under the names that its file has for things, with every default filled in: durations and sizes as it
+ * takes them, each backend with the probe that holds for it. A secret is never asked for its value here.
  */
 record ConfJson(Conf conf) implements Json.Writer {
 
     private static final String SECRET = "***";
+
+    /** The only one that there is. */
+    private static final String POLICY = "lowest-latency";
 
     @Override
     public void writeTo(JsonGenerator json) throws IOException {
@@ -41,6 +45,7 @@ record ConfJson(Conf conf) implements Json.Writer {
         }
         json.writeEndArray();
         json.writeObjectFieldStart("routing");
+        json.writeStringField("policy", POLICY);
         json.writeObjectFieldStart("retry");
         json.writeNumberField("attempts", conf.routing().attempts());
         json.writeEndObject();
@@ -147,9 +152,9 @@ record ConfJson(Conf conf) implements Json.Writer {
     private static void write(JsonGenerator json, Limits limits) throws IOException {
         json.writeObjectFieldStart("limits");
         json.writeNumberField("connections", limits.connections());
-        json.writeNumberField("head-size", limits.headSize());
-        json.writeNumberField("body-size", limits.bodySize());
-        json.writeNumberField("held-size", limits.heldSize());
+        json.writeStringField("head-size", Quantity.size(limits.headSize()));
+        json.writeStringField("body-size", Quantity.size(limits.bodySize()));
+        json.writeStringField("held-size", Quantity.size(limits.heldSize()));
         json.writeEndObject();
     }
 
