@@ -2,6 +2,7 @@ package io.crowfly.balancer;
 
 import static io.crowfly.balancer.RunningBalancer.conf;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -98,6 +99,24 @@ class CommandLineTest {
             Said said = execute("top", admin, "--once");
             assertThat(said.exitCode()).as(admin).isEqualTo(2);
             assertThat(said.err()).contains("`" + admin + "` is no admin address; write host:port");
+        }
+    }
+
+    @Test
+    void topWritesNoEscapesWhereNoTerminalShowsThem() throws Exception {
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        PrintStream usual = System.out;
+        System.setOut(new PrintStream(printed, true));
+        CommandLine line = Main.commandLine().setErr(new PrintWriter(new StringWriter()));
+        Thread top = new Thread(() -> line.execute("top", "127.0.0.1:1"));
+        try {
+            top.start();
+            await().until(() -> printed.toString().endsWith("\n"));
+            assertThat(printed.toString()).startsWith("nobody answers");
+        } finally {
+            top.interrupt();
+            top.join();
+            System.setOut(usual);
         }
     }
 

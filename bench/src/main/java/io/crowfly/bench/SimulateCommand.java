@@ -25,6 +25,8 @@ import picocli.CommandLine.ParseResult;
 /** {@code simulate}: endpoints alone, for tests with other programs' clients and for work by hand. */
 final class SimulateCommand implements Action {
 
+    private static final int LAST_PORT = 65_535;
+
     private final CommandSpec spec = CommandSpec.wrapWithoutInspection(this);
 
     private SimulateCommand() {}
@@ -108,8 +110,13 @@ final class SimulateCommand implements Action {
         }
     }
 
-    private static Optional<Integer> port(ParseResult options, String name) {
-        return Optional.ofNullable(options.matchedOptionValue(name, (Integer) null));
+    private Optional<Integer> port(ParseResult options, String name) {
+        Optional<Integer> port = Optional.ofNullable(options.matchedOptionValue(name, (Integer) null));
+        if (port.isPresent() && (port.get() < 0 || port.get() > LAST_PORT)) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(), name + ": " + port.get() + " is no port; write one from 0 to " + LAST_PORT);
+        }
+        return port;
     }
 
     private String text(ParseResult options, String name) {

@@ -36,6 +36,14 @@ class MainTest {
     }
 
     @Test
+    void aPortThatIsNoneIsBadUsage() {
+        assertThat(crowfly("simulate", "--openai", "99999")).isEqualTo(2);
+        assertThat(crowfly("simulate", "--azure", "-1")).isEqualTo(2);
+        assertThat(err.toString())
+                .contains("--openai: 99999 is no port; write one from 0 to 65535", "--azure: -1 is no port");
+    }
+
+    @Test
     void aBenchmarkThatIsNotThereIsBadUsage() {
         assertThat(crowfly("bench", "nothing")).isEqualTo(2);
         assertThat(crowfly("bench")).isEqualTo(2);

@@ -112,6 +112,12 @@ enum Section {
 
     /** How to mend a key that this section does not know. */
     String mendOfUnknown(String key) {
+        // In flow style {key:value} is one long key.
+        Optional<String> glued =
+                keys.stream().filter(known -> key.startsWith(known + ":")).findFirst();
+        if (glued.isPresent()) {
+            return "put a space behind `" + glued.get() + ":`";
+        }
         Optional<String> near = Spelling.nearest(key, keys);
         if (near.isPresent()) {
             return "did you mean `" + near.get() + "`?";

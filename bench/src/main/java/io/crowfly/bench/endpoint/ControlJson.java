@@ -2,8 +2,9 @@ package io.crowfly.bench.endpoint;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonParseException;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -18,6 +19,7 @@ final class ControlJson {
 
     private static final JsonFactory JSON = new JsonFactory();
     private static final long SEED = 1;
+    private static final int USUAL_FAULT = 500;
 
     /** @param outageMillis after which the outage ends by itself; 0 for never */
     record Change(Behaviour behaviour, long outageMillis) {}
@@ -26,40 +28,55 @@ final class ControlJson {
 
     /** @throws IOException if it isn't JSON, or names something that isn't known; the message says what */
     static Change readChange(byte[] json, Behaviour now) throws IOException {
+        try {
+            return read(json, now);
+        } catch (JsonProcessingException e) {
+            JsonLocation at = e.getLocation();
+            throw new IOException("not JSON at " + at.getLineNr() + ":" + at.getColumnNr(), e);
+        }
+    }
+
+    private static Change read(byte[] json, Behaviour now) throws IOException {
         Behaviour next = now;
         long outageMillis = 0;
-        int status = 500;
+        int status = USUAL_FAULT;
         int failNext = 0;
         double failShare = 0;
         boolean faults = false;
         try (JsonParser parser = JSON.createParser(json)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
-                throw new JsonParseException(parser, "a script is a JSON object");
+                throw new IOException("a script is a JSON object");
             }
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
                 String key = parser.currentName();
                 parser.nextToken();
-                switch (key) {
-                    case "first-token-ms" -> next = next.withFirstToken(Delay.ofMillis(parser.getLongValue()));
-                    case "first-token-sigma" -> next = next.withFirstToken(spread(next, parser.getDoubleValue()));
-                    case "between-tokens-ms" -> next = next.withBetweenTokens(Duration.ofMillis(parser.getLongValue()));
-                    case "tokens" -> next = next.withTokens(Math.max(1, parser.getIntValue()));
-                    case "health-ms" -> next = next.withHealth(Delay.ofMillis(parser.getLongValue()));
-                    case "health-status" -> next = next.withHealthStatus(parser.getIntValue());
-                    case "reset-after-events" -> next = next.withResetAfterEvents(OptionalInt.of(parser.getIntValue()));
-                    case "outage" -> next = next.withOutage(outage(parser));
-                    case "outage-ms" -> outageMillis = parser.getLongValue();
-                    case "fail-status" -> status = parser.getIntValue();
-                    case "fail-next" -> {
-                        failNext = parser.getIntValue();
-                        faults = true;
+                try {
+                    switch (key) {
+                        case "first-token-ms" -> next = next.withFirstToken(Delay.ofMillis(parser.getLongValue()));
+                        case "first-token-sigma" -> next = next.withFirstToken(spread(next, parser.getDoubleValue()));
+                        case "between-tokens-ms" ->
+                            next = next.withBetweenTokens(Duration.ofMillis(parser.getLongValue()));
+                        case "tokens" -> next = next.withTokens(Math.max(1, parser.getIntValue()));
+                        case "health-ms" -> next = next.withHealth(Delay.ofMillis(parser.getLongValue()));
+                        case "health-status" -> next = next.withHealthStatus(parser.getIntValue());
+                        case "reset-after-events" ->
+                            next = next.withResetAfterEvents(OptionalInt.of(parser.getIntValue()));
+                        case "outage" -> next = next.withOutage(outage(parser));
+                        case "outage-ms" -> outageMillis = parser.getLongValue();
+                        case "fail-status" -> status = parser.getIntValue();
+                        case "fail-next" -> {
+                            failNext = parser.getIntValue();
+                            faults = true;
+                        }
+                        case "fail-share" -> {
+                            failShare = parser.getDoubleValue();
+                            faults = true;
+                        }
+                        case "restore" -> next = parser.getBooleanValue() ? Behaviour.prompt() : next;
+                        default -> throw new IOException("no such thing to script: " + key);
                     }
-                    case "fail-share" -> {
-                        failShare = parser.getDoubleValue();
-                        faults = true;
-                    }
-                    case "restore" -> next = parser.getBooleanValue() ? Behaviour.prompt() : next;
-                    default -> throw new JsonParseException(parser, "no such thing to script: " + key);
+                } catch (JsonProcessingException e) {
+                    throw new IOException("the value of " + key + " is of the wrong kind, or too large", e);
                 }
             }
         }
@@ -71,28 +88,40 @@ final class ControlJson {
     }
 
     private static Delay spread(Behaviour now, double sigma) {
-        Duration median = now.firstToken() instanceof Delay.LogNormal spread
-                ? spread.median()
-                : ((Delay.Fixed) now.firstToken()).time();
-        return new Delay.LogNormal(median, sigma, SEED);
+        return new Delay.LogNormal(median(now.firstToken()), sigma, SEED);
+    }
+
+    private static Duration median(Delay delay) {
+        return delay instanceof Delay.LogNormal spread ? spread.median() : ((Delay.Fixed) delay).time();
     }
 
     private static Outage outage(JsonParser parser) throws IOException {
         try {
             return Outage.valueOf(parser.getText().toUpperCase(Locale.ROOT));
         } catch (IllegalArgumentException e) {
-            throw new JsonParseException(parser, "an outage is none, refuse or hang");
+            throw new IOException("an outage is none, refuse or hang");
         }
     }
 
+    /** What shows a behaviour also sets it. */
     static String write(Behaviour behaviour) {
         return object(json -> {
-            json.writeStringField("first-token", behaviour.firstToken().toString());
+            json.writeNumberField(
+                    "first-token-ms", median(behaviour.firstToken()).toMillis());
+            if (behaviour.firstToken() instanceof Delay.LogNormal spread) {
+                json.writeNumberField("first-token-sigma", spread.sigma());
+            }
             json.writeNumberField("between-tokens-ms", behaviour.betweenTokens().toMillis());
             json.writeNumberField("tokens", behaviour.tokens());
-            json.writeStringField("health", behaviour.health().toString());
+            json.writeNumberField("health-ms", median(behaviour.health()).toMillis());
             json.writeNumberField("health-status", behaviour.healthStatus());
-            json.writeStringField("faults", behaviour.faults().toString());
+            if (behaviour.faults() instanceof Faults.Next next) {
+                json.writeNumberField("fail-next", next.count());
+                json.writeNumberField("fail-status", next.status());
+            } else if (behaviour.faults() instanceof Faults.Share some) {
+                json.writeNumberField("fail-share", some.share());
+                json.writeNumberField("fail-status", some.status());
+            }
             json.writeStringField("outage", behaviour.outage().name().toLowerCase(Locale.ROOT));
             if (behaviour.resetAfterEvents().isPresent()) {
                 json.writeNumberField(

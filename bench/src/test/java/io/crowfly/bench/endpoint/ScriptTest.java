@@ -109,8 +109,37 @@ class ScriptTest {
     void theControlPathRefusesWhatItDoesNotKnow() throws Exception {
         var answer = caller.post("/_script", "{\"latency\":1}");
         assertThat(answer.statusCode()).isEqualTo(400);
-        assertThat(answer.body()).contains("latency");
+        assertThat(answer.body()).isEqualTo("{\"error\":\"no such thing to script: latency\"}");
         assertThat(endpoint.behaviour()).isEqualTo(Behaviour.prompt());
+    }
+
+    @Test
+    void theControlPathSaysWhatIsWrongInItsOwnWords() throws Exception {
+        assertThat(caller.post("/_script", "{\"tokens\":\"many\"}").body())
+                .isEqualTo("{\"error\":\"the value of tokens is of the wrong kind, or too large\"}");
+        assertThat(caller.post("/_script", "{\"tokens\":99999999999}").body())
+                .isEqualTo("{\"error\":\"the value of tokens is of the wrong kind, or too large\"}");
+        assertThat(caller.post("/_script", "{tokens:1}").body()).isEqualTo("{\"error\":\"not JSON at 1:2\"}");
+        assertThat(caller.post("/_script", "[]").body()).isEqualTo("{\"error\":\"a script is a JSON object\"}");
+        assertThat(endpoint.behaviour()).isEqualTo(Behaviour.prompt());
+    }
+
+    @Test
+    void whatTheControlPathShowsCanBeGivenBackToIt() throws Exception {
+        Behaviour behaviour = Behaviour.prompt()
+                .withFirstToken(new Delay.LogNormal(Duration.ofMillis(20), 0.5, 1))
+                .withHealth(Delay.ofMillis(3))
+                .withFaults(new Faults.Next(2, 503))
+                .withResetAfterEvents(OptionalInt.of(4));
+        endpoint.behave(behaviour);
+        String shown = caller.get("/_script").body();
+        assertThat(shown)
+                .isEqualTo("{\"first-token-ms\":20,\"first-token-sigma\":0.5,\"between-tokens-ms\":1,\"tokens\":8,"
+                        + "\"health-ms\":3,\"health-status\":200,\"fail-next\":2,\"fail-status\":503,"
+                        + "\"outage\":\"none\",\"reset-after-events\":4}");
+        endpoint.behave(Behaviour.prompt());
+        caller.post("/_script", shown);
+        assertThat(endpoint.behaviour()).isEqualTo(behaviour);
     }
 
     @Test
