@@ -3,6 +3,7 @@ package io.crowfly.conf;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
 
 /** The values of one mapping by their keys, once every key that does not belong there has been told as a problem. */
 final class Fields {
@@ -51,6 +52,7 @@ final class Fields {
     /** An operator knows a backend by its name; where it has none yet, by its place in the file. */
     private String where() {
         return Optional.ofNullable(known.get("name"))
+                .filter(name -> name.value() instanceof ScalarNode && !name.isEmptyMapping())
                 .flatMap(name -> section.where(name.quoted()))
                 .orElse(section.where());
     }

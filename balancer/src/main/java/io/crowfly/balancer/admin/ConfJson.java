@@ -108,7 +108,9 @@ record ConfJson(Conf conf) implements Json.Writer {
             json.writeEndObject();
         }
         if (backend.ca().isPresent()) {
+            json.writeObjectFieldStart("tls");
             json.writeStringField("ca", backend.ca().get().toString());
+            json.writeEndObject();
         }
         json.writeObjectFieldStart("probes");
         write(json, backend.probe());
