@@ -52,7 +52,11 @@ public final class Balancer implements AutoCloseable {
 
     private Balancer(Path file, Map<String, String> environment) {
         metrics.include(new StateCollector(
-                engine::snapshot, engine::ranking, () -> engine.listeners().connections(), accessLogs::dropped));
+                engine::snapshot,
+                engine::ranking,
+                () -> engine.listeners().connections(),
+                () -> engine.listeners().refusedConnections(),
+                accessLogs::dropped));
         admin = new AdminServer(
                 engine.transport(),
                 engine.control(),

@@ -24,6 +24,7 @@ record DecisionsJson(List<Outcome> outcomes) implements Json.Writer {
     private static void write(JsonGenerator json, Outcome outcome) throws IOException {
         json.writeStartObject();
         json.writeStringField("requestId", outcome.requestId());
+        stringOrNull(json, "upstreamRequestId", outcome.upstreamRequestId());
         json.writeStringField(
                 "time", Instant.ofEpochMilli(outcome.startedEpochMillis()).toString());
         json.writeStringField("method", outcome.method());

@@ -37,9 +37,6 @@ public final class Exchange {
 
     private static final AsciiString ALT_SVC = AsciiString.cached("alt-svc");
 
-    /** Of a path, in what is told of the exchange afterwards. */
-    private static final int LONGEST_PATH = 1024;
-
     private final Exchanges exchanges;
     private final Snapshot snapshot;
     private final RequestHead head;
@@ -60,6 +57,7 @@ public final class Exchange {
     private long requestBytes;
     private long responseBytes;
     private long firstByteNanos = -1;
+    private String upstreamRequestId = "";
     private int status = Outcome.CLIENT_CLOSED_REQUEST;
     private boolean clientLeft;
 
@@ -75,7 +73,7 @@ public final class Exchange {
         this.downstream = downstream;
         requestId = exchanges.requestIds.of(head.headers());
         choice = new Choice(snapshot, head.target());
-        scanner = head.hasBody() && isJson(head.headers()) ? new RequestScanner() : null;
+        scanner = head.hasBody() && mayBeJson(head.headers()) ? new RequestScanner() : null;
     }
 
     // From the listener: the request, in order.
@@ -280,9 +278,9 @@ public final class Exchange {
         HttpHeaders headers = answer.headers();
         // It tells of the backend's own ports, where our clients have no business.
         headers.remove(ALT_SVC);
-        if (!headers.contains(RequestIds.HEADER)) {
-            headers.set(RequestIds.HEADER, requestId);
-        }
+        // One id, from the client through our logs and back; the backend's own stands beside it in the logs.
+        upstreamRequestId = headers.get(RequestIds.HEADER, "");
+        headers.set(RequestIds.HEADER, requestId);
         if (snapshot.conf().traceDecisions()) {
             choice.traceTo(headers);
         }
@@ -313,13 +311,15 @@ public final class Exchange {
                     case CONNECT, CONNECT_TIMEOUT, CLOSED_BEFORE_ANSWER -> true;
                     case CLOSED_IN_ANSWER, BAD_ANSWER, FIRST_BYTE_TIMEOUT -> false;
                 };
+        boolean stale = failed.wasReused() && failure.kind() == UpstreamFailure.Kind.CLOSED_BEFORE_ANSWER;
+        if (stale && held.isWhole()) {
+            // Most likely the backend had closed an idle connection just then: no fault of its own.
+            attempts--;
+            attempt(true);
+            return;
+        }
+        failed.upstream().failed();
         if (unanswered && held.isWhole()) {
-            if (failed.wasReused() && failure.kind() == UpstreamFailure.Kind.CLOSED_BEFORE_ANSWER) {
-                // Most likely the backend had closed an idle connection just then: no fault of its own.
-                attempts--;
-                attempt(true);
-                return;
-            }
             String name = failed.upstream().backend().name();
             if (attempts < snapshot.conf().routing().attempts()
                     && choice.next(
@@ -361,9 +361,10 @@ public final class Exchange {
         held.letGo();
         exchanges.outcomes.accept(new Outcome(
                 requestId,
+                upstreamRequestId,
                 downstream.client(),
                 head.method().name(),
-                path(head.target()),
+                Outcome.path(head.target()),
                 scanner == null ? "" : scanner.model().orElse(""),
                 choice.candidates(),
                 upstream,
@@ -379,15 +380,9 @@ public final class Exchange {
                 System.nanoTime() - startedNanos));
     }
 
-    /** The query may hold anything, keys among it, and be long. */
-    private static String path(String target) {
-        int query = target.indexOf('?');
-        int end = Math.min(query < 0 ? target.length() : query, LONGEST_PATH);
-        return end == target.length() ? target : target.substring(0, end);
-    }
-
-    private static boolean isJson(HttpHeaders headers) {
-        String type = headers.get(HttpHeaderNames.CONTENT_TYPE);
-        return type != null && type.toLowerCase(Locale.ROOT).contains("json");
+    /** By what the client says of the body; one that says nothing, or has curl say it, may well send JSON. */
+    private static boolean mayBeJson(HttpHeaders headers) {
+        String type = headers.get(HttpHeaderNames.CONTENT_TYPE, "").toLowerCase(Locale.ROOT);
+        return type.isEmpty() || type.contains("json") || type.startsWith("application/x-www-form-urlencoded");
     }
 }

@@ -1,10 +1,15 @@
 package io.crowfly.balancer.exchange;
 
+import io.crowfly.balancer.routing.Candidates;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** The exchanges of one event loop. */
 public final class Exchanges {
+
+    private static final Candidates NO_CANDIDATES = new Candidates(List.of(), false);
 
     final int loop;
     final RequestIds requestIds = new RequestIds();
@@ -32,8 +37,32 @@ public final class Exchanges {
         return snapshots.get();
     }
 
-    /** An id for a request that did not get as far as an exchange. */
-    public String newRequestId() {
-        return requestIds.next();
+    /**
+     * Answers a request that is refused as it came, without an exchange.
+     *
+     * @param method and {@code target} as far as they were understood
+     */
+    public void refuse(Downstream downstream, String method, String target, ErrorAnswer answer) {
+        String requestId = requestIds.next();
+        answer.sendTo(downstream, requestId);
+        outcomes.accept(new Outcome(
+                requestId,
+                "",
+                downstream.client(),
+                method,
+                Outcome.path(target),
+                "",
+                NO_CANDIDATES,
+                Optional.empty(),
+                0,
+                "",
+                answer.status(),
+                Optional.of(answer.code()),
+                false,
+                0,
+                0,
+                System.currentTimeMillis(),
+                -1,
+                0));
     }
 }

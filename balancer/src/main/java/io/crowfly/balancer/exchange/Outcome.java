@@ -6,6 +6,7 @@ import java.util.Optional;
 /**
  * What became of one exchange, for metrics, the access log and the list of decisions.
  *
+ * @param upstreamRequestId what the backend calls the request, for asking its people; empty where it did not say
  * @param path without its query, which may hold a key; cut short where it is long
  * @param model empty where the request named none, or not in time
  * @param candidates what there was to choose from, best first
@@ -22,6 +23,7 @@ import java.util.Optional;
  */
 public record Outcome(
         String requestId,
+        String upstreamRequestId,
         String client,
         String method,
         String path,
@@ -42,8 +44,17 @@ public record Outcome(
     /** The status that is noted for a client that left; it is never sent. */
     public static final int CLIENT_CLOSED_REQUEST = 499;
 
+    private static final int LONGEST_PATH = 1024;
+
     /** Whether a client that waited was failed, be it by a backend or by us. */
     public boolean isError() {
         return !clientLeft && (status >= 500 || status < 400 && failure.isPresent());
+    }
+
+    /** The path of a target, cut to {@value #LONGEST_PATH} characters. The query may hold anything, keys among it. */
+    static String path(String target) {
+        int query = target.indexOf('?');
+        int end = Math.min(query < 0 ? target.length() : query, LONGEST_PATH);
+        return end == target.length() ? target : target.substring(0, end);
     }
 }

@@ -23,6 +23,12 @@ public interface Upstream {
 
     void ended();
 
+    /** Counts an attempt that came to nothing. Any thread. */
+    void failed();
+
+    /** Attempts that came to nothing, over all loops, since the backend's name came into the conf. */
+    long failures();
+
     /** Requests under way, over all loops. */
     long inFlight();
 }

@@ -235,7 +235,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
             head = Http1Requests.head(request, scheme);
         } catch (Http1Requests.Refused refused) {
             keepAlive = false;
-            refused.answer().sendTo(this, exchanges.newRequestId());
+            exchanges.refuse(this, request.method().name(), request.uri(), refused.answer());
             return;
         }
         shortBody = !head.expectsContinue()

@@ -22,7 +22,6 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * One bound address, accepting on every loop. What it does with a connection can be changed while it accepts, so that a
@@ -45,10 +44,10 @@ final class ListenerSocket {
 
     private final List<Channel> channels = new ArrayList<>();
     private final Map<EventLoop, ListenerLoop> loops = new IdentityHashMap<>();
-    private final AtomicInteger connections;
+    private final ConnectionCount connections;
     private volatile Settings settings;
 
-    private ListenerSocket(List<ListenerLoop> loops, Settings settings, AtomicInteger connections) {
+    private ListenerSocket(List<ListenerLoop> loops, Settings settings, ConnectionCount connections) {
         loops.forEach(loop -> this.loops.put(loop.loop(), loop));
         this.settings = settings;
         this.connections = connections;
@@ -65,7 +64,7 @@ final class ListenerSocket {
             List<ListenerLoop> loops,
             BindAddress address,
             Settings settings,
-            AtomicInteger connections)
+            ConnectionCount connections)
             throws IOException {
         ListenerSocket socket = new ListenerSocket(loops, settings, connections);
         try {
@@ -131,8 +130,7 @@ final class ListenerSocket {
 
     private void accept(Channel channel) {
         Settings now = settings;
-        if (connections.incrementAndGet() > now.maxConnections()) {
-            connections.decrementAndGet();
+        if (!connections.enter(now.maxConnections())) {
             channel.close();
             return;
         }
@@ -146,7 +144,7 @@ final class ListenerSocket {
                 loop.exchanges(),
                 loop.sweep(),
                 new AnswerWriter(channel, encoder),
-                connections::decrementAndGet);
+                connections::leave);
         channel.pipeline().addLast(new RequestDecoder(now.headBytes()), encoder, connection);
     }
 

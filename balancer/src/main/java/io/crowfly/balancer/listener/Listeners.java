@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /**
@@ -30,7 +29,7 @@ public final class Listeners {
 
     private final Transport transport;
     private final List<ListenerLoop> loops;
-    private final AtomicInteger connections = new AtomicInteger();
+    private final ConnectionCount connections = new ConnectionCount();
     private Map<Key, ListenerSocket> sockets = Map.of();
     private Map<String, ListenerSocket> byName = Map.of();
 
@@ -128,7 +127,12 @@ public final class Listeners {
 
     /** Client connections that are open. Any thread. */
     public int connections() {
-        return connections.get();
+        return connections.open();
+    }
+
+    /** Client connections that were closed at once, there being too many. Any thread. */
+    public long refusedConnections() {
+        return connections.refused();
     }
 
     /**
@@ -156,10 +160,10 @@ public final class Listeners {
 
     private boolean awaitNone(long timeoutNanos) throws InterruptedException {
         long deadline = System.nanoTime() + timeoutNanos;
-        while (connections.get() > 0 && System.nanoTime() < deadline) {
+        while (connections.open() > 0 && System.nanoTime() < deadline) {
             TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
         }
-        return connections.get() == 0;
+        return connections.open() == 0;
     }
 
     /** Stops accepting. */

@@ -19,6 +19,7 @@ final class AccessLine extends LayoutBase<ILoggingEvent> {
                     "time", Instant.ofEpochMilli(outcome.startedEpochMillis()).toString());
             unlessEmpty(json, "region", region);
             json.writeStringField("requestId", outcome.requestId());
+            unlessEmpty(json, "upstreamRequestId", outcome.upstreamRequestId());
             json.writeStringField("client", outcome.client());
             json.writeStringField("method", outcome.method());
             json.writeStringField("path", outcome.path());

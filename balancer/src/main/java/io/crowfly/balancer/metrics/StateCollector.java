@@ -24,20 +24,24 @@ public final class StateCollector extends Collector {
     private final Supplier<Snapshot> snapshot;
     private final Supplier<Ranking> ranking;
     private final IntSupplier connections;
+    private final LongSupplier refusedConnections;
     private final LongSupplier droppedLines;
 
     /**
      * @param connections of clients that are open
+     * @param refusedConnections for want of room
      * @param droppedLines of the access log
      */
     public StateCollector(
             Supplier<Snapshot> snapshot,
             Supplier<Ranking> ranking,
             IntSupplier connections,
+            LongSupplier refusedConnections,
             LongSupplier droppedLines) {
         this.snapshot = snapshot;
         this.ranking = ranking;
         this.connections = connections;
+        this.refusedConnections = refusedConnections;
         this.droppedLines = droppedLines;
     }
 
@@ -52,9 +56,23 @@ public final class StateCollector extends Collector {
                         "crowfly_access_log_dropped_lines_total",
                         "Lines left out of the access log because its writing was too slow.",
                         droppedLines.getAsLong()),
+                new CounterMetricFamily(
+                        "crowfly_client_connections_refused_total",
+                        "Client connections closed at once, there being as many as limits.connections allows.",
+                        refusedConnections.getAsLong()),
+                failures(now),
                 inFlight(now),
                 healthy(),
                 latency());
+    }
+
+    private static MetricFamilySamples failures(Snapshot now) {
+        CounterMetricFamily family = new CounterMetricFamily(
+                "crowfly_attempt_failures_total", "Attempts at a backend that came to nothing.", LABELS);
+        for (Upstream upstream : now.upstreams()) {
+            family.addMetric(labels(upstream.backend()), upstream.failures());
+        }
+        return family;
     }
 
     private static MetricFamilySamples inFlight(Snapshot now) {

@@ -7,7 +7,6 @@ import io.crowfly.balancer.provider.Dialect;
 import io.crowfly.balancer.upstream.Connector.Connected;
 import io.crowfly.conf.Backend;
 import java.time.Duration;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
 /** A backend as one conf describes it, over pools that may be older than that conf. */
@@ -17,14 +16,14 @@ public final class BackendUpstream implements Upstream {
     private final Dialect dialect;
     private final BackendPools pools;
     private final Duration connectTimeout;
-    private final LongAdder inFlight;
+    private final BackendCounts counts;
 
-    BackendUpstream(Backend backend, BackendPools pools, Duration connectTimeout, LongAdder inFlight) {
+    BackendUpstream(Backend backend, BackendPools pools, Duration connectTimeout, BackendCounts counts) {
         this.backend = backend;
         this.dialect = Dialect.of(backend);
         this.pools = pools;
         this.connectTimeout = connectTimeout;
-        this.inFlight = inFlight;
+        this.counts = counts;
     }
 
     @Override
@@ -70,16 +69,26 @@ public final class BackendUpstream implements Upstream {
 
     @Override
     public void began() {
-        inFlight.increment();
+        counts.inFlight().increment();
     }
 
     @Override
     public void ended() {
-        inFlight.decrement();
+        counts.inFlight().decrement();
+    }
+
+    @Override
+    public void failed() {
+        counts.failures().increment();
+    }
+
+    @Override
+    public long failures() {
+        return counts.failures().sum();
     }
 
     @Override
     public long inFlight() {
-        return inFlight.sum();
+        return counts.inFlight().sum();
     }
 }

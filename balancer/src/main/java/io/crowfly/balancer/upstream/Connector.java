@@ -82,7 +82,8 @@ final class Connector {
                     @Override
                     protected void initChannel(Channel channel) {
                         channel.pipeline().addLast(new StopReadingOnClose());
-                        context.ifPresent(tls -> channel.pipeline().addLast(handshake(tls, channel, timeout)));
+                        context.ifPresent(tls ->
+                                channel.pipeline().addLast(handshake(tls, channel, timeout), new HandshakeFailures()));
                     }
                 });
         ChannelFuture connect = bootstrap.connect(InetSocketAddress.createUnresolved(host, port));
@@ -100,6 +101,7 @@ final class Connector {
             }
             handshake.handshakeFuture().addListener(shaken -> {
                 if (shaken.isSuccess()) {
+                    channel.pipeline().remove(HandshakeFailures.class);
                     whenConnected.accept(
                             new Connected(channel, connected - began, Math.max(1, System.nanoTime() - connected)));
                 } else {

@@ -16,11 +16,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Every backend's upstream, carried from one conf to the next: pools are kept where address and trust are the same, and
- * counts of requests under way where the name is. One thread at a time.
+ * counts where the name is. One thread at a time.
  */
 public final class Upstreams {
 
@@ -31,7 +30,7 @@ public final class Upstreams {
     private final List<EventLoop> loops;
     private final AddressResolverGroup<InetSocketAddress> resolver;
     private Map<Destination, BackendPools> pools = Map.of();
-    private Map<String, LongAdder> inFlight = Map.of();
+    private Map<String, BackendCounts> counts = Map.of();
 
     /** @param loops in the order of their numbers */
     public Upstreams(Transport transport, List<EventLoop> loops) {
@@ -44,7 +43,7 @@ public final class Upstreams {
     public final class Prepared {
 
         private final Map<Destination, BackendPools> preparedPools = new HashMap<>();
-        private final Map<String, LongAdder> preparedCounts = new HashMap<>();
+        private final Map<String, BackendCounts> preparedCounts = new HashMap<>();
         private final List<BackendUpstream> list = new ArrayList<>();
 
         private Prepared(Conf conf) throws IOException {
@@ -58,7 +57,7 @@ public final class Upstreams {
                     backendPools = newPools(destination);
                 }
                 preparedPools.put(destination, backendPools);
-                LongAdder count = inFlight.getOrDefault(backend.name(), new LongAdder());
+                BackendCounts count = counts.getOrDefault(backend.name(), new BackendCounts());
                 preparedCounts.put(backend.name(), count);
                 list.add(new BackendUpstream(
                         backend, backendPools, conf.timeouts().connect(), count));
@@ -74,7 +73,7 @@ public final class Upstreams {
         public void commit() {
             Map<Destination, BackendPools> before = pools;
             pools = preparedPools;
-            inFlight = preparedCounts;
+            counts = preparedCounts;
             before.forEach((destination, old) -> {
                 if (!preparedPools.containsKey(destination)) {
                     old.retire();

@@ -15,6 +15,7 @@ class MetricsTest {
     private static Outcome outcome(int status, int attempts, Optional<String> failure, boolean clientLeft) {
         return new Outcome(
                 "id",
+                "",
                 "127.0.0.1",
                 "POST",
                 "/v1/chat/completions",
