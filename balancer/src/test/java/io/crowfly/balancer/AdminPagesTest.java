@@ -7,6 +7,8 @@ import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
 import static org.assertj.core.api.InstanceOfAssertFactories.MAP;
 import static org.awaitility.Awaitility.await;
 
+import io.crowfly.balancer.testbed.Message;
+import io.crowfly.balancer.testbed.Wire;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -199,6 +201,24 @@ class AdminPagesTest {
         assertThat(running.admin("POST", "/reload", "origin", "http://127.0.0.1:" + running.balancer.adminPort())
                         .statusCode())
                 .isEqualTo(200);
+    }
+
+    /** Whoever serves a page can have its host's name resolve to loopback afterwards: then host and origin are the same. */
+    @Test
+    void obeysNoPageUnderANameThatHasComeToMeanThisHost() throws Exception {
+        for (String[] asked : new String[][] {
+            {"elsewhere.example", "403"},
+            {"127.0.0.1.elsewhere.example:80", "403"},
+            {"localhost:9901", "200"},
+            {"[::1]:9901", "200"},
+            {"127.0.0.1", "200"}
+        }) {
+            try (Wire client = Wire.to(running.balancer.adminPort())) {
+                client.write("POST /reload HTTP/1.1\r\nHost: " + asked[0] + "\r\nOrigin: http://" + asked[0]
+                        + "\r\nContent-Length: 0\r\n\r\n");
+                assertThat(Message.readAnswer(client).startLine()).as(asked[0]).contains(" " + asked[1] + " ");
+            }
+        }
     }
 
     @Test

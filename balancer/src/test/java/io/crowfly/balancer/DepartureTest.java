@@ -135,6 +135,20 @@ class DepartureTest extends Testbed {
     }
 
     @Test
+    void aClientThatHasClosedItsHalfAndIsTrustedCancelsItsRequestWhenItResets() throws Exception {
+        // NIO can't ask the kernel: there the answer's bytes find out.
+        assumeThat(transport).isNotEqualTo("nio");
+        Wire client = client(balancer(thinking()));
+        client.write(GET);
+        client.halfClose();
+        for (int i = 0; i < 2; i++) {
+            assertThat(Message.readHead(client).status()).isEqualTo(100);
+        }
+        client.reset();
+        awaitCancelled();
+    }
+
+    @Test
     void aClientThatClosesInsideAStreamCancelsItsRequest() throws Exception {
         Wire client = client(balancer(streaming()));
         client.write(GET);

@@ -7,8 +7,9 @@ import java.util.function.Consumer;
 
 /*
  * A piece is a slice of the buffer that a read filled, and holds all of it however small it is. An ordinary request has a
- * few pieces; one that comes as a thousand chunks of a byte each would hold a thousand buffers. So beyond the first few,
- * small pieces are gathered in a buffer of our own: the only body bytes that are ever copied, and no honest client's.
+ * few pieces, or large ones; one that comes as a thousand chunks of a byte each would hold a thousand buffers. So where
+ * there are many, small pieces are gathered in buffers of our own: the only body bytes that are ever copied, and no honest
+ * client's. Those buffers are small too, since a large piece in between ends one and another is begun.
  */
 
 /**
@@ -17,11 +18,11 @@ import java.util.function.Consumer;
  */
 final class HeldBody {
 
-    /** Pieces that are held as they came, whatever their size. */
+    /** Pieces that are held as they came, whatever their size; and as many more as all of it would be in small ones. */
     private static final int LOOSE_PIECES = 64;
 
     private static final int SMALL_BYTES = 1024;
-    private static final int GATHERED_BYTES = 64 * 1024;
+    private static final int GATHERED_BYTES = 4 * SMALL_BYTES;
 
     private final List<ByteBuf> pieces = new ArrayList<>(2);
     private long bytes;
@@ -33,7 +34,8 @@ final class HeldBody {
     /** Takes ownership. */
     void hold(ByteBuf piece) {
         bytes += piece.readableBytes();
-        if (pieces.size() < LOOSE_PIECES || piece.readableBytes() > SMALL_BYTES) {
+        // The end of a large chunk is small as well where a read cut it off: hence by what there is in all.
+        if (piece.readableBytes() > SMALL_BYTES || pieces.size() < LOOSE_PIECES + bytes / SMALL_BYTES) {
             pieces.add(piece);
             gathering = false;
         } else {

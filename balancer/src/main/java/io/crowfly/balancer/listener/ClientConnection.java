@@ -198,9 +198,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         HttpObject part = (HttpObject) message;
         if (!pipelined.isEmpty() || part instanceof HttpRequest && !canBegin()) {
-            // Requests are answered in their order, to a client that reads; the next one waits, and so does the reading
-            // of
-            // more.
+            // Requests are answered in their order, to a client that reads; till then the next one waits, and no more
+            // is
+            // read.
             pipelined.add(part);
             updateReading();
         } else {

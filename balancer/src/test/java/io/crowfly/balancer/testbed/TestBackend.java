@@ -26,12 +26,14 @@ public final class TestBackend implements AutoCloseable {
     private final List<Wire> all = new CopyOnWriteArrayList<>();
     private final List<Wire> peers = new CopyOnWriteArrayList<>();
     private final List<Throwable> failures = new CopyOnWriteArrayList<>();
+    private final Thread accepting;
     private final CountDownLatch probed = new CountDownLatch(1);
     private volatile boolean closed;
 
     private TestBackend(ServerSocket server, Script script) {
         this.server = server;
         this.script = script;
+        accepting = thread("test-backend", this::accept);
     }
 
     public static TestBackend playing(Script script) throws IOException {
@@ -47,7 +49,7 @@ public final class TestBackend implements AutoCloseable {
     /** Takes over the socket. */
     public static TestBackend on(ServerSocket server, Script script) {
         TestBackend backend = new TestBackend(server, script);
-        start("test-backend", backend::accept);
+        backend.accepting.start();
         return backend;
     }
 
@@ -64,7 +66,7 @@ public final class TestBackend implements AutoCloseable {
         while (!closed) {
             try {
                 Socket socket = server.accept();
-                start("test-backend-connection", () -> serve(socket));
+                thread("test-backend-connection", () -> serve(socket)).start();
             } catch (IOException e) {
                 return;
             }
@@ -92,10 +94,10 @@ public final class TestBackend implements AutoCloseable {
         }
     }
 
-    private static void start(String name, Runnable work) {
+    private static Thread thread(String name, Runnable work) {
         Thread thread = new Thread(work, name);
         thread.setDaemon(true);
-        thread.start();
+        return thread;
     }
 
     public int port() {
@@ -119,9 +121,11 @@ public final class TestBackend implements AutoCloseable {
     }
 
     /** Stops listening once a probe waits for its answer, so that the backend stays unjudged: who connects is refused. Connections that are open stay. */
-    public void refuse() throws IOException {
+    public void refuse() throws IOException, InterruptedException {
         awaitProbe();
         stopListening();
+        // As long as it is in its accept the kernel keeps the socket, and may still hand it a connection.
+        accepting.join();
     }
 
     private void stopListening() throws IOException {
