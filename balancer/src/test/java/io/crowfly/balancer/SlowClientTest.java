@@ -63,8 +63,9 @@ class SlowClientTest extends Testbed {
 
     @Test
     void getsTheTailThoughItClosesItsHalf() throws Exception {
-        // Netty's NIO takes the half-close of a Unix socket for the close of all of it.
-        assumeThat(transport).isNotEqualTo("nio");
+        // On a Unix socket Netty's NIO takes a half-close for the close of all, and its io_uring loses what waits to be
+        // sent.
+        assumeThat(transport).isEqualTo("epoll");
         balancer();
         Wire client = clientWithATailToCome();
         client.halfClose();

@@ -118,14 +118,17 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event == ChannelInputShutdownEvent.INSTANCE) {
-            if (exchange == null) {
+            if (exchange == null && pipelined.isEmpty()) {
                 writer.closeWhenSent();
-            } else if (!requestEnded || scheme.equals("https")) {
+            } else if (exchange != null && !requestEnded || scheme.equals("https")) {
                 close();
             } else {
+                // For the present answer, or for what waits until the client has read those before.
                 long now = System.nanoTime();
-                halfClose.begin(now, headSent);
-                watchHalfClosed(now);
+                halfClose.begin(now, exchange != null && headSent);
+                if (exchange != null) {
+                    watchHalfClosed(now);
+                }
             }
         }
     }
