@@ -16,6 +16,7 @@ final class Attempt implements UpstreamEvents {
     private final long startedNanos = System.nanoTime();
 
     private @Nullable UpstreamStream stream;
+    private boolean starting;
     private boolean over;
     private boolean requestEnded;
     private boolean answering;
@@ -31,7 +32,14 @@ final class Attempt implements UpstreamEvents {
 
     void start(int loop, boolean fresh) {
         upstream.began();
+        starting = true;
         upstream.open(loop, fresh, this);
+        starting = false;
+    }
+
+    /** Whether {@link #start} has not returned yet: the stream, if there is one, was there at once. */
+    boolean isStarting() {
+        return starting;
     }
 
     Upstream upstream() {

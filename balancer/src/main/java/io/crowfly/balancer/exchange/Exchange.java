@@ -219,10 +219,16 @@ public final class Exchange {
         }
     }
 
+    /** Whoever calls this has what it sends flushed: the listener at the end of its read, or {@link #retry}. */
     private void attempt(boolean fresh) {
         attempts++;
         attempt = new Attempt(this, choice.upstream(), snapshot.conf().timeouts());
         attempt.start(exchanges.loop, fresh);
+    }
+
+    private void retry(boolean fresh) {
+        attempt(fresh);
+        onReadComplete();
     }
 
     private void passOn(ByteBuf data, Limits limits) {
@@ -253,8 +259,11 @@ public final class Exchange {
         if (requestEnded) {
             opened.sendEnd(requestTrailers);
         }
-        // The listener flushes at the end of the read that it is in; here there may be none.
-        opened.flush();
+        // Opened at once, it is flushed by whoever started it, when there may be a body behind the head: one packet,
+        // not two.
+        if (!opened.isStarting()) {
+            opened.flush();
+        }
         // The flush may have failed, and with it the attempt or the whole exchange.
         if (opened.isOpen()) {
             downstream.setReading(opened.isWritable());
@@ -315,7 +324,7 @@ public final class Exchange {
         if (stale && held.isWhole()) {
             // Most likely the backend had closed an idle connection just then: no fault of its own.
             attempts--;
-            attempt(true);
+            retry(true);
             return;
         }
         failed.upstream().failed();
@@ -324,7 +333,7 @@ public final class Exchange {
             if (attempts < snapshot.conf().routing().attempts()
                     && choice.next(
                             "next best after " + name + ": " + failure.kind().words())) {
-                attempt(false);
+                retry(false);
                 return;
             }
         }

@@ -64,10 +64,11 @@ public record Transport(
     private static final String IO_URING_MULTISHOT_POLL = "io.netty.iouring.pollAddMultishotEnabled";
 
     /**
-     * How much is read at a time: a little at first, and as much as 256 KiB where that much keeps coming. With Netty's 64 KiB
-     * a large body costs a quarter more processor time; with 1 MiB no less. Shared by all channels; each has its own guess.
+     * How much is read at a time: at first what a usual request has room in, and as much as 256 KiB where that much keeps
+     * coming. With Netty's 64 KiB a large body costs a quarter more processor time; with 1 MiB no less. Shared by all
+     * channels; each has its own guess.
      */
-    public static final RecvByteBufAllocator READ_SIZES = new AdaptiveRecvByteBufAllocator(64, 2048, 256 * 1024);
+    public static final RecvByteBufAllocator READ_SIZES = new AdaptiveRecvByteBufAllocator(4096, 8192, 256 * 1024);
 
     /** The kernel's number for a connection that is no more; see {@code tcp_states.h}. */
     private static final int TCP_CLOSE = 7;
