@@ -54,6 +54,8 @@ final class BackendsReader {
                 provider.get(),
                 url.get(),
                 region.orElse(provider.get() instanceof Provider.Google google ? google.location() : ""),
+                1,
+                Map.of(),
                 credential,
                 models,
                 ProbesReader.resolve(

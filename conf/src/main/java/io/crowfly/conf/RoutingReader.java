@@ -9,7 +9,6 @@ final class RoutingReader {
     private static final String POLICY = "lowest-latency";
     private static final List<String> POLICIES_TO_COME = List.of("round-robin", "least-requests", "weighted");
 
-    private static final int ATTEMPTS = 3;
     /** Each attempt may take a whole connect timeout; nobody waits for more than ten. */
     private static final int MAX_ATTEMPTS = 10;
 
@@ -18,10 +17,21 @@ final class RoutingReader {
     static Routing read(Optional<Field> field) {
         Optional<Fields> fields = field.map(f -> f.fields(Section.ROUTING));
         fields.flatMap(f -> f.find("policy")).ifPresent(RoutingReader::checkPolicy);
-        return new Routing(fields.flatMap(f -> f.find("retry"))
+        Routing usual = Routing.DEFAULT;
+        int attempts = fields.flatMap(f -> f.find("retry"))
                 .flatMap(retry -> retry.fields(Section.RETRY).find("attempts"))
-                .flatMap(attempts -> attempts.integer(1, MAX_ATTEMPTS))
-                .orElse(ATTEMPTS));
+                .flatMap(f -> f.integer(1, MAX_ATTEMPTS))
+                .orElse(usual.retry().attempts());
+        return new Routing(
+                usual.policy(),
+                usual.objective(),
+                usual.tolerance(),
+                usual.tierTolerance(),
+                usual.rules(),
+                new Retry(attempts, usual.retry().budget()),
+                usual.exploration(),
+                usual.panic(),
+                usual.hedge());
     }
 
     private static void checkPolicy(Field field) {

@@ -40,7 +40,7 @@ class ConfReaderTest {
                         new BindAddress.Tcp("127.0.0.1", 8080),
                         Set.of(Listener.Protocol.HTTP_1_1),
                         Optional.empty()));
-        assertThat(conf.routing()).isEqualTo(new Routing(3));
+        assertThat(conf.routing()).isEqualTo(Routing.DEFAULT);
         assertThat(conf.timeouts())
                 .isEqualTo(new Timeouts(
                         Duration.ofSeconds(2), Duration.ofMinutes(1), Duration.ofMinutes(5), Duration.ofSeconds(30)));
@@ -53,6 +53,8 @@ class ConfReaderTest {
                         new Provider.OpenAi(),
                         URI.create("http://127.0.0.1:9101"),
                         "",
+                        1,
+                        Map.of(),
                         new Credential.None(),
                         Map.of(),
                         new Probe(
@@ -130,7 +132,7 @@ class ConfReaderTest {
         assertThat(google.provider()).isEqualTo(new Provider.Google("contoso-inference", "europe-north1"));
         assertThat(google.credential()).isEqualTo(new Credential.Bearer(new Secret("t-secret")));
         assertThat(google.probe().kind()).isEqualTo(new Probe.Kind.Http("/health", Set.of(200, 204), false));
-        assertThat(conf.routing().attempts()).isEqualTo(2);
+        assertThat(conf.routing().retry().attempts()).isEqualTo(2);
         assertThat(conf.timeouts())
                 .isEqualTo(new Timeouts(
                         Duration.ofSeconds(1), Duration.ofMinutes(2), Duration.ofHours(1), Duration.ofSeconds(10)));

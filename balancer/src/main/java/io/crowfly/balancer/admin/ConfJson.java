@@ -47,7 +47,7 @@ record ConfJson(Conf conf) implements Json.Writer {
         json.writeObjectFieldStart("routing");
         json.writeStringField("policy", POLICY);
         json.writeObjectFieldStart("retry");
-        json.writeNumberField("attempts", conf.routing().attempts());
+        json.writeNumberField("attempts", conf.routing().retry().attempts());
         json.writeEndObject();
         json.writeEndObject();
         write(json, conf.timeouts());
