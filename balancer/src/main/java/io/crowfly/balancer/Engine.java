@@ -9,7 +9,7 @@ import io.crowfly.balancer.listener.Listeners;
 import io.crowfly.balancer.listener.Sweep;
 import io.crowfly.balancer.prober.LoopTimeline;
 import io.crowfly.balancer.prober.UpstreamProber;
-import io.crowfly.balancer.routing.RoutingTable;
+import io.crowfly.balancer.routing.Planner;
 import io.crowfly.balancer.transport.Transport;
 import io.crowfly.balancer.upstream.BackendUpstream;
 import io.crowfly.balancer.upstream.Upstreams;
@@ -61,6 +61,9 @@ final class Engine implements AutoCloseable {
     private volatile Map<Backend, BackendUpstream> upstreamOf = Map.of();
     private volatile Optional<Snapshot> snapshot = Optional.empty();
 
+    /** Of the conf in force. Guarded by the lock. */
+    private Optional<Planner> planner = Optional.empty();
+
     /** @param outcomes gives each loop, by its number, whom to tell of its exchanges as they end */
     Engine(IntFunction<Consumer<Outcome>> outcomes, ProbeListener probeListener) {
         int count =
@@ -102,8 +105,11 @@ final class Engine implements AutoCloseable {
             upstreamOf = Map.copyOf(both);
             probes.update(conf.backends());
             upstreamOf = its;
-            snapshot = Optional.of(new Snapshot(
-                    generation, conf, List.<Upstream>copyOf(list), RoutingTable.of(conf.backends(), probes.ranking())));
+            Planner next = new Planner(
+                    conf, (backend, api) -> its.get(backend).dialect().serves(api));
+            planner = Optional.of(next);
+            snapshot = Optional.of(
+                    new Snapshot(generation, conf, List.<Upstream>copyOf(list), next.plan(probes.ranking())));
         }
         preparedListeners.commit();
         preparedUpstreams.commit();
@@ -115,7 +121,7 @@ final class Engine implements AutoCloseable {
                     now.generation(),
                     now.conf(),
                     now.upstreams(),
-                    RoutingTable.of(now.conf().backends(), probes.ranking()))));
+                    planner.orElseThrow().plan(probes.ranking()))));
         }
     }
 

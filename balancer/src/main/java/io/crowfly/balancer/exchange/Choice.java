@@ -18,7 +18,7 @@ final class Choice {
     Choice(Snapshot snapshot, String target) {
         this.snapshot = snapshot;
         this.target = target;
-        candidates = snapshot.table().forAnyModel();
+        candidates = Candidates.NONE;
     }
 
     /** Call before the first {@link #next} only. */
@@ -38,7 +38,7 @@ final class Choice {
      */
     boolean next(String reason) {
         List<Candidate> list = candidates.list();
-        while (++position < list.size()) {
+        while (++position < candidates.open()) {
             if (snapshot.upstream(list.get(position)).dialect().serves(target)) {
                 why = reason;
                 return true;

@@ -1,7 +1,10 @@
 package io.crowfly.balancer.exchange;
 
 import io.crowfly.balancer.content.RequestScanner;
+import io.crowfly.balancer.routing.RequestFacts;
 import io.crowfly.conf.Limits;
+import io.crowfly.probes.Api;
+import io.crowfly.probes.RequestClass;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -86,7 +89,8 @@ public final class Exchange {
             return;
         }
         boolean modelDecides = scanner != null && snapshot.table().needsModel();
-        if (!modelDecides || choice.candidates().list().isEmpty()) {
+        if (!modelDecides) {
+            amongAll("");
             sendToBest();
         }
         if (head.expectsContinue() && head.hasBody() && phase != Phase.ENDED) {
@@ -134,6 +138,7 @@ public final class Exchange {
         requestTrailers = trailers;
         if (phase == Phase.CHOOSING) {
             // It named no model, or is no JSON after all: any backend may have it, and say so in its own words.
+            amongAll("");
             sendToBest();
         } else if (attempt != null && attempt.isOpen()) {
             attempt.sendEnd(trailers);
@@ -188,7 +193,10 @@ public final class Exchange {
 
     private void chooseByModel(Limits limits) {
         switch (scanner.state()) {
-            case NOT_AN_OBJECT, MALFORMED -> sendToBest();
+            case NOT_AN_OBJECT, MALFORMED -> {
+                amongAll("");
+                sendToBest();
+            }
             case UNDECIDED, COMPLETE -> {
                 if (scanner.modelKnown()) {
                     sendToModel(scanner.model().orElseThrow());
@@ -199,8 +207,19 @@ public final class Exchange {
         }
     }
 
+    private void amongAll(String model) {
+        choice.among(snapshot.table()
+                .candidates(
+                        new RequestFacts(
+                                new RequestClass(Api.of(head.target()), model, false),
+                                head.target(),
+                                (name, value) -> false,
+                                0),
+                        exchanges.random));
+    }
+
     private void sendToModel(String model) {
-        choice.among(snapshot.table().forModel(model));
+        amongAll(model);
         if (choice.candidates().served()) {
             sendToBest();
         } else {

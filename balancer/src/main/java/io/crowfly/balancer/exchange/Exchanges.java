@@ -3,7 +3,6 @@ package io.crowfly.balancer.exchange;
 import io.crowfly.balancer.routing.Candidates;
 import io.crowfly.balancer.routing.Chooser;
 import io.crowfly.probes.Observation;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -11,8 +10,6 @@ import java.util.random.RandomGenerator;
 
 /** The exchanges of one event loop. */
 public final class Exchanges {
-
-    private static final Candidates NO_CANDIDATES = new Candidates(List.of(), false, Optional.empty());
 
     final int loop;
     final RequestIds requestIds = new RequestIds();
@@ -68,7 +65,7 @@ public final class Exchanges {
                 method,
                 Outcome.path(target),
                 "",
-                NO_CANDIDATES,
+                Candidates.NONE,
                 Optional.empty(),
                 0,
                 "",

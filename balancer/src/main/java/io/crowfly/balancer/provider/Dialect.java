@@ -2,6 +2,7 @@ package io.crowfly.balancer.provider;
 
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.Provider;
+import io.crowfly.probes.Api;
 import io.netty.handler.codec.http.HttpHeaders;
 
 /** How to say a request to one backend. Immutable; called on every loop. */
@@ -18,6 +19,11 @@ public interface Dialect {
             return new GoogleDialect(backend, google);
         }
         return new OpenAiDialect(backend);
+    }
+
+    /** Whether the backend has the operation at all. */
+    default boolean serves(Api api) {
+        return true;
     }
 
     /** Whether the backend has anything at a client's target (path and query). */

@@ -2,6 +2,7 @@ package io.crowfly.balancer.provider;
 
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.Provider;
+import io.crowfly.probes.Api;
 
 /** Vertex AI's OpenAI-compatible surface, which has chat completions and nothing else. */
 final class GoogleDialect extends CloudDialect {
@@ -12,6 +13,11 @@ final class GoogleDialect extends CloudDialect {
         super(backend);
         chatCompletions = Targets.prefix(backend) + "/v1/projects/" + google.project() + "/locations/"
                 + google.location() + "/endpoints/openapi/chat/completions";
+    }
+
+    @Override
+    public boolean serves(Api api) {
+        return api == Api.CHAT_COMPLETIONS;
     }
 
     @Override
