@@ -8,6 +8,8 @@ import io.crowfly.bench.policies.scenario.Scenario;
 import io.crowfly.bench.policies.scenario.Scenario.Backend;
 import io.crowfly.bench.policies.scenario.Scenario.Kind;
 import io.crowfly.bench.policies.scenario.Scenario.Model;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 
 /** One backend as it truly is: what has befallen it, who is there, and how long an answer takes. */
@@ -53,9 +55,7 @@ final class Server {
         this.usualTokens = new double[models.size()];
         this.noiseMean = new double[models.size()];
         this.noiseMedian = new double[models.size()];
-        for (Kind kind : scenario.requests()) {
-            usualTokens[kind.model()] = kind.output().median();
-        }
+        Arrays.setAll(usualTokens, model -> usualTokens(scenario.requests(), model));
         double tail = spec.tailShare();
         double tailMean = 1 - tail + tail * (spec.tailFrom() + spec.tailTo()) / 2;
         // Where the slow tail lies wholly above the median, the rest has its median at this quantile; near a half, a
@@ -70,6 +70,15 @@ final class Server {
         }
     }
 
+    /** The median of the kind that makes up most of those. */
+    private static double usualTokens(List<Kind> kinds, int model) {
+        return kinds.stream()
+                .filter(kind -> kind.model() == model)
+                .max(Comparator.comparingDouble(kind -> kind.weight() * (1 - kind.streamedShare())))
+                .map(kind -> kind.output().median())
+                .orElse(1.0);
+    }
+
     /** Takes in what is on at this moment; to be called whenever an event begins or ends. */
     void refresh(long nowNanos) {
         slowdown = 1;
@@ -77,7 +86,7 @@ final class Server {
         hangShare = spec.hangShare();
         errorShare = 0;
         throttleShare = 0;
-        java.util.Arrays.fill(extraRttNanos, 0);
+        Arrays.fill(extraRttNanos, 0);
         for (Event event : events) {
             if (event.on(nowNanos)) {
                 take(event);
@@ -230,19 +239,21 @@ final class Server {
 
     /** The chance that a request sent now fails. */
     double failureShare(long nowNanos) {
-        if (refusing
-                || !rateLeft(nowNanos)
-                || inFlight(nowNanos) + travelling + 1 > spec.load().limit()) {
-            return 1;
-        }
-        return Math.max(hangShare, Math.max(errorShare, throttleShare));
+        return refusing || full(nowNanos) ? 1 : Math.max(hangShare, Math.max(errorShare, throttleShare));
     }
 
     /** How long such a failure takes. */
-    double failureNanos(int group, long firstByteTimeoutNanos) {
-        if (hangShare > Math.max(errorShare, throttleShare) && !refusing) {
-            return firstByteTimeoutNanos;
+    double failureNanos(int group, long nowNanos, long firstByteTimeoutNanos) {
+        if (refusing) {
+            return rttNanos(group);
         }
-        return rttNanos(group) + (errorShare > 0 ? errorAfterNanos : FRONT_DOOR_NANOS);
+        if (full(nowNanos) || throttleShare >= Math.max(errorShare, hangShare)) {
+            return rttNanos(group) + FRONT_DOOR_NANOS;
+        }
+        return errorShare >= hangShare ? rttNanos(group) + errorAfterNanos : firstByteTimeoutNanos;
+    }
+
+    private boolean full(long nowNanos) {
+        return !rateLeft(nowNanos) || inFlight(nowNanos) + travelling + 1 > spec.load().limit();
     }
 }

@@ -57,7 +57,7 @@ final class World {
                 elsewhere = Math.min(elsewhere, other.meanNanos(request, group, now));
             }
         }
-        double failed = server.failureNanos(group, scenario.firstByteTimeoutNanos()) + elsewhere;
+        double failed = server.failureNanos(group, now, scenario.firstByteTimeoutNanos()) + elsewhere;
         return (1 - failing) * answered + failing * failed;
     }
 }
