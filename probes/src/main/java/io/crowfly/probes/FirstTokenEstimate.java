@@ -14,6 +14,12 @@ final class FirstTokenEstimate {
     /** Service takes at least this share of the whole, whatever probes say of the network. */
     private static final double MIN_SERVICE_SHARE = 0.05;
 
+    /** Deviation of the guess that a backend is like the others. */
+    private static final double FIRST_GUESS = 0.5;
+
+    /** Variance per second by which an answer is old news: it tells how things were when its request came. */
+    private static final double AGING = Double.parseDouble(System.getProperty("aging", "0.05"));
+
     /** Weight of the newest stream in the time between tokens. */
     private static final double TOKEN_WEIGHT = 0.1;
 
@@ -21,27 +27,48 @@ final class FirstTokenEstimate {
     private static final double ALARM = 10;
 
     private final LevelFilter service = new LevelFilter(FIRST_SPREAD, ALARM);
-    private final SizeEffect sizes;
+    private final ClassKnowledge itsClass;
+    private final Room room;
     private double tokenNanos = ProbeTimes.ABSENT;
     private long recoveredAtNanos = Long.MIN_VALUE;
 
-    FirstTokenEstimate(SizeEffect sizes) {
-        this.sizes = sizes;
+    /**
+     * @param itsClass what is known of the class at any backend
+     * @param room the backend's
+     */
+    FirstTokenEstimate(ClassKnowledge itsClass, Room room) {
+        this.itsClass = itsClass;
+        this.room = room;
     }
 
-    void observe(long sinceSentNanos, long networkNanos, long requestBytes, boolean wasOverdue, long nowNanos) {
+    /** @param inFlight our own requests at the backend when it was sent, itself included */
+    void observe(
+            long sinceSentNanos,
+            long networkNanos,
+            long requestBytes,
+            long inFlight,
+            boolean wasOverdue,
+            long nowNanos) {
         double serviceNanos =
                 StrictMath.max(StrictMath.max(1, sinceSentNanos - networkNanos), MIN_SERVICE_SHARE * sinceSentNanos);
-        double value = StrictMath.log(serviceNanos) - sizes.at(requestBytes);
+        double crowding = StrictMath.log(Math.max(1, inFlight / room.room()));
+        double value = StrictMath.log(serviceNanos) - itsClass.sizes.at(requestBytes);
+        if (!service.known() && !Double.isNaN(itsClass.typical())) {
+            service.begin(itsClass.typical(), FIRST_GUESS, nowNanos);
+        }
+        itsClass.tookService(value);
         double before = service.level();
         boolean first = !service.known();
-        boolean jumped = service.observe(value, nowNanos, !wasOverdue);
+        // Anything between no slower and as slow as that is likely.
+        double unclear = crowding * crowding + AGING * sinceSentNanos / 1e9;
+        boolean jumped = service.observe(value, unclear, nowNanos, !wasOverdue);
         if (jumped && service.level() < before) {
             recoveredAtNanos = nowNanos;
         }
-        if (!first && !jumped) {
+        room.answered(inFlight, value - service.ordinary());
+        if (!first && !jumped && crowding == 0) {
             double limit = 2 * service.spread();
-            sizes.learn(requestBytes, StrictMath.max(-limit, StrictMath.min(limit, value - before)));
+            itsClass.sizes.learn(requestBytes, Math.max(-limit, Math.min(limit, value - before)));
         }
     }
 

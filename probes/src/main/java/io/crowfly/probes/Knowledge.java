@@ -31,6 +31,8 @@ final class Knowledge {
     private ProbeTimes lastProbe = ProbeTimes.NONE;
     private long lastProbeEpochMillis;
 
+    private Room room = new Room();
+
     private Map<RequestClass, FirstTokenEstimate> live = new LinkedHashMap<>();
     private Ejection ejection = Ejection.NONE;
     private FailureShare failures = FailureShare.NONE;
@@ -69,6 +71,7 @@ final class Knowledge {
             next.probed = probed;
             next.lastProbe = lastProbe;
             next.live = live;
+            next.room = room;
             next.networkOffsetNanos = networkOffsetNanos;
         }
         return next;
@@ -102,7 +105,7 @@ final class Knowledge {
                 RequestClass requestClass = new RequestClass(Api.CHAT_COMPLETIONS, inference.model(), true);
                 probed.observe(success.times(), nowNanos);
                 estimate(requestClass)
-                        .observe(success.times().firstByteNanos(), 0, INFERENCE_PROBE_BYTES, false, nowNanos);
+                        .observe(success.times().firstByteNanos(), 0, INFERENCE_PROBE_BYTES, 1, false, nowNanos);
             } else {
                 probed.observe(success.times(), nowNanos);
             }
@@ -121,6 +124,7 @@ final class Knowledge {
                             answered.sinceSentNanos(),
                             networkNanos(),
                             answered.requestBytes(),
+                            answered.inFlight(),
                             answered.wasOverdue(),
                             now);
             classes.of(requestClass).saw(answered.requestBytes());
@@ -171,7 +175,7 @@ final class Knowledge {
     }
 
     private FirstTokenEstimate estimate(RequestClass requestClass) {
-        return live.computeIfAbsent(requestClass, key -> new FirstTokenEstimate(classes.of(key).sizes));
+        return live.computeIfAbsent(requestClass, key -> new FirstTokenEstimate(classes.of(key), room));
     }
 
     void forget(RequestClass requestClass) {
@@ -205,6 +209,10 @@ final class Knowledge {
         }
         long nanos = backend.probe().kind() instanceof Probe.Kind.Http ? times.firstByteNanos() : times.connectNanos();
         return nanos == ProbeTimes.ABSENT ? 0 : nanos;
+    }
+
+    Room room() {
+        return room;
     }
 
     Map<RequestClass, FirstTokenEstimate> live() {

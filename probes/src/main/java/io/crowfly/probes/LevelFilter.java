@@ -56,6 +56,8 @@ final class LevelFilter {
 
     private static final double ORDINARY_MEMORY_SECONDS = 1800;
 
+    private static final double ORDINARY_SAMPLES = 50;
+
     /** A lone sample speaks for no more than this much of the past when the ordinary level is learned. */
     private static final double MAX_GAP_SECONDS = 10;
 
@@ -146,34 +148,44 @@ final class LevelFilter {
         return observedAtNanos;
     }
 
+    /** Begins with a guess. @param deviation of what is believed of it */
+    void begin(double guess, double deviation, long nowNanos) {
+        level = guess;
+        ordinary = guess;
+        variance = deviation * deviation;
+        samples = 1;
+        observedAtNanos = nowNanos;
+    }
+
     /**
+     * @param value the sample, all else that bears on it taken off
+     * @param elseVariance of what is believed of all else
      * @param countInTest false for a sample that has been told of by {@link #overdue}
      * @return whether the level has just jumped
      */
-    boolean observe(double value, long nowNanos, boolean countInTest) {
+    boolean observe(double value, double elseVariance, long nowNanos, boolean countInTest) {
         if (!known()) {
-            level = value;
-            ordinary = value;
-            variance = spreadVariance;
-            samples = 1;
-            observedAtNanos = nowNanos;
+            begin(value, spread(), nowNanos);
             return false;
         }
         variance = variance(nowNanos);
-        double seconds = seconds(nowNanos);
+        double sinceLast = seconds(nowNanos);
         observedAtNanos = StrictMath.max(observedAtNanos, nowNanos);
         samples++;
-        double deviation = StrictMath.sqrt(variance + spreadVariance);
+        double total = variance + elseVariance + spreadVariance;
+        double deviation = StrictMath.sqrt(total);
         double cut = clamp((value - level) / deviation);
-        learnSpread(value - level);
+        learnSpread(value - level, spreadVariance / total);
         boolean jumped = countInTest && test(level + cut * deviation, cut);
         if (!jumped) {
-            double gain = variance / (variance + spreadVariance);
+            double gain = variance / total;
             level += gain * cut * deviation;
             variance *= 1 - gain;
         }
-        ordinary += (level - ordinary)
-                * (1 - StrictMath.exp(-StrictMath.min(seconds, MAX_GAP_SECONDS) / ORDINARY_MEMORY_SECONDS));
+        double seconds = StrictMath.min(sinceLast, MAX_GAP_SECONDS);
+        double weight = 1 - StrictMath.exp(-seconds / ORDINARY_MEMORY_SECONDS);
+        // At first what is ordinary is only just being found out.
+        ordinary += (level - ordinary) * StrictMath.max(weight, samples < ORDINARY_SAMPLES ? 1 / samples : 0);
         return jumped;
     }
 
@@ -204,9 +216,10 @@ final class LevelFilter {
         return true;
     }
 
-    private void learnSpread(double difference) {
+    /** @param part of the difference's variance that is the spread's */
+    private void learnSpread(double difference, double part) {
         double limit = CUT * CUT * spreadVariance;
-        double square = StrictMath.min(difference * difference, limit);
+        double square = StrictMath.min(part * difference * difference, limit);
         double weight = 1 / StrictMath.min(samples + SPREAD_PRIOR_WEIGHT, SPREAD_MEMORY);
         spreadVariance = StrictMath.max(MIN_SPREAD * MIN_SPREAD, spreadVariance + weight * (square - spreadVariance));
     }

@@ -20,6 +20,7 @@ public sealed interface Observation {
      * The first token has come, or the first byte where the answer is no stream of tokens.
      *
      * @param requestBytes of the request's body: what stands for the size of the prompt
+     * @param inFlight our own requests at the backend when it was sent, itself included
      * @param sinceSentNanos from the moment the request was on its way over an open connection; connecting is not in it
      * @param serverNanos of it what the backend says it spent itself; {@link ProbeTimes#ABSENT} if it does not say
      * @param wasOverdue whether an {@link Overdue} came before it
@@ -28,6 +29,7 @@ public sealed interface Observation {
             Backend backend,
             RequestClass requestClass,
             long requestBytes,
+            long inFlight,
             long sinceSentNanos,
             long serverNanos,
             boolean wasOverdue,

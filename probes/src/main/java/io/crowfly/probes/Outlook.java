@@ -8,16 +8,18 @@ package io.crowfly.probes;
  * @param observedAtNanos when a live request last taught us; {@link Long#MIN_VALUE} if none ever did
  * @param returnedAtNanos when the backend last came back for this class, from an ejection, a parking, a time of slowness, or
  *     bad probes: from there on it is filled gently
+ * @param room for so many of our own requests in flight; beyond, they are expected to queue
  */
-public record Outlook(Prediction prediction, double hopedLogService, long observedAtNanos, long returnedAtNanos) {
+public record Outlook(
+        Prediction prediction, double hopedLogService, long observedAtNanos, long returnedAtNanos, double room) {
 
-    /** The same for a body of another size. */
+    /** The same for a body of another size. @param sizeEffect as {@link ClassOutlook#sizeEffects()} has it */
     public Outlook atSize(double sizeEffect) {
         if (sizeEffect == 0 || !prediction.known()) {
             return this;
         }
         return new Outlook(
-                prediction.atSize(sizeEffect), hopedLogService + sizeEffect, observedAtNanos, returnedAtNanos);
+                prediction.atSize(sizeEffect), hopedLogService + sizeEffect, observedAtNanos, returnedAtNanos, room);
     }
 
     /** The time to the first token that asking may find; the prediction is known. */

@@ -42,13 +42,36 @@ public record Candidates(
      * @param index the backend's place in the conf
      * @param standing what was known of it when this order was made
      * @param prediction of the time to the first token for this kind of request
+     * @param room for so many of our own requests in flight; beyond, they are expected to queue
      * @param costNanos by which candidates are compared: the expected time to what the conf's objective names, failures
      *     reckoned in
      * @param share of such requests that should go there first, from 0 to 1
      * @param note what else there is to know, for operators: why it is closed, or is being filled; empty if nothing
      */
     public record Candidate(
-            int index, Standing standing, Prediction prediction, long costNanos, double share, String note) {}
+            int index,
+            Standing standing,
+            Prediction prediction,
+            double room,
+            long costNanos,
+            double share,
+            String note) {
+
+        /** The prediction with so many requests in flight, this one included. */
+        public Prediction prediction(long inFlight) {
+            return prediction.slower(Math.sqrt(crowding(inFlight)));
+        }
+
+        /** The cost with so many requests in flight, this one included. */
+        long costNanos(long inFlight) {
+            long network = prediction.networkNanos();
+            return network + (long) ((costNanos - network) * crowding(inFlight));
+        }
+
+        private double crowding(long inFlight) {
+            return Math.max(1, inFlight / room);
+        }
+    }
 
     /**
      * One request may go to a backend that gets none, to keep it known. Whoever takes the ticket sends it; there is one for

@@ -16,6 +16,9 @@ final class Entry {
     /** In nanoseconds; more than zero. */
     final double cost;
 
+    /** Standard deviation of what is believed about the cost, as a share of it. */
+    final double uncertainty;
+
     boolean open;
     String note;
 
@@ -24,12 +27,21 @@ final class Entry {
 
     double share;
 
-    Entry(int index, int tier, Standing standing, Outlook outlook, double cost, boolean open, String note) {
+    Entry(
+            int index,
+            int tier,
+            Standing standing,
+            Outlook outlook,
+            double cost,
+            double uncertainty,
+            boolean open,
+            String note) {
         this.index = index;
         this.tier = tier;
         this.standing = standing;
         this.outlook = outlook;
         this.cost = Math.max(1, cost);
+        this.uncertainty = uncertainty;
         this.open = open;
         this.note = note;
     }

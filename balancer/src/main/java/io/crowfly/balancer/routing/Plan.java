@@ -87,7 +87,13 @@ final class Plan {
 
     private static Candidate candidate(Entry entry) {
         return new Candidate(
-                entry.index, entry.standing, entry.outlook.prediction(), (long) entry.cost, entry.share, entry.note);
+                entry.index,
+                entry.standing,
+                entry.outlook.prediction(),
+                entry.outlook.room(),
+                (long) entry.cost,
+                entry.share,
+                entry.note);
     }
 
     private Entry entry(int index, Standing standing, double sizeEffect, double tokens, long nowNanos) {
@@ -106,6 +112,7 @@ final class Plan {
                 standing,
                 outlook,
                 cost(standing, outlook.prediction(), tokens),
+                uncertainty(outlook.prediction()),
                 note.isEmpty(),
                 note);
     }
@@ -118,6 +125,12 @@ final class Plan {
         // A failure costs its own time and then another backend's, which is slower: more than once over.
         double works = 1 - Math.min(standing.failureShare(), MOST_FAILURES);
         return nanos / (works * works);
+    }
+
+    /** Only the service time is uncertain. */
+    private static double uncertainty(Prediction prediction) {
+        double mean = prediction.meanNanos();
+        return prediction.uncertainty() * (mean - prediction.networkNanos()) / mean;
     }
 
     /** @return whether those that are open now should rather not be used */
@@ -150,6 +163,7 @@ final class Plan {
         int backends = conf.backends().size();
         double[] costs = new double[backends];
         double[] spare = new double[backends];
+        double[] uncertainties = new double[backends];
         long[] returned = new long[backends];
         Arrays.fill(costs, Double.POSITIVE_INFINITY);
         Arrays.fill(spare, Double.POSITIVE_INFINITY);
@@ -157,10 +171,11 @@ final class Plan {
             if (entry.open) {
                 (entry.preferred ? costs : spare)[entry.index] = entry.cost;
             }
+            uncertainties[entry.index] = entry.uncertainty;
             returned[entry.index] = Math.max(
                     entry.outlook.returnedAtNanos(), entry.preferred ? tiers.returnedAtNanos() : Long.MIN_VALUE);
         }
-        double[] planned = shares.plan(costs, spare, returned, nowNanos);
+        double[] planned = shares.plan(costs, uncertainties, spare, returned, nowNanos);
         for (Entry entry : entries) {
             entry.share = planned[entry.index];
         }
