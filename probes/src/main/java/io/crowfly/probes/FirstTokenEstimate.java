@@ -17,8 +17,8 @@ final class FirstTokenEstimate {
     /** Deviation of the guess that a backend is like the others. */
     private static final double FIRST_GUESS = 0.5;
 
-    /** Variance per second by which an answer is old news: it tells how things were when its request came. */
-    private static final double AGING = Double.parseDouble(System.getProperty("aging", "0.05"));
+    /** Weight of the newest answer in the load that the level was found under: it forgets as fast as a level jumps. */
+    private static final double LOAD_WEIGHT = 0.2;
 
     /** Weight of the newest stream in the time between tokens. */
     private static final double TOKEN_WEIGHT = 0.1;
@@ -30,6 +30,7 @@ final class FirstTokenEstimate {
     private final ClassKnowledge itsClass;
     private final Room room;
     private double tokenNanos = ProbeTimes.ABSENT;
+    private double usualLoad = 1;
     private long recoveredAtNanos = Long.MIN_VALUE;
 
     /**
@@ -59,13 +60,12 @@ final class FirstTokenEstimate {
         itsClass.tookService(value);
         double before = service.level();
         boolean first = !service.known();
-        // Anything between no slower and as slow as that is likely.
-        double unclear = crowding * crowding + AGING * sinceSentNanos / 1e9;
-        boolean jumped = service.observe(value, unclear, nowNanos, !wasOverdue);
+        boolean jumped = service.observe(value, crowding * crowding, nowNanos, !wasOverdue);
         if (jumped && service.level() < before) {
             recoveredAtNanos = nowNanos;
         }
         room.answered(inFlight, value - service.ordinary());
+        usualLoad += LOAD_WEIGHT * (inFlight - usualLoad);
         if (!first && !jumped && crowding == 0) {
             double limit = 2 * service.spread();
             itsClass.sizes.learn(requestBytes, Math.max(-limit, Math.min(limit, value - before)));
@@ -101,6 +101,11 @@ final class FirstTokenEstimate {
 
     double ordinary() {
         return service.ordinary();
+    }
+
+    /** In flight when the requests were sent whose answers made the level what it is. */
+    double usualLoad() {
+        return usualLoad;
     }
 
     long observedAtNanos() {

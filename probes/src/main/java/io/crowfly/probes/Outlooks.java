@@ -81,7 +81,13 @@ final class Outlooks {
         Prediction prediction = estimate.prediction(backend.networkNanos(), nowNanos);
         double hoped = StrictMath.min(estimate.ordinary(), prediction.logService() - 2 * prediction.uncertainty());
         return new Outlook(
-                prediction, hoped, estimate.observedAtNanos(), backend.returnedAtNanos(requestClass, nowNanos), room);
+                prediction,
+                hoped,
+                estimate.observedAtNanos(),
+                backend.returnedAtNanos(requestClass, nowNanos),
+                estimate.ordinary(),
+                estimate.usualLoad(),
+                room);
     }
 
     private Outlook guess(Knowledge backend, RequestClass requestClass, double difference, double room) {
@@ -110,6 +116,8 @@ final class Outlooks {
                 logService - 2 * uncertainty,
                 Long.MIN_VALUE,
                 backend.returnedAtNanos(requestClass, nowNanos),
+                logService,
+                1,
                 room);
     }
 

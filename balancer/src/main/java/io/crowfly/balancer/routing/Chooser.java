@@ -70,16 +70,16 @@ public final class Chooser {
     private static int lighter(Candidates candidates, Load load, int drawn) {
         List<Candidate> list = candidates.list();
         Candidate candidate = list.get(drawn);
-        long cost = candidate.costNanos(load.inFlight(candidate.index()) + 1);
-        if (cost <= candidate.costNanos() + candidates.bandNanos()) {
+        double cost = candidate.cost().at(load.inFlight(candidate.index()) + 1);
+        if (cost <= candidate.cost().nowNanos() + candidates.bandNanos()) {
             return drawn;
         }
         int best = drawn;
-        long least = cost - candidates.bandNanos();
+        double least = cost - candidates.bandNanos();
         int most = Math.min(candidates.open(), MOST_COMPARED);
         for (int place = 0; place < most; place++) {
             Candidate other = list.get(place);
-            long its = other.costNanos(load.inFlight(other.index()) + 1);
+            double its = other.cost().at(load.inFlight(other.index()) + 1);
             if (its < least) {
                 least = its;
                 best = place;
@@ -105,8 +105,8 @@ public final class Chooser {
     }
 
     private static boolean asGood(Candidates candidates, int one, int other) {
-        long difference = candidates.list().get(one).costNanos()
-                - candidates.list().get(other).costNanos();
+        double difference = candidates.list().get(one).cost().nowNanos()
+                - candidates.list().get(other).cost().nowNanos();
         return Math.abs(difference) <= candidates.bandNanos();
     }
 

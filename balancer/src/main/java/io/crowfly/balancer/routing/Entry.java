@@ -13,7 +13,9 @@ final class Entry {
     final Standing standing;
     final Outlook outlook;
 
-    /** In nanoseconds; more than zero. */
+    final Cost byLoad;
+
+    /** With what is in flight now, in nanoseconds; more than zero. */
     final double cost;
 
     /** Standard deviation of what is believed about the cost, as a share of it. */
@@ -32,7 +34,8 @@ final class Entry {
             int tier,
             Standing standing,
             Outlook outlook,
-            double cost,
+            Cost byLoad,
+            long inFlight,
             double uncertainty,
             boolean open,
             String note) {
@@ -40,7 +43,8 @@ final class Entry {
         this.tier = tier;
         this.standing = standing;
         this.outlook = outlook;
-        this.cost = Math.max(1, cost);
+        this.byLoad = byLoad;
+        this.cost = Math.max(1, byLoad.at(inFlight + 1));
         this.uncertainty = uncertainty;
         this.open = open;
         this.note = note;

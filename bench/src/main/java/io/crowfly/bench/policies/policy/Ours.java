@@ -65,7 +65,7 @@ final class Ours implements Policy, Load {
         this.surroundings = surroundings;
         inFlight = new long[surroundings.count()];
         chooser = new Chooser(surroundings.random());
-        Planner planner = new Planner(conf(surroundings), (backend, api) -> true);
+        Planner planner = new Planner(conf(surroundings), (backend, api) -> true, this);
         probes = new Probes(
                 surroundings.prober(),
                 surroundings.timeline(),
@@ -95,13 +95,13 @@ final class Ours implements Policy, Load {
             b.append(String.format(
                     "| %d %4d/%4.0f sh%.2f n%d u%.2f s%.2f f%.0f p%.2f %s",
                     x.index(),
-                    x.costNanos() / 1000000,
+                    (long) x.cost().at(inFlight[x.index()] + 1) / 1000000,
                     t,
                     x.share(),
                     inFlight[x.index()],
                     x.prediction().uncertainty(),
                     x.prediction().spread(),
-                    x.room(),
+                    x.outlook().room(),
                     x.standing().failureShare(),
                     x.note().isEmpty()
                             ? ""
@@ -169,9 +169,8 @@ final class Ours implements Policy, Load {
     @Override
     public void sent(Attempt attempt) {
         inFlight[attempt.backend()]++;
-        Waiting its = new Waiting(
-                candidate(attempt.request(), attempt.backend()).prediction(inFlight[attempt.backend()]),
-                inFlight[attempt.backend()]);
+        Waiting its =
+                new Waiting(candidate(attempt.request(), attempt.backend()).prediction(), inFlight[attempt.backend()]);
         waiting.put(attempt, its);
         if (its.prediction.basis() == Prediction.Basis.LIVE) {
             surroundings.timeline().schedule(its.prediction.overdueNanos(), () -> overdue(attempt));
