@@ -42,38 +42,58 @@ final class FirstTokenEstimate {
         this.room = room;
     }
 
-    /** @param inFlight our own requests at the backend when it was sent, itself included */
-    void observe(
-            long sinceSentNanos,
-            long networkNanos,
-            long requestBytes,
-            long inFlight,
-            boolean wasOverdue,
-            long nowNanos) {
-        double serviceNanos =
-                StrictMath.max(StrictMath.max(1, sinceSentNanos - networkNanos), MIN_SERVICE_SHARE * sinceSentNanos);
-        double crowding = StrictMath.log(Math.max(1, inFlight / room.room()));
-        double value = StrictMath.log(serviceNanos) - itsClass.sizes.at(requestBytes);
-        if (!service.known() && !Double.isNaN(itsClass.typical())) {
-            service.begin(itsClass.typical(), FIRST_GUESS, nowNanos);
-        }
+    /**
+     * An answer came; tell of each when it would have been overdue, not when it came, or a backend that requests have just
+     * begun to go to would be judged by the fast ones among them, and one that they have just left by the slow ones.
+     *
+     * @param nanos since it was sent
+     * @param inFlight our own requests at the backend then, itself included
+     */
+    void answered(long nanos, long networkNanos, long requestBytes, long inFlight, long nowNanos) {
+        double value = value(nanos, networkNanos, requestBytes);
+        begin(value, nowNanos);
         itsClass.tookService(value);
         double before = service.level();
-        boolean first = !service.known();
-        boolean jumped = service.observe(value, crowding * crowding, nowNanos, !wasOverdue);
+        double crowding = crowding(inFlight);
+        boolean jumped = service.observe(value, crowding * crowding, nowNanos);
         if (jumped && service.level() < before) {
             recoveredAtNanos = nowNanos;
         }
-        room.answered(inFlight, value - service.ordinary());
-        usualLoad += LOAD_WEIGHT * (inFlight - usualLoad);
-        if (!first && !jumped && crowding == 0) {
+        if (!jumped && crowding == 0) {
             double limit = 2 * service.spread();
             itsClass.sizes.learn(requestBytes, Math.max(-limit, Math.min(limit, value - before)));
         }
+        learnLoad(inFlight, nowNanos);
     }
 
-    void overdue() {
-        service.overdue();
+    /** No answer has come in so long. */
+    void overdue(long nanos, long networkNanos, long requestBytes, long inFlight, long nowNanos) {
+        double value = value(nanos, networkNanos, requestBytes);
+        begin(value, nowNanos);
+        double crowding = crowding(inFlight);
+        service.observeMoreThan(value, crowding * crowding, nowNanos);
+        learnLoad(inFlight, nowNanos);
+    }
+
+    private double value(long nanos, long networkNanos, long requestBytes) {
+        double serviceNanos = Math.max(Math.max(1, nanos - networkNanos), MIN_SERVICE_SHARE * nanos);
+        return StrictMath.log(serviceNanos) - itsClass.sizes.at(requestBytes);
+    }
+
+    private void begin(double value, long nowNanos) {
+        if (!service.known()) {
+            boolean first = Double.isNaN(itsClass.typical());
+            service.begin(first ? value : itsClass.typical(), first ? service.spread() : FIRST_GUESS, nowNanos);
+        }
+    }
+
+    private double crowding(long inFlight) {
+        return StrictMath.log(Math.max(1, inFlight / room.room()));
+    }
+
+    private void learnLoad(long inFlight, long nowNanos) {
+        room.sent(inFlight, nowNanos);
+        usualLoad += LOAD_WEIGHT * (inFlight - usualLoad);
     }
 
     void streamed(long tokens, long nanos) {

@@ -1,42 +1,34 @@
 package io.crowfly.probes;
 
 /**
- * How many of our own requests a backend is thought to have room for. With fewer in flight, they say nothing about the next
- * one's time. Beyond, it is to be expected that they queue, and that time grows in proportion. So a burst spreads at once,
- * before its slow answers come, and what the answers then show is known for the next one. Confined to one thread.
- *
- * <p>Each answer says of the number in flight when it was sent whether that was too many, by how much slower than in ordinary
- * times it came. A single one says little, so room moves a step towards what it says. The thought is that of Netflix's
- * concurrency-limits, and of the queue estimate in TCP Vegas, turned from refusing into choosing.
+ * How many of our own requests at a backend are nothing out of the ordinary. Beyond, it is to be expected that they queue, and
+ * that time grows in proportion: so a burst spreads at once, before its slow answers come. Slow changes of load are not
+ * this one's matter, since answers tell of them in time. Confined to one thread.
  */
 final class Room {
 
     /** Without knowledge, and at the least: a backend that has no room for these is of no use behind a balancer. */
-    private static final double FIRST = 8;
+    private static final double LEAST = 8;
 
-    private static final double STEP = Double.parseDouble(System.getProperty("roomstep", "0.1"));
+    /** Of what is usual; random arrivals alone go half as high again. */
+    private static final double HEADROOM = Double.parseDouble(System.getProperty("head", "2"));
 
-    /** In natural logarithms: slower than ordinary by a fifth is where a queue begins. */
-    private static final double SLOWER = 0.2;
+    private static final double MEMORY_SECONDS = Double.parseDouble(System.getProperty("roomsec", "15"));
 
-    /** One answer's luck counts no more than that. */
-    private static final double MOST = 1;
+    private double usual;
+    private long atNanos = Long.MIN_VALUE;
 
-    private double room = FIRST;
-
-    /**
-     * @param inFlight when the request was sent, itself included
-     * @param slower natural logarithm of the factor by which the answer took longer than in ordinary times
-     */
-    void answered(long inFlight, double slower) {
-        double evidence = Math.max(-MOST, Math.min(MOST, slower - SLOWER));
-        double said = evidence < 0 ? 2.0 * inFlight : inFlight / 2.0;
-        if (evidence < 0 == said > room) {
-            room = Math.max(FIRST, room * StrictMath.exp(STEP * Math.abs(evidence) * StrictMath.log(said / room)));
+    /** @param inFlight when a request was sent, itself included */
+    void sent(long inFlight, long nowNanos) {
+        if (atNanos == Long.MIN_VALUE) {
+            atNanos = nowNanos;
         }
+        double seconds = Math.max(0, nowNanos - atNanos) / 1e9;
+        usual += (inFlight - usual) * (1 - StrictMath.exp(-seconds / MEMORY_SECONDS));
+        atNanos = nowNanos;
     }
 
     double room() {
-        return room;
+        return Math.max(LEAST, HEADROOM * usual);
     }
 }

@@ -160,6 +160,15 @@ final class Plan {
         entries.stream().filter(entry -> entry.standing.health() == health).forEach(entry -> entry.open = true);
     }
 
+    private double tolerance(List<Entry> entries) {
+        double best = entries.stream()
+                .filter(entry -> entry.preferred)
+                .mapToDouble(entry -> entry.cost)
+                .min()
+                .orElse(1);
+        return routing.tolerance().nanos((long) best) / best;
+    }
+
     private void share(List<Entry> entries, long nowNanos) {
         int backends = conf.backends().size();
         double[] costs = new double[backends];
@@ -176,7 +185,7 @@ final class Plan {
             returned[entry.index] = Math.max(
                     entry.outlook.returnedAtNanos(), entry.preferred ? tiers.returnedAtNanos() : Long.MIN_VALUE);
         }
-        double[] planned = shares.plan(costs, uncertainties, spare, returned, nowNanos);
+        double[] planned = shares.plan(costs, uncertainties, tolerance(entries), spare, returned, nowNanos);
         for (Entry entry : entries) {
             entry.share = planned[entry.index];
         }

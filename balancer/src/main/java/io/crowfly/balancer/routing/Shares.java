@@ -64,17 +64,24 @@ final class Shares {
     /**
      * @param costs by the backend's place in the conf; positive infinity for one that is not to be used
      * @param uncertainties standard deviations of what is believed about them, as shares of them
+     * @param tolerance how much dearer a backend may be taken to be for having all the requests, as a share of its cost
      * @param spare the same of those that take what can't be given to the others yet
      * @param returnedAtNanos when each came back
      * @return shares in the same order, summing to 1 if any cost is finite; ours, and valid until the next call
      */
-    double[] plan(double[] costs, double[] uncertainties, double[] spare, long[] returnedAtNanos, long nowNanos) {
+    double[] plan(
+            double[] costs,
+            double[] uncertainties,
+            double tolerance,
+            double[] spare,
+            long[] returnedAtNanos,
+            long nowNanos) {
         if (!begun) {
             begun = Double.isFinite(best(costs));
             begin(costs);
         } else {
             double seconds = Math.min(LONGEST_STEP_SECONDS, (nowNanos - plannedAtNanos) / NANOS_PER_SECOND);
-            move(costs, uncertainties, Math.max(0, seconds));
+            move(costs, uncertainties, tolerance, Math.max(0, seconds));
         }
         plannedAtNanos = nowNanos;
         publish(costs, spare, returnedAtNanos, nowNanos);
@@ -89,7 +96,11 @@ final class Shares {
         normalize(weights);
     }
 
-    private void move(double[] costs, double[] uncertainties, double seconds) {
+    private void move(double[] plain, double[] uncertainties, double tolerance, double seconds) {
+        double[] costs = new double[plain.length];
+        for (int i = 0; i < costs.length; i++) {
+            costs[i] = plain[i] * (1 + tolerance * weights[i]);
+        }
         int best = bestPlace(costs);
         if (best < 0) {
             Arrays.fill(weights, 0);
@@ -98,12 +109,12 @@ final class Shares {
         for (int i = 0; i < costs.length; i++) {
             if (Double.isFinite(costs[i])) {
                 double above = above(costs, uncertainties, i, best);
-                weights[i] *= StrictMath.exp(-RATE * above * (1 + above / DOUBTFUL) * seconds);
+                weights[i] *= StrictMath.exp(-RATE * above * (1 + above * above / (DOUBTFUL * DOUBTFUL)) * seconds);
             } else {
                 weights[i] = 0;
             }
         }
-        raiseToFloor(costs, costs[best]);
+        raiseToFloor(plain, best(plain));
         normalize(weights);
     }
 

@@ -186,6 +186,7 @@ final class Ours implements Policy, Load {
                     surroundings.backends().get(attempt.backend()),
                     requestClass(attempt.request()),
                     attempt.request().promptBytes(),
+                    its.inFlight,
                     now - attempt.sentNanos(),
                     now));
         }
@@ -202,6 +203,7 @@ final class Ours implements Policy, Load {
                 its.inFlight,
                 nowNanos - attempt.sentNanos(),
                 ProbeTimes.ABSENT,
+                its.prediction.basis() == Prediction.Basis.LIVE ? its.prediction.overdueNanos() : ProbeTimes.ABSENT,
                 its.overdue,
                 nowNanos));
     }
