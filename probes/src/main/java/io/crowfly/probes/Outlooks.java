@@ -87,7 +87,13 @@ final class Outlooks {
                 backend.returnedAtNanos(requestClass, nowNanos),
                 estimate.ordinary(),
                 estimate.usualLoad(),
-                room);
+                room(estimate, room));
+    }
+
+    /** Slower than ordinarily by some factor, there is room for as much less: the gradient of Netflix's concurrency-limits. */
+    private static double room(FirstTokenEstimate estimate, double room) {
+        double slower = Math.max(0, estimate.level() - estimate.ordinary());
+        return Math.max(Room.LEAST, room * StrictMath.exp(-slower));
     }
 
     private Outlook guess(Knowledge backend, RequestClass requestClass, double difference, double room) {

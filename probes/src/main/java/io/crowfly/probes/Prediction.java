@@ -26,10 +26,8 @@ public record Prediction(
     public static final Prediction UNKNOWN = new Prediction(Basis.NOTHING, 0, 0, 0, 0, ProbeTimes.ABSENT);
 
     /** Standard deviations above the median of a normal distribution, by the share that lies below. */
-    public static final double P75 = 0.674;
-
-    static final double OV = Double.parseDouble(System.getProperty("ov", "1.28"));
     public static final double P95 = 1.645;
+
     public static final double P999 = 3.09;
 
     Prediction atSize(double sizeEffect) {
@@ -65,8 +63,8 @@ public record Prediction(
         return networkNanos + (long) StrictMath.exp(logService + deviations * deviation);
     }
 
-    /** From when on a request is late enough to be news; one in four is, in the ordinary course of things. */
+    /** From when on a request is late enough to be news; one in twenty is, in the ordinary course of things. */
     public long overdueNanos() {
-        return networkNanos + (long) StrictMath.exp(logService + OV * spread);
+        return networkNanos + (long) StrictMath.exp(logService + P95 * spread);
     }
 }

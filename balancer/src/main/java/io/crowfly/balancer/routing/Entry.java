@@ -29,6 +29,9 @@ final class Entry {
 
     double share;
 
+    /** The factor by which its weight falls. */
+    double moving;
+
     Entry(
             int index,
             int tier,

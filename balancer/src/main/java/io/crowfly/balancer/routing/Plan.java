@@ -13,7 +13,6 @@ import io.crowfly.probes.ProbeTimes;
 import io.crowfly.probes.Standing;
 import io.crowfly.probes.Standing.Health;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -76,7 +75,7 @@ final class Plan {
         }
         boolean panic = openOthersIfNoneIs(entries);
         tiers.choose(entries, nowNanos);
-        share(entries, nowNanos);
+        shares.plan(entries, tolerance(entries), tiers.returnedAtNanos(), nowNanos);
         entries.sort(BEST_FIRST);
         int open = (int) entries.stream().filter(entry -> entry.open).count();
         long band = open == 0 ? 0 : routing.tolerance().nanos((long) entries.get(0).cost);
@@ -167,27 +166,5 @@ final class Plan {
                 .min()
                 .orElse(1);
         return routing.tolerance().nanos((long) best) / best;
-    }
-
-    private void share(List<Entry> entries, long nowNanos) {
-        int backends = conf.backends().size();
-        double[] costs = new double[backends];
-        double[] spare = new double[backends];
-        double[] uncertainties = new double[backends];
-        long[] returned = new long[backends];
-        Arrays.fill(costs, Double.POSITIVE_INFINITY);
-        Arrays.fill(spare, Double.POSITIVE_INFINITY);
-        for (Entry entry : entries) {
-            if (entry.open) {
-                (entry.preferred ? costs : spare)[entry.index] = entry.cost;
-            }
-            uncertainties[entry.index] = entry.uncertainty;
-            returned[entry.index] = Math.max(
-                    entry.outlook.returnedAtNanos(), entry.preferred ? tiers.returnedAtNanos() : Long.MIN_VALUE);
-        }
-        double[] planned = shares.plan(costs, uncertainties, tolerance(entries), spare, returned, nowNanos);
-        for (Entry entry : entries) {
-            entry.share = planned[entry.index];
-        }
     }
 }

@@ -1,6 +1,7 @@
 package io.crowfly.balancer.routing;
 
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * How one kind of request is shared out among the backends that it may go to, and how that changes as their costs do.
@@ -17,22 +18,24 @@ final class Shares {
      * is beyond doubt moves it at once. One edge whose requests slow nobody down ends at the same place by the same rule: all
      * of it at the cheapest.
      *
-     * A backend that has come back, from whatever kept it out, is filled over some seconds (slow start), as long as others
-     * can take the rest. One that was only slower than others, and now isn't, needs no such care: its weight grows from what
-     * was left of it.
+     * Two things are taken off a difference: what may be error, or noise would be followed; and the tolerance, in proportion
+     * to the shares, so that backends which are as good as equal are drawn to equal shares, not left wherever chance put them.
+     *
+     * A backend that has come back, from whatever kept it out, gets the share again that it had, over some seconds (slow
+     * start) as long as others can take the rest.
      *
      * [1] J. G. Wardrop, "Some Theoretical Aspects of Road Traffic Research", 1952.
      * [2] S. Fischer, H. Räcke, B. Vöcking, "Fast Convergence to Wardrop Equilibria by Adaptive Sampling Methods", STOC 2006.
      */
 
     /** Rate per second at which weight falls, for a cost that is above the best by its whole. */
-    private static final double RATE = Double.parseDouble(System.getProperty("rate", "2"));
+    private static final double RATE = 4;
 
-    /** From here on differences are less and less our own doing, and the rate grows with their square. */
-    private static final double DOUBTFUL = Double.parseDouble(System.getProperty("doubt", "0.25"));
+    /** From here on differences are less and less our own doing, and the rate grows with their cube. */
+    private static final double DOUBTFUL = 0.3;
 
     /** Differences of less than so many deviations are as if there were none. */
-    private static final double ERROR = Double.parseDouble(System.getProperty("err", "0.7"));
+    private static final double ERROR = 0.7;
 
     /** Weight that stays, so that it can grow again; shares below {@link #LEAST} are not sent. */
     private static final double FLOOR = 0.01;
@@ -45,163 +48,194 @@ final class Shares {
     private static final double SLOW_START_SHARE = 0.05;
     private static final double SLOW_START_SECONDS = 5;
 
+    /** So much dearer than in ordinary times is a backend not well. */
+    private static final double NOT_WELL = 1.3;
+
+    private static final double MEMORY_SECONDS = 60;
+
     /** After a longer time than this without a plan, weights are as good as old. */
     private static final double LONGEST_STEP_SECONDS = 1;
 
     private static final double NANOS_PER_SECOND = 1e9;
 
-    private final double[] weights;
-    private final double[] shares;
+    private final Member[] members;
     private boolean begun;
     private long plannedAtNanos;
 
+    /** What is remembered of one backend. */
+    private static final class Member {
+        private double weight;
+        /** A mean of it over the time that it was well. */
+        private double usual;
+
+        private boolean well = true;
+        private long returnedAtNanos = Long.MIN_VALUE;
+    }
+
     /** @param backends how many there are in the conf */
     Shares(int backends) {
-        weights = new double[backends];
-        shares = new double[backends];
+        members = new Member[backends];
+        Arrays.setAll(members, place -> new Member());
     }
 
     /**
-     * @param costs by the backend's place in the conf; positive infinity for one that is not to be used
-     * @param uncertainties standard deviations of what is believed about them, as shares of them
+     * Sets the entries' shares, which sum to 1 if any is open.
+     *
      * @param tolerance how much dearer a backend may be taken to be for having all the requests, as a share of its cost
-     * @param spare the same of those that take what can't be given to the others yet
-     * @param returnedAtNanos when each came back
-     * @return shares in the same order, summing to 1 if any cost is finite; ours, and valid until the next call
+     * @param tierReturnedAtNanos when those that are preferred began to be
      */
-    double[] plan(
-            double[] costs,
-            double[] uncertainties,
-            double tolerance,
-            double[] spare,
-            long[] returnedAtNanos,
-            long nowNanos) {
-        if (!begun) {
-            begun = Double.isFinite(best(costs));
-            begin(costs);
-        } else {
-            double seconds = Math.min(LONGEST_STEP_SECONDS, (nowNanos - plannedAtNanos) / NANOS_PER_SECOND);
-            move(costs, uncertainties, tolerance, Math.max(0, seconds));
-        }
+    void plan(List<Entry> entries, double tolerance, long tierReturnedAtNanos, long nowNanos) {
+        double seconds = begun ? Math.min(LONGEST_STEP_SECONDS, (nowNanos - plannedAtNanos) / NANOS_PER_SECOND) : 0;
         plannedAtNanos = nowNanos;
-        publish(costs, spare, returnedAtNanos, nowNanos);
-        return shares;
-    }
-
-    private void begin(double[] costs) {
-        double best = best(costs);
-        for (int i = 0; i < costs.length; i++) {
-            weights[i] = Double.isFinite(costs[i]) ? StrictMath.exp(-FLOOR_SLOPE * (costs[i] - best) / best) : 0;
+        double best = best(entries);
+        for (Entry entry : entries) {
+            note(members[entry.index], entry, tierReturnedAtNanos, nowNanos);
+            entry.share = 0;
         }
-        normalize(weights);
-    }
-
-    private void move(double[] plain, double[] uncertainties, double tolerance, double seconds) {
-        double[] costs = new double[plain.length];
-        for (int i = 0; i < costs.length; i++) {
-            costs[i] = plain[i] * (1 + tolerance * weights[i]);
-        }
-        int best = bestPlace(costs);
-        if (best < 0) {
-            Arrays.fill(weights, 0);
+        if (!Double.isFinite(best)) {
             return;
         }
-        for (int i = 0; i < costs.length; i++) {
-            if (Double.isFinite(costs[i])) {
-                double above = above(costs, uncertainties, i, best);
-                weights[i] *= StrictMath.exp(-RATE * above * (1 + above * above / (DOUBTFUL * DOUBTFUL)) * seconds);
-            } else {
-                weights[i] = 0;
+        if (begun) {
+            move(entries, tolerance, Math.max(0, seconds));
+        }
+        for (Entry entry : entries) {
+            Member member = members[entry.index];
+            double floor = StrictMath.exp(-FLOOR_SLOPE * (entry.cost - best) / best);
+            member.weight = entry.preferred ? Math.max(member.weight, begun ? FLOOR * floor : floor) : 0;
+            if (entry.preferred && isReturning(member, nowNanos)) {
+                member.weight = Math.max(member.weight, member.usual);
             }
         }
-        raiseToFloor(plain, best(plain));
-        normalize(weights);
-    }
-
-    /** How far a cost is above the best, beyond what may be error, as a share of it. */
-    private static double above(double[] costs, double[] uncertainties, int place, int best) {
-        double difference = (costs[place] - costs[best]) / costs[best];
-        double error = StrictMath.sqrt(
-                uncertainties[place] * uncertainties[place] + uncertainties[best] * uncertainties[best]);
-        return Math.max(0, difference - ERROR * error);
-    }
-
-    private static int bestPlace(double[] costs) {
-        int best = -1;
-        for (int i = 0; i < costs.length; i++) {
-            if (Double.isFinite(costs[i]) && (best < 0 || costs[i] < costs[best])) {
-                best = i;
+        begun = true;
+        normalizeWeights(entries);
+        for (Entry entry : entries) {
+            Member member = members[entry.index];
+            if (member.well) {
+                member.usual += (member.weight - member.usual) * (1 - StrictMath.exp(-seconds / MEMORY_SECONDS));
             }
+        }
+        share(entries, nowNanos);
+    }
+
+    private static void note(Member member, Entry entry, long tierReturnedAtNanos, long nowNanos) {
+        boolean well = entry.preferred && entry.byLoad.nowNanos() < NOT_WELL * entry.byLoad.ordinaryNanos();
+        if (well && !member.well) {
+            member.returnedAtNanos = nowNanos;
+        }
+        member.well = well;
+        member.returnedAtNanos = Math.max(member.returnedAtNanos, entry.outlook.returnedAtNanos());
+        if (entry.preferred) {
+            member.returnedAtNanos = Math.max(member.returnedAtNanos, tierReturnedAtNanos);
+        }
+    }
+
+    private static double best(List<Entry> entries) {
+        double best = Double.POSITIVE_INFINITY;
+        for (Entry entry : entries) {
+            best = entry.preferred ? Math.min(best, entry.cost) : best;
         }
         return best;
     }
 
-    private void raiseToFloor(double[] costs, double best) {
-        for (int i = 0; i < costs.length; i++) {
-            if (Double.isFinite(costs[i])) {
-                double floor = FLOOR * StrictMath.exp(-FLOOR_SLOPE * (costs[i] - best) / best);
-                weights[i] = Math.max(weights[i], floor);
+    private void move(List<Entry> entries, double tolerance, double seconds) {
+        Entry best = null;
+        for (Entry entry : entries) {
+            if (entry.preferred && (best == null || priced(entry, tolerance) < priced(best, tolerance))) {
+                best = entry;
             }
+        }
+        double least = priced(best, tolerance);
+        for (Entry entry : entries) {
+            double error = StrictMath.sqrt(entry.uncertainty * entry.uncertainty + best.uncertainty * best.uncertainty);
+            double above = Math.max(0, (priced(entry, tolerance) - least) / least - ERROR * error);
+            double doubt = above / DOUBTFUL;
+            entry.moving = StrictMath.exp(-RATE * above * (1 + doubt * doubt) * seconds);
+        }
+        for (Entry entry : entries) {
+            members[entry.index].weight *= entry.moving;
+        }
+    }
+
+    private double priced(Entry entry, double tolerance) {
+        return entry.cost * (1 + tolerance * members[entry.index].weight);
+    }
+
+    private void normalizeWeights(List<Entry> entries) {
+        double sum = 0;
+        for (Entry entry : entries) {
+            sum += members[entry.index].weight;
+        }
+        for (Entry entry : entries) {
+            members[entry.index].weight /= sum;
         }
     }
 
     /** Cuts what is too little to send, and holds back those that have just returned. */
-    private void publish(double[] costs, double[] spare, long[] returnedAtNanos, long nowNanos) {
-        for (int i = 0; i < costs.length; i++) {
-            shares[i] = weights[i] < LEAST ? 0 : weights[i];
+    private void share(List<Entry> entries, long nowNanos) {
+        for (Entry entry : entries) {
+            double weight = members[entry.index].weight;
+            entry.share = weight < LEAST ? 0 : weight;
         }
-        normalize(shares);
+        normalize(entries);
         double heldBack = 0;
-        double[] takers = new double[costs.length];
-        for (int i = 0; i < costs.length; i++) {
-            double most = slowStart(nowNanos, returnedAtNanos[i]);
-            if (shares[i] > most) {
-                heldBack += shares[i] - most;
-                shares[i] = most;
-            } else if (most >= 1 && Double.isFinite(costs[i])) {
-                takers[i] = weights[i];
+        double takers = 0;
+        for (Entry entry : entries) {
+            Member member = members[entry.index];
+            if (isReturning(member, nowNanos)) {
+                double most = slowStart(member, nowNanos);
+                heldBack += Math.max(0, entry.share - most);
+                entry.share = Math.min(entry.share, most);
+            } else {
+                takers += member.weight;
             }
         }
         if (heldBack > 0) {
-            giveTo(takers, spare, heldBack);
+            give(entries, heldBack, takers, nowNanos);
         }
     }
 
-    /** To those of the same rank by their weights, or else to the spare ones, or else to nobody but those that have it. */
-    private void giveTo(double[] takers, double[] spare, double heldBack) {
-        if (Arrays.stream(takers).sum() == 0) {
-            double best = best(spare);
-            for (int i = 0; i < takers.length; i++) {
-                takers[i] = Double.isFinite(spare[i]) ? StrictMath.exp(-FLOOR_SLOPE * (spare[i] - best) / best) : 0;
+    /** To those of the same rank by their weights, or else to the other open ones, or else to nobody but those that have it. */
+    private void give(List<Entry> entries, double heldBack, double takers, long nowNanos) {
+        double best = Double.POSITIVE_INFINITY;
+        for (Entry entry : entries) {
+            best = entry.open && !entry.preferred ? Math.min(best, entry.cost) : best;
+        }
+        double sum = takers;
+        if (takers == 0) {
+            for (Entry entry : entries) {
+                sum += spare(entry, best);
             }
         }
-        double sum = Arrays.stream(takers).sum();
-        for (int i = 0; i < takers.length && sum > 0; i++) {
-            shares[i] += heldBack * takers[i] / sum;
+        for (Entry entry : entries) {
+            Member member = members[entry.index];
+            double taken = takers == 0 ? spare(entry, best) : isReturning(member, nowNanos) ? 0 : member.weight;
+            entry.share += sum == 0 ? 0 : heldBack * taken / sum;
         }
-        normalize(shares);
+        normalize(entries);
     }
 
-    private static double slowStart(long nowNanos, long returnedAtNanos) {
-        if (returnedAtNanos == Long.MIN_VALUE) {
-            return 1;
-        }
-        double part = (nowNanos - returnedAtNanos) / NANOS_PER_SECOND / SLOW_START_SECONDS;
-        return part >= 1 ? 1 : SLOW_START_SHARE * StrictMath.exp(-StrictMath.log(SLOW_START_SHARE) * Math.max(0, part));
+    private static double spare(Entry entry, double best) {
+        return entry.open && !entry.preferred ? StrictMath.exp(-FLOOR_SLOPE * (entry.cost - best) / best) : 0;
     }
 
-    private static double best(double[] costs) {
-        double best = Double.POSITIVE_INFINITY;
-        for (double cost : costs) {
-            best = Math.min(best, cost);
+    private static void normalize(List<Entry> entries) {
+        double sum = 0;
+        for (Entry entry : entries) {
+            sum += entry.share;
         }
-        return best;
+        for (Entry entry : entries) {
+            entry.share /= sum;
+        }
     }
 
-    private static void normalize(double[] values) {
-        double sum = Arrays.stream(values).sum();
-        for (int i = 0; i < values.length && sum > 0; i++) {
-            values[i] /= sum;
-        }
+    private static boolean isReturning(Member member, long nowNanos) {
+        return member.returnedAtNanos != Long.MIN_VALUE
+                && nowNanos - member.returnedAtNanos < SLOW_START_SECONDS * NANOS_PER_SECOND;
+    }
+
+    /** The most that it may get, growing by equal factors in equal times. */
+    private static double slowStart(Member member, long nowNanos) {
+        double part = (nowNanos - member.returnedAtNanos) / NANOS_PER_SECOND / SLOW_START_SECONDS;
+        return SLOW_START_SHARE * StrictMath.exp(-StrictMath.log(SLOW_START_SHARE) * Math.max(0, part));
     }
 }
