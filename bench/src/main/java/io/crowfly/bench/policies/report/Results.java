@@ -5,11 +5,16 @@ import io.crowfly.bench.policies.scenario.Scenario;
 import java.util.List;
 import java.util.Optional;
 
-/** What all policies made of one scenario, in the order of the list of policies. */
-public record Results(Scenario scenario, List<Figures> figures) {
+/**
+ * What all policies made of one scenario, in the order of the list of policies.
+ *
+ * @param series of each, in the same order
+ */
+public record Results(Scenario scenario, List<Figures> figures, List<Series> series) {
 
     public Results {
         figures = List.copyOf(figures);
+        series = List.copyOf(series);
     }
 
     public Optional<Figures> of(String policy) {

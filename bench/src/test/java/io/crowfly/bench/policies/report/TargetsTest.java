@@ -15,8 +15,8 @@ class TargetsTest {
     }
 
     private static List<Claim> claims(Figures... figures) {
-        return Targets.of(
-                List.of(new Results(TestScenarios.of(TestScenarios.yaml("constant, rate: 1")), List.of(figures))));
+        return Targets.of(List.of(
+                new Results(TestScenarios.of(TestScenarios.yaml("constant, rate: 1")), List.of(figures), List.of())));
     }
 
     @Test
