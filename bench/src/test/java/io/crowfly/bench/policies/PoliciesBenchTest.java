@@ -41,6 +41,10 @@ class PoliciesBenchTest {
                 .contains("## `mine`", "| random |", "| oracle |")
                 .doesNotContain("| round-robin |");
         assertThat(folder.resolve("policies.md")).hasContent(out.toString());
+        assertThat(folder.resolve("policies.html"))
+                .content()
+                .contains("\"name\":\"mine\"")
+                .doesNotContain("/*DATA*/", "<link", "src=");
     }
 
     @Test
@@ -58,6 +62,29 @@ class PoliciesBenchTest {
 
         assertThat(pages.get(1)).isNotEqualTo(pages.get(0));
         assertThat(pages.get(2)).isEqualTo(pages.get(0));
+    }
+
+    @Test
+    void replaysAnAccessLogInPlaceOfTheScenariosRequests() throws Exception {
+        Path file = Files.writeString(folder.resolve("mine.yaml"), TestScenarios.yaml("poisson, rate: 20"));
+        Path log = Files.writeString(folder.resolve("access.log"), """
+                {"time":"2026-11-17T10:00:00.500Z","method":"POST","path":"/v1/chat/completions","model":"m","requestBytes":4000}
+                {"time":"2026-11-17T10:00:00Z","method":"POST","path":"/v1/chat/completions","model":"n","requestBytes":4000}
+                {"time":"2026-11-17T10:00:01Z","method":"GET","path":"/v1/models","requestBytes":0}
+                """);
+
+        int exit = policies("--scenario", file.toString(), "--policy", "oracle", "--replay", log.toString());
+
+        assertThat(exit).as(err.toString()).isZero();
+        // 10 ms there and back, 100 ms to the first token, and as long again for a thousand tokens of prompt.
+        assertThat(out.toString()).contains("| oracle | 210.0 | 210.0 | 210.0 |");
+        assertThat(err.toString()).contains("models that the scenario doesn't have are drawn from its own instead: n");
+    }
+
+    @Test
+    void aReplayNeedsOneScenario() {
+        assertThat(policies("--replay", "access.log")).isEqualTo(2);
+        assertThat(err.toString()).contains("--replay needs one --scenario");
     }
 
     @Test

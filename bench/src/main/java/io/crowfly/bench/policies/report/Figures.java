@@ -2,6 +2,7 @@ package io.crowfly.bench.policies.report;
 
 import io.crowfly.bench.policies.scenario.Event;
 import io.crowfly.bench.policies.simulation.Run;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -150,7 +151,7 @@ public record Figures(
     }
 
     private static double shareWithin(Run run, int backend, long from, long to) {
-        int first = java.util.Arrays.binarySearch(run.choiceNanos(), from);
+        int first = Arrays.binarySearch(run.choiceNanos(), from);
         int count = 0;
         int there = 0;
         for (int i = first < 0 ? -first - 1 : first; i < run.choiceNanos().length && run.choiceNanos()[i] < to; i++) {

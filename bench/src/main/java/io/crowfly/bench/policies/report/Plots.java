@@ -10,6 +10,7 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 
 /** The runs over time as one page that needs nothing but itself: a page of HTML that ships, with the data put in. */
 public final class Plots {
@@ -65,7 +66,7 @@ public final class Plots {
             json.writeNumberField("from", event.fromNanos() / 1_000_000_000L);
             json.writeNumberField("to", event.toNanos() / 1_000_000_000L);
             json.writeStringField(
-                    "what", event.effect().getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT));
+                    "what", event.effect().getClass().getSimpleName().toLowerCase(Locale.ROOT));
             json.writeEndObject();
         }
         json.writeEndArray();

@@ -2,6 +2,7 @@ package io.crowfly.bench.policies.report;
 
 import io.crowfly.bench.policies.policy.Policies;
 import io.crowfly.bench.policies.scenario.Scenario;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -29,6 +30,6 @@ public record Results(Scenario scenario, List<Figures> figures, List<Series> ser
     public Optional<Figures> bestReal() {
         return figures.stream()
                 .filter(one -> !one.policy().equals(Policies.ORACLE))
-                .min(java.util.Comparator.comparingDouble(Figures::meanNanos));
+                .min(Comparator.comparingDouble(Figures::meanNanos));
     }
 }

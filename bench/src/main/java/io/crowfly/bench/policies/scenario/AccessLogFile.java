@@ -9,6 +9,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
@@ -67,7 +68,7 @@ public final class AccessLogFile {
         Instant first = lines.get(0).time();
         long at = 0;
         for (Line line : lines) {
-            at = java.time.Duration.between(first, line.time()).toNanos();
+            at = Duration.between(first, line.time()).toNanos();
             if (!known.contains(line.model())) {
                 unknown.add(line.model());
             }

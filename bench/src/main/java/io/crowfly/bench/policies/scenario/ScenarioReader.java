@@ -8,11 +8,14 @@ import io.crowfly.bench.policies.scenario.Scenario.Kind;
 import io.crowfly.bench.policies.scenario.Scenario.Model;
 import io.crowfly.bench.policies.scenario.Scenario.ProbeKind;
 import io.crowfly.bench.policies.scenario.Scenario.Tokens;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
@@ -186,7 +189,7 @@ public final class ScenarioReader {
     private static double[] perName(Value value, List<String> names, String what) throws ScenarioException {
         double[] all = new double[names.size()];
         if (!value.isMapping()) {
-            java.util.Arrays.fill(all, value.duration());
+            Arrays.fill(all, value.duration());
             return all;
         }
         Map<String, Value> entries = value.entries();
@@ -291,7 +294,7 @@ public final class ScenarioReader {
         try {
             return TraceFile.read(
                     folder.resolve(name.text()), speed.isPresent() ? speed.get().positive() : 1);
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             throw name.wrong("can't be read as a trace: " + e.getMessage());
         }
     }
@@ -301,21 +304,20 @@ public final class ScenarioReader {
         long lasts = section.need("for").nanos();
         Optional<Value> flap = section.find("flap");
         Optional<Value> watched = section.find("watch");
-        Optional<Value> group = section.find("edges");
+        Optional<Value> group = section.find("route").isPresent() ? section.find("edges") : Optional.empty();
         Event event = new Event(
                 section.need("backend").indexIn(backends, "backend"),
                 at,
                 at + lasts,
                 flap.isPresent() ? flap.get().nanos() : 0,
                 watched.isPresent() && watched.get().yes(),
-                group.isPresent()
-                        ? java.util.OptionalInt.of(group.get().indexIn(groups, "edge group"))
-                        : java.util.OptionalInt.empty(),
+                group.isPresent() ? OptionalInt.of(group.get().indexIn(groups, "edge group")) : OptionalInt.empty(),
                 effect(section));
         section.end();
         return event;
     }
 
+    /** Keys that belong to another effect are not asked for, and so unknown. */
     private static Event.Effect effect(Section section) throws ScenarioException {
         List<Event.Effect> effects = new ArrayList<>();
         Optional<Value> slowdown = section.find("slowdown");
@@ -323,9 +325,7 @@ public final class ScenarioReader {
         Optional<Value> outage = section.find("outage");
         Optional<Value> hangs = section.find("hangs");
         Optional<Value> errors = section.find("errors");
-        Optional<Value> after = section.find("after");
         Optional<Value> throttle = section.find("throttle");
-        Optional<Value> retryAfter = section.find("retry-after");
         if (slowdown.isPresent()) {
             effects.add(new Event.Effect.Slowdown(slowdown.get().positive()));
         }
@@ -340,9 +340,10 @@ public final class ScenarioReader {
         }
         if (errors.isPresent()) {
             effects.add(new Event.Effect.Errors(
-                    errors.get().share(), after.isPresent() ? after.get().nanos() : 3_000_000));
+                    errors.get().share(), section.need("after").nanos()));
         }
         if (throttle.isPresent()) {
+            Optional<Value> retryAfter = section.find("retry-after");
             effects.add(new Event.Effect.Throttle(
                     throttle.get().share(),
                     retryAfter.isPresent() ? retryAfter.get().nanos() : -1));

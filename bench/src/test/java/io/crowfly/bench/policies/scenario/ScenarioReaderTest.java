@@ -107,6 +107,12 @@ class ScenarioReaderTest {
     }
 
     @Test
+    void aKeyOfAnotherEffectIsUnknown() {
+        assertThatThrownBy(() -> read(YAML + "events: [{backend: a, at: 1s, for: 1s, slowdown: 2, after: 3ms}]\n"))
+                .hasMessageContaining("unknown key `after`");
+    }
+
+    @Test
     void arrivalsMayBeATrace() throws Exception {
         Files.writeString(folder.resolve("trace.csv"), """
                 TIMESTAMP,ContextTokens,GeneratedTokens
