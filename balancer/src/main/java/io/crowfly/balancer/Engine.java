@@ -74,7 +74,8 @@ final class Engine implements AutoCloseable {
         for (int i = 0; i < count; i++) {
             Sweep sweep = new Sweep();
             sweep.start(loops.get(i));
-            Exchanges exchanges = new Exchanges(i, this::snapshot, outcomes.apply(i));
+            Exchanges exchanges =
+                    new Exchanges(i, this::snapshot, outcomes.apply(i), observation -> {}, new SplittableRandom());
             listenerLoops.add(new ListenerLoop(loops.get(i), exchanges, sweep));
         }
         listeners = new Listeners(transport, listenerLoops);

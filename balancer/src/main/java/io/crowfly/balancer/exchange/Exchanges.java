@@ -1,30 +1,46 @@
 package io.crowfly.balancer.exchange;
 
 import io.crowfly.balancer.routing.Candidates;
+import io.crowfly.balancer.routing.Chooser;
+import io.crowfly.probes.Observation;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 
 /** The exchanges of one event loop. */
 public final class Exchanges {
 
-    private static final Candidates NO_CANDIDATES = new Candidates(List.of(), false);
+    private static final Candidates NO_CANDIDATES = new Candidates(List.of(), false, Optional.empty());
 
     final int loop;
     final RequestIds requestIds = new RequestIds();
     final Consumer<Outcome> outcomes;
+    final Consumer<Observation> observations;
+    final RandomGenerator random;
+    final Chooser chooser;
     private final Supplier<Snapshot> snapshots;
 
     /**
      * @param loop the loop's number, from 0
      * @param snapshots one volatile read
      * @param outcomes told of each exchange as it ends, on the loop
+     * @param observations told of what attempts teach about their backends, on the loop
+     * @param random the loop's own
      */
-    public Exchanges(int loop, Supplier<Snapshot> snapshots, Consumer<Outcome> outcomes) {
+    public Exchanges(
+            int loop,
+            Supplier<Snapshot> snapshots,
+            Consumer<Outcome> outcomes,
+            Consumer<Observation> observations,
+            RandomGenerator random) {
         this.loop = loop;
         this.snapshots = snapshots;
         this.outcomes = outcomes;
+        this.observations = observations;
+        this.random = random;
+        chooser = new Chooser(random);
     }
 
     /** A new exchange under the present snapshot. Nothing happens before its {@link Exchange#start}. */

@@ -2,6 +2,7 @@ package io.crowfly.balancer.routing;
 
 import io.crowfly.balancer.routing.Candidates.Candidate;
 import io.crowfly.conf.Backend;
+import io.crowfly.probes.Prediction;
 import io.crowfly.probes.Ranking;
 import io.crowfly.probes.Standing;
 import io.crowfly.probes.Standing.Health;
@@ -9,7 +10,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
 
 /*
  * All the work is done here, once for each published ranking (a few times a second), so that a request costs one look-up.
@@ -44,7 +47,7 @@ public final class RoutingTable {
         for (Standing standing : ranking.standings()) {
             Integer index = indexOf.get(standing.backend());
             if (index != null) {
-                ranked.add(new Candidate(index, standing));
+                ranked.add(new Candidate(index, standing, Prediction.UNKNOWN, 0));
             }
         }
         Map<String, Candidates> byModel = new HashMap<>();
@@ -63,12 +66,18 @@ public final class RoutingTable {
         List<Candidate> willing = able.stream()
                 .filter(candidate -> candidate.standing().health() != Health.UNHEALTHY)
                 .toList();
-        return new Candidates(willing, !able.isEmpty());
+        return new Candidates(willing, !able.isEmpty(), Optional.empty());
     }
 
     /** Whether the model decides anything: false when every backend serves every model. */
     public boolean needsModel() {
         return !byModel.isEmpty();
+    }
+
+    /** The backends that a request may go to. @param random draws for rules that bind a share of the requests */
+    public Candidates candidates(RequestFacts facts, RandomGenerator random) {
+        String model = facts.requestClass().model();
+        return model.isEmpty() ? all : byModel.getOrDefault(model, forUnlistedModels);
     }
 
     /** The backends that serve the model. */

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -56,7 +57,9 @@ class ListenersTest {
                 () -> {
                     throw new NoSuchElementException("no conf is in force");
                 },
-                outcome -> {});
+                outcome -> {},
+                observation -> {},
+                new SplittableRandom(1));
         listeners = new Listeners(transport, List.of(new ListenerLoop(loop, exchanges, new Sweep())));
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crowfly.balancer.exchange.Exchanges;
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -20,7 +21,9 @@ class SweepTest {
                 () -> {
                     throw new IllegalStateException("a fault");
                 },
-                outcome -> {});
+                outcome -> {},
+                observation -> {},
+                new SplittableRandom(1));
         EmbeddedChannel channel = new EmbeddedChannel();
         AnswerWriter writer = new AnswerWriter(channel, new ResponseEncoder());
         channel.pipeline().addLast(new ClientConnection(channel, "http", exchanges, sweep, writer, () -> {}));

@@ -20,7 +20,7 @@ class MetricsTest {
                 "POST",
                 "/v1/chat/completions",
                 "",
-                new Candidates(List.of(), true),
+                new Candidates(List.of(), true, Optional.empty()),
                 Optional.empty(),
                 attempts,
                 "",

@@ -68,6 +68,8 @@ final class FakeWorld implements Timeline {
                 new Provider.OpenAi(),
                 URI.create("https://" + index + ".example"),
                 "",
+                1,
+                Map.of(),
                 new Credential.None(),
                 Map.of(),
                 new Probe(Duration.ofSeconds(1), Duration.ofSeconds(1), 2, 3, new Probe.Kind.Tcp()),

@@ -1,0 +1,89 @@
+package io.crowfly.probes;
+
+import io.crowfly.conf.Backend;
+
+/**
+ * What a live request taught about one backend. Times are in nanoseconds; {@code atNanos} is when it came to be known, on
+ * the {@link Timeline}.
+ *
+ * <p>What says nothing about the backend is not observed: a client that left, a 400, 413 or 422, a content filter's refusal.
+ */
+public sealed interface Observation {
+
+    Backend backend();
+
+    RequestClass requestClass();
+
+    long atNanos();
+
+    /**
+     * The first token has come, or the first byte where the answer is no stream of tokens.
+     *
+     * @param requestBytes of the request's body: what stands for the size of the prompt
+     * @param sinceSentNanos from the moment the request was on its way over an open connection; connecting is not in it
+     * @param serverNanos of it what the backend says it spent itself; {@link ProbeTimes#ABSENT} if it does not say
+     * @param wasOverdue whether an {@link Overdue} came before it
+     */
+    record FirstToken(
+            Backend backend,
+            RequestClass requestClass,
+            long requestBytes,
+            long sinceSentNanos,
+            long serverNanos,
+            boolean wasOverdue,
+            long atNanos)
+            implements Observation {}
+
+    /**
+     * The first token has not come within {@link Prediction#overdueNanos}. At most one for each attempt, so that a backend
+     * that has become slow is noticed before its slow answers are in.
+     */
+    record Overdue(Backend backend, RequestClass requestClass, long requestBytes, long waitedNanos, long atNanos)
+            implements Observation {}
+
+    /**
+     * A stream has ended well.
+     *
+     * @param tokens events that carried content, the first one not counted; at least 1
+     * @param nanos from the first of them to the last
+     */
+    record Streamed(Backend backend, RequestClass requestClass, long tokens, long nanos, long atNanos)
+            implements Observation {}
+
+    /** @param reason for operators, in a few words, without anything of the request */
+    record Failed(Backend backend, RequestClass requestClass, Strike strike, String reason, long atNanos)
+            implements Observation {}
+
+    /**
+     * A 429: not to be asked for this model until then.
+     *
+     * @param retryAfterNanos the backend's hint, as it came; {@link ProbeTimes#ABSENT} without one
+     */
+    record Throttled(Backend backend, RequestClass requestClass, long retryAfterNanos, long atNanos)
+            implements Observation {}
+
+    /**
+     * What the backend says is left of a quota, of requests or of tokens, whichever is nearer its end.
+     *
+     * @param left share of the limit, from 0 to 1
+     * @param resetNanos until the quota is whole again; {@link ProbeTimes#ABSENT} if it does not say
+     */
+    record Quota(Backend backend, RequestClass requestClass, double left, long resetNanos, long atNanos)
+            implements Observation {}
+
+    /** How an attempt went wrong, by what that says about the backend. */
+    enum Strike {
+        /** No connection: refused, unresolved, timed out, or no TLS. Whatever comes next would fare the same. */
+        UNREACHABLE,
+        /** 408, 409, 5xx, or an end before the first byte of an answer. */
+        FAILED,
+        /** No first byte within the adaptive limit. */
+        SILENT,
+        /** Broke off after the answer had begun. */
+        BROKEN,
+        /** 401 or 403: a matter of credentials, which time doesn't mend. */
+        UNAUTHORIZED,
+        /** 404 for a model that the conf says is there: that deployment only. */
+        NO_DEPLOYMENT
+    }
+}
