@@ -86,7 +86,7 @@ final class LiteLlmLatency implements Policy {
     private final TreeMap<Long, Double> firstTokenSeconds = new TreeMap<>();
 
     @Override
-    public void firstToken(Attempt attempt, long nowNanos) {
+    public void firstToken(Attempt attempt, long serverNanos, long nowNanos) {
         firstTokenSeconds.put(attempt.request().id(), (nowNanos - attempt.sentNanos()) / 1e9);
     }
 

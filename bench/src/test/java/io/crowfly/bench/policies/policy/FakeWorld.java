@@ -143,7 +143,7 @@ final class FakeWorld implements Timeline {
     void answer(int backend, long nanos) {
         Attempt attempt = send(backend);
         pass(nanos);
-        policy.firstToken(attempt, now);
+        policy.firstToken(attempt, Policy.UNSAID, now);
         policy.ended(attempt, 1, now);
     }
 

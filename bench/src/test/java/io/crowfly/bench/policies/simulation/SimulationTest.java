@@ -54,7 +54,7 @@ class SimulationTest {
         }
 
         @Override
-        public void firstToken(Attempt attempt, long nowNanos) {
+        public void firstToken(Attempt attempt, long serverNanos, long nowNanos) {
             ttft.put(attempt.request().id(), nowNanos - attempt.sentNanos());
         }
 
@@ -132,6 +132,43 @@ class SimulationTest {
         assertThat(((Failure.TooManyRequests) policy.failures.get(0)).retryAfterNanos())
                 .isLessThan(1_000_000_000L);
         assertThat(run.sent()).isEqualTo(200 + 40);
+    }
+
+    @Test
+    void aBackendWithAQuotaTellsWhatIsLeftOfIt() {
+        String limited = TestScenarios.yaml("constant, rate: 1")
+                .replace("{name: a, ", "{name: a, rate-limit: {requests: 10, window: 5s}, ");
+        List<Double> left = new ArrayList<>();
+        List<Long> reset = new ArrayList<>();
+        run(limited, surroundings -> new InOrder(0, 1) {
+            @Override
+            public void quota(Attempt attempt, double share, long resetNanos, long nowNanos) {
+                left.add(share);
+                reset.add(nowNanos + resetNanos);
+            }
+        });
+
+        assertThat(left).startsWith(0.9, 0.8, 0.7, 0.6, 0.5, 0.9);
+        assertThat(reset).startsWith(5_000_000_000L, 5_000_000_000L).endsWith(20_000_000_000L);
+    }
+
+    @Test
+    void googleTellsItsOwnTimeAndAzureDoesNot() {
+        List<Long> told = new ArrayList<>();
+        Policy listening = new Policy() {
+            @Override
+            public int choose(Request request, Tried tried, long nowNanos) {
+                return (int) (request.id() / 3 % 2);
+            }
+
+            @Override
+            public void firstToken(Attempt attempt, long serverNanos, long nowNanos) {
+                told.add(serverNanos);
+            }
+        };
+        run(TestScenarios.yaml("constant, rate: 1"), surroundings -> listening);
+
+        assertThat(told).startsWith(Policy.UNSAID, 210_000_000L, Policy.UNSAID, 210_000_000L);
     }
 
     @Test
