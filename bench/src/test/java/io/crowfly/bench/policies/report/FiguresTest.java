@@ -36,6 +36,7 @@ class FiguresTest {
 
         assertThat(figures.leftSeconds()).isCloseTo(2, within(0.15));
         assertThat(figures.backSeconds()).isCloseTo(7, within(0.15));
+        assertThat(figures.sentInto()).isEqualTo(2 * 50);
     }
 
     @Test

@@ -11,7 +11,7 @@ class TargetsTest {
 
     private static Figures figures(String policy, double mean, double regret, double p99, double error) {
         return new Figures(
-                policy, mean, mean, p99, regret, error, 0, 0, 1, new double[] {1, 0}, 0, Double.NaN, Double.NaN);
+                policy, mean, mean, p99, regret, error, 0, 0, 1, new double[] {1, 0}, 0, Double.NaN, Double.NaN, 0);
     }
 
     private static List<Claim> claims(Figures... figures) {
