@@ -3,7 +3,9 @@ package io.crowfly.bench.policies;
 import io.crowfly.bench.policies.policy.Policies.Named;
 import io.crowfly.bench.policies.report.Figures;
 import io.crowfly.bench.policies.report.Results;
+import io.crowfly.bench.policies.report.Series;
 import io.crowfly.bench.policies.scenario.Scenario;
+import io.crowfly.bench.policies.simulation.Run;
 import io.crowfly.bench.policies.simulation.Simulation;
 import io.crowfly.bench.policies.simulation.Workload;
 import java.util.ArrayList;
@@ -18,24 +20,34 @@ final class Comparison {
 
     private Comparison() {}
 
+    private record Outcome(Figures figures, Series series) {
+
+        static Outcome of(Run run) {
+            return new Outcome(Figures.of(run), Series.of(run));
+        }
+    }
+
     static List<Results> run(List<Scenario> scenarios, List<Named> policies) throws InterruptedException {
         ExecutorService processors =
                 Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
         try {
-            List<List<Future<Figures>>> pending = new ArrayList<>();
+            List<List<Future<Outcome>>> pending = new ArrayList<>();
             for (Scenario scenario : scenarios) {
                 Workload workload = Workload.of(scenario);
                 pending.add(policies.stream()
-                        .map(policy -> processors.submit(() -> Figures.of(Simulation.run(scenario, workload, policy))))
+                        .map(policy -> processors.submit(() -> Outcome.of(Simulation.run(scenario, workload, policy))))
                         .toList());
             }
             List<Results> results = new ArrayList<>();
             for (int i = 0; i < scenarios.size(); i++) {
-                List<Figures> figures = new ArrayList<>();
-                for (Future<Figures> one : pending.get(i)) {
-                    figures.add(result(one));
+                List<Outcome> outcomes = new ArrayList<>();
+                for (Future<Outcome> one : pending.get(i)) {
+                    outcomes.add(result(one));
                 }
-                results.add(new Results(scenarios.get(i), figures));
+                results.add(new Results(
+                        scenarios.get(i),
+                        outcomes.stream().map(Outcome::figures).toList(),
+                        outcomes.stream().map(Outcome::series).toList()));
             }
             return results;
         } finally {
@@ -43,7 +55,7 @@ final class Comparison {
         }
     }
 
-    private static Figures result(Future<Figures> run) throws InterruptedException {
+    private static Outcome result(Future<Outcome> run) throws InterruptedException {
         try {
             return run.get();
         } catch (ExecutionException e) {

@@ -4,8 +4,10 @@ import io.crowfly.balancer.Main.Action;
 import io.crowfly.bench.policies.policy.Policies;
 import io.crowfly.bench.policies.policy.Policies.Named;
 import io.crowfly.bench.policies.report.Page;
+import io.crowfly.bench.policies.report.Plots;
 import io.crowfly.bench.policies.report.Results;
 import io.crowfly.bench.policies.report.Targets;
+import io.crowfly.bench.policies.scenario.AccessLogFile;
 import io.crowfly.bench.policies.scenario.Scenario;
 import io.crowfly.bench.policies.scenario.ScenarioException;
 import io.crowfly.bench.policies.scenario.Scenarios;
@@ -41,10 +43,16 @@ public final class PoliciesBench implements Action {
             .paramLabel("N")
             .description("instead of each scenario's own")
             .build();
+    private static final OptionSpec REPLAY = OptionSpec.builder("--replay")
+            .type(Path.class)
+            .paramLabel("ACCESS_LOG")
+            .description("requests as an access log recorded them, in place of those of the one --scenario given")
+            .build();
     private static final OptionSpec OUT = OptionSpec.builder("--out")
             .type(Path.class)
             .paramLabel("FOLDER")
-            .description("where policies.md goes (default: bench/results if everything runs, nowhere otherwise)")
+            .description(
+                    "where policies.md and policies.html go (default: bench/results if everything runs, nowhere otherwise)")
             .build();
 
     private final CommandSpec spec = CommandSpec.wrapWithoutInspection(this);
@@ -54,7 +62,7 @@ public final class PoliciesBench implements Action {
     public static CommandSpec spec() {
         CommandSpec spec = new PoliciesBench().spec.name("policies");
         spec.usageMessage().description("Simulates ways to choose a backend, side by side, in all weathers.");
-        List.of(SCENARIO, POLICY, SEED, OUT)
+        List.of(SCENARIO, POLICY, SEED, REPLAY, OUT)
                 .forEach(option -> spec.addOption(OptionSpec.builder(option).build()));
         spec.mixinStandardHelpOptions(true);
         return spec;
@@ -75,12 +83,14 @@ public final class PoliciesBench implements Action {
         PrintWriter err = spec.commandLine().getErr();
         try {
             List<Named> policies = policies(options);
-            List<Scenario> scenarios = scenarios(options);
+            List<Scenario> scenarios = scenarios(options, err);
             List<Results> results = Comparison.run(scenarios, policies);
             String page = Page.markdown(results);
             Optional<Path> folder = folder(options);
             if (folder.isPresent()) {
-                Files.writeString(Files.createDirectories(folder.get()).resolve("policies.md"), page);
+                Path into = Files.createDirectories(folder.get());
+                Files.writeString(into.resolve("policies.md"), page);
+                Files.writeString(into.resolve("policies.html"), Plots.html(results));
             }
             out.print(page);
             out.flush();
@@ -109,7 +119,7 @@ public final class PoliciesBench implements Action {
                 .toList();
     }
 
-    private static List<Scenario> scenarios(ParseResult options) throws ScenarioException {
+    private static List<Scenario> scenarios(ParseResult options, PrintWriter err) throws ScenarioException {
         List<Scenario> scenarios = new ArrayList<>();
         List<String> names = options.matchedOptionValue(SCENARIO.longestName(), Scenarios.SHIPPED);
         for (String name : names) {
@@ -119,7 +129,24 @@ public final class PoliciesBench implements Action {
                             ? scenario.withSeed(options.matchedOptionValue(SEED.longestName(), 0L))
                             : scenario);
         }
-        return scenarios;
+        if (!options.hasMatchedOption(REPLAY.longestName())) {
+            return scenarios;
+        }
+        if (scenarios.size() != 1) {
+            throw new CommandLine.ParameterException(
+                    options.commandSpec().commandLine(),
+                    "--replay needs one --scenario: its backends, and what befalls them");
+        }
+        return List.of(replayed(scenarios.get(0), options.matchedOptionValue(REPLAY.longestName(), Path.of("")), err));
+    }
+
+    private static Scenario replayed(Scenario scenario, Path log, PrintWriter err) throws ScenarioException {
+        AccessLogFile.Recorded recorded = AccessLogFile.read(log, scenario);
+        if (!recorded.unknownModels().isEmpty()) {
+            err.println("models that the scenario doesn't have are drawn from its own instead: "
+                    + String.join(", ", recorded.unknownModels()));
+        }
+        return scenario.withArrivals(recorded.arrivals(), recorded.durationNanos());
     }
 
     /** A page of a part would stand in the way of the whole one. */

@@ -1,6 +1,7 @@
 package io.crowfly.bench.policies.policy;
 
 import java.util.Arrays;
+import java.util.TreeMap;
 
 /**
  * LiteLLM's {@code latency-based-routing} ({@code litellm/router_strategy/lowest_latency.py}): per model and deployment the
@@ -82,10 +83,10 @@ final class LiteLlmLatency implements Policy {
     }
 
     /** Of the answers under way, when their first token came, by the request; few at any time. */
-    private final java.util.TreeMap<Long, Double> firstTokenSeconds = new java.util.TreeMap<>();
+    private final TreeMap<Long, Double> firstTokenSeconds = new TreeMap<>();
 
     @Override
-    public void firstToken(Attempt attempt, long nowNanos) {
+    public void firstToken(Attempt attempt, long serverNanos, long nowNanos) {
         firstTokenSeconds.put(attempt.request().id(), (nowNanos - attempt.sentNanos()) / 1e9);
     }
 

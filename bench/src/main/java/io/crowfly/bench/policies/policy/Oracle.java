@@ -18,7 +18,7 @@ final class Oracle implements Policy {
         double least = Double.MAX_VALUE;
         for (int b = 0; b < surroundings.count(); b++) {
             double expected =
-                    tried.has(b) ? Double.MAX_VALUE : surroundings.truth().expectedNanos(request, b);
+                    tried.has(b) ? Double.MAX_VALUE : surroundings.truth().expectedNanos(request, b, tried);
             if (!tried.has(b) && (best == NONE || expected < least)) {
                 best = b;
                 least = expected;

@@ -54,7 +54,7 @@ final class PeakEwma implements Policy {
     }
 
     @Override
-    public void firstToken(Attempt attempt, long nowNanos) {
+    public void firstToken(Attempt attempt, long serverNanos, long nowNanos) {
         observe(attempt.backend(), nowNanos - attempt.sentNanos(), nowNanos);
     }
 

@@ -11,6 +11,9 @@ public interface Policy {
     /** The answer of {@link #choose} that refuses the request: the client gets a 503. */
     int NONE = -1;
 
+    /** A time that a backend doesn't tell. */
+    long UNSAID = -1;
+
     /**
      * The backend for a request's first attempt, or for the next one after a failure.
      *
@@ -22,8 +25,20 @@ public interface Policy {
     /** The request leaves for the backend that was chosen. Exactly one of {@link #ended} and {@link #failed} follows. */
     default void sent(Attempt attempt) {}
 
-    /** The first token came, or the first byte of an answer that isn't streamed. */
-    default void firstToken(Attempt attempt, long nowNanos) {}
+    /**
+     * The first token came, or the first byte of an answer that isn't streamed.
+     *
+     * @param serverNanos of it what the backend says it spent itself; {@link #UNSAID} if it doesn't say
+     */
+    default void firstToken(Attempt attempt, long serverNanos, long nowNanos) {}
+
+    /**
+     * What a backend with a quota says beside an answer, just before {@link #firstToken}.
+     *
+     * @param left of the quota when the request was there, from 0 to 1
+     * @param resetNanos from now on until it is whole again
+     */
+    default void quota(Attempt attempt, double left, long resetNanos, long nowNanos) {}
 
     /** The last byte came. */
     default void ended(Attempt attempt, int outputTokens, long nowNanos) {}

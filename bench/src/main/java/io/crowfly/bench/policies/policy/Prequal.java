@@ -15,9 +15,10 @@ import java.util.random.RandomGenerator;
  * after a second, and one is removed with each request: the oldest and the worst in turn.
  *
  * <p>What it needs no endpoint of Azure or Google tells: the simulator grants the reports, without cost and without their
- * taking part in the load. The pool of 16 is meant for hundreds of servers; for few it is at most half of them (at least two),
- * so that the reuse budget's formula keeps its meaning. Sinkholing is avoided crudely: a server that answered by an error is
- * left alone for a second.
+ * taking part in the load. The pool of 16 is meant for hundreds of servers; with no more servers than that each has one place in
+ * it, for its latest answer, and the reuse budget, whose formula then has no sense, is without end. (A pool of half the servers, with
+ * the formula, did worse in most scenarios.) Sinkholing is avoided crudely: a server that answered by an error is left alone
+ * for a second.
  */
 final class Prequal implements Policy {
 
@@ -35,7 +36,6 @@ final class Prequal implements Policy {
     private final Surroundings surroundings;
     private final Lots lots;
     private final RandomGenerator random;
-    private final int poolSize;
     private final double reuses;
     private final List<Pooled> pool = new ArrayList<>();
     private final int[] heard = new int[REMEMBERED_REPORTS];
@@ -66,8 +66,7 @@ final class Prequal implements Policy {
         this.lots = new Lots(surroundings);
         this.random = surroundings.random();
         int servers = surroundings.count();
-        this.poolSize = Math.max(2, Math.min(MAX_POOL, servers / 2));
-        double fresh = (1 - (double) poolSize / servers) * PROBES_PER_REQUEST - REMOVALS_PER_REQUEST;
+        double fresh = (1 - (double) MAX_POOL / servers) * PROBES_PER_REQUEST - REMOVALS_PER_REQUEST;
         this.reuses = fresh <= 0 ? Double.MAX_VALUE : Math.max(1, (1 + NET_GROWTH) / fresh);
         this.avoidUntilNanos = new long[servers];
         probe();
@@ -86,7 +85,7 @@ final class Prequal implements Policy {
         heard[heardCount++ % REMEMBERED_REPORTS] = report.inFlight();
         // One answer of each server: with few servers a second one would only be an older view of the same.
         pool.removeIf(pooled -> pooled.backend == backend);
-        if (pool.size() >= poolSize) {
+        if (pool.size() >= MAX_POOL) {
             pool.remove(0);
         }
         // A budget of 1.3 is 1 for seven probes in ten and 2 for the others.

@@ -6,7 +6,8 @@ public interface Truth {
 
     /**
      * The time to first token to expect at this backend now: its round trip, its median under the load that it has with this
-     * request on top, the mean of what noise adds. At one that would fail, the time lost there and then the least at the others.
+     * request on top, the mean of what noise adds. At one that would fail, the time lost there and then the least at the others
+     * that weren't tried.
      */
-    double expectedNanos(Request request, int backend);
+    double expectedNanos(Request request, int backend, Tried tried);
 }

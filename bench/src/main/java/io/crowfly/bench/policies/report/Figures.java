@@ -2,6 +2,7 @@ package io.crowfly.bench.policies.report;
 
 import io.crowfly.bench.policies.scenario.Event;
 import io.crowfly.bench.policies.simulation.Run;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -14,6 +15,7 @@ import java.util.Optional;
  *     with less than a twentieth of the requests are left out, as chance alone makes theirs large
  * @param leftSeconds from the watched event's beginning until nine in ten of the requests that the backend had go elsewhere
  * @param backSeconds from its end until nine in ten of them are back
+ * @param sentInto first attempts that went to the backend while the watched event was on
  */
 public record Figures(
         String policy,
@@ -28,7 +30,8 @@ public record Figures(
         double[] share,
         double shareVariation,
         double leftSeconds,
-        double backSeconds) {
+        double backSeconds,
+        long sentInto) {
 
     private static final double NEVER = Double.POSITIVE_INFINITY;
 
@@ -63,7 +66,8 @@ public record Figures(
                 share,
                 shareVariation(run, share),
                 watchable ? left(run, watched.orElseThrow(), before) : Double.NaN,
-                watchable ? back(run, watched.orElseThrow(), before) : Double.NaN);
+                watchable ? back(run, watched.orElseThrow(), before) : Double.NaN,
+                watched.map(event -> sentInto(run, event)).orElse(0L));
     }
 
     private static double mean(double[] sorted) {
@@ -128,6 +132,16 @@ public record Figures(
         return largest;
     }
 
+    private static long sentInto(Run run, Event event) {
+        long sent = 0;
+        for (int i = 0; i < run.choiceNanos().length; i++) {
+            if (run.choiceBackend()[i] == event.backend() && event.on(run.choiceNanos()[i])) {
+                sent++;
+            }
+        }
+        return sent;
+    }
+
     private static double left(Run run, Event event, double before) {
         return firstWindow(run, event.backend(), event.fromNanos(), event.toNanos(), 0, 0.1 * before);
     }
@@ -150,7 +164,7 @@ public record Figures(
     }
 
     private static double shareWithin(Run run, int backend, long from, long to) {
-        int first = java.util.Arrays.binarySearch(run.choiceNanos(), from);
+        int first = Arrays.binarySearch(run.choiceNanos(), from);
         int count = 0;
         int there = 0;
         for (int i = first < 0 ? -first - 1 : first; i < run.choiceNanos().length && run.choiceNanos()[i] < to; i++) {

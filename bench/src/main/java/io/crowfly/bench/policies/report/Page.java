@@ -74,10 +74,10 @@ public final class Page {
                                         .map(Scenario.Backend::name)
                                         .toList())));
         table.append("| policy | mean ms | p50 | p99 | regret | prediction off by | errors | 429s | attempts |");
-        table.append(watched ? " left after | back after |" : "");
+        table.append(watched ? " left after | back after | sent into it |" : "");
         table.append(" share varies by | shares % |\n");
         table.append("|---|--:|--:|--:|--:|--:|--:|--:|--:|")
-                .append(watched ? "--:|--:|" : "")
+                .append(watched ? "--:|--:|--:|" : "")
                 .append("--:|---|\n");
         for (Figures one : results.figures()) {
             table.append(row(results, one, watched));
@@ -106,7 +106,8 @@ public final class Page {
                         one.clientSaw429s(),
                         number("%.3f", one.attemptsPerRequest())));
         if (watched) {
-            row.append(" %s | %s |".formatted(seconds(one.leftSeconds()), seconds(one.backSeconds())));
+            row.append(" %s | %s | %d |"
+                    .formatted(seconds(one.leftSeconds()), seconds(one.backSeconds()), one.sentInto()));
         }
         return row.append(" %s | %s |\n".formatted(number("%.2f", one.shareVariation()), shares))
                 .toString();

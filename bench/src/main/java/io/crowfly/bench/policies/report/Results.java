@@ -2,14 +2,20 @@ package io.crowfly.bench.policies.report;
 
 import io.crowfly.bench.policies.policy.Policies;
 import io.crowfly.bench.policies.scenario.Scenario;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/** What all policies made of one scenario, in the order of the list of policies. */
-public record Results(Scenario scenario, List<Figures> figures) {
+/**
+ * What all policies made of one scenario, in the order of the list of policies.
+ *
+ * @param series of each, in the same order
+ */
+public record Results(Scenario scenario, List<Figures> figures, List<Series> series) {
 
     public Results {
         figures = List.copyOf(figures);
+        series = List.copyOf(series);
     }
 
     public Optional<Figures> of(String policy) {
@@ -24,6 +30,6 @@ public record Results(Scenario scenario, List<Figures> figures) {
     public Optional<Figures> bestReal() {
         return figures.stream()
                 .filter(one -> !one.policy().equals(Policies.ORACLE))
-                .min(java.util.Comparator.comparingDouble(Figures::meanNanos));
+                .min(Comparator.comparingDouble(Figures::meanNanos));
     }
 }

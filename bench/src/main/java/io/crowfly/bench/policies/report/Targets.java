@@ -1,6 +1,7 @@
 package io.crowfly.bench.policies.report;
 
 import io.crowfly.bench.policies.policy.Policies;
+import io.crowfly.bench.policies.scenario.Event;
 import io.crowfly.bench.policies.scenario.Weather;
 import io.crowfly.bench.proof.Claim;
 import java.util.ArrayList;
@@ -52,6 +53,10 @@ public final class Targets {
             claims.add(seconds(name + "left after", LEFT_SECONDS, ours.leftSeconds()));
             claims.add(seconds(name + "back after", BACK_SECONDS, ours.backSeconds()));
         }
+        if (results.scenario().watched().filter(Targets::hard).isPresent()) {
+            claims.add(Claim.atMost(
+                    name + "requests sent into it", results.scenario().edgeCount(), ours.sentInto(), ""));
+        }
         if (weather == Weather.SATURATION) {
             double allowed = VARIATION_RATIO * Math.max(LEAST_VARIATION, oracle.shareVariation());
             claims.add(atMost(name + "share varies by", "%.2f", allowed, ours.shareVariation()));
@@ -62,6 +67,11 @@ public final class Targets {
         }
         claims.add(Claim.none(name + "errors beyond the oracle's", Math.max(0, ours.errors() - oracle.errors())));
         return claims;
+    }
+
+    /** A failure that one request is enough to learn of. */
+    private static boolean hard(Event event) {
+        return event.effect() instanceof Event.Effect.Outage;
     }
 
     private static double regretPercent(Weather weather) {

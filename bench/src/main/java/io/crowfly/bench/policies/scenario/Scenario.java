@@ -52,6 +52,7 @@ public record Scenario(
                 events);
     }
 
+    /** The same backends and events with other requests. Of a duration that the warm-up would take up whole, none of it. */
     public Scenario withArrivals(Arrivals other, long newDurationNanos) {
         return new Scenario(
                 name,
@@ -59,7 +60,7 @@ public record Scenario(
                 weather,
                 seed,
                 newDurationNanos,
-                warmUpNanos,
+                warmUpNanos < newDurationNanos ? warmUpNanos : 0,
                 firstByteTimeoutNanos,
                 edges,
                 probes,

@@ -2,12 +2,12 @@ package io.crowfly.bench.policies.scenario;
 
 import io.crowfly.bench.policies.policy.Tried;
 import io.crowfly.bench.policies.scenario.Scenario.Backend;
-import io.crowfly.bench.policies.scenario.Scenario.Cloud;
 import io.crowfly.bench.policies.scenario.Scenario.EdgeGroup;
 import io.crowfly.bench.policies.scenario.Scenario.Kind;
 import io.crowfly.bench.policies.scenario.Scenario.Model;
 import io.crowfly.bench.policies.scenario.Scenario.ProbeKind;
 import io.crowfly.bench.policies.scenario.Scenario.Tokens;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,11 +74,12 @@ public final class ScenarioReader {
         for (Value kind : root.need("requests").list()) {
             requests.add(kind(kind.section()));
         }
+        EventReader eventReader = new EventReader(backends, groups);
         List<Event> events = new ArrayList<>();
         Optional<Value> listed = root.find("events");
         if (listed.isPresent()) {
             for (Value event : listed.get().list()) {
-                events.add(event(event.section()));
+                events.add(eventReader.event(event.section()));
             }
         }
         Optional<Value> warmUp = root.find("warm-up");
@@ -133,99 +134,16 @@ public final class ScenarioReader {
     }
 
     private List<Backend> backends(Value value) throws ScenarioException {
+        BackendReader reader = new BackendReader(groups, models);
         List<Backend> all = new ArrayList<>();
         for (Value item : value.list()) {
-            all.add(backend(item.section()));
+            all.add(reader.backend(item.section()));
         }
         if (all.size() < 2 || all.size() > Tried.MAX_BACKENDS) {
             throw value.wrong("must be from 2 to " + Tried.MAX_BACKENDS + " backends");
         }
         backends = all.stream().map(Backend::name).toList();
         return all;
-    }
-
-    private Backend backend(Section section) throws ScenarioException {
-        Optional<Value> region = section.find("region");
-        Optional<Value> jitter = section.find("jitter");
-        Optional<Value> tail = section.find("tail");
-        double tailShare = 0;
-        double tailFrom = 1;
-        double tailTo = 1;
-        if (tail.isPresent()) {
-            Section of = tail.get().section();
-            tailShare = of.need("share").share();
-            List<Value> range = of.need("factor").list();
-            if (range.size() != 2) {
-                throw of.wrong("`factor` must be [from, to]");
-            }
-            tailFrom = range.get(0).positive();
-            tailTo = range.get(1).positive();
-            of.end();
-        }
-        Optional<Value> hangs = section.find("hangs");
-        Optional<Value> load = section.find("load");
-        Optional<Value> limit = section.find("rate-limit");
-        Backend backend = new Backend(
-                section.need("name").text(),
-                section.need("provider").oneOf(Cloud.class),
-                region.isPresent() ? region.get().text() : "",
-                perName(section.need("rtt"), groups, "edge group"),
-                jitter.isPresent() ? jitter.get().share() : 0,
-                perName(section.need("first-token"), models, "model"),
-                tailShare,
-                tailFrom,
-                tailTo,
-                hangs.isPresent() ? hangs.get().share() : 0,
-                load.isPresent() ? load(load.get().section()) : Load.NONE,
-                limit.isPresent() ? Optional.of(rateLimit(limit.get().section())) : Optional.empty());
-        section.end();
-        return backend;
-    }
-
-    /** One duration for all, or one for each name. */
-    private static double[] perName(Value value, List<String> names, String what) throws ScenarioException {
-        double[] all = new double[names.size()];
-        if (!value.isMapping()) {
-            java.util.Arrays.fill(all, value.duration());
-            return all;
-        }
-        Map<String, Value> entries = value.entries();
-        for (int i = 0; i < all.length; i++) {
-            Value one = entries.remove(names.get(i));
-            if (one == null) {
-                throw value.wrong("says nothing of the " + what + " " + names.get(i));
-            }
-            all[i] = one.duration();
-        }
-        for (Map.Entry<String, Value> stray : entries.entrySet()) {
-            throw stray.getValue().wrong("no " + what + " is named " + stray.getKey());
-        }
-        return all;
-    }
-
-    private static Load load(Section section) throws ScenarioException {
-        double capacity = section.need("capacity").positive();
-        double knee = section.need("knee").share() * capacity;
-        Optional<Value> limit = section.find("limit");
-        Optional<Value> retryAfter = section.find("retry-after");
-        Load load = new Load(
-                capacity,
-                knee,
-                section.need("factor-at-capacity").positive(),
-                limit.isPresent() ? limit.get().positive() : Double.MAX_VALUE,
-                retryAfter.isPresent() ? retryAfter.get().nanos() : -1);
-        if (knee >= capacity) {
-            throw section.wrong("`knee` must be below 100%");
-        }
-        section.end();
-        return load;
-    }
-
-    private static RateLimit rateLimit(Section section) throws ScenarioException {
-        RateLimit limit = new RateLimit(
-                section.need("requests").count(), section.need("window").nanos());
-        section.end();
-        return limit;
     }
 
     private ProbeKind probes(Section section) throws ScenarioException {
@@ -291,65 +209,8 @@ public final class ScenarioReader {
         try {
             return TraceFile.read(
                     folder.resolve(name.text()), speed.isPresent() ? speed.get().positive() : 1);
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             throw name.wrong("can't be read as a trace: " + e.getMessage());
         }
-    }
-
-    private Event event(Section section) throws ScenarioException {
-        long at = section.need("at").nanos();
-        long lasts = section.need("for").nanos();
-        Optional<Value> flap = section.find("flap");
-        Optional<Value> watched = section.find("watch");
-        Optional<Value> group = section.find("edges");
-        Event event = new Event(
-                section.need("backend").indexIn(backends, "backend"),
-                at,
-                at + lasts,
-                flap.isPresent() ? flap.get().nanos() : 0,
-                watched.isPresent() && watched.get().yes(),
-                group.isPresent()
-                        ? java.util.OptionalInt.of(group.get().indexIn(groups, "edge group"))
-                        : java.util.OptionalInt.empty(),
-                effect(section));
-        section.end();
-        return event;
-    }
-
-    private static Event.Effect effect(Section section) throws ScenarioException {
-        List<Event.Effect> effects = new ArrayList<>();
-        Optional<Value> slowdown = section.find("slowdown");
-        Optional<Value> route = section.find("route");
-        Optional<Value> outage = section.find("outage");
-        Optional<Value> hangs = section.find("hangs");
-        Optional<Value> errors = section.find("errors");
-        Optional<Value> after = section.find("after");
-        Optional<Value> throttle = section.find("throttle");
-        Optional<Value> retryAfter = section.find("retry-after");
-        if (slowdown.isPresent()) {
-            effects.add(new Event.Effect.Slowdown(slowdown.get().positive()));
-        }
-        if (route.isPresent()) {
-            effects.add(new Event.Effect.Route(route.get().duration()));
-        }
-        if (outage.isPresent() && outage.get().yes()) {
-            effects.add(new Event.Effect.Outage());
-        }
-        if (hangs.isPresent()) {
-            effects.add(new Event.Effect.Hangs(hangs.get().share()));
-        }
-        if (errors.isPresent()) {
-            effects.add(new Event.Effect.Errors(
-                    errors.get().share(), after.isPresent() ? after.get().nanos() : 3_000_000));
-        }
-        if (throttle.isPresent()) {
-            effects.add(new Event.Effect.Throttle(
-                    throttle.get().share(),
-                    retryAfter.isPresent() ? retryAfter.get().nanos() : -1));
-        }
-        if (effects.size() != 1) {
-            throw section.wrong("must have one of slowdown, route, outage, hangs, errors, throttle");
-        }
-        return effects.get(0);
     }
 }

@@ -3,6 +3,7 @@ package io.crowfly.bench.policies.scenario;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -111,7 +112,7 @@ final class Value {
     <E extends Enum<E>> E oneOf(Class<E> type) throws ScenarioException {
         List<String> allowed = new ArrayList<>();
         for (E constant : type.getEnumConstants()) {
-            String word = constant.name().toLowerCase(java.util.Locale.ROOT);
+            String word = constant.name().toLowerCase(Locale.ROOT);
             if (word.equals(text())) {
                 return constant;
             }

@@ -43,6 +43,10 @@ final class Exchange implements Runnable {
     private Attempt attempt;
     private double rttNanos;
     private long deadlineNanos;
+    private long endNanos;
+    private long serverNanos;
+    private double quotaLeft;
+    private long quotaResetNanos;
     private Failure failure = UNAVAILABLE;
     private Ahead ahead = Ahead.CHOICE;
 
@@ -145,10 +149,11 @@ final class Exchange implements Runnable {
         server.occupy(over);
         world.tally.began(world, attempt.backend(), inFlight, service);
         endNanos = over + (long) (rttNanos / 2);
+        serverNanos = (long) firstByte;
+        quotaLeft = server.quotaLeft();
+        quotaResetNanos = server.quotaResetNanos(now);
         at(Ahead.FIRST_TOKEN, heard);
     }
-
-    private long endNanos;
 
     /** The edge gives it up at the deadline, and the server hears of that. */
     private void timesOut(Server server, long overNanos) {
@@ -173,7 +178,11 @@ final class Exchange implements Runnable {
 
     private void firstToken() {
         long now = world.clock.nanoTime();
-        edge.policy().firstToken(attempt, now);
+        Server server = world.servers[attempt.backend()];
+        if (server.hasQuota()) {
+            edge.policy().quota(attempt, quotaLeft, Math.max(0, quotaResetNanos - now), now);
+        }
+        edge.policy().firstToken(attempt, server.tellsItsTime() ? serverNanos : Policy.UNSAID, now);
         world.tally.answered(begunNanos, now);
         at(Ahead.END, Math.max(now, endNanos));
     }

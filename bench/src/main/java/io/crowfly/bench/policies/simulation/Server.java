@@ -6,6 +6,7 @@ import io.crowfly.bench.policies.scenario.Event.Effect;
 import io.crowfly.bench.policies.scenario.RateLimit;
 import io.crowfly.bench.policies.scenario.Scenario;
 import io.crowfly.bench.policies.scenario.Scenario.Backend;
+import io.crowfly.bench.policies.scenario.Scenario.Cloud;
 import io.crowfly.bench.policies.scenario.Scenario.Kind;
 import io.crowfly.bench.policies.scenario.Scenario.Model;
 import java.util.Arrays;
@@ -195,6 +196,29 @@ final class Server {
                     : spec.load().retryAfterNanos();
         }
         return -1;
+    }
+
+    boolean hasQuota() {
+        return spec.rateLimit().isPresent();
+    }
+
+    /** Right after a request was counted: what is left in this window, from 0 to 1. */
+    double quotaLeft() {
+        return spec.rateLimit()
+                .map(limit -> Math.max(0, 1 - (double) inRateWindow / limit.requests()))
+                .orElse(1.0);
+    }
+
+    /** When this window ends. */
+    long quotaResetNanos(long nowNanos) {
+        return spec.rateLimit()
+                .map(limit -> (nowNanos / limit.windowNanos() + 1) * limit.windowNanos())
+                .orElse(nowNanos);
+    }
+
+    /** Google does in {@code server-timing}, OpenAI in {@code openai-processing-ms}; answers of Azure were seen without. */
+    boolean tellsItsTime() {
+        return spec.cloud() != Cloud.AZURE;
     }
 
     /** As {@link #throttledNanos}, for a probe: it takes no place in the window. */

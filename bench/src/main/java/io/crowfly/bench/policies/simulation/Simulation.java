@@ -36,7 +36,8 @@ public final class Simulation {
                                 world.clock,
                                 seeds.split(),
                                 reports(groupOfEdge),
-                                (request, backend) -> world.expectedNanos(request, groupOfEdge, backend)));
+                                (request, backend, tried) ->
+                                        world.expectedNanos(request, groupOfEdge, backend, tried)));
                 edges.add(new Edge(index, group, its));
             }
         }

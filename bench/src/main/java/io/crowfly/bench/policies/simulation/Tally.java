@@ -1,6 +1,7 @@
 package io.crowfly.bench.policies.simulation;
 
 import io.crowfly.bench.policies.policy.Request;
+import io.crowfly.bench.policies.policy.Tried;
 import io.crowfly.bench.policies.scenario.Scenario;
 import java.util.Arrays;
 
@@ -9,6 +10,8 @@ import java.util.Arrays;
  * second.
  */
 final class Tally {
+
+    private static final Tried NONE_TRIED = new Tried();
 
     private final long warmUpNanos;
 
@@ -59,9 +62,9 @@ final class Tally {
         requests++;
         double least = Double.MAX_VALUE;
         for (int b = 0; b < world.servers.length; b++) {
-            least = Math.min(least, world.expectedNanos(request, edge.group(), b));
+            least = Math.min(least, world.expectedNanos(request, edge.group(), b, NONE_TRIED));
         }
-        regretNanos += world.expectedNanos(request, edge.group(), backend) - least;
+        regretNanos += world.expectedNanos(request, edge.group(), backend, NONE_TRIED) - least;
         double predicted = edge.policy().predictedNanos(request, backend, now);
         Server server = world.servers[backend];
         if (!Double.isNaN(predicted) && server.failureShare(now) < 0.5) {

@@ -1,6 +1,7 @@
 package io.crowfly.bench.policies.simulation;
 
 import io.crowfly.bench.policies.policy.Request;
+import io.crowfly.bench.policies.policy.Tried;
 import io.crowfly.bench.policies.scenario.Event;
 import io.crowfly.bench.policies.scenario.Scenario;
 
@@ -43,7 +44,7 @@ final class World {
     }
 
     /** See {@link io.crowfly.bench.policies.policy.Truth}. */
-    double expectedNanos(Request request, int group, int backend) {
+    double expectedNanos(Request request, int group, int backend, Tried tried) {
         long now = clock.nanoTime();
         Server server = servers[backend];
         double answered = server.meanNanos(request, group, now);
@@ -53,7 +54,7 @@ final class World {
         }
         double elsewhere = scenario.firstByteTimeoutNanos();
         for (Server other : servers) {
-            if (other != server && other.failureShare(now) < 0.5) {
+            if (other != server && !tried.has(other.index) && other.failureShare(now) < 0.5) {
                 elsewhere = Math.min(elsewhere, other.meanNanos(request, group, now));
             }
         }

@@ -1,0 +1,47 @@
+package io.crowfly.bench.policies;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crowfly.bench.policies.policy.Policies;
+import io.crowfly.bench.policies.report.Page;
+import io.crowfly.bench.policies.report.Plots;
+import io.crowfly.bench.policies.report.Results;
+import io.crowfly.bench.policies.scenario.Scenario;
+import io.crowfly.bench.policies.scenario.Scenarios;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** That the checked-in pages are what the policies do now, so that whoever changes one sees the effect in the diff. */
+class PoliciesReportTest {
+
+    private static final Path RESULTS = Path.of("results");
+
+    @Test
+    void thePagesAreWhatThePoliciesDoNow() throws Exception {
+        List<Scenario> scenarios = new ArrayList<>();
+        for (String name : Scenarios.SHIPPED) {
+            scenarios.add(Scenarios.find(name));
+        }
+
+        List<Results> results = Comparison.run(scenarios, Policies.ALL);
+
+        compare("policies.md", Page.markdown(results));
+        compare("policies.html", Plots.html(results));
+    }
+
+    private static void compare(String file, String now) throws IOException {
+        Path fresh =
+                Files.writeString(Files.createDirectories(Path.of("target")).resolve(file), now);
+        boolean same = Files.readString(RESULTS.resolve(file)).equals(now);
+        assertThat(same)
+                .as(
+                        "bench/results/%s is what comes out. A policy or a scenario has changed it: look at the difference to "
+                                + "bench/%s, and if it is what you want, run `./crowfly bench policies` and commit both pages",
+                        file, fresh)
+                .isTrue();
+    }
+}

@@ -1,0 +1,73 @@
+package io.crowfly.bench.policies.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.crowfly.bench.policies.TestScenarios;
+import io.crowfly.bench.policies.scenario.Scenario;
+import io.crowfly.bench.policies.simulation.Run;
+import java.util.function.IntUnaryOperator;
+import org.junit.jupiter.api.Test;
+
+class FiguresTest {
+
+    private static final Scenario SCENARIO = TestScenarios.of(TestScenarios.yaml(
+                    "poisson, rate: 50", "events:", "  - {backend: a, at: 60s, for: 60s, slowdown: 3, watch: true}")
+            .replace("duration: 20s", "duration: 180s"));
+
+    /** Fifty requests a second for three minutes, each to a backend by the hundredth of a second it came in. */
+    private static Figures figures(IntUnaryOperator backendAt) {
+        int n = 180 * 50;
+        long[] at = new long[n];
+        byte[] backend = new byte[n];
+        for (int i = 0; i < n; i++) {
+            at[i] = i * 20_000_000L;
+            backend[i] = (byte) backendAt.applyAsInt(i * 2);
+        }
+        double[] ttft = {1, 2, 3, 4, 100};
+        return Figures.of(new Run(
+                SCENARIO, "test", n, ttft, n, 2 * n, 3, 4, 5, 0.25, at, backend, new double[181], new int[181]));
+    }
+
+    @Test
+    void timesTheLeavingAndTheReturn() {
+        // Gone 2 s after the slowdown began, back 7 s after its end.
+        Figures figures = figures(t -> t >= 6200 && t < 12700 ? 1 : 0);
+
+        assertThat(figures.leftSeconds()).isCloseTo(2, within(0.15));
+        assertThat(figures.backSeconds()).isCloseTo(7, within(0.15));
+        assertThat(figures.sentInto()).isEqualTo(2 * 50);
+    }
+
+    @Test
+    void neverIsNever() {
+        assertThat(figures(t -> 0).leftSeconds()).isInfinite();
+        assertThat(figures(t -> t >= 6200 ? 1 : 0).backSeconds()).isInfinite();
+    }
+
+    @Test
+    void aBackendThatHadLittleCannotBeLeft() {
+        Figures figures = figures(t -> t % 10 == 0 ? 0 : 1);
+
+        assertThat(figures.leftSeconds()).isNaN();
+        assertThat(figures.backSeconds()).isNaN();
+    }
+
+    @Test
+    void sumsUp() {
+        Figures figures = figures(t -> t % 4 == 0 ? 0 : 1);
+
+        assertThat(figures.meanNanos()).isEqualTo(22);
+        assertThat(figures.p50Nanos()).isEqualTo(3);
+        assertThat(figures.p99Nanos()).isEqualTo(100);
+        assertThat(figures.attemptsPerRequest()).isEqualTo(2);
+        assertThat(figures.share()).containsExactly(0.5, 0.5);
+        assertThat(figures.shareVariation()).isZero();
+    }
+
+    @Test
+    void seesASwayingShare() {
+        // A second all here, a second all there: mean a half, deviation a half.
+        assertThat(figures(t -> t / 100 % 2).shareVariation()).isCloseTo(1, within(1e-9));
+    }
+}

@@ -1,0 +1,337 @@
+package io.crowfly.bench.policies.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.crowfly.bench.policies.TestScenarios;
+import io.crowfly.bench.policies.policy.Attempt;
+import io.crowfly.bench.policies.policy.Failure;
+import io.crowfly.bench.policies.policy.Policies;
+import io.crowfly.bench.policies.policy.Policies.Named;
+import io.crowfly.bench.policies.policy.Policy;
+import io.crowfly.bench.policies.policy.Request;
+import io.crowfly.bench.policies.policy.Surroundings;
+import io.crowfly.bench.policies.policy.Tried;
+import io.crowfly.bench.policies.scenario.Scenario;
+import io.crowfly.conf.Backend;
+import io.crowfly.probes.ProbeResult;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+
+/** Known answers: what the model says can be worked out by hand. */
+class SimulationTest {
+
+    /** 10 ms there and back, 100 ms to the first token and 10 ms for a prompt of 100 tokens. */
+    private static final double TTFT_AT_A = 120e6;
+
+    private static final double TTFT_AT_B = 230e6;
+
+    private static Run run(String yaml, Function<Surroundings, Policy> policy) {
+        Scenario scenario = TestScenarios.of(yaml);
+        return Simulation.run(scenario, Workload.of(scenario), new Named("test", policy));
+    }
+
+    /** Backends in this order, the next one after each failure, and what it heard. */
+    private static class InOrder implements Policy {
+        final int[] order;
+        final Map<Long, Long> ttft = new LinkedHashMap<>();
+        final List<Failure> failures = new ArrayList<>();
+        final List<Long> ended = new ArrayList<>();
+
+        InOrder(int... order) {
+            this.order = order;
+        }
+
+        @Override
+        public int choose(Request request, Tried tried, long nowNanos) {
+            return order[tried.count()];
+        }
+
+        @Override
+        public void firstToken(Attempt attempt, long serverNanos, long nowNanos) {
+            ttft.put(attempt.request().id(), nowNanos - attempt.sentNanos());
+        }
+
+        @Override
+        public void ended(Attempt attempt, int outputTokens, long nowNanos) {
+            ended.add(nowNanos - attempt.sentNanos());
+        }
+
+        @Override
+        public void failed(Attempt attempt, Failure failure, long nowNanos) {
+            failures.add(failure);
+        }
+    }
+
+    @Test
+    void aLoneRequestTakesTheRoundTripThePromptAndTheModelsTime() {
+        InOrder policy = new InOrder(0, 1);
+
+        Run run = run(TestScenarios.yaml("constant, rate: 1"), surroundings -> policy);
+
+        assertThat(run.ttftNanos()).hasSize(20).containsOnly(TTFT_AT_A);
+        // 51 tokens, so 50 pauses of 10 ms.
+        assertThat(policy.ended).containsOnly((long) TTFT_AT_A + 500_000_000L);
+        assertThat(run.sent()).isEqualTo(20);
+        assertThat(run.errors()).isZero();
+    }
+
+    @Test
+    void whatIsNotStreamedComesWhole() {
+        Run run = run(
+                TestScenarios.yaml("constant, rate: 1").replace("{model: m,", "{model: m, streamed: 0%,"),
+                surroundings -> new InOrder(0, 1));
+
+        assertThat(run.ttftNanos()).containsOnly(TTFT_AT_A + 500e6);
+    }
+
+    @Test
+    void aBackendSlowsWithTheRequestsThatAreThere() {
+        // 10 a second that stay 610 ms each: five or six are there when the next one comes, seven with it at most.
+        String loaded = TestScenarios.yaml("constant, rate: 10")
+                .replace("{name: a, ", "{name: a, load: {capacity: 12, knee: 25%, factor-at-capacity: 2}, ");
+
+        Run run = run(loaded, surroundings -> new InOrder(0, 1));
+
+        // The knee is at 3. With 7 in flight: 1 + ((7 - 3) / (12 - 3))² = 1.1975 times 110 ms, and the round trip.
+        assertThat(run.ttftNanos()[run.ttftNanos().length - 1]).isCloseTo(10e6 + 110e6 * (1 + 16 / 81.0), within(1.0));
+        assertThat(run.ttftNanos()[0]).isEqualTo(TTFT_AT_A);
+    }
+
+    @Test
+    void moreThanTheLimitIsTooMany() {
+        String full = TestScenarios.yaml("constant, rate: 10")
+                .replace(
+                        "{name: a, ",
+                        "{name: a, load: {capacity: 100, knee: 50%, factor-at-capacity: 2, limit: 3, retry-after: 7s}, ");
+        InOrder policy = new InOrder(0, 1);
+
+        Run run = run(full, surroundings -> policy);
+
+        assertThat(policy.failures).isNotEmpty().containsOnly(new Failure.TooManyRequests(7_000_000_000L));
+        // The round trip and 3 ms at the front door, then all over again at the other.
+        assertThat(run.ttftNanos()[run.ttftNanos().length - 1]).isEqualTo(10e6 + 3e6 + TTFT_AT_B);
+        assertThat(run.clientSaw429s()).isZero();
+    }
+
+    @Test
+    void aQuotaIsCountedInWindows() {
+        String limited = TestScenarios.yaml("constant, rate: 10")
+                .replace("{name: a, ", "{name: a, rate-limit: {requests: 40, window: 5s}, ");
+        InOrder policy = new InOrder(0, 1);
+
+        Run run = run(limited, surroundings -> policy);
+
+        assertThat(policy.failures).hasSize(4 * 10);
+        assertThat(((Failure.TooManyRequests) policy.failures.get(0)).retryAfterNanos())
+                .isLessThan(1_000_000_000L);
+        assertThat(run.sent()).isEqualTo(200 + 40);
+    }
+
+    @Test
+    void aBackendWithAQuotaTellsWhatIsLeftOfIt() {
+        String limited = TestScenarios.yaml("constant, rate: 1")
+                .replace("{name: a, ", "{name: a, rate-limit: {requests: 10, window: 5s}, ");
+        List<Double> left = new ArrayList<>();
+        List<Long> reset = new ArrayList<>();
+        run(limited, surroundings -> new InOrder(0, 1) {
+            @Override
+            public void quota(Attempt attempt, double share, long resetNanos, long nowNanos) {
+                left.add(share);
+                reset.add(nowNanos + resetNanos);
+            }
+        });
+
+        assertThat(left).startsWith(0.9, 0.8, 0.7, 0.6, 0.5, 0.9);
+        assertThat(reset).startsWith(5_000_000_000L, 5_000_000_000L).endsWith(20_000_000_000L);
+    }
+
+    @Test
+    void googleTellsItsOwnTimeAndAzureDoesNot() {
+        List<Long> told = new ArrayList<>();
+        Policy listening = new Policy() {
+            @Override
+            public int choose(Request request, Tried tried, long nowNanos) {
+                return (int) (request.id() / 3 % 2);
+            }
+
+            @Override
+            public void firstToken(Attempt attempt, long serverNanos, long nowNanos) {
+                told.add(serverNanos);
+            }
+        };
+        run(TestScenarios.yaml("constant, rate: 1"), surroundings -> listening);
+
+        assertThat(told).startsWith(Policy.UNSAID, 210_000_000L, Policy.UNSAID, 210_000_000L);
+    }
+
+    @Test
+    void aRefusedRequestGoesElsewhereAfterOneRoundTrip() {
+        Run run = run(
+                TestScenarios.yaml("constant, rate: 1", "events:", "  - {backend: a, at: 0s, for: 20s, outage: true}"),
+                surroundings -> new InOrder(0, 1));
+
+        assertThat(run.ttftNanos()).containsOnly(10e6 + TTFT_AT_B);
+        assertThat(run.sent()).isEqualTo(40);
+    }
+
+    @Test
+    void aHangCostsTheTimeoutOrAShorterOneOfThePolicys() {
+        String hanging =
+                TestScenarios.yaml("constant, rate: 1", "events:", "  - {backend: a, at: 0s, for: 20s, hangs: 100%}");
+
+        assertThat(run(hanging, surroundings -> new InOrder(0, 1)).ttftNanos()).containsOnly(10e9 + TTFT_AT_B);
+        assertThat(run(hanging, surroundings -> new InOrder(0, 1) {
+                            @Override
+                            public long firstByteTimeoutNanos(Attempt attempt) {
+                                return attempt.number() == 1 ? 400_000_000L : Long.MAX_VALUE;
+                            }
+                        })
+                        .ttftNanos())
+                .containsOnly(400e6 + TTFT_AT_B);
+    }
+
+    @Test
+    void theClientsLibraryTriesTwiceMoreAndThenGivesUp() {
+        Run run = run(
+                TestScenarios.yaml(
+                        "constant, rate: 1",
+                        "events:",
+                        "  - {backend: a, at: 0s, for: 60s, throttle: 100%}",
+                        "  - {backend: b, at: 0s, for: 60s, throttle: 100%, retry-after: 5s}"),
+                surroundings -> new InOrder(1, 0));
+
+        assertThat(run.errors()).isEqualTo(20);
+        assertThat(run.clientSaw429s()).isEqualTo(60);
+        assertThat(run.sent()).isEqualTo(120);
+        assertThat(run.ttftNanos()).isEmpty();
+    }
+
+    @Test
+    void backoffIsPartOfWhatTheUserWaits() {
+        Run run = run(
+                TestScenarios.yaml(
+                        "constant, rate: 0.05",
+                        "events:",
+                        "  - {backend: a, at: 0s, for: 100ms, outage: true}",
+                        "  - {backend: b, at: 0s, for: 100ms, outage: true}"),
+                surroundings -> new InOrder(0, 1));
+
+        assertThat(run.ttftNanos()).containsExactly(10e6 + 20e6 + 500e6 + TTFT_AT_A);
+    }
+
+    @Test
+    void aSlowdownAndARouteChangeLastAsLongAsTheySay() {
+        Run run = run(
+                TestScenarios.yaml(
+                        "constant, rate: 1",
+                        "events:",
+                        "  - {backend: a, at: 4500ms, for: 3s, slowdown: 3}",
+                        "  - {backend: a, at: 9500ms, for: 2s, route: 40ms}"),
+                surroundings -> new InOrder(0, 1));
+
+        assertThat(run.ttftNanos()).containsOnly(TTFT_AT_A, 10e6 + 3 * 110e6, TTFT_AT_A + 40e6);
+        assertThat(Arrays.stream(run.ttftNanos()).filter(ttft -> ttft == 10e6 + 3 * 110e6))
+                .hasSize(3);
+        assertThat(Arrays.stream(run.ttftNanos()).filter(ttft -> ttft == TTFT_AT_A + 40e6))
+                .hasSize(2);
+    }
+
+    @Test
+    void regretIsWhatTheBestWouldHaveSaved() {
+        Run run = run(TestScenarios.yaml("constant, rate: 1"), surroundings -> new InOrder(1, 0));
+
+        assertThat(run.regretNanos()).isCloseTo(TTFT_AT_B - TTFT_AT_A, within(1.0));
+    }
+
+    @Test
+    void predictionsAreHeldAgainstTheTrueMedian() {
+        Run run = run(TestScenarios.yaml("constant, rate: 1"), surroundings -> new InOrder(0, 1) {
+            @Override
+            public double predictedNanos(Request request, int backend, long nowNanos) {
+                return 1.1 * TTFT_AT_A;
+            }
+        });
+
+        assertThat(run.predictionError()).isCloseTo(0.1, within(1e-9));
+    }
+
+    @Test
+    void theSameRequestMeetsTheSameLuckWhereverTheOthersGo() {
+        String noisy = TestScenarios.yaml("poisson, rate: 20")
+                .replace("sigma: 0,", "sigma: 0.7,")
+                .replace("rtt: 10ms,", "rtt: 10ms, jitter: 20%, tail: {share: 10%, factor: [3, 8]}, hangs: 5%,");
+        InOrder all = new InOrder(0, 1);
+        InOrder some = new InOrder(0, 1) {
+            @Override
+            public int choose(Request request, Tried tried, long nowNanos) {
+                return tried.count() > 0 || request.id() % 2 == 0 ? super.choose(request, tried, nowNanos) : 1;
+            }
+        };
+        run(noisy, surroundings -> all);
+        run(noisy, surroundings -> some);
+
+        all.ttft.keySet().removeIf(id -> id % 2 != 0);
+        some.ttft.keySet().removeIf(id -> id % 2 != 0);
+        assertThat(some.ttft).hasSizeGreaterThan(100).isEqualTo(all.ttft);
+    }
+
+    @Test
+    void everyPolicyDoesTheSameAgainUnderTheSameSeed() {
+        String noisy = TestScenarios.yaml("poisson, rate: 20").replace("sigma: 0,", "sigma: 0.7,");
+        for (Named policy : Policies.ALL) {
+            Run once = run(noisy, policy.factory());
+            Run again = run(noisy, policy.factory());
+
+            assertThat(again.ttftNanos()).as(policy.name()).isEqualTo(once.ttftNanos());
+            assertThat(again.choiceBackend()).as(policy.name()).isEqualTo(once.choiceBackend());
+        }
+    }
+
+    @Test
+    void probesOverHttpDoNotSeeASlowModelAndThoseForInferenceDo() {
+        String slow =
+                TestScenarios.yaml("constant, rate: 1", "events:", "  - {backend: a, at: 0s, for: 20s, slowdown: 3}");
+        String asking = slow.replace("{interval: 1s, timeout: 800ms}", "{interval: 1s, timeout: 800ms, inference: m}");
+
+        assertThat(firstProbe(slow)).isEqualTo(13_000_000L);
+        // Eight tokens of prompt.
+        assertThat(firstProbe(asking)).isEqualTo(10_000_000L + 3 * 100_800_000L);
+    }
+
+    private static long firstProbe(String yaml) {
+        List<ProbeResult> results = new ArrayList<>();
+        run(yaml, surroundings -> {
+            Backend a = surroundings.backends().get(0);
+            surroundings
+                    .timeline()
+                    .schedule(1_000_000, () -> surroundings.prober().probe(a, results::add));
+            return new InOrder(0, 1);
+        });
+        return ((ProbeResult.Success) results.get(0)).times().firstByteNanos();
+    }
+
+    @Test
+    void aPolicyMayNotGoWhereItHasFailed() {
+        String down =
+                TestScenarios.yaml("constant, rate: 1", "events:", "  - {backend: a, at: 0s, for: 20s, outage: true}");
+
+        assertThatThrownBy(() -> run(down, surroundings -> new InOrder(0, 0)))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("chose backend 0, which it may not");
+    }
+
+    @Test
+    void aRefusalByThePolicyIsAnErrorWithoutAnAttempt() {
+        Run run = run(TestScenarios.yaml("constant, rate: 1"), surroundings -> new InOrder(Policy.NONE));
+
+        assertThat(run.errors()).isEqualTo(20);
+        assertThat(run.sent()).isZero();
+    }
+}
