@@ -35,7 +35,9 @@ import java.util.function.Consumer;
  */
 final class Ours implements Policy, Load {
 
-    /** As the balancer's exchanges have it. */
+    /** As the balancer's exchanges have it, like the next two. */
+    private static final double TOLD_BELOW = 0.2;
+
     private static final double SILENCE_QUANTILES = 3;
 
     private static final long SHORTEST_SILENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -75,40 +77,6 @@ final class Ours implements Policy, Load {
         observations = probes.observer();
         probes.update(surroundings.backends());
         table = planner.plan(probes.ranking());
-        if (surroundings.edge() == 0 && System.getProperty("dbg") != null) {
-            surroundings.timeline().schedule(1_000_000_000L, this::dbg);
-        }
-    }
-
-    void dbg() {
-        StringBuilder b = new StringBuilder(
-                String.format("%5.0f ", surroundings.timeline().nanoTime() / 1e9));
-        String m = System.getProperty("dbg");
-        var c = table.candidates(
-                new RequestFacts(
-                        new RequestClass(Api.CHAT_COMPLETIONS, m, true), "/v1/chat/completions", (n, v) -> false, 2000),
-                surroundings.random());
-        var sorted = new java.util.ArrayList<>(c.list());
-        sorted.sort(java.util.Comparator.comparing(x -> x.index()));
-        for (var x : sorted) {
-            double t = surroundings.truth().expectedNanos(new Request(1, m, 0, true, 2000), x.index()) / 1e6;
-            b.append(String.format(
-                    "| %d %4d/%4.0f sh%.2f n%d u%.2f s%.2f f%.0f p%.2f %s",
-                    x.index(),
-                    (long) x.cost().at(inFlight[x.index()] + 1) / 1000000,
-                    t,
-                    x.share(),
-                    inFlight[x.index()],
-                    x.prediction().uncertainty(),
-                    x.prediction().spread(),
-                    x.outlook().room(),
-                    x.standing().failureShare(),
-                    x.note().isEmpty()
-                            ? ""
-                            : x.note().substring(0, Math.min(8, x.note().length()))));
-        }
-        System.err.println(b + " x" + c.exploration().place() + (c.panic() ? " PANIC" : ""));
-        surroundings.timeline().schedule(1_000_000_000L, this::dbg);
     }
 
     /** An operator's that has nothing in it but backends. */
@@ -193,7 +161,7 @@ final class Ours implements Policy, Load {
     }
 
     @Override
-    public void firstToken(Attempt attempt, long nowNanos) {
+    public void firstToken(Attempt attempt, long serverNanos, long nowNanos) {
         deciding.remove(attempt.request());
         Waiting its = waiting.remove(attempt);
         observations.accept(new Observation.FirstToken(
@@ -202,10 +170,22 @@ final class Ours implements Policy, Load {
                 attempt.request().promptBytes(),
                 its.inFlight,
                 nowNanos - attempt.sentNanos(),
-                ProbeTimes.ABSENT,
+                serverNanos == UNSAID ? ProbeTimes.ABSENT : serverNanos,
                 its.prediction.basis() == Prediction.Basis.LIVE ? its.prediction.overdueNanos() : ProbeTimes.ABSENT,
                 its.overdue,
                 nowNanos));
+    }
+
+    @Override
+    public void quota(Attempt attempt, double left, long resetNanos, long nowNanos) {
+        if (left < TOLD_BELOW) {
+            observations.accept(new Observation.Quota(
+                    surroundings.backends().get(attempt.backend()),
+                    requestClass(attempt.request()),
+                    left,
+                    resetNanos,
+                    nowNanos));
+        }
     }
 
     @Override
