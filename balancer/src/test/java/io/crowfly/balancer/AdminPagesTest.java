@@ -127,7 +127,23 @@ class AdminPagesTest {
         assertThat(running.json("/conf"))
                 .asInstanceOf(MAP)
                 .extractingByKey("conf", MAP)
-                .containsEntry("routing", Map.of("policy", "lowest-latency", "retry", Map.of("attempts", "3")))
+                .containsEntry(
+                        "routing",
+                        Map.of(
+                                "policy",
+                                "lowest-latency",
+                                "objective",
+                                "first-token",
+                                "tolerance",
+                                "5%",
+                                "tier-tolerance",
+                                "200ms",
+                                "retry",
+                                Map.of("attempts", "3", "budget", "20%"),
+                                "exploration",
+                                "1%",
+                                "panic",
+                                "true"))
                 .containsEntry(
                         "limits",
                         Map.of(

@@ -12,6 +12,8 @@ import java.util.Optional;
  * @param name unique among the backends
  * @param url {@code http} or {@code https}, with a host; a path is a prefix of every request's path
  * @param region where the endpoint is, in its provider's words; empty if not said
+ * @param tier 1 or more; capacity that is paid in advance is 1, overflow 2 and up
+ * @param labels the operator's own words, for the rules of {@link Routing}
  * @param models the client's model name to this backend's name of it; empty: every model under its own name
  * @param ca the certificates to trust instead of the JDK's, PEM; for endpoints behind a private authority
  */
@@ -20,12 +22,15 @@ public record Backend(
         Provider provider,
         URI url,
         String region,
+        int tier,
+        Map<String, String> labels,
         Credential credential,
         Map<String, String> models,
         Probe probe,
         Optional<Path> ca) {
 
     public Backend {
+        labels = Map.copyOf(labels);
         models = Map.copyOf(models);
     }
 

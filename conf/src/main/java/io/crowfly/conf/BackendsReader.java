@@ -9,6 +9,9 @@ import java.util.Optional;
 /** {@code backends}. */
 final class BackendsReader {
 
+    /** Nobody has more kinds of capacity than that. */
+    private static final int MAX_TIER = 100;
+
     private final ProbesReader.Settings probes;
     private final Names names = new Names();
 
@@ -54,6 +57,8 @@ final class BackendsReader {
                 provider.get(),
                 url.get(),
                 region.orElse(provider.get() instanceof Provider.Google google ? google.location() : ""),
+                fields.find("tier").flatMap(f -> f.integer(1, MAX_TIER)).orElse(1),
+                fields.find("labels").map(LabelsReader::read).orElse(Map.of()),
                 credential,
                 models,
                 ProbesReader.resolve(

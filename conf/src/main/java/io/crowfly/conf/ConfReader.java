@@ -59,14 +59,17 @@ public final class ConfReader {
         List<Listener> listeners = fields.require("listeners", "add a list of at least one")
                 .map(new ListenersReader(binds)::read)
                 .orElse(List.of());
+        int problems = reading.problems().count();
+        List<Backend> backends = fields.require("backends", "add a list of at least one")
+                .map(new BackendsReader(probes)::read)
+                .orElse(List.of());
+        boolean sound = reading.problems().count() == problems;
         return new Conf(
                 fields.find("region").flatMap(Names::read).orElse(""),
                 listeners,
                 new Admin(adminBind.flatMap(f -> binds.read(f, "admin")).orElse(ADMIN_BIND)),
-                fields.require("backends", "add a list of at least one")
-                        .map(new BackendsReader(probes)::read)
-                        .orElse(List.of()),
-                RoutingReader.read(fields.find("routing")),
+                backends,
+                RoutingReader.read(fields.find("routing"), sound ? backends : List.of()),
                 BoundsReader.timeouts(fields.find("timeouts")),
                 BoundsReader.limits(fields.find("limits")),
                 fields.find("access-log").flatMap(AccessLogReader::read),

@@ -120,7 +120,15 @@ record Field(String name, Node key, Node value, Reading reading) {
 
     /** More than zero, at most 24 hours. */
     Optional<Duration> duration() {
-        String allowed = "write a whole number and ms, s, m or h: 800ms, 1s, 5m, 1h";
+        return duration("write a whole number and ms, s, m or h: 800ms, 1s, 5m, 1h");
+    }
+
+    /** @param other what may be written instead of a duration; seen to by the caller, it is here for messages only */
+    Optional<Duration> durationOr(String other) {
+        return duration("write " + other + ", or a whole number and ms, s, m or h: 50ms, 1s");
+    }
+
+    private Optional<Duration> duration(String allowed) {
         if (isScalar(Tag.INT) || isScalar(Tag.FLOAT)) {
             problem(quotedName() + " is a duration without a unit or of a wrong form: " + quoted(), allowed);
             return Optional.empty();
@@ -156,6 +164,33 @@ record Field(String name, Node key, Node value, Reading reading) {
             return Optional.empty();
         }
         return size;
+    }
+
+    /** Between 0 and 1; written as a percentage. */
+    Optional<Double> share(double min, double max) {
+        String allowed = "write a percentage from " + Quantity.share(min) + " to " + Quantity.share(max);
+        if (isScalar(Tag.INT) || isScalar(Tag.FLOAT)) {
+            problem(quotedName() + " is a share without `%`: " + quoted(), allowed);
+            return Optional.empty();
+        }
+        Optional<String> text = text();
+        Optional<Double> share = text.flatMap(Quantity::share);
+        if (text.isPresent() && share.isEmpty()) {
+            notA("percentage", spaceless -> Quantity.share(spaceless).isPresent(), allowed);
+        } else if (share.isPresent() && (share.get() < min || share.get() > max)) {
+            problem(quotedName() + " is out of range: " + quoted(), allowed);
+            return Optional.empty();
+        }
+        return share;
+    }
+
+    boolean isPercentage() {
+        return value instanceof ScalarNode scalar && scalar.getValue().endsWith("%");
+    }
+
+    /** Whether the file has just this word here. */
+    boolean says(String word) {
+        return value instanceof ScalarNode scalar && scalar.getValue().equals(word);
     }
 
     private void notA(String quantity, Predicate<String> isOne, String allowed) {

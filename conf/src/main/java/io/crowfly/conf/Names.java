@@ -11,17 +11,22 @@ import java.util.regex.Pattern;
  */
 final class Names {
 
+    static final String FORM_IN_WORDS =
+            "use up to 63 letters, digits, `.`, `_` and `-`, the first one a letter or digit";
+
     private static final Pattern FORM = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
 
     private final Map<String, Integer> firstLines = new HashMap<>();
 
+    static boolean isName(String text) {
+        return FORM.matcher(text).matches();
+    }
+
     /** A name as such; it may be given again. */
     static Optional<String> read(Field field) {
         Optional<String> text = field.text();
-        if (text.isPresent() && !FORM.matcher(text.get()).matches()) {
-            field.problem(
-                    field.quoted() + " can't be a name",
-                    "use up to 63 letters, digits, `.`, `_` and `-`, the first one a letter or digit");
+        if (text.isPresent() && !isName(text.get())) {
+            field.problem(field.quoted() + " can't be a name", FORM_IN_WORDS);
             return Optional.empty();
         }
         return text;

@@ -43,6 +43,10 @@ final class Problems {
         return problems.isEmpty();
     }
 
+    int count() {
+        return problems.size();
+    }
+
     List<Problem> inOrder() {
         return problems.stream().sorted(IN_ORDER_OF_THE_FILE).toList();
     }

@@ -18,7 +18,7 @@ final class ProviderReader {
         Optional<Field> field = backend.require("provider", "add `provider: azure`, google or openai");
         Optional<Field> project = backend.find("project");
         Optional<Field> location = backend.find("location");
-        Optional<String> label = field.flatMap(f -> label(f));
+        Optional<String> label = field.flatMap(ProviderReader::label);
         if (label.isEmpty()) {
             return Optional.empty();
         }
@@ -31,14 +31,11 @@ final class ProviderReader {
         return Optional.of(label.get().equals("azure") ? new Provider.Azure() : new Provider.OpenAi());
     }
 
-    private static Optional<String> label(Field field) {
+    /** One of the names of providers. */
+    static Optional<String> label(Field field) {
         Optional<String> text = field.text();
         if (text.isPresent() && !LABELS.contains(text.get())) {
-            field.problem(
-                    "unknown provider " + field.quoted(),
-                    Spelling.nearest(text.get(), LABELS)
-                            .map(near -> "did you mean `" + near + "`?")
-                            .orElse("write azure, google or openai"));
+            field.problem("unknown provider " + field.quoted(), Spelling.mend(text.get(), LABELS, "remove it"));
             return Optional.empty();
         }
         return text;

@@ -1,15 +1,19 @@
 package io.crowfly.conf;
 
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Durations and sizes as the conf file writes them: a whole number and its unit, without a space. */
+/** Durations, sizes and shares as the conf file writes them: a number and its unit, without a space. */
 public final class Quantity {
 
     /** Twelve digits hold every quantity allowed, and no multiplication below overflows. */
     private static final Pattern FORM = Pattern.compile("(\\d{1,12})([A-Za-z]+)");
+
+    /** Six decimals are more than anybody's traffic can tell apart. */
+    private static final Pattern PERCENTAGE = Pattern.compile("(\\d{1,3}(?:\\.\\d{1,6})?)%");
 
     private Quantity() {}
 
@@ -48,6 +52,19 @@ public final class Quantity {
         return shift < 0
                 ? Optional.empty()
                 : Optional.of(count > Long.MAX_VALUE >> shift ? Long.MAX_VALUE : count << shift);
+    }
+
+    /** 0.05 for {@code 5%}; empty if it is not written as a percentage. */
+    static Optional<Double> share(String text) {
+        Matcher form = PERCENTAGE.matcher(text);
+        return form.matches()
+                ? Optional.of(new BigDecimal(form.group(1)).movePointLeft(2).doubleValue())
+                : Optional.empty();
+    }
+
+    /** The share as a percentage that the conf file takes. */
+    public static String share(double share) {
+        return BigDecimal.valueOf(share).movePointRight(2).stripTrailingZeros().toPlainString() + "%";
     }
 
     /** The shortest way to write so many bytes that the conf file takes. */

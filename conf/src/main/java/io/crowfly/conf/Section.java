@@ -1,6 +1,7 @@
 package io.crowfly.conf;
 
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,13 +37,12 @@ enum Section {
                     "region",
                     "project",
                     "location",
+                    "tier",
+                    "labels",
                     "credential",
                     "models",
                     "probes",
-                    "tls"),
-            Map.of(
-                    "tier", "remove it: all backends are of one tier",
-                    "labels", "remove it")),
+                    "tls")),
     BACKEND_TLS("backends[].tls", List.of("ca")),
     CREDENTIAL(
             "backends[].credential",
@@ -63,13 +63,21 @@ enum Section {
     INFERENCE_PROBE("probes.inference", List.of("model", "reuse-connection")),
     ROUTING(
             "routing",
-            List.of("policy", "retry"),
-            Map.of(
-                    "objective", "remove it: the figure that is compared is each backend's probed latency",
-                    "tolerance", "remove it",
-                    "tier-tolerance", "remove it: all backends are of one tier",
-                    "rules", "remove it: a request may go to every backend that serves its model")),
-    RETRY("routing.retry", List.of("attempts"), Map.of("budget", "remove it: `attempts` alone bounds retries")),
+            List.of(
+                    "policy",
+                    "objective",
+                    "tolerance",
+                    "tier-tolerance",
+                    "rules",
+                    "retry",
+                    "exploration",
+                    "panic",
+                    "hedge")),
+    RULE("routing.rules[]", List.of("name", "when", "only", "share")),
+    WHEN("routing.rules[].when", List.of("path", "model", "header")),
+    ONLY("routing.rules[].only", List.of("provider", "region", "labels", "backends")),
+    RETRY("routing.retry", List.of("attempts", "budget")),
+    HEDGE("routing.hedge", List.of("budget")),
     TIMEOUTS("timeouts", List.of("connect", "first-byte", "idle", "drain")),
     LIMITS("limits", List.of("connections", "head-size", "body-size", "held-size"));
 
@@ -97,6 +105,7 @@ enum Section {
         return switch (this) {
             case LISTENER -> Optional.of("in listener " + quotedName);
             case BACKEND -> Optional.of("in backend " + quotedName);
+            case RULE -> Optional.of("in rule " + quotedName);
             default -> Optional.empty();
         };
     }
@@ -124,10 +133,15 @@ enum Section {
         }
         Optional<Section> home = Arrays.stream(values())
                 .filter(other -> other != this && other.keys.contains(key))
-                .findFirst();
+                .max(Comparator.comparingInt(this::kinship));
         if (home.isPresent()) {
             return "it belongs " + home.get().where();
         }
         return keys.isEmpty() ? "remove it: nothing is set here" : "known here: " + String.join(", ", keys);
+    }
+
+    /** How near another section is: a key that several know was probably meant for the nearest. */
+    private int kinship(Section other) {
+        return Arrays.mismatch(label.toCharArray(), other.label.toCharArray());
     }
 }

@@ -2,6 +2,7 @@ package io.crowfly.conf;
 
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -12,13 +13,36 @@ final class Spelling {
 
     /** The known word with the fewest edits from the given one, if they are few enough for the two to be alike. */
     static Optional<String> nearest(String given, Collection<String> known) {
-        String plain = given.toLowerCase(Locale.ROOT).replace('_', '-');
+        String plain = plain(given);
         if (plain.length() > 40) {
             return Optional.empty();
         }
         return known.stream()
-                .min(Comparator.comparingInt(word -> distance(plain, word)))
-                .filter(word -> distance(plain, word) <= Math.max(1, word.length() / 3));
+                .min(Comparator.comparingInt(word -> distance(plain, plain(word))))
+                .filter(word -> distance(plain, plain(word)) <= Math.max(1, word.length() / 3));
+    }
+
+    /**
+     * What to do about a word that is not known.
+     *
+     * @param withoutAny what else if no word is known at all
+     */
+    static String mend(String given, Collection<String> known, String withoutAny) {
+        if (known.isEmpty()) {
+            return withoutAny;
+        }
+        return nearest(given, known)
+                .map(near -> "did you mean `" + near + "`?")
+                .orElseGet(() -> "write " + alternatives(List.copyOf(known)));
+    }
+
+    private static String alternatives(List<String> words) {
+        int last = words.size() - 1;
+        return last == 0 ? words.get(0) : String.join(", ", words.subList(0, last)) + " or " + words.get(last);
+    }
+
+    private static String plain(String word) {
+        return word.toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /**

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -40,7 +41,7 @@ class ConfReaderTest {
                         new BindAddress.Tcp("127.0.0.1", 8080),
                         Set.of(Listener.Protocol.HTTP_1_1),
                         Optional.empty()));
-        assertThat(conf.routing()).isEqualTo(new Routing(3));
+        assertThat(conf.routing()).isEqualTo(Routing.DEFAULT);
         assertThat(conf.timeouts())
                 .isEqualTo(new Timeouts(
                         Duration.ofSeconds(2), Duration.ofMinutes(1), Duration.ofMinutes(5), Duration.ofSeconds(30)));
@@ -53,6 +54,8 @@ class ConfReaderTest {
                         new Provider.OpenAi(),
                         URI.create("http://127.0.0.1:9101"),
                         "",
+                        1,
+                        Map.of(),
                         new Credential.None(),
                         Map.of(),
                         new Probe(
@@ -130,13 +133,76 @@ class ConfReaderTest {
         assertThat(google.provider()).isEqualTo(new Provider.Google("contoso-inference", "europe-north1"));
         assertThat(google.credential()).isEqualTo(new Credential.Bearer(new Secret("t-secret")));
         assertThat(google.probe().kind()).isEqualTo(new Probe.Kind.Http("/health", Set.of(200, 204), false));
-        assertThat(conf.routing().attempts()).isEqualTo(2);
+        assertThat(conf.routing().retry().attempts()).isEqualTo(2);
         assertThat(conf.timeouts())
                 .isEqualTo(new Timeouts(
                         Duration.ofSeconds(1), Duration.ofMinutes(2), Duration.ofHours(1), Duration.ofSeconds(10)));
         assertThat(conf.limits()).isEqualTo(new Limits(5, 64 << 10, 4L << 30, 65536));
         assertThat(conf.accessLog()).contains(new AccessLog(Optional.of(directory.resolve("access.log"))));
         assertThat(conf.traceDecisions()).isTrue();
+    }
+
+    @Test
+    void readsEveryKeyOfChoosing() {
+        Conf conf = file.valid("""
+                listeners: [{name: a, bind: "h:1"}]
+                backends:
+                  - {name: paid, provider: azure, url: "https://a", region: westeurope, labels: {zone: eu, land: no}}
+                  - {name: more, provider: openai, url: "https://b", tier: 2}
+                routing:
+                  policy: least-requests
+                  objective: completion
+                  tolerance: 0.5%
+                  tier-tolerance: unlimited
+                  rules:
+                    - when: {path: /v1/realtime*, model: gpt-4o*, header: {X-Data-Zone: eu}}
+                      only: {provider: azure, region: westeurope, labels: {zone: eu}, backends: [paid, more]}
+                    - {name: canary, share: 5%, only: {backends: [more]}}
+                  retry: {attempts: 2, budget: 0%}
+                  exploration: 0%
+                  panic: false
+                  hedge: {budget: 2.5%}
+                """);
+
+        assertThat(conf.backends()).extracting(Backend::tier).containsExactly(1, 2);
+        assertThat(conf.backends().get(0).labels()).isEqualTo(Map.of("zone", "eu", "land", "no"));
+        assertThat(conf.routing())
+                .isEqualTo(new Routing(
+                        Policy.LEAST_REQUESTS,
+                        Objective.COMPLETION,
+                        new Tolerance.Share(0.005),
+                        new TierTolerance.Unlimited(),
+                        List.of(
+                                new Rule(
+                                        "rules[0]",
+                                        new When(
+                                                Optional.of(new Glob("/v1/realtime*")),
+                                                Optional.of(new Glob("gpt-4o*")),
+                                                Map.of("x-data-zone", new Glob("eu"))),
+                                        new Only(
+                                                Optional.of("azure"),
+                                                Optional.of("westeurope"),
+                                                Map.of("zone", "eu"),
+                                                Set.of("paid", "more")),
+                                        1),
+                                new Rule(
+                                        "canary",
+                                        new When(Optional.empty(), Optional.empty(), Map.of()),
+                                        new Only(Optional.empty(), Optional.empty(), Map.of(), Set.of("more")),
+                                        0.05)),
+                        new Retry(2, 0),
+                        0,
+                        false,
+                        Optional.of(new Hedge(0.025))));
+    }
+
+    @Test
+    void aToleranceMayBeADuration() {
+        Routing routing = file.valid(ConfFile.LEAST + "routing: {tolerance: 50ms, tier-tolerance: 1s}")
+                .routing();
+
+        assertThat(routing.tolerance()).isEqualTo(new Tolerance.Fixed(Duration.ofMillis(50)));
+        assertThat(routing.tierTolerance()).isEqualTo(new TierTolerance.Within(Duration.ofSeconds(1)));
     }
 
     @Test

@@ -34,6 +34,8 @@ final class Backends {
                 new Provider.OpenAi(),
                 URI.create(url),
                 "westeurope",
+                1,
+                Map.of(),
                 new Credential.None(),
                 Map.of(),
                 probe,
@@ -41,14 +43,44 @@ final class Backends {
     }
 
     static Backend with(Backend b, Probe probe) {
-        return new Backend(b.name(), b.provider(), b.url(), b.region(), b.credential(), b.models(), probe, b.ca());
+        return new Backend(
+                b.name(),
+                b.provider(),
+                b.url(),
+                b.region(),
+                b.tier(),
+                b.labels(),
+                b.credential(),
+                b.models(),
+                probe,
+                b.ca());
     }
 
     static Backend with(Backend b, Map<String, String> models) {
-        return new Backend(b.name(), b.provider(), b.url(), b.region(), b.credential(), models, b.probe(), b.ca());
+        return new Backend(
+                b.name(),
+                b.provider(),
+                b.url(),
+                b.region(),
+                b.tier(),
+                b.labels(),
+                b.credential(),
+                models,
+                b.probe(),
+                b.ca());
     }
 
     static Backend with(Backend b, Credential credential) {
-        return new Backend(b.name(), b.provider(), b.url(), b.region(), credential, b.models(), b.probe(), b.ca());
+        return new Backend(
+                b.name(),
+                b.provider(),
+                b.url(),
+                b.region(),
+                b.tier(),
+                b.labels(),
+                credential,
+                b.models(),
+                b.probe(),
+                b.ca());
     }
 }

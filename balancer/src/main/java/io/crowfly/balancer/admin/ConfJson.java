@@ -24,9 +24,6 @@ record ConfJson(Conf conf) implements Json.Writer {
 
     private static final String SECRET = "***";
 
-    /** The only one that there is. */
-    private static final String POLICY = "lowest-latency";
-
     @Override
     public void writeTo(JsonGenerator json) throws IOException {
         json.writeStartObject();
@@ -44,12 +41,8 @@ record ConfJson(Conf conf) implements Json.Writer {
             write(json, backend);
         }
         json.writeEndArray();
-        json.writeObjectFieldStart("routing");
-        json.writeStringField("policy", POLICY);
-        json.writeObjectFieldStart("retry");
-        json.writeNumberField("attempts", conf.routing().attempts());
-        json.writeEndObject();
-        json.writeEndObject();
+        json.writeFieldName("routing");
+        new RoutingJson(conf.routing()).writeTo(json);
         write(json, conf.timeouts());
         write(json, conf.limits());
         if (conf.accessLog().isPresent()) {
@@ -95,17 +88,17 @@ record ConfJson(Conf conf) implements Json.Writer {
             json.writeStringField("project", google.project());
             json.writeStringField("location", google.location());
         }
+        json.writeNumberField("tier", backend.tier());
+        if (!backend.labels().isEmpty()) {
+            write(json, "labels", backend.labels());
+        }
         if (!(backend.credential() instanceof Credential.None)) {
             json.writeObjectFieldStart("credential");
             json.writeStringField(backend.credential() instanceof Credential.ApiKey ? "api-key" : "bearer", SECRET);
             json.writeEndObject();
         }
         if (!backend.servesEveryModel()) {
-            json.writeObjectFieldStart("models");
-            for (Map.Entry<String, String> model : new TreeMap<>(backend.models()).entrySet()) {
-                json.writeStringField(model.getKey(), model.getValue());
-            }
-            json.writeEndObject();
+            write(json, "models", backend.models());
         }
         if (backend.ca().isPresent()) {
             json.writeObjectFieldStart("tls");
@@ -160,7 +153,15 @@ record ConfJson(Conf conf) implements Json.Writer {
         json.writeEndObject();
     }
 
-    private static String text(Duration duration) {
+    static void write(JsonGenerator json, String name, Map<String, String> texts) throws IOException {
+        json.writeObjectFieldStart(name);
+        for (Map.Entry<String, String> text : new TreeMap<>(texts).entrySet()) {
+            json.writeStringField(text.getKey(), text.getValue());
+        }
+        json.writeEndObject();
+    }
+
+    static String text(Duration duration) {
         return duration.toMillis() % 1000 == 0 ? duration.toSeconds() + "s" : duration.toMillis() + "ms";
     }
 }

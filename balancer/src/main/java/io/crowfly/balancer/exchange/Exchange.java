@@ -330,7 +330,7 @@ public final class Exchange {
         failed.upstream().failed();
         if (unanswered && held.isWhole()) {
             String name = failed.upstream().backend().name();
-            if (attempts < snapshot.conf().routing().attempts()
+            if (attempts < snapshot.conf().routing().retry().attempts()
                     && choice.next(
                             "next best after " + name + ": " + failure.kind().words())) {
                 retry(false);

@@ -1,0 +1,107 @@
+package io.crowfly.balancer.admin;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.crowfly.conf.Glob;
+import io.crowfly.conf.Only;
+import io.crowfly.conf.Quantity;
+import io.crowfly.conf.Routing;
+import io.crowfly.conf.Rule;
+import io.crowfly.conf.TierTolerance;
+import io.crowfly.conf.Tolerance;
+import io.crowfly.conf.When;
+import java.io.IOException;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The part of {@link ConfJson} that is about choosing a backend. */
+record RoutingJson(Routing routing) implements Json.Writer {
+
+    @Override
+    public void writeTo(JsonGenerator json) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("policy", routing.policy().label());
+        json.writeStringField("objective", routing.objective().label());
+        json.writeStringField("tolerance", text(routing.tolerance()));
+        json.writeStringField("tier-tolerance", text(routing.tierTolerance()));
+        if (!routing.rules().isEmpty()) {
+            json.writeArrayFieldStart("rules");
+            for (Rule rule : routing.rules()) {
+                write(json, rule);
+            }
+            json.writeEndArray();
+        }
+        json.writeObjectFieldStart("retry");
+        json.writeNumberField("attempts", routing.retry().attempts());
+        json.writeStringField("budget", Quantity.share(routing.retry().budget()));
+        json.writeEndObject();
+        json.writeStringField("exploration", Quantity.share(routing.exploration()));
+        json.writeBooleanField("panic", routing.panic());
+        if (routing.hedge().isPresent()) {
+            json.writeObjectFieldStart("hedge");
+            json.writeStringField("budget", Quantity.share(routing.hedge().get().budget()));
+            json.writeEndObject();
+        }
+        json.writeEndObject();
+    }
+
+    private static String text(Tolerance tolerance) {
+        if (tolerance instanceof Tolerance.Fixed fixed) {
+            return ConfJson.text(fixed.duration());
+        }
+        return Quantity.share(((Tolerance.Share) tolerance).share());
+    }
+
+    private static String text(TierTolerance tolerance) {
+        return tolerance instanceof TierTolerance.Within within ? ConfJson.text(within.duration()) : "unlimited";
+    }
+
+    private static void write(JsonGenerator json, Rule rule) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("name", rule.name());
+        json.writeFieldName("when");
+        write(json, rule.when());
+        json.writeFieldName("only");
+        write(json, rule.only());
+        json.writeStringField("share", Quantity.share(rule.share()));
+        json.writeEndObject();
+    }
+
+    private static void write(JsonGenerator json, When when) throws IOException {
+        json.writeStartObject();
+        if (when.path().isPresent()) {
+            json.writeStringField("path", when.path().get().pattern());
+        }
+        if (when.model().isPresent()) {
+            json.writeStringField("model", when.model().get().pattern());
+        }
+        if (!when.headers().isEmpty()) {
+            json.writeObjectFieldStart("header");
+            for (Map.Entry<String, Glob> header : new TreeMap<>(when.headers()).entrySet()) {
+                json.writeStringField(header.getKey(), header.getValue().pattern());
+            }
+            json.writeEndObject();
+        }
+        json.writeEndObject();
+    }
+
+    private static void write(JsonGenerator json, Only only) throws IOException {
+        json.writeStartObject();
+        if (only.provider().isPresent()) {
+            json.writeStringField("provider", only.provider().get());
+        }
+        if (only.region().isPresent()) {
+            json.writeStringField("region", only.region().get());
+        }
+        if (!only.labels().isEmpty()) {
+            ConfJson.write(json, "labels", only.labels());
+        }
+        if (!only.backends().isEmpty()) {
+            json.writeArrayFieldStart("backends");
+            for (String name : only.backends().stream().sorted().toList()) {
+                json.writeString(name);
+            }
+            json.writeEndArray();
+        }
+        json.writeEndObject();
+    }
+}
