@@ -2,6 +2,7 @@ package io.crowfly.balancer;
 
 import io.crowfly.balancer.exchange.Exchanges;
 import io.crowfly.balancer.exchange.Outcome;
+import io.crowfly.balancer.exchange.RetryBudget;
 import io.crowfly.balancer.exchange.Snapshot;
 import io.crowfly.balancer.exchange.Upstream;
 import io.crowfly.balancer.listener.ListenerLoop;
@@ -70,12 +71,13 @@ final class Engine implements AutoCloseable {
         List<EventLoop> all = new ArrayList<>(loops);
         all.add(control);
         upstreams = new Upstreams(transport, all);
+        RetryBudget retryBudget = new RetryBudget(count);
         List<ListenerLoop> listenerLoops = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             Sweep sweep = new Sweep();
             sweep.start(loops.get(i));
-            Exchanges exchanges =
-                    new Exchanges(i, this::snapshot, outcomes.apply(i), observation -> {}, new SplittableRandom());
+            Exchanges exchanges = new Exchanges(
+                    i, this::snapshot, outcomes.apply(i), observation -> {}, new SplittableRandom(), retryBudget);
             listenerLoops.add(new ListenerLoop(loops.get(i), exchanges, sweep));
         }
         listeners = new Listeners(transport, listenerLoops);

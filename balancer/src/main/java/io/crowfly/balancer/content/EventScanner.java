@@ -10,7 +10,7 @@ import io.netty.util.ByteProcessor;
  *
  * <p>The first event is not the first token: Azure begins with an event of {@code "choices":[]} about its filter, others
  * with one that only names the role. A token is a non-empty {@code content}, {@code reasoning_content} or {@code
- * tool_calls} in {@code choices[].delta}, or a {@code response.….delta} of the Responses API.
+ * tool_calls} in {@code choices[].delta}, a non-empty {@code choices[].text}, or a {@code response.….delta} of the Responses API.
  *
  * <p>An event counts when the blank line after it has come, as it does for clients, and only if its data is a JSON object;
  * {@code [DONE]} counts at once, since some servers close right after it.
@@ -45,7 +45,7 @@ public final class EventScanner {
 
     private boolean namedError;
 
-    private boolean firstTokenSeen;
+    private long tokens;
     private boolean errorEvent;
     private boolean done;
 
@@ -63,7 +63,12 @@ public final class EventScanner {
 
     /** An event with a token, or part of one, has come. */
     public boolean firstTokenSeen() {
-        return firstTokenSeen;
+        return tokens > 0;
+    }
+
+    /** How many events have carried a token, or part of one. A backend that filters its output may send many tokens in each. */
+    public long tokens() {
+        return tokens;
     }
 
     /** The stream has come to its end: {@code [DONE]}, {@code response.completed}, {@code .incomplete} or {@code .failed}. */
@@ -142,7 +147,7 @@ public final class EventScanner {
 
     private void endEvent() {
         if (data.complete()) {
-            firstTokenSeen |= data.carriesContent();
+            tokens += data.carriesContent() ? 1 : 0;
             errorEvent |= data.reportsError();
             done |= data.endsStream();
         }

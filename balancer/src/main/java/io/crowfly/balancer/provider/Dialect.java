@@ -2,6 +2,7 @@ package io.crowfly.balancer.provider;
 
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.Provider;
+import io.crowfly.probes.Api;
 import io.netty.handler.codec.http.HttpHeaders;
 
 /** How to say a request to one backend. Immutable; called on every loop. */
@@ -20,6 +21,9 @@ public interface Dialect {
         return new OpenAiDialect(backend);
     }
 
+    /** Whether the backend has the API at all. */
+    boolean serves(Api api);
+
     /** Whether the backend has anything at a client's target (path and query). */
     boolean serves(String target);
 
@@ -35,6 +39,9 @@ public interface Dialect {
 
     /** The backend's own authority, for {@code host}. */
     String authority();
+
+    /** Whether a backend that refuses the credential refuses ours: otherwise the client's own, which is its own business. */
+    boolean showsOurCredential();
 
     /** Adds the credential and takes out what the backend must not see. Changes the headers in place. */
     void prepare(HttpHeaders headers);

@@ -2,6 +2,7 @@ package io.crowfly.balancer.provider;
 
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.Provider;
+import io.crowfly.probes.Api;
 
 /** Vertex AI's OpenAI-compatible surface, which has chat completions and nothing else. */
 final class GoogleDialect extends CloudDialect {
@@ -17,6 +18,11 @@ final class GoogleDialect extends CloudDialect {
     @Override
     public boolean serves(String target) {
         return Targets.path(target).equals(CHAT_COMPLETIONS);
+    }
+
+    @Override
+    public boolean serves(Api api) {
+        return api == Api.CHAT_COMPLETIONS;
     }
 
     @Override

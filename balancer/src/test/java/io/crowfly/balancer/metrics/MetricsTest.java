@@ -3,7 +3,11 @@ package io.crowfly.balancer.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crowfly.balancer.exchange.Outcome;
+import io.crowfly.balancer.exchange.Tried;
 import io.crowfly.balancer.routing.Candidates;
+import io.crowfly.probes.Api;
+import io.crowfly.probes.RequestClass;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -19,18 +23,21 @@ class MetricsTest {
                 "127.0.0.1",
                 "POST",
                 "/v1/chat/completions",
-                "",
+                new RequestClass(Api.CHAT_COMPLETIONS, "", false),
                 new Candidates(List.of(), true, Optional.empty()),
                 Optional.empty(),
-                attempts,
+                Collections.nCopies(attempts, new Tried(0, "lowest latency", "200")),
+                false,
                 "",
                 status,
                 failure,
                 clientLeft,
+                false,
                 0,
                 0,
                 0,
                 1_000_000,
+                -1,
                 2_000_000);
     }
 

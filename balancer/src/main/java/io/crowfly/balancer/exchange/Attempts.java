@@ -1,0 +1,483 @@
+package io.crowfly.balancer.exchange;
+
+import io.crowfly.balancer.exchange.Ending.Then;
+import io.crowfly.balancer.exchange.UpstreamFailure.Kind;
+import io.crowfly.balancer.routing.Candidates.Candidate;
+import io.crowfly.balancer.routing.Chooser;
+import io.crowfly.conf.Retry;
+import io.crowfly.probes.Prediction;
+import io.crowfly.probes.Prediction.Basis;
+import io.crowfly.probes.ProbeTimes;
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/*
+ * Until one attempt has an answer for the client (the winner), an exchange may have several: one that waits, and beside it
+ * a hedge that waits too, or an error that is held in case nothing better comes. What becomes of each is the table in
+ * Ending; here it is asked for, and whether there is another backend, an attempt, time and budget left.
+ *
+ * Only the youngest is sent what still comes of the request: the others have failed already, or have all of it.
+ */
+
+/** The attempts of one exchange, up to the one that answers. */
+final class Attempts {
+
+    /** An attempt that takes less is never given up for its lateness: the network alone may hold up a packet that long. */
+    private static final long SHORTEST_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** How far beyond the slowest in a thousand a wait must go: the estimate of so rare a thing is rough. */
+    private static final int PATIENCE = 3;
+
+    private final Exchange exchange;
+    private final Exchanges exchanges;
+    private final Snapshot snapshot;
+    private final Request request;
+    private final Downstream downstream;
+    private final Choice choice;
+    private final RetryClass retryClass;
+    private final long firstByteNanos;
+
+    private final List<Attempt> all = new ArrayList<>(2);
+    private @Nullable Attempt youngest;
+    private @Nullable Attempt winner;
+
+    /** Of the errors that came, the one to give if nothing better comes. */
+    private @Nullable Attempt best;
+
+    private @Nullable UpstreamFailure lastFailure;
+    private boolean hedged;
+    private boolean retryDenied;
+
+    Attempts(
+            Exchange exchange,
+            Exchanges exchanges,
+            Snapshot snapshot,
+            Request request,
+            Downstream downstream,
+            Choice choice) {
+        this.exchange = exchange;
+        this.exchanges = exchanges;
+        this.snapshot = snapshot;
+        this.request = request;
+        this.downstream = downstream;
+        this.choice = choice;
+        retryClass = request.retryClass();
+        firstByteNanos = snapshot.conf().timeouts().firstByte().toNanos();
+    }
+
+    /**
+     * Makes the first one. What it sends is flushed by whoever calls this, at the end of its read.
+     *
+     * @return whether there is any backend to go to
+     */
+    boolean start() {
+        exchanges.retryBudget.onRequest(exchanges.loop, System.nanoTime());
+        int place = choice.first(retryClass.repeatable());
+        if (place == Chooser.NONE) {
+            return false;
+        }
+        attempt(place, choice.why(place), false);
+        return true;
+    }
+
+    private void attempt(int place, String why, boolean fresh) {
+        Candidate candidate = choice.candidate(place);
+        Upstream upstream = choice.upstream(place);
+        AttemptWatch watch =
+                new AttemptWatch(request, upstream.backend(), candidate.prediction(), exchanges.observations);
+        Attempt attempt = new Attempt(this, upstream, place, why, watch);
+        all.add(attempt);
+        youngest = attempt;
+        attempt.start(exchanges.loop, fresh);
+    }
+
+    /** Outside of the client's read, so that nobody else flushes. */
+    private void attemptNow(int place, String why, boolean fresh) {
+        attempt(place, why, fresh);
+        flush();
+    }
+
+    Exchange exchange() {
+        return exchange;
+    }
+
+    // What comes of the request.
+
+    /** Takes ownership of the data. */
+    void send(ByteBuf data) {
+        Attempt to = youngest;
+        int heldSize = snapshot.conf().limits().heldSize();
+        if (to == null || !to.isOpen()) {
+            if (winner != null) {
+                data.release();
+                return;
+            }
+            request.held.hold(data);
+            if (request.held.bytes() > heldSize) {
+                downstream.setReading(false);
+            }
+            return;
+        }
+        if (winner == null && request.held.isWhole()) {
+            if (request.held.bytes() + data.readableBytes() <= heldSize) {
+                request.held.hold(data.retainedDuplicate());
+            } else {
+                request.held.letGo();
+            }
+        }
+        to.sendBody(data);
+    }
+
+    void sendEnd() {
+        if (youngest != null && youngest.isOpen()) {
+            youngest.sendEnd(request.trailers());
+        }
+    }
+
+    void flush() {
+        if (youngest != null && youngest.isOpen()) {
+            youngest.flush();
+        }
+    }
+
+    /** Whether the backend would take more of the request. */
+    boolean takesMore() {
+        return youngest == null || youngest.isWritable();
+    }
+
+    void setReading(boolean reading) {
+        if (winner != null) {
+            winner.setReading(reading);
+        }
+    }
+
+    // Time.
+
+    /** @return whether it is a backend's turn, for which there are other limits than for bodies that stand still */
+    boolean onTick(long nowNanos) {
+        if (winner != null) {
+            winner.watch().onTick(nowNanos);
+            return false;
+        }
+        boolean turn = false;
+        // Giving one up may put another one behind it.
+        for (int i = 0; i < all.size(); i++) {
+            Attempt attempt = all.get(i);
+            if (attempt.isWaiting()) {
+                attempt.watch().onTick(nowNanos);
+                turn |= attempt.awaitsAnswer() || giveUpIfLate(attempt, nowNanos);
+            }
+        }
+        if (turn) {
+            giveUpOrHedge(nowNanos);
+        }
+        return turn;
+    }
+
+    private boolean giveUpIfLate(Attempt attempt, long nowNanos) {
+        long connectNanos = snapshot.conf().timeouts().connect().toNanos();
+        if (attempt.isConnecting() && attempt.ageNanos(nowNanos) > connectNanos) {
+            attempt.giveUp(new UpstreamFailure(Kind.CONNECT_TIMEOUT, "no connection within " + millis(connectNanos)));
+            return true;
+        }
+        return false;
+    }
+
+    private void giveUpOrHedge(long nowNanos) {
+        if (isPastDeadline(nowNanos)) {
+            for (int i = 0; i < all.size(); i++) {
+                if (all.get(i).isWaiting()) {
+                    all.get(i).giveUp(noAnswerWithin(firstByteNanos));
+                }
+            }
+            return;
+        }
+        Attempt only = onlyOneWaiting();
+        if (only == null || !retryClass.repeatable() || !only.awaitsAnswer() || !mayTryNext(nowNanos)) {
+            return;
+        }
+        long waited = only.watch().waitedNanos(nowNanos);
+        Prediction prediction = choice.candidate(only.place()).prediction();
+        if (waited > SHORTEST_PATIENCE_NANOS && waited > patienceNanos(prediction) && budgetAllowsRetry(nowNanos)) {
+            only.giveUp(noAnswerWithin(waited));
+        } else if (!hedged && prediction.known() && waited > prediction.quantileNanos(Prediction.P95)) {
+            hedge(only, nowNanos);
+        }
+    }
+
+    private void hedge(Attempt slow, long nowNanos) {
+        snapshot.conf().routing().hedge().ifPresent(conf -> {
+            if (exchanges.retryBudget.hedge(exchanges.loop, conf.budget(), nowNanos)) {
+                hedged = true;
+                attemptNow(choice.next(), "beside " + name(slow) + ", which is slow", false);
+            }
+        });
+    }
+
+    private static long patienceNanos(Prediction prediction) {
+        return prediction.basis() == Basis.LIVE
+                ? (long) (PATIENCE * (double) prediction.quantileNanos(Prediction.P999))
+                : Long.MAX_VALUE;
+    }
+
+    private boolean isPastDeadline(long nowNanos) {
+        return request.ended() && nowNanos - request.endedNanos() > firstByteNanos;
+    }
+
+    private @Nullable Attempt onlyOneWaiting() {
+        Attempt only = null;
+        for (Attempt attempt : all) {
+            if (attempt.isWaiting()) {
+                if (only != null) {
+                    return null;
+                }
+                only = attempt;
+            }
+        }
+        return only;
+    }
+
+    private boolean isOneWaiting() {
+        for (Attempt attempt : all) {
+            if (attempt.isWaiting()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    // From the attempts.
+
+    void onOpen(Attempt opened) {
+        opened.sendHead(request.head, request.id, downstream.client());
+        request.held.replayTo(opened::sendBody);
+        if (request.held.bytes() > snapshot.conf().limits().heldSize()) {
+            request.held.letGo();
+        }
+        if (request.ended()) {
+            opened.sendEnd(request.trailers());
+        }
+        // Opened at once, it is flushed by whoever started it, when there may be a body behind the head: one packet,
+        // not two.
+        if (!opened.isStarting()) {
+            opened.flush();
+        }
+        // The flush may have failed, and with it the attempt or the whole exchange.
+        if (opened.isOpen()) {
+            downstream.setReading(opened.isWritable());
+        }
+    }
+
+    void onWritabilityChanged(Attempt attempt) {
+        if (attempt == youngest) {
+            downstream.setReading(attempt.isWritable());
+        }
+    }
+
+    void onInterim(ResponseHead interim) {
+        downstream.sendInterim(interim);
+    }
+
+    void onHead(Attempt attempt, ResponseHead head) {
+        boolean ourCredential = attempt.upstream().dialect().showsOurCredential();
+        Ending ending = Ending.of(head.status(), ourCredential, request.namesModel());
+        long retryAfter = 0;
+        if (ending == Ending.THROTTLED) {
+            retryAfter = attempt.watch().onThrottled(head.headers());
+        } else if (ending == Ending.ANSWERED) {
+            attempt.watch().onAnswer(head);
+        } else {
+            strike(attempt, ending, "status " + head.status());
+        }
+        if (ending.then(retryClass) == Then.GIVE) {
+            win(attempt, head, false);
+        } else {
+            attempt.hold(head, ending, retryAfter == ProbeTimes.ABSENT ? Long.MAX_VALUE : retryAfter);
+        }
+    }
+
+    /** As much has come of an error as is needed to go on, or as is held. */
+    void onHeld(Attempt attempt) {
+        HeldAnswer held = attempt.held();
+        if (attempt.ending() == Ending.NOT_FOUND) {
+            if (held.trailers() == null || !held.namesMissingModel()) {
+                win(attempt, held.head, false);
+                return;
+            }
+            strike(attempt, Ending.NO_DEPLOYMENT, "no such model");
+        }
+        attempt.upstream().failed();
+        if (best == null || held.isBetterThan(best.held())) {
+            if (best != null) {
+                best.cancel();
+            }
+            best = attempt;
+        } else {
+            attempt.cancel();
+        }
+        goOn(attempt, Then.NEXT, "status " + held.head.status());
+    }
+
+    void onFailure(Attempt attempt, UpstreamFailure failure) {
+        attempt.endsAs(failure.kind().words());
+        if (attempt == winner) {
+            strike(attempt, Ending.BROKEN, failure.reason());
+            exchange.onAnswerBroken(failure.reason());
+        } else if (attempt.held() == null) {
+            onUnanswered(attempt, failure);
+        } else {
+            // The error itself broke off. It has been struck for, and if it had been judged another one is under way.
+            attempt.letGo();
+            if (best == attempt) {
+                best = null;
+            } else {
+                lastFailure = failure;
+                attempt.upstream().failed();
+                goOn(attempt, attempt.ending().then(retryClass), failure.kind().words());
+            }
+        }
+    }
+
+    private void onUnanswered(Attempt attempt, UpstreamFailure failure) {
+        Ending ending = attempt.endingOf(failure.kind());
+        Then then = ending.then(retryClass);
+        if (then == Then.SAME_AGAIN && request.held.isWhole()) {
+            all.remove(attempt);
+            attemptNow(attempt.place(), attempt.why(), true);
+            return;
+        }
+        lastFailure = failure;
+        attempt.upstream().failed();
+        if (ending != Ending.SILENT || hadItsTime(attempt)) {
+            strike(attempt, ending, failure.reason());
+        }
+        goOn(attempt, then, failure.kind().words());
+    }
+
+    /** Time may run out for a request whose earlier attempts have had most of it: no fault of the last one's. */
+    private boolean hadItsTime(Attempt attempt) {
+        long waited = attempt.watch().waitedNanos(System.nanoTime());
+        return waited
+                > Math.min(
+                        firstByteNanos / 2,
+                        patienceNanos(choice.candidate(attempt.place()).prediction()));
+    }
+
+    private static void strike(Attempt attempt, Ending ending, String reason) {
+        ending.strike().ifPresent(strike -> attempt.watch().onStrike(strike, reason));
+    }
+
+    // Onward.
+
+    private void goOn(Attempt from, Then then, String words) {
+        if (isOneWaiting()) {
+            return;
+        }
+        if (then != Then.NEXT || !tryNext("next best after " + name(from) + ": " + words)) {
+            giveBest(then == Then.NEXT);
+        }
+    }
+
+    private boolean tryNext(String why) {
+        long now = System.nanoTime();
+        if (!mayTryNext(now)) {
+            return false;
+        }
+        if (!exchanges.retryBudget.retry(exchanges.loop, retry().budget(), now)) {
+            retryDenied = true;
+            return false;
+        }
+        attemptNow(choice.next(), why, false);
+        return true;
+    }
+
+    private boolean mayTryNext(long nowNanos) {
+        return request.held.isWhole()
+                && all.size() < retry().attempts()
+                && !isPastDeadline(nowNanos)
+                && choice.hasNext();
+    }
+
+    private boolean budgetAllowsRetry(long nowNanos) {
+        return exchanges.retryBudget.allowsRetry(retry().budget(), nowNanos);
+    }
+
+    private Retry retry() {
+        return snapshot.conf().routing().retry();
+    }
+
+    /** @param exhausted whether another attempt would have been made if there were one to make */
+    private void giveBest(boolean exhausted) {
+        Attempt given = best;
+        if (given != null) {
+            win(given, given.held().head, true);
+            return;
+        }
+        UpstreamFailure failure = lastFailure;
+        boolean late = failure.kind() == Kind.FIRST_BYTE_TIMEOUT || failure.kind() == Kind.CONNECT_TIMEOUT;
+        ErrorAnswer answer = late ? ErrorAnswer.upstreamTimeout() : ErrorAnswer.upstreamFailed();
+        exchange.fail(exhausted ? answer.notToBeRetried() : answer, failure.reason());
+    }
+
+    private void win(Attempt attempt, ResponseHead head, boolean exhausted) {
+        winner = attempt;
+        best = null;
+        for (Attempt other : all) {
+            if (other != attempt) {
+                other.cancel();
+            }
+        }
+        request.held.letGo();
+        attempt.relay();
+        exchange.onHead(attempt, head, exhausted);
+        attempt.relayHeld(exchange);
+    }
+
+    // Afterwards.
+
+    /** Gives up whatever is under way. */
+    void cancel() {
+        all.forEach(Attempt::cancel);
+    }
+
+    /** The winner stands still in the middle of its answer. */
+    void onStill() {
+        if (winner != null) {
+            strike(winner, Ending.BROKEN, "stood still in an answer");
+        }
+    }
+
+    Choice choice() {
+        return choice;
+    }
+
+    /** The one that answered, or the last one that was tried; absent where there was none. */
+    Optional<Attempt> last() {
+        return winner == null ? Optional.ofNullable(youngest) : Optional.of(winner);
+    }
+
+    List<Tried> tried() {
+        return all.stream().map(Attempt::asTried).toList();
+    }
+
+    /** Whether a second attempt was not made for want of budget. */
+    boolean retryDenied() {
+        return retryDenied;
+    }
+
+    private static String name(Attempt attempt) {
+        return attempt.upstream().backend().name();
+    }
+
+    private static UpstreamFailure noAnswerWithin(long nanos) {
+        return new UpstreamFailure(Kind.FIRST_BYTE_TIMEOUT, "no answer within " + millis(nanos));
+    }
+
+    private static String millis(long nanos) {
+        return TimeUnit.NANOSECONDS.toMillis(nanos) + "ms";
+    }
+}
