@@ -10,7 +10,7 @@ import io.crowfly.balancer.listener.Listeners;
 import io.crowfly.balancer.listener.Sweep;
 import io.crowfly.balancer.prober.LoopTimeline;
 import io.crowfly.balancer.prober.UpstreamProber;
-import io.crowfly.balancer.routing.RoutingTable;
+import io.crowfly.balancer.routing.Planner;
 import io.crowfly.balancer.transport.Transport;
 import io.crowfly.balancer.upstream.BackendUpstream;
 import io.crowfly.balancer.upstream.Upstreams;
@@ -62,6 +62,9 @@ final class Engine implements AutoCloseable {
     private volatile Map<Backend, BackendUpstream> upstreamOf = Map.of();
     private volatile Optional<Snapshot> snapshot = Optional.empty();
 
+    /** Of the conf in force. Guarded by the lock. */
+    private Optional<Planner> planner = Optional.empty();
+
     /** @param outcomes gives each loop, by its number, whom to tell of its exchanges as they end */
     Engine(IntFunction<Consumer<Outcome>> outcomes, ProbeListener probeListener) {
         int count =
@@ -71,19 +74,19 @@ final class Engine implements AutoCloseable {
         List<EventLoop> all = new ArrayList<>(loops);
         all.add(control);
         upstreams = new Upstreams(transport, all);
+        UpstreamProber prober =
+                new UpstreamProber(control, count, backend -> Optional.ofNullable(upstreamOf.get(backend)));
+        probes = new Probes(prober, new LoopTimeline(control), new SplittableRandom(), this::onRanking, probeListener);
         RetryBudget retryBudget = new RetryBudget(count);
         List<ListenerLoop> listenerLoops = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             Sweep sweep = new Sweep();
             sweep.start(loops.get(i));
             Exchanges exchanges = new Exchanges(
-                    i, this::snapshot, outcomes.apply(i), observation -> {}, new SplittableRandom(), retryBudget);
+                    i, this::snapshot, outcomes.apply(i), probes.observer(), new SplittableRandom(), retryBudget);
             listenerLoops.add(new ListenerLoop(loops.get(i), exchanges, sweep));
         }
         listeners = new Listeners(transport, listenerLoops);
-        UpstreamProber prober =
-                new UpstreamProber(control, count, backend -> Optional.ofNullable(upstreamOf.get(backend)));
-        probes = new Probes(prober, new LoopTimeline(control), new SplittableRandom(), this::onRanking, probeListener);
     }
 
     /**
@@ -104,8 +107,11 @@ final class Engine implements AutoCloseable {
             upstreamOf = Map.copyOf(both);
             probes.update(conf.backends());
             upstreamOf = its;
-            snapshot = Optional.of(new Snapshot(
-                    generation, conf, List.<Upstream>copyOf(list), RoutingTable.of(conf.backends(), probes.ranking())));
+            Planner next = new Planner(
+                    conf, (backend, api) -> its.get(backend).dialect().serves(api));
+            planner = Optional.of(next);
+            snapshot = Optional.of(
+                    new Snapshot(generation, conf, List.<Upstream>copyOf(list), next.plan(probes.ranking())));
         }
         preparedListeners.commit();
         preparedUpstreams.commit();
@@ -117,7 +123,7 @@ final class Engine implements AutoCloseable {
                     now.generation(),
                     now.conf(),
                     now.upstreams(),
-                    RoutingTable.of(now.conf().backends(), probes.ranking()))));
+                    planner.orElseThrow().plan(probes.ranking()))));
         }
     }
 

@@ -3,6 +3,7 @@ package io.crowfly.bench;
 import io.crowfly.bench.demo.DemoCommand;
 import io.crowfly.bench.memory.MemoryBench;
 import io.crowfly.bench.peers.PeersBench;
+import io.crowfly.bench.policies.PoliciesBench;
 import io.crowfly.bench.reload.ReloadBench;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -31,6 +32,7 @@ public final class Main {
         bench.mixinStandardHelpOptions(true);
         bench.addSubcommand("memory", MemoryBench.spec());
         bench.addSubcommand("peers", PeersBench.command());
+        bench.addSubcommand("policies", PoliciesBench.spec());
         bench.addSubcommand("reload", ReloadBench.spec());
 
         CommandLine line = io.crowfly.balancer.Main.commandLine();

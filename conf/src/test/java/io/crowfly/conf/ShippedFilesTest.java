@@ -61,6 +61,17 @@ class ShippedFilesTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("regions")
+    void whatIsCommentedOutOfRulesIsValidToo(Path shipped) throws IOException {
+        String rules = Files.readString(shipped).replaceAll("(?m)^  # (rules:|  .*)$", "  $1");
+        Path copy = Files.writeString(directory.resolve("uncommented.yaml"), rules);
+
+        assertThat(rules).doesNotContainPattern("# +only: ");
+        int written = rules.split("(?m)^ +only: ", -1).length - 1;
+        assertThat(read(copy).routing().rules()).hasSize(written);
+    }
+
     @Test
     void thereIsAFileForEachOfTheFiveRegions() throws IOException {
         assertThat(regions().map(path -> path.getFileName().toString()))

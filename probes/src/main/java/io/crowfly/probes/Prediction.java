@@ -31,6 +31,10 @@ public record Prediction(
     public static final double P95 = 1.645;
     public static final double P999 = 3.09;
 
+    Prediction atSize(double sizeEffect) {
+        return new Prediction(basis, networkNanos, logService + sizeEffect, spread, uncertainty, tokenNanos);
+    }
+
     public boolean known() {
         return basis != Basis.NOTHING;
     }
@@ -45,7 +49,11 @@ public record Prediction(
         return known() ? networkNanos + (long) StrictMath.exp(logService + spread * spread / 2) : ProbeTimes.ABSENT;
     }
 
-    /** A quantile of single requests, what we don't know included. @param deviations as {@link #P95}; the prediction is known */
+    /**
+     * A quantile of single requests, what we don't know of them included. The prediction is known.
+     *
+     * @param deviations as {@link #P95}
+     */
     public long quantileNanos(double deviations) {
         double deviation = StrictMath.sqrt(spread * spread + uncertainty * uncertainty);
         return networkNanos + (long) StrictMath.exp(logService + deviations * deviation);

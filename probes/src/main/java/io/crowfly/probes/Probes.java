@@ -3,25 +3,39 @@ package io.crowfly.probes;
 import io.crowfly.conf.Backend;
 import io.crowfly.probes.Standing.Health;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The floor's front door: probes the backends that it is told of and publishes what it learns as a {@link Ranking}.
+ * The floor's front door: probes the backends that it is told of, hears what live requests found, and publishes what it
+ * makes of both as a {@link Ranking}.
  *
  * <p>Threads: probes begin and end on the timeline's thread, and both listeners are called there and nowhere else, outside
  * the lock. {@link #update} must have its effect before it returns, on whatever thread a reload runs, so what was learned
- * is guarded by one lock, held a few times a second for as long as it takes to sort the backends. The requests' threads
- * never take it: {@link #ranking} is one volatile read, and a prober's answer is handed over to the timeline.
+ * is guarded by one lock, held some twenty times a second for as long as it takes to sort the backends. The requests'
+ * threads never take it: {@link #ranking} is one volatile read, a prober's answer is handed over to the timeline, and so are
+ * observations, in queues of their own. Those wait for the next tick, but for bad news, which calls the timeline at once: a
+ * backend that has gone is to cost one request, not a tick's worth of them.
  */
 public final class Probes implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Probes.class);
+
+    /** How long good news may wait, and how fine the steps are in which shares of traffic move. */
+    private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    /** The timeline's thread has connections to serve as well: it ticks less often where there are very many backends. */
+    private static final int TICK_TO_WORK = 10;
 
     private static final Comparator<Standing> BEST_FIRST = Comparator.comparing(Standing::health)
             .thenComparingLong(s -> s.latencyNanos() == ProbeTimes.ABSENT ? Long.MAX_VALUE : s.latencyNanos())
@@ -34,21 +48,30 @@ public final class Probes implements AutoCloseable {
     private final ProbeListener probeListener;
 
     private final Object lock = new Object();
+    /** Guarded by the lock. */
+    private final Classes classes = new Classes(this::forget);
+
+    private final List<ObservationQueue> queues = new CopyOnWriteArrayList<>();
+    private final LongAdder dropped = new LongAdder();
+    private final AtomicBoolean called = new AtomicBoolean();
     /** By name. Guarded by the lock. */
     private Map<String, Probed> probed = Map.of();
 
     /** Written under the lock. */
-    private volatile Ranking ranking = new Ranking(0, List.of());
+    private volatile Ranking ranking = new Ranking(0, 0, List.of(), Map.of());
     /** Written under the lock. */
     private volatile boolean closed;
 
     /** The version that the listener heard of last. On the timeline's thread only. */
     private long announced;
 
+    /** Guarded by the lock. */
+    private boolean ticking;
+
     /** One backend: its knowledge is guarded by the lock. */
     private final class Probed {
         final ProbeSchedule schedule;
-        Knowledge knowledge;
+        final Knowledge knowledge;
 
         Probed(Knowledge knowledge) {
             this.knowledge = knowledge;
@@ -103,13 +126,17 @@ public final class Probes implements AutoCloseable {
             publish();
             // Still under the lock: after close() the timeline may be gone.
             timeline.schedule(0, this::announce);
+            if (!ticking) {
+                ticking = true;
+                timeline.schedule(TICK_NANOS, this::tick);
+            }
         }
     }
 
     private Probed probed(Backend backend) {
         Probed former = probed.get(backend.name());
         if (former == null) {
-            return new Probed(Knowledge.none(backend));
+            return new Probed(new Knowledge(backend, classes));
         }
         return former.knowledge.backend().equals(backend) ? former : new Probed(former.knowledge.under(backend));
     }
@@ -132,20 +159,85 @@ public final class Probes implements AutoCloseable {
         }
     }
 
-    private void onResult(Probed source, ProbeResult result) {
-        Knowledge before;
-        Knowledge after;
+    /**
+     * A way for one thread to tell what its requests found. What is told may be dropped when there is more of it than can be
+     * looked at. Make one for each loop, at the start; this and what it returns never block.
+     */
+    public Consumer<Observation> observer() {
+        ObservationQueue queue = new ObservationQueue();
+        queues.add(queue);
+        return observation -> {
+            if (!queue.add(observation)) {
+                dropped.increment();
+            } else if (isUrgent(observation) && !closed && called.compareAndSet(false, true)) {
+                timeline.schedule(0, this::onCall);
+            }
+        };
+    }
+
+    /** Observations that were dropped, since the start. Any thread. */
+    public long droppedObservations() {
+        return dropped.sum();
+    }
+
+    private static boolean isUrgent(Observation observation) {
+        return observation instanceof Observation.Failed || observation instanceof Observation.Throttled;
+    }
+
+    private void onCall() {
+        called.set(false); // first: what is told from here on may be missed below
+        learn();
+    }
+
+    private void tick() {
+        long begun = timeline.nanoTime();
+        learn();
+        long tick = Math.max(TICK_NANOS, TICK_TO_WORK * (timeline.nanoTime() - begun));
         synchronized (lock) {
-            before = source.knowledge;
-            if (probed.get(before.backend().name()) != source) {
+            if (!closed) {
+                timeline.schedule(tick, this::tick);
+            }
+        }
+    }
+
+    private void learn() {
+        synchronized (lock) {
+            if (closed) {
+                return;
+            }
+            queues.forEach(queue -> queue.drain(this::observe));
+            publish();
+        }
+        announce();
+    }
+
+    /** Under the lock. */
+    private void observe(Observation observation) {
+        Probed of = probed.get(observation.backend().name());
+        // Else it is about another endpoint of that name, or about one that is gone.
+        if (of != null
+                && of.knowledge.backend().url().equals(observation.backend().url())) {
+            of.knowledge.observe(observation, random);
+        }
+    }
+
+    private void forget(RequestClass requestClass) {
+        probed.values().forEach(p -> p.knowledge.forget(requestClass));
+    }
+
+    private void onResult(Probed source, ProbeResult result) {
+        Knowledge knowledge = source.knowledge;
+        Health before;
+        synchronized (lock) {
+            if (probed.get(knowledge.backend().name()) != source) {
                 return; // an update on another thread has just dropped it
             }
-            after = before.after(result, timeline.nanoTime(), timeline.epochMillis());
-            source.knowledge = after;
+            before = knowledge.health().health();
+            knowledge.observe(result, timeline.nanoTime(), timeline.epochMillis());
             publish(); // always: at least the time of the last probe is new
         }
-        logChange(before.backend(), before.health().health(), after.health());
-        probeListener.onProbe(before.backend(), result);
+        logChange(knowledge.backend(), before, knowledge.health());
+        probeListener.onProbe(knowledge.backend(), result);
         announce();
     }
 
@@ -157,11 +249,17 @@ public final class Probes implements AutoCloseable {
 
     /** Under the lock. */
     private void publish() {
-        List<Standing> standings = probed.values().stream()
-                .map(p -> p.knowledge.standing())
+        long now = timeline.nanoTime();
+        List<Knowledge> known = probed.values().stream().map(p -> p.knowledge).toList();
+        known.forEach(knowledge -> knowledge.advance(now));
+        Outlooks outlooks = new Outlooks(known, now);
+        Map<RequestClass, ClassOutlook> classOutlooks = new HashMap<>();
+        classes.all().forEach((requestClass, its) -> classOutlooks.put(requestClass, its.outlook()));
+        List<Standing> standings = known.stream()
+                .map(knowledge -> outlooks.standing(knowledge, classOutlooks.keySet()))
                 .sorted(BEST_FIRST)
                 .toList();
-        ranking = new Ranking(ranking.version() + 1, standings);
+        ranking = new Ranking(ranking.version() + 1, now, standings, classOutlooks);
     }
 
     /** On the timeline's thread. An update's announcement may come after that of a later result; then it is old news. */

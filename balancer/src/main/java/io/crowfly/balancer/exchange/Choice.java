@@ -3,16 +3,19 @@ package io.crowfly.balancer.exchange;
 import io.crowfly.balancer.routing.Candidates;
 import io.crowfly.balancer.routing.Candidates.Candidate;
 import io.crowfly.balancer.routing.Chooser;
+import io.crowfly.balancer.routing.Load;
+import io.crowfly.conf.Policy;
 import java.util.Arrays;
 
 /** The backends that one exchange may try, and which of them it has tried. */
-final class Choice {
+final class Choice implements Load {
 
     private static final int USUAL_PLACES = 4;
 
     private final Snapshot snapshot;
     private final String target;
     private final Chooser chooser;
+    private final int loop;
     private final Candidates candidates;
 
     /** Places that have had their turn, be it only to find that they have nothing at the target. */
@@ -20,10 +23,11 @@ final class Choice {
 
     private int count;
 
-    Choice(Snapshot snapshot, String target, Chooser chooser, Candidates candidates) {
+    Choice(Exchanges exchanges, Snapshot snapshot, String target, Candidates candidates) {
         this.snapshot = snapshot;
         this.target = target;
-        this.chooser = chooser;
+        chooser = exchanges.chooser;
+        loop = exchanges.loop;
         this.candidates = candidates;
     }
 
@@ -41,7 +45,7 @@ final class Choice {
 
     /** The place to go to first, or {@link Chooser#NONE}. @param mayExplore as {@link Chooser#first} has it */
     int first(boolean mayExplore) {
-        int place = chooser.first(candidates, mayExplore);
+        int place = chooser.first(candidates, this, mayExplore);
         if (place != Chooser.NONE && !serves(place)) {
             spend(place);
             place = peekNext();
@@ -60,10 +64,25 @@ final class Choice {
 
     /** In a few words, why the {@linkplain #first first} choice falls on this place. */
     String why(int place) {
-        if (place == 0) {
-            return "lowest latency";
+        String why;
+        if (candidates.policy() != Policy.LOWEST_LATENCY) {
+            why = candidates.policy().label();
+        } else if (place == candidates.exploration().place()) {
+            why = "exploration";
+        } else {
+            why = place == 0 ? "lowest latency" : "about as fast as the best";
         }
-        return candidate(place).share() > 0 ? "about as fast as the best" : "exploration";
+        return candidates.panic() ? why + ", all being unhealthy" : why;
+    }
+
+    @Override
+    public long inFlight(int index) {
+        return snapshot.upstreams().get(index).inFlight();
+    }
+
+    @Override
+    public boolean warm(int index) {
+        return snapshot.upstreams().get(index).isWarm(loop);
     }
 
     private int peekNext() {

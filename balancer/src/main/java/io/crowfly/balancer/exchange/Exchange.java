@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  *      │            │             │
  *      └────────────┴─────────────┴──► ENDED by an error, a timeout, or a client that left
  *
- * CHOOSING reads the request until its model is known, where models decide anything, and its first bytes where they don't:
- * what is asked for tells how long each backend will take. WAITING is for one of the Attempts to have an answer; how many
+ * CHOOSING reads the request until its model is known, where models decide where it may go, or as much as comes first where
+ * they only tell how long each backend will take. WAITING is for one of the Attempts to have an answer; how many
  * there are, one after the other or beside each other, is theirs to know. From the answer's head on there is no way back:
  * the client has seen some of it.
  *
@@ -74,7 +74,7 @@ public final class Exchange {
             fail(ErrorAnswer.bodyTooLarge(limits.bodySize()), "body too large");
             return;
         }
-        if (request.scanner == null) {
+        if (request.scanner == null || !snapshot.table().wantsModel()) {
             sendToBest();
         }
         if (request.head.expectsContinue() && request.head.hasBody() && phase != Phase.ENDED) {
@@ -190,7 +190,7 @@ public final class Exchange {
         phase = Phase.WAITING;
         Candidates candidates = snapshot.table().candidates(request.facts(), exchanges.random);
         String target = request.head.target();
-        Choice choice = new Choice(snapshot, target, exchanges.chooser, candidates);
+        Choice choice = new Choice(exchanges, snapshot, target, candidates);
         attempts = new Attempts(this, exchanges, snapshot, request, downstream, choice);
         if (!candidates.served()) {
             fail(ErrorAnswer.unknownModel(request.requestClass().model()), "unknown model");
@@ -298,7 +298,7 @@ public final class Exchange {
                 request.head.method().name(),
                 Outcome.path(request.head.target()),
                 request.requestClass(),
-                attempts == null ? Exchanges.NO_CANDIDATES : attempts.choice().candidates(),
+                attempts == null ? Candidates.NONE : attempts.choice().candidates(),
                 last.map(Attempt::upstream),
                 attempts == null ? List.of() : attempts.tried(),
                 attempts != null && attempts.retryDenied(),

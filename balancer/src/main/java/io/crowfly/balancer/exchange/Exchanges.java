@@ -14,8 +14,6 @@ import java.util.random.RandomGenerator;
 /** The exchanges of one event loop. */
 public final class Exchanges {
 
-    static final Candidates NO_CANDIDATES = new Candidates(List.of(), false, Optional.empty());
-
     final int loop;
     final RequestIds requestIds = new RequestIds();
     final Consumer<Outcome> outcomes;
@@ -74,7 +72,7 @@ public final class Exchanges {
                 method,
                 Outcome.path(target),
                 new RequestClass(Api.of(target), "", false),
-                NO_CANDIDATES,
+                Candidates.NONE,
                 Optional.empty(),
                 List.of(),
                 false,

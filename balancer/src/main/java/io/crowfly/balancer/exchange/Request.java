@@ -2,6 +2,7 @@ package io.crowfly.balancer.exchange;
 
 import io.crowfly.balancer.content.RequestScanner;
 import io.crowfly.balancer.routing.RequestFacts;
+import io.crowfly.conf.Glob;
 import io.crowfly.probes.Api;
 import io.crowfly.probes.RequestClass;
 import io.netty.buffer.ByteBuf;
@@ -99,7 +100,15 @@ final class Request {
     }
 
     RequestFacts facts() {
-        return new RequestFacts(
-                requestClass(), path, name -> head.headers().get(name, ""), Math.max(head.contentLength(), bytes));
+        return new RequestFacts(requestClass(), head.target(), this::anyMatches, Math.max(head.contentLength(), bytes));
+    }
+
+    private boolean anyMatches(String name, Glob value) {
+        for (String each : head.headers().getAll(name)) {
+            if (value.matches(each)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -16,13 +16,13 @@ final class GoogleDialect extends CloudDialect {
     }
 
     @Override
-    public boolean serves(String target) {
-        return Targets.path(target).equals(CHAT_COMPLETIONS);
+    public boolean serves(Api api) {
+        return api == Api.CHAT_COMPLETIONS;
     }
 
     @Override
-    public boolean serves(Api api) {
-        return api == Api.CHAT_COMPLETIONS;
+    public boolean serves(String target) {
+        return Targets.path(target).equals(CHAT_COMPLETIONS);
     }
 
     @Override

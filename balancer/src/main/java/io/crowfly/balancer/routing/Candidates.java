@@ -1,28 +1,72 @@
 package io.crowfly.balancer.routing;
 
+import io.crowfly.conf.Policy;
 import io.crowfly.probes.Prediction;
 import io.crowfly.probes.Standing;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The backends that one kind of request may go to, best first, as of one publication. An attempt that fails goes on to
  * another of the same list, so that a request sees one consistent order however often the ranking changes.
  *
- * @param served whether any backend, available or not, serves this kind of request at all
+ * @param list those that are open come first, by tier as far as tiers decide and then by {@link Candidate#costNanos()};
+ *     behind them those that are closed just now, for explaining
+ * @param open how many are
+ * @param served whether any backend of the conf serves this kind of request at all
+ * @param panic whether the open ones are so only because all are closed
  * @param rule the routing rule that confines such requests
+ * @param bandNanos how far apart two costs are that count as equal
+ * @param exploration what should be explored
  */
-public record Candidates(List<Candidate> list, boolean served, Optional<String> rule) {
+public record Candidates(
+        Policy policy,
+        List<Candidate> list,
+        int open,
+        boolean served,
+        boolean panic,
+        Optional<String> rule,
+        long bandNanos,
+        Exploration exploration) {
 
     public Candidates {
         list = List.copyOf(list);
     }
 
+    /** No backend at all. */
+    public static final Candidates NONE =
+            new Candidates(Policy.LOWEST_LATENCY, List.of(), 0, false, false, Optional.empty(), 0, Exploration.NONE);
+
     /**
      * @param index the backend's place in the conf
      * @param standing what was known of it when this order was made
-     * @param prediction of the time to the first token for this kind of request, with nothing else in flight than then
+     * @param prediction of the time to the first token for this kind of request
+     * @param costNanos by which candidates are compared: the expected time to what the conf's objective names, failures
+     *     reckoned in
      * @param share of such requests that should go there first, from 0 to 1
+     * @param note what else there is to know, for operators: why it is closed, or is being filled; empty if nothing
      */
-    public record Candidate(int index, Standing standing, Prediction prediction, double share) {}
+    public record Candidate(
+            int index, Standing standing, Prediction prediction, long costNanos, double share, String note) {}
+
+    /**
+     * One request may go to a backend that gets none, to keep it known. Whoever takes the ticket sends it; there is one for
+     * all loops, as one answer is as good as many.
+     *
+     * @param share of requests that may be spent so at the most, from 0 to 1
+     * @param place in the list; -1 for none
+     */
+    public record Exploration(double share, int place, AtomicBoolean taken) {
+
+        static final Exploration NONE = new Exploration(0, -1, new AtomicBoolean(true));
+
+        static Exploration none(double share) {
+            return new Exploration(share, -1, NONE.taken);
+        }
+
+        boolean take() {
+            return place >= 0 && !taken.get() && taken.compareAndSet(false, true);
+        }
+    }
 }

@@ -1,16 +1,28 @@
 package io.crowfly.balancer.routing;
 
+import io.crowfly.balancer.routing.Candidates.Candidate;
+import java.util.List;
 import java.util.random.RandomGenerator;
 
-/**
- * Picks from candidates, request by request. One for each loop: not for several threads. Allocates nothing.
+/*
+ * All that takes time to think about is in the candidates already, so a decision is a draw: a random number, and a walk
+ * along the shares, of which the first few add up to one. Two draws whose costs are as good as equal are decided by what is
+ * known now and was not then: a connection that is open, and the requests in flight. Comparing those to the shares rather
+ * than plainly keeps the shares true in the long run and takes out the chance of the short one (Mitzenmacher's two choices).
  */
+
+/** Picks from candidates, request by request. One for each loop: not for several threads. Allocates nothing. */
 public final class Chooser {
 
     /** There is no candidate left. */
     public static final int NONE = -1;
 
+    /** Exploration that was not needed is not saved up for a burst of it. */
+    private static final double MOST_CREDIT = 3;
+
     private final RandomGenerator random;
+    private double credit;
+    private int turn;
 
     public Chooser(RandomGenerator random) {
         this.random = random;
@@ -21,8 +33,75 @@ public final class Chooser {
      *
      * @param mayExplore whether the request may go to a backend for the sake of knowing it: one that can be repeated
      */
-    public int first(Candidates candidates, boolean mayExplore) {
-        return candidates.list().isEmpty() ? NONE : 0;
+    public int first(Candidates candidates, Load load, boolean mayExplore) {
+        if (candidates.open() <= 1) {
+            return candidates.open() - 1; // NONE
+        }
+        return switch (candidates.policy()) {
+            case LOWEST_LATENCY -> lowestLatency(candidates, load, mayExplore);
+            case LEAST_REQUESTS ->
+                fewerInFlight(
+                        candidates.list(), load, random.nextInt(candidates.open()), random.nextInt(candidates.open()));
+            case ROUND_ROBIN, WEIGHTED -> Math.floorMod(turn++, candidates.open());
+        };
+    }
+
+    private int lowestLatency(Candidates candidates, Load load, boolean mayExplore) {
+        if (mayExplore) {
+            credit = Math.min(MOST_CREDIT, credit + candidates.exploration().share());
+            if (credit >= 1 && candidates.exploration().take()) {
+                credit--;
+                return candidates.exploration().place();
+            }
+        }
+        List<Candidate> list = candidates.list();
+        int one = draw(list);
+        if (list.get(one).share() >= 1) {
+            return one;
+        }
+        int other = draw(list);
+        return one == other || !asGood(candidates, one, other) ? one : better(list, load, one, other);
+    }
+
+    private int draw(List<Candidate> list) {
+        double rest = random.nextDouble();
+        int last = 0;
+        for (int place = 0; place < list.size(); place++) {
+            double share = list.get(place).share();
+            if (share > 0) {
+                last = place;
+                rest -= share;
+                if (rest < 0) {
+                    return place;
+                }
+            }
+        }
+        return last; // the shares' sum is a hair below one
+    }
+
+    private static boolean asGood(Candidates candidates, int one, int other) {
+        long difference = candidates.list().get(one).costNanos()
+                - candidates.list().get(other).costNanos();
+        return Math.abs(difference) <= candidates.bandNanos();
+    }
+
+    private static int better(List<Candidate> list, Load load, int one, int other) {
+        int first = list.get(one).index();
+        int second = list.get(other).index();
+        boolean warm = load.warm(first);
+        if (warm != load.warm(second)) {
+            return warm ? one : other;
+        }
+        double loadOfOne = load.inFlight(first) * list.get(other).share();
+        double loadOfOther = load.inFlight(second) * list.get(one).share();
+        return loadOfOther < loadOfOne ? other : one;
+    }
+
+    private static int fewerInFlight(List<Candidate> list, Load load, int one, int other) {
+        return load.inFlight(list.get(other).index())
+                        < load.inFlight(list.get(one).index())
+                ? other
+                : one;
     }
 
     /**
@@ -32,7 +111,7 @@ public final class Chooser {
      * @param count how many of {@code tried} count
      */
     public int next(Candidates candidates, int[] tried, int count) {
-        for (int place = 0; place < candidates.list().size(); place++) {
+        for (int place = 0; place < candidates.open(); place++) {
             if (!contains(tried, count, place)) {
                 return place;
             }

@@ -1,92 +1,74 @@
 package io.crowfly.balancer.routing;
 
-import io.crowfly.balancer.routing.Candidates.Candidate;
-import io.crowfly.conf.Backend;
-import io.crowfly.probes.Prediction;
-import io.crowfly.probes.Ranking;
-import io.crowfly.probes.Standing;
-import io.crowfly.probes.Standing.Health;
-import java.util.ArrayList;
-import java.util.HashMap;
+import io.crowfly.probes.ClassOutlook;
+import io.crowfly.probes.RequestClass;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
-
-/*
- * All the work is done here, once for each published ranking (a few times a second), so that a request costs one look-up.
- * With B backends and M model names in the conf a table holds at most (M + 2) lists of B references: nothing.
- *
- * Backends that no probe has judged yet come after the healthy ones rather than not at all: when an instance has just
- * started, or a reload has replaced every backend, a request is better tried than refused.
- */
 
 /** Where requests go under one conf and one ranking. Immutable; loops read it freely. */
 public final class RoutingTable {
 
-    private final Map<String, Candidates> byModel;
-    private final Candidates forUnlistedModels;
-    private final Candidates all;
+    /** Stands for every model that the conf does not list. No client can name it. */
+    static final String UNLISTED = "\0unlisted";
 
-    private RoutingTable(Map<String, Candidates> byModel, Candidates forUnlistedModels, Candidates all) {
-        this.byModel = byModel;
-        this.forUnlistedModels = forUnlistedModels;
-        this.all = all;
+    private final Rules rules;
+    private final List<RuleTable> byRule;
+    private final boolean listsModels;
+    private final boolean choice;
+
+    /** What is planned for apart: requests of one kind all see the same candidates. */
+    record Kind(int rule, RequestClass requestClass, int sizeNode) {}
+
+    /**
+     * Where requests go under one rule.
+     *
+     * @param seen by class and node of size, every node filled
+     * @param unseen by class, not streamed: what goes for classes that have not been seen
+     */
+    record RuleTable(Map<RequestClass, Candidates[]> seen, Map<RequestClass, Candidates> unseen) {
+
+        Candidates candidates(RequestClass requestClass, long bytes) {
+            Candidates[] bySize = seen.get(requestClass);
+            if (bySize != null) {
+                return bySize[ClassOutlook.node(bytes)];
+            }
+            // Whether it is a stream may not have been read yet.
+            bySize = seen.get(new RequestClass(requestClass.api(), requestClass.model(), !requestClass.streamed()));
+            if (bySize != null) {
+                return bySize[ClassOutlook.node(bytes)];
+            }
+            Candidates listed = unseen.get(new RequestClass(requestClass.api(), requestClass.model(), false));
+            return listed != null ? listed : unseen.get(new RequestClass(requestClass.api(), UNLISTED, false));
+        }
+    }
+
+    /** @param byRule the table for no rule, and then one for each */
+    RoutingTable(Rules rules, List<RuleTable> byRule, boolean listsModels, boolean choice) {
+        this.rules = rules;
+        this.byRule = List.copyOf(byRule);
+        this.listsModels = listsModels;
+        this.choice = choice;
+    }
+
+    /** Whether the model decides where a request may go. */
+    public boolean needsModel() {
+        return listsModels || rules.needsModel();
+    }
+
+    /** Whether the model may decide where a request is best off: there is a choice. */
+    public boolean wantsModel() {
+        return choice || needsModel();
     }
 
     /**
-     * @param backends in the conf's order; a standing of another backend is passed over
+     * The backends that a request may go to. Ask once per request: a rule with a share would be drawn again.
+     *
+     * @param random for rules that bind a share of the requests
      */
-    public static RoutingTable of(List<Backend> backends, Ranking ranking) {
-        Map<Backend, Integer> indexOf = new HashMap<>();
-        for (int i = 0; i < backends.size(); i++) {
-            indexOf.put(backends.get(i), i);
-        }
-        List<Candidate> ranked = new ArrayList<>();
-        for (Standing standing : ranking.standings()) {
-            Integer index = indexOf.get(standing.backend());
-            if (index != null) {
-                ranked.add(new Candidate(index, standing, Prediction.UNKNOWN, 0));
-            }
-        }
-        Map<String, Candidates> byModel = new HashMap<>();
-        for (Backend backend : backends) {
-            for (String model : backend.models().keySet()) {
-                byModel.computeIfAbsent(model, name -> pick(ranked, b -> b.serves(name)));
-            }
-        }
-        return new RoutingTable(byModel, pick(ranked, Backend::servesEveryModel), pick(ranked, backend -> true));
-    }
-
-    private static Candidates pick(List<Candidate> ranked, Predicate<Backend> serves) {
-        List<Candidate> able = ranked.stream()
-                .filter(candidate -> serves.test(candidate.standing().backend()))
-                .toList();
-        List<Candidate> willing = able.stream()
-                .filter(candidate -> candidate.standing().health() != Health.UNHEALTHY)
-                .toList();
-        return new Candidates(willing, !able.isEmpty(), Optional.empty());
-    }
-
-    /** Whether the model decides anything: false when every backend serves every model. */
-    public boolean needsModel() {
-        return !byModel.isEmpty();
-    }
-
-    /** The backends that a request may go to. @param random draws for rules that bind a share of the requests */
     public Candidates candidates(RequestFacts facts, RandomGenerator random) {
-        String model = facts.requestClass().model();
-        return model.isEmpty() ? all : byModel.getOrDefault(model, forUnlistedModels);
-    }
-
-    /** The backends that serve the model. */
-    public Candidates forModel(String model) {
-        return byModel.getOrDefault(model, forUnlistedModels);
-    }
-
-    /** Every backend: for requests that name no model. */
-    public Candidates forAnyModel() {
-        return all;
+        RequestClass requestClass = facts.requestClass();
+        int rule = rules.first(facts.target(), requestClass.model(), facts.headers(), random);
+        return byRule.get(rule + 1).candidates(requestClass, facts.bytes());
     }
 }

@@ -27,17 +27,13 @@ public final class Rules {
     private final Matcher[] matchers;
     private final boolean needsModel;
 
-    private Rules(Matcher[] matchers) {
-        this.matchers = matchers;
-        boolean needed = false;
-        for (Matcher matcher : matchers) {
-            needed |= matcher.model.length > 0;
-        }
-        needsModel = needed;
+    private Rules(List<Rule> rules) {
+        matchers = rules.stream().map(Matcher::new).toArray(Matcher[]::new);
+        needsModel = rules.stream().anyMatch(rule -> rule.when().model().isPresent());
     }
 
     public static Rules of(List<Rule> rules) {
-        return new Rules(rules.stream().map(Matcher::new).toArray(Matcher[]::new));
+        return new Rules(rules);
     }
 
     /** Whether any rule looks at the model, so that it has to be known before {@link #first} can tell. */
@@ -63,49 +59,47 @@ public final class Rules {
         return NONE;
     }
 
-    /** A rule's {@link When} as arrays: neither an Optional to open nor an iterator to make for a request. */
+    private static boolean isBound(double share, RandomGenerator random) {
+        return share >= 1 || random.nextDouble() < share;
+    }
+
+    /** A rule with its headers as arrays, since walking a map would make an iterator for each request. */
     private static final class Matcher {
 
-        /** None or one, as the next. */
-        private final Glob[] path;
-
-        private final Glob[] model;
+        private final When when;
+        private final double share;
         private final String[] headerNames;
         private final Glob[] headerValues;
-        private final double share;
 
         Matcher(Rule rule) {
-            When when = rule.when();
+            when = rule.when();
+            share = rule.share();
             Map<String, Glob> headers = new TreeMap<>(when.headers());
-            path = when.path().stream().toArray(Glob[]::new);
-            model = when.model().stream().toArray(Glob[]::new);
             headerNames = headers.keySet().toArray(String[]::new);
             headerValues = headers.values().toArray(Glob[]::new);
-            share = rule.share();
         }
 
-        boolean matches(String target, String requested, RequestHeaders headers) {
-            for (Glob glob : path) {
-                if (!glob.matches(target, pathLength(target))) {
-                    return false;
-                }
-            }
-            for (Glob glob : model) {
-                if (requested.isEmpty() || !glob.matches(requested)) {
-                    return false;
-                }
-            }
+        boolean matches(String target, String model, RequestHeaders headers) {
+            return matchesPath(target) && matchesModel(model) && matchesHeaders(headers);
+        }
+
+        private boolean matchesPath(String target) {
+            int query = target.indexOf('?');
+            return when.path().isEmpty() || when.path().get().matches(target, query < 0 ? target.length() : query);
+        }
+
+        private boolean matchesModel(String model) {
+            return when.model().isEmpty()
+                    || !model.equals(NO_MODEL) && when.model().get().matches(model);
+        }
+
+        private boolean matchesHeaders(RequestHeaders headers) {
             for (int i = 0; i < headerNames.length; i++) {
                 if (!headers.anyMatches(headerNames[i], headerValues[i])) {
                     return false;
                 }
             }
             return true;
-        }
-
-        private static int pathLength(String target) {
-            int query = target.indexOf('?');
-            return query < 0 ? target.length() : query;
         }
     }
 }

@@ -8,7 +8,6 @@ import io.crowfly.balancer.routing.Candidates;
 import io.crowfly.probes.Api;
 import io.crowfly.probes.RequestClass;
 import java.util.Collections;
-import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -24,7 +23,7 @@ class MetricsTest {
                 "POST",
                 "/v1/chat/completions",
                 new RequestClass(Api.CHAT_COMPLETIONS, "", false),
-                new Candidates(List.of(), true, Optional.empty()),
+                Candidates.NONE,
                 Optional.empty(),
                 Collections.nCopies(attempts, new Tried(0, "lowest latency", "200")),
                 false,

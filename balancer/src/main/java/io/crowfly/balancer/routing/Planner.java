@@ -1,0 +1,153 @@
+package io.crowfly.balancer.routing;
+
+import io.crowfly.balancer.routing.RoutingTable.Kind;
+import io.crowfly.balancer.routing.RoutingTable.RuleTable;
+import io.crowfly.conf.Backend;
+import io.crowfly.conf.Conf;
+import io.crowfly.conf.Rule;
+import io.crowfly.probes.Api;
+import io.crowfly.probes.ClassOutlook;
+import io.crowfly.probes.Ranking;
+import io.crowfly.probes.RequestClass;
+import io.crowfly.probes.Standing;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiPredicate;
+
+/*
+ * All the work is done here, once for each published ranking, so that a request costs a look-up and a draw. The kinds of
+ * request that are planned for are those that have been seen (a rule's number, a class, a size of prompt), and for whatever
+ * comes for the first time one for each rule, operation and model of the conf. With 6 backends and 20 kinds that is some
+ * tens of microseconds, twenty times a second.
+ */
+
+/** Makes routing tables, one after another, under one conf. Keeps how far the shares have moved. Confined to one thread at a time. */
+public final class Planner {
+
+    private final Conf conf;
+    private final BiPredicate<Backend, Api> serves;
+    private final Rules rules;
+    private final Set<String> listedModels = new LinkedHashSet<>();
+    private final Map<Kind, Plan> plans = new HashMap<>();
+
+    /** @param serves whether a backend has that operation at all */
+    public Planner(Conf conf, BiPredicate<Backend, Api> serves) {
+        this.conf = conf;
+        this.serves = serves;
+        rules = Rules.of(conf.routing().rules());
+        conf.backends().forEach(backend -> listedModels.addAll(backend.models().keySet()));
+    }
+
+    /** A table by what is known now. A backend that the ranking does not have is left out. */
+    public RoutingTable plan(Ranking ranking) {
+        List<Optional<Standing>> standings = standings(ranking);
+        Set<Kind> planned = new LinkedHashSet<>();
+        List<RuleTable> tables = new ArrayList<>();
+        for (int rule = Rules.NONE; rule < conf.routing().rules().size(); rule++) {
+            tables.add(table(rule, ranking, standings, planned));
+        }
+        plans.keySet().retainAll(planned);
+        return new RoutingTable(
+                rules, tables, !listedModels.isEmpty(), conf.backends().size() > 1);
+    }
+
+    private RuleTable table(int rule, Ranking ranking, List<Optional<Standing>> standings, Set<Kind> planned) {
+        Map<RequestClass, Candidates[]> seen = new HashMap<>();
+        ranking.classes().forEach((requestClass, outlook) -> {
+            Candidates[] bySize = new Candidates[outlook.sizeEffects().length];
+            for (int node = 0; node < bySize.length; node++) {
+                if ((outlook.sizesSeen() & 1 << node) != 0) {
+                    Kind kind = new Kind(rule, requestClass, node);
+                    planned.add(kind);
+                    bySize[node] = plan(kind)
+                            .candidates(standings, outlook.sizeEffects()[node], outlook.tokens(), ranking.atNanos());
+                }
+            }
+            seen.put(requestClass, spread(bySize));
+        });
+        Map<RequestClass, Candidates> unseen = new HashMap<>();
+        for (Api api : Api.values()) {
+            for (String model : listedModels) {
+                addUnseen(unseen, rule, new RequestClass(api, model, false), standings, ranking, planned);
+            }
+            addUnseen(unseen, rule, new RequestClass(api, RoutingTable.UNLISTED, false), standings, ranking, planned);
+            addUnseen(unseen, rule, new RequestClass(api, Rules.NO_MODEL, false), standings, ranking, planned);
+        }
+        seen.values().removeIf(bySize -> bySize.length == 0);
+        return new RuleTable(seen, unseen);
+    }
+
+    private void addUnseen(
+            Map<RequestClass, Candidates> unseen,
+            int rule,
+            RequestClass requestClass,
+            List<Optional<Standing>> standings,
+            Ranking ranking,
+            Set<Kind> planned) {
+        Kind kind = new Kind(rule, requestClass, 0);
+        ClassOutlook outlook = ranking.classes().get(requestClass);
+        planned.add(kind);
+        unseen.put(
+                requestClass,
+                plan(kind).candidates(standings, 0, outlook == null ? 0 : outlook.tokens(), ranking.atNanos()));
+    }
+
+    /** Sizes that have not been seen go by the nearest that has; none at all where no size has been. */
+    private static Candidates[] spread(Candidates[] bySize) {
+        Candidates[] full = new Candidates[bySize.length];
+        for (int node = 0; node < bySize.length; node++) {
+            for (int distance = 0; distance < bySize.length && full[node] == null; distance++) {
+                if (node - distance >= 0 && bySize[node - distance] != null) {
+                    full[node] = bySize[node - distance];
+                } else if (node + distance < bySize.length && bySize[node + distance] != null) {
+                    full[node] = bySize[node + distance];
+                }
+            }
+            if (full[node] == null) {
+                return new Candidates[0];
+            }
+        }
+        return full;
+    }
+
+    private Plan plan(Kind kind) {
+        return plans.computeIfAbsent(kind, this::newPlan);
+    }
+
+    private Plan newPlan(Kind kind) {
+        Optional<Rule> rule = kind.rule() == Rules.NONE
+                ? Optional.empty()
+                : Optional.of(conf.routing().rules().get(kind.rule()));
+        List<Integer> eligible = new ArrayList<>();
+        boolean served = false;
+        for (int index = 0; index < conf.backends().size(); index++) {
+            Backend backend = conf.backends().get(index);
+            if (serves.test(backend, kind.requestClass().api())
+                    && servesModel(backend, kind.requestClass().model())) {
+                served = true;
+                if (rule.isEmpty() || rule.get().only().allows(backend)) {
+                    eligible.add(index);
+                }
+            }
+        }
+        return new Plan(kind, conf, eligible, served, rule.map(Rule::name));
+    }
+
+    private static boolean servesModel(Backend backend, String model) {
+        return model.equals(Rules.NO_MODEL)
+                || (model.equals(RoutingTable.UNLISTED) ? backend.servesEveryModel() : backend.serves(model));
+    }
+
+    private List<Optional<Standing>> standings(Ranking ranking) {
+        Map<Backend, Standing> byBackend = new HashMap<>();
+        ranking.standings().forEach(standing -> byBackend.put(standing.backend(), standing));
+        return conf.backends().stream()
+                .map(backend -> Optional.ofNullable(byBackend.get(backend)))
+                .toList();
+    }
+}

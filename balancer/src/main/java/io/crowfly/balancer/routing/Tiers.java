@@ -1,0 +1,45 @@
+package io.crowfly.balancer.routing;
+
+import java.util.List;
+
+/**
+ * Which tier gets the requests: the lowest that has room and is not much slower than the best of all. Confined to one
+ * thread.
+ */
+final class Tiers {
+
+    private final long toleranceNanos;
+    private int tier = Integer.MAX_VALUE;
+    private long returnedAtNanos = Long.MIN_VALUE;
+
+    /** @param toleranceNanos how much slower than the best a lower tier may be and still get the requests */
+    Tiers(long toleranceNanos) {
+        this.toleranceNanos = toleranceNanos;
+    }
+
+    /** Marks the open entries that are of the tier. */
+    void choose(List<Entry> entries, long nowNanos) {
+        double best = Double.POSITIVE_INFINITY;
+        for (Entry entry : entries) {
+            best = entry.open ? Math.min(best, entry.cost) : best;
+        }
+        int lowest = Integer.MAX_VALUE;
+        for (Entry entry : entries) {
+            if (entry.open && entry.cost <= best + toleranceNanos) {
+                lowest = Math.min(lowest, entry.tier);
+            }
+        }
+        if (lowest < tier && tier != Integer.MAX_VALUE) {
+            returnedAtNanos = nowNanos;
+        }
+        tier = lowest;
+        for (Entry entry : entries) {
+            entry.preferred = entry.open && entry.tier == tier;
+        }
+    }
+
+    /** When the present tier took over from a higher one; a long time ago if it did not. */
+    long returnedAtNanos() {
+        return returnedAtNanos;
+    }
+}

@@ -1,0 +1,82 @@
+package io.crowfly.bench.policies.policy;
+
+import java.time.Duration;
+
+/**
+ * The lowest score wins, ties by lot; the score is this edge's requests in flight plus its memory of failures there: Palantir
+ * Dialogue's {@code BALANCED} strategy ({@code BalancedScoreTracker}). A failure or an answer of 5xx weighs as ten requests and
+ * is forgotten with a half-life of 30 s, in steps of a tenth of it; a 429 weighs a hundredth of that, since there it tells of
+ * an endpoint and not of a host. Scores are whole numbers, so that a trace of a failure doesn't decide.
+ *
+ * <p>It knows no latency: a slower backend has more in flight at the same rate, and that is all.
+ */
+final class DialogueBalanced implements Policy {
+
+    private static final double FAILURE_WEIGHT = 10;
+    private static final double CLIENT_ERROR_WEIGHT = FAILURE_WEIGHT / 100;
+    private static final int DECAYS_PER_HALF_LIFE = 10;
+    private static final long DECAY_NANOS = Duration.ofSeconds(30).toNanos() / DECAYS_PER_HALF_LIFE;
+
+    private final Lots lots;
+    private final int backends;
+    private final int[] inFlight;
+    private final double[] failures;
+    private final long[] decaysDone;
+    private final double decay = StrictMath.pow(0.5, 1.0 / DECAYS_PER_HALF_LIFE);
+
+    DialogueBalanced(Surroundings surroundings) {
+        lots = new Lots(surroundings);
+        backends = surroundings.count();
+        inFlight = new int[backends];
+        failures = new double[backends];
+        decaysDone = new long[backends];
+    }
+
+    @Override
+    public int choose(Request request, Tried tried, long nowNanos) {
+        long lowest = Long.MAX_VALUE;
+        for (int b = 0; b < backends; b++) {
+            if (!tried.has(b)) {
+                lowest = Math.min(lowest, score(b, nowNanos));
+            }
+        }
+        Tried outside = new Tried();
+        for (int b = 0; b < backends; b++) {
+            if (tried.has(b) || score(b, nowNanos) > lowest) {
+                outside.add(b);
+            }
+        }
+        return lots.draw(outside);
+    }
+
+    private long score(int backend, long nowNanos) {
+        decayed(backend, nowNanos);
+        return inFlight[backend] + Math.round(failures[backend]);
+    }
+
+    private void decayed(int backend, long nowNanos) {
+        long due = nowNanos / DECAY_NANOS;
+        if (due > decaysDone[backend]) {
+            failures[backend] *= StrictMath.pow(decay, due - decaysDone[backend]);
+            decaysDone[backend] = due;
+        }
+    }
+
+    @Override
+    public void sent(Attempt attempt) {
+        inFlight[attempt.backend()]++;
+    }
+
+    @Override
+    public void ended(Attempt attempt, int outputTokens, long nowNanos) {
+        inFlight[attempt.backend()]--;
+    }
+
+    @Override
+    public void failed(Attempt attempt, Failure failure, long nowNanos) {
+        inFlight[attempt.backend()]--;
+        decayed(attempt.backend(), nowNanos);
+        failures[attempt.backend()] +=
+                failure instanceof Failure.TooManyRequests ? CLIENT_ERROR_WEIGHT : FAILURE_WEIGHT;
+    }
+}

@@ -1,0 +1,164 @@
+package io.crowfly.bench.policies.report;
+
+import io.crowfly.bench.policies.scenario.Event;
+import io.crowfly.bench.policies.simulation.Run;
+import java.util.Optional;
+
+/**
+ * The figures of one run. What isn't there (a prediction, a watched event) is {@link Double#NaN}.
+ *
+ * @param regretNanos see {@link Run#regretNanos}
+ * @param attemptsPerRequest upstream, for each that a client sent
+ * @param share of the first attempts, by backend
+ * @param shareVariation coefficient of variation, second by second, of the share of the backend where it is largest; backends
+ *     with less than a twentieth of the requests are left out, as chance alone makes theirs large
+ * @param leftSeconds from the watched event's beginning until nine in ten of the requests that the backend had go elsewhere
+ * @param backSeconds from its end until nine in ten of them are back
+ */
+public record Figures(
+        String policy,
+        double meanNanos,
+        double p50Nanos,
+        double p99Nanos,
+        double regretNanos,
+        double predictionError,
+        long errors,
+        long clientSaw429s,
+        double attemptsPerRequest,
+        double[] share,
+        double shareVariation,
+        double leftSeconds,
+        double backSeconds) {
+
+    private static final double NEVER = Double.POSITIVE_INFINITY;
+
+    private static final double LEAST_SHARE = 0.05;
+
+    /** Over so long a share is taken when a move is timed: 50 requests at 50 a second. */
+    private static final long WINDOW_NANOS = 1_000_000_000L;
+
+    /** The share that the backend had before an event is taken over so long. */
+    private static final long BEFORE_NANOS = 30_000_000_000L;
+
+    /** Moves of a backend that hadn't at least so much can't be told from chance. */
+    private static final double WORTH_WATCHING = 0.3;
+
+    public static Figures of(Run run) {
+        double[] share = share(run);
+        Optional<Event> watched = run.scenario().watched();
+        double before = watched.map(
+                        event -> shareWithin(run, event.backend(), event.fromNanos() - BEFORE_NANOS, event.fromNanos()))
+                .orElse(0.0);
+        boolean watchable = before >= WORTH_WATCHING;
+        return new Figures(
+                run.policy(),
+                mean(run.ttftNanos()),
+                quantile(run.ttftNanos(), 0.5),
+                quantile(run.ttftNanos(), 0.99),
+                run.regretNanos(),
+                run.predictionError(),
+                run.errors(),
+                run.clientSaw429s(),
+                (double) run.sent() / run.requests(),
+                share,
+                shareVariation(run, share),
+                watchable ? left(run, watched.orElseThrow(), before) : Double.NaN,
+                watchable ? back(run, watched.orElseThrow(), before) : Double.NaN);
+    }
+
+    private static double mean(double[] sorted) {
+        double sum = 0;
+        for (double value : sorted) {
+            sum += value;
+        }
+        return sorted.length == 0 ? Double.NaN : sum / sorted.length;
+    }
+
+    /** By nearest rank. */
+    private static double quantile(double[] sorted, double q) {
+        return sorted.length == 0 ? Double.NaN : sorted[Math.max(0, (int) StrictMath.ceil(q * sorted.length) - 1)];
+    }
+
+    private static double[] share(Run run) {
+        double[] share = new double[run.scenario().backends().size()];
+        int counted = 0;
+        for (int i = 0; i < run.choiceNanos().length; i++) {
+            if (run.choiceNanos()[i] >= run.scenario().warmUpNanos()) {
+                share[run.choiceBackend()[i]]++;
+                counted++;
+            }
+        }
+        for (int b = 0; b < share.length; b++) {
+            share[b] /= Math.max(1, counted);
+        }
+        return share;
+    }
+
+    private static double shareVariation(Run run, double[] share) {
+        int first = (int) (run.scenario().warmUpNanos() / 1_000_000_000L);
+        int last = (int) (run.scenario().durationNanos() / 1_000_000_000L);
+        double[][] perSecond = new double[last][share.length];
+        double[] all = new double[last];
+        for (int i = 0; i < run.choiceNanos().length; i++) {
+            int second = (int) (run.choiceNanos()[i] / 1_000_000_000L);
+            if (second < last) {
+                perSecond[second][run.choiceBackend()[i]]++;
+                all[second]++;
+            }
+        }
+        double largest = 0;
+        for (int b = 0; b < share.length; b++) {
+            if (share[b] >= LEAST_SHARE) {
+                double sum = 0;
+                double squares = 0;
+                int seconds = 0;
+                for (int s = first; s < last; s++) {
+                    if (all[s] > 0) {
+                        double of = perSecond[s][b] / all[s];
+                        sum += of;
+                        squares += of * of;
+                        seconds++;
+                    }
+                }
+                double mean = sum / seconds;
+                double variance = Math.max(0, squares / seconds - mean * mean);
+                largest = Math.max(largest, StrictMath.sqrt(variance) / mean);
+            }
+        }
+        return largest;
+    }
+
+    private static double left(Run run, Event event, double before) {
+        return firstWindow(run, event.backend(), event.fromNanos(), event.toNanos(), 0, 0.1 * before);
+    }
+
+    private static double back(Run run, Event event, double before) {
+        long end = run.scenario().durationNanos();
+        return firstWindow(run, event.backend(), event.toNanos(), end, 0.9 * before, 1);
+    }
+
+    /** Seconds until the share is within bounds for a whole window. */
+    private static double firstWindow(Run run, int backend, long from, long to, double atLeast, double atMost) {
+        long step = WINDOW_NANOS / 20;
+        for (long t = from; t + WINDOW_NANOS <= to; t += step) {
+            double share = shareWithin(run, backend, t, t + WINDOW_NANOS);
+            if (share >= atLeast && share <= atMost) {
+                return (t - from) / 1e9;
+            }
+        }
+        return NEVER;
+    }
+
+    private static double shareWithin(Run run, int backend, long from, long to) {
+        int first = java.util.Arrays.binarySearch(run.choiceNanos(), from);
+        int count = 0;
+        int there = 0;
+        for (int i = first < 0 ? -first - 1 : first; i < run.choiceNanos().length && run.choiceNanos()[i] < to; i++) {
+            count++;
+            if (run.choiceBackend()[i] == backend) {
+                there++;
+            }
+        }
+        return count == 0 ? Double.NaN : (double) there / count;
+    }
+}

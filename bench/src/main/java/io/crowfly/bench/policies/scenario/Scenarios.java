@@ -1,0 +1,63 @@
+package io.crowfly.bench.policies.scenario;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The scenarios that ship, and those of one's own. */
+public final class Scenarios {
+
+    /** In the order of the table: calm weather by region, change, storm, saturation. */
+    public static final List<String> SHIPPED = List.of(
+            "us-calm",
+            "japan-calm",
+            "netherlands-calm",
+            "norway-calm",
+            "uk-calm",
+            "brownout",
+            "route-change",
+            "outage-and-return",
+            "diurnal",
+            "reasoning-heavy-tail",
+            "storm-429",
+            "fast-failing",
+            "flapping",
+            "saturation-40-edges",
+            "bursts");
+
+    private Scenarios() {}
+
+    /** @param nameOrFile of a scenario that ships, or the path of a file */
+    public static Scenario find(String nameOrFile) throws ScenarioException {
+        if (SHIPPED.contains(nameOrFile)) {
+            return shipped(nameOrFile);
+        }
+        Path file = Path.of(nameOrFile);
+        if (!Files.isRegularFile(file)) {
+            throw new ScenarioException(
+                    "no scenario and no file is named " + nameOrFile + "; there are " + String.join(", ", SHIPPED));
+        }
+        try {
+            String name = file.getFileName().toString().replaceFirst("\\.ya?ml$", "");
+            return ScenarioReader.read(
+                    name, Files.readString(file), file.toAbsolutePath().getParent());
+        } catch (IOException e) {
+            throw new ScenarioException(nameOrFile + " can't be read: " + e.getMessage());
+        }
+    }
+
+    private static Scenario shipped(String name) throws ScenarioException {
+        try (InputStream in =
+                Scenarios.class.getResourceAsStream("/io/crowfly/bench/policies/scenarios/" + name + ".yaml")) {
+            if (in == null) {
+                throw new ScenarioException("the scenario " + name + " is not in this build");
+            }
+            return ScenarioReader.read(name, new String(in.readAllBytes(), StandardCharsets.UTF_8), Path.of(""));
+        } catch (IOException e) {
+            throw new ScenarioException("the scenario " + name + " can't be read: " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package io.crowfly.bench.policies.scenario;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+
+/** The keys of one mapping. Those that nobody asked for until {@link #end} are mistakes. */
+final class Section {
+
+    private final String file;
+    private final Node node;
+    private final Map<String, Value> values;
+    private final Set<String> asked = new TreeSet<>();
+
+    Section(String file, Node node, Map<String, Value> values) {
+        this.file = file;
+        this.node = node;
+        this.values = values;
+    }
+
+    Optional<Value> find(String key) {
+        asked.add(key);
+        return Optional.ofNullable(values.get(key));
+    }
+
+    Value need(String key) throws ScenarioException {
+        Optional<Value> value = find(key);
+        if (value.isEmpty()) {
+            throw Value.at(file, node, "`" + key + "` is missing");
+        }
+        return value.get();
+    }
+
+    ScenarioException wrong(String what) {
+        return Value.at(file, node, what);
+    }
+
+    /** @throws ScenarioException that points at a key that is none */
+    void end() throws ScenarioException {
+        for (NodeTuple tuple : ((MappingNode) node).getValue()) {
+            String key = ((ScalarNode) tuple.getKeyNode()).getValue();
+            if (!asked.contains(key)) {
+                throw Value.at(
+                        file, tuple.getKeyNode(), "unknown key `" + key + "`; there are " + String.join(", ", asked));
+            }
+        }
+    }
+}

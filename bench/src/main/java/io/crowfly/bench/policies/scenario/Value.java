@@ -1,0 +1,166 @@
+package io.crowfly.bench.policies.scenario;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+
+/** A value of a scenario file that knows where it stands. Reading stops at the first mistake. */
+final class Value {
+
+    private static final Pattern DURATION = Pattern.compile("(\\d{1,9}(?:\\.\\d{1,6})?)(us|ms|s|m|h)");
+    private static final Pattern SHARE = Pattern.compile("(\\d{1,3}(?:\\.\\d{1,4})?)%");
+    private static final Pattern NUMBER = Pattern.compile("-?\\d{1,12}(?:\\.\\d{1,9})?");
+
+    private final String file;
+    private final Node node;
+
+    Value(String file, Node node) {
+        this.file = file;
+        this.node = node;
+    }
+
+    static ScenarioException at(String file, Node node, String what) {
+        return node.getStartMark()
+                .map(mark -> new ScenarioException(
+                        file + ":" + (mark.getLine() + 1) + ":" + (mark.getColumn() + 1) + ": " + what))
+                .orElseThrow();
+    }
+
+    ScenarioException wrong(String what) {
+        return at(file, node, what);
+    }
+
+    String text() throws ScenarioException {
+        if (node instanceof ScalarNode scalar && !scalar.getValue().isEmpty()) {
+            return scalar.getValue().strip();
+        }
+        throw wrong("must be a text");
+    }
+
+    private Matcher matched(Pattern form, String wanted) throws ScenarioException {
+        String text = text();
+        Matcher matcher = form.matcher(text);
+        if (!matcher.matches()) {
+            throw wrong("must be " + wanted + ", not " + text);
+        }
+        return matcher;
+    }
+
+    /** In nanoseconds. */
+    double duration() throws ScenarioException {
+        Matcher form = matched(DURATION, "a duration such as 250ms, 1.5s or 2m");
+        double count = Double.parseDouble(form.group(1));
+        return switch (form.group(2)) {
+            case "us" -> count * 1e3;
+            case "ms" -> count * 1e6;
+            case "s" -> count * 1e9;
+            case "m" -> count * 60e9;
+            default -> count * 3600e9;
+        };
+    }
+
+    long nanos() throws ScenarioException {
+        return (long) duration();
+    }
+
+    /** From 0 to 1. */
+    double share() throws ScenarioException {
+        double share = Double.parseDouble(matched(SHARE, "a share such as 2.5%").group(1)) / 100;
+        if (share > 1) {
+            throw wrong("must be at most 100%");
+        }
+        return share;
+    }
+
+    double number() throws ScenarioException {
+        return Double.parseDouble(matched(NUMBER, "a number").group());
+    }
+
+    double positive() throws ScenarioException {
+        double number = number();
+        if (number <= 0) {
+            throw wrong("must be above 0");
+        }
+        return number;
+    }
+
+    int count() throws ScenarioException {
+        double number = positive();
+        if (number != (int) number) {
+            throw wrong("must be a whole number");
+        }
+        return (int) number;
+    }
+
+    boolean yes() throws ScenarioException {
+        String text = text();
+        if (!text.equals("true") && !text.equals("false")) {
+            throw wrong("must be true or false");
+        }
+        return text.equals("true");
+    }
+
+    <E extends Enum<E>> E oneOf(Class<E> type) throws ScenarioException {
+        List<String> allowed = new ArrayList<>();
+        for (E constant : type.getEnumConstants()) {
+            String word = constant.name().toLowerCase(java.util.Locale.ROOT);
+            if (word.equals(text())) {
+                return constant;
+            }
+            allowed.add(word);
+        }
+        throw wrong("must be one of " + String.join(", ", allowed) + ", not " + text());
+    }
+
+    /** The place of this name among those. */
+    int indexIn(List<String> names, String what) throws ScenarioException {
+        int index = names.indexOf(text());
+        if (index < 0) {
+            throw wrong("no " + what + " is named " + text() + "; there are " + String.join(", ", names));
+        }
+        return index;
+    }
+
+    boolean isMapping() {
+        return node instanceof MappingNode;
+    }
+
+    Section section() throws ScenarioException {
+        return new Section(file, node, entries());
+    }
+
+    /** At least one. */
+    List<Value> list() throws ScenarioException {
+        if (!(node instanceof SequenceNode sequence) || sequence.getValue().isEmpty()) {
+            throw wrong("must be a list of at least one");
+        }
+        List<Value> items = new ArrayList<>();
+        sequence.getValue().forEach(item -> items.add(new Value(file, item)));
+        return items;
+    }
+
+    /** By name, in the file's order. */
+    Map<String, Value> entries() throws ScenarioException {
+        if (!(node instanceof MappingNode mapping)) {
+            throw wrong("must be a mapping, `key: value`");
+        }
+        Map<String, Value> entries = new LinkedHashMap<>();
+        for (NodeTuple tuple : mapping.getValue()) {
+            if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
+                throw at(file, tuple.getKeyNode(), "a key must be plain text");
+            }
+            if (entries.put(key.getValue(), new Value(file, tuple.getValueNode())) != null) {
+                throw at(file, key, "`" + key.getValue() + "` is given twice");
+            }
+        }
+        return entries;
+    }
+}

@@ -1,0 +1,110 @@
+package io.crowfly.probes;
+
+import io.crowfly.probes.Observation.Strike;
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+
+/**
+ * Whether live requests have put a backend out, beside what its probes say: passive outlier ejection as Envoy has it, on
+ * failures in a row, for a time that doubles with each ejection that follows soon, and with a jittered return, so that
+ * many edges don't come back in one moment.
+ *
+ * <p>A backend that can't be reached is out at once, and until a probe has passed: whatever comes next would fare the same,
+ * and it is for a probe to find out, not for a user. Any other failure may be chance, and three in a row are needed. A
+ * backend is slow, not failing, when its answers are: that is for its predictions to say, and no reason to eject it.
+ *
+ * <p>An immutable value.
+ *
+ * @param failures in a row up to now
+ * @param ejections that followed each other closely
+ * @param untilNanos when the backend is back; {@link Long#MAX_VALUE} while it waits for a probe to pass
+ * @param earliestNanos when a probe that passes may bring it back
+ * @param unauthorized whether the last ejection was for our credentials
+ */
+record Ejection(int failures, int ejections, long untilNanos, long earliestNanos, boolean unauthorized, String reason) {
+
+    static final Ejection NONE = new Ejection(0, 0, Long.MIN_VALUE, Long.MIN_VALUE, false, "");
+
+    private static final int FAILURES = 3;
+
+    /** First and longest time out. The former is a probe or two; the latter bounds what a wrong verdict costs. */
+    private static final Duration FIRST = Duration.ofSeconds(1);
+
+    private static final Duration LONGEST = Duration.ofMinutes(1);
+
+    /** Credentials are mended by people. */
+    private static final Duration UNAUTHORIZED_FIRST = Duration.ofMinutes(1);
+
+    private static final Duration UNAUTHORIZED_LONGEST = Duration.ofMinutes(10);
+
+    /** Share by which a return may come later. */
+    private static final double JITTER = 0.25;
+
+    /** So many times its last ejection without another one, and the next is a first one again. */
+    private static final int FORGIVEN_AFTER = 10;
+
+    Ejection after(Strike strike, String why, long nowNanos, RandomGenerator random) {
+        return switch (strike) {
+            case UNREACHABLE -> isOut(nowNanos) ? this : ejected(why, true, nowNanos, random);
+            case UNAUTHORIZED -> isOut(nowNanos) ? this : unauthorized(why, nowNanos, random);
+            case FAILED, SILENT, BROKEN -> failed(why, nowNanos, random);
+            case NO_DEPLOYMENT -> this;
+        };
+    }
+
+    private Ejection failed(String why, long nowNanos, RandomGenerator random) {
+        if (isOut(nowNanos)) {
+            return this; // one that was sent before
+        }
+        int run = failures + 1;
+        // One that came back and fails again has not come back.
+        return run >= FAILURES || ejections > 0 && !isForgiven(nowNanos)
+                ? ejected(run + " failures in a row: " + why, false, nowNanos, random)
+                : new Ejection(run, ejections, untilNanos, earliestNanos, unauthorized, reason);
+    }
+
+    private Ejection ejected(String why, boolean probeNeeded, long nowNanos, RandomGenerator random) {
+        int count = isForgiven(nowNanos) ? 1 : ejections + 1;
+        long until = nowNanos + time(FIRST, LONGEST, count, random);
+        return new Ejection(0, count, probeNeeded ? Long.MAX_VALUE : until, until, false, why);
+    }
+
+    private Ejection unauthorized(String why, long nowNanos, RandomGenerator random) {
+        int count = unauthorized ? ejections + 1 : 1;
+        long until = nowNanos + time(UNAUTHORIZED_FIRST, UNAUTHORIZED_LONGEST, count, random);
+        return new Ejection(0, count, until, until, true, why);
+    }
+
+    private static long time(Duration first, Duration longest, int count, RandomGenerator random) {
+        long nanos = first.toNanos();
+        for (int i = 1; i < count && nanos < longest.toNanos(); i++) {
+            nanos *= 2;
+        }
+        nanos = StrictMath.min(nanos, longest.toNanos());
+        return (long) (nanos * (1 + JITTER * random.nextDouble()));
+    }
+
+    private boolean isForgiven(long nowNanos) {
+        long lastTime = StrictMath.min(LONGEST.toNanos(), FIRST.toNanos() << StrictMath.min(ejections, 10));
+        return ejections == 0 || untilNanos != Long.MAX_VALUE && nowNanos - untilNanos > FORGIVEN_AFTER * lastTime;
+    }
+
+    /** An answer that a backend in working order gives. */
+    Ejection afterAnswer(long nowNanos) {
+        if (failures == 0 && !unauthorized || isOut(nowNanos)) {
+            return this;
+        }
+        return new Ejection(0, ejections, untilNanos, earliestNanos, false, reason);
+    }
+
+    Ejection afterProbe(long nowNanos) {
+        return untilNanos == Long.MAX_VALUE
+                ? new Ejection(
+                        failures, ejections, StrictMath.max(nowNanos, earliestNanos), earliestNanos, false, reason)
+                : this;
+    }
+
+    boolean isOut(long nowNanos) {
+        return nowNanos < untilNanos;
+    }
+}

@@ -1,0 +1,28 @@
+package io.crowfly.probes;
+
+/**
+ * The share of recent attempts that failed: a mean over some twenty, which fades while there are none, so that a backend is
+ * not shunned for ever for what went wrong once. An immutable value.
+ */
+record FailureShare(double share, long atNanos) {
+
+    static final FailureShare NONE = new FailureShare(0, 0);
+
+    private static final double WEIGHT = 0.05;
+    private static final double FADES_IN_SECONDS = 30;
+    /** The successes that come by the thousand need not each make a new value. */
+    private static final double NEGLIGIBLE = 1e-4;
+
+    FailureShare after(boolean failed, long nowNanos) {
+        if (!failed && share < NEGLIGIBLE) {
+            return NONE;
+        }
+        double now = at(nowNanos);
+        return new FailureShare(now + WEIGHT * ((failed ? 1 : 0) - now), nowNanos);
+    }
+
+    double at(long nowNanos) {
+        double seconds = StrictMath.max(0, nowNanos - atNanos) / 1e9;
+        return share == 0 ? 0 : share * StrictMath.exp(-seconds / FADES_IN_SECONDS);
+    }
+}

@@ -1,0 +1,227 @@
+package io.crowfly.probes;
+
+/**
+ * Follows the level of a noisy quantity that mostly stands, drifts a little, and now and then jumps: the logarithm of a
+ * latency. Says how sure it is, and what the level was in ordinary times.
+ */
+final class LevelFilter {
+
+    /*
+     * A scalar Kalman filter for what is ordinary: the level takes a random walk of DRIFT, each sample is the level plus noise
+     * of a variance that is learned, and the gain follows from both; so the first sample counts for nearly all, the
+     * thousandth for little, and one after a long silence for more again. No time constant has to be chosen for a rate of
+     * traffic, as an EWMA's must: at fifty samples a second it remembers six seconds, at one in ten seconds two minutes.
+     *
+     * A filter that is calm in ordinary times is slow when a backend slows down threefold. Hence Page's cumulative sum test [1]
+     * beside it, for a jump of JUMP deviations either way. When it fires, the level is set to the mean of the samples since
+     * the sum last stood at zero, which is the likeliest moment of the jump. How much evidence it takes is for the owner to
+     * say: few samples should fire on less, as each of them costs time.
+     *
+     * Slow answers come late, and while they are out their backend would still look fast. So a request that is overdue
+     * counts in the test at once, by the likelihood of a sample beyond the threshold (a right-censored one), and not again
+     * in the test when it comes.
+     *
+     * Single outliers, a cold cache or a very long thought, are cut to CUT deviations: real tails are far heavier than a
+     * normal's, and a mean that follows them follows luck. A level that really has moved is no outlier for long.
+     *
+     * The ordinary level is remembered separately, over half an hour. A backend above it is thought to come back to it: its
+     * level grows uncertain quickly, and hopedFor() says what is gained by asking.
+     *
+     * Everything is StrictMath: the simulator's tables must be the same on every JVM.
+     *
+     * [1] E. S. Page, "Continuous Inspection Schemes", Biometrika 41 (1954).
+     */
+
+    /** Variance per second that the level gains by itself: a percent of drift in a second, a tenth in two minutes. */
+    private static final double DRIFT = 1e-4;
+
+    /** In deviations. Half of what a threefold slowdown is to an ordinary spread. */
+    private static final double JUMP = 1.5;
+
+    private static final double CUT = 2.5;
+
+    /** Overdue: beyond the upper quartile. A sample that is known to lie there lies on average this far out. */
+    private static final double OVERDUE_DEVIATIONS = 1.27;
+
+    /** ln(P(beyond the upper quartile | jumped) / P(the same | not)): 0.80 against 0.25. */
+    private static final double OVERDUE_EVIDENCE = 1.16;
+
+    /** How many samples' worth the first guess of the spread is. */
+    private static final double SPREAD_PRIOR_WEIGHT = 10;
+    /** The spread is a mean over about so many samples. */
+    private static final double SPREAD_MEMORY = 200;
+
+    /** A spread below would make every jitter a jump. */
+    private static final double MIN_SPREAD = 0.02;
+
+    private static final double ORDINARY_MEMORY_SECONDS = 1800;
+
+    /** A lone sample speaks for no more than this much of the past when the ordinary level is learned. */
+    private static final double MAX_GAP_SECONDS = 10;
+
+    /** Mean length of an episode of slowness, for the hope that it is over. */
+    private static final double EPISODE_SECONDS = 60;
+
+    /** What is not known better: a factor of e either way. */
+    private static final double MAX_VARIANCE = 1;
+
+    private static final double NANOS_PER_SECOND = 1e9;
+
+    private final double alarm;
+    private final Sum up = new Sum();
+    private final Sum down = new Sum();
+
+    private double level;
+    private double variance;
+    private double spreadVariance;
+    private double ordinary;
+    private long observedAtNanos;
+    private double samples;
+
+    /** Evidence of a jump in one direction, and the samples since there was none. */
+    private static final class Sum {
+        private double evidence;
+        private double total;
+        private int count;
+
+        void add(double value, double evidenceOfOne) {
+            evidence += evidenceOfOne;
+            if (evidence <= 0) {
+                reset();
+            } else {
+                total += value;
+                count++;
+            }
+        }
+
+        void reset() {
+            evidence = 0;
+            total = 0;
+            count = 0;
+        }
+
+        double mean() {
+            return total / count;
+        }
+    }
+
+    /**
+     * @param spread first guess of the standard deviation of single samples
+     * @param alarm natural logarithm of the likelihood ratio at which a jump is taken for one. At 10, four samples tell of a
+     *     threefold slowdown, and chance takes some 100,000 to; at 5 it is two, and some hundreds
+     */
+    LevelFilter(double spread, double alarm) {
+        spreadVariance = spread * spread;
+        this.alarm = alarm;
+    }
+
+    boolean known() {
+        return samples > 0;
+    }
+
+    double samples() {
+        return samples;
+    }
+
+    double level() {
+        return level;
+    }
+
+    /** Standard deviation of single samples. */
+    double spread() {
+        return StrictMath.sqrt(spreadVariance);
+    }
+
+    /** Standard deviation of what is believed about the level, as of now. */
+    double uncertainty(long nowNanos) {
+        return StrictMath.sqrt(variance(nowNanos));
+    }
+
+    /** The level in ordinary times. */
+    double ordinary() {
+        return ordinary;
+    }
+
+    long observedAtNanos() {
+        return observedAtNanos;
+    }
+
+    /**
+     * @param countInTest false for a sample that has been told of by {@link #overdue}
+     * @return whether the level has just jumped
+     */
+    boolean observe(double value, long nowNanos, boolean countInTest) {
+        if (!known()) {
+            level = value;
+            ordinary = value;
+            variance = spreadVariance;
+            samples = 1;
+            observedAtNanos = nowNanos;
+            return false;
+        }
+        variance = variance(nowNanos);
+        double seconds = seconds(nowNanos);
+        observedAtNanos = StrictMath.max(observedAtNanos, nowNanos);
+        samples++;
+        double deviation = StrictMath.sqrt(variance + spreadVariance);
+        double cut = clamp((value - level) / deviation);
+        learnSpread(value - level);
+        boolean jumped = countInTest && test(level + cut * deviation, cut);
+        if (!jumped) {
+            double gain = variance / (variance + spreadVariance);
+            level += gain * cut * deviation;
+            variance *= 1 - gain;
+        }
+        ordinary += (level - ordinary)
+                * (1 - StrictMath.exp(-StrictMath.min(seconds, MAX_GAP_SECONDS) / ORDINARY_MEMORY_SECONDS));
+        return jumped;
+    }
+
+    /** A sample that is still out is beyond the upper quartile. @return whether the level has just jumped */
+    boolean overdue() {
+        if (!known()) {
+            return false;
+        }
+        up.add(level + OVERDUE_DEVIATIONS * spread(), OVERDUE_EVIDENCE);
+        return jumped(up);
+    }
+
+    private boolean test(double value, double deviations) {
+        up.add(value, JUMP * (deviations - JUMP / 2));
+        down.add(value, JUMP * (-deviations - JUMP / 2));
+        return jumped(up) || jumped(down);
+    }
+
+    private boolean jumped(Sum sum) {
+        if (sum.evidence <= alarm) {
+            return false;
+        }
+        level = sum.mean();
+        // Values in the sum were cut, so the jump may be larger still: what comes next counts for a good part.
+        variance = spreadVariance / StrictMath.min(2, sum.count);
+        up.reset();
+        down.reset();
+        return true;
+    }
+
+    private void learnSpread(double difference) {
+        double limit = CUT * CUT * spreadVariance;
+        double square = StrictMath.min(difference * difference, limit);
+        double weight = 1 / StrictMath.min(samples + SPREAD_PRIOR_WEIGHT, SPREAD_MEMORY);
+        spreadVariance = StrictMath.max(MIN_SPREAD * MIN_SPREAD, spreadVariance + weight * (square - spreadVariance));
+    }
+
+    private double variance(long nowNanos) {
+        double above = StrictMath.max(0, level - ordinary);
+        double perSecond = DRIFT + above * above / EPISODE_SECONDS;
+        return StrictMath.min(MAX_VARIANCE, variance + perSecond * seconds(nowNanos));
+    }
+
+    private double seconds(long nowNanos) {
+        return StrictMath.max(0, nowNanos - observedAtNanos) / NANOS_PER_SECOND;
+    }
+
+    private static double clamp(double deviations) {
+        return StrictMath.max(-CUT, StrictMath.min(CUT, deviations));
+    }
+}
