@@ -4,15 +4,14 @@ import io.crowfly.balancer.exchange.Ending.Then;
 import io.crowfly.balancer.exchange.UpstreamFailure.Kind;
 import io.crowfly.balancer.routing.Candidates.Candidate;
 import io.crowfly.balancer.routing.Chooser;
+import io.crowfly.conf.Hedge;
 import io.crowfly.conf.Retry;
 import io.crowfly.probes.Prediction;
-import io.crowfly.probes.Prediction.Basis;
 import io.crowfly.probes.ProbeTimes;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /*
@@ -26,12 +25,6 @@ import org.jspecify.annotations.Nullable;
 /** The attempts of one exchange, up to the one that answers. */
 final class Attempts {
 
-    /** An attempt that takes less is never given up for its lateness: the network alone may hold up a packet that long. */
-    private static final long SHORTEST_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
-
-    /** How far beyond the slowest in a thousand a wait must go: the estimate of so rare a thing is rough. */
-    private static final int PATIENCE = 3;
-
     private final Exchange exchange;
     private final Exchanges exchanges;
     private final Snapshot snapshot;
@@ -39,7 +32,7 @@ final class Attempts {
     private final Downstream downstream;
     private final Choice choice;
     private final RetryClass retryClass;
-    private final long firstByteNanos;
+    private final Patience patience;
 
     private final List<Attempt> all = new ArrayList<>(2);
     private @Nullable Attempt youngest;
@@ -66,7 +59,7 @@ final class Attempts {
         this.downstream = downstream;
         this.choice = choice;
         retryClass = request.retryClass();
-        firstByteNanos = snapshot.conf().timeouts().firstByte().toNanos();
+        patience = new Patience(request, snapshot.conf().timeouts());
     }
 
     /**
@@ -169,63 +162,32 @@ final class Attempts {
             Attempt attempt = all.get(i);
             if (attempt.isWaiting()) {
                 attempt.watch().onTick(nowNanos);
-                turn |= attempt.awaitsAnswer() || giveUpIfLate(attempt, nowNanos);
+                Optional<UpstreamFailure> late = patience.lateness(attempt, nowNanos);
+                late.ifPresent(attempt::giveUp);
+                turn |= late.isPresent() || attempt.awaitsAnswer();
             }
         }
-        if (turn) {
-            giveUpOrHedge(nowNanos);
+        Attempt only = onlyOneWaiting();
+        if (only != null && only.awaitsAnswer() && retryClass.repeatable() && mayTryNext(nowNanos)) {
+            giveUpOrHedge(only, nowNanos);
         }
         return turn;
     }
 
-    private boolean giveUpIfLate(Attempt attempt, long nowNanos) {
-        long connectNanos = snapshot.conf().timeouts().connect().toNanos();
-        if (attempt.isConnecting() && attempt.ageNanos(nowNanos) > connectNanos) {
-            attempt.giveUp(new UpstreamFailure(Kind.CONNECT_TIMEOUT, "no connection within " + millis(connectNanos)));
-            return true;
-        }
-        return false;
-    }
-
-    private void giveUpOrHedge(long nowNanos) {
-        if (isPastDeadline(nowNanos)) {
-            for (int i = 0; i < all.size(); i++) {
-                if (all.get(i).isWaiting()) {
-                    all.get(i).giveUp(noAnswerWithin(firstByteNanos));
-                }
-            }
-            return;
-        }
-        Attempt only = onlyOneWaiting();
-        if (only == null || !retryClass.repeatable() || !only.awaitsAnswer() || !mayTryNext(nowNanos)) {
-            return;
-        }
-        long waited = only.watch().waitedNanos(nowNanos);
-        Prediction prediction = choice.candidate(only.place()).prediction();
-        if (waited > SHORTEST_PATIENCE_NANOS && waited > patienceNanos(prediction) && budgetAllowsRetry(nowNanos)) {
-            only.giveUp(noAnswerWithin(waited));
-        } else if (!hedged && prediction.known() && waited > prediction.quantileNanos(Prediction.P95)) {
-            hedge(only, nowNanos);
+    private void giveUpOrHedge(Attempt slow, long nowNanos) {
+        Prediction prediction = predictionOf(slow);
+        if (Patience.isExhausted(slow, prediction, nowNanos) && budgetAllowsRetry(nowNanos)) {
+            slow.giveUp(Patience.noAnswerWithin(slow.watch().waitedNanos(nowNanos)));
+        } else if (!hedged && Patience.isSlow(slow, prediction, nowNanos)) {
+            snapshot.conf().routing().hedge().ifPresent(conf -> hedge(slow, conf, nowNanos));
         }
     }
 
-    private void hedge(Attempt slow, long nowNanos) {
-        snapshot.conf().routing().hedge().ifPresent(conf -> {
-            if (exchanges.retryBudget.hedge(exchanges.loop, conf.budget(), nowNanos)) {
-                hedged = true;
-                attemptNow(choice.next(), "beside " + name(slow) + ", which is slow", false);
-            }
-        });
-    }
-
-    private static long patienceNanos(Prediction prediction) {
-        return prediction.basis() == Basis.LIVE
-                ? (long) (PATIENCE * (double) prediction.quantileNanos(Prediction.P999))
-                : Long.MAX_VALUE;
-    }
-
-    private boolean isPastDeadline(long nowNanos) {
-        return request.ended() && nowNanos - request.endedNanos() > firstByteNanos;
+    private void hedge(Attempt slow, Hedge conf, long nowNanos) {
+        if (exchanges.retryBudget.hedge(exchanges.loop, conf.budget(), nowNanos)) {
+            hedged = true;
+            attemptNow(choice.next(), "beside " + name(slow) + ", which is slow", false);
+        }
     }
 
     private @Nullable Attempt onlyOneWaiting() {
@@ -352,19 +314,10 @@ final class Attempts {
         }
         lastFailure = failure;
         attempt.upstream().failed();
-        if (ending != Ending.SILENT || hadItsTime(attempt)) {
+        if (ending != Ending.SILENT || patience.hadItsTime(attempt, predictionOf(attempt))) {
             strike(attempt, ending, failure.reason());
         }
         goOn(attempt, then, failure.kind().words());
-    }
-
-    /** Time may run out for a request whose earlier attempts have had most of it: no fault of the last one's. */
-    private boolean hadItsTime(Attempt attempt) {
-        long waited = attempt.watch().waitedNanos(System.nanoTime());
-        return waited
-                > Math.min(
-                        firstByteNanos / 2,
-                        patienceNanos(choice.candidate(attempt.place()).prediction()));
     }
 
     private static void strike(Attempt attempt, Ending ending, String reason) {
@@ -398,7 +351,7 @@ final class Attempts {
     private boolean mayTryNext(long nowNanos) {
         return request.held.isWhole()
                 && all.size() < retry().attempts()
-                && !isPastDeadline(nowNanos)
+                && !patience.isOver(nowNanos)
                 && choice.hasNext();
     }
 
@@ -469,15 +422,11 @@ final class Attempts {
         return retryDenied;
     }
 
+    private Prediction predictionOf(Attempt attempt) {
+        return choice.candidate(attempt.place()).prediction();
+    }
+
     private static String name(Attempt attempt) {
         return attempt.upstream().backend().name();
-    }
-
-    private static UpstreamFailure noAnswerWithin(long nanos) {
-        return new UpstreamFailure(Kind.FIRST_BYTE_TIMEOUT, "no answer within " + millis(nanos));
-    }
-
-    private static String millis(long nanos) {
-        return TimeUnit.NANOSECONDS.toMillis(nanos) + "ms";
     }
 }

@@ -189,19 +189,23 @@ public final class Exchange {
     private void sendToBest() {
         phase = Phase.WAITING;
         Candidates candidates = snapshot.table().candidates(request.facts(), exchanges.random);
-        String target = request.head.target();
-        Choice choice = new Choice(exchanges, snapshot, target, candidates);
+        Choice choice = new Choice(exchanges, snapshot, request.head.target(), candidates);
         attempts = new Attempts(this, exchanges, snapshot, request, downstream, choice);
-        if (!candidates.served()) {
-            fail(ErrorAnswer.unknownModel(request.requestClass().model()), "unknown model");
-        } else if (!attempts.start()) {
-            boolean anywhere = snapshot.upstreams().stream()
-                    .anyMatch(upstream -> upstream.dialect().serves(target));
-            if (anywhere) {
-                fail(ErrorAnswer.noHealthyBackend(candidates.rule()), "no healthy backend");
-            } else {
-                fail(ErrorAnswer.unknownUrl(request.head), "no backend serves this path");
-            }
+        if (!attempts.start()) {
+            failUnsent(candidates);
+        }
+    }
+
+    private void failUnsent(Candidates candidates) {
+        String model = request.requestClass().model();
+        boolean pathServed = snapshot.upstreams().stream()
+                .anyMatch(upstream -> upstream.dialect().serves(request.head.target()));
+        if (candidates.served()) {
+            fail(ErrorAnswer.noHealthyBackend(candidates.rule()), "no healthy backend");
+        } else if (pathServed && !model.isEmpty()) {
+            fail(ErrorAnswer.unknownModel(model), "unknown model");
+        } else {
+            fail(ErrorAnswer.unknownUrl(request.head), "no backend serves this path");
         }
     }
 

@@ -32,9 +32,12 @@ class SweepTest {
         return channel;
     }
 
-    private void passSeconds(long seconds) {
-        clock.advanceTimeBy(seconds, TimeUnit.SECONDS);
-        clock.runScheduledPendingTasks();
+    /** In steps, since a task that repeats runs once in each. */
+    private void passSeconds(int seconds) {
+        for (int i = 0; i < 10 * seconds; i++) {
+            clock.advanceTimeBy(100, TimeUnit.MILLISECONDS);
+            clock.runScheduledPendingTasks();
+        }
     }
 
     @Test
