@@ -200,12 +200,12 @@ public final class Exchange {
         String model = request.requestClass().model();
         boolean pathServed = snapshot.upstreams().stream()
                 .anyMatch(upstream -> upstream.dialect().serves(request.head.target()));
-        if (candidates.served()) {
-            fail(ErrorAnswer.noHealthyBackend(candidates.rule()), "no healthy backend");
-        } else if (pathServed && !model.isEmpty()) {
-            fail(ErrorAnswer.unknownModel(model), "unknown model");
-        } else {
+        if (!pathServed || !candidates.served() && model.isEmpty()) {
             fail(ErrorAnswer.unknownUrl(request.head), "no backend serves this path");
+        } else if (candidates.served()) {
+            fail(ErrorAnswer.noHealthyBackend(candidates.rule()), "no healthy backend");
+        } else {
+            fail(ErrorAnswer.unknownModel(model), "unknown model");
         }
     }
 

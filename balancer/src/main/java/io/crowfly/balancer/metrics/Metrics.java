@@ -37,7 +37,8 @@ public final class Metrics implements ProbeListener {
             .withoutExemplars()
             .register(registry);
     private final Counter retriesDenied = Counter.build(
-                    "crowfly_retries_denied_total", "Requests failed for want of room in the retry budget.")
+                    "crowfly_retries_denied_total",
+                    "Requests that were not tried again for want of room in the retry budget.")
             .withoutExemplars()
             .register(registry);
     private final Counter reloads = Counter.build("crowfly_conf_reloads_total", "Readings of the conf file.")
