@@ -257,7 +257,7 @@ final class Attempt implements UpstreamEvents {
         if (over) {
             opened.cancel();
         } else {
-            attempts.onOpen(this);
+            attempts.relay().onOpen(this);
         }
     }
 
@@ -328,7 +328,7 @@ final class Attempt implements UpstreamEvents {
     @Override
     public void onWritabilityChanged() {
         if (isOpen()) {
-            attempts.onWritabilityChanged(this);
+            attempts.relay().onWritabilityChanged(this);
         }
     }
 

@@ -8,7 +8,6 @@ import io.crowfly.conf.Hedge;
 import io.crowfly.conf.Retry;
 import io.crowfly.probes.Prediction;
 import io.crowfly.probes.ProbeTimes;
-import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,8 +17,6 @@ import org.jspecify.annotations.Nullable;
  * Until one attempt has an answer for the client (the winner), an exchange may have several: one that waits, and beside it
  * a hedge that waits too, or an error that is held in case nothing better comes. What becomes of each is the table in
  * Ending; here it is asked for, and whether there is another backend, an attempt, time and budget left.
- *
- * Only the youngest is sent what still comes of the request: the others have failed already, or have all of it.
  */
 
 /** The attempts of one exchange, up to the one that answers. */
@@ -31,11 +28,10 @@ final class Attempts {
     private final Request request;
     private final Downstream downstream;
     private final Choice choice;
-    private final RetryClass retryClass;
+    private final RequestRelay relay;
     private final Patience patience;
 
     private final List<Attempt> all = new ArrayList<>(2);
-    private @Nullable Attempt youngest;
     private @Nullable Attempt winner;
 
     /** Of the errors that came, the one to give if nothing better comes. */
@@ -58,7 +54,7 @@ final class Attempts {
         this.request = request;
         this.downstream = downstream;
         this.choice = choice;
-        retryClass = request.retryClass();
+        relay = new RequestRelay(request, downstream, snapshot.conf().limits().heldSize());
         patience = new Patience(request, snapshot.conf().timeouts());
     }
 
@@ -69,7 +65,7 @@ final class Attempts {
      */
     boolean start() {
         exchanges.retryBudget.onRequest(exchanges.loop, System.nanoTime());
-        int place = choice.first(retryClass.repeatable());
+        int place = choice.first(request.retryClass().repeatable());
         if (place == Chooser.NONE) {
             return false;
         }
@@ -84,62 +80,23 @@ final class Attempts {
                 new AttemptWatch(request, upstream.backend(), candidate.prediction(), exchanges.observations);
         Attempt attempt = new Attempt(this, upstream, place, why, watch);
         all.add(attempt);
-        youngest = attempt;
+        relay.to(attempt);
         attempt.start(exchanges.loop, fresh);
     }
 
     /** Outside of the client's read, so that nobody else flushes. */
     private void attemptNow(int place, String why, boolean fresh) {
         attempt(place, why, fresh);
-        flush();
+        relay.flush();
     }
 
     Exchange exchange() {
         return exchange;
     }
 
-    // What comes of the request.
-
-    /** Takes ownership of the data. */
-    void send(ByteBuf data) {
-        Attempt to = youngest;
-        int heldSize = snapshot.conf().limits().heldSize();
-        if (to == null || !to.isOpen()) {
-            if (winner != null) {
-                data.release();
-                return;
-            }
-            request.held.hold(data);
-            if (request.held.bytes() > heldSize) {
-                downstream.setReading(false);
-            }
-            return;
-        }
-        if (winner == null && request.held.isWhole()) {
-            if (request.held.bytes() + data.readableBytes() <= heldSize) {
-                request.held.hold(data.retainedDuplicate());
-            } else {
-                request.held.letGo();
-            }
-        }
-        to.sendBody(data);
-    }
-
-    void sendEnd() {
-        if (youngest != null && youngest.isOpen()) {
-            youngest.sendEnd(request.trailers());
-        }
-    }
-
-    void flush() {
-        if (youngest != null && youngest.isOpen()) {
-            youngest.flush();
-        }
-    }
-
-    /** Whether the backend would take more of the request. */
-    boolean takesMore() {
-        return youngest == null || youngest.isWritable();
+    /** Takes what comes of the request from the client's side. */
+    RequestRelay relay() {
+        return relay;
     }
 
     void setReading(boolean reading) {
@@ -168,7 +125,7 @@ final class Attempts {
             }
         }
         Attempt only = onlyOneWaiting();
-        if (only != null && only.awaitsAnswer() && retryClass.repeatable() && mayTryNext(nowNanos)) {
+        if (only != null && only.awaitsAnswer() && request.retryClass().repeatable() && mayTryNext(nowNanos)) {
             giveUpOrHedge(only, nowNanos);
         }
         return turn;
@@ -214,32 +171,6 @@ final class Attempts {
 
     // From the attempts.
 
-    void onOpen(Attempt opened) {
-        opened.sendHead(request.head, request.id, downstream.client());
-        request.held.replayTo(opened::sendBody);
-        if (request.held.bytes() > snapshot.conf().limits().heldSize()) {
-            request.held.letGo();
-        }
-        if (request.ended()) {
-            opened.sendEnd(request.trailers());
-        }
-        // Opened at once, it is flushed by whoever started it, when there may be a body behind the head: one packet,
-        // not two.
-        if (!opened.isStarting()) {
-            opened.flush();
-        }
-        // The flush may have failed, and with it the attempt or the whole exchange.
-        if (opened.isOpen()) {
-            downstream.setReading(opened.isWritable());
-        }
-    }
-
-    void onWritabilityChanged(Attempt attempt) {
-        if (attempt == youngest) {
-            downstream.setReading(attempt.isWritable());
-        }
-    }
-
     void onInterim(ResponseHead interim) {
         downstream.sendInterim(interim);
     }
@@ -255,7 +186,7 @@ final class Attempts {
         } else {
             strike(attempt, ending, "status " + head.status());
         }
-        if (ending.then(retryClass) == Then.GIVE) {
+        if (ending.then(request.retryClass()) == Then.GIVE) {
             win(attempt, head, false);
         } else {
             attempt.hold(head, ending, retryAfter == ProbeTimes.ABSENT ? Long.MAX_VALUE : retryAfter);
@@ -299,14 +230,17 @@ final class Attempts {
             } else {
                 lastFailure = failure;
                 attempt.upstream().failed();
-                goOn(attempt, attempt.ending().then(retryClass), failure.kind().words());
+                goOn(
+                        attempt,
+                        attempt.ending().then(request.retryClass()),
+                        failure.kind().words());
             }
         }
     }
 
     private void onUnanswered(Attempt attempt, UpstreamFailure failure) {
         Ending ending = attempt.endingOf(failure.kind());
-        Then then = ending.then(retryClass);
+        Then then = ending.then(request.retryClass());
         if (then == Then.SAME_AGAIN && request.held.isWhole()) {
             all.remove(attempt);
             attemptNow(attempt.place(), attempt.why(), true);
@@ -331,7 +265,8 @@ final class Attempts {
             return;
         }
         if (then != Then.NEXT || !tryNext("next best after " + name(from) + ": " + words)) {
-            giveBest(then == Then.NEXT);
+            // A body that is not held any more can't be sent again by us, but by the client.
+            giveBest(then == Then.NEXT && request.held.isWhole());
         }
     }
 
@@ -367,7 +302,7 @@ final class Attempts {
     private void giveBest(boolean exhausted) {
         Attempt given = best;
         if (given != null) {
-            win(given, given.held().head, true);
+            win(given, given.held().head, exhausted || all.size() > 1);
             return;
         }
         UpstreamFailure failure = lastFailure;
@@ -384,7 +319,7 @@ final class Attempts {
                 other.cancel();
             }
         }
-        request.held.letGo();
+        relay.onAnswer();
         attempt.relay();
         exchange.onHead(attempt, head, exhausted);
         attempt.relayHeld(exchange);
@@ -410,7 +345,7 @@ final class Attempts {
 
     /** The one that answered, or the last one that was tried; absent where there was none. */
     Optional<Attempt> last() {
-        return winner == null ? Optional.ofNullable(youngest) : Optional.of(winner);
+        return winner == null ? relay.target() : Optional.of(winner);
     }
 
     List<Tried> tried() {

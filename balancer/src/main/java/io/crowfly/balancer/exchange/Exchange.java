@@ -101,7 +101,7 @@ public final class Exchange {
             request.held.hold(data);
             chooseByModel(limits);
         } else {
-            attempts.send(data);
+            attempts.relay().send(data);
         }
     }
 
@@ -116,14 +116,14 @@ public final class Exchange {
             // It named no model, or is no JSON after all: any backend may have it, and say so in its own words.
             sendToBest();
         } else {
-            attempts.sendEnd();
+            attempts.relay().sendEnd();
         }
     }
 
     /** What came of the request so far won't be followed at once: a good moment to flush. */
     public void onReadComplete() {
         if (attempts != null) {
-            attempts.flush();
+            attempts.relay().flush();
         }
     }
 
@@ -164,7 +164,8 @@ public final class Exchange {
     }
 
     private void onStill() {
-        boolean clientIsLate = !request.ended() && (attempts == null || attempts.takesMore());
+        boolean clientIsLate =
+                !request.ended() && (attempts == null || attempts.relay().takesMore());
         if (attempts != null && !clientIsLate && downstream.isWritable()) {
             attempts.onStill();
         }
