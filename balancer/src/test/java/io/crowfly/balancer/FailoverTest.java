@@ -14,7 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
-/** What happens to a request when its backend fails it. Backends are tried in their order. T3 and T16 of the faults. */
+/** What happens to a request when its backend fails it. Backends are tried in their order. Faults T3, T6, T15, T16. */
 class FailoverTest extends Testbed {
 
     private static final String POST = "POST /v1/chat/completions HTTP/1.1\r\nHost: h\r\n";

@@ -17,8 +17,8 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /**
- * Which errors of a backend its client gets to see. Faults T1, T7 and T13; T2 is in {@link SlowBackendTest}, T3, T6, T15 and
- * T16 in {@link FailoverTest}, T14 in {@link TrailersTest} and {@link HeadersTest}, T17 in {@link DepartureTest}.
+ * Which errors of a backend its client gets to see. Faults T1, T7, T13 and T16; T2 is in {@link SlowBackendTest}, T3, T6 and T15
+ * in {@link FailoverTest}, T14 in {@link TrailersTest} and {@link HeadersTest}, T17 in {@link DepartureTest}.
  */
 class SecondAttemptTest extends Testbed {
 
@@ -129,6 +129,30 @@ class SecondAttemptTest extends Testbed {
         TestBalancer balancer = balancer(first, backend(OK));
         first.refuse();
         assertThat(ask(balancer, "/v1/files", ASKS).status()).isEqualTo(200);
+    }
+
+    /** T16, with somewhere else to go. */
+    @Test
+    void aRequestThatIsRefusedWhileItIsStillBeingSentIsSentWholeToTheNext() throws Exception {
+        String body = "{\"model\":\"m\",\"prompt\":\"" + "0123456789".repeat(10) + "\"}";
+        CountDownLatch refused = new CountDownLatch(1);
+        TestBackend first = backend(peer -> {
+            peer.readHead();
+            peer.write(error(429, "", "no"));
+            peer.readToEnd();
+        });
+        TestBackend second = backend(peer -> {
+            peer.readHead();
+            refused.countDown();
+            assertThat(peer.read(body.length())).isEqualTo(body);
+            peer.write(OK);
+        });
+        Wire client = client(balancer(first, second));
+        String request = post(CHAT, body);
+        client.write(request.substring(0, request.length() - 50));
+        refused.await();
+        client.write(request.substring(request.length() - 50));
+        assertThat(Message.readAnswer(client).status()).isEqualTo(200);
     }
 
     /** T13: Google's errors on streams. */
