@@ -257,6 +257,16 @@ class SecondAttemptTest extends Testbed {
     }
 
     @Test
+    void theConnectionOfAnErrorThatNobodyGetsIsUsedAgain() throws Exception {
+        TestBackend first = backend(error(503, "", "no"));
+        TestBalancer balancer = balancer(first, backend(OK));
+        for (int i = 0; i < 2; i++) {
+            assertThat(ask(balancer, CHAT, ASKS).status()).isEqualTo(200);
+        }
+        assertThat(first.connections()).isEqualTo(1);
+    }
+
+    @Test
     void anEmptyBudgetLeavesTheFirstError() throws Exception {
         TestBackend second = backend(OK);
         Message answer = ask(
