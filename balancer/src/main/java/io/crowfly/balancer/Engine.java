@@ -10,6 +10,7 @@ import io.crowfly.balancer.listener.Listeners;
 import io.crowfly.balancer.listener.Sweep;
 import io.crowfly.balancer.prober.LoopTimeline;
 import io.crowfly.balancer.prober.UpstreamProber;
+import io.crowfly.balancer.routing.Load;
 import io.crowfly.balancer.routing.Planner;
 import io.crowfly.balancer.transport.Transport;
 import io.crowfly.balancer.upstream.BackendUpstream;
@@ -108,13 +109,27 @@ final class Engine implements AutoCloseable {
             probes.update(conf.backends());
             upstreamOf = its;
             Planner next = new Planner(
-                    conf, (backend, api) -> its.get(backend).dialect().serves(api));
+                    conf, (backend, api) -> its.get(backend).dialect().serves(api), load(list));
             planner = Optional.of(next);
             snapshot = Optional.of(
                     new Snapshot(generation, conf, List.<Upstream>copyOf(list), next.plan(probes.ranking())));
         }
         preparedListeners.commit();
         preparedUpstreams.commit();
+    }
+
+    private static Load load(List<BackendUpstream> upstreams) {
+        return new Load() {
+            @Override
+            public long inFlight(int index) {
+                return upstreams.get(index).inFlight();
+            }
+
+            @Override
+            public boolean warm(int index) {
+                return true;
+            }
+        };
     }
 
     private void onRanking(Ranking ranking) {

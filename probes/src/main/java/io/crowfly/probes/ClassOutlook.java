@@ -10,8 +10,18 @@ package io.crowfly.probes;
  */
 public record ClassOutlook(double[] sizeEffects, int sizesSeen, double tokens) {
 
-    /** The node nearest to a body's size. */
+    /** Where the first node stands; a smaller body is like one of that size. */
+    static final int SMALLEST_BYTES = 512;
+
+    /** Up to a mebibyte; a larger body is like one of that size. */
+    static final int NODES = 12;
+
+    /** The node nearest to a body's size, on a logarithmic scale. */
     public static int node(long requestBytes) {
-        return SizeEffect.node(requestBytes);
+        long units = requestBytes / SMALLEST_BYTES;
+        int lower = units <= 1 ? 0 : 63 - Long.numberOfLeadingZeros(units);
+        // The geometric middle between two nodes is at the root of two.
+        boolean upper = requestBytes * 10 > 14L * ((long) SMALLEST_BYTES << lower);
+        return Math.min(NODES - 1, upper ? lower + 1 : lower);
     }
 }

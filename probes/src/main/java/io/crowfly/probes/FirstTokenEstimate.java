@@ -14,6 +14,12 @@ final class FirstTokenEstimate {
     /** Service takes at least this share of the whole, whatever probes say of the network. */
     private static final double MIN_SERVICE_SHARE = 0.05;
 
+    /** Deviation of the guess that a backend is like the others. */
+    private static final double FIRST_GUESS = 0.5;
+
+    /** Weight of the newest answer in the load that the level was found under: it forgets as fast as a level jumps. */
+    private static final double LOAD_WEIGHT = 0.2;
+
     /** Weight of the newest stream in the time between tokens. */
     private static final double TOKEN_WEIGHT = 0.1;
 
@@ -21,32 +27,73 @@ final class FirstTokenEstimate {
     private static final double ALARM = 10;
 
     private final LevelFilter service = new LevelFilter(FIRST_SPREAD, ALARM);
-    private final SizeEffect sizes;
+    private final ClassKnowledge itsClass;
+    private final Room room;
     private double tokenNanos = ProbeTimes.ABSENT;
+    private double usualLoad = 1;
     private long recoveredAtNanos = Long.MIN_VALUE;
 
-    FirstTokenEstimate(SizeEffect sizes) {
-        this.sizes = sizes;
+    /**
+     * @param itsClass what is known of the class at any backend
+     * @param room the backend's
+     */
+    FirstTokenEstimate(ClassKnowledge itsClass, Room room) {
+        this.itsClass = itsClass;
+        this.room = room;
     }
 
-    void observe(long sinceSentNanos, long networkNanos, long requestBytes, boolean wasOverdue, long nowNanos) {
-        double serviceNanos =
-                StrictMath.max(StrictMath.max(1, sinceSentNanos - networkNanos), MIN_SERVICE_SHARE * sinceSentNanos);
-        double value = StrictMath.log(serviceNanos) - sizes.at(requestBytes);
+    /**
+     * An answer came; tell of each when it would have been overdue, not when it came, or a backend that requests have just
+     * begun to go to would be judged by the fast ones among them, and one that they have just left by the slow ones.
+     *
+     * @param nanos since it was sent
+     * @param inFlight our own requests at the backend then, itself included
+     */
+    void answered(long nanos, long networkNanos, long requestBytes, long inFlight, long nowNanos) {
+        double value = value(nanos, networkNanos, requestBytes);
+        begin(value, nowNanos);
+        itsClass.tookService(value);
         double before = service.level();
-        boolean first = !service.known();
-        boolean jumped = service.observe(value, nowNanos, !wasOverdue);
+        double crowding = crowding(inFlight);
+        boolean jumped = service.observe(value, crowding * crowding, nowNanos);
         if (jumped && service.level() < before) {
             recoveredAtNanos = nowNanos;
         }
-        if (!first && !jumped) {
+        if (!jumped && crowding == 0) {
             double limit = 2 * service.spread();
-            sizes.learn(requestBytes, StrictMath.max(-limit, StrictMath.min(limit, value - before)));
+            itsClass.sizes.learn(requestBytes, Math.max(-limit, Math.min(limit, value - before)));
+        }
+        learnLoad(inFlight, nowNanos);
+    }
+
+    /** No answer has come in so long. */
+    void overdue(long nanos, long networkNanos, long requestBytes, long inFlight, long nowNanos) {
+        double value = value(nanos, networkNanos, requestBytes);
+        begin(value, nowNanos);
+        double crowding = crowding(inFlight);
+        service.observeMoreThan(value, crowding * crowding, nowNanos);
+        learnLoad(inFlight, nowNanos);
+    }
+
+    private double value(long nanos, long networkNanos, long requestBytes) {
+        double serviceNanos = Math.max(Math.max(1, nanos - networkNanos), MIN_SERVICE_SHARE * nanos);
+        return StrictMath.log(serviceNanos) - itsClass.sizes.at(requestBytes);
+    }
+
+    private void begin(double value, long nowNanos) {
+        if (!service.known()) {
+            boolean first = Double.isNaN(itsClass.typical());
+            service.begin(first ? value : itsClass.typical(), first ? service.spread() : FIRST_GUESS, nowNanos);
         }
     }
 
-    void overdue() {
-        service.overdue();
+    private double crowding(long inFlight) {
+        return StrictMath.log(Math.max(1, inFlight / room.room()));
+    }
+
+    private void learnLoad(long inFlight, long nowNanos) {
+        room.sent(inFlight, nowNanos);
+        usualLoad += LOAD_WEIGHT * (inFlight - usualLoad);
     }
 
     void streamed(long tokens, long nanos) {
@@ -74,6 +121,11 @@ final class FirstTokenEstimate {
 
     double ordinary() {
         return service.ordinary();
+    }
+
+    /** In flight when the requests were sent whose answers made the level what it is. */
+    double usualLoad() {
+        return usualLoad;
     }
 
     long observedAtNanos() {

@@ -4,8 +4,10 @@ import io.crowfly.conf.Backend;
 import io.crowfly.conf.Credential;
 import io.crowfly.conf.Probe;
 import io.crowfly.probes.Standing.Health;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.PriorityQueue;
 import java.util.random.RandomGenerator;
 
 /**
@@ -30,6 +32,12 @@ final class Knowledge {
     private ProbeLatency probed = new ProbeLatency();
     private ProbeTimes lastProbe = ProbeTimes.NONE;
     private long lastProbeEpochMillis;
+
+    private Room room = new Room();
+
+    /** Those that are not due yet; ties in the order in which they came. */
+    private PriorityQueue<Observation.FirstToken> answers =
+            new PriorityQueue<>(Comparator.comparingLong(Knowledge::dueNanos));
 
     private Map<RequestClass, FirstTokenEstimate> live = new LinkedHashMap<>();
     private Ejection ejection = Ejection.NONE;
@@ -69,6 +77,8 @@ final class Knowledge {
             next.probed = probed;
             next.lastProbe = lastProbe;
             next.live = live;
+            next.room = room;
+            next.answers = answers;
             next.networkOffsetNanos = networkOffsetNanos;
         }
         return next;
@@ -102,7 +112,7 @@ final class Knowledge {
                 RequestClass requestClass = new RequestClass(Api.CHAT_COMPLETIONS, inference.model(), true);
                 probed.observe(success.times(), nowNanos);
                 estimate(requestClass)
-                        .observe(success.times().firstByteNanos(), 0, INFERENCE_PROBE_BYTES, false, nowNanos);
+                        .answered(success.times().firstByteNanos(), 0, INFERENCE_PROBE_BYTES, 1, nowNanos);
             } else {
                 probed.observe(success.times(), nowNanos);
             }
@@ -116,16 +126,13 @@ final class Knowledge {
         if (observation instanceof Observation.FirstToken answered) {
             learnNetwork(answered);
             answeredWell(requestClass, now);
-            estimate(requestClass)
-                    .observe(
-                            answered.sinceSentNanos(),
-                            networkNanos(),
-                            answered.requestBytes(),
-                            answered.wasOverdue(),
-                            now);
+            if (!answered.wasOverdue()) {
+                answers.add(answered);
+            }
             classes.of(requestClass).saw(answered.requestBytes());
-        } else if (observation instanceof Observation.Overdue) {
-            estimate(requestClass).overdue();
+        } else if (observation instanceof Observation.Overdue overdue) {
+            estimate(requestClass)
+                    .overdue(overdue.waitedNanos(), networkNanos(), overdue.requestBytes(), overdue.inFlight(), now);
         } else if (observation instanceof Observation.Streamed streamed) {
             estimate(requestClass).streamed(streamed.tokens(), streamed.nanos());
             classes.of(requestClass).streamed(streamed.tokens());
@@ -171,7 +178,7 @@ final class Knowledge {
     }
 
     private FirstTokenEstimate estimate(RequestClass requestClass) {
-        return live.computeIfAbsent(requestClass, key -> new FirstTokenEstimate(classes.of(key).sizes));
+        return live.computeIfAbsent(requestClass, key -> new FirstTokenEstimate(classes.of(key), room));
     }
 
     void forget(RequestClass requestClass) {
@@ -207,6 +214,10 @@ final class Knowledge {
         return nanos == ProbeTimes.ABSENT ? 0 : nanos;
     }
 
+    Room room() {
+        return room;
+    }
+
     Map<RequestClass, FirstTokenEstimate> live() {
         return live;
     }
@@ -229,6 +240,21 @@ final class Knowledge {
             returnedAtNanos = nowNanos;
         }
         out = nowOut;
+        for (Observation.FirstToken answer; (answer = answers.peek()) != null && dueNanos(answer) <= nowNanos; ) {
+            answers.poll();
+            estimate(answer.requestClass())
+                    .answered(
+                            answer.sinceSentNanos(),
+                            networkNanos(),
+                            answer.requestBytes(),
+                            answer.inFlight(),
+                            nowNanos);
+        }
+    }
+
+    /** When it counts. Nothing is lost where nothing is known to wait for. */
+    private static long dueNanos(Observation.FirstToken answer) {
+        return answer.atNanos() + Math.max(0, answer.overdueNanos() - answer.sinceSentNanos());
     }
 
     Standing standing(Map<RequestClass, Outlook> outlooks, Outlook otherwise, long nowNanos) {

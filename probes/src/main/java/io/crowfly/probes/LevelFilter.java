@@ -17,9 +17,8 @@ final class LevelFilter {
      * the sum last stood at zero, which is the likeliest moment of the jump. How much evidence it takes is for the owner to
      * say: few samples should fire on less, as each of them costs time.
      *
-     * Slow answers come late, and while they are out their backend would still look fast. So a request that is overdue
-     * counts in the test at once, by the likelihood of a sample beyond the threshold (a right-censored one), and not again
-     * in the test when it comes.
+     * A sample that is not in yet is known to be more than something (it is right-censored), and counts for the mean of what
+     * it may be; in the test, by the likelihood of being beyond.
      *
      * Single outliers, a cold cache or a very long thought, are cut to CUT deviations: real tails are far heavier than a
      * normal's, and a mean that follows them follows luck. A level that really has moved is no outlier for long.
@@ -40,12 +39,6 @@ final class LevelFilter {
 
     private static final double CUT = 2.5;
 
-    /** Overdue: beyond the upper quartile. A sample that is known to lie there lies on average this far out. */
-    private static final double OVERDUE_DEVIATIONS = 1.27;
-
-    /** ln(P(beyond the upper quartile | jumped) / P(the same | not)): 0.80 against 0.25. */
-    private static final double OVERDUE_EVIDENCE = 1.16;
-
     /** How many samples' worth the first guess of the spread is. */
     private static final double SPREAD_PRIOR_WEIGHT = 10;
     /** The spread is a mean over about so many samples. */
@@ -55,6 +48,8 @@ final class LevelFilter {
     private static final double MIN_SPREAD = 0.02;
 
     private static final double ORDINARY_MEMORY_SECONDS = 1800;
+
+    private static final double ORDINARY_SAMPLES = 50;
 
     /** A lone sample speaks for no more than this much of the past when the ordinary level is learned. */
     private static final double MAX_GAP_SECONDS = 10;
@@ -146,50 +141,81 @@ final class LevelFilter {
         return observedAtNanos;
     }
 
+    /** Begins with a guess. @param deviation of what is believed of it */
+    void begin(double guess, double deviation, long nowNanos) {
+        level = guess;
+        ordinary = guess;
+        variance = deviation * deviation;
+        samples = 1;
+        observedAtNanos = nowNanos;
+    }
+
     /**
-     * @param countInTest false for a sample that has been told of by {@link #overdue}
+     * @param value the sample, all else that bears on it taken off
+     * @param elseVariance of what is believed of all else
      * @return whether the level has just jumped
      */
-    boolean observe(double value, long nowNanos, boolean countInTest) {
+    boolean observe(double value, double elseVariance, long nowNanos) {
         if (!known()) {
-            level = value;
-            ordinary = value;
-            variance = spreadVariance;
-            samples = 1;
-            observedAtNanos = nowNanos;
+            begin(value, spread(), nowNanos);
             return false;
         }
+        double deviation = deviation(elseVariance, nowNanos);
+        double deviations = clamp((value - level) / deviation);
+        double up = JUMP * (deviations - JUMP / 2);
+        double down = JUMP * (-deviations - JUMP / 2);
+        return learn(deviations, deviations * deviations, up, down, elseVariance, nowNanos);
+    }
+
+    /**
+     * Of a sample that is still out: it is more than this.
+     *
+     * @return whether the level has just jumped
+     */
+    boolean observeMoreThan(double value, double elseVariance, long nowNanos) {
+        if (!known()) {
+            begin(value, spread(), nowNanos);
+            return false;
+        }
+        double threshold = clamp((value - level) / deviation(elseVariance, nowNanos));
+        double above = Normal.above(threshold);
+        double mean = Normal.meanAbove(threshold);
+        double up = StrictMath.log(Normal.above(threshold - JUMP) / above);
+        double down = StrictMath.log(Normal.above(threshold + JUMP) / above);
+        return learn(clamp(mean), 1 + threshold * mean, up, down, elseVariance, nowNanos);
+    }
+
+    private double deviation(double elseVariance, long nowNanos) {
+        return StrictMath.sqrt(variance(nowNanos) + elseVariance + spreadVariance);
+    }
+
+    /**
+     * @param deviations the sample's place, or the mean of where it may be
+     * @param square of that
+     * @param up evidence that the level has jumped up, and {@code down} that it has jumped down
+     */
+    private boolean learn(
+            double deviations, double square, double upwards, double downwards, double elseVariance, long nowNanos) {
+        double deviation = deviation(elseVariance, nowNanos);
+        double total = deviation * deviation;
         variance = variance(nowNanos);
-        double seconds = seconds(nowNanos);
+        double seconds = StrictMath.min(seconds(nowNanos), MAX_GAP_SECONDS);
         observedAtNanos = StrictMath.max(observedAtNanos, nowNanos);
         samples++;
-        double deviation = StrictMath.sqrt(variance + spreadVariance);
-        double cut = clamp((value - level) / deviation);
-        learnSpread(value - level);
-        boolean jumped = countInTest && test(level + cut * deviation, cut);
+        double value = level + deviations * deviation;
+        learnSpread(square);
+        up.add(value, upwards);
+        down.add(value, downwards);
+        boolean jumped = jumped(up) || jumped(down);
         if (!jumped) {
-            double gain = variance / (variance + spreadVariance);
-            level += gain * cut * deviation;
+            double gain = variance / total;
+            level += gain * (value - level);
             variance *= 1 - gain;
         }
-        ordinary += (level - ordinary)
-                * (1 - StrictMath.exp(-StrictMath.min(seconds, MAX_GAP_SECONDS) / ORDINARY_MEMORY_SECONDS));
+        double weight = 1 - StrictMath.exp(-seconds / ORDINARY_MEMORY_SECONDS);
+        // At first what is ordinary is only just being found out.
+        ordinary += (level - ordinary) * StrictMath.max(weight, samples < ORDINARY_SAMPLES ? 1 / samples : 0);
         return jumped;
-    }
-
-    /** A sample that is still out is beyond the upper quartile. @return whether the level has just jumped */
-    boolean overdue() {
-        if (!known()) {
-            return false;
-        }
-        up.add(level + OVERDUE_DEVIATIONS * spread(), OVERDUE_EVIDENCE);
-        return jumped(up);
-    }
-
-    private boolean test(double value, double deviations) {
-        up.add(value, JUMP * (deviations - JUMP / 2));
-        down.add(value, JUMP * (-deviations - JUMP / 2));
-        return jumped(up) || jumped(down);
     }
 
     private boolean jumped(Sum sum) {
@@ -204,11 +230,11 @@ final class LevelFilter {
         return true;
     }
 
-    private void learnSpread(double difference) {
-        double limit = CUT * CUT * spreadVariance;
-        double square = StrictMath.min(difference * difference, limit);
+    /** @param square of a sample's place, in variances of what was to be expected */
+    private void learnSpread(double square) {
         double weight = 1 / StrictMath.min(samples + SPREAD_PRIOR_WEIGHT, SPREAD_MEMORY);
-        spreadVariance = StrictMath.max(MIN_SPREAD * MIN_SPREAD, spreadVariance + weight * (square - spreadVariance));
+        double factor = 1 + weight * (StrictMath.min(square, CUT * CUT) - 1);
+        spreadVariance = StrictMath.max(MIN_SPREAD * MIN_SPREAD, spreadVariance * factor);
     }
 
     private double variance(long nowNanos) {

@@ -20,16 +20,21 @@ public sealed interface Observation {
      * The first token has come, or the first byte where the answer is no stream of tokens.
      *
      * @param requestBytes of the request's body: what stands for the size of the prompt
+     * @param inFlight our own requests at the backend when it was sent, itself included
      * @param sinceSentNanos from the moment the request was on its way over an open connection; connecting is not in it
      * @param serverNanos of it what the backend says it spent itself; {@link ProbeTimes#ABSENT} if it does not say
+     * @param overdueNanos after how long it would have been overdue: {@link Prediction#overdueNanos}, as known when it was
+     *     sent; {@link ProbeTimes#ABSENT} if nothing was
      * @param wasOverdue whether an {@link Overdue} came before it
      */
     record FirstToken(
             Backend backend,
             RequestClass requestClass,
             long requestBytes,
+            long inFlight,
             long sinceSentNanos,
             long serverNanos,
+            long overdueNanos,
             boolean wasOverdue,
             long atNanos)
             implements Observation {}
@@ -38,7 +43,13 @@ public sealed interface Observation {
      * The first token has not come within {@link Prediction#overdueNanos}. At most one for each attempt, so that a backend
      * that has become slow is noticed before its slow answers are in.
      */
-    record Overdue(Backend backend, RequestClass requestClass, long requestBytes, long waitedNanos, long atNanos)
+    record Overdue(
+            Backend backend,
+            RequestClass requestClass,
+            long requestBytes,
+            long inFlight,
+            long waitedNanos,
+            long atNanos)
             implements Observation {}
 
     /**

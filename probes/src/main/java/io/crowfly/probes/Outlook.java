@@ -8,21 +8,46 @@ package io.crowfly.probes;
  * @param observedAtNanos when a live request last taught us; {@link Long#MIN_VALUE} if none ever did
  * @param returnedAtNanos when the backend last came back for this class, from an ejection, a parking, a time of slowness, or
  *     bad probes: from there on it is filled gently
+ * @param ordinaryLogService natural logarithm of the service time in ordinary times
+ * @param usualLoad our own requests in flight under which the prediction was found to be as it is: what it is above the
+ *     ordinary may be their doing, and is less with fewer
+ * @param room for so many of our own requests in flight; beyond, they are expected to queue
  */
-public record Outlook(Prediction prediction, double hopedLogService, long observedAtNanos, long returnedAtNanos) {
+public record Outlook(
+        Prediction prediction,
+        double hopedLogService,
+        long observedAtNanos,
+        long returnedAtNanos,
+        double ordinaryLogService,
+        double usualLoad,
+        double room) {
 
-    /** The same for a body of another size. */
+    /** The same for a body of another size. @param sizeEffect as {@link ClassOutlook#sizeEffects()} has it */
     public Outlook atSize(double sizeEffect) {
         if (sizeEffect == 0 || !prediction.known()) {
             return this;
         }
         return new Outlook(
-                prediction.atSize(sizeEffect), hopedLogService + sizeEffect, observedAtNanos, returnedAtNanos);
+                prediction.atSize(sizeEffect),
+                hopedLogService + sizeEffect,
+                observedAtNanos,
+                returnedAtNanos,
+                ordinaryLogService + sizeEffect,
+                usualLoad,
+                room);
+    }
+
+    /** The expected time to the first token in ordinary times; the prediction is known. */
+    public double ordinaryNanos() {
+        return prediction.networkNanos() + mean(ordinaryLogService);
+    }
+
+    private double mean(double logService) {
+        return StrictMath.exp(logService + prediction.spread() * prediction.spread() / 2);
     }
 
     /** The time to the first token that asking may find; the prediction is known. */
     public long hopedNanos() {
-        double mean = hopedLogService + prediction.spread() * prediction.spread() / 2;
-        return prediction.networkNanos() + (long) StrictMath.exp(mean);
+        return prediction.networkNanos() + (long) mean(hopedLogService);
     }
 }

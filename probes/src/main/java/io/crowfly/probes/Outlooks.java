@@ -61,49 +61,64 @@ final class Outlooks {
 
     Standing standing(Knowledge backend, Iterable<RequestClass> classes) {
         Double difference = null;
+        double room = backend.room().room();
         Map<RequestClass, Outlook> outlooks = new HashMap<>();
         for (RequestClass requestClass : classes) {
             FirstTokenEstimate estimate = backend.live().get(requestClass);
             if (estimate != null && estimate.known()) {
-                outlooks.put(requestClass, live(backend, requestClass, estimate));
+                outlooks.put(requestClass, live(backend, requestClass, estimate, room));
             } else if (levels.containsKey(requestClass)) {
                 if (difference == null) {
                     difference = difference(backend);
                 }
-                outlooks.put(requestClass, guess(backend, requestClass, difference));
+                outlooks.put(requestClass, guess(backend, requestClass, difference, room));
             }
         }
-        return backend.standing(outlooks, otherwise(backend), nowNanos);
+        return backend.standing(outlooks, otherwise(backend, room), nowNanos);
     }
 
-    private Outlook live(Knowledge backend, RequestClass requestClass, FirstTokenEstimate estimate) {
+    private Outlook live(Knowledge backend, RequestClass requestClass, FirstTokenEstimate estimate, double room) {
         Prediction prediction = estimate.prediction(backend.networkNanos(), nowNanos);
         double hoped = StrictMath.min(estimate.ordinary(), prediction.logService() - 2 * prediction.uncertainty());
         return new Outlook(
-                prediction, hoped, estimate.observedAtNanos(), backend.returnedAtNanos(requestClass, nowNanos));
+                prediction,
+                hoped,
+                estimate.observedAtNanos(),
+                backend.returnedAtNanos(requestClass, nowNanos),
+                estimate.ordinary(),
+                estimate.usualLoad(),
+                room);
     }
 
-    private Outlook guess(Knowledge backend, RequestClass requestClass, double difference) {
+    private Outlook guess(Knowledge backend, RequestClass requestClass, double difference, double room) {
         Level elsewhere = levels.get(requestClass);
         double uncertainty = Double.isNaN(difference) ? BY_OTHER_BACKENDS : BY_OTHER_CLASSES;
         double logService = elsewhere.mean() + (Double.isNaN(difference) ? 0 : difference);
-        return outlook(backend, requestClass, logService, elsewhere.spread / elsewhere.count, uncertainty);
+        return outlook(backend, requestClass, logService, elsewhere.spread / elsewhere.count, uncertainty, room);
     }
 
-    private Outlook otherwise(Knowledge backend) {
+    private Outlook otherwise(Knowledge backend, double room) {
         RequestClass none = new RequestClass(Api.OTHER, "", false);
-        return outlook(backend, none, ANY_LOG_SERVICE, FirstTokenEstimate.FIRST_SPREAD, ANYTHING);
+        return outlook(backend, none, ANY_LOG_SERVICE, FirstTokenEstimate.FIRST_SPREAD, ANYTHING, room);
     }
 
     private Outlook outlook(
-            Knowledge backend, RequestClass requestClass, double logService, double spread, double uncertainty) {
+            Knowledge backend,
+            RequestClass requestClass,
+            double logService,
+            double spread,
+            double uncertainty,
+            double room) {
         Prediction prediction = new Prediction(
                 Prediction.Basis.PROBES, backend.networkNanos(), logService, spread, uncertainty, ProbeTimes.ABSENT);
         return new Outlook(
                 prediction,
                 logService - 2 * uncertainty,
                 Long.MIN_VALUE,
-                backend.returnedAtNanos(requestClass, nowNanos));
+                backend.returnedAtNanos(requestClass, nowNanos),
+                logService,
+                1,
+                room);
     }
 
     /** How a backend compares with the others in the classes that both get; NaN where there is none. */

@@ -28,11 +28,17 @@ public record Prediction(
     /** Standard deviations above the median of a normal distribution, by the share that lies below. */
     public static final double P75 = 0.674;
 
+    static final double OV = Double.parseDouble(System.getProperty("ov", "1.28"));
     public static final double P95 = 1.645;
     public static final double P999 = 3.09;
 
     Prediction atSize(double sizeEffect) {
         return new Prediction(basis, networkNanos, logService + sizeEffect, spread, uncertainty, tokenNanos);
+    }
+
+    /** The same where service takes so much longer than usual. */
+    public Prediction slower(double factor) {
+        return factor == 1 ? this : atSize(StrictMath.log(factor));
     }
 
     public boolean known() {
@@ -61,6 +67,6 @@ public record Prediction(
 
     /** From when on a request is late enough to be news; one in four is, in the ordinary course of things. */
     public long overdueNanos() {
-        return networkNanos + (long) StrictMath.exp(logService + P75 * spread);
+        return networkNanos + (long) StrictMath.exp(logService + OV * spread);
     }
 }

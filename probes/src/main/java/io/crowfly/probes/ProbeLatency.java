@@ -25,7 +25,7 @@ final class ProbeLatency {
 
     private static void observe(LevelFilter filter, long nanos, long nowNanos) {
         if (nanos != ProbeTimes.ABSENT) {
-            filter.observe(StrictMath.log(StrictMath.max(1, nanos)), nowNanos, true);
+            filter.observe(StrictMath.log(StrictMath.max(1, nanos)), 0, nowNanos);
         }
     }
 

@@ -10,11 +10,7 @@ package io.crowfly.probes;
  */
 final class SizeEffect {
 
-    /** The first node's size; what is smaller is all the same. */
-    private static final int SMALLEST_BYTES = 512;
-
-    /** Up to 1 MiB; what is larger is all the same again. */
-    static final int NODES = 12;
+    private static final int NODES = ClassOutlook.NODES;
 
     /** A node's value is a mean over about so many samples, fewer while it has had fewer. */
     private static final double MEMORY = 300;
@@ -29,20 +25,8 @@ final class SizeEffect {
 
     /** Place on the axis of nodes, from 0 to {@link #NODES} - 1. */
     static double place(long bytes) {
-        double doublings = StrictMath.log(StrictMath.max(1, bytes) / (double) SMALLEST_BYTES) / LN_2;
+        double doublings = StrictMath.log(StrictMath.max(1, bytes) / (double) ClassOutlook.SMALLEST_BYTES) / LN_2;
         return StrictMath.max(0, StrictMath.min(NODES - 1, doublings));
-    }
-
-    /** The node nearest to a size. */
-    public static int node(long bytes) {
-        long units = bytes / SMALLEST_BYTES;
-        if (units <= 1) {
-            return bytes * 10 > 14L * SMALLEST_BYTES ? 1 : 0;
-        }
-        int whole = 63 - Long.numberOfLeadingZeros(units);
-        // The geometric middle between two nodes is at the root of two.
-        boolean upper = bytes * 10 > 14L * ((long) SMALLEST_BYTES << whole);
-        return StrictMath.min(NODES - 1, upper ? whole + 1 : whole);
     }
 
     /** Natural logarithm of the factor. */

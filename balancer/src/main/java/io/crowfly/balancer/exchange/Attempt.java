@@ -103,7 +103,7 @@ final class Attempt implements UpstreamEvents {
                 headers,
                 head.contentLength(),
                 false));
-        watch.onHeadSent();
+        watch.onHeadSent(upstream.inFlight());
     }
 
     /** Takes ownership of the data. */

@@ -30,11 +30,12 @@ final class AttemptWatch {
 
     private final Request request;
     private final Backend backend;
-    private final Prediction prediction;
+    private final long overdueNanos;
     private final Consumer<Observation> observations;
 
     private AwaitedSign awaited = AwaitedSign.HEAD;
     private long headSentNanos;
+    private long inFlight;
     private boolean sent;
     private long sentNanos;
     private boolean overdue;
@@ -47,11 +48,13 @@ final class AttemptWatch {
     AttemptWatch(Request request, Backend backend, Prediction prediction, Consumer<Observation> observations) {
         this.request = request;
         this.backend = backend;
-        this.prediction = prediction;
+        overdueNanos = prediction.known() ? prediction.overdueNanos() : ProbeTimes.ABSENT;
         this.observations = observations;
     }
 
-    void onHeadSent() {
+    /** @param requestsInFlight at the backend, this one included */
+    void onHeadSent(long requestsInFlight) {
+        inFlight = requestsInFlight;
         headSentNanos = System.nanoTime();
     }
 
@@ -71,12 +74,12 @@ final class AttemptWatch {
     }
 
     void onTick(long nowNanos) {
-        if (sent && !overdue && awaited != AwaitedSign.NONE && prediction.known()) {
+        if (sent && !overdue && awaited != AwaitedSign.NONE && overdueNanos != ProbeTimes.ABSENT) {
             long waited = nowNanos - sentNanos;
-            if (waited > prediction.overdueNanos()) {
+            if (waited > overdueNanos) {
                 overdue = true;
-                observations.accept(
-                        new Observation.Overdue(backend, request.requestClass(), request.bytes(), waited, nowNanos));
+                observations.accept(new Observation.Overdue(
+                        backend, request.requestClass(), request.bytes(), inFlight, waited, nowNanos));
             }
         }
     }
@@ -146,7 +149,15 @@ final class AttemptWatch {
         firstTokenNanos = now;
         long since = now - (sent ? sentNanos : headSentNanos);
         observations.accept(new Observation.FirstToken(
-                backend, request.requestClass(), request.bytes(), since, serverNanos, overdue, now));
+                backend,
+                request.requestClass(),
+                request.bytes(),
+                inFlight,
+                since,
+                serverNanos,
+                overdueNanos,
+                overdue,
+                now));
     }
 
     /** The answer is whole. */

@@ -1,6 +1,7 @@
 package io.crowfly.balancer.routing;
 
 import io.crowfly.conf.Policy;
+import io.crowfly.probes.Outlook;
 import io.crowfly.probes.Prediction;
 import io.crowfly.probes.Standing;
 import java.util.List;
@@ -11,7 +12,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * The backends that one kind of request may go to, best first, as of one publication. An attempt that fails goes on to
  * another of the same list, so that a request sees one consistent order however often the ranking changes.
  *
- * @param list those that are open come first, by tier as far as tiers decide and then by {@link Candidate#costNanos()};
+ * @param list those that are open come first, by tier as far as tiers decide and then by {@link Candidate#cost()};
  *     behind them those that are closed just now, for explaining
  * @param open how many are
  * @param served whether any backend of the conf serves this kind of request at all
@@ -41,14 +42,17 @@ public record Candidates(
     /**
      * @param index the backend's place in the conf
      * @param standing what was known of it when this order was made
-     * @param prediction of the time to the first token for this kind of request
-     * @param costNanos by which candidates are compared: the expected time to what the conf's objective names, failures
-     *     reckoned in
+     * @param outlook what is to be expected of it for this kind of request
+     * @param cost by which candidates are compared
      * @param share of such requests that should go there first, from 0 to 1
      * @param note what else there is to know, for operators: why it is closed, or is being filled; empty if nothing
      */
-    public record Candidate(
-            int index, Standing standing, Prediction prediction, long costNanos, double share, String note) {}
+    public record Candidate(int index, Standing standing, Outlook outlook, Cost cost, double share, String note) {
+
+        public Prediction prediction() {
+            return outlook.prediction();
+        }
+    }
 
     /**
      * One request may go to a backend that gets none, to keep it known. Whoever takes the ticket sends it; there is one for

@@ -20,6 +20,9 @@ public final class Chooser {
     /** Exploration that was not needed is not saved up for a burst of it. */
     private static final double MOST_CREDIT = 3;
 
+    /** Backends further down are not worth the time that looking at all of them would take. */
+    private static final int MOST_COMPARED = 8;
+
     private final RandomGenerator random;
     private double credit;
     private int turn;
@@ -54,13 +57,35 @@ public final class Chooser {
                 return candidates.exploration().place();
             }
         }
-        List<Candidate> list = candidates.list();
-        int one = draw(list);
-        if (list.get(one).share() >= 1) {
-            return one;
+        int one = draw(candidates.list());
+        int lighter = lighter(candidates, load, one);
+        if (lighter != one) {
+            return lighter;
         }
-        int other = draw(list);
-        return one == other || !asGood(candidates, one, other) ? one : better(list, load, one, other);
+        int other = draw(candidates.list());
+        return one == other || !asGood(candidates, one, other) ? one : better(candidates.list(), load, one, other);
+    }
+
+    /** The same place, unless our own requests have made it slower than planned, and another is faster now. */
+    private static int lighter(Candidates candidates, Load load, int drawn) {
+        List<Candidate> list = candidates.list();
+        Candidate candidate = list.get(drawn);
+        double cost = candidate.cost().at(load.inFlight(candidate.index()) + 1);
+        if (cost <= candidate.cost().nowNanos() + candidates.bandNanos()) {
+            return drawn;
+        }
+        int best = drawn;
+        double least = cost - candidates.bandNanos();
+        int most = Math.min(candidates.open(), MOST_COMPARED);
+        for (int place = 0; place < most; place++) {
+            Candidate other = list.get(place);
+            double its = other.cost().at(load.inFlight(other.index()) + 1);
+            if (its < least) {
+                least = its;
+                best = place;
+            }
+        }
+        return best;
     }
 
     private int draw(List<Candidate> list) {
@@ -80,8 +105,8 @@ public final class Chooser {
     }
 
     private static boolean asGood(Candidates candidates, int one, int other) {
-        long difference = candidates.list().get(one).costNanos()
-                - candidates.list().get(other).costNanos();
+        double difference = candidates.list().get(one).cost().nowNanos()
+                - candidates.list().get(other).cost().nowNanos();
         return Math.abs(difference) <= candidates.bandNanos();
     }
 

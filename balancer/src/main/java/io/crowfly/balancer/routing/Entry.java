@@ -13,8 +13,13 @@ final class Entry {
     final Standing standing;
     final Outlook outlook;
 
-    /** In nanoseconds; more than zero. */
+    final Cost byLoad;
+
+    /** With what is in flight now, in nanoseconds; more than zero. */
     final double cost;
+
+    /** Standard deviation of what is believed about the cost, as a share of it. */
+    final double uncertainty;
 
     boolean open;
     String note;
@@ -24,12 +29,23 @@ final class Entry {
 
     double share;
 
-    Entry(int index, int tier, Standing standing, Outlook outlook, double cost, boolean open, String note) {
+    Entry(
+            int index,
+            int tier,
+            Standing standing,
+            Outlook outlook,
+            Cost byLoad,
+            long inFlight,
+            double uncertainty,
+            boolean open,
+            String note) {
         this.index = index;
         this.tier = tier;
         this.standing = standing;
         this.outlook = outlook;
-        this.cost = Math.max(1, cost);
+        this.byLoad = byLoad;
+        this.cost = Math.max(1, byLoad.at(inFlight + 1));
+        this.uncertainty = uncertainty;
         this.open = open;
         this.note = note;
     }

@@ -18,6 +18,9 @@ final class Explorer {
     /** Less than that is not worth looking for. */
     private static final double WORTHWHILE = 0.98;
 
+    /** What a request may lose whatever the figures say, as a share of the best. */
+    private static final double SMALL = 0.1;
+
     /** A backend is not asked again before the last answer can have been heard. */
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
@@ -43,6 +46,7 @@ final class Explorer {
             best = entry.preferred ? Math.min(best, entry.cost) : best;
         }
         int chosen = -1;
+        double most = Double.NEGATIVE_INFINITY;
         for (int place = 0; place < entries.size(); place++) {
             Entry entry = entries.get(place);
             if (isWorthAsking(entry, best, nowNanos) && (chosen < 0 || entry.cost < entries.get(chosen).cost)) {

@@ -66,12 +66,13 @@ final class Plan {
      * @param sizeEffect of this kind's size on the service time
      * @param tokens expected in an answer
      */
-    Candidates candidates(List<Optional<Standing>> standings, double sizeEffect, double tokens, long nowNanos) {
+    Candidates candidates(
+            List<Optional<Standing>> standings, double sizeEffect, double tokens, Load load, long nowNanos) {
         List<Entry> entries = new ArrayList<>(eligible.size());
         for (int index : eligible) {
             standings
                     .get(index)
-                    .ifPresent(standing -> entries.add(entry(index, standing, sizeEffect, tokens, nowNanos)));
+                    .ifPresent(standing -> entries.add(entry(index, standing, sizeEffect, tokens, load, nowNanos)));
         }
         boolean panic = openOthersIfNoneIs(entries);
         tiers.choose(entries, nowNanos);
@@ -86,11 +87,10 @@ final class Plan {
     }
 
     private static Candidate candidate(Entry entry) {
-        return new Candidate(
-                entry.index, entry.standing, entry.outlook.prediction(), (long) entry.cost, entry.share, entry.note);
+        return new Candidate(entry.index, entry.standing, entry.outlook, entry.byLoad, entry.share, entry.note);
     }
 
-    private Entry entry(int index, Standing standing, double sizeEffect, double tokens, long nowNanos) {
+    private Entry entry(int index, Standing standing, double sizeEffect, double tokens, Load load, long nowNanos) {
         Outlook outlook = standing.outlook(kind.requestClass()).atSize(sizeEffect);
         Parking parking = standing.parked().get(kind.requestClass().model());
         String note = "";
@@ -105,19 +105,33 @@ final class Plan {
                 conf.backends().get(index).tier(),
                 standing,
                 outlook,
-                cost(standing, outlook.prediction(), tokens),
+                cost(standing, outlook, tokens),
+                load.inFlight(index),
+                uncertainty(outlook.prediction()),
                 note.isEmpty(),
                 note);
     }
 
-    private double cost(Standing standing, Prediction prediction, double tokens) {
-        double nanos = prediction.meanNanos();
-        if (routing.objective() == Objective.COMPLETION && prediction.tokenNanos() != ProbeTimes.ABSENT) {
-            nanos += tokens * prediction.tokenNanos();
-        }
+    private Cost cost(Standing standing, Outlook outlook, double tokens) {
+        Prediction prediction = outlook.prediction();
+        double rest = routing.objective() == Objective.COMPLETION && prediction.tokenNanos() != ProbeTimes.ABSENT
+                ? tokens * prediction.tokenNanos()
+                : 0;
         // A failure costs its own time and then another backend's, which is slower: more than once over.
         double works = 1 - Math.min(standing.failureShare(), MOST_FAILURES);
-        return nanos / (works * works);
+        double failing = 1 / (works * works);
+        return new Cost(
+                (outlook.ordinaryNanos() + rest) * failing,
+                (prediction.meanNanos() + rest) * failing,
+                prediction.networkNanos() * failing,
+                outlook.usualLoad(),
+                outlook.room());
+    }
+
+    /** Only the service time is uncertain. */
+    private static double uncertainty(Prediction prediction) {
+        double mean = prediction.meanNanos();
+        return prediction.uncertainty() * (mean - prediction.networkNanos()) / mean;
     }
 
     /** @return whether those that are open now should rather not be used */
@@ -146,10 +160,20 @@ final class Plan {
         entries.stream().filter(entry -> entry.standing.health() == health).forEach(entry -> entry.open = true);
     }
 
+    private double tolerance(List<Entry> entries) {
+        double best = entries.stream()
+                .filter(entry -> entry.preferred)
+                .mapToDouble(entry -> entry.cost)
+                .min()
+                .orElse(1);
+        return routing.tolerance().nanos((long) best) / best;
+    }
+
     private void share(List<Entry> entries, long nowNanos) {
         int backends = conf.backends().size();
         double[] costs = new double[backends];
         double[] spare = new double[backends];
+        double[] uncertainties = new double[backends];
         long[] returned = new long[backends];
         Arrays.fill(costs, Double.POSITIVE_INFINITY);
         Arrays.fill(spare, Double.POSITIVE_INFINITY);
@@ -157,10 +181,11 @@ final class Plan {
             if (entry.open) {
                 (entry.preferred ? costs : spare)[entry.index] = entry.cost;
             }
+            uncertainties[entry.index] = entry.uncertainty;
             returned[entry.index] = Math.max(
                     entry.outlook.returnedAtNanos(), entry.preferred ? tiers.returnedAtNanos() : Long.MIN_VALUE);
         }
-        double[] planned = shares.plan(costs, spare, returned, nowNanos);
+        double[] planned = shares.plan(costs, uncertainties, tolerance(entries), spare, returned, nowNanos);
         for (Entry entry : entries) {
             entry.share = planned[entry.index];
         }

@@ -31,14 +31,19 @@ public final class Planner {
 
     private final Conf conf;
     private final BiPredicate<Backend, Api> serves;
+    private final Load load;
     private final Rules rules;
     private final Set<String> listedModels = new LinkedHashSet<>();
     private final Map<Kind, Plan> plans = new HashMap<>();
 
-    /** @param serves whether a backend has that operation at all */
-    public Planner(Conf conf, BiPredicate<Backend, Api> serves) {
+    /**
+     * @param serves whether a backend has that operation at all
+     * @param load as it is when a plan is made
+     */
+    public Planner(Conf conf, BiPredicate<Backend, Api> serves, Load load) {
         this.conf = conf;
         this.serves = serves;
+        this.load = load;
         rules = Rules.of(conf.routing().rules());
         conf.backends().forEach(backend -> listedModels.addAll(backend.models().keySet()));
     }
@@ -65,7 +70,8 @@ public final class Planner {
                     Kind kind = new Kind(rule, requestClass, node);
                     planned.add(kind);
                     bySize[node] = plan(kind)
-                            .candidates(standings, outlook.sizeEffects()[node], outlook.tokens(), ranking.atNanos());
+                            .candidates(
+                                    standings, outlook.sizeEffects()[node], outlook.tokens(), load, ranking.atNanos());
                 }
             }
             seen.put(requestClass, spread(bySize));
@@ -94,7 +100,7 @@ public final class Planner {
         planned.add(kind);
         unseen.put(
                 requestClass,
-                plan(kind).candidates(standings, 0, outlook == null ? 0 : outlook.tokens(), ranking.atNanos()));
+                plan(kind).candidates(standings, 0, outlook == null ? 0 : outlook.tokens(), load, ranking.atNanos()));
     }
 
     /** Sizes that have not been seen go by the nearest that has; none at all where no size has been. */

@@ -26,10 +26,13 @@ final class Shares {
      */
 
     /** Rate per second at which weight falls, for a cost that is above the best by its whole. */
-    private static final double RATE = 2;
+    private static final double RATE = Double.parseDouble(System.getProperty("rate", "2"));
 
-    /** A cost so far above the best is no doubt, and no doing of ours. */
-    private static final double BEYOND_DOUBT = 0.5;
+    /** From here on differences are less and less our own doing, and the rate grows with their square. */
+    private static final double DOUBTFUL = Double.parseDouble(System.getProperty("doubt", "0.25"));
+
+    /** Differences of less than so many deviations are as if there were none. */
+    private static final double ERROR = Double.parseDouble(System.getProperty("err", "0.7"));
 
     /** Weight that stays, so that it can grow again; shares below {@link #LEAST} are not sent. */
     private static final double FLOOR = 0.01;
@@ -60,17 +63,25 @@ final class Shares {
 
     /**
      * @param costs by the backend's place in the conf; positive infinity for one that is not to be used
+     * @param uncertainties standard deviations of what is believed about them, as shares of them
+     * @param tolerance how much dearer a backend may be taken to be for having all the requests, as a share of its cost
      * @param spare the same of those that take what can't be given to the others yet
      * @param returnedAtNanos when each came back
      * @return shares in the same order, summing to 1 if any cost is finite; ours, and valid until the next call
      */
-    double[] plan(double[] costs, double[] spare, long[] returnedAtNanos, long nowNanos) {
+    double[] plan(
+            double[] costs,
+            double[] uncertainties,
+            double tolerance,
+            double[] spare,
+            long[] returnedAtNanos,
+            long nowNanos) {
         if (!begun) {
             begun = Double.isFinite(best(costs));
             begin(costs);
         } else {
             double seconds = Math.min(LONGEST_STEP_SECONDS, (nowNanos - plannedAtNanos) / NANOS_PER_SECOND);
-            move(costs, Math.max(0, seconds));
+            move(costs, uncertainties, tolerance, Math.max(0, seconds));
         }
         plannedAtNanos = nowNanos;
         publish(costs, spare, returnedAtNanos, nowNanos);
@@ -80,22 +91,49 @@ final class Shares {
     private void begin(double[] costs) {
         double best = best(costs);
         for (int i = 0; i < costs.length; i++) {
-            weights[i] = costs[i] == best && Double.isFinite(best) ? 1 : 0;
+            weights[i] = Double.isFinite(costs[i]) ? StrictMath.exp(-FLOOR_SLOPE * (costs[i] - best) / best) : 0;
         }
-        raiseToFloor(costs, best);
         normalize(weights);
     }
 
-    private void move(double[] costs, double seconds) {
-        double best = best(costs);
+    private void move(double[] plain, double[] uncertainties, double tolerance, double seconds) {
+        double[] costs = new double[plain.length];
         for (int i = 0; i < costs.length; i++) {
-            double above = (costs[i] - best) / best;
-            weights[i] = above > BEYOND_DOUBT || !Double.isFinite(above)
-                    ? 0
-                    : weights[i] * StrictMath.exp(-RATE * above * seconds);
+            costs[i] = plain[i] * (1 + tolerance * weights[i]);
         }
-        raiseToFloor(costs, best);
+        int best = bestPlace(costs);
+        if (best < 0) {
+            Arrays.fill(weights, 0);
+            return;
+        }
+        for (int i = 0; i < costs.length; i++) {
+            if (Double.isFinite(costs[i])) {
+                double above = above(costs, uncertainties, i, best);
+                weights[i] *= StrictMath.exp(-RATE * above * (1 + above * above / (DOUBTFUL * DOUBTFUL)) * seconds);
+            } else {
+                weights[i] = 0;
+            }
+        }
+        raiseToFloor(plain, best(plain));
         normalize(weights);
+    }
+
+    /** How far a cost is above the best, beyond what may be error, as a share of it. */
+    private static double above(double[] costs, double[] uncertainties, int place, int best) {
+        double difference = (costs[place] - costs[best]) / costs[best];
+        double error = StrictMath.sqrt(
+                uncertainties[place] * uncertainties[place] + uncertainties[best] * uncertainties[best]);
+        return Math.max(0, difference - ERROR * error);
+    }
+
+    private static int bestPlace(double[] costs) {
+        int best = -1;
+        for (int i = 0; i < costs.length; i++) {
+            if (Double.isFinite(costs[i]) && (best < 0 || costs[i] < costs[best])) {
+                best = i;
+            }
+        }
+        return best;
     }
 
     private void raiseToFloor(double[] costs, double best) {

@@ -66,7 +66,7 @@ class AttemptWatchTest {
         Request request = new Request(head, "id");
         withBytes(BODY, request::read);
         AttemptWatch watch = new AttemptWatch(request, backend, prediction, seen::add);
-        watch.onHeadSent();
+        watch.onHeadSent(7);
         watch.onSent();
         return watch;
     }
@@ -112,6 +112,8 @@ class AttemptWatchTest {
             assertThat(first.requestBytes()).isEqualTo(BODY.length());
             assertThat(first.sinceSentNanos()).isNotNegative();
             assertThat(first.serverNanos()).isEqualTo(TimeUnit.MILLISECONDS.toNanos(231));
+            assertThat(first.inFlight()).isEqualTo(7);
+            assertThat(first.overdueNanos()).isEqualTo(ProbeTimes.ABSENT);
             assertThat(first.wasOverdue()).isFalse();
         });
         assertThat(watch.isTokenSeen()).isTrue();

@@ -22,6 +22,7 @@ public final class Policies {
             new Named("prequal", Prequal::new),
             new Named("dialogue-balanced", DialogueBalanced::new),
             new Named("probes-only", ProbesOnly::new),
+            new Named(OURS, Ours::new),
             new Named(ORACLE, Oracle::new));
 
     private Policies() {}

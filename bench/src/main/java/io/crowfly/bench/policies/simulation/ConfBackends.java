@@ -30,6 +30,8 @@ final class ConfBackends {
                         provider(backend),
                         URI.create("https://" + backend.name() + ".example"),
                         backend.region(),
+                        1,
+                        Map.of(),
                         new Credential.None(),
                         Map.of(),
                         probe,

@@ -254,6 +254,7 @@ final class Server {
     }
 
     private boolean full(long nowNanos) {
-        return !rateLeft(nowNanos) || inFlight(nowNanos) + travelling + 1 > spec.load().limit();
+        return !rateLeft(nowNanos)
+                || inFlight(nowNanos) + travelling + 1 > spec.load().limit();
     }
 }

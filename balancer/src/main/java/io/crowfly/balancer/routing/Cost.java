@@ -1,0 +1,25 @@
+package io.crowfly.balancer.routing;
+
+/**
+ * What a request is expected to take at one backend, in nanoseconds, by our own requests in flight there: the time to what
+ * the conf's objective names, failures reckoned in.
+ *
+ * @param ordinaryNanos in ordinary times
+ * @param nowNanos as found lately, with {@code usualLoad} in flight
+ * @param fixedNanos of both, what does not depend on how full the backend is
+ * @param room beyond so many in flight they queue
+ */
+public record Cost(double ordinaryNanos, double nowNanos, double fixedNanos, double usualLoad, double room) {
+
+    /**
+     * With so many in flight, the request in question included. What is above the ordinary is taken for the doing of our own
+     * requests as far as there are fewer now than when it was found; if it isn't, the first answers will say so.
+     */
+    public double at(long inFlight) {
+        double nanos = nowNanos;
+        if (nanos > ordinaryNanos && inFlight < usualLoad) {
+            nanos = ordinaryNanos + (nanos - ordinaryNanos) * inFlight / usualLoad;
+        }
+        return inFlight <= room ? nanos : fixedNanos + (nanos - fixedNanos) * inFlight / room;
+    }
+}
