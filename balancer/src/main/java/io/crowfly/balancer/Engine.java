@@ -2,6 +2,7 @@ package io.crowfly.balancer;
 
 import io.crowfly.balancer.exchange.Exchanges;
 import io.crowfly.balancer.exchange.Outcome;
+import io.crowfly.balancer.exchange.RetryBudget;
 import io.crowfly.balancer.exchange.Snapshot;
 import io.crowfly.balancer.exchange.Upstream;
 import io.crowfly.balancer.listener.ListenerLoop;
@@ -74,18 +75,19 @@ final class Engine implements AutoCloseable {
         List<EventLoop> all = new ArrayList<>(loops);
         all.add(control);
         upstreams = new Upstreams(transport, all);
+        UpstreamProber prober =
+                new UpstreamProber(control, count, backend -> Optional.ofNullable(upstreamOf.get(backend)));
+        probes = new Probes(prober, new LoopTimeline(control), new SplittableRandom(), this::onRanking, probeListener);
+        RetryBudget retryBudget = new RetryBudget(count);
         List<ListenerLoop> listenerLoops = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             Sweep sweep = new Sweep();
             sweep.start(loops.get(i));
-            Exchanges exchanges =
-                    new Exchanges(i, this::snapshot, outcomes.apply(i), observation -> {}, new SplittableRandom());
+            Exchanges exchanges = new Exchanges(
+                    i, this::snapshot, outcomes.apply(i), probes.observer(), new SplittableRandom(), retryBudget);
             listenerLoops.add(new ListenerLoop(loops.get(i), exchanges, sweep));
         }
         listeners = new Listeners(transport, listenerLoops);
-        UpstreamProber prober =
-                new UpstreamProber(control, count, backend -> Optional.ofNullable(upstreamOf.get(backend)));
-        probes = new Probes(prober, new LoopTimeline(control), new SplittableRandom(), this::onRanking, probeListener);
     }
 
     /**

@@ -12,7 +12,7 @@ import io.crowfly.balancer.testbed.Wire;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
-/** Clients that say goodbye, in part or altogether, and what their backends notice of it. */
+/** Clients that say goodbye, in part or altogether, and what their backends notice of it. Fault T17. */
 class DepartureTest extends Testbed {
 
     private static final String STREAM = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";

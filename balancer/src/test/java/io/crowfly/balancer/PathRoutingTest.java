@@ -36,7 +36,8 @@ class PathRoutingTest extends Testbed {
         Setup both = Setup.NONE
                 .backend("a", google, GOOGLE)
                 .backend("b", gone)
-                .probes("{tcp: {}, interval: 20ms, healthy-after: 1, unhealthy-after: 1}");
+                .probes("{tcp: {}, interval: 20ms, healthy-after: 1, unhealthy-after: 1}")
+                .and("routing: {panic: false}");
         Wire client = client(balancer(both));
         // At first it is tried, since no probe has judged it.
         await().until(() -> answerTo(client, "/v1/models").status() != 502);

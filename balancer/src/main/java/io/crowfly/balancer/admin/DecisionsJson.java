@@ -2,6 +2,7 @@ package io.crowfly.balancer.admin;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.crowfly.balancer.exchange.Outcome;
+import io.crowfly.balancer.exchange.Tried;
 import io.crowfly.balancer.routing.Candidates.Candidate;
 import io.crowfly.probes.Standing;
 import java.io.IOException;
@@ -44,7 +45,24 @@ record DecisionsJson(List<Outcome> outcomes) implements Json.Writer {
         json.writeNumberField("status", outcome.status());
         stringOrNull(json, "failure", outcome.failure().orElse(""));
         json.writeNumberField("attempts", outcome.attempts());
+        json.writeArrayFieldStart("tried");
+        for (Tried tried : outcome.tried()) {
+            json.writeStartObject();
+            json.writeStringField(
+                    "name",
+                    outcome.candidates()
+                            .list()
+                            .get(tried.place())
+                            .standing()
+                            .backend()
+                            .name());
+            json.writeStringField("why", tried.why());
+            json.writeStringField("end", tried.end());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
         Json.millis(json, "ttfbMs", outcome.firstByteNanos());
+        Json.millis(json, "ttftMs", outcome.firstTokenNanos());
         Json.millis(json, "totalMs", outcome.totalNanos());
         json.writeEndObject();
         json.writeEndObject();

@@ -4,14 +4,14 @@ import io.crowfly.balancer.content.JsonTokenizer.Token;
 import io.netty.buffer.ByteBuf;
 
 /**
- * What the JSON of one event says: a piece of a chat completion ({@code choices[].delta}) or an event of the Responses
- * API (top-level {@code type}). The order of keys doesn't matter, so the answers count once the object is
+ * What the JSON of one event says: a piece of a chat completion ({@code choices[].delta}) or of a plain one ({@code
+ * choices[].text}), or an event of the Responses API (top-level {@code type}). The order of keys doesn't matter, so the answers count once the object is
  * {@linkplain #complete() complete}.
  */
 final class EventData {
 
     private static final Names KEYS =
-            new Names("choices", "delta", "content", "reasoning_content", "tool_calls", "type", "error");
+            new Names("choices", "delta", "content", "reasoning_content", "tool_calls", "type", "error", "text");
     private static final int CHOICES = 0;
     private static final int DELTA = 1;
     private static final int CONTENT = 2;
@@ -19,6 +19,7 @@ final class EventData {
     private static final int TOOL_CALLS = 4;
     private static final int TYPE = 5;
     private static final int ERROR = 6;
+    private static final int TEXT = 7;
 
     /** Where the keys stand: {@code {"choices":[{"delta":{"content":…}}]}}. */
     private static final int TOP = 1;
@@ -101,7 +102,7 @@ final class EventData {
         boolean known =
                 switch (name) {
                     case CHOICES, TYPE, ERROR -> depth == TOP;
-                    case DELTA -> depth == IN_CHOICE && inChoices;
+                    case DELTA, TEXT -> depth == IN_CHOICE && inChoices;
                     case CONTENT, REASONING_CONTENT, TOOL_CALLS -> depth == IN_DELTA && inDelta;
                     default -> false;
                 };
@@ -115,7 +116,7 @@ final class EventData {
         switch (key) {
             case CHOICES -> inChoices = token == Token.START_ARRAY;
             case DELTA -> inDelta = token == Token.START_OBJECT;
-            case CONTENT, REASONING_CONTENT, TOOL_CALLS -> {
+            case CONTENT, REASONING_CONTENT, TOOL_CALLS, TEXT -> {
                 content |= token == Token.STRING && !json.emptyString();
                 openedContent = token == Token.START_ARRAY || token == Token.START_OBJECT;
             }

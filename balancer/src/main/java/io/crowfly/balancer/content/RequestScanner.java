@@ -5,7 +5,7 @@ import io.netty.buffer.ByteBuf;
 import java.util.Optional;
 
 /**
- * Reads what routing needs to know of a JSON request, the top-level {@code model} and {@code stream}, while the body
+ * Reads what routing and second attempts need to know of a JSON request, a few of its top-level keys, while the body
  * passes. Only the name of the model is kept; see the package for ownership and threads.
  *
  * <p>Clients send the model before or after the prompt, so the name can be known after the first bytes or after the
@@ -41,9 +41,11 @@ public final class RequestScanner {
         NOT_A_STRING
     }
 
-    private static final Names FIELDS = new Names("model", "stream");
+    private static final Names FIELDS =
+            new Names("model", "stream", "store", "previous_response_id", "conversation", "background");
     private static final int MODEL = 0;
     private static final int STREAM = 1;
+    private static final int STORE = 2;
 
     private final JsonTokenizer json = new JsonTokenizer(FIELDS, MAX_MODEL_BYTES);
 
@@ -59,6 +61,9 @@ public final class RequestScanner {
     private boolean modelKey;
     private boolean duplicateModel;
     private boolean stream;
+    private boolean asksToStore;
+    private boolean asksNotToStore;
+    private boolean refersToStored;
 
     /** Looks at the next bytes of the body, however it is cut. Borrows the chunk: moves no index, keeps no reference. */
     public void scan(ByteBuf chunk) {
@@ -132,6 +137,24 @@ public final class RequestScanner {
         return stream;
     }
 
+    /** Whether {@code store} has been given any value but {@code false} and {@code null}, which stands for the default. */
+    public boolean asksToStore() {
+        return asksToStore;
+    }
+
+    /** Whether {@code "store": false} has been read, and no other value beside it. */
+    public boolean asksNotToStore() {
+        return asksNotToStore && !asksToStore;
+    }
+
+    /**
+     * Whether the request goes on from something that a backend keeps, or has one keep it while it works: {@code
+     * previous_response_id}, {@code conversation} or {@code background} is there and neither {@code null} nor {@code false}.
+     */
+    public boolean refersToStored() {
+        return refersToStored;
+    }
+
     private void key(int name) {
         field = name;
         if (name != MODEL) {
@@ -147,8 +170,14 @@ public final class RequestScanner {
     }
 
     private void value(Token token) {
+        boolean set = token != Token.NULL && token != Token.FALSE;
         if (field == STREAM) {
             stream = token == Token.TRUE;
+        } else if (field == STORE) {
+            asksToStore |= set;
+            asksNotToStore |= token == Token.FALSE;
+        } else if (field != MODEL) {
+            refersToStored |= set;
         } else if (token != Token.STRING) {
             modelField = ModelField.NOT_A_STRING;
         } else if (json.text().tooLong()) {

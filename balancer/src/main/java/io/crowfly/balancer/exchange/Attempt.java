@@ -1,33 +1,54 @@
 package io.crowfly.balancer.exchange;
 
 import io.crowfly.balancer.exchange.UpstreamFailure.Kind;
-import io.crowfly.conf.Timeouts;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import org.jspecify.annotations.Nullable;
 
+/*
+ * The life of an attempt:
+ *
+ *   connecting ──► sending ──► waiting ──► relaying: its answer goes to the client
+ *                                 │  ▲
+ *                                 ▼  │ nobody did better
+ *                               holding: an error that the client should rather not see
+ *
+ * and over at any point, by its own end, a failure, or the exchange that has no use for it any more.
+ */
+
 /** One try at one backend: stands between the exchange and the stream, and lets nothing through once it is over. */
 final class Attempt implements UpstreamEvents {
 
-    private final Exchange exchange;
+    private final Attempts attempts;
     private final Upstream upstream;
-    private final Timeouts timeouts;
+    private final int place;
+    private final String why;
+    private final AttemptWatch watch;
     private final long startedNanos = System.nanoTime();
 
     private @Nullable UpstreamStream stream;
     private boolean starting;
     private boolean over;
     private boolean requestEnded;
-    private boolean answering;
+    private boolean flushed;
+    private boolean relaying;
+    private @Nullable HeldAnswer held;
 
-    /** When the request had been sent, as of the first tick that found it so; 0 before. */
-    private long sentNanos;
+    /** Whether the answer that is held has been judged; what still comes of it is only kept. */
+    private boolean settled;
 
-    Attempt(Exchange exchange, Upstream upstream, Timeouts timeouts) {
-        this.exchange = exchange;
+    private Ending ending = Ending.ANSWERED;
+
+    /** How it ended, for people. */
+    private String end = "cancelled";
+
+    Attempt(Attempts attempts, Upstream upstream, int place, String why, AttemptWatch watch) {
+        this.attempts = attempts;
         this.upstream = upstream;
-        this.timeouts = timeouts;
+        this.place = place;
+        this.why = why;
+        this.watch = watch;
     }
 
     void start(int loop, boolean fresh) {
@@ -46,13 +67,27 @@ final class Attempt implements UpstreamEvents {
         return upstream;
     }
 
+    int place() {
+        return place;
+    }
+
+    String why() {
+        return why;
+    }
+
+    AttemptWatch watch() {
+        return watch;
+    }
+
+    Tried asTried() {
+        return new Tried(place, why, end);
+    }
+
+    // Sending.
+
     /** Whether there is a stream to send to. */
     boolean isOpen() {
         return stream != null && !over;
-    }
-
-    boolean wasReused() {
-        return stream != null && stream.reused();
     }
 
     void sendHead(RequestHead head, String requestId, String client) {
@@ -68,6 +103,7 @@ final class Attempt implements UpstreamEvents {
                 headers,
                 head.contentLength(),
                 false));
+        watch.onHeadSent(upstream.inFlight());
     }
 
     /** Takes ownership of the data. */
@@ -82,6 +118,7 @@ final class Attempt implements UpstreamEvents {
     }
 
     void flush() {
+        flushed = true;
         stream.flush();
     }
 
@@ -90,9 +127,12 @@ final class Attempt implements UpstreamEvents {
     }
 
     void setReading(boolean reading) {
-        stream.setReading(reading);
+        if (isOpen()) {
+            stream.setReading(reading);
+        }
     }
 
+    /** Of no more use to anybody: what it still has of an answer is let go. */
     void cancel() {
         if (!over) {
             over();
@@ -100,38 +140,108 @@ final class Attempt implements UpstreamEvents {
                 stream.cancel();
             }
         }
+        letGo();
+    }
+
+    // Waiting.
+
+    /** Whether it may still come to an answer. */
+    boolean isWaiting() {
+        return !over && !relaying && held == null;
     }
 
     /** Whether all has been said to the backend and it is its turn, for which it has a timeout of its own. */
     boolean awaitsAnswer() {
-        return isOpen() && requestEnded && !answering;
+        return isWaiting() && stream != null && requestEnded;
     }
 
-    /** Whether this attempt has just been given up for being late. */
-    boolean isLate(long nowNanos) {
-        if (over || answering) {
-            return false;
-        }
-        if (stream == null) {
-            if (nowNanos - startedNanos > timeouts.connect().toNanos()) {
-                giveUp(new UpstreamFailure(Kind.CONNECT_TIMEOUT, "no connection within " + millis(timeouts.connect())));
-                return true;
-            }
-        } else if (requestEnded) {
-            if (sentNanos == 0) {
-                sentNanos = nowNanos;
-            } else if (nowNanos - sentNanos > timeouts.firstByte().toNanos()) {
-                giveUp(new UpstreamFailure(
-                        Kind.FIRST_BYTE_TIMEOUT, "no answer within " + millis(timeouts.firstByte())));
-                return true;
-            }
-        }
-        return false;
+    boolean isConnecting() {
+        return !over && stream == null;
     }
 
-    private void giveUp(UpstreamFailure failure) {
-        cancel();
-        exchange.onAttemptFailed(this, failure);
+    /** Since the attempt began. */
+    long ageNanos(long nowNanos) {
+        return nowNanos - startedNanos;
+    }
+
+    void giveUp(UpstreamFailure failure) {
+        if (!over) {
+            over();
+            if (stream != null) {
+                stream.cancel();
+            }
+            attempts.onFailure(this, failure);
+        }
+    }
+
+    Ending endingOf(Kind kind) {
+        return Ending.of(kind, stream != null && stream.reused(), flushed);
+    }
+
+    // Holding.
+
+    /** Keeps the answer from the client until it is {@linkplain Attempts#onHeld judged}. */
+    void hold(ResponseHead head, Ending its, long retryAfterNanos) {
+        held = new HeldAnswer(head, retryAfterNanos);
+        ending = its;
+    }
+
+    @Nullable
+    HeldAnswer held() {
+        return held;
+    }
+
+    Ending ending() {
+        return ending;
+    }
+
+    /** How it ended, in a few words for people. */
+    void endsAs(String words) {
+        end = words;
+    }
+
+    private void settle() {
+        if (!settled) {
+            settled = true;
+            attempts.onHeld(this);
+        }
+    }
+
+    /** Whether the answer that is held has been judged. */
+    boolean isSettled() {
+        return settled;
+    }
+
+    void letGo() {
+        if (held != null) {
+            held.release();
+            held = null;
+        }
+    }
+
+    // Relaying.
+
+    /** From here on the exchange gets what comes. */
+    void relay() {
+        relaying = true;
+    }
+
+    /** Gives the exchange what was held of the answer whose head it has, and reads on. */
+    void relayHeld(Exchange exchange) {
+        HeldAnswer its = held;
+        if (its != null) {
+            for (ByteBuf piece; (piece = its.take()) != null; ) {
+                exchange.onAnswerBody(piece);
+            }
+            HttpHeaders trailers = its.trailers();
+            letGo();
+            if (trailers != null) {
+                exchange.onAnswerEnd(trailers);
+            } else {
+                setReading(true);
+                exchange.onAnswerReadComplete();
+            }
+        }
     }
 
     private void over() {
@@ -139,28 +249,35 @@ final class Attempt implements UpstreamEvents {
         upstream.ended();
     }
 
+    // From the stream.
+
     @Override
     public void onOpen(UpstreamStream opened) {
         stream = opened;
         if (over) {
             opened.cancel();
         } else {
-            exchange.onOpen(this);
+            attempts.relay().onOpen(this);
         }
+    }
+
+    @Override
+    public void onSent() {
+        watch.onSent();
     }
 
     @Override
     public void onInterim(ResponseHead head) {
         if (!over) {
-            exchange.onInterim(head);
+            attempts.onInterim(head);
         }
     }
 
     @Override
     public void onHead(ResponseHead head) {
         if (!over) {
-            answering = true;
-            exchange.onHead(head);
+            end = Integer.toString(head.status());
+            attempts.onHead(this, head);
         }
     }
 
@@ -168,30 +285,50 @@ final class Attempt implements UpstreamEvents {
     public void onBody(ByteBuf data) {
         if (over) {
             data.release();
+        } else if (held != null) {
+            held.hold(data);
+            if (held.isFull()) {
+                stream.setReading(false);
+                settle();
+            }
         } else {
-            exchange.onAnswerBody(data);
+            watch.onBody(data);
+            attempts.exchange().onAnswerBody(data);
         }
     }
 
     @Override
     public void onEnd(HttpHeaders trailers) {
-        if (!over) {
-            over();
-            exchange.onAnswerEnd(trailers);
+        if (over) {
+            return;
+        }
+        over();
+        if (held != null) {
+            held.end(trailers);
+            settle();
+        } else {
+            watch.onEnd();
+            attempts.exchange().onAnswerEnd(trailers);
         }
     }
 
     @Override
     public void onReadComplete() {
-        if (!over) {
-            exchange.onAnswerReadComplete();
+        if (over) {
+            return;
+        }
+        if (held == null) {
+            attempts.exchange().onAnswerReadComplete();
+        } else if (ending != Ending.NOT_FOUND) {
+            // There is more of it to come, which need not be waited for.
+            settle();
         }
     }
 
     @Override
     public void onWritabilityChanged() {
-        if (!over && stream != null) {
-            exchange.onUpstreamWritabilityChanged(stream.isWritable());
+        if (isOpen()) {
+            attempts.relay().onWritabilityChanged(this);
         }
     }
 
@@ -199,11 +336,7 @@ final class Attempt implements UpstreamEvents {
     public void onFailure(UpstreamFailure failure) {
         if (!over) {
             over();
-            exchange.onAttemptFailed(this, failure);
+            attempts.onFailure(this, failure);
         }
-    }
-
-    private static String millis(java.time.Duration duration) {
-        return duration.toMillis() + "ms";
     }
 }

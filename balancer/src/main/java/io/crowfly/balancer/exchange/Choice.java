@@ -2,68 +2,113 @@ package io.crowfly.balancer.exchange;
 
 import io.crowfly.balancer.routing.Candidates;
 import io.crowfly.balancer.routing.Candidates.Candidate;
-import io.netty.handler.codec.http.HttpHeaders;
-import java.util.List;
+import io.crowfly.balancer.routing.Chooser;
+import io.crowfly.balancer.routing.Load;
+import io.crowfly.conf.Policy;
+import java.util.Arrays;
 
-/** The backends that one exchange may try, best first, and how far down the list it has got. */
-final class Choice {
+/** The backends that one exchange may try, and which of them it has tried. */
+final class Choice implements Load {
+
+    private static final int USUAL_PLACES = 4;
 
     private final Snapshot snapshot;
     private final String target;
-    private Candidates candidates;
-    private int position = -1;
-    private String why = "";
+    private final Chooser chooser;
+    private final int loop;
+    private final Candidates candidates;
 
-    /** Every backend that has anything at the target, until {@link #among} says otherwise. */
-    Choice(Snapshot snapshot, String target) {
+    /** Places that have had their turn, be it only to find that they have nothing at the target. */
+    private int[] tried = new int[USUAL_PLACES];
+
+    private int count;
+
+    Choice(Exchanges exchanges, Snapshot snapshot, String target, Candidates candidates) {
         this.snapshot = snapshot;
         this.target = target;
-        candidates = Candidates.NONE;
-    }
-
-    /** Call before the first {@link #next} only. */
-    void among(Candidates those) {
-        candidates = those;
+        chooser = exchanges.chooser;
+        loop = exchanges.loop;
+        this.candidates = candidates;
     }
 
     Candidates candidates() {
         return candidates;
     }
 
-    /**
-     * Moves to the next candidate that has anything at the target.
-     *
-     * @param reason why the choice falls on that one
-     * @return whether there is one
-     */
-    boolean next(String reason) {
-        List<Candidate> list = candidates.list();
-        while (++position < candidates.open()) {
-            if (snapshot.upstream(list.get(position)).dialect().serves(target)) {
-                why = reason;
-                return true;
-            }
+    Candidate candidate(int place) {
+        return candidates.list().get(place);
+    }
+
+    Upstream upstream(int place) {
+        return snapshot.upstream(candidate(place));
+    }
+
+    /** The place to go to first, or {@link Chooser#NONE}. @param mayExplore as {@link Chooser#first} has it */
+    int first(boolean mayExplore) {
+        int place = chooser.first(candidates, this, mayExplore);
+        if (place != Chooser.NONE && !serves(place)) {
+            spend(place);
+            place = peekNext();
         }
-        return false;
+        return taken(place);
     }
 
-    /** The present candidate's. */
-    Upstream upstream() {
-        return snapshot.upstream(candidates.list().get(position));
+    /** The best place that has not been tried, which is tried from now on; {@link Chooser#NONE} when all are. */
+    int next() {
+        return taken(peekNext());
     }
 
-    /** Why the choice fell on the present candidate, in a few words; empty before there was one. */
-    String why() {
-        return why;
+    boolean hasNext() {
+        return peekNext() != Chooser.NONE;
     }
 
-    /** Whether a backend of the conf, healthy or not, has anything at the target. */
-    boolean isServedAnywhere() {
-        return snapshot.upstreams().stream()
-                .anyMatch(upstream -> upstream.dialect().serves(target));
+    /** In a few words, why the {@linkplain #first first} choice falls on this place. */
+    String why(int place) {
+        String why;
+        if (candidates.policy() != Policy.LOWEST_LATENCY) {
+            why = candidates.policy().label();
+        } else if (place == candidates.exploration().place()) {
+            why = "exploration";
+        } else {
+            why = place == 0 ? "lowest latency" : "about as fast as the best";
+        }
+        return candidates.panic() ? why + ", all being unhealthy" : why;
     }
 
-    void traceTo(HttpHeaders headers) {
-        DecisionTrace.addTo(headers, candidates, position, why);
+    @Override
+    public long inFlight(int index) {
+        return snapshot.upstreams().get(index).inFlight();
+    }
+
+    @Override
+    public boolean warm(int index) {
+        return snapshot.upstreams().get(index).isWarm(loop);
+    }
+
+    private int peekNext() {
+        int place = chooser.next(candidates, tried, count);
+        while (place != Chooser.NONE && !serves(place)) {
+            spend(place);
+            place = chooser.next(candidates, tried, count);
+        }
+        return place;
+    }
+
+    private boolean serves(int place) {
+        return upstream(place).dialect().serves(target);
+    }
+
+    private int taken(int place) {
+        if (place != Chooser.NONE) {
+            spend(place);
+        }
+        return place;
+    }
+
+    private void spend(int place) {
+        if (count == tried.length) {
+            tried = Arrays.copyOf(tried, 2 * count);
+        }
+        tried[count++] = place;
     }
 }

@@ -7,21 +7,30 @@ import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /**
  * An error of our own making, in OpenAI's shape, so that a client's library turns it into its own error class.
  *
  * @param message for the person who wrote the client
  * @param retryAfterSeconds 0 where there is nothing to wait for
+ * @param retryable whether it is left to the client to send the request again, as its status allows
  */
-public record ErrorAnswer(int status, String type, String code, String message, int retryAfterSeconds) {
+public record ErrorAnswer(
+        int status, String type, String code, String message, int retryAfterSeconds, boolean retryable) {
+
+    /** Tells OpenAI's libraries, which try twice more by themselves, whether to. */
+    static final AsciiString SHOULD_RETRY = AsciiString.cached("x-should-retry");
+
+    static final AsciiString NO = AsciiString.cached("false");
 
     /** As long as a probe or two take to find a backend that has come back. */
     private static final int RETRY_AFTER_SECONDS = 1;
 
     public static ErrorAnswer invalidRequest(int status, String code, String message) {
-        return new ErrorAnswer(status, "invalid_request_error", code, message, 0);
+        return new ErrorAnswer(status, "invalid_request_error", code, message, 0, true);
     }
 
     static ErrorAnswer bodyTooLarge(long limit) {
@@ -52,22 +61,32 @@ public record ErrorAnswer(int status, String type, String code, String message, 
         return invalidRequest(408, "request_timeout", "The request's body did not arrive in time.");
     }
 
-    static ErrorAnswer noHealthyBackend() {
+    /** @param rule of the conf's routing rules, the one that confines the request, where that is why */
+    static ErrorAnswer noHealthyBackend(Optional<String> rule) {
         return new ErrorAnswer(
                 503,
                 "service_unavailable",
                 "no_healthy_backend",
-                "No backend can take this request just now.",
-                RETRY_AFTER_SECONDS);
+                rule.map(name -> "No backend that the routing rule `" + name
+                                + "` allows can take this request just now.")
+                        .orElse("No backend can take this request just now."),
+                RETRY_AFTER_SECONDS,
+                true);
+    }
+
+    /** The same, when as many backends have been tried as may be: if the client did so too, each try would be as many. */
+    ErrorAnswer notToBeRetried() {
+        return new ErrorAnswer(status, type, code, message, retryAfterSeconds, false);
     }
 
     static ErrorAnswer upstreamFailed() {
         return new ErrorAnswer(
-                502, "upstream_error", "upstream_failed", "The backend could not be reached, or broke off.", 0);
+                502, "upstream_error", "upstream_failed", "The backend could not be reached, or broke off.", 0, true);
     }
 
     static ErrorAnswer upstreamTimeout() {
-        return new ErrorAnswer(504, "upstream_error", "upstream_timeout", "The backend did not answer in time.", 0);
+        return new ErrorAnswer(
+                504, "upstream_error", "upstream_timeout", "The backend did not answer in time.", 0, true);
     }
 
     /** Sends the whole answer. The head must not have been sent. */
@@ -79,6 +98,9 @@ public record ErrorAnswer(int status, String type, String code, String message, 
         headers.set(RequestIds.HEADER, requestId);
         if (retryAfterSeconds > 0) {
             headers.setInt(HttpHeaderNames.RETRY_AFTER, retryAfterSeconds);
+        }
+        if (!retryable) {
+            headers.set(SHOULD_RETRY, NO);
         }
         downstream.sendHead(new ResponseHead(status, headers));
         downstream.sendBody(body);

@@ -1,16 +1,12 @@
 package io.crowfly.balancer.exchange;
 
-import io.crowfly.balancer.content.RequestScanner;
-import io.crowfly.balancer.routing.RequestFacts;
+import io.crowfly.balancer.routing.Candidates;
 import io.crowfly.conf.Limits;
-import io.crowfly.probes.Api;
-import io.crowfly.probes.RequestClass;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
-import java.util.Locale;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -18,14 +14,15 @@ import org.jspecify.annotations.Nullable;
  * The life of an exchange:
  *
  *   CHOOSING ──► WAITING ──► ANSWERING ──► ENDED
- *      │            │ ▲           │
- *      │            └─┘ the next attempt, as long as the whole body is held
+ *      │            │             │
  *      └────────────┴─────────────┴──► ENDED by an error, a timeout, or a client that left
  *
- * CHOOSING reads the request until its model is known, and is passed at once where no model decides anything. From the
- * answer's head on there is no way back: the client has seen some of it.
+ * CHOOSING reads the request until its model is known, where models decide where it may go, or as much as comes first where
+ * they only tell how long each backend will take. WAITING is for one of the Attempts to have an answer; how many
+ * there are, one after the other or beside each other, is theirs to know. From the answer's head on there is no way back:
+ * the client has seen some of it.
  *
- * Every way out goes through end(), which gives up the attempt and releases what is held.
+ * Every way out goes through end(), which gives up the attempts and releases what is held.
  */
 
 /** One request and its answer. Confined to its event loop. */
@@ -42,22 +39,14 @@ public final class Exchange {
 
     private final Exchanges exchanges;
     private final Snapshot snapshot;
-    private final RequestHead head;
+    private final Request request;
     private final Downstream downstream;
-    private final String requestId;
     private final long startedEpochMillis = System.currentTimeMillis();
     private final long startedNanos = System.nanoTime();
-    private final HeldBody held = new HeldBody();
-    private final Choice choice;
-    private final @Nullable RequestScanner scanner;
 
     private Phase phase = Phase.CHOOSING;
-    private int attempts;
-    private @Nullable Attempt attempt;
+    private @Nullable Attempts attempts;
 
-    private boolean requestEnded;
-    private HttpHeaders requestTrailers = EmptyHttpHeaders.INSTANCE;
-    private long requestBytes;
     private long responseBytes;
     private long firstByteNanos = -1;
     private String upstreamRequestId = "";
@@ -72,11 +61,8 @@ public final class Exchange {
     Exchange(Exchanges exchanges, Snapshot snapshot, RequestHead head, Downstream downstream) {
         this.exchanges = exchanges;
         this.snapshot = snapshot;
-        this.head = head;
         this.downstream = downstream;
-        requestId = exchanges.requestIds.of(head.headers());
-        choice = new Choice(snapshot, head.target());
-        scanner = head.hasBody() && mayBeJson(head.headers()) ? new RequestScanner() : null;
+        request = new Request(head, exchanges.requestIds.of(head.headers()));
     }
 
     // From the listener: the request, in order.
@@ -84,16 +70,14 @@ public final class Exchange {
     /** Call once, before anything else. */
     public void start() {
         Limits limits = snapshot.conf().limits();
-        if (head.contentLength() > limits.bodySize()) {
+        if (request.head.contentLength() > limits.bodySize()) {
             fail(ErrorAnswer.bodyTooLarge(limits.bodySize()), "body too large");
             return;
         }
-        boolean modelDecides = scanner != null && snapshot.table().needsModel();
-        if (!modelDecides) {
-            amongAll("");
+        if (request.scanner == null || !snapshot.table().wantsModel()) {
             sendToBest();
         }
-        if (head.expectsContinue() && head.hasBody() && phase != Phase.ENDED) {
+        if (request.head.expectsContinue() && request.head.hasBody() && phase != Phase.ENDED) {
             downstream.sendInterim(new ResponseHead(100, EmptyHttpHeaders.INSTANCE));
         }
     }
@@ -105,26 +89,19 @@ public final class Exchange {
             return;
         }
         moved = true;
-        requestBytes += data.readableBytes();
+        request.read(data);
         Limits limits = snapshot.conf().limits();
-        if (requestBytes > limits.bodySize()) {
+        if (request.bytes() > limits.bodySize()) {
             data.release();
             fail(ErrorAnswer.bodyTooLarge(limits.bodySize()), "body too large");
-            return;
-        }
-        if (scanner != null) {
-            scanner.scan(data);
-            if (scanner.duplicateModel() && phase != Phase.ANSWERING) {
-                data.release();
-                fail(ErrorAnswer.modelTwice(), "model named twice");
-                return;
-            }
-        }
-        if (phase == Phase.CHOOSING) {
-            held.hold(data);
+        } else if (request.scanner != null && request.scanner.duplicateModel() && phase != Phase.ANSWERING) {
+            data.release();
+            fail(ErrorAnswer.modelTwice(), "model named twice");
+        } else if (attempts == null) {
+            request.held.hold(data);
             chooseByModel(limits);
         } else {
-            passOn(data, limits);
+            attempts.relay().send(data);
         }
     }
 
@@ -134,27 +111,25 @@ public final class Exchange {
             return;
         }
         moved = true;
-        requestEnded = true;
-        requestTrailers = trailers;
-        if (phase == Phase.CHOOSING) {
+        request.end(trailers);
+        if (attempts == null) {
             // It named no model, or is no JSON after all: any backend may have it, and say so in its own words.
-            amongAll("");
             sendToBest();
-        } else if (attempt != null && attempt.isOpen()) {
-            attempt.sendEnd(trailers);
+        } else {
+            attempts.relay().sendEnd();
         }
     }
 
     /** What came of the request so far won't be followed at once: a good moment to flush. */
     public void onReadComplete() {
-        if (attempt != null && attempt.isOpen()) {
-            attempt.flush();
+        if (attempts != null) {
+            attempts.relay().flush();
         }
     }
 
     public void onWritabilityChanged() {
-        if (attempt != null && attempt.isOpen()) {
-            attempt.setReading(downstream.isWritable());
+        if (attempts != null) {
+            attempts.setReading(downstream.isWritable());
         }
     }
 
@@ -171,7 +146,7 @@ public final class Exchange {
         fail(answer, "bad request body");
     }
 
-    /** Call a few times a second: all timeouts are noticed here. */
+    /** Call some fifty times a second: all timeouts are noticed here. */
     public void onTick(long nowNanos) {
         if (phase == Phase.ENDED) {
             return;
@@ -180,127 +155,70 @@ public final class Exchange {
             moved = false;
             lastMoveNanos = nowNanos;
         }
-        if (attempt != null && (attempt.isLate(nowNanos) || attempt.awaitsAnswer())) {
+        if (attempts != null && attempts.onTick(nowNanos)) {
             return;
         }
         if (nowNanos - lastMoveNanos > snapshot.conf().timeouts().idle().toNanos()) {
-            boolean clientIsLate = !requestEnded && (attempt == null || attempt.isWritable());
-            fail(clientIsLate ? ErrorAnswer.bodyTimeout() : ErrorAnswer.upstreamTimeout(), "idle timeout");
+            onStill();
         }
+    }
+
+    private void onStill() {
+        boolean clientIsLate =
+                !request.ended() && (attempts == null || attempts.relay().takesMore());
+        if (attempts != null && !clientIsLate && downstream.isWritable()) {
+            attempts.onStill();
+        }
+        fail(clientIsLate ? ErrorAnswer.bodyTimeout() : ErrorAnswer.upstreamTimeout(), "idle timeout");
     }
 
     // Choosing.
 
     private void chooseByModel(Limits limits) {
-        switch (scanner.state()) {
-            case NOT_AN_OBJECT, MALFORMED -> {
-                amongAll("");
-                sendToBest();
-            }
+        switch (request.scanner.state()) {
+            case NOT_AN_OBJECT, MALFORMED -> sendToBest();
             case UNDECIDED, COMPLETE -> {
-                if (scanner.modelKnown()) {
-                    sendToModel(scanner.model().orElseThrow());
-                } else if (held.bytes() > limits.heldSize()) {
+                if (request.scanner.modelKnown() || !snapshot.table().needsModel()) {
+                    sendToBest();
+                } else if (request.held.bytes() > limits.heldSize()) {
                     fail(ErrorAnswer.modelTooFar(limits.heldSize()), "no model within limits.held-size");
                 }
             }
         }
     }
 
-    private void amongAll(String model) {
-        choice.among(snapshot.table()
-                .candidates(
-                        new RequestFacts(
-                                new RequestClass(Api.of(head.target()), model, false),
-                                head.target(),
-                                (name, value) -> false,
-                                0),
-                        exchanges.random));
+    private void sendToBest() {
+        phase = Phase.WAITING;
+        Candidates candidates = snapshot.table().candidates(request.facts(), exchanges.random);
+        Choice choice = new Choice(exchanges, snapshot, request.head.target(), candidates);
+        attempts = new Attempts(this, exchanges, snapshot, request, downstream, choice);
+        if (!attempts.start()) {
+            failUnsent(candidates);
+        }
     }
 
-    private void sendToModel(String model) {
-        amongAll(model);
-        if (choice.candidates().served()) {
-            sendToBest();
+    private void failUnsent(Candidates candidates) {
+        String model = request.requestClass().model();
+        boolean pathServed = snapshot.upstreams().stream()
+                .anyMatch(upstream -> upstream.dialect().serves(request.head.target()));
+        if (!pathServed || !candidates.served() && model.isEmpty()) {
+            fail(ErrorAnswer.unknownUrl(request.head), "no backend serves this path");
+        } else if (candidates.served()) {
+            fail(ErrorAnswer.noHealthyBackend(candidates.rule()), "no healthy backend");
         } else {
             fail(ErrorAnswer.unknownModel(model), "unknown model");
         }
     }
 
-    private void sendToBest() {
-        phase = Phase.WAITING;
-        if (choice.next("lowest latency")) {
-            attempt(false);
-        } else if (choice.isServedAnywhere()) {
-            fail(ErrorAnswer.noHealthyBackend(), "no healthy backend");
-        } else {
-            fail(ErrorAnswer.unknownUrl(head), "no backend serves this path");
-        }
-    }
+    // From the attempts.
 
-    /** Whoever calls this has what it sends flushed: the listener at the end of its read, or {@link #retry}. */
-    private void attempt(boolean fresh) {
-        attempts++;
-        attempt = new Attempt(this, choice.upstream(), snapshot.conf().timeouts());
-        attempt.start(exchanges.loop, fresh);
-    }
-
-    private void retry(boolean fresh) {
-        attempt(fresh);
-        onReadComplete();
-    }
-
-    private void passOn(ByteBuf data, Limits limits) {
-        boolean hold = phase == Phase.WAITING && held.isWhole();
-        if (attempt == null || !attempt.isOpen()) {
-            held.hold(data);
-            if (held.bytes() > limits.heldSize()) {
-                downstream.setReading(false);
-            }
+    /** @param exhausted whether it is the best of several errors, none of which will go away by asking again */
+    void onHead(Attempt answering, ResponseHead answer, boolean exhausted) {
+        if (phase == Phase.ENDED) {
             return;
         }
-        if (hold && held.bytes() + data.readableBytes() <= limits.heldSize()) {
-            held.hold(data.retainedDuplicate());
-        } else if (hold) {
-            held.letGo();
-        }
-        attempt.sendBody(data);
-    }
-
-    // From the attempt.
-
-    void onOpen(Attempt opened) {
-        opened.sendHead(head, requestId, downstream.client());
-        held.replayTo(opened::sendBody);
-        if (held.bytes() > snapshot.conf().limits().heldSize()) {
-            held.letGo();
-        }
-        if (requestEnded) {
-            opened.sendEnd(requestTrailers);
-        }
-        // Opened at once, it is flushed by whoever started it, when there may be a body behind the head: one packet,
-        // not two.
-        if (!opened.isStarting()) {
-            opened.flush();
-        }
-        // The flush may have failed, and with it the attempt or the whole exchange.
-        if (opened.isOpen()) {
-            downstream.setReading(opened.isWritable());
-        }
-    }
-
-    void onUpstreamWritabilityChanged(boolean writable) {
-        downstream.setReading(writable);
-    }
-
-    void onInterim(ResponseHead interim) {
-        downstream.sendInterim(interim);
-    }
-
-    void onHead(ResponseHead answer) {
         moved = true;
         phase = Phase.ANSWERING;
-        held.letGo();
         status = answer.status();
         firstByteNanos = System.nanoTime() - startedNanos;
         HttpHeaders headers = answer.headers();
@@ -308,109 +226,97 @@ public final class Exchange {
         headers.remove(ALT_SVC);
         // One id, from the client through our logs and back; the backend's own stands beside it in the logs.
         upstreamRequestId = headers.get(RequestIds.HEADER, "");
-        headers.set(RequestIds.HEADER, requestId);
+        headers.set(RequestIds.HEADER, request.id);
+        if (exhausted) {
+            headers.set(ErrorAnswer.SHOULD_RETRY, ErrorAnswer.NO);
+        }
         if (snapshot.conf().traceDecisions()) {
-            choice.traceTo(headers);
+            DecisionTrace.addTo(headers, attempts.choice().candidates(), answering.place(), answering.why());
         }
         downstream.sendHead(answer);
     }
 
+    /** Takes ownership of the data. */
     void onAnswerBody(ByteBuf data) {
+        if (phase == Phase.ENDED) {
+            data.release();
+            return;
+        }
         moved = true;
         responseBytes += data.readableBytes();
         downstream.sendBody(data);
-        if (!downstream.isWritable() && attempt != null) {
-            attempt.setReading(false);
+        if (!downstream.isWritable() && attempts != null) {
+            attempts.setReading(false);
         }
     }
 
     void onAnswerReadComplete() {
-        downstream.flush();
+        if (phase != Phase.ENDED) {
+            downstream.flush();
+        }
     }
 
     void onAnswerEnd(HttpHeaders trailers) {
-        end(Optional.empty());
-        downstream.sendEnd(Trailers.strip(trailers));
+        if (phase != Phase.ENDED) {
+            end(Optional.empty());
+            downstream.sendEnd(Trailers.strip(trailers));
+        }
     }
 
-    void onAttemptFailed(Attempt failed, UpstreamFailure failure) {
-        boolean unanswered =
-                switch (failure.kind()) {
-                    case CONNECT, CONNECT_TIMEOUT, CLOSED_BEFORE_ANSWER -> true;
-                    case CLOSED_IN_ANSWER, BAD_ANSWER, FIRST_BYTE_TIMEOUT -> false;
-                };
-        boolean stale = failed.wasReused() && failure.kind() == UpstreamFailure.Kind.CLOSED_BEFORE_ANSWER;
-        if (stale && held.isWhole()) {
-            // Most likely the backend had closed an idle connection just then: no fault of its own.
-            attempts--;
-            retry(true);
-            return;
+    /** The answer has begun, and won't come to its end. */
+    void onAnswerBroken(String reason) {
+        if (phase != Phase.ENDED) {
+            end(Optional.of(reason));
+            downstream.abort();
         }
-        failed.upstream().failed();
-        if (unanswered && held.isWhole()) {
-            String name = failed.upstream().backend().name();
-            if (attempts < snapshot.conf().routing().retry().attempts()
-                    && choice.next(
-                            "next best after " + name + ": " + failure.kind().words())) {
-                retry(false);
-                return;
-            }
-        }
-        boolean late = failure.kind() == UpstreamFailure.Kind.FIRST_BYTE_TIMEOUT
-                || failure.kind() == UpstreamFailure.Kind.CONNECT_TIMEOUT;
-        fail(late ? ErrorAnswer.upstreamTimeout() : ErrorAnswer.upstreamFailed(), failure.reason());
     }
 
     // The ways out.
 
-    private void fail(ErrorAnswer answer, String reason) {
-        if (phase == Phase.ENDED) {
-            return;
-        }
-        boolean begun = phase == Phase.ANSWERING;
-        if (!begun) {
+    /** There is no answer but this one; where another one has begun, it is broken off. */
+    void fail(ErrorAnswer answer, String reason) {
+        if (phase == Phase.ANSWERING) {
+            onAnswerBroken(reason);
+        } else if (phase != Phase.ENDED) {
             status = answer.status();
-        }
-        end(Optional.of(reason));
-        if (begun) {
-            downstream.abort();
-        } else {
-            answer.sendTo(downstream, requestId);
+            end(Optional.of(reason));
+            answer.sendTo(downstream, request.id);
         }
     }
 
     private void end(Optional<String> failure) {
         phase = Phase.ENDED;
-        Optional<Upstream> upstream = Optional.empty();
-        if (attempt != null) {
-            upstream = Optional.of(attempt.upstream());
-            attempt.cancel();
+        if (attempts != null) {
+            attempts.cancel();
         }
-        held.letGo();
-        exchanges.outcomes.accept(new Outcome(
-                requestId,
+        request.held.letGo();
+        exchanges.outcomes.accept(outcome(failure));
+    }
+
+    private Outcome outcome(Optional<String> failure) {
+        Optional<Attempt> last = attempts == null ? Optional.empty() : attempts.last();
+        Optional<AttemptWatch> watch = last.map(Attempt::watch);
+        return new Outcome(
+                request.id,
                 upstreamRequestId,
                 downstream.client(),
-                head.method().name(),
-                Outcome.path(head.target()),
-                scanner == null ? "" : scanner.model().orElse(""),
-                choice.candidates(),
-                upstream,
-                attempts,
-                choice.why(),
+                request.head.method().name(),
+                Outcome.path(request.head.target()),
+                request.requestClass(),
+                attempts == null ? Candidates.NONE : attempts.choice().candidates(),
+                last.map(Attempt::upstream),
+                attempts == null ? List.of() : attempts.tried(),
+                attempts != null && attempts.retryDenied(),
+                last.map(Attempt::why).orElse(""),
                 status,
                 failure,
                 clientLeft,
-                requestBytes,
+                watch.isPresent() && failure.isEmpty() && watch.get().isTruncated(),
+                request.bytes(),
                 responseBytes,
                 startedEpochMillis,
                 firstByteNanos,
-                System.nanoTime() - startedNanos));
-    }
-
-    /** By what the client says of the body; one that says nothing, or has curl say it, may well send JSON. */
-    private static boolean mayBeJson(HttpHeaders headers) {
-        String type = headers.get(HttpHeaderNames.CONTENT_TYPE, "").toLowerCase(Locale.ROOT);
-        return type.isEmpty() || type.contains("json") || type.startsWith("application/x-www-form-urlencoded");
+                watch.isPresent() && watch.get().isTokenSeen() ? watch.get().firstTokenNanos() - startedNanos : -1,
+                System.nanoTime() - startedNanos);
     }
 }

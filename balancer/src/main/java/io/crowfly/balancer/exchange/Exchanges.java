@@ -2,7 +2,10 @@ package io.crowfly.balancer.exchange;
 
 import io.crowfly.balancer.routing.Candidates;
 import io.crowfly.balancer.routing.Chooser;
+import io.crowfly.probes.Api;
 import io.crowfly.probes.Observation;
+import io.crowfly.probes.RequestClass;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -17,6 +20,7 @@ public final class Exchanges {
     final Consumer<Observation> observations;
     final RandomGenerator random;
     final Chooser chooser;
+    final RetryBudget retryBudget;
     private final Supplier<Snapshot> snapshots;
 
     /**
@@ -25,18 +29,21 @@ public final class Exchanges {
      * @param outcomes told of each exchange as it ends, on the loop
      * @param observations told of what attempts teach about their backends, on the loop
      * @param random the loop's own
+     * @param retryBudget of all loops
      */
     public Exchanges(
             int loop,
             Supplier<Snapshot> snapshots,
             Consumer<Outcome> outcomes,
             Consumer<Observation> observations,
-            RandomGenerator random) {
+            RandomGenerator random,
+            RetryBudget retryBudget) {
         this.loop = loop;
         this.snapshots = snapshots;
         this.outcomes = outcomes;
         this.observations = observations;
         this.random = random;
+        this.retryBudget = retryBudget;
         chooser = new Chooser(random);
     }
 
@@ -64,17 +71,20 @@ public final class Exchanges {
                 downstream.client(),
                 method,
                 Outcome.path(target),
-                "",
+                new RequestClass(Api.of(target), "", false),
                 Candidates.NONE,
                 Optional.empty(),
-                0,
+                List.of(),
+                false,
                 "",
                 answer.status(),
                 Optional.of(answer.code()),
                 false,
+                false,
                 0,
                 0,
                 System.currentTimeMillis(),
+                -1,
                 -1,
                 0));
     }

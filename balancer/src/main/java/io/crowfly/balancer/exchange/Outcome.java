@@ -1,6 +1,8 @@
 package io.crowfly.balancer.exchange;
 
 import io.crowfly.balancer.routing.Candidates;
+import io.crowfly.probes.RequestClass;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -8,17 +10,21 @@ import java.util.Optional;
  *
  * @param upstreamRequestId what the backend calls the request, for asking its people; empty where it did not say
  * @param path without its query, which may hold a key; cut short where it is long
- * @param model empty where the request named none, or not in time
+ * @param requestClass its model is empty where the request named none, or not in time
  * @param candidates what there was to choose from, best first
  * @param upstream the backend that was tried last; absent where there was none to try
- * @param attempts how many connections were tried
+ * @param tried the attempts in their order, by their places among the candidates; an idle connection that turned out to be
+ *     closed does not count as one
+ * @param retryDenied whether one more would have been made if the retry budget had had room for it
  * @param why the choice fell as it did, in a few words
  * @param status of the answer; 499 where the client left before one began
  * @param failure what went wrong, in a few words; absent when the answer passed whole
  * @param clientLeft whether that was the client's doing: it did not wait for the end
+ * @param truncated whether the answer was a token stream that ended in due form but without its last event
  * @param requestBytes and {@code responseBytes} of the bodies
  * @param startedEpochMillis when the request's head had been read
  * @param firstByteNanos from there to the answer's head; -1 where none came
+ * @param firstTokenNanos from there to the first token of a stream; -1 where the answer was none, or none came
  * @param totalNanos from there to the end
  */
 public record Outcome(
@@ -27,24 +33,41 @@ public record Outcome(
         String client,
         String method,
         String path,
-        String model,
+        RequestClass requestClass,
         Candidates candidates,
         Optional<Upstream> upstream,
-        int attempts,
+        List<Tried> tried,
+        boolean retryDenied,
         String why,
         int status,
         Optional<String> failure,
         boolean clientLeft,
+        boolean truncated,
         long requestBytes,
         long responseBytes,
         long startedEpochMillis,
         long firstByteNanos,
+        long firstTokenNanos,
         long totalNanos) {
 
     /** The status that is noted for a client that left; it is never sent. */
     public static final int CLIENT_CLOSED_REQUEST = 499;
 
     private static final int LONGEST_PATH = 1024;
+
+    public Outcome {
+        tried = List.copyOf(tried);
+    }
+
+    /** Empty where the request named none, or not in time. */
+    public String model() {
+        return requestClass.model();
+    }
+
+    /** How many backends were tried. */
+    public int attempts() {
+        return tried.size();
+    }
 
     /** Whether a client that waited was failed, be it by a backend or by us. */
     public boolean isError() {

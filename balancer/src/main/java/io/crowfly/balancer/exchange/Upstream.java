@@ -18,6 +18,9 @@ public interface Upstream {
      */
     void open(int loop, boolean fresh, UpstreamEvents events);
 
+    /** Whether a connection is open and idle. @param loop the calling loop's number */
+    boolean isWarm(int loop);
+
     /** Counts a request as under way, until {@link #ended}. Any thread. */
     void began();
 

@@ -8,6 +8,9 @@ public interface UpstreamEvents {
 
     void onOpen(UpstreamStream stream);
 
+    /** The last byte of the request has been written; may come after the answer has begun, or not at all. */
+    void onSent();
+
     void onInterim(ResponseHead head);
 
     void onHead(ResponseHead head);

@@ -147,6 +147,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         channel.close();
     }
 
+    /** Whether a request of it is under way. */
+    boolean isAsking() {
+        return exchange != null;
+    }
+
     void onTick(long nowNanos) {
         if (discarding) {
             if (nowNanos - quietSinceNanos > LINGER_NANOS) {

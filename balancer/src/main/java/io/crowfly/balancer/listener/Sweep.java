@@ -8,9 +8,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /*
- * Timeouts here are seconds long and almost never come to pass, so nothing is paid for them by request or by byte: a
- * connection is entered once and looked at ten times a second. A look costs some 10 ns, so 10,000 connections cost a loop
- * a thousandth of its time; a timer per request would cost a heap operation and an object each, and twice that to cancel.
+ * Timeouts almost never come to pass, so nothing is paid for them by request or by byte: a connection is entered once and
+ * looked at again and again. A timer per request would cost a heap operation and an object each, and twice that to cancel.
+ *
+ * Those that wait for a backend are looked at often: whether a first token is late is told in milliseconds. The others are
+ * passed over then (10,000 of them in 17 µs, which comes to a thousandth of a loop's time), and have their turn ten times a
+ * second.
  */
 
 /** Looks at every client connection of one loop, again and again, so that lateness is noticed. Confined to the loop. */
@@ -18,8 +21,13 @@ public final class Sweep {
 
     private static final Logger LOG = LoggerFactory.getLogger(Sweep.class);
 
-    /** How late lateness may be noticed. */
-    private static final long TICK_MILLIS = 100;
+    /** How late it may be noticed that a backend is late: a tenth of the quickest models' first tokens. */
+    private static final long TICK_MILLIS = 20;
+
+    /** Every so many looks all connections have one. */
+    private static final int LOOKS_PER_ROUND = 5;
+
+    private int looks;
 
     private final List<ClientConnection> connections = new ArrayList<>();
 
@@ -48,9 +56,10 @@ public final class Sweep {
 
     private void tick() {
         long now = System.nanoTime();
+        boolean all = ++looks % LOOKS_PER_ROUND == 0;
         // From the back: what ends is replaced by one that has been looked at.
         for (int i = connections.size() - 1; i >= 0; i--) {
-            if (i < connections.size()) {
+            if (i < connections.size() && (all || connections.get(i).isAsking())) {
                 look(connections.get(i), now);
             }
         }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.crowfly.balancer.exchange.Outcome;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.stream.Collectors;
 
 /** One outcome as a line of the access log. Of the target only the path: a query may hold a key. */
 final class AccessLine extends LayoutBase<ILoggingEvent> {
@@ -35,9 +36,31 @@ final class AccessLine extends LayoutBase<ILoggingEvent> {
             if (outcome.firstByteNanos() >= 0) {
                 millis(json, "ttfbMs", outcome.firstByteNanos());
             }
+            if (outcome.firstTokenNanos() >= 0) {
+                millis(json, "ttftMs", outcome.firstTokenNanos());
+            }
             millis(json, "totalMs", outcome.totalNanos());
+            if (outcome.attempts() > 1) {
+                json.writeStringField("way", way(outcome));
+            }
+            if (outcome.truncated()) {
+                json.writeBooleanField("truncated", true);
+            }
             unlessEmpty(json, "failure", outcome.failure().orElse(""));
         });
+    }
+
+    /** {@code a: 429, b: 200} */
+    private static String way(Outcome outcome) {
+        return outcome.tried().stream()
+                .map(tried -> outcome.candidates()
+                                .list()
+                                .get(tried.place())
+                                .standing()
+                                .backend()
+                                .name()
+                        + ": " + tried.end())
+                .collect(Collectors.joining(", "));
     }
 
     private static void unlessEmpty(JsonGenerator json, String name, String value) throws IOException {

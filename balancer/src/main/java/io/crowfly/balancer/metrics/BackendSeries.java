@@ -25,6 +25,8 @@ final class BackendSeries {
     private final Counter.Child responseBytes;
     private final Histogram.Child duration;
     private final Histogram.Child firstByte;
+    private final Histogram.Child firstToken;
+    private final Counter.Child truncated;
 
     BackendSeries(RequestFamilies families, String backend, String provider) {
         this.families = families;
@@ -38,6 +40,8 @@ final class BackendSeries {
         responseBytes = families.responseBytes.labels(backend, provider);
         duration = families.duration.labels(backend, provider);
         firstByte = families.firstByte.labels(backend, provider);
+        firstToken = families.firstToken.labels(backend, provider);
+        truncated = families.truncated.labels(backend, provider);
     }
 
     String provider() {
@@ -58,6 +62,12 @@ final class BackendSeries {
         duration.observe(outcome.totalNanos() / NANOS_PER_SECOND);
         if (outcome.firstByteNanos() >= 0) {
             firstByte.observe(outcome.firstByteNanos() / NANOS_PER_SECOND);
+        }
+        if (outcome.firstTokenNanos() >= 0) {
+            firstToken.observe(outcome.firstTokenNanos() / NANOS_PER_SECOND);
+        }
+        if (outcome.truncated()) {
+            truncated.inc();
         }
     }
 
@@ -99,6 +109,8 @@ final class BackendSeries {
         families.responseBytes.remove(backend, provider);
         families.duration.remove(backend, provider);
         families.firstByte.remove(backend, provider);
+        families.firstToken.remove(backend, provider);
+        families.truncated.remove(backend, provider);
         List.of("success", "failure").forEach(result -> families.probes.remove(backend, provider, result));
         List.of("connect", "tls", "first_byte").forEach(part -> families.probeDuration.remove(backend, provider, part));
     }

@@ -32,7 +32,13 @@ public final class Metrics implements ProbeListener {
     private final BackendSeries withoutBackend =
             new BackendSeries(families, RequestFamilies.NONE, RequestFamilies.NONE);
     private final Counter retries = Counter.build(
-                    "crowfly_retries_total", "Attempts at a backend after another one had failed the same request.")
+                    "crowfly_retries_total",
+                    "Attempts at a backend after, or beside, another one for the same request.")
+            .withoutExemplars()
+            .register(registry);
+    private final Counter retriesDenied = Counter.build(
+                    "crowfly_retries_denied_total",
+                    "Requests that were not tried again for want of room in the retry budget.")
             .withoutExemplars()
             .register(registry);
     private final Counter reloads = Counter.build("crowfly_conf_reloads_total", "Readings of the conf file.")
@@ -103,6 +109,9 @@ public final class Metrics implements ProbeListener {
         of.count(outcome);
         if (outcome.attempts() > 1) {
             retries.inc(outcome.attempts() - 1);
+        }
+        if (outcome.retryDenied()) {
+            retriesDenied.inc();
         }
     }
 

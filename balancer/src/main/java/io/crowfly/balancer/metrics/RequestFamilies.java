@@ -28,6 +28,8 @@ final class RequestFamilies {
     final Counter probes;
     final Histogram duration;
     final Histogram firstByte;
+    final Histogram firstToken;
+    final Counter truncated;
     final Histogram probeDuration;
 
     RequestFamilies(CollectorRegistry registry) {
@@ -49,6 +51,15 @@ final class RequestFamilies {
                 "crowfly_time_to_first_byte_seconds",
                 "From the request's head to the head of its answer.",
                 REQUEST_BUCKETS);
+        firstToken = histogram(
+                registry,
+                "crowfly_time_to_first_token_seconds",
+                "From the request's head to the first token of an answer that is a token stream.",
+                REQUEST_BUCKETS);
+        truncated = counter(
+                registry,
+                "crowfly_truncated_streams_total",
+                "Token streams that ended in due form but without their last event.");
         probeDuration = histogram(
                 registry,
                 "crowfly_probe_duration_seconds",

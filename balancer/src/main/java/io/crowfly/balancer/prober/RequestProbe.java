@@ -94,6 +94,9 @@ final class RequestProbe implements UpstreamEvents {
     }
 
     @Override
+    public void onSent() {}
+
+    @Override
     public void onInterim(ResponseHead head) {}
 
     @Override

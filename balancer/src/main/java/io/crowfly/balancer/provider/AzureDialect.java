@@ -1,6 +1,7 @@
 package io.crowfly.balancer.provider;
 
 import io.crowfly.conf.Backend;
+import io.crowfly.probes.Api;
 
 /** Azure's v1 API: OpenAI's paths under {@code /openai}. */
 final class AzureDialect extends CloudDialect {
@@ -15,6 +16,11 @@ final class AzureDialect extends CloudDialect {
     @Override
     public boolean serves(String target) {
         return target.startsWith("/v1/") && !Targets.isEvasive(target);
+    }
+
+    @Override
+    public boolean serves(Api api) {
+        return true;
     }
 
     @Override

@@ -25,6 +25,12 @@ abstract class CloudDialect implements Dialect {
         return authority;
     }
 
+    /** Or none at all: a client's own never gets through. */
+    @Override
+    public final boolean showsOurCredential() {
+        return true;
+    }
+
     @Override
     public final void prepare(HttpHeaders headers) {
         Withheld.removeFrom(headers);

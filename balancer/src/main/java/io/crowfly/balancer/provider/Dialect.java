@@ -21,10 +21,8 @@ public interface Dialect {
         return new OpenAiDialect(backend);
     }
 
-    /** Whether the backend has the operation at all. */
-    default boolean serves(Api api) {
-        return true;
-    }
+    /** Whether the backend has the API at all. */
+    boolean serves(Api api);
 
     /** Whether the backend has anything at a client's target (path and query). */
     boolean serves(String target);
@@ -41,6 +39,9 @@ public interface Dialect {
 
     /** The backend's own authority, for {@code host}. */
     String authority();
+
+    /** Whether a backend that refuses the credential refuses ours: otherwise the client's own, which is its own business. */
+    boolean showsOurCredential();
 
     /** Adds the credential and takes out what the backend must not see. Changes the headers in place. */
     void prepare(HttpHeaders headers);

@@ -2,6 +2,7 @@ package io.crowfly.balancer.provider;
 
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.Credential;
+import io.crowfly.probes.Api;
 import io.netty.handler.codec.http.HttpHeaders;
 
 /** A plain OpenAI-compatible endpoint: paths and bodies pass as they are, and so does the client's credential unless we have one. */
@@ -24,6 +25,11 @@ final class OpenAiDialect implements Dialect {
     }
 
     @Override
+    public boolean serves(Api api) {
+        return true;
+    }
+
+    @Override
     public String target(String target) {
         return prefix.isEmpty() ? target : prefix + target;
     }
@@ -36,6 +42,11 @@ final class OpenAiDialect implements Dialect {
     @Override
     public String authority() {
         return authority;
+    }
+
+    @Override
+    public boolean showsOurCredential() {
+        return !(credential instanceof Credential.None);
     }
 
     @Override

@@ -41,6 +41,11 @@ public final class BackendUpstream implements Upstream {
         pools.of(loop).open(fresh, connectTimeout, events);
     }
 
+    @Override
+    public boolean isWarm(int loop) {
+        return pools.of(loop).hasIdle();
+    }
+
     /**
      * Connects and hangs up, for a probe.
      *

@@ -53,6 +53,10 @@ final class ConnectionPool {
         connector.connect(loop, connectTimeout, connected -> begin(connected, events), events::onFailure);
     }
 
+    boolean hasIdle() {
+        return !idle.isEmpty();
+    }
+
     private void begin(Connected connected, UpstreamEvents events) {
         Http1Connection connection = adopt(connected);
         try {

@@ -147,7 +147,15 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
     @Override
     public void sendEnd(HttpHeaders trailers) {
         requestEnded = true;
-        write(chunked && !trailers.isEmpty() ? lastWith(trailers) : LastHttpContent.EMPTY_LAST_CONTENT);
+        UpstreamEvents to = events;
+        channel.write(chunked && !trailers.isEmpty() ? lastWith(trailers) : LastHttpContent.EMPTY_LAST_CONTENT)
+                .addListener(written -> {
+                    if (!written.isSuccess()) {
+                        onFailedWrite(written.cause());
+                    } else if (to != null && events == to) {
+                        to.onSent();
+                    }
+                });
     }
 
     private static LastHttpContent lastWith(HttpHeaders trailers) {
@@ -297,15 +305,23 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (cause instanceof IOException io && channel.isActive()) {
-            // A failed write, most likely; what the backend said before it closed may still be there to be read.
-            broken = io;
+        if (cause instanceof IOException && channel.isActive()) {
+            onFailedWrite(cause);
             return;
         }
         if (!(cause instanceof IOException || cause instanceof CodecException)) {
             LOG.error("a fault of our own ended a connection to a backend", cause);
         }
         fail(closed("connection broken: " + Failures.words(cause)));
+    }
+
+    /** What the backend said before it closed may still be there to be read. */
+    private void onFailedWrite(Throwable cause) {
+        if (cause instanceof IOException io) {
+            broken = io;
+        } else {
+            channel.pipeline().fireExceptionCaught(cause);
+        }
     }
 
     /** Told by what had come of an answer, since a request may be sent again only if nothing had. */

@@ -217,6 +217,43 @@ class EventScannerTest {
         return scanner;
     }
 
+    @Test
+    void countsTheTokensOfAShortStreamAndNothingElse() {
+        EventScanner scanner = scan(PROMPT_FILTER + ROLE + WORD.repeat(20) + ANNOTATION + FINISH + USAGE + DONE);
+        assertThat(scanner.tokens()).isEqualTo(20);
+        assertThat(scan("data: {\"choices\":[{\"index\":0,\"text\":\"Hei\"}]}\n\n")
+                        .tokens())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void countsTheEventsOfALongStreamHoweverItIsCut() {
+        String stream = PROMPT_FILTER + ROLE + WORD.repeat(1000) + FINISH + USAGE;
+        for (int size : new int[] {1, 7, 100, 1500, stream.length()}) {
+            EventScanner scanner = new EventScanner();
+            feed(scanner, stream, size);
+            // FINISH and USAGE are not told from tokens by then.
+            assertThat(scanner.tokens()).as("in pieces of %d", size).isEqualTo(1002);
+            assertThat(scanner.done()).isFalse();
+            feed(scanner, DONE, size);
+            assertThat(scanner.tokens()).isEqualTo(1002);
+            assertThat(scanner.done()).isTrue();
+            assertThat(scanner.errorEvent()).isFalse();
+        }
+    }
+
+    @Test
+    void knowsTheEndOfALongStreamOfResponses() {
+        String stream = CREATED + ITEM_ADDED + TEXT_DELTA.repeat(1000) + TEXT_DONE;
+        assertThat(scan(stream).done()).isFalse();
+        assertThat(scan(stream + COMPLETED).done()).isTrue();
+        assertThat(scan(stream + COMPLETED).errorEvent()).isFalse();
+        assertThat(scan(stream + response("response.failed", "\"response\":{}")).errorEvent())
+                .isTrue();
+        assertThat(scan(stream + response("error", "\"message\":\"no\"")).errorEvent())
+                .isTrue();
+    }
+
     private static void feed(EventScanner scanner, String text, int size) {
         Chunks.feed(Chunks.utf8(text), new int[] {size}, scanner::scan);
     }

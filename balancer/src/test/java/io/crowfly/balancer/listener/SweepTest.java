@@ -3,6 +3,7 @@ package io.crowfly.balancer.listener;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crowfly.balancer.exchange.Exchanges;
+import io.crowfly.balancer.exchange.RetryBudget;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -23,16 +24,20 @@ class SweepTest {
                 },
                 outcome -> {},
                 observation -> {},
-                new SplittableRandom(1));
+                new SplittableRandom(1),
+                new RetryBudget(1));
         EmbeddedChannel channel = new EmbeddedChannel();
         AnswerWriter writer = new AnswerWriter(channel, new ResponseEncoder());
         channel.pipeline().addLast(new ClientConnection(channel, "http", exchanges, sweep, writer, () -> {}));
         return channel;
     }
 
-    private void passSeconds(long seconds) {
-        clock.advanceTimeBy(seconds, TimeUnit.SECONDS);
-        clock.runScheduledPendingTasks();
+    /** In steps, since a task that repeats runs once in each. */
+    private void passSeconds(int seconds) {
+        for (int i = 0; i < 10 * seconds; i++) {
+            clock.advanceTimeBy(100, TimeUnit.MILLISECONDS);
+            clock.runScheduledPendingTasks();
+        }
     }
 
     @Test

@@ -3,8 +3,11 @@ package io.crowfly.balancer.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crowfly.balancer.exchange.Outcome;
+import io.crowfly.balancer.exchange.Tried;
 import io.crowfly.balancer.routing.Candidates;
-import java.util.List;
+import io.crowfly.probes.Api;
+import io.crowfly.probes.RequestClass;
+import java.util.Collections;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -19,18 +22,21 @@ class MetricsTest {
                 "127.0.0.1",
                 "POST",
                 "/v1/chat/completions",
-                "",
-                new Candidates(List.of(), true, Optional.empty()),
+                new RequestClass(Api.CHAT_COMPLETIONS, "", false),
+                Candidates.NONE,
                 Optional.empty(),
-                attempts,
+                Collections.nCopies(attempts, new Tried(0, "lowest latency", "200")),
+                false,
                 "",
                 status,
                 failure,
                 clientLeft,
+                false,
                 0,
                 0,
                 0,
                 1_000_000,
+                -1,
                 2_000_000);
     }
 

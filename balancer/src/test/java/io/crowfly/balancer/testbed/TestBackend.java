@@ -12,7 +12,7 @@ import java.util.concurrent.CountDownLatch;
 
 /**
  * A backend that plays a script on every connection. Probes ({@code GET /probe}) are never answered and not counted, nor
- * are connections on which nothing is said: so backends stay unjudged, and are chosen in the order of their names.
+ * are connections on which nothing is said: so backends stay unjudged, and are chosen in the order of the conf.
  */
 public final class TestBackend implements AutoCloseable {
 

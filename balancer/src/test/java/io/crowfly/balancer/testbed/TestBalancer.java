@@ -11,7 +11,7 @@ import java.util.List;
 
 /**
  * A balancer on a conf of its own in a temporary directory. Where a test does not say otherwise it has one plain listener
- * named {@code public}, and probes that come to nothing for as long as a test lasts: its backends go by their names.
+ * named {@code public}, and probes that come to nothing for as long as a test lasts: its backends go by their order.
  */
 public final class TestBalancer implements AutoCloseable {
 
@@ -31,10 +31,15 @@ public final class TestBalancer implements AutoCloseable {
             return backend(name, backend, "provider: openai");
         }
 
-        /** @param more keys of a flow mapping, {@code provider} among them */
+        /**
+         * Behind those before it: each has a tier of its own, so that it is known which is tried first.
+         *
+         * @param more keys of a flow mapping, {@code provider} among them
+         */
         public Setup backend(String name, TestBackend backend, String more) {
-            Setup with =
-                    backend("{name: " + name + ", url: \"http://127.0.0.1:" + backend.port() + "\", " + more + "}");
+            String url = "http://127.0.0.1:" + backend.port();
+            Setup with = backend(
+                    "{name: " + name + ", tier: " + (backends.size() + 1) + ", url: \"" + url + "\", " + more + "}");
             List<TestBackend> longer = new ArrayList<>(known);
             longer.add(backend);
             return new Setup(listeners, with.backends, longer, probes, this.more);

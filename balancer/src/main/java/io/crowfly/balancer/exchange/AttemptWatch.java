@@ -1,0 +1,193 @@
+package io.crowfly.balancer.exchange;
+
+import io.crowfly.balancer.content.EventScanner;
+import io.crowfly.balancer.provider.Telemetry;
+import io.crowfly.conf.Backend;
+import io.crowfly.probes.Api;
+import io.crowfly.probes.Observation;
+import io.crowfly.probes.Prediction;
+import io.crowfly.probes.ProbeTimes;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Takes the time of one attempt and tells what it teaches about its backend, at most once each. Borrows the buffers. */
+final class AttemptWatch {
+
+    /** What is left of a quota when it begins to be news. */
+    private static final double LITTLE_LEFT = 0.2;
+
+    private enum AwaitedSign {
+        HEAD,
+        /** A stream that can't be read, being compressed. */
+        FIRST_BODY_BYTE,
+        FIRST_TOKEN,
+        /** It has come, or won't. */
+        NONE
+    }
+
+    private final Request request;
+    private final Backend backend;
+    private final long overdueNanos;
+    private final Consumer<Observation> observations;
+
+    private AwaitedSign awaited = AwaitedSign.HEAD;
+    private long headSentNanos;
+    private long inFlight;
+    private boolean sent;
+    private long sentNanos;
+    private boolean overdue;
+    private long serverNanos = ProbeTimes.ABSENT;
+    private @Nullable EventScanner events;
+    private boolean tokenSeen;
+    private long firstTokenNanos;
+    private long lastTokenNanos;
+
+    AttemptWatch(Request request, Backend backend, Prediction prediction, Consumer<Observation> observations) {
+        this.request = request;
+        this.backend = backend;
+        overdueNanos = prediction.known() ? prediction.overdueNanos() : ProbeTimes.ABSENT;
+        this.observations = observations;
+    }
+
+    /** @param requestsInFlight at the backend, this one included */
+    void onHeadSent(long requestsInFlight) {
+        inFlight = requestsInFlight;
+        headSentNanos = System.nanoTime();
+    }
+
+    /** The last byte of the request has left. */
+    void onSent() {
+        sent = true;
+        sentNanos = System.nanoTime();
+    }
+
+    boolean isSent() {
+        return sent;
+    }
+
+    /** How long the backend has had the whole request; 0 as long as it has not. */
+    long waitedNanos(long nowNanos) {
+        return sent ? nowNanos - sentNanos : 0;
+    }
+
+    void onTick(long nowNanos) {
+        if (sent && !overdue && awaited != AwaitedSign.NONE && overdueNanos != ProbeTimes.ABSENT) {
+            long waited = nowNanos - sentNanos;
+            if (waited > overdueNanos) {
+                overdue = true;
+                observations.accept(new Observation.Overdue(
+                        backend, request.requestClass(), request.bytes(), inFlight, waited, nowNanos));
+            }
+        }
+    }
+
+    /** An answer has begun that goes to the client. */
+    void onAnswer(ResponseHead head) {
+        HttpHeaders headers = head.headers();
+        if (head.status() < 200 || head.status() > 299) {
+            // Whatever it says is the client's own business, and is said sooner than an answer would be.
+            awaited = AwaitedSign.NONE;
+            return;
+        }
+        long now = System.nanoTime();
+        serverNanos = Telemetry.serverNanos(headers);
+        Telemetry.Quota quota = Telemetry.quota(headers);
+        if (quota.left() < LITTLE_LEFT) {
+            observations.accept(
+                    new Observation.Quota(backend, request.requestClass(), quota.left(), quota.resetNanos(), now));
+        }
+        if (!isEventStream(head) || request.requestClass().api() == Api.OTHER) {
+            onSign(now);
+        } else if (headers.contains(HttpHeaderNames.CONTENT_ENCODING)) {
+            awaited = AwaitedSign.FIRST_BODY_BYTE;
+        } else {
+            awaited = AwaitedSign.FIRST_TOKEN;
+            events = new EventScanner();
+        }
+    }
+
+    private static boolean isEventStream(ResponseHead head) {
+        String type = head.headers().get(HttpHeaderNames.CONTENT_TYPE, "");
+        return head.status() == 200 && type.regionMatches(true, 0, "text/event-stream", 0, 17);
+    }
+
+    /** A 429; it parks the backend and is no strike. @return the backend's hint in nanoseconds, or {@link ProbeTimes#ABSENT} */
+    long onThrottled(HttpHeaders headers) {
+        awaited = AwaitedSign.NONE;
+        long retryAfter = Telemetry.retryAfterNanos(headers, System.currentTimeMillis());
+        observations.accept(new Observation.Throttled(backend, request.requestClass(), retryAfter, System.nanoTime()));
+        return retryAfter;
+    }
+
+    void onStrike(Observation.Strike strike, String reason) {
+        awaited = AwaitedSign.NONE;
+        observations.accept(new Observation.Failed(backend, request.requestClass(), strike, reason, System.nanoTime()));
+    }
+
+    void onBody(ByteBuf data) {
+        if (awaited == AwaitedSign.FIRST_BODY_BYTE) {
+            onSign(System.nanoTime());
+        }
+        if (events != null) {
+            long before = events.tokens();
+            events.scan(data);
+            if (events.tokens() > before) {
+                lastTokenNanos = System.nanoTime();
+                if (!tokenSeen) {
+                    tokenSeen = true;
+                    onSign(lastTokenNanos);
+                }
+            }
+        }
+    }
+
+    private void onSign(long now) {
+        awaited = AwaitedSign.NONE;
+        firstTokenNanos = now;
+        long since = now - (sent ? sentNanos : headSentNanos);
+        observations.accept(new Observation.FirstToken(
+                backend,
+                request.requestClass(),
+                request.bytes(),
+                inFlight,
+                since,
+                serverNanos,
+                overdueNanos,
+                overdue,
+                now));
+    }
+
+    /** The answer is whole. */
+    void onEnd() {
+        if (events == null) {
+            return;
+        }
+        if (events.errorEvent() && !tokenSeen) {
+            onStrike(Observation.Strike.FAILED, "an error in place of the first token");
+        } else if (!events.errorEvent() && events.done() && events.tokens() > 1) {
+            observations.accept(new Observation.Streamed(
+                    backend,
+                    request.requestClass(),
+                    events.tokens() - 1,
+                    lastTokenNanos - firstTokenNanos,
+                    System.nanoTime()));
+        }
+    }
+
+    /** Whether the answer, which has ended in due form, was a token stream that lacks its end. */
+    boolean isTruncated() {
+        return events != null && tokenSeen && !events.done() && !events.errorEvent();
+    }
+
+    /** When the first token of a stream came, on {@link System#nanoTime}'s clock; meaningful with {@link #isTokenSeen} only. */
+    long firstTokenNanos() {
+        return firstTokenNanos;
+    }
+
+    boolean isTokenSeen() {
+        return tokenSeen;
+    }
+}

@@ -1,0 +1,91 @@
+package io.crowfly.balancer.exchange;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An error that a backend gave and that the client may yet get, should nobody else do better: its head and the beginning
+ * of its body, by reference. Owns what it holds. When it is full its connection is read no further; the rest follows if the
+ * error is given after all, so that no error is ever cut short.
+ */
+final class HeldAnswer {
+
+    /** Errors are a few hundred bytes; what is longer waits in the kernel. */
+    private static final int HELD_BYTES = 64 * 1024;
+
+    final ResponseHead head;
+
+    /** Of a 429: until the backend wants to be asked again, in nanoseconds; otherwise 0. */
+    final long retryAfterNanos;
+
+    private final Deque<ByteBuf> pieces = new ArrayDeque<>(2);
+    private int bytes;
+    private @Nullable HttpHeaders trailers;
+
+    HeldAnswer(ResponseHead head, long retryAfterNanos) {
+        this.head = head;
+        this.retryAfterNanos = retryAfterNanos;
+    }
+
+    /** Takes ownership. */
+    void hold(ByteBuf piece) {
+        bytes += piece.readableBytes();
+        pieces.add(piece);
+    }
+
+    boolean isFull() {
+        return bytes >= HELD_BYTES;
+    }
+
+    /** The answer is whole. */
+    void end(HttpHeaders withTrailers) {
+        trailers = withTrailers;
+    }
+
+    /** Not before the whole body is here. */
+    @Nullable
+    HttpHeaders trailers() {
+        return trailers;
+    }
+
+    /** The next piece, given away; none when all are. */
+    @Nullable
+    ByteBuf take() {
+        return pieces.poll();
+    }
+
+    void release() {
+        pieces.forEach(ByteBuf::release);
+        pieces.clear();
+    }
+
+    /** Whether it says that the model is what was not found, in the words of Azure, OpenAI or Google. */
+    boolean namesMissingModel() {
+        StringBuilder text = new StringBuilder(bytes);
+        // A word may be cut in two by the reads.
+        pieces.forEach(piece -> text.append(piece.toString(StandardCharsets.ISO_8859_1)));
+        return text.indexOf("DeploymentNotFound") >= 0
+                || text.indexOf("model_not_found") >= 0
+                || text.indexOf("\"NOT_FOUND\"") >= 0;
+    }
+
+    /** How much the client has of it: less is better. Its own errors are never held, hence come first anyway. */
+    int rank() {
+        return switch (head.status()) {
+            case 429 -> 0;
+            case 503 -> 1;
+            // Says more about our conf than about the request.
+            case 401, 403 -> 4;
+            case 404 -> 3;
+            default -> 2;
+        };
+    }
+
+    boolean isBetterThan(HeldAnswer other) {
+        return rank() != other.rank() ? rank() < other.rank() : retryAfterNanos < other.retryAfterNanos;
+    }
+}

@@ -1,0 +1,115 @@
+package io.crowfly.balancer.exchange;
+
+import io.netty.buffer.ByteBuf;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/*
+ * Only the youngest attempt is sent what still comes of the request: those before it have failed already, or have all of it.
+ */
+
+/** Passes a request on to the attempt that is to have it, and holds it for as long as another one may need it. */
+final class RequestRelay {
+
+    private final Request request;
+    private final Downstream downstream;
+    private final int heldSize;
+
+    private @Nullable Attempt target;
+    private boolean answered;
+
+    /** @param heldSize as much of the body as may be held, in bytes */
+    RequestRelay(Request request, Downstream downstream, int heldSize) {
+        this.request = request;
+        this.downstream = downstream;
+        this.heldSize = heldSize;
+    }
+
+    /** From here on this attempt gets it, beginning with its head once it has a connection. */
+    void to(Attempt attempt) {
+        target = attempt;
+    }
+
+    /** The youngest attempt. */
+    Optional<Attempt> target() {
+        return Optional.ofNullable(target);
+    }
+
+    /** There will be no other attempt. */
+    void onAnswer() {
+        answered = true;
+        request.held.letGo();
+    }
+
+    // From the client.
+
+    /** Takes ownership of the data. */
+    void send(ByteBuf data) {
+        if (target != null && target.isOpen()) {
+            keep(data);
+            target.sendBody(data);
+        } else if (answered) {
+            data.release();
+        } else {
+            request.held.hold(data);
+            if (request.held.bytes() > heldSize) {
+                downstream.setReading(false);
+            }
+        }
+    }
+
+    private void keep(ByteBuf data) {
+        if (!answered && request.held.isWhole()) {
+            if (request.held.bytes() + data.readableBytes() <= heldSize) {
+                request.held.hold(data.retainedDuplicate());
+            } else {
+                request.held.letGo();
+            }
+        }
+    }
+
+    void sendEnd() {
+        if (target != null && target.isOpen()) {
+            target.sendEnd(request.trailers());
+        }
+    }
+
+    void flush() {
+        if (target != null && target.isOpen()) {
+            target.flush();
+        }
+    }
+
+    /** Whether the backend would take more. */
+    boolean takesMore() {
+        return target == null || target.isWritable();
+    }
+
+    // From the attempts.
+
+    void onOpen(Attempt opened) {
+        opened.sendHead(request.head, request.id, downstream.client());
+        request.held.replayTo(opened::sendBody);
+        if (request.held.bytes() > heldSize) {
+            request.held.letGo();
+        }
+        if (request.ended()) {
+            opened.sendEnd(request.trailers());
+        }
+        // Opened at once, it is flushed by whoever started it, when there may be a body behind the head: one packet,
+        // not two.
+        if (!opened.isStarting()) {
+            opened.flush();
+        }
+        // The flush may have failed, and with it the attempt or the whole exchange.
+        if (opened.isOpen()) {
+            downstream.setReading(opened.isWritable());
+        }
+    }
+
+    void onWritabilityChanged(Attempt attempt) {
+        if (attempt == target) {
+            downstream.setReading(attempt.isWritable());
+        }
+    }
+}

@@ -1,0 +1,203 @@
+package io.crowfly.balancer.provider;
+
+import io.crowfly.probes.ProbeTimes;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.time.DateTimeException;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.OptionalDouble;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/*
+ * Hints, not promises: an API that has no limit says -1 of -1, a backend under pressure says to come back tomorrow, and any
+ * of these headers may hold anything. What can't be read, or is negative, is as if it were not there; how much of the rest
+ * to believe is up to who asks.
+ */
+
+/** What a backend says of itself in an answer's headers: its own time, when to come back, what is left of a quota. */
+public final class Telemetry {
+
+    /** A hint of a day is absurd already; beyond this, arithmetic with it would overflow. */
+    private static final long LONGEST_NANOS = TimeUnit.DAYS.toNanos(365);
+
+    /** In the order in which they are believed: what was made for the purpose, then what can be made of the quotas. */
+    private static final String[] RETRY_MILLIS = {"retry-after-ms", "x-ms-retry-after-ms"};
+
+    private static final String[] RETRY_RESETS = {"x-ratelimit-reset-requests", "x-ratelimit-reset-tokens"};
+
+    private static final String[] QUOTAS = {"requests", "tokens"};
+
+    private Telemetry() {}
+
+    /**
+     * What the backend spent itself, in nanoseconds: {@code openai-processing-ms}, {@code x-envoy-upstream-service-time} (in
+     * milliseconds), or the first {@code dur} of {@code server-timing} (W3C Server Timing); {@link ProbeTimes#ABSENT} if it
+     * does not say.
+     */
+    public static long serverNanos(HttpHeaders headers) {
+        long nanos = millis(headers.get("openai-processing-ms"));
+        if (nanos == ProbeTimes.ABSENT) {
+            nanos = millis(headers.get("x-envoy-upstream-service-time"));
+        }
+        return nanos == ProbeTimes.ABSENT ? millis(duration(headers.get("server-timing", ""))) : nanos;
+    }
+
+    private static String duration(String serverTiming) {
+        for (String part : serverTiming.split("[;,]")) {
+            String parameter = part.trim();
+            if (parameter.regionMatches(true, 0, "dur=", 0, 4)) {
+                return parameter.substring(4).replace("\"", "");
+            }
+        }
+        return "";
+    }
+
+    /**
+     * When to come back after a 429, in nanoseconds from now: {@code retry-after-ms}, {@code x-ms-retry-after-ms}, {@code
+     * retry-after} (seconds or a date), {@code x-ratelimit-reset-requests}, {@code x-ratelimit-reset-tokens}, the first of
+     * them that says something; {@link ProbeTimes#ABSENT} if none does.
+     */
+    public static long retryAfterNanos(HttpHeaders headers, long nowEpochMillis) {
+        for (String name : RETRY_MILLIS) {
+            long nanos = millis(headers.get(name));
+            if (nanos != ProbeTimes.ABSENT) {
+                return nanos;
+            }
+        }
+        long retryAfter = retryAfter(headers.get("retry-after"), nowEpochMillis);
+        if (retryAfter != ProbeTimes.ABSENT) {
+            return retryAfter;
+        }
+        for (String name : RETRY_RESETS) {
+            long nanos = reset(headers.get(name));
+            if (nanos > 0) {
+                // A reset of 0 stands beside limits of -1: nothing is known.
+                return nanos;
+            }
+        }
+        return ProbeTimes.ABSENT;
+    }
+
+    private static long retryAfter(@Nullable String value, long nowEpochMillis) {
+        long seconds = nanos(value, TimeUnit.SECONDS);
+        if (seconds != ProbeTimes.ABSENT || value == null) {
+            return seconds;
+        }
+        try {
+            long at = ZonedDateTime.parse(value.trim(), DateTimeFormatter.RFC_1123_DATE_TIME)
+                    .toInstant()
+                    .toEpochMilli();
+            return bounded(Math.max(0, at - nowEpochMillis), TimeUnit.MILLISECONDS);
+        } catch (DateTimeException | ArithmeticException e) {
+            return ProbeTimes.ABSENT;
+        }
+    }
+
+    /** What is left, as a share of the limit; empty if the backend does not say. @param what {@code requests} or {@code tokens} */
+    private static OptionalDouble left(HttpHeaders headers, String what) {
+        double limit = number(headers.get("x-ratelimit-limit-" + what));
+        double remaining = number(headers.get("x-ratelimit-remaining-" + what));
+        return limit > 0 && remaining >= 0 ? OptionalDouble.of(Math.min(1, remaining / limit)) : OptionalDouble.empty();
+    }
+
+    /**
+     * A quota as far as it is used up.
+     *
+     * @param left share of the limit, from 0 to 1
+     * @param resetNanos until it is whole again; {@link ProbeTimes#ABSENT} if the backend does not say
+     */
+    public record Quota(double left, long resetNanos) {
+
+        /** Of a backend that says nothing of quotas. */
+        public static final Quota UNSAID = new Quota(1, ProbeTimes.ABSENT);
+    }
+
+    /** Of {@code x-ratelimit-…-requests} and {@code -tokens}, the one that is nearer its end. */
+    public static Quota quota(HttpHeaders headers) {
+        Quota nearest = Quota.UNSAID;
+        for (String what : QUOTAS) {
+            OptionalDouble left = left(headers, what);
+            if (left.isPresent() && left.getAsDouble() < nearest.left()) {
+                nearest = new Quota(left.getAsDouble(), reset(headers.get("x-ratelimit-reset-" + what)));
+            }
+        }
+        return nearest;
+    }
+
+    private static long millis(@Nullable String value) {
+        return nanos(value, TimeUnit.MILLISECONDS);
+    }
+
+    /** Azure's are plain seconds, OpenAI's are durations as Go prints them: {@code 6m0s}, {@code 120ms}. */
+    private static long reset(@Nullable String value) {
+        long seconds = nanos(value, TimeUnit.SECONDS);
+        return seconds == ProbeTimes.ABSENT && value != null ? goDuration(value.trim()) : seconds;
+    }
+
+    private static long goDuration(String text) {
+        double nanos = 0;
+        int at = 0;
+        while (at < text.length()) {
+            int unitAt = at;
+            while (unitAt < text.length() && (isDigit(text.charAt(unitAt)) || text.charAt(unitAt) == '.')) {
+                unitAt++;
+            }
+            int end = unitAt;
+            while (end < text.length() && !isDigit(text.charAt(end))) {
+                end++;
+            }
+            double number = number(text.substring(at, unitAt));
+            double unit = unitNanos(text.substring(unitAt, end));
+            if (number < 0 || unit < 0) {
+                return ProbeTimes.ABSENT;
+            }
+            nanos += number * unit;
+            at = end;
+        }
+        return text.isEmpty() ? ProbeTimes.ABSENT : (long) Math.min(nanos, LONGEST_NANOS);
+    }
+
+    private static double unitNanos(String unit) {
+        return switch (unit) {
+            case "ns" -> 1;
+            case "us", "µs", "μs" -> 1e3;
+            case "ms" -> 1e6;
+            case "s" -> 1e9;
+            case "m" -> 60e9;
+            case "h" -> 3600e9;
+            default -> -1;
+        };
+    }
+
+    private static long nanos(@Nullable String value, TimeUnit unit) {
+        double number = number(value);
+        return number < 0 ? ProbeTimes.ABSENT : bounded(number, unit);
+    }
+
+    private static long bounded(double number, TimeUnit unit) {
+        return (long) Math.min(number * unit.toNanos(1), LONGEST_NANOS);
+    }
+
+    private static boolean isDigit(char c) {
+        return c >= '0' && c <= '9';
+    }
+
+    /** A decimal without sign or exponent; -1 for anything else. */
+    private static double number(@Nullable String value) {
+        String text = value == null ? "" : value.trim();
+        boolean digits = false;
+        boolean point = false;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (isDigit(c)) {
+                digits = true;
+            } else if (c == '.' && !point) {
+                point = true;
+            } else {
+                return -1;
+            }
+        }
+        return digits ? Double.parseDouble(text) : -1;
+    }
+}
