@@ -92,6 +92,20 @@ class LevelFilterTest {
     }
 
     @Test
+    void findsAJumpOfASteadyLevelAsSoonAsOfANoisyOneHoweverFarItGoes() {
+        for (double factor : new double[] {3, 10, 100}) {
+            LevelFilter steady = new LevelFilter(0.4, 10);
+            for (int i = 0; i < 1000; i++) {
+                steady.observe(18, 0, i);
+            }
+            for (int i = 0; i < 5; i++) {
+                steady.observe(18 + Math.log(factor), 0, 1000 + i);
+            }
+            assertThat(steady.level()).isCloseTo(18 + Math.log(factor), within(0.05));
+        }
+    }
+
+    @Test
     void saysWhenTheLevelJumps() {
         observe(500, 18);
         boolean jumped = false;

@@ -29,6 +29,9 @@ class ProbesTest {
     /** Longer than one interval with all its jitter, shorter than two without any. */
     private static final Duration ONE_ROUND = INTERVAL.multipliedBy(111).dividedBy(100);
 
+    /** Two intervals with all their jitter. */
+    private static final Duration TWO_ROUNDS = INTERVAL.multipliedBy(222).dividedBy(100);
+
     private final FakeWorld world = new FakeWorld();
     private final FakeTimeline timeline = world.timeline;
     private final ScriptedProber prober = world.prober;
@@ -79,7 +82,7 @@ class ProbesTest {
     }
 
     @Test
-    void followsASlowedBackendWithinTenProbes() {
+    void followsASlowedBackendOnceTwoProbesAgree() {
         prober.firstByte("a", 10);
         prober.firstByte("b", 20);
         world.update(backend("a"), backend("b"));
@@ -87,8 +90,9 @@ class ProbesTest {
         assertThat(world.names()).containsExactly("a", "b");
 
         prober.firstByte("a", 200);
-        timeline.advance(INTERVAL.multipliedBy(10));
+        timeline.advance(TWO_ROUNDS);
         assertThat(world.names()).containsExactly("b", "a");
+        assertThat(world.standing("a").latencyNanos()).isCloseTo(200_000_000, ROUNDING);
     }
 
     @Test
