@@ -48,8 +48,10 @@ final class Shares {
     private static final double SLOW_START_SHARE = 0.05;
     private static final double SLOW_START_SECONDS = 5;
 
-    /** So much dearer than in ordinary times is a backend not well. */
-    private static final double NOT_WELL = 1.3;
+    /** So much dearer than in ordinary times is a backend not well, and so much it may still be when it is well again. */
+    private static final double NOT_WELL = 1.6;
+
+    private static final double WELL_AGAIN = 1.2;
 
     /** So much dearer than the best is a backend no help in filling that one gently. */
     private static final double DEAR = 1.5;
@@ -121,7 +123,8 @@ final class Shares {
     }
 
     private static void note(Member member, Entry entry, long tierReturnedAtNanos, long nowNanos) {
-        boolean well = entry.preferred && entry.byLoad.nowNanos() < NOT_WELL * entry.byLoad.ordinaryNanos();
+        double limit = member.well ? NOT_WELL : WELL_AGAIN;
+        boolean well = entry.preferred && entry.byLoad.nowNanos() < limit * entry.byLoad.ordinaryNanos();
         if (well && !member.well) {
             member.returnedAtNanos = nowNanos;
         }
