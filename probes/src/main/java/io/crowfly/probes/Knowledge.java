@@ -229,8 +229,7 @@ final class Knowledge {
         if (parking != null && !parking.holds(nowNanos)) {
             returned = StrictMath.max(returned, parking.untilNanos());
         }
-        FirstTokenEstimate estimate = live.get(requestClass);
-        return estimate == null ? returned : StrictMath.max(returned, estimate.recoveredAtNanos());
+        return returned;
     }
 
     /** Notes what the passing of time has changed. Call before the next publication. */
