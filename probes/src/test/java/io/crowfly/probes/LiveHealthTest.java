@@ -184,6 +184,16 @@ class LiveHealthTest {
     }
 
     @Test
+    void aShortQuotaDoesNotCutALongerParkingShort() {
+        tell(gpt.throttled(a, 30 * SECOND));
+        tell(gpt.quota(a, 0, SECOND)); // the very same answer tells of it, or one that was under way
+        timeline.advance(Duration.ofSeconds(20));
+        assertThat(world.standing("a").parked()).containsOnlyKeys("gpt-4o");
+        timeline.advance(Duration.ofSeconds(10));
+        assertThat(world.standing("a").parked()).isEmpty();
+    }
+
+    @Test
     void learnsOfFailuresAtOnceAndOfAnswersByTheTick() {
         world.observer.accept(gpt.answer(a, 100));
         timeline.settle();
