@@ -110,7 +110,7 @@ final class Knowledge {
         lastProbeEpochMillis = epochMillis;
         if (result instanceof ProbeResult.Success success) {
             lastProbe = success.times();
-            ejection = ejection.afterProbe(nowNanos);
+            ejection = ejection.afterProbe(success.times().totalNanos(), nowNanos);
             if (backend.probe().kind() instanceof Probe.Kind.Inference inference) {
                 RequestClass requestClass = new RequestClass(Api.CHAT_COMPLETIONS, inference.model(), true);
                 probed.observe(success.times(), nowNanos);
