@@ -177,7 +177,11 @@ final class Knowledge {
 
     private void park(RequestClass requestClass, Parking parking) {
         classes.of(requestClass); // which bounds how many there are, as clients can make up names
-        parked.put(requestClass.model(), parking);
+        // The last word need not be the longest: an answer of 429 tells of its quota as well.
+        parked.merge(
+                requestClass.model(),
+                parking,
+                (before, next) -> next.untilNanos() < before.untilNanos() ? before : next);
     }
 
     private FirstTokenEstimate estimate(RequestClass requestClass) {
