@@ -52,7 +52,7 @@ final class LevelFilter {
 
     private static final double ORDINARY_MEMORY_SECONDS = 1800;
 
-    private static final double ORDINARY_SAMPLES = 200;
+    private static final double ORDINARY_SAMPLES = 100;
 
     /** A lone sample speaks for no more than this much of the past when the ordinary level is learned. */
     private static final double MAX_GAP_SECONDS = 10;
