@@ -178,9 +178,11 @@ final class Shares {
 
     /** Cuts what is too little to send, and holds back those that have just returned. */
     private void share(List<Entry> entries, long nowNanos) {
+        // Of very many, none may have so much, though all of them together have all of it.
+        double least = Math.min(LEAST, 0.5 / entries.size());
         for (Entry entry : entries) {
             double weight = members[entry.index].weight;
-            entry.share = weight < LEAST ? 0 : weight;
+            entry.share = weight < least ? 0 : weight;
         }
         normalize(entries);
         double best = best(entries);
