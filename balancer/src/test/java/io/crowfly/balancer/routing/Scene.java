@@ -137,7 +137,8 @@ final class Scene {
         Cost cost =
                 new Cost(outlook.ordinaryNanos(), prediction.meanNanos(), prediction.networkNanos(), 1, outlook.room());
         Standing standing = standing(backend("b" + index), Health.HEALTHY, outlook);
-        return new Entry(index, tier, standing, outlook, cost, 0, prediction.uncertainty(), open, "");
+        return new Entry(
+                index, tier, standing, outlook, cost, 0, outlook.hopedNanos(), prediction.uncertainty(), open, "");
     }
 
     static Entry entry(int index, double millis) {
