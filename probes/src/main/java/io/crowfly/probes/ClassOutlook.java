@@ -14,7 +14,7 @@ public record ClassOutlook(double[] sizeEffects, int sizesSeen, double tokens) {
     static final int SMALLEST_BYTES = 512;
 
     /** Up to a mebibyte; a larger body is like one of that size. */
-    static final int NODES = 12;
+    public static final int NODES = 12;
 
     /** The node nearest to a body's size, on a logarithmic scale. */
     public static int node(long requestBytes) {

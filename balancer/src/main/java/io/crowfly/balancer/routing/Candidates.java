@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * @param rule the routing rule that confines such requests
  * @param bandNanos how far apart two costs are that count as equal
  * @param exploration what should be explored
+ * @param draw by the shares of the list
  */
 public record Candidates(
         Policy policy,
@@ -29,10 +30,24 @@ public record Candidates(
         boolean panic,
         Optional<String> rule,
         long bandNanos,
-        Exploration exploration) {
+        Exploration exploration,
+        Draw draw) {
 
     public Candidates {
         list = List.copyOf(list);
+    }
+
+    /** With what is drawn by made of the list. */
+    public Candidates(
+            Policy policy,
+            List<Candidate> list,
+            int open,
+            boolean served,
+            boolean panic,
+            Optional<String> rule,
+            long bandNanos,
+            Exploration exploration) {
+        this(policy, list, open, served, panic, rule, bandNanos, exploration, new Draw(list));
     }
 
     /** No backend at all. */

@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /*
- * All that takes time to think about is in the candidates already, so a decision is a draw: a random number, and a walk
- * along the shares, of which the first few add up to one. Two draws whose costs are as good as equal are decided by what is
- * known now and was not then: a connection that is open, and the requests in flight. Comparing those to the shares rather
- * than plainly keeps the shares true in the long run and takes out the chance of the short one (Mitzenmacher's two choices).
+ * All that takes time to think about is in the candidates already, so a decision is a draw: a random number, and where it
+ * falls among the shares. Two draws whose costs are as good as equal are decided by what is known now and was not then: a
+ * connection that is open, and the requests in flight. Comparing those to the shares rather than plainly keeps the shares
+ * true in the long run and takes out the chance of the short one (Mitzenmacher's two choices).
  */
 
 /** Picks from candidates, request by request. One for each loop: not for several threads. Allocates nothing. */
@@ -57,12 +57,12 @@ public final class Chooser {
                 return candidates.exploration().place();
             }
         }
-        int one = draw(candidates.list());
+        int one = candidates.draw().place(random.nextDouble());
         int lighter = lighter(candidates, load, one);
         if (lighter != one) {
             return lighter;
         }
-        int other = draw(candidates.list());
+        int other = candidates.draw().place(random.nextDouble());
         return one == other || !asGood(candidates, one, other) ? one : better(candidates.list(), load, one, other);
     }
 
@@ -86,22 +86,6 @@ public final class Chooser {
             }
         }
         return best;
-    }
-
-    private int draw(List<Candidate> list) {
-        double rest = random.nextDouble();
-        int last = 0;
-        for (int place = 0; place < list.size(); place++) {
-            double share = list.get(place).share();
-            if (share > 0) {
-                last = place;
-                rest -= share;
-                if (rest < 0) {
-                    return place;
-                }
-            }
-        }
-        return last; // the shares' sum is a hair below one
     }
 
     private static boolean asGood(Candidates candidates, int one, int other) {

@@ -1,5 +1,6 @@
 package io.crowfly.balancer.routing;
 
+import io.crowfly.balancer.routing.Candidates.Candidate;
 import io.crowfly.conf.Admin;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.BindAddress;
@@ -143,6 +144,11 @@ final class Scene {
 
     static Entry entry(int index, double millis) {
         return entry(index, 1, outlook(millis), true);
+    }
+
+    static Candidate candidate(int index, double share) {
+        Cost cost = new Cost(100 * MILLI, 100 * MILLI, 0, 1, 1000);
+        return new Candidate(index, standing(backend("b" + index), 100), outlook(100), cost, share, "");
     }
 
     /** Nothing in flight, nothing warm. */
