@@ -79,7 +79,7 @@ final class Outlooks {
 
     private Outlook live(Knowledge backend, RequestClass requestClass, FirstTokenEstimate estimate, double room) {
         Prediction prediction = estimate.prediction(backend.networkNanos(), nowNanos);
-        double hoped = StrictMath.min(estimate.ordinary(), prediction.logService() - 2 * prediction.uncertainty());
+        double hoped = StrictMath.min(estimate.ordinary(), prediction.logService() - prediction.uncertainty());
         return new Outlook(
                 prediction,
                 hoped,
@@ -119,7 +119,7 @@ final class Outlooks {
                 Prediction.Basis.PROBES, backend.networkNanos(), logService, spread, uncertainty, ProbeTimes.ABSENT);
         return new Outlook(
                 prediction,
-                logService - 2 * uncertainty,
+                logService - uncertainty,
                 Long.MIN_VALUE,
                 backend.returnedAtNanos(requestClass, nowNanos),
                 logService,
