@@ -16,8 +16,14 @@ record Call(Ask ask, long sentNanos, int status, String backend, boolean whole) 
         return status == 200 && whole;
     }
 
+    /** The backend has gone in the middle of its answer, which nobody can mend: Azure begins its long before the first token. */
     boolean brokenInPart() {
         return status == 200 && !whole;
+    }
+
+    /** Whether it failed, and needn't have. */
+    boolean lost() {
+        return !good() && !brokenInPart();
     }
 
     /** From 0 to 1. */

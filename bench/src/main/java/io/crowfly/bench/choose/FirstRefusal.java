@@ -64,7 +64,7 @@ final class FirstRefusal {
                 .filter(seen -> seen.place().equals(OVERFLOW))
                 .count();
         List<Call> all = traffic.calls();
-        long lost = all.stream().filter(call -> !call.good()).count() + unanswered;
+        long lost = all.stream().filter(Call::lost).count() + unanswered;
         int kept = traffic.calls(quiet, full).size();
         return new Shown(
                 List.of(

@@ -29,6 +29,9 @@ final class Moving {
     /** In any second after traffic is back: less would be leaving again. */
     private static final double NO_DIP = 0.75;
 
+    /** No answer takes longer. */
+    private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(3);
+
     private static final int WARM_UP_SECONDS = 6;
     private static final int TROUBLE_SECONDS = 6;
 
@@ -41,6 +44,7 @@ final class Moving {
 
     /**
      * @param what had happened
+     * @param fromNanos when the trouble began
      * @param former share of the best before
      * @param awaySeconds until the rest had nearly all requests
      * @param backSeconds until the best had its share again
@@ -49,6 +53,7 @@ final class Moving {
      */
     private record Episode(
             String what,
+            long fromNanos,
             double former,
             double awaySeconds,
             double backSeconds,
@@ -113,6 +118,7 @@ final class Moving {
         double wanted = Math.min(former, 1) * Moves.MOVED;
         return new Episode(
                 trouble.what(),
+                start,
                 former,
                 Moves.secondsUntil(during, start, BEST, share -> share <= 1 - Moves.MOVED),
                 Moves.secondsUntil(after, end, BEST, share -> share >= wanted),
@@ -124,7 +130,7 @@ final class Moving {
 
     private List<Claim> claims(List<Call> calls, long unanswered) {
         int loops = Runtime.getRuntime().availableProcessors();
-        long errors = calls.stream().filter(call -> !call.good()).count() + unanswered;
+        long errors = calls.stream().filter(Call::lost).count() + unanswered;
         long refused = episodes.stream()
                 .filter(Moving::isFailure)
                 .mapToLong(Episode::sentToIt)
@@ -145,7 +151,19 @@ final class Moving {
                         "moving: share in the worst second after that",
                         NO_DIP,
                         episodes.stream().mapToDouble(Episode::leastAfter).min().orElse(0)),
-                Claim.none("moving: failed requests of %,d".formatted(calls.size() + unanswered), errors));
+                Claim.none("moving: failed requests of %,d".formatted(calls.size() + unanswered), errors),
+                Claim.none("moving: answers broken off that began after the failure", brokenLater(calls)));
+    }
+
+    /** An answer that was under way in the moment of a failure breaks off; any other must not. */
+    private long brokenLater(List<Call> calls) {
+        return calls.stream()
+                .filter(Call::brokenInPart)
+                .filter(call -> episodes.stream()
+                        .noneMatch(episode -> isFailure(episode)
+                                && call.sentNanos() - episode.fromNanos() < 0
+                                && episode.fromNanos() - call.sentNanos() < LONGEST_NANOS))
+                .count();
     }
 
     private static boolean isFailure(Episode episode) {

@@ -173,7 +173,6 @@ final class RulesKept {
         long ofCanary = chats(whileItWasThere, CANARY::equals).size();
         long ofAll = chats(whileItWasThere, place -> true).size();
         double canaryShare = (double) ofCanary / Math.max(1, ofAll);
-        long second = sightings.size() - calls.size();
         return new Shown(
                 List.of(
                         Claim.none(
@@ -191,7 +190,7 @@ final class RulesKept {
                                 "some",
                                 Long.toString(log.hedged()),
                                 log.hedged() > 0)),
-                figures(calls, second, log));
+                figures(calls, sightings.size(), log));
     }
 
     private static Set<String> chats(List<Sighting> sightings, Predicate<String> place) {
@@ -201,14 +200,14 @@ final class RulesKept {
                 .collect(Collectors.toSet());
     }
 
-    private String figures(List<Call> calls, long second, AccessLog log) {
+    private String figures(List<Call> calls, long attempts, AccessLog log) {
         StringBuilder table = new StringBuilder(String.format(
                 Locale.ROOT,
-                "Rules: %,d requests; the endpoints saw %,d attempts more than that; %,d requests took more than one, %,d of them"
-                        + " by hedging. With every backend of a rule away, an error is the right answer.%n%n"
+                "Rules: %,d requests took %,d attempts that an endpoint saw; %,d requests took more than one, %,d of them by"
+                        + " hedging. With every backend of a rule away, an error is the right answer.%n%n"
                         + "| who | what | requests | answered | other statuses |%n|---|---|--:|--:|---|%n",
                 calls.size(),
-                second,
+                attempts,
                 log.lines().size(),
                 log.hedged()));
         for (Step step : steps) {

@@ -68,7 +68,7 @@ final class Storm {
         String what = "storm at %s: ".formatted(near.dialect.name());
         long throttled =
                 all.stream().filter(call -> call.status() == TOO_MANY_REQUESTS).count();
-        long failed = all.stream().filter(call -> !call.good()).count() + unanswered;
+        long failed = all.stream().filter(Call::lost).count() + unanswered;
         double perRequest = (double) attempts / Math.max(1, calls.size());
         List<Claim> claims = List.of(
                 Claim.none(what + "429s that clients saw", throttled),

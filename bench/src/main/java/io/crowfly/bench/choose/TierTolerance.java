@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 
 /** {@code tier-tolerance: 200ms}: the paid tier keeps the requests while it is a little slower, and not when it is 300 ms slower than that. */
 final class TierTolerance {
@@ -23,13 +22,16 @@ final class TierTolerance {
 
     private static final long SLOWDOWN_MILLIS = 300;
     private static final double LEAVES_SECONDS = 1;
+    private static final int QUIET_SECONDS = 4;
     private static final int TROUBLE_SECONDS = 5;
+    private static final int RECOVERY_SECONDS = 8;
 
     private final Setting setting;
     private final PrintWriter progress;
-    private final List<Double> away = new ArrayList<>();
-    private final List<Double> back = new ArrayList<>();
-    private final List<String> shares = new ArrayList<>();
+    private final List<Trouble> troubles = new ArrayList<>();
+
+    /** It was slow from one moment up to another, and {@code untilNanos} was looked at. */
+    private record Trouble(long fromNanos, long toNanos, long untilNanos) {}
 
     private TierTolerance(Setting setting, PrintWriter progress) {
         this.setting = setting;
@@ -48,21 +50,44 @@ final class TierTolerance {
         Traffic traffic = new Traffic(setting.clients(), Moves.PER_SECOND, () -> Ask.streamedChat("chat"));
         Moves.awaitMost(traffic, PAID);
         for (int i = 0; i < rounds; i++) {
-            TimeUnit.SECONDS.sleep(TROUBLE_SECONDS);
+            TimeUnit.SECONDS.sleep(QUIET_SECONDS);
             long from = System.nanoTime();
             setting.behave(PAID, slow());
             TimeUnit.SECONDS.sleep(TROUBLE_SECONDS);
-            List<Call> calls = traffic.calls(from, System.nanoTime());
+            long to = System.nanoTime();
             setting.restore(PAID);
-            back.add(Moves.awaitMost(traffic, PAID));
-            away.add(Moves.secondsUntil(calls, from, PAID, share -> share <= 1 - Moves.MOVED));
-            shares.add(Moves.shares(calls, from, PAID));
+            TimeUnit.SECONDS.sleep(RECOVERY_SECONDS);
+            troubles.add(new Trouble(from, to, System.nanoTime()));
         }
         long unanswered = traffic.stop();
         progress.println("tiers: tolerance, done");
         setting.explainFailures(progress);
-        long failed = traffic.calls().stream().filter(call -> !call.good()).count() + unanswered;
-        double slowest = away.stream().mapToDouble(Double::doubleValue).max().orElse(Double.POSITIVE_INFINITY);
+        return shown(traffic, unanswered);
+    }
+
+    private Shown shown(Traffic traffic, long unanswered) {
+        long failed = traffic.calls().stream().filter(Call::lost).count() + unanswered;
+        double slowest = 0;
+        StringBuilder table = new StringBuilder("""
+                Tier 1 with a tolerance of 200 ms: its share, second by second, in percent.
+
+                | left after | share meanwhile | back after | share then |
+                |--:|---|--:|---|
+                """);
+        for (Trouble trouble : troubles) {
+            List<Call> during = traffic.calls(trouble.fromNanos(), trouble.toNanos());
+            List<Call> then = traffic.calls(trouble.toNanos(), trouble.untilNanos());
+            double away = Moves.secondsUntil(during, trouble.fromNanos(), PAID, share -> share <= 1 - Moves.MOVED);
+            double back = Moves.secondsUntil(then, trouble.toNanos(), PAID, share -> share >= Moves.MOVED);
+            slowest = Math.max(slowest, away);
+            table.append(String.format(
+                    Locale.ROOT,
+                    "| %.2f s | %s | %.2f s | %s |%n",
+                    away,
+                    Moves.shares(during, trouble.fromNanos(), PAID),
+                    back,
+                    Moves.shares(then, trouble.toNanos(), PAID)));
+        }
         return new Shown(
                 List.of(
                         Claim.within(
@@ -71,8 +96,7 @@ final class TierTolerance {
                                 slowest,
                                 " s"),
                         Claim.none("200 ms: failed requests of %,d".formatted(traffic.sent()), failed)),
-                "Tier 1 with a tolerance of 200 ms: left after %s s, had most requests again after %s s. Its share in percent, second by second: %s.%n"
-                        .formatted(numbers(away), numbers(back), String.join("; ", shares)));
+                table.toString());
     }
 
     /** The same spread, a while later. */
@@ -81,11 +105,5 @@ final class TierTolerance {
         Delay.LogNormal time = (Delay.LogNormal) usual.firstToken();
         return usual.withFirstToken(
                 time.times(1 + (double) SLOWDOWN_MILLIS / time.median().toMillis()));
-    }
-
-    private static String numbers(List<Double> seconds) {
-        return seconds.stream()
-                .map(each -> String.format(Locale.ROOT, "%.2f", each))
-                .collect(Collectors.joining(", "));
     }
 }
