@@ -56,14 +56,14 @@ class EjectionTest {
         assertThat(ejection.isOut(3600 * SECOND)).isTrue();
         assertThat(ejection.reason()).isEqualTo("why");
 
-        ejection = ejection.afterProbe(20 * SECOND);
+        ejection = ejection.afterProbe(0, 20 * SECOND);
         assertThat(ejection.isOut(20 * SECOND)).isFalse();
     }
 
     @Test
     void isNotBroughtBackByAProbeThatPassesTooSoon() {
         strike(UNREACHABLE, 0);
-        ejection = ejection.afterProbe(SECOND / 10);
+        ejection = ejection.afterProbe(0, SECOND / 10);
         assertThat(ejection.isOut(SECOND / 2)).isTrue();
         assertThat(ejection.isOut(SECOND)).isFalse();
     }
@@ -177,7 +177,7 @@ class EjectionTest {
     @Test
     void theAlarmLastsUntilAnAnswerComes() {
         strike(UNAUTHORIZED, 0);
-        ejection = ejection.afterProbe(30 * SECOND);
+        ejection = ejection.afterProbe(0, 30 * SECOND);
         assertThat(ejection.isOut(30 * SECOND)).isTrue();
         assertThat(ejection.unauthorized()).isTrue();
         ejection = ejection.afterAnswer(61 * SECOND);

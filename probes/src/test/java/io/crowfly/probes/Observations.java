@@ -7,6 +7,8 @@ import java.time.Duration;
 /** What live requests of one class may find, at the moment of a timeline. */
 record Observations(Timeline timeline, RequestClass requestClass) {
 
+    static final long AMONG_OTHERS = 10;
+
     static final long BYTES = 2048;
 
     Observation answer(Backend backend, long millis) {
@@ -27,12 +29,13 @@ record Observations(Timeline timeline, RequestClass requestClass) {
     }
 
     /** One that would have been overdue only after so long. */
+    /** One of several that are out, so that it has to wait for the slow ones among them. */
     Observation answerBefore(Backend backend, long millis, long overdueMillis) {
         return new Observation.FirstToken(
                 backend,
                 requestClass,
                 BYTES,
-                1,
+                AMONG_OTHERS,
                 nanos(millis),
                 ProbeTimes.ABSENT,
                 nanos(overdueMillis),
