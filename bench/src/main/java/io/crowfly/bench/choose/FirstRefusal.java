@@ -17,7 +17,7 @@ final class FirstRefusal {
     private static final String PAID = "paid";
     private static final String OVERFLOW = "overflow";
     private static final List<Place> PLACES = List.of(
-            Place.of(PAID, Cloud.AZURE, 300),
+            Place.of(PAID, Cloud.OPENAI, 300),
             Place.of(OVERFLOW, Cloud.GOOGLE, 100).withTier(2));
 
     /** Far more at once than usual, and yet nothing that the tier has no room for: it says so itself when it has none. */

@@ -40,6 +40,7 @@ final class RulesKept {
 
     private static final String CONF = """
             probes: {interval: 200ms, http: {path: /health}}
+            timeouts: {first-byte: 5s}
             routing:
               hedge: {budget: 10%}
               rules:
