@@ -35,6 +35,11 @@ public record Candidates(
         list = List.copyOf(list);
     }
 
+    /** Whether the candidate there may be sent to. */
+    public boolean isOpen(int place) {
+        return place < open;
+    }
+
     /** No backend at all. */
     public static final Candidates NONE =
             new Candidates(Policy.LOWEST_LATENCY, List.of(), 0, false, false, Optional.empty(), 0, Exploration.NONE);
