@@ -5,17 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Level;
 import io.crowfly.balancer.routing.Planner;
 import io.crowfly.balancer.testbed.CapturedLog;
-import io.crowfly.conf.Backend;
+import io.crowfly.balancer.testbed.Standings;
 import io.crowfly.conf.Conf;
 import io.crowfly.conf.ConfReader;
 import io.crowfly.conf.ConfResult;
-import io.crowfly.probes.Outlook;
-import io.crowfly.probes.Prediction;
-import io.crowfly.probes.Prediction.Basis;
-import io.crowfly.probes.ProbeTimes;
 import io.crowfly.probes.Ranking;
 import io.crowfly.probes.Standing;
-import io.crowfly.probes.Standing.Health;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -54,28 +49,10 @@ class AlarmsTest {
         log.close();
     }
 
-    private static Standing standing(Backend backend, boolean ejected, boolean unauthorized) {
-        Prediction guess = new Prediction(Basis.GUESS, 0, Math.log(300e6), 0.5, 1, ProbeTimes.ABSENT);
-        return new Standing(
-                backend,
-                ejected ? Health.UNHEALTHY : Health.HEALTHY,
-                ejected ? "ejected: status 401" : "last probe passed",
-                ejected,
-                unauthorized,
-                ProbeTimes.ABSENT,
-                ProbeTimes.NONE,
-                ProbeTimes.NONE,
-                0,
-                0,
-                Map.of(),
-                new Outlook(guess, guess.logService(), Long.MIN_VALUE, Long.MIN_VALUE, guess.logService(), 1, 4),
-                Map.of());
-    }
-
     private void lookAt(int second, boolean aEjected, boolean bEjected, boolean unauthorized) {
         List<Standing> standings = List.of(
-                standing(conf.backends().get(0), aEjected, unauthorized),
-                standing(conf.backends().get(1), bEjected, unauthorized));
+                Standings.of(conf.backends().get(0), aEjected, unauthorized),
+                Standings.of(conf.backends().get(1), bEjected, unauthorized));
         Ranking ranking = new Ranking(second + 1, TimeUnit.SECONDS.toNanos(second), standings, Map.of());
         alarms.look(ranking, planner.plan(ranking));
     }

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -35,6 +36,7 @@ class ExplainTest {
     Path directory;
 
     private final List<AutoCloseable> open = new ArrayList<>();
+    private final CountDownLatch firstIsHealthy = new CountDownLatch(1);
 
     @AfterEach
     void close() throws Exception {
@@ -48,11 +50,15 @@ class ExplainTest {
         return resource;
     }
 
-    /** Healthy by its probes whatever it answers. */
+    /** Healthy by its probes whatever it answers; the first one before the others, so that it has its share from the start. */
     private String backend(String answer) throws Exception {
+        boolean first = open.isEmpty();
         TestBackend backend = closing(TestBackend.playing(peer -> {
             while (peer.saysAnything()) {
                 boolean probe = Message.readRequest(peer).startLine().startsWith("GET /health ");
+                if (probe && !first) {
+                    firstIsHealthy.await();
+                }
                 peer.write(probe ? OK : answer);
             }
         }));
@@ -66,7 +72,7 @@ class ExplainTest {
     }
 
     private RunningBalancer running(String backends, String more) throws Exception {
-        return closing(new RunningBalancer(directory, """
+        RunningBalancer running = closing(new RunningBalancer(directory, """
                 region: nl
                 trace-decisions: true
                 listeners: [{name: public, bind: "127.0.0.1:0"}]
@@ -74,6 +80,9 @@ class ExplainTest {
                 probes: {interval: 100ms, timeout: 2s, http: {path: /health}}
                 """ + "backends:\n" + backends + more))
                 .untilReady();
+        firstIsHealthy.countDown();
+        await().until(() -> !running.metrics().matches("(?s).*crowfly_backend_healthy\\{[^}]*} 0.0.*"));
+        return running;
     }
 
     private static String decision(HttpResponse<String> answer) {

@@ -49,6 +49,24 @@ public record Standing(
         parked = Map.copyOf(parked);
     }
 
+    /** The same without what is known of single classes and models, for whoever keeps it longer than a ranking lasts. */
+    public Standing withoutClasses() {
+        return new Standing(
+                backend,
+                health,
+                reason,
+                ejected,
+                unauthorized,
+                latencyNanos,
+                estimate,
+                lastProbe,
+                lastProbeEpochMillis,
+                failureShare,
+                Map.of(),
+                otherwise,
+                Map.of());
+    }
+
     public Outlook outlook(RequestClass requestClass) {
         return outlooks.getOrDefault(requestClass, otherwise);
     }

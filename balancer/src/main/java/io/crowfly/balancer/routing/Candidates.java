@@ -46,7 +46,8 @@ public record Candidates(
 
     /**
      * @param index the backend's place in the conf
-     * @param standing what was known of it when this order was made
+     * @param standing what was known of it when this order was made, {@linkplain Standing#withoutClasses() without classes}:
+     *     decisions are kept for operators
      * @param outlook what is to be expected of it for this kind of request
      * @param cost by which candidates are compared
      * @param share of such requests that should go there first, from 0 to 1

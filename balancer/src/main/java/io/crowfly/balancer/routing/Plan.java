@@ -86,7 +86,8 @@ final class Plan {
     }
 
     private static Candidate candidate(Entry entry) {
-        return new Candidate(entry.index, entry.standing, entry.outlook, entry.byLoad, entry.share, entry.note);
+        return new Candidate(
+                entry.index, entry.standing.withoutClasses(), entry.outlook, entry.byLoad, entry.share, entry.note);
     }
 
     private Entry entry(int index, Standing standing, double sizeEffect, double tokens, InFlight load, long nowNanos) {
