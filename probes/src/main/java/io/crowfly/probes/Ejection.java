@@ -18,12 +18,20 @@ import java.util.random.RandomGenerator;
  * @param failures in a row up to now
  * @param ejections that followed each other closely
  * @param untilNanos when the backend is back; {@link Long#MAX_VALUE} while it waits for a probe to pass
+ * @param sinceNanos when it was last ejected
  * @param earliestNanos when a probe that passes may bring it back
  * @param unauthorized whether the last ejection was for our credentials
  */
-record Ejection(int failures, int ejections, long untilNanos, long earliestNanos, boolean unauthorized, String reason) {
+record Ejection(
+        int failures,
+        int ejections,
+        long untilNanos,
+        long sinceNanos,
+        long earliestNanos,
+        boolean unauthorized,
+        String reason) {
 
-    static final Ejection NONE = new Ejection(0, 0, Long.MIN_VALUE, Long.MIN_VALUE, false, "");
+    static final Ejection NONE = new Ejection(0, 0, Long.MIN_VALUE, Long.MIN_VALUE, Long.MIN_VALUE, false, "");
 
     private static final int FAILURES = 3;
 
@@ -60,19 +68,19 @@ record Ejection(int failures, int ejections, long untilNanos, long earliestNanos
         // One that came back and fails again has not come back.
         return run >= FAILURES || ejections > 0 && !isForgiven(nowNanos)
                 ? ejected(run + " failures in a row: " + why, false, nowNanos, random)
-                : new Ejection(run, ejections, untilNanos, earliestNanos, unauthorized, reason);
+                : new Ejection(run, ejections, untilNanos, sinceNanos, earliestNanos, unauthorized, reason);
     }
 
     private Ejection ejected(String why, boolean probeNeeded, long nowNanos, RandomGenerator random) {
         int count = isForgiven(nowNanos) ? 1 : ejections + 1;
         long until = nowNanos + time(FIRST, LONGEST, count, random);
-        return new Ejection(0, count, probeNeeded ? Long.MAX_VALUE : until, until, false, why);
+        return new Ejection(0, count, probeNeeded ? Long.MAX_VALUE : until, nowNanos, until, false, why);
     }
 
     private Ejection unauthorized(String why, long nowNanos, RandomGenerator random) {
         int count = unauthorized ? ejections + 1 : 1;
         long until = nowNanos + time(UNAUTHORIZED_FIRST, UNAUTHORIZED_LONGEST, count, random);
-        return new Ejection(0, count, until, until, true, why);
+        return new Ejection(0, count, until, nowNanos, until, true, why);
     }
 
     private static long time(Duration first, Duration longest, int count, RandomGenerator random) {
@@ -94,13 +102,20 @@ record Ejection(int failures, int ejections, long untilNanos, long earliestNanos
         if (failures == 0 && !unauthorized || isOut(nowNanos)) {
             return this;
         }
-        return new Ejection(0, ejections, untilNanos, earliestNanos, false, reason);
+        return new Ejection(0, ejections, untilNanos, sinceNanos, earliestNanos, false, reason);
     }
 
-    Ejection afterProbe(long nowNanos) {
-        return untilNanos == Long.MAX_VALUE
+    /** @param tookNanos the probe that passed; one that had begun before the failure tells of the time before */
+    Ejection afterProbe(long tookNanos, long nowNanos) {
+        return untilNanos == Long.MAX_VALUE && nowNanos - tookNanos > sinceNanos
                 ? new Ejection(
-                        failures, ejections, StrictMath.max(nowNanos, earliestNanos), earliestNanos, false, reason)
+                        failures,
+                        ejections,
+                        StrictMath.max(nowNanos, earliestNanos),
+                        sinceNanos,
+                        earliestNanos,
+                        false,
+                        reason)
                 : this;
     }
 

@@ -31,7 +31,6 @@ final class FirstTokenEstimate {
     private final Room room;
     private double tokenNanos = ProbeTimes.ABSENT;
     private double usualLoad = 1;
-    private long recoveredAtNanos = Long.MIN_VALUE;
 
     /**
      * @param itsClass what is known of the class at any backend
@@ -56,9 +55,6 @@ final class FirstTokenEstimate {
         double before = service.level();
         double crowding = crowding(inFlight);
         boolean jumped = service.observe(value, crowding * crowding, nowNanos);
-        if (jumped && service.level() < before) {
-            recoveredAtNanos = nowNanos;
-        }
         if (!jumped && crowding == 0) {
             double limit = 2 * service.spread();
             itsClass.sizes.learn(requestBytes, Math.max(-limit, Math.min(limit, value - before)));
@@ -130,11 +126,6 @@ final class FirstTokenEstimate {
 
     long observedAtNanos() {
         return service.observedAtNanos();
-    }
-
-    /** When the backend was last found to be faster again of a sudden. */
-    long recoveredAtNanos() {
-        return recoveredAtNanos;
     }
 
     long tokenNanos() {

@@ -25,6 +25,9 @@ final class Knowledge {
     /** The share of a quota that is kept for the requests that are on their way already, and for other edges'. */
     private static final double QUOTA_LEFT = 0.05;
 
+    /** In flight with so few, answers come in the order of their requests, more or less. */
+    private static final int ALONE = 2;
+
     private final Backend backend;
     private final Classes classes;
 
@@ -107,7 +110,7 @@ final class Knowledge {
         lastProbeEpochMillis = epochMillis;
         if (result instanceof ProbeResult.Success success) {
             lastProbe = success.times();
-            ejection = ejection.afterProbe(nowNanos);
+            ejection = ejection.afterProbe(success.times().totalNanos(), nowNanos);
             if (backend.probe().kind() instanceof Probe.Kind.Inference inference) {
                 RequestClass requestClass = new RequestClass(Api.CHAT_COMPLETIONS, inference.model(), true);
                 probed.observe(success.times(), nowNanos);
@@ -174,7 +177,11 @@ final class Knowledge {
 
     private void park(RequestClass requestClass, Parking parking) {
         classes.of(requestClass); // which bounds how many there are, as clients can make up names
-        parked.put(requestClass.model(), parking);
+        // The last word need not be the longest: an answer of 429 tells of its quota as well.
+        parked.merge(
+                requestClass.model(),
+                parking,
+                (before, next) -> next.untilNanos() < before.untilNanos() ? before : next);
     }
 
     private FirstTokenEstimate estimate(RequestClass requestClass) {
@@ -229,8 +236,7 @@ final class Knowledge {
         if (parking != null && !parking.holds(nowNanos)) {
             returned = StrictMath.max(returned, parking.untilNanos());
         }
-        FirstTokenEstimate estimate = live.get(requestClass);
-        return estimate == null ? returned : StrictMath.max(returned, estimate.recoveredAtNanos());
+        return returned;
     }
 
     /** Notes what the passing of time has changed. Call before the next publication. */
@@ -252,8 +258,14 @@ final class Knowledge {
         }
     }
 
-    /** When it counts. Nothing is lost where nothing is known to wait for. */
+    /**
+     * When it counts: see {@link FirstTokenEstimate#answered}. At once where there is nothing to wait for: nothing was known, or
+     * hardly another request was out that could be slower.
+     */
     private static long dueNanos(Observation.FirstToken answer) {
+        if (answer.inFlight() <= ALONE) {
+            return answer.atNanos();
+        }
         return answer.atNanos() + Math.max(0, answer.overdueNanos() - answer.sinceSentNanos());
     }
 

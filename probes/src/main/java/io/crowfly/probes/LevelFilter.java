@@ -1,5 +1,7 @@
 package io.crowfly.probes;
 
+import java.util.function.DoubleBinaryOperator;
+
 /**
  * Follows the level of a noisy quantity that mostly stands, drifts a little, and now and then jumps: the logarithm of a
  * latency. Says how sure it is, and what the level was in ordinary times.
@@ -14,7 +16,8 @@ final class LevelFilter {
      *
      * A filter that is calm in ordinary times is slow when a backend slows down threefold. Hence Page's cumulative sum test [1]
      * beside it, for a jump of JUMP deviations either way. When it fires, the level is set to the mean of the samples since
-     * the sum last stood at zero, which is the likeliest moment of the jump. How much evidence it takes is for the owner to
+     * the sum last stood at zero, which is the likeliest moment of the jump; or as far as all of them go, where that is
+     * further: the mean is of samples that were cut, and a steady level's deviations are small. How much evidence it takes is for the owner to
      * say: few samples should fire on less, as each of them costs time.
      *
      * A sample that is not in yet is known to be more than something (it is right-censored), and counts for the mean of what
@@ -49,7 +52,7 @@ final class LevelFilter {
 
     private static final double ORDINARY_MEMORY_SECONDS = 1800;
 
-    private static final double ORDINARY_SAMPLES = 50;
+    private static final double ORDINARY_SAMPLES = 100;
 
     /** A lone sample speaks for no more than this much of the past when the ordinary level is learned. */
     private static final double MAX_GAP_SECONDS = 10;
@@ -78,13 +81,16 @@ final class LevelFilter {
         private double evidence;
         private double total;
         private int count;
+        /** Of the samples as they were, uncut, the one that is nearest to the old level. */
+        private double nearest;
 
-        void add(double value, double evidenceOfOne) {
+        void add(double value, double uncut, double evidenceOfOne, DoubleBinaryOperator nearer) {
             evidence += evidenceOfOne;
             if (evidence <= 0) {
                 reset();
             } else {
                 total += value;
+                nearest = count == 0 ? uncut : nearer.applyAsDouble(nearest, uncut);
                 count++;
             }
         }
@@ -164,7 +170,7 @@ final class LevelFilter {
         double deviations = clamp((value - level) / deviation);
         double up = JUMP * (deviations - JUMP / 2);
         double down = JUMP * (-deviations - JUMP / 2);
-        return learn(deviations, deviations * deviations, up, down, elseVariance, nowNanos);
+        return learn(value, deviations, deviations * deviations, up, down, elseVariance, nowNanos);
     }
 
     /**
@@ -182,7 +188,7 @@ final class LevelFilter {
         double mean = Normal.meanAbove(threshold);
         double up = StrictMath.log(Normal.above(threshold - JUMP) / above);
         double down = StrictMath.log(Normal.above(threshold + JUMP) / above);
-        return learn(clamp(mean), 1 + threshold * mean, up, down, elseVariance, nowNanos);
+        return learn(value, clamp(mean), 1 + threshold * mean, up, down, elseVariance, nowNanos);
     }
 
     private double deviation(double elseVariance, long nowNanos) {
@@ -190,12 +196,19 @@ final class LevelFilter {
     }
 
     /**
+     * @param uncut the sample, or what it is more than
      * @param deviations the sample's place, or the mean of where it may be
      * @param square of that
      * @param up evidence that the level has jumped up, and {@code down} that it has jumped down
      */
     private boolean learn(
-            double deviations, double square, double upwards, double downwards, double elseVariance, long nowNanos) {
+            double uncut,
+            double deviations,
+            double square,
+            double upwards,
+            double downwards,
+            double elseVariance,
+            long nowNanos) {
         double deviation = deviation(elseVariance, nowNanos);
         double total = deviation * deviation;
         variance = variance(nowNanos);
@@ -204,12 +217,17 @@ final class LevelFilter {
         samples++;
         double value = level + deviations * deviation;
         learnSpread(square);
-        up.add(value, upwards);
-        down.add(value, downwards);
-        boolean jumped = jumped(up) || jumped(down);
-        if (!jumped) {
-            double gain = variance / total;
-            level += gain * (value - level);
+        up.add(value, uncut, upwards, Math::min);
+        down.add(value, uncut, downwards, Math::max);
+        double gain = variance / total;
+        double followed = level + gain * (value - level);
+        boolean jumped = up.evidence > alarm || down.evidence > alarm;
+        if (up.evidence > alarm) {
+            jump(up, Math.max(followed, Math.max(up.mean(), up.nearest)));
+        } else if (jumped) {
+            jump(down, Math.min(followed, Math.min(down.mean(), down.nearest)));
+        } else {
+            level = followed;
             variance *= 1 - gain;
         }
         double weight = 1 - StrictMath.exp(-seconds / ORDINARY_MEMORY_SECONDS);
@@ -218,16 +236,12 @@ final class LevelFilter {
         return jumped;
     }
 
-    private boolean jumped(Sum sum) {
-        if (sum.evidence <= alarm) {
-            return false;
-        }
-        level = sum.mean();
+    private void jump(Sum sum, double to) {
+        level = to;
         // Values in the sum were cut, so the jump may be larger still: what comes next counts for a good part.
         variance = spreadVariance / StrictMath.min(2, sum.count);
         up.reset();
         down.reset();
-        return true;
     }
 
     /** @param square of a sample's place, in variances of what was to be expected */

@@ -6,8 +6,8 @@ package io.crowfly.probes;
  * @param hopedLogService natural logarithm of the service time that may be found by asking: what it is in ordinary times, or
  *     what it may be for all we know, whichever is less
  * @param observedAtNanos when a live request last taught us; {@link Long#MIN_VALUE} if none ever did
- * @param returnedAtNanos when the backend last came back for this class, from an ejection, a parking, a time of slowness, or
- *     bad probes: from there on it is filled gently
+ * @param returnedAtNanos when the backend last came back for this class, from an ejection, a parking, or bad probes: from
+ *     there on it is filled gently
  * @param ordinaryLogService natural logarithm of the service time in ordinary times
  * @param usualLoad our own requests in flight under which the prediction was found to be as it is: what it is above the
  *     ordinary may be their doing, and is less with fewer

@@ -80,7 +80,7 @@ final class Outlooks {
 
     private Outlook live(Knowledge backend, RequestClass requestClass, FirstTokenEstimate estimate, double room) {
         Prediction prediction = estimate.prediction(backend.networkNanos(), nowNanos);
-        double hoped = StrictMath.min(estimate.ordinary(), prediction.logService() - 2 * prediction.uncertainty());
+        double hoped = StrictMath.min(estimate.ordinary(), prediction.logService() - prediction.uncertainty());
         return new Outlook(
                 prediction,
                 hoped,
@@ -122,7 +122,7 @@ final class Outlooks {
                 new Prediction(basis, backend.networkNanos(), logService, spread, uncertainty, ProbeTimes.ABSENT);
         return new Outlook(
                 prediction,
-                logService - 2 * uncertainty,
+                logService - uncertainty,
                 Long.MIN_VALUE,
                 backend.returnedAtNanos(requestClass, nowNanos),
                 logService,

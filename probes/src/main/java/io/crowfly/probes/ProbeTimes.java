@@ -12,4 +12,9 @@ public record ProbeTimes(long connectNanos, long tlsNanos, long firstByteNanos) 
 
     /** Of no probe at all. */
     public static final ProbeTimes NONE = new ProbeTimes(ABSENT, ABSENT, ABSENT);
+
+    /** All parts together. */
+    long totalNanos() {
+        return Math.max(0, connectNanos) + Math.max(0, tlsNanos) + Math.max(0, firstByteNanos);
+    }
 }

@@ -191,11 +191,14 @@ public final class Probes implements AutoCloseable {
 
     private void tick() {
         long begun = timeline.nanoTime();
-        learn();
-        long tick = Math.max(TICK_NANOS, TICK_TO_WORK * (timeline.nanoTime() - begun));
-        synchronized (lock) {
-            if (!closed) {
-                timeline.schedule(tick, this::tick);
+        try {
+            learn();
+        } finally { // whatever a listener throws, time goes on
+            long tick = Math.max(TICK_NANOS, TICK_TO_WORK * (timeline.nanoTime() - begun));
+            synchronized (lock) {
+                if (!closed) {
+                    timeline.schedule(tick, this::tick);
+                }
             }
         }
     }

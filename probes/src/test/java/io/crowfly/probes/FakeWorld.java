@@ -4,6 +4,7 @@ import io.crowfly.conf.Backend;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Consumer;
 
 /** {@link Probes} over fake time and a scripted prober, and what its listeners heard. */
 final class FakeWorld {
@@ -18,6 +19,9 @@ final class FakeWorld {
             new Random(10),
             heard::add,
             (backend, result) -> outcomes.add(backend.name() + " " + result));
+
+    /** What one loop tells. */
+    final Consumer<Observation> observer = probes.observer();
 
     void update(Backend... backends) {
         probes.update(List.of(backends));

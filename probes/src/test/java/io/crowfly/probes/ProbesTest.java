@@ -5,6 +5,7 @@ import static io.crowfly.probes.Backends.backend;
 import static io.crowfly.probes.Backends.with;
 import static io.crowfly.probes.Standing.Health.UNHEALTHY;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ch.qos.logback.classic.Logger;
@@ -12,8 +13,11 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.crowfly.conf.Probe;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.function.Consumer;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +32,9 @@ class ProbesTest {
 
     /** Longer than one interval with all its jitter, shorter than two without any. */
     private static final Duration ONE_ROUND = INTERVAL.multipliedBy(111).dividedBy(100);
+
+    /** Two intervals with all their jitter. */
+    private static final Duration TWO_ROUNDS = INTERVAL.multipliedBy(222).dividedBy(100);
 
     private final FakeWorld world = new FakeWorld();
     private final FakeTimeline timeline = world.timeline;
@@ -79,7 +86,7 @@ class ProbesTest {
     }
 
     @Test
-    void followsASlowedBackendWithinTenProbes() {
+    void followsASlowedBackendOnceTwoProbesAgree() {
         prober.firstByte("a", 10);
         prober.firstByte("b", 20);
         world.update(backend("a"), backend("b"));
@@ -87,8 +94,9 @@ class ProbesTest {
         assertThat(world.names()).containsExactly("a", "b");
 
         prober.firstByte("a", 200);
-        timeline.advance(INTERVAL.multipliedBy(10));
+        timeline.advance(TWO_ROUNDS);
         assertThat(world.names()).containsExactly("b", "a");
+        assertThat(world.standing("a").latencyNanos()).isCloseTo(200_000_000, ROUNDING);
     }
 
     @Test
@@ -164,6 +172,23 @@ class ProbesTest {
         timeline.advance(TICK.multipliedBy(10));
         assertThat(world.heard).hasSize(11);
         assertThat(probes.ranking().atNanos()).isEqualTo(timeline.nanoTime());
+    }
+
+    @Test
+    void ticksOnWhateverItsListenerThrows() {
+        List<Ranking> heard = new ArrayList<>();
+        Consumer<Ranking> failing = ranking -> {
+            heard.add(ranking);
+            throw new IllegalStateException("of the listener's own");
+        };
+        try (Probes unlucky = new Probes(prober, timeline, new Random(10), failing, (b, result) -> {})) {
+            unlucky.update(List.of(backend("a")));
+            for (int i = 0; i < 5; i++) {
+                int before = heard.size();
+                assertThatThrownBy(() -> timeline.advance(TICK.multipliedBy(2))).hasMessage("of the listener's own");
+                assertThat(heard).hasSize(before + 1);
+            }
+        }
     }
 
     @Test

@@ -48,8 +48,13 @@ final class Shares {
     private static final double SLOW_START_SHARE = 0.05;
     private static final double SLOW_START_SECONDS = 5;
 
-    /** So much dearer than in ordinary times is a backend not well. */
-    private static final double NOT_WELL = 1.3;
+    /** So much dearer than in ordinary times is a backend not well, and so much it may still be when it is well again. */
+    private static final double NOT_WELL = 1.6;
+
+    private static final double WELL_AGAIN = 1.2;
+
+    /** So much dearer than the best is a backend no help in filling that one gently. */
+    private static final double DEAR = 1.5;
 
     private static final double MEMORY_SECONDS = 60;
 
@@ -102,7 +107,7 @@ final class Shares {
             Member member = members[entry.index];
             double floor = StrictMath.exp(-FLOOR_SLOPE * (entry.cost - best) / best);
             member.weight = entry.preferred ? Math.max(member.weight, begun ? FLOOR * floor : floor) : 0;
-            if (entry.preferred && isReturning(member, nowNanos)) {
+            if (member.well && isReturning(member, nowNanos)) {
                 member.weight = Math.max(member.weight, member.usual);
             }
         }
@@ -118,7 +123,8 @@ final class Shares {
     }
 
     private static void note(Member member, Entry entry, long tierReturnedAtNanos, long nowNanos) {
-        boolean well = entry.preferred && entry.byLoad.nowNanos() < NOT_WELL * entry.byLoad.ordinaryNanos();
+        double limit = member.well ? NOT_WELL : WELL_AGAIN;
+        boolean well = entry.preferred && entry.byLoad.nowNanos() < limit * entry.byLoad.ordinaryNanos();
         if (well && !member.well) {
             member.returnedAtNanos = nowNanos;
         }
@@ -177,6 +183,7 @@ final class Shares {
             entry.share = weight < LEAST ? 0 : weight;
         }
         normalize(entries);
+        double best = best(entries);
         double heldBack = 0;
         double takers = 0;
         for (Entry entry : entries) {
@@ -185,37 +192,41 @@ final class Shares {
                 double most = slowStart(member, nowNanos);
                 heldBack += Math.max(0, entry.share - most);
                 entry.share = Math.min(entry.share, most);
-            } else {
+            } else if (canTake(entry, best)) {
                 takers += member.weight;
             }
         }
         if (heldBack > 0) {
-            give(entries, heldBack, takers, nowNanos);
+            give(entries, best, heldBack, takers, nowNanos);
         }
     }
 
     /** To those of the same rank by their weights, or else to the other open ones, or else to nobody but those that have it. */
-    private void give(List<Entry> entries, double heldBack, double takers, long nowNanos) {
-        double best = Double.POSITIVE_INFINITY;
-        for (Entry entry : entries) {
-            best = entry.open && !entry.preferred ? Math.min(best, entry.cost) : best;
-        }
+    private void give(List<Entry> entries, double best, double heldBack, double takers, long nowNanos) {
         double sum = takers;
         if (takers == 0) {
             for (Entry entry : entries) {
-                sum += spare(entry, best);
+                sum += spare(entry);
             }
         }
         for (Entry entry : entries) {
             Member member = members[entry.index];
-            double taken = takers == 0 ? spare(entry, best) : isReturning(member, nowNanos) ? 0 : member.weight;
+            double taken = takers == 0
+                    ? spare(entry)
+                    : isReturning(member, nowNanos) || !canTake(entry, best) ? 0 : member.weight;
             entry.share += sum == 0 ? 0 : heldBack * taken / sum;
         }
         normalize(entries);
     }
 
-    private static double spare(Entry entry, double best) {
-        return entry.open && !entry.preferred ? StrictMath.exp(-FLOOR_SLOPE * (entry.cost - best) / best) : 0;
+    /** One of another tier, by how cheap it is. */
+    private static double spare(Entry entry) {
+        return entry.open && !entry.preferred ? 1 / (entry.cost * entry.cost) : 0;
+    }
+
+    /** Rather fill one quickly than make a request wait so much longer elsewhere. */
+    private static boolean canTake(Entry entry, double best) {
+        return entry.preferred && entry.cost < DEAR * best;
     }
 
     private static void normalize(List<Entry> entries) {

@@ -16,6 +16,7 @@ public final class Targets {
     /** Of the oracle's. */
     private static final double P99_RATIO = 1.15;
 
+    private static final double DRASTIC = 3;
     private static final double LEFT_SECONDS = 1;
     private static final double BACK_SECONDS = 10;
     private static final double VARIATION_RATIO = 1.5;
@@ -49,7 +50,8 @@ public final class Targets {
             double allowed = weather == Weather.CALM ? 5 : 10;
             claims.add(atMost(name + "prediction off by", "%.1f%%", allowed, 100 * ours.predictionError()));
         }
-        if (!Double.isNaN(ours.leftSeconds())) {
+        if (!Double.isNaN(ours.leftSeconds())
+                && results.scenario().watched().filter(Targets::drastic).isPresent()) {
             claims.add(seconds(name + "left after", LEFT_SECONDS, ours.leftSeconds()));
             claims.add(seconds(name + "back after", BACK_SECONDS, ours.backSeconds()));
         }
@@ -70,6 +72,13 @@ public final class Targets {
     }
 
     /** A failure that one request is enough to learn of. */
+    /** A threefold slowdown or worse: what is less may rightly move traffic more slowly, as it loses less by waiting. */
+    private static boolean drastic(Event event) {
+        return event.effect() instanceof Event.Effect.Slowdown slow
+                ? slow.factor() >= DRASTIC
+                : !(event.effect() instanceof Event.Effect.Route);
+    }
+
     private static boolean hard(Event event) {
         return event.effect() instanceof Event.Effect.Outage;
     }
