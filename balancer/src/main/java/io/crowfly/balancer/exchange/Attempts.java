@@ -266,8 +266,9 @@ final class Attempts {
             return;
         }
         if (then != Then.NEXT || !tryNext("next best after " + name(from) + ": " + words)) {
-            // A body that is not held any more can't be sent again by us, but by the client.
-            giveBest(then == Then.NEXT && request.held.isWhole());
+            // Where we did not try again ourselves the client may: for want of another backend, or of the body.
+            boolean triedAgain = all.size() > 1 || retryDenied;
+            giveBest(then == Then.NEXT && triedAgain && request.held.isWhole());
         }
     }
 
