@@ -1,7 +1,7 @@
 package io.crowfly.bench;
 
-import io.crowfly.bench.decision.DecisionBench;
 import io.crowfly.bench.choose.ChooseBench;
+import io.crowfly.bench.decision.DecisionBench;
 import io.crowfly.bench.demo.DemoCommand;
 import io.crowfly.bench.memory.MemoryBench;
 import io.crowfly.bench.peers.PeersBench;
