@@ -20,6 +20,8 @@ public record Prediction(
         LIVE,
         /** Probes of this backend, and what the class takes elsewhere. */
         PROBES,
+        /** Probes for the network's part, and for the model's what any may take: no backend has had a request of the class. */
+        GUESS,
         NOTHING
     }
 

@@ -257,7 +257,7 @@ public final class Probes implements AutoCloseable {
         known.forEach(knowledge -> knowledge.advance(now));
         Outlooks outlooks = new Outlooks(known, now);
         Map<RequestClass, ClassOutlook> classOutlooks = new HashMap<>();
-        classes.all().forEach((requestClass, its) -> classOutlooks.put(requestClass, its.outlook()));
+        classes.all().forEach((requestClass, its) -> classOutlooks.put(requestClass, its.outlook(now)));
         List<Standing> standings = known.stream()
                 .map(knowledge -> outlooks.standing(knowledge, classOutlooks.keySet()))
                 .sorted(BEST_FIRST)

@@ -50,13 +50,19 @@ public record Candidates(
         this(policy, list, open, served, panic, rule, bandNanos, exploration, new Draw(list));
     }
 
+    /** Whether the candidate there may be sent to. */
+    public boolean isOpen(int place) {
+        return place < open;
+    }
+
     /** No backend at all. */
     public static final Candidates NONE =
             new Candidates(Policy.LOWEST_LATENCY, List.of(), 0, false, false, Optional.empty(), 0, Exploration.NONE);
 
     /**
      * @param index the backend's place in the conf
-     * @param standing what was known of it when this order was made
+     * @param standing what was known of it when this order was made, {@linkplain Standing#withoutClasses() without classes}:
+     *     decisions are kept for operators
      * @param outlook what is to be expected of it for this kind of request
      * @param cost by which candidates are compared
      * @param share of such requests that should go there first, from 0 to 1

@@ -1,6 +1,7 @@
 package io.crowfly.balancer.routing;
 
 import io.crowfly.balancer.routing.Candidates.Candidate;
+import io.crowfly.conf.Policy;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
@@ -23,7 +24,20 @@ public final class Chooser {
     /** Backends further down are not worth the time that looking at all of them would take. */
     private static final int MOST_COMPARED = 8;
 
+    /** What a {@linkplain #first first} choice went by. */
+    public enum Reason {
+        /** There was one backend, or the one that was drawn by its share. */
+        SHARE,
+        /** The one that was drawn had become slower than another, by our own requests that it has in flight. */
+        LIGHTER,
+        /** To keep a backend known that gets no requests. */
+        EXPLORATION,
+        /** Another policy than the lowest latency. */
+        POLICY
+    }
+
     private final RandomGenerator random;
+    private Reason reason = Reason.SHARE;
     private double credit;
     private int turn;
 
@@ -37,6 +51,7 @@ public final class Chooser {
      * @param mayExplore whether the request may go to a backend for the sake of knowing it: one that can be repeated
      */
     public int first(Candidates candidates, Load load, boolean mayExplore) {
+        reason = candidates.policy() == Policy.LOWEST_LATENCY ? Reason.SHARE : Reason.POLICY;
         if (candidates.open() <= 1) {
             return candidates.open() - 1; // NONE
         }
@@ -49,17 +64,24 @@ public final class Chooser {
         };
     }
 
+    /** Of the last {@link #first}. */
+    public Reason reason() {
+        return reason;
+    }
+
     private int lowestLatency(Candidates candidates, Load load, boolean mayExplore) {
         if (mayExplore) {
             credit = Math.min(MOST_CREDIT, credit + candidates.exploration().share());
             if (credit >= 1 && candidates.exploration().take()) {
                 credit--;
+                reason = Reason.EXPLORATION;
                 return candidates.exploration().place();
             }
         }
         int one = candidates.draw().place(random.nextDouble());
         int lighter = lighter(candidates, load, one);
         if (lighter != one) {
+            reason = Reason.LIGHTER;
             return lighter;
         }
         int other = candidates.draw().place(random.nextDouble());

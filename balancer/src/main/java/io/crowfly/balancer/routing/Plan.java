@@ -79,7 +79,7 @@ final class Plan {
      * @param tokens expected in an answer
      */
     Candidates candidates(
-            List<Optional<Standing>> standings, double sizeEffect, double tokens, Load load, long nowNanos) {
+            List<Optional<Standing>> standings, double sizeEffect, double tokens, InFlight load, long nowNanos) {
         Rest rest = rest(standings, tokens);
         List<Entry> entries = new ArrayList<>(eligible.size());
         for (int index : eligible) {
@@ -114,10 +114,11 @@ final class Plan {
     }
 
     private static Candidate candidate(Entry entry) {
-        return new Candidate(entry.index, entry.standing, entry.outlook, entry.byLoad, entry.share, entry.note);
+        return new Candidate(
+                entry.index, entry.standing.withoutClasses(), entry.outlook, entry.byLoad, entry.share, entry.note);
     }
 
-    private Entry entry(int index, Standing standing, double sizeEffect, Rest rest, Load load, long nowNanos) {
+    private Entry entry(int index, Standing standing, double sizeEffect, Rest rest, InFlight load, long nowNanos) {
         Outlook outlook = standing.outlook(kind.requestClass()).atSize(sizeEffect);
         Parking parking = standing.parked().get(kind.requestClass().model());
         String note = "";

@@ -30,16 +30,16 @@ public final class Planner {
 
     private final Conf conf;
     private final BiPredicate<Backend, Api> serves;
-    private final Load load;
+    private final InFlight load;
     private final Rules rules;
     private final Set<String> listedModels = new LinkedHashSet<>();
     private final Map<Kind, Plan> plans = new HashMap<>();
 
     /**
      * @param serves whether a backend has that operation at all
-     * @param load as it is when a plan is made
+     * @param load our requests in flight, as they are when a plan is made
      */
-    public Planner(Conf conf, BiPredicate<Backend, Api> serves, Load load) {
+    public Planner(Conf conf, BiPredicate<Backend, Api> serves, InFlight load) {
         this.conf = conf;
         this.serves = serves;
         this.load = load;

@@ -1,8 +1,10 @@
 package io.crowfly.balancer.routing;
 
 import io.crowfly.probes.RequestClass;
+import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /** Where requests go under one conf and one ranking. Immutable; loops read it freely. */
 public final class RoutingTable {
@@ -42,5 +44,17 @@ public final class RoutingTable {
         RequestClass requestClass = facts.requestClass();
         int rule = rules.first(facts.target(), requestClass.model(), facts.headers(), random);
         return byRule[rule + 1].candidates(requestClass, facts.bytes());
+    }
+
+    /** Those of a class's small requests that no rule confines, for telling operators. */
+    public Candidates unconfined(RequestClass requestClass) {
+        return byRule.get(0).candidates(requestClass, 0);
+    }
+
+    /** Every list of candidates that there is, some more than once. */
+    public Stream<Candidates> all() {
+        return byRule.stream()
+                .flatMap(rule -> Stream.concat(
+                        rule.seen().values().stream().flatMap(Arrays::stream), rule.unseen().values().stream()));
     }
 }

@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,6 +65,11 @@ public record Seen(
         private final Map<String, LongAdder> requests = new ConcurrentHashMap<>();
         private final AtomicReference<@Nullable Cancelled> lastCancelled = new AtomicReference<>();
         private final AtomicReference<@Nullable Request> last = new AtomicReference<>();
+        private final Consumer<Request> witness;
+
+        Journal(Consumer<Request> witness) {
+            this.witness = witness;
+        }
 
         void connected() {
             connections.increment();
@@ -84,10 +90,12 @@ public record Seen(
                         .increment();
             }
             if (!exchange.path().equals(Router.HEALTH)) {
-                last.set(new Request(
+                Request request = new Request(
                         exchange.request.method().name(),
                         exchange.request.uri(),
-                        RequestHeaders.withoutCredentials(exchange.request.headers())));
+                        RequestHeaders.withoutCredentials(exchange.request.headers()));
+                last.set(request);
+                witness.accept(request);
             }
         }
 

@@ -47,7 +47,7 @@ public final class SimulatedEndpoint implements AutoCloseable {
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final ScheduledExecutorService outages =
             Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("simulated-outage", true));
-    private final Seen.Journal journal = new Seen.Journal();
+    private final Seen.Journal journal;
     private final Router router;
     private final @Nullable SslContext tls;
     private final ServerBootstrap bootstrap;
@@ -66,6 +66,7 @@ public final class SimulatedEndpoint implements AutoCloseable {
 
     private SimulatedEndpoint(EndpointSpec spec) throws IOException {
         this.spec = spec;
+        this.journal = new Seen.Journal(spec.witness());
         this.script = new Script(spec.behaviour());
         this.router = new Router(
                 spec.dialect(), () -> script, new ControlPaths(this::seen, this::behaviour, this::behaveFor));

@@ -12,6 +12,8 @@ public final class AdminClient {
             Pattern.compile("\"lastReload\"\\s*:\\s*\\{\\s*\"time\"\\s*:\\s*\"([^\"]+)\"");
     private static final Pattern IN_FLIGHT = Pattern.compile("\"inFlight\"\\s*:\\s*(\\d+)");
 
+    private static final Pattern HEALTHY = Pattern.compile("\"healthy\"\\s*:\\s*true");
+
     private final int port;
 
     /** @param port of 127.0.0.1 */
@@ -41,6 +43,11 @@ public final class AdminClient {
                 .results()
                 .mapToLong(found -> Long.parseLong(found.group(1)))
                 .sum();
+    }
+
+    /** Backends that requests may go to. */
+    public long healthy() throws IOException {
+        return HEALTHY.matcher(get("/backends")).results().count();
     }
 
     private String get(String path) throws IOException {

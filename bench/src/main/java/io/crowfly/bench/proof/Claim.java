@@ -1,5 +1,7 @@
 package io.crowfly.bench.proof;
 
+import java.util.Locale;
+
 /** Something that a run is to show, what that takes, and what was seen. */
 public record Claim(String what, String required, String seen, boolean held) {
 
@@ -16,5 +18,24 @@ public record Claim(String what, String required, String seen, boolean held) {
     /** That a figure stays within a bound. */
     public static Claim atMost(String what, long bound, long figure, String unit) {
         return new Claim(what, "at most " + bound + unit, figure + unit, figure <= bound);
+    }
+
+    /** The same for one with decimals; what never came is infinite. */
+    public static Claim within(String what, double bound, double figure, String unit) {
+        String seen = Double.isFinite(figure) ? number(figure) + unit : "never";
+        return new Claim(what, "at most " + number(bound) + unit, seen, figure <= bound);
+    }
+
+    /** That a share, from 0 to 1, is as large as it has to be. */
+    public static Claim atLeast(String what, double bound, double share) {
+        return new Claim(what, "at least " + percent(bound), percent(share), share >= bound);
+    }
+
+    private static String number(double figure) {
+        return String.format(Locale.ROOT, "%.2f", figure);
+    }
+
+    private static String percent(double share) {
+        return String.format(Locale.ROOT, "%.1f%%", share * 100);
     }
 }

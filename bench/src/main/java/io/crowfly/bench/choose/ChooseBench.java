@@ -1,0 +1,114 @@
+package io.crowfly.bench.choose;
+
+import io.crowfly.bench.choose.Place.Cloud;
+import io.crowfly.bench.process.Children;
+import io.crowfly.bench.process.CrowflyCommand;
+import io.crowfly.bench.process.Machine;
+import io.crowfly.bench.process.Programs;
+import io.crowfly.bench.process.RunFolder;
+import io.crowfly.bench.proof.Claim;
+import io.crowfly.bench.proof.Proof;
+import io.crowfly.bench.proof.ProofCommand;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
+
+/** The command {@code bench choose}. */
+public final class ChooseBench {
+
+    private static final OptionSpec ROUNDS =
+            ProofCommand.number("--rounds", 2, "how often a backend gets into each trouble that is timed");
+    private static final OptionSpec STORM = ProofCommand.number("--storm-seconds", 20, "how long each cloud says 429");
+    private static final OptionSpec REQUESTS = ProofCommand.number("--requests", 100_000, "under rules");
+    private static final OptionSpec RATE = ProofCommand.number("--rate", 2500, "of these, each second");
+
+    private static final OptionSpec ONLY = OptionSpec.builder("--only")
+            .type(Part.class)
+            .paramLabel("PART")
+            .description("one part of it: ${COMPLETION-CANDIDATES} (default: all)")
+            .build();
+
+    private enum Part {
+        moving,
+        storm,
+        tiers,
+        rules
+    }
+
+    /** Of a phase of the run that is about tiers. */
+    private static final int TIER_SECONDS = 4;
+
+    private ChooseBench() {}
+
+    public static CommandSpec spec() {
+        return ProofCommand.spec(
+                "choose",
+                "Whether requests go where they should: slowdowns, failures, 429s, tiers and rules.",
+                List.of(),
+                List.of(ROUNDS, STORM, REQUESTS, RATE, ONLY),
+                ChooseBench::run);
+    }
+
+    private static Proof run(ParseResult options, CrowflyCommand crowfly, Programs programs, PrintWriter progress)
+            throws IOException, InterruptedException {
+        int rounds = ProofCommand.value(options, ROUNDS);
+        int requests = ProofCommand.value(options, REQUESTS);
+        int perSecond = ProofCommand.value(options, RATE);
+        int storm = ProofCommand.value(options, STORM);
+        Map<String, String> facts = Machine.facts();
+        List<Shown> shown = new ArrayList<>();
+        Part only = options.matchedOptionValue(ONLY.longestName(), null);
+        List<Part> parts = only == null ? List.of(Part.values()) : List.of(only);
+        try (RunFolder folder = RunFolder.create("choose")) {
+            Path path = folder.path();
+            Setting.Starter starter = (conf, port) -> start(crowfly, programs, conf, port);
+            for (Part part : parts) {
+                switch (part) {
+                    case moving -> shown.add(Moving.show(starter, path.resolve("moving"), rounds, progress));
+                    case storm -> {
+                        shown.add(Storm.show(starter, path.resolve("azure"), Cloud.AZURE, storm, progress));
+                        shown.add(Storm.show(starter, path.resolve("google"), Cloud.GOOGLE, storm, progress));
+                    }
+                    case tiers -> {
+                        shown.add(FirstRefusal.show(starter, path.resolve("refusal"), TIER_SECONDS, progress));
+                        shown.add(TierTolerance.show(starter, path.resolve("tolerance"), rounds, progress));
+                    }
+                    case rules ->
+                        shown.add(RulesKept.show(starter, path.resolve("rules"), requests, perSecond, progress));
+                }
+            }
+        }
+        List<Claim> claims =
+                shown.stream().flatMap(part -> part.claims().stream()).toList();
+        String figures = shown.stream().map(Shown::figures).collect(Collectors.joining("\n"));
+        return new Proof("Choosing, over real sockets", METHOD, facts, claims, figures);
+    }
+
+    private static AutoCloseable start(CrowflyCommand crowfly, Programs programs, Path conf, int port)
+            throws IOException, InterruptedException {
+        Children children = new Children(programs);
+        try {
+            children.start("crowfly", crowfly.on(conf), Map.of(), conf.resolveSibling("crowfly.log"))
+                    .awaitListening(port);
+            return children;
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            children.close();
+            throw e;
+        }
+    }
+
+    private static final String METHOD = """
+            Simulated endpoints, a Crowfly in front of them with a conf that says no more than it must, and clients that send
+            streamed chats at random, %d a second, whatever becomes of those before. Times to the first token are log-normal with
+            a sigma of 0.35. Traffic has moved when nine in ten of the requests of the following second have; the time is the one
+            until that second begins, and of several rounds the slowest. What was tried in vain is by the balancer's access log;
+            what an endpoint has seen is by its own word, attempts that failed and losers of hedges included.
+            """.formatted(Moves.PER_SECOND);
+}

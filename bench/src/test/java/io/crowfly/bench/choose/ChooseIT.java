@@ -1,0 +1,54 @@
+package io.crowfly.bench.choose;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crowfly.balancer.Balancer;
+import io.crowfly.balancer.InvalidConfException;
+import io.crowfly.bench.choose.Place.Cloud;
+import io.crowfly.bench.proof.Claim;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What the benchmark shows of 429s, tiers and rules, as short as it can be and in one process; none of it goes by the clock. */
+class ChooseIT {
+
+    @TempDir
+    Path folder;
+
+    private final StringWriter said = new StringWriter();
+    private final PrintWriter progress = new PrintWriter(said, true);
+
+    private static AutoCloseable start(Path conf, int port) throws IOException {
+        try {
+            return Balancer.start(conf);
+        } catch (InvalidConfException e) {
+            throw new IOException(e);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"AZURE", "GOOGLE"})
+    void noClientSeesThe429sOfOneCloudWhileTheOtherHasRoom(Cloud stormy) throws Exception {
+        assertHeld(Storm.show(ChooseIT::start, folder, stormy, 4, progress));
+    }
+
+    @Test
+    void theRightOfFirstRefusalKeepsRequestsWhileThereIsRoomAndLosesNoneWhenThereIsNone() throws Exception {
+        assertHeld(FirstRefusal.show(ChooseIT::start, folder, 2, progress));
+    }
+
+    @Test
+    void noAttemptLeavesItsRuleThroughOutagesRetriesAndHedges() throws Exception {
+        assertHeld(RulesKept.show(ChooseIT::start, folder, 1500, 500, progress));
+    }
+
+    private void assertHeld(Shown shown) {
+        assertThat(shown.claims()).as("%s%n%s", shown.figures(), said).allMatch(Claim::held);
+    }
+}
