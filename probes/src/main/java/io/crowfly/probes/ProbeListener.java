@@ -6,6 +6,6 @@ import io.crowfly.conf.Backend;
 @FunctionalInterface
 public interface ProbeListener {
 
-    /** Called on the timeline's thread, after the ranking that the result led to is published. Must not block. */
+    /** Called on the timeline's thread, after a change of health that it led to is published. Must not block. */
     void onProbe(Backend backend, ProbeResult result);
 }
