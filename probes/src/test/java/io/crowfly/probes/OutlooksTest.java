@@ -174,6 +174,7 @@ class OutlooksTest {
     void anInferenceProbeTeachesItsModelsClass() {
         world.prober.firstByte("a", 300);
         world.update(with(a, Backends.probe(new Probe.Kind.Inference("gpt-4o", true))), b);
+        timeline.settle();
         timeline.advance(TICK);
         Prediction prediction = outlook("a", gpt).prediction();
         assertThat(prediction.basis()).isEqualTo(Basis.LIVE);

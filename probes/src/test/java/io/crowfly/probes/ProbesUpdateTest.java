@@ -116,7 +116,7 @@ class ProbesUpdateTest {
         assertThat(world.standing("a").lastProbe()).isEqualTo(ProbeTimes.NONE);
 
         prober.firstByte("a", 300);
-        timeline.advance(Duration.ofMillis(50)); // health is what it was: the tick will do
+        timeline.advance(Duration.ofMillis(100)); // what changes no health waits for the next tick
         assertThat(world.standing("a").latencyNanos()).isCloseTo(300_000_000, within(10L));
     }
 

@@ -5,7 +5,6 @@ import static io.crowfly.balancer.routing.Scene.MILLI;
 import static io.crowfly.balancer.routing.Scene.SECOND;
 import static io.crowfly.balancer.routing.Scene.backend;
 import static io.crowfly.balancer.routing.Scene.conf;
-import static io.crowfly.balancer.routing.Scene.known;
 import static io.crowfly.balancer.routing.Scene.outlook;
 import static io.crowfly.balancer.routing.Scene.routing;
 import static io.crowfly.balancer.routing.Scene.standing;
@@ -52,7 +51,7 @@ class ConfinementTest {
 
     private Ranking ranking(Standing... standings) {
         version++;
-        ClassOutlook known = known(new double[12], 1, 0);
+        ClassOutlook known = new ClassOutlook(new double[12], 1, 0, 0);
         return new Ranking(version, SECOND + version * 50 * MILLI, List.of(standings), Map.of(GPT, known));
     }
 

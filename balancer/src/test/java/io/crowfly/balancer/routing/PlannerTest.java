@@ -5,8 +5,6 @@ import static io.crowfly.balancer.routing.Scene.MILLI;
 import static io.crowfly.balancer.routing.Scene.SECOND;
 import static io.crowfly.balancer.routing.Scene.backend;
 import static io.crowfly.balancer.routing.Scene.conf;
-import static io.crowfly.balancer.routing.Scene.failing;
-import static io.crowfly.balancer.routing.Scene.known;
 import static io.crowfly.balancer.routing.Scene.outlook;
 import static io.crowfly.balancer.routing.Scene.routing;
 import static io.crowfly.balancer.routing.Scene.standing;
@@ -43,7 +41,7 @@ class PlannerTest {
     private long version;
 
     private Ranking ranking(Standing... standings) {
-        return ranking(Map.of(GPT, known(new double[12], 1, 0)), standings);
+        return ranking(Map.of(GPT, new ClassOutlook(new double[12], 1, 0, 0)), standings);
     }
 
     private Ranking ranking(Map<RequestClass, ClassOutlook> classes, Standing... standings) {
@@ -131,7 +129,21 @@ class PlannerTest {
 
     @Test
     void aBackendThatFailsOftenCostsMore() {
-        Standing failing = failing(standing(us, 100), 0.5);
+        Standing s = standing(us, 100);
+        Standing failing = new Standing(
+                us,
+                s.health(),
+                s.reason(),
+                false,
+                false,
+                s.latencyNanos(),
+                s.estimate(),
+                s.lastProbe(),
+                0,
+                0.5,
+                s.outlooks(),
+                s.otherwise(),
+                s.parked());
         assertThat(open(candidates(conf(routing(), eu, us), standing(eu, 200), failing)))
                 .containsExactly("eu", "us");
     }
@@ -171,7 +183,7 @@ class PlannerTest {
         Backend listing = backend("listing", 1, Map.of(), "gpt-4o");
         RequestClass other = model("other");
         RoutingTable table = new Planner(conf(routing(), listing), ALL, IDLE)
-                .plan(ranking(Map.of(other, known(new double[12], 1, 0)), standing(listing, 100)));
+                .plan(ranking(Map.of(other, new ClassOutlook(new double[12], 1, 0, 0)), standing(listing, 100)));
         for (RequestClass unserved : List.of(other, model("never-seen"))) {
             Candidates candidates = candidates(table, unserved);
             assertThat(candidates.served()).isFalse();
@@ -207,7 +219,7 @@ class PlannerTest {
         Standing far = withNetwork(standing(us, 50), 100 * MILLI);
         Standing near = standing(eu, 100);
         RoutingTable table = new Planner(conf(routing(), eu, us), ALL, IDLE)
-                .plan(ranking(Map.of(GPT, known(effects, 0b1000001, 0)), far, near));
+                .plan(ranking(Map.of(GPT, new ClassOutlook(effects, 0b1000001, 0, 0)), far, near));
         RequestFacts small = request(GPT);
         RequestFacts large = new RequestFacts(GPT, small.target(), small.headers(), 40_000);
         SplittableRandom random = new SplittableRandom(1);

@@ -3,8 +3,6 @@ package io.crowfly.balancer.routing;
 import static io.crowfly.balancer.routing.Scene.SECOND;
 import static io.crowfly.balancer.routing.Scene.backend;
 import static io.crowfly.balancer.routing.Scene.conf;
-import static io.crowfly.balancer.routing.Scene.failing;
-import static io.crowfly.balancer.routing.Scene.known;
 import static io.crowfly.balancer.routing.Scene.routing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -15,6 +13,7 @@ import io.crowfly.conf.Conf;
 import io.crowfly.conf.Policy;
 import io.crowfly.conf.TierTolerance;
 import io.crowfly.probes.Api;
+import io.crowfly.probes.ClassOutlook;
 import io.crowfly.probes.Outlook;
 import io.crowfly.probes.Prediction;
 import io.crowfly.probes.Prediction.Basis;
@@ -90,7 +89,11 @@ class RoutingPropertyTest {
             }
             double[] effects = new double[12];
             effects[3] = random.nextGaussian();
-            return new Ranking(++version, now, standings, Map.of(CLASS, known(effects, random.nextInt(1 << 12), 20)));
+            return new Ranking(
+                    ++version,
+                    now,
+                    standings,
+                    Map.of(CLASS, new ClassOutlook(effects, random.nextInt(1 << 12), 20, 0)));
         }
 
         private Standing standing(Backend backend) {
@@ -112,8 +115,20 @@ class RoutingPropertyTest {
                     ordinary,
                     1 + random.nextInt(50),
                     4 + random.nextInt(100));
-            double failures = random.nextInt(3) == 0 ? random.nextDouble() : 0;
-            return failing(Scene.standing(backend, health, outlook), failures);
+            return new Standing(
+                    backend,
+                    health,
+                    health == Health.HEALTHY ? "" : "not well",
+                    false,
+                    false,
+                    0,
+                    ProbeTimes.NONE,
+                    ProbeTimes.NONE,
+                    0,
+                    random.nextInt(3) == 0 ? random.nextDouble() : 0,
+                    Map.of(CLASS, outlook),
+                    outlook,
+                    Map.of());
         }
 
         Candidates plan(Ranking ranking) {
@@ -185,9 +200,26 @@ class RoutingPropertyTest {
 
     private static Ranking failingMore(Ranking ranking, Backend failing) {
         List<Standing> standings = ranking.standings().stream()
-                .map(s -> s.backend().equals(failing) ? failing(s, s.failureShare() + (1 - s.failureShare()) / 2) : s)
+                .map(s -> s.backend().equals(failing) ? failingMore(s) : s)
                 .toList();
         return new Ranking(ranking.version(), ranking.atNanos(), standings, ranking.classes());
+    }
+
+    private static Standing failingMore(Standing s) {
+        return new Standing(
+                s.backend(),
+                s.health(),
+                s.reason(),
+                s.ejected(),
+                s.unauthorized(),
+                s.latencyNanos(),
+                s.estimate(),
+                s.lastProbe(),
+                s.lastProbeEpochMillis(),
+                s.failureShare() + (1 - s.failureShare()) / 2,
+                s.outlooks(),
+                s.otherwise(),
+                s.parked());
     }
 
     private static int place(Candidates candidates, Backend backend) {
