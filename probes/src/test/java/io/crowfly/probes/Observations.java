@@ -28,8 +28,7 @@ record Observations(Timeline timeline, RequestClass requestClass) {
                 timeline.nanoTime());
     }
 
-    /** One that would have been overdue only after so long. */
-    /** One of several that are out, so that it has to wait for the slow ones among them. */
+    /** One of several that are out, so that it has to wait, until it would be overdue, for the slow ones. */
     Observation answerBefore(Backend backend, long millis, long overdueMillis) {
         return new Observation.FirstToken(
                 backend,

@@ -18,6 +18,9 @@ final class Entry {
     /** With what is in flight now, in nanoseconds; more than zero. */
     final double cost;
 
+    /** The cost that asking may find. */
+    final double hoped;
+
     /** Standard deviation of what is believed about the cost, as a share of it. */
     final double uncertainty;
 
@@ -39,6 +42,7 @@ final class Entry {
             Outlook outlook,
             Cost byLoad,
             long inFlight,
+            double hoped,
             double uncertainty,
             boolean open,
             String note) {
@@ -48,6 +52,7 @@ final class Entry {
         this.outlook = outlook;
         this.byLoad = byLoad;
         this.cost = Math.max(1, byLoad.at(inFlight + 1));
+        this.hoped = hoped;
         this.uncertainty = uncertainty;
         this.open = open;
         this.note = note;

@@ -18,9 +18,6 @@ final class Explorer {
     /** Less than that is not worth looking for. */
     private static final double WORTHWHILE = 0.98;
 
-    /** What a request may lose whatever the figures say, as a share of the best. */
-    private static final double SMALL = 0.1;
-
     /** A backend is not asked again before the last answer can have been heard. */
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
@@ -46,7 +43,6 @@ final class Explorer {
             best = entry.preferred ? Math.min(best, entry.cost) : best;
         }
         int chosen = -1;
-        double most = Double.NEGATIVE_INFINITY;
         for (int place = 0; place < entries.size(); place++) {
             Entry entry = entries.get(place);
             if (isWorthAsking(entry, best, nowNanos) && (chosen < 0 || entry.cost < entries.get(chosen).cost)) {
@@ -74,7 +70,7 @@ final class Explorer {
             ticketIndex = -1;
         }
         double must = entry.preferred ? best * WORTHWHILE : best - toleranceNanos;
-        return entry.outlook.hopedNanos() < must
+        return entry.hoped < must
                 && nowNanos - askedAtNanos.getOrDefault(entry.index, nowNanos - PAUSE_NANOS) >= PAUSE_NANOS;
     }
 }

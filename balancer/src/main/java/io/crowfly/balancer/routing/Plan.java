@@ -45,6 +45,19 @@ final class Plan {
     private final Explorer explorer;
 
     /**
+     * What follows upon the first token, as far as it counts.
+     *
+     * @param usualTokenNanos at the other backends: what is unknown of one must not make it look better than they are
+     */
+    private record Rest(double tokens, double usualTokenNanos) {
+
+        double nanos(Prediction prediction) {
+            long own = prediction.tokenNanos();
+            return tokens * (own == ProbeTimes.ABSENT ? usualTokenNanos : own);
+        }
+    }
+
+    /**
      * @param eligible places in the conf of the backends that such requests may use
      * @param served whether any backend serves them, whatever the rule says
      */
@@ -67,11 +80,12 @@ final class Plan {
      */
     Candidates candidates(
             List<Optional<Standing>> standings, double sizeEffect, double tokens, InFlight load, long nowNanos) {
+        Rest rest = rest(standings, tokens);
         List<Entry> entries = new ArrayList<>(eligible.size());
         for (int index : eligible) {
             standings
                     .get(index)
-                    .ifPresent(standing -> entries.add(entry(index, standing, sizeEffect, tokens, load, nowNanos)));
+                    .ifPresent(standing -> entries.add(entry(index, standing, sizeEffect, rest, load, nowNanos)));
         }
         boolean panic = openOthersIfNoneIs(entries);
         tiers.choose(entries, nowNanos);
@@ -85,12 +99,26 @@ final class Plan {
         return new Candidates(routing.policy(), list, open, served, panic, rule, band, exploration);
     }
 
+    private Rest rest(List<Optional<Standing>> standings, double tokens) {
+        if (routing.objective() != Objective.COMPLETION) {
+            return new Rest(0, 0);
+        }
+        double usual = eligible.stream()
+                .flatMap(index -> standings.get(index).stream())
+                .mapToLong(standing ->
+                        standing.outlook(kind.requestClass()).prediction().tokenNanos())
+                .filter(nanos -> nanos != ProbeTimes.ABSENT)
+                .average()
+                .orElse(0);
+        return new Rest(tokens, usual);
+    }
+
     private static Candidate candidate(Entry entry) {
         return new Candidate(
                 entry.index, entry.standing.withoutClasses(), entry.outlook, entry.byLoad, entry.share, entry.note);
     }
 
-    private Entry entry(int index, Standing standing, double sizeEffect, double tokens, InFlight load, long nowNanos) {
+    private Entry entry(int index, Standing standing, double sizeEffect, Rest rest, InFlight load, long nowNanos) {
         Outlook outlook = standing.outlook(kind.requestClass()).atSize(sizeEffect);
         Parking parking = standing.parked().get(kind.requestClass().model());
         String note = "";
@@ -105,27 +133,32 @@ final class Plan {
                 conf.backends().get(index).tier(),
                 standing,
                 outlook,
-                cost(standing, outlook, tokens),
+                cost(standing, outlook, rest),
                 load.inFlight(index),
+                cost(standing, outlook.prediction(), outlook.hopedNanos(), rest),
                 uncertainty(outlook.prediction()),
                 note.isEmpty(),
                 note);
     }
 
-    private Cost cost(Standing standing, Outlook outlook, double tokens) {
+    private Cost cost(Standing standing, Outlook outlook, Rest rest) {
         Prediction prediction = outlook.prediction();
-        double rest = routing.objective() == Objective.COMPLETION && prediction.tokenNanos() != ProbeTimes.ABSENT
-                ? tokens * prediction.tokenNanos()
-                : 0;
-        // A failure costs its own time and then another backend's, which is slower: more than once over.
-        double works = 1 - Math.min(standing.failureShare(), MOST_FAILURES);
-        double failing = 1 / (works * works);
         return new Cost(
-                (outlook.ordinaryNanos() + rest) * failing,
-                (prediction.meanNanos() + rest) * failing,
-                prediction.networkNanos() * failing,
+                cost(standing, prediction, outlook.ordinaryNanos(), rest),
+                cost(standing, prediction, prediction.meanNanos(), rest),
+                prediction.networkNanos() * failing(standing),
                 outlook.usualLoad(),
                 outlook.room());
+    }
+
+    private static double cost(Standing standing, Prediction prediction, double firstTokenNanos, Rest rest) {
+        return (firstTokenNanos + rest.nanos(prediction)) * failing(standing);
+    }
+
+    /** A failure costs its own time and then another backend's, which is slower: more than once over. */
+    private static double failing(Standing standing) {
+        double works = 1 - Math.min(standing.failureShare(), MOST_FAILURES);
+        return 1 / (works * works);
     }
 
     /** Only the service time is uncertain. */

@@ -59,10 +59,6 @@ public final class Rules {
         return NONE;
     }
 
-    private static boolean isBound(double share, RandomGenerator random) {
-        return share >= 1 || random.nextDouble() < share;
-    }
-
     /** A rule with its headers as arrays, since walking a map would make an iterator for each request. */
     private static final class Matcher {
 

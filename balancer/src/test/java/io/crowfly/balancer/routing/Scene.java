@@ -1,5 +1,6 @@
 package io.crowfly.balancer.routing;
 
+import io.crowfly.balancer.routing.Candidates.Candidate;
 import io.crowfly.conf.Admin;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.BindAddress;
@@ -138,11 +139,17 @@ final class Scene {
         Cost cost =
                 new Cost(outlook.ordinaryNanos(), prediction.meanNanos(), prediction.networkNanos(), 1, outlook.room());
         Standing standing = standing(backend("b" + index), Health.HEALTHY, outlook);
-        return new Entry(index, tier, standing, outlook, cost, 0, prediction.uncertainty(), open, "");
+        return new Entry(
+                index, tier, standing, outlook, cost, 0, outlook.hopedNanos(), prediction.uncertainty(), open, "");
     }
 
     static Entry entry(int index, double millis) {
         return entry(index, 1, outlook(millis), true);
+    }
+
+    static Candidate candidate(int index, double share) {
+        Cost cost = new Cost(100 * MILLI, 100 * MILLI, 0, 1, 1000);
+        return new Candidate(index, standing(backend("b" + index), 100), outlook(100), cost, share, "");
     }
 
     /** Nothing in flight, nothing warm. */
