@@ -48,13 +48,11 @@ public final class RoutingTable {
 
     /** Those of a class's small requests that no rule confines, for telling operators. */
     public Candidates unconfined(RequestClass requestClass) {
-        return byRule.get(0).candidates(requestClass, 0);
+        return byRule[0].candidates(requestClass, 0);
     }
 
     /** Every list of candidates that there is, some more than once. */
     public Stream<Candidates> all() {
-        return byRule.stream()
-                .flatMap(rule -> Stream.concat(
-                        rule.seen().values().stream().flatMap(Arrays::stream), rule.unseen().values().stream()));
+        return Arrays.stream(byRule).flatMap(RuleTable::all);
     }
 }

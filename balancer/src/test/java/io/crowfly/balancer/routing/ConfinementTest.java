@@ -51,7 +51,7 @@ class ConfinementTest {
 
     private Ranking ranking(Standing... standings) {
         version++;
-        ClassOutlook known = new ClassOutlook(new double[12], 1, 0);
+        ClassOutlook known = new ClassOutlook(new double[12], 1, 0, 0);
         return new Ranking(version, SECOND + version * 50 * MILLI, List.of(standings), Map.of(GPT, known));
     }
 

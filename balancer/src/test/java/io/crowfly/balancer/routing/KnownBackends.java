@@ -57,6 +57,7 @@ final class KnownBackends {
                 Standing.Health.HEALTHY,
                 "",
                 false,
+                false,
                 0,
                 ProbeTimes.NONE,
                 ProbeTimes.NONE,

@@ -41,7 +41,7 @@ class PlannerTest {
     private long version;
 
     private Ranking ranking(Standing... standings) {
-        return ranking(Map.of(GPT, new ClassOutlook(new double[12], 1, 0)), standings);
+        return ranking(Map.of(GPT, new ClassOutlook(new double[12], 1, 0, 0)), standings);
     }
 
     private Ranking ranking(Map<RequestClass, ClassOutlook> classes, Standing... standings) {
@@ -182,7 +182,7 @@ class PlannerTest {
         Backend listing = backend("listing", 1, Map.of(), "gpt-4o");
         RequestClass other = model("other");
         RoutingTable table = new Planner(conf(routing(), listing), ALL, IDLE)
-                .plan(ranking(Map.of(other, new ClassOutlook(new double[12], 1, 0)), standing(listing, 100)));
+                .plan(ranking(Map.of(other, new ClassOutlook(new double[12], 1, 0, 0)), standing(listing, 100)));
         for (RequestClass unserved : List.of(other, model("never-seen"))) {
             Candidates candidates = candidates(table, unserved);
             assertThat(candidates.served()).isFalse();

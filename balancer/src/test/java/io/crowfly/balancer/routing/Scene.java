@@ -118,6 +118,7 @@ final class Scene {
                 health,
                 health == Health.HEALTHY ? "" : "not well",
                 false,
+                false,
                 outlook.prediction().medianNanos(),
                 ProbeTimes.NONE,
                 ProbeTimes.NONE,
