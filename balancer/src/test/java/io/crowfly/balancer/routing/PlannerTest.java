@@ -135,6 +135,7 @@ class PlannerTest {
                 s.health(),
                 s.reason(),
                 false,
+                false,
                 s.latencyNanos(),
                 s.estimate(),
                 s.lastProbe(),
@@ -218,7 +219,7 @@ class PlannerTest {
         Standing far = withNetwork(standing(us, 50), 100 * MILLI);
         Standing near = standing(eu, 100);
         RoutingTable table = new Planner(conf(routing(), eu, us), ALL, IDLE)
-                .plan(ranking(Map.of(GPT, new ClassOutlook(effects, 0b1000001, 0)), far, near));
+                .plan(ranking(Map.of(GPT, new ClassOutlook(effects, 0b1000001, 0, 0)), far, near));
         RequestFacts small = request(GPT);
         RequestFacts large = new RequestFacts(GPT, small.target(), small.headers(), 40_000);
         SplittableRandom random = new SplittableRandom(1);

@@ -90,7 +90,10 @@ class RoutingPropertyTest {
             double[] effects = new double[12];
             effects[3] = random.nextGaussian();
             return new Ranking(
-                    ++version, now, standings, Map.of(CLASS, new ClassOutlook(effects, random.nextInt(1 << 12), 20)));
+                    ++version,
+                    now,
+                    standings,
+                    Map.of(CLASS, new ClassOutlook(effects, random.nextInt(1 << 12), 20, 0)));
         }
 
         private Standing standing(Backend backend) {
@@ -116,6 +119,7 @@ class RoutingPropertyTest {
                     backend,
                     health,
                     health == Health.HEALTHY ? "" : "not well",
+                    false,
                     false,
                     0,
                     ProbeTimes.NONE,
@@ -206,6 +210,7 @@ class RoutingPropertyTest {
                 s.backend(),
                 s.health(),
                 s.reason(),
+                s.ejected(),
                 s.unauthorized(),
                 s.latencyNanos(),
                 s.estimate(),
