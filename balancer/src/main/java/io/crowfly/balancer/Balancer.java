@@ -56,7 +56,8 @@ public final class Balancer implements AutoCloseable {
                 engine::ranking,
                 () -> engine.listeners().connections(),
                 () -> engine.listeners().refusedConnections(),
-                accessLogs::dropped));
+                accessLogs::dropped,
+                engine::droppedObservations));
         admin = new AdminServer(
                 engine.transport(),
                 engine.control(),

@@ -10,8 +10,8 @@ import io.crowfly.balancer.listener.Listeners;
 import io.crowfly.balancer.listener.Sweep;
 import io.crowfly.balancer.prober.LoopTimeline;
 import io.crowfly.balancer.prober.UpstreamProber;
-import io.crowfly.balancer.routing.Load;
 import io.crowfly.balancer.routing.Planner;
+import io.crowfly.balancer.routing.RoutingTable;
 import io.crowfly.balancer.transport.Transport;
 import io.crowfly.balancer.upstream.BackendUpstream;
 import io.crowfly.balancer.upstream.Upstreams;
@@ -58,6 +58,7 @@ final class Engine implements AutoCloseable {
     private final Listeners listeners;
     private final Probes probes;
 
+    private final Alarms alarms = new Alarms();
     private final Object lock = new Object();
 
     private volatile Map<Backend, BackendUpstream> upstreamOf = Map.of();
@@ -109,7 +110,8 @@ final class Engine implements AutoCloseable {
             probes.update(conf.backends());
             upstreamOf = its;
             Planner next = new Planner(
-                    conf, (backend, api) -> its.get(backend).dialect().serves(api), load(list));
+                    conf, (backend, api) -> its.get(backend).dialect().serves(api), index -> list.get(index)
+                            .inFlight());
             planner = Optional.of(next);
             snapshot = Optional.of(
                     new Snapshot(generation, conf, List.<Upstream>copyOf(list), next.plan(probes.ranking())));
@@ -118,28 +120,20 @@ final class Engine implements AutoCloseable {
         preparedUpstreams.commit();
     }
 
-    private static Load load(List<BackendUpstream> upstreams) {
-        return new Load() {
-            @Override
-            public long inFlight(int index) {
-                return upstreams.get(index).inFlight();
-            }
-
-            @Override
-            public boolean warm(int index) {
-                return true;
-            }
-        };
-    }
-
-    private void onRanking(Ranking ranking) {
+    /** On the control loop. */
+    private void onRanking(Ranking heard) {
+        Ranking newest;
+        RoutingTable table;
         synchronized (lock) {
-            snapshot.ifPresent(now -> snapshot = Optional.of(new Snapshot(
-                    now.generation(),
-                    now.conf(),
-                    now.upstreams(),
-                    planner.orElseThrow().plan(probes.ranking()))));
+            if (snapshot.isEmpty()) {
+                return;
+            }
+            Snapshot now = snapshot.get();
+            newest = probes.ranking();
+            table = planner.orElseThrow().plan(newest);
+            snapshot = Optional.of(new Snapshot(now.generation(), now.conf(), now.upstreams(), table));
         }
+        alarms.look(newest, table);
     }
 
     /** What is in force now: one volatile read. There is none before the first {@link #apply}. */
@@ -149,6 +143,11 @@ final class Engine implements AutoCloseable {
 
     Ranking ranking() {
         return probes.ranking();
+    }
+
+    /** What live requests found and nobody heard of, for want of room. */
+    long droppedObservations() {
+        return probes.droppedObservations();
     }
 
     /** The loops that move bytes, by number. */

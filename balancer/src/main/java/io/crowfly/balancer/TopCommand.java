@@ -39,14 +39,21 @@ final class TopCommand {
     /** ANSI: the cursor home, and everything after it erased. */
     private static final String CLEAR = "\033[H\033[2J";
 
-    /** A column's title, the field it shows (of {@code probeMs} with a dot) and its width; to the left where negative. */
+    /** Made of several fields, which would need a column each. */
+    private static final String STATE = "state";
+
+    /**
+     * A column's title, the field it shows (of {@code probeMs} with a dot; of an array its size) and its width; to the left
+     * where negative.
+     */
     private record Column(String title, String field, int width) {}
 
     private static final List<Column> COLUMNS = List.of(
             new Column("BACKEND", "name", -28),
             new Column("PROVIDER", "provider", -9),
             new Column("REGION", "region", -16),
-            new Column("HEALTHY", "healthy", -8),
+            new Column("STATE", STATE, -13),
+            new Column("SHARE", "share", 6),
             new Column("LATENCY ms", "latencyMs", 11),
             new Column("CONNECT ms", "probeMs.connect", 11),
             new Column("TLS ms", "probeMs.tls", 9),
@@ -54,6 +61,7 @@ final class TopCommand {
             new Column("IN FLIGHT", "inFlight", 10),
             new Column("REQUESTS", "requests", 10),
             new Column("ERRORS", "errors", 8),
+            new Column("PARKED", "parked", 7),
             new Column(" REASON", "reason", -1));
 
     private TopCommand() {}
@@ -138,23 +146,48 @@ final class TopCommand {
     private static List<Map<String, String>> rows(String json) throws IOException {
         List<Map<String, String>> rows = new ArrayList<>();
         try (JsonParser parser = new JsonFactory().createParser(json)) {
-            Map<String, String> row = new LinkedHashMap<>();
-            String within = "";
-            for (JsonToken token; (token = parser.nextToken()) != null; ) {
-                if (token == JsonToken.START_OBJECT) {
-                    String name = parser.currentName();
-                    within = name == null ? "" : name + '.';
-                } else if (token == JsonToken.END_OBJECT && !within.isEmpty()) {
-                    within = "";
-                } else if (token == JsonToken.END_OBJECT) {
-                    rows.add(row);
-                    row = new LinkedHashMap<>();
-                } else if (token.isScalarValue()) {
-                    row.put(within + parser.currentName(), token == JsonToken.VALUE_NULL ? "-" : parser.getText());
-                }
+            parser.nextToken();
+            while (parser.nextToken() == JsonToken.START_OBJECT) {
+                Map<String, String> row = new LinkedHashMap<>();
+                read(parser, "", row);
+                row.put(STATE, state(row));
+                rows.add(row);
             }
         }
         return rows;
+    }
+
+    /** The fields of the object that has just begun. */
+    private static void read(JsonParser parser, String within, Map<String, String> row) throws IOException {
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            String name = within + parser.currentName();
+            switch (parser.nextToken()) {
+                case START_OBJECT -> read(parser, name + '.', row);
+                case START_ARRAY -> row.put(name, Integer.toString(size(parser)));
+                case VALUE_NULL -> row.put(name, "-");
+                default -> row.put(name, parser.getText());
+            }
+        }
+    }
+
+    /** Of the array that has just begun. */
+    private static int size(JsonParser parser) throws IOException {
+        int size = 0;
+        for (JsonToken token; (token = parser.nextToken()) != JsonToken.END_ARRAY && token != null; ) {
+            parser.skipChildren();
+            size++;
+        }
+        return size;
+    }
+
+    private static String state(Map<String, String> row) {
+        if ("true".equals(row.get("healthy"))) {
+            return "healthy";
+        }
+        if ("true".equals(row.get("ejected"))) {
+            return "true".equals(row.get("unauthorized")) ? "unauthorized" : "ejected";
+        }
+        return "unhealthy";
     }
 
     private static String table(List<Map<String, String>> rows) {

@@ -70,11 +70,17 @@ class AdminPagesTest {
                         "region",
                         "healthy",
                         "reason",
+                        "ejected",
+                        "unauthorized",
+                        "parked",
                         "latencyMs",
                         "probeMs",
                         "inFlight",
                         "requests",
                         "errors",
+                        "failureShare",
+                        "share",
+                        "classes",
                         "lastProbe")
                 .containsEntry("name", "one")
                 .containsEntry("provider", "azure")

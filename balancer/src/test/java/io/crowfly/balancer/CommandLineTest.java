@@ -129,7 +129,8 @@ class CommandLineTest {
             assertThat(said.exitCode()).isZero();
             assertThat(said.out().lines().toList()).hasSize(2);
             assertThat(said.out().lines().skip(1).findFirst().orElseThrow())
-                    .matches("one +azure +westeurope +true +[\\d.]+ +[\\d.-]+ +- +[\\d.]+ +0 +1 +0 last probe passed");
+                    .matches(
+                            "one +azure +westeurope +healthy +1.0 +[\\d.]+ +[\\d.-]+ +- +[\\d.]+ +0 +1 +0 +0 last probe passed");
         }
     }
 }

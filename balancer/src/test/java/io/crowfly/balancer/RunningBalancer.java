@@ -58,14 +58,28 @@ final class RunningBalancer implements AutoCloseable {
         return send("GET", balancer.port("public"), path);
     }
 
+    /** A chat completion for the model {@code m}. */
+    HttpResponse<String> chat(String... headers) {
+        HttpRequest.Builder request = request(balancer.port("public"), "/v1/chat/completions", headers)
+                .header("content-type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString("{\"model\":\"m\",\"messages\":[]}"));
+        return send(request.build());
+    }
+
     private HttpResponse<String> send(String method, int port, String path, String... headers) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-                .method(method, HttpRequest.BodyPublishers.noBody());
-        if (headers.length > 0) {
-            request.headers(headers);
-        }
+        return send(request(port, path, headers)
+                .method(method, HttpRequest.BodyPublishers.noBody())
+                .build());
+    }
+
+    private static HttpRequest.Builder request(int port, String path, String... headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path));
+        return headers.length > 0 ? request.headers(headers) : request;
+    }
+
+    private HttpResponse<String> send(HttpRequest request) {
         try {
-            return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+            return client.send(request, HttpResponse.BodyHandlers.ofString());
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         } catch (InterruptedException e) {

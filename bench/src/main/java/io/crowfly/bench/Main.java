@@ -1,6 +1,7 @@
 package io.crowfly.bench;
 
 import io.crowfly.bench.choose.ChooseBench;
+import io.crowfly.bench.decision.DecisionBench;
 import io.crowfly.bench.demo.DemoCommand;
 import io.crowfly.bench.memory.MemoryBench;
 import io.crowfly.bench.peers.PeersBench;
@@ -31,6 +32,7 @@ public final class Main {
         CommandSpec bench = CommandSpec.create().name("bench");
         bench.usageMessage().description("Runs a benchmark and writes its table to bench/results/.");
         bench.mixinStandardHelpOptions(true);
+        bench.addSubcommand("decision", DecisionBench.spec());
         bench.addSubcommand("choose", ChooseBench.spec());
         bench.addSubcommand("memory", MemoryBench.spec());
         bench.addSubcommand("peers", PeersBench.command());

@@ -8,6 +8,8 @@ final class ClassKnowledge {
 
     private static final double TYPICAL_WEIGHT = 0.05;
 
+    private static final double RECENT_SECONDS = 60;
+
     final SizeEffect sizes = new SizeEffect();
 
     /** Mean of the logarithm of service times at the first node, over all backends; NaN before the first. */
@@ -15,8 +17,12 @@ final class ClassKnowledge {
 
     private int sizesSeen;
     private double tokens;
+    private int answersSince;
+    private double recentAnswers;
+    private long publishedAtNanos = Long.MIN_VALUE;
 
     void saw(long requestBytes) {
+        answersSince++;
         sizesSeen |= 1 << ClassOutlook.node(requestBytes);
     }
 
@@ -32,7 +38,12 @@ final class ClassKnowledge {
         tokens = tokens == 0 ? count : tokens + TOKENS_WEIGHT * (count - tokens);
     }
 
-    ClassOutlook outlook() {
-        return new ClassOutlook(sizes.nodes(), sizesSeen, tokens);
+    /** For a publication. */
+    ClassOutlook outlook(long nowNanos) {
+        double seconds = publishedAtNanos == Long.MIN_VALUE ? 0 : (nowNanos - publishedAtNanos) / 1e9;
+        recentAnswers = recentAnswers * StrictMath.exp(-seconds / RECENT_SECONDS) + answersSince;
+        answersSince = 0;
+        publishedAtNanos = nowNanos;
+        return new ClassOutlook(sizes.nodes(), sizesSeen, tokens, recentAnswers);
     }
 }

@@ -7,14 +7,15 @@ package io.crowfly.probes;
  *     not to be changed
  * @param sizesSeen a bit for each node that requests have been near
  * @param tokens expected in an answer after the first; 0 if not known
+ * @param recentAnswers about as many as came within the last minute: by which the busiest classes are known
  */
-public record ClassOutlook(double[] sizeEffects, int sizesSeen, double tokens) {
+public record ClassOutlook(double[] sizeEffects, int sizesSeen, double tokens, double recentAnswers) {
 
     /** Where the first node stands; a smaller body is like one of that size. */
     static final int SMALLEST_BYTES = 512;
 
     /** Up to a mebibyte; a larger body is like one of that size. */
-    static final int NODES = 12;
+    public static final int NODES = 12;
 
     /** The node nearest to a body's size, on a logarithmic scale. */
     public static int node(long requestBytes) {

@@ -15,7 +15,7 @@ import java.util.random.RandomGenerator;
  *
  * <p>An immutable value.
  *
- * @param failures in a row up to now
+ * @param failures in a row up to now; all but one of those that are needed since it was ejected and until it answers
  * @param ejections that followed each other closely
  * @param untilNanos when the backend is back; {@link Long#MAX_VALUE} while it waits for a probe to pass
  * @param sinceNanos when it was last ejected
@@ -65,8 +65,7 @@ record Ejection(
             return this; // one that was sent before
         }
         int run = failures + 1;
-        // One that came back and fails again has not come back.
-        return run >= FAILURES || ejections > 0 && !isForgiven(nowNanos)
+        return run >= FAILURES
                 ? ejected(run + " failures in a row: " + why, false, nowNanos, random)
                 : new Ejection(run, ejections, untilNanos, sinceNanos, earliestNanos, unauthorized, reason);
     }
@@ -74,7 +73,8 @@ record Ejection(
     private Ejection ejected(String why, boolean probeNeeded, long nowNanos, RandomGenerator random) {
         int count = isForgiven(nowNanos) ? 1 : ejections + 1;
         long until = nowNanos + time(FIRST, LONGEST, count, random);
-        return new Ejection(0, count, probeNeeded ? Long.MAX_VALUE : until, nowNanos, until, false, why);
+        // One that came back and fails before it has answered anything has not come back.
+        return new Ejection(FAILURES - 1, count, probeNeeded ? Long.MAX_VALUE : until, nowNanos, until, false, why);
     }
 
     private Ejection unauthorized(String why, long nowNanos, RandomGenerator random) {

@@ -281,6 +281,7 @@ final class Knowledge {
                 backend,
                 ejected ? Health.UNHEALTHY : health.health(),
                 ejected ? "ejected: " + ejection.reason() : health.reason(),
+                ejected,
                 ejection.unauthorized(),
                 latencyNanos(outlooks),
                 probed.times(),

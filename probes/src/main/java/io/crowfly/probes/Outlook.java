@@ -42,12 +42,12 @@ public record Outlook(
         return prediction.networkNanos() + mean(ordinaryLogService);
     }
 
-    private double mean(double logService) {
-        return StrictMath.exp(logService + prediction.spread() * prediction.spread() / 2);
+    private long mean(double logService) {
+        return Prediction.serviceNanos(logService + prediction.spread() * prediction.spread() / 2);
     }
 
     /** The time to the first token that asking may find; the prediction is known. */
     public long hopedNanos() {
-        return prediction.networkNanos() + (long) mean(hopedLogService);
+        return prediction.networkNanos() + mean(hopedLogService);
     }
 }

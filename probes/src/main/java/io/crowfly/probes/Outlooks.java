@@ -1,5 +1,6 @@
 package io.crowfly.probes;
 
+import io.crowfly.probes.Prediction.Basis;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -100,23 +101,25 @@ final class Outlooks {
         Level elsewhere = levels.get(requestClass);
         double uncertainty = Double.isNaN(difference) ? BY_OTHER_BACKENDS : BY_OTHER_CLASSES;
         double logService = elsewhere.mean() + (Double.isNaN(difference) ? 0 : difference);
-        return outlook(backend, requestClass, logService, elsewhere.spread / elsewhere.count, uncertainty, room);
+        double spread = elsewhere.spread / elsewhere.count;
+        return outlook(Basis.PROBES, backend, requestClass, logService, spread, uncertainty, room);
     }
 
     private Outlook otherwise(Knowledge backend, double room) {
         RequestClass none = new RequestClass(Api.OTHER, "", false);
-        return outlook(backend, none, ANY_LOG_SERVICE, FirstTokenEstimate.FIRST_SPREAD, ANYTHING, room);
+        return outlook(Basis.GUESS, backend, none, ANY_LOG_SERVICE, FirstTokenEstimate.FIRST_SPREAD, ANYTHING, room);
     }
 
     private Outlook outlook(
+            Basis basis,
             Knowledge backend,
             RequestClass requestClass,
             double logService,
             double spread,
             double uncertainty,
             double room) {
-        Prediction prediction = new Prediction(
-                Prediction.Basis.PROBES, backend.networkNanos(), logService, spread, uncertainty, ProbeTimes.ABSENT);
+        Prediction prediction =
+                new Prediction(basis, backend.networkNanos(), logService, spread, uncertainty, ProbeTimes.ABSENT);
         return new Outlook(
                 prediction,
                 logService - uncertainty,

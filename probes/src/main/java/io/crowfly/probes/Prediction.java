@@ -20,6 +20,8 @@ public record Prediction(
         LIVE,
         /** Probes of this backend, and what the class takes elsewhere. */
         PROBES,
+        /** Probes for the network's part, and for the model's what any may take: no backend has had a request of the class. */
+        GUESS,
         NOTHING
     }
 
@@ -29,6 +31,9 @@ public record Prediction(
     public static final double P95 = 1.645;
 
     public static final double P999 = 3.09;
+
+    /** Wild figures make a time that is absurd, but one that can be reckoned with: a day. */
+    private static final double LONGEST_NANOS = 86_400e9;
 
     Prediction atSize(double sizeEffect) {
         return new Prediction(basis, networkNanos, logService + sizeEffect, spread, uncertainty, tokenNanos);
@@ -45,12 +50,12 @@ public record Prediction(
 
     /** {@link ProbeTimes#ABSENT} if nothing is known. */
     public long medianNanos() {
-        return known() ? networkNanos + (long) StrictMath.exp(logService) : ProbeTimes.ABSENT;
+        return known() ? networkNanos + serviceNanos(logService) : ProbeTimes.ABSENT;
     }
 
     /** The expected time, which a wide spread puts above the median; {@link ProbeTimes#ABSENT} if nothing is known. */
     public long meanNanos() {
-        return known() ? networkNanos + (long) StrictMath.exp(logService + spread * spread / 2) : ProbeTimes.ABSENT;
+        return known() ? networkNanos + serviceNanos(logService + spread * spread / 2) : ProbeTimes.ABSENT;
     }
 
     /**
@@ -60,11 +65,16 @@ public record Prediction(
      */
     public long quantileNanos(double deviations) {
         double deviation = StrictMath.sqrt(spread * spread + uncertainty * uncertainty);
-        return networkNanos + (long) StrictMath.exp(logService + deviations * deviation);
+        return networkNanos + serviceNanos(logService + deviations * deviation);
     }
 
     /** From when on a request is late enough to be news; one in twenty is, in the ordinary course of things. */
     public long overdueNanos() {
-        return networkNanos + (long) StrictMath.exp(logService + P95 * spread);
+        return networkNanos + serviceNanos(logService + P95 * spread);
+    }
+
+    /** Of a logarithm. */
+    static long serviceNanos(double logService) {
+        return (long) StrictMath.max(1, StrictMath.min(LONGEST_NANOS, StrictMath.exp(logService)));
     }
 }

@@ -34,7 +34,7 @@ public final class Probes implements AutoCloseable {
     /** How long good news may wait, and how fine the steps are in which shares of traffic move. */
     private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-    /** The timeline's thread has connections to serve as well: it ticks less often where there are very many backends. */
+    /** The timeline's thread has connections to serve as well: it works less often where there are very many backends. */
     private static final int TICK_TO_WORK = 10;
 
     private static final Comparator<Standing> BEST_FIRST = Comparator.comparing(Standing::health)
@@ -65,6 +65,9 @@ public final class Probes implements AutoCloseable {
     /** The version that the listener heard of last. On the timeline's thread only. */
     private long announced;
 
+    /** On the timeline's thread only: before that, only what can't wait is worked out anew. */
+    private long restUntilNanos;
+
     /** Guarded by the lock. */
     private boolean ticking;
 
@@ -93,6 +96,7 @@ public final class Probes implements AutoCloseable {
             ProbeListener probeListener) {
         this.prober = prober;
         this.timeline = timeline;
+        restUntilNanos = timeline.nanoTime();
         this.random = random;
         this.rankingListener = rankingListener;
         this.probeListener = probeListener;
@@ -186,24 +190,26 @@ public final class Probes implements AutoCloseable {
 
     private void onCall() {
         called.set(false); // first: what is told from here on may be missed below
-        learn();
+        if (timeline.nanoTime() >= restUntilNanos) {
+            learn();
+        }
     }
 
     private void tick() {
-        long begun = timeline.nanoTime();
         try {
             learn();
         } finally { // whatever a listener throws, time goes on
-            long tick = Math.max(TICK_NANOS, TICK_TO_WORK * (timeline.nanoTime() - begun));
+            long rest = Math.max(TICK_NANOS, restUntilNanos - timeline.nanoTime());
             synchronized (lock) {
                 if (!closed) {
-                    timeline.schedule(tick, this::tick);
+                    timeline.schedule(rest, this::tick);
                 }
             }
         }
     }
 
     private void learn() {
+        long begun = timeline.nanoTime();
         synchronized (lock) {
             if (closed) {
                 return;
@@ -212,6 +218,8 @@ public final class Probes implements AutoCloseable {
             publish();
         }
         announce();
+        long ended = timeline.nanoTime();
+        restUntilNanos = ended + TICK_TO_WORK * (ended - begun);
     }
 
     /** Under the lock. */
@@ -237,7 +245,9 @@ public final class Probes implements AutoCloseable {
             }
             before = knowledge.health().health();
             knowledge.observe(result, timeline.nanoTime(), timeline.epochMillis());
-            publish(); // always: at least the time of the last probe is new
+            if (knowledge.health().health() != before) {
+                publish(); // all else can wait for the tick
+            }
         }
         logChange(knowledge.backend(), before, knowledge.health());
         probeListener.onProbe(knowledge.backend(), result);
@@ -257,7 +267,7 @@ public final class Probes implements AutoCloseable {
         known.forEach(knowledge -> knowledge.advance(now));
         Outlooks outlooks = new Outlooks(known, now);
         Map<RequestClass, ClassOutlook> classOutlooks = new HashMap<>();
-        classes.all().forEach((requestClass, its) -> classOutlooks.put(requestClass, its.outlook()));
+        classes.all().forEach((requestClass, its) -> classOutlooks.put(requestClass, its.outlook(now)));
         List<Standing> standings = known.stream()
                 .map(knowledge -> outlooks.standing(knowledge, classOutlooks.keySet()))
                 .sorted(BEST_FIRST)

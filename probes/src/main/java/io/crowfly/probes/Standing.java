@@ -8,6 +8,7 @@ import java.util.Map;
  *
  * @param health from probes, and from live requests: one that they have ejected is unhealthy
  * @param reason why the health is as it is, in a few words for operators
+ * @param ejected whether live requests have put it out, whatever its probes say
  * @param unauthorized whether it refuses our credentials, which only people can mend
  * @param latencyNanos the figure by which backends are listed: the median time to the first token for the class of requests
  *     that it got most of; before it got any, the probes' first byte, or connect and handshake where they have none; {@link
@@ -24,6 +25,7 @@ public record Standing(
         Backend backend,
         Health health,
         String reason,
+        boolean ejected,
         boolean unauthorized,
         long latencyNanos,
         ProbeTimes estimate,
@@ -45,6 +47,24 @@ public record Standing(
     public Standing {
         outlooks = Map.copyOf(outlooks);
         parked = Map.copyOf(parked);
+    }
+
+    /** The same without what is known of single classes and models, for whoever keeps it longer than a ranking lasts. */
+    public Standing withoutClasses() {
+        return new Standing(
+                backend,
+                health,
+                reason,
+                ejected,
+                unauthorized,
+                latencyNanos,
+                estimate,
+                lastProbe,
+                lastProbeEpochMillis,
+                failureShare,
+                Map.of(),
+                otherwise,
+                Map.of());
     }
 
     public Outlook outlook(RequestClass requestClass) {

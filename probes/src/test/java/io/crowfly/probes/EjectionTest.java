@@ -116,21 +116,41 @@ class EjectionTest {
     }
 
     @Test
-    void onceBackASingleFailureIsEnough() {
+    void onceBackASingleFailureIsEnoughUntilAnAnswerHasCome() {
         ejectFor(0);
         long back = ejection.untilNanos();
+        strike(FAILED, back);
+        assertThat(ejection.isOut(back)).isTrue();
+
+        back = ejection.untilNanos();
+        ejection = ejection.afterAnswer(back);
+        strikes(2, FAILED, back);
+        assertThat(ejection.isOut(back)).isFalse();
         strike(FAILED, back);
         assertThat(ejection.isOut(back)).isTrue();
     }
 
     @Test
+    void aFailureNowAndThenDoesNotKeepABackendOutThatCameBackOnce() {
+        ejectFor(0);
+        long now = ejection.untilNanos();
+        for (int request = 1; request < 100_000; request++) {
+            now += SECOND / 50;
+            if (request % 20 == 0) {
+                strike(FAILED, now);
+            } else {
+                ejection = ejection.afterAnswer(now);
+            }
+            assertThat(ejection.isOut(now)).isFalse();
+        }
+    }
+
+    @Test
     void isForgivenAfterALongTimeInOrder() {
         ejectFor(0);
+        ejection = ejection.afterAnswer(ejection.untilNanos());
         long later = ejection.untilNanos() + 60 * SECOND;
-        strikes(2, FAILED, later);
-        assertThat(ejection.isOut(later)).isFalse();
-        strike(FAILED, later);
-        assertThat(ejection.untilNanos() - later).isEqualTo(SECOND);
+        assertThat(ejectFor(later)).isEqualTo(SECOND);
     }
 
     @Test

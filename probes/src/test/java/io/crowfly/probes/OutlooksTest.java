@@ -62,7 +62,7 @@ class OutlooksTest {
     @Test
     void knowsLittleBeforeTheFirstRequest() {
         Prediction prediction = outlook("a", gpt).prediction();
-        assertThat(prediction.basis()).isEqualTo(Basis.PROBES);
+        assertThat(prediction.basis()).isEqualTo(Basis.GUESS);
         assertThat(prediction.networkNanos()).isCloseTo(millis(10), withinPercentage(1));
         assertThat(prediction.medianNanos()).isBetween(millis(100), millis(1000));
         assertThat(prediction.uncertainty()).isGreaterThanOrEqualTo(1);
@@ -132,7 +132,7 @@ class OutlooksTest {
     void aFastAnswerCountsOnlyWhenASlowOneWouldHaveBeenOverdue() {
         world.observer.accept(gpt.answerBefore(a, 100, 400));
         timeline.advance(Duration.ofMillis(250));
-        assertThat(outlook("a", gpt).prediction().basis()).isEqualTo(Basis.PROBES);
+        assertThat(outlook("a", gpt).prediction().basis()).isEqualTo(Basis.GUESS);
         timeline.advance(Duration.ofMillis(50));
         assertThat(outlook("a", gpt).prediction().basis()).isEqualTo(Basis.LIVE);
     }
@@ -185,7 +185,7 @@ class OutlooksTest {
     void forgetsLiveLatenciesWhenAnotherKindOfProbeTellsNetworkFromService() {
         answers(gpt, a, 50, 110);
         world.update(with(a, Backends.probe(new Probe.Kind.Tcp())), b);
-        assertThat(outlook("a", gpt).prediction().basis()).isEqualTo(Basis.PROBES);
+        assertThat(outlook("a", gpt).prediction().basis()).isEqualTo(Basis.GUESS);
     }
 
     @Test

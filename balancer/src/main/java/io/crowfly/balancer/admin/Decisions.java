@@ -15,8 +15,11 @@ import java.util.function.Consumer;
  */
 public final class Decisions {
 
-    /** Outcomes kept for each loop: enough to look at, and a few hundred KiB at the most. */
+    /** Outcomes kept for each loop: enough to look at. */
     static final int PER_LOOP = 256;
+
+    /** What they had to choose from, for each loop: less than 10 MiB, where there are hundreds of backends too. */
+    static final int CANDIDATES_PER_LOOP = 20_000;
 
     private static final Comparator<Outcome> NEWEST_FIRST = Comparator.comparingLong(Decisions::endedEpochMillis)
             .thenComparingLong(Outcome::startedEpochMillis)
@@ -25,13 +28,19 @@ public final class Decisions {
     private final List<Ring> rings = new ArrayList<>();
 
     private static final class Ring {
-        private final ArrayDeque<Outcome> outcomes = new ArrayDeque<>(PER_LOOP);
+        private final ArrayDeque<Outcome> outcomes = new ArrayDeque<>(PER_LOOP + 1);
+        private int candidates;
 
         void note(Outcome outcome) {
-            if (outcomes.size() == PER_LOOP) {
-                outcomes.pollFirst();
-            }
             outcomes.addLast(outcome);
+            candidates += size(outcome);
+            while (outcomes.size() > PER_LOOP || candidates > CANDIDATES_PER_LOOP && outcomes.size() > 1) {
+                candidates -= size(outcomes.removeFirst());
+            }
+        }
+
+        private static int size(Outcome outcome) {
+            return outcome.candidates().list().size();
         }
 
         List<Outcome> newestFirst() {

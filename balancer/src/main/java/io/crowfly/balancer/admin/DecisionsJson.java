@@ -3,8 +3,8 @@ package io.crowfly.balancer.admin;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.crowfly.balancer.exchange.Outcome;
 import io.crowfly.balancer.exchange.Tried;
+import io.crowfly.balancer.routing.Candidates;
 import io.crowfly.balancer.routing.Candidates.Candidate;
-import io.crowfly.probes.Standing;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
@@ -23,64 +23,60 @@ record DecisionsJson(List<Outcome> outcomes) implements Json.Writer {
     }
 
     private static void write(JsonGenerator json, Outcome outcome) throws IOException {
+        Candidates candidates = outcome.candidates();
         json.writeStartObject();
         json.writeStringField("requestId", outcome.requestId());
-        stringOrNull(json, "upstreamRequestId", outcome.upstreamRequestId());
+        Json.stringOrNull(json, "upstreamRequestId", outcome.upstreamRequestId());
         json.writeStringField(
                 "time", Instant.ofEpochMilli(outcome.startedEpochMillis()).toString());
         json.writeStringField("method", outcome.method());
         json.writeStringField("path", outcome.path());
-        stringOrNull(json, "model", outcome.model());
-        stringOrNull(
+        Json.stringOrNull(json, "model", outcome.model());
+        Json.stringOrNull(
                 json,
                 "chosen",
                 outcome.upstream().map(upstream -> upstream.backend().name()).orElse(""));
+        json.writeStringField("why", outcome.why());
+        Json.stringOrNull(json, "rule", candidates.rule().orElse(""));
+        json.writeBooleanField("panic", candidates.panic());
+        Json.millis(json, "toleranceMs", candidates.bandNanos());
         json.writeArrayFieldStart("candidates");
-        for (Candidate candidate : outcome.candidates().list()) {
-            write(json, candidate.standing());
+        for (int place = 0; place < candidates.list().size(); place++) {
+            new CandidateJson(candidates.list().get(place), candidates.isOpen(place)).writeTo(json);
         }
         json.writeEndArray();
-        json.writeStringField("why", outcome.why());
         json.writeObjectFieldStart("outcome");
         json.writeNumberField("status", outcome.status());
-        stringOrNull(json, "failure", outcome.failure().orElse(""));
+        Json.stringOrNull(json, "failure", outcome.failure().orElse(""));
         json.writeNumberField("attempts", outcome.attempts());
+        json.writeBooleanField("retryDenied", outcome.retryDenied());
         json.writeArrayFieldStart("tried");
         for (Tried tried : outcome.tried()) {
-            json.writeStartObject();
-            json.writeStringField(
-                    "name",
-                    outcome.candidates()
-                            .list()
-                            .get(tried.place())
-                            .standing()
-                            .backend()
-                            .name());
-            json.writeStringField("why", tried.why());
-            json.writeStringField("end", tried.end());
-            json.writeEndObject();
+            write(json, tried, candidates.list().get(tried.place()));
         }
         json.writeEndArray();
         Json.millis(json, "ttfbMs", outcome.firstByteNanos());
         Json.millis(json, "ttftMs", outcome.firstTokenNanos());
+        Json.millis(json, "tokenMs", outcome.tokenNanos());
         Json.millis(json, "totalMs", outcome.totalNanos());
         json.writeEndObject();
         json.writeEndObject();
     }
 
-    private static void write(JsonGenerator json, Standing standing) throws IOException {
+    private static void write(JsonGenerator json, Tried tried, Candidate candidate) throws IOException {
         json.writeStartObject();
-        json.writeStringField("name", standing.backend().name());
-        Json.millis(json, "latencyMs", standing.latencyNanos());
-        json.writeStringField("health", standing.health().name().toLowerCase(Locale.ROOT));
-        json.writeEndObject();
-    }
-
-    private static void stringOrNull(JsonGenerator json, String name, String value) throws IOException {
-        if (value.isEmpty()) {
-            json.writeNullField(name);
-        } else {
-            json.writeStringField(name, value);
+        json.writeStringField("name", candidate.standing().backend().name());
+        json.writeStringField("role", tried.role().name().toLowerCase(Locale.ROOT));
+        json.writeStringField("why", tried.why());
+        json.writeStringField("end", tried.end());
+        if (tried.inFlight() > 0) {
+            json.writeNumberField("inFlight", tried.inFlight());
+            json.writeBooleanField("warm", tried.warm());
+            double cost = candidate.cost().at(tried.inFlight());
+            Json.millis(json, "costMs", (long) cost);
+            Json.millis(json, "loadMs", (long) (cost - candidate.cost().nowNanos()));
         }
+        Json.millis(json, "firstTokenMs", tried.firstTokenNanos());
+        json.writeEndObject();
     }
 }

@@ -32,6 +32,19 @@ final class Json {
         return text.append('\n').toString();
     }
 
+    /** To three digits behind the point. */
+    static void share(JsonGenerator json, String name, double share) throws IOException {
+        json.writeNumberField(name, Math.round(share * 1000) / 1000.0);
+    }
+
+    static void stringOrNull(JsonGenerator json, String name, String value) throws IOException {
+        if (value.isEmpty()) {
+            json.writeNullField(name);
+        } else {
+            json.writeStringField(name, value);
+        }
+    }
+
     /** To the microsecond; null where there is no figure. */
     static void millis(JsonGenerator json, String name, long nanos) throws IOException {
         if (nanos == ProbeTimes.ABSENT) {

@@ -1,5 +1,6 @@
 package io.crowfly.balancer.exchange;
 
+import io.crowfly.balancer.exchange.Tried.Role;
 import io.crowfly.balancer.exchange.UpstreamFailure.Kind;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
@@ -23,6 +24,7 @@ final class Attempt implements UpstreamEvents {
     private final Attempts attempts;
     private final Upstream upstream;
     private final int place;
+    private final Role role;
     private final String why;
     private final AttemptWatch watch;
     private final long startedNanos = System.nanoTime();
@@ -43,10 +45,11 @@ final class Attempt implements UpstreamEvents {
     /** How it ended, for people. */
     private String end = "cancelled";
 
-    Attempt(Attempts attempts, Upstream upstream, int place, String why, AttemptWatch watch) {
+    Attempt(Attempts attempts, Upstream upstream, int place, Role role, String why, AttemptWatch watch) {
         this.attempts = attempts;
         this.upstream = upstream;
         this.place = place;
+        this.role = role;
         this.why = why;
         this.watch = watch;
     }
@@ -71,6 +74,10 @@ final class Attempt implements UpstreamEvents {
         return place;
     }
 
+    Role role() {
+        return role;
+    }
+
     String why() {
         return why;
     }
@@ -80,7 +87,8 @@ final class Attempt implements UpstreamEvents {
     }
 
     Tried asTried() {
-        return new Tried(place, why, end);
+        boolean warm = stream != null && stream.reused();
+        return new Tried(place, role, why, end, watch.inFlight(), warm, watch.sinceSentNanos());
     }
 
     // Sending.

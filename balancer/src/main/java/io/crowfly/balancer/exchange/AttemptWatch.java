@@ -43,6 +43,8 @@ final class AttemptWatch {
     private @Nullable EventScanner events;
     private boolean tokenSeen;
     private long firstTokenNanos;
+    private long sinceSentNanos = ProbeTimes.ABSENT;
+    private long tokenNanos = ProbeTimes.ABSENT;
     private long lastTokenNanos;
 
     AttemptWatch(Request request, Backend backend, Prediction prediction, Consumer<Observation> observations) {
@@ -147,13 +149,13 @@ final class AttemptWatch {
     private void onSign(long now) {
         awaited = AwaitedSign.NONE;
         firstTokenNanos = now;
-        long since = now - (sent ? sentNanos : headSentNanos);
+        sinceSentNanos = now - (sent ? sentNanos : headSentNanos);
         observations.accept(new Observation.FirstToken(
                 backend,
                 request.requestClass(),
                 request.bytes(),
                 inFlight,
-                since,
+                sinceSentNanos,
                 serverNanos,
                 overdueNanos,
                 overdue,
@@ -168,12 +170,10 @@ final class AttemptWatch {
         if (events.errorEvent() && !tokenSeen) {
             onStrike(Observation.Strike.FAILED, "an error in place of the first token");
         } else if (!events.errorEvent() && events.done() && events.tokens() > 1) {
+            long nanos = lastTokenNanos - firstTokenNanos;
+            tokenNanos = nanos / (events.tokens() - 1);
             observations.accept(new Observation.Streamed(
-                    backend,
-                    request.requestClass(),
-                    events.tokens() - 1,
-                    lastTokenNanos - firstTokenNanos,
-                    System.nanoTime()));
+                    backend, request.requestClass(), events.tokens() - 1, nanos, System.nanoTime()));
         }
     }
 
@@ -185,6 +185,21 @@ final class AttemptWatch {
     /** When the first token of a stream came, on {@link System#nanoTime}'s clock; meaningful with {@link #isTokenSeen} only. */
     long firstTokenNanos() {
         return firstTokenNanos;
+    }
+
+    /** From the request's sending to the answer's first token, or first byte; {@link ProbeTimes#ABSENT} where none came. */
+    long sinceSentNanos() {
+        return sinceSentNanos;
+    }
+
+    /** The mean time between the tokens of a stream that has ended well; {@link ProbeTimes#ABSENT} for any other answer. */
+    long tokenNanos() {
+        return tokenNanos;
+    }
+
+    /** Our own requests at the backend when it was sent, itself included; 0 before. */
+    long inFlight() {
+        return inFlight;
     }
 
     boolean isTokenSeen() {

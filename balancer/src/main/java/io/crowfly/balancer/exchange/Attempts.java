@@ -1,6 +1,7 @@
 package io.crowfly.balancer.exchange;
 
 import io.crowfly.balancer.exchange.Ending.Then;
+import io.crowfly.balancer.exchange.Tried.Role;
 import io.crowfly.balancer.exchange.UpstreamFailure.Kind;
 import io.crowfly.balancer.routing.Candidates.Candidate;
 import io.crowfly.balancer.routing.Chooser;
@@ -69,24 +70,24 @@ final class Attempts {
         if (place == Chooser.NONE) {
             return false;
         }
-        attempt(place, choice.why(place), false);
+        attempt(place, choice.explores() ? Role.EXPLORATION : Role.FIRST, choice.why(place), false);
         return true;
     }
 
-    private void attempt(int place, String why, boolean fresh) {
+    private void attempt(int place, Role role, String why, boolean fresh) {
         Candidate candidate = choice.candidate(place);
         Upstream upstream = choice.upstream(place);
         AttemptWatch watch =
                 new AttemptWatch(request, upstream.backend(), candidate.prediction(), exchanges.observations);
-        Attempt attempt = new Attempt(this, upstream, place, why, watch);
+        Attempt attempt = new Attempt(this, upstream, place, role, why, watch);
         all.add(attempt);
         relay.to(attempt);
         attempt.start(exchanges.loop, fresh);
     }
 
     /** Outside of the client's read, so that nobody else flushes. */
-    private void attemptNow(int place, String why, boolean fresh) {
-        attempt(place, why, fresh);
+    private void attemptNow(int place, Role role, String why, boolean fresh) {
+        attempt(place, role, why, fresh);
         relay.flush();
     }
 
@@ -143,7 +144,7 @@ final class Attempts {
     private void hedge(Attempt slow, Hedge conf, long nowNanos) {
         if (exchanges.retryBudget.hedge(exchanges.loop, conf.budget(), nowNanos)) {
             hedged = true;
-            attemptNow(choice.next(), "beside " + name(slow) + ", which is slow", false);
+            attemptNow(choice.next(), Role.HEDGE, "beside " + name(slow) + ", which is slow", false);
         }
     }
 
@@ -243,7 +244,7 @@ final class Attempts {
         Then then = ending.then(request.retryClass());
         if (then == Then.SAME_AGAIN && request.held.isWhole()) {
             all.remove(attempt);
-            attemptNow(attempt.place(), attempt.why(), true);
+            attemptNow(attempt.place(), attempt.role(), attempt.why(), true);
             return;
         }
         lastFailure = failure;
@@ -265,8 +266,9 @@ final class Attempts {
             return;
         }
         if (then != Then.NEXT || !tryNext("next best after " + name(from) + ": " + words)) {
-            // A body that is not held any more can't be sent again by us, but by the client.
-            giveBest(then == Then.NEXT && request.held.isWhole());
+            // Where we did not try again ourselves the client may: for want of another backend, or of the body.
+            boolean triedAgain = all.size() > 1 || retryDenied;
+            giveBest(then == Then.NEXT && triedAgain && request.held.isWhole());
         }
     }
 
@@ -279,7 +281,7 @@ final class Attempts {
             retryDenied = true;
             return false;
         }
-        attemptNow(choice.next(), why, false);
+        attemptNow(choice.next(), Role.RETRY, why, false);
         return true;
     }
 

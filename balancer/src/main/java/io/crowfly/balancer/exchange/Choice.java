@@ -3,8 +3,8 @@ package io.crowfly.balancer.exchange;
 import io.crowfly.balancer.routing.Candidates;
 import io.crowfly.balancer.routing.Candidates.Candidate;
 import io.crowfly.balancer.routing.Chooser;
+import io.crowfly.balancer.routing.Chooser.Reason;
 import io.crowfly.balancer.routing.Load;
-import io.crowfly.conf.Policy;
 import java.util.Arrays;
 
 /** The backends that one exchange may try, and which of them it has tried. */
@@ -22,6 +22,7 @@ final class Choice implements Load {
     private int[] tried = new int[USUAL_PLACES];
 
     private int count;
+    private Reason reason = Reason.SHARE;
 
     Choice(Exchanges exchanges, Snapshot snapshot, String target, Candidates candidates) {
         this.snapshot = snapshot;
@@ -46,9 +47,11 @@ final class Choice implements Load {
     /** The place to go to first, or {@link Chooser#NONE}. @param mayExplore as {@link Chooser#first} has it */
     int first(boolean mayExplore) {
         int place = chooser.first(candidates, this, mayExplore);
+        reason = chooser.reason();
         if (place != Chooser.NONE && !serves(place)) {
             spend(place);
             place = peekNext();
+            reason = Reason.SHARE;
         }
         return taken(place);
     }
@@ -64,15 +67,18 @@ final class Choice implements Load {
 
     /** In a few words, why the {@linkplain #first first} choice falls on this place. */
     String why(int place) {
-        String why;
-        if (candidates.policy() != Policy.LOWEST_LATENCY) {
-            why = candidates.policy().label();
-        } else if (place == candidates.exploration().place()) {
-            why = "exploration";
-        } else {
-            why = place == 0 ? "lowest latency" : "about as fast as the best";
-        }
-        return candidates.panic() ? why + ", all being unhealthy" : why;
+        String why =
+                switch (reason) {
+                    case SHARE -> place == 0 ? "lowest latency" : "its share";
+                    case LIGHTER -> "fewer in flight";
+                    case EXPLORATION -> "exploration";
+                    case POLICY -> candidates.policy().label();
+                };
+        return candidates.panic() ? why + " (panic)" : why;
+    }
+
+    boolean explores() {
+        return reason == Reason.EXPLORATION;
     }
 
     @Override

@@ -3,32 +3,79 @@ package io.crowfly.balancer.exchange;
 import io.crowfly.balancer.routing.Candidates;
 import io.crowfly.balancer.routing.Candidates.Candidate;
 import io.crowfly.probes.Standing;
+import io.crowfly.probes.Standing.Health;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
 import java.util.Locale;
 
-/** Says in the answer's headers which backend was chosen and what it was chosen from. */
+/**
+ * Says in the answer's headers which backend was chosen and what it was chosen from. Clients see them, so they have names
+ * and figures only, and none of the reasons that a backend or a resolver gave in its own words; {@code /decisions} has those.
+ */
 final class DecisionTrace {
 
     private static final AsciiString BACKEND = AsciiString.cached("x-crowfly-backend");
     private static final AsciiString DECISION = AsciiString.cached("x-crowfly-decision");
 
+    /** The best tell why; the chosen one is shown wherever it stands. */
+    private static final int MOST_SHOWN = 5;
+
+    /** Some proxies and clients have little room for heads: with the one candidate that may follow, it stays below 600 bytes. */
+    private static final int LONG = 450;
+
+    private static final double NANOS_PER_TENTH_OF_MILLI = 1e5;
+
     private DecisionTrace() {}
 
-    static void addTo(HttpHeaders headers, Candidates candidates, int chosen, String why) {
-        headers.set(BACKEND, candidates.list().get(chosen).standing().backend().name());
-        StringBuilder decision = new StringBuilder(why);
-        String separator = "; ";
-        for (Candidate candidate : candidates.list()) {
-            Standing standing = candidate.standing();
-            decision.append(separator).append(standing.backend().name()).append('=');
-            if (standing.latencyNanos() < 0) {
-                decision.append("unknown");
-            } else {
-                decision.append(String.format(Locale.ROOT, "%.1fms", standing.latencyNanos() / 1e6));
-            }
-            separator = ", ";
+    static void addTo(HttpHeaders headers, Candidates candidates, Attempt answering) {
+        headers.set(BACKEND, answering.upstream().backend().name());
+        headers.set(DECISION, text(candidates, answering.asTried()));
+    }
+
+    static String text(Candidates candidates, Tried chosen) {
+        StringBuilder text = new StringBuilder(chosen.why());
+        if (candidates.rule().isPresent()) {
+            text.append("; rule ").append(candidates.rule().get());
         }
-        headers.set(DECISION, decision.toString());
+        int size = candidates.list().size();
+        int shown = 0;
+        for (int place = 0; place < size; place++) {
+            boolean room = shown < MOST_SHOWN && text.length() < LONG;
+            if (room || place == chosen.place()) {
+                text.append(shown == 0 ? "; " : ", ");
+                append(text, candidates, place, chosen);
+                shown++;
+            }
+        }
+        if (shown < size) {
+            text.append(", ").append(size - shown).append(" more");
+        }
+        return text.toString();
+    }
+
+    private static void append(StringBuilder text, Candidates candidates, int place, Tried chosen) {
+        Candidate candidate = candidates.list().get(place);
+        text.append(candidate.standing().backend().name()).append('=');
+        if (!candidates.isOpen(place)) {
+            text.append(closed(candidate.standing()));
+            return;
+        }
+        double tenths = candidate.cost().nowNanos() / NANOS_PER_TENTH_OF_MILLI;
+        text.append(Math.round(tenths) / 10.0).append("ms (");
+        text.append(candidate.prediction().basis().name().toLowerCase(Locale.ROOT));
+        text.append(", ").append(Math.round(candidate.share() * 100)).append('%');
+        if (place == chosen.place() && chosen.inFlight() > 0) {
+            text.append(", ").append(chosen.inFlight()).append(" in flight");
+        }
+        text.append(')');
+    }
+
+    private static String closed(Standing standing) {
+        if (standing.ejected()) {
+            return "ejected";
+        }
+        return standing.health() == Health.HEALTHY
+                ? "parked"
+                : standing.health().name().toLowerCase(Locale.ROOT);
     }
 }

@@ -231,7 +231,7 @@ public final class Exchange {
             headers.set(ErrorAnswer.SHOULD_RETRY, ErrorAnswer.NO);
         }
         if (snapshot.conf().traceDecisions()) {
-            DecisionTrace.addTo(headers, attempts.choice().candidates(), answering.place(), answering.why());
+            DecisionTrace.addTo(headers, attempts.choice().candidates(), answering);
         }
         downstream.sendHead(answer);
     }
@@ -317,6 +317,7 @@ public final class Exchange {
                 startedEpochMillis,
                 firstByteNanos,
                 watch.isPresent() && watch.get().isTokenSeen() ? watch.get().firstTokenNanos() - startedNanos : -1,
+                watch.map(AttemptWatch::tokenNanos).orElse(-1L),
                 System.nanoTime() - startedNanos);
     }
 }

@@ -86,6 +86,7 @@ public final class Exchanges {
                 System.currentTimeMillis(),
                 -1,
                 -1,
+                -1,
                 0));
     }
 }

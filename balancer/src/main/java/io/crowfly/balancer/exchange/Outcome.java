@@ -25,6 +25,7 @@ import java.util.Optional;
  * @param startedEpochMillis when the request's head had been read
  * @param firstByteNanos from there to the answer's head; -1 where none came
  * @param firstTokenNanos from there to the first token of a stream; -1 where the answer was none, or none came
+ * @param tokenNanos the mean time between the tokens of a stream that ended well; -1 for any other answer
  * @param totalNanos from there to the end
  */
 public record Outcome(
@@ -48,6 +49,7 @@ public record Outcome(
         long startedEpochMillis,
         long firstByteNanos,
         long firstTokenNanos,
+        long tokenNanos,
         long totalNanos) {
 
     /** The status that is noted for a client that left; it is never sent. */

@@ -6,5 +6,21 @@ package io.crowfly.balancer.exchange;
  * @param place of the backend among the candidates
  * @param why it was tried, in a few words
  * @param end how it ended, in a few words: a status, a failure, or that it was cancelled
+ * @param inFlight our own requests at the backend when it was sent, itself included; 0 if it was not sent
+ * @param warm whether it went over a connection that was open already
+ * @param firstTokenNanos from the moment it was sent to what predictions are about: the first token of a stream, the first
+ *     byte of any other good answer; -1 where none came
  */
-public record Tried(int place, String why, String end) {}
+public record Tried(int place, Role role, String why, String end, long inFlight, boolean warm, long firstTokenNanos) {
+
+    public enum Role {
+        /** The first, at the backend that the request was best off at. */
+        FIRST,
+        /** The first, at a backend that gets none otherwise, to keep it known. */
+        EXPLORATION,
+        /** After another one that came to nothing. */
+        RETRY,
+        /** Beside another one that is slow. */
+        HEDGE
+    }
+}

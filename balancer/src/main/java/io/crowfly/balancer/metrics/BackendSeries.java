@@ -26,6 +26,8 @@ final class BackendSeries {
     private final Histogram.Child duration;
     private final Histogram.Child firstByte;
     private final Histogram.Child firstToken;
+    private final Histogram.Child betweenTokens;
+    private final Histogram.Child predictionRatio;
     private final Counter.Child truncated;
 
     BackendSeries(RequestFamilies families, String backend, String provider) {
@@ -41,6 +43,8 @@ final class BackendSeries {
         duration = families.duration.labels(backend, provider);
         firstByte = families.firstByte.labels(backend, provider);
         firstToken = families.firstToken.labels(backend, provider);
+        betweenTokens = families.betweenTokens.labels(backend, provider);
+        predictionRatio = families.predictionRatio.labels(backend, provider);
         truncated = families.truncated.labels(backend, provider);
     }
 
@@ -66,9 +70,17 @@ final class BackendSeries {
         if (outcome.firstTokenNanos() >= 0) {
             firstToken.observe(outcome.firstTokenNanos() / NANOS_PER_SECOND);
         }
+        if (outcome.tokenNanos() >= 0) {
+            betweenTokens.observe(outcome.tokenNanos() / NANOS_PER_SECOND);
+        }
         if (outcome.truncated()) {
             truncated.inc();
         }
+    }
+
+    /** A first attempt here took so many times as long as was predicted. */
+    void countPrediction(double ratio) {
+        predictionRatio.observe(ratio);
     }
 
     private static int codeOf(int status) {
@@ -110,6 +122,8 @@ final class BackendSeries {
         families.duration.remove(backend, provider);
         families.firstByte.remove(backend, provider);
         families.firstToken.remove(backend, provider);
+        families.betweenTokens.remove(backend, provider);
+        families.predictionRatio.remove(backend, provider);
         families.truncated.remove(backend, provider);
         List.of("success", "failure").forEach(result -> families.probes.remove(backend, provider, result));
         List.of("connect", "tls", "first_byte").forEach(part -> families.probeDuration.remove(backend, provider, part));

@@ -1,8 +1,12 @@
 package io.crowfly.balancer.metrics;
 
 import io.crowfly.balancer.exchange.Outcome;
+import io.crowfly.balancer.exchange.Tried;
+import io.crowfly.balancer.routing.Candidates;
+import io.crowfly.balancer.routing.Candidates.Candidate;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.Conf;
+import io.crowfly.probes.Prediction;
 import io.crowfly.probes.ProbeListener;
 import io.crowfly.probes.ProbeResult;
 import io.prometheus.client.Collector;
@@ -20,7 +24,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /*
- * What a request costs here: one look-up of its backend's name, whose hash is kept, and some seven additions to striped
+ * What a request costs here: one look-up of its backend's name, whose hash is kept, and some ten additions to striped
  * cells. Together some 100 ns, with no allocation.
  */
 
@@ -31,16 +35,17 @@ public final class Metrics implements ProbeListener {
     private final RequestFamilies families = new RequestFamilies(registry);
     private final BackendSeries withoutBackend =
             new BackendSeries(families, RequestFamilies.NONE, RequestFamilies.NONE);
-    private final Counter retries = Counter.build(
-                    "crowfly_retries_total",
-                    "Attempts at a backend after, or beside, another one for the same request.")
-            .withoutExemplars()
-            .register(registry);
-    private final Counter retriesDenied = Counter.build(
-                    "crowfly_retries_denied_total",
-                    "Requests that were not tried again for want of room in the retry budget.")
-            .withoutExemplars()
-            .register(registry);
+    private final Counter retries = counter(
+            "crowfly_retries_total", "Attempts at a backend after, or beside, another one for the same request.");
+    private final Counter retriesDenied = counter(
+            "crowfly_retries_denied_total", "Requests that were not tried again for want of room in the retry budget.");
+    private final Counter hedges = counter(
+            "crowfly_hedges_total", "Attempts at a backend beside one that was slow; they are among the retries.");
+    private final Counter explored =
+            counter("crowfly_explored_requests_total", "Requests that were sent to a backend only to keep it known.");
+    private final Counter panic = counter(
+            "crowfly_panic_requests_total",
+            "Requests that were sent to a backend although none that they may use was healthy.");
     private final Counter reloads = Counter.build("crowfly_conf_reloads_total", "Readings of the conf file.")
             .labelNames("result")
             .withoutExemplars()
@@ -64,6 +69,10 @@ public final class Metrics implements ProbeListener {
                 .set(1);
         reloads.labels("success");
         reloads.labels("failure");
+    }
+
+    private Counter counter(String name, String help) {
+        return Counter.build(name, help).withoutExemplars().register(registry);
     }
 
     /** Includes what is read, not counted. */
@@ -112,6 +121,33 @@ public final class Metrics implements ProbeListener {
         }
         if (outcome.retryDenied()) {
             retriesDenied.inc();
+        }
+        if (outcome.candidates().panic() && outcome.attempts() > 0) {
+            panic.inc();
+        }
+        for (int i = 0; i < outcome.attempts(); i++) {
+            count(outcome.tried().get(i), outcome.candidates());
+        }
+    }
+
+    private void count(Tried tried, Candidates candidates) {
+        switch (tried.role()) {
+            case FIRST -> countPrediction(tried, candidates);
+            case EXPLORATION -> explored.inc();
+            case HEDGE -> hedges.inc();
+            case RETRY -> {}
+        }
+    }
+
+    /** Explorations ask where little is known; second attempts are made where something is wrong. */
+    private void countPrediction(Tried tried, Candidates candidates) {
+        if (tried.firstTokenNanos() >= 0) {
+            Candidate candidate = candidates.list().get(tried.place());
+            BackendSeries of = series.get(candidate.standing().backend().name());
+            if (of != null && candidate.prediction().basis() == Prediction.Basis.LIVE) {
+                of.countPrediction((double) tried.firstTokenNanos()
+                        / candidate.prediction().medianNanos());
+            }
         }
     }
 

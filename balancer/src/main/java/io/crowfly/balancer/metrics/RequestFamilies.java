@@ -21,6 +21,14 @@ final class RequestFamilies {
     /** Seconds. From a round trip inside a data centre to a probe's usual timeout and a little more. */
     private static final double[] PROBE_BUCKETS = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 2, 5};
 
+    /**
+     * Seconds. From a small model on fast hardware to a reader's pace; beyond, anybody would call it slow.
+     */
+    private static final double[] TOKEN_BUCKETS = {0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.2, 0.5, 1};
+
+    /** Around 1, finest where predictions should be. */
+    private static final double[] RATIO_BUCKETS = {0.5, 0.7, 0.8, 0.9, 0.95, 1, 1.05, 1.1, 1.25, 1.5, 2, 4};
+
     final Counter requests;
     final Counter errors;
     final Counter requestBytes;
@@ -29,6 +37,8 @@ final class RequestFamilies {
     final Histogram duration;
     final Histogram firstByte;
     final Histogram firstToken;
+    final Histogram betweenTokens;
+    final Histogram predictionRatio;
     final Counter truncated;
     final Histogram probeDuration;
 
@@ -56,6 +66,17 @@ final class RequestFamilies {
                 "crowfly_time_to_first_token_seconds",
                 "From the request's head to the first token of an answer that is a token stream.",
                 REQUEST_BUCKETS);
+        betweenTokens = histogram(
+                registry,
+                "crowfly_time_between_tokens_seconds",
+                "The mean time between the tokens of an answer, of each token stream that ended well.",
+                TOKEN_BUCKETS);
+        predictionRatio = histogram(
+                registry,
+                "crowfly_prediction_ratio",
+                "What an answer took to its first token, divided by the predicted median; first attempts with live data only."
+                        + " Without bias half of them are at most 1: le=1 divided by the count says 0.5.",
+                RATIO_BUCKETS);
         truncated = counter(
                 registry,
                 "crowfly_truncated_streams_total",

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
 
 /** What is so just now, read when it is asked for: a backend that a reload took out is gone by itself. */
 public final class StateCollector extends Collector {
@@ -26,28 +27,33 @@ public final class StateCollector extends Collector {
     private final IntSupplier connections;
     private final LongSupplier refusedConnections;
     private final LongSupplier droppedLines;
+    private final LongSupplier droppedObservations;
 
     /**
      * @param connections of clients that are open
      * @param refusedConnections for want of room
      * @param droppedLines of the access log
+     * @param droppedObservations of live requests
      */
     public StateCollector(
             Supplier<Snapshot> snapshot,
             Supplier<Ranking> ranking,
             IntSupplier connections,
             LongSupplier refusedConnections,
-            LongSupplier droppedLines) {
+            LongSupplier droppedLines,
+            LongSupplier droppedObservations) {
         this.snapshot = snapshot;
         this.ranking = ranking;
         this.connections = connections;
         this.refusedConnections = refusedConnections;
         this.droppedLines = droppedLines;
+        this.droppedObservations = droppedObservations;
     }
 
     @Override
     public List<MetricFamilySamples> collect() {
         Snapshot now = snapshot.get();
+        List<Standing> standings = ranking.get().standings();
         return List.of(
                 new GaugeMetricFamily("crowfly_conf_generation", "Of the conf in force.", now.generation()),
                 new GaugeMetricFamily(
@@ -60,10 +66,39 @@ public final class StateCollector extends Collector {
                         "crowfly_client_connections_refused_total",
                         "Client connections closed at once, there being as many as limits.connections allows.",
                         refusedConnections.getAsLong()),
+                new CounterMetricFamily(
+                        "crowfly_observations_dropped_total",
+                        "What live requests found out and the estimates did not hear of, there being too much of it.",
+                        droppedObservations.getAsLong()),
                 failures(now),
                 inFlight(now),
-                healthy(),
-                latency());
+                gauge(
+                        "crowfly_backend_healthy",
+                        "1 if it may get requests by what its probes and live requests say.",
+                        standings,
+                        standing -> standing.health() == Health.HEALTHY ? 1 : 0),
+                gauge(
+                        "crowfly_backend_ejected",
+                        "1 while live requests have put it out, whatever its probes say.",
+                        standings,
+                        standing -> standing.ejected() ? 1 : 0),
+                gauge(
+                        "crowfly_backend_unauthorized",
+                        "1 from when it refused our credentials until it takes them.",
+                        standings,
+                        standing -> standing.unauthorized() ? 1 : 0),
+                gauge(
+                        "crowfly_backend_parked_models",
+                        "Models that it is not asked for just now, for a 429, a quota, or a 404.",
+                        standings,
+                        standing -> standing.parked().size()),
+                gauge(
+                        "crowfly_backend_latency_seconds",
+                        "The predicted time to the first token of the class of requests that it gets most of.",
+                        standings.stream()
+                                .filter(standing -> standing.latencyNanos() != ProbeTimes.ABSENT)
+                                .toList(),
+                        standing -> standing.latencyNanos() / NANOS_PER_SECOND));
     }
 
     private static MetricFamilySamples failures(Snapshot now) {
@@ -84,22 +119,11 @@ public final class StateCollector extends Collector {
         return family;
     }
 
-    private MetricFamilySamples healthy() {
-        GaugeMetricFamily family =
-                new GaugeMetricFamily("crowfly_backend_healthy", "1 if its probes say that it is healthy.", LABELS);
-        for (Standing standing : ranking.get().standings()) {
-            family.addMetric(labels(standing.backend()), standing.health() == Health.HEALTHY ? 1 : 0);
-        }
-        return family;
-    }
-
-    private MetricFamilySamples latency() {
-        GaugeMetricFamily family = new GaugeMetricFamily(
-                "crowfly_backend_latency_seconds", "The estimate by which backends are ranked.", LABELS);
-        for (Standing standing : ranking.get().standings()) {
-            if (standing.latencyNanos() != ProbeTimes.ABSENT) {
-                family.addMetric(labels(standing.backend()), standing.latencyNanos() / NANOS_PER_SECOND);
-            }
+    private static MetricFamilySamples gauge(
+            String name, String help, List<Standing> standings, ToDoubleFunction<Standing> value) {
+        GaugeMetricFamily family = new GaugeMetricFamily(name, help, LABELS);
+        for (Standing standing : standings) {
+            family.addMetric(labels(standing.backend()), value.applyAsDouble(standing));
         }
         return family;
     }

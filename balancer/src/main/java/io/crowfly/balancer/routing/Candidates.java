@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * @param rule the routing rule that confines such requests
  * @param bandNanos how far apart two costs are that count as equal
  * @param exploration what should be explored
+ * @param draw by the shares of the list
  */
 public record Candidates(
         Policy policy,
@@ -29,10 +30,29 @@ public record Candidates(
         boolean panic,
         Optional<String> rule,
         long bandNanos,
-        Exploration exploration) {
+        Exploration exploration,
+        Draw draw) {
 
     public Candidates {
         list = List.copyOf(list);
+    }
+
+    /** With what is drawn by made of the list. */
+    public Candidates(
+            Policy policy,
+            List<Candidate> list,
+            int open,
+            boolean served,
+            boolean panic,
+            Optional<String> rule,
+            long bandNanos,
+            Exploration exploration) {
+        this(policy, list, open, served, panic, rule, bandNanos, exploration, new Draw(list));
+    }
+
+    /** Whether the candidate there may be sent to. */
+    public boolean isOpen(int place) {
+        return place < open;
     }
 
     /** No backend at all. */
@@ -41,7 +61,8 @@ public record Candidates(
 
     /**
      * @param index the backend's place in the conf
-     * @param standing what was known of it when this order was made
+     * @param standing what was known of it when this order was made, {@linkplain Standing#withoutClasses() without classes}:
+     *     decisions are kept for operators
      * @param outlook what is to be expected of it for this kind of request
      * @param cost by which candidates are compared
      * @param share of such requests that should go there first, from 0 to 1

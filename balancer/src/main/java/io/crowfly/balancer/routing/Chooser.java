@@ -1,14 +1,15 @@
 package io.crowfly.balancer.routing;
 
 import io.crowfly.balancer.routing.Candidates.Candidate;
+import io.crowfly.conf.Policy;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
 /*
- * All that takes time to think about is in the candidates already, so a decision is a draw: a random number, and a walk
- * along the shares, of which the first few add up to one. Two draws whose costs are as good as equal are decided by what is
- * known now and was not then: a connection that is open, and the requests in flight. Comparing those to the shares rather
- * than plainly keeps the shares true in the long run and takes out the chance of the short one (Mitzenmacher's two choices).
+ * All that takes time to think about is in the candidates already, so a decision is a draw: a random number, and where it
+ * falls among the shares. Two draws whose costs are as good as equal are decided by what is known now and was not then: a
+ * connection that is open, and the requests in flight. Comparing those to the shares rather than plainly keeps the shares
+ * true in the long run and takes out the chance of the short one (Mitzenmacher's two choices).
  */
 
 /** Picks from candidates, request by request. One for each loop: not for several threads. Allocates nothing. */
@@ -23,7 +24,20 @@ public final class Chooser {
     /** Backends further down are not worth the time that looking at all of them would take. */
     private static final int MOST_COMPARED = 8;
 
+    /** What a {@linkplain #first first} choice went by. */
+    public enum Reason {
+        /** There was one backend, or the one that was drawn by its share. */
+        SHARE,
+        /** The one that was drawn had become slower than another, by our own requests that it has in flight. */
+        LIGHTER,
+        /** To keep a backend known that gets no requests. */
+        EXPLORATION,
+        /** Another policy than the lowest latency. */
+        POLICY
+    }
+
     private final RandomGenerator random;
+    private Reason reason = Reason.SHARE;
     private double credit;
     private int turn;
 
@@ -37,6 +51,7 @@ public final class Chooser {
      * @param mayExplore whether the request may go to a backend for the sake of knowing it: one that can be repeated
      */
     public int first(Candidates candidates, Load load, boolean mayExplore) {
+        reason = candidates.policy() == Policy.LOWEST_LATENCY ? Reason.SHARE : Reason.POLICY;
         if (candidates.open() <= 1) {
             return candidates.open() - 1; // NONE
         }
@@ -49,20 +64,27 @@ public final class Chooser {
         };
     }
 
+    /** Of the last {@link #first}. */
+    public Reason reason() {
+        return reason;
+    }
+
     private int lowestLatency(Candidates candidates, Load load, boolean mayExplore) {
         if (mayExplore) {
             credit = Math.min(MOST_CREDIT, credit + candidates.exploration().share());
             if (credit >= 1 && candidates.exploration().take()) {
                 credit--;
+                reason = Reason.EXPLORATION;
                 return candidates.exploration().place();
             }
         }
-        int one = draw(candidates.list());
+        int one = candidates.draw().place(random.nextDouble());
         int lighter = lighter(candidates, load, one);
         if (lighter != one) {
+            reason = Reason.LIGHTER;
             return lighter;
         }
-        int other = draw(candidates.list());
+        int other = candidates.draw().place(random.nextDouble());
         return one == other || !asGood(candidates, one, other) ? one : better(candidates.list(), load, one, other);
     }
 
@@ -86,22 +108,6 @@ public final class Chooser {
             }
         }
         return best;
-    }
-
-    private int draw(List<Candidate> list) {
-        double rest = random.nextDouble();
-        int last = 0;
-        for (int place = 0; place < list.size(); place++) {
-            double share = list.get(place).share();
-            if (share > 0) {
-                last = place;
-                rest -= share;
-                if (rest < 0) {
-                    return place;
-                }
-            }
-        }
-        return last; // the shares' sum is a hair below one
     }
 
     private static boolean asGood(Candidates candidates, int one, int other) {

@@ -66,7 +66,7 @@ final class Plan {
      * @param tokens expected in an answer
      */
     Candidates candidates(
-            List<Optional<Standing>> standings, double sizeEffect, double tokens, Load load, long nowNanos) {
+            List<Optional<Standing>> standings, double sizeEffect, double tokens, InFlight load, long nowNanos) {
         List<Entry> entries = new ArrayList<>(eligible.size());
         for (int index : eligible) {
             standings
@@ -86,10 +86,11 @@ final class Plan {
     }
 
     private static Candidate candidate(Entry entry) {
-        return new Candidate(entry.index, entry.standing, entry.outlook, entry.byLoad, entry.share, entry.note);
+        return new Candidate(
+                entry.index, entry.standing.withoutClasses(), entry.outlook, entry.byLoad, entry.share, entry.note);
     }
 
-    private Entry entry(int index, Standing standing, double sizeEffect, double tokens, Load load, long nowNanos) {
+    private Entry entry(int index, Standing standing, double sizeEffect, double tokens, InFlight load, long nowNanos) {
         Outlook outlook = standing.outlook(kind.requestClass()).atSize(sizeEffect);
         Parking parking = standing.parked().get(kind.requestClass().model());
         String note = "";

@@ -1,7 +1,6 @@
 package io.crowfly.balancer.routing;
 
 import io.crowfly.balancer.routing.RoutingTable.Kind;
-import io.crowfly.balancer.routing.RoutingTable.RuleTable;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.Conf;
 import io.crowfly.conf.Rule;
@@ -22,8 +21,8 @@ import java.util.function.BiPredicate;
 /*
  * All the work is done here, once for each published ranking, so that a request costs a look-up and a draw. The kinds of
  * request that are planned for are those that have been seen (a rule's number, a class, a size of prompt), and for whatever
- * comes for the first time one for each rule, operation and model of the conf. With 6 backends and 20 kinds that is some
- * tens of microseconds, twenty times a second.
+ * comes for the first time one for each rule, operation and model of the conf. That is some two microseconds for each kind
+ * and 6 backends, twenty times a second (bench/results/decision.md).
  */
 
 /** Makes routing tables, one after another, under one conf. Keeps how far the shares have moved. Confined to one thread at a time. */
@@ -31,16 +30,16 @@ public final class Planner {
 
     private final Conf conf;
     private final BiPredicate<Backend, Api> serves;
-    private final Load load;
+    private final InFlight load;
     private final Rules rules;
     private final Set<String> listedModels = new LinkedHashSet<>();
     private final Map<Kind, Plan> plans = new HashMap<>();
 
     /**
      * @param serves whether a backend has that operation at all
-     * @param load as it is when a plan is made
+     * @param load our requests in flight, as they are when a plan is made
      */
-    public Planner(Conf conf, BiPredicate<Backend, Api> serves, Load load) {
+    public Planner(Conf conf, BiPredicate<Backend, Api> serves, InFlight load) {
         this.conf = conf;
         this.serves = serves;
         this.load = load;
@@ -81,7 +80,7 @@ public final class Planner {
             for (String model : listedModels) {
                 addUnseen(unseen, rule, new RequestClass(api, model, false), standings, ranking, planned);
             }
-            addUnseen(unseen, rule, new RequestClass(api, RoutingTable.UNLISTED, false), standings, ranking, planned);
+            addUnseen(unseen, rule, new RequestClass(api, RuleTable.UNLISTED, false), standings, ranking, planned);
             addUnseen(unseen, rule, new RequestClass(api, Rules.NO_MODEL, false), standings, ranking, planned);
         }
         seen.values().removeIf(bySize -> bySize.length == 0);
@@ -146,7 +145,7 @@ public final class Planner {
 
     private static boolean servesModel(Backend backend, String model) {
         return model.equals(Rules.NO_MODEL)
-                || (model.equals(RoutingTable.UNLISTED) ? backend.servesEveryModel() : backend.serves(model));
+                || (model.equals(RuleTable.UNLISTED) ? backend.servesEveryModel() : backend.serves(model));
     }
 
     private List<Optional<Standing>> standings(Ranking ranking) {

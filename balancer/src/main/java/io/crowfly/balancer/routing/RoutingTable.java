@@ -1,52 +1,26 @@
 package io.crowfly.balancer.routing;
 
-import io.crowfly.probes.ClassOutlook;
 import io.crowfly.probes.RequestClass;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /** Where requests go under one conf and one ranking. Immutable; loops read it freely. */
 public final class RoutingTable {
 
-    /** Stands for every model that the conf does not list. No client can name it. */
-    static final String UNLISTED = "\0unlisted";
-
     private final Rules rules;
-    private final List<RuleTable> byRule;
+    private final RuleTable[] byRule;
     private final boolean listsModels;
     private final boolean choice;
 
     /** What is planned for apart: requests of one kind all see the same candidates. */
     record Kind(int rule, RequestClass requestClass, int sizeNode) {}
 
-    /**
-     * Where requests go under one rule.
-     *
-     * @param seen by class and node of size, every node filled
-     * @param unseen by class, not streamed: what goes for classes that have not been seen
-     */
-    record RuleTable(Map<RequestClass, Candidates[]> seen, Map<RequestClass, Candidates> unseen) {
-
-        Candidates candidates(RequestClass requestClass, long bytes) {
-            Candidates[] bySize = seen.get(requestClass);
-            if (bySize != null) {
-                return bySize[ClassOutlook.node(bytes)];
-            }
-            // Whether it is a stream may not have been read yet.
-            bySize = seen.get(new RequestClass(requestClass.api(), requestClass.model(), !requestClass.streamed()));
-            if (bySize != null) {
-                return bySize[ClassOutlook.node(bytes)];
-            }
-            Candidates listed = unseen.get(new RequestClass(requestClass.api(), requestClass.model(), false));
-            return listed != null ? listed : unseen.get(new RequestClass(requestClass.api(), UNLISTED, false));
-        }
-    }
-
     /** @param byRule the table for no rule, and then one for each */
     RoutingTable(Rules rules, List<RuleTable> byRule, boolean listsModels, boolean choice) {
         this.rules = rules;
-        this.byRule = List.copyOf(byRule);
+        this.byRule = byRule.toArray(RuleTable[]::new);
         this.listsModels = listsModels;
         this.choice = choice;
     }
@@ -69,6 +43,16 @@ public final class RoutingTable {
     public Candidates candidates(RequestFacts facts, RandomGenerator random) {
         RequestClass requestClass = facts.requestClass();
         int rule = rules.first(facts.target(), requestClass.model(), facts.headers(), random);
-        return byRule.get(rule + 1).candidates(requestClass, facts.bytes());
+        return byRule[rule + 1].candidates(requestClass, facts.bytes());
+    }
+
+    /** Those of a class's small requests that no rule confines, for telling operators. */
+    public Candidates unconfined(RequestClass requestClass) {
+        return byRule[0].candidates(requestClass, 0);
+    }
+
+    /** Every list of candidates that there is, some more than once. */
+    public Stream<Candidates> all() {
+        return Arrays.stream(byRule).flatMap(RuleTable::all);
     }
 }

@@ -45,6 +45,9 @@ final class Shares {
 
     private static final double LEAST = 0.02;
 
+    /** Of more than fifty backends that are as good as equal none gets {@link #LEAST}: then it is this part of the largest. */
+    private static final double LEAST_OF_LARGEST = 0.5;
+
     private static final double SLOW_START_SHARE = 0.05;
     private static final double SLOW_START_SECONDS = 5;
 
@@ -113,10 +116,11 @@ final class Shares {
         }
         begun = true;
         normalizeWeights(entries);
+        double forgotten = 1 - StrictMath.exp(-seconds / MEMORY_SECONDS);
         for (Entry entry : entries) {
             Member member = members[entry.index];
             if (member.well) {
-                member.usual += (member.weight - member.usual) * (1 - StrictMath.exp(-seconds / MEMORY_SECONDS));
+                member.usual += (member.weight - member.usual) * forgotten;
             }
         }
         share(entries, nowNanos);
@@ -178,9 +182,14 @@ final class Shares {
 
     /** Cuts what is too little to send, and holds back those that have just returned. */
     private void share(List<Entry> entries, long nowNanos) {
+        double largest = 0;
+        for (Entry entry : entries) {
+            largest = Math.max(largest, members[entry.index].weight);
+        }
+        double least = Math.min(LEAST, LEAST_OF_LARGEST * largest);
         for (Entry entry : entries) {
             double weight = members[entry.index].weight;
-            entry.share = weight < LEAST ? 0 : weight;
+            entry.share = weight < least ? 0 : weight;
         }
         normalize(entries);
         double best = best(entries);

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crowfly.balancer.exchange.Outcome;
 import io.crowfly.balancer.exchange.Tried;
+import io.crowfly.balancer.exchange.Tried.Role;
 import io.crowfly.balancer.routing.Candidates;
 import io.crowfly.probes.Api;
 import io.crowfly.probes.RequestClass;
 import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -16,6 +18,14 @@ class MetricsTest {
     private final Metrics metrics = new Metrics("1.2.3");
 
     private static Outcome outcome(int status, int attempts, Optional<String> failure, boolean clientLeft) {
+        return outcome(status, Collections.nCopies(attempts, tried(Role.RETRY)), failure, clientLeft);
+    }
+
+    private static Tried tried(Role role) {
+        return new Tried(0, role, "next best", "200", 1, true, -1);
+    }
+
+    private static Outcome outcome(int status, List<Tried> tried, Optional<String> failure, boolean clientLeft) {
         return new Outcome(
                 "id",
                 "",
@@ -25,7 +35,7 @@ class MetricsTest {
                 new RequestClass(Api.CHAT_COMPLETIONS, "", false),
                 Candidates.NONE,
                 Optional.empty(),
-                Collections.nCopies(attempts, new Tried(0, "lowest latency", "200")),
+                tried,
                 false,
                 "",
                 status,
@@ -36,6 +46,7 @@ class MetricsTest {
                 0,
                 0,
                 1_000_000,
+                -1,
                 -1,
                 2_000_000);
     }
@@ -71,6 +82,18 @@ class MetricsTest {
                         requests("4xx", 1),
                         "crowfly_request_errors_total{backend=\"\",provider=\"\",} 2.0",
                         "crowfly_retries_total 2.0");
+    }
+
+    @Test
+    void countsExplorationsAndHedges() {
+        metrics.count(outcome(200, List.of(tried(Role.EXPLORATION)), Optional.empty(), false));
+        metrics.count(outcome(200, List.of(tried(Role.FIRST), tried(Role.HEDGE)), Optional.empty(), false));
+        assertThat(text())
+                .contains(
+                        "crowfly_explored_requests_total 1.0",
+                        "crowfly_hedges_total 1.0",
+                        "crowfly_retries_total 1.0",
+                        "crowfly_panic_requests_total 0.0");
     }
 
     @Test

@@ -125,7 +125,7 @@ public final class Wire implements AutoCloseable {
     }
 
     /** Whether the peer sends anything at all before it closes. */
-    boolean saysAnything() throws IOException {
+    public boolean saysAnything() throws IOException {
         in.mark(1);
         try {
             return in.read() >= 0;

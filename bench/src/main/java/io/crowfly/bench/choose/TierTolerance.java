@@ -44,7 +44,8 @@ final class TierTolerance {
         String more = "probes: {http: {path: /health}}\nrouting: {tier-tolerance: 200ms}\n";
         List<Place> places = List.of(
                 Place.of(PAID, Cloud.AZURE, usualMillis),
-                Place.of("overflow", Cloud.GOOGLE, usualMillis - HEAD_START_MILLIS).withTier(2));
+                Place.of("overflow", Cloud.GOOGLE, usualMillis - HEAD_START_MILLIS)
+                        .withTier(2));
         try (Setting setting = Setting.open(starter, folder, places, more)) {
             return new TierTolerance(usualMillis, setting, progress).run(rounds);
         }
@@ -95,11 +96,14 @@ final class TierTolerance {
         return new Shown(
                 List.of(
                         Claim.within(
-                                "200 ms: nine in ten leave tier 1 of %d ms when it is 300 ms slower".formatted(usualMillis),
+                                "200 ms: nine in ten leave tier 1 of %d ms when it is 300 ms slower"
+                                        .formatted(usualMillis),
                                 LEAVES_SECONDS,
                                 slowest,
                                 " s"),
-                        Claim.none("200 ms: failed requests of %,d at %d ms".formatted(traffic.sent(), usualMillis), failed)),
+                        Claim.none(
+                                "200 ms: failed requests of %,d at %d ms".formatted(traffic.sent(), usualMillis),
+                                failed)),
                 table.toString());
     }
 

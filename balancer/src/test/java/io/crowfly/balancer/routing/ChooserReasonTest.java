@@ -1,0 +1,78 @@
+package io.crowfly.balancer.routing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crowfly.balancer.routing.Candidates.Candidate;
+import io.crowfly.balancer.routing.Candidates.Exploration;
+import io.crowfly.balancer.routing.Chooser.Reason;
+import io.crowfly.balancer.testbed.Standings;
+import io.crowfly.conf.Policy;
+import io.crowfly.probes.Standing;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+
+/** What a choice says that it went by. */
+class ChooserReasonTest {
+
+    private static final Load IDLE = load(0);
+
+    private final Chooser chooser = new Chooser(new SplittableRandom(1));
+
+    private static Load load(long atTheFirst) {
+        return new Load() {
+            @Override
+            public long inFlight(int index) {
+                return index == 0 ? atTheFirst : 0;
+            }
+
+            @Override
+            public boolean warm(int index) {
+                return true;
+            }
+        };
+    }
+
+    private static Candidate candidate(int index, double nanos, double share) {
+        Standing standing = Standings.of(Standings.backend("b" + index), false, false);
+        return new Candidate(index, standing, standing.otherwise(), new Cost(nanos, nanos, 0, 1, 4), share, "");
+    }
+
+    private static Candidates among(Policy policy, Exploration exploration) {
+        List<Candidate> list = List.of(candidate(0, 100, 1), candidate(1, 200, 0));
+        return new Candidates(policy, list, 2, true, false, Optional.empty(), 5, exploration);
+    }
+
+    @Test
+    void goesByShareWhereNothingIsOutOfTheOrdinary() {
+        assertThat(chooser.first(among(Policy.LOWEST_LATENCY, Exploration.NONE), IDLE, true))
+                .isZero();
+        assertThat(chooser.reason()).isEqualTo(Reason.SHARE);
+    }
+
+    @Test
+    void goesToTheLighterOneWhileItsRequestsSlowTheOtherDown() {
+        assertThat(chooser.first(among(Policy.LOWEST_LATENCY, Exploration.NONE), load(40), true))
+                .isEqualTo(1);
+        assertThat(chooser.reason()).isEqualTo(Reason.LIGHTER);
+    }
+
+    @Test
+    void exploresOnceForEachTicketAndOnlyWithRequestsThatMay() {
+        Candidates candidates = among(Policy.LOWEST_LATENCY, new Exploration(1, 1, new AtomicBoolean()));
+        assertThat(chooser.first(candidates, IDLE, false)).isZero();
+        assertThat(chooser.reason()).isEqualTo(Reason.SHARE);
+        assertThat(chooser.first(candidates, IDLE, true)).isEqualTo(1);
+        assertThat(chooser.reason()).isEqualTo(Reason.EXPLORATION);
+        assertThat(chooser.first(candidates, IDLE, true)).isZero();
+        assertThat(chooser.reason()).isEqualTo(Reason.SHARE);
+    }
+
+    @Test
+    void goesByAnotherPolicyWhereTheConfHasOne() {
+        chooser.first(among(Policy.ROUND_ROBIN, Exploration.NONE), IDLE, true);
+        assertThat(chooser.reason()).isEqualTo(Reason.POLICY);
+    }
+}

@@ -1,0 +1,259 @@
+package io.crowfly.balancer.routing;
+
+import static io.crowfly.balancer.routing.Scene.IDLE;
+import static io.crowfly.balancer.routing.Scene.MILLI;
+import static io.crowfly.balancer.routing.Scene.backend;
+import static io.crowfly.balancer.routing.Scene.outlook;
+import static io.crowfly.balancer.routing.Scene.standing;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.sun.management.ThreadMXBean;
+import io.crowfly.balancer.routing.Candidates.Candidate;
+import io.crowfly.balancer.routing.Candidates.Exploration;
+import io.crowfly.conf.Policy;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+
+class ChooserTest {
+
+    private static final int REQUESTS = 20_000;
+    private static final long BAND = 5 * MILLI;
+
+    private final Chooser chooser = new Chooser(new SplittableRandom(11));
+    private final List<Candidate> list = new ArrayList<>();
+    private final long[] inFlight = new long[10];
+    private final boolean[] warm = new boolean[10];
+
+    private final Load load = new Load() {
+        @Override
+        public long inFlight(int index) {
+            return inFlight[index];
+        }
+
+        @Override
+        public boolean warm(int index) {
+            return warm[index];
+        }
+    };
+
+    private void candidate(double millis, double share) {
+        candidate(new Cost(millis * MILLI, millis * MILLI, 0, 1, 10), share);
+    }
+
+    /** Its place in the conf is its place in the list. */
+    private void candidate(Cost cost, double share) {
+        int index = list.size();
+        list.add(new Candidate(index, standing(backend("b" + index), 100), outlook(100), cost, share, ""));
+    }
+
+    private Candidates candidates(Policy policy, int open, Exploration exploration) {
+        return new Candidates(policy, list, open, true, false, Optional.empty(), BAND, exploration);
+    }
+
+    private Candidates candidates() {
+        return candidates(Policy.LOWEST_LATENCY, list.size(), Exploration.NONE);
+    }
+
+    /** Shares of many requests, none of which stays in flight. */
+    private double[] drawn(Candidates candidates) {
+        int[] counts = new int[list.size()];
+        for (int i = 0; i < REQUESTS; i++) {
+            counts[chooser.first(candidates, load, false)]++;
+        }
+        return Arrays.stream(counts)
+                .mapToDouble(count -> (double) count / REQUESTS)
+                .toArray();
+    }
+
+    @Test
+    void drawsByShare() {
+        candidate(100, 0.6);
+        candidate(200, 0.3);
+        candidate(300, 0.1);
+        candidate(400, 0);
+        double[] drawn = drawn(candidates());
+        assertThat(drawn[0]).isCloseTo(0.6, within(0.02));
+        assertThat(drawn[1]).isCloseTo(0.3, within(0.02));
+        assertThat(drawn[2]).isCloseTo(0.1, within(0.02));
+        assertThat(drawn[3]).isZero();
+    }
+
+    @Test
+    void choosesNoneWhereNoneIsOpenAndTheOnlyOneWhereOneIs() {
+        candidate(100, 0);
+        candidate(100, 0);
+        for (Policy policy : Policy.values()) {
+            assertThat(chooser.first(candidates(policy, 0, Exploration.NONE), load, true))
+                    .isEqualTo(Chooser.NONE);
+            assertThat(chooser.first(candidates(policy, 1, Exploration.NONE), load, true))
+                    .isZero();
+        }
+        assertThat(chooser.first(Candidates.NONE, load, true)).isEqualTo(Chooser.NONE);
+    }
+
+    @Test
+    void prefersAWarmConnectionAmongEquals() {
+        candidate(100, 0.5);
+        candidate(102, 0.5);
+        warm[1] = true;
+        assertThat(drawn(candidates())[1]).isCloseTo(0.75, within(0.02)); // whenever either draw finds it
+    }
+
+    @Test
+    void warmthIsNotWorthMoreThanTheBand() {
+        candidate(100, 0.5);
+        candidate(110, 0.5);
+        warm[1] = true;
+        assertThat(drawn(candidates())[1]).isCloseTo(0.5, within(0.02));
+    }
+
+    @Test
+    void amongEqualsTheOneGetsItThatHasLessOfItsShare() {
+        candidate(100, 0.5);
+        candidate(100, 0.5);
+        inFlight[0] = 5;
+        inFlight[1] = 4;
+        assertThat(drawn(candidates())[1]).isCloseTo(0.75, within(0.02));
+    }
+
+    @Test
+    void keepsSharesEvenOverWhatIsInFlight() {
+        candidate(100, 0.5);
+        candidate(100, 0.5);
+        for (int i = 0; i < 14; i++) {
+            inFlight[chooser.first(candidates(), load, false)]++;
+        }
+        assertThat(Math.abs(inFlight[0] - inFlight[1])).isLessThanOrEqualTo(4);
+    }
+
+    @Test
+    void avoidsABackendThatOurOwnRequestsHaveMadeSlow() {
+        candidate(100, 1);
+        candidate(140, 0);
+        inFlight[0] = 11;
+        assertThat(drawn(candidates())).containsExactly(1, 0); // 12 in a room of 10: 120 ms
+        inFlight[0] = 19;
+        assertThat(drawn(candidates())).containsExactly(0, 1); // 200 ms
+        inFlight[1] = 30;
+        assertThat(drawn(candidates())).containsExactly(1, 0);
+    }
+
+    @Test
+    void neverAvoidsOneForOneThatIsClosed() {
+        candidate(100, 0.9);
+        candidate(300, 0.1);
+        candidate(10, 0);
+        inFlight[0] = 1000;
+        inFlight[1] = 1000;
+        assertThat(drawn(candidates(Policy.LOWEST_LATENCY, 2, Exploration.NONE))[2])
+                .isZero();
+    }
+
+    @Test
+    void exploresNoMoreThanItsShare() {
+        candidate(100, 1);
+        candidate(100, 0);
+        int explored = 0;
+        for (int i = 0; i < REQUESTS; i++) {
+            Candidates always = candidates(Policy.LOWEST_LATENCY, 2, new Exploration(0.01, 1, new AtomicBoolean()));
+            explored += chooser.first(always, IDLE, true);
+        }
+        assertThat(explored).isBetween((int) (0.0099 * REQUESTS), (int) (0.01 * REQUESTS));
+    }
+
+    @Test
+    void doesNotSaveUpExplorationForABurst() {
+        candidate(100, 1);
+        candidate(100, 0);
+        Candidates nothing = candidates(Policy.LOWEST_LATENCY, 2, Exploration.none(0.01));
+        for (int i = 0; i < REQUESTS; i++) {
+            assertThat(chooser.first(nothing, IDLE, true)).isZero();
+        }
+        int explored = 0;
+        for (int i = 0; i < 50; i++) {
+            explored += chooser.first(
+                    candidates(Policy.LOWEST_LATENCY, 2, new Exploration(0.01, 1, new AtomicBoolean())), IDLE, true);
+        }
+        assertThat(explored).isLessThanOrEqualTo(4);
+    }
+
+    @Test
+    void takesATicketOnlyOnceAndNotForARequestThatMayNotExplore() {
+        candidate(100, 1);
+        candidate(100, 0);
+        Candidates one = candidates(Policy.LOWEST_LATENCY, 2, new Exploration(1, 1, new AtomicBoolean()));
+        assertThat(chooser.first(one, IDLE, false)).isZero();
+        assertThat(chooser.first(one, IDLE, true)).isEqualTo(1);
+        assertThat(chooser.first(one, IDLE, true)).isZero();
+        assertThat(new Chooser(new SplittableRandom(1)).first(one, IDLE, true)).isZero();
+    }
+
+    @Test
+    void goesOnWithTheBestThatHasNotBeenTried() {
+        candidate(100, 0.5);
+        candidate(200, 0.5);
+        candidate(300, 0);
+        candidate(400, 0);
+        Candidates candidates = candidates(Policy.LOWEST_LATENCY, 3, Exploration.NONE);
+        assertThat(chooser.next(candidates, new int[] {1, 9, 9}, 1)).isZero();
+        assertThat(chooser.next(candidates, new int[] {1, 0, 9}, 2)).isEqualTo(2);
+        assertThat(chooser.next(candidates, new int[] {1, 0, 2}, 3)).isEqualTo(Chooser.NONE);
+    }
+
+    @Test
+    void roundRobinGoesThroughThoseThatAreOpenOneByOne() {
+        candidate(100, 1);
+        candidate(200, 0);
+        candidate(300, 0);
+        Candidates candidates = candidates(Policy.ROUND_ROBIN, 2, Exploration.NONE);
+        List<Integer> places = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            places.add(chooser.first(candidates, load, true));
+        }
+        assertThat(places).containsExactly(0, 1, 0, 1, 0);
+    }
+
+    @Test
+    void leastRequestsTakesTheLessBusyOfTwoDraws() {
+        candidate(100, 1);
+        candidate(900, 0);
+        candidate(100, 0);
+        inFlight[0] = 5;
+        inFlight[1] = 1;
+        inFlight[2] = 9;
+        double[] drawn = drawn(candidates(Policy.LEAST_REQUESTS, 3, Exploration.NONE));
+        assertThat(drawn[1]).isCloseTo(5 / 9.0, within(0.02));
+        assertThat(drawn[0]).isCloseTo(3 / 9.0, within(0.02));
+        assertThat(drawn[2]).isCloseTo(1 / 9.0, within(0.02));
+    }
+
+    @Test
+    void aDecisionAllocatesNothing() {
+        candidate(100, 0.5);
+        candidate(102, 0.3);
+        candidate(300, 0.2);
+        Candidates candidates = candidates();
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        int[] tried = {0};
+        int sum = 0;
+        // The first round pays for what is made once, such as classes being loaded.
+        long[] allocated = new long[2];
+        for (int round = 0; round < allocated.length; round++) {
+            long before = threads.getCurrentThreadAllocatedBytes();
+            for (int i = 0; i < REQUESTS; i++) {
+                inFlight[0] = i % 30;
+                sum += chooser.first(candidates, load, true) + chooser.next(candidates, tried, 1);
+            }
+            allocated[round] = threads.getCurrentThreadAllocatedBytes() - before;
+        }
+        assertThat(sum).isPositive();
+        assertThat(allocated[1]).as("bytes for %s requests", REQUESTS).isLessThan(REQUESTS);
+    }
+}

@@ -1,0 +1,109 @@
+package io.crowfly.balancer.routing;
+
+import static io.crowfly.balancer.routing.Scene.MILLI;
+import static io.crowfly.balancer.routing.Scene.SECOND;
+import static io.crowfly.balancer.routing.Scene.outlook;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crowfly.balancer.routing.Candidates.Exploration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The first entry gets all requests and takes 100 ms. */
+class ExplorerTest {
+
+    private final Explorer explorer = new Explorer(0.01, 200 * MILLI);
+    private long now = SECOND;
+
+    private static Entry used() {
+        Entry entry = Scene.entry(0, 100);
+        entry.preferred = true;
+        entry.share = 1;
+        return entry;
+    }
+
+    /** One that gets nothing and takes 300 ms as far as known. */
+    private static Entry idle(int index, int tier, double millis, double hopedMillis) {
+        Entry entry = Scene.entry(index, tier, outlook(hopedMillis, millis, 0.3, hopedMillis), true);
+        entry.preferred = tier == 1;
+        return entry;
+    }
+
+    private static Entry idle(int index, double hopedMillis) {
+        return idle(index, 1, 300, hopedMillis);
+    }
+
+    private Exploration choose(Entry... entries) {
+        now += 50 * MILLI;
+        return explorer.choose(List.of(entries), now);
+    }
+
+    @Test
+    void asksABackendThatMayBeBetterThanTheBest() {
+        Exploration exploration = choose(used(), idle(1, 60));
+        assertThat(exploration.place()).isEqualTo(1);
+        assertThat(exploration.share()).isEqualTo(0.01);
+        assertThat(exploration.take()).isTrue();
+    }
+
+    @Test
+    void asksNobodyWhoseBestIsNoBetter() {
+        Exploration exploration = choose(used(), idle(1, 120));
+        assertThat(exploration.take()).isFalse();
+        assertThat(exploration.share()).isEqualTo(0.01); // so that credit goes on being earned
+    }
+
+    @Test
+    void asksNobodyThatIsClosedOrGetsRequestsAnyway() {
+        Entry closed = idle(1, 60);
+        closed.open = false;
+        Entry shared = idle(2, 60);
+        shared.share = 0.1;
+        assertThat(choose(used(), closed, shared).take()).isFalse();
+    }
+
+    @Test
+    void asksTheOneThatCostsLeast() {
+        assertThat(choose(used(), idle(1, 1, 300, 50), idle(2, 1, 150, 80), idle(3, 1, 200, 10))
+                        .place())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void asksAnotherTierOnlyIfItMayBeSoMuchBetterAsToTakeOver() {
+        assertThat(choose(used(), idle(1, 2, 300, 50)).take()).isFalse();
+        Entry slow = Scene.entry(0, 400);
+        slow.preferred = true;
+        slow.share = 1;
+        assertThat(choose(slow, idle(1, 2, 300, 150)).place()).isEqualTo(1);
+        assertThat(new Explorer(0.01, Long.MAX_VALUE)
+                        .choose(List.of(slow, idle(1, 2, 300, 1)), now)
+                        .take())
+                .isFalse();
+    }
+
+    @Test
+    void aTicketThatNobodyTookGoesOnButIsStillOne() {
+        Exploration first = choose(used(), idle(1, 60));
+        Exploration second = choose(used(), idle(1, 60));
+        assertThat(second.take()).isTrue();
+        assertThat(first.take()).isFalse();
+    }
+
+    @Test
+    void doesNotAskAgainBeforeTheAnswerCanHaveBeenHeard() {
+        assertThat(choose(used(), idle(1, 60)).take()).isTrue();
+        int ticks = 1;
+        while (!choose(used(), idle(1, 60)).take()) {
+            ticks++;
+        }
+        assertThat(ticks).isBetween(10, 12); // half a second, in steps of 50 ms
+    }
+
+    @Test
+    void asksAnotherInTheMeantime() {
+        assertThat(choose(used(), idle(1, 60), idle(2, 1, 400, 60)).place()).isEqualTo(1);
+        assertThat(choose(used(), idle(1, 60), idle(2, 1, 400, 60)).take()).isTrue();
+        assertThat(choose(used(), idle(1, 60), idle(2, 1, 400, 60)).place()).isEqualTo(2);
+    }
+}

@@ -1,0 +1,233 @@
+package io.crowfly.balancer.routing;
+
+import static io.crowfly.balancer.routing.Scene.SECOND;
+import static io.crowfly.balancer.routing.Scene.backend;
+import static io.crowfly.balancer.routing.Scene.conf;
+import static io.crowfly.balancer.routing.Scene.routing;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.crowfly.balancer.routing.Candidates.Candidate;
+import io.crowfly.conf.Backend;
+import io.crowfly.conf.Conf;
+import io.crowfly.conf.Policy;
+import io.crowfly.conf.TierTolerance;
+import io.crowfly.probes.Api;
+import io.crowfly.probes.ClassOutlook;
+import io.crowfly.probes.Outlook;
+import io.crowfly.probes.Prediction;
+import io.crowfly.probes.Prediction.Basis;
+import io.crowfly.probes.ProbeTimes;
+import io.crowfly.probes.Ranking;
+import io.crowfly.probes.RequestClass;
+import io.crowfly.probes.Standing;
+import io.crowfly.probes.Standing.Health;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+
+/** Whatever is known of the backends, publication by publication: shares are shares, and only those that are open are chosen. */
+class RoutingPropertyTest {
+
+    private static final RequestClass CLASS = new RequestClass(Api.CHAT_COMPLETIONS, "gpt-4o", true);
+    private static final RequestFacts REQUEST = new RequestFacts(CLASS, "/v1/chat/completions", (n, v) -> false, 1000);
+
+    /** Backends and a conf by chance, from a seed, and what comes to be known of them by and by. */
+    private static final class World {
+
+        private final Random random;
+        private final Conf conf;
+        private final Planner planner;
+        private final Chooser chooser;
+        private long version;
+        private long now = SECOND;
+
+        World(long seed, int backends, int tiers) {
+            random = new Random(seed);
+            Backend[] all = IntStream.range(0, backends)
+                    .mapToObj(i -> backend("b" + i, 1 + random.nextInt(tiers), Map.of()))
+                    .toArray(Backend[]::new);
+            TierTolerance tolerance = random.nextInt(3) == 0
+                    ? new TierTolerance.Unlimited()
+                    : new TierTolerance.Within(Duration.ofMillis(random.nextInt(500)));
+            Policy policy = Policy.values()[random.nextInt(Policy.values().length)];
+            conf = conf(routing(policy, tolerance, random.nextInt(10) / 100.0, random.nextBoolean()), all);
+            planner = new Planner(conf, (backend, api) -> true, load());
+            chooser = new Chooser(new SplittableRandom(seed));
+        }
+
+        private Load load() {
+            return new Load() {
+                @Override
+                public long inFlight(int index) {
+                    return random.nextInt(3) == 0 ? random.nextInt(100) : 0;
+                }
+
+                @Override
+                public boolean warm(int index) {
+                    return random.nextBoolean();
+                }
+            };
+        }
+
+        Ranking anything() {
+            now += (long) (SECOND * 0.2 * random.nextDouble());
+            List<Standing> standings = new ArrayList<>();
+            for (Backend backend : conf.backends()) {
+                if (random.nextInt(30) > 0) {
+                    standings.add(standing(backend));
+                }
+            }
+            double[] effects = new double[12];
+            effects[3] = random.nextGaussian();
+            return new Ranking(
+                    ++version, now, standings, Map.of(CLASS, new ClassOutlook(effects, random.nextInt(1 << 12), 20)));
+        }
+
+        private Standing standing(Backend backend) {
+            Health health =
+                    random.nextInt(3) > 0 ? Health.HEALTHY : Health.values()[random.nextInt(Health.values().length)];
+            double ordinary = Math.log(1e6) + 10 * random.nextDouble();
+            double level = random.nextBoolean() ? ordinary : Math.log(1e6) + 10 * random.nextDouble();
+            Outlook outlook = new Outlook(
+                    new Prediction(
+                            Basis.LIVE,
+                            random.nextInt(200_000_000),
+                            level,
+                            0.02 + random.nextDouble(),
+                            random.nextDouble(),
+                            ProbeTimes.ABSENT),
+                    Math.min(ordinary, level - random.nextDouble()),
+                    0,
+                    random.nextInt(5) == 0 ? now - (long) (10 * SECOND * random.nextDouble()) : Long.MIN_VALUE,
+                    ordinary,
+                    1 + random.nextInt(50),
+                    4 + random.nextInt(100));
+            return new Standing(
+                    backend,
+                    health,
+                    health == Health.HEALTHY ? "" : "not well",
+                    false,
+                    0,
+                    ProbeTimes.NONE,
+                    ProbeTimes.NONE,
+                    0,
+                    random.nextInt(3) == 0 ? random.nextDouble() : 0,
+                    Map.of(CLASS, outlook),
+                    outlook,
+                    Map.of());
+        }
+
+        Candidates plan(Ranking ranking) {
+            return planner.plan(ranking).candidates(REQUEST, random);
+        }
+
+        /** The first choice and all that follow it are open, and each comes once. */
+        void assertChoice(Candidates candidates) {
+            int first = chooser.first(candidates, load(), random.nextBoolean());
+            if (candidates.open() == 0) {
+                assertThat(first).isEqualTo(Chooser.NONE);
+                return;
+            }
+            int[] tried = new int[candidates.open()];
+            Set<Integer> seen = new HashSet<>();
+            int place = first;
+            for (int count = 0; count < candidates.open(); count++) {
+                assertThat(place).isBetween(0, candidates.open() - 1);
+                assertThat(seen.add(place)).isTrue();
+                tried[count] = place;
+                place = chooser.next(candidates, tried, count + 1);
+            }
+            assertThat(place).isEqualTo(Chooser.NONE);
+        }
+    }
+
+    @Property(tries = 300)
+    void sharesAreSharesAndPlacesAreOpen(@ForAll long seed, @ForAll @IntRange(min = 1, max = 80) int backends) {
+        World world = new World(seed, backends, 3);
+        for (int publication = 0; publication < 20; publication++) {
+            Candidates candidates = world.plan(world.anything());
+            assertShares(candidates);
+            for (int request = 0; request < 10; request++) {
+                world.assertChoice(candidates);
+            }
+        }
+    }
+
+    private static void assertShares(Candidates candidates) {
+        double sum = 0;
+        for (int place = 0; place < candidates.list().size(); place++) {
+            Candidate candidate = candidates.list().get(place);
+            assertThat(candidate.share()).isBetween(0.0, 1.0);
+            assertThat(place < candidates.open() || candidate.share() == 0).isTrue();
+            sum += candidate.share();
+        }
+        assertThat(sum).isCloseTo(candidates.open() == 0 ? 0 : 1, within(1e-9));
+        assertThat(candidates.exploration().place()).isLessThan(candidates.open());
+    }
+
+    /** Of the same history, the last publication tells of more failures at one backend. */
+    @Property(tries = 300)
+    void aBackendThatFailsMoreIsNotPreferredMore(
+            @ForAll long seed, @ForAll @IntRange(min = 2, max = 8) int backends, @ForAll boolean hasTiers) {
+        World world = new World(seed, backends, hasTiers ? 3 : 1);
+        World worse = new World(seed, backends, hasTiers ? 3 : 1);
+        Backend failing = world.conf.backends().get(0);
+        for (int publication = 0; publication < 10; publication++) {
+            world.plan(world.anything());
+            worse.plan(worse.anything());
+        }
+        Candidates before = world.plan(world.anything());
+        Candidates after = worse.plan(failingMore(worse.anything(), failing));
+        assertThat(place(after, failing)).isGreaterThanOrEqualTo(place(before, failing));
+        if (!hasTiers) { // with them, it may help out while a tier that is preferred to its own is filled gently
+            assertThat(share(after, failing)).isLessThanOrEqualTo(share(before, failing) + 1e-9);
+        }
+    }
+
+    private static Ranking failingMore(Ranking ranking, Backend failing) {
+        List<Standing> standings = ranking.standings().stream()
+                .map(s -> s.backend().equals(failing) ? failingMore(s) : s)
+                .toList();
+        return new Ranking(ranking.version(), ranking.atNanos(), standings, ranking.classes());
+    }
+
+    private static Standing failingMore(Standing s) {
+        return new Standing(
+                s.backend(),
+                s.health(),
+                s.reason(),
+                s.unauthorized(),
+                s.latencyNanos(),
+                s.estimate(),
+                s.lastProbe(),
+                s.lastProbeEpochMillis(),
+                s.failureShare() + (1 - s.failureShare()) / 2,
+                s.outlooks(),
+                s.otherwise(),
+                s.parked());
+    }
+
+    private static int place(Candidates candidates, Backend backend) {
+        for (int place = 0; place < candidates.list().size(); place++) {
+            if (candidates.list().get(place).standing().backend().equals(backend)) {
+                return place;
+            }
+        }
+        return -1;
+    }
+
+    private static double share(Candidates candidates, Backend backend) {
+        int place = place(candidates, backend);
+        return place < 0 ? 0 : candidates.list().get(place).share();
+    }
+}

@@ -1,0 +1,96 @@
+package io.crowfly.balancer.routing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crowfly.balancer.routing.Candidates.Exploration;
+import io.crowfly.conf.Policy;
+import io.crowfly.probes.Api;
+import io.crowfly.probes.ClassOutlook;
+import io.crowfly.probes.RequestClass;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class RuleTableTest {
+
+    private static final long SMALL = 100;
+    private static final long LARGE = 10 << 20;
+
+    private final Map<RequestClass, Candidates[]> seen = new HashMap<>();
+    private final Map<RequestClass, Candidates> unseen = new HashMap<>();
+
+    RuleTableTest() {
+        for (Api api : Api.values()) {
+            unseen.put(new RequestClass(api, RuleTable.UNLISTED, false), named("unlisted of " + api));
+        }
+    }
+
+    @Test
+    void aClassThatWasSeenGoesBySize() {
+        Candidates[] bySize = everySize("gpt-4o");
+        bySize[ClassOutlook.NODES - 1] = named("gpt-4o, large");
+        seen.put(chat("gpt-4o", true), bySize);
+
+        assertThat(found(chat("gpt-4o", true), SMALL)).isEqualTo("gpt-4o");
+        assertThat(found(chat("gpt-4o", true), LARGE)).isEqualTo("gpt-4o, large");
+    }
+
+    @Test
+    void streamedAndWholeAnswersAreToldApartWhereBothWereSeen() {
+        seen.put(chat("gpt-4o", true), everySize("streamed"));
+        seen.put(chat("gpt-4o", false), everySize("whole"));
+
+        assertThat(found(chat("gpt-4o", true), SMALL)).isEqualTo("streamed");
+        assertThat(found(chat("gpt-4o", false), SMALL)).isEqualTo("whole");
+    }
+
+    @Test
+    void whatWasSeenOfStreamsGoesForWholeAnswersToo() {
+        seen.put(chat("gpt-4o", true), everySize("streamed"));
+        seen.put(chat("o3", false), everySize("whole"));
+
+        assertThat(found(chat("gpt-4o", false), LARGE)).isEqualTo("streamed");
+        assertThat(found(chat("o3", true), LARGE)).isEqualTo("whole");
+    }
+
+    @Test
+    void aListedModelThatWasNotSeenHasCandidatesOfItsOwn() {
+        unseen.put(chat("gpt-4o", false), named("listed"));
+
+        assertThat(found(chat("gpt-4o", true), LARGE)).isEqualTo("listed");
+        assertThat(found(chat("gpt-4o", false), SMALL)).isEqualTo("listed");
+    }
+
+    @Test
+    void anyOtherModelIsUnlistedEvenIfAnotherOperationOfItWasSeen() {
+        seen.put(chat("gpt-4o", true), everySize("seen"));
+
+        assertThat(found(chat("made-up", true), SMALL)).isEqualTo("unlisted of CHAT_COMPLETIONS");
+        assertThat(found(new RequestClass(Api.EMBEDDINGS, "gpt-4o", true), SMALL))
+                .isEqualTo("unlisted of EMBEDDINGS");
+    }
+
+    private String found(RequestClass requestClass, long bytes) {
+        return new RuleTable(seen, unseen)
+                .candidates(requestClass, bytes)
+                .rule()
+                .orElseThrow();
+    }
+
+    private static RequestClass chat(String model, boolean streamed) {
+        return new RequestClass(Api.CHAT_COMPLETIONS, model, streamed);
+    }
+
+    private static Candidates[] everySize(String name) {
+        Candidates[] bySize = new Candidates[ClassOutlook.NODES];
+        Arrays.fill(bySize, named(name));
+        return bySize;
+    }
+
+    private static Candidates named(String name) {
+        return new Candidates(Policy.LOWEST_LATENCY, List.of(), 0, true, false, Optional.of(name), 0, Exploration.NONE);
+    }
+}

@@ -1,0 +1,179 @@
+package io.crowfly.balancer.routing;
+
+import static io.crowfly.balancer.routing.Scene.MILLI;
+import static io.crowfly.balancer.routing.Scene.SECOND;
+import static io.crowfly.balancer.routing.Scene.entry;
+import static io.crowfly.balancer.routing.Scene.outlook;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.crowfly.probes.Outlook;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class SharesTest {
+
+    private static final double TOLERANCE = 0.05;
+    private static final long TICK = 50 * MILLI;
+
+    private final Shares shares = new Shares(100);
+    private long now = SECOND;
+    private long tierReturned = Long.MIN_VALUE;
+    private double[] found = {};
+
+    /** One plan, a tick after the last. */
+    private void plan(List<Entry> entries) {
+        now += TICK;
+        int lowest =
+                entries.stream().filter(e -> e.open).mapToInt(e -> e.tier).min().orElse(0);
+        entries.forEach(e -> e.preferred = e.open && e.tier == lowest);
+        shares.plan(entries, TOLERANCE, tierReturned, now);
+        found = new double[entries.size()];
+        entries.forEach(e -> found[e.index] = e.share);
+    }
+
+    private void plan(double seconds, Entry... entries) {
+        for (int i = 0; i < seconds * SECOND / TICK; i++) {
+            plan(List.of(entries));
+        }
+    }
+
+    private static Entry closed(int index, double millis) {
+        return entry(index, 1, outlook(millis), false);
+    }
+
+    /** As it is, ordinarily as fast as the other figure. */
+    private static Entry unusual(int index, double ordinaryMillis, double millis) {
+        return entry(index, 1, outlook(ordinaryMillis, millis, 0.02, ordinaryMillis), true);
+    }
+
+    @Test
+    void theOnlyOneGetsEverything() {
+        plan(1, entry(0, 100));
+        assertThat(found).containsExactly(1);
+    }
+
+    @Test
+    void nobodyGetsAnythingWhereNoneIsOpen() {
+        plan(1, closed(0, 100), closed(1, 100));
+        assertThat(found).containsExactly(0, 0);
+    }
+
+    @Test
+    void theCheapestGetsEverythingInTheEnd() {
+        plan(20, entry(0, 100), entry(1, 150), entry(2, 300));
+        assertThat(found).containsExactly(1, 0, 0);
+    }
+
+    @Test
+    void thoseThatAreSurelyAsGoodAreDrawnToEqualShares() {
+        Outlook sure = outlook(100, 100, 0.001, 100);
+        plan(5, entry(0, 100), entry(1, 130));
+        assertThat(found[0]).isGreaterThan(0.9);
+        plan(600, entry(0, 1, sure, true), entry(1, 1, sure, true));
+        assertThat(found[0]).isCloseTo(0.5, within(0.05));
+    }
+
+    @Test
+    void nobodyKeepsAlmostAllByChanceWhereAnotherIsAsGood() {
+        plan(5, entry(0, 100), entry(1, 130));
+        plan(60, entry(0, 100), entry(1, 100));
+        assertThat(found[0]).isBetween(0.5, 0.9);
+    }
+
+    @Test
+    void aBackendThatBecameThreeTimesSlowerIsLeftWithinASecond() {
+        plan(60, entry(0, 100), entry(1, 110));
+        assertThat(found[0]).isGreaterThan(0.5);
+        plan(1, unusual(0, 100, 300), entry(1, 110));
+        assertThat(found[0]).isZero();
+        assertThat(found[1]).isEqualTo(1);
+    }
+
+    @Test
+    void aBackendThatIsSomewhatSlowerIsLeftSlowly() {
+        plan(300, entry(0, 100), entry(1, 100));
+        double before = found[0];
+        plan(0.5, unusual(0, 100, 115), entry(1, 100));
+        assertThat(found[0]).isBetween(before / 2, before);
+    }
+
+    @Test
+    void aDifferenceThatMayBeErrorMovesNothing() {
+        Outlook unsure = outlook(110, 110, 0.3, 110);
+        plan(300, entry(0, 100), entry(1, 100));
+        double before = found[1];
+        plan(5, entry(0, 100), entry(1, 1, unsure, true));
+        assertThat(found[1]).isCloseTo(before, within(0.02));
+    }
+
+    @Test
+    void aBackendThatIsClosedGetsNothingAtOnce() {
+        plan(60, entry(0, 100), entry(1, 100));
+        plan(List.of(closed(0, 100), entry(1, 100)));
+        assertThat(found).containsExactly(0, 1);
+    }
+
+    @Test
+    void aBackendThatCameBackIsFilledGentlyAndGetsItsUsualShareAgain() {
+        plan(120, entry(0, 100), entry(1, 140));
+        assertThat(found[0]).isGreaterThan(0.95);
+        plan(30, closed(0, 100), entry(1, 140));
+        assertThat(found).containsExactly(0, 1);
+
+        double last = 0;
+        for (int i = 0; i < 8 * SECOND / TICK; i++) {
+            plan(List.of(entry(0, 100), entry(1, 140)));
+            assertThat(found[0]).isGreaterThanOrEqualTo(last);
+            assertThat(found[0] - last).isLessThan(0.12);
+            last = found[0];
+        }
+        assertThat(last).isGreaterThan(0.9);
+    }
+
+    @Test
+    void aBackendThatIsTheOnlyOneIsNotHeldBack() {
+        plan(30, closed(0, 100));
+        plan(List.of(entry(0, 100)));
+        assertThat(found).containsExactly(1);
+    }
+
+    @Test
+    void aTierThatComesBackIsFilledGentlyFromTheOneAbove() {
+        Entry overflow = entry(1, 2, outlook(120), true);
+        plan(60, entry(0, 100), overflow);
+        assertThat(found).containsExactly(1, 0);
+        plan(30, closed(0, 100), overflow);
+        assertThat(found).containsExactly(0, 1);
+        tierReturned = now + TICK;
+        plan(List.of(entry(0, 100), overflow));
+        assertThat(found[0]).isBetween(0.02, 0.2);
+        assertThat(found[1]).isCloseTo(1 - found[0], within(1e-9));
+        plan(6, entry(0, 100), overflow);
+        assertThat(found).containsExactly(1, 0);
+    }
+
+    @Test
+    void manyThatAreAsGoodAllGetSomething() {
+        List<Entry> many = new ArrayList<>();
+        for (int index = 0; index < 100; index++) {
+            many.add(entry(index, 100));
+        }
+        plan(many);
+        plan(many);
+        assertThat(found).hasSize(100);
+        for (double share : found) {
+            assertThat(share).isCloseTo(0.01, within(0.001));
+        }
+    }
+
+    @Test
+    void aTimeThatGoesBackwardsIsNoTime() {
+        plan(30, entry(0, 100), entry(1, 150));
+        double before = found[0];
+        now -= 20 * SECOND;
+        plan(List.of(entry(0, 100), entry(1, 150)));
+        assertThat(found[0]).isCloseTo(before, within(0.01));
+    }
+}

@@ -1,0 +1,55 @@
+package io.crowfly.balancer.testbed;
+
+import io.crowfly.conf.Backend;
+import io.crowfly.conf.Credential;
+import io.crowfly.conf.Probe;
+import io.crowfly.conf.Provider;
+import io.crowfly.probes.Outlook;
+import io.crowfly.probes.Prediction;
+import io.crowfly.probes.Prediction.Basis;
+import io.crowfly.probes.ProbeTimes;
+import io.crowfly.probes.Standing;
+import io.crowfly.probes.Standing.Health;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/** What is known of backends that nobody has asked anything yet. */
+public final class Standings {
+
+    private Standings() {}
+
+    public static Backend backend(String name) {
+        Probe probe = new Probe(Duration.ofSeconds(1), Duration.ofSeconds(1), 1, 1, new Probe.Kind.Tcp());
+        return new Backend(
+                name,
+                new Provider.OpenAi(),
+                URI.create("http://" + name),
+                "",
+                1,
+                Map.of(),
+                new Credential.None(),
+                Map.of(),
+                probe,
+                Optional.empty());
+    }
+
+    public static Standing of(Backend backend, boolean ejected, boolean unauthorized) {
+        Prediction guess = new Prediction(Basis.GUESS, 0, Math.log(300e6), 0.5, 1, ProbeTimes.ABSENT);
+        return new Standing(
+                backend,
+                ejected ? Health.UNHEALTHY : Health.HEALTHY,
+                ejected ? "ejected: status 401" : "last probe passed",
+                ejected,
+                unauthorized,
+                ProbeTimes.ABSENT,
+                ProbeTimes.NONE,
+                ProbeTimes.NONE,
+                0,
+                0,
+                Map.of(),
+                new Outlook(guess, guess.logService(), Long.MIN_VALUE, Long.MIN_VALUE, guess.logService(), 1, 4),
+                Map.of());
+    }
+}

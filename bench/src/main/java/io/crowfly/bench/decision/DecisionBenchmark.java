@@ -1,0 +1,79 @@
+package io.crowfly.bench.decision;
+
+import io.crowfly.balancer.routing.Candidates;
+import io.crowfly.balancer.routing.Chooser;
+import io.crowfly.balancer.routing.RequestFacts;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** What each request costs the loop that it is on. */
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Fork(2)
+@Warmup(iterations = 3, time = 400, timeUnit = TimeUnit.MILLISECONDS)
+@Measurement(iterations = 5, time = 300, timeUnit = TimeUnit.MILLISECONDS)
+@State(Scope.Thread)
+public class DecisionBenchmark {
+
+    /** A power of two. */
+    private static final int REQUESTS = 1024;
+
+    @Param({"6", "500"})
+    public int backends;
+
+    @Param({"0", "3"})
+    public int rules;
+
+    private Edge edge;
+    private Chooser chooser;
+    private RequestFacts[] requests;
+    private int turn;
+    private RequestFacts[] unseen;
+    private Candidates[] candidates;
+    private final int[] tried = {0, 1};
+
+    @Setup
+    public void setUp() {
+        edge = new Edge(backends, rules);
+        chooser = new Chooser(edge.random);
+        requests = edge.requests(REQUESTS);
+        unseen = edge.unseenRequests(REQUESTS);
+        candidates = Arrays.stream(requests)
+                .map(facts -> edge.table().candidates(facts, edge.random))
+                .toArray(Candidates[]::new);
+    }
+
+    /** Where a request may go and where it goes first. */
+    @Benchmark
+    public int first() {
+        return first(requests);
+    }
+
+    /** The same for a model that nothing is known of: it takes a look at more of the table. */
+    @Benchmark
+    public int firstOfUnseen() {
+        return first(unseen);
+    }
+
+    private int first(RequestFacts[] of) {
+        return chooser.first(edge.table().candidates(of[turn++ & REQUESTS - 1], edge.random), edge, true);
+    }
+
+    /** Where it goes when the first two have failed it. */
+    @Benchmark
+    @Fork(1)
+    public int next() {
+        return chooser.next(candidates[turn++ & REQUESTS - 1], tried, tried.length);
+    }
+}

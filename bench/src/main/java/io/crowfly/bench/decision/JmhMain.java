@@ -1,0 +1,48 @@
+package io.crowfly.bench.decision;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.openjdk.jmh.infra.BenchmarkParams;
+import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.util.Statistics;
+
+/** The process that JMH is in. */
+final class JmhMain {
+
+    private static final String BYTES = "gc.alloc.rate.norm";
+
+    private JmhMain() {}
+
+    /** @param args the file for the results, one {@link Measured#line} each */
+    public static void main(String[] args) throws RunnerException, IOException {
+        var options = new OptionsBuilder()
+                .include(JmhMain.class.getPackageName())
+                .addProfiler(GCProfiler.class)
+                .shouldFailOnError(true)
+                .build();
+        List<String> lines = new Runner(options)
+                .run().stream().map(JmhMain::measured).map(Measured::line).toList();
+        Files.write(Path.of(args[0]), lines);
+    }
+
+    private static Measured measured(RunResult result) {
+        BenchmarkParams params = result.getParams();
+        Statistics nanos = result.getPrimaryResult().getStatistics();
+        return new Measured(
+                result.getPrimaryResult().getLabel(),
+                Integer.parseInt(params.getParam("backends")),
+                Optional.ofNullable(params.getParam("rules"))
+                        .map(Integer::parseInt)
+                        .orElse(0),
+                nanos.getPercentile(50),
+                nanos.getMax(),
+                result.getSecondaryResults().get(BYTES).getScore());
+    }
+}

@@ -1,0 +1,55 @@
+package io.crowfly.bench.decision;
+
+import io.crowfly.bench.process.Children;
+import io.crowfly.bench.process.Children.Child;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Runs the benchmarks of this package in a JVM of its own: only there is JMH on the class path, which is what the balancer
+ * is started with, too.
+ */
+final class JmhRun {
+
+    /** Where the launcher says the project is; the working directory if it doesn't. */
+    private static final String HOME_PROPERTY = "crowfly.home";
+
+    /** As the build lays it out. */
+    private static final Path JMH = Path.of("bench", "target", "lib-jmh");
+
+    private JmhRun() {}
+
+    /** @throws IOException if it fails; the message has what it printed */
+    static List<Measured> run(Children children, Path folder) throws IOException, InterruptedException {
+        Path results = folder.resolve("results");
+        List<String> command = List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC", // as the launcher has it; JMH hands it on to its forks
+                "-cp",
+                classPath(),
+                JmhMain.class.getName(),
+                results.toString());
+        Child jmh = children.start("jmh", command, Map.of(), folder.resolve("jmh.log"));
+        int exit = jmh.process().waitFor();
+        if (exit != 0 || !Files.exists(results)) {
+            throw new IOException("JMH ended with %d:%n%s".formatted(exit, jmh.output()));
+        }
+        return Measured.read(results);
+    }
+
+    private static String classPath() throws IOException {
+        Path jars = Path.of(System.getProperty(HOME_PROPERTY, "")).resolve(JMH);
+        try (Stream<Path> files = Files.list(jars)) {
+            return Stream.concat(
+                            Stream.of(System.getProperty("java.class.path")),
+                            files.sorted().map(Path::toString))
+                    .collect(Collectors.joining(File.pathSeparator));
+        }
+    }
+}

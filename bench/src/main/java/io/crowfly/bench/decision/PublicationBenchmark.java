@@ -1,0 +1,48 @@
+package io.crowfly.bench.decision;
+
+import io.crowfly.balancer.routing.RoutingTable;
+import io.crowfly.probes.Ranking;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** What the control thread does twenty times a second, so that a request costs no more than it does. */
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Fork(1)
+@Warmup(iterations = 2, time = 1500, timeUnit = TimeUnit.MILLISECONDS)
+@Measurement(iterations = 3, time = 1, timeUnit = TimeUnit.SECONDS)
+@State(Scope.Thread)
+public class PublicationBenchmark {
+
+    @Param({"6", "500"})
+    public int backends;
+
+    private Edge edge;
+
+    @Setup
+    public void setUp() {
+        edge = new Edge(backends, 0);
+    }
+
+    /** What is known, made into a ranking. */
+    @Benchmark
+    public Ranking publish() {
+        return edge.publish();
+    }
+
+    /** A ranking, made into a table. */
+    @Benchmark
+    public RoutingTable plan() {
+        return edge.planner.plan(edge.ranking());
+    }
+}

@@ -1,0 +1,43 @@
+package io.crowfly.bench.decision;
+
+import io.crowfly.probes.Timeline;
+import java.util.Comparator;
+import java.util.PriorityQueue;
+
+/** Time that passes when it is told to. */
+final class VirtualTime implements Timeline {
+
+    private final PriorityQueue<Due> due =
+            new PriorityQueue<>(Comparator.comparingLong(Due::atNanos).thenComparingLong(Due::order));
+
+    private long nowNanos;
+    private long scheduled;
+
+    private record Due(long atNanos, long order, Runnable task) {}
+
+    @Override
+    public long nanoTime() {
+        return nowNanos;
+    }
+
+    @Override
+    public long epochMillis() {
+        return nowNanos / 1_000_000;
+    }
+
+    @Override
+    public void schedule(long delayNanos, Runnable task) {
+        due.add(new Due(nowNanos + delayNanos, scheduled++, task));
+    }
+
+    /** Runs what is due until then, each at its time. */
+    void pass(long nanos) {
+        long until = nowNanos + nanos;
+        for (Due next; (next = due.peek()) != null && next.atNanos <= until; ) {
+            due.poll();
+            nowNanos = next.atNanos;
+            next.task.run();
+        }
+        nowNanos = until;
+    }
+}

@@ -1,0 +1,65 @@
+package io.crowfly.bench.decision;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import io.crowfly.balancer.routing.Candidates;
+import io.crowfly.balancer.routing.Chooser;
+import io.crowfly.balancer.routing.RequestFacts;
+import java.lang.management.ManagementFactory;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What the benchmark measures must be so whether or not anybody runs it. */
+class DecisionTest {
+
+    /** Not so many that the compiler would take out what the interpreter allocates. */
+    private static final int ENOUGH = 2_000;
+
+    private final Edge edge = new Edge(6, 3);
+    private final Chooser chooser = new Chooser(edge.random);
+    private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+    @BeforeEach
+    void linkWhatIsUsed() {
+        allocatedBy(edge.requests(100));
+        allocatedBy(edge.unseenRequests(100));
+    }
+
+    @Test
+    void allocatesNothing() {
+        assertThat(allocatedBy(edge.requests(ENOUGH))).isZero();
+    }
+
+    @Test
+    void allocatesNothingForWhatWasNeverSeen() {
+        assertThat(allocatedBy(edge.unseenRequests(ENOUGH))).isZero();
+    }
+
+    @Test
+    void theEdgeIsWhatTheBenchmarkSaysItIs() {
+        Candidates candidates = edge.table().candidates(edge.requests(1)[0], edge.random);
+
+        assertThat(candidates.rule()).contains("zone");
+        assertThat(candidates.open()).isEqualTo(6);
+        assertThat(candidates.list())
+                .filteredOn(candidate -> candidate.share() > 0)
+                .hasSizeBetween(2, 4);
+        assertThat(candidates.list())
+                .allSatisfy(
+                        candidate -> assertThat(candidate.prediction().basis()).hasToString("LIVE"));
+    }
+
+    private long allocatedBy(RequestFacts[] requests) {
+        int[] tried = {0};
+        int sum = 0;
+        long before = threads.getCurrentThreadAllocatedBytes();
+        for (RequestFacts facts : requests) {
+            Candidates candidates = edge.table().candidates(facts, edge.random);
+            sum += chooser.first(candidates, edge, true) + chooser.next(candidates, tried, 1);
+        }
+        long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+        assertThat(sum).isNotZero();
+        return allocated;
+    }
+}
