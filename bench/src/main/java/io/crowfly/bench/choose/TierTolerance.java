@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
-/** {@code tier-tolerance: 200ms}: the paid tier keeps the requests while it is a little slower, and not when it is 300 ms slower than that. */
+/**
+ * {@code tier-tolerance: 200ms}: the paid tier keeps the requests while it is a little slower, and not when it is 300 ms
+ * slower than that.
+ */
 final class TierTolerance {
 
     private static final String PAID = "paid";
