@@ -58,7 +58,7 @@ final class Alarms {
     }
 
     private void lookForPanic(RoutingTable table, long nowNanos) {
-        table.all().filter(Candidates::panic).forEach(candidates -> {
+        table.panicking().forEach(candidates -> {
             String names = candidates.list().stream()
                     .map(candidate -> candidate.standing().backend().name())
                     .sorted()

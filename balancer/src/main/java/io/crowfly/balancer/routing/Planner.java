@@ -11,6 +11,7 @@ import io.crowfly.probes.RequestClass;
 import io.crowfly.probes.Standing;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -50,27 +51,30 @@ public final class Planner {
     /** A table by what is known now. A backend that the ranking does not have is left out. */
     public RoutingTable plan(Ranking ranking) {
         List<Optional<Standing>> standings = standings(ranking);
-        Set<Kind> planned = new LinkedHashSet<>();
+        Map<Kind, Candidates> planned = new LinkedHashMap<>();
         List<RuleTable> tables = new ArrayList<>();
         for (int rule = Rules.NONE; rule < conf.routing().rules().size(); rule++) {
             tables.add(table(rule, ranking, standings, planned));
         }
-        plans.keySet().retainAll(planned);
+        plans.keySet().retainAll(planned.keySet());
+        List<Candidates> panicking =
+                planned.values().stream().filter(Candidates::panic).toList();
         return new RoutingTable(
-                rules, tables, !listedModels.isEmpty(), conf.backends().size() > 1);
+                rules, tables, !listedModels.isEmpty(), conf.backends().size() > 1, panicking);
     }
 
-    private RuleTable table(int rule, Ranking ranking, List<Optional<Standing>> standings, Set<Kind> planned) {
+    private RuleTable table(
+            int rule, Ranking ranking, List<Optional<Standing>> standings, Map<Kind, Candidates> planned) {
         Map<RequestClass, Candidates[]> seen = new HashMap<>();
         ranking.classes().forEach((requestClass, outlook) -> {
             Candidates[] bySize = new Candidates[outlook.sizeEffects().length];
             for (int node = 0; node < bySize.length; node++) {
                 if ((outlook.sizesSeen() & 1 << node) != 0) {
                     Kind kind = new Kind(rule, requestClass, node);
-                    planned.add(kind);
-                    bySize[node] = plan(kind)
-                            .candidates(
-                                    standings, outlook.sizeEffects()[node], outlook.tokens(), load, ranking.atNanos());
+                    double sizeEffect = outlook.sizeEffects()[node];
+                    bySize[node] =
+                            plan(kind).candidates(standings, sizeEffect, outlook.tokens(), load, ranking.atNanos());
+                    planned.put(kind, bySize[node]);
                 }
             }
             seen.put(requestClass, spread(bySize));
@@ -93,13 +97,13 @@ public final class Planner {
             RequestClass requestClass,
             List<Optional<Standing>> standings,
             Ranking ranking,
-            Set<Kind> planned) {
+            Map<Kind, Candidates> planned) {
         Kind kind = new Kind(rule, requestClass, 0);
         ClassOutlook outlook = ranking.classes().get(requestClass);
-        planned.add(kind);
-        unseen.put(
-                requestClass,
-                plan(kind).candidates(standings, 0, outlook == null ? 0 : outlook.tokens(), load, ranking.atNanos()));
+        Candidates candidates =
+                plan(kind).candidates(standings, 0, outlook == null ? 0 : outlook.tokens(), load, ranking.atNanos());
+        planned.put(kind, candidates);
+        unseen.put(requestClass, candidates);
     }
 
     /** Sizes that have not been seen go by the nearest that has; none at all where no size has been. */

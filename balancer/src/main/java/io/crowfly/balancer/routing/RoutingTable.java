@@ -1,10 +1,8 @@
 package io.crowfly.balancer.routing;
 
 import io.crowfly.probes.RequestClass;
-import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
-import java.util.stream.Stream;
 
 /** Where requests go under one conf and one ranking. Immutable; loops read it freely. */
 public final class RoutingTable {
@@ -13,16 +11,21 @@ public final class RoutingTable {
     private final RuleTable[] byRule;
     private final boolean listsModels;
     private final boolean choice;
+    private final List<Candidates> panicking;
 
     /** What is planned for apart: requests of one kind all see the same candidates. */
     record Kind(int rule, RequestClass requestClass, int sizeNode) {}
 
-    /** @param byRule the table for no rule, and then one for each */
-    RoutingTable(Rules rules, List<RuleTable> byRule, boolean listsModels, boolean choice) {
+    /**
+     * @param byRule the table for no rule, and then one for each
+     * @param panicking of all that is in them
+     */
+    RoutingTable(Rules rules, List<RuleTable> byRule, boolean listsModels, boolean choice, List<Candidates> panicking) {
         this.rules = rules;
         this.byRule = byRule.toArray(RuleTable[]::new);
         this.listsModels = listsModels;
         this.choice = choice;
+        this.panicking = List.copyOf(panicking);
     }
 
     /** Whether the model decides where a request may go. */
@@ -51,8 +54,8 @@ public final class RoutingTable {
         return byRule[0].candidates(requestClass, 0);
     }
 
-    /** Every list of candidates that there is, some more than once. */
-    public Stream<Candidates> all() {
-        return Arrays.stream(byRule).flatMap(RuleTable::all);
+    /** Those that are in panic. */
+    public List<Candidates> panicking() {
+        return panicking;
     }
 }

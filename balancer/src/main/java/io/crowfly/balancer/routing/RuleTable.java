@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /**
  * Where requests go under one rule. Every answer is laid out beforehand, for classes that have been seen and for those that
@@ -74,12 +73,5 @@ final class RuleTable {
             byKind = byModel.unlisted;
         }
         return (requestClass.streamed() ? byKind.streamed : byKind.whole)[ClassOutlook.node(bytes)];
-    }
-
-    /** Every list that there is, some more than once. */
-    Stream<Candidates> all() {
-        return byApi.values().stream()
-                .flatMap(byModel -> Stream.concat(byModel.listed.values().stream(), Stream.of(byModel.unlisted)))
-                .flatMap(byKind -> Stream.concat(Arrays.stream(byKind.streamed), Arrays.stream(byKind.whole)));
     }
 }

@@ -58,7 +58,7 @@ class DrawTest {
 
     private static Draw draw(double... shares) {
         List<Candidate> list = IntStream.range(0, shares.length)
-                .mapToObj(place -> KnownBackends.candidate(place, shares[place]))
+                .mapToObj(place -> Scene.candidate(place, shares[place]))
                 .toList();
         return new Draw(list);
     }

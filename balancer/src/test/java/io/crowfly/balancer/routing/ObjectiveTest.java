@@ -5,8 +5,6 @@ import static io.crowfly.balancer.routing.Scene.MILLI;
 import static io.crowfly.balancer.routing.Scene.SECOND;
 import static io.crowfly.balancer.routing.Scene.backend;
 import static io.crowfly.balancer.routing.Scene.conf;
-import static io.crowfly.balancer.routing.Scene.failing;
-import static io.crowfly.balancer.routing.Scene.known;
 import static io.crowfly.balancer.routing.Scene.outlook;
 import static io.crowfly.balancer.routing.Scene.standing;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -50,7 +48,7 @@ class ObjectiveTest {
                 usual.panic(),
                 usual.hedge());
         Planner planner = new Planner(conf(routing, prompt, fluent), (backend, api) -> true, IDLE);
-        Map<RequestClass, ClassOutlook> classes = Map.of(GPT, known(new double[12], 1, 100));
+        Map<RequestClass, ClassOutlook> classes = Map.of(GPT, new ClassOutlook(new double[12], 1, 100, 0));
         Candidates candidates = Candidates.NONE;
         for (int publication = 1; publication <= 100; publication++) {
             Ranking ranking = new Ranking(publication, SECOND + publication * 50 * MILLI, List.of(standings), classes);
@@ -113,7 +111,20 @@ class ObjectiveTest {
     void aBackendThatFailsIsNotExploredForAnswersThatAreSoonButRare() {
         Standing known = standing(prompt, 100);
         Standing s = standing(fluent, Health.HEALTHY, outlook(90, 200, 0.3, 90));
-        Standing failing = failing(s, 0.5);
+        Standing failing = new Standing(
+                fluent,
+                s.health(),
+                s.reason(),
+                false,
+                false,
+                s.latencyNanos(),
+                s.estimate(),
+                s.lastProbe(),
+                0,
+                0.5,
+                s.outlooks(),
+                s.otherwise(),
+                s.parked());
         assertThat(candidates(Objective.FIRST_TOKEN, known, s).exploration().take())
                 .isTrue();
         assertThat(candidates(Objective.FIRST_TOKEN, known, failing)

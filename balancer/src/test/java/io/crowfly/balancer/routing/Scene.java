@@ -1,5 +1,6 @@
 package io.crowfly.balancer.routing;
 
+import io.crowfly.balancer.routing.Candidates.Candidate;
 import io.crowfly.conf.Admin;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.BindAddress;
@@ -13,7 +14,6 @@ import io.crowfly.conf.Routing;
 import io.crowfly.conf.Rule;
 import io.crowfly.conf.TierTolerance;
 import io.crowfly.conf.Timeouts;
-import io.crowfly.probes.ClassOutlook;
 import io.crowfly.probes.Outlook;
 import io.crowfly.probes.Prediction;
 import io.crowfly.probes.Prediction.Basis;
@@ -130,28 +130,6 @@ final class Scene {
                 Map.of());
     }
 
-    /** The same with so many of its attempts failing. */
-    static Standing failing(Standing s, double share) {
-        return new Standing(
-                s.backend(),
-                s.health(),
-                s.reason(),
-                s.ejected(),
-                s.unauthorized(),
-                s.latencyNanos(),
-                s.estimate(),
-                s.lastProbe(),
-                s.lastProbeEpochMillis(),
-                share,
-                s.outlooks(),
-                s.otherwise(),
-                s.parked());
-    }
-
-    static ClassOutlook known(double[] sizeEffects, int sizesSeen, double tokens) {
-        return new ClassOutlook(sizeEffects, sizesSeen, tokens, 1000);
-    }
-
     static Standing standing(Backend backend, double millis) {
         return standing(backend, Health.HEALTHY, outlook(millis));
     }
@@ -167,6 +145,11 @@ final class Scene {
 
     static Entry entry(int index, double millis) {
         return entry(index, 1, outlook(millis), true);
+    }
+
+    static Candidate candidate(int index, double share) {
+        Cost cost = new Cost(100 * MILLI, 100 * MILLI, 0, 1, 1000);
+        return new Candidate(index, standing(backend("b" + index), 100), outlook(100), cost, share, "");
     }
 
     /** Nothing in flight, nothing warm. */

@@ -8,8 +8,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.crowfly.probes.Outlook;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class SharesTest {
@@ -17,7 +18,7 @@ class SharesTest {
     private static final double TOLERANCE = 0.05;
     private static final long TICK = 50 * MILLI;
 
-    private final Shares shares = new Shares(100);
+    private final Shares shares = new Shares(300);
     private long now = SECOND;
     private long tierReturned = Long.MIN_VALUE;
     private double[] found = {};
@@ -154,18 +155,27 @@ class SharesTest {
         assertThat(found).containsExactly(1, 0);
     }
 
+    /** Of so many as good as each other, none gets what of few is the least worth sending. */
     @Test
-    void manyThatAreAsGoodAllGetSomething() {
-        List<Entry> many = new ArrayList<>();
-        for (int index = 0; index < 100; index++) {
-            many.add(entry(index, 100));
-        }
-        plan(many);
-        plan(many);
-        assertThat(found).hasSize(100);
-        for (double share : found) {
-            assertThat(share).isCloseTo(0.01, within(0.001));
-        }
+    void hundredsOfEqualBackendsShareEqually() {
+        plan(many(300, 300));
+        plan(many(300, 300));
+        assertThat(DoubleStream.of(found).boxed())
+                .allSatisfy(share -> assertThat(share).isCloseTo(1.0 / 300, within(1e-9)));
+    }
+
+    @Test
+    void amongHundredsTheSlowOnesGetNothing() {
+        plan(many(300, 100));
+        assertThat(DoubleStream.of(found).limit(100).boxed())
+                .allSatisfy(share -> assertThat(share).isCloseTo(0.01, within(1e-9)));
+        assertThat(DoubleStream.of(found).skip(100).sum()).isZero();
+    }
+
+    private static List<Entry> many(int count, int fast) {
+        return IntStream.range(0, count)
+                .mapToObj(index -> entry(index, index < fast ? 100 : 150))
+                .toList();
     }
 
     @Test

@@ -16,7 +16,7 @@ record Call(Ask ask, long sentNanos, int status, String backend, boolean whole) 
         return status == 200 && whole;
     }
 
-    /** The backend has gone in the middle of its answer, which nobody can mend: Azure begins its long before the first token. */
+    /** The backend went in the middle of its answer, which nobody can mend; Azure begins long before the first token. */
     boolean brokenInPart() {
         return status == 200 && !whole;
     }

@@ -27,7 +27,7 @@ public final class ChooseBench {
             ProofCommand.number("--rounds", 2, "how often a backend gets into each trouble that is timed");
     private static final OptionSpec STORM = ProofCommand.number("--storm-seconds", 20, "how long each cloud says 429");
     private static final OptionSpec REQUESTS = ProofCommand.number("--requests", 100_000, "under rules");
-    private static final OptionSpec RATE = ProofCommand.number("--rate", 2500, "of these, each second");
+    private static final OptionSpec RATE = ProofCommand.number("--rate", 3000, "of these, each second");
 
     private static final OptionSpec ONLY = OptionSpec.builder("--only")
             .type(Part.class)
@@ -41,6 +41,9 @@ public final class ChooseBench {
         tiers,
         rules
     }
+
+    /** To the first token of a tier that becomes 300 ms slower: the shorter, the plainer it is to see. */
+    private static final List<Long> USUAL_MILLIS = List.of(150L, 250L);
 
     /** Of a phase of the run that is about tiers. */
     private static final int TIER_SECONDS = 4;
@@ -78,7 +81,10 @@ public final class ChooseBench {
                     }
                     case tiers -> {
                         shown.add(FirstRefusal.show(starter, path.resolve("refusal"), TIER_SECONDS, progress));
-                        shown.add(TierTolerance.show(starter, path.resolve("tolerance"), rounds, progress));
+                        for (long usualMillis : USUAL_MILLIS) {
+                            shown.add(TierTolerance.show(
+                                    starter, path.resolve("tolerance" + usualMillis), usualMillis, 1, progress));
+                        }
                     }
                     case rules ->
                         shown.add(RulesKept.show(starter, path.resolve("rules"), requests, perSecond, progress));

@@ -33,10 +33,10 @@ final class Moving {
     private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(3);
 
     private static final int WARM_UP_SECONDS = 6;
-    private static final int TROUBLE_SECONDS = 6;
+    private static final int TROUBLE_SECONDS = 5;
 
     /** Enough to be back in, and for a second dip to show. */
-    private static final int RECOVERY_SECONDS = 14;
+    private static final int RECOVERY_SECONDS = 13;
 
     private final Setting setting;
     private final PrintWriter progress;
