@@ -53,7 +53,7 @@ record Ejection(
 
     Ejection after(Strike strike, String why, long nowNanos, RandomGenerator random) {
         return switch (strike) {
-            case UNREACHABLE -> isOut(nowNanos) ? this : ejected(why, true, nowNanos, random);
+            case UNREACHABLE -> untilNanos == Long.MAX_VALUE ? this : ejected(why, true, nowNanos, random);
             case UNAUTHORIZED -> isOut(nowNanos) ? this : unauthorized(why, nowNanos, random);
             case FAILED, SILENT, BROKEN -> failed(why, nowNanos, random);
             case NO_DEPLOYMENT -> this;
@@ -93,7 +93,8 @@ record Ejection(
     }
 
     private boolean isForgiven(long nowNanos) {
-        long lastTime = StrictMath.min(LONGEST.toNanos(), FIRST.toNanos() << StrictMath.min(ejections, 10));
+        long lastTime =
+                StrictMath.min(LONGEST.toNanos(), FIRST.toNanos() << StrictMath.min(Math.max(0, ejections - 1), 10));
         return ejections == 0 || untilNanos != Long.MAX_VALUE && nowNanos - untilNanos > FORGIVEN_AFTER * lastTime;
     }
 

@@ -39,7 +39,8 @@ public final class Chooser {
     private final RandomGenerator random;
     private Reason reason = Reason.SHARE;
     private double credit;
-    private int turn;
+    /** The place in the conf of the backend that had its turn last. */
+    private int turn = -1;
 
     public Chooser(RandomGenerator random) {
         this.random = random;
@@ -60,7 +61,7 @@ public final class Chooser {
             case LEAST_REQUESTS ->
                 fewerInFlight(
                         candidates.list(), load, random.nextInt(candidates.open()), random.nextInt(candidates.open()));
-            case ROUND_ROBIN, WEIGHTED -> Math.floorMod(turn++, candidates.open());
+            case ROUND_ROBIN, WEIGHTED -> nextInTurn(candidates);
         };
     }
 
@@ -126,6 +127,25 @@ public final class Chooser {
         double loadOfOne = load.inFlight(first) * list.get(other).share();
         double loadOfOther = load.inFlight(second) * list.get(one).share();
         return loadOfOther < loadOfOne ? other : one;
+    }
+
+    /** By their places in the conf, since those in the list move. */
+    private int nextInTurn(Candidates candidates) {
+        int next = NONE;
+        int first = 0;
+        for (int place = 0; place < candidates.open(); place++) {
+            int index = candidates.list().get(place).index();
+            if (index < candidates.list().get(first).index()) {
+                first = place;
+            }
+            if (index > turn
+                    && (next == NONE || index < candidates.list().get(next).index())) {
+                next = place;
+            }
+        }
+        next = next == NONE ? first : next;
+        turn = candidates.list().get(next).index();
+        return next;
     }
 
     private static int fewerInFlight(List<Candidate> list, Load load, int one, int other) {
