@@ -25,7 +25,7 @@ public final class ChooseBench {
 
     private static final OptionSpec ROUNDS =
             ProofCommand.number("--rounds", 2, "how often a backend gets into each trouble that is timed");
-    private static final OptionSpec STORM = ProofCommand.number("--storm-seconds", 20, "how long each cloud says 429");
+    private static final OptionSpec STORM = ProofCommand.number("--storm-seconds", 15, "how long each cloud says 429");
     private static final OptionSpec REQUESTS = ProofCommand.number("--requests", 100_000, "under rules");
     private static final OptionSpec RATE = ProofCommand.number("--rate", 3000, "of these, each second");
 
