@@ -60,6 +60,7 @@ final class FirstTokenEstimate {
             itsClass.sizes.learn(requestBytes, Math.max(-limit, Math.min(limit, value - before)));
         }
         learnLoad(inFlight, nowNanos);
+        room.answered(inFlight, value - service.ordinary());
     }
 
     /** No answer has come in so long. */
@@ -69,6 +70,7 @@ final class FirstTokenEstimate {
         double crowding = crowding(inFlight);
         service.observeMoreThan(value, crowding * crowding, nowNanos);
         learnLoad(inFlight, nowNanos);
+        room.answered(inFlight, value - service.ordinary());
     }
 
     private double value(long nanos, long networkNanos, long requestBytes) {

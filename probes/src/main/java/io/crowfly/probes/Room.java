@@ -19,6 +19,17 @@ final class Room {
     /** A backend that gets nothing for a while is as large as it was. */
     private static final double MOST_FADES_IN_SECONDS = 600;
 
+    private static final double NEARLY = 0.8;
+
+    /**
+     * By such steps room grows with each answer that is as fast as ordinarily, or a fifth slower, and shrinks with each that
+     * takes twice as long: of those that are half as slow again there are about as many of the one kind as of the other.
+     */
+    private static final double STEP = 0.02;
+
+    private static final double FAST = 0.2;
+    private static final double SLOW = 0.7;
+
     private double usual;
     private double most;
     private long atNanos = Long.MIN_VALUE;
@@ -29,6 +40,22 @@ final class Room {
         usual += (inFlight - usual) * (1 - StrictMath.exp(-seconds / MEMORY_SECONDS));
         most = Math.max(usual, most * StrictMath.exp(-seconds / MOST_FADES_IN_SECONDS));
         atNanos = nowNanos;
+    }
+
+    /**
+     * Where requests are kept away from what is thought to be full, only their answers can say that it isn't.
+     *
+     * @param slower natural logarithm of the factor by which one took longer than is ordinary
+     */
+    void answered(long inFlight, double slower) {
+        if (inFlight < NEARLY * room()) {
+            return;
+        }
+        if (slower < FAST) {
+            most = Math.max(most, LEAST / HEADROOM) * (1 + STEP);
+        } else if (slower > SLOW) {
+            most *= 1 - STEP;
+        }
     }
 
     double room() {

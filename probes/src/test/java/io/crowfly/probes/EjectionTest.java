@@ -158,7 +158,6 @@ class EjectionTest {
         ejectFor(0);
         Ejection out = ejection;
         strikes(5, FAILED, SECOND / 2);
-        strike(UNREACHABLE, SECOND / 2);
         strike(UNAUTHORIZED, SECOND / 2);
         ejection = ejection.afterAnswer(SECOND / 2);
         assertThat(ejection).isEqualTo(out);

@@ -103,12 +103,16 @@ public final class Chooser {
         for (int place = 0; place < most; place++) {
             Candidate other = list.get(place);
             double its = other.cost().at(load.inFlight(other.index()) + 1);
-            if (its < least) {
+            if (its < least && tier(other) == tier(candidate)) {
                 least = its;
                 best = place;
             }
         }
         return best;
+    }
+
+    private static int tier(Candidate candidate) {
+        return candidate.standing().backend().tier();
     }
 
     private static boolean asGood(Candidates candidates, int one, int other) {

@@ -177,8 +177,10 @@ final class Plan {
         if (isAnyOpen(entries) || !routing.panic()) {
             return false;
         }
-        // One that is only parked may work, if anything does.
-        open(entries, Health.HEALTHY);
+        // One that is only parked, or whose probes pass though requests have failed, may work, if anything does.
+        entries.stream()
+                .filter(entry -> entry.standing.health() == Health.HEALTHY || entry.standing.ejected())
+                .forEach(entry -> entry.open = true);
         if (!isAnyOpen(entries)) {
             open(entries, Health.UNHEALTHY);
         }

@@ -8,8 +8,11 @@ import java.util.List;
  */
 final class Tiers {
 
+    private static final double RETURN = 0.8;
+
     private final long toleranceNanos;
     private int tier = Integer.MAX_VALUE;
+    private int lowestYet = Integer.MAX_VALUE;
     private long returnedAtNanos = Long.MIN_VALUE;
 
     /** @param toleranceNanos how much slower than the best a lower tier may be and still get the requests */
@@ -25,14 +28,18 @@ final class Tiers {
         }
         int lowest = Integer.MAX_VALUE;
         for (Entry entry : entries) {
-            if (entry.open && entry.cost <= best + toleranceNanos) {
+            // A tier that was left for being slow must be somewhat better than that, or it would come and go.
+            double tolerance = entry.tier < tier ? RETURN * toleranceNanos : toleranceNanos;
+            if (entry.open && entry.cost <= best + tolerance) {
                 lowest = Math.min(lowest, entry.tier);
             }
         }
-        if (lowest < tier && tier != Integer.MAX_VALUE) {
+        // Not when the higher one only was known first, at the start.
+        if (lowest < tier && lowest >= lowestYet) {
             returnedAtNanos = nowNanos;
         }
         tier = lowest;
+        lowestYet = Math.min(lowestYet, lowest);
         for (Entry entry : entries) {
             entry.preferred = entry.open && entry.tier == tier;
         }
