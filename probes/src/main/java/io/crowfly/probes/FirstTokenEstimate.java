@@ -31,6 +31,7 @@ final class FirstTokenEstimate {
     private final Room room;
     private double tokenNanos = ProbeTimes.ABSENT;
     private double usualLoad = 1;
+    private long slowedAtNanos = Long.MIN_VALUE;
 
     /**
      * @param itsClass what is known of the class at any backend
@@ -68,9 +69,19 @@ final class FirstTokenEstimate {
         double value = value(nanos, networkNanos, requestBytes);
         begin(value, nowNanos);
         double crowding = crowding(inFlight);
-        service.observeMoreThan(value, crowding * crowding, nowNanos);
+        if (service.observeMoreThan(value, crowding * crowding, nowNanos)) {
+            slowedAtNanos = nowNanos;
+        }
         learnLoad(inFlight, nowNanos);
         room.answered(inFlight, value - service.ordinary());
+    }
+
+    /**
+     * Whether it has jumped up since. Then requests that were sent before are waited for longer than was thought, and tell more
+     * by going on waiting; in ordinary times that would only count the slow ones twice.
+     */
+    boolean hasSlowedSince(long nanos) {
+        return slowedAtNanos > nanos;
     }
 
     private double value(long nanos, long networkNanos, long requestBytes) {

@@ -134,8 +134,12 @@ final class Knowledge {
             }
             classes.of(requestClass).saw(answered.requestBytes());
         } else if (observation instanceof Observation.Overdue overdue) {
-            estimate(requestClass)
-                    .overdue(overdue.waitedNanos(), networkNanos(), overdue.requestBytes(), overdue.inFlight(), now);
+            FirstTokenEstimate estimate = estimate(requestClass);
+            boolean tells = estimate.hasSlowedSince(now - overdue.waitedNanos()) && overdue.inFlight() <= room.room();
+            if (!overdue.again() || tells) {
+                estimate.overdue(
+                        overdue.waitedNanos(), networkNanos(), overdue.requestBytes(), overdue.inFlight(), now);
+            }
         } else if (observation instanceof Observation.Streamed streamed) {
             estimate(requestClass).streamed(streamed.tokens(), streamed.nanos());
             classes.of(requestClass).streamed(streamed.tokens());

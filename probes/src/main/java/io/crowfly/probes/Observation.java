@@ -40,8 +40,10 @@ public sealed interface Observation {
             implements Observation {}
 
     /**
-     * The first token has not come within {@link Prediction#overdueNanos}. At most one for each attempt, so that a backend
-     * that has become slow is noticed before its slow answers are in.
+     * The first token has not come within {@link Prediction#overdueNanos}, nor, again, in half as long again each time: so
+     * that a backend that has become slow is noticed, and how slow, before its slow answers are in.
+     *
+     * @param again whether it has been told of the same attempt before
      */
     record Overdue(
             Backend backend,
@@ -49,6 +51,7 @@ public sealed interface Observation {
             long requestBytes,
             long inFlight,
             long waitedNanos,
+            boolean again,
             long atNanos)
             implements Observation {}
 

@@ -55,7 +55,8 @@ class EstimatesPropertyTest {
                             random.nextInt(4) == 0,
                             now));
                 case 3 ->
-                    world.observer.accept(new Observation.Overdue(backend, requestClass, bytes, inFlight, time, now));
+                    world.observer.accept(
+                            new Observation.Overdue(backend, requestClass, bytes, inFlight, time, now % 2 == 0, now));
                 case 4 ->
                     world.observer.accept(
                             new Observation.Streamed(backend, requestClass, 1 + random.nextInt(10_000), time, now));

@@ -43,7 +43,7 @@ record Observations(Timeline timeline, RequestClass requestClass) {
     }
 
     Observation overdue(Backend backend, long millis) {
-        return new Observation.Overdue(backend, requestClass, BYTES, 1, nanos(millis), timeline.nanoTime());
+        return new Observation.Overdue(backend, requestClass, BYTES, 1, nanos(millis), false, timeline.nanoTime());
     }
 
     Observation streamed(Backend backend, long tokens, long millis) {

@@ -39,6 +39,7 @@ final class AttemptWatch {
     private boolean sent;
     private long sentNanos;
     private boolean overdue;
+    private long nextOverdueNanos;
     private long serverNanos = ProbeTimes.ABSENT;
     private @Nullable EventScanner events;
     private boolean tokenSeen;
@@ -51,6 +52,7 @@ final class AttemptWatch {
         this.request = request;
         this.backend = backend;
         overdueNanos = prediction.known() ? prediction.overdueNanos() : ProbeTimes.ABSENT;
+        nextOverdueNanos = overdueNanos;
         this.observations = observations;
     }
 
@@ -76,12 +78,14 @@ final class AttemptWatch {
     }
 
     void onTick(long nowNanos) {
-        if (sent && !overdue && awaited != AwaitedSign.NONE && overdueNanos != ProbeTimes.ABSENT) {
+        if (sent && awaited != AwaitedSign.NONE && overdueNanos != ProbeTimes.ABSENT) {
             long waited = nowNanos - sentNanos;
-            if (waited > overdueNanos) {
+            if (waited > nextOverdueNanos) {
+                boolean again = overdue;
                 overdue = true;
+                nextOverdueNanos = waited + waited / 2;
                 observations.accept(new Observation.Overdue(
-                        backend, request.requestClass(), request.bytes(), inFlight, waited, nowNanos));
+                        backend, request.requestClass(), request.bytes(), inFlight, waited, again, nowNanos));
             }
         }
     }

@@ -148,6 +148,7 @@ final class Ours implements Policy, Load {
     private void overdue(Attempt attempt) {
         Waiting its = waiting.get(attempt);
         if (its != null) {
+            boolean again = its.overdue;
             its.overdue = true;
             long now = surroundings.timeline().nanoTime();
             observations.accept(new Observation.Overdue(
@@ -156,7 +157,9 @@ final class Ours implements Policy, Load {
                     attempt.request().promptBytes(),
                     its.inFlight,
                     now - attempt.sentNanos(),
+                    again,
                     now));
+            surroundings.timeline().schedule((now - attempt.sentNanos()) / 2, () -> overdue(attempt));
         }
     }
 
