@@ -110,7 +110,11 @@ final class Knowledge {
         lastProbeEpochMillis = epochMillis;
         if (result instanceof ProbeResult.Success success) {
             lastProbe = success.times();
+            Ejection before = ejection;
             ejection = ejection.afterProbe(success.times().totalNanos(), nowNanos);
+            if (ejection != before) {
+                failures = FailureShare.NONE; // it was gone, and isn't: what failed then says nothing of now
+            }
             if (backend.probe().kind() instanceof Probe.Kind.Inference inference) {
                 RequestClass requestClass = new RequestClass(Api.CHAT_COMPLETIONS, inference.model(), true);
                 probed.observe(success.times(), nowNanos);
