@@ -117,4 +117,22 @@ class ModelRoutingTest extends Testbed {
         assertThat(answerTo(post("{\"stream\":false}")).body()).startsWith("a|");
         assertThat(answerTo(post("{\"model\":7}")).body()).startsWith("a|");
     }
+
+    @Test
+    void aRuleAboutAModelHoldsForABodyWhoseModelCannotBeRead() throws Exception {
+        Wire confined = client(
+                balancer(
+                        Setup.NONE
+                                .backend("a", a, "provider: openai, region: us")
+                                .backend("b", b, "provider: openai, region: eu")
+                                .and(
+                                        "routing: {tier-tolerance: unlimited, rules: [{when: {model: \"whisper*\"}, only: {region: eu}}]}")));
+        String[] types = {"multipart/form-data; boundary=x", "text/plain", "application/json"};
+        for (String type : types) {
+            confined.write(post(type, "--x: no JSON, and it may name whisper-1"));
+            assertThat(Message.readAnswer(confined).body()).startsWith("b|");
+        }
+        confined.write(post("{\"model\": \"gpt-4o\"}"));
+        assertThat(Message.readAnswer(confined).body()).startsWith("a|");
+    }
 }

@@ -193,7 +193,9 @@ final class Knowledge {
     }
 
     private FirstTokenEstimate estimate(RequestClass requestClass) {
-        return live.computeIfAbsent(requestClass, key -> new FirstTokenEstimate(classes.of(key), room));
+        // First: it may make another class be forgotten, here as well.
+        ClassKnowledge its = classes.of(requestClass);
+        return live.computeIfAbsent(requestClass, key -> new FirstTokenEstimate(its, room));
     }
 
     void forget(RequestClass requestClass) {

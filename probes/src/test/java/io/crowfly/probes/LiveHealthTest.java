@@ -265,4 +265,16 @@ class LiveHealthTest {
         timeline.advance(Duration.ofSeconds(1));
         assertThat(world.probes.ranking()).isSameAs(last);
     }
+
+    @Test
+    void forgetsTheEldestClassWhicheverObservationBringsAnother() {
+        world.update(a);
+        timeline.settle();
+        for (int i = 0; i < 400; i++) {
+            Observations of = new Observations(timeline, new RequestClass(Api.CHAT_COMPLETIONS, "made-up-" + i, true));
+            world.observer.accept(i % 2 == 0 ? of.answer(a, 100, ProbeTimes.ABSENT) : of.overdue(a, 900));
+            timeline.advance(Duration.ofMillis(50));
+        }
+        assertThat(world.probes.ranking().classes()).hasSizeLessThanOrEqualTo(256);
+    }
 }

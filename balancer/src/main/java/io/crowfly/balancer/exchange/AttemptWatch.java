@@ -51,7 +51,8 @@ final class AttemptWatch {
     AttemptWatch(Request request, Backend backend, Prediction prediction, Consumer<Observation> observations) {
         this.request = request;
         this.backend = backend;
-        overdueNanos = prediction.known() ? prediction.overdueNanos() : ProbeTimes.ABSENT;
+        // A guess is no measure to find anybody late by.
+        overdueNanos = prediction.basis() == Prediction.Basis.LIVE ? prediction.overdueNanos() : ProbeTimes.ABSENT;
         nextOverdueNanos = overdueNanos;
         this.observations = observations;
     }

@@ -7,6 +7,7 @@ import io.crowfly.balancer.routing.Candidates.Candidate;
 import io.crowfly.balancer.routing.Chooser;
 import io.crowfly.conf.Hedge;
 import io.crowfly.conf.Retry;
+import io.crowfly.conf.Routing;
 import io.crowfly.probes.Prediction;
 import io.crowfly.probes.ProbeTimes;
 import java.util.ArrayList;
@@ -132,12 +133,16 @@ final class Attempts {
         return turn;
     }
 
+    private Routing routing() {
+        return snapshot.conf().routing();
+    }
+
     private void giveUpOrHedge(Attempt slow, long nowNanos) {
         Prediction prediction = predictionOf(slow);
         if (Patience.isExhausted(slow, prediction, nowNanos) && budgetAllowsRetry(nowNanos)) {
             slow.giveUp(Patience.noAnswerWithin(slow.watch().waitedNanos(nowNanos)));
-        } else if (!hedged && Patience.isSlow(slow, prediction, nowNanos)) {
-            snapshot.conf().routing().hedge().ifPresent(conf -> hedge(slow, conf, nowNanos));
+        } else if (!hedged && routing().hedge().isPresent() && Patience.isSlow(slow, prediction, nowNanos)) {
+            hedge(slow, routing().hedge().get(), nowNanos);
         }
     }
 

@@ -100,7 +100,19 @@ final class Request {
     }
 
     RequestFacts facts() {
-        return new RequestFacts(requestClass(), head.target(), this::anyMatches, Math.max(head.contentLength(), bytes));
+        return new RequestFacts(
+                requestClass(), modelUnread(), head.target(), this::anyMatches, Math.max(head.contentLength(), bytes));
+    }
+
+    /** A body in another form, or compressed, or broken: it may name a model, and a backend may be able to read it. */
+    private boolean modelUnread() {
+        if (scanner == null) {
+            return head.hasBody();
+        }
+        return switch (scanner.state()) {
+            case NOT_AN_OBJECT, MALFORMED -> true;
+            case UNDECIDED, COMPLETE -> scanner.modelField() == RequestScanner.ModelField.TOO_LONG;
+        };
     }
 
     private boolean anyMatches(String name, Glob value) {

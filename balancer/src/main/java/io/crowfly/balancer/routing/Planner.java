@@ -99,10 +99,13 @@ public final class Planner {
             Ranking ranking,
             Map<Kind, Candidates> planned) {
         Kind kind = new Kind(rule, requestClass, 0);
-        ClassOutlook outlook = ranking.classes().get(requestClass);
-        Candidates candidates =
-                plan(kind).candidates(standings, 0, outlook == null ? 0 : outlook.tokens(), load, ranking.atNanos());
-        planned.put(kind, candidates);
+        Candidates candidates = planned.get(kind); // as seen: a plan moves on each time that it is asked
+        if (candidates == null) {
+            ClassOutlook outlook = ranking.classes().get(requestClass);
+            double tokens = outlook == null ? 0 : outlook.tokens();
+            candidates = plan(kind).candidates(standings, 0, tokens, load, ranking.atNanos());
+            planned.put(kind, candidates);
+        }
         unseen.put(requestClass, candidates);
     }
 

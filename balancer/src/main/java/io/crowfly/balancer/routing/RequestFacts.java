@@ -5,7 +5,15 @@ import io.crowfly.probes.RequestClass;
 /**
  * What decides where a request may go, and where it is best off.
  *
+ * @param modelUnread whether the body may name a model that could not be read: it is confined by every rule about models
  * @param target the path as the client sent it, a query behind it or not
  * @param bytes of the body as far as known: what stands for the size of the prompt
  */
-public record RequestFacts(RequestClass requestClass, String target, RequestHeaders headers, long bytes) {}
+public record RequestFacts(
+        RequestClass requestClass, boolean modelUnread, String target, RequestHeaders headers, long bytes) {
+
+    /** Of a request whose model, if any, is known. */
+    public RequestFacts(RequestClass requestClass, String target, RequestHeaders headers, long bytes) {
+        this(requestClass, false, target, headers, bytes);
+    }
+}

@@ -45,7 +45,8 @@ public final class RoutingTable {
      */
     public Candidates candidates(RequestFacts facts, RandomGenerator random) {
         RequestClass requestClass = facts.requestClass();
-        int rule = rules.first(facts.target(), requestClass.model(), facts.headers(), random);
+        String model = facts.modelUnread() ? Rules.UNREAD_MODEL : requestClass.model();
+        int rule = rules.first(facts.target(), model, facts.headers(), random);
         return byRule[rule + 1].candidates(requestClass, facts.bytes());
     }
 

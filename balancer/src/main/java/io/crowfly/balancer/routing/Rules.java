@@ -24,6 +24,9 @@ public final class Rules {
     /** A request that names no model, for {@link #first}. */
     public static final String NO_MODEL = "";
 
+    /** A request whose model could not be read, for {@link #first}: it may be any, so every rule about models holds. */
+    static final String UNREAD_MODEL = "\0unread";
+
     private final Matcher[] matchers;
     private final boolean needsModel;
 
@@ -86,6 +89,7 @@ public final class Rules {
 
         private boolean matchesModel(String model) {
             return when.model().isEmpty()
+                    || model.equals(UNREAD_MODEL)
                     || !model.equals(NO_MODEL) && when.model().get().matches(model);
         }
 

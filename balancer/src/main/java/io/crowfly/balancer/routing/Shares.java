@@ -215,13 +215,13 @@ final class Shares {
         double sum = takers;
         if (takers == 0) {
             for (Entry entry : entries) {
-                sum += spare(entry);
+                sum += spare(entry, best);
             }
         }
         for (Entry entry : entries) {
             Member member = members[entry.index];
             double taken = takers == 0
-                    ? spare(entry)
+                    ? spare(entry, best)
                     : isReturning(member, nowNanos) || !canTake(entry, best) ? 0 : member.weight;
             entry.share += sum == 0 ? 0 : heldBack * taken / sum;
         }
@@ -229,8 +229,8 @@ final class Shares {
     }
 
     /** One of another tier, by how cheap it is. */
-    private static double spare(Entry entry) {
-        return entry.open && !entry.preferred ? 1 / (entry.cost * entry.cost) : 0;
+    private static double spare(Entry entry, double best) {
+        return entry.open && !entry.preferred && entry.cost < DEAR * best ? 1 / (entry.cost * entry.cost) : 0;
     }
 
     /** Rather fill one quickly than make a request wait so much longer elsewhere. */

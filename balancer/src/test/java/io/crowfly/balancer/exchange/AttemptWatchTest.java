@@ -177,14 +177,19 @@ class AttemptWatchTest {
     }
 
     @Test
-    void isOverdueOnceAndOnlyUntilTheFirstToken() {
+    void isOverdueAgainOnlyAfterHalfAsLongMoreAndOnlyUntilTheFirstToken() {
         // A millisecond, hardly spread.
         Prediction quick = new Prediction(Basis.LIVE, 0, Math.log(1e6), 0.1, 0.1, ProbeTimes.ABSENT);
         AttemptWatch watch = sent("/v1/chat/completions", quick);
         long now = System.nanoTime();
         watch.onTick(now + TimeUnit.SECONDS.toNanos(1));
+        watch.onTick(now + TimeUnit.MILLISECONDS.toNanos(1400));
+        assertThat(seen).singleElement().isInstanceOfSatisfying(Overdue.class, overdue -> assertThat(overdue.again())
+                .isFalse());
         watch.onTick(now + TimeUnit.SECONDS.toNanos(2));
-        assertThat(seen).singleElement().isInstanceOf(Overdue.class);
+        assertThat(seen).hasSize(2).last().isInstanceOfSatisfying(Overdue.class, overdue -> assertThat(overdue.again())
+                .isTrue());
+        seen.remove(0);
         watch.onAnswer(stream());
         say(watch, TOKEN);
         assertThat(seen).hasSize(2).last().isInstanceOfSatisfying(FirstToken.class, first -> assertThat(
