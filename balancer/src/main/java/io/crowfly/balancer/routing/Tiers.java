@@ -29,7 +29,8 @@ final class Tiers {
         int lowest = Integer.MAX_VALUE;
         for (Entry entry : entries) {
             // A tier that was left for being slow must be somewhat better than that, or it would come and go.
-            double tolerance = entry.tier < tier ? RETURN * toleranceNanos : toleranceNanos;
+            double tolerance =
+                    entry.tier < tier && tier != Integer.MAX_VALUE ? RETURN * toleranceNanos : toleranceNanos;
             if (entry.open && entry.cost <= best + tolerance) {
                 lowest = Math.min(lowest, entry.tier);
             }
