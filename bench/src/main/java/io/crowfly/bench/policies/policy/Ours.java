@@ -98,12 +98,10 @@ final class Ours implements Policy, Load {
     public int choose(Request request, Tried tried, long nowNanos) {
         int place;
         Candidates candidates;
+        candidates = deciding.computeIfAbsent(request, its -> table.candidates(facts(its), surroundings.random()));
         if (tried.count() == 0) {
-            candidates = table.candidates(facts(request), surroundings.random());
-            deciding.put(request, candidates);
             place = chooser.first(candidates, this, true);
         } else {
-            candidates = deciding.get(request);
             place = chooser.next(candidates, places(candidates, tried), tried.count());
         }
         if (place == Chooser.NONE) {
