@@ -16,6 +16,9 @@ class DecisionTest {
     /** Not so many that the compiler would take out what the interpreter allocates. */
     private static final int ENOUGH = 2_000;
 
+    /** In bytes: what the JVM itself puts down to the thread now and then. The least per decision would be 32,000. */
+    private static final long ONE_OFF = 1_000;
+
     private final Edge edge = new Edge(6, 3);
     private final Chooser chooser = new Chooser(edge.random);
     private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -28,12 +31,12 @@ class DecisionTest {
 
     @Test
     void allocatesNothing() {
-        assertThat(allocatedBy(edge.requests(ENOUGH))).isZero();
+        assertThat(allocatedBy(edge.requests(ENOUGH))).isLessThan(ONE_OFF);
     }
 
     @Test
     void allocatesNothingForWhatWasNeverSeen() {
-        assertThat(allocatedBy(edge.unseenRequests(ENOUGH))).isZero();
+        assertThat(allocatedBy(edge.unseenRequests(ENOUGH))).isLessThan(ONE_OFF);
     }
 
     @Test
