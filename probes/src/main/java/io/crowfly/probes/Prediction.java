@@ -39,11 +39,6 @@ public record Prediction(
         return new Prediction(basis, networkNanos, logService + sizeEffect, spread, uncertainty, tokenNanos);
     }
 
-    /** The same where service takes so much longer than usual. */
-    public Prediction slower(double factor) {
-        return factor == 1 ? this : atSize(StrictMath.log(factor));
-    }
-
     public boolean known() {
         return basis != Basis.NOTHING;
     }

@@ -27,9 +27,8 @@ class PredictionTest {
     }
 
     @Test
-    void slowsTheServiceDownAndNotTheNetwork() {
-        assertThat(USUAL.slower(3).medianNanos()).isCloseTo(NETWORK + 3 * SERVICE, withinPercentage(0.001));
-        assertThat(USUAL.slower(1)).isSameAs(USUAL);
+    void aLargerPromptSlowsTheServiceAndNotTheNetwork() {
+        assertThat(USUAL.atSize(Math.log(3)).medianNanos()).isCloseTo(NETWORK + 3 * SERVICE, withinPercentage(0.001));
     }
 
     @Test

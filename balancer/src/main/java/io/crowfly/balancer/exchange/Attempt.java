@@ -215,11 +215,6 @@ final class Attempt implements UpstreamEvents {
         }
     }
 
-    /** Whether the answer that is held has been judged. */
-    boolean isSettled() {
-        return settled;
-    }
-
     void letGo() {
         if (held != null) {
             held.release();
