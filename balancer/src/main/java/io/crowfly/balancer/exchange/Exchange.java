@@ -176,7 +176,7 @@ public final class Exchange {
 
     private void chooseByModel(Limits limits) {
         switch (request.scanner.state()) {
-            case NOT_AN_OBJECT, MALFORMED -> sendToBest();
+            case NOT_AN_OBJECT, MALFORMED, TOO_DEEP -> sendToBest();
             case UNDECIDED, COMPLETE -> {
                 if (request.scanner.modelKnown() || !snapshot.table().needsModel()) {
                     sendToBest();

@@ -110,8 +110,12 @@ final class Request {
             return head.hasBody();
         }
         return switch (scanner.state()) {
-            case NOT_AN_OBJECT, MALFORMED -> true;
-            case UNDECIDED, COMPLETE -> scanner.modelField() == RequestScanner.ModelField.TOO_LONG;
+            case NOT_AN_OBJECT, MALFORMED, TOO_DEEP -> true;
+            case UNDECIDED, COMPLETE ->
+                switch (scanner.modelField()) {
+                    case TOO_LONG, NOT_A_NAME -> true;
+                    case ABSENT, NAME, NOT_A_STRING -> false;
+                };
         };
     }
 
