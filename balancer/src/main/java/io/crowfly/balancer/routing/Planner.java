@@ -45,7 +45,7 @@ public final class Planner {
         this.serves = serves;
         this.load = load;
         rules = Rules.of(conf.routing().rules());
-        conf.backends().forEach(backend -> listedModels.addAll(backend.models().keySet()));
+        conf.backends().forEach(backend -> listedModels.addAll(backend.models().listed()));
     }
 
     /** A table by what is known now. A backend that the ranking does not have is left out. */
