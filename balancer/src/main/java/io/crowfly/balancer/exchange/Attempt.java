@@ -2,6 +2,7 @@ package io.crowfly.balancer.exchange;
 
 import io.crowfly.balancer.exchange.Tried.Role;
 import io.crowfly.balancer.exchange.UpstreamFailure.Kind;
+import io.crowfly.balancer.provider.ClientTarget;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -98,16 +99,16 @@ final class Attempt implements UpstreamEvents {
         return stream != null && !over;
     }
 
-    void sendHead(RequestHead head, String requestId, String client) {
+    void sendHead(RequestHead head, ClientTarget target, String requestId, String client) {
         HttpHeaders headers = head.headers().copy();
         headers.set(RequestIds.HEADER, requestId);
         Forwarded.addTo(headers, head, client);
-        upstream.dialect().prepare(headers);
+        upstream.dialect().prepare(headers, upstream.shown());
         stream.sendHead(new RequestHead(
                 head.method(),
                 head.scheme(),
                 upstream.dialect().authority(),
-                upstream.dialect().target(head.target()),
+                upstream.dialect().target(target, target.model().orElse("")),
                 headers,
                 head.contentLength(),
                 false));

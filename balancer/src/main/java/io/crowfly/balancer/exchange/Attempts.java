@@ -1,5 +1,6 @@
 package io.crowfly.balancer.exchange;
 
+import io.crowfly.balancer.credential.Shown;
 import io.crowfly.balancer.exchange.Ending.Then;
 import io.crowfly.balancer.exchange.Tried.Role;
 import io.crowfly.balancer.exchange.UpstreamFailure.Kind;
@@ -182,7 +183,7 @@ final class Attempts {
     }
 
     void onHead(Attempt attempt, ResponseHead head) {
-        boolean ourCredential = attempt.upstream().dialect().showsOurCredential();
+        boolean ourCredential = !(attempt.upstream().shown() instanceof Shown.TheClients);
         Ending ending = Ending.of(head.status(), ourCredential, request.namesModel());
         long retryAfter = 0;
         if (ending == Ending.THROTTLED) {

@@ -1,5 +1,6 @@
 package io.crowfly.balancer.exchange;
 
+import io.crowfly.balancer.provider.ClientTarget;
 import io.crowfly.balancer.routing.Candidates;
 import io.crowfly.balancer.routing.Candidates.Candidate;
 import io.crowfly.balancer.routing.Chooser;
@@ -13,7 +14,7 @@ final class Choice implements Load {
     private static final int USUAL_PLACES = 4;
 
     private final Snapshot snapshot;
-    private final String target;
+    private final ClientTarget target;
     private final Chooser chooser;
     private final int loop;
     private final Candidates candidates;
@@ -24,7 +25,7 @@ final class Choice implements Load {
     private int count;
     private Reason reason = Reason.SHARE;
 
-    Choice(Exchanges exchanges, Snapshot snapshot, String target, Candidates candidates) {
+    Choice(Exchanges exchanges, Snapshot snapshot, ClientTarget target, Candidates candidates) {
         this.snapshot = snapshot;
         this.target = target;
         chooser = exchanges.chooser;

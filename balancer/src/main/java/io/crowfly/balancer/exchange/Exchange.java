@@ -190,7 +190,7 @@ public final class Exchange {
     private void sendToBest() {
         phase = Phase.WAITING;
         Candidates candidates = snapshot.table().candidates(request.facts(), exchanges.random);
-        Choice choice = new Choice(exchanges, snapshot, request.head.target(), candidates);
+        Choice choice = new Choice(exchanges, snapshot, request.target, candidates);
         attempts = new Attempts(this, exchanges, snapshot, request, downstream, choice);
         if (!attempts.start()) {
             failUnsent(candidates);
@@ -200,7 +200,7 @@ public final class Exchange {
     private void failUnsent(Candidates candidates) {
         String model = request.requestClass().model();
         boolean pathServed = snapshot.upstreams().stream()
-                .anyMatch(upstream -> upstream.dialect().serves(request.head.target()));
+                .anyMatch(upstream -> upstream.dialect().serves(request.target));
         if (!pathServed || !candidates.served() && model.isEmpty()) {
             fail(ErrorAnswer.unknownUrl(request.head), "no backend serves this path");
         } else if (candidates.served()) {

@@ -1,6 +1,7 @@
 package io.crowfly.balancer.exchange;
 
 import io.crowfly.balancer.content.RequestScanner;
+import io.crowfly.balancer.provider.ClientTarget;
 import io.crowfly.balancer.routing.RequestFacts;
 import io.crowfly.conf.Glob;
 import io.crowfly.probes.Api;
@@ -16,11 +17,11 @@ import org.jspecify.annotations.Nullable;
 final class Request {
 
     final RequestHead head;
+    final ClientTarget target;
     final String id;
     final HeldBody held = new HeldBody();
     final @Nullable RequestScanner scanner;
 
-    private final String path;
     private RequestClass requestClass;
     private long bytes;
     private boolean ended;
@@ -30,10 +31,9 @@ final class Request {
     Request(RequestHead head, String id) {
         this.head = head;
         this.id = id;
-        int query = head.target().indexOf('?');
-        path = query < 0 ? head.target() : head.target().substring(0, query);
+        target = ClientTarget.of(head.target());
         scanner = head.hasBody() && mayBeJson(head.headers()) ? new RequestScanner() : null;
-        requestClass = new RequestClass(Api.of(head.target()), "", false);
+        requestClass = new RequestClass(Api.of(target.path()), "", false);
     }
 
     /** By what the client says of the body; one that says nothing, or has curl say it, may well send JSON. */
@@ -88,9 +88,13 @@ final class Request {
 
     RetryClass retryClass() {
         return scanner == null
-                ? RetryClass.of(head.method(), path, false, false, false)
+                ? RetryClass.of(head.method(), target.path(), false, false, false)
                 : RetryClass.of(
-                        head.method(), path, scanner.asksToStore(), scanner.asksNotToStore(), scanner.refersToStored());
+                        head.method(),
+                        target.path(),
+                        scanner.asksToStore(),
+                        scanner.asksNotToStore(),
+                        scanner.refersToStored());
     }
 
     /** Whether a 404 may mean its model: an operation on a model, not on something that a backend keeps. */

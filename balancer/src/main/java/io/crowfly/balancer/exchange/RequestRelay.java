@@ -88,7 +88,7 @@ final class RequestRelay {
     // From the attempts.
 
     void onOpen(Attempt opened) {
-        opened.sendHead(request.head, request.id, downstream.client());
+        opened.sendHead(request.head, request.target, request.id, downstream.client());
         request.held.replayTo(opened::sendBody);
         if (request.held.bytes() > heldSize) {
             request.held.letGo();

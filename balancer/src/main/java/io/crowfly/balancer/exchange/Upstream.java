@@ -1,5 +1,6 @@
 package io.crowfly.balancer.exchange;
 
+import io.crowfly.balancer.credential.Shown;
 import io.crowfly.balancer.provider.Dialect;
 import io.crowfly.conf.Backend;
 
@@ -9,6 +10,9 @@ public interface Upstream {
     Backend backend();
 
     Dialect dialect();
+
+    /** What it is shown to let requests in. */
+    Shown shown();
 
     /**
      * Finds or makes a connection and tells the events of it; at once where one is idle.

@@ -2,6 +2,7 @@ package io.crowfly.balancer.prober;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import io.crowfly.balancer.exchange.RequestHead;
+import io.crowfly.balancer.provider.ClientTarget;
 import io.crowfly.balancer.provider.Dialect;
 import io.crowfly.balancer.upstream.BackendUpstream;
 import io.crowfly.conf.Probe;
@@ -40,7 +41,7 @@ record ProbeRequest(RequestHead head, byte[] body, Set<Integer> expect, boolean 
         if (!reuseConnection) {
             headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         }
-        upstream.dialect().prepare(headers);
+        upstream.dialect().prepare(headers, upstream.shown());
         RequestHead head = new RequestHead(
                 method,
                 upstream.backend().tls() ? "https" : "http",
@@ -63,7 +64,7 @@ record ProbeRequest(RequestHead head, byte[] body, Set<Integer> expect, boolean 
         return of(
                 upstream,
                 HttpMethod.POST,
-                upstream.dialect().target(Dialect.CHAT_COMPLETIONS),
+                upstream.dialect().target(ClientTarget.of(Dialect.CHAT_COMPLETIONS), inference.model()),
                 json.getBytes(StandardCharsets.UTF_8),
                 Set.of(200),
                 true,

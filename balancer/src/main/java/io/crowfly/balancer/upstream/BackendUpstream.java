@@ -1,5 +1,6 @@
 package io.crowfly.balancer.upstream;
 
+import io.crowfly.balancer.credential.Shown;
 import io.crowfly.balancer.exchange.Upstream;
 import io.crowfly.balancer.exchange.UpstreamEvents;
 import io.crowfly.balancer.exchange.UpstreamFailure;
@@ -14,13 +15,15 @@ public final class BackendUpstream implements Upstream {
 
     private final Backend backend;
     private final Dialect dialect;
+    private final Shown shown;
     private final BackendPools pools;
     private final Duration connectTimeout;
     private final BackendCounts counts;
 
     BackendUpstream(Backend backend, BackendPools pools, Duration connectTimeout, BackendCounts counts) {
         this.backend = backend;
-        this.dialect = Dialect.of(backend);
+        this.dialect = Dialect.of(backend, StaticCredential::secret);
+        this.shown = StaticCredential.of(backend);
         this.pools = pools;
         this.connectTimeout = connectTimeout;
         this.counts = counts;
@@ -34,6 +37,11 @@ public final class BackendUpstream implements Upstream {
     @Override
     public Dialect dialect() {
         return dialect;
+    }
+
+    @Override
+    public Shown shown() {
+        return shown;
     }
 
     @Override
