@@ -30,7 +30,7 @@ final class AzureDeploymentsDialect extends BackendDialect {
 
     AzureDeploymentsDialect(Backend backend, Provider.Azure azure, Function<SecretSource, String> secrets) {
         super(backend, Cloud.AZURE, secrets);
-        prefix = Targets.prefixWithout(backend, "/openai/v1", "/openai") + "/openai";
+        prefix = Targets.prefixWithout(backend, "/openai") + "/openai";
         apiVersion = parameter("api-version", azure.apiVersion().orElse(""));
     }
 

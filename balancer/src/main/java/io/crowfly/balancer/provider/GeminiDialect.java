@@ -24,7 +24,7 @@ final class GeminiDialect extends BackendDialect {
 
     GeminiDialect(Backend backend, Function<SecretSource, String> secrets) {
         super(backend, Cloud.GOOGLE, secrets);
-        prefix = Targets.prefixWithout(backend, SURFACE, "/v1beta") + SURFACE;
+        prefix = Targets.prefix(backend) + SURFACE;
     }
 
     @Override

@@ -5,7 +5,6 @@ import io.crowfly.conf.Backend;
 import io.crowfly.conf.Glob;
 import io.crowfly.conf.Secret;
 import io.crowfly.conf.SecretSource;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
 import java.util.ArrayList;
@@ -100,19 +99,10 @@ final class Heads {
             }
         }
         if (shown instanceof Shown.Header header) {
-            show(headers, header);
+            headers.set(header.name(), header.value());
         }
         if (cloud == Cloud.AZURE) {
             limit.keep(headers);
-        }
-    }
-
-    /** Google has a key shown as a bearer where it speaks as OpenAI does. */
-    private void show(HttpHeaders headers, Shown.Header header) {
-        if (cloud == Cloud.GOOGLE && header.name().contentEquals(ClientCredential.API_KEY)) {
-            headers.set(HttpHeaderNames.AUTHORIZATION, ClientCredential.bearer(header.value()));
-        } else {
-            headers.set(header.name(), header.value());
         }
     }
 

@@ -125,7 +125,7 @@ class DialectTest {
             https://generativelanguage.googleapis.com                | /v1/images/generations                   | /v1beta/openai/images/generations
             https://generativelanguage.googleapis.com                | /v1/models                               | /v1beta/openai/models
             https://generativelanguage.googleapis.com                | /v1/models/gemini-2.5-flash              | /v1beta/openai/models/gemini-2.5-flash
-            https://generativelanguage.googleapis.com/v1beta/openai  | /v1/batches?limit=2&key=stolen&alt=media | /v1beta/openai/batches?limit=2
+            https://generativelanguage.googleapis.com                | /v1/batches?limit=2&key=stolen&alt=media | /v1beta/openai/batches?limit=2
             https://gateway.test/gemini                              | /v1/videos/v/content                     | /gemini/v1beta/openai/videos/v/content
             """)
     void asksTheGeminiApi(String url, String target, String expected) {

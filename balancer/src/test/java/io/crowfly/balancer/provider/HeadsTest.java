@@ -36,7 +36,7 @@ class HeadsTest {
     private static final Shown OUR_KEY = new Shown.Header(AsciiString.of("api-key"), "ours");
 
     private static final String CREDENTIALS = "Authorization: Bearer theirs|Api-Key: theirs|X-Goog-Api-Key: theirs"
-            + "|X-Api-Key: theirs|Ocp-Apim-Subscription-Key: theirs";
+            + "|X-Api-Key: theirs|X-Auth-Token: theirs|Ocp-Apim-Subscription-Key: theirs";
 
     private static List<String> seen(Kind kind, BackendHeaders conf, Shown shown, String lines) {
         HttpHeaders headers = DefaultHttpHeadersFactory.headersFactory().newHeaders();
@@ -75,8 +75,6 @@ class HeadsTest {
     void aKeyIsShownAsTheProviderHasIt() {
         assertThat(seen(Kind.AZURE, OUR_KEY, "accept: */*")).contains("api-key: ours");
         assertThat(seen(Kind.OPENAI, OUR_KEY, "accept: */*")).contains("api-key: ours");
-        assertThat(seen(Kind.GEMINI, OUR_KEY, "accept: */*"))
-                .containsExactly("accept: */*", "authorization: Bearer ours");
     }
 
     @ParameterizedTest
@@ -95,6 +93,19 @@ class HeadsTest {
             """)
     void aClientsOwnCredentialIsShownInTheWayOfTheProvider(Kind kind, String header, String expected) {
         assertThat(seen(kind, new Shown.TheClients(), header)).containsExactly(expected);
+    }
+
+    @Test
+    void aKeyThatABrowserHidesAmongItsWebSocketsProtocolsIsAClientsCredentialToo() {
+        String protocols = "Sec-WebSocket-Protocol: realtime, openai-insecure-api-key.theirs"
+                + "|Sec-WebSocket-Protocol: openai-organization.o,openai-project.p, openai-beta.realtime-v1";
+        assertThat(seen(Kind.OPENAI, OURS, protocols))
+                .containsExactlyInAnyOrder(
+                        "sec-websocket-protocol: realtime, openai-beta.realtime-v1", "authorization: Bearer ours");
+        assertThat(seen(Kind.AZURE, OURS, "Sec-WebSocket-Protocol: openai-insecure-api-key.theirs"))
+                .containsExactly("authorization: Bearer ours");
+        assertThat(seen(Kind.OPENAI, new Shown.TheClients(), protocols))
+                .contains("sec-websocket-protocol: realtime, openai-insecure-api-key.theirs");
     }
 
     @Test
