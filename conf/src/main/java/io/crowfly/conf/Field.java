@@ -98,12 +98,12 @@ record Field(String name, Node key, Node value, Reading reading) {
         return new Field(name, key, nothing, reading);
     }
 
-    /** The field as if it stood here, saying {@code ${env:VARIABLE}}; empty if there is no such variable. */
-    Optional<Field> ofVariable(String name, String variable) {
+    /** As if {@code ${env:VARIABLE}} stood here, under the variable's name; empty if there is no such variable. */
+    Optional<Field> ofVariable(String variable) {
         Node text = new ScalarNode(
                 Tag.STR, true, "${env:" + variable + "}", ScalarStyle.PLAIN, value.getStartMark(), value.getEndMark());
         return reading.substitution().isSet(variable)
-                ? Optional.of(new Field(name, key, text, reading))
+                ? Optional.of(new Field(variable, key, text, reading))
                 : Optional.empty();
     }
 
