@@ -62,5 +62,6 @@ public final class Affinity implements AutoCloseable {
     @Override
     public void close() {
         shared.ifPresent(SharedHomes::close);
+        shared = Optional.empty();
     }
 }

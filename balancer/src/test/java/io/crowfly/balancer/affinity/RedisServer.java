@@ -3,6 +3,7 @@ package io.crowfly.balancer.affinity;
 import static org.assertj.core.api.Assertions.fail;
 import static org.awaitility.Awaitility.await;
 
+import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -24,10 +25,19 @@ final class RedisServer implements AutoCloseable {
     /** A port and no server at it. */
     RedisServer(Path directory, String... options) throws IOException {
         this.directory = directory;
-        this.options = List.of(options);
+        this.options = new ArrayList<>(List.of(options));
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();
         }
+    }
+
+    /** Speaks TLS only, from its next start on. */
+    void useTls(X509Bundle certificate) throws IOException {
+        Path chain = Files.writeString(directory.resolve("redis.crt"), certificate.getCertificatePathPEM());
+        Path key = Files.writeString(directory.resolve("redis.key"), certificate.getPrivateKeyPEM());
+        options.addAll(List.of("--port", "0", "--tls-port", String.valueOf(port), "--tls-auth-clients", "no"));
+        options.addAll(List.of("--tls-cert-file", chain.toString(), "--tls-key-file", key.toString()));
+        options.addAll(List.of("--tls-ca-cert-file", chain.toString()));
     }
 
     int port() {

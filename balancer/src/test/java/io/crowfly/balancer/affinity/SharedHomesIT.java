@@ -7,10 +7,14 @@ import static org.awaitility.Awaitility.await;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import io.crowfly.balancer.testbed.CapturedLog;
+import io.crowfly.balancer.testbed.Certificates;
 import io.crowfly.conf.Secret;
 import io.crowfly.conf.State;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -190,6 +194,32 @@ class SharedHomesIT {
             assertThat(right + " " + wrong).doesNotContain("open-sesame", "open-barley");
         } finally {
             lettuce.setLevel(null);
+        }
+    }
+
+    @Test
+    void speaksTlsWithARedisThatTheJvmTrustsByItsName() throws Exception {
+        redis.useTls(Certificates.certificate("localhost", Certificates.CA));
+        redis.start();
+        String trustStore = directory.resolve("trusted.p12").toString();
+        try (OutputStream out = new FileOutputStream(trustStore)) {
+            KeyStore trusted = KeyStore.getInstance("PKCS12");
+            trusted.load(null, null);
+            trusted.setCertificateEntry("ca", Certificates.CA.getCertificate());
+            trusted.store(out, "changeit".toCharArray());
+        }
+        try (CapturedLog log = new CapturedLog(RedisLink.class.getName())) {
+            instance("rediss://localhost:" + redis.port());
+            await().until(() -> log.lines(Level.WARN).size() == 1);
+
+            System.setProperty("javax.net.ssl.trustStore", trustStore);
+            System.setProperty("javax.net.ssl.trustStorePassword", "changeit");
+            reachable(instance("rediss://localhost:" + redis.port()));
+            instance("rediss://127.0.0.1:" + redis.port());
+            await().until(() -> log.lines(Level.WARN).size() == 2);
+        } finally {
+            System.clearProperty("javax.net.ssl.trustStore");
+            System.clearProperty("javax.net.ssl.trustStorePassword");
         }
     }
 
