@@ -19,13 +19,12 @@ final class RedisServer implements AutoCloseable {
 
     private final Path directory;
     private final int port;
-    private final List<String> options;
+    private final List<String> options = new ArrayList<>();
     private Process process;
 
     /** A port and no server at it. */
-    RedisServer(Path directory, String... options) throws IOException {
+    RedisServer(Path directory) throws IOException {
         this.directory = directory;
-        this.options = new ArrayList<>(List.of(options));
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();
         }
@@ -38,6 +37,15 @@ final class RedisServer implements AutoCloseable {
         options.addAll(List.of("--port", "0", "--tls-port", String.valueOf(port), "--tls-auth-clients", "no"));
         options.addAll(List.of("--tls-cert-file", chain.toString(), "--tls-key-file", key.toString()));
         options.addAll(List.of("--tls-ca-cert-file", chain.toString()));
+    }
+
+    /** From its next start on. */
+    void requirePassword(String password) {
+        options.addAll(List.of("--requirepass", password));
+    }
+
+    String url() {
+        return "redis://127.0.0.1:" + port;
     }
 
     int port() {
