@@ -1,7 +1,7 @@
 package io.crowfly.balancer.credential;
 
+import static io.crowfly.balancer.credential.TokenScene.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.nimbusds.jwt.JWTClaimsSet;
 import io.crowfly.balancer.testbed.ServiceAccountFile;

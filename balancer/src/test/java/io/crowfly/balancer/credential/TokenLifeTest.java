@@ -163,7 +163,7 @@ class TokenLifeTest {
             AtomicLong reads = new AtomicLong();
             Queue<Shown> missed = new ConcurrentLinkedQueue<>();
             List<Thread> readers = new ArrayList<>();
-            for (int i = 0; i < 4; i++) {
+            for (int i = 0; i < 3; i++) {
                 Thread reader = new Thread(() -> {
                     while (!over.get()) {
                         Shown shown = source.now();
@@ -171,6 +171,7 @@ class TokenLifeTest {
                             missed.add(shown);
                         }
                         reads.incrementAndGet();
+                        Thread.yield();
                     }
                 });
                 readers.add(reader);

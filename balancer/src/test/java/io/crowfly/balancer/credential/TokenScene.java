@@ -1,7 +1,6 @@
 package io.crowfly.balancer.credential;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.crowfly.balancer.testbed.CapturedLog;
 import io.crowfly.balancer.testbed.TestTokenServer;
@@ -12,6 +11,8 @@ import io.crowfly.conf.Secret;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
 
 /** A token server of Entra's and who asks it, in a time that passes only when a test says so. Tokens are good for an hour. */
 final class TokenScene implements AutoCloseable {
@@ -48,6 +49,11 @@ final class TokenScene implements AutoCloseable {
 
     CredentialSource source() {
         return credentials.source(credential());
+    }
+
+    /** Readier than usual: most of what is waited for here takes a millisecond. */
+    static ConditionFactory await() {
+        return Awaitility.await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(2));
     }
 
     /** With its first token. */
