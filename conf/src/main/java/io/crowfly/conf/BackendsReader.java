@@ -38,8 +38,7 @@ final class BackendsReader {
         Credential credential = fields.find("credential")
                 .map(f -> CredentialReader.read(f, provider))
                 .orElse(new Credential.None());
-        Map<String, String> models =
-                fields.find("models").map(ModelsReader::read).orElse(Map.of());
+        Models models = fields.find("models").map(ModelsReader::read).orElse(Models.ALL);
         ProbesReader.Settings settings = fields.find("probes")
                 .map(ProbesReader::read)
                 .orElse(ProbesReader.Settings.NONE)
@@ -63,7 +62,8 @@ final class BackendsReader {
                 models,
                 ProbesReader.resolve(
                         settings, provider.get(), tls.orElseThrow(), url.get().getRawPath()),
-                ca));
+                ca,
+                BackendHeaders.USUAL));
     }
 
     private static Optional<Path> ca(Field field, Optional<Boolean> tls) {

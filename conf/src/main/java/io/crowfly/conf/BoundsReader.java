@@ -12,6 +12,10 @@ final class BoundsReader {
     private static final Duration FIRST_BYTE = Duration.ofSeconds(60);
     /** Node's fetch waits 300 s inside a body, too. */
     private static final Duration IDLE = Duration.ofSeconds(300);
+    /** A body that decides where it goes only at its end may be large, and its client far away. */
+    private static final Duration BODY = Duration.ofSeconds(60);
+    /** Proxies between us and clients cut what is silent for a minute, the strictest for half of one. */
+    private static final Duration KEEPALIVE = Duration.ofSeconds(15);
     /** Kubernetes kills after as much. */
     private static final Duration DRAIN = Duration.ofSeconds(30);
 
@@ -30,6 +34,8 @@ final class BoundsReader {
                 duration(fields, "connect", CONNECT),
                 duration(fields, "first-byte", FIRST_BYTE),
                 duration(fields, "idle", IDLE),
+                duration(fields, "body", BODY),
+                duration(fields, "keepalive", KEEPALIVE),
                 duration(fields, "drain", DRAIN));
     }
 
@@ -42,7 +48,8 @@ final class BoundsReader {
                 connections,
                 (int) size(fields, "head-size", 32 * KIB, KIB, MIB),
                 size(fields, "body-size", 64 * MIB, KIB, 1024 * GIB),
-                (int) size(fields, "held-size", MIB, KIB, GIB));
+                (int) size(fields, "held-size", MIB, KIB, GIB),
+                size(fields, "held-total", 256 * MIB, MIB, 1024 * GIB));
     }
 
     private static Duration duration(Optional<Fields> fields, String key, Duration usual) {

@@ -19,6 +19,7 @@ public record Conf(
         Routing routing,
         Timeouts timeouts,
         Limits limits,
+        State state,
         Optional<AccessLog> accessLog,
         boolean traceDecisions) {
 

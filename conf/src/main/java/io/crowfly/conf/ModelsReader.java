@@ -9,7 +9,7 @@ final class ModelsReader {
 
     private ModelsReader() {}
 
-    static Map<String, String> read(Field field) {
+    static Models read(Field field) {
         if (field.isEmptyMapping()) {
             field.problem("`models` names no model", "name one, or remove `models` to serve every model");
         }
@@ -20,16 +20,8 @@ final class ModelsReader {
                 entry.keyProblem("the name of a model must be text", "put it in quotes");
                 continue;
             }
-            entry.text().ifPresent(ours -> {
-                if (!ours.equals(entry.name())) {
-                    entry.problem(
-                            "renaming a model (" + entry.quotedName() + " to " + entry.quoted() + ") is not built yet",
-                            "write the same name on both sides, and ask for the model by it");
-                } else {
-                    models.put(entry.name(), ours);
-                }
-            });
+            entry.text().ifPresent(ours -> models.put(entry.name(), ours));
         }
-        return models;
+        return new Models(models);
     }
 }

@@ -3,7 +3,6 @@ package io.crowfly.conf;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -123,7 +122,7 @@ final class ProbesReader {
     }
 
     /** Tells what these settings ask of a backend that it can't do. */
-    static void check(Settings settings, String backend, Optional<Boolean> tls, Map<String, String> models) {
+    static void check(Settings settings, String backend, Optional<Boolean> tls, Models models) {
         settings.kind().ifPresent(given -> {
             if (given.kind() instanceof Probe.Kind.Tls && tls.isPresent() && !tls.get()) {
                 given.at()
@@ -131,9 +130,7 @@ final class ProbesReader {
                                 "a `tls` probe can't reach " + backend + ", whose `url` is http://",
                                 "use `tcp` or `http` there, or an https:// url");
             }
-            if (given.kind() instanceof Probe.Kind.Inference inference
-                    && !models.isEmpty()
-                    && !models.containsKey(inference.model())) {
+            if (given.kind() instanceof Probe.Kind.Inference inference && !models.serves(inference.model())) {
                 given.at()
                         .problem(
                                 "model " + given.at().quoted() + " is not served by " + backend,

@@ -35,7 +35,8 @@ final class RoutingReader {
                 retry(fields.flatMap(f -> f.find("retry")).map(f -> f.fields(Section.RETRY)), usual.retry()),
                 value(fields, "exploration", f -> f.share(0, MAX_EXPLORATION)).orElse(usual.exploration()),
                 value(fields, "panic", Field::flag).orElse(usual.panic()),
-                value(fields, "hedge", RoutingReader::hedge));
+                value(fields, "hedge", RoutingReader::hedge),
+                usual.unknownModels());
     }
 
     private static <T> Optional<T> value(Optional<Fields> fields, String key, Function<Field, Optional<T>> reading) {

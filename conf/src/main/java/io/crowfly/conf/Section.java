@@ -78,8 +78,8 @@ enum Section {
     ONLY("routing.rules[].only", List.of("provider", "region", "labels", "backends")),
     RETRY("routing.retry", List.of("attempts", "budget")),
     HEDGE("routing.hedge", List.of("budget")),
-    TIMEOUTS("timeouts", List.of("connect", "first-byte", "idle", "drain")),
-    LIMITS("limits", List.of("connections", "head-size", "body-size", "held-size"));
+    TIMEOUTS("timeouts", List.of("connect", "first-byte", "idle", "body", "keepalive", "drain")),
+    LIMITS("limits", List.of("connections", "head-size", "body-size", "held-size", "held-total"));
 
     private final String label;
     private final List<String> keys;

@@ -44,8 +44,13 @@ class ConfReaderTest {
         assertThat(conf.routing()).isEqualTo(Routing.DEFAULT);
         assertThat(conf.timeouts())
                 .isEqualTo(new Timeouts(
-                        Duration.ofSeconds(2), Duration.ofMinutes(1), Duration.ofMinutes(5), Duration.ofSeconds(30)));
-        assertThat(conf.limits()).isEqualTo(new Limits(20_000, 32 * 1024, 64L << 20, 1 << 20));
+                        Duration.ofSeconds(2),
+                        Duration.ofMinutes(1),
+                        Duration.ofMinutes(5),
+                        Duration.ofMinutes(1),
+                        Duration.ofSeconds(15),
+                        Duration.ofSeconds(30)));
+        assertThat(conf.limits()).isEqualTo(new Limits(20_000, 32 * 1024, 64L << 20, 1 << 20, 256L << 20));
         assertThat(conf.accessLog()).isEmpty();
         assertThat(conf.traceDecisions()).isFalse();
         assertThat(conf.backends())
@@ -57,14 +62,15 @@ class ConfReaderTest {
                         1,
                         Map.of(),
                         new Credential.None(),
-                        Map.of(),
+                        Models.ALL,
                         new Probe(
                                 Duration.ofSeconds(1),
                                 Duration.ofMillis(800),
                                 2,
                                 3,
                                 new Probe.Kind.Http("/v1/models", Set.of(200), true)),
-                        Optional.empty()));
+                        Optional.empty(),
+                        BackendHeaders.USUAL));
     }
 
     @Test
@@ -124,7 +130,7 @@ class ConfReaderTest {
         Backend azure = conf.backends().get(0);
         assertThat(azure.url()).isEqualTo(URI.create("https://contoso.openai.azure.com"));
         assertThat(azure.credential()).isEqualTo(new Credential.ApiKey(new Secret("k-secret-1234")));
-        assertThat(azure.models()).isEqualTo(Map.of("gpt-4o", "gpt-4o"));
+        assertThat(azure.models()).isEqualTo(new Models(Map.of("gpt-4o", "gpt-4o")));
         assertThat(azure.ca()).contains(directory.resolve("tls/edge.crt"));
         assertThat(azure.probe())
                 .isEqualTo(new Probe(
@@ -136,8 +142,13 @@ class ConfReaderTest {
         assertThat(conf.routing().retry().attempts()).isEqualTo(2);
         assertThat(conf.timeouts())
                 .isEqualTo(new Timeouts(
-                        Duration.ofSeconds(1), Duration.ofMinutes(2), Duration.ofHours(1), Duration.ofSeconds(10)));
-        assertThat(conf.limits()).isEqualTo(new Limits(5, 64 << 10, 4L << 30, 65536));
+                        Duration.ofSeconds(1),
+                        Duration.ofMinutes(2),
+                        Duration.ofHours(1),
+                        Duration.ofMinutes(1),
+                        Duration.ofSeconds(15),
+                        Duration.ofSeconds(10)));
+        assertThat(conf.limits()).isEqualTo(new Limits(5, 64 << 10, 4L << 30, 65536, 256L << 20));
         assertThat(conf.accessLog()).contains(new AccessLog(Optional.of(directory.resolve("access.log"))));
         assertThat(conf.traceDecisions()).isTrue();
     }
@@ -193,7 +204,8 @@ class ConfReaderTest {
                         new Retry(2, 0),
                         0,
                         false,
-                        Optional.of(new Hedge(0.025))));
+                        Optional.of(new Hedge(0.025)),
+                        List.of()));
     }
 
     @Test

@@ -56,7 +56,7 @@ class ShippedFilesTest {
 
         for (Backend one : conf.backends()) {
             assertThat(conf.backends())
-                    .filteredOn(other -> one.models().keySet().stream().anyMatch(other::serves))
+                    .filteredOn(other -> one.models().listed().stream().anyMatch(other::serves))
                     .allMatch(other -> other.probe().kind().equals(one.probe().kind()));
         }
     }

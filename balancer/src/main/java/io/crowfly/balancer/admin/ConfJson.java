@@ -98,7 +98,7 @@ record ConfJson(Conf conf) implements Json.Writer {
             json.writeEndObject();
         }
         if (!backend.servesEveryModel()) {
-            write(json, "models", backend.models());
+            write(json, "models", backend.models().names());
         }
         if (backend.ca().isPresent()) {
             json.writeObjectFieldStart("tls");

@@ -1,6 +1,8 @@
 package io.crowfly.balancer.provider;
 
 import io.crowfly.conf.Credential;
+import io.crowfly.conf.Secret;
+import io.crowfly.conf.SecretSource;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
@@ -17,10 +19,13 @@ final class Credentials {
         headers.remove(HttpHeaderNames.AUTHORIZATION);
         headers.remove(API_KEY);
         if (credential instanceof Credential.ApiKey apiKey) {
-            headers.set(API_KEY, apiKey.key().reveal());
+            headers.set(API_KEY, secret(apiKey.key()));
         } else if (credential instanceof Credential.Bearer bearer) {
-            headers.set(
-                    HttpHeaderNames.AUTHORIZATION, "Bearer " + bearer.token().reveal());
+            headers.set(HttpHeaderNames.AUTHORIZATION, "Bearer " + secret(bearer.token()));
         }
+    }
+
+    private static String secret(SecretSource source) {
+        return source instanceof Secret secret ? secret.reveal() : "";
     }
 }
