@@ -1,6 +1,5 @@
 package io.crowfly.bench.endpoint;
 
-import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
@@ -31,33 +30,32 @@ record Reply(String id, Asked asked, Speech speech, int turns, String seal) {
         return api.canCallTools() && asked.tool().isPresent();
     }
 
-    /** What fixtures may name. */
+    /** What fixtures may name; computed only where one does. */
     UnaryOperator<String> values() {
+        UnaryOperator<String> common = Answer.values(Map.of("id", id));
         int prompt = turns * PROMPT_TOKENS;
         int tokens = speech.tokens().size();
         Asked.References references = asked.references();
-        Map<String, String> values = new HashMap<>();
-        values.put("id", id);
-        values.put("model", Answer.quoted(asked.model()));
-        values.put("text", text());
-        values.put("whole-text", speech.whole());
-        values.put("tool", Answer.quoted(asked.tool().orElse("")));
-        values.put("prompt-tokens", String.valueOf(prompt));
-        values.put("tokens", String.valueOf(tokens));
-        values.put("total-tokens", String.valueOf(prompt + tokens));
-        values.put(
-                "previous-response",
-                references.previousResponse().map(Reply::json).orElse("null"));
-        values.put(
-                "conversation",
+        return name -> switch (name) {
+            case "model" -> Answer.quoted(asked.model());
+            case "text" -> text();
+            case "whole-text" -> speech.whole();
+            case "tool" -> Answer.quoted(asked.tool().orElse(""));
+            case "prompt-tokens" -> String.valueOf(prompt);
+            case "tokens" -> String.valueOf(tokens);
+            case "total-tokens" -> String.valueOf(prompt + tokens);
+            case "previous-response" ->
+                references.previousResponse().map(Reply::json).orElse("null");
+            case "conversation" ->
                 references
                         .conversation()
                         .map(kept -> "{\"id\":" + json(kept) + "}")
-                        .orElse("null"));
-        values.put("store", String.valueOf(references.store().orElse(true)));
-        values.put("reasoning", references.wantsEncrypted() ? reasoning() : "");
-        values.put("embeddings", Embeddings.json(asked.vectors()));
-        return Answer.values(values);
+                        .orElse("null");
+            case "store" -> String.valueOf(references.store().orElse(true));
+            case "reasoning" -> references.wantsEncrypted() ? reasoning() : "";
+            case "embeddings" -> Embeddings.json(asked.vectors());
+            default -> common.apply(name);
+        };
     }
 
     /** With a file's length and sum, so that whoever sent it can tell that it came over whole. */
