@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** Whatever a model does: reads what is asked, and answers whole or as a stream. */
 final class ModelService implements Service {
 
-    /** What all of an endpoint's model services share. */
+    /** What the services of one endpoint share. */
     record Endpoint(
             Dialect dialect, ApiFixtures fixtures, Refusals refusals, KeptThings things, Seen.Journal journal) {}
 
