@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import org.snakeyaml.engine.v2.common.ScalarStyle;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
@@ -68,7 +69,45 @@ record Field(String name, Node key, Node value, Reading reading) {
             wrongType("text", value instanceof ScalarNode ? "put it in quotes" : "write one value");
             return Optional.empty();
         }
-        Optional<String> expanded = reading.substitution().expand(value, ((ScalarNode) value).getValue());
+        return oneLine(reading.substitution().expand(value, ((ScalarNode) value).getValue()));
+    }
+
+    /**
+     * As {@link #text}, but a file that is all of it, {@code ${file:…}} and nothing else, is not watched: whoever shows the
+     * secret notices by itself that it changed. Only while something is wrong with it does its change lead to a reload.
+     *
+     * @param check tells what else is wrong with the text, and whether nothing is
+     */
+    Optional<SecretSource> secret(Predicate<String> check) {
+        if (!isScalar(Tag.STR)) {
+            return text().map(Secret::new);
+        }
+        String written = ((ScalarNode) value).getValue();
+        Optional<Path> file = reading.substitution().onlyFile(written);
+        Optional<String> text =
+                oneLine(reading.substitution().expandUnwatched(value, written)).filter(check);
+        if (text.isEmpty()) {
+            file.ifPresent(reading.files()::watch);
+        }
+        return text.map(secret -> file.<SecretSource>map(SecretFile::new).orElseGet(() -> new Secret(secret)));
+    }
+
+    /** The same key with nothing said for it. */
+    Field withoutValue() {
+        Node nothing = new ScalarNode(Tag.NULL, true, "", ScalarStyle.PLAIN, value.getStartMark(), value.getEndMark());
+        return new Field(name, key, nothing, reading);
+    }
+
+    /** The field as if it stood here, saying {@code ${env:VARIABLE}}; empty if there is no such variable. */
+    Optional<Field> ofVariable(String name, String variable) {
+        Node text = new ScalarNode(
+                Tag.STR, true, "${env:" + variable + "}", ScalarStyle.PLAIN, value.getStartMark(), value.getEndMark());
+        return reading.substitution().isSet(variable)
+                ? Optional.of(new Field(name, key, text, reading))
+                : Optional.empty();
+    }
+
+    private Optional<String> oneLine(Optional<String> expanded) {
         if (expanded.isPresent() && expanded.get().isBlank()) {
             problem(quotedName() + " is empty", "give it a value, or remove it");
             return Optional.empty();
@@ -120,15 +159,28 @@ record Field(String name, Node key, Node value, Reading reading) {
 
     /** More than zero, at most 24 hours. */
     Optional<Duration> duration() {
-        return duration("write a whole number and ms, s, m or h: 800ms, 1s, 5m, 1h");
+        return duration("write a whole number and ms, s, m or h: 800ms, 1s, 5m, 1h", "24h", LONGEST);
+    }
+
+    /** As {@link #duration()}, or zero for what never comes. */
+    Optional<Duration> durationOrNever() {
+        Optional<Duration> zero = value instanceof ScalarNode scalar
+                ? Quantity.duration(scalar.getValue()).filter(Duration::isZero)
+                : Optional.empty();
+        return zero.isPresent() ? zero : durationOr("0s for never");
+    }
+
+    /** More than zero, at most a year. */
+    Optional<Duration> days() {
+        return duration("write a whole number and s, m, h or d: 12h, 30d", "366d", Duration.ofDays(366));
     }
 
     /** @param other what may be written instead of a duration; seen to by the caller, it is here for messages only */
     Optional<Duration> durationOr(String other) {
-        return duration("write " + other + ", or a whole number and ms, s, m or h: 50ms, 1s");
+        return duration("write " + other + ", or a whole number and ms, s, m or h: 50ms, 1s", "24h", LONGEST);
     }
 
-    private Optional<Duration> duration(String allowed) {
+    private Optional<Duration> duration(String allowed, String atMost, Duration longest) {
         if (isScalar(Tag.INT) || isScalar(Tag.FLOAT)) {
             problem(quotedName() + " is a duration without a unit or of a wrong form: " + quoted(), allowed);
             return Optional.empty();
@@ -140,8 +192,8 @@ record Field(String name, Node key, Node value, Reading reading) {
         } else if (duration.isPresent() && duration.get().isZero()) {
             problem(quotedName() + " must be more than zero", allowed);
             return Optional.empty();
-        } else if (duration.isPresent() && duration.get().compareTo(LONGEST) > 0) {
-            problem(quotedName() + " is too long: " + quoted(), "write 24h or less");
+        } else if (duration.isPresent() && duration.get().compareTo(longest) > 0) {
+            problem(quotedName() + " is too long: " + quoted(), "write " + atMost + " or less");
             return Optional.empty();
         }
         return duration;
@@ -251,6 +303,14 @@ record Field(String name, Node key, Node value, Reading reading) {
     /** Whether a missing entry is a problem of its own, or just what follows from a value of the wrong kind. */
     boolean mayHaveEntries() {
         return isNull() || value instanceof MappingNode;
+    }
+
+    boolean isList() {
+        return value instanceof SequenceNode;
+    }
+
+    boolean isMapping() {
+        return value instanceof MappingNode;
     }
 
     boolean isEmptyMapping() {

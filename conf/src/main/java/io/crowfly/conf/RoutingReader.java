@@ -36,7 +36,9 @@ final class RoutingReader {
                 value(fields, "exploration", f -> f.share(0, MAX_EXPLORATION)).orElse(usual.exploration()),
                 value(fields, "panic", Field::flag).orElse(usual.panic()),
                 value(fields, "hedge", RoutingReader::hedge),
-                usual.unknownModels());
+                fields.flatMap(f -> f.find("unknown-models"))
+                        .map(f -> BackendNames.readAll(f, backends))
+                        .orElse(usual.unknownModels()));
     }
 
     private static <T> Optional<T> value(Optional<Fields> fields, String key, Function<Field, Optional<T>> reading) {

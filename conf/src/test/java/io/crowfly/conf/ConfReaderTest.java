@@ -137,7 +137,7 @@ class ConfReaderTest {
                         Duration.ofSeconds(5), Duration.ofSeconds(1), 1, 5, new Probe.Kind.Inference("gpt-4o", false)));
         Backend google = conf.backends().get(1);
         assertThat(google.provider()).isEqualTo(new Provider.Google("contoso-inference", "europe-north1"));
-        assertThat(google.credential()).isEqualTo(new Credential.Bearer(new Secret("t-secret")));
+        assertThat(google.credential()).isEqualTo(new Credential.Bearer(new SecretFile(directory.resolve("token"))));
         assertThat(google.probe().kind()).isEqualTo(new Probe.Kind.Http("/health", Set.of(200, 204), false));
         assertThat(conf.routing().retry().attempts()).isEqualTo(2);
         assertThat(conf.timeouts())
@@ -223,22 +223,23 @@ class ConfReaderTest {
     }
 
     @Test
-    void tellsEveryFileThatItLookedAtEvenTheMissingOnes() throws Exception {
-        Files.writeString(directory.resolve("token"), "t");
+    void tellsEveryFileThatAReloadWouldReadEvenTheMissingOnes() throws Exception {
+        Files.writeString(directory.resolve("region"), "nl");
         TestCertificates.EC.writeTo(directory);
 
         ConfResult result = file.read("""
+                region: ${file:region}
                 listeners:
                   - {name: a, bind: "h:1", tls: {certificates: [{cert: edge.crt, key: gone.key}]}}
                 backends:
-                  - {name: b, provider: openai, url: "https://h", credential: {bearer: "${file:token}"}, tls: {ca: gone.crt}}
+                  - {name: b, provider: openai, url: "https://h", tls: {ca: gone.crt}}
                 """);
 
         assertThat(result).isInstanceOf(ConfResult.Invalid.class);
         assertThat(result.files().paths())
                 .containsExactlyInAnyOrder(
                         file.path,
-                        directory.resolve("token"),
+                        directory.resolve("region"),
                         directory.resolve("edge.crt"),
                         directory.resolve("gone.key"),
                         directory.resolve("gone.crt"));

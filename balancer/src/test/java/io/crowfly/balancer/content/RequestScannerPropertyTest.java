@@ -6,8 +6,8 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import io.crowfly.balancer.content.RequestScanner.ModelField;
-import io.crowfly.balancer.content.RequestScanner.State;
+import io.crowfly.balancer.content.BodyScanner.ModelField;
+import io.crowfly.balancer.content.BodyScanner.State;
 import io.netty.buffer.ByteBufUtil;
 import java.io.IOException;
 import java.io.StringReader;
@@ -110,6 +110,8 @@ class RequestScannerPropertyTest {
                     .isEqualTo(first == null ? ModelField.ABSENT : ModelField.NOT_A_STRING);
         } else if (Chunks.utf8(name).length > RequestScanner.MAX_MODEL_BYTES) {
             assertThat(scanner.modelField()).as(shown).isEqualTo(ModelField.TOO_LONG);
+        } else if (name.chars().anyMatch(Character::isISOControl)) {
+            assertThat(scanner.modelField()).as(shown).isEqualTo(ModelField.NOT_A_NAME);
         } else {
             assertThat(scanner.model()).as(shown).contains(name);
             byte[] literal = Arrays.copyOfRange(body, (int) scanner.modelStart(), (int) scanner.modelEnd());
