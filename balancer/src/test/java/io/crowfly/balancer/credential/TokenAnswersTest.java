@@ -12,8 +12,12 @@ import io.crowfly.conf.Credential;
 import io.crowfly.conf.Credential.ManagedIdentity.Endpoint;
 import io.crowfly.conf.Secret;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ProxySelector;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -108,6 +112,38 @@ class TokenAnswersTest {
     void aServerThatIsNotThereIsAFailureThatPasses() throws Exception {
         scene.server.close();
         assertThat(failing().reason()).isEqualTo("127.0.0.1: ConnectException");
+    }
+
+    @Test
+    void aNameThatDoesNotResolveIsTold() {
+        CredentialSource source = scene.credentials.source(
+                new Credential.MetadataServer(URI.create("http://nobody.invalid"), "default", List.of()));
+        awaitFailures(source, 1);
+        assertThat(source.status().reason()).isEqualTo("nobody.invalid: its name does not resolve");
+    }
+
+    @Test
+    void noProxyIsAsked() {
+        ProxySelector before = ProxySelector.getDefault();
+        ProxySelector.setDefault(ProxySelector.of(new InetSocketAddress("127.0.0.1", 1)));
+        try {
+            awaitToken(scene.source(), 1);
+        } finally {
+            ProxySelector.setDefault(before);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"41, 'our clock is 41 s ahead'", "-41, 'our clock is 41 s behind'"})
+    void aClockThatIsOffIsToldBesideTheRefusalThatItMayHaveLedTo(int aheadSeconds, String told) throws Exception {
+        try (TestTokenServer server = new TestTokenServer(
+                scene.room.clock(Duration.ofSeconds(-aheadSeconds)), (request, token, life) -> "{}")) {
+            server.script("400 Bad Request", "{\"error\":\"invalid_grant\"}");
+            CredentialSource source =
+                    scene.credentials.source(new Credential.MetadataServer(server.uri(""), "default", List.of()));
+            awaitFailures(source, 1);
+            assertThat(source.status().reason()).isEqualTo("127.0.0.1: status 400, invalid_grant, " + told);
+        }
     }
 
     @Test
