@@ -26,6 +26,11 @@ public record Models(Map<String, String> names) {
         return name.endsWith(ANY);
     }
 
+    /** A {@linkplain #isBeginning beginning} without its {@code *}. */
+    public static String beginning(String name) {
+        return name.substring(0, name.length() - ANY.length());
+    }
+
     /** Whether every model is served, under its own name. */
     public boolean isAll() {
         return names.isEmpty();
@@ -63,7 +68,7 @@ public record Models(Map<String, String> names) {
         Optional<String> longest = Optional.empty();
         for (String name : listed) {
             if (isBeginning(name)
-                    && model.startsWith(name.substring(0, name.length() - 1))
+                    && model.startsWith(beginning(name))
                     && name.length() > longest.map(String::length).orElse(0)) {
                 longest = Optional.of(name);
             }

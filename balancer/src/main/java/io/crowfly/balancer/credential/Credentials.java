@@ -1,8 +1,13 @@
 package io.crowfly.balancer.credential;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.crowfly.conf.Backend;
 import io.crowfly.conf.Credential;
+import io.crowfly.conf.Secret;
+import io.crowfly.conf.SecretSource;
 import java.time.Clock;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -45,6 +50,24 @@ public final class Credentials implements AutoCloseable {
     /** What keeps that credential: the same for equal ones, until {@link #retain} drops it. Getting it begins at once. */
     public CredentialSource source(Credential credential) {
         return kept.computeIfAbsent(credential, sources::of);
+    }
+
+    /** What these backends are shown, and the secrets among their other headers. */
+    public static Set<Credential> usedBy(List<Backend> backends) {
+        Set<Credential> used = new HashSet<>();
+        for (Backend backend : backends) {
+            used.add(backend.credential());
+            backend.headers().set().values().forEach(secret -> used.add(new Credential.ApiKey(secret)));
+        }
+        return used;
+    }
+
+    /** What a secret is now, a mere read; empty while there is none. */
+    public String secret(SecretSource source) {
+        if (source instanceof Secret secret) {
+            return secret.reveal();
+        }
+        return source(new Credential.ApiKey(source)).now() instanceof Shown.Header header ? header.value() : "";
     }
 
     /**

@@ -95,6 +95,21 @@ final class Scene {
                 usual.unknownModels());
     }
 
+    static Routing unknownModelsTo(String backend) {
+        Routing usual = Routing.DEFAULT;
+        return new Routing(
+                usual.policy(),
+                usual.objective(),
+                usual.tolerance(),
+                usual.tierTolerance(),
+                usual.rules(),
+                usual.retry(),
+                usual.exploration(),
+                usual.panic(),
+                usual.hedge(),
+                List.of(backend));
+    }
+
     static Routing routing(Rule... rules) {
         return routing(Policy.LOWEST_LATENCY, Routing.DEFAULT.tierTolerance(), 0.01, true, rules);
     }
