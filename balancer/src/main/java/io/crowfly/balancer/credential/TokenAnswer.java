@@ -68,18 +68,23 @@ record TokenAnswer(String host, HttpResponse<byte[]> response, long sentNanos, I
 
     private long seconds(TokenFields fields) throws FetchFailed {
         try {
-            Optional<String> in = fields.find("expires_in");
-            Optional<Instant> at = fields.find("expires_on")
-                    .map(text -> Instant.ofEpochSecond(Long.parseLong(text)))
-                    .or(() -> fields.find("expireTime").map(Instant::parse));
-            long seconds = in.isPresent()
-                    ? Long.parseLong(in.get())
-                    : Duration.between(date().orElse(sent), at.orElseThrow(() -> lifeless()))
-                            .toSeconds();
-            return Math.min(seconds, MOST_SECONDS);
+            Optional<Long> in = fields.find("expires_in").map(Long::parseLong);
+            long seconds = in.isPresent() ? in.get() : secondsUntil(moment(fields));
+            return Math.max(0, Math.min(seconds, MOST_SECONDS));
         } catch (NumberFormatException | DateTimeException e) {
             throw lifeless();
         }
+    }
+
+    private Instant moment(TokenFields fields) throws FetchFailed {
+        return fields.find("expires_on")
+                .map(text -> Instant.ofEpochSecond(Long.parseLong(text)))
+                .or(() -> fields.find("expireTime").map(Instant::parse))
+                .orElseThrow(this::lifeless);
+    }
+
+    private long secondsUntil(Instant moment) {
+        return Duration.between(date().orElse(sent), moment).toSeconds();
     }
 
     private FetchFailed lifeless() {

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What token servers answer beside tokens, and when they say that one expires. */
 class TokenAnswersTest {
@@ -89,8 +90,17 @@ class TokenAnswersTest {
     }
 
     @Test
-    void aTokenThatHasExpiredIsAFailure() {
-        scene.server.script("200 OK", "{\"access_token\":\"t\",\"expires_in\":0}");
+    void aMomentThatIsNotUnderstoodDoesNoHarmBesideALifetime() {
+        scene.server.script(
+                "200 OK",
+                "{\"access_token\":\"token-1\",\"expires_on\":\"10/05/2026 00:00:00 +00:00\",\"expires_in\":\"60\"}");
+        awaitToken(scene.source(), 1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "-1", "-9223372036854775808"})
+    void aTokenThatHasExpiredIsAFailure(String lifetime) {
+        scene.server.script("200 OK", "{\"access_token\":\"t\",\"expires_in\":" + lifetime + "}");
         assertThat(failing().reason()).isEqualTo("the token had expired when it came");
     }
 
