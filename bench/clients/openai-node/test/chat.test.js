@@ -83,11 +83,14 @@ for (const [name, client] of clients) {
 }
 
 for (const {backend, asked, arrives} of serving('chat')) {
-  test(`AzureOpenAI, ${backend.name}: a client made for one deployment`, async () => {
-    const answer = await arrivesAt(backend, {operation, model: arrives},
-      () => azure({deployment: asked}).chat.completions.create({messages, model: asked}));
-    assert.match(answer.choices[0].message.content, /^Oslo/);
-  });
+  // Its path says which, so the body may be without.
+  for (const model of [asked, undefined]) {
+    test(`AzureOpenAI, ${backend.name}: a client made for one deployment, ${model ? 'and' : 'without'} a model`, async () => {
+      const answer = await arrivesAt(backend, {operation, model: arrives},
+        () => azure({deployment: asked}).chat.completions.create({messages, model}));
+      assert.match(answer.choices[0].message.content, /^Oslo/);
+    });
+  }
 
   test(`${backend.name}: the client's own credential stays behind, and headers beyond what the backend bears`, async () => {
     const extra = Object.fromEntries(Array.from({length: 12}, (_, i) => [`x-extra-${i}`, 'v']));

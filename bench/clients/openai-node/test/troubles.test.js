@@ -1,4 +1,5 @@
-// Errors become the client's own classes whichever cloud made them, and what can be retried is.
+// Errors become the client's own classes whichever cloud made them, and what can be retried is. After the others: for a
+// while Crowfly avoids a backend that failed so often.
 
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
