@@ -61,7 +61,7 @@ final class AzureCredentialReader {
     private static Optional<String> tenant(Field field) {
         Optional<String> text = field.text();
         if (text.isPresent() && !TENANT.matcher(text.get()).matches()) {
-            field.problem("`tenant` is no tenant of Entra ID", "write its id, a GUID, or its domain");
+            field.problem(field.quotedName() + " is no tenant of Entra ID", "write its id, a GUID, or its domain");
             return Optional.empty();
         }
         return text;

@@ -36,7 +36,7 @@ final class BoundsReader {
                 duration(fields, "idle", IDLE),
                 duration(fields, "body", BODY),
                 fields.flatMap(f -> f.find("keepalive"))
-                        .flatMap(Field::durationOrNever)
+                        .flatMap(QuantityReader::durationOrNever)
                         .orElse(KEEPALIVE),
                 duration(fields, "drain", DRAIN));
     }
@@ -63,10 +63,14 @@ final class BoundsReader {
     }
 
     private static Duration duration(Optional<Fields> fields, String key, Duration usual) {
-        return fields.flatMap(f -> f.find(key)).flatMap(Field::duration).orElse(usual);
+        return fields.flatMap(f -> f.find(key))
+                .flatMap(QuantityReader::duration)
+                .orElse(usual);
     }
 
     private static long size(Optional<Fields> fields, String key, long usual, long min, long max) {
-        return fields.flatMap(f -> f.find(key)).flatMap(f -> f.size(min, max)).orElse(usual);
+        return fields.flatMap(f -> f.find(key))
+                .flatMap(f -> QuantityReader.size(f, min, max))
+                .orElse(usual);
     }
 }

@@ -2,7 +2,6 @@ package io.crowfly.conf;
 
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -26,9 +25,6 @@ import org.snakeyaml.engine.v2.nodes.Tag;
  */
 record Field(String name, Node key, Node value, Reading reading) {
 
-    /** Long enough for every interval that makes sense, short enough for nanoseconds in a long. */
-    private static final Duration LONGEST = Duration.ofHours(24);
-
     private static final int LONGEST_QUOTE = 60;
 
     /** A problem with the value. */
@@ -43,14 +39,14 @@ record Field(String name, Node key, Node value, Reading reading) {
 
     /** The value as the file has it, for messages. Not for credentials. */
     String quoted() {
-        return quote(value instanceof ScalarNode scalar ? scalar.getValue() : "");
+        return quote(written());
     }
 
     String quotedName() {
         return quote(name);
     }
 
-    private static String quote(String text) {
+    static String quote(String text) {
         return '`' + (text.length() > LONGEST_QUOTE ? text.substring(0, LONGEST_QUOTE) + "…" : text) + '`';
     }
 
@@ -69,7 +65,7 @@ record Field(String name, Node key, Node value, Reading reading) {
             wrongType("text", value instanceof ScalarNode ? "put it in quotes" : "write one value");
             return Optional.empty();
         }
-        return oneLine(reading.substitution().expand(value, ((ScalarNode) value).getValue()));
+        return oneLine(reading.substitution().expand(value, written()));
     }
 
     /**
@@ -82,10 +78,9 @@ record Field(String name, Node key, Node value, Reading reading) {
         if (!isScalar(Tag.STR)) {
             return text().map(Secret::new);
         }
-        String written = ((ScalarNode) value).getValue();
-        Optional<Path> file = reading.substitution().onlyFile(written);
-        Optional<String> text =
-                oneLine(reading.substitution().expandUnwatched(value, written)).filter(check);
+        Optional<Path> file = reading.substitution().onlyFile(written());
+        Optional<String> text = oneLine(reading.substitution().expandUnwatched(value, written()))
+                .filter(check);
         if (text.isEmpty()) {
             file.ifPresent(reading.files()::watch);
         }
@@ -98,12 +93,12 @@ record Field(String name, Node key, Node value, Reading reading) {
         return new Field(name, key, nothing, reading);
     }
 
-    /** The field as if it stood here, saying {@code ${env:VARIABLE}}; empty if there is no such variable. */
-    Optional<Field> ofVariable(String name, String variable) {
+    /** As if {@code ${env:VARIABLE}} stood here, under the variable's name; empty if there is no such variable. */
+    Optional<Field> ofVariable(String variable) {
         Node text = new ScalarNode(
                 Tag.STR, true, "${env:" + variable + "}", ScalarStyle.PLAIN, value.getStartMark(), value.getEndMark());
         return reading.substitution().isSet(variable)
-                ? Optional.of(new Field(name, key, text, reading))
+                ? Optional.of(new Field(variable, key, text, reading))
                 : Optional.empty();
     }
 
@@ -136,7 +131,7 @@ record Field(String name, Node key, Node value, Reading reading) {
             wrongType("true or false", "write true or false, without quotes");
             return Optional.empty();
         }
-        return Optional.of(Boolean.parseBoolean(((ScalarNode) value).getValue()));
+        return Optional.of(Boolean.parseBoolean(written()));
     }
 
     Optional<Integer> integer(int min, int max) {
@@ -146,7 +141,7 @@ record Field(String name, Node key, Node value, Reading reading) {
             return Optional.empty();
         }
         try {
-            int number = Integer.parseInt(((ScalarNode) value).getValue());
+            int number = Integer.parseInt(written());
             if (number >= min && number <= max) {
                 return Optional.of(number);
             }
@@ -157,101 +152,14 @@ record Field(String name, Node key, Node value, Reading reading) {
         return Optional.empty();
     }
 
-    /** More than zero, at most 24 hours. */
-    Optional<Duration> duration() {
-        return duration("write a whole number and ms, s, m or h: 800ms, 1s, 5m, 1h", "24h", LONGEST);
-    }
-
-    /** As {@link #duration()}, or zero for what never comes. */
-    Optional<Duration> durationOrNever() {
-        Optional<Duration> zero = value instanceof ScalarNode scalar
-                ? Quantity.duration(scalar.getValue()).filter(Duration::isZero)
-                : Optional.empty();
-        return zero.isPresent() ? zero : durationOr("0s for never");
-    }
-
-    /** More than zero, at most a year. */
-    Optional<Duration> days() {
-        return duration("write a whole number and s, m, h or d: 12h, 30d", "366d", Duration.ofDays(366));
-    }
-
-    /** @param other what may be written instead of a duration; seen to by the caller, it is here for messages only */
-    Optional<Duration> durationOr(String other) {
-        return duration("write " + other + ", or a whole number and ms, s, m or h: 50ms, 1s", "24h", LONGEST);
-    }
-
-    private Optional<Duration> duration(String allowed, String atMost, Duration longest) {
-        if (isScalar(Tag.INT) || isScalar(Tag.FLOAT)) {
-            problem(quotedName() + " is a duration without a unit or of a wrong form: " + quoted(), allowed);
-            return Optional.empty();
-        }
-        Optional<String> text = text();
-        Optional<Duration> duration = text.flatMap(Quantity::duration);
-        if (text.isPresent() && duration.isEmpty()) {
-            notA("duration", spaceless -> Quantity.duration(spaceless).isPresent(), allowed);
-        } else if (duration.isPresent() && duration.get().isZero()) {
-            problem(quotedName() + " must be more than zero", allowed);
-            return Optional.empty();
-        } else if (duration.isPresent() && duration.get().compareTo(longest) > 0) {
-            problem(quotedName() + " is too long: " + quoted(), "write " + atMost + " or less");
-            return Optional.empty();
-        }
-        return duration;
-    }
-
-    /** Bytes. */
-    Optional<Long> size(long min, long max) {
-        String allowed = "write a whole number and B, KiB, MiB or GiB, from " + Quantity.size(min) + " to "
-                + Quantity.size(max) + " (KB and MB are not known)";
-        if (isScalar(Tag.INT) || isScalar(Tag.FLOAT)) {
-            problem(quotedName() + " is a size without a unit or of a wrong form: " + quoted(), allowed);
-            return Optional.empty();
-        }
-        Optional<String> text = text();
-        Optional<Long> size = text.flatMap(Quantity::size);
-        if (text.isPresent() && size.isEmpty()) {
-            notA("size", spaceless -> Quantity.size(spaceless).isPresent(), allowed);
-        } else if (size.isPresent() && (size.get() < min || size.get() > max)) {
-            problem(quotedName() + " is out of range: " + quoted(), allowed);
-            return Optional.empty();
-        }
-        return size;
-    }
-
-    /** Between 0 and 1; written as a percentage. */
-    Optional<Double> share(double min, double max) {
-        String allowed = "write a percentage from " + Quantity.share(min) + " to " + Quantity.share(max);
-        if (isScalar(Tag.INT) || isScalar(Tag.FLOAT)) {
-            problem(quotedName() + " is a share without `%`: " + quoted(), allowed);
-            return Optional.empty();
-        }
-        Optional<String> text = text();
-        Optional<Double> share = text.flatMap(Quantity::share);
-        if (text.isPresent() && share.isEmpty()) {
-            notA("percentage", spaceless -> Quantity.share(spaceless).isPresent(), allowed);
-        } else if (share.isPresent() && (share.get() < min || share.get() > max)) {
-            problem(quotedName() + " is out of range: " + quoted(), allowed);
-            return Optional.empty();
-        }
-        return share;
-    }
-
-    boolean isPercentage() {
-        return value instanceof ScalarNode scalar && scalar.getValue().endsWith("%");
+    /** What stands in the file, before any substitution; empty if that is no scalar. */
+    String written() {
+        return value instanceof ScalarNode scalar ? scalar.getValue() : "";
     }
 
     /** Whether the file has just this word here. */
     boolean says(String word) {
-        return value instanceof ScalarNode scalar && scalar.getValue().equals(word);
-    }
-
-    private void notA(String quantity, Predicate<String> isOne, String allowed) {
-        String spaceless = ((ScalarNode) value).getValue().replace(" ", "");
-        if (isOne.test(spaceless)) {
-            problem(quotedName() + " has a space in it: " + quoted(), "write " + quote(spaceless));
-        } else {
-            problem(quotedName() + " is not a " + quantity + ": " + quoted(), allowed);
-        }
+        return value instanceof ScalarNode && written().equals(word);
     }
 
     /** The items of a list that has at least one; no items if it is none. */
@@ -343,7 +251,7 @@ record Field(String name, Node key, Node value, Reading reading) {
         return isScalar(Tag.NULL);
     }
 
-    private boolean isScalar(Tag tag) {
+    boolean isScalar(Tag tag) {
         return value instanceof ScalarNode && value.getTag().equals(tag);
     }
 }

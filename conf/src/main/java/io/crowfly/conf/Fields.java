@@ -34,14 +34,14 @@ final class Fields {
         return Optional.ofNullable(known.get(key));
     }
 
-    /** As {@link #find}; where the file says nothing, as if it said {@code ${env:VARIABLE}}, if there is such a variable. */
+    /** As {@link #find}; where the file says nothing, what the variable says, if there is such a one. */
     Optional<Field> findOrVariable(String key, String variable) {
-        return find(key).or(() -> mapping.ofVariable(key, variable));
+        return find(key).or(() -> mapping.ofVariable(variable));
     }
 
     /** What a variable says, as if it stood in this mapping; empty if there is no such variable. */
     Optional<Field> variable(String variable) {
-        return mapping.ofVariable(variable, variable);
+        return mapping.ofVariable(variable);
     }
 
     /** As {@link #findOrVariable}, but its absence is a problem. */

@@ -52,8 +52,8 @@ final class ProbesReader {
     static Settings read(Field field) {
         Fields fields = field.fields(Section.PROBES);
         return new Settings(
-                fields.find("interval").flatMap(Field::duration),
-                fields.find("timeout").flatMap(Field::duration),
+                fields.find("interval").flatMap(QuantityReader::duration),
+                fields.find("timeout").flatMap(QuantityReader::duration),
                 fields.find("healthy-after").flatMap(f -> f.integer(1, MAX_IN_A_ROW)),
                 fields.find("unhealthy-after").flatMap(f -> f.integer(1, MAX_IN_A_ROW)),
                 kind(fields));

@@ -26,7 +26,7 @@ final class StateReader {
         State usual = State.DEFAULT;
         return new State(
                 fields.find("home").flatMap(f -> BackendNames.read(f, backends)),
-                fields.find("ttl").flatMap(Field::days).orElse(usual.ttl()),
+                fields.find("ttl").flatMap(QuantityReader::days).orElse(usual.ttl()),
                 fields.find("ids").flatMap(f -> f.integer(1, MAX_IDS)).orElse(usual.ids()),
                 fields.find("redis").flatMap(StateReader::redis));
     }
@@ -35,7 +35,8 @@ final class StateReader {
         Fields fields = field.fields(Section.REDIS);
         Optional<Secret> url = fields.require("url", "add `url: redis://HOST:6379`, or remove `redis` for none")
                 .flatMap(StateReader::url);
-        Duration timeout = fields.find("timeout").flatMap(Field::duration).orElse(REDIS_TIMEOUT);
+        Duration timeout =
+                fields.find("timeout").flatMap(QuantityReader::duration).orElse(REDIS_TIMEOUT);
         return url.map(u -> new State.Redis(u, timeout));
     }
 

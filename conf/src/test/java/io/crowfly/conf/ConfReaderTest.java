@@ -290,6 +290,49 @@ class ConfReaderTest {
     }
 
     @Test
+    void readsEveryKeyOfBounds() {
+        Conf conf = file.valid(ConfFile.LEAST + """
+                timeouts: {body: 90s, keepalive: 5s}
+                limits: {held-size: 2MiB, held-total: 2MiB}
+                """);
+
+        assertThat(conf.timeouts().body()).isEqualTo(Duration.ofSeconds(90));
+        assertThat(conf.timeouts().keepalive()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(conf.limits().heldTotal()).isEqualTo(2 << 20);
+        assertThat(file.valid(ConfFile.LEAST + "timeouts: {keepalive: 0s}")
+                        .timeouts()
+                        .keepalive())
+                .isZero();
+    }
+
+    @Test
+    void readsEveryKeyOfState() {
+        Conf conf = file.valid(ConfFile.LEAST + """
+                state: {home: one, ttl: 7d, ids: 5000, redis: {url: "rediss://edge:${env:KEY}@cache:6380/2", timeout: 20ms}}
+                routing: {unknown-models: [one]}
+                """);
+
+        assertThat(conf.state())
+                .isEqualTo(new State(
+                        Optional.of("one"),
+                        Duration.ofDays(7),
+                        5000,
+                        Optional.of(new State.Redis(
+                                new Secret("rediss://edge:k-secret-1234@cache:6380/2"), Duration.ofMillis(20)))));
+        assertThat(conf.routing().unknownModels()).containsExactly("one");
+    }
+
+    @Test
+    void stateIsKeptForThirtyDaysByEachInstanceUnlessSaidOtherwise() {
+        assertThat(file.valid(ConfFile.LEAST).state())
+                .isEqualTo(new State(Optional.empty(), Duration.ofDays(30), 1_000_000, Optional.empty()));
+        assertThat(file.valid(ConfFile.LEAST + "state: {redis: {url: \"redis://cache\"}}")
+                        .state()
+                        .redis())
+                .contains(new State.Redis(new Secret("redis://cache"), Duration.ofMillis(50)));
+    }
+
+    @Test
     void sectionsMayBeLeftWithoutLines() {
         assertThat(file.valid(ConfFile.LEAST + "limits:\ntimeouts: {}\nprobes:\n  tcp:\n")
                         .backends()

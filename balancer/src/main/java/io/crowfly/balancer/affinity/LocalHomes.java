@@ -5,7 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Interner;
 import com.github.benmanes.caffeine.cache.Ticker;
 import java.time.Duration;
-import java.util.Map;
+import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -43,6 +43,11 @@ final class LocalHomes implements Homes {
         return Optional.ofNullable(backends.getIfPresent(id));
     }
 
+    /** As {@link #known}, but does not count as being seen. */
+    Optional<String> peek(String id) {
+        return Optional.ofNullable(backends.policy().getIfPresentQuietly(id));
+    }
+
     @Override
     public boolean shared() {
         return false;
@@ -60,9 +65,9 @@ final class LocalHomes implements Homes {
         }
     }
 
-    /** Backends by the ids that were seen last, at most so many, the latest first. Blocks for as long as it takes to copy. */
-    Map<String, String> latest(int ids) {
-        return backends.policy().expireAfterAccess().orElseThrow().youngest(ids);
+    /** The ids that were seen last, at most so many, the latest first. Blocks for as long as it takes to copy them. */
+    Collection<String> latest(int ids) {
+        return backends.policy().expireAfterAccess().orElseThrow().youngest(ids).keySet();
     }
 
     /** How many ids are remembered, about. */

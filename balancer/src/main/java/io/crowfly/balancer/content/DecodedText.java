@@ -73,6 +73,16 @@ final class DecodedText {
         return length >= prefix.length && Arrays.equals(utf8, 0, prefix.length, prefix, 0, prefix.length);
     }
 
+    /** Without spaces and control characters, too. */
+    boolean isVisibleAscii() {
+        for (int i = 0; i < length; i++) {
+            if (utf8[i] <= ' ' || utf8[i] == 0x7F) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Forgets the last bytes. */
     void drop(int bytes) {
         length -= bytes;

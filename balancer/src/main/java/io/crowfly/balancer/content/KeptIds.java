@@ -3,6 +3,7 @@ package io.crowfly.balancer.content;
 import io.crowfly.balancer.content.JsonTokenizer.Token;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
 
@@ -15,7 +16,7 @@ import java.util.List;
  */
 final class KeptIds {
 
-    /** Far longer than any id seen; in bytes of UTF-8. */
+    /** Far longer than any id seen; in bytes. All that are known are of visible ASCII. */
     static final int MAX_ID_BYTES = 128;
 
     /** Of a reasoning item. */
@@ -40,11 +41,11 @@ final class KeptIds {
     /** What the next token may be. */
     private Awaited awaited = Awaited.NOTHING;
 
-    /** Depth of the array whose strings are ids, or 0. */
-    private int listDepth;
+    /** By depth: the container that was last opened there is an array whose strings are ids. */
+    private final BitSet lists = new BitSet();
 
-    /** Depth of the conversation's object, or 0. */
-    private int conversationDepth;
+    /** By depth: the container that was last opened there is a conversation. */
+    private final BitSet conversations = new BitSet();
 
     /**
      * @param id which of the tokenizer's names is {@code id}
@@ -63,8 +64,6 @@ final class KeptIds {
     /** Another document begins. The ids stay. */
     void reset() {
         awaited = Awaited.NOTHING;
-        listDepth = 0;
-        conversationDepth = 0;
     }
 
     /**
@@ -74,7 +73,7 @@ final class KeptIds {
      */
     void key(int name, boolean keeps) {
         if (name == id) {
-            awaited = keeps || json.depth() == conversationDepth ? Awaited.ID : Awaited.ID_OF_REASONING;
+            awaited = keeps || conversations.get(json.depth()) ? Awaited.ID : Awaited.ID_OF_REASONING;
         } else if (name == conversation) {
             awaited = Awaited.CONVERSATION;
         } else if (name != NameMatcher.NONE && (others >>> name & 1) != 0) {
@@ -87,28 +86,21 @@ final class KeptIds {
 
     /** The tokenizer has come to any other token. */
     void value(Token token) {
+        int depth = json.depth();
         switch (token) {
             case STRING -> {
-                if (awaited != Awaited.NOTHING || json.depth() == listDepth) {
+                if (awaited != Awaited.NOTHING || lists.get(depth)) {
                     string(json.text());
                 }
             }
-            case START_ARRAY -> {
-                if (awaited == Awaited.ID) {
-                    listDepth = json.depth();
-                }
+            case START_ARRAY, START_OBJECT -> {
+                lists.set(depth, token == Token.START_ARRAY && awaited == Awaited.ID);
+                conversations.set(depth, token == Token.START_OBJECT && awaited == Awaited.CONVERSATION);
             }
-            case START_OBJECT -> {
-                if (awaited == Awaited.CONVERSATION) {
-                    conversationDepth = json.depth();
-                }
-            }
-            case END_ARRAY -> listDepth = json.depth() < listDepth ? 0 : listDepth;
-            case END_OBJECT -> conversationDepth = json.depth() < conversationDepth ? 0 : conversationDepth;
             default -> {}
         }
         awaited = Awaited.NOTHING;
-        if (json.depth() == listDepth) {
+        if (lists.get(depth)) {
             json.keepNextText();
         }
     }
@@ -120,7 +112,10 @@ final class KeptIds {
 
     private void string(DecodedText text) {
         boolean fits = !text.tooLong() && text.length() > 0 && text.length() <= MAX_ID_BYTES;
-        if (fits && ids.size() < limit && (awaited != Awaited.ID_OF_REASONING || text.startsWith(REASONING))) {
+        if (fits
+                && text.isVisibleAscii()
+                && ids.size() < limit
+                && (awaited != Awaited.ID_OF_REASONING || text.startsWith(REASONING))) {
             String found = text.toString();
             if (!ids.contains(found)) {
                 ids.add(found);

@@ -7,9 +7,7 @@ import io.crowfly.balancer.routing.Candidates;
 import io.crowfly.conf.Limits;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.util.AsciiString;
@@ -56,6 +54,8 @@ public final class Exchange {
     private final long startedEpochMillis = System.currentTimeMillis();
     private final long startedNanos = System.nanoTime();
 
+    private final Intake intake;
+
     private Phase phase = Phase.CHOOSING;
     private @Nullable Attempts attempts;
 
@@ -71,17 +71,12 @@ public final class Exchange {
     private long lastMoveNanos = startedNanos;
     private long lastPingNanos = startedNanos;
 
-    /** Where what the request refers to is kept, is being found out, or has been. */
-    private boolean looking;
-
-    /** No more of the body is read, for want of memory to hold it. */
-    private boolean stalled;
-
     Exchange(Exchanges exchanges, Snapshot snapshot, RequestHead head, Downstream downstream) {
         this.exchanges = exchanges;
         this.snapshot = snapshot;
         this.downstream = downstream;
         request = new Request(head, exchanges.requestIds.of(head.headers()), exchanges.heldMemory);
+        intake = new Intake(this, exchanges, snapshot, request, downstream);
     }
 
     // From the listener: the request, in order.
@@ -100,7 +95,7 @@ public final class Exchange {
             return;
         }
         if (!request.head.hasBody() || !snapshot.table().wantsModel()) {
-            choose();
+            intake.onMore();
         }
         if (request.head.expectsContinue() && request.head.hasBody() && phase != Phase.ENDED) {
             downstream.sendInterim(new ResponseHead(100, EmptyHttpHeaders.INSTANCE));
@@ -124,7 +119,7 @@ public final class Exchange {
             fail(ErrorAnswer.modelTwice(), "model named twice");
         } else if (attempts == null) {
             request.held.hold(data);
-            choose();
+            intake.onMore();
         } else {
             attempts.relay().send(data);
         }
@@ -138,7 +133,7 @@ public final class Exchange {
         moved = true;
         request.end(trailers);
         if (attempts == null) {
-            choose();
+            intake.onMore();
         } else {
             attempts.relay().sendEnd();
         }
@@ -180,7 +175,7 @@ public final class Exchange {
             lastMoveNanos = nowNanos;
         }
         if (attempts == null) {
-            onTickChoosing(nowNanos);
+            intake.onTick(nowNanos);
         } else if (attempts.onTick(nowNanos)) {
             return;
         } else {
@@ -200,88 +195,23 @@ public final class Exchange {
         fail(clientIsLate ? ErrorAnswer.bodyTimeout() : ErrorAnswer.upstreamTimeout(), "idle timeout");
     }
 
-    private void onTickChoosing(long nowNanos) {
-        if (phase == Phase.ENDED || nowNanos - startedNanos <= bodyNanos()) {
-            if (stalled) {
-                choose();
-            }
-        } else if (stalled) {
-            fail(ErrorAnswer.noMemory(), "no memory within limits.held-total");
-        } else if (!looking) {
-            fail(ErrorAnswer.bodyTimeout(), "no model within timeouts.body");
-        }
-    }
-
-    private long bodyNanos() {
-        return snapshot.conf().timeouts().body().toNanos();
-    }
-
-    // Choosing.
+    // Answering, or sending.
 
     private boolean answersItself() {
         boolean reads = request.head.method().equals(HttpMethod.GET)
                 || request.head.method().equals(HttpMethod.HEAD);
         Optional<ModelsAnswer.Answer> answer = reads ? snapshot.models().to(request.target) : Optional.empty();
         answer.ifPresent(its -> {
-            HttpHeaders headers = DefaultHttpHeadersFactory.headersFactory().newHeaders();
-            headers.set(HttpHeaderNames.CONTENT_TYPE, "application/json");
-            headers.setInt(HttpHeaderNames.CONTENT_LENGTH, its.body().length);
-            headers.set(RequestIds.HEADER, request.id);
             status = its.status();
             responseBytes = its.body().length;
             end(Optional.empty());
-            downstream.sendHead(new ResponseHead(status, headers));
-            downstream.sendBody(Unpooled.wrappedBuffer(its.body()));
-            downstream.sendEnd(EmptyHttpHeaders.INSTANCE);
+            new JsonAnswer(its.status(), its.body()).sendTo(downstream, request.id);
         });
         return answer.isPresent();
     }
 
-    /** As soon as enough of the body has come; until then it is held. */
-    private void choose() {
-        Limits limits = snapshot.conf().limits();
-        boolean byModel = snapshot.table().needsModel();
-        boolean byReferences = snapshot.upstreams().size() > 1;
-        if (looking) {
-            stall(!request.mayHoldMore(limits));
-        } else if (request.isTooDeep()) {
-            fail(ErrorAnswer.tooDeep(), "nested too deep");
-        } else if (request.isDecided(byModel, byReferences)) {
-            if (byModel && request.namesModelBadly()) {
-                fail(ErrorAnswer.noName(), "model is no name");
-            } else {
-                find(byReferences);
-            }
-        } else if (request.held.bytes() > limits.heldSize()) {
-            fail(ErrorAnswer.modelTooFar(limits.heldSize()), "no model within limits.held-size");
-        } else {
-            stall(!request.mayHoldMore(limits));
-        }
-    }
-
-    /** Whether the client has to wait until others have let go of what is held of theirs. */
-    private void stall(boolean stalls) {
-        if (stalls != stalled) {
-            stalled = stalls;
-            downstream.setReading(!stalls);
-        }
-    }
-
-    private void find(boolean byReferences) {
-        looking = true;
-        stall(false);
-        if (byReferences) {
-            HomeSearch.find(request, snapshot.homes(), snapshot.conf().state().home(), exchanges.executor, this::send);
-        } else {
-            send(Home.ANYWHERE);
-        }
-    }
-
-    private void send(Home home) {
-        if (phase == Phase.ENDED) {
-            return;
-        }
-        stall(false);
+    /** It is known where the request goes, as far as that is for it to say. What it sends is flushed by whoever calls this. */
+    void send(Home home) {
         phase = Phase.WAITING;
         Candidates candidates = snapshot.table().candidates(request.facts(), exchanges.random);
         Choice choice = new Choice(exchanges, snapshot, request, home, candidates);
@@ -302,6 +232,15 @@ public final class Exchange {
         } else {
             fail(ErrorAnswer.unknownModel(model), "unknown model");
         }
+    }
+
+    boolean hasEnded() {
+        return phase == Phase.ENDED;
+    }
+
+    /** Sends what has been written to backends, outside of a read of the client's. */
+    void flush() {
+        onReadComplete();
     }
 
     // From the attempts.

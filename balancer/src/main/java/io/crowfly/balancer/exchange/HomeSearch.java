@@ -21,32 +21,36 @@ final class HomeSearch {
 
     private final Homes homes;
     private final Optional<String> likely;
-    private final Consumer<Home> then;
+    private final Consumer<Home> later;
     private int awaited;
     private boolean done;
 
-    /**
-     * @param likely the home of what nobody has seen
-     * @param then told once, at once or later
-     */
-    private HomeSearch(Homes homes, Optional<String> likely, Consumer<Home> then) {
+    private HomeSearch(Homes homes, Optional<String> likely, Consumer<Home> later) {
         this.homes = homes;
         this.likely = likely;
-        this.then = then;
+        this.later = later;
     }
 
-    static void find(Request request, Homes homes, Optional<String> likely, Executor executor, Consumer<Home> then) {
+    /**
+     * Tells one of both, once.
+     *
+     * @param now told before this returns
+     * @param later told on the executor
+     */
+    static void find(Request request, Snapshot snapshot, Executor executor, Consumer<Home> now, Consumer<Home> later) {
+        Homes homes = snapshot.homes();
+        Optional<String> likely = snapshot.conf().state().home();
         List<String> ids = ids(request);
         if (ids.isEmpty()) {
-            then.accept(likely.isPresent() && request.belongsHome() ? new Home.Unknown(likely) : Home.ANYWHERE);
+            now.accept(likely.isPresent() && request.belongsHome() ? new Home.Unknown(likely) : Home.ANYWHERE);
             return;
         }
         Optional<String> known =
                 ids.stream().flatMap(id -> homes.known(id).stream()).findFirst();
         if (known.isPresent() || !homes.shared()) {
-            then.accept(known.<Home>map(Home.At::new).orElseGet(() -> new Home.Unknown(likely)));
+            now.accept(known.<Home>map(Home.At::new).orElseGet(() -> new Home.Unknown(likely)));
         } else {
-            new HomeSearch(homes, likely, then).ask(ids, executor);
+            new HomeSearch(homes, likely, later).ask(ids, executor);
         }
     }
 
@@ -68,7 +72,7 @@ final class HomeSearch {
         awaited--;
         if (!done && (backend.isPresent() || awaited == 0)) {
             done = true;
-            then.accept(backend.<Home>map(Home.At::new).orElseGet(() -> new Home.Unknown(likely)));
+            later.accept(backend.<Home>map(Home.At::new).orElseGet(() -> new Home.Unknown(likely)));
         }
     }
 }

@@ -62,6 +62,17 @@ class LocalHomesTest {
     }
 
     @Test
+    void doesNotRememberLongerWhatIsOnlyPeekedAt() {
+        homes.learn("resp_1", "azure");
+
+        pass(HOUR.dividedBy(2));
+        assertThat(homes.peek("resp_1")).contains("azure");
+        pass(HOUR.dividedBy(2));
+
+        assertThat(homes.peek("resp_1")).isEmpty();
+    }
+
+    @Test
     void remembersNoMoreIdsThanItMay() {
         IntStream.range(0, 10_000).forEach(i -> homes.learn("resp_" + i, "azure"));
 
@@ -87,7 +98,7 @@ class LocalHomesTest {
             pass(Duration.ofSeconds(1));
         });
 
-        assertThat(homes.latest(2).keySet()).containsExactly("resp_4", "resp_3");
+        assertThat(homes.latest(2)).containsExactly("resp_4", "resp_3");
     }
 
     @ParameterizedTest
