@@ -7,6 +7,7 @@ import io.crowfly.bench.memory.MemoryBench;
 import io.crowfly.bench.peers.PeersBench;
 import io.crowfly.bench.policies.PoliciesBench;
 import io.crowfly.bench.reload.ReloadBench;
+import io.crowfly.bench.rewriting.RewritingBench;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionStrategy;
@@ -38,6 +39,7 @@ public final class Main {
         bench.addSubcommand("peers", PeersBench.command());
         bench.addSubcommand("policies", PoliciesBench.spec());
         bench.addSubcommand("reload", ReloadBench.spec());
+        bench.addSubcommand("rewriting", RewritingBench.spec());
 
         CommandLine line = io.crowfly.balancer.Main.commandLine();
         line.addSubcommand("demo", DemoCommand.spec());
