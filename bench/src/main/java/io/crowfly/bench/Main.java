@@ -1,5 +1,6 @@
 package io.crowfly.bench;
 
+import io.crowfly.bench.bodies.BodiesBench;
 import io.crowfly.bench.choose.ChooseBench;
 import io.crowfly.bench.decision.DecisionBench;
 import io.crowfly.bench.demo.DemoCommand;
@@ -34,6 +35,7 @@ public final class Main {
         bench.usageMessage().description("Runs a benchmark and writes its table to bench/results/.");
         bench.mixinStandardHelpOptions(true);
         bench.addSubcommand("decision", DecisionBench.spec());
+        bench.addSubcommand("bodies", BodiesBench.spec());
         bench.addSubcommand("choose", ChooseBench.spec());
         bench.addSubcommand("memory", MemoryBench.spec());
         bench.addSubcommand("peers", PeersBench.command());
