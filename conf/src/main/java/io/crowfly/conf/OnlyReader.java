@@ -79,15 +79,7 @@ final class OnlyReader {
     private Set<String> names(Field field) {
         Set<String> names = new HashSet<>();
         for (Field item : field.items()) {
-            Names.read(item).ifPresent(given -> {
-                names.add(given);
-                check(
-                        item,
-                        given,
-                        all(backend -> Stream.of(backend.name())),
-                        "no backend is named " + item.quoted(),
-                        "remove it");
-            });
+            BackendNames.read(item, backends).ifPresent(names::add);
         }
         return names;
     }

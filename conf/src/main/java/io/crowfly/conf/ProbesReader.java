@@ -1,5 +1,6 @@
 package io.crowfly.conf;
 
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,8 +52,8 @@ final class ProbesReader {
     static Settings read(Field field) {
         Fields fields = field.fields(Section.PROBES);
         return new Settings(
-                fields.find("interval").flatMap(Field::duration),
-                fields.find("timeout").flatMap(Field::duration),
+                fields.find("interval").flatMap(QuantityReader::duration),
+                fields.find("timeout").flatMap(QuantityReader::duration),
                 fields.find("healthy-after").flatMap(f -> f.integer(1, MAX_IN_A_ROW)),
                 fields.find("unhealthy-after").flatMap(f -> f.integer(1, MAX_IN_A_ROW)),
                 kind(fields));
@@ -139,24 +140,37 @@ final class ProbesReader {
         });
     }
 
-    static Probe resolve(Settings settings, Provider provider, boolean tls, String pathPrefix) {
+    /** @param url of the backend */
+    static Probe resolve(Settings settings, Provider provider, URI url) {
         return new Probe(
                 settings.interval().orElse(INTERVAL),
                 settings.timeout().orElse(TIMEOUT),
                 settings.healthyAfter().orElse(HEALTHY_AFTER),
                 settings.unhealthyAfter().orElse(UNHEALTHY_AFTER),
-                settings.kind().map(GivenKind::kind).orElseGet(() -> usualKind(provider, tls, pathPrefix)));
+                settings.kind().map(GivenKind::kind).orElseGet(() -> usualKind(provider, url)));
     }
 
     /**
-     * What costs nothing and reaches furthest. At Azure and OpenAI the list of models passes the front door and the check of
-     * the credential; Google has nothing like it that is free, and what answers the handshake there is its nearest edge.
+     * What costs nothing and reaches furthest. The list of models passes the front door and the check of the credential;
+     * Vertex AI has nothing like it that is free, and what answers the handshake there is its nearest edge.
      */
-    private static Probe.Kind usualKind(Provider provider, boolean tls, String pathPrefix) {
+    private static Probe.Kind usualKind(Provider provider, URI url) {
         if (provider instanceof Provider.Google) {
-            return tls ? new Probe.Kind.Tls() : new Probe.Kind.Tcp();
+            return url.getScheme().equals("https") ? new Probe.Kind.Tls() : new Probe.Kind.Tcp();
         }
-        String path = provider instanceof Provider.Azure ? "/openai/v1/models" : "/v1/models";
-        return new Probe.Kind.Http(pathPrefix + path, Set.of(200), true);
+        return new Probe.Kind.Http(listOfModels(provider, url.getRawPath()), Set.of(200), true);
+    }
+
+    private static String listOfModels(Provider provider, String prefix) {
+        if (provider instanceof Provider.Gemini) {
+            return prefix + "/v1beta/openai/models";
+        } else if (provider instanceof Provider.OpenAi openAi) {
+            return prefix + openAi.basePath().orElse("/v1") + "/models";
+        }
+        Provider.Azure azure = (Provider.Azure) provider;
+        String base = prefix.endsWith("/openai") || prefix.endsWith("/openai/v1") ? prefix : prefix + "/openai";
+        String version = azure.api() == Provider.Azure.Api.V1 && !base.endsWith("/v1") ? "/v1" : "";
+        return base + version + "/models"
+                + azure.apiVersion().map(v -> "?api-version=" + v).orElse("");
     }
 }

@@ -137,7 +137,7 @@ class ConfReaderTest {
                         Duration.ofSeconds(5), Duration.ofSeconds(1), 1, 5, new Probe.Kind.Inference("gpt-4o", false)));
         Backend google = conf.backends().get(1);
         assertThat(google.provider()).isEqualTo(new Provider.Google("contoso-inference", "europe-north1"));
-        assertThat(google.credential()).isEqualTo(new Credential.Bearer(new Secret("t-secret")));
+        assertThat(google.credential()).isEqualTo(new Credential.Bearer(new SecretFile(directory.resolve("token"))));
         assertThat(google.probe().kind()).isEqualTo(new Probe.Kind.Http("/health", Set.of(200, 204), false));
         assertThat(conf.routing().retry().attempts()).isEqualTo(2);
         assertThat(conf.timeouts())
@@ -223,22 +223,23 @@ class ConfReaderTest {
     }
 
     @Test
-    void tellsEveryFileThatItLookedAtEvenTheMissingOnes() throws Exception {
-        Files.writeString(directory.resolve("token"), "t");
+    void tellsEveryFileThatAReloadWouldReadEvenTheMissingOnes() throws Exception {
+        Files.writeString(directory.resolve("region"), "nl");
         TestCertificates.EC.writeTo(directory);
 
         ConfResult result = file.read("""
+                region: ${file:region}
                 listeners:
                   - {name: a, bind: "h:1", tls: {certificates: [{cert: edge.crt, key: gone.key}]}}
                 backends:
-                  - {name: b, provider: openai, url: "https://h", credential: {bearer: "${file:token}"}, tls: {ca: gone.crt}}
+                  - {name: b, provider: openai, url: "https://h", tls: {ca: gone.crt}}
                 """);
 
         assertThat(result).isInstanceOf(ConfResult.Invalid.class);
         assertThat(result.files().paths())
                 .containsExactlyInAnyOrder(
                         file.path,
-                        directory.resolve("token"),
+                        directory.resolve("region"),
                         directory.resolve("edge.crt"),
                         directory.resolve("gone.key"),
                         directory.resolve("gone.crt"));
@@ -286,6 +287,49 @@ class ConfReaderTest {
                         new Probe.Kind.Tls(),
                         new Probe.Kind.Tcp());
         assertThat(conf.backends().get(2).region()).isEqualTo("global");
+    }
+
+    @Test
+    void readsEveryKeyOfBounds() {
+        Conf conf = file.valid(ConfFile.LEAST + """
+                timeouts: {body: 90s, keepalive: 5s}
+                limits: {held-size: 2MiB, held-total: 2MiB}
+                """);
+
+        assertThat(conf.timeouts().body()).isEqualTo(Duration.ofSeconds(90));
+        assertThat(conf.timeouts().keepalive()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(conf.limits().heldTotal()).isEqualTo(2 << 20);
+        assertThat(file.valid(ConfFile.LEAST + "timeouts: {keepalive: 0s}")
+                        .timeouts()
+                        .keepalive())
+                .isZero();
+    }
+
+    @Test
+    void readsEveryKeyOfState() {
+        Conf conf = file.valid(ConfFile.LEAST + """
+                state: {home: one, ttl: 7d, ids: 5000, redis: {url: "rediss://edge:${env:KEY}@cache:6380/2", timeout: 20ms}}
+                routing: {unknown-models: [one]}
+                """);
+
+        assertThat(conf.state())
+                .isEqualTo(new State(
+                        Optional.of("one"),
+                        Duration.ofDays(7),
+                        5000,
+                        Optional.of(new State.Redis(
+                                new Secret("rediss://edge:k-secret-1234@cache:6380/2"), Duration.ofMillis(20)))));
+        assertThat(conf.routing().unknownModels()).containsExactly("one");
+    }
+
+    @Test
+    void stateIsKeptForThirtyDaysByEachInstanceUnlessSaidOtherwise() {
+        assertThat(file.valid(ConfFile.LEAST).state())
+                .isEqualTo(new State(Optional.empty(), Duration.ofDays(30), 1_000_000, Optional.empty()));
+        assertThat(file.valid(ConfFile.LEAST + "state: {redis: {url: \"redis://cache\"}}")
+                        .state()
+                        .redis())
+                .contains(new State.Redis(new Secret("redis://cache"), Duration.ofMillis(50)));
     }
 
     @Test

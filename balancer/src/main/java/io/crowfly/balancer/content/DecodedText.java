@@ -1,15 +1,19 @@
 package io.crowfly.balancer.content;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
- * The decoded content of one JSON string, up to a limit: the only bytes of a body that are ever kept.
+ * The decoded content of one string, up to a limit: with the heads of a form's parts the only bytes of a body that are ever kept.
  *
  * <p>It is gathered as UTF-8, which is what the body holds already; only escapes need to be encoded.
  */
 final class DecodedText {
 
     private static final int REPLACEMENT = 0xFFFD;
+
+    /** All that a long holds, whichever they are. */
+    private static final int MAX_DIGITS = 18;
 
     private final byte[] utf8;
     private int length;
@@ -58,6 +62,46 @@ final class DecodedText {
 
     boolean tooLong() {
         return tooLong;
+    }
+
+    /** Of what was kept, in bytes. */
+    int length() {
+        return length;
+    }
+
+    boolean startsWith(byte[] prefix) {
+        return length >= prefix.length && Arrays.equals(utf8, 0, prefix.length, prefix, 0, prefix.length);
+    }
+
+    /** Without spaces and control characters, too. */
+    boolean isVisibleAscii() {
+        for (int i = 0; i < length; i++) {
+            if (utf8[i] <= ' ' || utf8[i] == 0x7F) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Forgets the last bytes. */
+    void drop(int bytes) {
+        length -= bytes;
+    }
+
+    /** The number that it spells out in decimal digits alone, at most {@value MAX_DIGITS} of them, or -1. */
+    long toCount() {
+        if (tooLong || length == 0 || length > MAX_DIGITS) {
+            return -1;
+        }
+        long count = 0;
+        for (int i = 0; i < length; i++) {
+            int digit = utf8[i] - '0';
+            if (digit < 0 || digit > 9) {
+                return -1;
+            }
+            count = count * 10 + digit;
+        }
+        return count;
     }
 
     /** What was kept; invalid UTF-8 comes out as U+FFFD. */

@@ -1,12 +1,16 @@
 package io.crowfly.balancer.content;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.util.ByteProcessor;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * Follows a {@code text/event-stream} (WHATWG HTML, section 9.2) of a model's answer as it passes: whether the first
- * token has come, whether an event reports an error, whether the stream has ended as it should. See the package for
- * ownership and threads.
+ * token has come, whether an event reports an error, whether the stream has ended as it should, what it has cost. See the
+ * package for ownership and threads.
  *
  * <p>The first event is not the first token: Azure begins with an event of {@code "choices":[]} about its filter, others
  * with one that only names the role. A token is a non-empty {@code content}, {@code reasoning_content} or {@code
@@ -22,15 +26,21 @@ public final class EventScanner {
     private static final int EVENT = 1;
 
     private static final Names DONE = new Names("[DONE]");
-    private static final Names EVENTS =
-            new Names("error", "response.failed", "response.completed", "response.incomplete");
+    private static final Names EVENTS = new Names(
+            "error", "response.failed", "response.completed", "response.incomplete", "response.output_item.added");
     private static final int ERROR = 0;
     private static final int FAILED = 1;
+    private static final int ITEM_ADDED = 4;
+
+    /** What follows the key {@code usage} in an object is one itself once this stands before it. */
+    private static final ByteBuf BEFORE_USAGE =
+            Unpooled.unreleasableBuffer(Unpooled.wrappedBuffer("{\"usage\":".getBytes(StandardCharsets.US_ASCII)));
 
     /**
      * So many events with a token, and events are no longer read but counted: reading one costs 600 ns, a thirtieth of what
      * passing it on does, finding its end a tenth of that. Behind the last token come an event or two that have none, and are
-     * counted then, too: of that many, they are a few in a hundred.
+     * counted then, too: of that many, they are a few in a hundred. What is read still is an event whose name says that there
+     * is more in it, and of any other the usage.
      */
     private static final int READ_TOKENS = 32;
 
@@ -45,6 +55,7 @@ public final class EventScanner {
     private final NameMatcher doneMark = new NameMatcher(DONE);
     private final NameMatcher eventName = new NameMatcher(EVENTS);
     private final EventData data = new EventData();
+    private final UsageKey usageKey = new UsageKey();
 
     private Position position = Position.FIELD_NAME;
     private int field = NameMatcher.NONE;
@@ -53,11 +64,20 @@ public final class EventScanner {
     /** A line feed that follows belongs to the line before. */
     private boolean afterCarriageReturn;
 
+    /** A line has ended with a carriage return alone. */
+    private boolean plainCarriageReturns;
+
+    /** Something other than comments has come since the last empty line. */
+    private boolean eventBegun;
+
     /** Which of {@link #EVENTS} the present event is named, or {@link NameMatcher#NONE}. */
     private int event = NameMatcher.NONE;
 
     /** Whether the present event has data other than {@code [DONE]}. */
     private boolean hasData;
+
+    /** Whether the present event is read from its usage on. */
+    private boolean usageFound;
 
     private long tokens;
     private boolean errorEvent;
@@ -98,15 +118,46 @@ public final class EventScanner {
         return errorEvent;
     }
 
+    /**
+     * Whether all that has come are whole events, and comments; also at the start. Here a comment line may be put in, or an
+     * event of our own.
+     *
+     * <p>Not after a carriage return that a line feed may follow: the line feed would make an empty line behind what is put in,
+     * which some clients take for an event. Where one carriage return has been seen to end a line, the next is taken to as well.
+     */
+    public boolean atEventBoundary() {
+        return position == Position.FIELD_NAME
+                && emptyLine
+                && !eventBegun
+                && (plainCarriageReturns || !afterCarriageReturn);
+    }
+
+    /** What the answer has cost, as last reported. */
+    public Optional<Usage> usage() {
+        return data.usage();
+    }
+
+    /**
+     * The ids so far of what the backend keeps: the response's, its conversation's, those of its reasoning; each once. That of
+     * a chat completion is among them, though it is kept only if the request asked for it.
+     */
+    public List<String> ids() {
+        return data.ids();
+    }
+
     private int fieldName(byte b, int index) {
-        boolean endsPair = afterCarriageReturn && b == '\n';
-        afterCarriageReturn = false;
-        if (endsPair) {
-            return index + 1;
+        if (afterCarriageReturn) {
+            afterCarriageReturn = false;
+            plainCarriageReturns = b != '\n';
+            if (b == '\n') {
+                return index + 1;
+            }
         }
         if (b == '\n' || b == '\r') {
             endLine(b);
         } else {
+            // A colon in the first place begins a comment.
+            eventBegun |= emptyLine && b != ':';
             emptyLine = false;
             if (b == ':') {
                 field = fieldNames.match();
@@ -131,10 +182,8 @@ public final class EventScanner {
         if (field == DATA) {
             match(doneMark, chunk, index, stop);
             done |= doneMark.match() != NameMatcher.NONE;
-            if (tokens < READ_TOKENS) {
-                // The line's end is white space to JSON, and stands for the one between two lines of data.
-                data.scan(chunk, index, lineEnd < 0 ? end : lineEnd + 1);
-            }
+            // The line's end is white space to JSON, and stands for the one between two lines of data.
+            data(chunk, index, lineEnd < 0 ? end : lineEnd + 1);
         } else if (field == EVENT) {
             match(eventName, chunk, index, stop);
         }
@@ -143,6 +192,19 @@ public final class EventScanner {
         }
         endLine(chunk.getByte(lineEnd));
         return lineEnd + 1;
+    }
+
+    private void data(ByteBuf chunk, int from, int to) {
+        int index = from;
+        if (tokens >= READ_TOKENS && event == NameMatcher.NONE && !usageFound) {
+            index = usageKey.find(chunk, from, to);
+            if (index < 0) {
+                return;
+            }
+            usageFound = true;
+            data.scan(BEFORE_USAGE, 0, BEFORE_USAGE.writerIndex());
+        }
+        data.scan(chunk, index, to);
     }
 
     private static void match(NameMatcher matcher, ByteBuf chunk, int from, int to) {
@@ -169,7 +231,7 @@ public final class EventScanner {
     private void endEvent() {
         if (tokens >= READ_TOKENS) {
             tokens += hasData ? 1 : 0;
-            done |= event != NameMatcher.NONE && event != ERROR;
+            done |= event >= FAILED && event < ITEM_ADDED;
             errorEvent |= event == FAILED;
         } else if (data.complete()) {
             tokens += data.carriesContent() ? 1 : 0;
@@ -179,6 +241,9 @@ public final class EventScanner {
         errorEvent |= event == ERROR;
         event = NameMatcher.NONE;
         hasData = false;
+        eventBegun = false;
+        usageFound = false;
+        usageKey.reset();
         data.reset();
     }
 }

@@ -77,7 +77,7 @@ final class JsonString {
 
     private Progress plain(ByteBuf in, int to) {
         while (index < to) {
-            if (!keeping && !(matching && names.canStillMatch())) {
+            if (!(keeping && !text.tooLong()) && !(matching && names.canStillMatch())) {
                 index = PlainText.end(in, index, to);
                 if (index == to) {
                     return Progress.MORE;

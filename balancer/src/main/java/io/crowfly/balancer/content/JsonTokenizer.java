@@ -64,6 +64,7 @@ final class JsonTokenizer {
     private State state = State.START;
     private boolean started;
     private String reason = "";
+    private boolean tooDeep;
 
     /** Added to an index into the chunk it gives the offset in the document. */
     private long shift;
@@ -76,6 +77,7 @@ final class JsonTokenizer {
 
     private int name = NameMatcher.NONE;
     private boolean keepNext;
+    private boolean keepingNumber;
 
     private byte[] literal = TRUE;
 
@@ -97,6 +99,7 @@ final class JsonTokenizer {
         started = false;
         nesting.clear();
         reason = "";
+        tooDeep = false;
         offset = 0;
         keepNext = false;
     }
@@ -149,7 +152,7 @@ final class JsonTokenizer {
         return name;
     }
 
-    /** Asks, right after a key, for the text of its value should it be a string. */
+    /** Asks for the text of the next value should it be a string or a number. */
     void keepNextText() {
         keepNext = true;
     }
@@ -177,6 +180,11 @@ final class JsonTokenizer {
     /** Why the document is malformed. */
     String reason() {
         return reason;
+    }
+
+    /** The document is malformed for its depth alone. */
+    boolean tooDeep() {
+        return tooDeep;
     }
 
     private Token structure(byte b) {
@@ -225,7 +233,7 @@ final class JsonTokenizer {
             case 't' -> startLiteral(TRUE);
             case 'f' -> startLiteral(FALSE);
             case 'n' -> startLiteral(NULL);
-            default -> startNumber(b);
+            default -> startNumber(b, keep);
         };
     }
 
@@ -249,6 +257,7 @@ final class JsonTokenizer {
 
     private Token open(boolean object) {
         if (nesting.isFull()) {
+            tooDeep = true;
             return malformed("nested too deep");
         }
         nesting.open(object);
@@ -257,6 +266,7 @@ final class JsonTokenizer {
     }
 
     private Token close(Token token) {
+        keepNext = false;
         nesting.close();
         state = nesting.depth() == 0 ? State.AFTER_DOCUMENT : State.COMMA_OR_END;
         return token;
@@ -291,19 +301,28 @@ final class JsonTokenizer {
         };
     }
 
-    private Token startNumber(byte b) {
+    private Token startNumber(byte b, boolean keep) {
+        keepingNumber = keep;
+        if (keep) {
+            text.clear();
+            text.append(b);
+        }
         progress = JsonNumber.start(b);
         return progress == JsonNumber.INVALID ? malformed("a value was expected") : proceed(State.NUMBER);
     }
 
     private Token number(ByteBuf in, int to) {
         while (index < to) {
-            progress = JsonNumber.next(progress, in.getByte(index));
+            byte b = in.getByte(index);
+            progress = JsonNumber.next(progress, b);
             if (progress == JsonNumber.ENDED) {
                 state = State.COMMA_OR_END;
                 return Token.NUMBER;
             }
             index++;
+            if (keepingNumber) {
+                text.append(b);
+            }
             if (progress == JsonNumber.INVALID) {
                 return malformed("an invalid number");
             }

@@ -1,192 +1,226 @@
 package io.crowfly.balancer.content;
 
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import io.crowfly.balancer.content.JsonTokenizer.Token;
 import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 
 /**
- * Reads what routing and second attempts need to know of a JSON request, a few of its top-level keys, while the body
- * passes. Only the name of the model is kept; see the package for ownership and threads.
- *
- * <p>Clients send the model before or after the prompt, so the name can be known after the first bytes or after the
- * last. It may be acted upon as soon as it is {@linkplain #modelKnown() known}; that it is the only one is certain only
- * when the body ends in the state {@link State#COMPLETE}. An empty body, and one that is cut short, ends
- * {@link State#UNDECIDED}.
+ * Reads a JSON request, a few of its top-level keys and what it refers to, while the body passes.
  *
  * <p>What is called complete is an object by RFC 8259, at most {@value JsonTokenizer#MAX_DEPTH} containers deep, after a
  * byte order mark at most; only that strings are valid UTF-8 is not looked at. Keys are compared decoded.
  */
-public final class RequestScanner {
+public final class RequestScanner implements BodyScanner {
 
-    /** Longer than any name that is known of, deployments and publishers' paths included; in bytes of UTF-8. */
-    public static final int MAX_MODEL_BYTES = 256;
+    /** A conversation over many turns names a few of them; each costs a look-up. */
+    static final int MAX_REFERENCES = 32;
 
-    public enum State {
-        /** An object, so far, that has not ended; or nothing but white space. */
-        UNDECIDED,
-        /** A whole object. Anything but white space after it makes it {@link #MALFORMED}. */
-        COMPLETE,
-        /** An array, a scalar, or no JSON at all, as the first character that counts tells. Final. */
-        NOT_AN_OBJECT,
-        /** Begins like an object but is not JSON, or is nested too deep. Final. */
-        MALFORMED
-    }
-
-    /** What stands at the top-level key {@code model}, the first one where there are several. */
-    public enum ModelField {
-        ABSENT,
-        NAME,
-        /** A string of more than {@link #MAX_MODEL_BYTES}: no backend serves such a one. */
-        TOO_LONG,
-        NOT_A_STRING
-    }
-
-    private static final Names FIELDS =
-            new Names("model", "stream", "store", "previous_response_id", "conversation", "background");
+    private static final Names KEYS = new Names(
+            "model",
+            "stream",
+            "store",
+            "background",
+            "id",
+            "conversation",
+            "previous_response_id",
+            "response_id",
+            "file_id",
+            "file_ids",
+            "input_file_id",
+            "training_file",
+            "validation_file",
+            "vector_store_id",
+            "vector_store_ids",
+            "container",
+            "container_id",
+            "batch_id");
     private static final int MODEL = 0;
     private static final int STREAM = 1;
     private static final int STORE = 2;
+    private static final int BACKGROUND = 3;
+    private static final int ID = 4;
+    private static final int CONVERSATION = 5;
+    private static final int PREVIOUS_RESPONSE_ID = 6;
 
-    private final JsonTokenizer json = new JsonTokenizer(FIELDS, MAX_MODEL_BYTES);
+    /** From {@link #PREVIOUS_RESPONSE_ID} on. */
+    private static final int IDS = -1 << PREVIOUS_RESPONSE_ID;
+
+    private final JsonTokenizer json = new JsonTokenizer(KEYS, MAX_MODEL_BYTES);
+    private final KeptIds references = new KeptIds(json, ID, CONVERSATION, IDS, MAX_REFERENCES);
+    private final NamedModel model = new NamedModel();
 
     private State state = State.UNDECIDED;
 
-    /** Which top-level key the next token is the value of. */
+    /** Which top-level key the next token is the value of, if it is one that counts there. */
     private int field = NameMatcher.NONE;
 
-    private ModelField modelField = ModelField.ABSENT;
-    private Optional<String> model = Optional.empty();
-    private long modelStart = -1;
-    private long modelEnd = -1;
-    private boolean modelKey;
-    private boolean duplicateModel;
+    /** Offset after the opening brace. */
+    private long membersStart;
+
+    private boolean empty = true;
     private boolean stream;
     private boolean asksToStore;
     private boolean asksNotToStore;
     private boolean refersToStored;
 
-    /** Looks at the next bytes of the body, however it is cut. Borrows the chunk: moves no index, keeps no reference. */
+    @Override
     public void scan(ByteBuf chunk) {
-        if (state == State.MALFORMED || state == State.NOT_AN_OBJECT) {
+        if (state != State.UNDECIDED && state != State.COMPLETE) {
             return;
         }
         int index = chunk.readerIndex();
         int end = chunk.writerIndex();
         for (Token token; (token = json.next(chunk, index, end)) != Token.MORE; index = json.index()) {
             if (token == Token.MALFORMED) {
-                state = json.started() ? State.MALFORMED : State.NOT_AN_OBJECT;
+                state = unreadable();
                 return;
             }
-            if (field != NameMatcher.NONE) {
+            if (token == Token.KEY) {
+                key(json.name(), json.depth());
+            } else {
                 value(token);
-                field = NameMatcher.NONE;
-            } else if (token == Token.KEY && json.depth() == 1) {
-                key(json.name());
-            }
-            if (json.complete()) {
-                state = State.COMPLETE;
             }
         }
     }
 
+    @Override
     public State state() {
         return state;
     }
 
-    /** Why the body is malformed, in a few words without any of its content; empty while it is not. */
+    @Override
     public String reason() {
         return json.reason();
     }
 
-    /** How many bytes have been looked at; of a malformed body, the offset of the byte that can't stand where it does. */
+    @Override
     public long offset() {
         return json.offset();
     }
 
-    /** The model's name can be acted upon. */
-    public boolean modelKnown() {
-        return modelField == ModelField.NAME;
-    }
-
+    @Override
     public ModelField modelField() {
-        return modelField;
+        return model.field();
     }
 
-    /** The model's name, decoded; the first where there are several. */
+    @Override
     public Optional<String> model() {
-        return model;
+        return model.name();
     }
 
-    /** The key occurs again: parsers differ in which they heed. */
+    @Override
     public boolean duplicateModel() {
-        return duplicateModel;
+        return model.duplicate();
     }
 
     /** Offset in the body of the opening quote of the model's name, a byte order mark counted; -1 while none is known. */
-    public long modelStart() {
-        return modelStart;
+    long modelStart() {
+        return model.start();
     }
 
     /** Offset in the body after the closing quote of the model's name; -1 while none is known. */
-    public long modelEnd() {
-        return modelEnd;
+    long modelEnd() {
+        return model.end();
     }
 
     /** Whether {@code "stream": true} has been read. The last one counts, as most parsers have it. */
+    @Override
     public boolean stream() {
         return stream;
     }
 
-    /** Whether {@code store} has been given any value but {@code false} and {@code null}, which stands for the default. */
+    @Override
     public boolean asksToStore() {
         return asksToStore;
     }
 
-    /** Whether {@code "store": false} has been read, and no other value beside it. */
+    @Override
     public boolean asksNotToStore() {
         return asksNotToStore && !asksToStore;
     }
 
-    /**
-     * Whether the request goes on from something that a backend keeps, or has one keep it while it works: {@code
-     * previous_response_id}, {@code conversation} or {@code background} is there and neither {@code null} nor {@code false}.
-     */
+    @Override
     public boolean refersToStored() {
         return refersToStored;
     }
 
-    private void key(int name) {
-        field = name;
-        if (name != MODEL) {
+    @Override
+    public List<String> references() {
+        return references.list();
+    }
+
+    @Override
+    public SpanEdit rename(String name) {
+        String text = new String(JsonStringEncoder.getInstance().quoteAsString(name));
+        if (modelKnown()) {
+            return new SpanEdit(model.start(), model.end(), utf8("\"" + text + "\""));
+        }
+        if (state != State.COMPLETE || model.field() != ModelField.ABSENT) {
+            throw new IllegalStateException("no place for a name: " + state + ", " + model.field());
+        }
+        return new SpanEdit(membersStart, membersStart, utf8("\"model\":\"" + text + (empty ? "\"" : "\",")));
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private State unreadable() {
+        if (json.tooDeep()) {
+            return State.TOO_DEEP;
+        }
+        return json.started() ? State.MALFORMED : State.NOT_AN_OBJECT;
+    }
+
+    private void key(int name, int depth) {
+        references.key(name, false);
+        if (depth > 1) {
             return;
         }
-        if (modelKey) {
-            duplicateModel = true;
-            field = NameMatcher.NONE;
-        } else {
-            modelKey = true;
-            json.keepNextText();
+        empty = false;
+        field = name <= PREVIOUS_RESPONSE_ID ? name : NameMatcher.NONE;
+        if (name == MODEL) {
+            if (model.begin()) {
+                json.keepNextText();
+            } else {
+                field = NameMatcher.NONE;
+            }
         }
     }
 
     private void value(Token token) {
+        references.value(token);
+        if (field != NameMatcher.NONE) {
+            topLevelValue(token);
+            field = NameMatcher.NONE;
+        }
+        if (json.complete()) {
+            state = State.COMPLETE;
+        } else if (token == Token.START_OBJECT && json.depth() == 1) {
+            membersStart = json.offset();
+        }
+    }
+
+    private void topLevelValue(Token token) {
         boolean set = token != Token.NULL && token != Token.FALSE;
-        if (field == STREAM) {
-            stream = token == Token.TRUE;
-        } else if (field == STORE) {
-            asksToStore |= set;
-            asksNotToStore |= token == Token.FALSE;
-        } else if (field != MODEL) {
-            refersToStored |= set;
-        } else if (token != Token.STRING) {
-            modelField = ModelField.NOT_A_STRING;
-        } else if (json.text().tooLong()) {
-            modelField = ModelField.TOO_LONG;
-        } else {
-            modelField = ModelField.NAME;
-            model = Optional.of(json.text().toString());
-            modelStart = json.stringStart();
-            modelEnd = json.offset();
+        switch (field) {
+            case MODEL -> {
+                if (token == Token.STRING) {
+                    model.is(json.text(), json.stringStart(), json.offset());
+                } else {
+                    model.isNotAString();
+                }
+            }
+            case STREAM -> stream = token == Token.TRUE;
+            case STORE -> {
+                asksToStore |= set;
+                asksNotToStore |= token == Token.FALSE;
+            }
+            case BACKGROUND, CONVERSATION, PREVIOUS_RESPONSE_ID -> refersToStored |= set;
+            default -> {}
         }
     }
 }

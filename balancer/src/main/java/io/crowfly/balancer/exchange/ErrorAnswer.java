@@ -48,6 +48,24 @@ public record ErrorAnswer(
                 "The body must name its `model` within the first " + limit + " bytes; put it first.");
     }
 
+    static ErrorAnswer tooDeep() {
+        return invalidRequest(413, "nested_too_deep", "The body's JSON is nested too deep.");
+    }
+
+    static ErrorAnswer noName() {
+        return invalidRequest(400, "invalid_model", "The `model`, or deployment, must be a string that can be a name.");
+    }
+
+    static ErrorAnswer noMemory() {
+        return new ErrorAnswer(
+                503,
+                "service_unavailable",
+                "too_many_large_requests",
+                "There are too many large requests at once; put `model` first in the body, and nothing has to wait.",
+                RETRY_AFTER_SECONDS,
+                true);
+    }
+
     static ErrorAnswer unknownModel(String model) {
         return invalidRequest(
                 404, "model_not_found", "The model `" + model + "` does not exist or you do not have access to it.");

@@ -1,11 +1,19 @@
 package io.crowfly.balancer.exchange;
 
+import io.crowfly.balancer.provider.ErrorEvent;
+import io.crowfly.balancer.provider.ModelsAnswer;
+import io.crowfly.balancer.provider.Telemetry;
 import io.crowfly.balancer.routing.Candidates;
 import io.crowfly.conf.Limits;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.util.AsciiString;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  *      └────────────┴─────────────┴──► ENDED by an error, a timeout, or a client that left
  *
  * CHOOSING reads the request until its model is known, where models decide where it may go, or as much as comes first where
- * they only tell how long each backend will take. WAITING is for one of the Attempts to have an answer; how many
+ * they only tell how long each backend will take; and to its end where it may refer to something that one backend keeps, of
+ * which other instances may have to be asked. WAITING is for one of the Attempts to have an answer; how many
  * there are, one after the other or beside each other, is theirs to know. From the answer's head on there is no way back:
  * the client has seen some of it.
  *
@@ -34,6 +43,9 @@ public final class Exchange {
         ANSWERING,
         ENDED
     }
+
+    /** One line feed: after two, some libraries take it for an event, and find no data in it. */
+    private static final byte[] PING = ": ping\n".getBytes(StandardCharsets.US_ASCII);
 
     private static final AsciiString ALT_SVC = AsciiString.cached("alt-svc");
 
@@ -57,12 +69,19 @@ public final class Exchange {
     private boolean moved;
 
     private long lastMoveNanos = startedNanos;
+    private long lastPingNanos = startedNanos;
+
+    /** Where what the request refers to is kept, is being found out, or has been. */
+    private boolean looking;
+
+    /** No more of the body is read, for want of memory to hold it. */
+    private boolean stalled;
 
     Exchange(Exchanges exchanges, Snapshot snapshot, RequestHead head, Downstream downstream) {
         this.exchanges = exchanges;
         this.snapshot = snapshot;
         this.downstream = downstream;
-        request = new Request(head, exchanges.requestIds.of(head.headers()));
+        request = new Request(head, exchanges.requestIds.of(head.headers()), exchanges.heldMemory);
     }
 
     // From the listener: the request, in order.
@@ -74,8 +93,14 @@ public final class Exchange {
             fail(ErrorAnswer.bodyTooLarge(limits.bodySize()), "body too large");
             return;
         }
-        if (request.scanner == null || !snapshot.table().wantsModel()) {
-            sendToBest();
+        if (request.target.malformed()) {
+            fail(ErrorAnswer.noName(), "the target names no model");
+            return;
+        } else if (answersItself()) {
+            return;
+        }
+        if (!request.head.hasBody() || !snapshot.table().wantsModel()) {
+            choose();
         }
         if (request.head.expectsContinue() && request.head.hasBody() && phase != Phase.ENDED) {
             downstream.sendInterim(new ResponseHead(100, EmptyHttpHeaders.INSTANCE));
@@ -94,12 +119,12 @@ public final class Exchange {
         if (request.bytes() > limits.bodySize()) {
             data.release();
             fail(ErrorAnswer.bodyTooLarge(limits.bodySize()), "body too large");
-        } else if (request.scanner != null && request.scanner.duplicateModel() && phase != Phase.ANSWERING) {
+        } else if (request.namesModelTwice() && phase != Phase.ANSWERING) {
             data.release();
             fail(ErrorAnswer.modelTwice(), "model named twice");
         } else if (attempts == null) {
             request.held.hold(data);
-            chooseByModel(limits);
+            choose();
         } else {
             attempts.relay().send(data);
         }
@@ -113,8 +138,7 @@ public final class Exchange {
         moved = true;
         request.end(trailers);
         if (attempts == null) {
-            // It named no model, or is no JSON after all: any backend may have it, and say so in its own words.
-            sendToBest();
+            choose();
         } else {
             attempts.relay().sendEnd();
         }
@@ -155,8 +179,12 @@ public final class Exchange {
             moved = false;
             lastMoveNanos = nowNanos;
         }
-        if (attempts != null && attempts.onTick(nowNanos)) {
+        if (attempts == null) {
+            onTickChoosing(nowNanos);
+        } else if (attempts.onTick(nowNanos)) {
             return;
+        } else {
+            keepAlive(nowNanos);
         }
         if (nowNanos - lastMoveNanos > snapshot.conf().timeouts().idle().toNanos()) {
             onStill();
@@ -172,25 +200,91 @@ public final class Exchange {
         fail(clientIsLate ? ErrorAnswer.bodyTimeout() : ErrorAnswer.upstreamTimeout(), "idle timeout");
     }
 
-    // Choosing.
-
-    private void chooseByModel(Limits limits) {
-        switch (request.scanner.state()) {
-            case NOT_AN_OBJECT, MALFORMED -> sendToBest();
-            case UNDECIDED, COMPLETE -> {
-                if (request.scanner.modelKnown() || !snapshot.table().needsModel()) {
-                    sendToBest();
-                } else if (request.held.bytes() > limits.heldSize()) {
-                    fail(ErrorAnswer.modelTooFar(limits.heldSize()), "no model within limits.held-size");
-                }
+    private void onTickChoosing(long nowNanos) {
+        if (phase == Phase.ENDED || nowNanos - startedNanos <= bodyNanos()) {
+            if (stalled) {
+                choose();
             }
+        } else if (stalled) {
+            fail(ErrorAnswer.noMemory(), "no memory within limits.held-total");
+        } else if (!looking) {
+            fail(ErrorAnswer.bodyTimeout(), "no model within timeouts.body");
         }
     }
 
-    private void sendToBest() {
+    private long bodyNanos() {
+        return snapshot.conf().timeouts().body().toNanos();
+    }
+
+    // Choosing.
+
+    private boolean answersItself() {
+        boolean reads = request.head.method().equals(HttpMethod.GET)
+                || request.head.method().equals(HttpMethod.HEAD);
+        Optional<ModelsAnswer.Answer> answer = reads ? snapshot.models().to(request.target) : Optional.empty();
+        answer.ifPresent(its -> {
+            HttpHeaders headers = DefaultHttpHeadersFactory.headersFactory().newHeaders();
+            headers.set(HttpHeaderNames.CONTENT_TYPE, "application/json");
+            headers.setInt(HttpHeaderNames.CONTENT_LENGTH, its.body().length);
+            headers.set(RequestIds.HEADER, request.id);
+            status = its.status();
+            responseBytes = its.body().length;
+            end(Optional.empty());
+            downstream.sendHead(new ResponseHead(status, headers));
+            downstream.sendBody(Unpooled.wrappedBuffer(its.body()));
+            downstream.sendEnd(EmptyHttpHeaders.INSTANCE);
+        });
+        return answer.isPresent();
+    }
+
+    /** As soon as enough of the body has come; until then it is held. */
+    private void choose() {
+        Limits limits = snapshot.conf().limits();
+        boolean byModel = snapshot.table().needsModel();
+        boolean byReferences = snapshot.upstreams().size() > 1;
+        if (looking) {
+            stall(!request.mayHoldMore(limits));
+        } else if (request.isTooDeep()) {
+            fail(ErrorAnswer.tooDeep(), "nested too deep");
+        } else if (request.isDecided(byModel, byReferences)) {
+            if (byModel && request.namesModelBadly()) {
+                fail(ErrorAnswer.noName(), "model is no name");
+            } else {
+                find(byReferences);
+            }
+        } else if (request.held.bytes() > limits.heldSize()) {
+            fail(ErrorAnswer.modelTooFar(limits.heldSize()), "no model within limits.held-size");
+        } else {
+            stall(!request.mayHoldMore(limits));
+        }
+    }
+
+    /** Whether the client has to wait until others have let go of what is held of theirs. */
+    private void stall(boolean stalls) {
+        if (stalls != stalled) {
+            stalled = stalls;
+            downstream.setReading(!stalls);
+        }
+    }
+
+    private void find(boolean byReferences) {
+        looking = true;
+        stall(false);
+        if (byReferences) {
+            HomeSearch.find(request, snapshot.homes(), snapshot.conf().state().home(), exchanges.executor, this::send);
+        } else {
+            send(Home.ANYWHERE);
+        }
+    }
+
+    private void send(Home home) {
+        if (phase == Phase.ENDED) {
+            return;
+        }
+        stall(false);
         phase = Phase.WAITING;
         Candidates candidates = snapshot.table().candidates(request.facts(), exchanges.random);
-        Choice choice = new Choice(exchanges, snapshot, request.head.target(), candidates);
+        Choice choice = new Choice(exchanges, snapshot, request, home, candidates);
         attempts = new Attempts(this, exchanges, snapshot, request, downstream, choice);
         if (!attempts.start()) {
             failUnsent(candidates);
@@ -198,9 +292,9 @@ public final class Exchange {
     }
 
     private void failUnsent(Candidates candidates) {
-        String model = request.requestClass().model();
+        String model = request.model();
         boolean pathServed = snapshot.upstreams().stream()
-                .anyMatch(upstream -> upstream.dialect().serves(request.head.target()));
+                .anyMatch(upstream -> upstream.dialect().serves(request.target));
         if (!pathServed || !candidates.served() && model.isEmpty()) {
             fail(ErrorAnswer.unknownUrl(request.head), "no backend serves this path");
         } else if (candidates.served()) {
@@ -225,7 +319,7 @@ public final class Exchange {
         // It tells of the backend's own ports, where our clients have no business.
         headers.remove(ALT_SVC);
         // One id, from the client through our logs and back; the backend's own stands beside it in the logs.
-        upstreamRequestId = headers.get(RequestIds.HEADER, "");
+        upstreamRequestId = Telemetry.requestIds(headers);
         headers.set(RequestIds.HEADER, request.id);
         if (exhausted) {
             headers.set(ErrorAnswer.SHOULD_RETRY, ErrorAnswer.NO);
@@ -266,8 +360,28 @@ public final class Exchange {
     /** The answer has begun, and won't come to its end. */
     void onAnswerBroken(String reason) {
         if (phase != Phase.ENDED) {
+            boolean mayTell = attempts != null && attempts.mayInsertEvent();
             end(Optional.of(reason));
+            if (mayTell) {
+                // Clients' libraries take a stream that just ends for a whole one; some take a broken one so, too.
+                downstream.sendBody(Unpooled.wrappedBuffer(
+                        ErrorEvent.interrupted(request.requestClass().api())));
+            }
             downstream.abort();
+        }
+    }
+
+    /** A comment, which clients pass over, so that nobody on the way takes a model that thinks for a connection that is dead. */
+    private void keepAlive(long nowNanos) {
+        long silence = snapshot.conf().timeouts().keepalive().toNanos();
+        if (phase == Phase.ANSWERING
+                && silence > 0
+                && nowNanos - Math.max(lastMoveNanos, lastPingNanos) > silence
+                && downstream.isWritable()
+                && attempts.mayInsertEvent()) {
+            lastPingNanos = nowNanos;
+            downstream.sendBody(Unpooled.wrappedBuffer(PING));
+            downstream.flush();
         }
     }
 
@@ -318,6 +432,7 @@ public final class Exchange {
                 firstByteNanos,
                 watch.isPresent() && watch.get().isTokenSeen() ? watch.get().firstTokenNanos() - startedNanos : -1,
                 watch.map(AttemptWatch::tokenNanos).orElse(-1L),
+                watch.flatMap(AttemptWatch::usage),
                 System.nanoTime() - startedNanos);
     }
 }

@@ -1,12 +1,16 @@
 package io.crowfly.balancer.content;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
 /** A body cut into pieces, each in a buffer that a scanner must leave as it found it. */
 final class Chunks {
+
+    /** Without a leak detector, which would take most of the time: a reference that is kept shows at once. */
+    private static final ByteBufAllocator ALLOCATOR = new UnpooledByteBufAllocator(true, true);
 
     private Chunks() {}
 
@@ -25,7 +29,8 @@ final class Chunks {
 
     private static void feed(byte[] body, int from, int size, Consumer<ByteBuf> scan) {
         // Bytes outside of the readable ones would show at once if they were read: they close every string.
-        ByteBuf chunk = Unpooled.directBuffer(size + 2)
+        ByteBuf chunk = ALLOCATOR
+                .directBuffer(size + 2)
                 .writeByte('"')
                 .writeBytes(body, from, size)
                 .writeByte('"');

@@ -6,7 +6,22 @@ import java.util.Random;
 final class RandomJson {
 
     private static final String[] KEYS = {
-        "model", "\\u006dodel", "mode\\u006C", "stream", "str\\u0065am", "models", "mode", "Model", "", "messages"
+        "model",
+        "\\u006dodel",
+        "mode\\u006C",
+        "stream",
+        "str\\u0065am",
+        "models",
+        "mode",
+        "Model",
+        "",
+        "messages",
+        "id",
+        "i\\u0064",
+        "conversation",
+        "file_id",
+        "file_ids",
+        "previous_response_id"
     };
     private static final String[] PIECES = {
         "x",
@@ -30,11 +45,17 @@ final class RandomJson {
         "}],",
         "data:image/png;base64,iVBORw0KGgo=",
         "\u007f",
-        "\u2028"
+        "\u2028",
+        "rs_",
+        "\\u0072s_1",
+        "file-7"
     };
     private static final String[] NUMBERS = {
         "0", "-0", "7", "-12", "3.25", "0.5", "1e9", "2E+3", "1.5e-7", "120034567890"
     };
+    /** Of containers; about as many as are allowed. */
+    private static final int LEAST_DEEP = JsonTokenizer.MAX_DEPTH - 8;
+
     private static final String[] WHITE_SPACE = {"", "", "", "", " ", "\n", "\r\n", "\t ", "        "};
 
     private final Random random;
@@ -71,8 +92,26 @@ final class RandomJson {
             case 3 -> out.append(any(NUMBERS));
             case 4, 5 -> string();
             case 6 -> array(depth);
-            default -> object(depth);
+            default -> {
+                if (oneIn(60)) {
+                    abyss(depth);
+                } else {
+                    object(depth);
+                }
+            }
         }
+    }
+
+    private void abyss(int depth) {
+        int levels = LEAST_DEEP - depth + random.nextInt(16);
+        StringBuilder ends = new StringBuilder(levels);
+        for (int level = 0; level < levels; level++) {
+            boolean object = oneIn(3);
+            out.append(object ? "{\"id\":" : "[");
+            ends.append(object ? '}' : ']');
+        }
+        string();
+        out.append(ends.reverse());
     }
 
     private void object(int depth) {

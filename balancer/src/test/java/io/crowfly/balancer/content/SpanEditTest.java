@@ -1,0 +1,102 @@
+package io.crowfly.balancer.content;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class SpanEditTest {
+
+    private static final String BODY = "0123456789";
+
+    @Test
+    void replacesEverySpanOfABodyHoweverItIsCut() {
+        byte[] body = Chunks.utf8(BODY);
+        for (int start = 0; start < body.length; start++) {
+            for (int end = start; end <= body.length; end++) {
+                for (int size = 1; size <= body.length; size++) {
+                    for (String replacement : new String[] {"", "x", "a longer text"}) {
+                        SpanEdit edit = new SpanEdit(start, end, Chunks.utf8(replacement));
+                        String at = "[%d, %d) in chunks of %d".formatted(start, end, size);
+
+                        Edited edited = Edited.of(body, new int[] {size}, edit);
+
+                        String expected = BODY.substring(0, start) + replacement + BODY.substring(end);
+                        assertThat(edited.text()).as(at).isEqualTo(expected);
+                        assertThat(body.length + edit.delta()).as(at).isEqualTo(expected.length());
+                        assertThat(edited.newBytes()).as(at).isEqualTo(replacement.length());
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void handsOnTheVeryChunksThatItDoesNotTouch() {
+        SpanEdit edit = new SpanEdit(3, 5, Chunks.utf8("x"));
+        List<ByteBuf> given = new ArrayList<>();
+        List<ByteBuf> got = new ArrayList<>();
+        for (String chunk : new String[] {"01", "23456", "789"}) {
+            given.add(chunk(chunk));
+            edit.pass(given.get(given.size() - 1), got::add);
+        }
+
+        assertThat(got.get(0)).isSameAs(given.get(0));
+        assertThat(got.get(3)).isSameAs(given.get(1));
+        assertThat(got.get(4)).isSameAs(given.get(2));
+        got.forEach(ByteBuf::release);
+        assertThat(given).allMatch(chunk -> chunk.refCnt() == 0);
+    }
+
+    @Test
+    void beginsAnewForASecondAttempt() {
+        SpanEdit edit = new SpanEdit(4, 6, Chunks.utf8("x"));
+        byte[] body = Chunks.utf8(BODY);
+
+        assertThat(Edited.of(body, new int[] {3}, edit).text()).isEqualTo("0123x6789");
+        assertThat(Edited.of(body, new int[] {7}, edit.again()).text()).isEqualTo("0123x6789");
+    }
+
+    @Test
+    void passesEmptyChunks() {
+        SpanEdit edit = new SpanEdit(1, 2, Chunks.utf8("x"));
+        StringBuilder out = new StringBuilder();
+        for (String chunk : new String[] {"", "0", "", "1", "", "2", ""}) {
+            edit.pass(chunk(chunk), piece -> {
+                out.append(piece.toString(StandardCharsets.US_ASCII));
+                piece.release();
+            });
+        }
+
+        assertThat(out).hasToString("0x2");
+    }
+
+    @Test
+    void releasesTheChunkIfTheReceiverFailsAtAnyPiece() {
+        for (int failing = 1; failing <= 3; failing++) {
+            SpanEdit edit = new SpanEdit(4, 6, Chunks.utf8("x"));
+            ByteBuf chunk = chunk(BODY);
+            int last = failing;
+            int[] pieces = {0};
+
+            assertThatThrownBy(() -> edit.pass(chunk, piece -> {
+                        piece.release();
+                        if (++pieces[0] == last) {
+                            throw new IllegalStateException("closed");
+                        }
+                    }))
+                    .hasMessage("closed");
+
+            assertThat(chunk.refCnt()).isZero();
+        }
+    }
+
+    private static ByteBuf chunk(String text) {
+        return Unpooled.directBuffer().writeBytes(Chunks.utf8(text));
+    }
+}
