@@ -6,8 +6,8 @@ import io.netty.buffer.ByteBuf;
  * Finds the object at the key {@code usage} in another without reading that one, cut anywhere: what is found cannot stand in a
  * text, where the quotes would be escaped.
  *
- * <p>It looks for a quote before a u, eight bytes at a step as {@link PlainText} does: few other keys begin so, and no word in a
- * text. Nothing is gone back to after that: the only quote that what begins like the key can run into is the one that ends it.
+ * <p>It looks for a quote before a u, eight bytes at a step as {@link PlainText} does: few other keys begin so, and few tokens.
+ * Nothing is gone back to after that: the only quote that what begins like the key can run into is the one that ends it.
  */
 final class UsageKey {
 
@@ -36,9 +36,6 @@ final class UsageKey {
         while (index < to) {
             if (matched == 0) {
                 index = skip(in, index, to);
-                if (index == to) {
-                    return -1;
-                }
             }
             byte b = in.getByte(index);
             if (matched == BRACE && b == '{') {
