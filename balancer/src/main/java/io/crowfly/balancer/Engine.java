@@ -1,6 +1,9 @@
 package io.crowfly.balancer;
 
+import io.crowfly.balancer.affinity.Affinity;
+import io.crowfly.balancer.credential.Credentials;
 import io.crowfly.balancer.exchange.Exchanges;
+import io.crowfly.balancer.exchange.HeldMemory;
 import io.crowfly.balancer.exchange.Outcome;
 import io.crowfly.balancer.exchange.RetryBudget;
 import io.crowfly.balancer.exchange.Snapshot;
@@ -10,6 +13,7 @@ import io.crowfly.balancer.listener.Listeners;
 import io.crowfly.balancer.listener.Sweep;
 import io.crowfly.balancer.prober.LoopTimeline;
 import io.crowfly.balancer.prober.UpstreamProber;
+import io.crowfly.balancer.provider.ModelsAnswer;
 import io.crowfly.balancer.routing.Planner;
 import io.crowfly.balancer.routing.RoutingTable;
 import io.crowfly.balancer.transport.Transport;
@@ -54,8 +58,10 @@ final class Engine implements AutoCloseable {
     private final Transport transport = Transport.choose();
     private final EventLoop control;
     private final List<EventLoop> loops;
+    private final Credentials credentials = new Credentials();
     private final Upstreams upstreams;
     private final Listeners listeners;
+    private final Affinity affinity = new Affinity();
     private final Probes probes;
 
     private final Alarms alarms = new Alarms();
@@ -75,17 +81,25 @@ final class Engine implements AutoCloseable {
         control = transport.newLoops(1, "crowfly-control").get(0);
         List<EventLoop> all = new ArrayList<>(loops);
         all.add(control);
-        upstreams = new Upstreams(transport, all);
+        upstreams = new Upstreams(transport, all, credentials);
         UpstreamProber prober =
                 new UpstreamProber(control, count, backend -> Optional.ofNullable(upstreamOf.get(backend)));
         probes = new Probes(prober, new LoopTimeline(control), new SplittableRandom(), this::onRanking, probeListener);
         RetryBudget retryBudget = new RetryBudget(count);
+        HeldMemory heldMemory = new HeldMemory();
         List<ListenerLoop> listenerLoops = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             Sweep sweep = new Sweep();
             sweep.start(loops.get(i));
             Exchanges exchanges = new Exchanges(
-                    i, this::snapshot, outcomes.apply(i), probes.observer(), new SplittableRandom(), retryBudget);
+                    i,
+                    this::snapshot,
+                    outcomes.apply(i),
+                    probes.observer(),
+                    new SplittableRandom(),
+                    retryBudget,
+                    heldMemory,
+                    loops.get(i));
             listenerLoops.add(new ListenerLoop(loops.get(i), exchanges, sweep));
         }
         listeners = new Listeners(transport, listenerLoops);
@@ -99,6 +113,7 @@ final class Engine implements AutoCloseable {
     void apply(Conf conf, long generation) throws IOException {
         Upstreams.Prepared preparedUpstreams = upstreams.prepare(conf);
         Listeners.Prepared preparedListeners = listeners.prepare(conf);
+        Affinity.Prepared preparedAffinity = affinity.prepare(conf.state());
         List<BackendUpstream> list = preparedUpstreams.list();
         synchronized (lock) {
             Map<Backend, BackendUpstream> its =
@@ -113,11 +128,17 @@ final class Engine implements AutoCloseable {
                     conf, (backend, api) -> its.get(backend).dialect().serves(api), index -> list.get(index)
                             .inFlight());
             planner = Optional.of(next);
-            snapshot = Optional.of(
-                    new Snapshot(generation, conf, List.<Upstream>copyOf(list), next.plan(probes.ranking())));
+            snapshot = Optional.of(new Snapshot(
+                    generation,
+                    conf,
+                    List.<Upstream>copyOf(list),
+                    next.plan(probes.ranking()),
+                    preparedAffinity.homes(),
+                    ModelsAnswer.of(conf)));
         }
         preparedListeners.commit();
         preparedUpstreams.commit();
+        preparedAffinity.commit();
     }
 
     /** On the control loop. */
@@ -131,7 +152,8 @@ final class Engine implements AutoCloseable {
             Snapshot now = snapshot.get();
             newest = probes.ranking();
             table = planner.orElseThrow().plan(newest);
-            snapshot = Optional.of(new Snapshot(now.generation(), now.conf(), now.upstreams(), table));
+            snapshot = Optional.of(
+                    new Snapshot(now.generation(), now.conf(), now.upstreams(), table, now.homes(), now.models()));
         }
         alarms.look(newest, table);
     }
@@ -184,6 +206,8 @@ final class Engine implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         upstreams.close();
+        credentials.close();
+        affinity.close();
         awaitLastCloses();
         // Without a quiet period: under io_uring of Netty 4.2.18 one makes loops hang, or corrupts memory as they end.
         loops.get(0).parent().shutdownGracefully(0, 2, TimeUnit.SECONDS);

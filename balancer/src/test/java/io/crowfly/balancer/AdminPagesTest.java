@@ -160,7 +160,9 @@ class AdminPagesTest {
                                 "body-size",
                                 "64MiB",
                                 "held-size",
-                                "1MiB"));
+                                "1MiB",
+                                "held-total",
+                                "256MiB"));
     }
 
     @ParameterizedTest

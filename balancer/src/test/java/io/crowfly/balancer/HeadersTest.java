@@ -132,9 +132,17 @@ class HeadersTest extends Testbed {
 
     @Test
     void passesPathQueryAndCredentialToAnOpenAiBackendAsTheyAre() throws Exception {
-        Message request = arriving(get("/v1/files?after=a%20b&limit=2", "Authorization: Bearer client"));
+        Message request = arriving(
+                "provider: openai, credential: {passthrough: true}",
+                get("/v1/files?after=a%20b&limit=2", "Authorization: Bearer client"));
         assertThat(request.target()).isEqualTo("/v1/files?after=a%20b&limit=2");
         assertThat(request.header("authorization")).isEqualTo("Bearer client");
+    }
+
+    @Test
+    void keepsTheClientsCredentialFromABackendThatIsToHaveNone() throws Exception {
+        Message request = arriving("provider: openai", get("/v1/models", "Authorization: Bearer client"));
+        assertThat(request.has("authorization")).isFalse();
     }
 
     @Test
@@ -165,7 +173,7 @@ class HeadersTest extends Testbed {
                         "Forwarded: for=10.0.0.1",
                         "Cookie: a=b",
                         "Accept: application/json"));
-        assertThat(request.target()).isEqualTo("/openai" + CHAT + "?api-version=preview");
+        assertThat(request.target()).isEqualTo("/openai" + CHAT);
         assertThat(request.header("api-key")).isEqualTo("azure-secret");
         assertThat(request.header("accept")).isEqualTo("application/json");
         assertThat(request.fields())
@@ -199,7 +207,7 @@ class HeadersTest extends Testbed {
             "/v1\\..\\secret",
             "/v1/..%5csecret",
             "/v1/..;/secret",
-            "/openai/v1/models"
+            "/openai/models"
         }) {
             client.write(get(target));
             Message answer = Message.readAnswer(client);

@@ -76,8 +76,9 @@ class SecondAttemptTest extends Testbed {
     @Test
     void aRefusalOfTheClientsOwnCredentialIsItsOwnBusiness() throws Exception {
         TestBackend second = backend(OK);
-        TestBalancer balancer =
-                balancer(Setup.NONE.backend("a", backend(error(401, "", "no"))).backend("b", second));
+        TestBalancer balancer = balancer(Setup.NONE
+                .backend("a", backend(error(401, "", "no")), "provider: openai, credential: {passthrough: true}")
+                .backend("b", second));
         assertThat(ask(balancer, CHAT, ASKS).status()).isEqualTo(401);
         assertThat(second.connections()).isZero();
     }

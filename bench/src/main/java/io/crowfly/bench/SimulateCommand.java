@@ -35,23 +35,14 @@ final class SimulateCommand implements Action {
         SimulateCommand command = new SimulateCommand();
         CommandSpec spec = command.spec.name("simulate");
         spec.usageMessage().description("Runs simulated endpoints until it is stopped. Port 0 takes any free one.");
-        for (String kind : List.of("azure", "google", "openai")) {
+        for (String kind : List.of("azure", "google", "gemini", "openai")) {
             spec.addOption(OptionSpec.builder("--" + kind)
                     .paramLabel("PORT")
                     .type(int.class)
                     .description("An endpoint that speaks as " + kind + " does.")
                     .build());
         }
-        spec.addOption(OptionSpec.builder("--azure-key")
-                .type(String.class)
-                .defaultValue("demo-azure-key")
-                .description("The api-key that the azure endpoint wants (${DEFAULT-VALUE}).")
-                .build());
-        spec.addOption(OptionSpec.builder("--google-token")
-                .type(String.class)
-                .defaultValue("demo-google-token")
-                .description("The bearer token that the google endpoint wants (${DEFAULT-VALUE}).")
-                .build());
+        SimulatedTerms.OPTIONS.forEach(spec::addOption);
         spec.addOption(OptionSpec.builder("--first-token-ms")
                 .type(long.class)
                 .defaultValue("0")
@@ -74,13 +65,15 @@ final class SimulateCommand implements Action {
     @Override
     public int execute(ParseResult options) {
         Logs.onlyWarnings();
+        SimulatedTerms terms = new SimulatedTerms(spec.commandLine(), options);
         Map<Dialect, Integer> wanted = new LinkedHashMap<>();
-        port(options, "--azure").ifPresent(port -> wanted.put(Dialect.azure(text(options, "--azure-key")), port));
-        port(options, "--google").ifPresent(port -> wanted.put(Dialect.google(text(options, "--google-token")), port));
-        port(options, "--openai").ifPresent(port -> wanted.put(Dialect.openai(), port));
+        port(options, "--azure").ifPresent(port -> wanted.put(terms.azure(), port));
+        port(options, "--google").ifPresent(port -> wanted.put(terms.google(), port));
+        port(options, "--gemini").ifPresent(port -> wanted.put(terms.gemini(), port));
+        port(options, "--openai").ifPresent(port -> wanted.put(terms.openai(), port));
         CommandLine line = spec.commandLine();
         if (wanted.isEmpty()) {
-            line.getErr().println("Name at least one of --azure, --google and --openai.");
+            line.getErr().println("Name at least one of --azure, --google, --gemini and --openai.");
             line.usage(line.getErr());
             return CommandLine.ExitCode.USAGE;
         }
@@ -117,10 +110,6 @@ final class SimulateCommand implements Action {
                     spec.commandLine(), name + ": " + port.get() + " is no port; write one from 0 to " + LAST_PORT);
         }
         return port;
-    }
-
-    private String text(ParseResult options, String name) {
-        return options.matchedOptionValue(name, spec.findOption(name).defaultValue());
     }
 
     private static Optional<KeyPairFiles> certificate(ParseResult options, PrintWriter out) throws IOException {

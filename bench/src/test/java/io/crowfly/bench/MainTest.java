@@ -44,6 +44,13 @@ class MainTest {
     }
 
     @Test
+    void aHeaderWithoutAValueIsBadUsage() {
+        assertThat(crowfly("simulate", "--openai", "0", "--require-header", "x-project"))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("--require-header: x-project is no NAME:VALUE");
+    }
+
+    @Test
     void aBenchmarkThatIsNotThereIsBadUsage() {
         assertThat(crowfly("bench", "nothing")).isEqualTo(2);
         assertThat(crowfly("bench")).isEqualTo(2);

@@ -14,8 +14,8 @@ import java.util.Optional;
  * @param region where the endpoint is, in its provider's words; empty if not said
  * @param tier 1 or more; capacity that is paid in advance is 1, overflow 2 and up
  * @param labels the operator's own words, for the rules of {@link Routing}
- * @param models the client's model name to this backend's name of it; empty: every model under its own name
  * @param ca the certificates to trust instead of the JDK's, PEM; for endpoints behind a private authority
+ * @param headers what of a request's head is different here
  */
 public record Backend(
         String name,
@@ -25,21 +25,21 @@ public record Backend(
         int tier,
         Map<String, String> labels,
         Credential credential,
-        Map<String, String> models,
+        Models models,
         Probe probe,
-        Optional<Path> ca) {
+        Optional<Path> ca,
+        BackendHeaders headers) {
 
     public Backend {
         labels = Map.copyOf(labels);
-        models = Map.copyOf(models);
     }
 
     public boolean serves(String model) {
-        return models.isEmpty() || models.containsKey(model);
+        return models.serves(model);
     }
 
     public boolean servesEveryModel() {
-        return models.isEmpty();
+        return models.isAll();
     }
 
     public boolean tls() {

@@ -36,10 +36,12 @@ final class BackendsReader {
         Optional<Field> urlField = fields.require("url", "add `url: https://contoso.openai.azure.com`, for example");
         Optional<URI> url = urlField.flatMap(UrlReader::read);
         Credential credential = fields.find("credential")
-                .map(f -> CredentialReader.read(f, provider))
+                .map(f -> CredentialReader.read(f, provider, url))
                 .orElse(new Credential.None());
-        Map<String, String> models =
-                fields.find("models").map(ModelsReader::read).orElse(Map.of());
+        Models models = fields.find("models").map(ModelsReader::read).orElse(Models.ALL);
+        BackendHeaders headers = fields.find("headers")
+                .map(f -> BackendHeadersReader.read(f, provider))
+                .orElse(BackendHeaders.USUAL);
         ProbesReader.Settings settings = fields.find("probes")
                 .map(ProbesReader::read)
                 .orElse(ProbesReader.Settings.NONE)
@@ -47,11 +49,11 @@ final class BackendsReader {
         Optional<Boolean> tls = url.map(u -> u.getScheme().equals("https"));
         Optional<Path> ca = fields.find("tls").flatMap(f -> ca(f, tls));
 
-        ProbesReader.check(settings, "backend `" + name.orElse(field.name()) + "`", tls, models);
+        ProbesReader.check(settings, "backend `" + name.orElse(field.name()) + "`", tls, models, credential);
         if (name.isEmpty() || provider.isEmpty() || url.isEmpty()) {
             return Optional.empty();
         }
-        UrlReader.checkFor(provider.get(), url.get(), urlField.orElseThrow());
+        UrlCheck.check(provider.get(), url.get(), urlField.orElseThrow());
         return Optional.of(new Backend(
                 name.get(),
                 provider.get(),
@@ -61,9 +63,9 @@ final class BackendsReader {
                 fields.find("labels").map(LabelsReader::read).orElse(Map.of()),
                 credential,
                 models,
-                ProbesReader.resolve(
-                        settings, provider.get(), tls.orElseThrow(), url.get().getRawPath()),
-                ca));
+                ProbesReader.resolve(settings, provider.get(), url.get(), credential),
+                ca,
+                headers));
     }
 
     private static Optional<Path> ca(Field field, Optional<Boolean> tls) {

@@ -12,6 +12,10 @@ final class BoundsReader {
     private static final Duration FIRST_BYTE = Duration.ofSeconds(60);
     /** Node's fetch waits 300 s inside a body, too. */
     private static final Duration IDLE = Duration.ofSeconds(300);
+    /** A body that decides where it goes only at its end may be large, and its client far away. */
+    private static final Duration BODY = Duration.ofSeconds(60);
+    /** Proxies between us and clients cut what is silent for a minute, the strictest for half of one. */
+    private static final Duration KEEPALIVE = Duration.ofSeconds(15);
     /** Kubernetes kills after as much. */
     private static final Duration DRAIN = Duration.ofSeconds(30);
 
@@ -30,6 +34,10 @@ final class BoundsReader {
                 duration(fields, "connect", CONNECT),
                 duration(fields, "first-byte", FIRST_BYTE),
                 duration(fields, "idle", IDLE),
+                duration(fields, "body", BODY),
+                fields.flatMap(f -> f.find("keepalive"))
+                        .flatMap(QuantityReader::durationOrNever)
+                        .orElse(KEEPALIVE),
                 duration(fields, "drain", DRAIN));
     }
 
@@ -38,18 +46,31 @@ final class BoundsReader {
         int connections = fields.flatMap(f -> f.find("connections"))
                 .flatMap(f -> f.integer(1, MAX_CONNECTIONS))
                 .orElse(CONNECTIONS);
-        return new Limits(
+        Limits limits = new Limits(
                 connections,
                 (int) size(fields, "head-size", 32 * KIB, KIB, MIB),
                 size(fields, "body-size", 64 * MIB, KIB, 1024 * GIB),
-                (int) size(fields, "held-size", MIB, KIB, GIB));
+                (int) size(fields, "held-size", MIB, KIB, GIB),
+                size(fields, "held-total", 256 * MIB, KIB, 1024 * GIB));
+        if (limits.heldTotal() < limits.heldSize()) {
+            Optional<Field> total = fields.flatMap(f -> f.find("held-total"));
+            total.or(() -> fields.flatMap(f -> f.find("held-size")))
+                    .ifPresent(at -> at.problem(
+                            "`held-total`, " + Quantity.size(limits.heldTotal()) + ", is less than `held-size`",
+                            "write `held-total: " + Quantity.size(limits.heldSize()) + "` or more"));
+        }
+        return limits;
     }
 
     private static Duration duration(Optional<Fields> fields, String key, Duration usual) {
-        return fields.flatMap(f -> f.find(key)).flatMap(Field::duration).orElse(usual);
+        return fields.flatMap(f -> f.find(key))
+                .flatMap(QuantityReader::duration)
+                .orElse(usual);
     }
 
     private static long size(Optional<Fields> fields, String key, long usual, long min, long max) {
-        return fields.flatMap(f -> f.find(key)).flatMap(f -> f.size(min, max)).orElse(usual);
+        return fields.flatMap(f -> f.find(key))
+                .flatMap(f -> QuantityReader.size(f, min, max))
+                .orElse(usual);
     }
 }

@@ -27,6 +27,7 @@ final class ConfFiles {
 
     private final Path directory;
     private final Map<Path, Fingerprint> read = new LinkedHashMap<>();
+    private final Map<Path, Fingerprint> looked = new LinkedHashMap<>();
 
     ConfFiles(Path conf) {
         // Not normalized: behind a symbolic link, a/../b is not b.
@@ -41,8 +42,24 @@ final class ConfFiles {
 
     /** @param limit bytes; a file that is longer is refused, so that a wrong path can't fill the memory */
     byte[] read(Path file, int limit) throws Unreadable {
+        read.putIfAbsent(file.toAbsolutePath(), Fingerprint.of(file.toAbsolutePath()));
+        return bytes(file, limit);
+    }
+
+    /** As {@link #read}, for a file whose changes are somebody else's business than a reload's. */
+    byte[] look(Path file, int limit) throws Unreadable {
+        looked.putIfAbsent(file.toAbsolutePath(), Fingerprint.of(file.toAbsolutePath()));
+        return bytes(file, limit);
+    }
+
+    /** A file that was looked at is to lead to a reload after all, because mending it would mend the conf. */
+    void watch(Path file) {
         Path absolute = file.toAbsolutePath();
-        read.putIfAbsent(absolute, Fingerprint.of(absolute));
+        read.putIfAbsent(absolute, looked.getOrDefault(absolute, Fingerprint.of(absolute)));
+    }
+
+    private static byte[] bytes(Path file, int limit) throws Unreadable {
+        Path absolute = file.toAbsolutePath();
         if (Files.exists(absolute) && !Files.isRegularFile(absolute)) {
             // A pipe or a device would keep the reader waiting for ever.
             throw new Unreadable("is not a regular file");

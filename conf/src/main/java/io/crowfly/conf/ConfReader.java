@@ -72,6 +72,9 @@ public final class ConfReader {
                 RoutingReader.read(fields.find("routing"), sound ? backends : List.of()),
                 BoundsReader.timeouts(fields.find("timeouts")),
                 BoundsReader.limits(fields.find("limits")),
+                fields.find("state")
+                        .map(f -> StateReader.read(f, sound ? backends : List.of()))
+                        .orElse(State.DEFAULT),
                 fields.find("access-log").flatMap(AccessLogReader::read),
                 fields.find("trace-decisions").flatMap(Field::flag).orElse(false));
     }

@@ -1,40 +1,94 @@
 package io.crowfly.conf;
 
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** {@code backends[].credential}. No problem told here ever quotes a value. */
 final class CredentialReader {
 
+    private static final Set<String> AZURES = Set.of("entra", "managed-identity");
+    private static final Set<String> GOOGLES =
+            Set.of("service-account", "metadata-server", "workload-identity-federation");
+
     private CredentialReader() {}
 
-    static Credential read(Field field, Optional<Provider> provider) {
+    /** @param provider empty if it has a problem of its own, as is {@code url}; then nothing is told that may only follow from it */
+    static Credential read(Field field, Optional<Provider> provider, Optional<URI> url) {
         Fields fields = field.fields(Section.CREDENTIAL);
-        Optional<Field> apiKey = fields.find("api-key");
-        Optional<Field> bearer = fields.find("bearer");
-        if (apiKey.isPresent() && bearer.isPresent()) {
-            field.problem("both `api-key` and `bearer` are given", "keep the one that the endpoint asks for");
+        List<Field> given = new ArrayList<>();
+        Section.CREDENTIAL.keys().forEach(key -> fields.find(key).ifPresent(given::add));
+        if (given.size() > 1) {
+            field.problem(
+                    "both `" + given.get(0).name() + "` and `" + given.get(1).name() + "` are given",
+                    "keep the one that the endpoint asks for");
         } else if (field.isEmptyMapping()) {
             field.problem("`credential` is empty", "write {api-key: \"${env:NAME}\"} or {bearer: \"${env:NAME}\"}");
         }
-        if (apiKey.isPresent() && provider.orElse(new Provider.OpenAi()) instanceof Provider.Google) {
-            apiKey.get().keyProblem("Google takes no `api-key`", "use `bearer`");
+        Credential credential = new Credential.None();
+        for (Field kind : given) {
+            provider.ifPresent(of -> checkFor(of, kind));
+            credential = ofKind(kind, provider, url).orElse(credential);
         }
-        Optional<Secret> key = apiKey.flatMap(CredentialReader::secret);
-        Optional<Secret> token = bearer.flatMap(CredentialReader::secret);
-        return key.<Credential>map(Credential.ApiKey::new)
-                .or(() -> token.map(Credential.Bearer::new))
-                .orElse(new Credential.None());
+        return credential;
     }
 
-    private static Optional<Secret> secret(Field field) {
-        Optional<String> text = field.text();
-        // It becomes a header's value: anything beyond visible ASCII would split it, or be refused by the endpoint.
-        if (text.isPresent() && !text.get().chars().allMatch(c -> c > ' ' && c < 0x7f)) {
-            field.problem(
-                    "`" + field.name() + "` holds a space or a character beyond ASCII, which a header can't carry",
-                    "give the bare key or token, without quotes or `Bearer`");
-            return Optional.empty();
+    private static void checkFor(Provider provider, Field kind) {
+        if (provider.label().equals("google")) {
+            if (kind.name().equals("api-key")) {
+                kind.keyProblem("Google takes no `api-key`", "use `bearer`");
+            } else if (AZURES.contains(kind.name())) {
+                kind.keyProblem(
+                        "`" + kind.name() + "` is Azure's, and this provider is not",
+                        "use `service-account`, `metadata-server`, `workload-identity-federation` or `bearer`");
+            }
+        } else if (provider instanceof Provider.Azure && GOOGLES.contains(kind.name())) {
+            kind.keyProblem(
+                    "`" + kind.name() + "` is Google's, and this provider is not",
+                    "use `entra`, `managed-identity` or `api-key`");
         }
-        return text.map(Secret::new);
+    }
+
+    private static Optional<Credential> ofKind(Field kind, Optional<Provider> provider, Optional<URI> url) {
+        return switch (kind.name()) {
+            case "api-key" -> shown(kind).map(Credential.ApiKey::new);
+            case "bearer" -> shown(kind).map(Credential.Bearer::new);
+            case "entra" -> AzureCredentialReader.entra(kind, EntraAudience.of(provider, url));
+            case "managed-identity" -> AzureCredentialReader.managedIdentity(kind, EntraAudience.of(provider, url));
+            case "service-account" -> GoogleCredentialReader.serviceAccount(kind);
+            case "metadata-server" -> GoogleCredentialReader.metadataServer(kind);
+            case "workload-identity-federation" -> GoogleCredentialReader.federation(kind);
+            default -> passthrough(kind);
+        };
+    }
+
+    private static Optional<Credential> passthrough(Field field) {
+        Optional<Boolean> flag = field.flag();
+        if (flag.isPresent() && !flag.get()) {
+            field.problem(
+                    "`passthrough` is false", "remove `credential`: then nothing is shown, the client's own neither");
+        }
+        return flag.filter(on -> on).map(on -> new Credential.Passthrough());
+    }
+
+    private static Optional<SecretSource> shown(Field field) {
+        return field.secret(text -> isVisible(
+                field, text, "which a header can't carry", "give the bare key or token, without quotes or `Bearer`"));
+    }
+
+    /** A text that names something: it goes into a URL or a form. */
+    static Optional<String> word(Field field) {
+        return field.text().filter(text -> isVisible(field, text, "and is one word", "write it without them"));
+    }
+
+    private static boolean isVisible(Field field, String text, String why, String mend) {
+        // Anything beyond visible ASCII would split a header, or be refused by the endpoint.
+        boolean visible = text.chars().allMatch(c -> c > ' ' && c < 0x7f);
+        if (!visible) {
+            field.problem("`" + field.name() + "` holds a space or a character beyond ASCII, " + why, mend);
+        }
+        return visible;
     }
 }

@@ -2,13 +2,13 @@ package io.crowfly.conf;
 
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import org.snakeyaml.engine.v2.common.ScalarStyle;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
@@ -25,9 +25,6 @@ import org.snakeyaml.engine.v2.nodes.Tag;
  */
 record Field(String name, Node key, Node value, Reading reading) {
 
-    /** Long enough for every interval that makes sense, short enough for nanoseconds in a long. */
-    private static final Duration LONGEST = Duration.ofHours(24);
-
     private static final int LONGEST_QUOTE = 60;
 
     /** A problem with the value. */
@@ -42,14 +39,14 @@ record Field(String name, Node key, Node value, Reading reading) {
 
     /** The value as the file has it, for messages. Not for credentials. */
     String quoted() {
-        return quote(value instanceof ScalarNode scalar ? scalar.getValue() : "");
+        return quote(written());
     }
 
     String quotedName() {
         return quote(name);
     }
 
-    private static String quote(String text) {
+    static String quote(String text) {
         return '`' + (text.length() > LONGEST_QUOTE ? text.substring(0, LONGEST_QUOTE) + "…" : text) + '`';
     }
 
@@ -68,7 +65,44 @@ record Field(String name, Node key, Node value, Reading reading) {
             wrongType("text", value instanceof ScalarNode ? "put it in quotes" : "write one value");
             return Optional.empty();
         }
-        Optional<String> expanded = reading.substitution().expand(value, ((ScalarNode) value).getValue());
+        return oneLine(reading.substitution().expand(value, written()));
+    }
+
+    /**
+     * As {@link #text}, but a file that is all of it, {@code ${file:…}} and nothing else, is not watched: whoever shows the
+     * secret notices by itself that it changed. Only while something is wrong with it does its change lead to a reload.
+     *
+     * @param check tells what else is wrong with the text, and whether nothing is
+     */
+    Optional<SecretSource> secret(Predicate<String> check) {
+        if (!isScalar(Tag.STR)) {
+            return text().map(Secret::new);
+        }
+        Optional<Path> file = reading.substitution().onlyFile(written());
+        Optional<String> text = oneLine(reading.substitution().expandUnwatched(value, written()))
+                .filter(check);
+        if (text.isEmpty()) {
+            file.ifPresent(reading.files()::watch);
+        }
+        return text.map(secret -> file.<SecretSource>map(SecretFile::new).orElseGet(() -> new Secret(secret)));
+    }
+
+    /** The same key with nothing said for it. */
+    Field withoutValue() {
+        Node nothing = new ScalarNode(Tag.NULL, true, "", ScalarStyle.PLAIN, value.getStartMark(), value.getEndMark());
+        return new Field(name, key, nothing, reading);
+    }
+
+    /** As if {@code ${env:VARIABLE}} stood here, under the variable's name; empty if there is no such variable. */
+    Optional<Field> ofVariable(String variable) {
+        Node text = new ScalarNode(
+                Tag.STR, true, "${env:" + variable + "}", ScalarStyle.PLAIN, value.getStartMark(), value.getEndMark());
+        return reading.substitution().isSet(variable)
+                ? Optional.of(new Field(variable, key, text, reading))
+                : Optional.empty();
+    }
+
+    private Optional<String> oneLine(Optional<String> expanded) {
         if (expanded.isPresent() && expanded.get().isBlank()) {
             problem(quotedName() + " is empty", "give it a value, or remove it");
             return Optional.empty();
@@ -97,7 +131,7 @@ record Field(String name, Node key, Node value, Reading reading) {
             wrongType("true or false", "write true or false, without quotes");
             return Optional.empty();
         }
-        return Optional.of(Boolean.parseBoolean(((ScalarNode) value).getValue()));
+        return Optional.of(Boolean.parseBoolean(written()));
     }
 
     Optional<Integer> integer(int min, int max) {
@@ -107,7 +141,7 @@ record Field(String name, Node key, Node value, Reading reading) {
             return Optional.empty();
         }
         try {
-            int number = Integer.parseInt(((ScalarNode) value).getValue());
+            int number = Integer.parseInt(written());
             if (number >= min && number <= max) {
                 return Optional.of(number);
             }
@@ -118,88 +152,14 @@ record Field(String name, Node key, Node value, Reading reading) {
         return Optional.empty();
     }
 
-    /** More than zero, at most 24 hours. */
-    Optional<Duration> duration() {
-        return duration("write a whole number and ms, s, m or h: 800ms, 1s, 5m, 1h");
-    }
-
-    /** @param other what may be written instead of a duration; seen to by the caller, it is here for messages only */
-    Optional<Duration> durationOr(String other) {
-        return duration("write " + other + ", or a whole number and ms, s, m or h: 50ms, 1s");
-    }
-
-    private Optional<Duration> duration(String allowed) {
-        if (isScalar(Tag.INT) || isScalar(Tag.FLOAT)) {
-            problem(quotedName() + " is a duration without a unit or of a wrong form: " + quoted(), allowed);
-            return Optional.empty();
-        }
-        Optional<String> text = text();
-        Optional<Duration> duration = text.flatMap(Quantity::duration);
-        if (text.isPresent() && duration.isEmpty()) {
-            notA("duration", spaceless -> Quantity.duration(spaceless).isPresent(), allowed);
-        } else if (duration.isPresent() && duration.get().isZero()) {
-            problem(quotedName() + " must be more than zero", allowed);
-            return Optional.empty();
-        } else if (duration.isPresent() && duration.get().compareTo(LONGEST) > 0) {
-            problem(quotedName() + " is too long: " + quoted(), "write 24h or less");
-            return Optional.empty();
-        }
-        return duration;
-    }
-
-    /** Bytes. */
-    Optional<Long> size(long min, long max) {
-        String allowed = "write a whole number and B, KiB, MiB or GiB, from " + Quantity.size(min) + " to "
-                + Quantity.size(max) + " (KB and MB are not known)";
-        if (isScalar(Tag.INT) || isScalar(Tag.FLOAT)) {
-            problem(quotedName() + " is a size without a unit or of a wrong form: " + quoted(), allowed);
-            return Optional.empty();
-        }
-        Optional<String> text = text();
-        Optional<Long> size = text.flatMap(Quantity::size);
-        if (text.isPresent() && size.isEmpty()) {
-            notA("size", spaceless -> Quantity.size(spaceless).isPresent(), allowed);
-        } else if (size.isPresent() && (size.get() < min || size.get() > max)) {
-            problem(quotedName() + " is out of range: " + quoted(), allowed);
-            return Optional.empty();
-        }
-        return size;
-    }
-
-    /** Between 0 and 1; written as a percentage. */
-    Optional<Double> share(double min, double max) {
-        String allowed = "write a percentage from " + Quantity.share(min) + " to " + Quantity.share(max);
-        if (isScalar(Tag.INT) || isScalar(Tag.FLOAT)) {
-            problem(quotedName() + " is a share without `%`: " + quoted(), allowed);
-            return Optional.empty();
-        }
-        Optional<String> text = text();
-        Optional<Double> share = text.flatMap(Quantity::share);
-        if (text.isPresent() && share.isEmpty()) {
-            notA("percentage", spaceless -> Quantity.share(spaceless).isPresent(), allowed);
-        } else if (share.isPresent() && (share.get() < min || share.get() > max)) {
-            problem(quotedName() + " is out of range: " + quoted(), allowed);
-            return Optional.empty();
-        }
-        return share;
-    }
-
-    boolean isPercentage() {
-        return value instanceof ScalarNode scalar && scalar.getValue().endsWith("%");
+    /** What stands in the file, before any substitution; empty if that is no scalar. */
+    String written() {
+        return value instanceof ScalarNode scalar ? scalar.getValue() : "";
     }
 
     /** Whether the file has just this word here. */
     boolean says(String word) {
-        return value instanceof ScalarNode scalar && scalar.getValue().equals(word);
-    }
-
-    private void notA(String quantity, Predicate<String> isOne, String allowed) {
-        String spaceless = ((ScalarNode) value).getValue().replace(" ", "");
-        if (isOne.test(spaceless)) {
-            problem(quotedName() + " has a space in it: " + quoted(), "write " + quote(spaceless));
-        } else {
-            problem(quotedName() + " is not a " + quantity + ": " + quoted(), allowed);
-        }
+        return value instanceof ScalarNode && written().equals(word);
     }
 
     /** The items of a list that has at least one; no items if it is none. */
@@ -253,6 +213,14 @@ record Field(String name, Node key, Node value, Reading reading) {
         return isNull() || value instanceof MappingNode;
     }
 
+    boolean isList() {
+        return value instanceof SequenceNode;
+    }
+
+    boolean isMapping() {
+        return value instanceof MappingNode;
+    }
+
     boolean isEmptyMapping() {
         return isNull()
                 || value instanceof MappingNode mapping && mapping.getValue().isEmpty();
@@ -283,7 +251,7 @@ record Field(String name, Node key, Node value, Reading reading) {
         return isScalar(Tag.NULL);
     }
 
-    private boolean isScalar(Tag tag) {
+    boolean isScalar(Tag tag) {
         return value instanceof ScalarNode && value.getTag().equals(tag);
     }
 }

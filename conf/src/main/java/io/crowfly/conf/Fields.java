@@ -23,14 +23,8 @@ final class Fields {
             known.put(entry.name(), entry);
             return;
         }
-        Optional<String> mend = section.mendOfNotBuilt(entry.name());
-        if (mend.isPresent()) {
-            entry.keyProblem("`" + entry.name() + "` is not built yet", mend.get());
-        } else {
-            // Where a credential is written, a wrong key may be the secret itself.
-            String key = section == Section.CREDENTIAL ? "unknown key" : "unknown key " + entry.quotedName();
-            entry.keyProblem(key + " " + section.where(), section.mendOfUnknown(entry.name()));
-        }
+        String key = section.holdsSecrets() ? "unknown key" : "unknown key " + entry.quotedName();
+        entry.keyProblem(key + " " + section.where(), section.mendOfUnknown(entry.name()));
     }
 
     Optional<Field> find(String key) {
@@ -38,6 +32,22 @@ final class Fields {
             throw new IllegalArgumentException(section + " has no key " + key);
         }
         return Optional.ofNullable(known.get(key));
+    }
+
+    /** As {@link #find}; where the file says nothing, what the variable says, if there is such a one. */
+    Optional<Field> findOrVariable(String key, String variable) {
+        return find(key).or(() -> mapping.ofVariable(variable));
+    }
+
+    /** What a variable says, as if it stood in this mapping; empty if there is no such variable. */
+    Optional<Field> variable(String variable) {
+        return mapping.ofVariable(variable);
+    }
+
+    /** As {@link #findOrVariable}, but its absence is a problem. */
+    Optional<Field> requireOrVariable(String key, String variable) {
+        Optional<Field> found = findOrVariable(key, variable);
+        return found.isPresent() ? found : require(key, "add it, or start Crowfly where " + variable + " is set");
     }
 
     /** As {@link #find}, but its absence is a problem. */

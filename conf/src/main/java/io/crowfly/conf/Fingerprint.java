@@ -13,15 +13,15 @@ import java.util.Optional;
  *
  * @param content absent when there is no such file, or none that may be looked at
  */
-record Fingerprint(Optional<Content> content) {
+public record Fingerprint(Optional<Content> content) {
 
     /**
      * @param fileKey the inode and its device: differs once another file was renamed into this one's place
      * @param readable mends a file that could not be read without changing anything else
      */
-    record Content(Optional<Object> fileKey, FileTime modified, long size, boolean readable) {}
+    public record Content(Optional<Object> fileKey, FileTime modified, long size, boolean readable) {}
 
-    static Fingerprint of(Path file) {
+    public static Fingerprint of(Path file) {
         try {
             BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
             return new Fingerprint(Optional.of(new Content(

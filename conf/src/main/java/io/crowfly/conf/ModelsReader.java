@@ -1,35 +1,82 @@
 package io.crowfly.conf;
 
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
-/** {@code backends[].models}. */
+/** {@code backends[].models}: the clients' names of models, each with the backend's own; or a list of names that are both. */
 final class ModelsReader {
+
+    /** Bytes. The longest in use, publisher and version included, have some 80. */
+    private static final int MAX_NAME_BYTES = 256;
+
+    private static final char ANY = '*';
+
+    private final Map<String, String> names = new LinkedHashMap<>();
 
     private ModelsReader() {}
 
-    static Map<String, String> read(Field field) {
-        if (field.isEmptyMapping()) {
-            field.problem("`models` names no model", "name one, or remove `models` to serve every model");
-        }
-        List<Field> entries = field.entries();
-        Map<String, String> models = new LinkedHashMap<>();
-        for (Field entry : entries) {
-            if (!entry.hasTextKey() || entry.name().isBlank()) {
-                entry.keyProblem("the name of a model must be text", "put it in quotes");
-                continue;
+    static Models read(Field field) {
+        ModelsReader reader = new ModelsReader();
+        if (field.isList()) {
+            field.items().forEach(reader::item);
+        } else {
+            if (field.isEmptyMapping()) {
+                field.problem("`models` names no model", "name one, or remove `models` to serve every model");
             }
-            entry.text().ifPresent(ours -> {
-                if (!ours.equals(entry.name())) {
-                    entry.problem(
-                            "renaming a model (" + entry.quotedName() + " to " + entry.quoted() + ") is not built yet",
-                            "write the same name on both sides, and ask for the model by it");
-                } else {
-                    models.put(entry.name(), ours);
-                }
-            });
+            field.entries().forEach(reader::entry);
         }
-        return models;
+        return new Models(reader.names);
+    }
+
+    private void entry(Field entry) {
+        if (!entry.hasTextKey() || entry.name().isBlank()) {
+            entry.keyProblem("the name of a model must be text", "put it in quotes");
+            return;
+        }
+        Optional<String> wrong = whatIsWrong(entry.name());
+        int star = entry.name().indexOf(ANY);
+        if (wrong.isPresent()) {
+            entry.keyProblem("the name of a model " + wrong.get(), "write it as clients do");
+        } else if (star >= 0 && star < entry.name().length() - 1) {
+            entry.keyProblem(
+                    "`*` is not at the end of " + entry.quotedName(),
+                    "write a name, or the beginning of names and `*`");
+        } else {
+            own(entry, "write the name of one model of the backend").ifPresent(own -> names.put(entry.name(), own));
+        }
+    }
+
+    private void item(Field item) {
+        own(item, "write `models: {" + item.quoted().replace("`", "") + ": NAME}`, with the backend's name of it")
+                .ifPresent(name -> {
+                    if (names.putIfAbsent(name, name) != null) {
+                        item.problem("model " + item.quoted() + " was given before", "remove one of them");
+                    }
+                });
+    }
+
+    private static Optional<String> own(Field field, String mendOfStar) {
+        Optional<String> own = field.text();
+        Optional<String> wrong = own.flatMap(ModelsReader::whatIsWrong);
+        if (wrong.isPresent()) {
+            field.problem("a model's name " + wrong.get(), "write the backend's own");
+            return Optional.empty();
+        } else if (own.isPresent() && own.get().indexOf(ANY) >= 0) {
+            field.problem("the backend's own name of a model holds `*`: " + field.quoted(), mendOfStar);
+            return Optional.empty();
+        }
+        return own;
+    }
+
+    private static Optional<String> whatIsWrong(String name) {
+        if (name.chars().anyMatch(Character::isISOControl)) {
+            return Optional.of("holds a control character");
+        }
+        int bytes = name.getBytes(StandardCharsets.UTF_8).length;
+        return bytes > MAX_NAME_BYTES
+                ? Optional.of("has " + bytes + " bytes, and " + MAX_NAME_BYTES + " are allowed")
+                : Optional.empty();
     }
 }

@@ -54,7 +54,7 @@ final class OnlyReader {
         // A name that is in no `models` is a mistake of another kind, and a pattern may match what nobody lists.
         model.filter(Glob::isExact).map(Glob::pattern).ifPresent(name -> {
             List<String> listing = backends.stream()
-                    .filter(backend -> backend.models().containsKey(name))
+                    .filter(backend -> !backend.servesEveryModel() && backend.serves(name))
                     .map(Backend::name)
                     .toList();
             if (!listing.isEmpty() && left.stream().noneMatch(backend -> backend.serves(name))) {
@@ -79,15 +79,7 @@ final class OnlyReader {
     private Set<String> names(Field field) {
         Set<String> names = new HashSet<>();
         for (Field item : field.items()) {
-            Names.read(item).ifPresent(given -> {
-                names.add(given);
-                check(
-                        item,
-                        given,
-                        all(backend -> Stream.of(backend.name())),
-                        "no backend is named " + item.quoted(),
-                        "remove it");
-            });
+            BackendNames.read(item, backends).ifPresent(names::add);
         }
         return names;
     }

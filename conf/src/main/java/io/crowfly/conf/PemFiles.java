@@ -131,7 +131,7 @@ final class PemFiles {
     }
 
     /** @throws IllegalArgumentException if a block is not Base64 */
-    private static List<byte[]> blocks(String text, String type) {
+    static List<byte[]> blocks(String text, String type) {
         List<byte[]> blocks = new ArrayList<>();
         for (Matcher block = BLOCK.matcher(text); block.find(); ) {
             if (block.group(1).equals(type)) {

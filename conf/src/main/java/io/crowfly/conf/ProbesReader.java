@@ -1,9 +1,9 @@
 package io.crowfly.conf;
 
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -52,8 +52,8 @@ final class ProbesReader {
     static Settings read(Field field) {
         Fields fields = field.fields(Section.PROBES);
         return new Settings(
-                fields.find("interval").flatMap(Field::duration),
-                fields.find("timeout").flatMap(Field::duration),
+                fields.find("interval").flatMap(QuantityReader::duration),
+                fields.find("timeout").flatMap(QuantityReader::duration),
                 fields.find("healthy-after").flatMap(f -> f.integer(1, MAX_IN_A_ROW)),
                 fields.find("unhealthy-after").flatMap(f -> f.integer(1, MAX_IN_A_ROW)),
                 kind(fields));
@@ -123,7 +123,7 @@ final class ProbesReader {
     }
 
     /** Tells what these settings ask of a backend that it can't do. */
-    static void check(Settings settings, String backend, Optional<Boolean> tls, Map<String, String> models) {
+    static void check(Settings settings, String backend, Optional<Boolean> tls, Models models, Credential credential) {
         settings.kind().ifPresent(given -> {
             if (given.kind() instanceof Probe.Kind.Tls && tls.isPresent() && !tls.get()) {
                 given.at()
@@ -131,9 +131,14 @@ final class ProbesReader {
                                 "a `tls` probe can't reach " + backend + ", whose `url` is http://",
                                 "use `tcp` or `http` there, or an https:// url");
             }
-            if (given.kind() instanceof Probe.Kind.Inference inference
-                    && !models.isEmpty()
-                    && !models.containsKey(inference.model())) {
+            if (given.kind() instanceof Probe.Kind.Inference && credential instanceof Credential.Passthrough) {
+                given.at()
+                        .keyProblem(
+                                "an `inference` probe has nothing to show " + backend
+                                        + ": its credential is the client's",
+                                "use `http` with the status that it answers then, `tls` or `tcp` there");
+            }
+            if (given.kind() instanceof Probe.Kind.Inference inference && !models.serves(inference.model())) {
                 given.at()
                         .problem(
                                 "model " + given.at().quoted() + " is not served by " + backend,
@@ -142,24 +147,38 @@ final class ProbesReader {
         });
     }
 
-    static Probe resolve(Settings settings, Provider provider, boolean tls, String pathPrefix) {
+    /** @param url of the backend, as are the others */
+    static Probe resolve(Settings settings, Provider provider, URI url, Credential credential) {
         return new Probe(
                 settings.interval().orElse(INTERVAL),
                 settings.timeout().orElse(TIMEOUT),
                 settings.healthyAfter().orElse(HEALTHY_AFTER),
                 settings.unhealthyAfter().orElse(UNHEALTHY_AFTER),
-                settings.kind().map(GivenKind::kind).orElseGet(() -> usualKind(provider, tls, pathPrefix)));
+                settings.kind().map(GivenKind::kind).orElseGet(() -> usualKind(provider, url, credential)));
     }
 
     /**
-     * What costs nothing and reaches furthest. At Azure and OpenAI the list of models passes the front door and the check of
-     * the credential; Google has nothing like it that is free, and what answers the handshake there is its nearest edge.
+     * What costs nothing and reaches furthest. The list of models passes the front door and the check of the credential;
+     * Vertex AI has nothing like it that is free, and what answers the handshake there is its nearest edge. And where the
+     * client's own credential is shown, a probe has none.
      */
-    private static Probe.Kind usualKind(Provider provider, boolean tls, String pathPrefix) {
-        if (provider instanceof Provider.Google) {
-            return tls ? new Probe.Kind.Tls() : new Probe.Kind.Tcp();
+    private static Probe.Kind usualKind(Provider provider, URI url, Credential credential) {
+        if (provider instanceof Provider.Google || credential instanceof Credential.Passthrough) {
+            return url.getScheme().equals("https") ? new Probe.Kind.Tls() : new Probe.Kind.Tcp();
         }
-        String path = provider instanceof Provider.Azure ? "/openai/v1/models" : "/v1/models";
-        return new Probe.Kind.Http(pathPrefix + path, Set.of(200), true);
+        return new Probe.Kind.Http(listOfModels(provider, url.getRawPath()), Set.of(200), true);
+    }
+
+    private static String listOfModels(Provider provider, String prefix) {
+        if (provider instanceof Provider.Gemini) {
+            return prefix + "/v1beta/openai/models";
+        } else if (provider instanceof Provider.OpenAi openAi) {
+            return prefix + openAi.basePath().orElse("/v1") + "/models";
+        }
+        Provider.Azure azure = (Provider.Azure) provider;
+        String base = prefix.endsWith("/openai") || prefix.endsWith("/openai/v1") ? prefix : prefix + "/openai";
+        String version = azure.api() == Provider.Azure.Api.V1 && !base.endsWith("/v1") ? "/v1" : "";
+        return base + version + "/models"
+                + azure.apiVersion().map(v -> "?api-version=" + v).orElse("");
     }
 }

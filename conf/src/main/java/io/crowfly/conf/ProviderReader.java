@@ -4,48 +4,108 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** {@code backends[].provider}, with {@code project} and {@code location}, which only Google's has. */
+/** {@code backends[].provider}, with the keys that only one of them has. */
 final class ProviderReader {
 
     private static final List<String> LABELS = List.of("azure", "google", "openai");
 
+    private static final List<String> AZURE_APIS = List.of("v1", "deployments");
+    private static final List<String> GOOGLE_APIS = List.of("vertex", "gemini");
+    private static final List<String> VERTEX_VERSIONS = List.of("v1", "v1beta1");
+
     /** They become segments of a path. A project may belong to a domain: {@code example.com:name}. */
     private static final Pattern SEGMENT = Pattern.compile("[a-z0-9]([a-z0-9.:-]*[a-z0-9])?");
+
+    /** It becomes a query's value: {@code 2024-10-21}, {@code preview}. */
+    private static final Pattern AZURE_VERSION = Pattern.compile("[A-Za-z0-9][A-Za-z0-9.-]*");
 
     private ProviderReader() {}
 
     static Optional<Provider> read(Fields backend, Optional<String> region) {
-        Optional<Field> field = backend.require("provider", "add `provider: azure`, google or openai");
-        Optional<Field> project = backend.find("project");
-        Optional<Field> location = backend.find("location");
-        Optional<String> label = field.flatMap(ProviderReader::label);
+        Optional<String> label = backend.require("provider", "add `provider: azure`, google or openai")
+                .flatMap(ProviderReader::label);
         if (label.isEmpty()) {
             return Optional.empty();
         }
-        if (label.get().equals("google")) {
-            return google(backend, region);
-        }
-        project.ifPresent(f -> f.keyProblem("`project` is Google's, and this provider is not", "remove it"));
-        location.ifPresent(
-                f -> f.keyProblem("`location` is Google's, and this provider is not", "remove it, or write `region`"));
-        return Optional.of(label.get().equals("azure") ? new Provider.Azure() : new Provider.OpenAi());
+        return switch (label.get()) {
+            case "azure" -> azure(backend);
+            case "google" -> google(backend, region);
+            default -> openAi(backend);
+        };
     }
 
     /** One of the names of providers. */
     static Optional<String> label(Field field) {
+        return word(field, LABELS);
+    }
+
+    private static Optional<String> word(Field field, List<String> words) {
         Optional<String> text = field.text();
-        if (text.isPresent() && !LABELS.contains(text.get())) {
-            field.problem("unknown provider " + field.quoted(), Spelling.mend(text.get(), LABELS, "remove it"));
+        if (text.isPresent() && !words.contains(text.get())) {
+            field.problem(
+                    "unknown " + field.name() + " " + field.quoted(), Spelling.mend(text.get(), words, "remove it"));
+            return Optional.empty();
+        }
+        return text;
+    }
+
+    private static Optional<Provider> openAi(Fields backend) {
+        notGoogle(backend);
+        refuse(backend, "api", "is Azure's and Google's, and this provider is neither", "remove it");
+        refuse(backend, "api-version", "is Azure's and Google's, and this provider is neither", "remove it");
+        return Optional.of(new Provider.OpenAi(backend.find("base-path").flatMap(BasePath::read)));
+    }
+
+    private static Optional<Provider> azure(Fields backend) {
+        notGoogle(backend);
+        notOpenAi(backend);
+        Optional<Field> api = backend.find("api");
+        Optional<String> name = api.isPresent() ? api.flatMap(f -> word(f, AZURE_APIS)) : Optional.of("v1");
+        boolean deployments = name.isPresent() && name.get().equals("deployments");
+        Optional<String> version = (deployments
+                        ? backend.require("api-version", "add it: `api-version: 2024-10-21`, for example")
+                        : backend.find("api-version"))
+                .flatMap(ProviderReader::azureVersion);
+        return name.map(ignored ->
+                new Provider.Azure(deployments ? Provider.Azure.Api.DEPLOYMENTS : Provider.Azure.Api.V1, version));
+    }
+
+    private static Optional<String> azureVersion(Field field) {
+        Optional<String> text = field.text();
+        if (text.isPresent() && !AZURE_VERSION.matcher(text.get()).matches()) {
+            field.problem(field.quoted() + " can't be an api-version", "write 2024-10-21, for example, or preview");
             return Optional.empty();
         }
         return text;
     }
 
     private static Optional<Provider> google(Fields backend, Optional<String> region) {
+        notOpenAi(backend);
+        Optional<Field> api = backend.find("api");
+        Optional<String> name = api.isPresent() ? api.flatMap(f -> word(f, GOOGLE_APIS)) : Optional.of("vertex");
+        if (name.isEmpty()) {
+            return Optional.empty();
+        }
+        return name.get().equals("gemini") ? gemini(backend) : vertex(backend, region);
+    }
+
+    private static Optional<Provider> gemini(Fields backend) {
+        for (String key : List.of("api-version", "project", "location", "endpoint")) {
+            refuse(backend, key, "is Vertex AI's, and `api` is gemini", "remove it");
+        }
+        return Optional.of(new Provider.Gemini());
+    }
+
+    private static Optional<Provider> vertex(Fields backend, Optional<String> region) {
         Optional<String> project = backend.require("project", "add the Google Cloud project that is billed")
                 .flatMap(ProviderReader::segment);
         Optional<String> location = location(backend, region);
-        return project.flatMap(p -> location.map(l -> new Provider.Google(p, l)));
+        String endpoint =
+                backend.find("endpoint").flatMap(ProviderReader::segment).orElse(Provider.Google.MODELS_AS_A_SERVICE);
+        String version = backend.find("api-version")
+                .flatMap(f -> word(f, VERTEX_VERSIONS))
+                .orElse("v1");
+        return project.flatMap(p -> location.map(l -> new Provider.Google(p, l, endpoint, version)));
     }
 
     private static Optional<String> location(Fields backend, Optional<String> region) {
@@ -62,10 +122,25 @@ final class ProviderReader {
         Optional<String> text = field.text();
         if (text.isPresent() && !SEGMENT.matcher(text.get()).matches()) {
             field.problem(
-                    field.quoted() + " can't be a " + field.name(),
+                    field.quoted() + " can't be the " + field.name(),
                     "use Google's identifier: lower case, digits and `-`");
             return Optional.empty();
         }
         return text;
+    }
+
+    private static void notGoogle(Fields backend) {
+        String whose = "is Google's, and this provider is not";
+        refuse(backend, "project", whose, "remove it");
+        refuse(backend, "location", whose, "remove it, or write `region`");
+        refuse(backend, "endpoint", whose, "remove it");
+    }
+
+    private static void notOpenAi(Fields backend) {
+        refuse(backend, "base-path", "is for `provider: openai`, and this provider is another", "put it into `url`");
+    }
+
+    private static void refuse(Fields backend, String key, String whose, String mend) {
+        backend.find(key).ifPresent(field -> field.keyProblem("`" + key + "` " + whose, mend));
     }
 }

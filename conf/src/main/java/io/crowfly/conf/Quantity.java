@@ -29,6 +29,7 @@ public final class Quantity {
             case "s" -> Optional.of(Duration.ofSeconds(count));
             case "m" -> Optional.of(Duration.ofMinutes(count));
             case "h" -> Optional.of(Duration.ofHours(count));
+            case "d" -> Optional.of(Duration.ofDays(count));
             default -> Optional.empty();
         };
     }

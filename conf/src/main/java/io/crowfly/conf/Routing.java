@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param panic with every backend unhealthy that a request may use: whether it goes to the least bad of them rather than
  *     being answered 503
  * @param hedge absent when off
+ * @param unknownModels names of the backends that take requests for models that no backend lists; empty: nobody does
  */
 public record Routing(
         Policy policy,
@@ -22,7 +23,8 @@ public record Routing(
         Retry retry,
         double exploration,
         boolean panic,
-        Optional<Hedge> hedge) {
+        Optional<Hedge> hedge,
+        List<String> unknownModels) {
 
     /** What holds where a file says nothing. */
     public static final Routing DEFAULT = new Routing(
@@ -36,9 +38,11 @@ public record Routing(
             new Retry(3, 0.20),
             0.01,
             true,
-            Optional.empty());
+            Optional.empty(),
+            List.of());
 
     public Routing {
         rules = List.copyOf(rules);
+        unknownModels = List.copyOf(unknownModels);
     }
 }

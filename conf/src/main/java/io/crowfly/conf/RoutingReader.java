@@ -33,9 +33,13 @@ final class RoutingReader {
                         .map(new RulesReader(backends)::read)
                         .orElse(usual.rules()),
                 retry(fields.flatMap(f -> f.find("retry")).map(f -> f.fields(Section.RETRY)), usual.retry()),
-                value(fields, "exploration", f -> f.share(0, MAX_EXPLORATION)).orElse(usual.exploration()),
+                value(fields, "exploration", f -> QuantityReader.share(f, 0, MAX_EXPLORATION))
+                        .orElse(usual.exploration()),
                 value(fields, "panic", Field::flag).orElse(usual.panic()),
-                value(fields, "hedge", RoutingReader::hedge));
+                value(fields, "hedge", RoutingReader::hedge),
+                fields.flatMap(f -> f.find("unknown-models"))
+                        .map(f -> BackendNames.readAll(f, backends))
+                        .orElse(usual.unknownModels()));
     }
 
     private static <T> Optional<T> value(Optional<Fields> fields, String key, Function<Field, Optional<T>> reading) {
@@ -71,27 +75,27 @@ final class RoutingReader {
     }
 
     private static Optional<Tolerance> tolerance(Field field) {
-        return field.isPercentage()
-                ? field.share(0, 1).map(Tolerance.Share::new)
-                : field.durationOr("5%").map(Tolerance.Fixed::new);
+        return QuantityReader.isPercentage(field)
+                ? QuantityReader.share(field, 0, 1).map(Tolerance.Share::new)
+                : QuantityReader.durationOr(field, "5%").map(Tolerance.Fixed::new);
     }
 
     private static Optional<TierTolerance> tierTolerance(Field field) {
         return field.says(UNLIMITED)
                 ? Optional.of(new TierTolerance.Unlimited())
-                : field.durationOr(UNLIMITED).map(TierTolerance.Within::new);
+                : QuantityReader.durationOr(field, UNLIMITED).map(TierTolerance.Within::new);
     }
 
     private static Retry retry(Optional<Fields> fields, Retry usual) {
         return new Retry(
                 value(fields, "attempts", f -> f.integer(1, MAX_ATTEMPTS)).orElse(usual.attempts()),
-                value(fields, "budget", f -> f.share(0, 1)).orElse(usual.budget()));
+                value(fields, "budget", f -> QuantityReader.share(f, 0, 1)).orElse(usual.budget()));
     }
 
     private static Optional<Hedge> hedge(Field field) {
         return field.fields(Section.HEDGE)
                 .require("budget", "add `budget: 5%`, or remove `hedge` for none")
-                .flatMap(f -> f.share(LEAST_HEDGES, 1))
+                .flatMap(f -> QuantityReader.share(f, LEAST_HEDGES, 1))
                 .map(Hedge::new);
     }
 }

@@ -35,7 +35,8 @@ final class RulesReader {
                     "add `when: {path: /*}` if it is for every request");
         }
         When matching = when.map(WhenReader::read).orElse(EVERY_REQUEST);
-        double bound = share.flatMap(f -> f.share(LEAST_SHARE, 1)).orElse(1.0);
+        double bound =
+                share.flatMap(f -> QuantityReader.share(f, LEAST_SHARE, 1)).orElse(1.0);
         return fields.require("only", "add `only: {labels: {zone: eu}}`, for example")
                 .map(f -> onlyReader.read(f, name, matching.model()))
                 .map(only -> new Rule(name, matching, only, bound));

@@ -1,7 +1,7 @@
 package io.crowfly.conf;
 
 /** A string that shows itself only when asked by name: it never reaches a log, a metric or a dump by accident. */
-public final class Secret {
+public final class Secret implements SecretSource {
 
     private final String value;
 

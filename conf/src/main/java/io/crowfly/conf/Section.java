@@ -3,12 +3,11 @@ package io.crowfly.conf;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
  * Every mapping of the conf file and the keys it knows: the vocabulary in one place, so that a misplaced key can be told
- * where it belongs, and a key whose feature is still to come is refused by its name.
+ * where it belongs.
  */
 enum Section {
     FILE(
@@ -22,6 +21,7 @@ enum Section {
                     "routing",
                     "timeouts",
                     "limits",
+                    "state",
                     "access-log",
                     "trace-decisions")),
     LISTENER("listeners[]", List.of("name", "bind", "protocols", "tls")),
@@ -35,25 +35,43 @@ enum Section {
                     "provider",
                     "url",
                     "region",
+                    "api",
+                    "api-version",
+                    "base-path",
                     "project",
                     "location",
+                    "endpoint",
                     "tier",
                     "labels",
                     "credential",
                     "models",
+                    "headers",
                     "probes",
                     "tls")),
     BACKEND_TLS("backends[].tls", List.of("ca")),
     CREDENTIAL(
             "backends[].credential",
-            List.of("api-key", "bearer"),
-            Map.of(
-                    "service-account", "use `bearer` with a token",
-                    "metadata-server", "use `bearer` with a token",
-                    "workload-identity-federation", "use `bearer` with a token",
-                    "entra", "use `api-key`, or `bearer` with a token",
-                    "managed-identity", "use `api-key`, or `bearer` with a token",
-                    "passthrough", "remove `credential`, or use `api-key` or `bearer`")),
+            List.of(
+                    "api-key",
+                    "bearer",
+                    "entra",
+                    "managed-identity",
+                    "service-account",
+                    "metadata-server",
+                    "workload-identity-federation",
+                    "passthrough")),
+    ENTRA(
+            "backends[].credential.entra",
+            List.of("tenant", "client-id", "client-secret", "federated-token-file", "scope", "authority")),
+    MANAGED_IDENTITY(
+            "backends[].credential.managed-identity",
+            List.of("resource", "client-id", "object-id", "resource-id", "endpoint")),
+    SERVICE_ACCOUNT("backends[].credential.service-account", List.of("file", "self-signed", "scopes")),
+    METADATA_SERVER("backends[].credential.metadata-server", List.of("host", "account", "scopes")),
+    WORKLOAD_IDENTITY_FEDERATION(
+            "backends[].credential.workload-identity-federation",
+            List.of("audience", "subject-token-file", "subject-token-type", "sts", "impersonate", "scopes")),
+    HEADERS("backends[].headers", List.of("set", "pass")),
     PROBES(
             "probes",
             List.of("interval", "timeout", "healthy-after", "unhealthy-after", "http", "tcp", "tls", "inference")),
@@ -72,27 +90,24 @@ enum Section {
                     "retry",
                     "exploration",
                     "panic",
-                    "hedge")),
+                    "hedge",
+                    "unknown-models")),
     RULE("routing.rules[]", List.of("name", "when", "only", "share")),
     WHEN("routing.rules[].when", List.of("path", "model", "header")),
     ONLY("routing.rules[].only", List.of("provider", "region", "labels", "backends")),
     RETRY("routing.retry", List.of("attempts", "budget")),
     HEDGE("routing.hedge", List.of("budget")),
-    TIMEOUTS("timeouts", List.of("connect", "first-byte", "idle", "drain")),
-    LIMITS("limits", List.of("connections", "head-size", "body-size", "held-size"));
+    TIMEOUTS("timeouts", List.of("connect", "first-byte", "idle", "body", "keepalive", "drain")),
+    LIMITS("limits", List.of("connections", "head-size", "body-size", "held-size", "held-total")),
+    STATE("state", List.of("home", "ttl", "ids", "redis")),
+    REDIS("state.redis", List.of("url", "timeout"));
 
     private final String label;
     private final List<String> keys;
-    private final Map<String, String> notBuiltYet;
 
     Section(String label, List<String> keys) {
-        this(label, keys, Map.of());
-    }
-
-    Section(String label, List<String> keys, Map<String, String> notBuiltYet) {
         this.label = label;
         this.keys = keys;
-        this.notBuiltYet = notBuiltYet;
     }
 
     /** Where it stands in the file, for messages. */
@@ -114,9 +129,9 @@ enum Section {
         return keys;
     }
 
-    /** What to do about a key that the design has and this version has not. */
-    Optional<String> mendOfNotBuilt(String key) {
-        return Optional.ofNullable(notBuiltYet.get(key));
+    /** Whether secrets are written here: then a wrong key may be one. */
+    boolean holdsSecrets() {
+        return label.startsWith(CREDENTIAL.label) || this == REDIS;
     }
 
     /** How to mend a key that this section does not know. */

@@ -4,8 +4,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.nodes.Node;
 
@@ -21,6 +23,8 @@ final class Substitution {
 
     private static final String FORMS = "write ${env:NAME} or ${file:/path}";
 
+    private static final Pattern ONE_FILE = Pattern.compile("\\$\\{file:([^}]+)}");
+
     private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
     private final Problems problems;
@@ -31,6 +35,34 @@ final class Substitution {
         this.problems = problems;
         this.files = files;
         this.environment = environment;
+    }
+
+    /** How one file is read. */
+    @FunctionalInterface
+    private interface Look {
+        byte[] at(Path file, int limit) throws ConfFiles.Unreadable;
+    }
+
+    boolean isSet(String variable) {
+        return !environment.getOrDefault(variable, "").isEmpty();
+    }
+
+    /** The file that is all of a text: {@code ${file:…}} and nothing beside it. */
+    Optional<Path> onlyFile(String text) {
+        Matcher reference = ONE_FILE.matcher(text);
+        try {
+            return reference.matches() && !reference.group(1).isBlank()
+                    ? Optional.of(files.resolve(reference.group(1)))
+                    : Optional.empty();
+        } catch (InvalidPathException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** As {@link #expand}, but a file that is all of the text is not watched. */
+    Optional<String> expandUnwatched(Node at, String text) {
+        Matcher reference = ONE_FILE.matcher(text);
+        return reference.matches() ? file(at, reference.group(1), files::look) : expand(at, text);
     }
 
     /** Empty if there was a problem. */
@@ -57,7 +89,7 @@ final class Substitution {
         if (reference.startsWith("env:")) {
             return environment(at, reference.substring("env:".length()));
         } else if (reference.startsWith("file:")) {
-            return file(at, reference.substring("file:".length()));
+            return file(at, reference.substring("file:".length()), files::read);
         }
         // Not quoted: somebody may have put the secret itself between the braces.
         problems.add(at, "unknown substitution `${…}`", FORMS);
@@ -81,13 +113,13 @@ final class Substitution {
         return Optional.empty();
     }
 
-    private Optional<String> file(Node at, String name) {
+    private Optional<String> file(Node at, String name, Look look) {
         if (name.isBlank()) {
             problems.add(at, "`${file:}` names no file", FORMS);
             return Optional.empty();
         }
         try {
-            byte[] bytes = files.read(files.resolve(name), MAX_SECRET_FILE_BYTES);
+            byte[] bytes = look.at(files.resolve(name), MAX_SECRET_FILE_BYTES);
             String content = StandardCharsets.UTF_8
                     .newDecoder()
                     .decode(ByteBuffer.wrap(bytes))

@@ -4,18 +4,9 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.regex.Pattern;
 
 /** {@code routing.rules[].when}. */
 final class WhenReader {
-
-    /** A name of a header: RFC 9110, section 5.6.2. */
-    private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
-
-    /** The conf in force is shown to whoever may look, these values are for nobody. */
-    private static final Set<String> SECRET =
-            Set.of("authorization", "proxy-authorization", "api-key", "x-api-key", "cookie");
 
     private WhenReader() {}
 
@@ -48,10 +39,11 @@ final class WhenReader {
         Map<String, Glob> headers = new HashMap<>();
         for (Field entry : field.entries()) {
             String name = entry.name().toLowerCase(Locale.ROOT);
-            if (!TOKEN.matcher(name).matches()) {
+            if (!HeaderNames.TOKEN.matcher(name).matches()) {
                 entry.keyProblem(
                         entry.quotedName() + " can't be the name of a header", "write x-data-zone, for example");
-            } else if (SECRET.contains(name)) {
+            } else if (HeaderNames.SECRET.contains(name)) {
+                // The conf in force is shown to whoever may look, these values are for nobody.
                 entry.keyProblem("header " + entry.quotedName() + " holds a secret", "choose by another header");
             } else if (headers.containsKey(name)) {
                 entry.keyProblem("header " + entry.quotedName() + " was given before", "remove one of them");

@@ -43,7 +43,11 @@ final class ConfFile {
     }
 
     Conf valid(String text) {
-        ConfResult result = read(text);
+        return valid(text, ENVIRONMENT);
+    }
+
+    Conf valid(String text, Map<String, String> environment) {
+        ConfResult result = read(text, environment);
         assertThat(problems(result)).isEmpty();
         return ((ConfResult.Valid) result).conf();
     }
@@ -60,6 +64,20 @@ final class ConfFile {
                                 problem.toString().substring(path.toString().length() + 1))
                         .toList()
                 : List.of();
+    }
+
+    /** The one backend of a file that has this mapping of it, but for its name. */
+    Backend backendOf(String mapping) {
+        return backendOf(mapping, ENVIRONMENT);
+    }
+
+    Backend backendOf(String mapping, Map<String, String> environment) {
+        return valid(only(mapping), environment).backends().get(0);
+    }
+
+    /** A file with one backend that has this mapping, but for its name. */
+    static String only(String mapping) {
+        return "listeners: [{name: public, bind: \"127.0.0.1:8080\"}]\nbackends:\n  - {name: one, " + mapping + "}\n";
     }
 
     /** {@link #LEAST} with the backend's mapping continued. */

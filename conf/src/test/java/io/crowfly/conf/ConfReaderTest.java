@@ -44,8 +44,13 @@ class ConfReaderTest {
         assertThat(conf.routing()).isEqualTo(Routing.DEFAULT);
         assertThat(conf.timeouts())
                 .isEqualTo(new Timeouts(
-                        Duration.ofSeconds(2), Duration.ofMinutes(1), Duration.ofMinutes(5), Duration.ofSeconds(30)));
-        assertThat(conf.limits()).isEqualTo(new Limits(20_000, 32 * 1024, 64L << 20, 1 << 20));
+                        Duration.ofSeconds(2),
+                        Duration.ofMinutes(1),
+                        Duration.ofMinutes(5),
+                        Duration.ofMinutes(1),
+                        Duration.ofSeconds(15),
+                        Duration.ofSeconds(30)));
+        assertThat(conf.limits()).isEqualTo(new Limits(20_000, 32 * 1024, 64L << 20, 1 << 20, 256L << 20));
         assertThat(conf.accessLog()).isEmpty();
         assertThat(conf.traceDecisions()).isFalse();
         assertThat(conf.backends())
@@ -57,14 +62,15 @@ class ConfReaderTest {
                         1,
                         Map.of(),
                         new Credential.None(),
-                        Map.of(),
+                        Models.ALL,
                         new Probe(
                                 Duration.ofSeconds(1),
                                 Duration.ofMillis(800),
                                 2,
                                 3,
                                 new Probe.Kind.Http("/v1/models", Set.of(200), true)),
-                        Optional.empty()));
+                        Optional.empty(),
+                        BackendHeaders.USUAL));
     }
 
     @Test
@@ -124,20 +130,25 @@ class ConfReaderTest {
         Backend azure = conf.backends().get(0);
         assertThat(azure.url()).isEqualTo(URI.create("https://contoso.openai.azure.com"));
         assertThat(azure.credential()).isEqualTo(new Credential.ApiKey(new Secret("k-secret-1234")));
-        assertThat(azure.models()).isEqualTo(Map.of("gpt-4o", "gpt-4o"));
+        assertThat(azure.models()).isEqualTo(new Models(Map.of("gpt-4o", "gpt-4o")));
         assertThat(azure.ca()).contains(directory.resolve("tls/edge.crt"));
         assertThat(azure.probe())
                 .isEqualTo(new Probe(
                         Duration.ofSeconds(5), Duration.ofSeconds(1), 1, 5, new Probe.Kind.Inference("gpt-4o", false)));
         Backend google = conf.backends().get(1);
         assertThat(google.provider()).isEqualTo(new Provider.Google("contoso-inference", "europe-north1"));
-        assertThat(google.credential()).isEqualTo(new Credential.Bearer(new Secret("t-secret")));
+        assertThat(google.credential()).isEqualTo(new Credential.Bearer(new SecretFile(directory.resolve("token"))));
         assertThat(google.probe().kind()).isEqualTo(new Probe.Kind.Http("/health", Set.of(200, 204), false));
         assertThat(conf.routing().retry().attempts()).isEqualTo(2);
         assertThat(conf.timeouts())
                 .isEqualTo(new Timeouts(
-                        Duration.ofSeconds(1), Duration.ofMinutes(2), Duration.ofHours(1), Duration.ofSeconds(10)));
-        assertThat(conf.limits()).isEqualTo(new Limits(5, 64 << 10, 4L << 30, 65536));
+                        Duration.ofSeconds(1),
+                        Duration.ofMinutes(2),
+                        Duration.ofHours(1),
+                        Duration.ofMinutes(1),
+                        Duration.ofSeconds(15),
+                        Duration.ofSeconds(10)));
+        assertThat(conf.limits()).isEqualTo(new Limits(5, 64 << 10, 4L << 30, 65536, 256L << 20));
         assertThat(conf.accessLog()).contains(new AccessLog(Optional.of(directory.resolve("access.log"))));
         assertThat(conf.traceDecisions()).isTrue();
     }
@@ -193,7 +204,8 @@ class ConfReaderTest {
                         new Retry(2, 0),
                         0,
                         false,
-                        Optional.of(new Hedge(0.025))));
+                        Optional.of(new Hedge(0.025)),
+                        List.of()));
     }
 
     @Test
@@ -211,22 +223,23 @@ class ConfReaderTest {
     }
 
     @Test
-    void tellsEveryFileThatItLookedAtEvenTheMissingOnes() throws Exception {
-        Files.writeString(directory.resolve("token"), "t");
+    void tellsEveryFileThatAReloadWouldReadEvenTheMissingOnes() throws Exception {
+        Files.writeString(directory.resolve("region"), "nl");
         TestCertificates.EC.writeTo(directory);
 
         ConfResult result = file.read("""
+                region: ${file:region}
                 listeners:
                   - {name: a, bind: "h:1", tls: {certificates: [{cert: edge.crt, key: gone.key}]}}
                 backends:
-                  - {name: b, provider: openai, url: "https://h", credential: {bearer: "${file:token}"}, tls: {ca: gone.crt}}
+                  - {name: b, provider: openai, url: "https://h", tls: {ca: gone.crt}}
                 """);
 
         assertThat(result).isInstanceOf(ConfResult.Invalid.class);
         assertThat(result.files().paths())
                 .containsExactlyInAnyOrder(
                         file.path,
-                        directory.resolve("token"),
+                        directory.resolve("region"),
                         directory.resolve("edge.crt"),
                         directory.resolve("gone.key"),
                         directory.resolve("gone.crt"));
@@ -274,6 +287,61 @@ class ConfReaderTest {
                         new Probe.Kind.Tls(),
                         new Probe.Kind.Tcp());
         assertThat(conf.backends().get(2).region()).isEqualTo("global");
+    }
+
+    @Test
+    void whereTheClientsCredentialIsShownTheUsualProbeNeedsNone() {
+        assertThat(file.backendOf("provider: azure, url: 'https://h', credential: {passthrough: true}")
+                        .probe()
+                        .kind())
+                .isEqualTo(new Probe.Kind.Tls());
+        assertThat(file.backendOf("provider: openai, url: 'http://h', credential: {passthrough: true}")
+                        .probe()
+                        .kind())
+                .isEqualTo(new Probe.Kind.Tcp());
+    }
+
+    @Test
+    void readsEveryKeyOfBounds() {
+        Conf conf = file.valid(ConfFile.LEAST + """
+                timeouts: {body: 90s, keepalive: 5s}
+                limits: {held-size: 2MiB, held-total: 2MiB}
+                """);
+
+        assertThat(conf.timeouts().body()).isEqualTo(Duration.ofSeconds(90));
+        assertThat(conf.timeouts().keepalive()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(conf.limits().heldTotal()).isEqualTo(2 << 20);
+        assertThat(file.valid(ConfFile.LEAST + "timeouts: {keepalive: 0s}")
+                        .timeouts()
+                        .keepalive())
+                .isZero();
+    }
+
+    @Test
+    void readsEveryKeyOfState() {
+        Conf conf = file.valid(ConfFile.LEAST + """
+                state: {home: one, ttl: 7d, ids: 5000, redis: {url: "rediss://edge:${env:KEY}@cache:6380/2", timeout: 20ms}}
+                routing: {unknown-models: [one]}
+                """);
+
+        assertThat(conf.state())
+                .isEqualTo(new State(
+                        Optional.of("one"),
+                        Duration.ofDays(7),
+                        5000,
+                        Optional.of(new State.Redis(
+                                new Secret("rediss://edge:k-secret-1234@cache:6380/2"), Duration.ofMillis(20)))));
+        assertThat(conf.routing().unknownModels()).containsExactly("one");
+    }
+
+    @Test
+    void stateIsKeptForThirtyDaysByEachInstanceUnlessSaidOtherwise() {
+        assertThat(file.valid(ConfFile.LEAST).state())
+                .isEqualTo(new State(Optional.empty(), Duration.ofDays(30), 1_000_000, Optional.empty()));
+        assertThat(file.valid(ConfFile.LEAST + "state: {redis: {url: \"redis://cache\"}}")
+                        .state()
+                        .redis())
+                .contains(new State.Redis(new Secret("redis://cache"), Duration.ofMillis(50)));
     }
 
     @Test

@@ -6,8 +6,11 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -21,12 +24,57 @@ class ShippedFilesTest {
 
     private static final Path MODULE = Path.of(System.getProperty("basedir", "."));
     private static final Pattern VARIABLE = Pattern.compile("\\$\\{env:(\\w+)}");
+    private static final Pattern SECRET_FILE = Pattern.compile("\\bsecrets/[a-z0-9.-]+");
 
     @TempDir
     Path directory;
 
     static Stream<Path> regions() throws IOException {
         return Files.list(MODULE.resolve("regions")).sorted();
+    }
+
+    static Stream<Path> clouds() throws IOException {
+        return Files.list(MODULE.resolve("clouds")).sorted();
+    }
+
+    @ParameterizedTest
+    @MethodSource("clouds")
+    void everyCloudIsValidAndShowsNoBackendTheClientsCredentialUnlessItSaysSo(Path shipped) throws IOException {
+        Conf conf = read(shipped);
+
+        assertThat(conf.backends())
+                .noneMatch(Backend::servesEveryModel)
+                .noneMatch(backend -> backend.credential() instanceof Credential.None);
+    }
+
+    @Test
+    void theCloudsFilesHaveEveryKindOfCredentialAndOfApi() throws IOException {
+        Set<Class<?>> providers = new HashSet<>();
+        Set<Class<?>> credentials = new HashSet<>();
+        for (Path shipped : clouds().toList()) {
+            for (Backend backend : read(shipped).backends()) {
+                providers.add(backend.provider().getClass());
+                credentials.add(backend.credential().getClass());
+            }
+        }
+
+        assertThat(providers).containsExactlyInAnyOrder(Provider.class.getPermittedSubclasses());
+        assertThat(credentials)
+                .containsAll(Arrays.stream(Credential.class.getPermittedSubclasses())
+                        .filter(kind -> kind != Credential.None.class)
+                        .toList());
+    }
+
+    @ParameterizedTest
+    @MethodSource("regions")
+    void bothCloudsServeTheSameModelUnderOneName(Path shipped) throws IOException {
+        assertThat(read(shipped).backends()).allMatch(backend -> backend.serves("gpt-4o"));
+    }
+
+    @Test
+    void thereIsAFileForEachCloud() throws IOException {
+        assertThat(clouds().map(path -> path.getFileName().toString()))
+                .containsExactly("azure.yaml", "coreweave.yaml", "google.yaml", "oracle.yaml", "vllm.yaml");
     }
 
     @ParameterizedTest
@@ -56,7 +104,7 @@ class ShippedFilesTest {
 
         for (Backend one : conf.backends()) {
             assertThat(conf.backends())
-                    .filteredOn(other -> one.models().keySet().stream().anyMatch(other::serves))
+                    .filteredOn(other -> one.models().listed().stream().anyMatch(other::serves))
                     .allMatch(other -> other.probe().kind().equals(one.probe().kind()));
         }
     }
@@ -96,8 +144,14 @@ class ShippedFilesTest {
     private Conf read(Path shipped) throws IOException {
         TestCertificates.EC.writeTo(directory.resolve("tls"));
         Path copy = Files.copy(shipped, directory.resolve(shipped.getFileName()));
+        String text = Files.readString(copy);
+        Files.createDirectories(directory.resolve("secrets"));
+        for (Matcher file = SECRET_FILE.matcher(text); file.find(); ) {
+            Files.writeString(
+                    directory.resolve(file.group()), file.group().endsWith(".json") ? TestServiceAccount.JSON : "fake");
+        }
         Map<String, String> environment = new HashMap<>();
-        for (Matcher variable = VARIABLE.matcher(Files.readString(copy)); variable.find(); ) {
+        for (Matcher variable = VARIABLE.matcher(text); variable.find(); ) {
             environment.put(variable.group(1), "fake");
         }
         ConfResult result = new ConfReader(environment).read(copy);

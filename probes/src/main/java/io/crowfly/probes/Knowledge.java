@@ -172,7 +172,7 @@ final class Knowledge {
             case NO_DEPLOYMENT -> park(failed.requestClass(), Parking.noDeployment(now));
             case UNAUTHORIZED -> {
                 // A client's own bad key, passed through, is no matter of the backend's.
-                if (!(backend.credential() instanceof Credential.None)) {
+                if (!(backend.credential() instanceof Credential.Passthrough)) {
                     ejection = ejection.after(failed.strike(), failed.reason(), now, random);
                 }
             }

@@ -1,7 +1,9 @@
 package io.crowfly.probes;
 
 import io.crowfly.conf.Backend;
+import io.crowfly.conf.BackendHeaders;
 import io.crowfly.conf.Credential;
+import io.crowfly.conf.Models;
 import io.crowfly.conf.Probe;
 import io.crowfly.conf.Provider;
 import java.net.URI;
@@ -37,9 +39,10 @@ final class Backends {
                 1,
                 Map.of(),
                 new Credential.None(),
-                Map.of(),
+                Models.ALL,
                 probe,
-                Optional.empty());
+                Optional.empty(),
+                BackendHeaders.USUAL);
     }
 
     static Backend with(Backend b, Probe probe) {
@@ -53,7 +56,8 @@ final class Backends {
                 b.credential(),
                 b.models(),
                 probe,
-                b.ca());
+                b.ca(),
+                b.headers());
     }
 
     static Backend with(Backend b, Map<String, String> models) {
@@ -65,9 +69,10 @@ final class Backends {
                 b.tier(),
                 b.labels(),
                 b.credential(),
-                models,
+                new Models(models),
                 b.probe(),
-                b.ca());
+                b.ca(),
+                b.headers());
     }
 
     static Backend with(Backend b, Credential credential) {
@@ -81,6 +86,7 @@ final class Backends {
                 credential,
                 b.models(),
                 b.probe(),
-                b.ca());
+                b.ca(),
+                b.headers());
     }
 }

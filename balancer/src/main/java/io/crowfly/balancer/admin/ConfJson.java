@@ -4,15 +4,16 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.CertificateFiles;
 import io.crowfly.conf.Conf;
-import io.crowfly.conf.Credential;
 import io.crowfly.conf.Limits;
 import io.crowfly.conf.Listener;
-import io.crowfly.conf.Probe;
-import io.crowfly.conf.Provider;
 import io.crowfly.conf.Quantity;
+import io.crowfly.conf.SecretFile;
+import io.crowfly.conf.SecretSource;
+import io.crowfly.conf.State;
 import io.crowfly.conf.Timeouts;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -21,8 +22,6 @@ import java.util.TreeMap;
  * takes them, each backend with the probe that holds for it. A secret is never asked for its value here.
  */
 record ConfJson(Conf conf) implements Json.Writer {
-
-    private static final String SECRET = "***";
 
     @Override
     public void writeTo(JsonGenerator json) throws IOException {
@@ -38,13 +37,14 @@ record ConfJson(Conf conf) implements Json.Writer {
         json.writeEndObject();
         json.writeArrayFieldStart("backends");
         for (Backend backend : conf.backends()) {
-            write(json, backend);
+            new BackendJson(backend).writeTo(json);
         }
         json.writeEndArray();
         json.writeFieldName("routing");
         new RoutingJson(conf.routing()).writeTo(json);
         write(json, conf.timeouts());
         write(json, conf.limits());
+        write(json, conf.state());
         if (conf.accessLog().isPresent()) {
             json.writeStringField(
                     "access-log",
@@ -78,68 +78,13 @@ record ConfJson(Conf conf) implements Json.Writer {
         json.writeEndObject();
     }
 
-    private static void write(JsonGenerator json, Backend backend) throws IOException {
-        json.writeStartObject();
-        json.writeStringField("name", backend.name());
-        json.writeStringField("provider", backend.provider().label());
-        json.writeStringField("url", backend.url().toString());
-        json.writeStringField("region", backend.region());
-        if (backend.provider() instanceof Provider.Google google) {
-            json.writeStringField("project", google.project());
-            json.writeStringField("location", google.location());
-        }
-        json.writeNumberField("tier", backend.tier());
-        if (!backend.labels().isEmpty()) {
-            write(json, "labels", backend.labels());
-        }
-        if (!(backend.credential() instanceof Credential.None)) {
-            json.writeObjectFieldStart("credential");
-            json.writeStringField(backend.credential() instanceof Credential.ApiKey ? "api-key" : "bearer", SECRET);
-            json.writeEndObject();
-        }
-        if (!backend.servesEveryModel()) {
-            write(json, "models", backend.models());
-        }
-        if (backend.ca().isPresent()) {
-            json.writeObjectFieldStart("tls");
-            json.writeStringField("ca", backend.ca().get().toString());
-            json.writeEndObject();
-        }
-        json.writeObjectFieldStart("probes");
-        write(json, backend.probe());
-        json.writeEndObject();
-        json.writeEndObject();
-    }
-
-    private static void write(JsonGenerator json, Probe probe) throws IOException {
-        json.writeStringField("interval", text(probe.interval()));
-        json.writeStringField("timeout", text(probe.timeout()));
-        json.writeNumberField("healthy-after", probe.healthyAfter());
-        json.writeNumberField("unhealthy-after", probe.unhealthyAfter());
-        if (probe.kind() instanceof Probe.Kind.Http http) {
-            json.writeObjectFieldStart("http");
-            json.writeStringField("path", http.path());
-            json.writeArrayFieldStart("expect");
-            for (int status : http.expect().stream().sorted().toList()) {
-                json.writeNumber(status);
-            }
-            json.writeEndArray();
-            json.writeBooleanField("reuse-connection", http.reuseConnection());
-        } else if (probe.kind() instanceof Probe.Kind.Inference inference) {
-            json.writeObjectFieldStart("inference");
-            json.writeStringField("model", inference.model());
-            json.writeBooleanField("reuse-connection", inference.reuseConnection());
-        } else {
-            json.writeObjectFieldStart(probe.kind() instanceof Probe.Kind.Tls ? "tls" : "tcp");
-        }
-        json.writeEndObject();
-    }
-
     private static void write(JsonGenerator json, Timeouts timeouts) throws IOException {
         json.writeObjectFieldStart("timeouts");
         json.writeStringField("connect", text(timeouts.connect()));
         json.writeStringField("first-byte", text(timeouts.firstByte()));
         json.writeStringField("idle", text(timeouts.idle()));
+        json.writeStringField("body", text(timeouts.body()));
+        json.writeStringField("keepalive", text(timeouts.keepalive()));
         json.writeStringField("drain", text(timeouts.drain()));
         json.writeEndObject();
     }
@@ -150,6 +95,23 @@ record ConfJson(Conf conf) implements Json.Writer {
         json.writeStringField("head-size", Quantity.size(limits.headSize()));
         json.writeStringField("body-size", Quantity.size(limits.bodySize()));
         json.writeStringField("held-size", Quantity.size(limits.heldSize()));
+        json.writeStringField("held-total", Quantity.size(limits.heldTotal()));
+        json.writeEndObject();
+    }
+
+    private static void write(JsonGenerator json, State state) throws IOException {
+        json.writeObjectFieldStart("state");
+        if (state.home().isPresent()) {
+            json.writeStringField("home", state.home().get());
+        }
+        json.writeStringField("ttl", text(state.ttl()));
+        json.writeNumberField("ids", state.ids());
+        if (state.redis().isPresent()) {
+            json.writeObjectFieldStart("redis");
+            json.writeStringField("url", text(state.redis().get().url()));
+            json.writeStringField("timeout", text(state.redis().get().timeout()));
+            json.writeEndObject();
+        }
         json.writeEndObject();
     }
 
@@ -159,6 +121,19 @@ record ConfJson(Conf conf) implements Json.Writer {
             json.writeStringField(text.getKey(), text.getValue());
         }
         json.writeEndObject();
+    }
+
+    static void write(JsonGenerator json, String name, Collection<String> texts) throws IOException {
+        json.writeArrayFieldStart(name);
+        for (String text : texts) {
+            json.writeString(text);
+        }
+        json.writeEndArray();
+    }
+
+    /** Where a secret comes from, if that is a file of its own; otherwise only that there is one. */
+    static String text(SecretSource secret) {
+        return secret instanceof SecretFile file ? "${file:" + file.file() + "}" : "***";
     }
 
     static String text(Duration duration) {

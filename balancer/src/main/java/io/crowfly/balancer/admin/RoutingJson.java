@@ -41,6 +41,9 @@ record RoutingJson(Routing routing) implements Json.Writer {
             json.writeStringField("budget", Quantity.share(routing.hedge().get().budget()));
             json.writeEndObject();
         }
+        if (!routing.unknownModels().isEmpty()) {
+            ConfJson.write(json, "unknown-models", routing.unknownModels());
+        }
         json.writeEndObject();
     }
 
@@ -96,11 +99,7 @@ record RoutingJson(Routing routing) implements Json.Writer {
             ConfJson.write(json, "labels", only.labels());
         }
         if (!only.backends().isEmpty()) {
-            json.writeArrayFieldStart("backends");
-            for (String name : only.backends().stream().sorted().toList()) {
-                json.writeString(name);
-            }
-            json.writeEndArray();
+            ConfJson.write(json, "backends", only.backends().stream().sorted().toList());
         }
         json.writeEndObject();
     }

@@ -1,10 +1,16 @@
 package io.crowfly.balancer.exchange;
 
+import io.crowfly.balancer.content.SpanEdit;
+import io.crowfly.balancer.credential.Shown;
 import io.crowfly.balancer.exchange.Tried.Role;
 import io.crowfly.balancer.exchange.UpstreamFailure.Kind;
+import io.crowfly.balancer.provider.Dialect;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /*
@@ -13,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *   connecting ──► sending ──► waiting ──► relaying: its answer goes to the client
  *                                 │  ▲
  *                                 ▼  │ nobody did better
- *                               holding: an error that the client should rather not see
+ *                               holding: an error that the client should rather not see, or not in those words
  *
  * and over at any point, by its own end, a failure, or the exchange that has no use for it any more.
  */
@@ -35,10 +41,17 @@ final class Attempt implements UpstreamEvents {
     private boolean requestEnded;
     private boolean flushed;
     private boolean relaying;
+    private Shown shown = new Shown.Nothing();
+    private @Nullable SpanEdit edit;
     private @Nullable HeldAnswer held;
 
     /** Whether the answer that is held has been judged; what still comes of it is only kept. */
     private boolean settled;
+
+    /** Whether what is held is the client's, as soon as as much of it has come as that takes. */
+    private boolean giving;
+
+    private boolean exhausted;
 
     private Ending ending = Ending.ANSWERED;
 
@@ -56,6 +69,11 @@ final class Attempt implements UpstreamEvents {
 
     void start(int loop, boolean fresh) {
         upstream.began();
+        shown = upstream.credential().now();
+        if (shown instanceof Shown.Missing missing) {
+            onFailure(new UpstreamFailure(Kind.NO_CREDENTIAL, "no credential: " + missing.why()));
+            return;
+        }
         starting = true;
         upstream.open(loop, fresh, this);
         starting = false;
@@ -98,25 +116,45 @@ final class Attempt implements UpstreamEvents {
         return stream != null && !over;
     }
 
-    void sendHead(RequestHead head, String requestId, String client) {
+    /** What the backend has been shown, or is about to be. */
+    Shown shown() {
+        return shown;
+    }
+
+    void sendHead(Request request, String client) {
+        RequestHead head = request.head;
+        Dialect dialect = upstream.dialect();
         HttpHeaders headers = head.headers().copy();
-        headers.set(RequestIds.HEADER, requestId);
+        headers.set(RequestIds.HEADER, request.id);
         Forwarded.addTo(headers, head, client);
-        upstream.dialect().prepare(headers);
+        edit = request.renaming(upstream).orElse(null);
+        long length = head.contentLength();
+        if (edit != null) {
+            BodyDigests.removeFrom(headers);
+            if (length != RequestHead.UNKNOWN_LENGTH) {
+                length += edit.delta();
+                headers.set(HttpHeaderNames.CONTENT_LENGTH, length);
+            }
+        }
+        dialect.prepare(headers, shown);
         stream.sendHead(new RequestHead(
                 head.method(),
                 head.scheme(),
-                upstream.dialect().authority(),
-                upstream.dialect().target(head.target()),
+                dialect.authority(),
+                dialect.target(request.target, request.modelAt(upstream)),
                 headers,
-                head.contentLength(),
+                length,
                 false));
         watch.onHeadSent(upstream.inFlight());
     }
 
     /** Takes ownership of the data. */
     void sendBody(ByteBuf data) {
-        stream.sendBody(data);
+        if (edit == null) {
+            stream.sendBody(data);
+        } else {
+            edit.pass(data, stream::sendBody);
+        }
     }
 
     void sendEnd(HttpHeaders trailers) {
@@ -209,7 +247,9 @@ final class Attempt implements UpstreamEvents {
     }
 
     private void settle() {
-        if (!settled) {
+        if (giving) {
+            deliver();
+        } else if (!settled) {
             settled = true;
             attempts.onHeld(this);
         }
@@ -229,21 +269,46 @@ final class Attempt implements UpstreamEvents {
         relaying = true;
     }
 
-    /** Gives the exchange what was held of the answer whose head it has, and reads on. */
-    void relayHeld(Exchange exchange) {
+    /** What is held goes to the client: when it is whole, since it may have to be said in other words. */
+    void give(boolean withoutHope) {
+        giving = true;
+        exhausted = withoutHope;
+        if (over || held.isFull() || !upstream.dialect().translatesErrors()) {
+            deliver();
+        } else {
+            setReading(true);
+        }
+    }
+
+    private void deliver() {
         HeldAnswer its = held;
-        if (its != null) {
-            for (ByteBuf piece; (piece = its.take()) != null; ) {
-                exchange.onAnswerBody(piece);
-            }
-            HttpHeaders trailers = its.trailers();
+        Exchange exchange = attempts.exchange();
+        Optional<byte[]> translated = upstream.dialect().translatesErrors() ? its.translate() : Optional.empty();
+        relaying = true;
+        exchange.onHead(this, its.head, exhausted);
+        if (translated.isPresent()) {
             letGo();
-            if (trailers != null) {
-                exchange.onAnswerEnd(trailers);
-            } else {
-                setReading(true);
-                exchange.onAnswerReadComplete();
-            }
+            exchange.onAnswerBody(Unpooled.wrappedBuffer(translated.get()));
+            exchange.onAnswerEnd(EmptyHttpHeaders.INSTANCE);
+        } else {
+            relayHeld(its);
+        }
+    }
+
+    private void relayHeld(HeldAnswer its) {
+        Exchange exchange = attempts.exchange();
+        for (ByteBuf piece; (piece = its.take()) != null; ) {
+            exchange.onAnswerBody(piece);
+        }
+        HttpHeaders trailers = its.trailers();
+        letGo();
+        if (trailers != null) {
+            exchange.onAnswerEnd(trailers);
+        } else if (over) {
+            exchange.onAnswerBroken("an error broke off");
+        } else {
+            setReading(true);
+            exchange.onAnswerReadComplete();
         }
     }
 
@@ -290,7 +355,7 @@ final class Attempt implements UpstreamEvents {
             data.release();
         } else if (held != null) {
             held.hold(data);
-            if (held.isFull()) {
+            if (held != null && held.isFull()) {
                 stream.setReading(false);
                 settle();
             }
@@ -322,7 +387,7 @@ final class Attempt implements UpstreamEvents {
         }
         if (held == null) {
             attempts.exchange().onAnswerReadComplete();
-        } else if (ending != Ending.NOT_FOUND) {
+        } else if (!giving && !ending.needsBody()) {
             // There is more of it to come, which need not be waited for.
             settle();
         }
@@ -339,7 +404,11 @@ final class Attempt implements UpstreamEvents {
     public void onFailure(UpstreamFailure failure) {
         if (!over) {
             over();
-            attempts.onFailure(this, failure);
+            if (giving) {
+                deliver();
+            } else {
+                attempts.onFailure(this, failure);
+            }
         }
     }
 }

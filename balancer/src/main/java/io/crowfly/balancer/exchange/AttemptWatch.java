@@ -1,6 +1,9 @@
 package io.crowfly.balancer.exchange;
 
+import io.crowfly.balancer.affinity.Homes;
+import io.crowfly.balancer.content.AnswerScanner;
 import io.crowfly.balancer.content.EventScanner;
+import io.crowfly.balancer.content.Usage;
 import io.crowfly.balancer.provider.Telemetry;
 import io.crowfly.conf.Backend;
 import io.crowfly.probes.Api;
@@ -10,6 +13,8 @@ import io.crowfly.probes.ProbeTimes;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +23,9 @@ final class AttemptWatch {
 
     /** What is left of a quota when it begins to be news. */
     private static final double LITTLE_LEFT = 0.2;
+
+    private static final String EVENT_STREAM = "text/event-stream";
+    private static final String JSON = "application/json";
 
     private enum AwaitedSign {
         HEAD,
@@ -32,6 +40,7 @@ final class AttemptWatch {
     private final Backend backend;
     private final long overdueNanos;
     private final Consumer<Observation> observations;
+    private final Optional<Homes> homes;
 
     private AwaitedSign awaited = AwaitedSign.HEAD;
     private long headSentNanos;
@@ -42,19 +51,28 @@ final class AttemptWatch {
     private long nextOverdueNanos;
     private long serverNanos = ProbeTimes.ABSENT;
     private @Nullable EventScanner events;
+    private @Nullable AnswerScanner json;
+    private int learned;
     private boolean tokenSeen;
     private long firstTokenNanos;
     private long sinceSentNanos = ProbeTimes.ABSENT;
     private long tokenNanos = ProbeTimes.ABSENT;
     private long lastTokenNanos;
 
-    AttemptWatch(Request request, Backend backend, Prediction prediction, Consumer<Observation> observations) {
+    /** @param homes to be told what the backend keeps; absent where it is the only one */
+    AttemptWatch(
+            Request request,
+            Backend backend,
+            Prediction prediction,
+            Consumer<Observation> observations,
+            Optional<Homes> homes) {
         this.request = request;
         this.backend = backend;
         // A guess is no measure to find anybody late by.
         overdueNanos = prediction.basis() == Prediction.Basis.LIVE ? prediction.overdueNanos() : ProbeTimes.ABSENT;
         nextOverdueNanos = overdueNanos;
         this.observations = observations;
+        this.homes = homes;
     }
 
     /** @param requestsInFlight at the backend, this one included */
@@ -106,19 +124,33 @@ final class AttemptWatch {
             observations.accept(
                     new Observation.Quota(backend, request.requestClass(), quota.left(), quota.resetNanos(), now));
         }
-        if (!isEventStream(head) || request.requestClass().api() == Api.OTHER) {
-            onSign(now);
-        } else if (headers.contains(HttpHeaderNames.CONTENT_ENCODING)) {
-            awaited = AwaitedSign.FIRST_BODY_BYTE;
-        } else {
-            awaited = AwaitedSign.FIRST_TOKEN;
+        boolean readable = !headers.contains(HttpHeaderNames.CONTENT_ENCODING);
+        boolean stream = isOf(head, EVENT_STREAM);
+        if (readable && stream) {
             events = new EventScanner();
+        } else if (readable && isOf(head, JSON) && saysSomething()) {
+            json = new AnswerScanner();
         }
+        if (!stream || request.requestClass().api() == Api.OTHER) {
+            onSign(now);
+        } else {
+            awaited = readable ? AwaitedSign.FIRST_TOKEN : AwaitedSign.FIRST_BODY_BYTE;
+        }
+        homes.ifPresent(this::learnReferences);
     }
 
-    private static boolean isEventStream(ResponseHead head) {
-        String type = head.headers().get(HttpHeaderNames.CONTENT_TYPE, "");
-        return head.status() == 200 && type.regionMatches(true, 0, "text/event-stream", 0, 17);
+    /** A good answer to a request for things tells where they are. */
+    private void learnReferences(Homes its) {
+        request.statePath.ids().forEach(id -> its.learn(id, backend.name()));
+        request.references().forEach(id -> its.learn(id, backend.name()));
+    }
+
+    private boolean saysSomething() {
+        return request.requestClass().api() != Api.OTHER || homes.isPresent() && request.asksForKept();
+    }
+
+    private static boolean isOf(ResponseHead head, String type) {
+        return head.headers().get(HttpHeaderNames.CONTENT_TYPE, "").regionMatches(true, 0, type, 0, type.length());
     }
 
     /** A 429; it parks the backend and is no strike. @return the backend's hint in nanoseconds, or {@link ProbeTimes#ABSENT} */
@@ -138,16 +170,35 @@ final class AttemptWatch {
         if (awaited == AwaitedSign.FIRST_BODY_BYTE) {
             onSign(System.nanoTime());
         }
-        if (events != null) {
+        if (json != null) {
+            json.scan(data);
+        } else if (events != null) {
             long before = events.tokens();
             events.scan(data);
+            learn(events.ids());
             if (events.tokens() > before) {
                 lastTokenNanos = System.nanoTime();
                 if (!tokenSeen) {
                     tokenSeen = true;
-                    onSign(lastTokenNanos);
+                    firstToken();
                 }
             }
+        }
+    }
+
+    private void firstToken() {
+        if (awaited == AwaitedSign.FIRST_TOKEN) {
+            onSign(lastTokenNanos);
+        } else {
+            firstTokenNanos = lastTokenNanos;
+        }
+    }
+
+    /** While the answer passes: its client may go on from it before it has ended. */
+    private void learn(List<String> ids) {
+        if (ids.size() > learned && homes.isPresent() && request.asksForKept()) {
+            ids.subList(learned, ids.size()).forEach(id -> homes.get().learn(id, backend.name()));
+            learned = ids.size();
         }
     }
 
@@ -169,7 +220,10 @@ final class AttemptWatch {
 
     /** The answer is whole. */
     void onEnd() {
-        if (events == null) {
+        if (json != null) {
+            learn(json.ids());
+        }
+        if (events == null || request.requestClass().api() == Api.OTHER) {
             return;
         }
         if (events.errorEvent() && !tokenSeen) {
@@ -185,6 +239,16 @@ final class AttemptWatch {
     /** Whether the answer, which has ended in due form, was a token stream that lacks its end. */
     boolean isTruncated() {
         return events != null && tokenSeen && !events.done() && !events.errorEvent();
+    }
+
+    /** Whether the answer is a stream of events of which only whole ones have passed. */
+    boolean mayInsertEvent() {
+        return events != null && events.atEventBoundary();
+    }
+
+    /** What the backend says that the answer has cost; empty where it has not said so. */
+    Optional<Usage> usage() {
+        return json != null ? json.usage() : events != null ? events.usage() : Optional.empty();
     }
 
     /** When the first token of a stream came, on {@link System#nanoTime}'s clock; meaningful with {@link #isTokenSeen} only. */

@@ -1,5 +1,6 @@
 package io.crowfly.balancer.exchange;
 
+import io.crowfly.balancer.credential.Shown;
 import io.crowfly.balancer.exchange.Ending.Then;
 import io.crowfly.balancer.exchange.Tried.Role;
 import io.crowfly.balancer.exchange.UpstreamFailure.Kind;
@@ -10,6 +11,7 @@ import io.crowfly.conf.Retry;
 import io.crowfly.conf.Routing;
 import io.crowfly.probes.Prediction;
 import io.crowfly.probes.ProbeTimes;
+import io.netty.handler.codec.http.HttpMethod;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -40,6 +42,11 @@ final class Attempts {
     private @Nullable Attempt best;
 
     private @Nullable UpstreamFailure lastFailure;
+    /** Answered 401; another credential is being got for it. */
+    private @Nullable Attempt refreshing;
+
+    private boolean refreshed;
+    private boolean over;
     private boolean hedged;
     private boolean retryDenied;
 
@@ -56,7 +63,7 @@ final class Attempts {
         this.request = request;
         this.downstream = downstream;
         this.choice = choice;
-        relay = new RequestRelay(request, downstream, snapshot.conf().limits().heldSize());
+        relay = new RequestRelay(request, downstream, snapshot.conf().limits());
         patience = new Patience(request, snapshot.conf().timeouts());
     }
 
@@ -78,8 +85,8 @@ final class Attempts {
     private void attempt(int place, Role role, String why, boolean fresh) {
         Candidate candidate = choice.candidate(place);
         Upstream upstream = choice.upstream(place);
-        AttemptWatch watch =
-                new AttemptWatch(request, upstream.backend(), candidate.prediction(), exchanges.observations);
+        AttemptWatch watch = new AttemptWatch(
+                request, upstream.backend(), candidate.prediction(), exchanges.observations, snapshot.learner());
         Attempt attempt = new Attempt(this, upstream, place, role, why, watch);
         all.add(attempt);
         relay.to(attempt);
@@ -167,6 +174,9 @@ final class Attempts {
     }
 
     private boolean isOneWaiting() {
+        if (refreshing != null) {
+            return true;
+        }
         for (Attempt attempt : all) {
             if (attempt.isWaiting()) {
                 return true;
@@ -182,17 +192,20 @@ final class Attempts {
     }
 
     void onHead(Attempt attempt, ResponseHead head) {
-        boolean ourCredential = attempt.upstream().dialect().showsOurCredential();
-        Ending ending = Ending.of(head.status(), ourCredential, request.namesModel());
+        boolean ourCredential = !(attempt.shown() instanceof Shown.TheClients);
+        Ending ending = Ending.of(head.status(), ourCredential, request.namesModel(), choice.mayBeAnywhere());
         long retryAfter = 0;
         if (ending == Ending.THROTTLED) {
             retryAfter = attempt.watch().onThrottled(head.headers());
         } else if (ending == Ending.ANSWERED) {
             attempt.watch().onAnswer(head);
-        } else {
+        } else if (!mayRefresh(attempt, head)) {
             strike(attempt, ending, "status " + head.status());
         }
         if (ending.then(request.retryClass()) == Then.GIVE) {
+            if (mayNeedOtherWords(attempt, head)) {
+                attempt.hold(head, ending, 0);
+            }
             win(attempt, head, false);
         } else {
             attempt.hold(head, ending, retryAfter == ProbeTimes.ABSENT ? Long.MAX_VALUE : retryAfter);
@@ -202,13 +215,29 @@ final class Attempts {
     /** As much has come of an error as is needed to go on, or as is held. */
     void onHeld(Attempt attempt) {
         HeldAnswer held = attempt.held();
-        if (attempt.ending() == Ending.NOT_FOUND) {
-            if (held.trailers() == null || !held.namesMissingModel()) {
+        if (mayRefresh(attempt, held.head)) {
+            refresh(attempt);
+            return;
+        }
+        if (attempt.ending() == Ending.UNCLEAR) {
+            Ending clear = clear(held);
+            if (clear == Ending.ANSWERED) {
                 win(attempt, held.head, false);
                 return;
             }
-            strike(attempt, Ending.NO_DEPLOYMENT, "no such model");
+            strike(attempt, clear, "no such model");
         }
+        considerHeld(attempt, held);
+    }
+
+    private Ending clear(HeldAnswer held) {
+        if (held.isWhole() && held.head.status() == 404 && request.namesModel() && held.namesMissingModel()) {
+            return Ending.NO_DEPLOYMENT;
+        }
+        return choice.mayBeAnywhere() && held.namesMissingReference() ? Ending.ELSEWHERE : Ending.ANSWERED;
+    }
+
+    private void considerHeld(Attempt attempt, HeldAnswer held) {
         attempt.upstream().failed();
         if (best == null || held.isBetterThan(best.held())) {
             if (best != null) {
@@ -219,6 +248,46 @@ final class Attempts {
             attempt.cancel();
         }
         goOn(attempt, Then.NEXT, "status " + held.head.status());
+    }
+
+    /** Whether it is an error that clients' libraries may not understand; a HEAD has no body to say it in. */
+    private boolean mayNeedOtherWords(Attempt attempt, ResponseHead head) {
+        return head.status() >= 400
+                && attempt.upstream().dialect().translatesErrors()
+                && !request.head.method().equals(HttpMethod.HEAD);
+    }
+
+    /** Whether the backend may only have been shown something out of date, and can be asked again. */
+    private boolean mayRefresh(Attempt attempt, ResponseHead head) {
+        return head.status() == 401 && attempt.shown() instanceof Shown.Header && !refreshed && request.held.isWhole();
+    }
+
+    private void refresh(Attempt attempt) {
+        refreshed = true;
+        refreshing = attempt;
+        attempt.upstream()
+                .credential()
+                .refused(attempt.shown(), exchanges.executor, another -> onRefreshed(attempt, another));
+    }
+
+    private void onRefreshed(Attempt attempt, boolean another) {
+        refreshing = null;
+        if (over || winner != null) {
+            return;
+        }
+        HeldAnswer held = attempt.held();
+        if (another && request.held.isWhole()) {
+            attempt.cancel();
+            attemptNow(
+                    attempt.place(), Role.RETRY, "once more at " + name(attempt) + ", with a fresh credential", false);
+        } else {
+            strike(attempt, Ending.UNAUTHORIZED, "status 401");
+            if (held != null) {
+                considerHeld(attempt, held);
+            } else {
+                goOn(attempt, Then.NEXT, "status 401");
+            }
+        }
     }
 
     void onFailure(Attempt attempt, UpstreamFailure failure) {
@@ -318,6 +387,7 @@ final class Attempts {
         exchange.fail(exhausted ? answer.notToBeRetried() : answer, failure.reason());
     }
 
+    /** @param exhausted of an error that is held */
     private void win(Attempt attempt, ResponseHead head, boolean exhausted) {
         winner = attempt;
         best = null;
@@ -327,15 +397,19 @@ final class Attempts {
             }
         }
         relay.onAnswer();
-        attempt.relay();
-        exchange.onHead(attempt, head, exhausted);
-        attempt.relayHeld(exchange);
+        if (attempt.held() != null) {
+            attempt.give(exhausted);
+        } else {
+            attempt.relay();
+            exchange.onHead(attempt, head, false);
+        }
     }
 
     // Afterwards.
 
     /** Gives up whatever is under way. */
     void cancel() {
+        over = true;
         all.forEach(Attempt::cancel);
     }
 
@@ -353,6 +427,11 @@ final class Attempts {
     /** The one that answered, or the last one that was tried; absent where there was none. */
     Optional<Attempt> last() {
         return winner == null ? relay.target() : Optional.of(winner);
+    }
+
+    /** Whether the answer is a stream of events of which the client has seen whole ones only. */
+    boolean mayInsertEvent() {
+        return winner != null && winner.watch().mayInsertEvent();
     }
 
     List<Tried> tried() {

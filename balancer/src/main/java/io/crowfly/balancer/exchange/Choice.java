@@ -13,7 +13,8 @@ final class Choice implements Load {
     private static final int USUAL_PLACES = 4;
 
     private final Snapshot snapshot;
-    private final String target;
+    private final Request request;
+    private final Home home;
     private final Chooser chooser;
     private final int loop;
     private final Candidates candidates;
@@ -24,9 +25,16 @@ final class Choice implements Load {
     private int count;
     private Reason reason = Reason.SHARE;
 
-    Choice(Exchanges exchanges, Snapshot snapshot, String target, Candidates candidates) {
+    /** Whether the first choice fell on the home of what the request refers to. */
+    private boolean atHome;
+
+    /** Whether there is no other backend that could do anything with the request. */
+    private boolean only;
+
+    Choice(Exchanges exchanges, Snapshot snapshot, Request request, Home home, Candidates candidates) {
         this.snapshot = snapshot;
-        this.target = target;
+        this.request = request;
+        this.home = home;
         chooser = exchanges.chooser;
         loop = exchanges.loop;
         this.candidates = candidates;
@@ -46,6 +54,42 @@ final class Choice implements Load {
 
     /** The place to go to first, or {@link Chooser#NONE}. @param mayExplore as {@link Chooser#first} has it */
     int first(boolean mayExplore) {
+        int place = placeOfHome();
+        if (place != Chooser.NONE) {
+            atHome = true;
+            return taken(place);
+        }
+        return best(mayExplore);
+    }
+
+    private int placeOfHome() {
+        if (home instanceof Home.At at) {
+            int place = placeOf(at.backend());
+            only = place != Chooser.NONE;
+            return place;
+        }
+        if (home instanceof Home.Unknown unknown && unknown.likely().isPresent()) {
+            int place = placeOf(unknown.likely().get());
+            return place < candidates.open() ? place : Chooser.NONE;
+        }
+        return Chooser.NONE;
+    }
+
+    private int placeOf(String backend) {
+        for (int place = 0; place < candidates.list().size(); place++) {
+            if (upstream(place).backend().name().equals(backend) && serves(place)) {
+                return place;
+            }
+        }
+        return Chooser.NONE;
+    }
+
+    /** Whether what the request refers to may be kept by any backend, as far as is known. */
+    boolean mayBeAnywhere() {
+        return home instanceof Home.Unknown || home instanceof Home.At && !only;
+    }
+
+    private int best(boolean mayExplore) {
         int place = chooser.first(candidates, this, mayExplore);
         reason = chooser.reason();
         if (place != Chooser.NONE && !serves(place)) {
@@ -67,6 +111,9 @@ final class Choice implements Load {
 
     /** In a few words, why the {@linkplain #first first} choice falls on this place. */
     String why(int place) {
+        if (atHome) {
+            return only ? "keeps what is referred to" : "home";
+        }
         String why =
                 switch (reason) {
                     case SHARE -> place == 0 ? "lowest latency" : "its share";
@@ -92,6 +139,9 @@ final class Choice implements Load {
     }
 
     private int peekNext() {
+        if (only) {
+            return Chooser.NONE;
+        }
         int place = chooser.next(candidates, tried, count);
         while (place != Chooser.NONE && !serves(place)) {
             spend(place);
@@ -101,7 +151,7 @@ final class Choice implements Load {
     }
 
     private boolean serves(int place) {
-        return upstream(place).dialect().serves(target);
+        return upstream(place).dialect().serves(request.target);
     }
 
     private int taken(int place) {

@@ -11,6 +11,7 @@ import java.util.Optional;
  *
  *   ending             strike          safe, stateless   creating
  *   ANSWERED           -               give it           give it
+ *   NO_CREDENTIAL      unreachable     next              next
  *   NO_CONNECTION      unreachable     next              next
  *   UNSENT             -               next              next
  *   STALE              -               same again        failed
@@ -19,8 +20,9 @@ import java.util.Optional;
  *   BROKEN             broken          failed            failed
  *   OVERLOADED (5xx)   failed          next              give it
  *   THROTTLED (429)    (parked)        next              next
- *   UNAUTHORIZED       unauthorized    next              next
- *   NOT_FOUND          -               look at its body: ANSWERED or NO_DEPLOYMENT
+ *   UNAUTHORIZED       unauthorized    next              next, after a 401 once more with a fresh credential
+ *   UNCLEAR            -               look at its body: ANSWERED, NO_DEPLOYMENT or ELSEWHERE
+ *   ELSEWHERE          -               next              next
  *   NO_DEPLOYMENT      no deployment   next              next
  *
  * The rule behind it: a request that was provably not processed goes on whatever it is, one that may have been only if a
@@ -31,6 +33,8 @@ import java.util.Optional;
 enum Ending {
     /** An answer that is the client's: a good one, or an error that any backend would give. */
     ANSWERED(Optional.empty()),
+    /** We have nothing to show to the backend. */
+    NO_CREDENTIAL(Optional.of(Strike.UNREACHABLE)),
     /** The request has not left. */
     NO_CONNECTION(Optional.of(Strike.UNREACHABLE)),
     /** The connection ended before anything of the request had been written. */
@@ -49,8 +53,10 @@ enum Ending {
     THROTTLED(Optional.empty()),
     /** 401 or 403 to our credential. */
     UNAUTHORIZED(Optional.of(Strike.UNAUTHORIZED)),
-    /** 404 to a request that names a model: its body tells which of the two was not found. */
-    NOT_FOUND(Optional.empty()),
+    /** Something was not found: a model, what the request refers to and nobody has seen, or what no backend would find. */
+    UNCLEAR(Optional.empty()),
+    /** What the request refers to is not kept here. */
+    ELSEWHERE(Optional.empty()),
     /** 404 for the model. */
     NO_DEPLOYMENT(Optional.of(Strike.NO_DEPLOYMENT));
 
@@ -81,6 +87,7 @@ enum Ending {
     /** @param written whether any byte of the request may have left */
     static Ending of(Kind kind, boolean reused, boolean written) {
         return switch (kind) {
+            case NO_CREDENTIAL -> NO_CREDENTIAL;
             case CONNECT, CONNECT_TIMEOUT -> NO_CONNECTION;
             case CLOSED_BEFORE_ANSWER -> !written ? UNSENT : reused ? STALE : CLOSED;
             case CLOSED_IN_ANSWER, BAD_ANSWER -> BROKEN;
@@ -93,26 +100,33 @@ enum Ending {
      *
      * @param ourCredential whether the backend was shown ours, not the client's own
      * @param namesModel whether the request names a model that a 404 may mean
+     * @param mayBeElsewhere whether it refers to something that another backend may keep
      */
-    static Ending of(int status, boolean ourCredential, boolean namesModel) {
+    static Ending of(int status, boolean ourCredential, boolean namesModel, boolean mayBeElsewhere) {
         return switch (status) {
             case 408, 409, 500, 502, 503, 504 -> OVERLOADED;
             case 429 -> THROTTLED;
             case 401, 403 -> ourCredential ? UNAUTHORIZED : ANSWERED;
-            case 404 -> namesModel ? NOT_FOUND : ANSWERED;
+            case 404 -> namesModel || mayBeElsewhere ? UNCLEAR : ANSWERED;
+            case 400 -> mayBeElsewhere ? UNCLEAR : ANSWERED;
             default -> ANSWERED;
         };
+    }
+
+    /** Whether the body of the answer tells what becomes of it. */
+    boolean needsBody() {
+        return this == UNCLEAR;
     }
 
     Then then(RetryClass retryClass) {
         return switch (this) {
             case ANSWERED -> Then.GIVE;
-            case NO_CONNECTION, UNSENT, THROTTLED, UNAUTHORIZED, NO_DEPLOYMENT -> Then.NEXT;
+            case NO_CREDENTIAL, NO_CONNECTION, UNSENT, THROTTLED, UNAUTHORIZED, NO_DEPLOYMENT, ELSEWHERE -> Then.NEXT;
             case STALE -> retryClass.repeatable() ? Then.SAME_AGAIN : Then.FAILED;
             case CLOSED, SILENT -> retryClass.repeatable() ? Then.NEXT : Then.FAILED;
             case OVERLOADED -> retryClass.repeatable() ? Then.NEXT : Then.GIVE;
             case BROKEN -> Then.FAILED;
-            case NOT_FOUND -> Then.READ_ON;
+            case UNCLEAR -> Then.READ_ON;
         };
     }
 }

@@ -1,12 +1,7 @@
 package io.crowfly.balancer.exchange;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
-import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -46,6 +41,24 @@ public record ErrorAnswer(
                 413,
                 "model_too_far",
                 "The body must name its `model` within the first " + limit + " bytes; put it first.");
+    }
+
+    static ErrorAnswer tooDeep() {
+        return invalidRequest(413, "nested_too_deep", "The body's JSON is nested too deep.");
+    }
+
+    static ErrorAnswer noName() {
+        return invalidRequest(400, "invalid_model", "The `model`, or deployment, must be a string that can be a name.");
+    }
+
+    static ErrorAnswer noMemory() {
+        return new ErrorAnswer(
+                503,
+                "service_unavailable",
+                "too_many_large_requests",
+                "There are too many large requests at once; put `model` first in the body, and nothing has to wait.",
+                RETRY_AFTER_SECONDS,
+                true);
     }
 
     static ErrorAnswer unknownModel(String model) {
@@ -91,20 +104,14 @@ public record ErrorAnswer(
 
     /** Sends the whole answer. The head must not have been sent. */
     public void sendTo(Downstream downstream, String requestId) {
-        ByteBuf body = Unpooled.wrappedBuffer(json().getBytes(StandardCharsets.UTF_8));
-        HttpHeaders headers = DefaultHttpHeadersFactory.headersFactory().newHeaders();
-        headers.set(HttpHeaderNames.CONTENT_TYPE, "application/json");
-        headers.setInt(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
-        headers.set(RequestIds.HEADER, requestId);
+        JsonAnswer answer = new JsonAnswer(status, json().getBytes(StandardCharsets.UTF_8));
         if (retryAfterSeconds > 0) {
-            headers.setInt(HttpHeaderNames.RETRY_AFTER, retryAfterSeconds);
+            answer.headers.setInt(HttpHeaderNames.RETRY_AFTER, retryAfterSeconds);
         }
         if (!retryable) {
-            headers.set(SHOULD_RETRY, NO);
+            answer.headers.set(SHOULD_RETRY, NO);
         }
-        downstream.sendHead(new ResponseHead(status, headers));
-        downstream.sendBody(body);
-        downstream.sendEnd(EmptyHttpHeaders.INSTANCE);
+        answer.sendTo(downstream, requestId);
     }
 
     private String json() {

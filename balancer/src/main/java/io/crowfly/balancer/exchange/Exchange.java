@@ -1,11 +1,17 @@
 package io.crowfly.balancer.exchange;
 
+import io.crowfly.balancer.provider.ErrorEvent;
+import io.crowfly.balancer.provider.ModelsAnswer;
+import io.crowfly.balancer.provider.Telemetry;
 import io.crowfly.balancer.routing.Candidates;
 import io.crowfly.conf.Limits;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.util.AsciiString;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  *      └────────────┴─────────────┴──► ENDED by an error, a timeout, or a client that left
  *
  * CHOOSING reads the request until its model is known, where models decide where it may go, or as much as comes first where
- * they only tell how long each backend will take. WAITING is for one of the Attempts to have an answer; how many
+ * they only tell how long each backend will take; and to its end where it may refer to something that one backend keeps, of
+ * which other instances may have to be asked. WAITING is for one of the Attempts to have an answer; how many
  * there are, one after the other or beside each other, is theirs to know. From the answer's head on there is no way back:
  * the client has seen some of it.
  *
@@ -35,6 +42,9 @@ public final class Exchange {
         ENDED
     }
 
+    /** One line feed: after two, some libraries take it for an event, and find no data in it. */
+    private static final byte[] PING = ": ping\n".getBytes(StandardCharsets.US_ASCII);
+
     private static final AsciiString ALT_SVC = AsciiString.cached("alt-svc");
 
     private final Exchanges exchanges;
@@ -43,6 +53,8 @@ public final class Exchange {
     private final Downstream downstream;
     private final long startedEpochMillis = System.currentTimeMillis();
     private final long startedNanos = System.nanoTime();
+
+    private final Intake intake;
 
     private Phase phase = Phase.CHOOSING;
     private @Nullable Attempts attempts;
@@ -57,12 +69,14 @@ public final class Exchange {
     private boolean moved;
 
     private long lastMoveNanos = startedNanos;
+    private long lastPingNanos = startedNanos;
 
     Exchange(Exchanges exchanges, Snapshot snapshot, RequestHead head, Downstream downstream) {
         this.exchanges = exchanges;
         this.snapshot = snapshot;
         this.downstream = downstream;
-        request = new Request(head, exchanges.requestIds.of(head.headers()));
+        request = new Request(head, exchanges.requestIds.of(head.headers()), exchanges.heldMemory);
+        intake = new Intake(this, exchanges, snapshot, request, downstream);
     }
 
     // From the listener: the request, in order.
@@ -74,8 +88,14 @@ public final class Exchange {
             fail(ErrorAnswer.bodyTooLarge(limits.bodySize()), "body too large");
             return;
         }
-        if (request.scanner == null || !snapshot.table().wantsModel()) {
-            sendToBest();
+        if (request.target.malformed()) {
+            fail(ErrorAnswer.noName(), "the target names no model");
+            return;
+        } else if (answersItself()) {
+            return;
+        }
+        if (!request.head.hasBody() || !snapshot.table().wantsModel()) {
+            intake.onMore();
         }
         if (request.head.expectsContinue() && request.head.hasBody() && phase != Phase.ENDED) {
             downstream.sendInterim(new ResponseHead(100, EmptyHttpHeaders.INSTANCE));
@@ -94,12 +114,12 @@ public final class Exchange {
         if (request.bytes() > limits.bodySize()) {
             data.release();
             fail(ErrorAnswer.bodyTooLarge(limits.bodySize()), "body too large");
-        } else if (request.scanner != null && request.scanner.duplicateModel() && phase != Phase.ANSWERING) {
+        } else if (request.namesModelTwice() && phase != Phase.ANSWERING) {
             data.release();
             fail(ErrorAnswer.modelTwice(), "model named twice");
         } else if (attempts == null) {
             request.held.hold(data);
-            chooseByModel(limits);
+            intake.onMore();
         } else {
             attempts.relay().send(data);
         }
@@ -113,8 +133,7 @@ public final class Exchange {
         moved = true;
         request.end(trailers);
         if (attempts == null) {
-            // It named no model, or is no JSON after all: any backend may have it, and say so in its own words.
-            sendToBest();
+            intake.onMore();
         } else {
             attempts.relay().sendEnd();
         }
@@ -155,8 +174,12 @@ public final class Exchange {
             moved = false;
             lastMoveNanos = nowNanos;
         }
-        if (attempts != null && attempts.onTick(nowNanos)) {
+        if (attempts == null) {
+            intake.onTick(nowNanos);
+        } else if (attempts.onTick(nowNanos)) {
             return;
+        } else {
+            keepAlive(nowNanos);
         }
         if (nowNanos - lastMoveNanos > snapshot.conf().timeouts().idle().toNanos()) {
             onStill();
@@ -172,25 +195,26 @@ public final class Exchange {
         fail(clientIsLate ? ErrorAnswer.bodyTimeout() : ErrorAnswer.upstreamTimeout(), "idle timeout");
     }
 
-    // Choosing.
+    // Answering, or sending.
 
-    private void chooseByModel(Limits limits) {
-        switch (request.scanner.state()) {
-            case NOT_AN_OBJECT, MALFORMED, TOO_DEEP -> sendToBest();
-            case UNDECIDED, COMPLETE -> {
-                if (request.scanner.modelKnown() || !snapshot.table().needsModel()) {
-                    sendToBest();
-                } else if (request.held.bytes() > limits.heldSize()) {
-                    fail(ErrorAnswer.modelTooFar(limits.heldSize()), "no model within limits.held-size");
-                }
-            }
-        }
+    private boolean answersItself() {
+        boolean reads = request.head.method().equals(HttpMethod.GET)
+                || request.head.method().equals(HttpMethod.HEAD);
+        Optional<ModelsAnswer.Answer> answer = reads ? snapshot.models().to(request.target) : Optional.empty();
+        answer.ifPresent(its -> {
+            status = its.status();
+            responseBytes = its.body().length;
+            end(Optional.empty());
+            new JsonAnswer(its.status(), its.body()).sendTo(downstream, request.id);
+        });
+        return answer.isPresent();
     }
 
-    private void sendToBest() {
+    /** It is known where the request goes, as far as that is for it to say. What it sends is flushed by whoever calls this. */
+    void send(Home home) {
         phase = Phase.WAITING;
         Candidates candidates = snapshot.table().candidates(request.facts(), exchanges.random);
-        Choice choice = new Choice(exchanges, snapshot, request.head.target(), candidates);
+        Choice choice = new Choice(exchanges, snapshot, request, home, candidates);
         attempts = new Attempts(this, exchanges, snapshot, request, downstream, choice);
         if (!attempts.start()) {
             failUnsent(candidates);
@@ -198,9 +222,9 @@ public final class Exchange {
     }
 
     private void failUnsent(Candidates candidates) {
-        String model = request.requestClass().model();
+        String model = request.model();
         boolean pathServed = snapshot.upstreams().stream()
-                .anyMatch(upstream -> upstream.dialect().serves(request.head.target()));
+                .anyMatch(upstream -> upstream.dialect().serves(request.target));
         if (!pathServed || !candidates.served() && model.isEmpty()) {
             fail(ErrorAnswer.unknownUrl(request.head), "no backend serves this path");
         } else if (candidates.served()) {
@@ -208,6 +232,15 @@ public final class Exchange {
         } else {
             fail(ErrorAnswer.unknownModel(model), "unknown model");
         }
+    }
+
+    boolean hasEnded() {
+        return phase == Phase.ENDED;
+    }
+
+    /** Sends what has been written to backends, outside of a read of the client's. */
+    void flush() {
+        onReadComplete();
     }
 
     // From the attempts.
@@ -225,7 +258,7 @@ public final class Exchange {
         // It tells of the backend's own ports, where our clients have no business.
         headers.remove(ALT_SVC);
         // One id, from the client through our logs and back; the backend's own stands beside it in the logs.
-        upstreamRequestId = headers.get(RequestIds.HEADER, "");
+        upstreamRequestId = Telemetry.requestIds(headers);
         headers.set(RequestIds.HEADER, request.id);
         if (exhausted) {
             headers.set(ErrorAnswer.SHOULD_RETRY, ErrorAnswer.NO);
@@ -266,8 +299,28 @@ public final class Exchange {
     /** The answer has begun, and won't come to its end. */
     void onAnswerBroken(String reason) {
         if (phase != Phase.ENDED) {
+            boolean mayTell = attempts != null && attempts.mayInsertEvent();
             end(Optional.of(reason));
+            if (mayTell) {
+                // Clients' libraries take a stream that just ends for a whole one; some take a broken one so, too.
+                downstream.sendBody(Unpooled.wrappedBuffer(
+                        ErrorEvent.interrupted(request.requestClass().api())));
+            }
             downstream.abort();
+        }
+    }
+
+    /** A comment, which clients pass over, so that nobody on the way takes a model that thinks for a connection that is dead. */
+    private void keepAlive(long nowNanos) {
+        long silence = snapshot.conf().timeouts().keepalive().toNanos();
+        if (phase == Phase.ANSWERING
+                && silence > 0
+                && nowNanos - Math.max(lastMoveNanos, lastPingNanos) > silence
+                && downstream.isWritable()
+                && attempts.mayInsertEvent()) {
+            lastPingNanos = nowNanos;
+            downstream.sendBody(Unpooled.wrappedBuffer(PING));
+            downstream.flush();
         }
     }
 
@@ -318,6 +371,7 @@ public final class Exchange {
                 firstByteNanos,
                 watch.isPresent() && watch.get().isTokenSeen() ? watch.get().firstTokenNanos() - startedNanos : -1,
                 watch.map(AttemptWatch::tokenNanos).orElse(-1L),
+                watch.flatMap(AttemptWatch::usage),
                 System.nanoTime() - startedNanos);
     }
 }

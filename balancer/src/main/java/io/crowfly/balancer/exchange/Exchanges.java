@@ -7,6 +7,7 @@ import io.crowfly.probes.Observation;
 import io.crowfly.probes.RequestClass;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -21,6 +22,8 @@ public final class Exchanges {
     final RandomGenerator random;
     final Chooser chooser;
     final RetryBudget retryBudget;
+    final HeldMemory heldMemory;
+    final Executor executor;
     private final Supplier<Snapshot> snapshots;
 
     /**
@@ -30,6 +33,8 @@ public final class Exchanges {
      * @param observations told of what attempts teach about their backends, on the loop
      * @param random the loop's own
      * @param retryBudget of all loops
+     * @param heldMemory of all loops
+     * @param executor the loop itself
      */
     public Exchanges(
             int loop,
@@ -37,13 +42,17 @@ public final class Exchanges {
             Consumer<Outcome> outcomes,
             Consumer<Observation> observations,
             RandomGenerator random,
-            RetryBudget retryBudget) {
+            RetryBudget retryBudget,
+            HeldMemory heldMemory,
+            Executor executor) {
         this.loop = loop;
         this.snapshots = snapshots;
         this.outcomes = outcomes;
         this.observations = observations;
         this.random = random;
         this.retryBudget = retryBudget;
+        this.heldMemory = heldMemory;
+        this.executor = executor;
         chooser = new Chooser(random);
     }
 
@@ -87,6 +96,7 @@ public final class Exchanges {
                 -1,
                 -1,
                 -1,
+                Optional.empty(),
                 0));
     }
 }

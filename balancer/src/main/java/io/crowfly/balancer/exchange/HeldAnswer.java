@@ -1,10 +1,13 @@
 package io.crowfly.balancer.exchange;
 
+import io.crowfly.balancer.provider.TranslatedError;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,12 +68,50 @@ final class HeldAnswer {
 
     /** Whether it says that the model is what was not found, in the words of Azure, OpenAI or Google. */
     boolean namesMissingModel() {
+        String text = text();
+        return text.contains("DeploymentNotFound")
+                || text.contains("model_not_found")
+                || text.contains("\"NOT_FOUND\"");
+    }
+
+    /** Whether it says that something that was referred to was not found. */
+    boolean namesMissingReference() {
+        String text = text().toLowerCase(Locale.ROOT);
+        return head.status() == 404
+                || text.contains("not_found")
+                || text.contains("not found")
+                || text.contains("no such");
+    }
+
+    private String text() {
         StringBuilder text = new StringBuilder(bytes);
         // A word may be cut in two by the reads.
         pieces.forEach(piece -> text.append(piece.toString(StandardCharsets.ISO_8859_1)));
-        return text.indexOf("DeploymentNotFound") >= 0
-                || text.indexOf("model_not_found") >= 0
-                || text.indexOf("\"NOT_FOUND\"") >= 0;
+        return text.toString();
+    }
+
+    boolean isWhole() {
+        return trailers != null;
+    }
+
+    /** Puts it into OpenAI's words, where it is whole and in others. @return its body in these; absent if that stays */
+    Optional<byte[]> translate() {
+        if (!isWhole() || bytes > TranslatedError.LONGEST_BYTES) {
+            return Optional.empty();
+        }
+        TranslatedError error = TranslatedError.of(head.status(), head.headers(), bytes(), System.currentTimeMillis());
+        error.describeIn(head.headers());
+        return error.body();
+    }
+
+    private byte[] bytes() {
+        byte[] all = new byte[bytes];
+        int at = 0;
+        for (ByteBuf piece : pieces) {
+            piece.getBytes(piece.readerIndex(), all, at, piece.readableBytes());
+            at += piece.readableBytes();
+        }
+        return all;
     }
 
     /** How much the client has of it: less is better. Its own errors are never held, hence come first anyway. */

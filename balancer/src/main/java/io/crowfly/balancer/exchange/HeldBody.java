@@ -18,18 +18,43 @@ import java.util.function.Consumer;
  */
 final class HeldBody {
 
+    /** So much of a body is held without asking: what nearly every request has, and a small part of what a connection costs. */
+    static final int FREE_BYTES = 64 * 1024;
+
     /** Pieces that are held as they came, whatever their size; and as many more as all of it would be in small ones. */
     private static final int LOOSE_PIECES = 64;
 
     private static final int SMALL_BYTES = 1024;
     private static final int GATHERED_BYTES = 4 * SMALL_BYTES;
 
+    private final HeldMemory memory;
     private final List<ByteBuf> pieces = new ArrayList<>(2);
+    private long reserved;
     private long bytes;
     private boolean whole = true;
 
     /** Whether the last piece is a buffer of our own with room in it. */
     private boolean gathering;
+
+    HeldBody(HeldMemory memory) {
+        this.memory = memory;
+    }
+
+    /**
+     * Makes sure of the memory for a body of so many bytes, if it is worth asking.
+     *
+     * @param limit of all bodies that are held
+     * @return whether there is as much
+     */
+    boolean reserve(long size, long limit) {
+        if (size > FREE_BYTES && size > reserved) {
+            if (!memory.take(size - reserved, limit)) {
+                return false;
+            }
+            reserved = size;
+        }
+        return true;
+    }
 
     /** Takes ownership. */
     void hold(ByteBuf piece) {
@@ -77,6 +102,8 @@ final class HeldBody {
         pieces.forEach(ByteBuf::release);
         pieces.clear();
         gathering = false;
+        memory.giveBack(reserved);
+        reserved = 0;
         bytes = 0;
         whole = false;
     }

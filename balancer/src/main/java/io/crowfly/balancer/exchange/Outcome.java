@@ -1,5 +1,6 @@
 package io.crowfly.balancer.exchange;
 
+import io.crowfly.balancer.content.Usage;
 import io.crowfly.balancer.routing.Candidates;
 import io.crowfly.probes.RequestClass;
 import java.util.List;
@@ -26,6 +27,7 @@ import java.util.Optional;
  * @param firstByteNanos from there to the answer's head; -1 where none came
  * @param firstTokenNanos from there to the first token of a stream; -1 where the answer was none, or none came
  * @param tokenNanos the mean time between the tokens of a stream that ended well; -1 for any other answer
+ * @param usage what the backend says that the answer has cost; absent where it did not say
  * @param totalNanos from there to the end
  */
 public record Outcome(
@@ -50,6 +52,7 @@ public record Outcome(
         long firstByteNanos,
         long firstTokenNanos,
         long tokenNanos,
+        Optional<Usage> usage,
         long totalNanos) {
 
     /** The status that is noted for a client that left; it is never sent. */

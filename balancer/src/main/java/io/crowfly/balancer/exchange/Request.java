@@ -1,45 +1,69 @@
 package io.crowfly.balancer.exchange;
 
+import io.crowfly.balancer.affinity.StatePath;
+import io.crowfly.balancer.content.BodyScanner;
+import io.crowfly.balancer.content.BodyScanner.ModelField;
+import io.crowfly.balancer.content.FormScanner;
 import io.crowfly.balancer.content.RequestScanner;
+import io.crowfly.balancer.content.SpanEdit;
+import io.crowfly.balancer.provider.ClientTarget;
 import io.crowfly.balancer.routing.RequestFacts;
 import io.crowfly.conf.Glob;
+import io.crowfly.conf.Limits;
 import io.crowfly.probes.Api;
 import io.crowfly.probes.RequestClass;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What a client has sent so far of one request, and what is known of it by that. Owns what it holds of the body. */
 final class Request {
 
     final RequestHead head;
+    final ClientTarget target;
     final String id;
-    final HeldBody held = new HeldBody();
-    final @Nullable RequestScanner scanner;
+    final HeldBody held;
+    final StatePath statePath;
 
-    private final String path;
+    /** Of a body that can be read. */
+    private final @Nullable BodyScanner scanner;
+
     private RequestClass requestClass;
     private long bytes;
     private boolean ended;
     private HttpHeaders trailers = EmptyHttpHeaders.INSTANCE;
     private long endedNanos;
 
-    Request(RequestHead head, String id) {
+    /** @param memory for what is held of the body */
+    Request(RequestHead head, String id, HeldMemory memory) {
         this.head = head;
         this.id = id;
-        int query = head.target().indexOf('?');
-        path = query < 0 ? head.target() : head.target().substring(0, query);
-        scanner = head.hasBody() && mayBeJson(head.headers()) ? new RequestScanner() : null;
-        requestClass = new RequestClass(Api.of(head.target()), "", false);
+        held = new HeldBody(memory);
+        target = ClientTarget.of(head.target());
+        statePath = StatePath.of(head.method(), target.path());
+        scanner = head.hasBody() ? scannerOf(head.headers()) : null;
+        requestClass = new RequestClass(Api.of(target.path()), target.model().orElse(""), false);
     }
 
     /** By what the client says of the body; one that says nothing, or has curl say it, may well send JSON. */
-    private static boolean mayBeJson(HttpHeaders headers) {
-        String type = headers.get(HttpHeaderNames.CONTENT_TYPE, "").toLowerCase(Locale.ROOT);
-        return type.isEmpty() || type.contains("json") || type.startsWith("application/x-www-form-urlencoded");
+    private static @Nullable BodyScanner scannerOf(HttpHeaders headers) {
+        if (headers.contains(HttpHeaderNames.CONTENT_ENCODING)
+                && !headers.contains(HttpHeaderNames.CONTENT_ENCODING, "identity", true)) {
+            return null;
+        }
+        String type = headers.get(HttpHeaderNames.CONTENT_TYPE, "");
+        String lower = type.toLowerCase(Locale.ROOT);
+        if (lower.startsWith("multipart/form-data")) {
+            return new FormScanner(type);
+        }
+        boolean mayBeJson =
+                type.isEmpty() || lower.contains("json") || lower.startsWith("application/x-www-form-urlencoded");
+        return mayBeJson ? new RequestScanner() : null;
     }
 
     /** Looks at the next part of the body, which stays the caller's. */
@@ -75,10 +99,63 @@ final class Request {
         return endedNanos;
     }
 
+    // Holding.
+
+    /** As much of the body as it may come to, and as may be held of it. */
+    private long expectedSize(Limits limits) {
+        return head.contentLength() < 0 ? limits.heldSize() : Math.min(head.contentLength(), limits.heldSize());
+    }
+
+    /** Whether there is memory for holding more of the body than has come. */
+    boolean mayHoldMore(Limits limits) {
+        return held.bytes() <= HeldBody.FREE_BYTES || held.reserve(expectedSize(limits), limits.heldTotal());
+    }
+
+    // What the body says.
+
+    /** Whether the body has said all that decides where the request goes; what is not read says nothing. */
+    boolean isDecided(boolean modelsDecide, boolean byReferences) {
+        // A model in the path has to be put into the body for some, unless it is there as well.
+        boolean byModel = modelsDecide || target.model().isPresent();
+        if (scanner == null || ended) {
+            return true;
+        }
+        return switch (scanner.state()) {
+            case COMPLETE, NOT_AN_OBJECT, MALFORMED, TOO_DEEP -> true;
+            case UNDECIDED -> (!byModel || scanner.modelKnown()) && !(byReferences && mayRefer());
+        };
+    }
+
+    /** What may refer, at its very end, to something that one backend keeps. */
+    private boolean mayRefer() {
+        return statePath.kept(false);
+    }
+
+    boolean isTooDeep() {
+        return scanner != null && scanner.state() == BodyScanner.State.TOO_DEEP;
+    }
+
+    boolean namesModelTwice() {
+        return scanner != null && scanner.duplicateModel();
+    }
+
+    /** Whether there is a {@code model} and it can be nobody's name. */
+    boolean namesModelBadly() {
+        return scanner != null
+                && switch (scanner.modelField()) {
+                    case NOT_A_STRING, NOT_A_NAME -> true;
+                    case ABSENT, NAME, TOO_LONG -> false;
+                };
+    }
+
+    List<String> references() {
+        return scanner == null ? List.of() : scanner.references();
+    }
+
     /** As far as it is known by now: a body may name its model, and ask for a stream, at its very end. */
     RequestClass requestClass() {
         if (scanner != null) {
-            String model = scanner.model().orElse("");
+            String model = target.model().or(scanner::model).orElse("");
             if (scanner.stream() != requestClass.streamed() || !model.equals(requestClass.model())) {
                 requestClass = new RequestClass(requestClass.api(), model, scanner.stream());
             }
@@ -86,11 +163,29 @@ final class Request {
         return requestClass;
     }
 
+    String model() {
+        return requestClass().model();
+    }
+
     RetryClass retryClass() {
         return scanner == null
-                ? RetryClass.of(head.method(), path, false, false, false)
+                ? RetryClass.of(head.method(), target.path(), false, false, head.hasBody())
                 : RetryClass.of(
-                        head.method(), path, scanner.asksToStore(), scanner.asksNotToStore(), scanner.refersToStored());
+                        head.method(),
+                        target.path(),
+                        scanner.asksToStore(),
+                        scanner.asksNotToStore(),
+                        scanner.refersToStored());
+    }
+
+    /** Whether the answer names what the backend keeps. */
+    boolean asksForKept() {
+        return statePath.kept(scanner != null && scanner.asksToStore());
+    }
+
+    /** Whether it goes where such things are listed, if it does not say where else: a list, or what is to be in one. */
+    boolean belongsHome() {
+        return statePath.lists() || statePath.creates(false) && model().isEmpty();
     }
 
     /** Whether a 404 may mean its model: an operation on a model, not on something that a backend keeps. */
@@ -99,23 +194,44 @@ final class Request {
         return known.api() != Api.OTHER && !known.model().isEmpty();
     }
 
+    // What a backend gets.
+
+    /** The backend's own name of the model; empty where none is named. */
+    String modelAt(Upstream upstream) {
+        String model = model();
+        return model.isEmpty() ? "" : upstream.backend().models().nameOf(model).orElse(model);
+    }
+
+    /** What makes the body name the model as the backend does; absent where it may pass as it is. */
+    Optional<SpanEdit> renaming(Upstream upstream) {
+        String ours = modelAt(upstream);
+        if (scanner == null || ours.isEmpty() || upstream.dialect().namesModelInPath(target)) {
+            return Optional.empty();
+        }
+        if (scanner.modelKnown()) {
+            return scanner.model().get().equals(ours) ? Optional.empty() : Optional.of(scanner.rename(ours));
+        }
+        boolean lacksIt = scanner.state() == BodyScanner.State.COMPLETE && scanner.modelField() == ModelField.ABSENT;
+        return lacksIt && target.model().isPresent() ? Optional.of(scanner.rename(ours)) : Optional.empty();
+    }
+
     RequestFacts facts() {
         return new RequestFacts(
-                requestClass(), modelUnread(), head.target(), this::anyMatches, Math.max(head.contentLength(), bytes));
+                requestClass(), modelUnread(), target.path(), this::anyMatches, Math.max(head.contentLength(), bytes));
     }
 
     /** A body in another form, or compressed, or broken: it may name a model, and a backend may be able to read it. */
     private boolean modelUnread() {
+        if (target.model().isPresent()) {
+            return false;
+        }
         if (scanner == null) {
             return head.hasBody();
         }
         return switch (scanner.state()) {
             case NOT_AN_OBJECT, MALFORMED, TOO_DEEP -> true;
             case UNDECIDED, COMPLETE ->
-                switch (scanner.modelField()) {
-                    case TOO_LONG, NOT_A_NAME -> true;
-                    case ABSENT, NAME, NOT_A_STRING -> false;
-                };
+                scanner.modelField() == ModelField.TOO_LONG || scanner.modelField() == ModelField.NOT_A_NAME;
         };
     }
 

@@ -1,5 +1,6 @@
 package io.crowfly.balancer.exchange;
 
+import io.crowfly.conf.Limits;
 import io.netty.buffer.ByteBuf;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -13,16 +14,15 @@ final class RequestRelay {
 
     private final Request request;
     private final Downstream downstream;
-    private final int heldSize;
+    private final Limits limits;
 
     private @Nullable Attempt target;
     private boolean answered;
 
-    /** @param heldSize as much of the body as may be held, in bytes */
-    RequestRelay(Request request, Downstream downstream, int heldSize) {
+    RequestRelay(Request request, Downstream downstream, Limits limits) {
         this.request = request;
         this.downstream = downstream;
-        this.heldSize = heldSize;
+        this.limits = limits;
     }
 
     /** From here on this attempt gets it, beginning with its head once it has a connection. */
@@ -52,7 +52,7 @@ final class RequestRelay {
             data.release();
         } else {
             request.held.hold(data);
-            if (request.held.bytes() > heldSize) {
+            if (request.held.bytes() > limits.heldSize()) {
                 downstream.setReading(false);
             }
         }
@@ -60,7 +60,8 @@ final class RequestRelay {
 
     private void keep(ByteBuf data) {
         if (!answered && request.held.isWhole()) {
-            if (request.held.bytes() + data.readableBytes() <= heldSize) {
+            long size = request.held.bytes() + data.readableBytes();
+            if (size <= limits.heldSize() && request.held.reserve(size, limits.heldTotal())) {
                 request.held.hold(data.retainedDuplicate());
             } else {
                 request.held.letGo();
@@ -88,9 +89,9 @@ final class RequestRelay {
     // From the attempts.
 
     void onOpen(Attempt opened) {
-        opened.sendHead(request.head, request.id, downstream.client());
+        opened.sendHead(request, downstream.client());
         request.held.replayTo(opened::sendBody);
-        if (request.held.bytes() > heldSize) {
+        if (request.held.bytes() > limits.heldSize()) {
             request.held.letGo();
         }
         if (request.ended()) {

@@ -1,9 +1,12 @@
 package io.crowfly.balancer.exchange;
 
+import io.crowfly.balancer.affinity.Homes;
+import io.crowfly.balancer.provider.ModelsAnswer;
 import io.crowfly.balancer.routing.Candidates.Candidate;
 import io.crowfly.balancer.routing.RoutingTable;
 import io.crowfly.conf.Conf;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * All that an exchange works by: one conf, and where requests go under it just now. Immutable and published behind one
@@ -11,11 +14,19 @@ import java.util.List;
  *
  * @param generation of the conf, counted from 1
  * @param upstreams in the order of the conf's backends
+ * @param models what the conf says of models, for clients
+ * @param homes where things are kept that requests refer to
  */
-public record Snapshot(long generation, Conf conf, List<Upstream> upstreams, RoutingTable table) {
+public record Snapshot(
+        long generation, Conf conf, List<Upstream> upstreams, RoutingTable table, Homes homes, ModelsAnswer models) {
 
     public Snapshot {
         upstreams = List.copyOf(upstreams);
+    }
+
+    /** Who is to be told what each backend keeps; nobody where there is one only. */
+    Optional<Homes> learner() {
+        return upstreams.size() > 1 ? Optional.of(homes) : Optional.empty();
     }
 
     public Upstream upstream(Candidate candidate) {

@@ -1,5 +1,6 @@
 package io.crowfly.balancer.exchange;
 
+import io.crowfly.balancer.credential.CredentialSource;
 import io.crowfly.balancer.provider.Dialect;
 import io.crowfly.conf.Backend;
 
@@ -9,6 +10,8 @@ public interface Upstream {
     Backend backend();
 
     Dialect dialect();
+
+    CredentialSource credential();
 
     /**
      * Finds or makes a connection and tells the events of it; at once where one is idle.

@@ -8,6 +8,8 @@ package io.crowfly.balancer.exchange;
 public record UpstreamFailure(Kind kind, String reason) {
 
     public enum Kind {
+        /** There is no credential to show. Nothing has been tried. */
+        NO_CREDENTIAL("no credential"),
         /** No connection: name resolution, TCP or TLS. The request has not left. */
         CONNECT("no connection"),
         /** No connection in time. */

@@ -111,8 +111,11 @@ final class AnswerWriter {
         if (endsByClosing) {
             // A reset, since a plain close would make a whole answer of it.
             channel.config().setOption(ChannelOption.SO_LINGER, 0);
+            channel.close();
+        } else {
+            // What has been written says more than the break: the error in a stream of events.
+            closeWhenSent();
         }
-        channel.close();
     }
 
     /** Closes once all that was written has gone to the kernel. */

@@ -2,6 +2,7 @@ package io.crowfly.balancer.prober;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import io.crowfly.balancer.exchange.RequestHead;
+import io.crowfly.balancer.provider.ClientTarget;
 import io.crowfly.balancer.provider.Dialect;
 import io.crowfly.balancer.upstream.BackendUpstream;
 import io.crowfly.conf.Probe;
@@ -40,7 +41,7 @@ record ProbeRequest(RequestHead head, byte[] body, Set<Integer> expect, boolean 
         if (!reuseConnection) {
             headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         }
-        upstream.dialect().prepare(headers);
+        upstream.dialect().prepare(headers, upstream.credential().now());
         RequestHead head = new RequestHead(
                 method,
                 upstream.backend().tls() ? "https" : "http",
@@ -57,13 +58,14 @@ record ProbeRequest(RequestHead head, byte[] body, Set<Integer> expect, boolean 
     }
 
     static ProbeRequest inference(BackendUpstream upstream, Probe.Kind.Inference inference) {
-        String model = String.valueOf(JsonStringEncoder.getInstance().quoteAsString(inference.model()));
-        String json = "{\"model\":\"" + model + "\",\"messages\":[{\"role\":\"user\",\"content\":\"1\"}],"
+        String model = upstream.backend().models().nameOf(inference.model()).orElse(inference.model());
+        String quoted = String.valueOf(JsonStringEncoder.getInstance().quoteAsString(model));
+        String json = "{\"model\":\"" + quoted + "\",\"messages\":[{\"role\":\"user\",\"content\":\"1\"}],"
                 + "\"max_tokens\":1,\"stream\":true}";
         return of(
                 upstream,
                 HttpMethod.POST,
-                upstream.dialect().target(Dialect.CHAT_COMPLETIONS),
+                upstream.dialect().target(ClientTarget.of(Dialect.CHAT_COMPLETIONS), model),
                 json.getBytes(StandardCharsets.UTF_8),
                 Set.of(200),
                 true,

@@ -1,5 +1,6 @@
 package io.crowfly.balancer.prober;
 
+import io.crowfly.balancer.credential.Shown;
 import io.crowfly.balancer.upstream.BackendUpstream;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.Probe;
@@ -40,6 +41,11 @@ public final class UpstreamProber implements Prober {
 
     private void start(BackendUpstream upstream, Probe probe, Consumer<ProbeResult> whenDone) {
         Probe.Kind kind = probe.kind();
+        boolean asks = kind instanceof Probe.Kind.Http || kind instanceof Probe.Kind.Inference;
+        if (asks && upstream.credential().now() instanceof Shown.Missing missing) {
+            whenDone.accept(new ProbeResult.Failure("no credential: " + missing.why()));
+            return;
+        }
         if (kind instanceof Probe.Kind.Http http) {
             new RequestProbe(loop, upstream, probe, ProbeRequest.http(upstream, http), whenDone).start(loopNumber);
         } else if (kind instanceof Probe.Kind.Inference inference) {

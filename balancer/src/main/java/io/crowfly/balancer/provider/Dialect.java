@@ -1,38 +1,59 @@
 package io.crowfly.balancer.provider;
 
+import io.crowfly.balancer.credential.Shown;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.Provider;
+import io.crowfly.conf.SecretSource;
 import io.crowfly.probes.Api;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.util.function.Function;
 
 /** How to say a request to one backend. Immutable; called on every loop. */
 public interface Dialect {
 
-    /** What a completion's path is to a client, and so to {@link #target}. */
+    /** What a completion's path is to a client. */
     String CHAT_COMPLETIONS = "/v1/chat/completions";
 
-    static Dialect of(Backend backend) {
+    /**
+     * @param secrets what a secret is now, empty while there is none; asked for each request, on every loop, so it must be a
+     *     mere read
+     */
+    static Dialect of(Backend backend, Function<SecretSource, String> secrets) {
         Provider provider = backend.provider();
-        if (provider instanceof Provider.Azure) {
-            return new AzureDialect(backend);
+        if (provider instanceof Provider.Azure azure) {
+            return azure.api() == Provider.Azure.Api.DEPLOYMENTS
+                    ? new AzureDeploymentsDialect(backend, azure, secrets)
+                    : new AzureV1Dialect(backend, azure, secrets);
         } else if (provider instanceof Provider.Google google) {
-            return new GoogleDialect(backend, google);
+            return new VertexDialect(backend, google, secrets);
+        } else if (provider instanceof Provider.Gemini) {
+            return new GeminiDialect(backend, secrets);
         }
-        return new OpenAiDialect(backend);
+        return new OpenAiDialect(backend, (Provider.OpenAi) provider, secrets);
     }
 
     /** Whether the backend has the API at all. */
     boolean serves(Api api);
 
-    /** Whether the backend has anything at a client's target (path and query). */
-    boolean serves(String target);
+    /** Whether the backend has anything at what a client asks for. */
+    boolean serves(ClientTarget target);
 
     /**
-     * The backend's target for a client's one.
+     * Whether the backend learns of the model by the target, its path or its query, that {@link #target} makes: a name in the
+     * body does not matter then, and may stay as it is.
+     */
+    boolean namesModelInPath(ClientTarget target);
+
+    /**
+     * The backend's target (path and query) for what a client asks for.
      *
      * @param target one that {@link #serves} is true of
+     * @param model the backend's own name of the model, plain; empty if the request names none
      */
-    String target(String target);
+    String target(ClientTarget target, String model);
+
+    /** Whether its errors may be in another shape than OpenAI's, and are to be told in that. */
+    boolean translatesErrors();
 
     /** Whether a client's trailers may be passed on. */
     boolean takesTrailers();
@@ -40,9 +61,6 @@ public interface Dialect {
     /** The backend's own authority, for {@code host}. */
     String authority();
 
-    /** Whether a backend that refuses the credential refuses ours: otherwise the client's own, which is its own business. */
-    boolean showsOurCredential();
-
-    /** Adds the credential and takes out what the backend must not see. Changes the headers in place. */
-    void prepare(HttpHeaders headers);
+    /** Adds the credential and what the conf adds, takes out what the backend must not see. Changes the headers in place. */
+    void prepare(HttpHeaders headers, Shown shown);
 }

@@ -1,27 +1,24 @@
 package io.crowfly.balancer.provider;
 
+import io.crowfly.balancer.provider.ClientTarget.Form;
+import io.crowfly.balancer.provider.Heads.Cloud;
 import io.crowfly.conf.Backend;
-import io.crowfly.conf.Credential;
+import io.crowfly.conf.Provider;
+import io.crowfly.conf.SecretSource;
 import io.crowfly.probes.Api;
-import io.netty.handler.codec.http.HttpHeaders;
+import java.util.Optional;
+import java.util.function.Function;
 
-/** A plain OpenAI-compatible endpoint: paths and bodies pass as they are, and so does the client's credential unless we have one. */
-final class OpenAiDialect implements Dialect {
+/** A plain OpenAI-compatible endpoint: paths pass as they are, behind the url's own. */
+final class OpenAiDialect extends BackendDialect {
 
     private final String prefix;
-    private final String authority;
-    private final Credential credential;
+    private final Optional<String> basePath;
 
-    OpenAiDialect(Backend backend) {
+    OpenAiDialect(Backend backend, Provider.OpenAi openAi, Function<SecretSource, String> secrets) {
+        super(backend, Cloud.NONE, secrets);
         prefix = Targets.prefix(backend);
-        authority = Targets.authority(backend);
-        credential = backend.credential();
-    }
-
-    @Override
-    public boolean serves(String target) {
-        // Without a prefix there is no part of the backend that a client could leave.
-        return prefix.isEmpty() || !Targets.isEvasive(target);
+        basePath = openAi.basePath();
     }
 
     @Override
@@ -30,29 +27,27 @@ final class OpenAiDialect implements Dialect {
     }
 
     @Override
-    public String target(String target) {
-        return prefix.isEmpty() ? target : prefix + target;
+    public boolean serves(ClientTarget target) {
+        return switch (target.form()) {
+            case OPENAI, AZURE -> true;
+            case OTHER -> basePath.isEmpty();
+            // Without a prefix there is no part of the backend that a client could leave.
+            case EVASIVE -> basePath.isEmpty() && prefix.isEmpty();
+            case MALFORMED -> false;
+        };
     }
 
     @Override
-    public boolean takesTrailers() {
-        return true;
+    public boolean namesModelInPath(ClientTarget target) {
+        return target.isRealtime();
     }
 
     @Override
-    public String authority() {
-        return authority;
-    }
-
-    @Override
-    public boolean showsOurCredential() {
-        return !(credential instanceof Credential.None);
-    }
-
-    @Override
-    public void prepare(HttpHeaders headers) {
-        if (!(credential instanceof Credential.None)) {
-            Credentials.replace(headers, credential);
+    public String target(ClientTarget target, String model) {
+        if (target.form() == Form.OTHER || target.form() == Form.EVASIVE) {
+            return prefix + target.original();
         }
+        String path = basePath.isPresent() ? prefix + basePath.get() + target.operation() : prefix + target.path();
+        return Query.join(path, target.query(), target.isRealtime() ? parameter("model", model) : "");
     }
 }

@@ -3,7 +3,7 @@ package io.crowfly.balancer.provider;
 import io.crowfly.conf.Backend;
 import java.util.Locale;
 
-/** The parts of a target (path and query) and of a backend's url that the dialects share. */
+/** What the dialects ask of paths, and of a backend's url. */
 final class Targets {
 
     private Targets() {}
@@ -17,6 +17,17 @@ final class Targets {
         return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
     }
 
+    /** A url's path is often copied with a part of what we add to it. @param endings the longest first */
+    static String prefixWithout(Backend backend, String... endings) {
+        String prefix = prefix(backend);
+        for (String ending : endings) {
+            if (prefix.endsWith(ending)) {
+                return prefix.substring(0, prefix.length() - ending.length());
+            }
+        }
+        return prefix;
+    }
+
     /** {@code host}, with the port where it is not the scheme's own. */
     static String authority(Backend backend) {
         int port = backend.port();
@@ -24,19 +35,12 @@ final class Targets {
         return port == (backend.tls() ? 443 : 80) ? host : host + ':' + port;
     }
 
-    /** The target without its query. */
-    static String path(String target) {
-        int query = target.indexOf('?');
-        return query < 0 ? target : target.substring(0, query);
-    }
-
     /**
      * Whether a server might read another path than we do: a dot segment, written plainly or not, could leave the part of
      * the API that the dialect maps, with our credential attached. Some take a semicolon for the end of a segment's name.
      */
-    static boolean isEvasive(String target) {
-        String path = path(target);
-        if (path.indexOf('.') < 0 && path.indexOf('%') < 0 && path.indexOf('\\') < 0) {
+    static boolean isEvasive(String path) {
+        if (!path.contains("/.") && path.indexOf('%') < 0 && path.indexOf('\\') < 0 && path.indexOf(';') < 0) {
             return false;
         }
         String plain = path.toLowerCase(Locale.ROOT).replace("%2e", ".").replace("%2f", "/");

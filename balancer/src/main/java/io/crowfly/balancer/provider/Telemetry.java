@@ -24,7 +24,12 @@ public final class Telemetry {
     /** In the order in which they are believed: what was made for the purpose, then what can be made of the quotas. */
     private static final String[] RETRY_MILLIS = {"retry-after-ms", "x-ms-retry-after-ms"};
 
-    private static final String[] RETRY_RESETS = {"x-ratelimit-reset-requests", "x-ratelimit-reset-tokens"};
+    private static final String[] RETRY_RESETS = {
+        "x-ratelimit-reset-requests", "x-ratelimit-reset-tokens", "x-rate-limit-reset-tokens"
+    };
+
+    /** Azure's front door has one, its model service another; support asks for either. */
+    private static final String[] IDS = {"x-request-id", "apim-request-id", "x-ms-request-id"};
 
     private static final String[] QUOTAS = {"requests", "tokens"};
 
@@ -55,8 +60,8 @@ public final class Telemetry {
 
     /**
      * When to come back after a 429, in nanoseconds from now: {@code retry-after-ms}, {@code x-ms-retry-after-ms}, {@code
-     * retry-after} (seconds or a date), {@code x-ratelimit-reset-requests}, {@code x-ratelimit-reset-tokens}, the first of
-     * them that says something; {@link ProbeTimes#ABSENT} if none does.
+     * retry-after} (seconds or a date), {@code x-ratelimit-reset-requests}, {@code x-ratelimit-reset-tokens} (which Azure
+     * once spelled with another dash), the first of them that says something; {@link ProbeTimes#ABSENT} if none does.
      */
     public static long retryAfterNanos(HttpHeaders headers, long nowEpochMillis) {
         for (String name : RETRY_MILLIS) {
@@ -125,6 +130,18 @@ public final class Telemetry {
         return nearest;
     }
 
+    /** By what names the backend knows the request in its own logs: each once, with a space between; empty if it has none. */
+    public static String requestIds(HttpHeaders headers) {
+        String ids = "";
+        for (String name : IDS) {
+            String id = headers.get(name);
+            if (id != null && !id.isEmpty() && !ids.contains(id)) {
+                ids = ids.isEmpty() ? id : ids + ' ' + id;
+            }
+        }
+        return ids;
+    }
+
     private static long millis(@Nullable String value) {
         return nanos(value, TimeUnit.MILLISECONDS);
     }
@@ -135,7 +152,7 @@ public final class Telemetry {
         return seconds == ProbeTimes.ABSENT && value != null ? goDuration(value.trim()) : seconds;
     }
 
-    private static long goDuration(String text) {
+    static long goDuration(String text) {
         double nanos = 0;
         int at = 0;
         while (at < text.length()) {

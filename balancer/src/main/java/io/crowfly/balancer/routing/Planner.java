@@ -3,6 +3,7 @@ package io.crowfly.balancer.routing;
 import io.crowfly.balancer.routing.RoutingTable.Kind;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.Conf;
+import io.crowfly.conf.Models;
 import io.crowfly.conf.Rule;
 import io.crowfly.probes.Api;
 import io.crowfly.probes.ClassOutlook;
@@ -45,7 +46,7 @@ public final class Planner {
         this.serves = serves;
         this.load = load;
         rules = Rules.of(conf.routing().rules());
-        conf.backends().forEach(backend -> listedModels.addAll(backend.models().keySet()));
+        conf.backends().forEach(backend -> listedModels.addAll(backend.models().listed()));
     }
 
     /** A table by what is known now. A backend that the ranking does not have is left out. */
@@ -137,10 +138,10 @@ public final class Planner {
                 : Optional.of(conf.routing().rules().get(kind.rule()));
         List<Integer> eligible = new ArrayList<>();
         boolean served = false;
+        String model = keyOf(kind.requestClass().model());
         for (int index = 0; index < conf.backends().size(); index++) {
             Backend backend = conf.backends().get(index);
-            if (serves.test(backend, kind.requestClass().api())
-                    && servesModel(backend, kind.requestClass().model())) {
+            if (serves.test(backend, kind.requestClass().api()) && servesModel(backend, model)) {
                 served = true;
                 if (rule.isEmpty() || rule.get().only().allows(backend)) {
                     eligible.add(index);
@@ -150,9 +151,18 @@ public final class Planner {
         return new Plan(kind, conf, eligible, served, rule.map(Rule::name));
     }
 
-    private static boolean servesModel(Backend backend, String model) {
-        return model.equals(Rules.NO_MODEL)
-                || (model.equals(RuleTable.UNLISTED) ? backend.servesEveryModel() : backend.serves(model));
+    /** What stands for a model: itself where it is listed, the longest beginning that is listed, or neither. */
+    private String keyOf(String model) {
+        return listedModels.contains(model) || model.equals(Rules.NO_MODEL)
+                ? model
+                : Models.longest(listedModels, model).orElse(RuleTable.UNLISTED);
+    }
+
+    private boolean servesModel(Backend backend, String key) {
+        if (key.equals(RuleTable.UNLISTED)) {
+            return backend.servesEveryModel() || conf.routing().unknownModels().contains(backend.name());
+        }
+        return key.equals(Rules.NO_MODEL) || backend.serves(key);
     }
 
     private List<Optional<Standing>> standings(Ranking ranking) {

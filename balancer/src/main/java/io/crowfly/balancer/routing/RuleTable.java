@@ -1,16 +1,22 @@
 package io.crowfly.balancer.routing;
 
+import io.crowfly.conf.Models;
 import io.crowfly.probes.Api;
 import io.crowfly.probes.ClassOutlook;
 import io.crowfly.probes.RequestClass;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
  * Where requests go under one rule. Every answer is laid out beforehand, for classes that have been seen and for those that
  * have not, so that looking one up is a matter of one hash, the model's, and allocates nothing. Immutable.
+ *
+ * <p>A model that is not listed may have a beginning that is, {@code gpt-4o*}: the longest one tells which backends serve it,
+ * since whatever else it begins with is a beginning of that one.
  */
 final class RuleTable {
 
@@ -19,7 +25,19 @@ final class RuleTable {
 
     private final Map<Api, ByModel> byApi = new EnumMap<>(Api.class);
 
-    private record ByModel(Map<String, ByKind> listed, ByKind unlisted) {}
+    /** @param beginnings without their {@code *}, the longest first; and what goes for each */
+    private record ByModel(Map<String, ByKind> listed, String[] beginnings, ByKind[] begun, ByKind unlisted) {
+
+        ByKind of(String model) {
+            ByKind byKind = listed.get(model);
+            for (int i = 0; byKind == null && i < beginnings.length; i++) {
+                if (model.startsWith(beginnings[i])) {
+                    byKind = begun[i];
+                }
+            }
+            return byKind == null ? unlisted : byKind;
+        }
+    }
 
     /** Of one model, by node of size. */
     private record ByKind(Candidates[] streamed, Candidates[] whole) {}
@@ -34,8 +52,18 @@ final class RuleTable {
             Candidates otherwise = unseen.get(new RequestClass(api, UNLISTED, false));
             Map<String, ByKind> listed = new HashMap<>();
             unseen.forEach((requestClass, candidates) -> add(listed, api, requestClass, seen, candidates));
+            List<String> beginnings = listed.keySet().stream()
+                    .filter(Models::isBeginning)
+                    .sorted(Comparator.comparingInt(String::length).reversed())
+                    .toList();
             seen.forEach((requestClass, bySize) -> add(listed, api, requestClass, seen, otherwise));
-            byApi.put(api, new ByModel(listed, new ByKind(everySize(otherwise), everySize(otherwise))));
+            byApi.put(
+                    api,
+                    new ByModel(
+                            listed,
+                            beginnings.stream().map(Models::beginning).toArray(String[]::new),
+                            beginnings.stream().map(listed::get).toArray(ByKind[]::new),
+                            new ByKind(everySize(otherwise), everySize(otherwise))));
         }
     }
 
@@ -68,10 +96,7 @@ final class RuleTable {
 
     Candidates candidates(RequestClass requestClass, long bytes) {
         ByModel byModel = byApi.get(requestClass.api());
-        ByKind byKind = byModel.listed.get(requestClass.model());
-        if (byKind == null) {
-            byKind = byModel.unlisted;
-        }
+        ByKind byKind = byModel.of(requestClass.model());
         return (requestClass.streamed() ? byKind.streamed : byKind.whole)[ClassOutlook.node(bytes)];
     }
 }

@@ -1,5 +1,7 @@
 package io.crowfly.balancer.upstream;
 
+import io.crowfly.balancer.credential.CredentialSource;
+import io.crowfly.balancer.credential.Credentials;
 import io.crowfly.balancer.exchange.Upstream;
 import io.crowfly.balancer.exchange.UpstreamEvents;
 import io.crowfly.balancer.exchange.UpstreamFailure;
@@ -14,13 +16,20 @@ public final class BackendUpstream implements Upstream {
 
     private final Backend backend;
     private final Dialect dialect;
+    private final CredentialSource credential;
     private final BackendPools pools;
     private final Duration connectTimeout;
     private final BackendCounts counts;
 
-    BackendUpstream(Backend backend, BackendPools pools, Duration connectTimeout, BackendCounts counts) {
+    BackendUpstream(
+            Backend backend,
+            Credentials credentials,
+            BackendPools pools,
+            Duration connectTimeout,
+            BackendCounts counts) {
         this.backend = backend;
-        this.dialect = Dialect.of(backend);
+        this.dialect = Dialect.of(backend, credentials::secret);
+        this.credential = credentials.source(backend.credential());
         this.pools = pools;
         this.connectTimeout = connectTimeout;
         this.counts = counts;
@@ -34,6 +43,11 @@ public final class BackendUpstream implements Upstream {
     @Override
     public Dialect dialect() {
         return dialect;
+    }
+
+    @Override
+    public CredentialSource credential() {
+        return credential;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.crowfly.balancer.upstream;
 
+import io.crowfly.balancer.credential.Credentials;
 import io.crowfly.balancer.transport.Transport;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.Conf;
@@ -28,14 +29,16 @@ public final class Upstreams {
 
     private final Transport transport;
     private final List<EventLoop> loops;
+    private final Credentials credentials;
     private final AddressResolverGroup<InetSocketAddress> resolver;
     private Map<Destination, BackendPools> pools = Map.of();
     private Map<String, BackendCounts> counts = Map.of();
 
     /** @param loops in the order of their numbers */
-    public Upstreams(Transport transport, List<EventLoop> loops) {
+    public Upstreams(Transport transport, List<EventLoop> loops, Credentials credentials) {
         this.transport = transport;
         this.loops = List.copyOf(loops);
+        this.credentials = credentials;
         resolver = new DnsAddressResolverGroup(new DnsNameResolverBuilder().datagramChannelType(transport.datagram()));
     }
 
@@ -60,7 +63,7 @@ public final class Upstreams {
                 BackendCounts count = counts.getOrDefault(backend.name(), new BackendCounts());
                 preparedCounts.put(backend.name(), count);
                 list.add(new BackendUpstream(
-                        backend, backendPools, conf.timeouts().connect(), count));
+                        backend, credentials, backendPools, conf.timeouts().connect(), count));
             }
         }
 
@@ -72,6 +75,8 @@ public final class Upstreams {
         /** Makes these the ones in force: connections that no backend has any use for any more are let go. */
         public void commit() {
             Map<Destination, BackendPools> before = pools;
+            credentials.retain(Credentials.usedBy(
+                    list.stream().map(BackendUpstream::backend).toList()));
             pools = preparedPools;
             counts = preparedCounts;
             before.forEach((destination, old) -> {

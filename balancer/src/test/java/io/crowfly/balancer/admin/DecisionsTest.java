@@ -69,6 +69,7 @@ class DecisionsTest {
                 -1,
                 -1,
                 -1,
+                Optional.empty(),
                 0);
     }
 

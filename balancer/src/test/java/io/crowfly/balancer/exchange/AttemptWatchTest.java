@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,9 +64,9 @@ class AttemptWatchTest {
 
     private AttemptWatch sent(String target, Prediction prediction) {
         RequestHead head = new RequestHead(HttpMethod.POST, "http", "h", target, headers(), BODY.length(), false);
-        Request request = new Request(head, "id");
+        Request request = new Request(head, "id", new HeldMemory());
         withBytes(BODY, request::read);
-        AttemptWatch watch = new AttemptWatch(request, backend, prediction, seen::add);
+        AttemptWatch watch = new AttemptWatch(request, backend, prediction, seen::add, Optional.empty());
         watch.onHeadSent(7);
         watch.onSent();
         return watch;

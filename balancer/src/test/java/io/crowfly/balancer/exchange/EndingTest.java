@@ -32,6 +32,7 @@ class EndingTest {
 
     private static final Map<Ending, Row> TABLE = new EnumMap<>(Map.ofEntries(
             Map.entry(Ending.ANSWERED, new Row(GIVE, GIVE)),
+            Map.entry(Ending.NO_CREDENTIAL, new Row(NEXT, NEXT, Strike.UNREACHABLE)),
             Map.entry(Ending.NO_CONNECTION, new Row(NEXT, NEXT, Strike.UNREACHABLE)),
             Map.entry(Ending.UNSENT, new Row(NEXT, NEXT)),
             Map.entry(Ending.STALE, new Row(SAME_AGAIN, FAILED)),
@@ -41,7 +42,8 @@ class EndingTest {
             Map.entry(Ending.OVERLOADED, new Row(NEXT, GIVE, Strike.FAILED)),
             Map.entry(Ending.THROTTLED, new Row(NEXT, NEXT)),
             Map.entry(Ending.UNAUTHORIZED, new Row(NEXT, NEXT, Strike.UNAUTHORIZED)),
-            Map.entry(Ending.NOT_FOUND, new Row(READ_ON, READ_ON)),
+            Map.entry(Ending.UNCLEAR, new Row(READ_ON, READ_ON)),
+            Map.entry(Ending.ELSEWHERE, new Row(NEXT, NEXT)),
             Map.entry(Ending.NO_DEPLOYMENT, new Row(NEXT, NEXT, Strike.NO_DEPLOYMENT))));
 
     @Test
@@ -61,17 +63,21 @@ class EndingTest {
         for (int status = 200; status < 600; status++) {
             for (boolean ours : new boolean[] {true, false}) {
                 for (boolean model : new boolean[] {true, false}) {
-                    Ending expected = Ending.ANSWERED;
-                    if (overloaded.contains(status)) {
-                        expected = Ending.OVERLOADED;
-                    } else if (status == 429) {
-                        expected = Ending.THROTTLED;
-                    } else if (ours && (status == 401 || status == 403)) {
-                        expected = Ending.UNAUTHORIZED;
-                    } else if (model && status == 404) {
-                        expected = Ending.NOT_FOUND;
+                    for (boolean elsewhere : new boolean[] {true, false}) {
+                        Ending expected = Ending.ANSWERED;
+                        if (overloaded.contains(status)) {
+                            expected = Ending.OVERLOADED;
+                        } else if (status == 429) {
+                            expected = Ending.THROTTLED;
+                        } else if (ours && (status == 401 || status == 403)) {
+                            expected = Ending.UNAUTHORIZED;
+                        } else if ((model || elsewhere) && status == 404 || elsewhere && status == 400) {
+                            expected = Ending.UNCLEAR;
+                        }
+                        assertThat(Ending.of(status, ours, model, elsewhere))
+                                .as("%s", status)
+                                .isEqualTo(expected);
                     }
-                    assertThat(Ending.of(status, ours, model)).as("%s", status).isEqualTo(expected);
                 }
             }
         }
@@ -81,6 +87,7 @@ class EndingTest {
     void everyFailureHasItsEnding() {
         for (boolean reused : new boolean[] {true, false}) {
             for (boolean written : new boolean[] {true, false}) {
+                assertThat(Ending.of(Kind.NO_CREDENTIAL, reused, written)).isEqualTo(Ending.NO_CREDENTIAL);
                 for (Kind kind : List.of(Kind.CONNECT, Kind.CONNECT_TIMEOUT)) {
                     assertThat(Ending.of(kind, reused, written)).isEqualTo(Ending.NO_CONNECTION);
                 }

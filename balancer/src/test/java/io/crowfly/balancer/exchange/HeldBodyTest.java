@@ -16,7 +16,7 @@ class HeldBodyTest {
     private static final int MANY = 10_000;
 
     private final PooledByteBufAllocator allocator = new PooledByteBufAllocator(true);
-    private final HeldBody held = new HeldBody();
+    private final HeldBody held = new HeldBody(new HeldMemory());
     private final List<ByteBuf> reads = new ArrayList<>();
 
     /** A piece of some read, as a decoder cuts it out. */

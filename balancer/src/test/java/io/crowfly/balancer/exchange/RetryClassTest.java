@@ -57,7 +57,8 @@ class RetryClassTest {
                         DefaultHttpHeadersFactory.headersFactory().newHeaders(),
                         text.length(),
                         false),
-                "id");
+                "id",
+                new HeldMemory());
         ByteBuf data = Unpooled.copiedBuffer(text, StandardCharsets.UTF_8);
         request.read(data);
         data.release();

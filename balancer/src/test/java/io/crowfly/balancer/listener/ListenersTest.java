@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.crowfly.balancer.exchange.Exchanges;
+import io.crowfly.balancer.exchange.HeldMemory;
 import io.crowfly.balancer.exchange.RetryBudget;
 import io.crowfly.balancer.transport.Transport;
 import io.crowfly.conf.Conf;
@@ -61,7 +62,9 @@ class ListenersTest {
                 outcome -> {},
                 observation -> {},
                 new SplittableRandom(1),
-                new RetryBudget(1));
+                new RetryBudget(1),
+                new HeldMemory(),
+                Runnable::run);
         listeners = new Listeners(transport, List.of(new ListenerLoop(loop, exchanges, new Sweep())));
     }
 

@@ -3,6 +3,7 @@ package io.crowfly.balancer.listener;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crowfly.balancer.exchange.Exchanges;
+import io.crowfly.balancer.exchange.HeldMemory;
 import io.crowfly.balancer.exchange.RetryBudget;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.SplittableRandom;
@@ -25,7 +26,9 @@ class SweepTest {
                 outcome -> {},
                 observation -> {},
                 new SplittableRandom(1),
-                new RetryBudget(1));
+                new RetryBudget(1),
+                new HeldMemory(),
+                Runnable::run);
         EmbeddedChannel channel = new EmbeddedChannel();
         AnswerWriter writer = new AnswerWriter(channel, new ResponseEncoder());
         channel.pipeline().addLast(new ClientConnection(channel, "http", exchanges, sweep, writer, () -> {}));

@@ -48,6 +48,7 @@ class MetricsTest {
                 1_000_000,
                 -1,
                 -1,
+                Optional.empty(),
                 2_000_000);
     }
 

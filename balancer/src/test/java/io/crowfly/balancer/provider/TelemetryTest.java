@@ -49,6 +49,7 @@ class TelemetryTest {
             x-ratelimit-limit-tokens: -1|x-ratelimit-reset-tokens: 0                  ; -1
             x-ratelimit-reset-tokens: 6 minutes                                       ; -1
             x-ratelimit-reset-tokens: -5s                                             ; -1
+            x-rate-limit-reset-tokens: 55                                             ; 55000
             x-other: 1                                                                ; -1
             """)
     void readsWhenToComeBack(String lines, long millis) {
@@ -83,6 +84,16 @@ class TelemetryTest {
     void readsWhatIsLeftOfAQuota(String lines, double left, long resetSeconds) {
         long reset = resetSeconds < 0 ? ProbeTimes.ABSENT : TimeUnit.SECONDS.toNanos(resetSeconds);
         assertThat(Telemetry.quota(headers(lines))).isEqualTo(new Telemetry.Quota(left, reset));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = ';', textBlock = """
+            x-request-id: a|apim-request-id: b|x-ms-request-id: a  ; a b
+            apim-request-id: b                                     ; b
+            x-other: 1                                             ; ''
+            """)
+    void readsUnderWhichNamesTheBackendKnowsARequest(String lines, String ids) {
+        assertThat(Telemetry.requestIds(headers(lines))).isEqualTo(ids);
     }
 
     private static final List<String> NAMES = List.of(

@@ -46,7 +46,8 @@ class ObjectiveTest {
                 usual.retry(),
                 usual.exploration(),
                 usual.panic(),
-                usual.hedge());
+                usual.hedge(),
+                usual.unknownModels());
         Planner planner = new Planner(conf(routing, prompt, fluent), (backend, api) -> true, IDLE);
         Map<RequestClass, ClassOutlook> classes = Map.of(GPT, new ClassOutlook(new double[12], 1, 100, 0));
         Candidates candidates = Candidates.NONE;

@@ -8,6 +8,7 @@ import static io.crowfly.balancer.routing.Scene.conf;
 import static io.crowfly.balancer.routing.Scene.outlook;
 import static io.crowfly.balancer.routing.Scene.routing;
 import static io.crowfly.balancer.routing.Scene.standing;
+import static io.crowfly.balancer.routing.Scene.unknownModelsTo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crowfly.balancer.routing.Candidates.Candidate;
@@ -190,6 +191,40 @@ class PlannerTest {
             assertThat(candidates.list()).isEmpty();
         }
         assertThat(candidates(table, GPT).served()).isTrue();
+    }
+
+    @Test
+    void theLongestListedBeginningOfAModelTellsWhoServesIt() {
+        Backend narrow = backend("narrow", 1, Map.of(), "gpt-4o*");
+        Backend broad = backend("broad", 1, Map.of(), "gpt-*");
+        Backend exact = backend("exact", 1, Map.of(), "gpt-4o-mini");
+        RequestClass seen = model("gpt-4o-seen");
+        RoutingTable table = new Planner(conf(routing(), narrow, broad, exact), ALL, IDLE)
+                .plan(ranking(
+                        Map.of(seen, new ClassOutlook(new double[12], 1, 0, 0)),
+                        standing(narrow, 100),
+                        standing(broad, 200),
+                        standing(exact, 300)));
+        assertThat(names(candidates(table, model("gpt-4o-2024")))).containsExactly("narrow", "broad");
+        assertThat(names(candidates(table, seen))).containsExactly("narrow", "broad");
+        assertThat(names(candidates(table, model("gpt-4o-mini")))).containsExactly("narrow", "broad", "exact");
+        assertThat(names(candidates(table, model("gpt-5")))).containsExactly("broad");
+        assertThat(candidates(table, model("o3")).served()).isFalse();
+    }
+
+    @Test
+    void aModelThatNobodyListsGoesToThoseThatTheConfNamesForSuch() {
+        Backend listing = backend("listing", 1, Map.of(), "gpt-4o");
+        Backend catching = backend("catching", 1, Map.of(), "gpt-5");
+        RequestClass seen = model("seen");
+        RoutingTable table = new Planner(conf(unknownModelsTo("catching"), listing, catching), ALL, IDLE)
+                .plan(ranking(
+                        Map.of(seen, new ClassOutlook(new double[12], 1, 0, 0)),
+                        standing(listing, 100),
+                        standing(catching, 200)));
+        assertThat(names(candidates(table, model("other")))).containsExactly("catching");
+        assertThat(names(candidates(table, seen))).containsExactly("catching");
+        assertThat(names(candidates(table, model("gpt-4o")))).containsExactly("listing");
     }
 
     @Test

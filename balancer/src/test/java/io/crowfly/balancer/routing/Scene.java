@@ -3,15 +3,18 @@ package io.crowfly.balancer.routing;
 import io.crowfly.balancer.routing.Candidates.Candidate;
 import io.crowfly.conf.Admin;
 import io.crowfly.conf.Backend;
+import io.crowfly.conf.BackendHeaders;
 import io.crowfly.conf.BindAddress;
 import io.crowfly.conf.Conf;
 import io.crowfly.conf.Credential;
 import io.crowfly.conf.Limits;
+import io.crowfly.conf.Models;
 import io.crowfly.conf.Policy;
 import io.crowfly.conf.Probe;
 import io.crowfly.conf.Provider;
 import io.crowfly.conf.Routing;
 import io.crowfly.conf.Rule;
+import io.crowfly.conf.State;
 import io.crowfly.conf.TierTolerance;
 import io.crowfly.conf.Timeouts;
 import io.crowfly.probes.Outlook;
@@ -51,9 +54,10 @@ final class Scene {
                 tier,
                 labels,
                 new Credential.None(),
-                names,
+                new Models(names),
                 new Probe(second, second, 2, 3, new Probe.Kind.Tcp()),
-                Optional.empty());
+                Optional.empty(),
+                BackendHeaders.USUAL);
     }
 
     static Backend backend(String name) {
@@ -68,8 +72,9 @@ final class Scene {
                 new Admin(new BindAddress.Tcp("127.0.0.1", 0)),
                 List.of(backends),
                 routing,
-                new Timeouts(any, any, any, any),
-                new Limits(1, 1, 1, 1),
+                new Timeouts(any, any, any, any, any, any),
+                new Limits(1, 1, 1, 1, 1),
+                State.DEFAULT,
                 Optional.empty(),
                 false);
     }
@@ -86,7 +91,23 @@ final class Scene {
                 usual.retry(),
                 exploration,
                 panic,
-                usual.hedge());
+                usual.hedge(),
+                usual.unknownModels());
+    }
+
+    static Routing unknownModelsTo(String backend) {
+        Routing usual = Routing.DEFAULT;
+        return new Routing(
+                usual.policy(),
+                usual.objective(),
+                usual.tolerance(),
+                usual.tierTolerance(),
+                usual.rules(),
+                usual.retry(),
+                usual.exploration(),
+                usual.panic(),
+                usual.hedge(),
+                List.of(backend));
     }
 
     static Routing routing(Rule... rules) {

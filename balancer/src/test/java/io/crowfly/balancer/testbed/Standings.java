@@ -1,7 +1,9 @@
 package io.crowfly.balancer.testbed;
 
 import io.crowfly.conf.Backend;
+import io.crowfly.conf.BackendHeaders;
 import io.crowfly.conf.Credential;
+import io.crowfly.conf.Models;
 import io.crowfly.conf.Probe;
 import io.crowfly.conf.Provider;
 import io.crowfly.probes.Outlook;
@@ -30,9 +32,10 @@ public final class Standings {
                 1,
                 Map.of(),
                 new Credential.None(),
-                Map.of(),
+                Models.ALL,
                 probe,
-                Optional.empty());
+                Optional.empty(),
+                BackendHeaders.USUAL);
     }
 
     public static Standing of(Backend backend, boolean ejected, boolean unauthorized) {

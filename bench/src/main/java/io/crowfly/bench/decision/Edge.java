@@ -7,16 +7,19 @@ import io.crowfly.balancer.routing.RoutingTable;
 import io.crowfly.bench.Logs;
 import io.crowfly.conf.Admin;
 import io.crowfly.conf.Backend;
+import io.crowfly.conf.BackendHeaders;
 import io.crowfly.conf.BindAddress;
 import io.crowfly.conf.Conf;
 import io.crowfly.conf.Credential;
 import io.crowfly.conf.Glob;
 import io.crowfly.conf.Limits;
+import io.crowfly.conf.Models;
 import io.crowfly.conf.Only;
 import io.crowfly.conf.Probe;
 import io.crowfly.conf.Provider;
 import io.crowfly.conf.Routing;
 import io.crowfly.conf.Rule;
+import io.crowfly.conf.State;
 import io.crowfly.conf.Timeouts;
 import io.crowfly.conf.When;
 import io.crowfly.probes.Api;
@@ -127,9 +130,10 @@ final class Edge implements Load {
                 1,
                 Map.of("zone", "eu"),
                 new Credential.None(),
-                Map.of(),
+                Models.ALL,
                 probe,
-                Optional.empty());
+                Optional.empty(),
+                BackendHeaders.USUAL);
     }
 
     private Conf conf(int rules) {
@@ -147,7 +151,8 @@ final class Edge implements Load {
                 usual.retry(),
                 usual.exploration(),
                 usual.panic(),
-                usual.hedge());
+                usual.hedge(),
+                usual.unknownModels());
         Duration any = Duration.ofMinutes(1);
         return new Conf(
                 "",
@@ -155,8 +160,9 @@ final class Edge implements Load {
                 new Admin(new BindAddress.Tcp("127.0.0.1", 0)),
                 backends,
                 routing,
-                new Timeouts(any, any, any, any),
-                new Limits(1, 1, 1, 1),
+                new Timeouts(any, any, any, any, any, any),
+                new Limits(1, 1, 1, 1, 1),
+                State.DEFAULT,
                 Optional.empty(),
                 false);
     }

@@ -8,6 +8,8 @@ import io.crowfly.bench.endpoint.SimulatedEndpoint;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.Credential;
 import io.crowfly.conf.Provider;
+import io.crowfly.conf.Secret;
+import io.crowfly.conf.SecretSource;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -68,9 +70,13 @@ final class DemoEndpoints implements AutoCloseable {
 
     private static String secret(Credential credential) {
         if (credential instanceof Credential.ApiKey key) {
-            return key.key().reveal();
+            return secret(key.key());
         }
-        return credential instanceof Credential.Bearer bearer ? bearer.token().reveal() : "";
+        return credential instanceof Credential.Bearer bearer ? secret(bearer.token()) : "";
+    }
+
+    private static String secret(SecretSource source) {
+        return source instanceof Secret secret ? secret.reveal() : "";
     }
 
     List<String> names() {

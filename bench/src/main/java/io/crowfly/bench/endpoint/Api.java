@@ -3,23 +3,31 @@ package io.crowfly.bench.endpoint;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** What can be asked of an endpoint under its root. */
+/** What can be asked of an endpoint under its root, beside what it keeps ({@link Kind}). */
 enum Api {
-    CHAT("POST", "chat/completions"),
-    EMBEDDINGS("POST", "embeddings"),
-    RESPONSES("POST", "responses"),
-    MODELS("GET", "models"),
+    CHAT("POST", "chat/completions", "chat"),
+    EMBEDDINGS("POST", "embeddings", "embeddings"),
+    RESPONSES("POST", "responses", "responses"),
+    IMAGES("POST", "images/generations", "images"),
+    IMAGE_EDITS("POST", "images/edits", "images"),
+    TRANSCRIPTIONS("POST", "audio/transcriptions", "transcriptions"),
+    TRANSLATIONS("POST", "audio/translations", "transcriptions"),
+    MODELS("GET", "models", "models"),
     /** Not any provider's: counts what is sent to it, so that large uploads have somewhere to go. */
-    SINK("POST", "sink"),
+    SINK("POST", "sink", ""),
     /** Not any provider's: as many bytes as asked for, so that large downloads come from somewhere. */
-    BLOB("GET", "blob");
+    BLOB("GET", "blob", "");
 
     private final String method;
     private final String operation;
 
-    Api(String method, String operation) {
+    /** The name of the fixture with a good answer; empty if there is none. */
+    final String fixture;
+
+    Api(String method, String operation, String fixture) {
         this.method = method;
         this.operation = operation;
+        this.fixture = fixture;
     }
 
     static Optional<Api> of(String method, String operation) {
@@ -27,5 +35,18 @@ enum Api {
         return Arrays.stream(values())
                 .filter(api -> api.method.equals(asked) && api.operation.equals(operation))
                 .findFirst();
+    }
+
+    boolean canStream() {
+        return this == CHAT || this == RESPONSES;
+    }
+
+    boolean canCallTools() {
+        return canStream();
+    }
+
+    /** Whether its request is a form with a file in it rather than JSON. */
+    boolean takesForm() {
+        return this == TRANSCRIPTIONS || this == TRANSLATIONS || this == IMAGE_EDITS;
     }
 }

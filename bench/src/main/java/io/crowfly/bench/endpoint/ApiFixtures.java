@@ -1,47 +1,48 @@
 package io.crowfly.bench.endpoint;
 
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 
 /** A dialect's good answers, read once. */
 final class ApiFixtures {
 
-    private final Map<Api, Fixture> whole = new EnumMap<>(Api.class);
-    private final Map<Api, StreamFixture> streamed = new EnumMap<>(Api.class);
+    private final Map<String, Fixture> whole = new HashMap<>();
+    private final Map<String, StreamFixture> streamed = new HashMap<>();
 
     ApiFixtures(Dialect dialect) {
-        read(dialect, Api.CHAT, "chat");
-        read(dialect, Api.RESPONSES, "responses");
-        read(dialect, Api.EMBEDDINGS, "embeddings");
-        read(dialect, Api.MODELS, "models");
-    }
-
-    private void read(Dialect dialect, Api api, String name) {
-        if (!dialect.serves().contains(api)) {
-            return;
-        }
-        whole.put(api, Fixture.read(dialect.name() + "/" + name + ".http"));
-        if (api == Api.CHAT || api == Api.RESPONSES) {
-            streamed.put(api, StreamFixture.read(dialect.name() + "/" + name + "-stream.http"));
+        for (Api api : dialect.serves()) {
+            if (!api.fixture.isEmpty()) {
+                read(dialect.fixtures(), api, api.fixture);
+            }
+            if (api.canCallTools()) {
+                read(dialect.fixtures(), api, api.fixture + "-tool");
+            }
         }
     }
 
-    /** Only of an API that the dialect serves. */
-    Fixture whole(Api api) {
-        return present(whole, api);
+    private void read(String folder, Api api, String name) {
+        whole.put(name, Fixture.read(folder + "/" + name + ".http"));
+        if (api.canStream()) {
+            streamed.put(name, StreamFixture.read(folder + "/" + name + "-stream.http"));
+        }
     }
 
-    /** Only of {@link Api#CHAT} and {@link Api#RESPONSES}, where the dialect serves them. */
-    StreamFixture streamed(Api api) {
-        return present(streamed, api);
+    /** Only of an API that the dialect serves, and {@code tool} only if that can call any. */
+    Fixture whole(Api api, boolean tool) {
+        return present(whole, api, tool);
+    }
+
+    /** Only of an API that the dialect serves and that streams. */
+    StreamFixture streamed(Api api, boolean tool) {
+        return present(streamed, api, tool);
     }
 
     Answer models() {
-        return Answer.of(whole(Api.MODELS), Answer.values(Map.of()));
+        return Answer.of(whole(Api.MODELS, false), Answer.values(Map.of()));
     }
 
-    private static <T> T present(Map<Api, T> fixtures, Api api) {
-        T fixture = fixtures.get(api);
+    private static <T> T present(Map<String, T> fixtures, Api api, boolean tool) {
+        T fixture = fixtures.get(api.fixture + (tool ? "-tool" : ""));
         if (fixture == null) {
             throw new IllegalStateException("this dialect has no fixture for " + api);
         }

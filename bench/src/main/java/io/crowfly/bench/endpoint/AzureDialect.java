@@ -1,15 +1,37 @@
 package io.crowfly.bench.endpoint;
 
-import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.QueryStringDecoder;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/** Azure's v1 surface. It refuses requests with more than ten custom headers, and lets go of tokens in bursts. */
-record AzureDialect(String apiKey) implements Dialect {
+/**
+ * Azure, with both of its surfaces: v1, and the classic one where a deployment stands in the path and a dated
+ * {@code api-version} in the query. It refuses requests with more than ten custom headers, and lets go of tokens in
+ * bursts.
+ */
+record AzureDialect(Terms terms) implements Dialect {
 
-    private static final String ROOT = "/openai/v1/";
+    private static final String V1 = "/openai/v1/";
+    private static final String CLASSIC = "/openai/";
+    private static final Pattern DEPLOYMENT = Pattern.compile("deployments/([^/]+)/(.+)");
+    private static final Pattern DATED = Pattern.compile("\\d{4}-\\d\\d-\\d\\d(-preview)?");
+
+    /** What the official clients send to a deployment; everything else is the resource's. */
+    private static final Set<String> OF_A_DEPLOYMENT = Set.of(
+            "chat/completions",
+            "completions",
+            "embeddings",
+            "audio/transcriptions",
+            "audio/translations",
+            "audio/speech",
+            "images/generations",
+            "images/edits");
+
     private static final int MOST_CUSTOM_HEADERS = 10;
 
     /** As its default content filter does, only with smaller blocks, so that short answers have several too. */
@@ -21,8 +43,8 @@ record AzureDialect(String apiKey) implements Dialect {
     }
 
     @Override
-    public Optional<String> operation(String path) {
-        return path.startsWith(ROOT) ? Optional.of(path.substring(ROOT.length())) : Optional.empty();
+    public String fixtures() {
+        return "azure";
     }
 
     @Override
@@ -31,11 +53,62 @@ record AzureDialect(String apiKey) implements Dialect {
     }
 
     @Override
-    public OptionalInt refusal(HttpRequest request) {
-        if (RequestHeaders.countCustom(request.headers()) > MOST_CUSTOM_HEADERS) {
-            return OptionalInt.of(431);
+    public boolean keepsState() {
+        return true;
+    }
+
+    @Override
+    public Resolution resolve(QueryStringDecoder uri, HttpHeaders headers) {
+        Optional<String> path = terms.below(uri.rawPath());
+        if (path.isEmpty() || !path.get().startsWith(CLASSIC)) {
+            return Refusal.of(404, "no such path: " + uri.rawPath());
         }
-        return apiKey.equals(request.headers().get("api-key")) ? OptionalInt.empty() : OptionalInt.of(401);
+        int custom = RequestHeaders.countCustom(headers);
+        if (custom > MOST_CUSTOM_HEADERS) {
+            return Refusal.of(431, custom + " custom headers");
+        }
+        boolean v1 = path.get().startsWith(V1);
+        Optional<Refusal> refusal = (v1 ? keyAlsoAsBearer() : terms).refusal(headers);
+        if (refusal.isPresent()) {
+            return refusal.get();
+        }
+        Optional<String> version =
+                uri.parameters().getOrDefault("api-version", List.of()).stream().findFirst();
+        return v1
+                ? v1(path.get().substring(V1.length()), version)
+                : classic(path.get().substring(CLASSIC.length()), version);
+    }
+
+    /** The v1 surface takes the key in either header. */
+    private Terms keyAlsoAsBearer() {
+        return terms.bearer().isEmpty() && terms.apiKey().isPresent()
+                ? terms.withBearer(terms.apiKey().get())
+                : terms;
+    }
+
+    private static Resolution v1(String operation, Optional<String> version) {
+        return version.isEmpty() || Set.of("v1", "preview").contains(version.get())
+                ? Operation.of(operation)
+                : Refusal.of(400, "no such api-version of v1: " + version.get());
+    }
+
+    private Resolution classic(String operation, Optional<String> version) {
+        if (!version.map(text -> DATED.matcher(text).matches()).orElse(false)) {
+            return Refusal.of(404, "no api-version, or none with a date");
+        }
+        Matcher deployed = DEPLOYMENT.matcher(operation);
+        if (!deployed.matches()) {
+            return OF_A_DEPLOYMENT.contains(operation)
+                    ? Refusal.of(404, "no deployment in the path of " + operation)
+                    : Operation.of(operation);
+        }
+        String deployment = QueryStringDecoder.decodeComponent(deployed.group(1));
+        if (!OF_A_DEPLOYMENT.contains(deployed.group(2))) {
+            return Refusal.of(404, "nothing that a deployment does: " + deployed.group(2));
+        }
+        return terms.serves(deployment)
+                ? new Operation(deployed.group(2), Optional.of(deployment))
+                : Refusal.of(404, "no such deployment: " + deployment);
     }
 
     @Override

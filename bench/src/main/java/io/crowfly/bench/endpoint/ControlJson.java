@@ -138,11 +138,9 @@ final class ControlJson {
             json.writeNumberField("finished", seen.finished());
             json.writeNumberField("cancelled", seen.cancelled());
             json.writeNumberField("bytesReceived", seen.bytesReceived());
-            json.writeObjectFieldStart("requests");
-            for (Map.Entry<String, Long> path : seen.requests().entrySet()) {
-                json.writeNumberField(path.getKey(), path.getValue());
-            }
-            json.writeEndObject();
+            writeCounts(json, "requests", seen.requests());
+            writeCounts(json, "models", seen.models());
+            writeCounts(json, "refusals", seen.refusals());
             if (seen.lastCancelled().isPresent()) {
                 Seen.Cancelled last = seen.lastCancelled().get();
                 json.writeObjectFieldStart("lastCancelled");
@@ -164,6 +162,14 @@ final class ControlJson {
                 json.writeEndObject();
             }
         });
+    }
+
+    private static void writeCounts(JsonGenerator json, String name, Map<String, Long> counts) throws IOException {
+        json.writeObjectFieldStart(name);
+        for (Map.Entry<String, Long> each : counts.entrySet()) {
+            json.writeNumberField(each.getKey(), each.getValue());
+        }
+        json.writeEndObject();
     }
 
     private interface Fields {

@@ -1,43 +1,66 @@
 package io.crowfly.bench.endpoint;
 
-import io.netty.handler.codec.http.HttpRequest;
-import java.util.Optional;
-import java.util.OptionalInt;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.QueryStringDecoder;
 import java.util.Set;
 
 /** Where a kind of provider differs from the others: its paths, what it lets in, and the manner of its answers. */
-public sealed interface Dialect permits AzureDialect, GoogleDialect, OpenAiDialect {
+public sealed interface Dialect permits AzureDialect, VertexDialect, GeminiDialect, OpenAiDialect {
 
-    /** Azure's v1 surface; every request needs the header {@code api-key} with this key. */
+    /** Azure; every request needs the header {@code api-key} with this key. */
     static Dialect azure(String apiKey) {
-        return new AzureDialect(apiKey);
+        return azure(Terms.open().withApiKey(apiKey));
     }
 
-    /** Google's OpenAI-compatible surface; every request needs this bearer token. */
+    /** Azure's v1 surface and its classic one, with deployments for models. */
+    static Dialect azure(Terms terms) {
+        return new AzureDialect(terms);
+    }
+
+    /** Google's OpenAI-compatible surface of Vertex, for any project; every request needs this bearer token. */
     static Dialect google(String bearer) {
-        return new GoogleDialect(bearer);
+        return new VertexDialect(Terms.open().withBearer(bearer), VertexDialect.Place.ANY);
+    }
+
+    /** Vertex for one project and location, and below one endpoint there: {@code openapi} or the id of one. */
+    static Dialect vertex(Terms terms, String project, String location, String endpoint) {
+        return new VertexDialect(terms, new VertexDialect.Place(project, location, endpoint));
+    }
+
+    /** Google's Gemini API. */
+    static Dialect gemini(Terms terms) {
+        return new GeminiDialect(terms);
     }
 
     /** A plain OpenAI-compatible service that asks for nothing. */
     static Dialect openai() {
-        return new OpenAiDialect(Optional.empty());
+        return openai(Terms.open(), "/v1");
     }
 
     /** A plain OpenAI-compatible service that wants this bearer token. */
     static Dialect openai(String bearer) {
-        return new OpenAiDialect(Optional.of(bearer));
+        return openai(Terms.open().withBearer(bearer), "/v1");
     }
 
-    /** Also the folder of its fixtures. */
+    /** @param basePath what stands for {@code /v1} there: {@code /api/paas/v4} */
+    static Dialect openai(Terms terms, String basePath) {
+        return new OpenAiDialect(terms, basePath);
+    }
+
     String name();
 
-    /** What comes after the provider's own root in a path ({@code chat/completions}); empty if it isn't under the root. */
-    Optional<String> operation(String path);
+    /** The folder of its fixtures. */
+    String fixtures();
 
     Set<Api> serves();
 
-    /** The status to refuse this request with before anything else is looked at; empty lets it in. */
-    OptionalInt refusal(HttpRequest request);
+    /** Whether it keeps objects for later requests: responses, files and so on. */
+    boolean keepsState();
+
+    Terms terms();
+
+    /** What a request of this method and address with these headers wants, or why it is refused. */
+    Resolution resolve(QueryStringDecoder uri, HttpHeaders headers);
 
     /** How many tokens of a stream leave together. */
     int tokensPerBurst();

@@ -10,7 +10,7 @@ final class Embeddings {
     private Embeddings() {}
 
     /** The elements of the answer's {@code data}, in JSON. */
-    static String json(Asked asked) {
+    static String json(Asked.Vectors asked) {
         StringBuilder data = new StringBuilder();
         for (int input = 0; input < asked.inputs(); input++) {
             data.append(input == 0 ? "" : ",")

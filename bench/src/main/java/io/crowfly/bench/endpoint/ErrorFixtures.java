@@ -5,10 +5,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
- * A dialect's errors: the fixture of the status if there is one, else the dialect's general form. What Google answers to a
- * stream request has a form of its own.
+ * A dialect's errors: the fixture of the refusal's own form if there is one, then that of the status, else the dialect's
+ * general one. What Google answers to a stream request has a form of its own.
  */
 final class ErrorFixtures {
 
@@ -19,27 +20,27 @@ final class ErrorFixtures {
         this.folder = folder;
     }
 
-    Answer answer(int status, boolean streamed, String message) {
-        HttpResponseStatus code = HttpResponseStatus.valueOf(status);
-        Fixture fixture = read.computeIfAbsent(status + (streamed ? "-stream" : ""), key -> find(status, streamed));
+    Answer answer(Refusal refusal, boolean streamed) {
+        HttpResponseStatus code = HttpResponseStatus.valueOf(refusal.status());
+        Fixture fixture = read.computeIfAbsent(
+                refusal.form() + refusal.status() + (streamed ? "-stream" : ""), key -> find(refusal, streamed));
         UnaryOperator<String> values = Answer.values(Map.of(
-                "status", String.valueOf(status),
+                "status", String.valueOf(refusal.status()),
                 "type",
-                        status == 400
+                        refusal.status() == 400
                                 ? "INVALID_ARGUMENT"
                                 : code.reasonPhrase().toUpperCase(Locale.ROOT).replace(' ', '_'),
-                "message", Answer.quoted(message.isEmpty() ? code.reasonPhrase() : message)));
+                "message", Answer.quoted(refusal.why().isEmpty() ? code.reasonPhrase() : refusal.why())));
         return new Answer(code, fixture.headers(values), fixture.body, values);
     }
 
-    private Fixture find(int status, boolean streamed) {
-        for (String name : new String[] {
-            status + (streamed ? "-stream" : ""), String.valueOf(status), "error" + (streamed ? "-stream" : "")
-        }) {
-            if (Fixture.exists(folder + "/" + name + ".http")) {
-                return Fixture.read(folder + "/" + name + ".http");
-            }
-        }
-        return Fixture.read(folder + "/error.http");
+    private Fixture find(Refusal refusal, boolean streamed) {
+        String suffix = streamed ? "-stream" : "";
+        return Stream.of(refusal.form(), refusal.status() + suffix, refusal.status() + "", "error" + suffix, "error")
+                .map(name -> folder + "/" + name + ".http")
+                .filter(Fixture::exists)
+                .findFirst()
+                .map(Fixture::read)
+                .orElseThrow(() -> new IllegalStateException("no error fixtures in " + folder));
     }
 }

@@ -1,31 +1,32 @@
 package io.crowfly.bench.endpoint;
 
 import io.netty.buffer.ByteBuf;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** Chat completions, responses and embeddings: reads what is asked, and answers whole or as a stream. */
+/** Whatever a model does: reads what is asked, and answers whole or as a stream. */
 final class ModelService implements Service {
 
+    /** What the services of one endpoint share. */
+    record Endpoint(
+            Dialect dialect, ApiFixtures fixtures, Refusals refusals, KeptThings things, Seen.Journal journal) {}
+
     private final Api api;
+    private final Operation operation;
     private final Exchange exchange;
     private final Script script;
-    private final ApiFixtures fixtures;
-    private final ErrorFixtures errors;
-    private final int tokensPerBurst;
-    private final JsonBody body = new JsonBody();
+    private final Endpoint endpoint;
+    private final RequestBody body;
     private @Nullable TokenStream stream;
 
-    ModelService(
-            Api api, Exchange exchange, Script script, ApiFixtures fixtures, ErrorFixtures errors, int tokensPerBurst) {
+    ModelService(Api api, Operation operation, Exchange exchange, Script script, Endpoint endpoint) {
         this.api = api;
+        this.operation = operation;
         this.exchange = exchange;
         this.script = script;
-        this.fixtures = fixtures;
-        this.errors = errors;
-        this.tokensPerBurst = tokensPerBurst;
+        this.endpoint = endpoint;
+        this.body = api.takesForm() ? new FormBody(exchange.request) : new JsonBody();
     }
 
     @Override
@@ -35,41 +36,79 @@ final class ModelService implements Service {
 
     @Override
     public void end() {
-        Optional<Asked> asked = body.end();
-        if (asked.isEmpty()) {
-            exchange.answer(errors.answer(400, false, "The body is not one JSON object."));
-        } else {
-            answer(asked.get());
+        Optional<Asked> read = body.end();
+        if (read.isEmpty()) {
+            refuse(Refusal.of(
+                    400, api.takesForm() ? "The body is no form with one file." : "The body is not one JSON object."));
+            return;
         }
+        Asked asked = operation.model().map(read.get()::withModel).orElse(read.get());
+        endpoint.journal.asked(asked.model());
+        Optional<Refusal> refusal = endpoint.dialect.terms().serves(asked.model())
+                ? endpoint.things.missing(asked.references())
+                : Optional.of(Refusal.of(404, "no such model: " + asked.model()));
+        if (refusal.isPresent()) {
+            refuse(refusal.get());
+        } else {
+            answer(asked);
+        }
+    }
+
+    private void refuse(Refusal refusal) {
+        endpoint.refusals.answer(exchange, refusal, false);
     }
 
     private void answer(Asked asked) {
         Play play = Play.of(script, asked);
-        boolean streamed = asked.stream() && api != Api.EMBEDDINGS;
+        boolean streamed = asked.stream() && api.canStream();
         if (play.hang()) {
             return;
         }
         if (play.status().isPresent()) {
-            exchange.answer(errors.answer(play.status().getAsInt(), streamed, ""));
+            endpoint.refusals.fail(exchange, play.status().getAsInt(), streamed);
         } else if (streamed) {
-            stream = new TokenStream(exchange, fixtures.streamed(api), asked, play, tokensPerBurst);
-            stream.start();
+            stream(asked, play);
         } else if (play.resetAfterEvents().isPresent()) {
             exchange.after(play.firstTokenNanos(), exchange::reset);
-        } else if (api == Api.EMBEDDINGS) {
-            exchange.after(play.firstTokenNanos(), () -> exchange.answer(whole(asked, play)));
         } else {
-            exchange.after(play.wholeNanos(), () -> exchange.answer(whole(asked, play)));
+            long nanos = api == Api.EMBEDDINGS ? play.firstTokenNanos() : play.wholeNanos();
+            exchange.after(nanos, () -> whole(asked, play));
         }
     }
 
-    private Answer whole(Asked asked, Play play) {
-        Map<String, String> values = new HashMap<>(Words.values(asked.model(), play.tokens()));
-        values.put("text", Words.first(play.tokens()));
-        if (api == Api.EMBEDDINGS) {
-            values.put("embeddings", Embeddings.json(asked));
+    private void stream(Asked asked, Play play) {
+        Reply reply = Reply.to(api, asked, play, endpoint.things);
+        StreamFixture fixture = endpoint.fixtures.streamed(api, Reply.calls(api, asked));
+        stream = new TokenStream(
+                exchange, fixture, reply, play, endpoint.dialect.tokensPerBurst(), () -> keep(reply, reply.values()));
+        stream.start();
+    }
+
+    private void whole(Asked asked, Play play) {
+        Reply reply = Reply.to(api, asked, play, endpoint.things);
+        UnaryOperator<String> values = reply.values();
+        keep(reply, values);
+        exchange.answer(Answer.of(endpoint.fixtures.whole(api, Reply.calls(api, asked)), values));
+    }
+
+    /** A response is kept unless the request says otherwise, a chat completion only if it says so. */
+    private void keep(Reply reply, UnaryOperator<String> values) {
+        boolean kept = reply.asked().references().store().orElse(api == Api.RESPONSES);
+        if (!kept || !endpoint.dialect.keepsState() || (api != Api.RESPONSES && api != Api.CHAT)) {
+            return;
         }
-        return Answer.of(fixtures.whole(api), Answer.values(values));
+        Kind kind = api == Api.RESPONSES ? Kind.RESPONSE : Kind.COMPLETION;
+        Fixture fixture = endpoint.fixtures.whole(api, Reply.calls(api, reply.asked()));
+        String json = fixture.body.fill(values);
+        endpoint.things.put(Kept.of(kind, kind.idPrefix + reply.id(), json)
+                .withItems(inputItem(reply))
+                .withTurns(reply.turns()));
+    }
+
+    private static String inputItem(Reply reply) {
+        return "{\"id\":\"msg_in_" + reply.id() + "\",\"type\":\"message\",\"role\":\"user\",\"status\":\"completed\","
+                + "\"content\":[{\"type\":\"input_text\",\"text\":\""
+                + Answer.quoted(reply.asked().input()) + "\"}]}";
     }
 
     @Override

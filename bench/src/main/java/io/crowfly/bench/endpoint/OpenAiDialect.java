@@ -1,15 +1,13 @@
 package io.crowfly.bench.endpoint;
 
-import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.QueryStringDecoder;
 import java.util.EnumSet;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 
-/** A plain OpenAI-compatible service, with or without a key. */
-record OpenAiDialect(Optional<String> bearer) implements Dialect {
-
-    private static final String ROOT = "/v1/";
+/** A plain OpenAI-compatible service, with or without a key, at {@code /v1} or below a path of its own. */
+record OpenAiDialect(Terms terms, String basePath) implements Dialect {
 
     @Override
     public String name() {
@@ -17,8 +15,8 @@ record OpenAiDialect(Optional<String> bearer) implements Dialect {
     }
 
     @Override
-    public Optional<String> operation(String path) {
-        return path.startsWith(ROOT) ? Optional.of(path.substring(ROOT.length())) : Optional.empty();
+    public String fixtures() {
+        return "openai";
     }
 
     @Override
@@ -27,11 +25,21 @@ record OpenAiDialect(Optional<String> bearer) implements Dialect {
     }
 
     @Override
-    public OptionalInt refusal(HttpRequest request) {
-        boolean welcome = bearer.map(
-                        key -> ("Bearer " + key).equals(request.headers().get("authorization")))
-                .orElse(true);
-        return welcome ? OptionalInt.empty() : OptionalInt.of(401);
+    public boolean keepsState() {
+        return true;
+    }
+
+    @Override
+    public Resolution resolve(QueryStringDecoder uri, HttpHeaders headers) {
+        String root = basePath + "/";
+        Optional<String> operation = terms.below(uri.path())
+                .filter(path -> path.startsWith(root))
+                .map(path -> path.substring(root.length()));
+        if (operation.isEmpty()) {
+            return Refusal.of(404, "no such path: " + uri.path());
+        }
+        Optional<Refusal> refusal = terms.refusal(headers);
+        return refusal.isPresent() ? refusal.get() : Operation.of(operation.get());
     }
 
     @Override

@@ -58,6 +58,16 @@ final class RequestHeaders {
         return custom;
     }
 
+    static int countCredentials(HttpHeaders headers) {
+        int credentials = 0;
+        for (Map.Entry<String, String> header : headers) {
+            if (CREDENTIALS.contains(header.getKey().toLowerCase(Locale.ROOT))) {
+                credentials++;
+            }
+        }
+        return credentials;
+    }
+
     static Map<String, String> withoutCredentials(HttpHeaders headers) {
         Map<String, String> shown = new TreeMap<>();
         for (Map.Entry<String, String> header : headers) {

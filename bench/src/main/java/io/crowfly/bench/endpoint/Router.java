@@ -2,7 +2,6 @@ package io.crowfly.bench.endpoint;
 
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.function.Supplier;
 
 /** Which {@link Service} a request gets, by the outage in force, its path, its dialect's refusals and its operation. */
@@ -13,17 +12,18 @@ final class Router {
     private final Dialect dialect;
     private final Supplier<Script> script;
     private final ControlPaths control;
-    private final ErrorFixtures errors;
-    private final ApiFixtures fixtures;
+    private final Refusals refusals;
+    private final ModelService.Endpoint endpoint;
     private final Fixture health = Fixture.read("health.http");
 
     /** @param script the one in force at the moment of asking */
-    Router(Dialect dialect, Supplier<Script> script, ControlPaths control) {
+    Router(Dialect dialect, Supplier<Script> script, ControlPaths control, Seen.Journal journal) {
         this.dialect = dialect;
         this.script = script;
         this.control = control;
-        this.errors = new ErrorFixtures(dialect.name());
-        this.fixtures = new ApiFixtures(dialect);
+        this.refusals = new Refusals(new ErrorFixtures(dialect.fixtures()), journal);
+        this.endpoint =
+                new ModelService.Endpoint(dialect, new ApiFixtures(dialect), refusals, new KeptThings(), journal);
     }
 
     static boolean isControl(String path) {
@@ -41,30 +41,39 @@ final class Router {
         if (exchange.path().equals(HEALTH)) {
             return () -> exchange.after(now.healthNanos(), () -> exchange.answer(health(now)));
         }
-        Optional<String> operation = dialect.operation(exchange.path());
-        OptionalInt refusal = operation.isPresent() ? dialect.refusal(exchange.request) : OptionalInt.of(404);
-        if (refusal.isPresent()) {
-            return error(exchange, refusal.getAsInt());
-        }
-        return operation
-                .flatMap(name -> Api.of(exchange.request.method().name(), name))
-                .filter(dialect.serves()::contains)
-                .map(api -> api(api, exchange, now))
-                .orElseGet(() -> error(exchange, 404));
+        Resolution wanted = dialect.resolve(exchange.uri, exchange.request.headers());
+        return wanted instanceof Refusal refusal ? refuse(exchange, refusal) : serve((Operation) wanted, exchange, now);
     }
 
-    private Service api(Api api, Exchange exchange, Script now) {
+    private Service serve(Operation operation, Exchange exchange, Script now) {
+        Optional<Api> api =
+                Api.of(exchange.request.method().name(), operation.name()).filter(dialect.serves()::contains);
+        if (api.isPresent()) {
+            return serve(api.get(), operation, exchange, now);
+        }
+        return Kind.of(operation.name())
+                .filter(kind -> dialect.keepsState())
+                .<Service>map(kind -> new KeptService(kind, operation, exchange, endpoint))
+                .orElseGet(() -> refuse(
+                        exchange,
+                        Refusal.of(404, "no such operation: " + exchange.request.method() + " " + operation.name())));
+    }
+
+    private Service serve(Api api, Operation operation, Exchange exchange, Script now) {
         return switch (api) {
-            case CHAT, RESPONSES, EMBEDDINGS ->
-                new ModelService(api, exchange, now, fixtures, errors, dialect.tokensPerBurst());
-            case MODELS -> () -> exchange.after(now.healthNanos(), () -> exchange.answer(fixtures.models()));
-            case SINK -> SinkService.open(exchange).orElseGet(() -> error(exchange, 400));
-            case BLOB -> BlobService.open(exchange).orElseGet(() -> error(exchange, 400));
+            case CHAT, RESPONSES, EMBEDDINGS, IMAGES, IMAGE_EDITS, TRANSCRIPTIONS, TRANSLATIONS ->
+                new ModelService(api, operation, exchange, now, endpoint);
+            case MODELS ->
+                () -> exchange.after(
+                        now.healthNanos(),
+                        () -> exchange.answer(endpoint.fixtures().models()));
+            case SINK -> SinkService.open(exchange).orElseGet(() -> refuse(exchange, Refusal.of(400, "no such rate")));
+            case BLOB -> BlobService.open(exchange).orElseGet(() -> refuse(exchange, Refusal.of(400, "no size")));
         };
     }
 
-    private Service error(Exchange exchange, int status) {
-        return () -> exchange.answer(errors.answer(status, false, ""));
+    private Service refuse(Exchange exchange, Refusal refusal) {
+        return () -> refusals.answer(exchange, refusal, false);
     }
 
     private Answer health(Script now) {

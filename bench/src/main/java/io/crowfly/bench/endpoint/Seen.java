@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param cancelled requests whose client left before the answer was out
  * @param bytesReceived of request bodies
  * @param requests how many for each path
+ * @param models how many asked for each model, by the name that arrived
+ * @param refusals how many were refused, by status and reason; errors that were asked for are none
  * @param lastCancelled the latest of {@code cancelled}
  * @param last the latest request that was no health probe
  */
@@ -30,11 +32,15 @@ public record Seen(
         long cancelled,
         long bytesReceived,
         Map<String, Long> requests,
+        Map<String, Long> models,
+        Map<String, Long> refusals,
         Optional<Cancelled> lastCancelled,
         Optional<Request> last) {
 
     public Seen {
         requests = Map.copyOf(requests);
+        models = Map.copyOf(models);
+        refusals = Map.copyOf(refusals);
     }
 
     public long requests(String path) {
@@ -53,8 +59,8 @@ public record Seen(
     /** Counts on the event loops, read from anywhere. */
     static final class Journal {
 
-        /** A client may make up paths without end. */
-        private static final int MOST_PATHS = 1000;
+        /** A client may make up paths without end, and names of models. */
+        private static final int MOST_NAMES = 1000;
 
         private final LongAdder connections = new LongAdder();
         private final AtomicLong open = new AtomicLong();
@@ -63,6 +69,8 @@ public record Seen(
         private final LongAdder cancelled = new LongAdder();
         private final LongAdder bytes = new LongAdder();
         private final Map<String, LongAdder> requests = new ConcurrentHashMap<>();
+        private final Map<String, LongAdder> models = new ConcurrentHashMap<>();
+        private final Map<String, LongAdder> refusals = new ConcurrentHashMap<>();
         private final AtomicReference<@Nullable Cancelled> lastCancelled = new AtomicReference<>();
         private final AtomicReference<@Nullable Request> last = new AtomicReference<>();
         private final Consumer<Request> witness;
@@ -85,10 +93,7 @@ public record Seen(
                 return;
             }
             begun.increment();
-            if (requests.size() < MOST_PATHS || requests.containsKey(exchange.path())) {
-                requests.computeIfAbsent(exchange.path(), path -> new LongAdder())
-                        .increment();
-            }
+            count(requests, exchange.path());
             if (!exchange.path().equals(Router.HEALTH)) {
                 Request request = new Request(
                         exchange.request.method().name(),
@@ -97,6 +102,26 @@ public record Seen(
                 last.set(request);
                 witness.accept(request);
             }
+        }
+
+        private static void count(Map<String, LongAdder> counts, String name) {
+            if (counts.size() < MOST_NAMES || counts.containsKey(name)) {
+                counts.computeIfAbsent(name, key -> new LongAdder()).increment();
+            }
+        }
+
+        private static Map<String, Long> sums(Map<String, LongAdder> counts) {
+            Map<String, Long> sums = new TreeMap<>();
+            counts.forEach((name, count) -> sums.put(name, count.sum()));
+            return sums;
+        }
+
+        void asked(String model) {
+            count(models, model);
+        }
+
+        void refused(Refusal refusal) {
+            count(refusals, refusal.status() + " " + refusal.why());
         }
 
         void received(Exchange exchange, int count) {
@@ -123,8 +148,6 @@ public record Seen(
             // In this order a request that ends meanwhile counts as in flight, never as less than none.
             long over = finished.sum();
             long gone = cancelled.sum();
-            Map<String, Long> counts = new TreeMap<>();
-            requests.forEach((path, count) -> counts.put(path, count.sum()));
             return new Seen(
                     connections.sum(),
                     open.get(),
@@ -132,7 +155,9 @@ public record Seen(
                     over,
                     gone,
                     bytes.sum(),
-                    counts,
+                    sums(requests),
+                    sums(models),
+                    sums(refusals),
                     Optional.ofNullable(lastCancelled.get()),
                     Optional.ofNullable(last.get()));
         }

@@ -69,7 +69,7 @@ public final class SimulatedEndpoint implements AutoCloseable {
         this.journal = new Seen.Journal(spec.witness());
         this.script = new Script(spec.behaviour());
         this.router = new Router(
-                spec.dialect(), () -> script, new ControlPaths(this::seen, this::behaviour, this::behaveFor));
+                spec.dialect(), () -> script, new ControlPaths(this::seen, this::behaviour, this::behaveFor), journal);
         this.tls = spec.tls().isPresent() ? serverContext(spec.tls().get()) : null;
         this.loops = new MultiThreadIoEventLoopGroup(spec.threads(), NioIoHandler.newFactory());
         this.bootstrap = new ServerBootstrap()

@@ -1,9 +1,7 @@
 package io.crowfly.bench.endpoint;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
 
@@ -23,33 +21,36 @@ final class TokenStream {
     private final Play play;
     private final List<Event> events = new ArrayList<>();
     private final UnaryOperator<String> values;
+    private final Runnable whenSaid;
     private final long start = System.nanoTime();
     private int next;
 
-    TokenStream(Exchange exchange, StreamFixture fixture, Asked asked, Play play, int tokensPerBurst) {
+    /** @param whenSaid runs just before the last events leave */
+    TokenStream(
+            Exchange exchange, StreamFixture fixture, Reply reply, Play play, int tokensPerBurst, Runnable whenSaid) {
         this.exchange = exchange;
         this.fixture = fixture;
         this.play = play;
-        schedule(asked.includeUsage(), tokensPerBurst);
-        Map<String, String> known = new HashMap<>(Words.values(asked.model(), play.tokens()));
-        known.put("whole-text", Words.first(play.tokens()));
-        UnaryOperator<String> common = Answer.values(known);
+        this.whenSaid = whenSaid;
+        List<String> tokens = reply.speech().tokens();
+        schedule(tokens.size(), reply.asked().includeUsage(), tokensPerBurst);
+        UnaryOperator<String> common = reply.values();
         values = name -> switch (name) {
-            case "text" -> Words.at(events.get(next).token());
+            case "text" -> tokens.get(events.get(next).token());
             case "sequence" -> String.valueOf(next);
             default -> common.apply(name);
         };
     }
 
-    private void schedule(boolean usage, int tokensPerBurst) {
+    private void schedule(int tokens, boolean usage, int tokensPerBurst) {
         long firstToken = play.firstTokenNanos();
         for (StreamFixture.Event event : fixture.before) {
             events.add(new Event(event.name().equals("early") ? firstToken / 2 : firstToken, event.text(), NO_TOKEN));
         }
         long due = firstToken;
-        for (int token = 0; token < play.tokens(); token++) {
+        for (int token = 0; token < tokens && fixture.token.isPresent(); token++) {
             due = firstToken + token / tokensPerBurst * tokensPerBurst * play.betweenTokensNanos();
-            events.add(new Event(due, fixture.token, token));
+            events.add(new Event(due, fixture.token.get(), token));
         }
         for (StreamFixture.Event event : fixture.after) {
             if (usage || !event.name().equals("usage")) {
@@ -85,6 +86,9 @@ final class TokenStream {
             }
             exchange.sendEvent(events.get(next).text().fill(exchange.context().alloc(), values));
             next++;
+        }
+        if (next == events.size()) {
+            whenSaid.run();
         }
         exchange.flush();
         if (next == events.size()) {

@@ -12,6 +12,7 @@ import io.crowfly.conf.BindAddress;
 import io.crowfly.conf.Conf;
 import io.crowfly.conf.Limits;
 import io.crowfly.conf.Routing;
+import io.crowfly.conf.State;
 import io.crowfly.conf.Timeouts;
 import io.crowfly.probes.Api;
 import io.crowfly.probes.Observation;
@@ -88,8 +89,9 @@ final class Ours implements Policy, Load {
                 new Admin(new BindAddress.Tcp("127.0.0.1", 0)),
                 surroundings.backends(),
                 Routing.DEFAULT,
-                new Timeouts(any, any, any, any),
-                new Limits(1, 1, 1, 1),
+                new Timeouts(any, any, any, any, any, any),
+                new Limits(1, 1, 1, 1, 1),
+                State.DEFAULT,
                 Optional.empty(),
                 false);
     }

@@ -71,7 +71,6 @@ public final class Targets {
         return claims;
     }
 
-    /** A failure that one request is enough to learn of. */
     /** A threefold slowdown or worse: what is less may rightly move traffic more slowly, as it loses less by waiting. */
     private static boolean drastic(Event event) {
         return event.effect() instanceof Event.Effect.Slowdown slow
@@ -79,6 +78,7 @@ public final class Targets {
                 : !(event.effect() instanceof Event.Effect.Route);
     }
 
+    /** A failure that one request is enough to learn of. */
     private static boolean hard(Event event) {
         return event.effect() instanceof Event.Effect.Outage;
     }

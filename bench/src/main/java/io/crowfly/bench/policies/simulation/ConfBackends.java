@@ -2,7 +2,9 @@ package io.crowfly.bench.policies.simulation;
 
 import io.crowfly.bench.policies.scenario.Scenario;
 import io.crowfly.conf.Backend;
+import io.crowfly.conf.BackendHeaders;
 import io.crowfly.conf.Credential;
+import io.crowfly.conf.Models;
 import io.crowfly.conf.Probe;
 import io.crowfly.conf.Provider;
 import java.net.URI;
@@ -33,9 +35,10 @@ final class ConfBackends {
                         1,
                         Map.of(),
                         new Credential.None(),
-                        Map.of(),
+                        Models.ALL,
                         probe,
-                        Optional.empty()))
+                        Optional.empty(),
+                        BackendHeaders.USUAL))
                 .toList();
     }
 

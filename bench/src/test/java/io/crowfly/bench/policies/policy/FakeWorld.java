@@ -2,7 +2,9 @@ package io.crowfly.bench.policies.policy;
 
 import io.crowfly.bench.policies.policy.Reports.Report;
 import io.crowfly.conf.Backend;
+import io.crowfly.conf.BackendHeaders;
 import io.crowfly.conf.Credential;
+import io.crowfly.conf.Models;
 import io.crowfly.conf.Probe;
 import io.crowfly.conf.Provider;
 import io.crowfly.probes.ProbeResult;
@@ -71,9 +73,10 @@ final class FakeWorld implements Timeline {
                 1,
                 Map.of(),
                 new Credential.None(),
-                Map.of(),
+                Models.ALL,
                 new Probe(Duration.ofSeconds(1), Duration.ofSeconds(1), 2, 3, new Probe.Kind.Tcp()),
-                Optional.empty());
+                Optional.empty(),
+                BackendHeaders.USUAL);
     }
 
     private ProbeResult result(int backend) {

@@ -1,0 +1,98 @@
+package io.crowfly.balancer.exchange;
+
+import io.crowfly.conf.Limits;
+
+/*
+ * How long it lasts is up to the conf and the client: not at all where models decide nothing, to the first bytes where the
+ * model stands there, to the last ones where it stands behind the prompt. Whoever has to hold much takes all the memory that it
+ * may need at once, and is not read from until there is as much.
+ */
+
+/** The beginning of an exchange: its body comes and is held, and it is not known yet where it goes. Confined to its loop. */
+final class Intake {
+
+    private final Exchange exchange;
+    private final Exchanges exchanges;
+    private final Snapshot snapshot;
+    private final Request request;
+    private final Downstream downstream;
+    private final Limits limits;
+    private final long startedNanos = System.nanoTime();
+
+    /** The body has said where it goes, but for what it refers to: where that is kept is being found out, or has been. */
+    private boolean looking;
+
+    /** No more of the body is read, for want of memory to hold it. */
+    private boolean stalled;
+
+    Intake(Exchange exchange, Exchanges exchanges, Snapshot snapshot, Request request, Downstream downstream) {
+        this.exchange = exchange;
+        this.exchanges = exchanges;
+        this.snapshot = snapshot;
+        this.request = request;
+        this.downstream = downstream;
+        limits = snapshot.conf().limits();
+    }
+
+    /** More of the body is held, or all of it. */
+    void onMore() {
+        boolean byModel = snapshot.table().needsModel();
+        boolean byReferences = snapshot.upstreams().size() > 1;
+        if (request.isTooDeep()) {
+            exchange.fail(ErrorAnswer.tooDeep(), "nested too deep");
+        } else if (!looking && request.isDecided(byModel, byReferences)) {
+            if (byModel && request.namesModelBadly()) {
+                exchange.fail(ErrorAnswer.noName(), "model is no name");
+            } else {
+                find(byReferences);
+            }
+        } else if (!looking && request.held.bytes() > limits.heldSize()) {
+            exchange.fail(ErrorAnswer.modelTooFar(limits.heldSize()), "no model within limits.held-size");
+        } else {
+            stall(!request.mayHoldMore(limits));
+        }
+    }
+
+    void onTick(long nowNanos) {
+        if (stalled) {
+            stall(!request.mayHoldMore(limits));
+        }
+        if (!looking
+                && nowNanos - startedNanos > snapshot.conf().timeouts().body().toNanos()) {
+            if (stalled) {
+                exchange.fail(ErrorAnswer.noMemory(), "no memory within limits.held-total");
+            } else {
+                exchange.fail(ErrorAnswer.bodyTimeout(), "no model within timeouts.body");
+            }
+        }
+    }
+
+    private void stall(boolean stalls) {
+        if (stalls != stalled) {
+            stalled = stalls;
+            downstream.setReading(!stalls);
+        }
+    }
+
+    private void find(boolean byReferences) {
+        looking = true;
+        if (byReferences) {
+            HomeSearch.find(request, snapshot, exchanges.executor, this::send, this::sendLater);
+        } else {
+            send(Home.ANYWHERE);
+        }
+    }
+
+    private void send(Home home) {
+        stall(false);
+        exchange.send(home);
+    }
+
+    /** Nobody's read is under way, at whose end there would be a flush. */
+    private void sendLater(Home home) {
+        if (!exchange.hasEnded()) {
+            send(home);
+            exchange.flush();
+        }
+    }
+}

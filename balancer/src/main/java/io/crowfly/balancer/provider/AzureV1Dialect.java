@@ -1,0 +1,42 @@
+package io.crowfly.balancer.provider;
+
+import io.crowfly.balancer.provider.Heads.Cloud;
+import io.crowfly.conf.Backend;
+import io.crowfly.conf.Provider;
+import io.crowfly.conf.SecretSource;
+import io.crowfly.probes.Api;
+import java.util.function.Function;
+
+/** Azure's v1 API, also of Foundry's hosts and behind API Management: OpenAI's paths under {@code /openai}. */
+final class AzureV1Dialect extends BackendDialect {
+
+    private final String prefix;
+    private final String apiVersion;
+
+    AzureV1Dialect(Backend backend, Provider.Azure azure, Function<SecretSource, String> secrets) {
+        super(backend, Cloud.AZURE, secrets);
+        prefix = Targets.prefixWithout(backend, "/openai/v1", "/openai") + "/openai";
+        apiVersion = parameter("api-version", azure.apiVersion().orElse(""));
+    }
+
+    @Override
+    public boolean serves(Api api) {
+        return true;
+    }
+
+    @Override
+    public boolean serves(ClientTarget target) {
+        return target.isOfTheApi();
+    }
+
+    @Override
+    public boolean namesModelInPath(ClientTarget target) {
+        return target.isRealtime();
+    }
+
+    @Override
+    public String target(ClientTarget target, String model) {
+        String inQuery = target.isRealtime() ? parameter("model", model) : "";
+        return Query.join(prefix + target.path(), target.query(), inQuery, apiVersion);
+    }
+}

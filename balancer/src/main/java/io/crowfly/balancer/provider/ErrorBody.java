@@ -1,0 +1,232 @@
+package io.crowfly.balancer.provider;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/*
+ * The shapes, as seen in the wild:
+ *
+ *   {"error":{"message":…,"type":…,"param":…,"code":…}}                   OpenAI's: all four, strings or null
+ *   {"error":{"code":"429","message":…,"innererror":{…}}}                 Azure's, more or less of it
+ *   {"statusCode":401,"message":…}                                        API Management, in front of Azure
+ *   {"error":{"code":429,"message":…,"status":"RESOURCE_EXHAUSTED"}}      Google's
+ *   [{"error":{…}}]                                                       Google's, of streams and OpenAI-compatible calls
+ *   {"object":"error","message":…,"type":…,"code":400}, {"detail":…}      inference servers and frameworks
+ *   {"error":"invalid_grant","error_description":…}                       OAuth's, from what stands before an API
+ */
+
+/** What the body of an error says, in whose dialect soever. */
+final class ErrorBody {
+
+    private static final JsonFactory JSON = JsonFactory.builder()
+            // Names come from outside, and would be kept for good.
+            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+            .build();
+
+    private static final Set<String> OPENAIS = Set.of("message", "type", "param", "code");
+
+    /** The same, of one object. */
+    private static final class Members {
+
+        private @Nullable String message;
+        private @Nullable String type;
+        private @Nullable String param;
+        private @Nullable String code;
+        private @Nullable String status;
+        private boolean codeIsNumber;
+
+        /** How many of OpenAI's four there are, in the form that they have there. */
+        private int likeOpenAi;
+
+        private void read(String name, JsonParser json) throws IOException {
+            JsonToken token = json.currentToken();
+            String value = token.isScalarValue() && token != JsonToken.VALUE_NULL ? json.getText() : null;
+            boolean textOrNull = token == JsonToken.VALUE_STRING || token == JsonToken.VALUE_NULL;
+            switch (name) {
+                case "message" -> {
+                    message = value;
+                    likeOpenAi += token == JsonToken.VALUE_STRING ? 1 : 0;
+                }
+                case "type" -> {
+                    type = value;
+                    likeOpenAi += textOrNull ? 1 : 0;
+                }
+                case "param" -> {
+                    param = value;
+                    likeOpenAi += textOrNull ? 1 : 0;
+                }
+                case "code" -> {
+                    code = value;
+                    codeIsNumber = token.isNumeric();
+                    likeOpenAi += textOrNull ? 1 : 0;
+                }
+                case "status" -> status = token == JsonToken.VALUE_STRING ? value : null;
+                default -> {}
+            }
+        }
+
+        private boolean isGoogles() {
+            return codeIsNumber && status != null;
+        }
+    }
+
+    private final byte[] body;
+    private Members said = new Members();
+    private boolean object;
+    private boolean errorObject;
+    private long retryNanos = -1;
+
+    private ErrorBody(byte[] body) {
+        this.body = body;
+    }
+
+    /** Reads as much as can be read. */
+    static ErrorBody read(byte[] body) {
+        ErrorBody read = new ErrorBody(body);
+        try (JsonParser json = JSON.createParser(body)) {
+            JsonToken first = json.nextToken();
+            read.object = first == JsonToken.START_OBJECT;
+            if (read.object || first == JsonToken.START_ARRAY && json.nextToken() == JsonToken.START_OBJECT) {
+                read.readOutermost(json);
+            }
+            return read;
+        } catch (IOException e) {
+            // A page, or cut short: then who knows what the rest would have said.
+            return new ErrorBody(body);
+        }
+    }
+
+    private void readOutermost(JsonParser json) throws IOException {
+        Members outer = new Members();
+        Members error = new Members();
+        String detail = null;
+        String text = null;
+        while (json.nextToken() == JsonToken.FIELD_NAME) {
+            String name = json.currentName();
+            JsonToken token = json.nextToken();
+            boolean isText = token == JsonToken.VALUE_STRING;
+            if (name.equals("error") && token == JsonToken.START_OBJECT) {
+                errorObject = true;
+                readError(json, error);
+            } else if (name.equals("error") && isText) {
+                text = json.getText();
+            } else if ((name.equals("detail") || name.equals("error_description")) && isText) {
+                detail = json.getText();
+            } else {
+                outer.read(name.equals("statusCode") ? "code" : name, json);
+            }
+            json.skipChildren();
+        }
+        if (outer.message == null) {
+            outer.message = detail != null ? detail : text;
+        }
+        if (outer.code == null && detail != null) {
+            outer.code = text;
+        }
+        said = errorObject ? error : outer;
+    }
+
+    private void readError(JsonParser json, Members error) throws IOException {
+        while (json.nextToken() == JsonToken.FIELD_NAME) {
+            String name = json.currentName();
+            JsonToken token = json.nextToken();
+            if (name.equals("details") && token == JsonToken.START_ARRAY) {
+                while (json.nextToken() == JsonToken.START_OBJECT) {
+                    readDetail(json);
+                }
+            } else {
+                error.read(name, json);
+            }
+            json.skipChildren();
+        }
+    }
+
+    /** Of Google's details only {@code google.rpc.RetryInfo} tells anything that a client of OpenAI's could go by. */
+    private void readDetail(JsonParser json) throws IOException {
+        String type = "";
+        String delay = "";
+        while (json.nextToken() == JsonToken.FIELD_NAME) {
+            String name = json.currentName();
+            boolean isText = json.nextToken() == JsonToken.VALUE_STRING;
+            if (isText && name.equals("@type")) {
+                type = json.getText();
+            } else if (isText && name.equals("retryDelay")) {
+                delay = json.getText();
+            }
+            json.skipChildren();
+        }
+        if (type.endsWith("/google.rpc.RetryInfo")) {
+            retryNanos = Telemetry.goDuration(delay);
+        }
+    }
+
+    /** When to come back, in nanoseconds from now; negative if it is not said. */
+    long retryNanos() {
+        return retryNanos;
+    }
+
+    /** Whether it is in OpenAI's shape already. */
+    boolean isOpenAis() {
+        return object && errorObject && said.likeOpenAi == OPENAIS.size();
+    }
+
+    /** The same in OpenAI's shape; in words of our own where there are none of a person's, be it that they are a page. */
+    byte[] asOpenAis(int status) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (JsonGenerator json = JSON.createGenerator(bytes)) {
+            json.writeStartObject();
+            json.writeObjectFieldStart("error");
+            if (said.message != null) {
+                json.writeStringField("message", said.message);
+                json.writeStringField("type", said.type == null && said.isGoogles() ? said.status : said.type);
+                json.writeStringField("param", said.param);
+                json.writeStringField("code", said.code);
+            } else {
+                json.writeStringField(
+                        "message", "The backend answered with status " + status + " and did not say why.");
+                json.writeStringField("type", status < 500 ? "invalid_request_error" : "upstream_error");
+                json.writeNullField("param");
+                json.writeStringField("code", said.code == null ? Integer.toString(status) : said.code);
+            }
+            if (object && errorObject && !said.isGoogles()) {
+                copyOthers(json);
+            }
+            json.writeEndObject();
+            json.writeEndObject();
+        } catch (IOException e) {
+            // It was read a moment ago, and memory doesn't fail.
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
+    }
+
+    /** What else an error says: why Azure's content filter found what it found, for example. */
+    private void copyOthers(JsonGenerator json) throws IOException {
+        try (JsonParser from = JSON.createParser(body)) {
+            from.nextToken();
+            while (from.nextToken() == JsonToken.FIELD_NAME) {
+                boolean isError = from.currentName().equals("error");
+                boolean isObject = from.nextToken() == JsonToken.START_OBJECT;
+                while (isError && isObject && from.nextToken() == JsonToken.FIELD_NAME) {
+                    String name = from.currentName();
+                    from.nextToken();
+                    if (OPENAIS.contains(name)) {
+                        from.skipChildren();
+                    } else {
+                        json.writeFieldName(name);
+                        json.copyCurrentStructure(from);
+                    }
+                }
+                from.skipChildren();
+            }
+        }
+    }
+}

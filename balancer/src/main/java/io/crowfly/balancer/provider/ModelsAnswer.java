@@ -1,0 +1,127 @@
+package io.crowfly.balancer.provider;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.crowfly.conf.Backend;
+import io.crowfly.conf.Conf;
+import io.crowfly.conf.Models;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/*
+ * What a client may ask for is in the conf and nowhere else: a backend knows its own names, not our clients', and of several
+ * each knows a part. Azure's list is of what could be deployed, not of what is.
+ */
+
+/** Answers {@code GET /v1/models} and {@code GET /v1/models/{model}} from a conf's names of models. Immutable. */
+public final class ModelsAnswer {
+
+    private static final JsonFactory JSON = new JsonFactory();
+
+    private static final String LIST = "/v1/models";
+
+    private static final String MODEL = LIST + '/';
+
+    /** Nobody knows, and it must be a number: the same for all, so that every instance says the same. */
+    private static final long CREATED = 0;
+
+    private final List<Models> backends;
+
+    /** Whether there are backends that may have models which the conf doesn't list. */
+    private final boolean open;
+
+    private final SortedSet<String> names = new TreeSet<>();
+    private final byte[] list;
+
+    /** @param body JSON, not to be changed */
+    public record Answer(int status, byte[] body) {}
+
+    public static ModelsAnswer of(Conf conf) {
+        return new ModelsAnswer(
+                conf.backends().stream().map(Backend::models).toList(),
+                !conf.routing().unknownModels().isEmpty());
+    }
+
+    /** @param takesUnknown whether a backend takes requests for models that none lists */
+    ModelsAnswer(List<Models> backends, boolean takesUnknown) {
+        this.backends = backends;
+        open = takesUnknown || backends.stream().anyMatch(Models::isAll);
+        for (Models models : backends) {
+            models.listed().stream().filter(name -> !Models.isBeginning(name)).forEach(names::add);
+        }
+        list = json(this::writeList);
+    }
+
+    /**
+     * What to answer; absent where it is up to the backends, since the conf doesn't list any model, or doesn't list this one
+     * and has backends that may have any. For {@code GET} and {@code HEAD}.
+     */
+    public Optional<Answer> to(ClientTarget target) {
+        if (names.isEmpty() || !target.isOfTheApi()) {
+            return Optional.empty();
+        } else if (target.path().equals(LIST)) {
+            return Optional.of(new Answer(200, list));
+        } else if (target.path().startsWith(MODEL)) {
+            return PercentCoding.decode(target.path().substring(MODEL.length())).flatMap(this::model);
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Answer> model(String name) {
+        if (names.contains(name) || !open && backends.stream().anyMatch(models -> models.serves(name))) {
+            return Optional.of(new Answer(200, json(json -> writeModel(json, name))));
+        }
+        return open ? Optional.empty() : Optional.of(new Answer(404, json(json -> writeUnknown(json, name))));
+    }
+
+    private interface Writer {
+        void writeTo(JsonGenerator json) throws IOException;
+    }
+
+    private static byte[] json(Writer writer) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (JsonGenerator json = JSON.createGenerator(bytes)) {
+            writer.writeTo(json);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
+    }
+
+    private void writeList(JsonGenerator json) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("object", "list");
+        json.writeArrayFieldStart("data");
+        for (String name : names) {
+            writeModel(json, name);
+        }
+        json.writeEndArray();
+        json.writeEndObject();
+    }
+
+    private static void writeModel(JsonGenerator json, String name) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("id", name);
+        json.writeStringField("object", "model");
+        json.writeNumberField("created", CREATED);
+        json.writeStringField("owned_by", "crowfly");
+        json.writeEndObject();
+    }
+
+    /** As OpenAI says it. */
+    private static void writeUnknown(JsonGenerator json, String name) throws IOException {
+        json.writeStartObject();
+        json.writeObjectFieldStart("error");
+        json.writeStringField("message", "The model `" + name + "` does not exist or you do not have access to it.");
+        json.writeStringField("type", "invalid_request_error");
+        json.writeNullField("param");
+        json.writeStringField("code", "model_not_found");
+        json.writeEndObject();
+        json.writeEndObject();
+    }
+}

@@ -1,0 +1,44 @@
+package io.crowfly.balancer.provider;
+
+import io.crowfly.balancer.provider.Heads.Cloud;
+import io.crowfly.conf.Backend;
+import io.crowfly.conf.Provider;
+import io.crowfly.conf.SecretSource;
+import io.crowfly.probes.Api;
+import java.util.function.Function;
+
+/**
+ * Vertex AI's OpenAI-compatible surface, which has chat completions and nothing else. The path is the same on regional,
+ * global, multi-regional and dedicated hosts, for models as a service and for deployed ones.
+ */
+final class VertexDialect extends BackendDialect {
+
+    private final String chatCompletions;
+
+    VertexDialect(Backend backend, Provider.Google google, Function<SecretSource, String> secrets) {
+        super(backend, Cloud.GOOGLE, secrets);
+        chatCompletions = Targets.prefix(backend) + '/' + google.version() + "/projects/" + google.project()
+                + "/locations/" + google.location() + "/endpoints/" + google.endpoint() + "/chat/completions";
+    }
+
+    @Override
+    public boolean serves(Api api) {
+        return api == Api.CHAT_COMPLETIONS;
+    }
+
+    @Override
+    public boolean serves(ClientTarget target) {
+        return target.isOfTheApi() && target.path().equals(CHAT_COMPLETIONS);
+    }
+
+    @Override
+    public boolean namesModelInPath(ClientTarget target) {
+        return false;
+    }
+
+    /** Without a query: OpenAI's completions have none, and Google's front ends take a credential in it, or another method. */
+    @Override
+    public String target(ClientTarget target, String model) {
+        return chatCompletions;
+    }
+}

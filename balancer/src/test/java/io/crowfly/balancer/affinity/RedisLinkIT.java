@@ -1,0 +1,101 @@
+package io.crowfly.balancer.affinity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import io.crowfly.balancer.testbed.CapturedLog;
+import io.crowfly.balancer.testbed.Certificates;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+
+/** How Redis is reached, and who gets to see what that takes. */
+class RedisLinkIT {
+
+    @TempDir
+    Path directory;
+
+    private RedisServer redis;
+    private Fleet fleet;
+
+    @BeforeEach
+    void setUp() throws IOException {
+        redis = new RedisServer(directory);
+        fleet = new Fleet(redis);
+    }
+
+    @AfterEach
+    void tearDown() throws Exception {
+        fleet.close();
+        redis.close();
+    }
+
+    @Test
+    void showsAPasswordToRedisAndToNobodyElse() throws Exception {
+        redis.requirePassword("open-sesame");
+        redis.start();
+        Logger lettuce = (Logger) LoggerFactory.getLogger("io.lettuce");
+        // Its trace, which no setting of ours turns on, shows every byte that it sends.
+        lettuce.setLevel(Level.DEBUG);
+        try (CapturedLog log = new CapturedLog(org.slf4j.Logger.ROOT_LOGGER_NAME)) {
+            SharedHomes right = Fleet.reachable(fleet.instance("redis://:open-sesame@127.0.0.1:" + redis.port()));
+            SharedHomes wrong = fleet.instance("redis://:open-barley@127.0.0.1:" + redis.port());
+            await().until(() -> log.lines(Level.WARN), lines -> lines.stream()
+                    .anyMatch(line -> line.contains("WRONGPASS")));
+
+            assertThat(wrong.reachable()).isFalse();
+            assertThat(Stream.of(Level.DEBUG, Level.INFO, Level.WARN, Level.ERROR)
+                            .flatMap(level -> log.lines(level).stream()))
+                    .isNotEmpty()
+                    .noneMatch(line -> line.contains("open-sesame") || line.contains("open-barley"));
+            assertThat(right + " " + wrong).doesNotContain("open-sesame", "open-barley");
+        } finally {
+            lettuce.setLevel(null);
+        }
+    }
+
+    @Test
+    void speaksTlsWithARedisThatTheJvmTrustsByItsName() throws Exception {
+        redis.useTls(Certificates.certificate("localhost", Certificates.CA));
+        redis.start();
+        String trustStore = directory.resolve("trusted.p12").toString();
+        try (OutputStream out = new FileOutputStream(trustStore)) {
+            KeyStore trusted = KeyStore.getInstance("PKCS12");
+            trusted.load(null, null);
+            trusted.setCertificateEntry("ca", Certificates.CA.getCertificate());
+            trusted.store(out, "changeit".toCharArray());
+        }
+        try (CapturedLog log = new CapturedLog(RedisLink.class.getName())) {
+            fleet.instance("rediss://localhost:" + redis.port());
+            await().until(() -> log.lines(Level.WARN).size() == 1);
+
+            System.setProperty("javax.net.ssl.trustStore", trustStore);
+            System.setProperty("javax.net.ssl.trustStorePassword", "changeit");
+            Fleet.reachable(fleet.instance("rediss://localhost:" + redis.port()));
+            fleet.instance("rediss://127.0.0.1:" + redis.port());
+            await().until(() -> log.lines(Level.WARN).size() == 2);
+        } finally {
+            System.clearProperty("javax.net.ssl.trustStore");
+            System.clearProperty("javax.net.ssl.trustStorePassword");
+        }
+    }
+
+    @Test
+    void doesNotShowAUrlThatIsNone() {
+        assertThatThrownBy(() -> fleet.instance("http://:open-sesame@localhost"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasNoCause()
+                .hasMessageNotContaining("sesame");
+    }
+}

@@ -1,0 +1,117 @@
+package io.crowfly.balancer.affinity;
+
+import static org.assertj.core.api.Assertions.fail;
+import static org.awaitility.Awaitility.await;
+
+import io.netty.pkitesting.X509Bundle;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Debian's redis-server on loopback, which keeps nothing on disk: it starts empty each time. */
+final class RedisServer implements AutoCloseable {
+
+    private final Path directory;
+    private final int port;
+    private final List<String> options = new ArrayList<>();
+    private Process process;
+
+    /** A port and no server at it. */
+    RedisServer(Path directory) throws IOException {
+        this.directory = directory;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+    }
+
+    /** Speaks TLS only, from its next start on. */
+    void useTls(X509Bundle certificate) throws IOException {
+        Path chain = Files.writeString(directory.resolve("redis.crt"), certificate.getCertificatePathPEM());
+        Path key = Files.writeString(directory.resolve("redis.key"), certificate.getPrivateKeyPEM());
+        options.addAll(List.of("--port", "0", "--tls-port", String.valueOf(port), "--tls-auth-clients", "no"));
+        options.addAll(List.of("--tls-cert-file", chain.toString(), "--tls-key-file", key.toString()));
+        options.addAll(List.of("--tls-ca-cert-file", chain.toString()));
+    }
+
+    /** From its next start on. */
+    void requirePassword(String password) {
+        options.addAll(List.of("--requirepass", password));
+    }
+
+    String url() {
+        return "redis://127.0.0.1:" + port;
+    }
+
+    int port() {
+        return port;
+    }
+
+    void start() throws IOException {
+        List<String> command = new ArrayList<>(List.of(executable()));
+        command.addAll(List.of("--bind", "127.0.0.1", "--port", String.valueOf(port), "--dir", directory.toString()));
+        command.addAll(List.of("--save", "", "--appendonly", "no"));
+        command.addAll(options);
+        process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        directory.resolve("redis.log").toFile()))
+                .start();
+        await().until(this::accepts);
+    }
+
+    private static String executable() {
+        return Stream.of(System.getenv("PATH").split(":"))
+                .map(directory -> Path.of(directory, "redis-server"))
+                .filter(Files::isExecutable)
+                .findFirst()
+                .map(Path::toString)
+                .orElseGet(() -> fail("this test wants redis-server: apt-get install redis-server"));
+    }
+
+    private boolean accepts() {
+        if (!process.isAlive()) {
+            return fail("redis-server ended with " + process.exitValue() + ", see its log in " + directory);
+        }
+        try (Socket ignored = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** As if its machine had lost power, but for the end of its connections. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    /** It keeps its connections and answers nobody. */
+    void halt() throws IOException, InterruptedException {
+        signal("STOP");
+    }
+
+    void proceed() throws IOException, InterruptedException {
+        signal("CONT");
+    }
+
+    private void signal(String name) throws IOException, InterruptedException {
+        int exit = new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid()))
+                .start()
+                .waitFor();
+        if (exit != 0) {
+            fail("kill -" + name + " ended with " + exit);
+        }
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        if (process != null) {
+            kill();
+        }
+    }
+}

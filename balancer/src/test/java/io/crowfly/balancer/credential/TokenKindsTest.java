@@ -1,0 +1,258 @@
+package io.crowfly.balancer.credential;
+
+import static io.crowfly.balancer.credential.TokenScene.await;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.nimbusds.jwt.JWTClaimsSet;
+import io.crowfly.balancer.testbed.ServiceAccountFile;
+import io.crowfly.balancer.testbed.TestTokenServer;
+import io.crowfly.balancer.testbed.TokenDialects;
+import io.crowfly.conf.Credential;
+import io.crowfly.conf.Credential.Entra.Proof;
+import io.crowfly.conf.Credential.ManagedIdentity;
+import io.crowfly.conf.Secret;
+import io.crowfly.conf.SecretFile;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Each kind of credential, against a server that takes nothing but what its cloud does, from a clock that is right and from two that are not. */
+class TokenKindsTest {
+
+    private static final String RESOURCE = "https://cognitiveservices.azure.com/";
+    private static final String ENTRA_SCOPE = RESOURCE + ".default";
+    private static final List<String> SCOPES = List.of(TokenDialects.SCOPE);
+    private static final Duration TO_RENEWAL = Duration.ofHours(1).minusSeconds(225);
+
+    @TempDir
+    Path directory;
+
+    private static final ServiceAccountFile ACCOUNT = new ServiceAccountFile();
+
+    private final TestRoom room = new TestRoom();
+    private final Credentials credentials = new Credentials(room.room(0));
+    private InstantSource clock = room.clock(Duration.ZERO);
+    private Optional<TestTokenServer> server = Optional.empty();
+
+    @AfterEach
+    void close() throws Exception {
+        credentials.close();
+        if (server.isPresent()) {
+            server.get().close();
+        }
+    }
+
+    private TestTokenServer serving(TestTokenServer.Dialect dialect) throws Exception {
+        TestTokenServer made = new TestTokenServer(clock, dialect);
+        server = Optional.of(made);
+        return made;
+    }
+
+    private CredentialSource showing(Credential credential, String value) {
+        CredentialSource source = credentials.source(credential);
+        awaitShown(source, value);
+        return source;
+    }
+
+    private static void awaitShown(CredentialSource source, String value) {
+        await().untilAsserted(() -> assertThat(source.now()).isInstanceOfSatisfying(Shown.Header.class, header -> {
+            assertThat(header.name().toString()).isEqualTo("authorization");
+            assertThat(header.value()).isEqualTo("Bearer " + value);
+        }));
+    }
+
+    @Test
+    void whatNeedsNoFetchIsThereAtOnce() {
+        assertThat(credentials.source(new Credential.None()).now()).isEqualTo(new Shown.Nothing());
+        assertThat(credentials.source(new Credential.Passthrough()).now()).isEqualTo(new Shown.TheClients());
+        assertThat(credentials.source(new Credential.ApiKey(new Secret("k"))).now())
+                .isEqualTo(Headers.API_KEY.with("k"));
+        assertThat(credentials.source(new Credential.Bearer(new Secret("t"))).now())
+                .isEqualTo(Headers.BEARER.with("t"));
+    }
+
+    @Test
+    void entraBySecret() throws Exception {
+        String secret = "s~3cret&=+ %";
+        TestTokenServer entra =
+                serving(TokenDialects.entra("contoso", "app", ENTRA_SCOPE, () -> Map.of("client_secret", secret)));
+        Proof proof = new Proof.ClientSecret(new Secret(secret));
+        showing(new Credential.Entra("contoso", "app", proof, ENTRA_SCOPE, entra.uri("/")), "token-1");
+    }
+
+    @Test
+    void entraBySecretInAFile() throws Exception {
+        AtomicReference<String> secret = new AtomicReference<>("first");
+        TestTokenServer entra = serving(
+                TokenDialects.entra("contoso", "app", ENTRA_SCOPE, () -> Map.of("client_secret", secret.get())));
+        Path file = Files.writeString(directory.resolve("secret"), "first\n");
+        Proof proof = new Proof.ClientSecret(new SecretFile(file));
+        CredentialSource source =
+                showing(new Credential.Entra("contoso", "app", proof, ENTRA_SCOPE, entra.uri("")), "token-1");
+        secret.set("second");
+        Files.writeString(file, "second\n");
+        room.advance(TO_RENEWAL);
+        awaitShown(source, "token-2");
+    }
+
+    @Test
+    void entraByAFederatedTokenThatIsReadAnewEachTime() throws Exception {
+        AtomicReference<String> assertion = new AtomicReference<>("eyJhbGciOi.first.sig");
+        TestTokenServer entra = serving(TokenDialects.entra(
+                "contoso",
+                "app",
+                ENTRA_SCOPE,
+                () -> Map.of(
+                        "client_assertion_type",
+                        "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+                        "client_assertion",
+                        assertion.get())));
+        Path file = Files.writeString(directory.resolve("federated"), assertion.get());
+        CredentialSource source = showing(
+                new Credential.Entra("contoso", "app", new Proof.FederatedToken(file), ENTRA_SCOPE, entra.uri("")),
+                "token-1");
+        assertion.set("eyJhbGciOi.second.sig");
+        Files.writeString(file, assertion.get());
+        room.advance(TO_RENEWAL);
+        awaitShown(source, "token-2");
+    }
+
+    @Test
+    void managedIdentityOfAMachine() throws Exception {
+        TestTokenServer imds = serving(TokenDialects.imds(clock, RESOURCE, Map.of()));
+        showing(
+                new ManagedIdentity(RESOURCE, Optional.empty(), new ManagedIdentity.Endpoint.Imds(imds.uri(""))),
+                "token-1");
+    }
+
+    @Test
+    void oneManagedIdentityOfSeveral() throws Exception {
+        String id = "/subscriptions/1/resourcegroups/a b/providers/x";
+        TestTokenServer imds = serving(TokenDialects.imds(clock, RESOURCE, Map.of("msi_res_id", id)));
+        Optional<ManagedIdentity.Identity> identity = Optional.of(new ManagedIdentity.Identity("msi_res_id", id));
+        showing(new ManagedIdentity(RESOURCE, identity, new ManagedIdentity.Endpoint.Imds(imds.uri(""))), "token-1");
+    }
+
+    @Test
+    void managedIdentityOfAnAppService() throws Exception {
+        TestTokenServer service =
+                serving(TokenDialects.appService(clock, "/msi/token", "h3ader", RESOURCE, Map.of("client_id", "me")));
+        Optional<ManagedIdentity.Identity> identity = Optional.of(new ManagedIdentity.Identity("client_id", "me"));
+        showing(
+                new ManagedIdentity(
+                        RESOURCE,
+                        identity,
+                        new ManagedIdentity.Endpoint.AppService(service.uri("/msi/token"), new Secret("h3ader"))),
+                "token-1");
+    }
+
+    @Test
+    void metadataServer() throws Exception {
+        TestTokenServer metadata = serving(TokenDialects.metadataServer("default"));
+        showing(new Credential.MetadataServer(metadata.uri(""), "default", SCOPES), "token-1");
+    }
+
+    @Test
+    void serviceAccountByAJwtThatIsExchanged() throws Exception {
+        exchangesAJwt();
+    }
+
+    @Test
+    void serviceAccountByAClockThatIsSlow() throws Exception {
+        clock = room.clock(Duration.ofSeconds(30));
+        exchangesAJwt();
+    }
+
+    @Test
+    void serviceAccountByAClockThatIsFast() throws Exception {
+        clock = room.clock(Duration.ofSeconds(-30));
+        exchangesAJwt();
+    }
+
+    private void exchangesAJwt() throws Exception {
+        AtomicReference<URI> url = new AtomicReference<>();
+        TestTokenServer google =
+                serving(TokenDialects.jwtGrant(clock, ACCOUNT.publicKey(), ServiceAccountFile.EMAIL, url::get));
+        url.set(google.uri("/token"));
+        Path file = ACCOUNT.write(directory.resolve("gcp.json"), url.get());
+        CredentialSource source = showing(new Credential.ServiceAccount(file, false, SCOPES), "token-1");
+        room.advance(TO_RENEWAL);
+        awaitShown(source, "token-2");
+    }
+
+    @Test
+    void serviceAccountByAJwtThatIsShownItselfAndSignedAnewInTime() throws Exception {
+        Path file = ACCOUNT.write(directory.resolve("gcp.json"), URI.create("http://127.0.0.1:1/nobody-asks"));
+        CredentialSource source = credentials.source(new Credential.ServiceAccount(file, true, SCOPES));
+        room.settle();
+        String first = ((Shown.Header) source.now()).value();
+        room.advance(TO_RENEWAL);
+        String second = ((Shown.Header) source.now()).value();
+        assertThat(second).isNotEqualTo(first);
+        for (Duration skew : List.of(Duration.ZERO, Duration.ofSeconds(30), Duration.ofSeconds(-30))) {
+            JWTClaimsSet claims =
+                    TokenDialects.verified(second.replaceFirst("Bearer ", ""), ACCOUNT.publicKey(), room.clock(skew));
+            assertThat(claims.getClaims()).containsOnlyKeys("iss", "sub", "scope", "iat", "exp");
+            assertThat(claims.getIssuer()).isEqualTo(ServiceAccountFile.EMAIL);
+            assertThat(claims.getSubject()).isEqualTo(ServiceAccountFile.EMAIL);
+            assertThat(claims.getStringClaim("scope")).isEqualTo(TokenDialects.SCOPE);
+            // Shown no longer than it is good, even where their clock is ahead of ours.
+            assertThat(source.status().expires().orElseThrow())
+                    .isBeforeOrEqualTo(claims.getExpirationTime().toInstant().minus(skew));
+        }
+    }
+
+    @Test
+    void serviceAccountWithoutScopesNamesAnAudience() throws Exception {
+        Path file = ACCOUNT.write(directory.resolve("gcp.json"), URI.create("http://127.0.0.1:1/nobody-asks"));
+        CredentialSource source = credentials.source(new Credential.ServiceAccount(file, true, List.of()));
+        room.settle();
+        String jwt = ((Shown.Header) source.now()).value().replaceFirst("Bearer ", "");
+        assertThat(TokenDialects.verified(jwt, ACCOUNT.publicKey(), clock).getAudience())
+                .containsExactly("https://aiplatform.googleapis.com/");
+    }
+
+    @Test
+    void federationByAFileThatIsReadAnewEachTime() throws Exception {
+        AtomicReference<String> subject = new AtomicReference<>("first.subject.token");
+        TestTokenServer sts = serving(federation(subject));
+        Path file = Files.writeString(directory.resolve("subject"), subject.get());
+        CredentialSource source = showing(federated(sts, file, Optional.empty()), "token-1");
+        subject.set("second.subject.token");
+        Files.writeString(file, subject.get());
+        room.advance(TO_RENEWAL);
+        awaitShown(source, "token-2");
+    }
+
+    @Test
+    void federationAndThenAServiceAccount() throws Exception {
+        TestTokenServer sts = serving(federation(new AtomicReference<>("subject")));
+        Path file = Files.writeString(directory.resolve("subject"), "subject");
+        URI robot = sts.uri("/v1/projects/-/serviceAccounts/robot:generateAccessToken");
+        CredentialSource source = showing(federated(sts, file, Optional.of(robot)), "robots-token-2");
+        assertThat(source.status().expires()).contains(clock.instant().plus(Duration.ofHours(1)));
+    }
+
+    private TestTokenServer.Dialect federation(AtomicReference<String> subject) {
+        return TokenDialects.federation(clock, "//iam/pool", "urn:ietf:params:oauth:token-type:jwt", subject::get);
+    }
+
+    private static Credential federated(TestTokenServer sts, Path subject, Optional<URI> impersonation) {
+        return new Credential.WorkloadIdentityFederation(
+                "//iam/pool",
+                subject,
+                "urn:ietf:params:oauth:token-type:jwt",
+                sts.uri("/v1/token"),
+                impersonation,
+                SCOPES);
+    }
+}

@@ -1,0 +1,70 @@
+package io.crowfly.balancer.provider;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crowfly.conf.Models;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ModelsAnswerTest {
+
+    private static final Models NAMED = new Models(Map.of("gpt-4o", "weu", "google/gemini", "gemini", "o3*", "o3"));
+    private static final Models MORE = new Models(Map.of("gpt-4o", "other", "embed", "embed"));
+
+    private static final String GPT = "{\"id\":\"gpt-4o\",\"object\":\"model\",\"created\":0,\"owned_by\":\"crowfly\"}";
+    private static final String EMBED = GPT.replace("gpt-4o", "embed");
+    private static final String GEMINI = GPT.replace("gpt-4o", "google/gemini");
+
+    private static String answer(ModelsAnswer models, String target) {
+        return models.to(ClientTarget.of(target))
+                .map(answer -> answer.status() + " " + new String(answer.body(), StandardCharsets.UTF_8))
+                .orElse("");
+    }
+
+    private static ModelsAnswer of(Models... models) {
+        return new ModelsAnswer(List.of(models), false);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"/v1/models", "/v1/models?limit=1", "/openai/v1/models", "/openai/models?api-version=2024-10-21"
+            })
+    void listsEachNameThatTheConfHas(String target) {
+        assertThat(answer(of(NAMED, MORE), target))
+                .isEqualTo("200 {\"object\":\"list\",\"data\":[" + EMBED + ',' + GEMINI + ',' + GPT + "]}");
+    }
+
+    @Test
+    void tellsOfOne() {
+        ModelsAnswer models = of(NAMED, MORE);
+        assertThat(answer(models, "/v1/models/gpt-4o")).isEqualTo("200 " + GPT);
+        assertThat(answer(models, "/v1/models/google%2Fgemini")).isEqualTo("200 " + GEMINI);
+        assertThat(answer(models, "/v1/models/google/gemini")).isEqualTo("200 " + GEMINI);
+        assertThat(answer(models, "/openai/models/gpt-4o?api-version=1")).isEqualTo("200 " + GPT);
+        assertThat(answer(models, "/v1/models/o3-mini")).isEqualTo("200 " + GPT.replace("gpt-4o", "o3-mini"));
+    }
+
+    @Test
+    void saysLikeOpenAiThatThereIsNoSuchModel() {
+        assertThat(answer(of(NAMED, MORE), "/v1/models/gpt-nope"))
+                .isEqualTo(
+                        "404 {\"error\":{\"message\":\"The model `gpt-nope` does not exist or you do not have access to "
+                                + "it.\",\"type\":\"invalid_request_error\",\"param\":null,\"code\":\"model_not_found\"}}");
+    }
+
+    @Test
+    void leavesToTheBackendsWhatTheConfDoesNotKnow() {
+        assertThat(answer(of(Models.ALL), "/v1/models")).isEmpty();
+        assertThat(answer(of(new Models(Map.of("o3*", "o3"))), "/v1/models")).isEmpty();
+        assertThat(answer(of(NAMED, Models.ALL), "/v1/models/gpt-nope")).isEmpty();
+        assertThat(answer(of(NAMED, Models.ALL), "/v1/models/gpt-4o")).isEqualTo("200 " + GPT);
+        assertThat(answer(new ModelsAnswer(List.of(NAMED), true), "/v1/models/gpt-nope"))
+                .isEmpty();
+        assertThat(answer(of(NAMED), "/v1/chat/completions")).isEmpty();
+        assertThat(answer(of(NAMED), "/models")).isEmpty();
+    }
+}

@@ -1,0 +1,121 @@
+package io.crowfly.balancer.testbed;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/**
+ * A server that gives out tokens in the dialect of one cloud: {@code token-1}, {@code token-2} and so on, each good for an hour
+ * unless it is told otherwise. A request that is not as the cloud wants it fails the test as the server is closed.
+ */
+public final class TestTokenServer implements AutoCloseable {
+
+    private static final DateTimeFormatter HTTP_DATE = DateTimeFormatter.RFC_1123_DATE_TIME.withZone(ZoneOffset.UTC);
+
+    /** One cloud's way. */
+    public interface Dialect {
+        /**
+         * @param token to give out
+         * @return the answer's body
+         * @throws AssertionError if the request is not as it should be
+         */
+        String answer(Message request, String token, Duration life) throws Exception;
+    }
+
+    private final TestBackend backend;
+    private final Dialect dialect;
+    private final InstantSource clock;
+    private final AtomicInteger issued = new AtomicInteger();
+    private final List<Message> requests = new CopyOnWriteArrayList<>();
+    private final Queue<Supplier<String>> scripted = new ConcurrentLinkedQueue<>();
+    private volatile CountDownLatch gate = new CountDownLatch(0);
+    private volatile Duration life = Duration.ofHours(1);
+
+    /** @param clock the server's own, which its answers are dated by */
+    public TestTokenServer(InstantSource clock, Dialect dialect) throws IOException {
+        this.clock = clock;
+        this.dialect = dialect;
+        this.backend = TestBackend.playing(this::play);
+    }
+
+    private void play(Wire peer) throws Exception {
+        while (peer.saysAnything()) {
+            Message request = Message.readRequest(peer);
+            requests.add(request);
+            Supplier<String> next = scripted.poll();
+            String answer =
+                    next != null ? next.get() : ok(dialect.answer(request, "token-" + issued.incrementAndGet(), life));
+            gate.await();
+            peer.write(answer);
+        }
+    }
+
+    private String ok(String body) {
+        return answer("200 OK", "application/json; charset=utf-8", body);
+    }
+
+    /** As it goes over the wire. */
+    public String answer(String status, String type, String body) {
+        return "HTTP/1.1 " + status + "\r\ndate: " + HTTP_DATE.format(clock.instant()) + "\r\ncontent-type: " + type
+                + "\r\ncontent-length: " + body.length() + "\r\n\r\n" + body;
+    }
+
+    /** Its next answer, instead of a token, and unseen what was asked. */
+    public void script(String status, String body) {
+        scripted.add(() -> answer(status, "application/json", body));
+    }
+
+    public void scriptRaw(String answer) {
+        scripted.add(() -> answer);
+    }
+
+    /** Takes requests and keeps its answers until the latch that this gives is counted down. */
+    public CountDownLatch stall() {
+        gate = new CountDownLatch(1);
+        return gate;
+    }
+
+    /** How long the tokens are good that are given out from now on. */
+    public void life(Duration duration) {
+        life = duration;
+    }
+
+    /** As they came. */
+    public List<Message> requests() {
+        return requests;
+    }
+
+    public URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + backend.port() + path);
+    }
+
+    /** Of a form or a query; each name once. */
+    public static Map<String, String> fields(String encoded) {
+        return Arrays.stream(encoded.split("&"))
+                .map(field -> field.split("=", 2))
+                .collect(Collectors.toMap(
+                        field -> URLDecoder.decode(field[0], StandardCharsets.UTF_8),
+                        field -> URLDecoder.decode(field[1], StandardCharsets.UTF_8)));
+    }
+
+    @Override
+    public void close() throws IOException {
+        gate.countDown();
+        backend.close();
+    }
+}

@@ -1,0 +1,58 @@
+package io.crowfly.clients;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.openai.client.OpenAIClient;
+import com.openai.client.okhttp.OpenAIOkHttpClient;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+
+/** Where Crowfly is, and which backends are behind it: {@code backends.json}, filled in. */
+final class Target {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final JsonNode FILE = read();
+
+    private Target() {}
+
+    private static JsonNode read() {
+        String name = System.getenv("TARGET");
+        if (name == null) {
+            throw new IllegalStateException("TARGET is not set");
+        }
+        try {
+            return JSON.readTree(new File(name));
+        } catch (IOException e) {
+            throw new IllegalStateException("TARGET can't be read", e);
+        }
+    }
+
+    /** As its users make one, but for the number of retries. */
+    static OpenAIClient client(int retries) {
+        return OpenAIOkHttpClient.builder()
+                .baseUrl(FILE.get("baseURL").asText())
+                .apiKey(FILE.get("apiKey").asText())
+                .maxRetries(retries)
+                .build();
+    }
+
+    /** The certificate of the one that vouches for backends that speak TLS. */
+    static Path authority() {
+        return Path.of(FILE.get("ca").asText());
+    }
+
+    static List<Backend> backends() {
+        return StreamSupport.stream(FILE.get("backends").spliterator(), false)
+                .map(Backend::new)
+                .toList();
+    }
+
+    /** The backends that do this. */
+    static Stream<Backend> serving(String what) {
+        return backends().stream().filter(backend -> backend.does(what));
+    }
+}

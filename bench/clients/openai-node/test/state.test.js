@@ -1,0 +1,113 @@
+// What a backend keeps: responses that follow on others, conversations, files. It must be found again where it is.
+
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {NotFoundError, toFile} from 'openai';
+import {arrivesAt, clients, serving} from './target.js';
+
+const TURNS = 12;
+const of = 'resource';
+const tools = [{type: 'function', name: 'weather', strict: false, parameters: {type: 'object', properties: {}}}];
+
+for (const [name, client] of clients) {
+  for (const {backend, asked, arrives} of serving('responses')) {
+    const at = {operation: 'responses', model: arrives, of};
+
+    test(`${name}, ${backend.name}: responses follow on each other for ${TURNS} turns`, async () => {
+      let previous;
+      for (let turn = 1; turn <= TURNS; turn++) {
+        const response = await arrivesAt(backend, at, () => client.responses.create({
+          input: 'and then?', model: asked, ...(previous && {previous_response_id: previous}),
+        }));
+        assert.match(response.output_text, /^Oslo/);
+        assert.equal(response.previous_response_id, previous ?? null);
+        // The backend counts what it remembers.
+        assert.equal(response.usage.input_tokens, 11 * turn);
+        previous = response.id;
+      }
+    });
+
+    test(`${name}, ${backend.name}: a streamed response can be followed, looked at and deleted`, async () => {
+      let id;
+      let text = '';
+      await arrivesAt(backend, at, async () => {
+        const stream = await client.responses.create({model: asked, input: 'Why?', stream: true});
+        for await (const event of stream) {
+          if (event.type === 'response.output_text.delta') {
+            text += event.delta;
+          } else if (event.type === 'response.completed') {
+            id = event.response.id;
+          }
+        }
+      });
+      assert.match(text, /^Oslo/);
+      const next = await arrivesAt(backend, at,
+        () => client.responses.create({model: asked, input: 'And?', previous_response_id: id}));
+      assert.equal(next.usage.input_tokens, 22);
+      const shown = await arrivesAt(backend, {operation: `responses/${id}`, of}, () => client.responses.retrieve(id));
+      assert.equal(shown.id, id);
+      const items = await client.responses.inputItems.list(id);
+      assert.equal(items.data[0].content[0].text, 'Why?');
+      await client.responses.delete(id);
+      const error = await client.responses.retrieve(id).catch((e) => e);
+      assert.ok(error instanceof NotFoundError, String(error));
+    });
+
+    test(`${name}, ${backend.name}: a response calls a tool and gets its result`, async () => {
+      const first = await arrivesAt(backend, at, () => client.responses.create({model: asked, input: 'Rain?', tools}));
+      const call = first.output.find((item) => item.type === 'function_call');
+      assert.deepEqual(JSON.parse(call.arguments), {city: 'Oslo'});
+      const second = await arrivesAt(backend, at, () => client.responses.create({
+        input: [{type: 'function_call_output', call_id: call.call_id, output: 'rain'}],
+        previous_response_id: first.id,
+        model: asked,
+        tools,
+      }));
+      assert.match(second.output_text, /^Oslo/);
+    });
+
+    test(`${name}, ${backend.name}: encrypted reasoning comes back to who wrote it`, async () => {
+      const first = await arrivesAt(backend, at, () => client.responses.create({
+        model: asked, input: 'x', store: false, include: ['reasoning.encrypted_content'],
+      }));
+      const second = await arrivesAt(backend, at, () => client.responses.create({
+        model: asked, store: false, input: [...first.output, {role: 'user', content: 'y'}],
+      }));
+      assert.match(second.output_text, /^Oslo/);
+    });
+
+    test(`${name}, ${backend.name}: a response that is not there can't be followed`, async () => {
+      const error = await client.responses.create({model: asked, input: 'x', previous_response_id: 'resp_gone'})
+        .catch((e) => e);
+      assert.equal(error.status, 400);
+      assert.equal(error.code, 'previous_response_not_found');
+    });
+  }
+
+  test(`${name}: a file is uploaded, shown, listed, read and deleted`, async () => {
+    const content = Buffer.from('{"custom_id":"1","body":{"model":"gpt-4o"}}\n'.repeat(1000));
+    const file = await client.files.create({file: await toFile(content, 'batch.jsonl'), purpose: 'batch'});
+    assert.match(file.id, /^file-/);
+    assert.equal(file.bytes, content.length);
+    assert.equal((await client.files.retrieve(file.id)).filename, 'batch.jsonl');
+    const listed = [];
+    for await (const each of client.files.list()) {
+      listed.push(each.id);
+    }
+    assert.ok(listed.includes(file.id), 'not in the list');
+    const read = Buffer.from(await (await client.files.content(file.id)).arrayBuffer());
+    assert.ok(read.equals(content), 'came back changed');
+    assert.equal((await client.files.delete(file.id)).deleted, true);
+    const error = await client.files.retrieve(file.id).catch((e) => e);
+    assert.ok(error instanceof NotFoundError, String(error));
+  });
+
+  test(`${name}: a conversation is made, and responses in it go where it is`, async () => {
+    const conversation = await client.conversations.create({});
+    assert.match(conversation.id, /^conv_/);
+    assert.equal((await client.conversations.retrieve(conversation.id)).id, conversation.id);
+    const [{asked}] = serving('responses');
+    const response = await client.responses.create({model: asked, input: 'x', conversation: conversation.id});
+    assert.equal(response.conversation.id, conversation.id);
+  });
+}

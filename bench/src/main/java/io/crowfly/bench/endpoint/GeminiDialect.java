@@ -1,0 +1,55 @@
+package io.crowfly.bench.endpoint;
+
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+
+/** The OpenAI-compatible surface of Google's Gemini API. It answers as Vertex does, and takes model names bare. */
+record GeminiDialect(Terms terms) implements Dialect {
+
+    private static final String ROOT = "/v1beta/openai/";
+
+    @Override
+    public String name() {
+        return "gemini";
+    }
+
+    @Override
+    public String fixtures() {
+        return "google";
+    }
+
+    @Override
+    public Set<Api> serves() {
+        return EnumSet.of(Api.CHAT, Api.EMBEDDINGS, Api.IMAGES, Api.MODELS, Api.SINK, Api.BLOB);
+    }
+
+    @Override
+    public boolean keepsState() {
+        return false;
+    }
+
+    @Override
+    public Resolution resolve(QueryStringDecoder uri, HttpHeaders headers) {
+        Optional<String> operation = terms.below(uri.path())
+                .filter(path -> path.startsWith(ROOT))
+                .map(path -> path.substring(ROOT.length()));
+        if (operation.isEmpty()) {
+            return Refusal.of(404, "no such path: " + uri.path());
+        }
+        Optional<Refusal> refusal = terms.refusal(headers);
+        return refusal.isPresent() ? refusal.get() : Operation.of(operation.get());
+    }
+
+    @Override
+    public int tokensPerBurst() {
+        return 1;
+    }
+
+    @Override
+    public String toString() {
+        return name();
+    }
+}

@@ -1,0 +1,4 @@
+package io.crowfly.bench.endpoint;
+
+/** What a dialect makes of a request's head. */
+sealed interface Resolution permits Operation, Refusal {}

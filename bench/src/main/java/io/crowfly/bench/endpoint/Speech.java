@@ -1,0 +1,32 @@
+package io.crowfly.bench.endpoint;
+
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** What an answer says, token by token, each as it stands between the quotes of a JSON string. */
+record Speech(List<String> tokens) {
+
+    private static final String[] WORDS = {
+        "Oslo", " is", " the", " capital", " of", " Norway", " –", " «Tigerstaden»,", " blåbær", " 日本語", " 😀."
+    };
+
+    /** A function's arguments, in JSON within JSON. */
+    private static final Speech ARGUMENTS = new Speech(List.of("{\\\"", "city", "\\\":\\\"", "Oslo", "\\\"}"));
+
+    /** The same words round and round, some of them outside ASCII, none in need of escaping. */
+    static Speech words(int count) {
+        return new Speech(IntStream.range(0, count).mapToObj(Speech::word).toList());
+    }
+
+    static Speech arguments() {
+        return ARGUMENTS;
+    }
+
+    private static String word(int index) {
+        return WORDS[index % WORDS.length];
+    }
+
+    String whole() {
+        return String.join("", tokens);
+    }
+}

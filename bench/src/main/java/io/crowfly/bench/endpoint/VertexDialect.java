@@ -1,0 +1,72 @@
+package io.crowfly.bench.endpoint;
+
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Vertex's OpenAI-compatible surface: chat completions alone, under a project, a location and an endpoint. */
+record VertexDialect(Terms terms, Place place) implements Dialect {
+
+    private static final Pattern PATH =
+            Pattern.compile("/v1(?:beta1)?/projects/([^/]+)/locations/([^/]+)/endpoints/([^/]+)/(.+)");
+
+    /** Where it is; a project or location that is empty stands for any. */
+    record Place(String project, String location, String endpoint) {
+
+        static final Place ANY = new Place("", "", "openapi");
+
+        boolean is(String project, String location) {
+            return (this.project.isEmpty() || this.project.equals(project))
+                    && (this.location.isEmpty() || this.location.equals(location));
+        }
+    }
+
+    @Override
+    public String name() {
+        return "google";
+    }
+
+    @Override
+    public String fixtures() {
+        return "google";
+    }
+
+    @Override
+    public Set<Api> serves() {
+        return EnumSet.of(Api.CHAT, Api.SINK, Api.BLOB);
+    }
+
+    @Override
+    public boolean keepsState() {
+        return false;
+    }
+
+    @Override
+    public Resolution resolve(QueryStringDecoder uri, HttpHeaders headers) {
+        Optional<Matcher> path = terms.below(uri.path()).map(PATH::matcher).filter(Matcher::matches);
+        if (path.isEmpty() || !path.get().group(3).equals(place.endpoint)) {
+            return Refusal.of(404, "no such path: " + uri.path());
+        }
+        Optional<Refusal> refusal = terms.refusal(headers);
+        if (refusal.isPresent()) {
+            return refusal.get();
+        }
+        return place.is(path.get().group(1), path.get().group(2))
+                ? Operation.of(path.get().group(4))
+                : Refusal.of(403, "another project or location: " + uri.path());
+    }
+
+    @Override
+    public int tokensPerBurst() {
+        return 1;
+    }
+
+    @Override
+    public String toString() {
+        return name();
+    }
+}

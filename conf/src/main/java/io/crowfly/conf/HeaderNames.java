@@ -1,0 +1,43 @@
+package io.crowfly.conf;
+
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** What an operator may call a header, and which ones are not the operator's. All names are lower case. */
+final class HeaderNames {
+
+    /** RFC 9110, section 5.6.2. */
+    static final Pattern TOKEN = Pattern.compile("[a-z0-9!#$%&'*+.^_`|~-]+");
+
+    /** What the clouds and the gateways before them take for a key, and what browsers keep. */
+    static final Set<String> SECRET = Set.of(
+            "authorization",
+            "proxy-authorization",
+            "api-key",
+            "x-api-key",
+            "x-goog-api-key",
+            "ocp-apim-subscription-key",
+            "x-auth-token",
+            "cookie");
+
+    /** Written by {@code credential}. */
+    static final Set<String> CREDENTIAL = Set.of("authorization", "api-key");
+
+    /** They belong to one connection (RFC 9110, section 7.6.1), or say where a message goes and where it ends. */
+    static final Set<String> CONNECTION = Set.of(
+            "connection",
+            "keep-alive",
+            "proxy-authenticate",
+            "proxy-authorization",
+            "proxy-connection",
+            "te",
+            "trailer",
+            "transfer-encoding",
+            "upgrade",
+            "http2-settings",
+            "content-length",
+            "expect",
+            "host");
+
+    private HeaderNames() {}
+}
