@@ -72,6 +72,7 @@ class AdminPagesTest {
                         "reason",
                         "ejected",
                         "unauthorized",
+                        "credential",
                         "parked",
                         "latencyMs",
                         "probeMs",
@@ -161,8 +162,6 @@ class AdminPagesTest {
                                 "64MiB",
                                 "held-size",
                                 "1MiB",
-                                "held-total",
-                                "256MiB",
                                 "held-total",
                                 "256MiB"));
     }
