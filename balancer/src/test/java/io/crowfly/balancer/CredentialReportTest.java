@@ -24,6 +24,7 @@ import org.junit.jupiter.api.parallel.Resources;
 class CredentialReportTest {
 
     private static final String FAILURES = "crowfly_credential_failures{backend=\"g\",provider=\"google\",} ";
+    private static final String IS_OK = "crowfly_credential_ok{backend=\"g\",provider=\"google\",} ";
     private static final String EXPIRY =
             "crowfly_credential_expiry_timestamp_seconds{backend=\"g\",provider=\"google\",} ";
 
@@ -79,7 +80,7 @@ class CredentialReportTest {
                     .containsEntry("failures", "0")
                     .containsEntry("reason", null);
             assertThat(Instant.parse((String) shown.get("expires"))).isAfter(Instant.now());
-            assertThat(running.metrics()).contains(FAILURES + "0.0", EXPIRY);
+            assertThat(running.metrics()).contains(IS_OK + "1.0", FAILURES + "0.0", EXPIRY);
         }
     }
 
@@ -115,6 +116,7 @@ class CredentialReportTest {
                     .asString()
                     .contains("503");
             assertThat(running.metrics())
+                    .contains(IS_OK + "0.0")
                     .containsPattern("crowfly_credential_failures\\{backend=\"g\",provider=\"google\",} [1-9]")
                     .doesNotContain(EXPIRY);
             assertThat(top(running)).containsPattern("g +google .*credential failed [1-9]\\d* times: .*503");
