@@ -44,22 +44,26 @@ final class Intake {
         if (request.isTooDeep()) {
             exchange.fail(ErrorAnswer.tooDeep(), "nested too deep");
         } else if (!looking && request.isDecided(byModel, byReferences)) {
-            Optional<ErrorAnswer> fault = byModel ? request.modelFault() : Optional.empty();
+            Optional<ErrorAnswer> fault = request.modelFault(byModel);
             if (fault.isPresent()) {
                 exchange.fail(fault.get(), fault.get().code());
             } else {
                 find(byReferences);
             }
         } else if (!looking && request.held.bytes() > limits.heldSize()) {
-            exchange.fail(ErrorAnswer.modelTooFar(limits.heldSize()), "no model within limits.held-size");
+            if (request.isDecided(byModel, false)) {
+                find(byReferences);
+            } else {
+                exchange.fail(ErrorAnswer.modelTooFar(limits.heldSize()), "no model within limits.held-size");
+            }
         } else {
-            stall(!request.mayHoldMore(limits));
+            stall(isFull());
         }
     }
 
     void onTick(long nowNanos) {
         if (stalled) {
-            stall(!request.mayHoldMore(limits));
+            stall(isFull());
         }
         if (!looking
                 && nowNanos - startedNanos > snapshot.conf().timeouts().body().toNanos()) {
@@ -69,6 +73,10 @@ final class Intake {
                 exchange.fail(ErrorAnswer.bodyTimeout(), "no model within timeouts.body");
             }
         }
+    }
+
+    private boolean isFull() {
+        return looking && request.held.bytes() > limits.heldSize() || !request.mayHoldMore(limits);
     }
 
     private void stall(boolean stalls) {
