@@ -38,15 +38,17 @@ final class Intake {
     void onMore() {
         boolean byModel = snapshot.table().needsModel();
         boolean byReferences = snapshot.upstreams().size() > 1;
+        boolean full = request.held.bytes() > limits.heldSize();
         if (request.isTooDeep()) {
             exchange.fail(ErrorAnswer.tooDeep(), "nested too deep");
-        } else if (!looking && request.isDecided(byModel, byReferences)) {
+        } else if (!looking && request.isDecided(byModel, byReferences && !full)) {
+            // What a large body refers to mostly stands before what makes it large.
             if (byModel && request.namesModelBadly()) {
                 exchange.fail(ErrorAnswer.noName(), "model is no name");
             } else {
                 find(byReferences);
             }
-        } else if (!looking && request.held.bytes() > limits.heldSize()) {
+        } else if (!looking && full) {
             exchange.fail(ErrorAnswer.modelTooFar(limits.heldSize()), "no model within limits.held-size");
         } else {
             stall(!request.mayHoldMore(limits));

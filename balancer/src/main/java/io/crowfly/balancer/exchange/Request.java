@@ -19,10 +19,14 @@ import io.netty.handler.codec.http.HttpHeaders;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What a client has sent so far of one request, and what is known of it by that. Owns what it holds of the body. */
 final class Request {
+
+    /** What comes last in the paths where files go in: no model is named there, and a file is larger than anything held. */
+    private static final Set<String> UPLOADS = Set.of("files", "parts", "skills", "versions");
 
     final RequestHead head;
     final ClientTarget target;
@@ -116,7 +120,7 @@ final class Request {
     /** Whether the body has said all that decides where the request goes; what is not read says nothing. */
     boolean isDecided(boolean modelsDecide, boolean byReferences) {
         // A model in the path has to be put into the body for some, unless it is there as well.
-        boolean byModel = modelsDecide || target.model().isPresent();
+        boolean byModel = modelsDecide && !isUpload() || target.model().isPresent();
         if (scanner == null || ended) {
             return true;
         }
@@ -126,9 +130,14 @@ final class Request {
         };
     }
 
-    /** What may refer, at its very end, to something that one backend keeps. */
+    private boolean isUpload() {
+        String path = target.path();
+        return UPLOADS.contains(path.substring(path.lastIndexOf('/') + 1));
+    }
+
+    /** What may refer, at its very end, to something that one backend keeps. A form does not. */
     private boolean mayRefer() {
-        return statePath.kept(false);
+        return statePath.kept(false) && !(scanner instanceof FormScanner);
     }
 
     boolean isTooDeep() {
