@@ -41,21 +41,19 @@ final class Intake {
     void onMore() {
         boolean byModel = snapshot.table().needsModel();
         boolean byReferences = snapshot.upstreams().size() > 1;
+        boolean full = request.held.bytes() > limits.heldSize();
         if (request.isTooDeep()) {
             exchange.fail(ErrorAnswer.tooDeep(), "nested too deep");
-        } else if (!looking && request.isDecided(byModel, byReferences)) {
+        } else if (!looking && request.isDecided(byModel, byReferences && !full)) {
+            // What a large body refers to mostly stands before what makes it large.
             Optional<ErrorAnswer> fault = request.modelFault(byModel);
             if (fault.isPresent()) {
                 exchange.fail(fault.get(), fault.get().code());
             } else {
                 find(byReferences);
             }
-        } else if (!looking && request.held.bytes() > limits.heldSize()) {
-            if (request.isDecided(byModel, false)) {
-                find(byReferences);
-            } else {
-                exchange.fail(ErrorAnswer.modelTooFar(limits.heldSize()), "no model within limits.held-size");
-            }
+        } else if (!looking && full) {
+            exchange.fail(ErrorAnswer.modelTooFar(limits.heldSize()), "no model within limits.held-size");
         } else {
             stall(isFull());
         }

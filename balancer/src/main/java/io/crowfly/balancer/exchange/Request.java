@@ -141,7 +141,7 @@ final class Request {
         };
     }
 
-    /** What may refer, at its very end, to something that one backend keeps. */
+    /** What may refer, at its very end, to something that one backend keeps. A form does not. */
     private boolean mayRefer() {
         return statePath.kept(false) && scanner instanceof RequestScanner;
     }
