@@ -125,11 +125,10 @@ class ModelRoutingTest extends Testbed {
     }
 
     @Test
-    void sendsWhatIsNoJsonOrNamesNoModelToTheBestBackend() throws Exception {
+    void sendsWhatIsNoJsonToTheBestBackend() throws Exception {
         assertThat(answerTo(post("text/plain", "{\"model\":\"m-b\"}")).body()).startsWith("a|");
         assertThat(answerTo(post("[\"model\"]")).body()).startsWith("a|");
         assertThat(answerTo(post("{broken")).body()).startsWith("a|");
-        assertThat(answerTo(post("{\"stream\":false}")).body()).startsWith("a|");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.crowfly.balancer.exchange;
 
+import io.crowfly.balancer.credential.Shown;
 import io.crowfly.balancer.provider.ErrorEvent;
 import io.crowfly.balancer.provider.ModelsAnswer;
 import io.crowfly.balancer.provider.Telemetry;
@@ -8,6 +9,7 @@ import io.crowfly.conf.Limits;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.util.AsciiString;
@@ -261,6 +263,10 @@ public final class Exchange {
         // One id, from the client through our logs and back; the backend's own stands beside it in the logs.
         upstreamRequestId = Telemetry.requestIds(headers);
         headers.set(RequestIds.HEADER, request.id);
+        if (!(answering.shown() instanceof Shown.TheClients)) {
+            // It is about our credential, which the client knows nothing of.
+            headers.remove(HttpHeaderNames.WWW_AUTHENTICATE);
+        }
         if (exhausted) {
             headers.set(ErrorAnswer.SHOULD_RETRY, ErrorAnswer.NO);
         }

@@ -16,6 +16,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -25,8 +26,12 @@ import org.jspecify.annotations.Nullable;
 /** What a client has sent so far of one request, and what is known of it by that. Owns what it holds of the body. */
 final class Request {
 
-    /** What comes last in the paths where files go in: no model is named there, and a file is larger than anything held. */
+    /** What comes last in the paths where files go in: no model is named there, and a file may be larger than what may be held. */
     private static final Set<String> UPLOADS = Set.of("files", "parts", "skills", "versions");
+
+    /** A response may go by a stored prompt, which names the model. */
+    private static final Set<Api> ALWAYS_NAME_MODELS =
+            EnumSet.of(Api.CHAT_COMPLETIONS, Api.COMPLETIONS, Api.EMBEDDINGS);
 
     final RequestHead head;
     final ClientTarget target;
@@ -56,8 +61,7 @@ final class Request {
 
     /** By what the client says of the body; one that says nothing, or has curl say it, may well send JSON. */
     private static @Nullable BodyScanner scannerOf(HttpHeaders headers) {
-        if (headers.contains(HttpHeaderNames.CONTENT_ENCODING)
-                && !headers.contains(HttpHeaderNames.CONTENT_ENCODING, "identity", true)) {
+        if (isCompressed(headers)) {
             return null;
         }
         String type = headers.get(HttpHeaderNames.CONTENT_TYPE, "");
@@ -68,6 +72,11 @@ final class Request {
         boolean mayBeJson =
                 type.isEmpty() || lower.contains("json") || lower.startsWith("application/x-www-form-urlencoded");
         return mayBeJson ? new RequestScanner() : null;
+    }
+
+    private static boolean isCompressed(HttpHeaders headers) {
+        return headers.contains(HttpHeaderNames.CONTENT_ENCODING)
+                && !headers.contains(HttpHeaderNames.CONTENT_ENCODING, "identity", true);
     }
 
     /** Looks at the next part of the body, which stays the caller's. */
@@ -112,7 +121,11 @@ final class Request {
 
     /** Whether there is memory for holding more of the body than has come. */
     boolean mayHoldMore(Limits limits) {
-        return held.bytes() <= HeldBody.FREE_BYTES || held.reserve(expectedSize(limits), limits.heldTotal());
+        long expected = expectedSize(limits);
+        return held.bytes() < HeldBody.MODEST_BYTES
+                ? held.bytes() <= HeldBody.FREE_BYTES
+                        || held.reserve(Math.min(expected, HeldBody.MODEST_BYTES), limits.heldTotal() / 2)
+                : held.reserve(expected, limits.heldTotal());
     }
 
     // What the body says.
@@ -148,13 +161,26 @@ final class Request {
         return scanner != null && scanner.duplicateModel();
     }
 
-    /** Whether there is a {@code model} and it can be nobody's name. */
-    boolean namesModelBadly() {
-        return scanner != null
-                && switch (scanner.modelField()) {
-                    case NOT_A_STRING, NOT_A_NAME -> true;
-                    case ABSENT, NAME, TOO_LONG -> false;
-                };
+    /** Why it can't go anywhere as far as models decide that: it names none, badly, or in a form that is not read. */
+    Optional<ErrorAnswer> modelFault() {
+        if (target.model().isPresent()) {
+            return Optional.empty();
+        }
+        boolean generates = requestClass.api() != Api.OTHER || !statePath.kept(false);
+        if (generates && head.hasBody() && isCompressed(head.headers())) {
+            return Optional.of(ErrorAnswer.compressed());
+        }
+        if (scanner == null) {
+            return Optional.empty();
+        }
+        return switch (scanner.modelField()) {
+            case NOT_A_STRING, NOT_A_NAME -> Optional.of(ErrorAnswer.noName());
+            case ABSENT ->
+                scanner.state() == BodyScanner.State.COMPLETE && ALWAYS_NAME_MODELS.contains(requestClass.api())
+                        ? Optional.of(ErrorAnswer.noModel())
+                        : Optional.empty();
+            case NAME, TOO_LONG -> Optional.empty();
+        };
     }
 
     List<String> references() {

@@ -61,7 +61,7 @@ final class RequestRelay {
     private void keep(ByteBuf data) {
         if (!answered && request.held.isWhole()) {
             long size = request.held.bytes() + data.readableBytes();
-            if (size <= limits.heldSize() && request.held.reserve(size, limits.heldTotal())) {
+            if (size <= limits.heldSize() && request.held.reserve(size, limits.heldTotal() / 2)) {
                 request.held.hold(data.retainedDuplicate());
             } else {
                 request.held.letGo();
