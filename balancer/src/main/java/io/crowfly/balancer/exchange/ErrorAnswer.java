@@ -55,6 +55,11 @@ public record ErrorAnswer(
         return invalidRequest(400, "model_required", "The body must name a `model`.");
     }
 
+    static ErrorAnswer unreadable() {
+        return invalidRequest(
+                400, "unreadable_body", "The body is no JSON object and no form that can be read, or is compressed.");
+    }
+
     static ErrorAnswer compressed() {
         return invalidRequest(
                 415,

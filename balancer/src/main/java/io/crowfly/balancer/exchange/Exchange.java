@@ -1,6 +1,7 @@
 package io.crowfly.balancer.exchange;
 
 import io.crowfly.balancer.credential.Shown;
+import io.crowfly.balancer.provider.ClientTarget;
 import io.crowfly.balancer.provider.ErrorEvent;
 import io.crowfly.balancer.provider.ModelsAnswer;
 import io.crowfly.balancer.provider.Telemetry;
@@ -90,7 +91,11 @@ public final class Exchange {
             fail(ErrorAnswer.bodyTooLarge(limits.bodySize()), "body too large");
             return;
         }
-        if (request.target.malformed()) {
+        boolean evasive = request.target.form() == ClientTarget.Form.EVASIVE;
+        if (evasive && snapshot.table().looksAtPath()) {
+            fail(ErrorAnswer.unknownUrl(request.head), "a path that can be read in several ways");
+            return;
+        } else if (request.target.malformed()) {
             fail(ErrorAnswer.noName(), "the target names no model");
             return;
         } else if (answersItself()) {
@@ -119,6 +124,12 @@ public final class Exchange {
         } else if (request.namesModelTwice() && phase != Phase.ANSWERING) {
             data.release();
             fail(ErrorAnswer.modelTwice(), "model named twice");
+        } else if (attempts != null
+                && phase != Phase.ANSWERING
+                && snapshot.table().needsModel()
+                && request.hidesModel()) {
+            data.release();
+            fail(ErrorAnswer.unreadable(), "unreadable behind the model");
         } else if (attempts == null) {
             request.held.hold(data);
             intake.onMore();
@@ -180,6 +191,8 @@ public final class Exchange {
         if (attempts == null) {
             intake.onTick(nowNanos);
         } else if (attempts.onTick(nowNanos)) {
+            // What comes of a backend's turn has all of the idle time again.
+            lastMoveNanos = nowNanos;
             return;
         } else {
             keepAlive(nowNanos);

@@ -46,7 +46,7 @@ final class Intake {
             exchange.fail(ErrorAnswer.tooDeep(), "nested too deep");
         } else if (!looking && request.isDecided(byModel, byReferences && !full)) {
             // What a large body refers to mostly stands before what makes it large.
-            Optional<ErrorAnswer> fault = byModel ? request.modelFault() : Optional.empty();
+            Optional<ErrorAnswer> fault = request.modelFault(byModel);
             if (fault.isPresent()) {
                 exchange.fail(fault.get(), fault.get().code());
             } else {
@@ -55,13 +55,13 @@ final class Intake {
         } else if (!looking && full) {
             exchange.fail(ErrorAnswer.modelTooFar(limits.heldSize()), "no model within limits.held-size");
         } else {
-            stall(!request.mayHoldMore(limits));
+            stall(isFull());
         }
     }
 
     void onTick(long nowNanos) {
         if (stalled) {
-            stall(!request.mayHoldMore(limits));
+            stall(isFull());
         }
         if (!looking
                 && nowNanos - startedNanos > snapshot.conf().timeouts().body().toNanos()) {
@@ -71,6 +71,10 @@ final class Intake {
                 exchange.fail(ErrorAnswer.bodyTimeout(), "no model within timeouts.body");
             }
         }
+    }
+
+    private boolean isFull() {
+        return looking && request.held.bytes() > limits.heldSize() || !request.mayHoldMore(limits);
     }
 
     private void stall(boolean stalls) {

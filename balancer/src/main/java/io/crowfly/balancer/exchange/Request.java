@@ -26,9 +26,6 @@ import org.jspecify.annotations.Nullable;
 /** What a client has sent so far of one request, and what is known of it by that. Owns what it holds of the body. */
 final class Request {
 
-    /** What comes last in the paths where files go in: no model is named there, and a file may be larger than what may be held. */
-    private static final Set<String> UPLOADS = Set.of("files", "parts", "skills", "versions");
-
     /** A response may go by a stored prompt, which names the model. */
     private static final Set<Api> ALWAYS_NAME_MODELS =
             EnumSet.of(Api.CHAT_COMPLETIONS, Api.COMPLETIONS, Api.EMBEDDINGS);
@@ -61,7 +58,8 @@ final class Request {
 
     /** By what the client says of the body; one that says nothing, or has curl say it, may well send JSON. */
     private static @Nullable BodyScanner scannerOf(HttpHeaders headers) {
-        if (isCompressed(headers)) {
+        if (isCompressed(headers)
+                || headers.getAll(HttpHeaderNames.CONTENT_TYPE).size() > 1) {
             return null;
         }
         String type = headers.get(HttpHeaderNames.CONTENT_TYPE, "");
@@ -133,7 +131,7 @@ final class Request {
     /** Whether the body has said all that decides where the request goes; what is not read says nothing. */
     boolean isDecided(boolean modelsDecide, boolean byReferences) {
         // A model in the path has to be put into the body for some, unless it is there as well.
-        boolean byModel = modelsDecide && !isUpload() || target.model().isPresent();
+        boolean byModel = modelsDecide && mayNameModel() || target.model().isPresent();
         if (scanner == null || ended) {
             return true;
         }
@@ -143,14 +141,15 @@ final class Request {
         };
     }
 
-    private boolean isUpload() {
-        String path = target.path();
-        return UPLOADS.contains(path.substring(path.lastIndexOf('/') + 1));
-    }
-
     /** What may refer, at its very end, to something that one backend keeps. A form does not. */
     private boolean mayRefer() {
-        return statePath.kept(false) && !(scanner instanceof FormScanner);
+        return statePath.kept(false) && scanner instanceof RequestScanner;
+    }
+
+    /** Files, and parts of them, name none, and are the largest of all bodies. */
+    private boolean mayNameModel() {
+        boolean file = scanner instanceof FormScanner && statePath.kept(false);
+        return !file || target.path().startsWith("/v1/videos");
     }
 
     boolean isTooDeep() {
@@ -161,9 +160,20 @@ final class Request {
         return scanner != null && scanner.duplicateModel();
     }
 
+    /** Whether what came behind its model's name can't be read: another name may be there. */
+    boolean hidesModel() {
+        return scanner != null
+                && scanner.modelKnown()
+                && (scanner.state() == BodyScanner.State.MALFORMED || scanner.state() == BodyScanner.State.TOO_DEEP);
+    }
+
     /** Why it can't go anywhere as far as models decide that: it names none, badly, or in a form that is not read. */
-    Optional<ErrorAnswer> modelFault() {
-        if (target.model().isPresent()) {
+    Optional<ErrorAnswer> modelFault(boolean modelsDecide) {
+        boolean inPath = target.model().isPresent();
+        if (inPath && modelUnread()) {
+            // Some backends would go by a name in the body, and others by ours: it must not be another one.
+            return Optional.of(ErrorAnswer.unreadable());
+        } else if (inPath || !modelsDecide) {
             return Optional.empty();
         }
         boolean generates = requestClass.api() != Api.OTHER || !statePath.kept(false);
@@ -257,16 +267,16 @@ final class Request {
 
     /** A body in another form, or compressed, or broken: it may name a model, and a backend may be able to read it. */
     private boolean modelUnread() {
-        if (target.model().isPresent()) {
-            return false;
-        }
         if (scanner == null) {
             return head.hasBody();
         }
         return switch (scanner.state()) {
             case NOT_AN_OBJECT, MALFORMED, TOO_DEEP -> true;
             case UNDECIDED, COMPLETE ->
-                scanner.modelField() == ModelField.TOO_LONG || scanner.modelField() == ModelField.NOT_A_NAME;
+                // A form that ends before it begins is something else, and so may be whatever ends too soon.
+                scanner.state() == BodyScanner.State.UNDECIDED && ended && bytes > 0
+                        || scanner.modelField() == ModelField.TOO_LONG
+                        || scanner.modelField() == ModelField.NOT_A_NAME;
         };
     }
 

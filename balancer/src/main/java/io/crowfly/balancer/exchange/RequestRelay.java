@@ -52,7 +52,7 @@ final class RequestRelay {
             data.release();
         } else {
             request.held.hold(data);
-            if (request.held.bytes() > limits.heldSize()) {
+            if (request.held.bytes() > limits.heldSize() || !request.mayHoldMore(limits)) {
                 downstream.setReading(false);
             }
         }
