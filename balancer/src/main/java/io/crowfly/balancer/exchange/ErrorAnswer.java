@@ -51,6 +51,22 @@ public record ErrorAnswer(
         return invalidRequest(400, "invalid_model", "The `model`, or deployment, must be a string that can be a name.");
     }
 
+    static ErrorAnswer noModel() {
+        return invalidRequest(400, "model_required", "The body must name a `model`.");
+    }
+
+    static ErrorAnswer unreadable() {
+        return invalidRequest(
+                400, "unreadable_body", "The body is no JSON object and no form that can be read, or is compressed.");
+    }
+
+    static ErrorAnswer compressed() {
+        return invalidRequest(
+                415,
+                "unsupported_content_encoding",
+                "The body is compressed, and its `model` decides where it goes; send it as it is.");
+    }
+
     static ErrorAnswer noMemory() {
         return new ErrorAnswer(
                 503,
