@@ -7,6 +7,7 @@ import io.crowfly.balancer.testbed.TestBackend;
 import io.crowfly.balancer.testbed.TestBalancer.Setup;
 import io.crowfly.balancer.testbed.Testbed;
 import io.crowfly.balancer.testbed.Wire;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
@@ -151,6 +152,32 @@ class AffinityTest extends Testbed {
         Wire client = client("");
         Message answer = get(client, "/v1/files/file-x_b+file-x_a");
         assertThat(answer.status()).isEqualTo(404);
+    }
+
+    @Test
+    void whatABodyRefersToIsNotBelievedToBeWhereverItWent() throws Exception {
+        AtomicInteger asked = new AtomicInteger();
+        TestBackend chats = backend(peer -> {
+            while (peer.saysAnything()) {
+                boolean chat = Message.readRequest(peer).target().contains("chat");
+                asked.addAndGet(chat ? 0 : 1);
+                answer(peer, chat ? "200 OK" : "404 Not Found", "{}");
+            }
+        });
+        TestBackend keeps = backend(peer -> {
+            while (peer.saysAnything()) {
+                Message.readRequest(peer);
+                answer(peer, "200 OK", "{}");
+            }
+        });
+        Wire client = client(balancer(Setup.NONE
+                .backend("chats", chats, "provider: openai, models: {m: m}")
+                .backend("keeps", keeps, "provider: openai, models: {n: n}")));
+        assertThat(get(client, "/v1/files/file-1").status()).isEqualTo(200);
+        String claim = "{\"model\":\"m\",\"metadata\":{\"file_id\":\"file-1\"}}";
+        assertThat(post(client, "/v1/chat/completions", claim).status()).isEqualTo(200);
+        assertThat(get(client, "/v1/files/file-1").status()).isEqualTo(200);
+        assertThat(asked).hasValue(1);
     }
 
     @Test

@@ -80,6 +80,21 @@ class CloudErrorTest extends Testbed {
     }
 
     @Test
+    void anErrorThatBreaksOffWhileItPassesIsBrokenOff() throws Exception {
+        TestBackend failing = backend(peer -> {
+            Message.readRequest(peer);
+            peer.write("HTTP/1.1 500 Internal Server Error\r\nContent-Length: 1000\r\n\r\n0123456789");
+            peer.saysAnything();
+        });
+        Wire client = client(balancer(Setup.NONE.backend("a", failing)));
+        client.write("POST /v1/chat/completions HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n{}");
+        assertThat(Message.readHead(client).status()).isEqualTo(500);
+        assertThat(client.read(10)).isEqualTo("0123456789");
+        failing.connection(0).close();
+        assertThat(client.readToEnd().text()).isEmpty();
+    }
+
+    @Test
     void anErrorThatIsOpenAisAlreadyPassesAsItIs() throws Exception {
         String error = "{\"error\": {\"message\":\"filtered\", \"type\":null,\"param\":\"prompt\","
                 + "\"code\":\"content_filter\",\"innererror\":{\"code\":\"x\"}}}";

@@ -199,6 +199,7 @@ class HeadersTest extends Testbed {
                 .backend("b", azure, "provider: google, project: p, location: europe-west4")));
         for (String target : new String[] {
             "/v1/../secret",
+            "/v1//secret",
             "/v1/%2e%2e/secret",
             "/v1/.%2E/secret",
             "/v1/x/..",

@@ -119,6 +119,15 @@ class ModelRewritingTest extends Testbed {
     }
 
     @Test
+    void aClientsPathNamesNoDeploymentOfItsOwnChoice() throws Exception {
+        Wire client = client("provider: azure, api: deployments, api-version: \"2024-10-21\", models: {gpt-4o: weu}");
+        for (String path : new String[] {"/v1/deployments/x/chat/completions", "/openai/v1/Deployments/x/embeddings"}) {
+            client.write(post(path, HEAD, "{\"model\":\"gpt-4o\"}"));
+            assertThat(Message.readAnswer(client).status()).as(path).isEqualTo(404);
+        }
+    }
+
+    @Test
     void aClientWrittenForAzureGetsToAnyBackend() throws Exception {
         String classic = "/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21";
         String with = "{\"model\":\"gpt-4o\",\"messages\":[]}";

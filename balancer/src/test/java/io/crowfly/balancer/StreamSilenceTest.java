@@ -20,6 +20,10 @@ class StreamSilenceTest extends Testbed {
             "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nTransfer-Encoding: chunked\r\n\r\n";
     private static final String EVENT = "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n";
 
+    private static final String POST =
+            "POST /v1/chat/completions HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: "
+                    + BODY.length() + "\r\n\r\n" + BODY;
+
     private final CountDownLatch seen = new CountDownLatch(1);
 
     private static String chunk(String text) {
@@ -33,9 +37,7 @@ class StreamSilenceTest extends Testbed {
 
     private Wire streaming(TestBalancer balancer, String sent) throws Exception {
         Wire client = client(balancer);
-        client.write(
-                "POST /v1/chat/completions HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: "
-                        + BODY.length() + "\r\n\r\n" + BODY);
+        client.write(POST);
         assertThat(Message.readHead(client).status()).isEqualTo(200);
         assertThat(client.read(chunk(sent).length())).isEqualTo(chunk(sent));
         return client;
@@ -103,6 +105,29 @@ class StreamSilenceTest extends Testbed {
         Wire client = streaming("", breaks, "data: {\"a\":");
         seen.countDown();
         assertThat(client.readToEnd().text()).isEmpty();
+    }
+
+    @Test
+    void nothingIsPutIntoAStreamWhoseLengthIsTold() throws Exception {
+        AtomicInteger streams = new AtomicInteger();
+        String told = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: " + 2 * EVENT.length()
+                + "\r\n\r\n";
+        TestBackend.Script script = peer -> {
+            Message.readRequest(peer);
+            boolean first = streams.getAndIncrement() == 0;
+            peer.write(first ? told + EVENT : STREAM + chunk(EVENT));
+            seen.await();
+            peer.write(first ? EVENT : "0\r\n\r\n");
+        };
+        TestBalancer balancer =
+                balancer(Setup.NONE.backend("a", backend(script)).and("timeouts: {keepalive: 1ms}"));
+        Wire client = client(balancer);
+        client.write(POST);
+        assertThat(Message.readHead(client).header("content-length")).isEqualTo("" + 2 * EVENT.length());
+        Wire other = streaming(balancer, EVENT);
+        assertThat(other.read(2 * chunk(": ping\n").length())).startsWith(chunk(": ping\n"));
+        seen.countDown();
+        assertThat(client.read(2 * EVENT.length())).isEqualTo(EVENT + EVENT);
     }
 
     @Test

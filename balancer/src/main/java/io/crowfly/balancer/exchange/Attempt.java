@@ -9,6 +9,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -127,6 +128,10 @@ final class Attempt implements UpstreamEvents {
         HttpHeaders headers = head.headers().copy();
         headers.set(RequestIds.HEADER, request.id);
         Forwarded.addTo(headers, head, client);
+        if (request.answerTellsSomething()) {
+            // Clients' libraries take compressed answers, and of those nothing could be learned.
+            headers.set(HttpHeaderNames.ACCEPT_ENCODING, HttpHeaderValues.IDENTITY);
+        }
         edit = request.renaming(upstream).orElse(null);
         long length = head.contentLength();
         if (edit != null) {

@@ -228,6 +228,11 @@ final class Request {
         return statePath.kept(scanner != null && scanner.asksToStore());
     }
 
+    /** Whether the answer is looked at: for tokens, for what they cost, or for what the backend keeps now. */
+    boolean answerTellsSomething() {
+        return requestClass.api() != Api.OTHER || asksForKept();
+    }
+
     /** Whether it goes where such things are listed, if it does not say where else: a list, or what is to be in one. */
     boolean belongsHome() {
         return statePath.lists() || statePath.creates(false) && model().isEmpty();

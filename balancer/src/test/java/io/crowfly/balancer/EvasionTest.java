@@ -1,0 +1,75 @@
+package io.crowfly.balancer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crowfly.balancer.testbed.Message;
+import io.crowfly.balancer.testbed.TestBackend;
+import io.crowfly.balancer.testbed.TestBalancer.Setup;
+import io.crowfly.balancer.testbed.Testbed;
+import io.crowfly.balancer.testbed.Wire;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a rule keeps apart stays apart, in whatever form it is asked for. The model {@code secret} is for {@code b} alone. */
+class EvasionTest extends Testbed {
+
+    private static final String SECRET = "{\"model\":\"secret\"}";
+
+    private TestBackend a = null;
+    private Wire client = null;
+
+    @BeforeEach
+    void start() throws Exception {
+        a = backend(OK);
+        client = client(balancer(Setup.NONE
+                .backend("a", a)
+                .backend("b", backend(OK))
+                .and("routing: {rules: [{when: {model: secret*}, only: {backends: [b]}},"
+                        + " {when: {path: /v1/embeddings}, only: {backends: [b]}}]}")));
+    }
+
+    /** Whether {@code a} has not been asked. */
+    private Message kept(String path, String type, String body) throws Exception {
+        client.write("POST " + path + " HTTP/1.1\r\nHost: h\r\n" + type + "Content-Length: " + body.length()
+                + "\r\n\r\n" + body);
+        Message answer = Message.readAnswer(client);
+        assertThat(a.connections()).as("%s %s", path, answer.body()).isZero();
+        return answer;
+    }
+
+    @Test
+    void aModelInThePathDoesNotHideAnotherInABodyThatIsNotRead() throws Exception {
+        String path = "/openai/deployments/public/chat/completions?api-version=1";
+        for (String type : new String[] {"Content-Type: text/plain\r\n", "Content-Encoding: gzip\r\n"}) {
+            assertThat(kept(path, type, SECRET).status()).isEqualTo(400);
+        }
+    }
+
+    @Test
+    void aBodyThatIsCalledAFormAndIsNoneMayBeAnything() throws Exception {
+        kept("/v1/chat/completions", "Content-Type: multipart/form-data; boundary=x\r\n", SECRET);
+    }
+
+    @Test
+    void twoTypesMayBeAnything() throws Exception {
+        kept("/v1/chat/completions", "Content-Type: text/plain\r\nContent-Type: application/json\r\n", SECRET);
+    }
+
+    @Test
+    void aBodyThatCanNotBeReadBehindItsModelIsRefused() throws Exception {
+        client.write("POST /v1/chat/completions HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+                + "12\r\n{\"model\":\"public\",\r\n");
+        client.write("1a\r\n\"x\":NaN,\"model\":\"secret\"}\r\n0\r\n\r\n");
+        Message answer = Message.readAnswer(client);
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.body()).contains("\"code\":\"unreadable_body\"");
+    }
+
+    @Test
+    void aPathThatCanBeReadInSeveralWaysIsRefused() throws Exception {
+        for (String path :
+                new String[] {"//v1/embeddings", "/v1//embeddings", "/v1%2Fembeddings", "/x/../v1/embeddings"}) {
+            assertThat(kept(path, "", "{\"model\":\"m\"}").status()).as(path).isEqualTo(404);
+        }
+    }
+}
