@@ -136,6 +136,22 @@ class CredentialTest extends Testbed {
     }
 
     @Test
+    void aBackendWithoutATokenFailsNoRequestHoweverManyChooseIt() throws Exception {
+        TestTokenServer server = metadataServer();
+        for (int i = 0; i < 100; i++) {
+            server.script("404 Not Found", "{}");
+        }
+        // Probes that show no credential hold it to be well.
+        Setup setup = tokened(server, backend(strict)).backend("b", backend(OK)).probes("{interval: 100ms, tcp: {}}");
+        TestBalancer balancer = balancer(setup.and("routing: {policy: round-robin}"));
+        Wire client = client(balancer);
+        for (int i = 0; i < 50; i++) {
+            assertThat(status(client)).isEqualTo(200);
+        }
+        assertThat(shown).isEmpty();
+    }
+
+    @Test
     void aBackendWithoutATokenIsPassedOver() throws Exception {
         TestTokenServer server = metadataServer();
         for (int i = 0; i < 100; i++) {

@@ -252,7 +252,7 @@ final class Attempt implements UpstreamEvents {
         return ending;
     }
 
-    /** Its body has told what was unclear. */
+    /** It has failed, or its body has told what was unclear. */
     void turnsOutAs(Ending clear) {
         ending = clear;
     }

@@ -317,6 +317,7 @@ final class Attempts {
             return;
         }
         lastFailure = failure;
+        attempt.turnsOutAs(ending);
         attempt.upstream().failed();
         if (ending != Ending.SILENT || patience.hadItsTime(attempt, predictionOf(attempt))) {
             strike(attempt, ending, failure.reason());

@@ -113,9 +113,12 @@ enum Ending {
         };
     }
 
-    /** Whether going on counts against the retry budget. Looking for something where it may be adds to nobody's trouble. */
+    /**
+     * Whether going on counts against the retry budget. Looking for something where it may be adds to nobody's trouble, and
+     * neither does what no backend has seen.
+     */
     boolean isTrouble() {
-        return this != ELSEWHERE;
+        return this != ELSEWHERE && this != NO_CREDENTIAL;
     }
 
     /** Whether the body of the answer tells what becomes of it. */
