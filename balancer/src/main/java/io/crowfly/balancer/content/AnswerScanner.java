@@ -50,7 +50,6 @@ public final class AnswerScanner {
     private int field = NameMatcher.NONE;
 
     private boolean inData;
-    private Optional<String> id = Optional.empty();
 
     /** Looks at the next bytes of the answer, however it is cut. Borrows the chunk: moves no index, keeps no reference. */
     public void scan(ByteBuf chunk) {
@@ -66,11 +65,6 @@ public final class AnswerScanner {
                 value(token);
             }
         }
-    }
-
-    /** The answer's own id, at its top level. */
-    public Optional<String> id() {
-        return id;
     }
 
     /**
@@ -97,9 +91,7 @@ public final class AnswerScanner {
     private void value(Token token) {
         ids.value(token);
         usage.value(token);
-        if (field == ID && token == Token.STRING && !json.text().tooLong()) {
-            id = Optional.of(json.text().toString());
-        } else if (field == DATA) {
+        if (field == DATA) {
             inData = token == Token.START_ARRAY;
         } else {
             inData &= json.depth() > TOP;

@@ -91,10 +91,6 @@ final class AttemptWatch {
         sentNanos = System.nanoTime();
     }
 
-    boolean isSent() {
-        return sent;
-    }
-
     /** How long the backend has had the whole request; 0 as long as it has not. */
     long waitedNanos(long nowNanos) {
         return sent ? nowNanos - sentNanos : 0;
@@ -133,7 +129,7 @@ final class AttemptWatch {
         if (readable && stream) {
             events = new EventScanner();
             insertable = !headers.contains(HttpHeaderNames.CONTENT_LENGTH);
-        } else if (readable && isOf(head, JSON) && saysSomething()) {
+        } else if (readable && isOf(head, JSON) && request.answerTellsSomething()) {
             json = new AnswerScanner();
         }
         if (!stream || request.requestClass().api() == Api.OTHER) {
@@ -143,10 +139,6 @@ final class AttemptWatch {
         }
         // By its path only: a backend may pass over what a body refers to, and anybody could claim it so.
         homes.ifPresent(its -> request.statePath.ids().forEach(id -> its.learn(id, backend.name())));
-    }
-
-    private boolean saysSomething() {
-        return request.requestClass().api() != Api.OTHER || homes.isPresent() && request.asksForKept();
     }
 
     private static boolean isOf(ResponseHead head, String type) {

@@ -109,11 +109,6 @@ public record ClientTarget(String original, String path, String query, Optional<
         return new ClientTarget(target, path, query, named, named.isPresent() ? form : Form.MALFORMED);
     }
 
-    /** Whether it is said in one of Azure's ways. */
-    public boolean azure() {
-        return form == Form.AZURE;
-    }
-
     /** Whether it is to be refused as a bad request, since it names a model that can't be read. No backend serves it. */
     public boolean malformed() {
         return form == Form.MALFORMED;

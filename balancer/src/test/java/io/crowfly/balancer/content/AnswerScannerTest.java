@@ -39,14 +39,6 @@ class AnswerScannerTest {
     }
 
     @Test
-    void tellsTheAnswersOwnId() {
-        assertThat(scan("{\"object\":\"response\",\"x\":{\"id\":\"no\"},\"id\":\"resp_1\"}", 3)
-                        .id())
-                .contains("resp_1");
-        assertThat(scan("{\"data\":[{\"id\":\"no\"}],\"id\":null}", 3).id()).isEmpty();
-    }
-
-    @Test
     void keepsAPageOfIds() {
         String listed = "{\"id\":\"file-%d\"},";
         StringBuilder answer = new StringBuilder("{\"data\":[");

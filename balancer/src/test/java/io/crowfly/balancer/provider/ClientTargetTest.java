@@ -50,7 +50,6 @@ class ClientTargetTest {
     void readsEitherDialectAsOpenAis(String target, Form form, String path, String query, String model) {
         ClientTarget read = ClientTarget.of(target);
         assertThat(read.form()).isEqualTo(form);
-        assertThat(read.azure()).isEqualTo(form == Form.AZURE);
         assertThat(read.malformed()).isFalse();
         assertThat(read.path()).isEqualTo(path);
         assertThat(read.query()).isEqualTo(query == null ? "" : query);
