@@ -111,7 +111,7 @@ public final class Exchange {
         moved = true;
         request.read(data);
         Limits limits = snapshot.conf().limits();
-        if (request.bytes() > limits.bodySize()) {
+        if (request.bytes() > limits.bodySize() && !switchedProtocols()) {
             data.release();
             fail(ErrorAnswer.bodyTooLarge(limits.bodySize()), "body too large");
         } else if (request.namesModelTwice() && phase != Phase.ANSWERING) {
@@ -187,6 +187,12 @@ public final class Exchange {
     }
 
     private void onStill() {
+        if (switchedProtocols()) {
+            // Nobody is to blame where neither side has anything to say.
+            clientLeft = true;
+            onAnswerBroken("idle timeout");
+            return;
+        }
         boolean clientIsLate =
                 !request.ended() && (attempts == null || attempts.relay().takesMore());
         if (attempts != null && !clientIsLate && downstream.isWritable()) {
@@ -232,6 +238,11 @@ public final class Exchange {
         } else {
             fail(ErrorAnswer.unknownModel(model), "unknown model");
         }
+    }
+
+    /** Whether client and backend speak another protocol, which we don't follow. */
+    boolean switchedProtocols() {
+        return status == ResponseHead.SWITCHING_PROTOCOLS;
     }
 
     boolean hasEnded() {
@@ -306,7 +317,12 @@ public final class Exchange {
                 downstream.sendBody(Unpooled.wrappedBuffer(
                         ErrorEvent.interrupted(request.requestClass().api())));
             }
-            downstream.abort();
+            if (switchedProtocols()) {
+                // Its frames tell whether it is whole; a reset could only take the last of them away.
+                downstream.sendEnd(EmptyHttpHeaders.INSTANCE);
+            } else {
+                downstream.abort();
+            }
         }
     }
 

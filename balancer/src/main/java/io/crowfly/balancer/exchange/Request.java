@@ -19,10 +19,13 @@ import io.netty.handler.codec.http.HttpHeaders;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What a client has sent so far of one request, and what is known of it by that. Owns what it holds of the body. */
 final class Request {
+
+    private static final Set<String> WEB_SOCKETS = Set.of("/v1/realtime");
 
     final RequestHead head;
     final ClientTarget target;
@@ -45,6 +48,9 @@ final class Request {
         this.id = id;
         held = new HeldBody(memory);
         target = ClientTarget.of(head.target());
+        if (!WEB_SOCKETS.contains(target.path())) {
+            head.headers().remove(HttpHeaderNames.UPGRADE);
+        }
         statePath = StatePath.of(head.method(), target.path());
         scanner = head.hasBody() ? scannerOf(head.headers()) : null;
         requestClass = new RequestClass(Api.of(target.path()), target.model().orElse(""), false);

@@ -1,6 +1,7 @@
 package io.crowfly.balancer.listener;
 
 import io.crowfly.balancer.exchange.ResponseHead;
+import io.crowfly.balancer.transport.TunnelCodec;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -62,6 +63,16 @@ final class AnswerWriter {
                 head.headers(),
                 EmptyHttpHeaders.INSTANCE));
         channel.flush();
+    }
+
+    /** From here on what is written is another protocol's, as is what is read; its end is the end of ours, too. */
+    void switchProtocols(ResponseHead head) {
+        head.headers().remove(HttpHeaderNames.CONTENT_LENGTH);
+        head.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
+        head.headers().set(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET);
+        interim(head);
+        channel.pipeline().remove(encoder);
+        channel.pipeline().replace(RequestDecoder.class, null, new TunnelCodec());
     }
 
     /**

@@ -321,9 +321,26 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     @Override
     public void sendHead(ResponseHead head) {
         headSent = true;
+        if (head.switchesProtocols()) {
+            switchProtocols(head);
+            return;
+        }
         halfClose.wrote();
         boolean bodyWillEnd = requestEnded || shortBody && head.status() != REQUEST_TIMEOUT;
         keepAlive = writer.head(head, keepAlive && !draining && bodyWillEnd);
+    }
+
+    private void switchProtocols(ResponseHead head) {
+        if (halfClose.hasBegun()) {
+            // It can't say anything in the new one.
+            close();
+            return;
+        }
+        // What it said before it had this answer was not for it to say (RFC 6455 section 4.1).
+        releasePipelined();
+        requestEnded = false;
+        keepAlive = false;
+        writer.switchProtocols(head);
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.crowfly.balancer.exchange.UpstreamEvents;
 import io.crowfly.balancer.exchange.UpstreamFailure;
 import io.crowfly.balancer.exchange.UpstreamFailure.Kind;
 import io.crowfly.balancer.exchange.UpstreamStream;
+import io.crowfly.balancer.transport.TunnelCodec;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -19,6 +20,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequestEncoder;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
@@ -55,6 +57,8 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
     private boolean requestBegan;
     private boolean requestEnded;
     private boolean chunked;
+    private boolean maySwitch;
+    private boolean switching;
     private boolean interim;
     private boolean answering;
     private boolean keepAlive;
@@ -135,6 +139,10 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
         chunked = head.contentLength() == RequestHead.UNKNOWN_LENGTH;
         if (chunked) {
             headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+        }
+        maySwitch = head.asksForWebSocket();
+        if (maySwitch) {
+            headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
         }
         write(new DefaultHttpRequest(HttpVersion.HTTP_1_1, head.method(), head.target(), headers));
     }
@@ -220,7 +228,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
         int status = response.status().code();
         HttpHeaders headers = response.headers();
         if (status == 101) {
-            fail(new UpstreamFailure(Kind.BAD_ANSWER, "switched protocols unasked"));
+            switchProtocols(to, headers);
         } else if (status < 200) {
             interim = true;
             // A 100 answers our connection's expectation, and we send none.
@@ -237,8 +245,27 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
         }
     }
 
+    private void switchProtocols(UpstreamEvents to, HttpHeaders headers) {
+        if (!maySwitch || !headers.containsValue(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET, true)) {
+            fail(new UpstreamFailure(Kind.BAD_ANSWER, "switched protocols unasked"));
+            return;
+        }
+        switching = true;
+        answering = true;
+        keepAlive = false;
+        endsByClosing = true;
+        HopByHop.strip(headers);
+        to.onHead(new ResponseHead(101, headers));
+    }
+
     private void onContent(UpstreamEvents to, HttpContent content) {
-        if (interim) {
+        if (switching) {
+            content.release();
+            switching = false;
+            channel.pipeline().remove(HttpRequestEncoder.class);
+            channel.pipeline().replace(decoder, null, new TunnelCodec());
+            return;
+        } else if (interim) {
             content.release();
             interim = false;
             return;
