@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {arrivesAt, azure, backends, clients, openai, seen, serving, until} from './target.js';
+import {arrivesAt, azure, backends, clients, openai, script, seen, serving, target, until} from './target.js';
 
 const operation = 'chat/completions';
 const messages = [{role: 'user', content: 'What is the capital of Norway? Blåbær 😀 "model": "no"'}];
@@ -83,11 +83,14 @@ for (const [name, client] of clients) {
 }
 
 for (const {backend, asked, arrives} of serving('chat')) {
-  test(`AzureOpenAI, ${backend.name}: a client made for one deployment`, async () => {
-    const answer = await arrivesAt(backend, {operation, model: arrives},
-      () => azure({deployment: asked}).chat.completions.create({messages, model: asked}));
-    assert.match(answer.choices[0].message.content, /^Oslo/);
-  });
+  // Its path says which, so the body may be without.
+  for (const model of [asked, undefined]) {
+    test(`AzureOpenAI, ${backend.name}: a client made for one deployment, ${model ? 'and' : 'without'} a model`, async () => {
+      const answer = await arrivesAt(backend, {operation, model: arrives},
+        () => azure({deployment: asked}).chat.completions.create({messages, model}));
+      assert.match(answer.choices[0].message.content, /^Oslo/);
+    });
+  }
 
   test(`${backend.name}: the client's own credential stays behind, and headers beyond what the backend bears`, async () => {
     const extra = Object.fromEntries(Array.from({length: 12}, (_, i) => [`x-extra-${i}`, 'v']));
@@ -129,6 +132,37 @@ for (const {backend, asked, arrives} of serving('chat')) {
       }
     });
   });
+}
+
+for (const {backend, asked} of serving('chat').filter(({backend}) => !backend.bursts)) {
+  test(`${backend.name}: the client bears what keeps a silent stream alive`, async () => {
+    await script(backend, {'between-tokens-ms': 1500, 'tokens': 3});
+    try {
+      const request = {model: asked, messages, stream: true};
+      const [raw, text] = await Promise.all([rawStream(request), streamed(request)]);
+      assert.match(raw, /(^|\n\n): ping\n/);
+      assert.equal(text, 'Oslo is the');
+    } finally {
+      await script(backend, {'between-tokens-ms': 1, 'tokens': 8});
+    }
+  });
+}
+
+async function rawStream(request) {
+  const answer = await fetch(`${target.baseURL}/chat/completions`, {
+    method: 'POST',
+    body: JSON.stringify(request),
+    headers: {'content-type': 'application/json', 'authorization': `Bearer ${target.apiKey}`},
+  });
+  return answer.text();
+}
+
+async function streamed(request) {
+  let text = '';
+  for await (const chunk of await openai().chat.completions.create(request)) {
+    text += chunk.choices[0]?.delta?.content ?? '';
+  }
+  return text;
 }
 
 test('a name that all serve reaches each of them under its own', async () => {

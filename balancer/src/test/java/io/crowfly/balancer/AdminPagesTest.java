@@ -162,8 +162,6 @@ class AdminPagesTest {
                                 "held-size",
                                 "1MiB",
                                 "held-total",
-                                "256MiB",
-                                "held-total",
                                 "256MiB"));
     }
 

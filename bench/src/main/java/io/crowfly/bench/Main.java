@@ -1,5 +1,6 @@
 package io.crowfly.bench;
 
+import io.crowfly.bench.bodies.BodiesBench;
 import io.crowfly.bench.choose.ChooseBench;
 import io.crowfly.bench.decision.DecisionBench;
 import io.crowfly.bench.demo.DemoCommand;
@@ -7,6 +8,7 @@ import io.crowfly.bench.memory.MemoryBench;
 import io.crowfly.bench.peers.PeersBench;
 import io.crowfly.bench.policies.PoliciesBench;
 import io.crowfly.bench.reload.ReloadBench;
+import io.crowfly.bench.rewriting.RewritingBench;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionStrategy;
@@ -33,11 +35,13 @@ public final class Main {
         bench.usageMessage().description("Runs a benchmark and writes its table to bench/results/.");
         bench.mixinStandardHelpOptions(true);
         bench.addSubcommand("decision", DecisionBench.spec());
+        bench.addSubcommand("bodies", BodiesBench.spec());
         bench.addSubcommand("choose", ChooseBench.spec());
         bench.addSubcommand("memory", MemoryBench.spec());
         bench.addSubcommand("peers", PeersBench.command());
         bench.addSubcommand("policies", PoliciesBench.spec());
         bench.addSubcommand("reload", ReloadBench.spec());
+        bench.addSubcommand("rewriting", RewritingBench.spec());
 
         CommandLine line = io.crowfly.balancer.Main.commandLine();
         line.addSubcommand("demo", DemoCommand.spec());

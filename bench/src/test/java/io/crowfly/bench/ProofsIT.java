@@ -44,6 +44,31 @@ class ProofsIT {
     }
 
     @Test
+    void bodiesThatNameTheirModelLastKeepWithinWhatMayBeHeld() {
+        int exit = run("bodies", "--clients", "6", "--mib", "2", "--held-total-mib", "16");
+
+        assertThat(exit).as(said.toString()).isZero();
+        assertThat(results.resolve("bodies.md"))
+                .content()
+                .contains("| chunked: right name at its backend, every other byte as it was sent | 6 | 6 | held |");
+    }
+
+    /** What it costs is not for a test to say; that there is something to measure, and that all of it is answered, is. */
+    @Test
+    void rewritingMeasuresModelsThatAreRenamed() {
+        assumeThat(Programs.installed().missing(Stream.of("nginx", "wrk"))).isEmpty();
+
+        run("rewriting", "--rounds", "1", "--seconds", "3", "--warm-up", "3", "--pairs", "1");
+
+        assertThat(results.resolve("rewriting.md"))
+                .content()
+                .contains("| model last: the model that a backend is asked for | gpt-4o-westeurope-reserved |"
+                        + " gpt-4o-westeurope-reserved | held |")
+                .contains("| model first: and the one without renaming | gpt-4o | gpt-4o | held |")
+                .containsPattern("model last: errors in [\\d,]+ requests \\| 0 \\| 0 \\| held");
+    }
+
+    @Test
     void refusesWhatMakesNoSense() {
         assertThat(run("reload", "--reloads", "0")).isEqualTo(2);
         assertThat(said.toString()).contains("--reloads must be at least 1");

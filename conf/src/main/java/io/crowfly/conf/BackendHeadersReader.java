@@ -10,8 +10,8 @@ import java.util.Optional;
 /** {@code backends[].headers}. Values may be secrets: none is ever quoted. */
 final class BackendHeadersReader {
 
-    /** Azure answers 431 to more. */
-    private static final int MAX_AT_AZURE = 10;
+    /** Azure answers 431 to more than ten, and {@code x-request-id} is always one of them. */
+    private static final int MAX_AT_AZURE = 9;
 
     private BackendHeadersReader() {}
 
@@ -21,8 +21,8 @@ final class BackendHeadersReader {
                 fields.find("set").map(BackendHeadersReader::set).orElse(Map.of());
         if (set.size() > MAX_AT_AZURE && provider.isPresent() && provider.get() instanceof Provider.Azure) {
             field.problem(
-                    "`set` has " + set.size() + " headers, and Azure refuses requests with more than " + MAX_AT_AZURE
-                            + " of one's own",
+                    "`set` has " + set.size() + " headers, and beside x-request-id Azure takes no more than "
+                            + MAX_AT_AZURE,
                     "remove some");
         }
         return new BackendHeaders(
@@ -71,9 +71,10 @@ final class BackendHeadersReader {
             }
             if (!HeaderNames.TOKEN.matcher(name).matches()) {
                 item.problem(item.quoted() + " can't be the name of a header", "write traceparent or x-stainless-*");
-            } else if (HeaderNames.CREDENTIAL.contains(name)) {
+            } else if (HeaderNames.CLIENTS_CREDENTIAL.contains(name)) {
                 item.problem(
-                        "header " + item.quoted() + " is the credential's", "use `credential: {passthrough: true}`");
+                        "header " + item.quoted() + " holds the client's credential",
+                        "use `credential: {passthrough: true}`");
             } else if (HeaderNames.CONNECTION.contains(name)) {
                 item.problem("header " + item.quoted() + " ends at Crowfly", "remove it");
             } else {

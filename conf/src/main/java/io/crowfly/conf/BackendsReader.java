@@ -49,7 +49,7 @@ final class BackendsReader {
         Optional<Boolean> tls = url.map(u -> u.getScheme().equals("https"));
         Optional<Path> ca = fields.find("tls").flatMap(f -> ca(f, tls));
 
-        ProbesReader.check(settings, "backend `" + name.orElse(field.name()) + "`", tls, models);
+        ProbesReader.check(settings, "backend `" + name.orElse(field.name()) + "`", tls, models, credential);
         if (name.isEmpty() || provider.isEmpty() || url.isEmpty()) {
             return Optional.empty();
         }
@@ -63,7 +63,7 @@ final class BackendsReader {
                 fields.find("labels").map(LabelsReader::read).orElse(Map.of()),
                 credential,
                 models,
-                ProbesReader.resolve(settings, provider.get(), url.get()),
+                ProbesReader.resolve(settings, provider.get(), url.get(), credential),
                 ca,
                 headers));
     }

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One conf file, read and checked: every default is filled in, every secret is read, every name is unique.
+ * One conf file, read and checked: every default is filled in, every secret is read or its file was looked at, every name is unique.
  *
  * @param region labels every metric and log line
  * @param backends at least one, in the file's order, each with its probe resolved against the file's {@code probes}

@@ -9,19 +9,12 @@ final class HeaderNames {
     /** RFC 9110, section 5.6.2. */
     static final Pattern TOKEN = Pattern.compile("[a-z0-9!#$%&'*+.^_`|~-]+");
 
-    /** What the clouds and the gateways before them take for a key, and what browsers keep. */
-    static final Set<String> SECRET = Set.of(
-            "authorization",
-            "proxy-authorization",
-            "api-key",
-            "x-api-key",
-            "x-goog-api-key",
-            "ocp-apim-subscription-key",
-            "x-auth-token",
-            "cookie");
-
     /** Written by {@code credential}. */
     static final Set<String> CREDENTIAL = Set.of("authorization", "api-key");
+
+    /** All that clouds, and gateways before them, take for a client's credential. */
+    static final Set<String> CLIENTS_CREDENTIAL = Set.of(
+            "authorization", "api-key", "x-api-key", "x-goog-api-key", "ocp-apim-subscription-key", "x-auth-token");
 
     /** They belong to one connection (RFC 9110, section 7.6.1), or say where a message goes and where it ends. */
     static final Set<String> CONNECTION = Set.of(
@@ -40,4 +33,9 @@ final class HeaderNames {
             "host");
 
     private HeaderNames() {}
+
+    /** What tells who somebody is, at any of the stations on the way. */
+    static boolean isSecret(String name) {
+        return CLIENTS_CREDENTIAL.contains(name) || name.equals("proxy-authorization") || name.equals("cookie");
+    }
 }

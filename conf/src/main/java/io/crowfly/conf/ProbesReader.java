@@ -123,13 +123,20 @@ final class ProbesReader {
     }
 
     /** Tells what these settings ask of a backend that it can't do. */
-    static void check(Settings settings, String backend, Optional<Boolean> tls, Models models) {
+    static void check(Settings settings, String backend, Optional<Boolean> tls, Models models, Credential credential) {
         settings.kind().ifPresent(given -> {
             if (given.kind() instanceof Probe.Kind.Tls && tls.isPresent() && !tls.get()) {
                 given.at()
                         .keyProblem(
                                 "a `tls` probe can't reach " + backend + ", whose `url` is http://",
                                 "use `tcp` or `http` there, or an https:// url");
+            }
+            if (given.kind() instanceof Probe.Kind.Inference && credential instanceof Credential.Passthrough) {
+                given.at()
+                        .keyProblem(
+                                "an `inference` probe has nothing to show " + backend
+                                        + ": its credential is the client's",
+                                "use `http` with the status that it answers then, `tls` or `tcp` there");
             }
             if (given.kind() instanceof Probe.Kind.Inference inference && !models.serves(inference.model())) {
                 given.at()
@@ -140,22 +147,23 @@ final class ProbesReader {
         });
     }
 
-    /** @param url of the backend */
-    static Probe resolve(Settings settings, Provider provider, URI url) {
+    /** @param url of the backend, as are the others */
+    static Probe resolve(Settings settings, Provider provider, URI url, Credential credential) {
         return new Probe(
                 settings.interval().orElse(INTERVAL),
                 settings.timeout().orElse(TIMEOUT),
                 settings.healthyAfter().orElse(HEALTHY_AFTER),
                 settings.unhealthyAfter().orElse(UNHEALTHY_AFTER),
-                settings.kind().map(GivenKind::kind).orElseGet(() -> usualKind(provider, url)));
+                settings.kind().map(GivenKind::kind).orElseGet(() -> usualKind(provider, url, credential)));
     }
 
     /**
      * What costs nothing and reaches furthest. The list of models passes the front door and the check of the credential;
-     * Vertex AI has nothing like it that is free, and what answers the handshake there is its nearest edge.
+     * Vertex AI has nothing like it that is free, and what answers the handshake there is its nearest edge. And where the
+     * client's own credential is shown, a probe has none.
      */
-    private static Probe.Kind usualKind(Provider provider, URI url) {
-        if (provider instanceof Provider.Google) {
+    private static Probe.Kind usualKind(Provider provider, URI url, Credential credential) {
+        if (provider instanceof Provider.Google || credential instanceof Credential.Passthrough) {
             return url.getScheme().equals("https") ? new Probe.Kind.Tls() : new Probe.Kind.Tcp();
         }
         return new Probe.Kind.Http(listOfModels(provider, url.getRawPath()), Set.of(200), true);

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -43,10 +45,13 @@ final class ServiceAccountFile {
         if (!type.equals("service_account")) {
             return Optional.of("holds a credential of another `type` than service_account");
         }
-        for (String key : new String[] {"client_email", "private_key"}) {
+        for (String key : new String[] {"client_email", "private_key_id", "private_key"}) {
             if (texts.getOrDefault(key, "").isBlank()) {
                 return Optional.of("has no `" + key + "`");
             }
+        }
+        if (!isUrl(texts.getOrDefault("token_uri", "https://oauth2.googleapis.com/token"))) {
+            return Optional.of("has a `token_uri` that is no URL");
         }
         return isRsaKey(texts.getOrDefault("private_key", ""))
                 ? Optional.empty()
@@ -72,6 +77,17 @@ final class ServiceAccountFile {
             }
         }
         return texts;
+    }
+
+    private static boolean isUrl(String text) {
+        try {
+            URI url = new URI(text);
+            return url.getHost() != null
+                    && url.getScheme() != null
+                    && url.getScheme().matches("https?");
+        } catch (URISyntaxException e) {
+            return false;
+        }
     }
 
     private static boolean isRsaKey(String pem) {

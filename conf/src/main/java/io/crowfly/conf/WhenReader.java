@@ -42,7 +42,7 @@ final class WhenReader {
             if (!HeaderNames.TOKEN.matcher(name).matches()) {
                 entry.keyProblem(
                         entry.quotedName() + " can't be the name of a header", "write x-data-zone, for example");
-            } else if (HeaderNames.SECRET.contains(name)) {
+            } else if (HeaderNames.isSecret(name)) {
                 // The conf in force is shown to whoever may look, these values are for nobody.
                 entry.keyProblem("header " + entry.quotedName() + " holds a secret", "choose by another header");
             } else if (headers.containsKey(name)) {

@@ -290,6 +290,18 @@ class ConfReaderTest {
     }
 
     @Test
+    void whereTheClientsCredentialIsShownTheUsualProbeNeedsNone() {
+        assertThat(file.backendOf("provider: azure, url: 'https://h', credential: {passthrough: true}")
+                        .probe()
+                        .kind())
+                .isEqualTo(new Probe.Kind.Tls());
+        assertThat(file.backendOf("provider: openai, url: 'http://h', credential: {passthrough: true}")
+                        .probe()
+                        .kind())
+                .isEqualTo(new Probe.Kind.Tcp());
+    }
+
+    @Test
     void readsEveryKeyOfBounds() {
         Conf conf = file.valid(ConfFile.LEAST + """
                 timeouts: {body: 90s, keepalive: 5s}

@@ -42,9 +42,14 @@ class MistakesTest {
         Files.writeString(
                 directory.resolve("user.json"), TestServiceAccount.JSON.replace("service_account", "authorized_user"));
         Files.writeString(directory.resolve("no-email.json"), TestServiceAccount.json("", "hidden"));
-        Files.writeString(directory.resolve("no-key.json"), "{\"client_email\": \"hidden\", \"private_key\": 5}");
+        Files.writeString(
+                directory.resolve("no-key.json"),
+                "{\"client_email\": \"hidden\", \"private_key_id\": \"hidden\", \"private_key\": 5}");
         Files.writeString(
                 directory.resolve("bad-key.json"), TestServiceAccount.json("hidden", TestCertificates.EC.key()));
+        Files.writeString(
+                directory.resolve("no-url.json"), TestServiceAccount.JSON.replace("https://oauth2", "hidden/"));
+        Files.writeString(directory.resolve("no-id.json"), TestServiceAccount.JSON.replace("private_key_id", "hidden"));
         Files.writeString(directory.resolve("twice.json"), TestServiceAccount.JSON + TestServiceAccount.JSON);
         Files.write(directory.resolve("latin-1"), "hidden\u00e9".getBytes(StandardCharsets.ISO_8859_1));
     }

@@ -266,7 +266,6 @@ final class JsonTokenizer {
     }
 
     private Token close(Token token) {
-        keepNext = false;
         nesting.close();
         state = nesting.depth() == 0 ? State.AFTER_DOCUMENT : State.COMMA_OR_END;
         return token;

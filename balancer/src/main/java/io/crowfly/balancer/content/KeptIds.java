@@ -95,7 +95,7 @@ final class KeptIds {
             }
             case START_ARRAY, START_OBJECT -> {
                 lists.set(depth, token == Token.START_ARRAY && awaited == Awaited.ID);
-                conversations.set(depth, token == Token.START_OBJECT && awaited == Awaited.CONVERSATION);
+                conversations.set(depth, awaited == Awaited.CONVERSATION);
             }
             default -> {}
         }

@@ -8,8 +8,8 @@ import java.util.Arrays;
  * text, where the quotes would be escaped.
  *
  * <p>It looks at the last byte of a window and moves on by as much as that one allows, seven bytes mostly (Horspool,
- * "Practical fast searching in strings", 1980). Where the window does not fit, at a chunk's end, it goes byte by byte; a quote
- * is the only byte that the key begins with, hence all that there is to go back to.
+ * "Practical fast searching in strings", 1980). Where the window does not fit, at a chunk's end, it goes byte by byte. Nothing
+ * is gone back to: the only quote that what begins like the key can run into is the one that ends it.
  */
 final class UsageKey {
 
@@ -45,12 +45,12 @@ final class UsageKey {
             }
             byte b = in.getByte(index++);
             if (matched < KEY.length) {
-                matched = b == KEY[matched] ? matched + 1 : b == '"' ? 1 : 0;
+                matched = b == KEY[matched] ? matched + 1 : 0;
             } else if (b == ':') {
                 matched = 0;
                 return index;
             } else if (b != ' ' && b != '\t' && b != '\n' && b != '\r') {
-                matched = b == '"' ? 1 : 0;
+                matched = 0;
             }
         }
         return -1;

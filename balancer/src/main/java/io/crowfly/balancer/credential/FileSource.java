@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
  * A key in a file of its own, which somebody replaces now and then: in place, by a rename, or as Kubernetes does it by a link
  * that points elsewhere. Its metadata is looked at rather than watched, for the reasons that
  * {@link io.crowfly.conf.ConfWatcher} gives. A change is read once the file has stayed as it is from one look to the next, so
- * that no half-written key is shown; a backend's refusal reads it at once.
+ * that no half-written key is shown; a backend's refusal has a change read at once.
  *
  * <p>While the file is gone, empty or unreadable, the key that was read last is shown.
  */
@@ -59,7 +59,7 @@ final class FileSource implements Source {
     @Override
     public void refused(Shown refused, Executor executor, Refreshed then) {
         room.execute(() -> {
-            if (shown.equals(refused)) {
+            if (shown.equals(refused) && !Optional.of(Fingerprint.of(file)).equals(read)) {
                 read();
             }
             Source.tell(executor, then, shown instanceof Shown.Header && !shown.equals(refused));
@@ -79,8 +79,8 @@ final class FileSource implements Source {
     private void lookAgain() {
         if (!ended) {
             room.after(BETWEEN_LOOKS, () -> {
-                look();
                 lookAgain();
+                look();
             });
         }
     }

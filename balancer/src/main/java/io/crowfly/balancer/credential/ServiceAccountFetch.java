@@ -20,7 +20,7 @@ record ServiceAccountFetch(Credential.ServiceAccount account, Room room, TokenSe
      * How far our clock may be off. A JWT from the future is refused: so it is said to be so much older, and to be good so much
      * shorter.
      */
-    private static final Duration SKEW = Duration.ofSeconds(30);
+    static final Duration SKEW = Duration.ofSeconds(30);
 
     @Override
     public CompletableFuture<Token> fetch() throws FetchFailed {

@@ -8,6 +8,7 @@ import java.security.KeyFactory;
 import java.security.PrivateKey;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
+import java.util.Optional;
 
 /**
  * A Google service account's key file.
@@ -33,11 +34,18 @@ record ServiceAccountKey(String email, String id, PrivateKey key, URI tokenUrl) 
                     member(fields, "client_email", file),
                     member(fields, "private_key_id", file),
                     KeyFactory.getInstance("RSA").generatePrivate(new PKCS8EncodedKeySpec(pkcs8)),
-                    new URI(fields.find("token_uri").orElse(DEFAULT_TOKEN_URL)));
+                    tokenUrl(fields).orElseThrow(() -> FetchFailed.lasting(file + ": `token_uri` is no URL")));
         } catch (IllegalArgumentException | GeneralSecurityException e) {
             throw FetchFailed.lasting(file + ": `private_key` is no RSA key in PKCS #8");
+        }
+    }
+
+    private static Optional<URI> tokenUrl(TokenFields fields) {
+        try {
+            return Optional.of(new URI(fields.find("token_uri").orElse(DEFAULT_TOKEN_URL)))
+                    .filter(url -> url.getHost() != null);
         } catch (URISyntaxException e) {
-            throw FetchFailed.lasting(file + ": `token_uri` is no URL");
+            return Optional.empty();
         }
     }
 

@@ -9,6 +9,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /*
  * How long a token is good is counted from the moment that it was asked for, by a clock that nobody sets. So it does not
@@ -39,6 +41,9 @@ record TokenAnswer(String host, HttpResponse<byte[]> response, long sentNanos, I
     /** Years of tokens would overflow what counts them. None lives that long. */
     private static final long MOST_SECONDS = Duration.ofDays(30).toSeconds();
 
+    /** As much as a JWT of ours allows for, and what the answer itself may take. */
+    private static final Duration NOTABLE_SKEW = ServiceAccountFetch.SKEW.plus(TokenServer.PATIENCE);
+
     private static final Pattern ERROR_CODE = Pattern.compile("[A-Za-z_]{1,40}");
     private static final Pattern ENTRA_CODE = Pattern.compile("AADSTS[0-9]{1,9}");
 
@@ -63,18 +68,23 @@ record TokenAnswer(String host, HttpResponse<byte[]> response, long sentNanos, I
 
     private long seconds(TokenFields fields) throws FetchFailed {
         try {
-            Optional<String> in = fields.find("expires_in");
-            Optional<Instant> at = fields.find("expires_on")
-                    .map(text -> Instant.ofEpochSecond(Long.parseLong(text)))
-                    .or(() -> fields.find("expireTime").map(Instant::parse));
-            long seconds = in.isPresent()
-                    ? Long.parseLong(in.get())
-                    : Duration.between(date().orElse(sent), at.orElseThrow(() -> lifeless()))
-                            .toSeconds();
-            return Math.min(seconds, MOST_SECONDS);
+            Optional<Long> in = fields.find("expires_in").map(Long::parseLong);
+            long seconds = in.isPresent() ? in.get() : secondsUntil(moment(fields));
+            return Math.max(0, Math.min(seconds, MOST_SECONDS));
         } catch (NumberFormatException | DateTimeException e) {
             throw lifeless();
         }
+    }
+
+    private Instant moment(TokenFields fields) throws FetchFailed {
+        return fields.find("expires_on")
+                .map(text -> Instant.ofEpochSecond(Long.parseLong(text)))
+                .or(() -> fields.find("expireTime").map(Instant::parse))
+                .orElseThrow(this::lifeless);
+    }
+
+    private long secondsUntil(Instant moment) {
+        return Duration.between(date().orElse(sent), moment).toSeconds();
     }
 
     private FetchFailed lifeless() {
@@ -102,14 +112,24 @@ record TokenAnswer(String host, HttpResponse<byte[]> response, long sentNanos, I
                 .filter(Matcher::find)
                 .map(Matcher::group)
                 .orElse("");
-        String reason = host + ": status " + status + (code.isEmpty() ? "" : ", " + code)
-                + (entra.isEmpty() ? "" : ", " + entra);
+        String reason = Stream.of(host + ": status " + status, code, entra, skew())
+                .filter(part -> !part.isEmpty())
+                .collect(Collectors.joining(", "));
         if (status == GONE && passing.contains(GONE)) {
             return FetchFailed.passing(reason, WHILE_GONE);
         }
         return status >= 500 || passing.contains(status) || PASSING_ERRORS.contains(code)
                 ? FetchFailed.passing(reason)
                 : FetchFailed.lasting(reason);
+    }
+
+    /** Whoever signs with a wrong clock is refused, and not told why. */
+    private String skew() {
+        long seconds =
+                date().map(date -> Duration.between(date, sent).toSeconds()).orElse(0L);
+        return Math.abs(seconds) <= NOTABLE_SKEW.toSeconds()
+                ? ""
+                : "our clock is " + Math.abs(seconds) + " s " + (seconds > 0 ? "ahead" : "behind");
     }
 
     /** Without the answer, which holds a secret. */

@@ -5,6 +5,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
@@ -73,10 +74,15 @@ final class TokenServer {
 
     private static FetchFailed failure(HttpRequest request, @Nullable Throwable error) {
         Throwable cause = error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
-        String why = cause == null || cause instanceof CancellationException
-                ? "no answer within " + PATIENCE.toSeconds() + " s"
-                // Its message would add little, and nobody knows all that it may quote.
-                : cause.getClass().getSimpleName();
+        String why;
+        if (cause == null || cause instanceof CancellationException) {
+            why = "no answer within " + PATIENCE.toSeconds() + " s";
+        } else if (cause.getCause() instanceof UnresolvedAddressException) {
+            why = "its name does not resolve";
+        } else {
+            // Its message would add little, and nobody knows all that it may quote.
+            why = cause.getClass().getSimpleName();
+        }
         return FetchFailed.passing(request.uri().getHost() + ": " + why);
     }
 }

@@ -183,8 +183,8 @@ final class TokenSource implements Source {
     void expired(Token old) {
         if (token.isPresent() && token.get() == old) {
             token = Optional.empty();
-            shown = new Shown.Missing("the last token has expired; "
-                    + streak.status(kind, Optional.empty()).reason());
+            String reason = status().reason();
+            shown = new Shown.Missing("the last token has expired" + (reason.isEmpty() ? "" : "; " + reason));
         }
     }
 }

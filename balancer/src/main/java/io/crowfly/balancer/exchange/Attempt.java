@@ -273,7 +273,7 @@ final class Attempt implements UpstreamEvents {
     void give(boolean withoutHope) {
         giving = true;
         exhausted = withoutHope;
-        if (over || held.isFull() || !upstream.dialect().translatesErrors()) {
+        if (over || held.isFull() || !attempts.mayNeedOtherWords(this, held.head)) {
             deliver();
         } else {
             setReading(true);
@@ -283,7 +283,7 @@ final class Attempt implements UpstreamEvents {
     private void deliver() {
         HeldAnswer its = held;
         Exchange exchange = attempts.exchange();
-        Optional<byte[]> translated = upstream.dialect().translatesErrors() ? its.translate() : Optional.empty();
+        Optional<byte[]> translated = attempts.mayNeedOtherWords(this, its.head) ? its.translate() : Optional.empty();
         relaying = true;
         exchange.onHead(this, its.head, exhausted);
         if (translated.isPresent()) {

@@ -34,6 +34,7 @@ final class Attempts {
     private final Choice choice;
     private final RequestRelay relay;
     private final Patience patience;
+    private final CredentialRefresh refresh;
 
     private final List<Attempt> all = new ArrayList<>(2);
     private @Nullable Attempt winner;
@@ -42,10 +43,6 @@ final class Attempts {
     private @Nullable Attempt best;
 
     private @Nullable UpstreamFailure lastFailure;
-    /** Answered 401; another credential is being got for it. */
-    private @Nullable Attempt refreshing;
-
-    private boolean refreshed;
     private boolean over;
     private boolean hedged;
     private boolean retryDenied;
@@ -65,6 +62,7 @@ final class Attempts {
         this.choice = choice;
         relay = new RequestRelay(request, downstream, snapshot.conf().limits());
         patience = new Patience(request, snapshot.conf().timeouts());
+        refresh = new CredentialRefresh(exchanges.executor, this::onRefreshed);
     }
 
     /**
@@ -122,7 +120,10 @@ final class Attempts {
             winner.watch().onTick(nowNanos);
             return false;
         }
-        boolean turn = false;
+        if (refresh.isUnderWay() && patience.isOver(nowNanos)) {
+            refresh.giveUp();
+        }
+        boolean turn = refresh.isUnderWay();
         // Giving one up may put another one behind it.
         for (int i = 0; i < all.size(); i++) {
             Attempt attempt = all.get(i);
@@ -174,7 +175,7 @@ final class Attempts {
     }
 
     private boolean isOneWaiting() {
-        if (refreshing != null) {
+        if (refresh.isUnderWay()) {
             return true;
         }
         for (Attempt attempt : all) {
@@ -216,7 +217,7 @@ final class Attempts {
     void onHeld(Attempt attempt) {
         HeldAnswer held = attempt.held();
         if (mayRefresh(attempt, held.head)) {
-            refresh(attempt);
+            refresh.begin(attempt);
             return;
         }
         if (attempt.ending() == Ending.UNCLEAR) {
@@ -251,27 +252,17 @@ final class Attempts {
     }
 
     /** Whether it is an error that clients' libraries may not understand; a HEAD has no body to say it in. */
-    private boolean mayNeedOtherWords(Attempt attempt, ResponseHead head) {
+    boolean mayNeedOtherWords(Attempt attempt, ResponseHead head) {
         return head.status() >= 400
                 && attempt.upstream().dialect().translatesErrors()
                 && !request.head.method().equals(HttpMethod.HEAD);
     }
 
-    /** Whether the backend may only have been shown something out of date, and can be asked again. */
     private boolean mayRefresh(Attempt attempt, ResponseHead head) {
-        return head.status() == 401 && attempt.shown() instanceof Shown.Header && !refreshed && request.held.isWhole();
-    }
-
-    private void refresh(Attempt attempt) {
-        refreshed = true;
-        refreshing = attempt;
-        attempt.upstream()
-                .credential()
-                .refused(attempt.shown(), exchanges.executor, another -> onRefreshed(attempt, another));
+        return request.held.isWhole() && refresh.mayHelp(attempt, head);
     }
 
     private void onRefreshed(Attempt attempt, boolean another) {
-        refreshing = null;
         if (over || winner != null) {
             return;
         }

@@ -21,7 +21,8 @@ import java.util.Set;
  * What a client asks for, whichever dialect it speaks. Immutable.
  *
  * @param original path and query, as the client sent them
- * @param path in OpenAI's dialect where it is understood, {@code /v1/…}; otherwise the client's own
+ * @param path in OpenAI's dialect where it is understood, {@code /v1/…}; otherwise the client's own. Normal in that nothing
+ *     is encoded in it that need not be
  * @param query without {@code ?}, and without {@code api-version}, credentials and the model where the path is understood;
  *     empty if there is nothing left of it
  * @param model decoded, where the target names it rather than the body
@@ -58,7 +59,7 @@ public record ClientTarget(String original, String path, String query, Optional<
     /** @param target path and query; starts with a slash */
     public static ClientTarget of(String target) {
         int question = target.indexOf('?');
-        String path = question < 0 ? target : target.substring(0, question);
+        String path = PercentCoding.normalize(question < 0 ? target : target.substring(0, question));
         String query = question < 0 ? "" : target.substring(question + 1);
         if (Targets.isEvasive(path)) {
             return new ClientTarget(target, path, query, Optional.empty(), Form.EVASIVE);

@@ -40,12 +40,11 @@ final class PercentCoding {
             if (c != '%') {
                 bytes.write(c);
             } else {
-                int high = i + 2 < encoded.length() ? Character.digit(encoded.charAt(i + 1), 16) : -1;
-                int low = i + 2 < encoded.length() ? Character.digit(encoded.charAt(i + 2), 16) : -1;
-                if (high < 0 || low < 0) {
+                int octet = octet(encoded, i);
+                if (octet < 0) {
                     return Optional.empty();
                 }
-                bytes.write(high << 4 | low);
+                bytes.write(octet);
                 i += 2;
             }
         }
@@ -65,6 +64,38 @@ final class PercentCoding {
 
     private static boolean isPrintable(String text) {
         return text.chars().noneMatch(Character::isISOControl);
+    }
+
+    /**
+     * The same path with nothing encoded that need not be (RFC 3986 section 6.2.2.2), so that it compares as every server
+     * reads it.
+     */
+    static String normalize(String path) {
+        int escape = path.indexOf('%');
+        if (escape < 0) {
+            return path;
+        }
+        StringBuilder normal = new StringBuilder(path.length()).append(path, 0, escape);
+        for (int i = escape; i < path.length(); i++) {
+            int c = path.charAt(i) == '%' ? octet(path, i) : -1;
+            if (c >= 0 && isUnreserved(c)) {
+                normal.append((char) c);
+                i += 2;
+            } else {
+                normal.append(path.charAt(i));
+            }
+        }
+        return normal.toString();
+    }
+
+    /** What the escape at the place stands for; negative if it is none. */
+    private static int octet(String encoded, int at) {
+        if (at + 2 >= encoded.length()) {
+            return -1;
+        }
+        int high = Character.digit(encoded.charAt(at + 1), 16);
+        int low = Character.digit(encoded.charAt(at + 2), 16);
+        return high < 0 || low < 0 ? -1 : high << 4 | low;
     }
 
     /** As one segment of a path, or one value of a query. */

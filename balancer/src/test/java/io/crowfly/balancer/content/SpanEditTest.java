@@ -17,7 +17,7 @@ class SpanEditTest {
     @Test
     void replacesEverySpanOfABodyHoweverItIsCut() {
         byte[] body = Chunks.utf8(BODY);
-        for (int start = 0; start < body.length; start++) {
+        for (int start = 0; start <= body.length; start++) {
             for (int end = start; end <= body.length; end++) {
                 for (int size = 1; size <= body.length; size++) {
                     for (String replacement : new String[] {"", "x", "a longer text"}) {

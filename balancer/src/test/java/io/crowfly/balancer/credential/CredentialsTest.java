@@ -8,6 +8,8 @@ import static io.crowfly.balancer.credential.TokenScene.awaitToken;
 import static io.crowfly.balancer.credential.TokenScene.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import io.crowfly.balancer.testbed.CapturedLog;
 import io.crowfly.conf.Credential;
 import io.crowfly.conf.Secret;
 import java.util.Optional;
@@ -70,6 +72,26 @@ class CredentialsTest {
                             new CredentialStatus("entra", Optional.empty(), 1, "127.0.0.1: status 401, invalid_client"))
                     .containsEntry(
                             new Credential.Passthrough(), new CredentialStatus("passthrough", Optional.empty(), 0, ""));
+        }
+    }
+
+    @Test
+    void aFaultInOneTaskIsLoggedByItsPlaceAndEndsNothing() throws Exception {
+        TestRoom thread = new TestRoom();
+        try (CapturedLog log = new CapturedLog(Room.class.getName())) {
+            Room room = thread.room(LEAST);
+            room.execute(() -> {
+                throw new IllegalStateException("s3cret");
+            });
+            thread.settle();
+            assertThat(log.lines(Level.ERROR))
+                    .singleElement()
+                    .asString()
+                    .startsWith("a fault of our own: java.lang.IllegalStateException at [")
+                    .contains(getClass().getName())
+                    .doesNotContain("s3cret");
+        } finally {
+            thread.shutdownNow();
         }
     }
 

@@ -24,6 +24,7 @@ final class TestRoom extends ScheduledThreadPoolExecutor {
     private static final int CONSEQUENCES = 10;
 
     private final AtomicLong nanos = new AtomicLong();
+    private volatile Duration ahead = Duration.ZERO;
     private final List<Later> waiting = new ArrayList<>(); // guarded by itself
 
     TestRoom() {
@@ -32,10 +33,15 @@ final class TestRoom extends ScheduledThreadPoolExecutor {
 
     /** @param random what chance brings, always */
     Room room(double random) {
-        return new Room(this, nanos::get, clock(Duration.ZERO), () -> random);
+        return new Room(this, nanos::get, () -> clock(ahead).instant(), () -> random);
     }
 
-    /** @param ahead of the room's */
+    /** Somebody sets the room's clock. */
+    void setClock(Duration ahead) {
+        this.ahead = ahead;
+    }
+
+    /** @param ahead of what the room's shows until it is set */
     InstantSource clock(Duration ahead) {
         return () -> START.plusNanos(nanos.get()).plus(ahead);
     }

@@ -12,14 +12,19 @@ import io.crowfly.conf.Credential;
 import io.crowfly.conf.Credential.ManagedIdentity.Endpoint;
 import io.crowfly.conf.Secret;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ProxySelector;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What token servers answer beside tokens, and when they say that one expires. */
 class TokenAnswersTest {
@@ -85,8 +90,17 @@ class TokenAnswersTest {
     }
 
     @Test
-    void aTokenThatHasExpiredIsAFailure() {
-        scene.server.script("200 OK", "{\"access_token\":\"t\",\"expires_in\":0}");
+    void aMomentThatIsNotUnderstoodDoesNoHarmBesideALifetime() {
+        scene.server.script(
+                "200 OK",
+                "{\"access_token\":\"token-1\",\"expires_on\":\"10/05/2026 00:00:00 +00:00\",\"expires_in\":\"60\"}");
+        awaitToken(scene.source(), 1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "-1", "-9223372036854775808"})
+    void aTokenThatHasExpiredIsAFailure(String lifetime) {
+        scene.server.script("200 OK", "{\"access_token\":\"t\",\"expires_in\":" + lifetime + "}");
         assertThat(failing().reason()).isEqualTo("the token had expired when it came");
     }
 
@@ -108,6 +122,38 @@ class TokenAnswersTest {
     void aServerThatIsNotThereIsAFailureThatPasses() throws Exception {
         scene.server.close();
         assertThat(failing().reason()).isEqualTo("127.0.0.1: ConnectException");
+    }
+
+    @Test
+    void aNameThatDoesNotResolveIsTold() {
+        CredentialSource source = scene.credentials.source(
+                new Credential.MetadataServer(URI.create("http://nobody.invalid"), "default", List.of()));
+        awaitFailures(source, 1);
+        assertThat(source.status().reason()).isEqualTo("nobody.invalid: its name does not resolve");
+    }
+
+    @Test
+    void noProxyIsAsked() {
+        ProxySelector before = ProxySelector.getDefault();
+        ProxySelector.setDefault(ProxySelector.of(new InetSocketAddress("127.0.0.1", 1)));
+        try {
+            awaitToken(scene.source(), 1);
+        } finally {
+            ProxySelector.setDefault(before);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"41, 'our clock is 41 s ahead'", "-41, 'our clock is 41 s behind'"})
+    void aClockThatIsOffIsToldBesideTheRefusalThatItMayHaveLedTo(int aheadSeconds, String told) throws Exception {
+        try (TestTokenServer server = new TestTokenServer(
+                scene.room.clock(Duration.ofSeconds(-aheadSeconds)), (request, token, life) -> "{}")) {
+            server.script("400 Bad Request", "{\"error\":\"invalid_grant\"}");
+            CredentialSource source =
+                    scene.credentials.source(new Credential.MetadataServer(server.uri(""), "default", List.of()));
+            awaitFailures(source, 1);
+            assertThat(source.status().reason()).isEqualTo("127.0.0.1: status 400, invalid_grant, " + told);
+        }
     }
 
     @Test

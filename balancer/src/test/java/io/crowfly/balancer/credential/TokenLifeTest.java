@@ -18,6 +18,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A token from its first fetch to its end. */
 class TokenLifeTest {
@@ -152,6 +154,20 @@ class TokenLifeTest {
             awaitToken(source, 1);
             assertThat(source.status().expires())
                     .contains(scene.room.clock(HOUR.minusSeconds(5)).instant());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {30, -30, 86_400, -86_400})
+    void lastsAsLongAsItDoesWhoeverSetsTheClock(int aheadSeconds) throws Exception {
+        try (TokenScene scene = new TokenScene(LEAST)) {
+            CredentialSource source = scene.readySource();
+            scene.room.setClock(Duration.ofSeconds(aheadSeconds));
+            scene.room.advance(HOUR.minus(MARGIN).minus(A_MOMENT));
+            assertThat(source.now()).isEqualTo(token(1));
+            assertThat(scene.server.requests()).hasSize(1);
+            scene.room.advance(A_MOMENT);
+            awaitToken(source, 2);
         }
     }
 

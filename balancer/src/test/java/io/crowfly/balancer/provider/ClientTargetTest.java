@@ -27,6 +27,8 @@ class ClientTargetTest {
             /v1/realtime?model=gpt-realtime                                              | OPENAI | /v1/realtime             | -                     | gpt-realtime
             /v1/realtime?intent=transcription                                            | OPENAI | /v1/realtime             | intent=transcription  | -
             /v1/realtime?call_id=rtc_1&model=gpt+r%2F1                                   | OPENAI | /v1/realtime             | call_id=rtc_1         | gpt r/1
+            /v1/%72ealtime?model=m                                                       | OPENAI | /v1/realtime             | -                     | m
+            /%6Fpenai/%76%31/files/a%2Fb%c3%a5%                                          | AZURE  | /v1/files/a%2Fb%c3%a5%   | -                     | -
             /openai/v1/responses                                                         | AZURE  | /v1/responses            | -                     | -
             /openai/v1/responses?api-version=preview&after=3                             | AZURE  | /v1/responses            | after=3               | -
             /openai/v1/realtime?model=m&api-key=secret                                   | AZURE  | /v1/realtime             | -                     | m
@@ -100,6 +102,13 @@ class ClientTargetTest {
             })
     void doesNotTrustAPathThatServersMayReadInSeveralWays(String target) {
         assertThat(ClientTarget.of(target).form()).isEqualTo(Form.EVASIVE);
+    }
+
+    @Test
+    void keepsWhatNobodyUnderstandsAsTheClientSentIt() {
+        ClientTarget read = ClientTarget.of("/%6detrics?%61");
+        assertThat(read.path()).isEqualTo("/metrics");
+        assertThat(read.original()).isEqualTo("/%6detrics?%61");
     }
 
     @Test

@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -41,7 +42,7 @@ public final class TestTokenServer implements AutoCloseable {
     private final InstantSource clock;
     private final AtomicInteger issued = new AtomicInteger();
     private final List<Message> requests = new CopyOnWriteArrayList<>();
-    private final Queue<String> scripted = new ConcurrentLinkedQueue<>();
+    private final Queue<Supplier<String>> scripted = new ConcurrentLinkedQueue<>();
     private volatile CountDownLatch gate = new CountDownLatch(0);
     private volatile Duration life = Duration.ofHours(1);
 
@@ -56,9 +57,9 @@ public final class TestTokenServer implements AutoCloseable {
         while (peer.saysAnything()) {
             Message request = Message.readRequest(peer);
             requests.add(request);
-            String next = scripted.poll();
+            Supplier<String> next = scripted.poll();
             String answer =
-                    next != null ? next : ok(dialect.answer(request, "token-" + issued.incrementAndGet(), life));
+                    next != null ? next.get() : ok(dialect.answer(request, "token-" + issued.incrementAndGet(), life));
             gate.await();
             peer.write(answer);
         }
@@ -76,11 +77,11 @@ public final class TestTokenServer implements AutoCloseable {
 
     /** Its next answer, instead of a token, and unseen what was asked. */
     public void script(String status, String body) {
-        scripted.add(answer(status, "application/json", body));
+        scripted.add(() -> answer(status, "application/json", body));
     }
 
     public void scriptRaw(String answer) {
-        scripted.add(answer);
+        scripted.add(() -> answer);
     }
 
     /** Takes requests and keeps its answers until the latch that this gives is counted down. */

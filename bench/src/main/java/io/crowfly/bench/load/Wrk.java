@@ -29,17 +29,29 @@ public final class Wrk {
         return command;
     }
 
-    /** A script that has it POST chat completions. wrk prepares the request once from this, and runs no Lua for each. */
-    public static String postScript() {
-        String start = "{\"model\":\"gpt-4o\",\"stream\":false,\"messages\":[{\"role\":\"user\",\"content\":\"";
-        String end = "\"}]}";
+    /** A body that names its model ahead of everything else. */
+    public static String modelFirst() {
+        return chat("{\"model\":\"gpt-4o\",\"stream\":false,\"messages\":[{\"role\":\"user\",\"content\":\"", "\"}]}");
+    }
+
+    /** A body that names its model behind the messages, as clients' libraries send it whose users write the messages first. */
+    public static String modelLast() {
+        return chat("{\"messages\":[{\"role\":\"user\",\"content\":\"", "\"}],\"stream\":false,\"model\":\"gpt-4o\"}");
+    }
+
+    private static String chat(String start, String end) {
         String padding =
                 "Tell me of crows. ".repeat(POST_BYTES).substring(0, POST_BYTES - start.length() - end.length());
+        return start + padding + end;
+    }
+
+    /** A script that has it POST this JSON. wrk prepares the request once from this, and runs no Lua for each. */
+    public static String postScript(String body) {
         return """
                 wrk.method = "POST"
                 wrk.headers["Content-Type"] = "application/json"
-                wrk.body = [[%s%s%s]]
-                """.formatted(start, padding, end);
+                wrk.body = [[%s]]
+                """.formatted(body);
     }
 
     /** What its summary says. */

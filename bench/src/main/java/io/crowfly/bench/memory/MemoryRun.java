@@ -5,6 +5,7 @@ import io.crowfly.bench.load.AdminClient;
 import io.crowfly.bench.process.Children;
 import io.crowfly.bench.process.Children.Child;
 import io.crowfly.bench.process.CrowflyCommand;
+import io.crowfly.bench.process.Jcmd;
 import io.crowfly.bench.process.Ports;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -38,30 +39,22 @@ final class MemoryRun {
      */
     private static final String SCRIPT = "{\"tokens\":600,\"between-tokens-ms\":100}";
 
-    private final Children children;
-    private final Path folder;
     private final PrintWriter progress;
     private final int listener;
     private final int endpoint;
     private final AdminClient admin;
     private final Child balancer;
+    private final Jcmd jcmd;
     private final MemoryWatch watch;
     private final List<Transfer> transfers = new ArrayList<>();
 
-    private MemoryRun(
-            Children children,
-            Path folder,
-            PrintWriter progress,
-            List<Integer> ports,
-            Child balancer,
-            MemoryWatch watch) {
-        this.children = children;
-        this.folder = folder;
+    private MemoryRun(PrintWriter progress, List<Integer> ports, Child balancer, Jcmd jcmd, MemoryWatch watch) {
         this.progress = progress;
         this.listener = ports.get(0);
         this.endpoint = ports.get(1);
         this.admin = new AdminClient(ports.get(2));
         this.balancer = balancer;
+        this.jcmd = jcmd;
         this.watch = watch;
     }
 
@@ -102,13 +95,13 @@ final class MemoryRun {
                 Map.of("CROWFLY_JAVA_OPTS", Limits.JAVA_OPTIONS),
                 folder.resolve("crowfly.log"));
         balancer.awaitListening(ports.get(0));
-        MemoryWatch watch = MemoryWatch.start(children, balancer, folder);
-        return new MemoryRun(children, folder, progress, ports, balancer, watch);
+        MemoryWatch watch = MemoryWatch.start(children, balancer, folder, WARM_UP);
+        return new MemoryRun(progress, ports, balancer, new Jcmd(children, balancer, folder), watch);
     }
 
     Result run(long bytes, int slowSeconds, int leavers, int waves) throws IOException, InterruptedException {
         try (watch) {
-            String flags = jcmd("VM.flags") + jcmd("VM.command_line");
+            String flags = jcmd.run("VM.flags") + jcmd.run("VM.command_line");
             begin(WARM_UP);
             transfer(WARM_BYTES);
             comeAndGo(leavers);
@@ -191,22 +184,10 @@ final class MemoryRun {
     /** A leak is told when a lost buffer has been collected and another one is made. */
     private void makeLeaksShow() throws IOException, InterruptedException {
         for (int i = 0; i < 2; i++) {
-            jcmd("GC.run");
+            jcmd.run("GC.run");
             for (int call = 0; call < CALLS_AFTER_GC; call++) {
                 Transfer.down("small", listener, 1);
             }
         }
-    }
-
-    private String jcmd(String what) throws IOException, InterruptedException {
-        List<String> command = List.of(
-                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
-                Long.toString(balancer.process().pid()),
-                what);
-        Child jcmd = children.start("jcmd", command, Map.of(), folder.resolve("jcmd.log"));
-        if (jcmd.process().waitFor() != 0) {
-            throw new IOException("jcmd " + what + " failed:\n" + jcmd.output());
-        }
-        return jcmd.output();
     }
 }

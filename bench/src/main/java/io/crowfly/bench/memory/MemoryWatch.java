@@ -15,7 +15,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * Looks at a JVM's memory from outside, without its help: resident memory from the kernel, the heap from the counters that
  * HotSpot shares with jstat.
  */
-final class MemoryWatch implements AutoCloseable {
+public final class MemoryWatch implements AutoCloseable {
 
     private static final long EVERY_MILLIS = 200;
 
@@ -26,31 +26,38 @@ final class MemoryWatch implements AutoCloseable {
     private final Child jstat;
     private final Thread looks = new Thread(this::lookOn, "memory-watch");
     private final List<Sample> samples = new CopyOnWriteArrayList<>();
-    private volatile String phase = MemoryRun.WARM_UP;
+    private volatile String phase;
 
     /** @param residentBytes of the process, at a moment of the phase */
-    record Sample(String phase, long residentBytes) {}
+    public record Sample(String phase, long residentBytes) {}
 
-    private MemoryWatch(Child watched, Child jstat) {
+    private MemoryWatch(Child watched, Child jstat, String phase) {
         this.watched = watched;
         this.jstat = jstat;
+        this.phase = phase;
         looks.setDaemon(true);
     }
 
-    static MemoryWatch start(Children children, Child watched, Path folder) throws IOException {
+    /**
+     * Begins to look.
+     *
+     * @param folder for its own files
+     * @param phase what is being done from now on
+     */
+    public static MemoryWatch start(Children children, Child watched, Path folder, String phase) throws IOException {
         List<String> command = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "jstat").toString(),
                 "-gc",
                 Long.toString(watched.process().pid()),
                 Long.toString(EVERY_MILLIS));
         Child jstat = children.start("jstat", command, Map.of(), folder.resolve("jstat.log"));
-        MemoryWatch watch = new MemoryWatch(watched, jstat);
+        MemoryWatch watch = new MemoryWatch(watched, jstat, phase);
         watch.looks.start();
         return watch;
     }
 
     /** What is being done from now on; looked at once now, however short it is. */
-    void phase(String name) throws IOException {
+    public void phase(String name) throws IOException {
         phase = name;
         look();
     }
@@ -70,12 +77,12 @@ final class MemoryWatch implements AutoCloseable {
         }
     }
 
-    List<Sample> samples() {
+    public List<Sample> samples() {
         return List.copyOf(samples);
     }
 
     /** The most that the kernel ever counted, in bytes; it misses no peak. */
-    long peakResidentBytes() throws IOException {
+    public long peakResidentBytes() throws IOException {
         Path status = Path.of("/proc/" + watched.process().pid() + "/status");
         return Files.readAllLines(status).stream()
                 .filter(line -> line.startsWith("VmHWM:"))
@@ -85,7 +92,7 @@ final class MemoryWatch implements AutoCloseable {
     }
 
     /** The heap in use at each look, in bytes, from the first to the last. */
-    List<Long> heapBytes() throws IOException {
+    public List<Long> heapBytes() throws IOException {
         return parse(jstat.output());
     }
 
@@ -111,7 +118,7 @@ final class MemoryWatch implements AutoCloseable {
     }
 
     /** 0 of none. */
-    static long median(long[] of) {
+    public static long median(long[] of) {
         if (of.length == 0) {
             return 0;
         }

@@ -5,18 +5,24 @@ import io.crowfly.bench.process.Programs;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * The balancer of this repository, run as its users run it.
  *
+ * @param models of both backends, the client's name to theirs; empty: every model under its own name
  * @param commandLine how to start it, split at spaces; {@code FILE} in it stands for the conf file
  * @param warmUpSeconds long enough for the JIT compilers to be done with the hot path, which share the core with it
  */
-record Crowfly(String commandLine, int warmUpSeconds) implements Peer {
+public record Crowfly(String name, Map<String, String> models, String commandLine, int warmUpSeconds) implements Peer {
 
-    @Override
-    public String name() {
-        return "crowfly";
+    public Crowfly {
+        models = Map.copyOf(models);
+    }
+
+    /** With a conf that says no more than it must. */
+    public Crowfly(String commandLine, int warmUpSeconds) {
+        this("crowfly", Map.of(), commandLine, warmUpSeconds);
     }
 
     @Override
@@ -40,18 +46,19 @@ record Crowfly(String commandLine, int warmUpSeconds) implements Peer {
                 admin:
                   bind: 127.0.0.1:0
                 backends:
-                  - name: one
-                    provider: openai
-                    url: http://127.0.0.1:%d
-                    region: bench
-                  - name: two
-                    provider: openai
-                    url: http://127.0.0.1:%d
-                    region: bench
+                  - {name: one, provider: openai, url: "http://127.0.0.1:%d", region: bench%4$s}
+                  - {name: two, provider: openai, url: "http://127.0.0.1:%d", region: bench%4$s}
                 probes:
                   interval: 1s
                   tcp: {}
-                """.formatted(port, backends.get(0), backends.get(1));
+                """.formatted(port, backends.get(0), backends.get(1), renaming());
+    }
+
+    private String renaming() {
+        String pairs = models.entrySet().stream()
+                .map(pair -> pair.getKey() + ": " + pair.getValue())
+                .collect(Collectors.joining(", "));
+        return models.isEmpty() ? "" : ", models: {" + pairs + "}";
     }
 
     @Override

@@ -90,7 +90,7 @@ record Nginx(boolean tuned) implements Peer {
                             # A slow client slows the backend, as with the others, and nothing goes to disk.
                             proxy_max_temp_file_size 0;
                 """;
-            case SMALL, POST, SSE -> "";
+            case SMALL, POST, POST_MODEL_LAST, SSE -> "";
         };
     }
 

@@ -13,7 +13,7 @@ import java.util.Map;
  * Beyond that each has the settings that serve it best, found by trying; their reasons stand in the conf texts. A peer can
  * also be compared as it comes ("stock"), for what tuning is worth, and since older figures were taken so.
  */
-sealed interface Peer permits Crowfly, HaProxy, Nginx {
+public sealed interface Peer permits Crowfly, HaProxy, Nginx {
 
     /** The name on the command line and in the report. */
     String name();

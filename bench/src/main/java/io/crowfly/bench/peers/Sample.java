@@ -10,14 +10,14 @@ package io.crowfly.bench.peers;
  * @param errors connections and answers that were not as they should be
  * @param reads how often a client found something to read; 0 where that isn't counted
  */
-record Sample(long done, long cpuMicros, double seconds, long residentBytes, long errors, long reads) {
+public record Sample(long done, long cpuMicros, double seconds, long residentBytes, long errors, long reads) {
 
     /** Microseconds of the proxy's CPU for each request or event. */
-    double cost() {
+    public double cost() {
         return (double) cpuMicros / done;
     }
 
-    double perSecond() {
+    public double perSecond() {
         return done / seconds;
     }
 

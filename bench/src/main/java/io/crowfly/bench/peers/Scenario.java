@@ -1,17 +1,26 @@
 package io.crowfly.bench.peers;
 
+import io.crowfly.bench.load.Wrk;
 import java.util.Arrays;
 import java.util.Optional;
 
 /** The kinds of work that the proxies are compared at, each with the load that {@code BASELINE} figures were taken with. */
-enum Scenario {
+public enum Scenario {
     SMALL("small", "GET, answer of 214 B with its head", "request", "/small", 64),
     POST(
             "post",
             "POST of a 2 KiB chat completion, answer of 214 B with its head",
             "request",
             "/v1/chat/completions",
-            64),
+            64,
+            Wrk.modelFirst()),
+    POST_MODEL_LAST(
+            "post-model-last",
+            "POST of a 2 KiB chat completion with its model behind the messages, answer of 214 B with its head",
+            "request",
+            "/v1/chat/completions",
+            64,
+            Wrk.modelLast()),
     BODY_64K("64k", "GET, answer of 64 KiB", "request", "/64k", 32),
     BODY_10M("10m", "GET, answer of 10 MiB", "request", "/10m", 8),
     SSE("sse", "token streams, 50 events/s each, one chunk per event", "event", "/sse", 300);
@@ -21,13 +30,19 @@ enum Scenario {
     private final String unit;
     private final String path;
     private final int connections;
+    private final String body;
 
     Scenario(String id, String summary, String unit, String path, int connections) {
+        this(id, summary, unit, path, connections, "");
+    }
+
+    Scenario(String id, String summary, String unit, String path, int connections, String body) {
         this.id = id;
         this.summary = summary;
         this.unit = unit;
         this.path = path;
         this.connections = connections;
+        this.body = body;
     }
 
     static Optional<Scenario> of(String id) {
@@ -35,11 +50,11 @@ enum Scenario {
     }
 
     /** The name on the command line and in the report. */
-    String id() {
+    public String id() {
         return id;
     }
 
-    String summary() {
+    public String summary() {
         return summary;
     }
 
@@ -48,12 +63,17 @@ enum Scenario {
         return unit;
     }
 
-    String path() {
+    public String path() {
         return path;
     }
 
     /** Client connections, all kept alive and all busy at once. */
-    int connections() {
+    public int connections() {
         return connections;
+    }
+
+    /** What is POSTed, as JSON; absent where there is nothing and it is a GET. */
+    public Optional<String> body() {
+        return Optional.of(body).filter(text -> !text.isEmpty());
     }
 }

@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** One run: for each scenario, all proxies started, warmed up, and loaded in turn, round after round. */
-final class SideBySide {
+public final class SideBySide {
 
     private final Programs programs;
     private final List<Peer> peers;
@@ -28,7 +28,11 @@ final class SideBySide {
     private final int seconds;
     private final PrintWriter progress;
 
-    SideBySide(Programs programs, List<Peer> peers, int rounds, int seconds, PrintWriter progress) {
+    /**
+     * @param peers each with a name of its own; a round goes through them in this order
+     * @param seconds how long each is loaded in a round
+     */
+    public SideBySide(Programs programs, List<Peer> peers, int rounds, int seconds, PrintWriter progress) {
         this.programs = programs;
         this.peers = peers;
         this.rounds = rounds;
@@ -44,18 +48,26 @@ final class SideBySide {
      */
     Map<Scenario, Map<String, List<Sample>>> run(List<Scenario> scenarios) throws IOException, InterruptedException {
         Map<Scenario, Map<String, List<Sample>>> results = new EnumMap<>(Scenario.class);
-        try (RunFolder folder = RunFolder.create("peers")) {
-            for (Scenario scenario : scenarios) {
-                try (Children children = new Children(programs)) {
-                    children.pinSelf(Cores.LOAD);
-                    Path own = Files.createDirectory(folder.path().resolve(scenario.id()));
-                    results.put(
-                            scenario,
-                            scenario == Scenario.SSE ? streams(children, own) : requests(children, scenario, own));
-                }
-            }
+        for (Scenario scenario : scenarios) {
+            results.put(scenario, run(scenario));
         }
         return results;
+    }
+
+    /**
+     * Runs one scenario, with new processes. Blocks for minutes.
+     *
+     * @return the rounds of each proxy by its name
+     * @throws IOException when a program doesn't start, dies, or answers nothing
+     */
+    public Map<String, List<Sample>> run(Scenario scenario) throws IOException, InterruptedException {
+        try (RunFolder folder = RunFolder.create("peers");
+                Children children = new Children(programs)) {
+            children.pinSelf(Cores.LOAD);
+            return scenario == Scenario.SSE
+                    ? streams(children, folder.path())
+                    : requests(children, scenario, folder.path());
+        }
     }
 
     private Map<String, List<Sample>> requests(Children children, Scenario scenario, Path folder)

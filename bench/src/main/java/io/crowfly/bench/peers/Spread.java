@@ -4,10 +4,10 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /** The middle and the ends of a figure over the rounds. */
-record Spread(double median, double min, double max) {
+public record Spread(double median, double min, double max) {
 
     /** @throws IllegalArgumentException when there are no samples */
-    static Spread of(List<Sample> samples, ToDoubleFunction<Sample> figure) {
+    public static Spread of(List<Sample> samples, ToDoubleFunction<Sample> figure) {
         double[] sorted = samples.stream().mapToDouble(figure).sorted().toArray();
         if (sorted.length == 0) {
             throw new IllegalArgumentException("no rounds to take a median of");

@@ -50,10 +50,11 @@ final class WrkLoad implements Load {
 
     private List<String> command(int port, int seconds) throws IOException {
         String address = "http://127.0.0.1:" + port + scenario.path();
-        if (scenario != Scenario.POST) {
+        if (scenario.body().isEmpty()) {
             return Wrk.command(programs, scenario.connections(), seconds, address);
         }
-        Path script = Files.writeString(folder.resolve("post.lua"), Wrk.postScript(), StandardCharsets.US_ASCII);
+        String post = Wrk.postScript(scenario.body().get());
+        Path script = Files.writeString(folder.resolve("post.lua"), post, StandardCharsets.US_ASCII);
         return Wrk.command(programs, scenario.connections(), seconds, address, "-s", script.toString());
     }
 }

@@ -28,7 +28,8 @@ final class SteadyLoad {
     }
 
     static SteadyLoad start(Programs programs, Children children, Path folder, int port) throws IOException {
-        Path script = Files.writeString(folder.resolve("post.lua"), Wrk.postScript(), StandardCharsets.US_ASCII);
+        Path script = Files.writeString(
+                folder.resolve("post.lua"), Wrk.postScript(Wrk.modelFirst()), StandardCharsets.US_ASCII);
         String address = "http://127.0.0.1:" + port + "/v1/chat/completions";
         List<String> command = Wrk.command(programs, CONNECTIONS, HOUR_SECONDS, address, "-s", script.toString());
         return new SteadyLoad(children.start("wrk", command, Map.of(), folder.resolve("wrk.log")));

@@ -7,6 +7,12 @@ import org.junit.jupiter.api.Test;
 class WrkTest {
 
     @Test
+    void itsChatsAreTwoKibibytesWithTheModelFirstOrLast() {
+        assertThat(Wrk.modelFirst()).hasSize(2048).startsWith("{\"model\":\"gpt-4o\",");
+        assertThat(Wrk.modelLast()).hasSize(2048).endsWith(",\"model\":\"gpt-4o\"}");
+    }
+
+    @Test
     void readsHowManyRequestsWereCompleted() {
         assertThat(Wrk.parse("""
                         Running 3s test @ http://127.0.0.1:8080/small

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,6 +57,18 @@ class PeerConfTest {
                         valid.conf().backends())
                 .extracting(backend -> backend.url().getPort())
                 .containsExactly(8081, 8082));
+    }
+
+    @Test
+    void crowflyMayRenameModels() throws IOException {
+        Crowfly renaming = new Crowfly("renaming", Map.of("gpt-4o", "a-deployment"), "crowfly run FILE", 1);
+
+        ConfResult result = new ConfReader(Map.of()).read(Path.of(conf(renaming, Scenario.POST)));
+
+        assertThat(result).isInstanceOfSatisfying(ConfResult.Valid.class, valid -> assertThat(
+                        valid.conf().backends())
+                .extracting(backend -> backend.models().nameOf("gpt-4o"))
+                .containsExactly(Optional.of("a-deployment"), Optional.of("a-deployment")));
     }
 
     @Test

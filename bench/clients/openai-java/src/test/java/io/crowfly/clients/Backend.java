@@ -23,7 +23,7 @@ import javax.net.ssl.TrustManagerFactory;
 final class Backend {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final HttpClient CALLER = caller();
+    private static final HttpClient CALLER = caller(Target.authority());
 
     private final JsonNode described;
 
@@ -32,12 +32,8 @@ final class Backend {
     }
 
     /** One of them speaks TLS with an authority of its own, which is for this class alone to trust. */
-    private static HttpClient caller() {
-        String authority = System.getenv("NODE_EXTRA_CA_CERTS");
-        if (authority == null) {
-            return HttpClient.newHttpClient();
-        }
-        try (InputStream pem = Files.newInputStream(Path.of(authority))) {
+    private static HttpClient caller(Path authority) {
+        try (InputStream pem = Files.newInputStream(authority)) {
             KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
             store.load(null, null);
             store.setCertificateEntry("ca", CertificateFactory.getInstance("X.509").generateCertificate(pem));

@@ -6,6 +6,7 @@ import com.openai.client.OpenAIClient;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -37,6 +38,11 @@ final class Target {
                 .apiKey(FILE.get("apiKey").asText())
                 .maxRetries(retries)
                 .build();
+    }
+
+    /** The certificate of the one that vouches for backends that speak TLS. */
+    static Path authority() {
+        return Path.of(FILE.get("ca").asText());
     }
 
     static List<Backend> backends() {

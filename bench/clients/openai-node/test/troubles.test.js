@@ -1,9 +1,10 @@
-// Errors become the client's own classes whichever cloud made them, and what can be retried is.
+// Errors become the client's own classes whichever cloud made them, and what can be retried is. After the others: for a
+// while Crowfly avoids a backend that failed so often.
 
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import OpenAI from 'openai';
-import {backends, clients, openai, script, seen, serving} from './target.js';
+import {backends, clients, openai, script, seen, serving, until} from './target.js';
 
 const messages = [{role: 'user', content: 'hi'}];
 const CLASSES = {
@@ -46,6 +47,14 @@ for (const {backend, asked} of serving('chat')) {
     await script(backend, {'fail-next': 1, 'fail-status': 500});
     const answer = await openai({maxRetries: 2}).chat.completions.create({model: asked, messages});
     assert.match(answer.choices[0].message.content, /^Oslo/);
+  });
+
+  test(`${backend.name}: a client that has waited long enough leaves, upstream too`, async () => {
+    const before = (await seen(backend)).cancelled;
+    const error = await openai({timeout: 300}).chat.completions.create({model: `${backend.name}-slow`, messages})
+      .catch((e) => e);
+    assert.ok(error instanceof OpenAI.APIConnectionTimeoutError, String(error));
+    await until('the cancel', async () => (await seen(backend)).cancelled > before, 5000);
   });
 
   test(`${backend.name}: what fails for good is not asked for ever`, async () => {

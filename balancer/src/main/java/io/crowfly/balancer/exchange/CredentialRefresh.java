@@ -1,0 +1,56 @@
+package io.crowfly.balancer.exchange;
+
+import io.crowfly.balancer.credential.Shown;
+import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A backend that answers 401 may only have been shown something out of date: once in an exchange another credential is got for
+ * it, and it is asked again. Confined to the exchange's loop.
+ */
+final class CredentialRefresh {
+
+    private static final int UNAUTHORIZED = 401;
+
+    private final Executor executor;
+    private final BiConsumer<Attempt, Boolean> then;
+    private @Nullable Attempt refused;
+    private boolean used;
+
+    /**
+     * @param executor the loop
+     * @param then told which attempt it was for, and whether there is another credential now
+     */
+    CredentialRefresh(Executor executor, BiConsumer<Attempt, Boolean> then) {
+        this.executor = executor;
+        this.then = then;
+    }
+
+    boolean mayHelp(Attempt attempt, ResponseHead answer) {
+        return !used && answer.status() == UNAUTHORIZED && attempt.shown() instanceof Shown.Header;
+    }
+
+    boolean isUnderWay() {
+        return refused != null;
+    }
+
+    void begin(Attempt attempt) {
+        used = true;
+        refused = attempt;
+        attempt.upstream().credential().refused(attempt.shown(), executor, this::end);
+    }
+
+    /** It has taken longer than its client may wait. */
+    void giveUp() {
+        end(false);
+    }
+
+    private void end(boolean another) {
+        Attempt its = refused;
+        refused = null;
+        if (its != null) {
+            then.accept(its, another);
+        }
+    }
+}

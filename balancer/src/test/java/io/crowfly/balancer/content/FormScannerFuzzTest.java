@@ -1,0 +1,132 @@
+package io.crowfly.balancer.content;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crowfly.balancer.content.BodyScanner.ModelField;
+import io.crowfly.balancer.content.BodyScanner.State;
+import java.util.Arrays;
+import java.util.Random;
+import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.ShrinkingMode;
+
+/**
+ * Forms of which it is known what is in them, full of what begins like a delimiter, cut every way. As many as {@link
+ * RequestScannerFuzzTest} says, by its property.
+ */
+class FormScannerFuzzTest {
+
+    private static final int TRIES = Integer.getInteger("crowfly.fuzz.tries", 20_000);
+    private static final int SEEDS = 40;
+
+    private static final String[] BOUNDARIES = {"x", "----WebKitFormBoundary7MA4YWxkTrZu0gW", "--", "a-b--c"};
+    private static final String[] NAMES = {"model", "stream", "file", "models", "MODEL"};
+    private static final String NEW_NAME = "openai/weu";
+
+    @Property(tries = SEEDS, shrinking = ShrinkingMode.OFF, edgeCases = EdgeCasesMode.NONE)
+    void findsWhatWasPutIn(@ForAll long seed) {
+        Random random = new Random(seed);
+        for (int i = 0; i < TRIES / SEEDS; i++) {
+            new Form(random).check();
+        }
+    }
+
+    private static final class Form {
+
+        private final Random random;
+        private final String boundary;
+        private final StringBuilder text = new StringBuilder();
+        private final StringBuilder renamed = new StringBuilder();
+        private final int start;
+
+        private String model;
+        private int models;
+        private String stream = "";
+
+        Form(Random random) {
+            this.random = random;
+            this.boundary = any(BOUNDARIES);
+            if (random.nextInt(4) == 0) {
+                both(content() + "\r\n");
+            }
+            start = text.length();
+            for (int parts = random.nextInt(5); parts > 0; parts--) {
+                part(any(NAMES), content(), random.nextInt(3) == 0);
+            }
+            both("--" + boundary + "--");
+            if (random.nextInt(4) == 0) {
+                both("\r\n" + content());
+            }
+        }
+
+        private void part(String name, String content, boolean file) {
+            both("--" + boundary + any("", " ", "\t ") + "\r\n");
+            both(any("", "X: y\r\n", "Content-Type: text/plain\r\n"));
+            both("Content-Disposition: form-data; name=\"" + name + (file ? "\"; filename=\"f\"" : "\"") + "\r\n\r\n");
+            boolean first = name.equals("model") && !file && models++ == 0;
+            text.append(content);
+            renamed.append(first && isName(content) ? NEW_NAME : content);
+            if (first) {
+                model = content;
+            } else if (name.equals("stream") && !file) {
+                stream = content;
+            }
+            both("\r\n");
+        }
+
+        private String content() {
+            StringBuilder content = new StringBuilder();
+            for (int pieces = random.nextInt(6); pieces > 0; pieces--) {
+                content.append(any("\r\n", "\r", "\n", "--", "-", boundary, "gpt-4o", "true", "é", "\r\n-", "\r\n--"));
+                int delimiter = ("\r\n" + content).indexOf("\r\n--" + boundary);
+                if (delimiter >= 0) {
+                    content.setLength(delimiter);
+                }
+            }
+            // What follows is a line break and hyphens, and must not complete a delimiter.
+            return ("\r\n" + content + "\r\n--").contains("\r\n--" + boundary) ? "" : content.toString();
+        }
+
+        void check() {
+            FormScanner scanner = new FormScanner("multipart/form-data; boundary=\"" + boundary + '"');
+            byte[] body = Chunks.utf8(text.toString());
+            int[] sizes = random.ints(3, 1, 2 + random.nextInt(50)).toArray();
+            String shown = Arrays.toString(sizes) + ' ' + text.toString().replace("\r", "\\r");
+
+            Chunks.feed(body, sizes, scanner::scan);
+
+            assertThat(scanner.state()).as(shown).isEqualTo(State.COMPLETE);
+            assertThat(scanner.duplicateModel()).as(shown).isEqualTo(models > 1);
+            assertThat(scanner.stream()).as(shown).isEqualTo(stream.equals("true"));
+            if (model == null) {
+                assertThat(scanner.modelField()).as(shown).isEqualTo(ModelField.ABSENT);
+                renamed.insert(
+                        start,
+                        "--%s\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\n%s\r\n"
+                                .formatted(boundary, NEW_NAME));
+            } else if (isName(model)) {
+                assertThat(scanner.model()).as(shown).contains(model);
+            } else {
+                assertThat(scanner.modelField()).as(shown).isEqualTo(ModelField.NOT_A_NAME);
+                return;
+            }
+            assertThat(Edited.of(body, sizes, scanner.rename(NEW_NAME)).text())
+                    .as(shown)
+                    .isEqualTo(renamed.toString());
+        }
+
+        private static boolean isName(String content) {
+            return content.chars().noneMatch(Character::isISOControl);
+        }
+
+        private void both(String more) {
+            text.append(more);
+            renamed.append(more);
+        }
+
+        private String any(String... choices) {
+            return choices[random.nextInt(choices.length)];
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package io.crowfly.bench.bodies;
+
+import io.crowfly.bench.process.CrowflyCommand;
+import io.crowfly.bench.process.Machine;
+import io.crowfly.bench.process.Programs;
+import io.crowfly.bench.proof.Proof;
+import io.crowfly.bench.proof.ProofCommand;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
+
+/** The command {@code bench bodies}. */
+public final class BodiesBench {
+
+    private static final OptionSpec CLIENTS = ProofCommand.number("--clients", 50, "how many send a body at once");
+    private static final OptionSpec MIB = ProofCommand.number("--mib", 30, "size of a body, in MiB");
+
+    /** A third of what all of the bodies are: clients have to wait for each other. */
+    private static final OptionSpec HELD =
+            ProofCommand.number("--held-total-mib", 512, "what the balancer may hold of all bodies, in MiB");
+
+    private BodiesBench() {}
+
+    public static CommandSpec spec() {
+        return ProofCommand.spec(
+                "bodies",
+                "Large bodies at once that name their model at the end, within a bounded memory.",
+                List.of("taskset"),
+                List.of(CLIENTS, MIB, HELD),
+                BodiesBench::run);
+    }
+
+    private static Proof run(ParseResult options, CrowflyCommand crowfly, Programs programs, PrintWriter progress)
+            throws IOException, InterruptedException {
+        int mib = ProofCommand.value(options, MIB);
+        Room room = Room.of(mib, ProofCommand.value(options, HELD));
+        Map<String, String> facts = Machine.facts();
+        facts.put("options", "`" + room.javaOptions() + "`");
+        BodiesRun.Result result = new BodiesRun(programs, crowfly, progress)
+                .run(ProofCommand.value(options, CLIENTS), mib * Room.MIB, room);
+        return BodiesReport.of(result, facts);
+    }
+}

@@ -1,0 +1,119 @@
+package io.crowfly.bench.bodies;
+
+import static io.crowfly.bench.bodies.Room.MIB;
+
+import io.crowfly.bench.memory.MemoryWatch;
+import io.crowfly.bench.proof.Claim;
+import io.crowfly.bench.proof.Proof;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** What a run shows, and what it says. */
+final class BodiesReport {
+
+    private static final String METHOD = """
+            Clients, all at once, each send one chat of %1$d MiB with `model` behind its messages, in pieces of %2$d B that are flushed one by
+            one: first as chunks, then with a length. The two backends know the model by different names, neither as long as the
+            client's, and requests go to them in turn. Each backend counts what it gets and answers with its length and CRC32C, which must be those
+            of that client's body under that backend's name. All bodies together are %3$d MiB, of which the balancer may hold %4$d MiB
+            (`limits.held-total`): who does not fit waits. Its JVM may have %5$d MiB of direct memory, so that whoever takes
+            more than what is held and %6$d MiB for buffers of connections gets an error and no memory. Resident memory is the kernel's
+            count: its peak, beyond what there was when everything had been done with small bodies.
+            """;
+
+    private BodiesReport() {}
+
+    static Proof of(BodiesRun.Result result, Map<String, String> facts) {
+        Uploads any = result.uploads().get(0);
+        long mib = any.bytes() / MIB;
+        String method = METHOD.formatted(
+                mib,
+                LongChat.PIECE,
+                any.all().size() * mib,
+                result.room().heldTotal(),
+                result.room().direct(),
+                Room.BESIDE);
+        return new Proof("Large bodies that name their model last", method, facts, claims(result), figures(result));
+    }
+
+    private static List<Claim> claims(BodiesRun.Result result) {
+        List<Claim> claims = new ArrayList<>();
+        for (Uploads uploads : result.uploads()) {
+            String how = uploads.how();
+            long clients = uploads.all().size();
+            claims.add(Claim.all(how + ": answered with 200", clients, uploads.answered()));
+            claims.add(Claim.all(
+                    how + ": right name at its backend, every other byte as it was sent", clients, uploads.intact()));
+            for (String backend : BodiesRun.MODELS.keySet().stream().sorted().toList()) {
+                long there = uploads.intactAt(backend);
+                claims.add(new Claim(
+                        how + ": of these at backend `" + backend + "`", "some", Long.toString(there), there > 0));
+            }
+        }
+        Room room = result.room();
+        boolean limited = room.isSetBy(result.flags());
+        claims.add(new Claim("the JVM has the limits it was to have", "yes", limited ? "yes" : "no", limited));
+        claims.add(Claim.none(
+                "lines about memory in the log",
+                result.log().lines().filter(BodiesReport::isAboutMemory).count()));
+        claims.add(Claim.atMost(
+                "resident memory: peak beyond what there was at rest",
+                room.direct(),
+                (result.peakBytes() - result.restBytes()) / MIB,
+                " MiB"));
+        return claims;
+    }
+
+    private static boolean isAboutMemory(String line) {
+        return line.contains("OutOfMemory") || line.contains("OutOfDirectMemory");
+    }
+
+    private static String figures(BodiesRun.Result result) {
+        StringBuilder text = new StringBuilder(
+                "| bodies | seconds | MiB/s | RSS median, MiB | RSS most seen, MiB |\n|---|--:|--:|--:|--:|\n");
+        for (Uploads uploads : result.uploads()) {
+            long[] resident = resident(result, uploads.how());
+            text.append(String.format(
+                    Locale.ROOT,
+                    "| %d of %d MiB, %s | %.1f | %,.0f | %d | %d |%n",
+                    uploads.all().size(),
+                    uploads.bytes() / MIB,
+                    uploads.how(),
+                    uploads.seconds(),
+                    uploads.all().size() * uploads.bytes() / uploads.seconds() / MIB,
+                    MemoryWatch.median(resident) / MIB,
+                    most(resident) / MIB));
+        }
+        long[] heap = result.heapBytes().stream().mapToLong(Long::longValue).toArray();
+        text.append(String.format(
+                Locale.ROOT,
+                "%nResident memory at rest %d MiB, peak %d MiB. Heap in use: median %d MiB, most %d MiB.%n",
+                result.restBytes() / MIB,
+                result.peakBytes() / MIB,
+                MemoryWatch.median(heap) / MIB,
+                most(heap) / MIB));
+        for (Uploads uploads : result.uploads()) {
+            uploads.otherwise()
+                    .forEach((what, times) ->
+                            text.append("\n%s, %d times not answered: %s%n".formatted(uploads.how(), times, what)));
+        }
+        return text.toString();
+    }
+
+    private static long[] resident(BodiesRun.Result result, String phase) {
+        return result.samples().stream()
+                .filter(sample -> sample.phase().equals(phase))
+                .mapToLong(MemoryWatch.Sample::residentBytes)
+                .toArray();
+    }
+
+    private static long most(long[] of) {
+        long most = 0;
+        for (long each : of) {
+            most = Math.max(most, each);
+        }
+        return most;
+    }
+}

@@ -1,0 +1,39 @@
+package io.crowfly.bench.process;
+
+import io.crowfly.bench.process.Children.Child;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** Asks a JVM that runs beside this one, with the JDK's own {@code jcmd}. */
+public final class Jcmd {
+
+    private final Children children;
+    private final Child asked;
+    private final Path log;
+
+    /** @param folder for what it prints */
+    public Jcmd(Children children, Child asked, Path folder) {
+        this.children = children;
+        this.asked = asked;
+        this.log = folder.resolve("jcmd.log");
+    }
+
+    /**
+     * Runs one of its commands and returns what that prints.
+     *
+     * @throws IOException when the JVM does not answer, or does not know the command
+     */
+    public String run(String command) throws IOException, InterruptedException {
+        List<String> line = List.of(
+                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                Long.toString(asked.process().pid()),
+                command);
+        Child jcmd = children.start("jcmd", line, Map.of(), log);
+        if (jcmd.process().waitFor() != 0) {
+            throw new IOException("jcmd " + command + " failed:\n" + jcmd.output());
+        }
+        return jcmd.output();
+    }
+}

@@ -1,0 +1,84 @@
+package io.crowfly.bench.rewriting;
+
+import io.crowfly.bench.peers.Crowfly;
+import io.crowfly.bench.peers.Sample;
+import io.crowfly.bench.peers.Scenario;
+import io.crowfly.bench.peers.SideBySide;
+import io.crowfly.bench.process.CrowflyCommand;
+import io.crowfly.bench.process.Machine;
+import io.crowfly.bench.process.Programs;
+import io.crowfly.bench.proof.Proof;
+import io.crowfly.bench.proof.ProofCommand;
+import io.crowfly.bench.rewriting.RewritingReport.Extent;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
+
+/** The command {@code bench rewriting}. */
+public final class RewritingBench {
+
+    private static final OptionSpec ROUNDS = ProofCommand.number("--rounds", 5, "rounds of each process");
+    private static final OptionSpec SECONDS = ProofCommand.number("--seconds", 8, "length of a round");
+    private static final OptionSpec WARM_UP =
+            ProofCommand.number("--warm-up", 15, "seconds of load ahead of each process's first round");
+
+    /** Two JVMs that do the same may differ by a few percent for as long as they live. */
+    private static final OptionSpec PAIRS =
+            ProofCommand.number("--pairs", 2, "how often two new processes are compared, since no two compile alike");
+
+    /** The client's name for the model, as {@link Scenario#body} has it. */
+    static final String MODEL = "gpt-4o";
+
+    /** As long as names of deployments are, and longer than the client's: the body's length has to be corrected as well. */
+    static final String DEPLOYMENT = "gpt-4o-westeurope-reserved";
+
+    static final String PLAIN = "plain";
+    static final String RENAMING = "renaming";
+
+    private RewritingBench() {}
+
+    public static CommandSpec spec() {
+        return ProofCommand.spec(
+                "rewriting",
+                "CPU per request with the model's name replaced, beside plain pass-through.",
+                List.of("taskset", "wrk", "nginx"),
+                List.of(ROUNDS, SECONDS, WARM_UP, PAIRS),
+                RewritingBench::run);
+    }
+
+    private static Proof run(ParseResult options, CrowflyCommand crowfly, Programs programs, PrintWriter progress)
+            throws IOException, InterruptedException {
+        Extent extent = new Extent(
+                ProofCommand.value(options, PAIRS),
+                ProofCommand.value(options, ROUNDS),
+                ProofCommand.value(options, SECONDS));
+        int warmUp = ProofCommand.value(options, WARM_UP);
+        Crowfly plain = new Crowfly(PLAIN, Map.of(), crowfly.line(), warmUp);
+        Crowfly renaming = new Crowfly(RENAMING, Map.of(MODEL, DEPLOYMENT), crowfly.line(), warmUp);
+
+        Map<String, String> facts = Machine.facts();
+        facts.put("crowfly", plain.version(programs));
+        facts.put("load generator", programs.firstLine("wrk", "-v"));
+        SideBySide run =
+                new SideBySide(programs, List.of(plain, renaming), extent.rounds(), extent.seconds(), progress);
+        List<Measured> measured = new ArrayList<>();
+        for (Scenario scenario : List.of(Scenario.POST_MODEL_LAST, Scenario.POST)) {
+            List<Sample> plainly = new ArrayList<>();
+            List<Sample> renamed = new ArrayList<>();
+            String plainModel = ModelAsked.by(plain, scenario, programs);
+            String renamedModel = ModelAsked.by(renaming, scenario, programs);
+            for (int pair = 0; pair < extent.pairs(); pair++) {
+                Map<String, List<Sample>> rounds = run.run(scenario);
+                plainly.addAll(rounds.getOrDefault(PLAIN, List.of()));
+                renamed.addAll(rounds.getOrDefault(RENAMING, List.of()));
+            }
+            measured.add(new Measured(scenario, plainModel, renamedModel, plainly, renamed));
+        }
+        return RewritingReport.of(measured, extent, facts);
+    }
+}

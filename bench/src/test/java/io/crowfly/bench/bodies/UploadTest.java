@@ -1,0 +1,109 @@
+package io.crowfly.bench.bodies;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.crowfly.bench.endpoint.Dialect;
+import io.crowfly.bench.endpoint.EndpointSpec;
+import io.crowfly.bench.endpoint.SimulatedEndpoint;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.zip.CRC32C;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is taken for a body that came through as it should. */
+class UploadTest {
+
+    private static final Map<String, String> MODELS = Map.of("one", "o", "two", "longer-than-before");
+
+    private static final LongChat CHAT = new LongChat(50_000, 2);
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aBodyUnderItsBackendsNameIsIntact(boolean chunked) throws IOException {
+        Upload upload = through("two", chunked, body -> body.replace("gpt-4o", "longer-than-before"));
+
+        assertThat(upload).isEqualTo(new Upload("two", true, ""));
+    }
+
+    @Test
+    void oneUnderTheOtherBackendsNameIsNot() throws IOException {
+        assertThat(through("one", true, body -> body.replace("gpt-4o", "longer-than-before")))
+                .isEqualTo(new Upload("one", false, ""));
+    }
+
+    @Test
+    void oneWithAnyOtherByteChangedIsNot() throws IOException {
+        assertThat(through("one", true, body -> body.replace("gpt-4o", "o").replace("user", "usex")))
+                .isEqualTo(new Upload("one", false, ""));
+    }
+
+    @Test
+    void oneThatReachesAnEndpointAsItWasIsNotRenamed() throws IOException {
+        try (SimulatedEndpoint endpoint = SimulatedEndpoint.open(EndpointSpec.of(Dialect.openai()))) {
+            assertThat(Upload.of(CHAT, endpoint.port(), true, Map.of("", LongChat.MODEL)))
+                    .isEqualTo(new Upload("", true, ""));
+            assertThat(Upload.of(CHAT, endpoint.port(), true, Map.of("", "o"))).isEqualTo(new Upload("", false, ""));
+        }
+    }
+
+    @Test
+    void whatIsRefusedSaysWhy() throws IOException {
+        HttpServer refusing = server(exchange -> answer(exchange, 413, "too large"));
+        try {
+            Upload upload = Upload.of(CHAT, refusing.getAddress().getPort(), true, MODELS);
+
+            assertThat(upload.answered()).isFalse();
+            assertThat(upload.otherwise()).isEqualTo("413: too large");
+        } finally {
+            refusing.stop(0);
+        }
+    }
+
+    /** As if a balancer had changed the body on its way to the sink. */
+    private static Upload through(String backend, boolean chunked, UnaryOperator<String> change) throws IOException {
+        HttpServer server = server(exchange -> {
+            ByteArrayOutputStream body = new ByteArrayOutputStream();
+            exchange.getRequestBody().transferTo(body);
+            byte[] changed =
+                    change.apply(body.toString(StandardCharsets.US_ASCII)).getBytes(StandardCharsets.US_ASCII);
+            CRC32C crc = new CRC32C();
+            crc.update(changed);
+            exchange.getResponseHeaders().set("x-crowfly-backend", backend);
+            answer(exchange, 200, "{\"bytes\":%d,\"crc32c\":\"%08x\"}".formatted(changed.length, crc.getValue()));
+        });
+        try {
+            return Upload.of(CHAT, server.getAddress().getPort(), chunked, MODELS);
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    private interface Answering {
+        void to(HttpExchange exchange) throws IOException;
+    }
+
+    private static HttpServer server(Answering answering) throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/v1/sink", answering::to);
+        server.start();
+        return server;
+    }
+
+    private static void answer(HttpExchange exchange, int status, String text) throws IOException {
+        exchange.getRequestBody().transferTo(OutputStream.nullOutputStream());
+        byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+        exchange.sendResponseHeaders(status, bytes.length);
+        exchange.getResponseBody().write(bytes);
+        exchange.close();
+    }
+}

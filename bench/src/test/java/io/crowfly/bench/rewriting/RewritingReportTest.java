@@ -1,0 +1,63 @@
+package io.crowfly.bench.rewriting;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.crowfly.bench.peers.Sample;
+import io.crowfly.bench.peers.Scenario;
+import io.crowfly.bench.proof.Proof;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class RewritingReportTest {
+
+    private static final List<Sample> PLAIN = List.of(sample(20_000, 0), sample(30_000, 0), sample(19_000, 0));
+
+    @Test
+    void comparesMediansAndEachTwoRoundsThatFollowEachOther() {
+        Measured measured = measured(sample(21_000, 0), sample(33_000, 0), sample(22_800, 0));
+
+        assertThat(measured.ratio()).isCloseTo(1.14, within(1e-9));
+        assertThat(measured.ratios()).containsExactly(1.05, 1.1, 1.2);
+        assertThat(proof(measured).markdown())
+                .contains("| renaming | 22.8 | 21.0–33.0 | 1.14 | 500 | 12 |")
+                .contains("Round by round: 1.05 1.10 1.20.");
+    }
+
+    @Test
+    void holdsWhereRenamingCostsATenthAndNoMore() {
+        Sample tenth = sample(22_000, 0);
+        Sample more = sample(22_001, 0);
+
+        assertThat(proof(measured(tenth, tenth, tenth)).held()).isTrue();
+        assertThat(proof(measured(more, more, more)).held()).isFalse();
+    }
+
+    @Test
+    void doesNotHoldWithErrors() {
+        assertThat(proof(measured(sample(20_000, 1), sample(20_000, 0), sample(20_000, 0)))
+                        .held())
+                .isFalse();
+    }
+
+    @Test
+    void doesNotHoldWhereNothingWasRenamed() {
+        Measured measured = new Measured(Scenario.POST, "gpt-4o", "gpt-4o", PLAIN, PLAIN);
+
+        assertThat(proof(measured).held()).isFalse();
+    }
+
+    private static Measured measured(Sample... renaming) {
+        return new Measured(
+                Scenario.POST_MODEL_LAST, RewritingBench.MODEL, RewritingBench.DEPLOYMENT, PLAIN, List.of(renaming));
+    }
+
+    private static Proof proof(Measured measured) {
+        return RewritingReport.of(List.of(measured), new RewritingReport.Extent(1, 3, 8), Map.of());
+    }
+
+    private static Sample sample(long cpuMicros, long errors) {
+        return new Sample(1000, cpuMicros, 2, 12 << 20, errors, 0);
+    }
+}
