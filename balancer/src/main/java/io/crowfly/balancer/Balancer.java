@@ -9,6 +9,8 @@ import io.crowfly.balancer.exchange.Outcome;
 import io.crowfly.balancer.exchange.Snapshot;
 import io.crowfly.balancer.logging.AccessLogs;
 import io.crowfly.balancer.logging.Logging;
+import io.crowfly.balancer.metrics.AffinityCollector;
+import io.crowfly.balancer.metrics.CredentialCollector;
 import io.crowfly.balancer.metrics.Metrics;
 import io.crowfly.balancer.metrics.StateCollector;
 import io.crowfly.conf.BindAddress;
@@ -57,7 +59,10 @@ public final class Balancer implements AutoCloseable {
                 () -> engine.listeners().connections(),
                 () -> engine.listeners().refusedConnections(),
                 accessLogs::dropped,
-                engine::droppedObservations));
+                engine::droppedObservations,
+                engine.heldMemory()::taken));
+        metrics.include(new CredentialCollector(engine::snapshot));
+        metrics.include(new AffinityCollector(engine.affinity()));
         admin = new AdminServer(
                 engine.transport(),
                 engine.control(),

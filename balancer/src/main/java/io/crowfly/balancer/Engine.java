@@ -62,9 +62,11 @@ final class Engine implements AutoCloseable {
     private final Upstreams upstreams;
     private final Listeners listeners;
     private final Affinity affinity = new Affinity();
+    private final HeldMemory heldMemory = new HeldMemory();
     private final Probes probes;
 
     private final Alarms alarms = new Alarms();
+    private final CredentialAlarms credentialAlarms = new CredentialAlarms();
     private final Object lock = new Object();
 
     private volatile Map<Backend, BackendUpstream> upstreamOf = Map.of();
@@ -86,7 +88,6 @@ final class Engine implements AutoCloseable {
                 new UpstreamProber(control, count, backend -> Optional.ofNullable(upstreamOf.get(backend)));
         probes = new Probes(prober, new LoopTimeline(control), new SplittableRandom(), this::onRanking, probeListener);
         RetryBudget retryBudget = new RetryBudget(count);
-        HeldMemory heldMemory = new HeldMemory();
         List<ListenerLoop> listenerLoops = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             Sweep sweep = new Sweep();
@@ -145,17 +146,21 @@ final class Engine implements AutoCloseable {
     private void onRanking(Ranking heard) {
         Ranking newest;
         RoutingTable table;
+        List<Upstream> inForce;
         synchronized (lock) {
             if (snapshot.isEmpty()) {
                 return;
             }
             Snapshot now = snapshot.get();
+            inForce = now.upstreams();
             newest = probes.ranking();
             table = planner.orElseThrow().plan(newest);
             snapshot = Optional.of(
                     new Snapshot(now.generation(), now.conf(), now.upstreams(), table, now.homes(), now.models()));
         }
         alarms.look(newest, table);
+        credentialAlarms.look(inForce.stream()
+                .collect(Collectors.toMap(upstream -> upstream.backend().name(), Upstream::credential)));
     }
 
     /** What is in force now: one volatile read. There is none before the first {@link #apply}. */
@@ -170,6 +175,16 @@ final class Engine implements AutoCloseable {
     /** What live requests found and nobody heard of, for want of room. */
     long droppedObservations() {
         return probes.droppedObservations();
+    }
+
+    /** What is known of where things are kept. */
+    Affinity affinity() {
+        return affinity;
+    }
+
+    /** The memory that bodies which wait take up, over all loops. */
+    HeldMemory heldMemory() {
+        return heldMemory;
     }
 
     /** The loops that move bytes, by number. */

@@ -42,6 +42,9 @@ final class TopCommand {
     /** Made of several fields, which would need a column each. */
     private static final String STATE = "state";
 
+    /** Of the backend's health; behind that of its credential, where that fails. */
+    private static final String REASON = "reason";
+
     /**
      * A column's title, the field it shows (of {@code probeMs} with a dot; of an array its size) and its width; to the left
      * where negative.
@@ -62,7 +65,7 @@ final class TopCommand {
             new Column("REQUESTS", "requests", 10),
             new Column("ERRORS", "errors", 8),
             new Column("PARKED", "parked", 7),
-            new Column(" REASON", "reason", -1));
+            new Column(" REASON", REASON, -1));
 
     private TopCommand() {}
 
@@ -151,6 +154,7 @@ final class TopCommand {
                 Map<String, String> row = new LinkedHashMap<>();
                 read(parser, "", row);
                 row.put(STATE, state(row));
+                row.put(REASON, reason(row));
                 rows.add(row);
             }
         }
@@ -188,6 +192,14 @@ final class TopCommand {
             return "true".equals(row.get("unauthorized")) ? "unauthorized" : "ejected";
         }
         return "unhealthy";
+    }
+
+    private static String reason(Map<String, String> row) {
+        String failures = row.getOrDefault("credential.failures", "0");
+        String health = row.getOrDefault(REASON, "-");
+        return failures.equals("0")
+                ? health
+                : "credential failed " + failures + " times: " + row.get("credential.reason") + "; " + health;
     }
 
     private static String table(List<Map<String, String>> rows) {

@@ -72,6 +72,7 @@ class AdminPagesTest {
                         "reason",
                         "ejected",
                         "unauthorized",
+                        "credential",
                         "parked",
                         "latencyMs",
                         "probeMs",

@@ -1,6 +1,9 @@
 package io.crowfly.balancer.admin;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.crowfly.balancer.credential.CredentialSource;
+import io.crowfly.balancer.credential.CredentialStatus;
+import io.crowfly.balancer.credential.Shown;
 import io.crowfly.balancer.exchange.Snapshot;
 import io.crowfly.balancer.exchange.Upstream;
 import io.crowfly.balancer.metrics.Metrics;
@@ -81,6 +84,7 @@ final class BackendsJson implements Json.Writer {
         json.writeStringField("reason", standing.reason());
         json.writeBooleanField("ejected", standing.ejected());
         json.writeBooleanField("unauthorized", standing.unauthorized());
+        write(json, upstream.credential());
         writeParked(json, standing);
         Json.millis(json, "latencyMs", standing.latencyNanos());
         writeProbe(json, standing.lastProbe());
@@ -95,6 +99,20 @@ final class BackendsJson implements Json.Writer {
         }
         json.writeEndArray();
         Json.stringOrNull(json, "lastProbe", time(standing.lastProbeEpochMillis()));
+        json.writeEndObject();
+    }
+
+    /** {@code ok} says whether there is one to show; the failures are those to get the next one, which it may take days to need. */
+    private static void write(JsonGenerator json, CredentialSource credential) throws IOException {
+        CredentialStatus status = credential.status();
+        String missing = credential.now() instanceof Shown.Missing its ? its.why() : "";
+        json.writeObjectFieldStart("credential");
+        json.writeStringField("kind", status.kind());
+        json.writeBooleanField("ok", missing.isEmpty());
+        Json.stringOrNull(
+                json, "expires", status.expires().map(Instant::toString).orElse(""));
+        json.writeNumberField("failures", status.failures());
+        Json.stringOrNull(json, "reason", status.reason().isEmpty() ? missing : status.reason());
         json.writeEndObject();
     }
 

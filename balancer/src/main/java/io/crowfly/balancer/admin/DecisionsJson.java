@@ -1,6 +1,7 @@
 package io.crowfly.balancer.admin;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.crowfly.balancer.content.Usage;
 import io.crowfly.balancer.exchange.Outcome;
 import io.crowfly.balancer.exchange.Tried;
 import io.crowfly.balancer.routing.Candidates;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** {@code GET /decisions}: where requests were sent, what else there was to choose from, and what came of it. */
 record DecisionsJson(List<Outcome> outcomes) implements Json.Writer {
@@ -36,6 +38,7 @@ record DecisionsJson(List<Outcome> outcomes) implements Json.Writer {
                 json,
                 "chosen",
                 outcome.upstream().map(upstream -> upstream.backend().name()).orElse(""));
+        Json.stringOrNull(json, "upstreamModel", outcome.upstreamModel().orElse(""));
         json.writeStringField("why", outcome.why());
         Json.stringOrNull(json, "rule", candidates.rule().orElse(""));
         json.writeBooleanField("panic", candidates.panic());
@@ -59,8 +62,20 @@ record DecisionsJson(List<Outcome> outcomes) implements Json.Writer {
         Json.millis(json, "ttftMs", outcome.firstTokenNanos());
         Json.millis(json, "tokenMs", outcome.tokenNanos());
         Json.millis(json, "totalMs", outcome.totalNanos());
+        writeTokens(json, outcome.usage());
         json.writeEndObject();
         json.writeEndObject();
+    }
+
+    /** Null where the backend did not say. */
+    private static void writeTokens(JsonGenerator json, Optional<Usage> usage) throws IOException {
+        if (usage.isPresent()) {
+            json.writeNumberField("inputTokens", usage.get().inputTokens());
+            json.writeNumberField("outputTokens", usage.get().outputTokens());
+        } else {
+            json.writeNullField("inputTokens");
+            json.writeNullField("outputTokens");
+        }
     }
 
     private static void write(JsonGenerator json, Tried tried, Candidate candidate) throws IOException {

@@ -2,7 +2,6 @@ package io.crowfly.balancer.content;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.util.ByteProcessor;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -177,21 +176,20 @@ public final class EventScanner {
     }
 
     private int value(ByteBuf chunk, int index, int end) {
-        int lineEnd = chunk.forEachByte(index, end - index, ByteProcessor.FIND_CRLF);
-        int stop = lineEnd < 0 ? end : lineEnd;
+        int stop = PlainText.lineEnd(chunk, index, end);
         if (field == DATA) {
             match(doneMark, chunk, index, stop);
             done |= doneMark.match() != NameMatcher.NONE;
             // The line's end is white space to JSON, and stands for the one between two lines of data.
-            data(chunk, index, lineEnd < 0 ? end : lineEnd + 1);
+            data(chunk, index, Math.min(stop + 1, end));
         } else if (field == EVENT) {
             match(eventName, chunk, index, stop);
         }
-        if (lineEnd < 0) {
+        if (stop == end) {
             return end;
         }
-        endLine(chunk.getByte(lineEnd));
-        return lineEnd + 1;
+        endLine(chunk.getByte(stop));
+        return stop + 1;
     }
 
     private void data(ByteBuf chunk, int from, int to) {

@@ -137,6 +137,21 @@ final class JsonTokenizer {
         return nesting.depth();
     }
 
+    /** Marks the container that the last token opened. */
+    void mark() {
+        nesting.mark();
+    }
+
+    /** Whether the innermost container that is open after the last token is one that was marked. */
+    boolean inMarked() {
+        return nesting.isMarked();
+    }
+
+    /** Whether that is so, and it is an array. */
+    boolean inMarkedArray() {
+        return nesting.isMarked() && !nesting.inObject();
+    }
+
     /** The object has been opened. */
     boolean started() {
         return started;

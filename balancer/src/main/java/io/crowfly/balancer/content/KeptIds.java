@@ -3,7 +3,6 @@ package io.crowfly.balancer.content;
 import io.crowfly.balancer.content.JsonTokenizer.Token;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
 
@@ -41,11 +40,8 @@ final class KeptIds {
     /** What the next token may be. */
     private Awaited awaited = Awaited.NOTHING;
 
-    /** By depth: the container that was last opened there is an array whose strings are ids. */
-    private final BitSet lists = new BitSet();
-
-    /** By depth: the container that was last opened there is a conversation. */
-    private final BitSet conversations = new BitSet();
+    /** Whether the innermost open container is an array whose strings are ids. */
+    private boolean inList;
 
     /**
      * @param id which of the tokenizer's names is {@code id}
@@ -64,6 +60,7 @@ final class KeptIds {
     /** Another document begins. The ids stay. */
     void reset() {
         awaited = Awaited.NOTHING;
+        inList = false;
     }
 
     /**
@@ -73,7 +70,7 @@ final class KeptIds {
      */
     void key(int name, boolean keeps) {
         if (name == id) {
-            awaited = keeps || conversations.get(json.depth()) ? Awaited.ID : Awaited.ID_OF_REASONING;
+            awaited = keeps || json.inMarked() ? Awaited.ID : Awaited.ID_OF_REASONING;
         } else if (name == conversation) {
             awaited = Awaited.CONVERSATION;
         } else if (name != NameMatcher.NONE && (others >>> name & 1) != 0) {
@@ -86,22 +83,32 @@ final class KeptIds {
 
     /** The tokenizer has come to any other token. */
     void value(Token token) {
-        int depth = json.depth();
         switch (token) {
             case STRING -> {
-                if (awaited != Awaited.NOTHING || lists.get(depth)) {
+                if (awaited != Awaited.NOTHING || inList) {
                     string(json.text());
                 }
             }
-            case START_ARRAY, START_OBJECT -> {
-                lists.set(depth, token == Token.START_ARRAY && awaited == Awaited.ID);
-                conversations.set(depth, awaited == Awaited.CONVERSATION);
+            case START_ARRAY -> {
+                inList = awaited == Awaited.ID;
+                markIf(inList);
             }
+            case START_OBJECT -> {
+                inList = false;
+                markIf(awaited == Awaited.CONVERSATION);
+            }
+            case END_ARRAY, END_OBJECT -> inList = json.inMarkedArray();
             default -> {}
         }
         awaited = Awaited.NOTHING;
-        if (lists.get(depth)) {
+        if (inList) {
             json.keepNextText();
+        }
+    }
+
+    private void markIf(boolean holdsIds) {
+        if (holdsIds) {
+            json.mark();
         }
     }
 

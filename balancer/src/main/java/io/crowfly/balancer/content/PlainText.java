@@ -3,8 +3,8 @@ package io.crowfly.balancer.content;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Finds where the plain characters of a JSON string end, eight bytes at a step: prompts and images in base64 are most of
- * what passes.
+ * Finds where the plain characters of a JSON string, or of a line, end, eight bytes at a step: prompts and images in base64 are
+ * most of what passes.
  *
  * <p>The tests for a zero byte and for a byte below a limit within a word are those of Anderson's "Bit Twiddling Hacks"
  * and of Warren's "Hacker's Delight", section 6-1. A borrow can only mark bytes above one that is rightly marked, so the
@@ -16,6 +16,9 @@ final class PlainText {
     private static final long HIGH_BITS = 0x8080808080808080L;
     private static final long QUOTES = '"' * ONES;
     private static final long BACKSLASHES = '\\' * ONES;
+    /** Above both characters that end a line, and few others that a line may hold. */
+    private static final long LIMITS = ('\r' + 1) * ONES;
+
     private static final long SPACES = ' ' * ONES;
 
     private PlainText() {}
@@ -40,5 +43,31 @@ final class PlainText {
             }
         }
         return to;
+    }
+
+    /** The index of the first carriage return or line feed from {@code from} on, or {@code to}. */
+    static int lineEnd(ByteBuf in, int from, int to) {
+        int index = from;
+        while (index <= to - Long.BYTES) {
+            long word = in.getLongLE(index);
+            long marks = word - LIMITS & ~word & HIGH_BITS;
+            if (marks == 0) {
+                index += Long.BYTES;
+                continue;
+            }
+            index += Long.numberOfTrailingZeros(marks) >>> 3;
+            if (endsLine(in.getByte(index))) {
+                return index;
+            }
+            index++;
+        }
+        while (index < to && !endsLine(in.getByte(index))) {
+            index++;
+        }
+        return index;
+    }
+
+    private static boolean endsLine(byte b) {
+        return b == '\n' || b == '\r';
     }
 }

@@ -8,7 +8,7 @@ import java.util.function.Consumer;
  * Replaces one span of a body by other bytes while the body passes. Everything else passes by reference: the chunks that came,
  * or slices of them; only the new bytes are written anywhere.
  *
- * <p>One passage uses it up; {@link #again} makes one for the next attempt. Used on one event loop.
+ * <p>One passage uses it up: each attempt needs its own. Used on one event loop.
  */
 public final class SpanEdit {
 
@@ -30,11 +30,6 @@ public final class SpanEdit {
         this.start = start;
         this.end = end;
         this.replacement = replacement;
-    }
-
-    /** The same edit, at its beginning. */
-    public SpanEdit again() {
-        return new SpanEdit(start, end, replacement);
     }
 
     /** By how many bytes the body grows; negative if it shrinks. */

@@ -69,6 +69,12 @@ public record Outcome(
         return requestClass.model();
     }
 
+    /** The model by the name that the backend has for it, where clients have another one. */
+    public Optional<String> upstreamModel() {
+        return upstream.flatMap(its -> its.backend().models().nameOf(model()))
+                .filter(name -> !name.equals(model()) && !model().isEmpty());
+    }
+
     /** How many backends were tried. */
     public int attempts() {
         return tried.size();

@@ -29,10 +29,16 @@ final class AccessLine extends LayoutBase<ILoggingEvent> {
                 json.writeStringField(
                         "backend", outcome.upstream().get().backend().name());
             }
+            unlessEmpty(json, "upstreamModel", outcome.upstreamModel().orElse(""));
+            unlessEmpty(json, "why", outcome.why());
             json.writeNumberField("status", outcome.status());
             json.writeNumberField("attempts", outcome.attempts());
             json.writeNumberField("requestBytes", outcome.requestBytes());
             json.writeNumberField("responseBytes", outcome.responseBytes());
+            if (outcome.usage().isPresent()) {
+                json.writeNumberField("inputTokens", outcome.usage().get().inputTokens());
+                json.writeNumberField("outputTokens", outcome.usage().get().outputTokens());
+            }
             if (outcome.firstByteNanos() >= 0) {
                 millis(json, "ttfbMs", outcome.firstByteNanos());
             }

@@ -28,12 +28,14 @@ public final class StateCollector extends Collector {
     private final LongSupplier refusedConnections;
     private final LongSupplier droppedLines;
     private final LongSupplier droppedObservations;
+    private final LongSupplier heldBytes;
 
     /**
      * @param connections of clients that are open
      * @param refusedConnections for want of room
      * @param droppedLines of the access log
      * @param droppedObservations of live requests
+     * @param heldBytes set aside for bodies that wait
      */
     public StateCollector(
             Supplier<Snapshot> snapshot,
@@ -41,13 +43,15 @@ public final class StateCollector extends Collector {
             IntSupplier connections,
             LongSupplier refusedConnections,
             LongSupplier droppedLines,
-            LongSupplier droppedObservations) {
+            LongSupplier droppedObservations,
+            LongSupplier heldBytes) {
         this.snapshot = snapshot;
         this.ranking = ranking;
         this.connections = connections;
         this.refusedConnections = refusedConnections;
         this.droppedLines = droppedLines;
         this.droppedObservations = droppedObservations;
+        this.heldBytes = heldBytes;
     }
 
     @Override
@@ -70,6 +74,10 @@ public final class StateCollector extends Collector {
                         "crowfly_observations_dropped_total",
                         "What live requests found out and the estimates did not hear of, there being too much of it.",
                         droppedObservations.getAsLong()),
+                new GaugeMetricFamily(
+                        "crowfly_held_bytes",
+                        "Memory that is set aside for requests' bodies that wait, of limits.held-total.",
+                        heldBytes.getAsLong()),
                 failures(now),
                 inFlight(now),
                 gauge(

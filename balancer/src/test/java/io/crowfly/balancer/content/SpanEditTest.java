@@ -54,15 +54,6 @@ class SpanEditTest {
     }
 
     @Test
-    void beginsAnewForASecondAttempt() {
-        SpanEdit edit = new SpanEdit(4, 6, Chunks.utf8("x"));
-        byte[] body = Chunks.utf8(BODY);
-
-        assertThat(Edited.of(body, new int[] {3}, edit).text()).isEqualTo("0123x6789");
-        assertThat(Edited.of(body, new int[] {7}, edit.again()).text()).isEqualTo("0123x6789");
-    }
-
-    @Test
     void passesEmptyChunks() {
         SpanEdit edit = new SpanEdit(1, 2, Chunks.utf8("x"));
         StringBuilder out = new StringBuilder();

@@ -13,11 +13,12 @@ import net.jqwik.api.Property;
 
 class UsageKeyTest {
 
-    private static final Pattern KEY = Pattern.compile("\"usage\"[ \t\n\r]*:");
+    private static final Pattern KEY = Pattern.compile("\"usage\"[ \t\n\r]*:[ \t\n\r]*\\{");
     private static final String[] STRINGS = {
         "usage", "usage", "", "u", "usag", "usages", "usagé", "my usage", "x", "\\\"usage\\\"", "\\\"", "é 0123456789"
     };
-    private static final String[] BETWEEN = {":", ":", ": ", " :\r\n", "\t\n : {", ",", " , ", "}", ":null,", ":[", "],"
+    private static final String[] BETWEEN = {
+        ":", ":{", ": {", " :\r\n{", "\t\n : ", ",", " , ", "}", ":null,", ":[", "],"
     };
 
     @Property
@@ -32,7 +33,7 @@ class UsageKeyTest {
         // A char for each byte, so that the pattern counts bytes as well.
         String latin = new String(bytes, StandardCharsets.ISO_8859_1);
         List<Integer> expected =
-                KEY.matcher(latin).results().map(match -> match.end()).toList();
+                KEY.matcher(latin).results().map(match -> match.end() - 1).toList();
 
         List<Integer> found = new ArrayList<>();
         UsageKey key = new UsageKey();
@@ -49,6 +50,7 @@ class UsageKeyTest {
         int index = chunk.readerIndex();
         while ((index = key.find(chunk, index, chunk.writerIndex())) >= 0) {
             found.add(offset + index - chunk.readerIndex());
+            index++;
         }
     }
 }

@@ -9,8 +9,11 @@ import java.util.TreeMap;
 /** What the names of request headers tell: which are anybody's own, and which carry a credential. */
 final class RequestHeaders {
 
-    private static final Set<String> CREDENTIALS =
-            Set.of("api-key", "authorization", "cookie", "proxy-authorization", "x-goog-api-key");
+    private static final Set<String> CREDENTIALS = Set.of(
+            "api-key", "authorization", "cookie", "proxy-authorization", "x-api-key", "x-auth-token", "x-goog-api-key");
+
+    /** Of API Management, beside the credential of what is behind it. */
+    private static final String GATEWAY_KEY = "ocp-apim-subscription-key";
 
     /** Those of plain HTTP, and Azure's key; every other one is a custom header. */
     private static final Set<String> STANDARD = Set.of(
@@ -72,7 +75,8 @@ final class RequestHeaders {
         Map<String, String> shown = new TreeMap<>();
         for (Map.Entry<String, String> header : headers) {
             String name = header.getKey().toLowerCase(Locale.ROOT);
-            shown.merge(name, CREDENTIALS.contains(name) ? "present" : header.getValue(), (a, b) -> a + ", " + b);
+            boolean secret = CREDENTIALS.contains(name) || name.equals(GATEWAY_KEY);
+            shown.merge(name, secret ? "present" : header.getValue(), (a, b) -> a + ", " + b);
         }
         return shown;
     }

@@ -1,0 +1,55 @@
+package io.crowfly.balancer.metrics;
+
+import io.prometheus.client.Collector.MetricFamilySamples;
+import io.prometheus.client.Collector.MetricFamilySamples.Sample;
+import io.prometheus.client.Collector.Type;
+import io.prometheus.client.Histogram;
+import java.util.List;
+
+/**
+ * Metrics by OpenTelemetry's semantic conventions for generative AI, so that dashboards made for these find them: their names
+ * as Prometheus spells them, their labels, and their buckets. Beside those each has the label {@code backend}.
+ */
+enum GenAiFamily {
+    /** As the client sees it. */
+    FIRST_TOKEN(
+            "gen_ai_server_time_to_first_token_seconds",
+            "From the request's head to the first token of an answer that is a token stream.",
+            new double[] {0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10}),
+    PER_OUTPUT_TOKEN(
+            "gen_ai_server_time_per_output_token_seconds",
+            "The mean time between the tokens of an answer, of each token stream that ended well.",
+            new double[] {0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5}),
+    TOKEN_USAGE("gen_ai_client_token_usage", "Tokens of each answer, as far as the backend says.", new double[] {
+        1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864
+    });
+
+    private static final String[] LABELS = {
+        "backend", "gen_ai_operation_name", "gen_ai_provider_name", "gen_ai_request_model"
+    };
+
+    private static final String[] WITH_TYPE = {LABELS[0], LABELS[1], LABELS[2], LABELS[3], "gen_ai_token_type"};
+
+    private final String title;
+    private final String help;
+    private final double[] buckets;
+
+    GenAiFamily(String title, String help, double[] buckets) {
+        this.title = title;
+        this.help = help;
+        this.buckets = buckets;
+    }
+
+    /** A part of the family, not registered anywhere. */
+    Histogram part() {
+        return Histogram.build(title, help)
+                .labelNames(this == TOKEN_USAGE ? WITH_TYPE : LABELS)
+                .buckets(buckets)
+                .withoutExemplars()
+                .create();
+    }
+
+    MetricFamilySamples of(List<Sample> samples) {
+        return new MetricFamilySamples(title, Type.HISTOGRAM, help, samples);
+    }
+}

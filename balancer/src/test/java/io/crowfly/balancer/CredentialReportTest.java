@@ -1,0 +1,135 @@
+package io.crowfly.balancer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
+import static org.assertj.core.api.InstanceOfAssertFactories.MAP;
+import static org.awaitility.Awaitility.await;
+
+import io.crowfly.balancer.testbed.TestTokenServer;
+import io.crowfly.balancer.testbed.TokenDialects;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
+
+/** What operators see of a credential that has to be got somewhere. */
+class CredentialReportTest {
+
+    private static final String FAILURES = "crowfly_credential_failures{backend=\"g\",provider=\"google\",} ";
+    private static final String EXPIRY =
+            "crowfly_credential_expiry_timestamp_seconds{backend=\"g\",provider=\"google\",} ";
+
+    @TempDir
+    Path directory;
+
+    private TestTokenServer tokens;
+
+    @BeforeEach
+    void serve() throws Exception {
+        tokens = new TestTokenServer(InstantSource.system(), TokenDialects.metadataServer("default"));
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        tokens.close();
+    }
+
+    private RunningBalancer start() throws Exception {
+        return new RunningBalancer(directory, """
+                listeners: [{name: public, bind: "127.0.0.1:0"}]
+                admin: {bind: "127.0.0.1:0"}
+                backends:
+                  - name: g
+                    provider: google
+                    url: "http://127.0.0.1:1"
+                    project: p
+                    location: l
+                    credential: {metadata-server: {host: "%s"}}
+                  - {name: k, provider: azure, url: "http://127.0.0.1:1", credential: {api-key: "${env:KEY}"}}
+                """.formatted(tokens.uri("")));
+    }
+
+    private static Map<?, ?> credential(RunningBalancer running, String backend) throws Exception {
+        return assertThat(running.json("/backends"))
+                .asInstanceOf(LIST)
+                .filteredOn(entry -> ((Map<?, ?>) entry).get("name").equals(backend))
+                .singleElement()
+                .asInstanceOf(MAP)
+                .extractingByKey("credential", MAP)
+                .actual();
+    }
+
+    @Test
+    void showsWhenACredentialExpires() throws Exception {
+        try (RunningBalancer running = start()) {
+            await().until(() -> "true".equals(credential(running, "g").get("ok")));
+            Map<?, ?> shown = credential(running, "g");
+            assertThat(shown)
+                    .asInstanceOf(MAP)
+                    .containsOnlyKeys("kind", "ok", "expires", "failures", "reason")
+                    .containsEntry("kind", "metadata-server")
+                    .containsEntry("failures", "0")
+                    .containsEntry("reason", null);
+            assertThat(Instant.parse((String) shown.get("expires"))).isAfter(Instant.now());
+            assertThat(running.metrics()).contains(FAILURES + "0.0", EXPIRY);
+        }
+    }
+
+    @Test
+    void showsAKeyThatNeverExpires() throws Exception {
+        try (RunningBalancer running = start()) {
+            assertThat(credential(running, "k"))
+                    .asInstanceOf(MAP)
+                    .containsEntry("kind", "api-key")
+                    .containsEntry("ok", "true")
+                    .containsEntry("expires", null)
+                    .containsEntry("failures", "0")
+                    .containsEntry("reason", null);
+            assertThat(running.metrics())
+                    .contains("crowfly_credential_failures{backend=\"k\",provider=\"azure\",} 0.0")
+                    .doesNotContain("crowfly_credential_expiry_timestamp_seconds{backend=\"k\"");
+        }
+    }
+
+    @Test
+    @ResourceLock(Resources.SYSTEM_OUT)
+    void showsHowOftenItCouldNotBeGotAndWhy() throws Exception {
+        for (int i = 0; i < 100; i++) {
+            tokens.script("503 Service Unavailable", "{}");
+        }
+        try (RunningBalancer running = start()) {
+            await().until(() -> !"0".equals(credential(running, "g").get("failures")));
+            assertThat(credential(running, "g"))
+                    .asInstanceOf(MAP)
+                    .containsEntry("ok", "false")
+                    .containsEntry("expires", null)
+                    .extractingByKey("reason")
+                    .asString()
+                    .contains("503");
+            assertThat(running.metrics())
+                    .containsPattern("crowfly_credential_failures\\{backend=\"g\",provider=\"google\",} [1-9]")
+                    .doesNotContain(EXPIRY);
+            assertThat(top(running)).containsPattern("g +google .*credential failed [1-9]\\d* times: .*503");
+        }
+    }
+
+    private static String top(RunningBalancer running) {
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        PrintStream usual = System.out;
+        System.setOut(new PrintStream(printed, true));
+        try {
+            Main.commandLine().execute("top", "127.0.0.1:" + running.balancer.adminPort(), "--once");
+        } finally {
+            System.setOut(usual);
+        }
+        return printed.toString();
+    }
+}
