@@ -7,6 +7,7 @@ import io.crowfly.balancer.routing.Candidates;
 import io.crowfly.conf.Limits;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
@@ -94,12 +95,22 @@ public final class Exchange {
         } else if (answersItself()) {
             return;
         }
+        if (request.head.bodyIsFirstMessage() && !openWebSocket(limits)) {
+            fail(ErrorAnswer.badWebSocket(), "bad handshake");
+            return;
+        }
         if (!request.head.hasBody() || !snapshot.table().wantsModel()) {
             intake.onMore();
         }
         if (request.head.expectsContinue() && request.head.hasBody() && phase != Phase.ENDED) {
             downstream.sendInterim(new ResponseHead(100, EmptyHttpHeaders.INSTANCE));
         }
+    }
+
+    private boolean openWebSocket(Limits limits) {
+        HttpHeaders answer = DefaultHttpHeadersFactory.headersFactory().newHeaders();
+        answer.set(RequestIds.HEADER, request.id);
+        return downstream.openWebSocket(request.head.headers(), answer, limits.heldSize());
     }
 
     /** Takes ownership of the data. */

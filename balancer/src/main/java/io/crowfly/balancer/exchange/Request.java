@@ -16,16 +16,14 @@ import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What a client has sent so far of one request, and what is known of it by that. Owns what it holds of the body. */
 final class Request {
-
-    private static final Set<String> WEB_SOCKETS = Set.of("/v1/realtime");
 
     final RequestHead head;
     final ClientTarget target;
@@ -43,15 +41,13 @@ final class Request {
     private long endedNanos;
 
     /** @param memory for what is held of the body */
-    Request(RequestHead head, String id, HeldMemory memory) {
-        this.head = head;
+    Request(RequestHead asked, String id, HeldMemory memory) {
         this.id = id;
         held = new HeldBody(memory);
-        target = ClientTarget.of(head.target());
-        if (!WEB_SOCKETS.contains(target.path())) {
-            head.headers().remove(HttpHeaderNames.UPGRADE);
-        }
-        statePath = StatePath.of(head.method(), target.path());
+        target = ClientTarget.of(asked.target());
+        head = WebSockets.understood(asked, target.path());
+        // A message does what a request to the same path does.
+        statePath = StatePath.of(head.bodyIsFirstMessage() ? HttpMethod.POST : head.method(), target.path());
         scanner = head.hasBody() ? scannerOf(head.headers()) : null;
         requestClass = new RequestClass(Api.of(target.path()), target.model().orElse(""), false);
     }
@@ -75,7 +71,7 @@ final class Request {
     /** Looks at the next part of the body, which stays the caller's. */
     void read(ByteBuf data) {
         bytes += data.readableBytes();
-        if (scanner != null) {
+        if (scanner != null && !ended) {
             scanner.scan(data);
         }
     }

@@ -29,6 +29,14 @@ public record RequestHead(
         return contentLength != 0;
     }
 
+    /**
+     * Whether it {@linkplain #asksForWebSocket asks for a WebSocket}, the client has one already, and what it said first is
+     * the body: to be said first to the backend.
+     */
+    public boolean bodyIsFirstMessage() {
+        return asksForWebSocket() && hasBody();
+    }
+
     /** Whether, if the answer is a 101, both sides go on in WebSocket's frames. */
     public boolean asksForWebSocket() {
         return headers.contains(HttpHeaderNames.UPGRADE);

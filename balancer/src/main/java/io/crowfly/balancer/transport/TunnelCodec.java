@@ -16,13 +16,14 @@ import io.netty.handler.ssl.SslHandler;
  * stands behind it goes on as before: bytes are content, by reference and unread, and the last content is the end of what one
  * side says, which is a half-close or, with TLS, a goodbye.
  */
-public final class TunnelCodec extends ChannelDuplexHandler {
+public class TunnelCodec extends ChannelDuplexHandler {
 
     private boolean inputEnded;
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        ctx.fireChannelRead(new DefaultHttpContent((ByteBuf) message));
+        // Behind a codec that is just going it may still be told of HTTP's.
+        ctx.fireChannelRead(message instanceof ByteBuf data ? new DefaultHttpContent(data) : message);
     }
 
     @Override

@@ -58,7 +58,8 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
     private boolean requestEnded;
     private boolean chunked;
     private boolean maySwitch;
-    private boolean switching;
+    private boolean switched;
+    private @Nullable OpeningMessage opening;
     private boolean interim;
     private boolean answering;
     private boolean keepAlive;
@@ -136,7 +137,8 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
         decoder.expectAnswerTo(head.method());
         HttpHeaders headers = head.headers();
         headers.set(HttpHeaderNames.HOST, head.authority());
-        chunked = head.contentLength() == RequestHead.UNKNOWN_LENGTH;
+        opening = head.bodyIsFirstMessage() ? new OpeningMessage() : null;
+        chunked = opening == null && head.contentLength() == RequestHead.UNKNOWN_LENGTH;
         if (chunked) {
             headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
         }
@@ -144,16 +146,32 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
         if (maySwitch) {
             headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
         }
+        if (opening != null) {
+            opening.shakeHands(headers);
+        }
         write(new DefaultHttpRequest(HttpVersion.HTTP_1_1, head.method(), head.target(), headers));
+        if (opening != null) {
+            requestEnded = true;
+            write(LastHttpContent.EMPTY_LAST_CONTENT);
+        }
     }
 
     @Override
     public void sendBody(ByteBuf data) {
-        write(data);
+        if (opening != null) {
+            opening.add(data);
+        } else {
+            write(data);
+        }
     }
 
     @Override
     public void sendEnd(HttpHeaders trailers) {
+        if (opening != null) {
+            opening.end();
+            sendOpening();
+            return;
+        }
         requestEnded = true;
         UpstreamEvents to = events;
         channel.write(chunked && !trailers.isEmpty() ? lastWith(trailers) : LastHttpContent.EMPTY_LAST_CONTENT)
@@ -164,6 +182,14 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
                         to.onSent();
                     }
                 });
+    }
+
+    /** As soon as there is all of it, and a backend to hear it. */
+    private void sendOpening() {
+        if (opening.isWhole() && switched) {
+            opening.sendOver(channel);
+            opening = null;
+        }
     }
 
     private static LastHttpContent lastWith(HttpHeaders trailers) {
@@ -238,6 +264,9 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
             }
         } else {
             answering = true;
+            if (opening != null) {
+                opening.abandon();
+            }
             keepAlive = HttpUtil.isKeepAlive(response);
             endsByClosing = !HttpUtil.isContentLengthSet(response) && !HttpUtil.isTransferEncodingChunked(response);
             HopByHop.strip(headers);
@@ -250,24 +279,31 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
             fail(new UpstreamFailure(Kind.BAD_ANSWER, "switched protocols unasked"));
             return;
         }
-        switching = true;
+        if (opening != null && !opening.isAcceptedBy(headers)) {
+            fail(new UpstreamFailure(Kind.BAD_ANSWER, "bad handshake"));
+            return;
+        }
+        switched = true;
+        interim = true;
         answering = true;
         keepAlive = false;
         endsByClosing = true;
         HopByHop.strip(headers);
+        channel.pipeline().replace(HttpRequestEncoder.class, null, new TunnelCodec());
+        if (opening != null) {
+            sendOpening();
+        }
         to.onHead(new ResponseHead(101, headers));
     }
 
     private void onContent(UpstreamEvents to, HttpContent content) {
-        if (switching) {
-            content.release();
-            switching = false;
-            channel.pipeline().remove(HttpRequestEncoder.class);
-            channel.pipeline().replace(decoder, null, new TunnelCodec());
-            return;
-        } else if (interim) {
+        if (interim) {
             content.release();
             interim = false;
+            if (switched) {
+                // What it has read already comes out of it.
+                channel.pipeline().remove(decoder);
+            }
             return;
         }
         ByteBuf data = content.content();
@@ -327,6 +363,13 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
             pool.forget(this);
         } else if (!answerEnded) {
             fail(closed("connection closed"));
+        }
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        if (opening != null) {
+            opening.abandon();
         }
     }
 
