@@ -30,6 +30,15 @@ for (const [name, client] of clients) {
     });
   }
 
+  for (const {backend, asked, arrives} of serving('speech')) {
+    test(`${name}, ${backend.name}: speech`, async () => {
+      const answer = await arrivesAt(backend, {operation: 'audio/speech', model: arrives},
+        () => client.audio.speech.create({input: 'Oslo', voice: 'alloy', model: asked}));
+      assert.equal(answer.headers.get('content-type'), 'audio/mpeg');
+      assert.match(await answer.text(), /^ID3 Oslo/);
+    });
+  }
+
   for (const {backend, asked, arrives} of serving('images')) {
     test(`${name}, ${backend.name}: an image`, async () => {
       const answer = await arrivesAt(backend, {operation: 'images/generations', model: arrives},

@@ -102,6 +102,34 @@ for (const [name, client] of clients) {
     assert.ok(error instanceof NotFoundError, String(error));
   });
 
+  test(`${name}: a file is asked about, and worked through in a batch, where it is`, async () => {
+    const [{asked}] = serving('responses');
+    const file = await client.files.create({file: await toFile(Buffer.from('{}'), 'b.jsonl'), purpose: 'batch'});
+    const response = await client.responses.create({
+      input: [{role: 'user', content: [{type: 'input_file', file_id: file.id}, {type: 'input_text', text: 'What is it?'}]}],
+      model: asked,
+    });
+    assert.match(response.output_text, /^Oslo/);
+    const batch = await client.batches.create({
+      input_file_id: file.id, endpoint: '/v1/chat/completions', completion_window: '24h',
+    });
+    assert.equal(batch.input_file_id, file.id);
+    assert.equal((await client.batches.retrieve(batch.id)).id, batch.id);
+    assert.equal((await client.batches.cancel(batch.id)).id, batch.id);
+    const store = await client.vectorStores.create({name: 'n', file_ids: [file.id]});
+    assert.equal((await client.vectorStores.retrieve(store.id)).id, store.id);
+    assert.equal((await client.vectorStores.delete(store.id)).deleted, true);
+  });
+
+  for (const {backend, asked} of serving('responses')) {
+    test(`${name}, ${backend.name}: a completion that was to be stored is there`, async () => {
+      const messages = [{role: 'user', content: 'hi'}];
+      const stored = await client.chat.completions.create({model: asked, messages, store: true});
+      assert.equal((await client.chat.completions.retrieve(stored.id)).id, stored.id);
+      assert.equal((await client.chat.completions.delete(stored.id)).deleted, true);
+    });
+  }
+
   test(`${name}: a conversation is made, and responses in it go where it is`, async () => {
     const conversation = await client.conversations.create({});
     assert.match(conversation.id, /^conv_/);

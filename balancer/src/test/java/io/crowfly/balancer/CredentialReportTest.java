@@ -5,6 +5,8 @@ import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
 import static org.assertj.core.api.InstanceOfAssertFactories.MAP;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import io.crowfly.balancer.testbed.CapturedLog;
 import io.crowfly.balancer.testbed.TestTokenServer;
 import io.crowfly.balancer.testbed.TokenDialects;
 import java.io.ByteArrayOutputStream;
@@ -24,6 +26,7 @@ import org.junit.jupiter.api.parallel.Resources;
 class CredentialReportTest {
 
     private static final String FAILURES = "crowfly_credential_failures{backend=\"g\",provider=\"google\",} ";
+    private static final String IS_OK = "crowfly_credential_ok{backend=\"g\",provider=\"google\",} ";
     private static final String EXPIRY =
             "crowfly_credential_expiry_timestamp_seconds{backend=\"g\",provider=\"google\",} ";
 
@@ -79,7 +82,7 @@ class CredentialReportTest {
                     .containsEntry("failures", "0")
                     .containsEntry("reason", null);
             assertThat(Instant.parse((String) shown.get("expires"))).isAfter(Instant.now());
-            assertThat(running.metrics()).contains(FAILURES + "0.0", EXPIRY);
+            assertThat(running.metrics()).contains(IS_OK + "1.0", FAILURES + "0.0", EXPIRY);
         }
     }
 
@@ -105,7 +108,8 @@ class CredentialReportTest {
         for (int i = 0; i < 100; i++) {
             tokens.script("503 Service Unavailable", "{}");
         }
-        try (RunningBalancer running = start()) {
+        try (CapturedLog log = new CapturedLog(CredentialAlarms.class.getName());
+                RunningBalancer running = start()) {
             await().until(() -> !"0".equals(credential(running, "g").get("failures")));
             assertThat(credential(running, "g"))
                     .asInstanceOf(MAP)
@@ -115,8 +119,14 @@ class CredentialReportTest {
                     .asString()
                     .contains("503");
             assertThat(running.metrics())
+                    .contains(IS_OK + "0.0")
                     .containsPattern("crowfly_credential_failures\\{backend=\"g\",provider=\"google\",} [1-9]")
                     .doesNotContain(EXPIRY);
+            await().untilAsserted(() -> assertThat(log.lines(Level.ERROR))
+                    .singleElement()
+                    .asString()
+                    .startsWith("backend g: has no credential (")
+                    .contains("503"));
             assertThat(top(running)).containsPattern("g +google .*credential failed [1-9]\\d* times: .*503");
         }
     }

@@ -241,6 +241,11 @@ final class Attempt implements UpstreamEvents {
         return ending;
     }
 
+    /** Its body has told what was unclear. */
+    void turnsOutAs(Ending clear) {
+        ending = clear;
+    }
+
     /** How it ended, in a few words for people. */
     void endsAs(String words) {
         end = words;

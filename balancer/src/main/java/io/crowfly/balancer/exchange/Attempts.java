@@ -226,6 +226,7 @@ final class Attempts {
                 win(attempt, held.head, false);
                 return;
             }
+            attempt.turnsOutAs(clear);
             strike(attempt, clear, "no such model");
         }
         considerHeld(attempt, held);
@@ -332,19 +333,19 @@ final class Attempts {
         if (isOneWaiting()) {
             return;
         }
-        if (then != Then.NEXT || !tryNext("next best after " + name(from) + ": " + words)) {
+        if (then != Then.NEXT || !tryNext(from, "next best after " + name(from) + ": " + words)) {
             // Where we did not try again ourselves the client may: for want of another backend, or of the body.
             boolean triedAgain = all.size() > 1 || retryDenied;
             giveBest(then == Then.NEXT && triedAgain && request.held.isWhole());
         }
     }
 
-    private boolean tryNext(String why) {
+    private boolean tryNext(Attempt from, String why) {
         long now = System.nanoTime();
         if (!mayTryNext(now)) {
             return false;
         }
-        if (!exchanges.retryBudget.retry(exchanges.loop, retry().budget(), now)) {
+        if (from.ending().isTrouble() && !exchanges.retryBudget.retry(exchanges.loop, retry().budget(), now)) {
             retryDenied = true;
             return false;
         }

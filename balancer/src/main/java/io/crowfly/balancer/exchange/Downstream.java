@@ -41,4 +41,7 @@ public interface Downstream {
 
     /** Whether to read more of the request. */
     void setReading(boolean reading);
+
+    /** Whether what is read is going to be held, and by what it takes up in memory. No longer once the exchange is over. */
+    void setHolding(boolean holding);
 }

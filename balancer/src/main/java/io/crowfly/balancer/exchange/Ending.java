@@ -113,6 +113,11 @@ enum Ending {
         };
     }
 
+    /** Whether going on counts against the retry budget. Looking for something where it may be adds to nobody's trouble. */
+    boolean isTrouble() {
+        return this != ELSEWHERE;
+    }
+
     /** Whether the body of the answer tells what becomes of it. */
     boolean needsBody() {
         return this == UNCLEAR;

@@ -134,6 +134,7 @@ public final class Exchange {
         } else {
             attempts.relay().send(data);
         }
+        downstream.setHolding(request.held.bytes() > HeldBody.FREE_BYTES);
     }
 
     /** The request is whole. */
@@ -370,6 +371,7 @@ public final class Exchange {
             attempts.cancel();
         }
         request.held.letGo();
+        downstream.setHolding(false);
         exchanges.outcomes.accept(outcome(failure));
     }
 

@@ -24,8 +24,10 @@ final class HeldBody {
     /** Pieces that are held as they came, whatever their size; and as many more as all of it would be in small ones. */
     private static final int LOOSE_PIECES = 64;
 
-    private static final int SMALL_BYTES = 1024;
-    private static final int GATHERED_BYTES = 4 * SMALL_BYTES;
+    /** Half of a KiB: clients that stream what they make send one at a time, and reads may cut each in two. */
+    private static final int SMALL_BYTES = 512;
+
+    private static final int GATHERED_BYTES = 8 * SMALL_BYTES;
 
     private final HeldMemory memory;
     private final List<ByteBuf> pieces = new ArrayList<>(2);

@@ -5,6 +5,7 @@ import io.crowfly.balancer.exchange.Exchange;
 import io.crowfly.balancer.exchange.Exchanges;
 import io.crowfly.balancer.exchange.RequestHead;
 import io.crowfly.balancer.exchange.ResponseHead;
+import io.crowfly.balancer.transport.ReadBuffers;
 import io.crowfly.balancer.transport.Transport;
 import io.crowfly.balancer.transport.WebSocketAccept;
 import io.netty.buffer.ByteBuf;
@@ -44,6 +45,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     private static final int REQUEST_TIMEOUT = 408;
 
     private final Channel channel;
+    private final ReadBuffers reads;
     private final String scheme;
     private final Exchanges exchanges;
     private final Sweep sweep;
@@ -74,8 +76,15 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     private long lastRoom;
 
     ClientConnection(
-            Channel channel, String scheme, Exchanges exchanges, Sweep sweep, AnswerWriter writer, Runnable onClose) {
+            Channel channel,
+            ReadBuffers reads,
+            String scheme,
+            Exchanges exchanges,
+            Sweep sweep,
+            AnswerWriter writer,
+            Runnable onClose) {
         this.channel = channel;
+        this.reads = reads;
         this.scheme = scheme;
         this.exchanges = exchanges;
         this.sweep = sweep;
@@ -392,6 +401,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     public void setReading(boolean reading) {
         exchangeReads = reading;
         updateReading();
+    }
+
+    @Override
+    public void setHolding(boolean holding) {
+        reads.setHolding(holding);
     }
 
     private void updateReading() {

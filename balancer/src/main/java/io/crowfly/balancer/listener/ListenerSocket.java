@@ -1,5 +1,6 @@
 package io.crowfly.balancer.listener;
 
+import io.crowfly.balancer.transport.ReadBuffers;
 import io.crowfly.balancer.transport.ServerAddresses;
 import io.crowfly.balancer.transport.StopReadingOnClose;
 import io.crowfly.balancer.transport.Transport;
@@ -109,7 +110,6 @@ final class ListenerSocket {
                 // Connections wait in the kernel until there is a conf to serve them by.
                 .option(ChannelOption.AUTO_READ, false)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
-                .childOption(ChannelOption.RECVBUF_ALLOCATOR, Transport.READ_SIZES)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
                 .childHandler(new ChannelInitializer<>() {
                     @Override
@@ -135,11 +135,14 @@ final class ListenerSocket {
             return;
         }
         ListenerLoop loop = loops.get(channel.eventLoop());
+        ReadBuffers reads = new ReadBuffers();
+        channel.config().setRecvByteBufAllocator(reads);
         channel.pipeline().addLast(new StopReadingOnClose());
         now.tls().ifPresent(contexts -> channel.pipeline().addLast(new SniHandler(contexts)));
         ResponseEncoder encoder = new ResponseEncoder();
         ClientConnection connection = new ClientConnection(
                 channel,
+                reads,
                 now.tls().isPresent() ? "https" : "http",
                 loop.exchanges(),
                 loop.sweep(),

@@ -1,6 +1,7 @@
 package io.crowfly.balancer.metrics;
 
 import io.crowfly.balancer.credential.CredentialStatus;
+import io.crowfly.balancer.credential.Shown;
 import io.crowfly.balancer.exchange.Snapshot;
 import io.crowfly.balancer.exchange.Upstream;
 import io.prometheus.client.Collector;
@@ -21,6 +22,10 @@ public final class CredentialCollector extends Collector {
 
     @Override
     public List<MetricFamilySamples> collect() {
+        GaugeMetricFamily ok = new GaugeMetricFamily(
+                "crowfly_credential_ok",
+                "1 while there is a credential to show, or the backend is shown none.",
+                LABELS);
         GaugeMetricFamily expiry = new GaugeMetricFamily(
                 "crowfly_credential_expiry_timestamp_seconds",
                 "When what the backend is shown ceases to be good; absent where it does not expire, or there is none.",
@@ -30,10 +35,11 @@ public final class CredentialCollector extends Collector {
         for (Upstream upstream : snapshot.get().upstreams()) {
             List<String> labels = List.of(
                     upstream.backend().name(), upstream.backend().provider().label());
+            ok.addMetric(labels, upstream.credential().now() instanceof Shown.Missing ? 0 : 1);
             CredentialStatus status = upstream.credential().status();
             status.expires().ifPresent(expires -> expiry.addMetric(labels, expires.getEpochSecond()));
             failures.addMetric(labels, status.failures());
         }
-        return List.of(expiry, failures);
+        return List.of(ok, expiry, failures);
     }
 }

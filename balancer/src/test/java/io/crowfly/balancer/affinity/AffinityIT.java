@@ -3,6 +3,7 @@ package io.crowfly.balancer.affinity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.crowfly.balancer.testbed.RedisServer;
 import io.crowfly.conf.State;
 import java.io.IOException;
 import java.nio.file.Path;

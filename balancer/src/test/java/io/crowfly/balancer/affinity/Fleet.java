@@ -2,6 +2,7 @@ package io.crowfly.balancer.affinity;
 
 import static org.awaitility.Awaitility.await;
 
+import io.crowfly.balancer.testbed.RedisServer;
 import io.crowfly.conf.Secret;
 import io.crowfly.conf.State;
 import java.time.Duration;

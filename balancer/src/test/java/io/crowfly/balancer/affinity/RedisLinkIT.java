@@ -8,6 +8,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import io.crowfly.balancer.testbed.CapturedLog;
 import io.crowfly.balancer.testbed.Certificates;
+import io.crowfly.balancer.testbed.RedisServer;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import io.crowfly.balancer.testbed.CapturedLog;
+import io.crowfly.balancer.testbed.RedisServer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;

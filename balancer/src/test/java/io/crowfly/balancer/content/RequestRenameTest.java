@@ -158,6 +158,9 @@ class RequestRenameTest {
                         "{\"input_file_id\":\"file-a\",\"training_file\":\"file-b\",\"validation_file\":\"file-c\","
                                 + "\"batch_id\":\"batch_d\",\"container_id\":\"e\",\"vector_store_id\":\"f\",\"response_id\":\"g\"}",
                         List.of("file-a", "file-b", "file-c", "batch_d", "e", "f", "g")),
+                Arguments.of(
+                        "{\"conversation\":{\"id\":\"conv_1\"},\"a\":{\"id\":\"no\"},\"file_ids\":[\"f\"],\"b\":[[],\"no\"]}",
+                        List.of("conv_1", "f")),
                 Arguments.of("{\"file_ids\":[\"a\",\"b\",\"a\"],\"file_id\":\"b\"}", List.of("a", "b")),
                 Arguments.of("{\"file_ids\":[\"" + "x".repeat(129) + "\",\"\",\"a b\",\"å\",\"ok\"]}", List.of("ok")),
                 Arguments.of("{\"f\\u0069le_id\":\"file\\u002d1\"}", List.of("file-1")),

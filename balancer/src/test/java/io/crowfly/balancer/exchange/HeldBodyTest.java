@@ -109,6 +109,24 @@ class HeldBodyTest {
         held.letGo();
     }
 
+    /** A client that streams what it makes sends a KiB at a time, and a read ends wherever it ends. */
+    @Test
+    void copiesNothingOfChunksOfAKibibyteThatReadsHaveCutInTwo() {
+        List<Long> addresses = new ArrayList<>();
+        for (int i = 0; i < 3000; i++) {
+            int cut = i % 3 == 0 ? 1 + i % 1023 : 1024;
+            for (int length : cut == 1024 ? new int[] {1024} : new int[] {cut, 1024 - cut}) {
+                ByteBuf piece = piece(digits(length));
+                addresses.add(piece.memoryAddress());
+                held.hold(piece);
+            }
+        }
+        List<ByteBuf> duplicates = duplicates();
+        assertThat(duplicates).extracting(ByteBuf::memoryAddress).isEqualTo(addresses);
+        assertThat(sent(duplicates)).hasSize(3000 * 1024);
+        held.letGo();
+    }
+
     @Test
     void whatIsOnItsWayStaysAsItWasWhenMoreComes() {
         String text = digits(MANY);

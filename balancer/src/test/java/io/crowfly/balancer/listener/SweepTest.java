@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.crowfly.balancer.exchange.Exchanges;
 import io.crowfly.balancer.exchange.HeldMemory;
 import io.crowfly.balancer.exchange.RetryBudget;
+import io.crowfly.balancer.transport.ReadBuffers;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -31,7 +32,8 @@ class SweepTest {
                 Runnable::run);
         EmbeddedChannel channel = new EmbeddedChannel();
         AnswerWriter writer = new AnswerWriter(channel, new ResponseEncoder());
-        channel.pipeline().addLast(new ClientConnection(channel, "http", exchanges, sweep, writer, () -> {}));
+        channel.pipeline()
+                .addLast(new ClientConnection(channel, new ReadBuffers(), "http", exchanges, sweep, writer, () -> {}));
         return channel;
     }
 

@@ -12,6 +12,7 @@ enum Api {
     IMAGE_EDITS("POST", "images/edits", "images"),
     TRANSCRIPTIONS("POST", "audio/transcriptions", "transcriptions"),
     TRANSLATIONS("POST", "audio/translations", "transcriptions"),
+    SPEECH("POST", "audio/speech", "speech"),
     MODELS("GET", "models", "models"),
     /** Not any provider's: counts what is sent to it, so that large uploads have somewhere to go. */
     SINK("POST", "sink", ""),

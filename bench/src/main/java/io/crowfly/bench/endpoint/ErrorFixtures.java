@@ -26,12 +26,17 @@ final class ErrorFixtures {
                 refusal.form() + refusal.status() + (streamed ? "-stream" : ""), key -> find(refusal, streamed));
         UnaryOperator<String> values = Answer.values(Map.of(
                 "status", String.valueOf(refusal.status()),
-                "type",
-                        refusal.status() == 400
-                                ? "INVALID_ARGUMENT"
-                                : code.reasonPhrase().toUpperCase(Locale.ROOT).replace(' ', '_'),
+                "status-name", googleName(code),
+                "type", refusal.status() < 500 ? "invalid_request_error" : "server_error",
                 "message", Answer.quoted(refusal.why().isEmpty() ? code.reasonPhrase() : refusal.why())));
         return new Answer(code, fixture.headers(values), fixture.body, values);
+    }
+
+    /** As far as the names of HTTP and of Google's RPC are the same. */
+    private static String googleName(HttpResponseStatus code) {
+        return code.code() == 400
+                ? "INVALID_ARGUMENT"
+                : code.reasonPhrase().toUpperCase(Locale.ROOT).replace(' ', '_');
     }
 
     private Fixture find(Refusal refusal, boolean streamed) {

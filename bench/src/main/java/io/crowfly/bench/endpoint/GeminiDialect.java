@@ -39,6 +39,10 @@ record GeminiDialect(Terms terms) implements Dialect {
         if (operation.isEmpty()) {
             return Refusal.of(404, "no such path: " + uri.path());
         }
+        // Google binds each parameter to a field, and there is no such field; another cloud's comes from its clients.
+        if (uri.parameters().containsKey("api-version")) {
+            return Refusal.of(400, "no such parameter: api-version");
+        }
         Optional<Refusal> refusal = terms.refusal(headers);
         return refusal.isPresent() ? refusal.get() : Operation.of(operation.get());
     }

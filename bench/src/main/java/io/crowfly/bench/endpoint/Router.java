@@ -61,7 +61,7 @@ final class Router {
 
     private Service serve(Api api, Operation operation, Exchange exchange, Script now) {
         return switch (api) {
-            case CHAT, RESPONSES, EMBEDDINGS, IMAGES, IMAGE_EDITS, TRANSCRIPTIONS, TRANSLATIONS ->
+            case CHAT, RESPONSES, EMBEDDINGS, IMAGES, IMAGE_EDITS, TRANSCRIPTIONS, TRANSLATIONS, SPEECH ->
                 new ModelService(api, operation, exchange, now, endpoint);
             case MODELS ->
                 () -> exchange.after(

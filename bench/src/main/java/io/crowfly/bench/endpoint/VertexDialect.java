@@ -51,6 +51,10 @@ record VertexDialect(Terms terms, Place place) implements Dialect {
         if (path.isEmpty() || !path.get().group(3).equals(place.endpoint)) {
             return Refusal.of(404, "no such path: " + uri.path());
         }
+        // Google binds each parameter to a field, and there is no such field; another cloud's comes from its clients.
+        if (uri.parameters().containsKey("api-version")) {
+            return Refusal.of(400, "no such parameter: api-version");
+        }
         Optional<Refusal> refusal = terms.refusal(headers);
         if (refusal.isPresent()) {
             return refusal.get();

@@ -120,6 +120,8 @@ class StrictnessTest {
                     .isEqualTo(200);
             assertThat(caller.post(VERTEX, Caller.plain("gemini-2.5-flash")).body())
                     .startsWith("[{\"error\":{\"code\":404");
+            assertThat(caller.post(VERTEX + "?api-version=2024-10-21", right).statusCode())
+                    .isEqualTo(400);
             assertThat(caller.post(VERTEX.replace("p1", "p2"), right).statusCode())
                     .isEqualTo(403);
             assertThat(caller.post(VERTEX.replace("openapi", "123"), right).statusCode())

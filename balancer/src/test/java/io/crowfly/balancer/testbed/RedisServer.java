@@ -1,4 +1,4 @@
-package io.crowfly.balancer.affinity;
+package io.crowfly.balancer.testbed;
 
 import static org.assertj.core.api.Assertions.fail;
 import static org.awaitility.Awaitility.await;
@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Debian's redis-server on loopback, which keeps nothing on disk: it starts empty each time. */
-final class RedisServer implements AutoCloseable {
+public final class RedisServer implements AutoCloseable {
 
     private final Path directory;
     private final int port;
@@ -23,7 +23,7 @@ final class RedisServer implements AutoCloseable {
     private Process process;
 
     /** A port and no server at it. */
-    RedisServer(Path directory) throws IOException {
+    public RedisServer(Path directory) throws IOException {
         this.directory = directory;
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();
@@ -31,7 +31,7 @@ final class RedisServer implements AutoCloseable {
     }
 
     /** Speaks TLS only, from its next start on. */
-    void useTls(X509Bundle certificate) throws IOException {
+    public void useTls(X509Bundle certificate) throws IOException {
         Path chain = Files.writeString(directory.resolve("redis.crt"), certificate.getCertificatePathPEM());
         Path key = Files.writeString(directory.resolve("redis.key"), certificate.getPrivateKeyPEM());
         options.addAll(List.of("--port", "0", "--tls-port", String.valueOf(port), "--tls-auth-clients", "no"));
@@ -40,19 +40,19 @@ final class RedisServer implements AutoCloseable {
     }
 
     /** From its next start on. */
-    void requirePassword(String password) {
+    public void requirePassword(String password) {
         options.addAll(List.of("--requirepass", password));
     }
 
-    String url() {
+    public String url() {
         return "redis://127.0.0.1:" + port;
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 
-    void start() throws IOException {
+    public void start() throws IOException {
         List<String> command = new ArrayList<>(List.of(executable()));
         command.addAll(List.of("--bind", "127.0.0.1", "--port", String.valueOf(port), "--dir", directory.toString()));
         command.addAll(List.of("--save", "", "--appendonly", "no"));
@@ -86,16 +86,16 @@ final class RedisServer implements AutoCloseable {
     }
 
     /** As if its machine had lost power, but for the end of its connections. */
-    void kill() throws InterruptedException {
+    public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
     }
 
     /** It keeps its connections and answers nobody. */
-    void halt() throws IOException, InterruptedException {
+    public void halt() throws IOException, InterruptedException {
         signal("STOP");
     }
 
-    void proceed() throws IOException, InterruptedException {
+    public void proceed() throws IOException, InterruptedException {
         signal("CONT");
     }
 

@@ -1,0 +1,169 @@
+package io.crowfly.balancer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.crowfly.balancer.testbed.Message;
+import io.crowfly.balancer.testbed.RedisServer;
+import io.crowfly.balancer.testbed.TestBackend;
+import io.crowfly.balancer.testbed.TestBalancer;
+import io.crowfly.balancer.testbed.TestBalancer.Setup;
+import io.crowfly.balancer.testbed.Testbed;
+import io.crowfly.balancer.testbed.Wire;
+import java.nio.file.Files;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Instances that share by Redis where things are kept. The instances that make things prefer backend {@code a}, those that ask
+ * for them {@code b}: {@code b} is asked in vain wherever nobody knows better.
+ */
+class SharedAffinityIT extends Testbed {
+
+    private final AtomicInteger made = new AtomicInteger();
+    private final AtomicInteger inVain = new AtomicInteger();
+
+    private RedisServer redis = null;
+    private TestBackend a = null;
+    private TestBackend b = null;
+
+    @BeforeEach
+    void start() throws Exception {
+        redis = closing(new RedisServer(directory));
+        redis.start();
+        a = backend(peer -> {
+            while (peer.saysAnything()) {
+                Message request = Message.readRequest(peer);
+                boolean makes = request.startLine().startsWith("POST");
+                answer(peer, "200 OK", makes ? "{\"id\":\"resp_" + made.incrementAndGet() + "\"}" : "{\"by\":\"a\"}");
+            }
+        });
+        b = backend(peer -> {
+            while (peer.saysAnything()) {
+                Message.readRequest(peer);
+                inVain.incrementAndGet();
+                answer(peer, "404 Not Found", "{\"error\":{\"message\":\"No such response\"}}");
+            }
+        });
+    }
+
+    private static void answer(Wire peer, String status, String body) throws Exception {
+        peer.write("HTTP/1.1 " + status + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length()
+                + "\r\n\r\n" + body);
+    }
+
+    private TestBalancer instance(String first, TestBackend itsFirst, String second, TestBackend itsSecond)
+            throws Exception {
+        Setup setup = Setup.NONE
+                .backend(first, itsFirst)
+                .backend(second, itsSecond)
+                .and("routing: {tier-tolerance: unlimited, exploration: 0%}")
+                .and("state: {redis: {url: \"" + redis.url() + "\", timeout: 200ms}}");
+        return closing(TestBalancer.start(Files.createTempDirectory(directory, "instance"), setup));
+    }
+
+    private TestBalancer making() throws Exception {
+        return instance("a", a, "b", b);
+    }
+
+    private TestBalancer asking() throws Exception {
+        return instance("b", b, "a", a);
+    }
+
+    private static int make(Wire client) throws Exception {
+        client.write("POST /v1/responses HTTP/1.1\r\nHost: h\r\nContent-Length: 11\r\n\r\n{\"input\":1}");
+        Message answer = Message.readAnswer(client);
+        assertThat(answer.status()).isEqualTo(200);
+        return Integer.parseInt(answer.body().replaceAll("\\D", ""));
+    }
+
+    private static void ask(Wire client, int id) throws Exception {
+        client.write("GET /v1/responses/resp_" + id + " HTTP/1.1\r\nHost: h\r\n\r\n");
+        Message answer = Message.readAnswer(client);
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.body()).isEqualTo("{\"by\":\"a\"}");
+    }
+
+    /** Whether the instance finds it without trying where it is not. */
+    private boolean knows(Wire client, int id) throws Exception {
+        int before = inVain.get();
+        ask(client, id);
+        return inVain.get() == before;
+    }
+
+    @Test
+    void whatWasMadeByWayOfOneInstanceIsFoundByWayOfAnother() throws Exception {
+        Wire maker = client(making());
+        Wire asker = client(asking());
+        await().until(() -> knows(asker, make(maker)));
+    }
+
+    @Test
+    void noRequestFailsWhileRedisIsGoneAndWhatWasMadeBeforeIsFoundAfterwards() throws Exception {
+        TestBalancer making = making();
+        TestBalancer asking = asking();
+        int early = make(client(making));
+        Wire asker = client(asking);
+        await().until(() -> knows(asker, make(client(making))));
+
+        AtomicBoolean stop = new AtomicBoolean();
+        AtomicInteger asked = new AtomicInteger();
+        ConcurrentLinkedQueue<Integer> fresh = new ConcurrentLinkedQueue<>();
+        Set<Integer> all = ConcurrentHashMap.newKeySet();
+        ExecutorService clients = Executors.newFixedThreadPool(2);
+        try {
+            Future<?> makes = clients.submit(() -> {
+                try (Wire client = making.client()) {
+                    while (!stop.get()) {
+                        int id = make(client);
+                        all.add(id);
+                        fresh.add(id);
+                    }
+                }
+                return null;
+            });
+            Future<?> asks = clients.submit(() -> {
+                try (Wire client = asking.client()) {
+                    while (!stop.get()) {
+                        Integer id = fresh.poll();
+                        ask(client, id == null ? early : id);
+                        asked.incrementAndGet();
+                    }
+                }
+                return null;
+            });
+            await().until(() -> asked.get() > 100);
+            redis.kill();
+            int then = asked.get();
+            await().until(() -> asked.get() > then + 200);
+            redis.start();
+            int later = asked.get();
+            await().until(() -> asked.get() > later + 100);
+            stop.set(true);
+            makes.get();
+            asks.get();
+        } finally {
+            stop.set(true);
+            clients.shutdownNow();
+        }
+        // It starts when Redis has been empty once, and has asked for none of these before.
+        Wire late = client(asking());
+        await().until(() -> knows(late, early) && all.stream().limit(50).allMatch(id -> knowsQuietly(late, id)));
+    }
+
+    private boolean knowsQuietly(Wire client, int id) {
+        try {
+            return knows(client, id);
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+}

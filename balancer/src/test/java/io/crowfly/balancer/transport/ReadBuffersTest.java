@@ -1,0 +1,105 @@
+package io.crowfly.balancer.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.RecvByteBufAllocator.ExtendedHandle;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What reads leave of their buffers is filled by the next ones, as long as what they read is held. */
+class ReadBuffersTest {
+
+    private static final int KIB = 1024;
+    private static final int MANY = 1000;
+
+    private final PooledByteBufAllocator allocator = new PooledByteBufAllocator(true);
+    private final ReadBuffers buffers = new ReadBuffers();
+    private final ExtendedHandle reads = (ExtendedHandle) buffers.newHandle();
+    private final List<ByteBuf> held = new ArrayList<>();
+
+    @AfterEach
+    void letGo() {
+        buffers.setHolding(false);
+        held.forEach(ByteBuf::release);
+        assertThat(allocator.pinnedDirectMemory()).isZero();
+    }
+
+    /** As a transport does it: as many bytes as the number says, all of that value. */
+    private ByteBuf read(int bytes, int value) {
+        ByteBuf buffer = reads.allocate(allocator);
+        reads.attemptedBytesRead(buffer.writableBytes());
+        byte[] all = new byte[bytes];
+        Arrays.fill(all, (byte) value);
+        buffer.writeBytes(all);
+        reads.lastBytesRead(bytes);
+        held.add(buffer);
+        return buffer;
+    }
+
+    @Test
+    void manySmallReadsThatAreHeldTakeLittleMoreThanTheyAre() {
+        buffers.setHolding(true);
+        for (int i = 0; i < MANY; i++) {
+            read(KIB, i % 100);
+        }
+        assertThat(allocator.pinnedDirectMemory()).isLessThan(MANY * KIB * 11 / 10);
+        for (int i = 0; i < held.size(); i++) {
+            assertThat(held.get(i).readableBytes()).isEqualTo(KIB);
+            byte expected = (byte) (i % 100);
+            // The index of the first byte that is another one; there is none.
+            assertThat(held.get(i).forEachByte(value -> value == expected)).isNegative();
+        }
+    }
+
+    @Test
+    void aReadHasABufferOfItsOwnWhereNothingIsHeld() {
+        ByteBuf first = read(KIB, 1);
+        ByteBuf second = read(KIB, 2);
+
+        assertThat(first.capacity()).isEqualTo(8 * KIB);
+        assertThat(second.memoryAddress()).isNotEqualTo(first.memoryAddress() + KIB);
+    }
+
+    @Test
+    void aReadThatCameToNothingLeavesItsRoomToTheNextOne() {
+        buffers.setHolding(true);
+        ByteBuf first = read(KIB, 1);
+        ByteBuf nothing = reads.allocate(allocator);
+        reads.lastBytesRead(0);
+        nothing.release();
+
+        assertThat(read(KIB, 2).memoryAddress()).isEqualTo(first.memoryAddress() + KIB);
+    }
+
+    @Test
+    void aReadUnderWayWhenNothingIsHeldAnyMoreKeepsItsBuffer() {
+        buffers.setHolding(true);
+        ByteBuf underWay = reads.allocate(allocator);
+        buffers.setHolding(false);
+        underWay.writeByte(7);
+        reads.lastBytesRead(1);
+        held.add(underWay);
+        buffers.setHolding(true);
+
+        read(KIB, 1);
+        assertThat(underWay.getByte(0)).isEqualTo((byte) 7);
+    }
+
+    @Test
+    void aBufferIsGivenBackWithTheLastReadThatWentIntoIt() {
+        buffers.setHolding(true);
+        read(KIB, 1);
+        read(KIB, 2);
+        buffers.setHolding(false);
+
+        held.remove(0).release();
+        assertThat(allocator.pinnedDirectMemory()).isPositive();
+        held.remove(0).release();
+        assertThat(allocator.pinnedDirectMemory()).isZero();
+    }
+}
