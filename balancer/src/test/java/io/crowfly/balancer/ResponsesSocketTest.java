@@ -114,6 +114,30 @@ class ResponsesSocketTest extends Testbed {
     }
 
     @Test
+    void aMessageThatGoesOnFromAResponseGoesWhereThatIsKept() throws Exception {
+        TestBackend home = backend(peer -> {
+            String made = "{\"id\":\"resp_1\",\"object\":\"response\"}";
+            Message request = Message.readRequest(peer);
+            if (request.startLine().startsWith("POST ")) {
+                peer.write("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: "
+                        + made.length() + "\r\n\r\n" + made);
+            } else {
+                requests.add(request);
+            }
+        });
+        TestBalancer balancer =
+                balancer(setup(answering()).backend("home", home, "provider: openai, models: {m: m, only-here: x}"));
+        Wire maker = client(balancer);
+        String body = FIRST.replace("\"m\"", "\"only-here\"");
+        maker.write("POST /v1/responses HTTP/1.1\r\nHost: h\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
+        assertThat(Message.readAnswer(maker).status()).isEqualTo(200);
+        Wire client = open(balancer);
+        client.write(Frame.masked(Frame.TEXT, FIRST.replace("}", ",\"previous_response_id\":\"resp_1\"}")));
+        assertThat(requests.poll(5, TimeUnit.SECONDS)).isNotNull();
+        assertThat(heard).isEmpty();
+    }
+
+    @Test
     void theHandshakeWithTheBackendIsAnother() throws Exception {
         Wire client = open(balancing(answering()));
         client.write(Frame.masked(Frame.TEXT, FIRST));
@@ -275,6 +299,19 @@ class ResponsesSocketTest extends Testbed {
         assertHears(client, Frame.CLOSE, "\u0003\u00e8");
         assertThat(client.readToEnd()).isEqualTo(new Wire.Rest("", false));
         assertThat(backend.connections()).isZero();
+    }
+
+    @Test
+    void theHandshakeMayFollowAnotherRequest() throws Exception {
+        Wire client =
+                client(balancer(setup(answering()).backend("plain", backend(OK), "provider: openai, models: {n: n}")));
+        String body = "{\"model\":\"n\"}";
+        client.write("POST /v1/embeddings HTTP/1.1\r\nHost: h\r\nContent-Length: " + body.length() + "\r\n\r\n" + body
+                + UPGRADE);
+        assertThat(Message.readAnswer(client).status()).isEqualTo(200);
+        assertThat(Message.readHead(client).status()).isEqualTo(101);
+        client.write(Frame.masked(Frame.TEXT, FIRST));
+        assertThat(heard().payload()).isEqualTo(RENAMED);
     }
 
     @Test

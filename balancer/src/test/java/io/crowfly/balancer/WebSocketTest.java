@@ -215,6 +215,35 @@ class WebSocketTest extends Testbed {
     }
 
     @Test
+    void howItEndsIsNotHeldAgainstItsBackend() throws Exception {
+        TestBackend backend = switching(Wire::reset);
+        TestBalancer balancer = balancer(Setup.NONE.backend("a", backend).backend("b", listening()));
+        for (int i = 1; i <= 10; i++) {
+            assertThat(open(balancer).readToEnd().text()).isEmpty();
+            assertThat(backend.connections()).isEqualTo(i);
+        }
+    }
+
+    @Test
+    void itIsCountedWithWhatHasPassed() throws Exception {
+        TestBackend backend =
+                switching(peer -> peer.write(peer.read(FRAME.length()).repeat(2)));
+        try (RunningBalancer running =
+                        new RunningBalancer(directory, RunningBalancer.conf("http://127.0.0.1:" + backend.port()));
+                Wire client = Wire.to(running.balancer.port("public"))) {
+            client.write(UPGRADE);
+            assertThat(Message.readHead(client).status()).isEqualTo(101);
+            client.write(FRAME);
+            assertThat(client.readToEnd().text()).isEqualTo(FRAME.repeat(2));
+            await().untilAsserted(() ->
+                    assertThat(running.json("/decisions?last=1").toString()).contains("status=101", "model=m"));
+            assertThat(running.metrics())
+                    .containsPattern(
+                            "crowfly_requests_total\\{backend=\"one\",provider=\"azure\",code=\"1xx\"[^}]*} 1\\.0");
+        }
+    }
+
+    @Test
     void itsConnectionIsNeverUsedAgain() throws Exception {
         TestBackend backend = listening();
         TestBalancer balancer = balancer(backend);

@@ -97,6 +97,8 @@ public final class Exchange {
         }
         if (request.head.bodyIsFirstMessage() && !openWebSocket(limits)) {
             fail(ErrorAnswer.badWebSocket(), "bad handshake");
+        }
+        if (phase == Phase.ENDED) {
             return;
         }
         if (!request.head.hasBody() || !snapshot.table().wantsModel()) {

@@ -362,6 +362,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
             return false;
         }
         answer.set(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT, WebSocketAccept.of(key));
+        // The end of the handshake, where it waited for the answer before.
+        releasePipelined();
         keepAlive = false;
         shortBody = false;
         writer.openWebSocket(new ResponseHead(101, answer), maxBytes);
