@@ -76,11 +76,18 @@ final class FirstMessage extends TunnelCodec {
     /** A backend has gone over: what is written from now on comes from there, and what is read goes there. */
     void becomeTunnel() {
         answered = true;
-        ctx.pipeline().remove(WebSocket13FrameEncoder.class);
+        stopFraming();
         for (ByteBuf piece; (piece = early.poll()) != null; ) {
             super.channelRead(ctx, piece);
         }
         ctx.fireChannelReadComplete();
+    }
+
+    /** Until both have happened there may be a ping to answer. */
+    private void stopFraming() {
+        if (answered && whole) {
+            ctx.pipeline().remove(WebSocket13FrameEncoder.class);
+        }
     }
 
     // What the client sends.
@@ -128,6 +135,7 @@ final class FirstMessage extends TunnelCodec {
         ctx.fireChannelRead(new DefaultHttpContent(frame.content()));
         if (whole) {
             ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
+            stopFraming();
             ctx.pipeline().remove(WebSocket13FrameDecoder.class);
         }
     }

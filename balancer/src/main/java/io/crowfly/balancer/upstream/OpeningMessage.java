@@ -28,7 +28,7 @@ final class OpeningMessage {
     private boolean whole;
     private boolean abandoned;
 
-    /** It tells a WebSocket server from any other and guards no secret (RFC 6455 section 10.3). */
+    /** It tells a WebSocket server from any other and guards no secret (RFC 6455 section 4.1). */
     private static String newKey() {
         byte[] key = new byte[KEY_BYTES];
         ThreadLocalRandom.current().nextBytes(key);
