@@ -23,8 +23,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Instances that share by Redis where things are kept. The instances that make things prefer backend {@code a}, those that ask
- * for them {@code b}: {@code b} is asked in vain wherever nobody knows better.
+ * Instances that share by Redis where things are kept. Those that make things prefer backend {@code a}, those that ask for them
+ * {@code b}: one or the other is asked in vain wherever nobody knows better.
  */
 class SharedAffinityIT extends Testbed {
 
@@ -39,20 +39,25 @@ class SharedAffinityIT extends Testbed {
     void start() throws Exception {
         redis = closing(new RedisServer(directory));
         redis.start();
-        a = backend(peer -> {
+        a = backend(keeping("a"));
+        b = backend(keeping("b"));
+    }
+
+    /** Makes responses with its own name in their ids, and has no others. */
+    private TestBackend.Script keeping(String name) {
+        return peer -> {
             while (peer.saysAnything()) {
                 Message request = Message.readRequest(peer);
-                boolean makes = request.startLine().startsWith("POST");
-                answer(peer, "200 OK", makes ? "{\"id\":\"resp_" + made.incrementAndGet() + "\"}" : "{\"by\":\"a\"}");
+                if (request.startLine().startsWith("POST")) {
+                    answer(peer, "200 OK", "{\"id\":\"resp_" + name + made.incrementAndGet() + "\"}");
+                } else if (request.target().contains("resp_" + name)) {
+                    answer(peer, "200 OK", "{\"by\":\"" + name + "\"}");
+                } else {
+                    inVain.incrementAndGet();
+                    answer(peer, "404 Not Found", "{\"error\":{\"message\":\"No such response\"}}");
+                }
             }
-        });
-        b = backend(peer -> {
-            while (peer.saysAnything()) {
-                Message.readRequest(peer);
-                inVain.incrementAndGet();
-                answer(peer, "404 Not Found", "{\"error\":{\"message\":\"No such response\"}}");
-            }
-        });
+        };
     }
 
     private static void answer(Wire peer, String status, String body) throws Exception {
@@ -65,7 +70,6 @@ class SharedAffinityIT extends Testbed {
         Setup setup = Setup.NONE
                 .backend(first, itsFirst)
                 .backend(second, itsSecond)
-                .and("routing: {tier-tolerance: unlimited, exploration: 0%}")
                 .and("state: {redis: {url: \"" + redis.url() + "\", timeout: 200ms}}");
         return closing(TestBalancer.start(Files.createTempDirectory(directory, "instance"), setup));
     }
@@ -78,22 +82,22 @@ class SharedAffinityIT extends Testbed {
         return instance("b", b, "a", a);
     }
 
-    private static int make(Wire client) throws Exception {
+    private static String make(Wire client) throws Exception {
         client.write("POST /v1/responses HTTP/1.1\r\nHost: h\r\nContent-Length: 11\r\n\r\n{\"input\":1}");
         Message answer = Message.readAnswer(client);
         assertThat(answer.status()).isEqualTo(200);
-        return Integer.parseInt(answer.body().replaceAll("\\D", ""));
+        return answer.body().substring("{\"id\":\"".length(), answer.body().length() - "\"}".length());
     }
 
-    private static void ask(Wire client, int id) throws Exception {
-        client.write("GET /v1/responses/resp_" + id + " HTTP/1.1\r\nHost: h\r\n\r\n");
+    private static void ask(Wire client, String id) throws Exception {
+        client.write("GET /v1/responses/" + id + " HTTP/1.1\r\nHost: h\r\n\r\n");
         Message answer = Message.readAnswer(client);
         assertThat(answer.status()).isEqualTo(200);
-        assertThat(answer.body()).isEqualTo("{\"by\":\"a\"}");
+        assertThat(answer.body()).isEqualTo("{\"by\":\"" + id.charAt("resp_".length()) + "\"}");
     }
 
     /** Whether the instance finds it without trying where it is not. */
-    private boolean knows(Wire client, int id) throws Exception {
+    private boolean knows(Wire client, String id) throws Exception {
         int before = inVain.get();
         ask(client, id);
         return inVain.get() == before;
@@ -110,20 +114,20 @@ class SharedAffinityIT extends Testbed {
     void noRequestFailsWhileRedisIsGoneAndWhatWasMadeBeforeIsFoundAfterwards() throws Exception {
         TestBalancer making = making();
         TestBalancer asking = asking();
-        int early = make(client(making));
+        String early = make(client(making));
         Wire asker = client(asking);
         await().until(() -> knows(asker, make(client(making))));
 
         AtomicBoolean stop = new AtomicBoolean();
         AtomicInteger asked = new AtomicInteger();
-        ConcurrentLinkedQueue<Integer> fresh = new ConcurrentLinkedQueue<>();
-        Set<Integer> all = ConcurrentHashMap.newKeySet();
+        ConcurrentLinkedQueue<String> fresh = new ConcurrentLinkedQueue<>();
+        Set<String> all = ConcurrentHashMap.newKeySet();
         ExecutorService clients = Executors.newFixedThreadPool(2);
         try {
             Future<?> makes = clients.submit(() -> {
                 try (Wire client = making.client()) {
                     while (!stop.get()) {
-                        int id = make(client);
+                        String id = make(client);
                         all.add(id);
                         fresh.add(id);
                     }
@@ -133,7 +137,7 @@ class SharedAffinityIT extends Testbed {
             Future<?> asks = clients.submit(() -> {
                 try (Wire client = asking.client()) {
                     while (!stop.get()) {
-                        Integer id = fresh.poll();
+                        String id = fresh.poll();
                         ask(client, id == null ? early : id);
                         asked.incrementAndGet();
                     }
@@ -159,7 +163,7 @@ class SharedAffinityIT extends Testbed {
         await().until(() -> knows(late, early) && all.stream().limit(50).allMatch(id -> knowsQuietly(late, id)));
     }
 
-    private boolean knowsQuietly(Wire client, int id) {
+    private boolean knowsQuietly(Wire client, String id) {
         try {
             return knows(client, id);
         } catch (Exception e) {
