@@ -114,6 +114,14 @@ class AffinityTest extends Testbed {
     }
 
     @Test
+    void aBodyLargerThanWhatIsHeldGoesByWhatItRefersToAtItsBeginning() throws Exception {
+        Wire client = client("limits: {held-size: 64KiB}");
+        madeByB(client, "/v1/responses", "{\"store\":false,\"input\":\"x\"}");
+        String next = "{\"previous_response_id\":\"resp_b\",\"input\":\"" + "x".repeat(300_000) + "\"}";
+        assertThat(post(client, "/v1/responses", next).body()).contains("\"by\":\"b\"");
+    }
+
+    @Test
     void reasoningGoesBackToWhereItCanBeRead() throws Exception {
         Wire client = client("");
         madeByB(client, "/v1/responses", "{\"store\":false,\"input\":\"x\"}");

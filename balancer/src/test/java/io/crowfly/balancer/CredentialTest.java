@@ -54,9 +54,10 @@ class CredentialTest extends Testbed {
         return Message.readAnswer(client).status();
     }
 
+    /** Its backend is no known one: a probe reaches it only if the key has been read by then. */
     private TestBalancer keyed(Path key) throws Exception {
-        return balancer(Setup.NONE.backend(
-                "a", backend(strict), "provider: azure, credential: {api-key: \"${file:" + key + "}\"}"));
+        return balancer(Setup.NONE.backend("{name: a, provider: azure, url: \"http://127.0.0.1:"
+                + backend(strict).port() + "\", credential: {api-key: \"${file:" + key + "}\"}}"));
     }
 
     /** Its backend is no known one: no probe reaches it before there is a token. */

@@ -154,6 +154,26 @@ class ModelRewritingTest extends Testbed {
     }
 
     @Test
+    void aBodyWhoseModelCanNotBeReadIsRefusedWhereModelsDecide() throws Exception {
+        Wire client = client("provider: openai, models: {m: ours}");
+        client.write(chat("{\"messages\":[]}"));
+        Message answer = Message.readAnswer(client);
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.body()).contains("\"code\":\"model_required\"");
+        client.write(post("/v1/chat/completions", HEAD + "Content-Encoding: gzip\r\n", "zip"));
+        answer = Message.readAnswer(client);
+        assertThat(answer.status()).isEqualTo(415);
+        assertThat(answer.body()).contains("\"code\":\"unsupported_content_encoding\"");
+    }
+
+    @Test
+    void whatComesOfAStoredPromptNeedNameNoModel() throws Exception {
+        Wire client = client("provider: openai, models: {m: ours}");
+        String body = "{\"prompt\":{\"id\":\"pmpt_fix\"},\"input\":\"x\"}";
+        assertThat(answerTo(client, post("/v1/responses", HEAD, body))).isEqualTo(echo("/v1/responses", body));
+    }
+
+    @Test
     void aBodyThatIsNestedTooDeepIsRefused() throws Exception {
         Wire client = client("provider: openai, models: {m: ours}");
         client.write(chat("{\"x\":" + "[".repeat(100_000)));

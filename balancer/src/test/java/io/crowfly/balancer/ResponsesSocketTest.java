@@ -270,6 +270,15 @@ class ResponsesSocketTest extends Testbed {
     }
 
     @Test
+    void headersCannotHideTheModel() throws Exception {
+        Wire client = client(balancing(answering()));
+        client.write(UPGRADE.replace("Authorization", "Content-Type: text/plain\r\nAuthorization"));
+        assertThat(Message.readHead(client).status()).isEqualTo(101);
+        client.write(Frame.masked(Frame.TEXT, FIRST.replace("\"m\"", "\"unknown\"")));
+        assertRefused(client, 404, "model_not_found");
+    }
+
+    @Test
     void aMessageThatDoesNotComeInTimeIsToldAsAnEvent() throws Exception {
         Wire client = open(balancer(setup(answering()).and("timeouts: {body: 200ms}")));
         assertRefused(client, 408, "request_timeout");

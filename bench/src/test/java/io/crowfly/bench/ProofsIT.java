@@ -58,7 +58,7 @@ class ProofsIT {
     void rewritingMeasuresModelsThatAreRenamed() {
         assumeThat(Programs.installed().missing(Stream.of("nginx", "wrk"))).isEmpty();
 
-        run("rewriting", "--rounds", "1", "--seconds", "3", "--warm-up", "3", "--pairs", "1");
+        run("rewriting", "--rounds", "1", "--seconds", "3", "--warm-up", "5", "--pairs", "1");
 
         assertThat(results.resolve("rewriting.md"))
                 .content()

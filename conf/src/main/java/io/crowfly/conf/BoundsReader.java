@@ -50,14 +50,15 @@ final class BoundsReader {
                 connections,
                 (int) size(fields, "head-size", 32 * KIB, KIB, MIB),
                 size(fields, "body-size", 64 * MIB, KIB, 1024 * GIB),
-                (int) size(fields, "held-size", MIB, KIB, GIB),
+                (int) size(fields, "held-size", 64 * MIB, KIB, GIB),
                 size(fields, "held-total", 256 * MIB, KIB, 1024 * GIB));
-        if (limits.heldTotal() < limits.heldSize()) {
+        // Half of it is kept for one that is as large as may be.
+        if (limits.heldTotal() < 2L * limits.heldSize()) {
             Optional<Field> total = fields.flatMap(f -> f.find("held-total"));
             total.or(() -> fields.flatMap(f -> f.find("held-size")))
                     .ifPresent(at -> at.problem(
-                            "`held-total`, " + Quantity.size(limits.heldTotal()) + ", is less than `held-size`",
-                            "write `held-total: " + Quantity.size(limits.heldSize()) + "` or more"));
+                            "`held-total`, " + Quantity.size(limits.heldTotal()) + ", is less than twice `held-size`",
+                            "write `held-total: " + Quantity.size(2L * limits.heldSize()) + "` or more"));
         }
         return limits;
     }

@@ -50,7 +50,7 @@ class ConfReaderTest {
                         Duration.ofMinutes(1),
                         Duration.ofSeconds(15),
                         Duration.ofSeconds(30)));
-        assertThat(conf.limits()).isEqualTo(new Limits(20_000, 32 * 1024, 64L << 20, 1 << 20, 256L << 20));
+        assertThat(conf.limits()).isEqualTo(new Limits(20_000, 32 * 1024, 64L << 20, 64 << 20, 256L << 20));
         assertThat(conf.accessLog()).isEmpty();
         assertThat(conf.traceDecisions()).isFalse();
         assertThat(conf.backends())
@@ -305,12 +305,12 @@ class ConfReaderTest {
     void readsEveryKeyOfBounds() {
         Conf conf = file.valid(ConfFile.LEAST + """
                 timeouts: {body: 90s, keepalive: 5s}
-                limits: {held-size: 2MiB, held-total: 2MiB}
+                limits: {held-size: 2MiB, held-total: 4MiB}
                 """);
 
         assertThat(conf.timeouts().body()).isEqualTo(Duration.ofSeconds(90));
         assertThat(conf.timeouts().keepalive()).isEqualTo(Duration.ofSeconds(5));
-        assertThat(conf.limits().heldTotal()).isEqualTo(2 << 20);
+        assertThat(conf.limits().heldTotal()).isEqualTo(4 << 20);
         assertThat(file.valid(ConfFile.LEAST + "timeouts: {keepalive: 0s}")
                         .timeouts()
                         .keepalive())

@@ -25,7 +25,13 @@ class FloorsTest {
 
     @Test
     void confStandsOnNothingOfOurs() {
-        floorDependsOnlyOn("io.crowfly.conf..", "java..", "org.snakeyaml..", "org.jspecify..", "org.slf4j..");
+        floorDependsOnlyOn(
+                "io.crowfly.conf..",
+                "java..",
+                "org.snakeyaml..",
+                "com.fasterxml.jackson.core..",
+                "org.jspecify..",
+                "org.slf4j..");
     }
 
     @Test

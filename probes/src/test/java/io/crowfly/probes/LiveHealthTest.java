@@ -30,7 +30,7 @@ class LiveHealthTest {
     private static final Duration TICK = Duration.ofMillis(50);
     private static final long SECOND = 1_000_000_000L;
 
-    private final Backend a = backend("a");
+    private final Backend a = with(backend("a"), new Credential.Passthrough());
     private final Backend keyed = with(backend("keyed"), new Credential.ApiKey(new Secret("k")));
     private final FakeWorld world = new FakeWorld();
     private final FakeTimeline timeline = world.timeline;

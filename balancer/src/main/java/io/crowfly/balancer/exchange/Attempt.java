@@ -159,8 +159,14 @@ final class Attempt implements UpstreamEvents {
 
     void sendEnd(HttpHeaders trailers) {
         requestEnded = true;
-        stream.sendEnd(
-                upstream.dialect().takesTrailers() ? Trailers.strip(trailers.copy()) : EmptyHttpHeaders.INSTANCE);
+        HttpHeaders its = EmptyHttpHeaders.INSTANCE;
+        if (upstream.dialect().takesTrailers() && !trailers.isEmpty()) {
+            its = Trailers.strip(trailers.copy());
+            if (edit != null) {
+                BodyDigests.removeFrom(its);
+            }
+        }
+        stream.sendEnd(its);
     }
 
     void flush() {
@@ -312,7 +318,7 @@ final class Attempt implements UpstreamEvents {
         } else if (over) {
             exchange.onAnswerBroken("an error broke off");
         } else {
-            setReading(true);
+            exchange.onWritabilityChanged();
             exchange.onAnswerReadComplete();
         }
     }
@@ -409,7 +415,7 @@ final class Attempt implements UpstreamEvents {
     public void onFailure(UpstreamFailure failure) {
         if (!over) {
             over();
-            if (giving) {
+            if (giving && held != null) {
                 deliver();
             } else {
                 attempts.onFailure(this, failure);

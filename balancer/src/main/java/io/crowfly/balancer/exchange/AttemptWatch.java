@@ -52,6 +52,10 @@ final class AttemptWatch {
     private long serverNanos = ProbeTimes.ABSENT;
     private @Nullable EventScanner events;
     private @Nullable AnswerScanner json;
+
+    /** Whether the answer's length has not been told. */
+    private boolean insertable;
+
     private int learned;
     private boolean tokenSeen;
     private long firstTokenNanos;
@@ -128,6 +132,7 @@ final class AttemptWatch {
         boolean stream = isOf(head, EVENT_STREAM);
         if (readable && stream) {
             events = new EventScanner();
+            insertable = !headers.contains(HttpHeaderNames.CONTENT_LENGTH);
         } else if (readable && isOf(head, JSON) && saysSomething()) {
             json = new AnswerScanner();
         }
@@ -136,13 +141,8 @@ final class AttemptWatch {
         } else {
             awaited = readable ? AwaitedSign.FIRST_TOKEN : AwaitedSign.FIRST_BODY_BYTE;
         }
-        homes.ifPresent(this::learnReferences);
-    }
-
-    /** A good answer to a request for things tells where they are. */
-    private void learnReferences(Homes its) {
-        request.statePath.ids().forEach(id -> its.learn(id, backend.name()));
-        request.references().forEach(id -> its.learn(id, backend.name()));
+        // By its path only: a backend may pass over what a body refers to, and anybody could claim it so.
+        homes.ifPresent(its -> request.statePath.ids().forEach(id -> its.learn(id, backend.name())));
     }
 
     private boolean saysSomething() {
@@ -243,7 +243,7 @@ final class AttemptWatch {
 
     /** Whether the answer is a stream of events of which only whole ones have passed. */
     boolean mayInsertEvent() {
-        return events != null && events.atEventBoundary();
+        return events != null && insertable && events.atEventBoundary();
     }
 
     /** What the backend says that the answer has cost; empty where it has not said so. */

@@ -194,7 +194,7 @@ final class Attempts {
 
     void onHead(Attempt attempt, ResponseHead head) {
         boolean ourCredential = !(attempt.shown() instanceof Shown.TheClients);
-        Ending ending = Ending.of(head.status(), ourCredential, request.namesModel(), choice.mayBeAnywhere());
+        Ending ending = Ending.of(head.status(), ourCredential, request.namesModel(), choice.mayBeElsewhere());
         long retryAfter = 0;
         if (ending == Ending.THROTTLED) {
             retryAfter = attempt.watch().onThrottled(head.headers());
@@ -227,6 +227,9 @@ final class Attempts {
                 return;
             }
             attempt.turnsOutAs(clear);
+            if (clear == Ending.ELSEWHERE) {
+                choice.isElsewhere();
+            }
             strike(attempt, clear, "no such model");
         }
         considerHeld(attempt, held);
@@ -236,7 +239,7 @@ final class Attempts {
         if (held.isWhole() && held.head.status() == 404 && request.namesModel() && held.namesMissingModel()) {
             return Ending.NO_DEPLOYMENT;
         }
-        return choice.mayBeAnywhere() && held.namesMissingReference() ? Ending.ELSEWHERE : Ending.ANSWERED;
+        return choice.mayBeElsewhere() && held.namesMissingReference() ? Ending.ELSEWHERE : Ending.ANSWERED;
     }
 
     private void considerHeld(Attempt attempt, HeldAnswer held) {

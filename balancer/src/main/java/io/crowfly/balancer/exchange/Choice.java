@@ -84,9 +84,14 @@ final class Choice implements Load {
         return Chooser.NONE;
     }
 
-    /** Whether what the request refers to may be kept by any backend, as far as is known. */
-    boolean mayBeAnywhere() {
-        return home instanceof Home.Unknown || home instanceof Home.At && !only;
+    /** Whether the request refers to something that another backend may keep: even what is known may be wrong. */
+    boolean mayBeElsewhere() {
+        return !(home instanceof Home.Anywhere);
+    }
+
+    /** It is not where it was looked for. */
+    void isElsewhere() {
+        only = false;
     }
 
     private int best(boolean mayExplore) {

@@ -11,7 +11,7 @@ import java.util.Optional;
  *
  *   ending             strike          safe, stateless   creating
  *   ANSWERED           -               give it           give it
- *   NO_CREDENTIAL      unreachable     next              next
+ *   NO_CREDENTIAL      -               next              next
  *   NO_CONNECTION      unreachable     next              next
  *   UNSENT             -               next              next
  *   STALE              -               same again        failed
@@ -34,7 +34,7 @@ enum Ending {
     /** An answer that is the client's: a good one, or an error that any backend would give. */
     ANSWERED(Optional.empty()),
     /** We have nothing to show to the backend. */
-    NO_CREDENTIAL(Optional.of(Strike.UNREACHABLE)),
+    NO_CREDENTIAL(Optional.empty()),
     /** The request has not left. */
     NO_CONNECTION(Optional.of(Strike.UNREACHABLE)),
     /** The connection ended before anything of the request had been written. */

@@ -58,6 +58,22 @@ public record ErrorAnswer(
                 "A WebSocket is opened with `Sec-WebSocket-Key` and `Sec-WebSocket-Version: 13`.");
     }
 
+    static ErrorAnswer noModel() {
+        return invalidRequest(400, "model_required", "The body must name a `model`.");
+    }
+
+    static ErrorAnswer unreadable() {
+        return invalidRequest(
+                400, "unreadable_body", "The body is no JSON object and no form that can be read, or is compressed.");
+    }
+
+    static ErrorAnswer compressed() {
+        return invalidRequest(
+                415,
+                "unsupported_content_encoding",
+                "The body is compressed, and its `model` decides where it goes; send it as it is.");
+    }
+
     static ErrorAnswer noMemory() {
         return new ErrorAnswer(
                 503,

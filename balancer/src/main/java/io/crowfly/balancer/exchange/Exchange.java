@@ -1,5 +1,7 @@
 package io.crowfly.balancer.exchange;
 
+import io.crowfly.balancer.credential.Shown;
+import io.crowfly.balancer.provider.ClientTarget;
 import io.crowfly.balancer.provider.ErrorEvent;
 import io.crowfly.balancer.provider.ModelsAnswer;
 import io.crowfly.balancer.provider.Telemetry;
@@ -9,6 +11,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.util.AsciiString;
@@ -89,7 +92,11 @@ public final class Exchange {
             fail(ErrorAnswer.bodyTooLarge(limits.bodySize()), "body too large");
             return;
         }
-        if (request.target.malformed()) {
+        boolean evasive = request.target.form() == ClientTarget.Form.EVASIVE;
+        if (evasive && snapshot.table().looksAtPath()) {
+            fail(ErrorAnswer.unknownUrl(request.head), "a path that can be read in several ways");
+            return;
+        } else if (request.target.malformed()) {
             fail(ErrorAnswer.noName(), "the target names no model");
             return;
         } else if (answersItself()) {
@@ -130,6 +137,12 @@ public final class Exchange {
         } else if (request.namesModelTwice() && phase != Phase.ANSWERING) {
             data.release();
             fail(ErrorAnswer.modelTwice(), "model named twice");
+        } else if (attempts != null
+                && phase != Phase.ANSWERING
+                && snapshot.table().needsModel()
+                && request.hidesModel()) {
+            data.release();
+            fail(ErrorAnswer.unreadable(), "unreadable behind the model");
         } else if (attempts == null) {
             request.held.hold(data);
             intake.onMore();
@@ -191,6 +204,8 @@ public final class Exchange {
         if (attempts == null) {
             intake.onTick(nowNanos);
         } else if (attempts.onTick(nowNanos)) {
+            // What comes of a backend's turn has all of the idle time again.
+            lastMoveNanos = nowNanos;
             return;
         } else {
             keepAlive(nowNanos);
@@ -285,6 +300,10 @@ public final class Exchange {
         // One id, from the client through our logs and back; the backend's own stands beside it in the logs.
         upstreamRequestId = Telemetry.requestIds(headers);
         headers.set(RequestIds.HEADER, request.id);
+        if (!(answering.shown() instanceof Shown.TheClients)) {
+            // It is about our credential, which the client knows nothing of.
+            headers.remove(HttpHeaderNames.WWW_AUTHENTICATE);
+        }
         if (exhausted) {
             headers.set(ErrorAnswer.SHOULD_RETRY, ErrorAnswer.NO);
         }

@@ -21,6 +21,9 @@ final class HeldBody {
     /** So much of a body is held without asking: what nearly every request has, and a small part of what a connection costs. */
     static final int FREE_BYTES = 64 * 1024;
 
+    /** What is set aside at once for a body that turns out to be larger, and nobody knows how large. */
+    static final int MODEST_BYTES = 1 << 20;
+
     /** Pieces that are held as they came, whatever their size; and as many more as all of it would be in small ones. */
     private static final int LOOSE_PIECES = 64;
 

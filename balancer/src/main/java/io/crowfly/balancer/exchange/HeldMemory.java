@@ -3,9 +3,7 @@ package io.crowfly.balancer.exchange;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The memory that the bodies which are held take up, those of all loops together. Who needs much of it takes all that it may
- * come to need beforehand: were it taken bit by bit, a hundred half bodies could fill it and none would ever be whole. Safe for
- * several threads; never waits.
+ * The memory that is set aside for bodies which are held, those of all loops together. Safe for several threads; never waits.
  */
 public final class HeldMemory {
 

@@ -1,11 +1,14 @@
 package io.crowfly.balancer.exchange;
 
 import io.crowfly.conf.Limits;
+import java.util.Optional;
 
 /*
  * How long it lasts is up to the conf and the client: not at all where models decide nothing, to the first bytes where the
  * model stands there, to the last ones where it stands behind the prompt. Whoever has to hold much takes all the memory that it
- * may need at once, and is not read from until there is as much.
+ * may need at once, and is not read from until there is as much: were it taken bit by bit, a hundred half bodies could fill it
+ * and none would ever be whole. Bodies of up to a MiB, whose length is often not told, may have half of the memory together; the
+ * other half is enough for a large one, so that there is always one that comes to its end.
  */
 
 /** The beginning of an exchange: its body comes and is held, and it is not known yet where it goes. Confined to its loop. */
@@ -38,24 +41,27 @@ final class Intake {
     void onMore() {
         boolean byModel = snapshot.table().needsModel();
         boolean byReferences = snapshot.upstreams().size() > 1;
+        boolean full = request.held.bytes() > limits.heldSize();
         if (request.isTooDeep()) {
             exchange.fail(ErrorAnswer.tooDeep(), "nested too deep");
-        } else if (!looking && request.isDecided(byModel, byReferences)) {
-            if (byModel && request.namesModelBadly()) {
-                exchange.fail(ErrorAnswer.noName(), "model is no name");
+        } else if (!looking && request.isDecided(byModel, byReferences && !full)) {
+            // What a large body refers to mostly stands before what makes it large.
+            Optional<ErrorAnswer> fault = request.modelFault(byModel);
+            if (fault.isPresent()) {
+                exchange.fail(fault.get(), fault.get().code());
             } else {
                 find(byReferences);
             }
-        } else if (!looking && request.held.bytes() > limits.heldSize()) {
+        } else if (!looking && full) {
             exchange.fail(ErrorAnswer.modelTooFar(limits.heldSize()), "no model within limits.held-size");
         } else {
-            stall(!request.mayHoldMore(limits));
+            stall(isFull());
         }
     }
 
     void onTick(long nowNanos) {
         if (stalled) {
-            stall(!request.mayHoldMore(limits));
+            stall(isFull());
         }
         if (!looking
                 && nowNanos - startedNanos > snapshot.conf().timeouts().body().toNanos()) {
@@ -65,6 +71,10 @@ final class Intake {
                 exchange.fail(ErrorAnswer.bodyTimeout(), "no model within timeouts.body");
             }
         }
+    }
+
+    private boolean isFull() {
+        return looking && request.held.bytes() > limits.heldSize() || !request.mayHoldMore(limits);
     }
 
     private void stall(boolean stalls) {

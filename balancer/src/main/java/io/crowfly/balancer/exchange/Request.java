@@ -17,13 +17,19 @@ import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What a client has sent so far of one request, and what is known of it by that. Owns what it holds of the body. */
 final class Request {
+
+    /** A response may go by a stored prompt, which names the model. */
+    private static final Set<Api> ALWAYS_NAME_MODELS =
+            EnumSet.of(Api.CHAT_COMPLETIONS, Api.COMPLETIONS, Api.EMBEDDINGS);
 
     final RequestHead head;
     final ClientTarget target;
@@ -48,14 +54,18 @@ final class Request {
         head = WebSockets.understood(asked, target.path());
         // A message does what a request to the same path does.
         statePath = StatePath.of(head.bodyIsFirstMessage() ? HttpMethod.POST : head.method(), target.path());
-        scanner = head.hasBody() ? scannerOf(head.headers()) : null;
+        scanner = head.hasBody() ? scannerOf(head) : null;
         requestClass = new RequestClass(Api.of(target.path()), target.model().orElse(""), false);
     }
 
     /** By what the client says of the body; one that says nothing, or has curl say it, may well send JSON. */
-    private static @Nullable BodyScanner scannerOf(HttpHeaders headers) {
-        if (headers.contains(HttpHeaderNames.CONTENT_ENCODING)
-                && !headers.contains(HttpHeaderNames.CONTENT_ENCODING, "identity", true)) {
+    private static @Nullable BodyScanner scannerOf(RequestHead head) {
+        HttpHeaders headers = head.headers();
+        if (head.bodyIsFirstMessage()) {
+            // Which headers say nothing of.
+            return new RequestScanner();
+        } else if (isCompressed(headers)
+                || headers.getAll(HttpHeaderNames.CONTENT_TYPE).size() > 1) {
             return null;
         }
         String type = headers.get(HttpHeaderNames.CONTENT_TYPE, "");
@@ -66,6 +76,11 @@ final class Request {
         boolean mayBeJson =
                 type.isEmpty() || lower.contains("json") || lower.startsWith("application/x-www-form-urlencoded");
         return mayBeJson ? new RequestScanner() : null;
+    }
+
+    private static boolean isCompressed(HttpHeaders headers) {
+        return headers.contains(HttpHeaderNames.CONTENT_ENCODING)
+                && !headers.contains(HttpHeaderNames.CONTENT_ENCODING, "identity", true);
     }
 
     /** Looks at the next part of the body, which stays the caller's. */
@@ -110,7 +125,11 @@ final class Request {
 
     /** Whether there is memory for holding more of the body than has come. */
     boolean mayHoldMore(Limits limits) {
-        return held.bytes() <= HeldBody.FREE_BYTES || held.reserve(expectedSize(limits), limits.heldTotal());
+        long expected = expectedSize(limits);
+        return held.bytes() < HeldBody.MODEST_BYTES
+                ? held.bytes() <= HeldBody.FREE_BYTES
+                        || held.reserve(Math.min(expected, HeldBody.MODEST_BYTES), limits.heldTotal() / 2)
+                : held.reserve(expected, limits.heldTotal());
     }
 
     // What the body says.
@@ -118,7 +137,7 @@ final class Request {
     /** Whether the body has said all that decides where the request goes; what is not read says nothing. */
     boolean isDecided(boolean modelsDecide, boolean byReferences) {
         // A model in the path has to be put into the body for some, unless it is there as well.
-        boolean byModel = modelsDecide || target.model().isPresent();
+        boolean byModel = modelsDecide && mayNameModel() || target.model().isPresent();
         if (scanner == null || ended) {
             return true;
         }
@@ -128,9 +147,15 @@ final class Request {
         };
     }
 
-    /** What may refer, at its very end, to something that one backend keeps. */
+    /** What may refer, at its very end, to something that one backend keeps. A form does not. */
     private boolean mayRefer() {
-        return statePath.kept(false);
+        return statePath.kept(false) && scanner instanceof RequestScanner;
+    }
+
+    /** Files, and parts of them, name none, and are the largest of all bodies. */
+    private boolean mayNameModel() {
+        boolean file = scanner instanceof FormScanner && statePath.kept(false);
+        return !file || target.path().startsWith("/v1/videos");
     }
 
     boolean isTooDeep() {
@@ -141,13 +166,37 @@ final class Request {
         return scanner != null && scanner.duplicateModel();
     }
 
-    /** Whether there is a {@code model} and it can be nobody's name. */
-    boolean namesModelBadly() {
+    /** Whether what came behind its model's name can't be read: another name may be there. */
+    boolean hidesModel() {
         return scanner != null
-                && switch (scanner.modelField()) {
-                    case NOT_A_STRING, NOT_A_NAME -> true;
-                    case ABSENT, NAME, TOO_LONG -> false;
-                };
+                && scanner.modelKnown()
+                && (scanner.state() == BodyScanner.State.MALFORMED || scanner.state() == BodyScanner.State.TOO_DEEP);
+    }
+
+    /** Why it can't go anywhere as far as models decide that: it names none, badly, or in a form that is not read. */
+    Optional<ErrorAnswer> modelFault(boolean modelsDecide) {
+        boolean inPath = target.model().isPresent();
+        if (inPath && modelUnread()) {
+            // Some backends would go by a name in the body, and others by ours: it must not be another one.
+            return Optional.of(ErrorAnswer.unreadable());
+        } else if (inPath || !modelsDecide) {
+            return Optional.empty();
+        }
+        boolean generates = requestClass.api() != Api.OTHER || !statePath.kept(false);
+        if (generates && head.hasBody() && isCompressed(head.headers())) {
+            return Optional.of(ErrorAnswer.compressed());
+        }
+        if (scanner == null) {
+            return Optional.empty();
+        }
+        return switch (scanner.modelField()) {
+            case NOT_A_STRING, NOT_A_NAME -> Optional.of(ErrorAnswer.noName());
+            case ABSENT ->
+                scanner.state() == BodyScanner.State.COMPLETE && ALWAYS_NAME_MODELS.contains(requestClass.api())
+                        ? Optional.of(ErrorAnswer.noModel())
+                        : Optional.empty();
+            case NAME, TOO_LONG -> Optional.empty();
+        };
     }
 
     List<String> references() {
@@ -224,16 +273,16 @@ final class Request {
 
     /** A body in another form, or compressed, or broken: it may name a model, and a backend may be able to read it. */
     private boolean modelUnread() {
-        if (target.model().isPresent()) {
-            return false;
-        }
         if (scanner == null) {
             return head.hasBody();
         }
         return switch (scanner.state()) {
             case NOT_AN_OBJECT, MALFORMED, TOO_DEEP -> true;
             case UNDECIDED, COMPLETE ->
-                scanner.modelField() == ModelField.TOO_LONG || scanner.modelField() == ModelField.NOT_A_NAME;
+                // A form that ends before it begins is something else, and so may be whatever ends too soon.
+                scanner.state() == BodyScanner.State.UNDECIDED && ended && bytes > 0
+                        || scanner.modelField() == ModelField.TOO_LONG
+                        || scanner.modelField() == ModelField.NOT_A_NAME;
         };
     }
 

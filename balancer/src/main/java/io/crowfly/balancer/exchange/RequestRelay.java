@@ -52,7 +52,7 @@ final class RequestRelay {
             data.release();
         } else {
             request.held.hold(data);
-            if (request.held.bytes() > limits.heldSize()) {
+            if (request.held.bytes() > limits.heldSize() || !request.mayHoldMore(limits)) {
                 downstream.setReading(false);
             }
         }
@@ -61,7 +61,7 @@ final class RequestRelay {
     private void keep(ByteBuf data) {
         if (!answered && request.held.isWhole()) {
             long size = request.held.bytes() + data.readableBytes();
-            if (size <= limits.heldSize() && request.held.reserve(size, limits.heldTotal())) {
+            if (size <= limits.heldSize() && request.held.reserve(size, limits.heldTotal() / 2)) {
                 request.held.hold(data.retainedDuplicate());
             } else {
                 request.held.letGo();

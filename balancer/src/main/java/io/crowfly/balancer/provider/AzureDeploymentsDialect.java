@@ -5,6 +5,7 @@ import io.crowfly.conf.Backend;
 import io.crowfly.conf.Provider;
 import io.crowfly.conf.SecretSource;
 import io.crowfly.probes.Api;
+import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -41,7 +42,9 @@ final class AzureDeploymentsDialect extends BackendDialect {
 
     @Override
     public boolean serves(ClientTarget target) {
-        return target.isOfTheApi();
+        // A client's path must not name a deployment of its own choice.
+        return target.isOfTheApi()
+                && !target.operation().toLowerCase(Locale.ROOT).startsWith("/deployments");
     }
 
     @Override

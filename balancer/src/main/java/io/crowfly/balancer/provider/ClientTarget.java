@@ -54,7 +54,10 @@ public record ClientTarget(String original, String path, String query, Optional<
     private static final String API_VERSION = "api-version";
 
     /** Browsers can't send headers with a WebSocket, so Azure and its API Management take a key here too. */
-    private static final Set<String> NOT_PASSED = Set.of(API_VERSION, "api-key", "subscription-key");
+    private static final Set<String> KEYS = Set.of("api-key", "subscription-key", "access_token");
+
+    private static final Set<String> NOT_PASSED =
+            Set.of(API_VERSION, "api-key", "subscription-key", "access_token", "key");
 
     /** @param target path and query; starts with a slash */
     public static ClientTarget of(String target) {
@@ -62,13 +65,13 @@ public record ClientTarget(String original, String path, String query, Optional<
         String path = PercentCoding.normalize(question < 0 ? target : target.substring(0, question));
         String query = question < 0 ? "" : target.substring(question + 1);
         if (Targets.isEvasive(path)) {
-            return new ClientTarget(target, path, query, Optional.empty(), Form.EVASIVE);
+            return new ClientTarget(target, path, Query.without(query, KEYS), Optional.empty(), Form.EVASIVE);
         } else if (path.startsWith(OPENAI)) {
             return understood(target, path, query, Form.OPENAI);
         } else if (path.startsWith(AZURE)) {
             return ofAzure(target, path, query);
         }
-        return new ClientTarget(target, path, query, Optional.empty(), Form.OTHER);
+        return new ClientTarget(target, path, Query.without(query, KEYS), Optional.empty(), Form.OTHER);
     }
 
     private static ClientTarget ofAzure(String target, String path, String query) {
@@ -87,7 +90,7 @@ public record ClientTarget(String original, String path, String query, Optional<
         } else if (Query.has(query, API_VERSION) && !operation.isEmpty()) {
             return understood(target, OPENAI + operation, query, Form.AZURE);
         }
-        return new ClientTarget(target, path, query, Optional.empty(), Form.OTHER);
+        return new ClientTarget(target, path, Query.without(query, KEYS), Optional.empty(), Form.OTHER);
     }
 
     private static ClientTarget understood(String target, String path, String query, Form form) {

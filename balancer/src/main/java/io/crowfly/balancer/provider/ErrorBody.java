@@ -186,13 +186,13 @@ final class ErrorBody {
             json.writeObjectFieldStart("error");
             if (said.message != null) {
                 json.writeStringField("message", said.message);
-                json.writeStringField("type", said.type == null && said.isGoogles() ? said.status : said.type);
+                json.writeStringField("type", type(status));
                 json.writeStringField("param", said.param);
                 json.writeStringField("code", said.code);
             } else {
                 json.writeStringField(
                         "message", "The backend answered with status " + status + " and did not say why.");
-                json.writeStringField("type", status < 500 ? "invalid_request_error" : "upstream_error");
+                json.writeStringField("type", usualType(status));
                 json.writeNullField("param");
                 json.writeStringField("code", said.code == null ? Integer.toString(status) : said.code);
             }
@@ -206,6 +206,18 @@ final class ErrorBody {
             throw new UncheckedIOException(e);
         }
         return bytes.toByteArray();
+    }
+
+    private String type(int status) {
+        if (said.type != null) {
+            return said.type;
+        }
+        return said.isGoogles() && said.status != null ? said.status : usualType(status);
+    }
+
+    /** Clients may take it for granted: of the four it is one of the two that are never null. */
+    private static String usualType(int status) {
+        return status < 500 ? "invalid_request_error" : "upstream_error";
     }
 
     /** What else an error says: why Azure's content filter found what it found, for example. */

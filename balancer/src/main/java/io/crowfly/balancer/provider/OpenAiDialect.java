@@ -45,7 +45,7 @@ final class OpenAiDialect extends BackendDialect {
     @Override
     public String target(ClientTarget target, String model) {
         if (target.form() == Form.OTHER || target.form() == Form.EVASIVE) {
-            return prefix + target.original();
+            return Query.join(prefix + target.path(), target.query());
         }
         String path = basePath.isPresent() ? prefix + basePath.get() + target.operation() : prefix + target.path();
         return Query.join(path, target.query(), target.isRealtime() ? parameter("model", model) : "");

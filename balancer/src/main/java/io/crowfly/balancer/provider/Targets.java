@@ -37,14 +37,24 @@ final class Targets {
 
     /**
      * Whether a server might read another path than we do: a dot segment, written plainly or not, could leave the part of
-     * the API that the dialect maps, with our credential attached. Some take a semicolon for the end of a segment's name.
+     * the API that the dialect maps, with our credential attached. Some take a semicolon for the end of a segment's name, some
+     * two slashes for one. An escaped slash is right where it is part of a model's name.
      */
     static boolean isEvasive(String path) {
-        if (!path.contains("/.") && path.indexOf('%') < 0 && path.indexOf('\\') < 0 && path.indexOf(';') < 0) {
+        if (!path.contains("/.")
+                && !path.contains("//")
+                && path.indexOf('%') < 0
+                && path.indexOf('\\') < 0
+                && path.indexOf(';') < 0) {
             return false;
         }
         String plain = path.toLowerCase(Locale.ROOT).replace("%2e", ".").replace("%2f", "/");
         plain = plain.replace("%5c", "/").replace('\\', '/').replace("%3b", "/").replace(';', '/');
-        return plain.contains("/../") || plain.contains("/./") || plain.endsWith("/..") || plain.endsWith("/.");
+        return plain.contains("//")
+                || path.regionMatches(true, 0, "/v1%", 0, 4)
+                || plain.contains("/../")
+                || plain.contains("/./")
+                || plain.endsWith("/..")
+                || plain.endsWith("/.");
     }
 }

@@ -33,6 +33,11 @@ public final class RoutingTable {
         return listsModels || rules.needsModel();
     }
 
+    /** Whether the path decides where a request may go. */
+    public boolean looksAtPath() {
+        return rules.looksAtPath();
+    }
+
     /** Whether the model may decide where a request is best off: there is a choice. */
     public boolean wantsModel() {
         return choice || needsModel();

@@ -29,10 +29,12 @@ public final class Rules {
 
     private final Matcher[] matchers;
     private final boolean needsModel;
+    private final boolean looksAtPath;
 
     private Rules(List<Rule> rules) {
         matchers = rules.stream().map(Matcher::new).toArray(Matcher[]::new);
         needsModel = rules.stream().anyMatch(rule -> rule.when().model().isPresent());
+        looksAtPath = rules.stream().anyMatch(rule -> rule.when().path().isPresent());
     }
 
     public static Rules of(List<Rule> rules) {
@@ -42,6 +44,11 @@ public final class Rules {
     /** Whether any rule looks at the model, so that it has to be known before {@link #first} can tell. */
     public boolean needsModel() {
         return needsModel;
+    }
+
+    /** Whether any rule looks at the path. */
+    public boolean looksAtPath() {
+        return looksAtPath;
     }
 
     /**

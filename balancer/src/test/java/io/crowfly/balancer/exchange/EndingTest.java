@@ -32,7 +32,7 @@ class EndingTest {
 
     private static final Map<Ending, Row> TABLE = new EnumMap<>(Map.ofEntries(
             Map.entry(Ending.ANSWERED, new Row(GIVE, GIVE)),
-            Map.entry(Ending.NO_CREDENTIAL, new Row(NEXT, NEXT, Strike.UNREACHABLE)),
+            Map.entry(Ending.NO_CREDENTIAL, new Row(NEXT, NEXT)),
             Map.entry(Ending.NO_CONNECTION, new Row(NEXT, NEXT, Strike.UNREACHABLE)),
             Map.entry(Ending.UNSENT, new Row(NEXT, NEXT)),
             Map.entry(Ending.STALE, new Row(SAME_AGAIN, FAILED)),

@@ -77,14 +77,14 @@ class TranslatedErrorTest {
 
     @ParameterizedTest
     @CsvSource(textBlock = """
-            azure-401-key,         null, "401"
-            azure-401-token,       null, "401"
-            azure-403,             null, "PermissionDenied"
-            azure-404,             null, "DeploymentNotFound"
-            azure-408,             null, "Timeout"
-            azure-429,             null, "429"
-            azure-429-a-day,       null, "429"
-            azure-429-provisioned, null, "429"
+            azure-401-key,         "invalid_request_error", "401"
+            azure-401-token,       "invalid_request_error", "401"
+            azure-403,             "invalid_request_error", "PermissionDenied"
+            azure-404,             "invalid_request_error", "DeploymentNotFound"
+            azure-408,             "invalid_request_error", "Timeout"
+            azure-429,             "invalid_request_error", "429"
+            azure-429-a-day,       "invalid_request_error", "429"
+            azure-429-provisioned, "invalid_request_error", "429"
             """)
     void fillsUpAzuresVariants(String name, String type, String code) throws IOException {
         isTranslated(name, type, code);
@@ -122,12 +122,12 @@ class TranslatedErrorTest {
     @CsvSource(delimiter = '|', textBlock = """
             {"error":{"message":"m","type":"t","param":null,"code":400}}              | {"message":"m","type":"t","param":null,"code":"400"}
             {"object":"error","message":"m","type":"t","param":"p","code":400}        | {"message":"m","type":"t","param":"p","code":"400"}
-            {"detail":"Not Found"}                                                    | {"message":"Not Found","type":null,"param":null,"code":null}
-            {"error":"invalid_grant","error_description":"m"}                         | {"message":"m","type":null,"param":null,"code":"invalid_grant"}
-            {"error":"m"}                                                             | {"message":"m","type":null,"param":null,"code":null}
-            {"code":"NotAuthenticated","message":"m"}                                 | {"message":"m","type":null,"param":null,"code":"NotAuthenticated"}
-            {"a":[{"error":{"message":"x"}}],"error":{"message":"m","type":{"x":1}}}  | {"message":"m","type":null,"param":null,"code":null}
-            {"error":{"message":"m","code":"c","innererror":{"code":"i","x":[1,{}]},"status":400},"id":1} | {"message":"m","type":null,"param":null,"code":"c","innererror":{"code":"i","x":[1,{}]},"status":400}
+            {"detail":"Not Found"}                                                    | {"message":"Not Found","type":"invalid_request_error","param":null,"code":null}
+            {"error":"invalid_grant","error_description":"m"}                         | {"message":"m","type":"invalid_request_error","param":null,"code":"invalid_grant"}
+            {"error":"m"}                                                             | {"message":"m","type":"invalid_request_error","param":null,"code":null}
+            {"code":"NotAuthenticated","message":"m"}                                 | {"message":"m","type":"invalid_request_error","param":null,"code":"NotAuthenticated"}
+            {"a":[{"error":{"message":"x"}}],"error":{"message":"m","type":{"x":1}}}  | {"message":"m","type":"invalid_request_error","param":null,"code":null}
+            {"error":{"message":"m","code":"c","innererror":{"code":"i","x":[1,{}]},"status":400},"id":1} | {"message":"m","type":"invalid_request_error","param":null,"code":"c","innererror":{"code":"i","x":[1,{}]},"status":400}
             [{"error":{"message":"m \\u00e5 \\"q\\"","code":8,"status":"S"}},{"error":{}}] | {"message":"m å \\"q\\"","type":"S","param":null,"code":"8"}
             """)
     void findsWhatIsSaidInOtherShapes(String body, String error) {

@@ -59,6 +59,8 @@ final class BodiesReport {
                 "lines about memory in the log",
                 result.log().lines().filter(BodiesReport::isAboutMemory).count()));
         claims.add(Claim.atMost(
+                "set aside for bodies that wait: the most seen", room.heldTotal(), result.heldBytes() / MIB, " MiB"));
+        claims.add(Claim.atMost(
                 "resident memory: peak beyond what there was at rest",
                 room.direct(),
                 (result.peakBytes() - result.restBytes()) / MIB,

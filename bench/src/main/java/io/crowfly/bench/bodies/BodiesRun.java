@@ -51,6 +51,7 @@ final class BodiesRun {
      *
      * @param restBytes resident memory when everything had been done once with small bodies
      * @param peakBytes the most that there ever was, by the kernel's count
+     * @param heldBytes the most that the balancer has said that it held
      * @param heapBytes in use, from the first look to the last
      */
     record Result(
@@ -58,6 +59,7 @@ final class BodiesRun {
             List<Uploads> uploads,
             long restBytes,
             long peakBytes,
+            long heldBytes,
             List<Long> heapBytes,
             List<MemoryWatch.Sample> samples,
             String flags,
@@ -77,9 +79,11 @@ final class BodiesRun {
                     Map.of("CROWFLY_JAVA_OPTS", room.javaOptions()),
                     own.resolve("crowfly.log"));
             balancer.awaitListening(ports.get(0));
-            awaitHealthy(new AdminClient(ports.get(1)));
+            AdminClient admin = new AdminClient(ports.get(1));
+            awaitHealthy(admin);
             String flags = new Jcmd(children, balancer, own).run("VM.flags");
-            try (MemoryWatch watch = MemoryWatch.start(children, balancer, own, WARM_UP)) {
+            try (MemoryWatch watch = MemoryWatch.start(children, balancer, own, WARM_UP);
+                    HeldWatch held = HeldWatch.start(admin)) {
                 for (int i = 0; i < WARM_TIMES; i++) {
                     Uploads.atOnce(clients, WARM_BYTES, ports.get(0), i % 2 == 0, MODELS);
                 }
@@ -96,6 +100,7 @@ final class BodiesRun {
                         uploads,
                         rest,
                         watch.peakResidentBytes(),
+                        held.mostBytes(),
                         watch.heapBytes(),
                         watch.samples(),
                         flags,

@@ -110,7 +110,12 @@ final class Demo implements AutoCloseable {
         say(
                 "  curl -sN %s/v1/chat/completions -d '{\"model\":\"gpt-4o\",\"messages\":[],\"stream\":true}'",
                 listener());
+        say("See under which names of models backends are asked:");
+        for (String name : endpoints.names()) {
+            say("  curl -s %s/_seen", endpoints.get(name).url());
+        }
         say("See what it knows:");
+        say("  curl -s %s/v1/models", listener());
         say("  curl -s %s/backends", admin());
         say("  curl -s '%s/decisions?last=3'", admin());
         say("  curl -s %s/metrics", admin());

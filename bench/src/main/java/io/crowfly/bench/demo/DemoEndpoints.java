@@ -5,6 +5,7 @@ import io.crowfly.bench.endpoint.Delay;
 import io.crowfly.bench.endpoint.Dialect;
 import io.crowfly.bench.endpoint.EndpointSpec;
 import io.crowfly.bench.endpoint.SimulatedEndpoint;
+import io.crowfly.bench.endpoint.Terms;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.Credential;
 import io.crowfly.conf.Provider;
@@ -16,7 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A simulated endpoint for each backend of a conf, at its address, with its dialect and its credential. */
+/** A simulated endpoint for each backend of a conf, at its address, with its dialect, its credential and its models' names. */
 final class DemoEndpoints implements AutoCloseable {
 
     /** To the first token, for the first backend, the second, and so on: as far apart as three clouds at some distance. */
@@ -58,21 +59,29 @@ final class DemoEndpoints implements AutoCloseable {
     }
 
     private static Dialect dialect(Backend backend) {
-        String secret = secret(backend.credential());
+        Terms terms = terms(backend);
         if (backend.provider() instanceof Provider.Azure) {
-            return Dialect.azure(secret);
+            return Dialect.azure(terms);
+        } else if (backend.provider() instanceof Provider.Google google) {
+            return Dialect.vertex(terms, google.project(), google.location(), google.endpoint());
+        } else if (backend.provider() instanceof Provider.Gemini) {
+            return Dialect.gemini(terms);
         }
-        if (backend.provider() instanceof Provider.Google) {
-            return Dialect.google(secret);
-        }
-        return secret.isEmpty() ? Dialect.openai() : Dialect.openai(secret);
+        return Dialect.openai(
+                terms, ((Provider.OpenAi) backend.provider()).basePath().orElse("/v1"));
     }
 
-    private static String secret(Credential credential) {
-        if (credential instanceof Credential.ApiKey key) {
-            return secret(key.key());
+    /** Strict, so that a wrong credential or a client's name of a model shows as an error rather than not at all. */
+    private static Terms terms(Backend backend) {
+        Terms terms = Terms.open()
+                .withModels(
+                        backend.models().names().values().stream().distinct().toArray(String[]::new));
+        if (backend.credential() instanceof Credential.ApiKey key) {
+            return terms.withApiKey(secret(key.key()));
         }
-        return credential instanceof Credential.Bearer bearer ? secret(bearer.token()) : "";
+        return backend.credential() instanceof Credential.Bearer bearer
+                ? terms.withBearer(secret(bearer.token()))
+                : terms;
     }
 
     private static String secret(SecretSource source) {

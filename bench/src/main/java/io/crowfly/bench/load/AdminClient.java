@@ -14,6 +14,9 @@ public final class AdminClient {
 
     private static final Pattern HEALTHY = Pattern.compile("\"healthy\"\\s*:\\s*true");
 
+    /** Prometheus writes large numbers with an exponent. */
+    private static final Pattern HELD = Pattern.compile("(?m)^crowfly_held_bytes(?:\\{[^}]*})? (\\S+)$");
+
     private final int port;
 
     /** @param port of 127.0.0.1 */
@@ -48,6 +51,11 @@ public final class AdminClient {
     /** Backends that requests may go to. */
     public long healthy() throws IOException {
         return HEALTHY.matcher(get("/backends")).results().count();
+    }
+
+    /** Memory that is set aside for bodies that wait. */
+    public long heldBytes() throws IOException {
+        return (long) Double.parseDouble(first(HELD, get("/metrics")).group(1));
     }
 
     private String get(String path) throws IOException {
