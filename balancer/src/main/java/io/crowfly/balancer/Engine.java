@@ -27,6 +27,7 @@ import io.crowfly.probes.Ranking;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -54,6 +55,9 @@ final class Engine implements AutoCloseable {
 
     /** What is closed last gets to hear of it before its loop ends; io_uring closes in a round trip to the kernel. */
     private static final long LAST_CLOSES_MILLIS = 20;
+
+    /** Longer than a token source in order takes, and no longer than an operator who reloads likes to wait. */
+    private static final Duration FIRST_TOKENS = Duration.ofSeconds(3);
 
     private final Transport transport = Transport.choose();
     private final EventLoop control;
@@ -116,6 +120,7 @@ final class Engine implements AutoCloseable {
         Listeners.Prepared preparedListeners = listeners.prepare(conf);
         Affinity.Prepared preparedAffinity = affinity.prepare(conf.state());
         List<BackendUpstream> list = preparedUpstreams.list();
+        credentials.awaitFirst(Credentials.usedBy(conf.backends()), FIRST_TOKENS);
         synchronized (lock) {
             Map<Backend, BackendUpstream> its =
                     list.stream().collect(Collectors.toUnmodifiableMap(BackendUpstream::backend, Function.identity()));

@@ -161,7 +161,7 @@ class AdminPagesTest {
                                 "body-size",
                                 "64MiB",
                                 "held-size",
-                                "1MiB",
+                                "64MiB",
                                 "held-total",
                                 "256MiB"));
     }

@@ -6,6 +6,7 @@ import io.crowfly.conf.Credential;
 import io.crowfly.conf.Secret;
 import io.crowfly.conf.SecretSource;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,9 @@ import java.util.stream.Collectors;
 
 /** Every credential that the conf in force names, and the thread that keeps them good. Safe for use by several threads. */
 public final class Credentials implements AutoCloseable {
+
+    /** A token takes tens of milliseconds. */
+    private static final long LOOK_MILLIS = 5;
 
     private final Room room;
     private final Sources sources;
@@ -60,6 +64,25 @@ public final class Credentials implements AutoCloseable {
             backend.headers().set().values().forEach(secret -> used.add(new Credential.ApiKey(secret)));
         }
         return used;
+    }
+
+    /**
+     * Waits until each of these has something to show or has failed to get it once, so that a conf doesn't come into force
+     * with backends that nobody could be let in by. Blocks; not for an event loop.
+     */
+    public void awaitFirst(Set<Credential> used, Duration longest) {
+        long deadline = System.nanoTime() + longest.toNanos();
+        try {
+            while (used.stream().map(this::source).anyMatch(Credentials::isOnItsWay) && System.nanoTime() < deadline) {
+                Thread.sleep(LOOK_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static boolean isOnItsWay(CredentialSource source) {
+        return source.now() instanceof Shown.Missing && source.status().failures() == 0;
     }
 
     /** What a secret is now, a mere read; empty while there is none. */

@@ -141,7 +141,7 @@ class ConfJsonTest {
                 listeners: [{name: public, bind: "127.0.0.1:0"}]
                 backends: [{name: paid, provider: azure, url: "https://a", region: weu}]
                 timeouts: {body: 90s, keepalive: 0s}
-                limits: {held-size: 2MiB, held-total: 3MiB}
+                limits: {held-size: 2MiB, held-total: 5MiB}
                 state: {home: paid, ttl: 7d, ids: 5}
                 """);
 

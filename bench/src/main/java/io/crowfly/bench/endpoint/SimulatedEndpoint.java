@@ -42,6 +42,9 @@ public final class SimulatedEndpoint implements AutoCloseable {
 
     private static final int BACKLOG = 1024;
 
+    /** Until an endpoint tries again to come back, if its port was taken while it was away. */
+    private static final long RETRY_MILLIS = 250;
+
     private final EndpointSpec spec;
     private final EventLoopGroup loops;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
@@ -167,7 +170,13 @@ public final class SimulatedEndpoint implements AutoCloseable {
         try {
             listening = bind(address);
         } catch (IOException e) {
-            LOG.warn("a simulated endpoint stays away: {}", e.getMessage());
+            // The port is free only with the event loop's next turn after it was closed, and somebody's connection may
+            // have
+            // got it as its own end meanwhile.
+            LOG.warn("a simulated endpoint stays away for now: {}", e.getMessage());
+            if (!outages.isShutdown()) {
+                outages.schedule(this::followOutage, RETRY_MILLIS, TimeUnit.MILLISECONDS);
+            }
         }
     }
 

@@ -6,8 +6,11 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.OptionalInt;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -147,6 +150,18 @@ class ScriptTest {
         caller.post("/_script", "{\"outage\":\"refuse\",\"outage-ms\":1}");
         await().ignoreExceptions().until(() -> chat() == 200);
         assertThat(endpoint.behaviour().outage()).isEqualTo(Outage.NONE);
+    }
+
+    @Test
+    void anEndpointWhosePortIsTakenMeanwhileComesBackOnceItIsFree() throws Exception {
+        endpoint.behave(Behaviour.prompt().withOutage(Outage.REFUSE));
+        // The port is free a moment after the endpoint is gone: with the event loop's next turn.
+        Callable<ServerSocket> take = () -> new ServerSocket(endpoint.port(), 1, InetAddress.getLoopbackAddress());
+        try (ServerSocket taken = await().ignoreExceptions().until(take, ServerSocket::isBound)) {
+            endpoint.behave(Behaviour.prompt());
+            assertThat(taken.getLocalPort()).isEqualTo(endpoint.port());
+        }
+        await().ignoreExceptions().until(() -> chat() == 200);
     }
 
     @Test
