@@ -288,7 +288,9 @@ final class Attempts {
     void onFailure(Attempt attempt, UpstreamFailure failure) {
         attempt.endsAs(failure.kind().words());
         if (attempt == winner) {
-            strike(attempt, Ending.BROKEN, failure.reason());
+            if (!exchange.switchedProtocols()) {
+                strike(attempt, Ending.BROKEN, failure.reason());
+            }
             exchange.onAnswerBroken(failure.reason());
         } else if (attempt.held() == null) {
             onUnanswered(attempt, failure);

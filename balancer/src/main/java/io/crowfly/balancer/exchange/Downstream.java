@@ -14,6 +14,17 @@ public interface Downstream {
 
     void sendHead(ResponseHead head);
 
+    /**
+     * Goes over to WebSocket at once, with a client that asks for it. Its first message becomes the request's body; a head
+     * with 101 makes all that is said behind it the backend's and the client's own, and any other answer is told as an event.
+     *
+     * @param asked the client's headers
+     * @param answer what to say beside what the protocol wants said
+     * @param maxBytes of the message
+     * @return whether it asks for it properly; if not, nothing has changed
+     */
+    boolean openWebSocket(HttpHeaders asked, HttpHeaders answer, int maxBytes);
+
     /** Takes ownership of the data. */
     void sendBody(ByteBuf data);
 

@@ -51,6 +51,13 @@ public record ErrorAnswer(
         return invalidRequest(400, "invalid_model", "The `model`, or deployment, must be a string that can be a name.");
     }
 
+    static ErrorAnswer badWebSocket() {
+        return invalidRequest(
+                400,
+                "bad_websocket",
+                "A WebSocket is opened with `Sec-WebSocket-Key` and `Sec-WebSocket-Version: 13`.");
+    }
+
     static ErrorAnswer noModel() {
         return invalidRequest(400, "model_required", "The body must name a `model`.");
     }

@@ -9,6 +9,7 @@ import io.crowfly.balancer.routing.Candidates;
 import io.crowfly.conf.Limits;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -101,12 +102,24 @@ public final class Exchange {
         } else if (answersItself()) {
             return;
         }
+        if (request.head.bodyIsFirstMessage() && !openWebSocket(limits)) {
+            fail(ErrorAnswer.badWebSocket(), "bad handshake");
+        }
+        if (phase == Phase.ENDED) {
+            return;
+        }
         if (!request.head.hasBody() || !snapshot.table().wantsModel()) {
             intake.onMore();
         }
         if (request.head.expectsContinue() && request.head.hasBody() && phase != Phase.ENDED) {
             downstream.sendInterim(new ResponseHead(100, EmptyHttpHeaders.INSTANCE));
         }
+    }
+
+    private boolean openWebSocket(Limits limits) {
+        HttpHeaders answer = DefaultHttpHeadersFactory.headersFactory().newHeaders();
+        answer.set(RequestIds.HEADER, request.id);
+        return downstream.openWebSocket(request.head.headers(), answer, limits.heldSize());
     }
 
     /** Takes ownership of the data. */
@@ -118,7 +131,7 @@ public final class Exchange {
         moved = true;
         request.read(data);
         Limits limits = snapshot.conf().limits();
-        if (request.bytes() > limits.bodySize()) {
+        if (request.bytes() > limits.bodySize() && !switchedProtocols()) {
             data.release();
             fail(ErrorAnswer.bodyTooLarge(limits.bodySize()), "body too large");
         } else if (request.namesModelTwice() && phase != Phase.ANSWERING) {
@@ -203,6 +216,12 @@ public final class Exchange {
     }
 
     private void onStill() {
+        if (switchedProtocols()) {
+            // Nobody is to blame where neither side has anything to say.
+            clientLeft = true;
+            onAnswerBroken("idle timeout");
+            return;
+        }
         boolean clientIsLate =
                 !request.ended() && (attempts == null || attempts.relay().takesMore());
         if (attempts != null && !clientIsLate && downstream.isWritable()) {
@@ -248,6 +267,11 @@ public final class Exchange {
         } else {
             fail(ErrorAnswer.unknownModel(model), "unknown model");
         }
+    }
+
+    /** Whether client and backend speak another protocol, which we don't follow. */
+    boolean switchedProtocols() {
+        return status == ResponseHead.SWITCHING_PROTOCOLS;
     }
 
     boolean hasEnded() {
@@ -326,7 +350,12 @@ public final class Exchange {
                 downstream.sendBody(Unpooled.wrappedBuffer(
                         ErrorEvent.interrupted(request.requestClass().api())));
             }
-            downstream.abort();
+            if (switchedProtocols()) {
+                // Its frames tell whether it is whole; a reset could only take the last of them away.
+                downstream.sendEnd(EmptyHttpHeaders.INSTANCE);
+            } else {
+                downstream.abort();
+            }
         }
     }
 

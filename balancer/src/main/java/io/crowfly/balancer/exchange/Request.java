@@ -16,6 +16,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -46,19 +47,24 @@ final class Request {
     private long endedNanos;
 
     /** @param memory for what is held of the body */
-    Request(RequestHead head, String id, HeldMemory memory) {
-        this.head = head;
+    Request(RequestHead asked, String id, HeldMemory memory) {
         this.id = id;
         held = new HeldBody(memory);
-        target = ClientTarget.of(head.target());
-        statePath = StatePath.of(head.method(), target.path());
-        scanner = head.hasBody() ? scannerOf(head.headers()) : null;
+        target = ClientTarget.of(asked.target());
+        head = WebSockets.understood(asked, target.path());
+        // A message does what a request to the same path does.
+        statePath = StatePath.of(head.bodyIsFirstMessage() ? HttpMethod.POST : head.method(), target.path());
+        scanner = head.hasBody() ? scannerOf(head) : null;
         requestClass = new RequestClass(Api.of(target.path()), target.model().orElse(""), false);
     }
 
     /** By what the client says of the body; one that says nothing, or has curl say it, may well send JSON. */
-    private static @Nullable BodyScanner scannerOf(HttpHeaders headers) {
-        if (isCompressed(headers)
+    private static @Nullable BodyScanner scannerOf(RequestHead head) {
+        HttpHeaders headers = head.headers();
+        if (head.bodyIsFirstMessage()) {
+            // Which headers say nothing of.
+            return new RequestScanner();
+        } else if (isCompressed(headers)
                 || headers.getAll(HttpHeaderNames.CONTENT_TYPE).size() > 1) {
             return null;
         }
@@ -80,7 +86,7 @@ final class Request {
     /** Looks at the next part of the body, which stays the caller's. */
     void read(ByteBuf data) {
         bytes += data.readableBytes();
-        if (scanner != null) {
+        if (scanner != null && !ended) {
             scanner.scan(data);
         }
     }

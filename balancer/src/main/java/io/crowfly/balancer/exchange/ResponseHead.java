@@ -7,4 +7,12 @@ import io.netty.handler.codec.http.HttpHeaders;
  *
  * @param headers without hop-by-hop headers; a {@code content-length} is true
  */
-public record ResponseHead(int status, HttpHeaders headers) {}
+public record ResponseHead(int status, HttpHeaders headers) {
+
+    static final int SWITCHING_PROTOCOLS = 101;
+
+    /** Whether the body is another protocol's, of either side: all that each of them says from here on, until its end. */
+    public boolean switchesProtocols() {
+        return status == SWITCHING_PROTOCOLS;
+    }
+}

@@ -1,11 +1,13 @@
 package io.crowfly.balancer.listener;
 
 import io.crowfly.balancer.exchange.ResponseHead;
+import io.crowfly.balancer.transport.TunnelCodec;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
@@ -18,6 +20,8 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.websocketx.WebSocket13FrameEncoder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes answers to one HTTP/1.1 client, framed as the request and the protocol's version allow. A write that fails comes
@@ -32,6 +36,7 @@ final class AnswerWriter {
     private final ResponseEncoder encoder;
     private boolean http11 = true;
     private boolean headRequest;
+    private @Nullable FirstMessage firstMessage;
 
     /** Whether nothing but the close of the connection tells the client that the answer is whole. */
     private boolean endsByClosing;
@@ -62,6 +67,34 @@ final class AnswerWriter {
                 head.headers(),
                 EmptyHttpHeaders.INSTANCE));
         channel.flush();
+    }
+
+    /** From here on what is written is another protocol's, as is what is read; its end is the end of ours, too. */
+    void switchProtocols(ResponseHead head) {
+        if (firstMessage != null) {
+            firstMessage.becomeTunnel();
+            return;
+        }
+        sendSwitch(head);
+        channel.pipeline().remove(encoder);
+        channel.pipeline().replace(RequestDecoder.class, null, new TunnelCodec());
+    }
+
+    private void sendSwitch(ResponseHead head) {
+        head.headers().remove(HttpHeaderNames.CONTENT_LENGTH);
+        head.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
+        head.headers().set(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET);
+        interim(head);
+    }
+
+    /** What is read from here on is a message, and then waits for the {@link #switchProtocols switch}; what is written is an error. */
+    void openWebSocket(ResponseHead head, int maxBytes) {
+        sendSwitch(head);
+        firstMessage = new FirstMessage(maxBytes);
+        ChannelPipeline pipeline = channel.pipeline();
+        pipeline.replace(encoder, null, firstMessage);
+        pipeline.addBefore(pipeline.context(RequestDecoder.class).name(), null, new WebSocket13FrameEncoder(false));
+        pipeline.replace(RequestDecoder.class, null, firstMessage.decoder());
     }
 
     /**

@@ -7,6 +7,7 @@ import io.crowfly.balancer.exchange.RequestHead;
 import io.crowfly.balancer.exchange.ResponseHead;
 import io.crowfly.balancer.transport.ReadBuffers;
 import io.crowfly.balancer.transport.Transport;
+import io.crowfly.balancer.transport.WebSocketAccept;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -15,6 +16,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.CodecException;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
@@ -330,9 +332,42 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     @Override
     public void sendHead(ResponseHead head) {
         headSent = true;
+        if (head.switchesProtocols()) {
+            switchProtocols(head);
+            return;
+        }
         halfClose.wrote();
         boolean bodyWillEnd = requestEnded || shortBody && head.status() != REQUEST_TIMEOUT;
         keepAlive = writer.head(head, keepAlive && !draining && bodyWillEnd);
+    }
+
+    private void switchProtocols(ResponseHead head) {
+        if (halfClose.hasBegun()) {
+            // It can't say anything in the new one.
+            close();
+            return;
+        }
+        // What it said in HTTP before it had this answer was not for it to say (RFC 6455 section 4.1).
+        releasePipelined();
+        requestEnded = false;
+        keepAlive = false;
+        writer.switchProtocols(head);
+        updateReading();
+    }
+
+    @Override
+    public boolean openWebSocket(HttpHeaders asked, HttpHeaders answer, int maxBytes) {
+        String key = asked.get(HttpHeaderNames.SEC_WEBSOCKET_KEY);
+        if (key == null || !"13".equals(asked.get(HttpHeaderNames.SEC_WEBSOCKET_VERSION))) {
+            return false;
+        }
+        answer.set(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT, WebSocketAccept.of(key));
+        // The end of the handshake, where it waited for the answer before.
+        releasePipelined();
+        keepAlive = false;
+        shortBody = false;
+        writer.openWebSocket(new ResponseHead(101, answer), maxBytes);
+        return true;
     }
 
     @Override

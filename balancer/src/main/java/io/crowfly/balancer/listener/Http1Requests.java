@@ -65,10 +65,21 @@ final class Http1Requests {
             throw refuse(501, "transfer_encoding", "Only the chunked transfer coding is understood.");
         }
         long contentLength = chunked ? RequestHead.UNKNOWN_LENGTH : HttpUtil.getContentLength(request, 0L);
+        boolean webSocket = http11 && contentLength == 0 && asksForWebSocket(request);
         HopByHop.strip(headers);
+        if (webSocket) {
+            headers.set(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET);
+        }
         headers.remove(HttpHeaderNames.HOST);
         headers.remove(HttpHeaderNames.EXPECT);
         return new RequestHead(request.method(), scheme, authority, target, headers, contentLength, expectsContinue);
+    }
+
+    private static boolean asksForWebSocket(HttpRequest request) {
+        HttpHeaders headers = request.headers();
+        return request.method().equals(HttpMethod.GET)
+                && headers.containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE, true)
+                && headers.containsValue(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET, true);
     }
 
     /** What to say of a body that breaks off its own framing. */

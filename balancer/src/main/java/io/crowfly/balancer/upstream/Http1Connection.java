@@ -7,6 +7,7 @@ import io.crowfly.balancer.exchange.UpstreamEvents;
 import io.crowfly.balancer.exchange.UpstreamFailure;
 import io.crowfly.balancer.exchange.UpstreamFailure.Kind;
 import io.crowfly.balancer.exchange.UpstreamStream;
+import io.crowfly.balancer.transport.TunnelCodec;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -19,6 +20,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequestEncoder;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
@@ -55,6 +57,9 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
     private boolean requestBegan;
     private boolean requestEnded;
     private boolean chunked;
+    private boolean maySwitch;
+    private boolean switched;
+    private @Nullable OpeningMessage opening;
     private boolean interim;
     private boolean answering;
     private boolean keepAlive;
@@ -132,20 +137,41 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
         decoder.expectAnswerTo(head.method());
         HttpHeaders headers = head.headers();
         headers.set(HttpHeaderNames.HOST, head.authority());
-        chunked = head.contentLength() == RequestHead.UNKNOWN_LENGTH;
+        opening = head.bodyIsFirstMessage() ? new OpeningMessage() : null;
+        chunked = opening == null && head.contentLength() == RequestHead.UNKNOWN_LENGTH;
         if (chunked) {
             headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
         }
+        maySwitch = head.asksForWebSocket();
+        if (maySwitch) {
+            headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
+        }
+        if (opening != null) {
+            opening.shakeHands(headers);
+        }
         write(new DefaultHttpRequest(HttpVersion.HTTP_1_1, head.method(), head.target(), headers));
+        if (opening != null) {
+            requestEnded = true;
+            write(LastHttpContent.EMPTY_LAST_CONTENT);
+        }
     }
 
     @Override
     public void sendBody(ByteBuf data) {
-        write(data);
+        if (opening != null) {
+            opening.add(data);
+        } else {
+            write(data);
+        }
     }
 
     @Override
     public void sendEnd(HttpHeaders trailers) {
+        if (opening != null) {
+            opening.end();
+            sendOpening();
+            return;
+        }
         requestEnded = true;
         UpstreamEvents to = events;
         channel.write(chunked && !trailers.isEmpty() ? lastWith(trailers) : LastHttpContent.EMPTY_LAST_CONTENT)
@@ -156,6 +182,14 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
                         to.onSent();
                     }
                 });
+    }
+
+    /** As soon as there is all of it, and a backend to hear it. */
+    private void sendOpening() {
+        if (opening.isWhole() && switched) {
+            opening.sendOver(channel);
+            opening = null;
+        }
     }
 
     private static LastHttpContent lastWith(HttpHeaders trailers) {
@@ -220,7 +254,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
         int status = response.status().code();
         HttpHeaders headers = response.headers();
         if (status == 101) {
-            fail(new UpstreamFailure(Kind.BAD_ANSWER, "switched protocols unasked"));
+            switchProtocols(to, headers);
         } else if (status < 200) {
             interim = true;
             // A 100 answers our connection's expectation, and we send none.
@@ -230,6 +264,9 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
             }
         } else {
             answering = true;
+            if (opening != null) {
+                opening.abandon();
+            }
             keepAlive = HttpUtil.isKeepAlive(response);
             endsByClosing = !HttpUtil.isContentLengthSet(response) && !HttpUtil.isTransferEncodingChunked(response);
             HopByHop.strip(headers);
@@ -237,10 +274,36 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
         }
     }
 
+    private void switchProtocols(UpstreamEvents to, HttpHeaders headers) {
+        if (!maySwitch || !headers.containsValue(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET, true)) {
+            fail(new UpstreamFailure(Kind.BAD_ANSWER, "switched protocols unasked"));
+            return;
+        }
+        if (opening != null && !opening.isAcceptedBy(headers)) {
+            fail(new UpstreamFailure(Kind.BAD_ANSWER, "bad handshake"));
+            return;
+        }
+        switched = true;
+        interim = true;
+        answering = true;
+        keepAlive = false;
+        endsByClosing = true;
+        HopByHop.strip(headers);
+        channel.pipeline().replace(HttpRequestEncoder.class, null, new TunnelCodec());
+        if (opening != null) {
+            sendOpening();
+        }
+        to.onHead(new ResponseHead(101, headers));
+    }
+
     private void onContent(UpstreamEvents to, HttpContent content) {
         if (interim) {
             content.release();
             interim = false;
+            if (switched) {
+                // What it has read already comes out of it.
+                channel.pipeline().remove(decoder);
+            }
             return;
         }
         ByteBuf data = content.content();
@@ -300,6 +363,13 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
             pool.forget(this);
         } else if (!answerEnded) {
             fail(closed("connection closed"));
+        }
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        if (opening != null) {
+            opening.abandon();
         }
     }
 

@@ -1,0 +1,88 @@
+package io.crowfly.balancer.upstream;
+
+import io.crowfly.balancer.transport.TunnelCodec;
+import io.crowfly.balancer.transport.WebSocketAccept;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.CompositeByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocket13FrameEncoder;
+import java.util.ArrayDeque;
+import java.util.Base64;
+import java.util.Queue;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * The first message of a WebSocket whose handshake with the backend is ours: it waits until it is whole, since its length
+ * stands before it, and until the backend has gone over. Owns what it holds.
+ */
+final class OpeningMessage {
+
+    private static final int KEY_BYTES = 16;
+
+    private final String key = newKey();
+    private final Queue<ByteBuf> pieces = new ArrayDeque<>();
+    private boolean whole;
+    private boolean abandoned;
+
+    /** It tells a WebSocket server from any other and guards no secret (RFC 6455 section 4.1). */
+    private static String newKey() {
+        byte[] key = new byte[KEY_BYTES];
+        ThreadLocalRandom.current().nextBytes(key);
+        return Base64.getEncoder().encodeToString(key);
+    }
+
+    /** What client and we have agreed upon is nothing but the frames themselves. Changes the headers in place. */
+    void shakeHands(HttpHeaders headers) {
+        headers.set(HttpHeaderNames.SEC_WEBSOCKET_KEY, key);
+        headers.remove(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS);
+        headers.remove(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
+    }
+
+    boolean isAcceptedBy(HttpHeaders answer) {
+        return WebSocketAccept.of(key).equals(answer.get(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT))
+                && !answer.contains(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS)
+                && !answer.contains(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
+    }
+
+    /** Takes ownership. */
+    void add(ByteBuf piece) {
+        if (abandoned) {
+            piece.release();
+        } else {
+            pieces.add(piece);
+        }
+    }
+
+    void end() {
+        whole = true;
+    }
+
+    boolean isWhole() {
+        return whole;
+    }
+
+    /** Nobody will send it. */
+    void abandon() {
+        abandoned = true;
+        for (ByteBuf piece; (piece = pieces.poll()) != null; ) {
+            piece.release();
+        }
+    }
+
+    /** Sends it over a connection that has become a tunnel. */
+    void sendOver(Channel channel) {
+        CompositeByteBuf text = channel.alloc().compositeBuffer(Math.max(1, pieces.size()));
+        for (ByteBuf piece; (piece = pieces.poll()) != null; ) {
+            text.addComponent(true, piece);
+        }
+        ChannelHandlerContext tunnel = channel.pipeline().context(TunnelCodec.class);
+        WebSocket13FrameEncoder masking = new WebSocket13FrameEncoder(true);
+        channel.pipeline().addBefore(tunnel.name(), null, masking);
+        channel.writeAndFlush(new TextWebSocketFrame(text), channel.voidPromise());
+        channel.pipeline().remove(masking);
+    }
+}
