@@ -263,6 +263,16 @@ class ResponsesSocketTest extends Testbed {
     }
 
     @Test
+    void thereIsNoneWhereRulesKeepModelsApart() throws Exception {
+        Wire client = client(
+                balancer(setup(answering()).and("routing: {rules: [{when: {model: m}, only: {provider: openai}}]}")));
+        client.write(UPGRADE);
+        Message answer = Message.readAnswer(client);
+        assertThat(answer.status()).isEqualTo(403);
+        assertThat(answer.body()).contains("\"code\":\"websocket_not_allowed\"");
+    }
+
+    @Test
     void aModelThatNobodyHasIsToldAsAnEvent() throws Exception {
         Wire client = open(balancing(answering()));
         client.write(Frame.masked(Frame.TEXT, FIRST.replace("\"m\"", "\"unknown\"")));

@@ -58,6 +58,13 @@ public record ErrorAnswer(
                 "A WebSocket is opened with `Sec-WebSocket-Key` and `Sec-WebSocket-Version: 13`.");
     }
 
+    static ErrorAnswer unconfinedWebSocket() {
+        return invalidRequest(
+                403,
+                "websocket_not_allowed",
+                "Responses over a WebSocket are not allowed here; send them as requests.");
+    }
+
     static ErrorAnswer noModel() {
         return invalidRequest(400, "model_required", "The body must name a `model`.");
     }

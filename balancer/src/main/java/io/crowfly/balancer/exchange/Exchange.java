@@ -102,11 +102,15 @@ public final class Exchange {
         } else if (answersItself()) {
             return;
         }
-        if (request.head.bodyIsFirstMessage() && !openWebSocket(limits)) {
-            fail(ErrorAnswer.badWebSocket(), "bad handshake");
-        }
-        if (phase == Phase.ENDED) {
-            return;
+        if (request.head.bodyIsFirstMessage()) {
+            if (snapshot.table().confinesModels()) {
+                // Its later messages are not read, and any of them may name another model.
+                fail(ErrorAnswer.unconfinedWebSocket(), "a WebSocket past rules about models");
+                return;
+            } else if (!openWebSocket(limits)) {
+                fail(ErrorAnswer.badWebSocket(), "bad handshake");
+                return;
+            }
         }
         if (!request.head.hasBody() || !snapshot.table().wantsModel()) {
             intake.onMore();

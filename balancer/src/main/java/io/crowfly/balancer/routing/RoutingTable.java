@@ -33,6 +33,11 @@ public final class RoutingTable {
         return listsModels || rules.needsModel();
     }
 
+    /** Whether rules keep models apart. */
+    public boolean confinesModels() {
+        return rules.needsModel();
+    }
+
     /** Whether the path decides where a request may go. */
     public boolean looksAtPath() {
         return rules.looksAtPath();
