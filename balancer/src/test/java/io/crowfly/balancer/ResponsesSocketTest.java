@@ -249,6 +249,20 @@ class ResponsesSocketTest extends Testbed {
     }
 
     @Test
+    void aHandshakeThatHangsIsHeldAgainstItsBackend() throws Exception {
+        TestBackend silent = backend(peer -> {
+            Message.readRequest(peer);
+            peer.readToEnd();
+        });
+        TestBalancer balancer = balancer(setup(silent, answering()).and("timeouts: {first-byte: 100ms}"));
+        await().until(() -> {
+            Wire client = open(balancer);
+            client.write(Frame.masked(Frame.TEXT, FIRST));
+            return Frame.read(client).payload().equals(EVENT);
+        });
+    }
+
+    @Test
     void aRefusalIsToldAsAnEvent() throws Exception {
         String error = "{\n \"error\": {\"message\":\"no\",\"type\":\"t\",\"code\":\"quota\",\"param\":null}\n}";
         Wire client = open(balancing(
