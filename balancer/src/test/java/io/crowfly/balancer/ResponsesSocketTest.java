@@ -1,6 +1,7 @@
 package io.crowfly.balancer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.crowfly.balancer.testbed.Frame;
 import io.crowfly.balancer.testbed.Message;
@@ -9,6 +10,7 @@ import io.crowfly.balancer.testbed.TestBalancer;
 import io.crowfly.balancer.testbed.TestBalancer.Setup;
 import io.crowfly.balancer.testbed.Testbed;
 import io.crowfly.balancer.testbed.Wire;
+import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -35,6 +37,7 @@ class ResponsesSocketTest extends Testbed {
     private static final int UNSUPPORTED_DATA = 1003;
     private static final int MESSAGE_TOO_BIG = 1009;
     private static final int INTERNAL_ERROR = 1011;
+    private static final int TRY_AGAIN_LATER = 1013;
 
     private final BlockingQueue<Message> requests = new LinkedBlockingQueue<>();
     private final BlockingQueue<Frame> heard = new LinkedBlockingQueue<>();
@@ -84,8 +87,11 @@ class ResponsesSocketTest extends Testbed {
     }
 
     private Wire open(TestBalancer balancer) throws Exception {
-        Wire client = client(balancer);
-        client.write(UPGRADE);
+        return open(client(balancer));
+    }
+
+    private Wire open(Wire client) throws Exception {
+        closing(client).write(UPGRADE);
         Message answer = Message.readHead(client);
         assertThat(answer.status()).isEqualTo(101);
         assertThat(answer.header("sec-websocket-accept")).isEqualTo("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
@@ -243,6 +249,20 @@ class ResponsesSocketTest extends Testbed {
     }
 
     @Test
+    void aHandshakeThatHangsIsHeldAgainstItsBackend() throws Exception {
+        TestBackend silent = backend(peer -> {
+            Message.readRequest(peer);
+            peer.readToEnd();
+        });
+        TestBalancer balancer = balancer(setup(silent, answering()).and("timeouts: {first-byte: 100ms}"));
+        await().until(() -> {
+            Wire client = open(balancer);
+            client.write(Frame.masked(Frame.TEXT, FIRST));
+            return Frame.read(client).payload().equals(EVENT);
+        });
+    }
+
+    @Test
     void aRefusalIsToldAsAnEvent() throws Exception {
         String error = "{\n \"error\": {\"message\":\"no\",\"type\":\"t\",\"code\":\"quota\",\"param\":null}\n}";
         Wire client = open(balancing(
@@ -367,19 +387,77 @@ class ResponsesSocketTest extends Testbed {
     }
 
     @Test
-    void whereThereIsNoChoiceABackendMayGoOverBeforeTheMessageIsThere() throws Exception {
-        Wire client = open(balancer(goingOver(peer -> {
-            peer.write(SAID);
-            answerAll(peer);
-        })));
-        client.write(Frame.masked(Frame.TEXT_TO_BE_CONTINUED, FIRST.substring(0, 10)));
-        assertHears(client, Frame.TEXT, EVENT);
+    void evenWhereThereIsNoChoiceNoBackendIsAskedBeforeTheMessageIsThere() throws Exception {
+        TestBackend backend = answering();
+        Wire client = open(balancer(backend));
+        client.write(Frame.masked(Frame.TEXT_TO_BE_CONTINUED, FIRST.substring(0, 40)));
         client.write(Frame.masked(Frame.PING, "there?"));
         assertHears(client, Frame.PONG, "there?");
-        client.write(Frame.masked(Frame.LAST_CONTINUATION, FIRST.substring(10)));
+        assertThat(backend.connections()).isZero();
+        client.write(Frame.masked(Frame.LAST_CONTINUATION, FIRST.substring(40)));
         assertThat(heard().payload()).isEqualTo(FIRST);
         assertHears(client, Frame.TEXT, EVENT);
         client.write(Frame.masked(Frame.TEXT, "more"));
         assertThat(heard()).isEqualTo(new Frame(Frame.TEXT, true, "more"));
+    }
+
+    @Test
+    void aSecondModelInALaterPieceIsRefused() throws Exception {
+        TestBackend backend = answering();
+        Wire client = open(balancing(backend));
+        client.write(Frame.masked(Frame.TEXT_TO_BE_CONTINUED, "{\"model\":\"m\","));
+        client.write(Frame.masked(Frame.LAST_CONTINUATION, "\"model\":\"other\"}"));
+        assertRefused(client, 400, "duplicate_key");
+        assertThat(backend.connections()).isZero();
+    }
+
+    @Test
+    void aMessageThatBeganWithItsModelHasNoMoreTimeThanAnyOther() throws Exception {
+        Wire client = open(balancer(setup(answering()).and("timeouts: {body: 200ms}")));
+        client.write(Frame.masked(Frame.TEXT_TO_BE_CONTINUED, FIRST.substring(0, 40)));
+        assertRefused(client, 408, "request_timeout");
+    }
+
+    @Test
+    void aClientThatReadsNoPongsGetsNoMoreOfThem() throws Exception {
+        Wire client = open(balancing(answering()));
+        byte[] ping = Frame.masked(Frame.PING, "?".repeat(125));
+        ByteArrayOutputStream some = new ByteArrayOutputStream();
+        for (int i = 0; i < 1000; i++) {
+            some.write(ping);
+        }
+        // Ten MB: more than kernels keep for a connection that nobody reads.
+        for (int i = 0; i < 80; i++) {
+            client.write(some.toByteArray());
+        }
+        client.write(Frame.masked(Frame.TEXT, FIRST));
+        assertThat(heard().payload()).isEqualTo(RENAMED);
+        int pongs = 0;
+        Frame frame = Frame.read(client);
+        for (; frame.first() == Frame.PONG; frame = Frame.read(client)) {
+            pongs++;
+        }
+        assertThat(frame.payload()).isEqualTo(EVENT);
+        assertThat(pongs).isBetween(1, 80 * 1000 - 1);
+    }
+
+    @Test
+    void aFrameThatIsNotWholeIsHeldOnlyWithinTheMemoryForIt() throws Exception {
+        Setup setup = setup(answering()).and("limits: {held-size: 200KiB, held-total: 400KiB}");
+        byte[] frame = Frame.masked(Frame.TEXT, FIRST.replace("hi", "x".repeat(160_000)));
+        try (RunningBalancer running = new RunningBalancer(directory, setup.yaml())) {
+            Wire first = open(Wire.to(running.balancer.port("public")));
+            first.write(Arrays.copyOf(frame, frame.length - 1));
+            await().until(() -> running.metrics().matches("(?s).*\ncrowfly_held_bytes 3[12]\\d{4}\\.0.*"));
+            Wire second = open(Wire.to(running.balancer.port("public")));
+            second.write(frame);
+            assertCloses(second, TRY_AGAIN_LATER);
+            assertThat(second.readToEnd().text()).isEmpty();
+            first.reset();
+            await().until(() -> running.metrics().contains("\ncrowfly_held_bytes 0.0"));
+            Wire third = open(Wire.to(running.balancer.port("public")));
+            third.write(frame);
+            assertThat(heard().payload()).hasSize(RENAMED.length() - 2 + 160_000);
+        }
     }
 }

@@ -148,6 +148,13 @@ class WebSocketTest extends Testbed {
     }
 
     @Test
+    void aBackendThatDoesNotShowThatItHasReadTheHandshakeIsNotBelieved() throws Exception {
+        Wire client = client(balancer(backend(SWITCHED.replaceAll("Sec-WebSocket-Accept.*\r\n\r\n", "\r\n"))));
+        client.write(UPGRADE);
+        assertThat(Message.readAnswer(client).status()).isEqualTo(502);
+    }
+
+    @Test
     void anyOtherAnswerIsAnAnswerAndTheConnectionStays() throws Exception {
         Wire client = client(balancer(backend("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno")));
         for (int i = 0; i < 2; i++) {
@@ -239,7 +246,9 @@ class WebSocketTest extends Testbed {
                     assertThat(running.json("/decisions?last=1").toString()).contains("status=101", "model=m"));
             assertThat(running.metrics())
                     .containsPattern(
-                            "crowfly_requests_total\\{backend=\"one\",provider=\"azure\",code=\"1xx\"[^}]*} 1\\.0");
+                            "crowfly_requests_total\\{backend=\"one\",provider=\"azure\",code=\"1xx\"[^}]*} 1\\.0")
+                    .doesNotContainPattern(
+                            "crowfly_(request_duration|time_to_first_byte)_seconds_count\\{backend=\"one\"[^}]*} [1-9]");
         }
     }
 

@@ -2,6 +2,7 @@ package io.crowfly.balancer.exchange;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.util.function.LongPredicate;
 
 /** The client's side of one exchange. What is sent may wait for a {@link #flush}; {@link #sendEnd} flushes by itself. */
 public interface Downstream {
@@ -21,9 +22,10 @@ public interface Downstream {
      * @param asked the client's headers
      * @param answer what to say beside what the protocol wants said
      * @param maxBytes of the message
+     * @param memory whether there is room for so many bytes of one of its frames, which is not whole yet and may grow
      * @return whether it asks for it properly; if not, nothing has changed
      */
-    boolean openWebSocket(HttpHeaders asked, HttpHeaders answer, int maxBytes);
+    boolean openWebSocket(HttpHeaders asked, HttpHeaders answer, int maxBytes, LongPredicate memory);
 
     /** Takes ownership of the data. */
     void sendBody(ByteBuf data);

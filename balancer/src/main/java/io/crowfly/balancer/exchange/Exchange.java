@@ -123,7 +123,13 @@ public final class Exchange {
     private boolean openWebSocket(Limits limits) {
         HttpHeaders answer = DefaultHttpHeadersFactory.headersFactory().newHeaders();
         answer.set(RequestIds.HEADER, request.id);
-        return downstream.openWebSocket(request.head.headers(), answer, limits.heldSize());
+        return downstream.openWebSocket(
+                request.head.headers(), answer, limits.heldSize(), bytes -> reserveFrame(bytes, limits));
+    }
+
+    /** Behind the pieces before it; and twice, since it is put together and then copied. */
+    private boolean reserveFrame(long bytes, Limits limits) {
+        return phase == Phase.CHOOSING && request.held.reserve(request.held.bytes() + 2 * bytes, limits.heldTotal());
     }
 
     /** Takes ownership of the data. */

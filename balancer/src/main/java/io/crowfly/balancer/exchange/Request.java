@@ -146,6 +146,10 @@ final class Request {
 
     /** Whether the body has said all that decides where the request goes; what is not read says nothing. */
     boolean isDecided(boolean modelsDecide, boolean byReferences) {
+        if (head.bodyIsFirstMessage()) {
+            // It is sent behind its length, to a backend that has gone over: then it is too late to refuse any of it.
+            return ended;
+        }
         // A model in the path has to be put into the body for some, unless it is there as well.
         boolean byModel = modelsDecide && mayNameModel() || target.model().isPresent();
         if (scanner == null || ended) {

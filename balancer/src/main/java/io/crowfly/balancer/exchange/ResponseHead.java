@@ -9,7 +9,7 @@ import io.netty.handler.codec.http.HttpHeaders;
  */
 public record ResponseHead(int status, HttpHeaders headers) {
 
-    static final int SWITCHING_PROTOCOLS = 101;
+    public static final int SWITCHING_PROTOCOLS = 101;
 
     /** Whether the body is another protocol's, of either side: all that each of them says from here on, until its end. */
     public boolean switchesProtocols() {

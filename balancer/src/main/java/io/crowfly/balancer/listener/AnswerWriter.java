@@ -21,6 +21,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.websocketx.WebSocket13FrameEncoder;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,9 +89,9 @@ final class AnswerWriter {
     }
 
     /** What is read from here on is a message, and then waits for the {@link #switchProtocols switch}; what is written is an error. */
-    void openWebSocket(ResponseHead head, int maxBytes) {
+    void openWebSocket(ResponseHead head, int maxBytes, LongPredicate memory) {
         sendSwitch(head);
-        firstMessage = new FirstMessage(maxBytes);
+        firstMessage = new FirstMessage(maxBytes, memory);
         ChannelPipeline pipeline = channel.pipeline();
         pipeline.replace(encoder, null, firstMessage);
         pipeline.addBefore(pipeline.context(RequestDecoder.class).name(), null, new WebSocket13FrameEncoder(false));

@@ -27,6 +27,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -356,7 +357,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     }
 
     @Override
-    public boolean openWebSocket(HttpHeaders asked, HttpHeaders answer, int maxBytes) {
+    public boolean openWebSocket(HttpHeaders asked, HttpHeaders answer, int maxBytes, LongPredicate memory) {
         String key = asked.get(HttpHeaderNames.SEC_WEBSOCKET_KEY);
         if (key == null || !"13".equals(asked.get(HttpHeaderNames.SEC_WEBSOCKET_VERSION))) {
             return false;
@@ -366,7 +367,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         releasePipelined();
         keepAlive = false;
         shortBody = false;
-        writer.openWebSocket(new ResponseHead(101, answer), maxBytes);
+        writer.openWebSocket(new ResponseHead(101, answer), maxBytes, memory);
         return true;
     }
 

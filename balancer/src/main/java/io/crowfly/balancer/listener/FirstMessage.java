@@ -21,7 +21,9 @@ import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Queue;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /*
@@ -38,27 +40,59 @@ final class FirstMessage extends TunnelCodec {
     /** More than a client says before it has heard anything; reading on tells whether it is still there. */
     private static final int MOST_EARLY_BYTES = 64 * 1024;
 
+    /** So much of a frame is gathered without asking: what nearly every message has. */
+    private static final int FREE_BYTES = 64 * 1024;
+
     private final int maxBytes;
+    private final LongPredicate memory;
     private final Queue<ByteBuf> early = new ArrayDeque<>(0);
     private final RefusalEvent refusal = new RefusalEvent();
 
     private @Nullable ChannelHandlerContext ctx;
     private long bytes;
     private long earlyBytes;
-    private boolean whole;
     private boolean answered;
 
-    /** @param maxBytes of the message */
-    FirstMessage(int maxBytes) {
+    /** The last word has been written: whatever the client still says is dropped. */
+    private boolean closing;
+
+    /**
+     * @param maxBytes of the message
+     * @param memory whether there is room for so many bytes of a frame
+     */
+    FirstMessage(int maxBytes, LongPredicate memory) {
         this.maxBytes = maxBytes;
+        this.memory = memory;
     }
 
     WebSocket13FrameDecoder decoder() {
-        return new WebSocket13FrameDecoder(WebSocketDecoderConfig.newBuilder()
+        return new Decoder(WebSocketDecoderConfig.newBuilder()
                 .expectMaskedFrames(true)
                 .allowExtensions(false)
                 .maxFramePayloadLength(maxBytes)
                 .build());
+    }
+
+    /** Netty's gathers a frame until it is whole; this one only as far as there is memory for it. */
+    private final class Decoder extends WebSocket13FrameDecoder {
+
+        Decoder(WebSocketDecoderConfig config) {
+            super(config);
+        }
+
+        @Override
+        protected void decode(ChannelHandlerContext its, ByteBuf in, List<Object> out) throws Exception {
+            if (!closing) {
+                super.decode(its, in, out);
+                boolean gathers = out.isEmpty() && in.readableBytes() > FREE_BYTES;
+                if (gathers && !memory.test(in.readableBytes())) {
+                    close(new CloseWebSocketFrame(WebSocketCloseStatus.TRY_AGAIN_LATER));
+                }
+            }
+            if (closing) {
+                in.skipBytes(in.readableBytes());
+            }
+        }
     }
 
     @Override
@@ -76,18 +110,11 @@ final class FirstMessage extends TunnelCodec {
     /** A backend has gone over: what is written from now on comes from there, and what is read goes there. */
     void becomeTunnel() {
         answered = true;
-        stopFraming();
+        ctx.pipeline().remove(WebSocket13FrameEncoder.class);
         for (ByteBuf piece; (piece = early.poll()) != null; ) {
             super.channelRead(ctx, piece);
         }
         ctx.fireChannelReadComplete();
-    }
-
-    /** Until both have happened there may be a ping to answer. */
-    private void stopFraming() {
-        if (answered && whole) {
-            ctx.pipeline().remove(WebSocket13FrameEncoder.class);
-        }
     }
 
     // What the client sends.
@@ -111,13 +138,13 @@ final class FirstMessage extends TunnelCodec {
     }
 
     private void onFrame(WebSocketFrame frame) {
-        if (frame instanceof PingWebSocketFrame) {
+        // Not every ping wants an answer (RFC 6455 section 5.5.3): a client that reads none gets no more.
+        if (frame instanceof PingWebSocketFrame && ctx.channel().isWritable()) {
             ctx.writeAndFlush(new PongWebSocketFrame(frame.content()));
-        } else if (frame instanceof PongWebSocketFrame) {
+        } else if (frame instanceof PingWebSocketFrame || frame instanceof PongWebSocketFrame) {
             frame.release();
         } else if (frame instanceof CloseWebSocketFrame) {
-            ctx.writeAndFlush(new CloseWebSocketFrame(true, 0, frame.content()))
-                    .addListener(ChannelFutureListener.CLOSE);
+            close(new CloseWebSocketFrame(true, 0, frame.content()));
         } else if (frame instanceof BinaryWebSocketFrame) {
             refuse(frame, WebSocketCloseStatus.INVALID_MESSAGE_TYPE);
         } else {
@@ -131,23 +158,27 @@ final class FirstMessage extends TunnelCodec {
             refuse(frame, WebSocketCloseStatus.MESSAGE_TOO_BIG);
             return;
         }
-        whole = frame.isFinalFragment();
+        boolean whole = frame.isFinalFragment();
         ctx.fireChannelRead(new DefaultHttpContent(frame.content()));
         if (whole) {
             ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
-            stopFraming();
             ctx.pipeline().remove(WebSocket13FrameDecoder.class);
         }
     }
 
     private void refuse(WebSocketFrame frame, WebSocketCloseStatus status) {
         frame.release();
-        ctx.writeAndFlush(new CloseWebSocketFrame(status)).addListener(ChannelFutureListener.CLOSE);
+        close(new CloseWebSocketFrame(status));
+    }
+
+    private void close(CloseWebSocketFrame frame) {
+        closing = true;
+        ctx.writeAndFlush(frame).addListener(ChannelFutureListener.CLOSE);
     }
 
     @Override
     public void userEventTriggered(ChannelHandlerContext its, Object event) {
-        if (answered && whole || event != ChannelInputShutdownEvent.INSTANCE) {
+        if (answered || event != ChannelInputShutdownEvent.INSTANCE) {
             super.userEventTriggered(its, event);
         } else {
             its.fireUserEventTriggered(event);
@@ -156,7 +187,7 @@ final class FirstMessage extends TunnelCodec {
 
     @Override
     public void channelInactive(ChannelHandlerContext its) {
-        if (answered && whole) {
+        if (answered) {
             super.channelInactive(its);
         } else {
             its.fireChannelInactive();
@@ -176,6 +207,7 @@ final class FirstMessage extends TunnelCodec {
             refusal.add(data);
             drop(message, promise);
         } else if (message instanceof LastHttpContent) {
+            closing = true;
             its.write(new TextWebSocketFrame(refusal.text()));
             its.write(new CloseWebSocketFrame(WebSocketCloseStatus.INTERNAL_SERVER_ERROR));
             super.write(its, message, promise);

@@ -1,6 +1,7 @@
 package io.crowfly.balancer.metrics;
 
 import io.crowfly.balancer.exchange.Outcome;
+import io.crowfly.balancer.exchange.ResponseHead;
 import io.crowfly.probes.ProbeResult;
 import io.crowfly.probes.ProbeTimes;
 import io.prometheus.client.Counter;
@@ -63,8 +64,12 @@ final class BackendSeries {
         if (outcome.responseBytes() > 0) {
             responseBytes.inc(outcome.responseBytes());
         }
-        duration.observe(outcome.totalNanos() / NANOS_PER_SECOND);
-        if (outcome.firstByteNanos() >= 0) {
+        // How long a WebSocket stays open says nothing about its backend, nor how soon it went over.
+        boolean switched = outcome.status() == ResponseHead.SWITCHING_PROTOCOLS;
+        if (!switched) {
+            duration.observe(outcome.totalNanos() / NANOS_PER_SECOND);
+        }
+        if (!switched && outcome.firstByteNanos() >= 0) {
             firstByte.observe(outcome.firstByteNanos() / NANOS_PER_SECOND);
         }
         if (outcome.firstTokenNanos() >= 0) {

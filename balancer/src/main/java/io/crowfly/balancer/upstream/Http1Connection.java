@@ -150,10 +150,6 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
             opening.shakeHands(headers);
         }
         write(new DefaultHttpRequest(HttpVersion.HTTP_1_1, head.method(), head.target(), headers));
-        if (opening != null) {
-            requestEnded = true;
-            write(LastHttpContent.EMPTY_LAST_CONTENT);
-        }
     }
 
     @Override
@@ -167,11 +163,6 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
 
     @Override
     public void sendEnd(HttpHeaders trailers) {
-        if (opening != null) {
-            opening.end();
-            sendOpening();
-            return;
-        }
         requestEnded = true;
         UpstreamEvents to = events;
         channel.write(chunked && !trailers.isEmpty() ? lastWith(trailers) : LastHttpContent.EMPTY_LAST_CONTENT)
@@ -182,14 +173,6 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
                         to.onSent();
                     }
                 });
-    }
-
-    /** As soon as there is all of it, and a backend to hear it. */
-    private void sendOpening() {
-        if (opening.isWhole() && switched) {
-            opening.sendOver(channel);
-            opening = null;
-        }
     }
 
     private static LastHttpContent lastWith(HttpHeaders trailers) {
@@ -279,7 +262,10 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
             fail(new UpstreamFailure(Kind.BAD_ANSWER, "switched protocols unasked"));
             return;
         }
-        if (opening != null && !opening.isAcceptedBy(headers)) {
+        boolean accepted = opening == null
+                ? headers.contains(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT)
+                : opening.isAcceptedBy(headers);
+        if (!accepted) {
             fail(new UpstreamFailure(Kind.BAD_ANSWER, "bad handshake"));
             return;
         }
@@ -291,7 +277,8 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
         HopByHop.strip(headers);
         channel.pipeline().replace(HttpRequestEncoder.class, null, new TunnelCodec());
         if (opening != null) {
-            sendOpening();
+            opening.sendOver(channel);
+            opening = null;
         }
         to.onHead(new ResponseHead(101, headers));
     }

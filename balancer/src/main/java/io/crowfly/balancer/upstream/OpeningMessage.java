@@ -10,28 +10,30 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocket13FrameEncoder;
+import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.Base64;
 import java.util.Queue;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * The first message of a WebSocket whose handshake with the backend is ours: it waits until it is whole, since its length
- * stands before it, and until the backend has gone over. Owns what it holds.
+ * The first message of a WebSocket whose handshake with the backend is ours: it waits until the backend has
+ * gone over, and is whole by then, since its length stands before it. Owns what it holds.
  */
 final class OpeningMessage {
 
     private static final int KEY_BYTES = 16;
 
+    /** Masks must not be foreseen by who makes the message (RFC 6455 section 10.3). */
+    private static final SecureRandom RANDOM = new SecureRandom();
+
     private final String key = newKey();
     private final Queue<ByteBuf> pieces = new ArrayDeque<>();
-    private boolean whole;
     private boolean abandoned;
 
     /** It tells a WebSocket server from any other and guards no secret (RFC 6455 section 4.1). */
     private static String newKey() {
         byte[] key = new byte[KEY_BYTES];
-        ThreadLocalRandom.current().nextBytes(key);
+        RANDOM.nextBytes(key);
         return Base64.getEncoder().encodeToString(key);
     }
 
@@ -57,14 +59,6 @@ final class OpeningMessage {
         }
     }
 
-    void end() {
-        whole = true;
-    }
-
-    boolean isWhole() {
-        return whole;
-    }
-
     /** Nobody will send it. */
     void abandon() {
         abandoned = true;
@@ -80,7 +74,7 @@ final class OpeningMessage {
             text.addComponent(true, piece);
         }
         ChannelHandlerContext tunnel = channel.pipeline().context(TunnelCodec.class);
-        WebSocket13FrameEncoder masking = new WebSocket13FrameEncoder(true);
+        WebSocket13FrameEncoder masking = new WebSocket13FrameEncoder(RANDOM::nextInt);
         channel.pipeline().addBefore(tunnel.name(), null, masking);
         channel.writeAndFlush(new TextWebSocketFrame(text), channel.voidPromise());
         channel.pipeline().remove(masking);
