@@ -191,6 +191,23 @@ class AffinityTest extends Testbed {
     }
 
     @Test
+    void nobodySaysThatThereIsNoneWhileABackendThatMayKeepItCanNotBeAsked() throws Exception {
+        Wire client = client(balancer(Setup.NONE
+                .backend("a", backend(keeping("a")))
+                .backend("{name: dead, provider: openai, tier: 2, url: \"http://127.0.0.1:1\"}")));
+        Message answer = get(client, "/v1/files/file-x_b");
+        assertThat(answer.status()).isEqualTo(503);
+        assertThat(answer.body()).contains("\"code\":\"state_unavailable\"");
+    }
+
+    @Test
+    void aListIsNotAnsweredByAnotherThanItsHome() throws Exception {
+        Wire client = client("state: {home: b}");
+        trouble.set("b");
+        assertThat(get(client, "/v1/files").status()).isEqualTo(503);
+    }
+
+    @Test
     void whatIsKeptByABackendThatFailsIsNotAskedOfAnother() throws Exception {
         Wire client = client("");
         madeByB(client, "/v1/responses", "{\"store\":false,\"input\":\"x\"}");

@@ -215,7 +215,7 @@ class SecondAttemptTest extends Testbed {
         TestBackend unavailable = backend(error(503, "", "503"));
         TestBackend throttled = backend(error(429, "", "429"));
         TestBackend clientsOwn = backend(error(400, "", "400"));
-        assertThat(ask(balancer(backend(broken), refused), CHAT, ASKS).body()).isEqualTo("401");
+        assertThat(ask(balancer(backend(broken), refused), CHAT, ASKS).body()).contains("backend_credential_refused");
         assertThat(ask(balancer(refused, failed, backend(broken)), CHAT, ASKS).body())
                 .isEqualTo("500");
         assertThat(ask(balancer(unavailable, failed), CHAT, ASKS).body()).isEqualTo("503");

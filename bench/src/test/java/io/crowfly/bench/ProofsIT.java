@@ -45,7 +45,7 @@ class ProofsIT {
 
     @Test
     void bodiesThatNameTheirModelLastKeepWithinWhatMayBeHeld() {
-        int exit = run("bodies", "--clients", "6", "--mib", "2", "--held-total-mib", "16");
+        int exit = run("bodies", "--clients", "6", "--mib", "2", "--held-total-mib", "24");
 
         assertThat(exit).as(said.toString()).isZero();
         assertThat(results.resolve("bodies.md"))

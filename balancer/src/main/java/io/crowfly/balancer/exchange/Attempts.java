@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 /** The attempts of one exchange, up to the one that answers. */
 final class Attempts {
 
+    /** How many backends are asked for something that nobody has seen; each look is cheap. */
+    private static final int MOST_LOOKS = 8;
+
     private final Exchange exchange;
     private final Exchanges exchanges;
     private final Snapshot snapshot;
@@ -358,10 +361,13 @@ final class Attempts {
     }
 
     private boolean mayTryNext(long nowNanos) {
-        return request.held.isWhole()
-                && all.size() < retry().attempts()
-                && !patience.isOver(nowNanos)
-                && choice.hasNext();
+        return request.held.isWhole() && mayTryMore() && !patience.isOver(nowNanos) && choice.hasNext();
+    }
+
+    /** To say that there is no such thing, all must have been asked who may keep it. */
+    private boolean mayTryMore() {
+        boolean looking = all.stream().allMatch(attempt -> attempt.ending() == Ending.ELSEWHERE);
+        return all.size() < (looking ? MOST_LOOKS : retry().attempts());
     }
 
     private boolean budgetAllowsRetry(long nowNanos) {
@@ -375,7 +381,13 @@ final class Attempts {
     /** @param exhausted whether another attempt would have been made if there were one to make */
     private void giveBest(boolean exhausted) {
         Attempt given = best;
-        if (given != null) {
+        if (given != null && given.ending() == Ending.ELSEWHERE && mayStillBeKept()) {
+            exchange.fail(ErrorAnswer.keptOutOfReach(), "not found where it could be looked for");
+            return;
+        } else if (given != null && isRefusedByOurFault(given)) {
+            exchange.fail(ErrorAnswer.credentialRefused().notToBeRetried(), "status 401");
+            return;
+        } else if (given != null) {
             win(given, given.held().head, exhausted || all.size() > 1);
             return;
         }
@@ -383,6 +395,16 @@ final class Attempts {
         boolean late = failure.kind() == Kind.FIRST_BYTE_TIMEOUT || failure.kind() == Kind.CONNECT_TIMEOUT;
         ErrorAnswer answer = late ? ErrorAnswer.upstreamTimeout() : ErrorAnswer.upstreamFailed();
         exchange.fail(exhausted ? answer.notToBeRetried() : answer, failure.reason());
+    }
+
+    /** Whether a backend that may keep what was looked for has not said that it doesn't. */
+    private boolean mayStillBeKept() {
+        return choice.hasNext() || all.stream().anyMatch(attempt -> attempt.ending() != Ending.ELSEWHERE);
+    }
+
+    /** It was shown our credential: a client that is told of it would doubt its own. */
+    private static boolean isRefusedByOurFault(Attempt attempt) {
+        return attempt.ending() == Ending.UNAUTHORIZED && attempt.held().head.status() == 401;
     }
 
     /** @param exhausted of an error that is held */

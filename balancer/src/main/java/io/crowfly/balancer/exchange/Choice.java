@@ -28,6 +28,9 @@ final class Choice implements Load {
     /** Whether the first choice fell on the home of what the request refers to. */
     private boolean atHome;
 
+    /** Whether something has been looked for, and not found. */
+    private boolean elsewhere;
+
     /** Whether there is no other backend that could do anything with the request. */
     private boolean only;
 
@@ -89,9 +92,28 @@ final class Choice implements Load {
         return !(home instanceof Home.Anywhere);
     }
 
-    /** It is not where it was looked for. */
+    /** It is not where it was looked for. From here on any backend may be asked: who is out of order may keep it all the same. */
     void isElsewhere() {
         only = false;
+        elsewhere = true;
+    }
+
+    private int firstUntried() {
+        for (int place = 0; place < candidates.list().size(); place++) {
+            if (!isTried(place) && serves(place)) {
+                return place;
+            }
+        }
+        return Chooser.NONE;
+    }
+
+    private boolean isTried(int place) {
+        for (int i = 0; i < count; i++) {
+            if (tried[i] == place) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private int best(boolean mayExplore) {
@@ -146,6 +168,8 @@ final class Choice implements Load {
     private int peekNext() {
         if (only) {
             return Chooser.NONE;
+        } else if (elsewhere) {
+            return firstUntried();
         }
         int place = chooser.next(candidates, tried, count);
         while (place != Chooser.NONE && !serves(place)) {

@@ -122,6 +122,26 @@ public record ErrorAnswer(
         return new ErrorAnswer(status, type, code, message, retryAfterSeconds, false);
     }
 
+    static ErrorAnswer keptOutOfReach() {
+        return new ErrorAnswer(
+                503,
+                "service_unavailable",
+                "state_unavailable",
+                "What the request refers to was not found, and may be kept by a backend that can't be asked just now.",
+                RETRY_AFTER_SECONDS,
+                true);
+    }
+
+    static ErrorAnswer credentialRefused() {
+        return new ErrorAnswer(
+                502,
+                "upstream_error",
+                "backend_credential_refused",
+                "The backend refused the credential of this service; yours is not meant.",
+                0,
+                true);
+    }
+
     static ErrorAnswer upstreamFailed() {
         return new ErrorAnswer(
                 502, "upstream_error", "upstream_failed", "The backend could not be reached, or broke off.", 0, true);

@@ -42,7 +42,7 @@ final class HomeSearch {
         Optional<String> likely = snapshot.conf().state().home();
         List<String> ids = ids(request);
         if (ids.isEmpty()) {
-            now.accept(likely.isPresent() && request.belongsHome() ? new Home.Unknown(likely) : Home.ANYWHERE);
+            now.accept(likely.isPresent() ? withoutIds(request, likely.get()) : Home.ANYWHERE);
             return;
         }
         Optional<String> known =
@@ -52,6 +52,14 @@ final class HomeSearch {
         } else {
             new HomeSearch(homes, likely, later).ask(ids, executor);
         }
+    }
+
+    /** A list is one backend's; what will be in it is better made there, and is known wherever it was made. */
+    private static Home withoutIds(Request request, String home) {
+        if (request.statePath.lists()) {
+            return new Home.At(home);
+        }
+        return request.belongsHome() ? new Home.Unknown(Optional.of(home)) : Home.ANYWHERE;
     }
 
     private static List<String> ids(Request request) {

@@ -239,9 +239,9 @@ final class Request {
         return requestClass.api() != Api.OTHER || asksForKept();
     }
 
-    /** Whether it goes where such things are listed, if it does not say where else: a list, or what is to be in one. */
+    /** Whether it makes what will be in a list, and does not say where. */
     boolean belongsHome() {
-        return statePath.lists() || statePath.creates(false) && model().isEmpty();
+        return statePath.creates(false) && model().isEmpty();
     }
 
     /** Whether a 404 may mean its model: an operation on a model, not on something that a backend keeps. */
