@@ -154,7 +154,7 @@ class ModelRewritingTest extends Testbed {
     @Test
     void aModelThatIsNoNameIsRefusedWhereModelsDecide() throws Exception {
         Wire client = client("provider: openai, models: {m: ours}");
-        for (String model : new String[] {"null", "7", "[\"m\"]", "\"m\\u0000\""}) {
+        for (String model : new String[] {"null", "7", "[\"m\"]", "\"m\\u0000\"", "\"\"", "\" \""}) {
             client.write(chat("{\"model\":" + model + "}"));
             Message answer = Message.readAnswer(client);
             assertThat(answer.status()).as(model).isEqualTo(400);
@@ -173,6 +173,51 @@ class ModelRewritingTest extends Testbed {
         answer = Message.readAnswer(client);
         assertThat(answer.status()).isEqualTo(415);
         assertThat(answer.body()).contains("\"code\":\"unsupported_content_encoding\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"completions", "embeddings", "audio/speech", "images/edits", "images/generations", "moderations"
+            })
+    void aRequestThatNeedsAModelAndNamesNoneIsRefusedWhereModelsDecide(String operation) throws Exception {
+        Wire client = client("provider: azure, models: {m: ours}");
+        client.write(post("/v1/" + operation, HEAD, "{\"input\":\"x\"}"));
+        Message answer = Message.readAnswer(client);
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.body()).contains("\"code\":\"model_required\"");
+        String named = "{\"model\":\"m\"}";
+        assertThat(answerTo(client, post("/v1/" + operation, HEAD, named))).endsWith("{\"model\":\"ours\"}");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"audio/transcriptions", "audio/translations", "images/edits"})
+    void aFormThatNeedsAModelAndNamesNoneIsRefusedWhereModelsDecideUnlessThePathNamesIt(String operation)
+            throws Exception {
+        Wire client = client("provider: azure, models: {m: ours}");
+        String type = "Host: h\r\nContent-Type: multipart/form-data; boundary=b\r\n";
+        String form = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\nx\r\n--b--\r\n";
+        client.write(post("/v1/" + operation, type, form));
+        Message answer = Message.readAnswer(client);
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.body()).contains("\"code\":\"model_required\"");
+        assertThat(answerTo(client, post("/openai/deployments/m/" + operation + "?api-version=1", type, form)))
+                .contains("name=\"model\"\r\n\r\nours\r\n");
+    }
+
+    @Test
+    void aRequestThatNeedsAModelMayLeaveItToABackendWhereModelsDoNotDecide() throws Exception {
+        Wire client = client("provider: openai");
+        String blank = "{\"model\":\"\"}";
+        assertThat(answerTo(client, chat(blank))).isEqualTo(echo("/v1/chat/completions", blank));
+        assertThat(answerTo(client, post("/v1/moderations", HEAD, "{}"))).isEqualTo(echo("/v1/moderations", "{}"));
+    }
+
+    @Test
+    void aBlankNameGivesWayToTheOneInThePath() throws Exception {
+        Wire client = client("provider: openai, models: {m: ours}");
+        String path = "/openai/deployments/m/chat/completions?api-version=1";
+        assertThat(answerTo(client, post(path, HEAD, "{\"model\":\"\",\"messages\":[]}")))
+                .isEqualTo(echo("/v1/chat/completions", "{\"model\":\"ours\",\"messages\":[]}"));
     }
 
     @Test

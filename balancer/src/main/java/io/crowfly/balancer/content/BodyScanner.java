@@ -35,6 +35,8 @@ public sealed interface BodyScanner permits RequestScanner, FormScanner {
     enum ModelField {
         ABSENT,
         NAME,
+        /** A string of nothing or of white space: it names no model, but another name can take its place. */
+        BLANK,
         /** A string of more than {@link #MAX_MODEL_BYTES}: no backend serves such a one. */
         TOO_LONG,
         /** A string with control characters, which must not get into a log, a path or a part of a form. */
@@ -55,12 +57,12 @@ public sealed interface BodyScanner permits RequestScanner, FormScanner {
 
     ModelField modelField();
 
-    /** The model's name can be acted upon. */
+    /** What stands for the model's name, be it {@linkplain ModelField#BLANK blank}, can be acted upon. */
     default boolean modelKnown() {
-        return modelField() == ModelField.NAME;
+        return modelField() == ModelField.NAME || modelField() == ModelField.BLANK;
     }
 
-    /** The model's name, decoded; the first where there are several. */
+    /** The model's name, decoded; the first where there are several. Absent where that is blank. */
     Optional<String> model();
 
     /** The model stands there again: parsers differ in which they heed. */

@@ -37,8 +37,9 @@ final class NamedModel {
             field = ModelField.NOT_A_NAME;
             return;
         }
-        field = ModelField.NAME;
-        name = Optional.of(decoded);
+        boolean blank = decoded.isBlank();
+        field = blank ? ModelField.BLANK : ModelField.NAME;
+        name = blank ? Optional.empty() : Optional.of(decoded);
         start = from;
         end = to;
     }
@@ -59,12 +60,12 @@ final class NamedModel {
         return duplicate;
     }
 
-    /** -1 while no name is known. */
+    /** -1 while none is {@linkplain BodyScanner#modelKnown() known}. */
     long start() {
         return start;
     }
 
-    /** -1 while no name is known. */
+    /** -1 while none is {@linkplain BodyScanner#modelKnown() known}. */
     long end() {
         return end;
     }

@@ -17,7 +17,6 @@ import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -27,9 +26,20 @@ import org.jspecify.annotations.Nullable;
 /** What a client has sent so far of one request, and what is known of it by that. Owns what it holds of the body. */
 final class Request {
 
-    /** A response may go by a stored prompt, which names the model. */
-    private static final Set<Api> ALWAYS_NAME_MODELS =
-            EnumSet.of(Api.CHAT_COMPLETIONS, Api.COMPLETIONS, Api.EMBEDDINGS);
+    /**
+     * What can't do without a model. A response can: it may go by a stored prompt, which names one. OpenAI has one of its own
+     * for images and moderations that name none, but wherever the model is what finds a deployment, none is found.
+     */
+    private static final Set<String> ALWAYS_NAME_MODELS = Set.of(
+            "/v1/chat/completions",
+            "/v1/completions",
+            "/v1/embeddings",
+            "/v1/audio/speech",
+            "/v1/audio/transcriptions",
+            "/v1/audio/translations",
+            "/v1/images/edits",
+            "/v1/images/generations",
+            "/v1/moderations");
 
     final RequestHead head;
     final ClientTarget target;
@@ -190,9 +200,9 @@ final class Request {
             return Optional.empty();
         }
         return switch (scanner.modelField()) {
-            case NOT_A_STRING, NOT_A_NAME -> Optional.of(ErrorAnswer.noName());
+            case BLANK, NOT_A_STRING, NOT_A_NAME -> Optional.of(ErrorAnswer.noName());
             case ABSENT ->
-                scanner.state() == BodyScanner.State.COMPLETE && ALWAYS_NAME_MODELS.contains(requestClass.api())
+                scanner.state() == BodyScanner.State.COMPLETE && ALWAYS_NAME_MODELS.contains(target.path())
                         ? Optional.of(ErrorAnswer.noModel())
                         : Optional.empty();
             case NAME, TOO_LONG -> Optional.empty();
@@ -265,7 +275,7 @@ final class Request {
             return Optional.empty();
         }
         if (scanner.modelKnown()) {
-            return scanner.model().get().equals(ours) ? Optional.empty() : Optional.of(scanner.rename(ours));
+            return scanner.model().equals(Optional.of(ours)) ? Optional.empty() : Optional.of(scanner.rename(ours));
         }
         boolean lacksIt = scanner.state() == BodyScanner.State.COMPLETE && scanner.modelField() == ModelField.ABSENT;
         return lacksIt && target.model().isPresent() ? Optional.of(scanner.rename(ours)) : Optional.empty();

@@ -215,9 +215,17 @@ final class ErrorBody {
         return said.isGoogles() && said.status != null ? said.status : usualType(status);
     }
 
-    /** Clients may take it for granted: of the four it is one of the two that are never null. */
+    /**
+     * Clients may take it for granted: of the four it is one of the two that are never null. OpenAI's own 429 says which limit
+     * it was, {@code requests} or {@code tokens}, which isn't known here.
+     */
     private static String usualType(int status) {
-        return status < 500 ? "invalid_request_error" : "upstream_error";
+        return switch (status) {
+            case 401 -> "authentication_error";
+            case 403 -> "permission_error";
+            case 429 -> "rate_limit_error";
+            default -> status < 500 ? "invalid_request_error" : "upstream_error";
+        };
     }
 
     /** What else an error says: why Azure's content filter found what it found, for example. */

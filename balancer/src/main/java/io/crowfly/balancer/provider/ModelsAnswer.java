@@ -58,14 +58,14 @@ public final class ModelsAnswer {
     }
 
     /**
-     * What to answer; absent where it is up to the backends, since the conf doesn't list any model, or doesn't list this one
-     * and has backends that may have any. For {@code GET} and {@code HEAD}.
+     * What to answer; absent where it is up to the backends, since the conf has no whole name to list, or doesn't list this
+     * one, be it by a beginning, and has backends that may have any. For {@code GET} and {@code HEAD}.
      */
     public Optional<Answer> to(ClientTarget target) {
-        if (names.isEmpty() || !target.isOfTheApi()) {
+        if (!target.isOfTheApi()) {
             return Optional.empty();
         } else if (target.path().equals(LIST)) {
-            return Optional.of(new Answer(200, list));
+            return names.isEmpty() ? Optional.empty() : Optional.of(new Answer(200, list));
         } else if (target.path().startsWith(MODEL)) {
             return PercentCoding.decode(target.path().substring(MODEL.length())).flatMap(this::model);
         }
@@ -73,7 +73,7 @@ public final class ModelsAnswer {
     }
 
     private Optional<Answer> model(String name) {
-        if (names.contains(name) || !open && backends.stream().anyMatch(models -> models.serves(name))) {
+        if (backends.stream().anyMatch(models -> !models.isAll() && models.serves(name))) {
             return Optional.of(new Answer(200, json(json -> writeModel(json, name))));
         }
         return open ? Optional.empty() : Optional.of(new Answer(404, json(json -> writeUnknown(json, name))));

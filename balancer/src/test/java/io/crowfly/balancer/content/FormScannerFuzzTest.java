@@ -105,6 +105,8 @@ class FormScannerFuzzTest {
                         start,
                         "--%s\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\n%s\r\n"
                                 .formatted(boundary, NEW_NAME));
+            } else if (model.isBlank() && isName(model)) {
+                assertThat(scanner.modelField()).as(shown).isEqualTo(ModelField.BLANK);
             } else if (isName(model)) {
                 assertThat(scanner.model()).as(shown).contains(model);
             } else {

@@ -218,7 +218,9 @@ class FormScannerTest {
 
     static Stream<Arguments> values() {
         return Stream.of(
-                Arguments.of("", ModelField.NAME),
+                Arguments.of("", ModelField.BLANK),
+                Arguments.of(" \u3000", ModelField.BLANK),
+                Arguments.of(" x ", ModelField.NAME),
                 Arguments.of("é".repeat(128), ModelField.NAME),
                 Arguments.of("é".repeat(128) + "x", ModelField.TOO_LONG),
                 Arguments.of("x".repeat(100_000), ModelField.TOO_LONG),

@@ -112,6 +112,8 @@ class RequestScannerFuzzTest {
             assertThat(scanner.modelField()).isEqualTo(ModelField.TOO_LONG);
         } else if (name.chars().anyMatch(Character::isISOControl)) {
             assertThat(scanner.modelField()).isEqualTo(ModelField.NOT_A_NAME);
+        } else if (name.isBlank()) {
+            assertThat(scanner.modelField()).isEqualTo(ModelField.BLANK);
         } else {
             assertThat(scanner.model()).contains(name);
         }

@@ -71,7 +71,7 @@ class RequestScannerTest {
                                 "😀/日å",
                                 "\"\\ud83d\\ude00\\/日\\u00e5\"",
                                 true),
-                        Arguments.of("{\"model\":\"\",\"stream\":true,\"stream\":null}", "", "\"\"", false))
+                        Arguments.of("{\"model\":\"m\",\"stream\":true,\"stream\":null}", "m", "\"m\"", false))
                 .flatMap(RequestScannerTest::inEveryChunkSize);
     }
 
@@ -118,6 +118,18 @@ class RequestScannerTest {
         assertThat(scanner.model()).isEmpty();
         assertThat(scanner.modelStart()).isEqualTo(-1);
         assertThat(scanner.modelEnd()).isEqualTo(-1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"\"", "\" \"", "\"\\u0020\""})
+    void takesABlankNameForNoneThatAnotherCanReplace(String literal) {
+        String body = "{\"model\":" + literal + ",\"input\":\"x\"}";
+        RequestScanner scanner = scan(body, 3);
+
+        assertThat(scanner.modelField()).isEqualTo(ModelField.BLANK);
+        assertThat(scanner.modelKnown()).isTrue();
+        assertThat(scanner.model()).isEmpty();
+        assertThat(cut(body, scanner)).isEqualTo(literal);
     }
 
     @Test

@@ -57,8 +57,20 @@ class ModelsAnswerTest {
     }
 
     @Test
+    void tellsOfOneThatABeginningStandsForWhoeverElseMayHaveAny() {
+        String mini = "200 " + GPT.replace("gpt-4o", "o3-mini");
+        Models beginning = new Models(Map.of("o3*", "o3"));
+        assertThat(answer(new ModelsAnswer(List.of(NAMED), true), "/v1/models/o3-mini"))
+                .isEqualTo(mini);
+        assertThat(answer(of(NAMED, Models.ALL), "/v1/models/o3-mini")).isEqualTo(mini);
+        assertThat(answer(of(beginning), "/v1/models/o3-mini")).isEqualTo(mini);
+        assertThat(answer(of(beginning), "/v1/models/gpt-nope")).startsWith("404 ");
+    }
+
+    @Test
     void leavesToTheBackendsWhatTheConfDoesNotKnow() {
         assertThat(answer(of(Models.ALL), "/v1/models")).isEmpty();
+        assertThat(answer(of(Models.ALL), "/v1/models/gpt-4o")).isEmpty();
         assertThat(answer(of(new Models(Map.of("o3*", "o3"))), "/v1/models")).isEmpty();
         assertThat(answer(of(NAMED, Models.ALL), "/v1/models/gpt-nope")).isEmpty();
         assertThat(answer(of(NAMED, Models.ALL), "/v1/models/gpt-4o")).isEqualTo("200 " + GPT);

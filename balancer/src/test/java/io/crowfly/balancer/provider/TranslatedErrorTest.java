@@ -77,14 +77,14 @@ class TranslatedErrorTest {
 
     @ParameterizedTest
     @CsvSource(textBlock = """
-            azure-401-key,         "invalid_request_error", "401"
-            azure-401-token,       "invalid_request_error", "401"
-            azure-403,             "invalid_request_error", "PermissionDenied"
+            azure-401-key,         "authentication_error",  "401"
+            azure-401-token,       "authentication_error",  "401"
+            azure-403,             "permission_error",      "PermissionDenied"
             azure-404,             "invalid_request_error", "DeploymentNotFound"
             azure-408,             "invalid_request_error", "Timeout"
-            azure-429,             "invalid_request_error", "429"
-            azure-429-a-day,       "invalid_request_error", "429"
-            azure-429-provisioned, "invalid_request_error", "429"
+            azure-429,             "rate_limit_error",      "429"
+            azure-429-a-day,       "rate_limit_error",      "429"
+            azure-429-provisioned, "rate_limit_error",      "429"
             """)
     void fillsUpAzuresVariants(String name, String type, String code) throws IOException {
         isTranslated(name, type, code);

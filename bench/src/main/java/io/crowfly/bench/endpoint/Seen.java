@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param models how many asked for each model, by the name that arrived
  * @param refusals how many were refused, by status and reason; errors that were asked for are none
  * @param lastCancelled the latest of {@code cancelled}
- * @param last the latest request that was no health probe
+ * @param last the latest request for anything but the health page, a probe with another path among them
  */
 public record Seen(
         long connections,
