@@ -1,11 +1,14 @@
 package io.crowfly.balancer;
 
 import io.crowfly.balancer.routing.Candidates;
+import io.crowfly.balancer.routing.Panic;
 import io.crowfly.balancer.routing.RoutingTable;
 import io.crowfly.probes.Ranking;
 import io.crowfly.probes.Standing;
+import io.crowfly.probes.Standing.Health;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -21,7 +24,7 @@ final class Alarms {
 
     private static final Logger log = LoggerFactory.getLogger(Alarms.class);
 
-    /** Parkings end by the second and come back with the next request: what is interrupted for less has not ended. */
+    /** Ejections end by the second and come back with the next request: what is interrupted for less has not ended. */
     private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final Set<String> ejected = new HashSet<>();
@@ -48,7 +51,7 @@ final class Alarms {
             if (standing.unauthorized()) {
                 log.error(
                         "backend {}: refuses our credential ({}); it is asked again in a minute or more, "
-                                + "until somebody mends `credential` or the rights that go with it",
+                                + "or as soon as a request or a probe shows that somebody has mended `credential`",
                         name,
                         standing.reason());
             } else {
@@ -57,23 +60,44 @@ final class Alarms {
         }
     }
 
+    /** Where one that is healthy is only parked, throttled as a rule, nobody is ill. */
     private void lookForPanic(RoutingTable table, long nowNanos) {
-        table.panicking().forEach(candidates -> {
-            String names = candidates.list().stream()
-                    .map(candidate -> candidate.standing().backend().name())
-                    .sorted()
-                    .collect(Collectors.joining(", "));
+        Map<String, List<Panic>> ill = table.panicking().stream()
+                .filter(panic -> panic.candidates().list().stream()
+                        .noneMatch(candidate -> candidate.standing().health() == Health.HEALTHY))
+                .collect(Collectors.groupingBy(Alarms::names, LinkedHashMap::new, Collectors.toList()));
+        ill.forEach((names, kinds) -> {
             if (panicAtNanos.put(names, nowNanos) == null) {
-                log.warn("panic: none of {} is well, requests go to the least bad; {}", names, notes(candidates));
+                log.warn(
+                        "panic: none of {} is well{}, requests go to the least bad; {}",
+                        names,
+                        models(kinds),
+                        notes(kinds.get(0).candidates()));
             }
         });
         panicAtNanos.entrySet().removeIf(entry -> {
             boolean over = nowNanos - entry.getValue() > QUIET_NANOS;
             if (over) {
-                log.warn("panic is over for {}", entry.getKey());
+                log.info("panic is over for {}", entry.getKey());
             }
             return over;
         });
+    }
+
+    private static String names(Panic panic) {
+        return panic.candidates().list().stream()
+                .map(candidate -> candidate.standing().backend().name())
+                .sorted()
+                .collect(Collectors.joining(", "));
+    }
+
+    private static String models(List<Panic> kinds) {
+        String models = kinds.stream()
+                .flatMap(kind -> kind.model().stream())
+                .distinct()
+                .sorted()
+                .collect(Collectors.joining(", "));
+        return models.isEmpty() ? "" : " for " + models;
     }
 
     private static String notes(Candidates candidates) {

@@ -33,13 +33,17 @@ class AlarmsTest {
 
     @BeforeEach
     void plan() throws Exception {
+        plan("");
+    }
+
+    private void plan(String models) throws Exception {
         Path file = directory.resolve("crowfly.yaml");
         Files.writeString(file, """
                 listeners: [{name: public, bind: "127.0.0.1:0"}]
                 backends:
-                  - {name: a, provider: openai, url: "http://a"}
-                  - {name: b, provider: openai, url: "http://b"}
-                """);
+                  - {name: a, provider: openai, url: "http://a"%1$s}
+                  - {name: b, provider: openai, url: "http://b"%1$s}
+                """.formatted(models));
         conf = ((ConfResult.Valid) new ConfReader(Map.of()).read(file)).conf();
         planner = new Planner(conf, (backend, api) -> true, index -> 0);
     }
@@ -53,6 +57,10 @@ class AlarmsTest {
         List<Standing> standings = List.of(
                 Standings.of(conf.backends().get(0), aEjected, unauthorized),
                 Standings.of(conf.backends().get(1), bEjected, unauthorized));
+        lookAt(second, standings);
+    }
+
+    private void lookAt(int second, List<Standing> standings) {
         Ranking ranking = new Ranking(second + 1, TimeUnit.SECONDS.toNanos(second), standings, Map.of());
         alarms.look(ranking, planner.plan(ranking));
     }
@@ -71,12 +79,34 @@ class AlarmsTest {
                         + "a: ejected: status 401; b: ejected: status 401");
         lookAt(6, false, false, false);
         lookAt(15, false, false, false);
-        assertThat(log.lines(Level.WARN)).doesNotContain("panic is over for a, b");
+        assertThat(log.lines(Level.INFO)).doesNotContain("panic is over for a, b");
         lookAt(16, false, false, false);
         lookAt(17, false, false, false);
-        assertThat(log.lines(Level.WARN))
+        assertThat(log.lines(Level.INFO))
                 .filteredOn("panic is over for a, b"::equals)
                 .hasSize(1);
+    }
+
+    @Test
+    void namesTheModelsOfAPanic() throws Exception {
+        plan(", models: [m, n]");
+        lookAt(0, true, true, false);
+        assertThat(log.lines(Level.WARN))
+                .filteredOn(line -> line.startsWith("panic"))
+                .singleElement()
+                .asString()
+                .startsWith("panic: none of a, b is well for m, n, requests go to the least bad; ");
+    }
+
+    @Test
+    void tellsOfNoPanicWhereOneIsOnlyParked() throws Exception {
+        plan(", models: [m]");
+        Standing ejected = Standings.of(conf.backends().get(0), true, false);
+        Standing parked = Standings.parked(conf.backends().get(1), "m");
+        Ranking ranking = new Ranking(1, 0, List.of(ejected, parked), Map.of());
+        assertThat(planner.plan(ranking).panicking()).isNotEmpty();
+        lookAt(0, List.of(ejected, parked));
+        assertThat(log.lines(Level.WARN)).noneMatch(line -> line.startsWith("panic"));
     }
 
     @Test

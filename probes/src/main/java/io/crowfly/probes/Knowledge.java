@@ -111,7 +111,7 @@ final class Knowledge {
         if (result instanceof ProbeResult.Success success) {
             lastProbe = success.times();
             Ejection before = ejection;
-            ejection = ejection.afterProbe(success.times().totalNanos(), nowNanos);
+            ejection = ejection.afterProbe(success.times().totalNanos(), probeShowsCredential(), nowNanos);
             if (ejection != before) {
                 failures = FailureShare.NONE; // it was gone, and isn't: what failed then says nothing of now
             }
@@ -123,7 +123,14 @@ final class Knowledge {
             } else {
                 probed.observe(success.times(), nowNanos);
             }
+        } else if (probeShowsCredential()) {
+            ejection = ejection.afterProbeRefused();
         }
+    }
+
+    private boolean probeShowsCredential() {
+        return backend.probe().kind() instanceof Probe.Kind.Http
+                || backend.probe().kind() instanceof Probe.Kind.Inference;
     }
 
     /** @param random for the jitter of a return */
@@ -132,7 +139,7 @@ final class Knowledge {
         RequestClass requestClass = observation.requestClass();
         if (observation instanceof Observation.FirstToken answered) {
             learnNetwork(answered);
-            answeredWell(requestClass, now);
+            answeredWell(requestClass, answered.sinceSentNanos(), now);
             if (!answered.wasOverdue()) {
                 answers.add(answered);
             }
@@ -157,8 +164,8 @@ final class Knowledge {
         }
     }
 
-    private void answeredWell(RequestClass requestClass, long nowNanos) {
-        ejection = ejection.afterAnswer(nowNanos);
+    private void answeredWell(RequestClass requestClass, long sinceSentNanos, long nowNanos) {
+        ejection = ejection.afterAnswer(sinceSentNanos, nowNanos);
         failures = failures.after(false, nowNanos);
         Parking parking = parked.get(requestClass.model());
         if (parking != null && !parking.holds(nowNanos)) {
@@ -168,12 +175,18 @@ final class Knowledge {
 
     private void failed(Observation.Failed failed, RandomGenerator random) {
         long now = failed.atNanos();
+        // A client's own bad key, passed through, is no matter of the backend's.
+        boolean ourCredential = !(backend.credential() instanceof Credential.Passthrough);
         switch (failed.strike()) {
             case NO_DEPLOYMENT -> park(failed.requestClass(), Parking.noDeployment(now));
             case UNAUTHORIZED -> {
-                // A client's own bad key, passed through, is no matter of the backend's.
-                if (!(backend.credential() instanceof Credential.Passthrough)) {
+                if (ourCredential) {
                     ejection = ejection.after(failed.strike(), failed.reason(), now, random);
+                }
+            }
+            case FORBIDDEN -> {
+                if (ourCredential) {
+                    park(failed.requestClass(), Parking.forbidden(failed.reason(), now));
                 }
             }
             case UNREACHABLE, FAILED, SILENT, BROKEN -> {

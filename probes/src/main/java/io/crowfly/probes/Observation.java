@@ -95,8 +95,10 @@ public sealed interface Observation {
         SILENT,
         /** Broke off after the answer had begun. */
         BROKEN,
-        /** 401 or 403: a matter of credentials, which time doesn't mend. */
+        /** 401: our credential is not taken, which time doesn't mend. */
         UNAUTHORIZED,
+        /** 403: it is, but has no right to this, which may be one deployment or one operation. That model only. */
+        FORBIDDEN,
         /** 404 for a model that the conf says is there: that deployment only. */
         NO_DEPLOYMENT
     }

@@ -4,7 +4,7 @@ import java.time.Duration;
 
 /**
  * A model at a backend that is not to be asked for a while though nothing is wrong with the backend: it has said 429, its
- * quota is nearly used up, or it does not know the model. An immutable value.
+ * quota is nearly used up, we have no right to the model, or it does not know it. An immutable value.
  *
  * @param untilNanos on the {@link Timeline}
  * @param times in a row that it was parked for the same cause
@@ -15,6 +15,7 @@ public record Parking(Cause cause, long untilNanos, int times, String reason) {
     public enum Cause {
         THROTTLED,
         QUOTA,
+        FORBIDDEN,
         NO_DEPLOYMENT
     }
 
@@ -30,8 +31,10 @@ public record Parking(Cause cause, long untilNanos, int times, String reason) {
     private static final Duration FIRST_GUESS = Duration.ofSeconds(1);
     private static final Duration LONGEST_GUESS = Duration.ofSeconds(30);
 
-    /** A new deployment takes some minutes to be there. */
+    /** A new deployment takes some minutes to be there, and so does a right that was granted. */
     private static final Duration NO_DEPLOYMENT = Duration.ofMinutes(1);
+
+    private static final Duration FORBIDDEN = Duration.ofMinutes(1);
 
     /** What a quota's counter says of its own reset is a guess: requests count in windows of seconds. */
     private static final Duration QUOTA = Duration.ofSeconds(1);
@@ -53,6 +56,10 @@ public record Parking(Cause cause, long untilNanos, int times, String reason) {
     static Parking quota(long resetNanos, long nowNanos) {
         long time = resetNanos > 0 ? clamp(resetNanos, LONGEST_QUOTA) : QUOTA.toNanos();
         return new Parking(Cause.QUOTA, nowNanos + time, 1, "its quota is nearly used up");
+    }
+
+    static Parking forbidden(String reason, long nowNanos) {
+        return new Parking(Cause.FORBIDDEN, nowNanos + FORBIDDEN.toNanos(), 1, reason);
     }
 
     static Parking noDeployment(long nowNanos) {

@@ -9,7 +9,7 @@ import java.util.Map;
  * @param health from probes, and from live requests: one that they have ejected is unhealthy
  * @param reason why the health is as it is, in a few words for operators
  * @param ejected whether live requests have put it out, whatever its probes say
- * @param unauthorized whether it refuses our credentials, which only people can mend
+ * @param unauthorized whether it was last ejected for our credential and has not taken it since; only people can mend that
  * @param latencyNanos the figure by which backends are listed: the median time to the first token for the class of requests
  *     that it got most of; before it got any, the probes' first byte, or connect and handshake where they have none; {@link
  *     ProbeTimes#ABSENT} before the first success

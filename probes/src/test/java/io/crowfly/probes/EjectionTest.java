@@ -2,6 +2,7 @@ package io.crowfly.probes;
 
 import static io.crowfly.probes.Observation.Strike.BROKEN;
 import static io.crowfly.probes.Observation.Strike.FAILED;
+import static io.crowfly.probes.Observation.Strike.FORBIDDEN;
 import static io.crowfly.probes.Observation.Strike.NO_DEPLOYMENT;
 import static io.crowfly.probes.Observation.Strike.SILENT;
 import static io.crowfly.probes.Observation.Strike.UNAUTHORIZED;
@@ -56,14 +57,14 @@ class EjectionTest {
         assertThat(ejection.isOut(3600 * SECOND)).isTrue();
         assertThat(ejection.reason()).isEqualTo("why");
 
-        ejection = ejection.afterProbe(0, 20 * SECOND);
+        ejection = ejection.afterProbe(0, true, 20 * SECOND);
         assertThat(ejection.isOut(20 * SECOND)).isFalse();
     }
 
     @Test
     void isNotBroughtBackByAProbeThatPassesTooSoon() {
         strike(UNREACHABLE, 0);
-        ejection = ejection.afterProbe(0, SECOND / 10);
+        ejection = ejection.afterProbe(0, true, SECOND / 10);
         assertThat(ejection.isOut(SECOND / 2)).isTrue();
         assertThat(ejection.isOut(SECOND)).isFalse();
     }
@@ -95,14 +96,15 @@ class EjectionTest {
     void isNotPutOutByFailuresThatAnAnswerComesBetween() {
         for (int i = 0; i < 20; i++) {
             strikes(2, FAILED, i);
-            ejection = ejection.afterAnswer(i);
+            ejection = ejection.afterAnswer(0, i);
             assertThat(ejection.isOut(i)).isFalse();
         }
     }
 
     @Test
-    void aDeploymentThatIsMissingIsNoReason() {
+    void whatConcernsOneModelIsNoReason() {
         strikes(10, NO_DEPLOYMENT, 0);
+        strikes(10, FORBIDDEN, 0);
         assertThat(ejection).isEqualTo(Ejection.NONE);
     }
 
@@ -123,7 +125,7 @@ class EjectionTest {
         assertThat(ejection.isOut(back)).isTrue();
 
         back = ejection.untilNanos();
-        ejection = ejection.afterAnswer(back);
+        ejection = ejection.afterAnswer(0, back);
         strikes(2, FAILED, back);
         assertThat(ejection.isOut(back)).isFalse();
         strike(FAILED, back);
@@ -139,7 +141,7 @@ class EjectionTest {
             if (request % 20 == 0) {
                 strike(FAILED, now);
             } else {
-                ejection = ejection.afterAnswer(now);
+                ejection = ejection.afterAnswer(0, now);
             }
             assertThat(ejection.isOut(now)).isFalse();
         }
@@ -148,7 +150,7 @@ class EjectionTest {
     @Test
     void isForgivenAfterALongTimeInOrder() {
         ejectFor(0);
-        ejection = ejection.afterAnswer(ejection.untilNanos());
+        ejection = ejection.afterAnswer(0, ejection.untilNanos());
         long later = ejection.untilNanos() + 60 * SECOND;
         assertThat(ejectFor(later)).isEqualTo(SECOND);
     }
@@ -159,7 +161,7 @@ class EjectionTest {
         Ejection out = ejection;
         strikes(5, FAILED, SECOND / 2);
         strike(UNAUTHORIZED, SECOND / 2);
-        ejection = ejection.afterAnswer(SECOND / 2);
+        ejection = ejection.afterAnswer(0, SECOND / 2);
         assertThat(ejection).isEqualTo(out);
     }
 
@@ -196,10 +198,42 @@ class EjectionTest {
     @Test
     void theAlarmLastsUntilAnAnswerComes() {
         strike(UNAUTHORIZED, 0);
-        ejection = ejection.afterProbe(0, 30 * SECOND);
-        assertThat(ejection.isOut(30 * SECOND)).isTrue();
-        assertThat(ejection.unauthorized()).isTrue();
-        ejection = ejection.afterAnswer(61 * SECOND);
+        ejection = ejection.afterAnswer(0, 61 * SECOND);
         assertThat(ejection.unauthorized()).isFalse();
+    }
+
+    @Test
+    void anAnswerToWhatWasSentSinceEndsARefusalAtOnce() {
+        strike(UNAUTHORIZED, SECOND);
+        ejection = ejection.afterAnswer(2 * SECOND, 2 * SECOND);
+        assertThat(ejection.isOut(2 * SECOND)).isTrue();
+        assertThat(ejection.unauthorized()).isTrue();
+        ejection = ejection.afterAnswer(SECOND / 2, 2 * SECOND);
+        assertThat(ejection.isOut(2 * SECOND)).isFalse();
+        assertThat(ejection.unauthorized()).isFalse();
+    }
+
+    @Test
+    void aProbeThatPassesEndsARefusalIfOneHasFailedSince() {
+        strike(UNAUTHORIZED, 0);
+        ejection = ejection.afterProbe(0, true, SECOND); // which would let anybody pass
+        assertThat(ejection.isOut(SECOND)).isTrue();
+        ejection = ejection.afterProbeRefused();
+        ejection = ejection.afterProbe(0, false, 2 * SECOND);
+        ejection = ejection.afterProbe(4 * SECOND, true, 3 * SECOND);
+        assertThat(ejection.isOut(3 * SECOND)).isTrue();
+        assertThat(ejection.unauthorized()).isTrue();
+        ejection = ejection.afterProbe(0, true, 4 * SECOND);
+        assertThat(ejection.isOut(4 * SECOND)).isFalse();
+        assertThat(ejection.unauthorized()).isFalse();
+    }
+
+    @Test
+    void aRefusalAfterTheCredentialWasTakenIsAFirstOneAgain() {
+        strike(UNAUTHORIZED, 0);
+        strike(UNAUTHORIZED, 60 * SECOND);
+        ejection = ejection.afterAnswer(0, 61 * SECOND);
+        strike(UNAUTHORIZED, 62 * SECOND);
+        assertThat(ejection.untilNanos()).isEqualTo(122 * SECOND);
     }
 }

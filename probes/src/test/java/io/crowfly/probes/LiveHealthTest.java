@@ -4,6 +4,7 @@ import static io.crowfly.probes.Backends.backend;
 import static io.crowfly.probes.Backends.with;
 import static io.crowfly.probes.Observation.Strike.BROKEN;
 import static io.crowfly.probes.Observation.Strike.FAILED;
+import static io.crowfly.probes.Observation.Strike.FORBIDDEN;
 import static io.crowfly.probes.Observation.Strike.NO_DEPLOYMENT;
 import static io.crowfly.probes.Observation.Strike.SILENT;
 import static io.crowfly.probes.Observation.Strike.UNAUTHORIZED;
@@ -15,6 +16,7 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.Credential;
+import io.crowfly.conf.Probe;
 import io.crowfly.conf.Secret;
 import io.crowfly.probes.Observation.Strike;
 import io.crowfly.probes.Parking.Cause;
@@ -136,10 +138,59 @@ class LiveHealthTest {
 
     @Test
     void aClientsOwnCredentialRefusedSaysNothing() {
-        fail(a, UNAUTHORIZED, UNAUTHORIZED, UNAUTHORIZED, UNAUTHORIZED);
+        fail(a, UNAUTHORIZED, FORBIDDEN, UNAUTHORIZED, FORBIDDEN);
         assertThat(world.standing("a").health()).isEqualTo(HEALTHY);
         assertThat(world.standing("a").unauthorized()).isFalse();
+        assertThat(world.standing("a").parked()).isEmpty();
         assertThat(world.standing("a").failureShare()).isZero();
+    }
+
+    @Test
+    void aProbeThatTheMendedCredentialLetsPassBringsItBack() {
+        fail(keyed, UNAUTHORIZED);
+        world.prober.fails("keyed", "status 401");
+        timeline.advance(Duration.ofSeconds(5));
+        assertThat(world.standing("keyed").ejected()).isTrue();
+        world.prober.firstByte("keyed", 10);
+        timeline.advance(Duration.ofSeconds(3));
+        assertThat(world.standing("keyed").health()).isEqualTo(HEALTHY);
+        assertThat(world.standing("keyed").unauthorized()).isFalse();
+    }
+
+    @Test
+    void aProbeThatDoesNotShowTheCredentialBringsNothingBack() {
+        Backend touched = with(keyed, Backends.probe(new Probe.Kind.Tls()));
+        world.update(a, touched);
+        timeline.settle();
+        fail(touched, UNAUTHORIZED);
+        world.prober.fails("keyed", "refused");
+        timeline.advance(Duration.ofSeconds(5));
+        world.prober.firstByte("keyed", 10);
+        timeline.advance(Duration.ofSeconds(5));
+        assertThat(world.standing("keyed").unauthorized()).isTrue();
+        assertThat(world.standing("keyed").ejected()).isTrue();
+    }
+
+    @Test
+    void aRequestThatTheMendedCredentialLetsInBringsItBack() {
+        fail(keyed, UNAUTHORIZED);
+        timeline.advance(Duration.ofSeconds(5));
+        assertThat(world.standing("keyed").ejected()).isTrue();
+        tell(gpt.answer(keyed, 100));
+        timeline.advance(TICK);
+        assertThat(world.standing("keyed").health()).isEqualTo(HEALTHY);
+        assertThat(world.standing("keyed").unauthorized()).isFalse();
+    }
+
+    @Test
+    void whatIsForbiddenParksThatModelOnly() {
+        fail(keyed, FORBIDDEN);
+        assertThat(world.standing("keyed").health()).isEqualTo(HEALTHY);
+        assertThat(world.standing("keyed").unauthorized()).isFalse();
+        assertThat(world.standing("keyed").failureShare()).isZero();
+        assertThat(world.standing("keyed").parked()).containsOnlyKeys("gpt-4o");
+        assertThat(world.standing("keyed").parked().get("gpt-4o").cause()).isEqualTo(Cause.FORBIDDEN);
+        assertThat(world.standing("a").parked()).isEmpty();
     }
 
     @Test

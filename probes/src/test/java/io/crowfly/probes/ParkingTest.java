@@ -88,6 +88,14 @@ class ParkingTest {
     }
 
     @Test
+    void whatIsForbiddenIsAskedForAgainAfterAMinute() {
+        Parking parking = Parking.forbidden("status 403", SECOND);
+        assertThat(parking.cause()).isEqualTo(Cause.FORBIDDEN);
+        assertThat(parking.reason()).isEqualTo("status 403");
+        assertThat(parking.untilNanos()).isEqualTo(61 * SECOND);
+    }
+
+    @Test
     void aDeploymentThatIsNotThereIsAskedForAgainAfterAMinute() {
         Parking parking = Parking.noDeployment(SECOND);
         assertThat(parking.cause()).isEqualTo(Cause.NO_DEPLOYMENT);

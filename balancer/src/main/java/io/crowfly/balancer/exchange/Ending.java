@@ -20,7 +20,8 @@ import java.util.Optional;
  *   BROKEN             broken          failed            failed
  *   OVERLOADED (5xx)   failed          next              give it
  *   THROTTLED (429)    (parked)        next              next
- *   UNAUTHORIZED       unauthorized    next              next, after a 401 once more with a fresh credential
+ *   UNAUTHORIZED (401) unauthorized    next              next, before that once more with a fresh credential
+ *   FORBIDDEN (403)    forbidden       next              next
  *   UNCLEAR            -               look at its body: ANSWERED, NO_DEPLOYMENT or ELSEWHERE
  *   ELSEWHERE          -               next              next
  *   NO_DEPLOYMENT      no deployment   next              next
@@ -51,8 +52,10 @@ enum Ending {
     OVERLOADED(Optional.of(Strike.FAILED)),
     /** 429: refused before it was worked on. */
     THROTTLED(Optional.empty()),
-    /** 401 or 403 to our credential. */
+    /** 401 to our credential. */
     UNAUTHORIZED(Optional.of(Strike.UNAUTHORIZED)),
+    /** 403 to our credential. */
+    FORBIDDEN(Optional.of(Strike.FORBIDDEN)),
     /** Something was not found: a model, what the request refers to and nobody has seen, or what no backend would find. */
     UNCLEAR(Optional.empty()),
     /** What the request refers to is not kept here. */
@@ -106,7 +109,8 @@ enum Ending {
         return switch (status) {
             case 408, 409, 500, 502, 503, 504 -> OVERLOADED;
             case 429 -> THROTTLED;
-            case 401, 403 -> ourCredential ? UNAUTHORIZED : ANSWERED;
+            case 401 -> ourCredential ? UNAUTHORIZED : ANSWERED;
+            case 403 -> ourCredential ? FORBIDDEN : ANSWERED;
             case 404 -> namesModel || mayBeElsewhere ? UNCLEAR : ANSWERED;
             case 400 -> mayBeElsewhere ? UNCLEAR : ANSWERED;
             default -> ANSWERED;
@@ -129,7 +133,8 @@ enum Ending {
     Then then(RetryClass retryClass) {
         return switch (this) {
             case ANSWERED -> Then.GIVE;
-            case NO_CREDENTIAL, NO_CONNECTION, UNSENT, THROTTLED, UNAUTHORIZED, NO_DEPLOYMENT, ELSEWHERE -> Then.NEXT;
+            case NO_CREDENTIAL, NO_CONNECTION, UNSENT, THROTTLED, UNAUTHORIZED, FORBIDDEN, NO_DEPLOYMENT, ELSEWHERE ->
+                Then.NEXT;
             case STALE -> retryClass.repeatable() ? Then.SAME_AGAIN : Then.FAILED;
             case CLOSED, SILENT -> retryClass.repeatable() ? Then.NEXT : Then.FAILED;
             case OVERLOADED -> retryClass.repeatable() ? Then.NEXT : Then.GIVE;

@@ -58,8 +58,10 @@ public final class Planner {
             tables.add(table(rule, ranking, standings, planned));
         }
         plans.keySet().retainAll(planned.keySet());
-        List<Candidates> panicking =
-                planned.values().stream().filter(Candidates::panic).toList();
+        List<Panic> panicking = planned.entrySet().stream()
+                .filter(entry -> entry.getValue().panic())
+                .map(entry -> new Panic(listedName(entry.getKey().requestClass().model()), entry.getValue()))
+                .toList();
         return new RoutingTable(
                 rules, tables, !listedModels.isEmpty(), conf.backends().size() > 1, panicking);
     }
@@ -156,6 +158,10 @@ public final class Planner {
         return listedModels.contains(model) || model.equals(Rules.NO_MODEL)
                 ? model
                 : Models.longest(listedModels, model).orElse(RuleTable.UNLISTED);
+    }
+
+    private Optional<String> listedName(String model) {
+        return Optional.of(keyOf(model)).filter(listedModels::contains);
     }
 
     private boolean servesModel(Backend backend, String key) {

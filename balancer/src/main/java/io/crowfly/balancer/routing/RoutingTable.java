@@ -11,7 +11,7 @@ public final class RoutingTable {
     private final RuleTable[] byRule;
     private final boolean listsModels;
     private final boolean choice;
-    private final List<Candidates> panicking;
+    private final List<Panic> panicking;
 
     /** What is planned for apart: requests of one kind all see the same candidates. */
     record Kind(int rule, RequestClass requestClass, int sizeNode) {}
@@ -20,7 +20,7 @@ public final class RoutingTable {
      * @param byRule the table for no rule, and then one for each
      * @param panicking of all that is in them
      */
-    RoutingTable(Rules rules, List<RuleTable> byRule, boolean listsModels, boolean choice, List<Candidates> panicking) {
+    RoutingTable(Rules rules, List<RuleTable> byRule, boolean listsModels, boolean choice, List<Panic> panicking) {
         this.rules = rules;
         this.byRule = byRule.toArray(RuleTable[]::new);
         this.listsModels = listsModels;
@@ -65,8 +65,8 @@ public final class RoutingTable {
         return byRule[0].candidates(requestClass, 0);
     }
 
-    /** Those that are in panic. */
-    public List<Candidates> panicking() {
+    /** The kinds of request that are in panic. */
+    public List<Panic> panicking() {
         return panicking;
     }
 }

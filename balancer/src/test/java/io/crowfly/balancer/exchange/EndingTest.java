@@ -42,6 +42,7 @@ class EndingTest {
             Map.entry(Ending.OVERLOADED, new Row(NEXT, GIVE, Strike.FAILED)),
             Map.entry(Ending.THROTTLED, new Row(NEXT, NEXT)),
             Map.entry(Ending.UNAUTHORIZED, new Row(NEXT, NEXT, Strike.UNAUTHORIZED)),
+            Map.entry(Ending.FORBIDDEN, new Row(NEXT, NEXT, Strike.FORBIDDEN)),
             Map.entry(Ending.UNCLEAR, new Row(READ_ON, READ_ON)),
             Map.entry(Ending.ELSEWHERE, new Row(NEXT, NEXT)),
             Map.entry(Ending.NO_DEPLOYMENT, new Row(NEXT, NEXT, Strike.NO_DEPLOYMENT))));
@@ -70,7 +71,7 @@ class EndingTest {
                         } else if (status == 429) {
                             expected = Ending.THROTTLED;
                         } else if (ours && (status == 401 || status == 403)) {
-                            expected = Ending.UNAUTHORIZED;
+                            expected = status == 401 ? Ending.UNAUTHORIZED : Ending.FORBIDDEN;
                         } else if ((model || elsewhere) && status == 404 || elsewhere && status == 400) {
                             expected = Ending.UNCLEAR;
                         }

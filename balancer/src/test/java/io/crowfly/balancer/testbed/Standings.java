@@ -7,6 +7,7 @@ import io.crowfly.conf.Models;
 import io.crowfly.conf.Probe;
 import io.crowfly.conf.Provider;
 import io.crowfly.probes.Outlook;
+import io.crowfly.probes.Parking;
 import io.crowfly.probes.Prediction;
 import io.crowfly.probes.Prediction.Basis;
 import io.crowfly.probes.ProbeTimes;
@@ -39,6 +40,16 @@ public final class Standings {
     }
 
     public static Standing of(Backend backend, boolean ejected, boolean unauthorized) {
+        return of(backend, ejected, unauthorized, Map.of());
+    }
+
+    /** Healthy, and not to be asked for that model until a minute from the start. */
+    public static Standing parked(Backend backend, String model) {
+        long minute = Duration.ofMinutes(1).toNanos();
+        return of(backend, false, false, Map.of(model, new Parking(Parking.Cause.THROTTLED, minute, 1, "429")));
+    }
+
+    private static Standing of(Backend backend, boolean ejected, boolean unauthorized, Map<String, Parking> parked) {
         Prediction guess = new Prediction(Basis.GUESS, 0, Math.log(300e6), 0.5, 1, ProbeTimes.ABSENT);
         return new Standing(
                 backend,
@@ -53,6 +64,6 @@ public final class Standings {
                 0,
                 Map.of(),
                 new Outlook(guess, guess.logService(), Long.MIN_VALUE, Long.MIN_VALUE, guess.logService(), 1, 4),
-                Map.of());
+                parked);
     }
 }
