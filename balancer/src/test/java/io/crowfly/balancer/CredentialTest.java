@@ -146,6 +146,8 @@ class CredentialTest extends Testbed {
         Setup setup = tokened(server, backend(strict)).backend("b", backend(OK)).probes("{interval: 100ms, tcp: {}}");
         TestBalancer balancer = balancer(setup.and("routing: {policy: round-robin}"));
         Wire client = client(balancer);
+        // Until probes have found the other one well.
+        await().until(() -> status(client) == 200);
         for (int i = 0; i < 50; i++) {
             assertThat(status(client)).isEqualTo(200);
         }
