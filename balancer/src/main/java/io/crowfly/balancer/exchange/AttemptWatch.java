@@ -233,6 +233,11 @@ final class AttemptWatch {
         return events != null && tokenSeen && !events.done() && !events.errorEvent();
     }
 
+    /** Whether the sign that its time is taken by may still come. */
+    boolean awaitsSign() {
+        return awaited != AwaitedSign.NONE;
+    }
+
     /** Whether the answer is a stream of events of which only whole ones have passed. */
     boolean mayInsertEvent() {
         return events != null && insertable && events.atEventBoundary();

@@ -144,6 +144,11 @@ final class Attempts {
         return turn;
     }
 
+    /** Whether what is still to come may be late by milliseconds. */
+    boolean awaitsSign() {
+        return winner == null || winner.watch().awaitsSign();
+    }
+
     private Routing routing() {
         return snapshot.conf().routing();
     }

@@ -74,6 +74,7 @@ public final class Exchange {
 
     private long lastMoveNanos = startedNanos;
     private long lastPingNanos = startedNanos;
+    private boolean calm;
 
     Exchange(Exchanges exchanges, Snapshot snapshot, RequestHead head, Downstream downstream) {
         this.exchanges = exchanges;
@@ -202,6 +203,11 @@ public final class Exchange {
         fail(answer, "bad request body");
     }
 
+    /** Whether nothing but the idle timeout and silence is left to be noticed: ten looks a second are enough. */
+    public boolean isCalm() {
+        return calm;
+    }
+
     /** Call some fifty times a second: all timeouts are noticed here. */
     public void onTick(long nowNanos) {
         if (phase == Phase.ENDED) {
@@ -219,6 +225,7 @@ public final class Exchange {
             return;
         } else {
             keepAlive(nowNanos);
+            calm = phase == Phase.ANSWERING && !attempts.awaitsSign();
         }
         if (nowNanos - lastMoveNanos > snapshot.conf().timeouts().idle().toNanos()) {
             onStill();

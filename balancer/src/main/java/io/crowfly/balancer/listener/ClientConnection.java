@@ -159,9 +159,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         channel.close();
     }
 
-    /** Whether a request of it is under way. */
+    /** Whether a request of it is under way whose answer may be late by milliseconds. */
     boolean isAsking() {
-        return exchange != null;
+        return exchange != null && !exchange.isCalm();
     }
 
     void onTick(long nowNanos) {

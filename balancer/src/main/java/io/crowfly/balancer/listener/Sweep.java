@@ -11,8 +11,8 @@ import org.slf4j.LoggerFactory;
  * Timeouts almost never come to pass, so nothing is paid for them by request or by byte: a connection is entered once and
  * looked at again and again. A timer per request would cost a heap operation and an object each, and twice that to cancel.
  *
- * Those that wait for a backend are looked at often: whether a first token is late is told in milliseconds. The others are
- * passed over then (10,000 of them in 17 µs, which comes to a thousandth of a loop's time), and have their turn ten times a
+ * Those that wait for a backend are looked at often: whether a first token is late is told in milliseconds. The others, token
+ * streams under way among them, are passed over then (10,000 of them in 17 µs, which comes to a thousandth of a loop's time), and have their turn ten times a
  * second.
  */
 
