@@ -139,7 +139,7 @@ final class Choice implements Load {
     /** In a few words, why the {@linkplain #first first} choice falls on this place. */
     String why(int place) {
         if (atHome) {
-            return only ? "keeps what is referred to" : "home";
+            return only && !request.statePath.lists() ? "keeps what is referred to" : "home";
         }
         String why =
                 switch (reason) {
