@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * What Jackson makes of a document, for a scanner to be held against.
@@ -21,6 +22,10 @@ final class JudgedJson {
 
     private static final JsonFactory JACKSON = new JsonFactory();
     private static final Set<String> ID_KEYS = Set.of("file_id", "file_ids", "previous_response_id");
+
+    /** Behind an odd number of backslashes. */
+    private static final Pattern NO_DIGIT =
+            Pattern.compile("(?<!\\\\)((?:\\\\\\\\)*+\\\\u[0-9a-fA-F]{0,3})[^\\x00-\\x7F]");
 
     enum Verdict {
         OBJECT,
@@ -59,7 +64,9 @@ final class JudgedJson {
     }
 
     static JudgedJson of(byte[] body) {
-        String text = new String(body, StandardCharsets.UTF_8);
+        String decoded = new String(body, StandardCharsets.UTF_8);
+        // Of a character in an escape Jackson looks at the low byte only, and takes U+2038 for an 8.
+        String text = NO_DIGIT.matcher(decoded).replaceAll("$1x");
         return new JudgedJson(text.startsWith("\uFEFF") ? text.substring(1) : text);
     }
 
