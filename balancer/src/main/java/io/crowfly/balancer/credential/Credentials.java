@@ -3,8 +3,6 @@ package io.crowfly.balancer.credential;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.Credential;
-import io.crowfly.conf.Secret;
-import io.crowfly.conf.SecretSource;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashSet;
@@ -83,14 +81,6 @@ public final class Credentials implements AutoCloseable {
 
     private static boolean isOnItsWay(CredentialSource source) {
         return source.now() instanceof Shown.Missing && source.status().failures() == 0;
-    }
-
-    /** What a secret is now, a mere read; empty while there is none. */
-    public String secret(SecretSource source) {
-        if (source instanceof Secret secret) {
-            return secret.reveal();
-        }
-        return source(new Credential.ApiKey(source)).now() instanceof Shown.Header header ? header.value() : "";
     }
 
     /**

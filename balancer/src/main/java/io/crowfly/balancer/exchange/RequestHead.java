@@ -34,7 +34,8 @@ public record RequestHead(
      * the body: to be said first to the backend.
      */
     public boolean bodyIsFirstMessage() {
-        return asksForWebSocket() && hasBody();
+        // It has no length; asked in this order since nearly every request can be told by that.
+        return contentLength == UNKNOWN_LENGTH && asksForWebSocket();
     }
 
     /** Whether, if the answer is a 101, both sides go on in WebSocket's frames. */

@@ -2,14 +2,20 @@ package io.crowfly.balancer.upstream;
 
 import io.crowfly.balancer.credential.CredentialSource;
 import io.crowfly.balancer.credential.Credentials;
+import io.crowfly.balancer.credential.Shown;
 import io.crowfly.balancer.exchange.Upstream;
 import io.crowfly.balancer.exchange.UpstreamEvents;
 import io.crowfly.balancer.exchange.UpstreamFailure;
 import io.crowfly.balancer.provider.Dialect;
 import io.crowfly.balancer.upstream.Connector.Connected;
 import io.crowfly.conf.Backend;
+import io.crowfly.conf.Credential;
+import io.crowfly.conf.SecretSource;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** A backend as one conf describes it, over pools that may be older than that conf. */
 public final class BackendUpstream implements Upstream {
@@ -28,11 +34,20 @@ public final class BackendUpstream implements Upstream {
             Duration connectTimeout,
             BackendCounts counts) {
         this.backend = backend;
-        this.dialect = Dialect.of(backend, credentials::secret);
+        this.dialect = Dialect.of(backend, secrets(backend, credentials));
         this.credential = credentials.source(backend.credential());
         this.pools = pools;
         this.connectTimeout = connectTimeout;
         this.counts = counts;
+    }
+
+    /** Found once: who is still under an old conf sees what was shown last, and a request looks nothing up. */
+    private static Function<SecretSource, String> secrets(Backend backend, Credentials credentials) {
+        Map<SecretSource, CredentialSource> sources = new HashMap<>();
+        for (SecretSource secret : backend.headers().set().values()) {
+            sources.put(secret, credentials.source(new Credential.ApiKey(secret)));
+        }
+        return secret -> sources.get(secret).now() instanceof Shown.Header header ? header.value() : "";
     }
 
     @Override
