@@ -412,7 +412,11 @@ public final class Exchange {
         } else if (phase != Phase.ENDED) {
             status = answer.status();
             end(Optional.of(reason));
-            answer.sendTo(downstream, request.id);
+            JsonAnswer ours = answer.asJson();
+            if (snapshot.conf().traceDecisions() && attempts != null) {
+                DecisionTrace.addTo(ours.headers, attempts.choice().candidates(), attempts.last());
+            }
+            ours.sendTo(downstream, request.id);
         }
     }
 
