@@ -3,7 +3,6 @@ package io.crowfly.balancer.listener;
 import io.crowfly.balancer.exchange.Downstream;
 import io.crowfly.balancer.exchange.Exchange;
 import io.crowfly.balancer.exchange.Exchanges;
-import io.crowfly.balancer.exchange.RequestHead;
 import io.crowfly.balancer.exchange.ResponseHead;
 import io.crowfly.balancer.transport.ReadBuffers;
 import io.crowfly.balancer.transport.Transport;
@@ -15,35 +14,23 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.CodecException;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
-import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpObject;
-import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongPredicate;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One HTTP/1.1 connection of a client: turns what is decoded into exchanges, one after the other. Confined to its loop. */
+/** One HTTP/1.1 connection of a client, from its first request to its end. Confined to its loop. */
 final class ClientConnection extends ChannelInboundHandlerAdapter implements Downstream {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
 
-    /** What is left of a body that was answered early is read for the next request's sake, if it is no longer than this. */
-    private static final long SHORT_BODY_BYTES = 64 * 1024;
-
     /** How long a client that was answered early may go on sending before the connection is closed on it. */
     private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
-
-    private static final int REQUEST_TIMEOUT = 408;
 
     private final Channel channel;
     private final ReadBuffers reads;
@@ -54,23 +41,17 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     private final Runnable onClose;
     private final String client;
     private final HalfClose halfClose = new HalfClose();
-    private final ArrayDeque<HttpObject> pipelined = new ArrayDeque<>(0);
+    private final ClientRequests requests;
 
     /** The connection's place in the sweep's list; the sweep's own. */
     int sweepIndex;
 
-    private @Nullable Exchange exchange;
-    private boolean keepAlive = true;
     private boolean headSent;
-    private boolean requestEnded = true;
-
-    /** Whether the rest of the present request's body is sure to come, and soon over. */
-    private boolean shortBody;
-
-    private boolean exchangeReads = true;
     private boolean draining;
-    private boolean discarding;
-    private boolean handling;
+
+    /** Whether nothing is waited for but that the client stops sending. */
+    private boolean lingering;
+
     private long quietSinceNanos = System.nanoTime();
 
     /** How far the client was from having read all, when last looked at. */
@@ -91,6 +72,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         this.sweep = sweep;
         this.writer = writer;
         this.onClose = onClose;
+        requests = new ClientRequests(channel, scheme, exchanges, writer, halfClose, this);
         client = channel.remoteAddress() instanceof InetSocketAddress address
                 ? address.getAddress().getHostAddress()
                 : "unix";
@@ -113,7 +95,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     public void handlerRemoved(ChannelHandlerContext ctx) {
         sweep.remove(this);
         onClose.run();
-        releasePipelined();
+        requests.stop();
         leave("client closed the connection");
     }
 
@@ -130,15 +112,16 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event == ChannelInputShutdownEvent.INSTANCE) {
-            if (exchange == null && pipelined.isEmpty()) {
+            Exchange present = requests.present();
+            if (present == null && !requests.areWaiting()) {
                 writer.closeWhenSent();
-            } else if (exchange != null && !requestEnded || scheme.equals("https")) {
+            } else if (present != null && !requests.ended() || scheme.equals("https")) {
                 close();
             } else {
                 // For the present answer, or for what waits until the client has read those before.
                 long now = System.nanoTime();
-                halfClose.begin(now, exchange != null && headSent);
-                if (exchange != null) {
+                halfClose.begin(now, present != null && headSent);
+                if (present != null) {
                     watchHalfClosed(now);
                 }
             }
@@ -148,15 +131,16 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     /** No more requests after the present one. */
     void drain() {
         draining = true;
-        if (exchange == null && requestEnded && pipelined.isEmpty()) {
-            writer.closeWhenSent();
+        if (requests.present() == null && requests.ended() && !requests.areWaiting()) {
+            hangUp();
         }
     }
 
     /** We end, and there is no more time for what is under way: a client that can be told so is told, the others are cut. */
     void cutOff() {
         String reason = "cut off by our own end";
-        if (exchange == null || !exchange.interrupt(reason)) {
+        Exchange present = requests.present();
+        if (present == null || !present.interrupt(reason)) {
             leave(reason);
             channel.close();
         }
@@ -170,23 +154,25 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
 
     /** Whether a request of it is under way whose answer may be late by milliseconds. */
     boolean isAsking() {
-        return exchange != null && !exchange.isCalm();
+        Exchange present = requests.present();
+        return present != null && !present.isCalm();
     }
 
     void onTick(long nowNanos) {
-        if (discarding) {
+        if (lingering) {
             if (nowNanos - quietSinceNanos > LINGER_NANOS) {
                 channel.close();
             }
-        } else if (exchange != null) {
+        } else if (requests.present() != null) {
             if (halfClose.hasBegun()) {
                 watchHalfClosed(nowNanos);
             } else if (!channel.config().isAutoRead() && Transport.wasReset(channel)) {
                 // While nothing is read of it, io_uring does not tell.
                 close();
             }
-            if (exchange != null) {
-                exchange.onTick(nowNanos);
+            Exchange still = requests.present();
+            if (still != null) {
+                still.onTick(nowNanos);
             }
         } else if (isQuiet(nowNanos)) {
             channel.close();
@@ -214,8 +200,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     }
 
     private void leave(String reason) {
-        Exchange left = exchange;
-        exchange = null;
+        Exchange left = requests.finish();
         if (left != null) {
             left.onGone(reason);
         }
@@ -225,103 +210,27 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        HttpObject part = (HttpObject) message;
-        if (!pipelined.isEmpty() || part instanceof HttpRequest && !canBegin()) {
-            // Requests are answered in their order, to a client that reads; till then the next one waits, and no more
-            // is
-            // read.
-            pipelined.add(part);
-            updateReading();
-        } else {
-            handle(part);
-        }
+        requests.onPart((HttpObject) message);
     }
 
-    private boolean canBegin() {
-        return exchange == null && channel.isWritable();
-    }
-
-    private void handle(HttpObject part) {
-        if (part instanceof HttpRequest request) {
-            onRequest(request);
-        } else if (part instanceof HttpContent content) {
-            onContent(content);
-        } else {
-            ReferenceCountUtil.release(part);
-        }
-    }
-
-    private void onRequest(HttpRequest request) {
-        if (discarding) {
-            return;
-        }
-        requestEnded = false;
+    /** Its head has come, and it is the present one from now on. */
+    void onRequest() {
         headSent = false;
-        keepAlive = HttpUtil.isKeepAlive(request);
-        writer.answer(request);
-        RequestHead head;
-        try {
-            head = Http1Requests.head(request, scheme);
-        } catch (Http1Requests.Refused refused) {
-            keepAlive = false;
-            exchanges.refuse(this, request.method().name(), request.uri(), refused.answer());
-            return;
-        }
-        shortBody = !head.expectsContinue()
-                && head.contentLength() != RequestHead.UNKNOWN_LENGTH
-                && head.contentLength() <= SHORT_BODY_BYTES;
-        Exchange began = exchanges.create(head, this);
-        exchange = began;
-        began.start();
-    }
-
-    private void onContent(HttpContent content) {
-        boolean last = content instanceof LastHttpContent;
-        requestEnded |= last;
-        Exchange to = exchange;
-        if (content.decoderResult().isFailure()) {
-            content.release();
-            keepAlive = false;
-            requestEnded = false;
-            if (to != null) {
-                to.onBadRequest(
-                        Http1Requests.undecodable(content.decoderResult().cause()));
-            }
-            return;
-        }
-        if (to == null) {
-            // Answered already: what is left of the request is read and dropped.
-            content.release();
-            if (last) {
-                afterExchange();
-            }
-            return;
-        }
-        ByteBuf data = content.content();
-        if (data.isReadable()) {
-            to.onBody(data);
-        } else {
-            data.release();
-        }
-        if (last) {
-            to.onEnd(((LastHttpContent) content).trailingHeaders());
-        }
     }
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
-        if (exchange != null) {
-            exchange.onReadComplete();
-        }
+        requests.onReadComplete();
     }
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        if (exchange != null) {
-            exchange.onWritabilityChanged();
+        Exchange present = requests.present();
+        if (present != null) {
+            present.onWritabilityChanged();
         } else {
-            handlePipelined();
-            updateReading();
+            takeUpNext();
+            requests.updateReading();
         }
     }
 
@@ -347,8 +256,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
             return;
         }
         halfClose.wrote();
-        boolean bodyWillEnd = requestEnded || shortBody && head.status() != REQUEST_TIMEOUT;
-        keepAlive = writer.head(head, keepAlive && !draining && bodyWillEnd);
+        if (!writer.head(head, !draining && requests.mayFollow(head.status()))) {
+            requests.endWithThis();
+        }
     }
 
     private void switchProtocols(ResponseHead head) {
@@ -358,11 +268,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
             return;
         }
         // What it said in HTTP before it had this answer was not for it to say (RFC 6455 section 4.1).
-        releasePipelined();
-        requestEnded = false;
-        keepAlive = false;
+        requests.becomeTunnel();
         writer.switchProtocols(head);
-        updateReading();
+        requests.updateReading();
     }
 
     @Override
@@ -373,9 +281,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         }
         answer.set(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT, WebSocketAccept.of(key));
         // The end of the handshake, where it waited for the answer before.
-        releasePipelined();
-        keepAlive = false;
-        shortBody = false;
+        requests.release();
+        requests.endWithThis();
         writer.openWebSocket(new ResponseHead(101, answer), maxBytes, memory);
         return true;
     }
@@ -388,7 +295,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
 
     @Override
     public void sendEnd(HttpHeaders trailers) {
-        exchange = null;
+        requests.finish();
         writer.end(trailers);
         afterExchange();
     }
@@ -400,7 +307,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
 
     @Override
     public void abort() {
-        exchange = null;
+        requests.finish();
+        requests.stop();
         writer.breakOff();
     }
 
@@ -411,8 +319,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
 
     @Override
     public void setReading(boolean reading) {
-        exchangeReads = reading;
-        updateReading();
+        requests.setReading(reading);
     }
 
     @Override
@@ -420,26 +327,19 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         reads.setHolding(holding);
     }
 
-    private void updateReading() {
-        if (!halfClose.hasBegun()) {
-            // After a FIN there is nothing to read, and asking epoll for more breaks the connection.
-            boolean room = exchange != null || channel.isWritable();
-            channel.config().setAutoRead(exchangeReads && room && pipelined.isEmpty());
-        }
-    }
-
     // From one request to the next.
 
-    /** The answer has been sent; the request may not have ended. */
-    private void afterExchange() {
+    /** The answer has been sent, or what was left of the request behind it has come. */
+    void afterExchange() {
         quietSinceNanos = System.nanoTime();
-        exchangeReads = true;
-        if (!keepAlive || draining) {
+        // Whatever the exchange took last: the next one decides for itself.
+        requests.setReading(true);
+        if (draining || !requests.goOn()) {
             hangUp();
         } else {
-            handlePipelined();
+            takeUpNext();
         }
-        updateReading();
+        requests.updateReading();
     }
 
     /**
@@ -447,44 +347,26 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
      * first: a close with bytes unread would reset the connection, and could take the answer with it.
      */
     private void hangUp() {
-        releasePipelined();
-        if (requestEnded) {
+        requests.stop();
+        if (requests.ended()) {
             writer.closeWhenSent();
         } else {
-            discarding = true;
+            lingering = true;
         }
     }
 
-    private void handlePipelined() {
-        if (handling) {
-            return;
-        }
-        handling = true;
-        // First what is left of the present request, then the next one.
-        while (!pipelined.isEmpty() && !discarding && (!requestEnded || canBegin())) {
-            handle(pipelined.poll());
-        }
-        handling = false;
-        if (exchange != null) {
-            exchange.onReadComplete();
-        }
-        if (halfClose.hasBegun() && pipelined.isEmpty()) {
+    private void takeUpNext() {
+        if (requests.takeUp() && halfClose.hasBegun() && !requests.areWaiting()) {
             endHalfClosed();
         }
     }
 
     /** The client has said all it had to say, and what it said has been taken up. */
     private void endHalfClosed() {
-        if (exchange == null) {
+        if (requests.present() == null) {
             hangUp();
-        } else if (!requestEnded) {
+        } else if (!requests.ended()) {
             close();
-        }
-    }
-
-    private void releasePipelined() {
-        for (HttpObject part; (part = pipelined.poll()) != null; ) {
-            ReferenceCountUtil.release(part);
         }
     }
 }
