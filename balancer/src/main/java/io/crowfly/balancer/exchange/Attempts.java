@@ -460,7 +460,11 @@ final class Attempts {
     }
 
     List<Tried> tried() {
-        return all.stream().map(Attempt::asTried).toList();
+        List<Tried> tried = new ArrayList<>(all.size());
+        for (Attempt attempt : all) {
+            tried.add(attempt.asTried());
+        }
+        return tried;
     }
 
     /** Whether a second attempt was not made for want of budget. */
