@@ -13,6 +13,9 @@ import io.crowfly.balancer.testbed.TestBalancer.Setup;
 import io.crowfly.balancer.testbed.Testbed;
 import io.crowfly.balancer.testbed.Wire;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -363,6 +366,29 @@ class WebSocketTest extends Testbed {
         Wire client = closing(Wire.over(closing(Certificates.connect(balancer.port(), "one.test"))));
         client.write(UPGRADE);
         assertThat(Message.readHead(client).status()).isEqualTo(101);
+        client.write(FRAME);
+        assertThat(client.read(6 + FRAME.length())).isEqualTo("heard " + FRAME);
+        client.close();
+        assertThat(heard()).isEmpty();
+    }
+
+    @Test
+    void itWorksOverTlsToItsBackend() throws Exception {
+        ServerSocket tls = Certificates.context(Certificates.certificate("localhost", Certificates.CA), Certificates.CA)
+                .getServerSocketFactory()
+                .createServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        TestBackend backend = closing(TestBackend.on(tls, peer -> {
+            Message.readRequest(peer);
+            peer.write(SWITCHED + FRAME);
+            peer.write("heard " + peer.read(FRAME.length()));
+            heard.add(peer.readToEnd().text());
+        }));
+        Files.writeString(directory.resolve("ca.crt"), Certificates.CA.getCertificatePEM());
+        Wire client = open(balancer(Setup.NONE
+                .backend("{name: a, provider: openai, url: \"https://localhost:" + backend.port()
+                        + "\", tls: {ca: ca.crt}}")
+                .probes("{tcp: {}, interval: 1h}")));
+        assertThat(client.read(FRAME.length())).isEqualTo(FRAME);
         client.write(FRAME);
         assertThat(client.read(6 + FRAME.length())).isEqualTo("heard " + FRAME);
         client.close();

@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 import io.crowfly.balancer.testbed.RedisServer;
 import io.crowfly.conf.Secret;
 import io.crowfly.conf.State;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.api.StatefulRedisConnection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,6 +57,14 @@ final class Fleet implements AutoCloseable {
         CompletableFuture<Optional<String>> told = new CompletableFuture<>();
         homes.ask(id, executor, told::complete);
         return told.orTimeout(10, TimeUnit.SECONDS).join();
+    }
+
+    /** All that Redis has. */
+    List<String> keys() {
+        try (RedisClient client = RedisClient.create(redis.url());
+                StatefulRedisConnection<String, String> connection = client.connect()) {
+            return connection.sync().keys("*");
+        }
     }
 
     void awaitFound(SharedHomes homes, String id, String backend) {

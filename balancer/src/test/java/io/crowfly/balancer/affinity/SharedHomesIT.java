@@ -58,6 +58,23 @@ class SharedHomesIT {
     }
 
     @Test
+    void whoGaveOutASecretIsFoundByAnotherAndTheSecretIsNotInRedis() throws IOException {
+        redis.start();
+        SharedHomes one = Fleet.reachable(fleet.instance());
+        SharedHomes other = Fleet.reachable(fleet.instance());
+        String id = Ids.ofSecret("ek_1");
+
+        one.learnSecret("ek_1", "azure");
+        one.learn(Ids.ofSecret("ek_2"), "azure");
+        await().until(() -> one.learned() == 1);
+
+        assertThat(fleet.ask(other, id)).contains("azure");
+        assertThat(other.known(id)).contains("azure");
+        assertThat(fleet.ask(other, Ids.ofSecret("ek_2"))).isEmpty();
+        assertThat(fleet.keys()).containsExactly("crowfly:home:" + id);
+    }
+
+    @Test
     void requestsGoOnWhileRedisIsKilledAndWhatWasLearnedIsFoundAfterwardsThoughItHasForgotten() throws Exception {
         redis.start();
         SharedHomes one = Fleet.reachable(fleet.instance());
