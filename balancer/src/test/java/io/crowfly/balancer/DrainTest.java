@@ -66,6 +66,50 @@ class DrainTest {
         }
     }
 
+    /** A client that has the beginning of a stream when the time of a drain is over, and is told how it goes on. */
+    private Wire.Rest restOfAStreamThatADrainCuts(String beginning) throws Exception {
+        CountDownLatch over = new CountDownLatch(1);
+        try (TestBackend backend = TestBackend.playing(peer -> {
+                    while (!Message.readRequest(peer).target().endsWith("/chat/completions")) {
+                        peer.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+                    }
+                    peer.write(
+                            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+                                    + beginning);
+                    over.await();
+                });
+                RunningBalancer running = new RunningBalancer(
+                                directory, conf("http://127.0.0.1:" + backend.port()) + "timeouts: {drain: 50ms}\n")
+                        .untilReady();
+                Wire client = Wire.to(running.balancer.port("public"))) {
+            String body = "{\"model\":\"m\",\"stream\":true}";
+            client.write("POST /v1/chat/completions HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"
+                    + "Content-Length: " + body.length() + "\r\n\r\n" + body);
+            assertThat(Message.readHead(client).status()).isEqualTo(200);
+            assertThat(client.read(beginning.length())).isEqualTo(beginning);
+            running.balancer.drain();
+            assertTimeoutPreemptively(Duration.ofSeconds(10), running.balancer::awaitDrained);
+            running.close();
+            over.countDown();
+            return client.readToEnd();
+        }
+    }
+
+    @Test
+    void aStreamThatItCutsEndsInAnErrorEventAndNotInDueForm() throws Exception {
+        String event = "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n";
+        Wire.Rest rest = restOfAStreamThatADrainCuts(Integer.toHexString(event.length()) + "\r\n" + event + "\r\n");
+        assertThat(rest.text())
+                .contains("data: {\"error\":{", "\"code\":\"upstream_stream_interrupted\"", "}}\n\n")
+                .doesNotEndWith("0\r\n\r\n");
+        assertThat(rest.reset()).isFalse();
+    }
+
+    @Test
+    void aStreamThatItCutsInTheMiddleOfAnEventEndsThere() throws Exception {
+        assertThat(restOfAStreamThatADrainCuts("b\r\ndata: {\"a\":\r\n").text()).isEmpty();
+    }
+
     @Test
     void closesAKeptConnectionAfterAnAnswerThatHadBegunBefore() throws Exception {
         CountDownLatch mayFinish = new CountDownLatch(1);

@@ -219,29 +219,6 @@ class HeadersTest extends Testbed {
     }
 
     @Test
-    void saysWhichBackendWasChosenAndWhyWhereTheConfAsksForIt() throws Exception {
-        Wire client = client(balancer(Setup.NONE.backend("a", noting(OK)).and("trace-decisions: true")));
-        client.write(GET);
-        Message answer = Message.readAnswer(client);
-        assertThat(answer.header("x-crowfly-backend")).isEqualTo("a");
-        assertThat(answer.header("x-crowfly-decision")).contains("a=");
-    }
-
-    @Test
-    void tellsTheClientOfAFailureWithoutNamingAnAddress() throws Exception {
-        TestBackend gone = noting(OK);
-        Wire client = client(
-                balancer(Setup.NONE.backend("a", gone).backend("b", noting(OK)).and("trace-decisions: true")));
-        gone.refuse();
-        client.write(GET);
-        Message answer = Message.readAnswer(client);
-        assertThat(answer.header("x-crowfly-backend")).isEqualTo("b");
-        assertThat(answer.header("x-crowfly-decision"))
-                .startsWith("next best after a: no connection; ")
-                .doesNotContain("127.0.0.1", String.valueOf(gone.port()));
-    }
-
-    @Test
     void withholdsWhereABackendWouldRatherBeAsked() throws Exception {
         Wire client = client(balancer(
                 noting("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nAlt-Svc: h3=\":443\"\r\nAlt-Svc: clear\r\n\r\nok")));

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -80,5 +81,37 @@ class SlowClientTest extends Testbed {
         await().untilAsserted(() ->
                 assertThatThrownBy(() -> Wire.to(socket()).close()).isInstanceOf(IOException.class));
         assertGetsTheRest(client);
+    }
+
+    @Test
+    void isCutWhenItDoesNotTakeWhatItIsToldByABalancerThatEnds() throws Exception {
+        String event = "data: " + "x".repeat(LENGTH) + "\n\n";
+        AtomicInteger requests = new AtomicInteger();
+        TestBackend backend = backend(peer -> {
+            Message.readRequest(peer);
+            if (requests.getAndIncrement() > 0) {
+                peer.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+                return;
+            }
+            peer.write("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    + Integer.toHexString(event.length()) + "\r\n" + event + "\r\n");
+            taken.countDown();
+            peer.readToEnd();
+        });
+        TestBalancer balancer = balancer(Setup.NONE
+                .backend("a", backend)
+                .listeners(TestBalancer.PUBLIC, "{name: local, bind: \"unix:" + socket() + "\"}"));
+        Wire client = closing(Wire.to(socket()));
+        client.write(GET);
+        Message.readHead(client);
+        taken.await();
+        for (int i = 0; i < 5; i++) {
+            // While these come and go the one loop takes the whole event, whose rest waits for the client.
+            Wire other = client(balancer);
+            other.write(GET);
+            Message.readAnswer(other);
+        }
+        balancer.close();
+        assertThat(client.readToEnd().text()).hasSizeLessThan(LENGTH);
     }
 }

@@ -18,9 +18,6 @@ import java.util.stream.Collectors;
 /** Every credential that the conf in force names, and the thread that keeps them good. Safe for use by several threads. */
 public final class Credentials implements AutoCloseable {
 
-    /** A token takes tens of milliseconds. */
-    private static final long LOOK_MILLIS = 5;
-
     private final Room room;
     private final Sources sources;
     private final Map<Credential, Source> kept = new ConcurrentHashMap<>();
@@ -51,6 +48,10 @@ public final class Credentials implements AutoCloseable {
 
     /** What keeps that credential: the same for equal ones, until {@link #retain} drops it. Getting it begins at once. */
     public CredentialSource source(Credential credential) {
+        return begun(credential);
+    }
+
+    private Source begun(Credential credential) {
         return kept.computeIfAbsent(credential, sources::of);
     }
 
@@ -70,17 +71,15 @@ public final class Credentials implements AutoCloseable {
      */
     public void awaitFirst(Set<Credential> used, Duration longest) {
         long deadline = System.nanoTime() + longest.toNanos();
+        // All of them before the first is waited for.
+        List<Source> begun = used.stream().map(this::begun).toList();
         try {
-            while (used.stream().map(this::source).anyMatch(Credentials::isOnItsWay) && System.nanoTime() < deadline) {
-                Thread.sleep(LOOK_MILLIS);
+            for (Source source : begun) {
+                source.awaitFirst(deadline - System.nanoTime());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    private static boolean isOnItsWay(CredentialSource source) {
-        return source.now() instanceof Shown.Missing && source.status().failures() == 0;
     }
 
     /**

@@ -72,6 +72,11 @@ final class FileSource implements Source {
     }
 
     @Override
+    public void awaitFirst(long nanos) throws InterruptedException {
+        streak.awaitFirst(nanos);
+    }
+
+    @Override
     public void end() {
         room.execute(() -> ended = true);
     }

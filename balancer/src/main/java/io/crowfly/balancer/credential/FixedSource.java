@@ -17,5 +17,8 @@ record FixedSource(String kind, Shown now) implements Source {
     }
 
     @Override
+    public void awaitFirst(long nanos) {}
+
+    @Override
     public void end() {}
 }

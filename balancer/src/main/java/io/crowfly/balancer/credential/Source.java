@@ -6,6 +6,9 @@ import java.util.concurrent.RejectedExecutionException;
 /** A source as {@link Credentials} keeps it. */
 interface Source extends CredentialSource {
 
+    /** Waits, though no longer than so, until there is something to show or has failed to come once. Blocks. */
+    void awaitFirst(long nanos) throws InterruptedException;
+
     /** Nobody will ask any more: stops getting new ones. From any thread. */
     void end();
 

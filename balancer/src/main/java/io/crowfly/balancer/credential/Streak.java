@@ -2,6 +2,8 @@ package io.crowfly.balancer.credential;
 
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 
 /** The failures in a row of one source: counted for operators, and logged as a row begins and ends. */
@@ -13,6 +15,7 @@ final class Streak {
 
     private final Logger log;
     private final String what;
+    private final CountDownLatch first = new CountDownLatch(1);
     private volatile Row row = NONE;
 
     /** @param what the credential by name, without a secret */
@@ -25,6 +28,7 @@ final class Streak {
     int failed(String reason, Shown shown) {
         Row now = new Row(row.failures() + 1, reason);
         row = now;
+        first.countDown();
         if (now.failures() == 1) {
             String meanwhile = shown instanceof Shown.Header
                     ? "the one in hand is shown as long as it is good"
@@ -40,6 +44,12 @@ final class Streak {
             log.info("credential {}: got again, after {} failures", what, row.failures());
         }
         row = NONE;
+        first.countDown();
+    }
+
+    /** From any thread but the room's: until either has come once. */
+    void awaitFirst(long nanos) throws InterruptedException {
+        first.await(nanos, TimeUnit.NANOSECONDS);
     }
 
     /** From any thread. */

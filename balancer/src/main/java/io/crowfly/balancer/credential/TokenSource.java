@@ -102,6 +102,11 @@ final class TokenSource implements Source {
     }
 
     @Override
+    public void awaitFirst(long nanos) throws InterruptedException {
+        streak.awaitFirst(nanos);
+    }
+
+    @Override
     public void end() {
         room.execute(() -> {
             ended = true;

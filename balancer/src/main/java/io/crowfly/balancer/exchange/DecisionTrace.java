@@ -2,11 +2,13 @@ package io.crowfly.balancer.exchange;
 
 import io.crowfly.balancer.routing.Candidates;
 import io.crowfly.balancer.routing.Candidates.Candidate;
+import io.crowfly.balancer.routing.Chooser;
 import io.crowfly.probes.Standing;
 import io.crowfly.probes.Standing.Health;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Says in the answer's headers which backend was chosen and what it was chosen from. Clients see them, so they have names
@@ -27,23 +29,41 @@ final class DecisionTrace {
 
     private DecisionTrace() {}
 
+    /** To the answer of a backend. */
     static void addTo(HttpHeaders headers, Candidates candidates, Attempt answering) {
+        Tried chosen = answering.asTried();
         headers.set(BACKEND, answering.upstream().backend().name());
-        headers.set(DECISION, text(candidates, answering.asTried()));
+        headers.set(DECISION, text(chosen.why(), candidates, chosen.place(), chosen.inFlight()));
     }
 
-    static String text(Candidates candidates, Tried chosen) {
-        StringBuilder text = new StringBuilder(chosen.why());
+    /**
+     * To an error of our own, which is no backend's answer and names none as such: what became of the last attempt, or that none
+     * was made. Nothing where there was nothing to choose from.
+     */
+    static void addTo(HttpHeaders headers, Candidates candidates, Optional<Attempt> last) {
+        if (last.isPresent()) {
+            Tried tried = last.get().asTried();
+            String name = last.get().upstream().backend().name();
+            String beginning = tried.why() + "; " + name + ": " + tried.end();
+            headers.set(DECISION, text(beginning, candidates, tried.place(), tried.inFlight()));
+        } else if (!candidates.list().isEmpty()) {
+            headers.set(DECISION, text("none can take it", candidates, Chooser.NONE, 0));
+        }
+    }
+
+    /** @param place of the chosen one, or {@link Chooser#NONE} */
+    private static String text(String beginning, Candidates candidates, int place, long inFlight) {
+        StringBuilder text = new StringBuilder(beginning);
         if (candidates.rule().isPresent()) {
             text.append("; rule ").append(candidates.rule().get());
         }
         int size = candidates.list().size();
         int shown = 0;
-        for (int place = 0; place < size; place++) {
+        for (int i = 0; i < size; i++) {
             boolean room = shown < MOST_SHOWN && text.length() < LONG;
-            if (room || place == chosen.place()) {
+            if (room || i == place) {
                 text.append(shown == 0 ? "; " : ", ");
-                append(text, candidates, place, chosen);
+                append(text, candidates, i, i == place ? inFlight : 0);
                 shown++;
             }
         }
@@ -53,7 +73,7 @@ final class DecisionTrace {
         return text.toString();
     }
 
-    private static void append(StringBuilder text, Candidates candidates, int place, Tried chosen) {
+    private static void append(StringBuilder text, Candidates candidates, int place, long inFlight) {
         Candidate candidate = candidates.list().get(place);
         text.append(candidate.standing().backend().name()).append('=');
         if (!candidates.isOpen(place)) {
@@ -64,8 +84,8 @@ final class DecisionTrace {
         text.append(Math.round(tenths) / 10.0).append("ms (");
         text.append(candidate.prediction().basis().name().toLowerCase(Locale.ROOT));
         text.append(", ").append(Math.round(candidate.share() * 100)).append('%');
-        if (place == chosen.place() && chosen.inFlight() > 0) {
-            text.append(", ").append(chosen.inFlight()).append(" in flight");
+        if (inFlight > 0) {
+            text.append(", ").append(inFlight).append(" in flight");
         }
         text.append(')');
     }

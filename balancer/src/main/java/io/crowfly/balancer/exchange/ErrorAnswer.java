@@ -152,8 +152,8 @@ public record ErrorAnswer(
                 504, "upstream_error", "upstream_timeout", "The backend did not answer in time.", 0, true);
     }
 
-    /** Sends the whole answer. The head must not have been sent. */
-    public void sendTo(Downstream downstream, String requestId) {
+    /** As it is sent. */
+    JsonAnswer asJson() {
         JsonAnswer answer = new JsonAnswer(status, json().getBytes(StandardCharsets.UTF_8));
         if (retryAfterSeconds > 0) {
             answer.headers.setInt(HttpHeaderNames.RETRY_AFTER, retryAfterSeconds);
@@ -161,7 +161,7 @@ public record ErrorAnswer(
         if (!retryable) {
             answer.headers.set(SHOULD_RETRY, NO);
         }
-        answer.sendTo(downstream, requestId);
+        return answer;
     }
 
     private String json() {

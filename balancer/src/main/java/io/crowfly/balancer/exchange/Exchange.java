@@ -197,6 +197,19 @@ public final class Exchange {
         }
     }
 
+    /**
+     * Breaks off an answer whose client can be told so first: a stream of events, of which it has whole ones only.
+     *
+     * @return whether it is one; if not, nothing has changed
+     */
+    public boolean interrupt(String reason) {
+        boolean mayTell = phase == Phase.ANSWERING && attempts.mayInsertEvent();
+        if (mayTell) {
+            onAnswerBroken(reason);
+        }
+        return mayTell;
+    }
+
     /** The rest of the request can't be understood: the error is the answer if there is none yet. */
     public void onBadRequest(ErrorAnswer answer) {
         fail(answer, "bad request body");
@@ -398,7 +411,11 @@ public final class Exchange {
         } else if (phase != Phase.ENDED) {
             status = answer.status();
             end(Optional.of(reason));
-            answer.sendTo(downstream, request.id);
+            JsonAnswer ours = answer.asJson();
+            if (snapshot.conf().traceDecisions() && attempts != null) {
+                DecisionTrace.addTo(ours.headers, attempts.choice().candidates(), attempts.last());
+            }
+            ours.sendTo(downstream, request.id);
         }
     }
 

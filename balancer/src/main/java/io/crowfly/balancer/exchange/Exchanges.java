@@ -73,7 +73,7 @@ public final class Exchanges {
      */
     public void refuse(Downstream downstream, String method, String target, ErrorAnswer answer) {
         String requestId = requestIds.next();
-        answer.sendTo(downstream, requestId);
+        answer.asJson().sendTo(downstream, requestId);
         outcomes.accept(new Outcome(
                 requestId,
                 "",

@@ -153,6 +153,15 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         }
     }
 
+    /** We end, and there is no more time for what is under way: a client that can be told so is told, the others are cut. */
+    void cutOff() {
+        String reason = "cut off by our own end";
+        if (exchange == null || !exchange.interrupt(reason)) {
+            leave(reason);
+            channel.close();
+        }
+    }
+
     /** At once, whatever is under way. */
     void close() {
         leave("client closed the connection");

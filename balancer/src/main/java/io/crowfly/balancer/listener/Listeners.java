@@ -146,10 +146,16 @@ public final class Listeners {
         return awaitNone(timeoutNanos);
     }
 
-    /** Closes every connection of a client, whatever is under way on it; waits for no longer than the timeout. */
+    /**
+     * Closes every connection of a client, whatever is under way on it. A stream of events gets an error event first, and its
+     * client as long as the timeout to take it; then, and for no longer than the same again, waits for the last ones to close.
+     */
     public void closeConnections(long timeoutNanos) throws InterruptedException {
-        onEachConnection(ClientConnection::close);
-        awaitNone(timeoutNanos);
+        onEachConnection(ClientConnection::cutOff);
+        if (!awaitNone(timeoutNanos)) {
+            onEachConnection(ClientConnection::close);
+            awaitNone(timeoutNanos);
+        }
     }
 
     private void onEachConnection(Consumer<ClientConnection> action) {

@@ -12,8 +12,12 @@ import ch.qos.logback.classic.Level;
 import io.crowfly.balancer.testbed.CapturedLog;
 import io.crowfly.conf.Credential;
 import io.crowfly.conf.Secret;
+import io.crowfly.conf.SecretFile;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
@@ -72,6 +76,33 @@ class CredentialsTest {
                             new CredentialStatus("entra", Optional.empty(), 1, "127.0.0.1: status 401, invalid_client"))
                     .containsEntry(
                             new Credential.Passthrough(), new CredentialStatus("passthrough", Optional.empty(), 0, ""));
+        }
+    }
+
+    @Test
+    void waitsForTheFirstOfEachBeItAFailure() throws Exception {
+        try (TokenScene scene = new TokenScene(LEAST)) {
+            CountDownLatch gate = scene.server.stall();
+            Credential gone = new Credential.ApiKey(new SecretFile(Path.of("/nowhere/key")));
+            Set<Credential> used = Set.of(scene.credential(), gone, new Credential.Passthrough());
+            CompletableFuture<Void> waiting =
+                    CompletableFuture.runAsync(() -> scene.credentials.awaitFirst(used, HOUR));
+            scene.awaitRequests(1);
+            assertThat(waiting).isNotDone();
+            gate.countDown();
+            assertThat(waiting).succeedsWithin(Duration.ofSeconds(10));
+            assertThat(scene.source().now()).isEqualTo(token(1));
+            assertThat(scene.credentials.source(gone).status().failures()).isPositive();
+        }
+    }
+
+    @Test
+    void waitsForTheFirstNoLongerThanToldTo() throws Exception {
+        try (TokenScene scene = new TokenScene(LEAST)) {
+            CountDownLatch gate = scene.server.stall();
+            scene.credentials.awaitFirst(Set.of(scene.credential()), Duration.ofMillis(1));
+            assertThat(scene.source().now()).isInstanceOf(Shown.Missing.class);
+            gate.countDown();
         }
     }
 
