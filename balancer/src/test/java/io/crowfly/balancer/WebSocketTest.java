@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.crowfly.balancer.testbed.Certificates;
 import io.crowfly.balancer.testbed.CopyCounter;
 import io.crowfly.balancer.testbed.Message;
+import io.crowfly.balancer.testbed.Patience;
 import io.crowfly.balancer.testbed.TestBackend;
 import io.crowfly.balancer.testbed.TestBalancer;
 import io.crowfly.balancer.testbed.TestBalancer.Setup;
@@ -58,7 +59,7 @@ class WebSocketTest extends Testbed {
     }
 
     private String heard() throws InterruptedException {
-        return heard.poll(5, TimeUnit.SECONDS);
+        return heard.poll(Patience.SECONDS, TimeUnit.SECONDS);
     }
 
     /** One that has gone over. */
@@ -117,7 +118,7 @@ class WebSocketTest extends Testbed {
         assertThat(answer.header("upgrade")).isEqualTo("websocket");
         assertThat(answer.header("connection")).isEqualToIgnoringCase("upgrade");
         assertThat(answer.header("sec-websocket-accept")).isEqualTo("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
-        Message request = requests.poll(5, TimeUnit.SECONDS);
+        Message request = requests.poll(Patience.SECONDS, TimeUnit.SECONDS);
         assertThat(request.target()).isEqualTo("/openai/v1/realtime?model=dep");
         assertThat(request.header("upgrade")).isEqualTo("websocket");
         assertThat(request.header("connection")).isEqualToIgnoringCase("upgrade");
@@ -138,7 +139,7 @@ class WebSocketTest extends Testbed {
         })));
         client.write(upgrade("/v1/files"));
         assertThat(Message.readAnswer(client).status()).isEqualTo(200);
-        Message request = requests.poll(5, TimeUnit.SECONDS);
+        Message request = requests.poll(Patience.SECONDS, TimeUnit.SECONDS);
         assertThat(request.has("upgrade")).isFalse();
         assertThat(request.has("connection")).isFalse();
     }
@@ -279,7 +280,7 @@ class WebSocketTest extends Testbed {
 
     @Test
     void whereNobodySaysAnythingItEndsAfterTheIdleTimeout() throws Exception {
-        Wire client = open(balancer(Setup.NONE.backend("a", listening()).and("timeouts: {idle: 200ms}")));
+        Wire client = open(balancer(Setup.NONE.backend("a", listening()).and("timeouts: {idle: 1s}")));
         client.write(FRAME);
         assertThat(client.readToEnd()).isEqualTo(new Wire.Rest("", false));
         assertThat(heard()).isEqualTo(FRAME);

@@ -211,6 +211,7 @@ final class Request {
         }
         return switch (scanner.modelField()) {
             case BLANK, NOT_A_STRING, NOT_A_NAME -> Optional.of(ErrorAnswer.noName());
+            case MISSPELT -> Optional.of(ErrorAnswer.modelMisspelt());
             case ABSENT ->
                 scanner.state() == BodyScanner.State.COMPLETE && ALWAYS_NAME_MODELS.contains(target.path())
                         ? Optional.of(ErrorAnswer.noModel())
@@ -307,7 +308,8 @@ final class Request {
                 // A form that ends before it begins is something else, and so may be whatever ends too soon.
                 scanner.state() == BodyScanner.State.UNDECIDED && ended && bytes > 0
                         || scanner.modelField() == ModelField.TOO_LONG
-                        || scanner.modelField() == ModelField.NOT_A_NAME;
+                        || scanner.modelField() == ModelField.NOT_A_NAME
+                        || scanner.modelField() == ModelField.MISSPELT;
         };
     }
 

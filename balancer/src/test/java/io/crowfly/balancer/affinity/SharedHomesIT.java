@@ -77,8 +77,8 @@ class SharedHomesIT {
     @Test
     void requestsGoOnWhileRedisIsKilledAndWhatWasLearnedIsFoundAfterwardsThoughItHasForgotten() throws Exception {
         redis.start();
-        SharedHomes one = Fleet.reachable(fleet.instance());
-        SharedHomes other = Fleet.reachable(fleet.instance());
+        SharedHomes one = Fleet.reachable(fleet.impatientInstance());
+        SharedHomes other = Fleet.reachable(fleet.impatientInstance());
         for (int i = 0; i < 1000; i++) {
             one.learn("before_" + i, "azure");
         }
@@ -107,8 +107,8 @@ class SharedHomesIT {
     @Test
     void nobodyWaitsForARedisThatDoesNotAnswer() throws Exception {
         redis.start();
-        SharedHomes one = Fleet.reachable(fleet.instance());
-        SharedHomes other = Fleet.reachable(fleet.instance());
+        SharedHomes one = Fleet.reachable(fleet.impatientInstance());
+        SharedHomes other = Fleet.reachable(fleet.impatientInstance());
         Load load = fleet.load(one, other);
         await().until(() -> load.found.get() > 100);
 

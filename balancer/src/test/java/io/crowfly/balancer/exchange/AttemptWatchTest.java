@@ -190,7 +190,7 @@ class AttemptWatchTest {
         watch.onTick(now + TimeUnit.MILLISECONDS.toNanos(1400));
         assertThat(seen).singleElement().isInstanceOfSatisfying(Overdue.class, overdue -> assertThat(overdue.again())
                 .isFalse());
-        watch.onTick(now + TimeUnit.SECONDS.toNanos(2));
+        watch.onTick(now + TimeUnit.SECONDS.toNanos(10));
         assertThat(seen).hasSize(2).last().isInstanceOfSatisfying(Overdue.class, overdue -> assertThat(overdue.again())
                 .isTrue());
         seen.remove(0);
