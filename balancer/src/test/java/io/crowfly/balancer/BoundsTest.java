@@ -55,7 +55,7 @@ class BoundsTest extends Testbed {
             idlePassed.await();
             peer.write(OK);
         });
-        TestBalancer balancer = bounded(backend, "{first-byte: 30s, idle: 300ms}");
+        TestBalancer balancer = bounded(backend, "{first-byte: 30s, idle: 1s}");
         Wire idle = client(balancer);
         Wire client = client(balancer);
         client.write(GET);
@@ -69,7 +69,7 @@ class BoundsTest extends Testbed {
 
     @Test
     void answers408WhenTheBodyStandsStill() throws Exception {
-        Wire client = client(bounded(silent(), "{idle: 200ms}"));
+        Wire client = client(bounded(silent(), "{idle: 1s}"));
         client.write(POST + "Content-Length: 10\r\n\r\nhello");
         Message answer = Message.readAnswer(client);
         assertThat(answer.status()).isEqualTo(408);
@@ -84,14 +84,14 @@ class BoundsTest extends Testbed {
                     peer.write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello");
                     peer.readToEnd();
                 }),
-                "{idle: 200ms}"));
+                "{idle: 1s}"));
         client.write(GET);
         assertThat(client.readToEnd().text()).endsWith("\r\n\r\nhello");
     }
 
     @Test
     void closesAConnectionThatIsIdleBetweenRequests() throws Exception {
-        Wire client = client(bounded(backend(OK), "{idle: 200ms}"));
+        Wire client = client(bounded(backend(OK), "{idle: 1s}"));
         client.write(GET);
         Message.readAnswer(client);
         assertThat(client.readToEnd()).isEqualTo(new Wire.Rest("", false));
@@ -107,7 +107,7 @@ class BoundsTest extends Testbed {
         Wire client = client(balancer(Setup.NONE
                 .backend("{name: a, provider: openai, url: \"http://127.0.0.1:" + full.getLocalPort() + "\"}")
                 .backend("b", backend(OK))
-                .and("timeouts: {connect: 200ms}")));
+                .and("timeouts: {connect: 1s}")));
         client.write(GET);
         assertThat(Message.readAnswer(client).status()).isEqualTo(200);
     }

@@ -107,7 +107,7 @@ class CredentialTest extends Testbed {
     @Test
     void noRequestFailsWhileTokensAreRenewed() throws Exception {
         TestTokenServer server = metadataServer();
-        server.life(Duration.ofSeconds(3));
+        server.life(Duration.ofSeconds(6));
         good.set("Bearer *");
         TestBalancer balancer = balancer(tokened(server, backend(strict)));
         try (Wire first = balancer.client()) {
@@ -120,7 +120,7 @@ class CredentialTest extends Testbed {
                 all.add(clients.submit(() -> {
                     Set<Integer> statuses = ConcurrentHashMap.newKeySet();
                     try (Wire client = balancer.client()) {
-                        while (server.requests().size() < 3) {
+                        while (shown.size() < 2) {
                             statuses.add(status(client));
                         }
                     }

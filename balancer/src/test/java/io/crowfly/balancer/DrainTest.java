@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.crowfly.balancer.testbed.Message;
+import io.crowfly.balancer.testbed.Patience;
 import io.crowfly.balancer.testbed.TestBackend;
 import io.crowfly.balancer.testbed.Wire;
 import java.net.ConnectException;
@@ -33,7 +34,8 @@ class DrainTest {
             int port = running.balancer.port("public");
             CompletableFuture<HttpResponse<String>> slow =
                     CompletableFuture.supplyAsync(() -> running.through("/v1/slow"));
-            assertThat(backend.slowRequestArrived.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(backend.slowRequestArrived.await(Patience.SECONDS, TimeUnit.SECONDS))
+                    .isTrue();
 
             assertThat(running.admin("POST", "/drain").statusCode()).isEqualTo(202);
 
@@ -46,7 +48,7 @@ class DrainTest {
 
             backend.slowMayAnswer.countDown();
             assertThat(slow.get().statusCode()).isEqualTo(200);
-            assertTimeoutPreemptively(Duration.ofSeconds(10), running.balancer::awaitDrained);
+            assertTimeoutPreemptively(Duration.ofSeconds(Patience.SECONDS), running.balancer::awaitDrained);
         }
     }
 
@@ -58,11 +60,13 @@ class DrainTest {
                         .untilReady()) {
             CompletableFuture<HttpResponse<String>> slow =
                     CompletableFuture.supplyAsync(() -> running.through("/v1/slow"));
-            assertThat(backend.slowRequestArrived.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(backend.slowRequestArrived.await(Patience.SECONDS, TimeUnit.SECONDS))
+                    .isTrue();
             running.balancer.drain();
-            assertTimeoutPreemptively(Duration.ofSeconds(10), running.balancer::awaitDrained);
+            assertTimeoutPreemptively(Duration.ofSeconds(Patience.SECONDS), running.balancer::awaitDrained);
             running.close();
-            assertThatThrownBy(() -> slow.get(10, TimeUnit.SECONDS)).hasMessageContaining("IOException");
+            assertThatThrownBy(() -> slow.get(Patience.SECONDS, TimeUnit.SECONDS))
+                    .hasMessageContaining("IOException");
         }
     }
 
@@ -133,7 +137,7 @@ class DrainTest {
                     assertThatThrownBy(() -> Wire.to(port).close()).isInstanceOf(ConnectException.class));
             mayFinish.countDown();
             assertThat(client.readToEnd()).isEqualTo(new Wire.Rest("half", false));
-            assertTimeoutPreemptively(Duration.ofSeconds(10), running.balancer::awaitDrained);
+            assertTimeoutPreemptively(Duration.ofSeconds(Patience.SECONDS), running.balancer::awaitDrained);
         }
     }
 }

@@ -66,6 +66,21 @@ class EvasionTest extends Testbed {
     }
 
     @Test
+    void aModelAtAKeyThatOnlySomeBackendsGoByIsRefused() throws Exception {
+        for (String key : new String[] {"Model", "MODEL", "\\u004dodel"}) {
+            assertThat(kept("/v1/chat/completions", "", "{\"" + key + "\":\"secret\"}")
+                            .body())
+                    .as(key)
+                    .contains("\"code\":\"invalid_model\"");
+        }
+        assertThat(kept("/v1/chat/completions", "", "{\"model\":\"public\",\"Model\":\"secret\"}")
+                        .body())
+                .contains("\"code\":\"duplicate_key\"");
+        String path = "/openai/deployments/public/chat/completions?api-version=1";
+        assertThat(kept(path, "", "{\"Model\":\"secret\"}").body()).contains("\"code\":\"unreadable_body\"");
+    }
+
+    @Test
     void aPathThatCanBeReadInSeveralWaysIsRefused() throws Exception {
         for (String path :
                 new String[] {"//v1/embeddings", "/v1//embeddings", "/v1%2Fembeddings", "/x/../v1/embeddings"}) {

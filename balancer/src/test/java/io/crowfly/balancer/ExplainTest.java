@@ -77,7 +77,7 @@ class ExplainTest {
                 trace-decisions: true
                 listeners: [{name: public, bind: "127.0.0.1:0"}]
                 admin: {bind: "127.0.0.1:0"}
-                probes: {interval: 100ms, timeout: 2s, http: {path: /health}}
+                probes: {interval: 100ms, timeout: 10s, http: {path: /health}}
                 """ + "backends:\n" + backends + more))
                 .untilReady();
         firstIsHealthy.countDown();

@@ -3,6 +3,7 @@ package io.crowfly.balancer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crowfly.balancer.testbed.Message;
+import io.crowfly.balancer.testbed.Patience;
 import io.crowfly.balancer.testbed.TestBackend;
 import io.crowfly.balancer.testbed.Testbed;
 import io.crowfly.balancer.testbed.Wire;
@@ -32,7 +33,7 @@ class FramingTest extends Testbed {
     }
 
     private Message request() throws Exception {
-        Message request = requests.poll(10, TimeUnit.SECONDS);
+        Message request = requests.poll(Patience.SECONDS, TimeUnit.SECONDS);
         assertThat(request).as("the request at the backend").isNotNull();
         return request;
     }
@@ -277,7 +278,7 @@ class FramingTest extends Testbed {
             for (int i = 0; i < 5; i++) {
                 peer.write("9\r\ndata: " + i + "\n\n\r\n");
                 // Nothing more before the client has this one.
-                assertThat(seen.poll(10, TimeUnit.SECONDS)).isEqualTo("data: " + i + "\n\n");
+                assertThat(seen.poll(Patience.SECONDS, TimeUnit.SECONDS)).isEqualTo("data: " + i + "\n\n");
             }
             peer.write("0\r\n\r\n");
         })));
@@ -304,7 +305,7 @@ class FramingTest extends Testbed {
         client.write(POST + "Content-Length: 25\r\n\r\n");
         for (int i = 0; i < 5; i++) {
             client.write("part" + i);
-            assertThat(seen.poll(10, TimeUnit.SECONDS)).isEqualTo("part" + i);
+            assertThat(seen.poll(Patience.SECONDS, TimeUnit.SECONDS)).isEqualTo("part" + i);
         }
         assertThat(Message.readAnswer(client).status()).isEqualTo(200);
     }

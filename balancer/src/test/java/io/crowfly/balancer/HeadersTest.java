@@ -3,6 +3,7 @@ package io.crowfly.balancer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crowfly.balancer.testbed.Message;
+import io.crowfly.balancer.testbed.Patience;
 import io.crowfly.balancer.testbed.TestBackend;
 import io.crowfly.balancer.testbed.TestBalancer.Setup;
 import io.crowfly.balancer.testbed.Testbed;
@@ -37,7 +38,7 @@ class HeadersTest extends Testbed {
         Wire client = client(balancer(Setup.NONE.backend("a", noting(OK), provider)));
         client.write(request);
         assertThat(Message.readAnswer(client).status()).isEqualTo(200);
-        Message arrived = requests.poll(10, TimeUnit.SECONDS);
+        Message arrived = requests.poll(Patience.SECONDS, TimeUnit.SECONDS);
         assertThat(arrived).isNotNull();
         return arrived;
     }

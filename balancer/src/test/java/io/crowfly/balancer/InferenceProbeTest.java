@@ -31,7 +31,7 @@ class InferenceProbeTest {
                         RunningBalancer.conf("http://127.0.0.1:" + backend.port())
                                 .replaceFirst(
                                         "probes: .*",
-                                        "probes: {interval: 20ms, timeout: 5s, healthy-after: 1, unhealthy-after: 1,"
+                                        "probes: {interval: 20ms, timeout: 10s, healthy-after: 1, unhealthy-after: 1,"
                                                 + " inference: {model: m}}"))) {
             return await().until(
                             () -> (Map<?, ?>) ((List<?>) running.json("/backends")).get(0),

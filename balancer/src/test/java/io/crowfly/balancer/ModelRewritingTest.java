@@ -163,6 +163,18 @@ class ModelRewritingTest extends Testbed {
     }
 
     @Test
+    void aModelAtAKeyInCapitalsIsRefusedWhereModelsDecide() throws Exception {
+        String body = "{\"Model\":\"m\"}";
+        Wire client = client("provider: openai, models: {m: ours}");
+        client.write(chat(body));
+        Message answer = Message.readAnswer(client);
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.body()).contains("\"code\":\"invalid_model\"", "small letters");
+
+        assertThat(answerTo(client("provider: openai"), chat(body))).endsWith(body);
+    }
+
+    @Test
     void aBodyWhoseModelCanNotBeReadIsRefusedWhereModelsDecide() throws Exception {
         Wire client = client("provider: openai, models: {m: ours}");
         client.write(chat("{\"messages\":[]}"));

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.crowfly.balancer.testbed.Frame;
 import io.crowfly.balancer.testbed.Message;
+import io.crowfly.balancer.testbed.Patience;
 import io.crowfly.balancer.testbed.TestBackend;
 import io.crowfly.balancer.testbed.TestBalancer;
 import io.crowfly.balancer.testbed.TestBalancer.Setup;
@@ -65,7 +66,7 @@ class ResponsesSocketTest extends Testbed {
     }
 
     private Frame heard() throws InterruptedException {
-        Frame frame = heard.poll(5, TimeUnit.SECONDS);
+        Frame frame = heard.poll(Patience.SECONDS, TimeUnit.SECONDS);
         assertThat(frame).isNotNull();
         return frame;
     }
@@ -149,7 +150,7 @@ class ResponsesSocketTest extends Testbed {
         assertThat(Message.readAnswer(maker).status()).isEqualTo(200);
         Wire client = open(balancer);
         client.write(Frame.masked(Frame.TEXT, FIRST.replace("}", ",\"previous_response_id\":\"resp_1\"}")));
-        assertThat(requests.poll(5, TimeUnit.SECONDS)).isNotNull();
+        assertThat(requests.poll(Patience.SECONDS, TimeUnit.SECONDS)).isNotNull();
         assertThat(heard).isEmpty();
     }
 
@@ -254,7 +255,7 @@ class ResponsesSocketTest extends Testbed {
             Message.readRequest(peer);
             peer.readToEnd();
         });
-        TestBalancer balancer = balancer(setup(silent, answering()).and("timeouts: {first-byte: 100ms}"));
+        TestBalancer balancer = balancer(setup(silent, answering()).and("timeouts: {first-byte: 300ms}"));
         await().until(() -> {
             Wire client = open(balancer);
             client.write(Frame.masked(Frame.TEXT, FIRST));
@@ -380,10 +381,10 @@ class ResponsesSocketTest extends Testbed {
             ended.add(peer.readToEnd().text());
         })));
         client.write(Frame.masked(Frame.TEXT, FIRST));
-        assertThat(requests.poll(5, TimeUnit.SECONDS)).isNotNull();
+        assertThat(requests.poll(Patience.SECONDS, TimeUnit.SECONDS)).isNotNull();
         client.write(Frame.masked(Frame.TEXT, "early"));
         client.reset();
-        assertThat(ended.poll(5, TimeUnit.SECONDS)).isEmpty();
+        assertThat(ended.poll(Patience.SECONDS, TimeUnit.SECONDS)).isEmpty();
     }
 
     @Test
@@ -413,7 +414,7 @@ class ResponsesSocketTest extends Testbed {
 
     @Test
     void aMessageThatBeganWithItsModelHasNoMoreTimeThanAnyOther() throws Exception {
-        Wire client = open(balancer(setup(answering()).and("timeouts: {body: 200ms}")));
+        Wire client = open(balancer(setup(answering()).and("timeouts: {body: 1s}")));
         client.write(Frame.masked(Frame.TEXT_TO_BE_CONTINUED, FIRST.substring(0, 40)));
         assertRefused(client, 408, "request_timeout");
     }

@@ -41,7 +41,7 @@ final class RunningBalancer implements AutoCloseable {
                 admin: {bind: "127.0.0.1:0"}
                 backends:
                   - {name: one, provider: azure, url: "%s", region: westeurope, credential: {api-key: "${env:KEY}"}}
-                probes: {interval: 100ms, timeout: 90ms, http: {path: /health}}
+                probes: {interval: 100ms, timeout: 10s, http: {path: /health}}
                 """.formatted(backendUrl);
     }
 

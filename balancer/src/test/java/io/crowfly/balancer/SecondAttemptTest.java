@@ -301,7 +301,7 @@ class SecondAttemptTest extends Testbed {
                 balancer(Setup.NONE
                         .backend("{name: a, provider: openai, url: \"https://127.0.0.1:" + mute.port() + "\"}")
                         .backend("b", backend(OK))
-                        .and("timeouts: {connect: 200ms}\ntrace-decisions: true")),
+                        .and("timeouts: {connect: 1s}\ntrace-decisions: true")),
                 "/v1/responses",
                 ASKS);
         assertThat(answer.status()).isEqualTo(200);

@@ -28,6 +28,8 @@ import org.junit.jupiter.api.Test;
  */
 class SharedAffinityIT extends Testbed {
 
+    private static final String OPENAI = "provider: openai, credential: {bearer: key-";
+
     private final AtomicInteger made = new AtomicInteger();
     private final AtomicInteger inVain = new AtomicInteger();
 
@@ -48,7 +50,11 @@ class SharedAffinityIT extends Testbed {
         return peer -> {
             while (peer.saysAnything()) {
                 Message request = Message.readRequest(peer);
-                if (request.startLine().startsWith("POST")) {
+                if (request.target().equals("/v1/realtime/client_secrets")) {
+                    answer(peer, "200 OK", "{\"value\":\"ek_" + name + made.incrementAndGet() + "\"}");
+                } else if (request.target().equals("/v1/realtime/calls")) {
+                    answer(peer, "200 OK", name + " was shown " + request.header("authorization"));
+                } else if (request.startLine().startsWith("POST")) {
                     answer(peer, "200 OK", "{\"id\":\"resp_" + name + made.incrementAndGet() + "\"}");
                 } else if (request.target().contains("resp_" + name)) {
                     answer(peer, "200 OK", "{\"by\":\"" + name + "\"}");
@@ -68,8 +74,8 @@ class SharedAffinityIT extends Testbed {
     private TestBalancer instance(String first, TestBackend itsFirst, String second, TestBackend itsSecond)
             throws Exception {
         Setup setup = Setup.NONE
-                .backend(first, itsFirst)
-                .backend(second, itsSecond)
+                .backend(first, itsFirst, OPENAI + first + "}")
+                .backend(second, itsSecond, OPENAI + second + "}")
                 .and("state: {redis: {url: \"" + redis.url() + "\", timeout: 200ms}}");
         return closing(TestBalancer.start(Files.createTempDirectory(directory, "instance"), setup));
     }
@@ -108,6 +114,26 @@ class SharedAffinityIT extends Testbed {
         Wire maker = client(making());
         Wire asker = client(asking());
         await().until(() -> knows(asker, make(maker)));
+    }
+
+    private static String realtime(Wire client, String operation, String credential) throws Exception {
+        client.write("POST /v1/realtime/" + operation + " HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer " + credential
+                + "\r\nContent-Type: application/sdp\r\nContent-Length: 1\r\n\r\nv");
+        Message answer = Message.readAnswer(client);
+        assertThat(answer.status()).isEqualTo(200);
+        return answer.body();
+    }
+
+    @Test
+    void aSecretThatWasGivenOutByWayOfOneInstanceIsGoodByWayOfAnother() throws Exception {
+        Wire maker = client(making());
+        Wire asker = client(asking());
+        await().untilAsserted(() -> {
+            String made = realtime(maker, "client_secrets", "sk-client");
+            String secret = made.substring("{\"value\":\"".length(), made.length() - "\"}".length());
+            assertThat(realtime(asker, "calls", secret)).isEqualTo("a was shown Bearer " + secret);
+        });
+        assertThat(realtime(asker, "calls", "ek_x")).isEqualTo("b was shown Bearer key-b");
     }
 
     @Test

@@ -27,6 +27,8 @@ class SlowClientTest extends Testbed {
     /** More than a Unix socket takes, and less than that and what may wait for a slow client. */
     private static final int LENGTH = 400 * 1024;
 
+    private static final int PIECE = 16 * 1024;
+
     private final CountDownLatch taken = new CountDownLatch(1);
 
     private TestBalancer balancer() throws Exception {
@@ -49,9 +51,11 @@ class SlowClientTest extends Testbed {
         Wire client = closing(Wire.to(socket()));
         client.write(GET);
         assertThat(Message.readHead(client).has("connection")).isFalse();
-        while (!taken.await(50, TimeUnit.MILLISECONDS)) {
-            client.read(16 * 1024);
+        // However long the balancer takes, there is something left for it to keep.
+        for (int left = LENGTH; left > LENGTH / 2 && !taken.await(50, TimeUnit.MILLISECONDS); left -= PIECE) {
+            client.read(PIECE);
         }
+        taken.await();
         return client;
     }
 

@@ -49,7 +49,7 @@ class StateReportTest {
                 backends:
                   - {name: a, provider: openai, url: "http://127.0.0.1:%d"}
                   - {name: b, provider: openai, url: "http://127.0.0.1:1"}
-                probes: {interval: 100ms, timeout: 90ms, http: {path: /health}}
+                probes: {interval: 100ms, timeout: 10s, http: {path: /health}}
                 access-log: access.log
                 """.formatted(backend.port()) + more).untilReady();
     }

@@ -43,7 +43,7 @@ class UsageReportTest {
                 admin: {bind: "127.0.0.1:0"}
                 backends:
                   - {name: one, provider: azure, url: "http://127.0.0.1:%d", models: {m: m-west}}
-                probes: {interval: 100ms, timeout: 90ms, http: {path: /health}}
+                probes: {interval: 100ms, timeout: 10s, http: {path: /health}}
                 access-log: access.log
                 """.formatted(backend.port())).untilReady();
     }

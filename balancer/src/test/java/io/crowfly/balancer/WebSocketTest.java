@@ -7,12 +7,16 @@ import static org.awaitility.Awaitility.await;
 import io.crowfly.balancer.testbed.Certificates;
 import io.crowfly.balancer.testbed.CopyCounter;
 import io.crowfly.balancer.testbed.Message;
+import io.crowfly.balancer.testbed.Patience;
 import io.crowfly.balancer.testbed.TestBackend;
 import io.crowfly.balancer.testbed.TestBalancer;
 import io.crowfly.balancer.testbed.TestBalancer.Setup;
 import io.crowfly.balancer.testbed.Testbed;
 import io.crowfly.balancer.testbed.Wire;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -55,7 +59,7 @@ class WebSocketTest extends Testbed {
     }
 
     private String heard() throws InterruptedException {
-        return heard.poll(5, TimeUnit.SECONDS);
+        return heard.poll(Patience.SECONDS, TimeUnit.SECONDS);
     }
 
     /** One that has gone over. */
@@ -114,7 +118,7 @@ class WebSocketTest extends Testbed {
         assertThat(answer.header("upgrade")).isEqualTo("websocket");
         assertThat(answer.header("connection")).isEqualToIgnoringCase("upgrade");
         assertThat(answer.header("sec-websocket-accept")).isEqualTo("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
-        Message request = requests.poll(5, TimeUnit.SECONDS);
+        Message request = requests.poll(Patience.SECONDS, TimeUnit.SECONDS);
         assertThat(request.target()).isEqualTo("/openai/v1/realtime?model=dep");
         assertThat(request.header("upgrade")).isEqualTo("websocket");
         assertThat(request.header("connection")).isEqualToIgnoringCase("upgrade");
@@ -135,7 +139,7 @@ class WebSocketTest extends Testbed {
         })));
         client.write(upgrade("/v1/files"));
         assertThat(Message.readAnswer(client).status()).isEqualTo(200);
-        Message request = requests.poll(5, TimeUnit.SECONDS);
+        Message request = requests.poll(Patience.SECONDS, TimeUnit.SECONDS);
         assertThat(request.has("upgrade")).isFalse();
         assertThat(request.has("connection")).isFalse();
     }
@@ -276,7 +280,7 @@ class WebSocketTest extends Testbed {
 
     @Test
     void whereNobodySaysAnythingItEndsAfterTheIdleTimeout() throws Exception {
-        Wire client = open(balancer(Setup.NONE.backend("a", listening()).and("timeouts: {idle: 200ms}")));
+        Wire client = open(balancer(Setup.NONE.backend("a", listening()).and("timeouts: {idle: 1s}")));
         client.write(FRAME);
         assertThat(client.readToEnd()).isEqualTo(new Wire.Rest("", false));
         assertThat(heard()).isEqualTo(FRAME);
@@ -363,6 +367,29 @@ class WebSocketTest extends Testbed {
         Wire client = closing(Wire.over(closing(Certificates.connect(balancer.port(), "one.test"))));
         client.write(UPGRADE);
         assertThat(Message.readHead(client).status()).isEqualTo(101);
+        client.write(FRAME);
+        assertThat(client.read(6 + FRAME.length())).isEqualTo("heard " + FRAME);
+        client.close();
+        assertThat(heard()).isEmpty();
+    }
+
+    @Test
+    void itWorksOverTlsToItsBackend() throws Exception {
+        ServerSocket tls = Certificates.context(Certificates.certificate("localhost", Certificates.CA), Certificates.CA)
+                .getServerSocketFactory()
+                .createServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        TestBackend backend = closing(TestBackend.on(tls, peer -> {
+            Message.readRequest(peer);
+            peer.write(SWITCHED + FRAME);
+            peer.write("heard " + peer.read(FRAME.length()));
+            heard.add(peer.readToEnd().text());
+        }));
+        Files.writeString(directory.resolve("ca.crt"), Certificates.CA.getCertificatePEM());
+        Wire client = open(balancer(Setup.NONE
+                .backend("{name: a, provider: openai, url: \"https://localhost:" + backend.port()
+                        + "\", tls: {ca: ca.crt}}")
+                .probes("{tcp: {}, interval: 1h}")));
+        assertThat(client.read(FRAME.length())).isEqualTo(FRAME);
         client.write(FRAME);
         assertThat(client.read(6 + FRAME.length())).isEqualTo("heard " + FRAME);
         client.close();

@@ -22,4 +22,10 @@ public interface Homes {
 
     /** An answer of the backend has named the id. Never blocks. */
     void learn(String id, String backend);
+
+    /**
+     * The backend has given out the secret, of which nothing but {@link Ids#ofSecret} is remembered: that is the id to ask for.
+     * Never blocks.
+     */
+    void learnSecret(String secret, String backend);
 }

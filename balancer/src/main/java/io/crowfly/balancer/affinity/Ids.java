@@ -11,10 +11,20 @@ public final class Ids {
     /** Twice as long as the ids that clouds give, in characters. */
     static final int MAX_LENGTH = 128;
 
+    private static final String OF_SECRET = "sha256:";
+
     private Ids() {}
 
-    /** Whether it is of printable ASCII without blanks, and not too long. */
+    /**
+     * Whether an answer or a path that names it may teach where it is kept. What stands for a secret is nothing that they may
+     * name: whoever could have that learned would have a backend shown a secret of its own making.
+     */
     static boolean plausible(String id) {
+        return askable(id) && !id.startsWith(OF_SECRET);
+    }
+
+    /** Whether it is of printable ASCII without blanks, and not too long. */
+    static boolean askable(String id) {
         return !id.isEmpty() && id.length() <= MAX_LENGTH && id.chars().allMatch(c -> c > ' ' && c <= '~');
     }
 
@@ -25,7 +35,7 @@ public final class Ids {
     public static String ofSecret(String secret) {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.UTF_8));
-            return "sha256:" + HexFormat.of().formatHex(digest);
+            return OF_SECRET + HexFormat.of().formatHex(digest);
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError("every JDK has it", e);
         }

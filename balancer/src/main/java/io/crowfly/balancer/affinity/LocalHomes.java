@@ -61,8 +61,18 @@ final class LocalHomes implements Homes {
     @Override
     public void learn(String id, String backend) {
         if (Ids.plausible(id)) {
-            backends.put(id, names.intern(backend));
+            put(id, backend);
         }
+    }
+
+    @Override
+    public void learnSecret(String secret, String backend) {
+        put(Ids.ofSecret(secret), backend);
+    }
+
+    /** Whatever the id stands for. */
+    void put(String id, String backend) {
+        backends.put(id, names.intern(backend));
     }
 
     /** The ids that were seen last, at most so many, the latest first. Blocks for as long as it takes to copy them. */

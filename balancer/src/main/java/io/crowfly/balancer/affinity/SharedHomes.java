@@ -90,7 +90,7 @@ public final class SharedHomes implements Homes, AutoCloseable {
     @Override
     public void ask(String id, Executor executor, Consumer<Optional<String>> then) {
         Optional<String> known = local.known(id);
-        if (known.isPresent() || !Ids.plausible(id)) {
+        if (known.isPresent() || !Ids.askable(id)) {
             executor.execute(() -> then.accept(known));
             return;
         }
@@ -114,7 +114,7 @@ public final class SharedHomes implements Homes, AutoCloseable {
     private CompletableFuture<Optional<String>> answer(RedisAsyncCommands<String, String> redis, String id) {
         return redis.get(key(id)).toCompletableFuture().thenApply(backend -> {
             Optional<String> found = Optional.ofNullable(backend);
-            found.ifPresent(name -> local.learn(id, name));
+            found.ifPresent(name -> local.put(id, name));
             return found;
         });
     }
@@ -122,9 +122,18 @@ public final class SharedHomes implements Homes, AutoCloseable {
     @Override
     public void learn(String id, String backend) {
         if (Ids.plausible(id)) {
-            local.learn(id, backend);
-            writes.add(id);
+            put(id, backend);
         }
+    }
+
+    @Override
+    public void learnSecret(String secret, String backend) {
+        put(Ids.ofSecret(secret), backend);
+    }
+
+    private void put(String id, String backend) {
+        local.put(id, backend);
+        writes.add(id);
     }
 
     /** Whether Redis has answered a moment ago. */

@@ -27,6 +27,8 @@ public final class StatePath {
         LISTED,
         /** Things go in, and are asked for by their ids only. {@code GET} of the responses opens a WebSocket. */
         UNLISTED,
+        /** The same, and who makes one is given a secret for it. */
+        UNLISTED_WITH_SECRETS,
         /** Listed; what goes in is kept only if its body asks for that. */
         KEPT_IF_ASKED,
         /** Nothing is kept. */
@@ -43,9 +45,9 @@ public final class StatePath {
             entry("files", Collection.LISTED),
             entry("fine_tuning/jobs", Collection.LISTED),
             entry("realtime/calls", Collection.UNLISTED),
-            entry("realtime/client_secrets", Collection.UNLISTED),
-            entry("realtime/sessions", Collection.UNLISTED),
-            entry("realtime/transcription_sessions", Collection.UNLISTED),
+            entry("realtime/client_secrets", Collection.UNLISTED_WITH_SECRETS),
+            entry("realtime/sessions", Collection.UNLISTED_WITH_SECRETS),
+            entry("realtime/transcription_sessions", Collection.UNLISTED_WITH_SECRETS),
             entry("responses", Collection.UNLISTED),
             // Compaction keeps nothing, but what it encrypts is read only where it was made.
             entry("responses/compact", Collection.UNLISTED),
@@ -70,12 +72,15 @@ public final class StatePath {
     private enum Creates {
         NEVER,
         IF_ASKED,
-        ALWAYS
+        ALWAYS,
+        /** Always, and its answer has a secret in it. */
+        WITH_SECRET
     }
 
     private static final StatePath NOTHING = new StatePath(List.of(), false, Creates.NEVER);
     private static final StatePath LIST = new StatePath(List.of(), true, Creates.NEVER);
     private static final StatePath CREATION = new StatePath(List.of(), false, Creates.ALWAYS);
+    private static final StatePath CREATION_WITH_SECRET = new StatePath(List.of(), false, Creates.WITH_SECRET);
     private static final StatePath CREATION_IF_ASKED = new StatePath(List.of(), false, Creates.IF_ASKED);
 
     private final List<String> ids;
@@ -126,10 +131,15 @@ public final class StatePath {
         if (!ids.isEmpty()) {
             return new StatePath(List.copyOf(ids), false, creates ? Creates.ALWAYS : Creates.NEVER);
         } else if (creates) {
-            return collection == Collection.KEPT_IF_ASKED ? CREATION_IF_ASKED : CREATION;
+            return switch (collection) {
+                case KEPT_IF_ASKED -> CREATION_IF_ASKED;
+                case UNLISTED_WITH_SECRETS -> CREATION_WITH_SECRET;
+                case LISTED, UNLISTED, NONE -> CREATION;
+            };
         }
         boolean reads = method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
-        return reads && collection != Collection.UNLISTED ? LIST : NOTHING;
+        boolean listed = collection == Collection.LISTED || collection == Collection.KEPT_IF_ASKED;
+        return reads && listed ? LIST : NOTHING;
     }
 
     private static int segmentEnd(String path, int start) {
@@ -153,7 +163,12 @@ public final class StatePath {
      * @param asksToStore whether the body says {@code "store": true}: a chat is kept only then
      */
     public boolean creates(boolean asksToStore) {
-        return creates == Creates.ALWAYS || creates == Creates.IF_ASKED && asksToStore;
+        return creates == Creates.IF_ASKED ? asksToStore : creates != Creates.NEVER;
+    }
+
+    /** Whether the answer gives out a secret that is good for what one backend has made, and there only. */
+    public boolean givesSecret() {
+        return creates == Creates.WITH_SECRET;
     }
 
     /**

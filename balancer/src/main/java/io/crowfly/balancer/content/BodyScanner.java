@@ -41,7 +41,9 @@ public sealed interface BodyScanner permits RequestScanner, FormScanner {
         TOO_LONG,
         /** A string with control characters, which must not get into a log, a path or a part of a form. */
         NOT_A_NAME,
-        NOT_A_STRING
+        NOT_A_STRING,
+        /** Whatever stands at a key that is {@code model} but for capital letters: only some backends go by it. */
+        MISSPELT
     }
 
     /** Looks at the next bytes of the body, however it is cut. Borrows the chunk: moves no index, keeps no reference. */
@@ -65,7 +67,7 @@ public sealed interface BodyScanner permits RequestScanner, FormScanner {
     /** The model's name, decoded; the first where there are several. Absent where that is blank. */
     Optional<String> model();
 
-    /** The model stands there again: parsers differ in which they heed. */
+    /** The model stands there again, be it {@linkplain ModelField#MISSPELT misspelt}: parsers differ in which they heed. */
     boolean duplicateModel();
 
     /** Whether a stream is asked for, as far as it is known by now. */

@@ -41,7 +41,7 @@ final class NameMatcher {
         return candidates != 0;
     }
 
-    /** Which name the bytes since the last reset spell out in full, or {@link #NONE}. */
+    /** Which name the bytes since the last reset spell out in full, the first where several do, or {@link #NONE}. */
     int match() {
         int matching = candidates & names.ofLength(length);
         return matching == 0 ? NONE : Integer.numberOfTrailingZeros(matching);

@@ -48,6 +48,10 @@ final class NamedModel {
         field = ModelField.NOT_A_STRING;
     }
 
+    void isMisspelt() {
+        field = ModelField.MISSPELT;
+    }
+
     ModelField field() {
         return field;
     }

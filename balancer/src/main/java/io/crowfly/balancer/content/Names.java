@@ -18,6 +18,16 @@ final class Names {
 
     /** @param names at most 31, told apart later by their position here */
     Names(String... names) {
+        this(0, names);
+    }
+
+    /** These, and behind them one that may be written in capitals too, in whole or in part. */
+    static Names withLastInAnyCase(String... names) {
+        return new Names(1 << names.length - 1, names);
+    }
+
+    /** @param inAnyCase bit {@code n} for name {@code n}, in small letters */
+    private Names(int inAnyCase, String... names) {
         int longest = 0;
         for (String name : names) {
             longest = Math.max(longest, name.length());
@@ -26,7 +36,9 @@ final class Names {
         ofLength = new int[longest + 1];
         for (int n = 0; n < names.length; n++) {
             for (int position = 0; position < names[n].length(); position++) {
-                withByteAt[position][names[n].charAt(position)] |= 1 << n;
+                char letter = names[n].charAt(position);
+                withByteAt[position][letter] |= 1 << n;
+                withByteAt[position][Character.toUpperCase(letter)] |= inAnyCase & 1 << n;
             }
             ofLength[names[n].length()] |= 1 << n;
         }

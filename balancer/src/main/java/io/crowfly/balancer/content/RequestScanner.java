@@ -18,7 +18,7 @@ public final class RequestScanner implements BodyScanner {
     /** A conversation over many turns names a few of them; each costs a look-up. */
     static final int MAX_REFERENCES = 32;
 
-    private static final Names KEYS = new Names(
+    private static final Names KEYS = Names.withLastInAnyCase(
             "model",
             "stream",
             "store",
@@ -36,7 +36,8 @@ public final class RequestScanner implements BodyScanner {
             "vector_store_ids",
             "container",
             "container_id",
-            "batch_id");
+            "batch_id",
+            "model");
     private static final int MODEL = 0;
     private static final int STREAM = 1;
     private static final int STORE = 2;
@@ -45,8 +46,11 @@ public final class RequestScanner implements BodyScanner {
     private static final int CONVERSATION = 5;
     private static final int PREVIOUS_RESPONSE_ID = 6;
 
+    /** With capitals in it: backends that are written in Go take it for {@code model}, others pass it over. */
+    private static final int MISSPELT_MODEL = 18;
+
     /** From {@link #PREVIOUS_RESPONSE_ID} on. */
-    private static final int IDS = -1 << PREVIOUS_RESPONSE_ID;
+    private static final int IDS = -1 << PREVIOUS_RESPONSE_ID & ~(1 << MISSPELT_MODEL);
 
     private final JsonTokenizer json = new JsonTokenizer(KEYS, MAX_MODEL_BYTES);
     private final KeptIds references = new KeptIds(json, ID, CONVERSATION, IDS, MAX_REFERENCES);
@@ -181,12 +185,12 @@ public final class RequestScanner implements BodyScanner {
             return;
         }
         empty = false;
-        field = name <= PREVIOUS_RESPONSE_ID ? name : NameMatcher.NONE;
-        if (name == MODEL) {
-            if (model.begin()) {
-                json.keepNextText();
-            } else {
+        field = name <= PREVIOUS_RESPONSE_ID || name == MISSPELT_MODEL ? name : NameMatcher.NONE;
+        if (name == MODEL || name == MISSPELT_MODEL) {
+            if (!model.begin()) {
                 field = NameMatcher.NONE;
+            } else if (name == MODEL) {
+                json.keepNextText();
             }
         }
     }
@@ -214,6 +218,7 @@ public final class RequestScanner implements BodyScanner {
                     model.isNotAString();
                 }
             }
+            case MISSPELT_MODEL -> model.isMisspelt();
             case STREAM -> stream = token == Token.TRUE;
             case STORE -> {
                 asksToStore |= set;

@@ -4,7 +4,8 @@
  * <p>In go the chunks of a body as they pass, cut anywhere: {@link io.crowfly.balancer.content.RequestScanner} looks at
  * the JSON of a request, {@link io.crowfly.balancer.content.FormScanner} at a form, {@link
  * io.crowfly.balancer.content.EventScanner} at the events of a token stream, {@link
- * io.crowfly.balancer.content.AnswerScanner} at an answer in one piece. Out come facts: the model's name and where it
+ * io.crowfly.balancer.content.AnswerScanner} at an answer in one piece, {@link
+ * io.crowfly.balancer.content.SecretScanner} at one that gives out a secret. Out come facts: the model's name and where it
  * stands, whether a stream is asked for, whether the first token has come (TTFT is the time until then), whether the stream
  * has ended as it should, what it cost, and the ids of what a backend keeps.
  *

@@ -70,7 +70,7 @@ final class Attempt implements UpstreamEvents {
 
     void start(int loop, boolean fresh) {
         upstream.began();
-        shown = upstream.credential().now();
+        shown = attempts.choice().shown(upstream);
         if (shown instanceof Shown.Missing missing) {
             onFailure(new UpstreamFailure(Kind.NO_CREDENTIAL, "no credential: " + missing.why()));
             return;

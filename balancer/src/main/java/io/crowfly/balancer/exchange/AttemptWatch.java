@@ -3,6 +3,7 @@ package io.crowfly.balancer.exchange;
 import io.crowfly.balancer.affinity.Homes;
 import io.crowfly.balancer.content.AnswerScanner;
 import io.crowfly.balancer.content.EventScanner;
+import io.crowfly.balancer.content.SecretScanner;
 import io.crowfly.balancer.content.Usage;
 import io.crowfly.balancer.provider.Telemetry;
 import io.crowfly.conf.Backend;
@@ -40,7 +41,8 @@ final class AttemptWatch {
     private final Backend backend;
     private final long overdueNanos;
     private final Consumer<Observation> observations;
-    private final Optional<Homes> homes;
+    private final Homes homes;
+    private final boolean alone;
 
     private AwaitedSign awaited = AwaitedSign.HEAD;
     private long headSentNanos;
@@ -52,6 +54,7 @@ final class AttemptWatch {
     private long serverNanos = ProbeTimes.ABSENT;
     private @Nullable EventScanner events;
     private @Nullable AnswerScanner json;
+    private @Nullable SecretScanner secrets;
 
     /** Whether the answer's length has not been told. */
     private boolean insertable;
@@ -63,13 +66,17 @@ final class AttemptWatch {
     private long tokenNanos = ProbeTimes.ABSENT;
     private long lastTokenNanos;
 
-    /** @param homes to be told what the backend keeps; absent where it is the only one */
+    /**
+     * @param homes to be told what the backend keeps, and what secrets it gives out
+     * @param alone whether it is the only one: then nobody will ask what it keeps
+     */
     AttemptWatch(
             Request request,
             Backend backend,
             Prediction prediction,
             Consumer<Observation> observations,
-            Optional<Homes> homes) {
+            Homes homes,
+            boolean alone) {
         this.request = request;
         this.backend = backend;
         // A guess is no measure to find anybody late by.
@@ -77,6 +84,7 @@ final class AttemptWatch {
         nextOverdueNanos = overdueNanos;
         this.observations = observations;
         this.homes = homes;
+        this.alone = alone;
     }
 
     /** @param requestsInFlight at the backend, this one included */
@@ -131,6 +139,9 @@ final class AttemptWatch {
             insertable = !headers.contains(HttpHeaderNames.CONTENT_LENGTH);
         } else if (readable && isOf(head, JSON) && request.answerTellsSomething()) {
             json = new AnswerScanner();
+            if (request.statePath.givesSecret()) {
+                secrets = new SecretScanner(secret -> homes.learnSecret(secret, backend.name()));
+            }
         }
         if (!stream || request.requestClass().api() == Api.OTHER) {
             onSign(now);
@@ -138,7 +149,9 @@ final class AttemptWatch {
             awaited = readable ? AwaitedSign.FIRST_TOKEN : AwaitedSign.FIRST_BODY_BYTE;
         }
         // By its path only: a backend may pass over what a body refers to, and anybody could claim it so.
-        homes.ifPresent(its -> request.statePath.ids().forEach(id -> its.learn(id, backend.name())));
+        if (!alone) {
+            request.statePath.ids().forEach(id -> homes.learn(id, backend.name()));
+        }
     }
 
     private static boolean isOf(ResponseHead head, String type) {
@@ -164,6 +177,9 @@ final class AttemptWatch {
         }
         if (json != null) {
             json.scan(data);
+            if (secrets != null) {
+                secrets.scan(data);
+            }
         } else if (events != null) {
             long before = events.tokens();
             events.scan(data);
@@ -188,8 +204,8 @@ final class AttemptWatch {
 
     /** While the answer passes: its client may go on from it before it has ended. */
     private void learn(List<String> ids) {
-        if (ids.size() > learned && homes.isPresent() && request.asksForKept()) {
-            ids.subList(learned, ids.size()).forEach(id -> homes.get().learn(id, backend.name()));
+        if (ids.size() > learned && !alone && request.asksForKept()) {
+            ids.subList(learned, ids.size()).forEach(id -> homes.learn(id, backend.name()));
             learned = ids.size();
         }
     }

@@ -1,6 +1,5 @@
 package io.crowfly.balancer.exchange;
 
-import io.crowfly.balancer.credential.Shown;
 import io.crowfly.balancer.exchange.Ending.Then;
 import io.crowfly.balancer.exchange.Tried.Role;
 import io.crowfly.balancer.exchange.UpstreamFailure.Kind;
@@ -87,7 +86,12 @@ final class Attempts {
         Candidate candidate = choice.candidate(place);
         Upstream upstream = choice.upstream(place);
         AttemptWatch watch = new AttemptWatch(
-                request, upstream.backend(), candidate.prediction(), exchanges.observations, snapshot.learner());
+                request,
+                upstream.backend(),
+                candidate.prediction(),
+                exchanges.observations,
+                snapshot.homes(),
+                snapshot.alone());
         Attempt attempt = new Attempt(this, upstream, place, role, why, watch);
         all.add(attempt);
         relay.to(attempt);
@@ -201,8 +205,8 @@ final class Attempts {
     }
 
     void onHead(Attempt attempt, ResponseHead head) {
-        boolean ourCredential = !(attempt.shown() instanceof Shown.TheClients);
-        Ending ending = Ending.of(head.status(), ourCredential, request.namesModel(), choice.mayBeElsewhere());
+        Ending ending =
+                Ending.of(head.status(), attempt.shown().isOurs(), request.namesModel(), choice.mayBeElsewhere());
         long retryAfter = 0;
         if (ending == Ending.THROTTLED) {
             retryAfter = attempt.watch().onThrottled(head.headers());
@@ -460,7 +464,11 @@ final class Attempts {
     }
 
     List<Tried> tried() {
-        return all.stream().map(Attempt::asTried).toList();
+        List<Tried> tried = new ArrayList<>(all.size());
+        for (Attempt attempt : all) {
+            tried.add(attempt.asTried());
+        }
+        return tried;
     }
 
     /** Whether a second attempt was not made for want of budget. */

@@ -1,5 +1,6 @@
 package io.crowfly.balancer.exchange;
 
+import io.crowfly.balancer.credential.Shown;
 import io.crowfly.balancer.routing.Candidates;
 import io.crowfly.balancer.routing.Candidates.Candidate;
 import io.crowfly.balancer.routing.Chooser;
@@ -62,10 +63,14 @@ final class Choice implements Load {
             atHome = true;
             return taken(place);
         }
-        return best(mayExplore);
+        return only ? Chooser.NONE : best(mayExplore);
     }
 
     private int placeOfHome() {
+        if (home instanceof Home.Maker maker) {
+            only = true;
+            return placeOf(maker.backend());
+        }
         if (home instanceof Home.At at) {
             int place = placeOf(at.backend());
             only = place != Chooser.NONE;
@@ -89,7 +94,14 @@ final class Choice implements Load {
 
     /** Whether the request refers to something that another backend may keep: even what is known may be wrong. */
     boolean mayBeElsewhere() {
-        return !(home instanceof Home.Anywhere);
+        return home instanceof Home.At || home instanceof Home.Unknown;
+    }
+
+    /** What the backend, one of the choice, is shown as of now. */
+    Shown shown(Upstream upstream) {
+        return home instanceof Home.Maker maker
+                ? maker.secret()
+                : upstream.credential().now();
     }
 
     /** It is not where it was looked for. From here on any backend may be asked: who is out of order may keep it all the same. */

@@ -51,6 +51,10 @@ public record ErrorAnswer(
         return invalidRequest(400, "invalid_model", "The `model`, or deployment, must be a string that can be a name.");
     }
 
+    static ErrorAnswer modelMisspelt() {
+        return invalidRequest(400, "invalid_model", "The key `model` must be in small letters.");
+    }
+
     static ErrorAnswer badWebSocket() {
         return invalidRequest(
                 400,

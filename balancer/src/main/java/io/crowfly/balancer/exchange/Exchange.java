@@ -1,6 +1,5 @@
 package io.crowfly.balancer.exchange;
 
-import io.crowfly.balancer.credential.Shown;
 import io.crowfly.balancer.provider.ClientTarget;
 import io.crowfly.balancer.provider.ErrorEvent;
 import io.crowfly.balancer.provider.ModelsAnswer;
@@ -330,7 +329,7 @@ public final class Exchange {
         // One id, from the client through our logs and back; the backend's own stands beside it in the logs.
         upstreamRequestId = Telemetry.requestIds(headers);
         headers.set(RequestIds.HEADER, request.id);
-        if (!(answering.shown() instanceof Shown.TheClients)) {
+        if (answering.shown().isOurs()) {
             // It is about our credential, which the client knows nothing of.
             headers.remove(HttpHeaderNames.WWW_AUTHENTICATE);
         }

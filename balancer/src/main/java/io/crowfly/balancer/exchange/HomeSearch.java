@@ -1,6 +1,8 @@
 package io.crowfly.balancer.exchange;
 
 import io.crowfly.balancer.affinity.Homes;
+import io.crowfly.balancer.affinity.Ids;
+import io.crowfly.balancer.credential.Shown;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -11,6 +13,9 @@ import java.util.stream.Stream;
  * A request may refer to several things, a file and the response before, and all of them are kept by one backend or the request
  * can't be answered at all: so the first that is known tells. Only where none is known here are the other instances asked, for a
  * few of them, all at once.
+ *
+ * A secret that a backend has given out comes before all of that, even where there is one backend only: it is to be shown there.
+ * One that nobody has seen given out is no more than any other credential of a client's.
  */
 
 /** Finds out where what one request refers to is kept. Confined to the exchange's loop. */
@@ -38,6 +43,43 @@ final class HomeSearch {
      * @param later told on the executor
      */
     static void find(Request request, Snapshot snapshot, Executor executor, Consumer<Home> now, Consumer<Home> later) {
+        if (request.secret.isPresent()) {
+            findMaker(request.secret.get(), request, snapshot, executor, now, later);
+        } else {
+            findKept(request, snapshot, executor, now, later);
+        }
+    }
+
+    private static void findMaker(
+            Shown.ClientSecret secret,
+            Request request,
+            Snapshot snapshot,
+            Executor executor,
+            Consumer<Home> now,
+            Consumer<Home> later) {
+        Homes homes = snapshot.homes();
+        String id = Ids.ofSecret(secret.value());
+        Optional<String> known = homes.known(id);
+        if (known.isPresent()) {
+            now.accept(new Home.Maker(known.get(), secret));
+        } else if (homes.shared()) {
+            homes.ask(
+                    id,
+                    executor,
+                    backend -> backend.ifPresentOrElse(
+                            maker -> later.accept(new Home.Maker(maker, secret)),
+                            () -> findKept(request, snapshot, executor, later, later)));
+        } else {
+            findKept(request, snapshot, executor, now, later);
+        }
+    }
+
+    private static void findKept(
+            Request request, Snapshot snapshot, Executor executor, Consumer<Home> now, Consumer<Home> later) {
+        if (snapshot.alone()) {
+            now.accept(Home.ANYWHERE);
+            return;
+        }
         Homes homes = snapshot.homes();
         Optional<String> likely = snapshot.conf().state().home();
         List<String> ids = ids(request);

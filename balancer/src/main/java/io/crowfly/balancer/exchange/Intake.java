@@ -40,7 +40,7 @@ final class Intake {
     /** More of the body is held, or all of it. */
     void onMore() {
         boolean byModel = snapshot.table().needsModel();
-        boolean byReferences = snapshot.upstreams().size() > 1;
+        boolean byReferences = !snapshot.alone();
         boolean full = request.held.bytes() > limits.heldSize();
         if (request.isTooDeep()) {
             exchange.fail(ErrorAnswer.tooDeep(), "nested too deep");
@@ -50,7 +50,7 @@ final class Intake {
             if (fault.isPresent()) {
                 exchange.fail(fault.get(), fault.get().code());
             } else {
-                find(byReferences);
+                find();
             }
         } else if (!looking && full) {
             exchange.fail(ErrorAnswer.modelTooFar(limits.heldSize()), "no model within limits.held-size");
@@ -84,13 +84,9 @@ final class Intake {
         }
     }
 
-    private void find(boolean byReferences) {
+    private void find() {
         looking = true;
-        if (byReferences) {
-            HomeSearch.find(request, snapshot, exchanges.executor, this::send, this::sendLater);
-        } else {
-            send(Home.ANYWHERE);
-        }
+        HomeSearch.find(request, snapshot, exchanges.executor, this::send, this::sendLater);
     }
 
     private void send(Home home) {

@@ -6,6 +6,8 @@ import io.crowfly.balancer.content.BodyScanner.ModelField;
 import io.crowfly.balancer.content.FormScanner;
 import io.crowfly.balancer.content.RequestScanner;
 import io.crowfly.balancer.content.SpanEdit;
+import io.crowfly.balancer.credential.Shown;
+import io.crowfly.balancer.provider.ClientCredential;
 import io.crowfly.balancer.provider.ClientTarget;
 import io.crowfly.balancer.routing.RequestFacts;
 import io.crowfly.conf.Glob;
@@ -47,6 +49,9 @@ final class Request {
     final HeldBody held;
     final StatePath statePath;
 
+    /** What may be a backend's own: see {@link HomeSearch}. */
+    final Optional<Shown.ClientSecret> secret;
+
     /** Of a body that can be read. */
     private final @Nullable BodyScanner scanner;
 
@@ -64,6 +69,7 @@ final class Request {
         head = WebSockets.understood(asked, target.path());
         // A message does what a request to the same path does.
         statePath = StatePath.of(head.bodyIsFirstMessage() ? HttpMethod.POST : head.method(), target.path());
+        secret = ClientCredential.secret(target, head.headers());
         scanner = head.hasBody() ? scannerOf(head) : null;
         requestClass = new RequestClass(Api.of(target.path()), target.model().orElse(""), false);
     }
@@ -205,6 +211,7 @@ final class Request {
         }
         return switch (scanner.modelField()) {
             case BLANK, NOT_A_STRING, NOT_A_NAME -> Optional.of(ErrorAnswer.noName());
+            case MISSPELT -> Optional.of(ErrorAnswer.modelMisspelt());
             case ABSENT ->
                 scanner.state() == BodyScanner.State.COMPLETE && ALWAYS_NAME_MODELS.contains(target.path())
                         ? Optional.of(ErrorAnswer.noModel())
@@ -301,7 +308,8 @@ final class Request {
                 // A form that ends before it begins is something else, and so may be whatever ends too soon.
                 scanner.state() == BodyScanner.State.UNDECIDED && ended && bytes > 0
                         || scanner.modelField() == ModelField.TOO_LONG
-                        || scanner.modelField() == ModelField.NOT_A_NAME;
+                        || scanner.modelField() == ModelField.NOT_A_NAME
+                        || scanner.modelField() == ModelField.MISSPELT;
         };
     }
 

@@ -6,7 +6,6 @@ import io.crowfly.balancer.routing.Candidates.Candidate;
 import io.crowfly.balancer.routing.RoutingTable;
 import io.crowfly.conf.Conf;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * All that an exchange works by: one conf, and where requests go under it just now. Immutable and published behind one
@@ -24,9 +23,9 @@ public record Snapshot(
         upstreams = List.copyOf(upstreams);
     }
 
-    /** Who is to be told what each backend keeps; nobody where there is one only. */
-    Optional<Homes> learner() {
-        return upstreams.size() > 1 ? Optional.of(homes) : Optional.empty();
+    /** Whether there is one backend only, which keeps whatever is kept. */
+    boolean alone() {
+        return upstreams.size() < 2;
     }
 
     public Upstream upstream(Candidate candidate) {

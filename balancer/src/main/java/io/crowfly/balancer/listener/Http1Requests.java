@@ -99,10 +99,19 @@ final class Http1Requests {
     }
 
     private static String checkedAuthority(String authority) throws Refused {
-        if (!isVisibleAscii(authority) || authority.chars().anyMatch(c -> "/?#@\\".indexOf(c) >= 0)) {
+        if (!isVisibleAscii(authority) || containsDelimiter(authority)) {
             throw refuse(400, "bad_host", "The request must be for a host and, perhaps, a port.");
         }
         return authority;
+    }
+
+    private static boolean containsDelimiter(String authority) {
+        for (int i = 0; i < authority.length(); i++) {
+            if ("/?#@\\".indexOf(authority.charAt(i)) >= 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Netty lets control characters through here, which another server may read as an end of line. */

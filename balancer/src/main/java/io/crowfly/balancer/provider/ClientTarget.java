@@ -46,6 +46,8 @@ public record ClientTarget(String original, String path, String query, Optional<
 
     static final String REALTIME = "/v1/realtime";
 
+    private static final String REALTIME_CALLS = REALTIME + "/calls";
+
     private static final String OPENAI = VERSION + '/';
     private static final String AZURE = "/openai/";
     private static final String DEPLOYMENTS = "deployments/";
@@ -126,5 +128,10 @@ public record ClientTarget(String original, String path, String query, Optional<
 
     boolean isRealtime() {
         return path.equals(REALTIME);
+    }
+
+    /** Whether a realtime session is opened by it: over a WebSocket, or as a call (WebRTC). */
+    boolean opensRealtime() {
+        return path.startsWith(REALTIME) && (isRealtime() || path.equals(REALTIME_CALLS));
     }
 }

@@ -5,6 +5,7 @@ import io.crowfly.conf.Backend;
 import io.crowfly.conf.Glob;
 import io.crowfly.conf.Secret;
 import io.crowfly.conf.SecretSource;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
 import java.util.ArrayList;
@@ -100,6 +101,8 @@ final class Heads {
         }
         if (shown instanceof Shown.Header header) {
             headers.set(header.name(), header.value());
+        } else if (shown instanceof Shown.ClientSecret secret) {
+            headers.set(HttpHeaderNames.AUTHORIZATION, ClientCredential.bearer(secret.value()));
         }
         if (cloud == Cloud.AZURE) {
             limit.keep(headers);

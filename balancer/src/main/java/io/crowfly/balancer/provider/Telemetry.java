@@ -1,12 +1,16 @@
 package io.crowfly.balancer.provider;
 
 import io.crowfly.probes.ProbeTimes;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.util.AsciiString;
 import java.time.DateTimeException;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.OptionalDouble;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /*
@@ -22,18 +26,36 @@ public final class Telemetry {
     private static final long LONGEST_NANOS = TimeUnit.DAYS.toNanos(365);
 
     /** In the order in which they are believed: what was made for the purpose, then what can be made of the quotas. */
-    private static final String[] RETRY_MILLIS = {"retry-after-ms", "x-ms-retry-after-ms"};
+    private static final List<AsciiString> RETRY_MILLIS = names("retry-after-ms", "x-ms-retry-after-ms");
 
-    private static final String[] RETRY_RESETS = {
-        "x-ratelimit-reset-requests", "x-ratelimit-reset-tokens", "x-rate-limit-reset-tokens"
-    };
+    private static final List<AsciiString> RETRY_RESETS =
+            names("x-ratelimit-reset-requests", "x-ratelimit-reset-tokens", "x-rate-limit-reset-tokens");
 
     /** Azure's front door has one, its model service another; support asks for either. */
-    private static final String[] IDS = {"x-request-id", "apim-request-id", "x-ms-request-id"};
+    private static final List<AsciiString> IDS = names("x-request-id", "apim-request-id", "x-ms-request-id");
 
-    private static final String[] QUOTAS = {"requests", "tokens"};
+    private static final AsciiString PROCESSING_MILLIS = AsciiString.cached("openai-processing-ms");
+    private static final AsciiString SERVICE_MILLIS = AsciiString.cached("x-envoy-upstream-service-time");
+    private static final AsciiString SERVER_TIMING = AsciiString.cached("server-timing");
+
+    private static final List<QuotaNames> QUOTAS = List.of(QuotaNames.of("requests"), QuotaNames.of("tokens"));
+
+    private record QuotaNames(AsciiString limit, AsciiString remaining, AsciiString reset) {
+
+        static QuotaNames of(String what) {
+            return new QuotaNames(
+                    AsciiString.cached("x-ratelimit-limit-" + what),
+                    AsciiString.cached("x-ratelimit-remaining-" + what),
+                    AsciiString.cached("x-ratelimit-reset-" + what));
+        }
+    }
 
     private Telemetry() {}
+
+    /** Their hashes are kept, where those of strings in any case are not: every answer is asked for most of these. */
+    private static List<AsciiString> names(String... names) {
+        return Stream.of(names).map(AsciiString::cached).toList();
+    }
 
     /**
      * What the backend spent itself, in nanoseconds: {@code openai-processing-ms}, {@code x-envoy-upstream-service-time} (in
@@ -41,21 +63,24 @@ public final class Telemetry {
      * does not say.
      */
     public static long serverNanos(HttpHeaders headers) {
-        long nanos = millis(headers.get("openai-processing-ms"));
+        long nanos = millis(headers.get(PROCESSING_MILLIS));
         if (nanos == ProbeTimes.ABSENT) {
-            nanos = millis(headers.get("x-envoy-upstream-service-time"));
+            nanos = millis(headers.get(SERVICE_MILLIS));
         }
-        return nanos == ProbeTimes.ABSENT ? millis(duration(headers.get("server-timing", ""))) : nanos;
+        return nanos == ProbeTimes.ABSENT ? millis(duration(headers.get(SERVER_TIMING))) : nanos;
     }
 
-    private static String duration(String serverTiming) {
+    private static @Nullable String duration(@Nullable String serverTiming) {
+        if (serverTiming == null) {
+            return null;
+        }
         for (String part : serverTiming.split("[;,]")) {
             String parameter = part.trim();
             if (parameter.regionMatches(true, 0, "dur=", 0, 4)) {
                 return parameter.substring(4).replace("\"", "");
             }
         }
-        return "";
+        return null;
     }
 
     /**
@@ -64,17 +89,17 @@ public final class Telemetry {
      * once spelled with another dash), the first of them that says something; {@link ProbeTimes#ABSENT} if none does.
      */
     public static long retryAfterNanos(HttpHeaders headers, long nowEpochMillis) {
-        for (String name : RETRY_MILLIS) {
+        for (AsciiString name : RETRY_MILLIS) {
             long nanos = millis(headers.get(name));
             if (nanos != ProbeTimes.ABSENT) {
                 return nanos;
             }
         }
-        long retryAfter = retryAfter(headers.get("retry-after"), nowEpochMillis);
+        long retryAfter = retryAfter(headers.get(HttpHeaderNames.RETRY_AFTER), nowEpochMillis);
         if (retryAfter != ProbeTimes.ABSENT) {
             return retryAfter;
         }
-        for (String name : RETRY_RESETS) {
+        for (AsciiString name : RETRY_RESETS) {
             long nanos = reset(headers.get(name));
             if (nanos > 0) {
                 // A reset of 0 stands beside limits of -1: nothing is known.
@@ -99,10 +124,10 @@ public final class Telemetry {
         }
     }
 
-    /** What is left, as a share of the limit; empty if the backend does not say. @param what {@code requests} or {@code tokens} */
-    private static OptionalDouble left(HttpHeaders headers, String what) {
-        double limit = number(headers.get("x-ratelimit-limit-" + what));
-        double remaining = number(headers.get("x-ratelimit-remaining-" + what));
+    /** What is left, as a share of the limit; empty if the backend does not say. */
+    private static OptionalDouble left(HttpHeaders headers, QuotaNames names) {
+        double limit = number(headers.get(names.limit()));
+        double remaining = number(headers.get(names.remaining()));
         return limit > 0 && remaining >= 0 ? OptionalDouble.of(Math.min(1, remaining / limit)) : OptionalDouble.empty();
     }
 
@@ -121,10 +146,10 @@ public final class Telemetry {
     /** Of {@code x-ratelimit-…-requests} and {@code -tokens}, the one that is nearer its end. */
     public static Quota quota(HttpHeaders headers) {
         Quota nearest = Quota.UNSAID;
-        for (String what : QUOTAS) {
-            OptionalDouble left = left(headers, what);
+        for (QuotaNames names : QUOTAS) {
+            OptionalDouble left = left(headers, names);
             if (left.isPresent() && left.getAsDouble() < nearest.left()) {
-                nearest = new Quota(left.getAsDouble(), reset(headers.get("x-ratelimit-reset-" + what)));
+                nearest = new Quota(left.getAsDouble(), reset(headers.get(names.reset())));
             }
         }
         return nearest;
@@ -133,7 +158,7 @@ public final class Telemetry {
     /** By what names the backend knows the request in its own logs: each once, with a space between; empty if it has none. */
     public static String requestIds(HttpHeaders headers) {
         String ids = "";
-        for (String name : IDS) {
+        for (AsciiString name : IDS) {
             String id = headers.get(name);
             if (id != null && !id.isEmpty() && !ids.contains(id)) {
                 ids = ids.isEmpty() ? id : ids + ' ' + id;

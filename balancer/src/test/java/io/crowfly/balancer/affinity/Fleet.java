@@ -2,9 +2,12 @@ package io.crowfly.balancer.affinity;
 
 import static org.awaitility.Awaitility.await;
 
+import io.crowfly.balancer.testbed.Patience;
 import io.crowfly.balancer.testbed.RedisServer;
 import io.crowfly.conf.Secret;
 import io.crowfly.conf.State;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.api.StatefulRedisConnection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,8 +30,13 @@ final class Fleet implements AutoCloseable {
         this.redis = redis;
     }
 
+    /** Looks at Redis take as long as a test is patient, so that what is there is found however busy the machine is. */
     static State.Redis conf(String url) {
-        return new State.Redis(new Secret(url), Duration.ofMillis(100));
+        return conf(url, Duration.ofSeconds(Patience.SECONDS));
+    }
+
+    private static State.Redis conf(String url, Duration timeout) {
+        return new State.Redis(new Secret(url), timeout);
     }
 
     SharedHomes instance() {
@@ -40,7 +48,15 @@ final class Fleet implements AutoCloseable {
     }
 
     SharedHomes instance(LocalHomes local, String url) {
-        SharedHomes homes = new SharedHomes(local, conf(url), TTL);
+        return started(new SharedHomes(local, conf(url), TTL));
+    }
+
+    /** One that does not wait for Redis. */
+    SharedHomes impatientInstance() {
+        return started(new SharedHomes(new LocalHomes(TTL, 1_000_000), conf(redis.url(), Duration.ofMillis(100)), TTL));
+    }
+
+    private SharedHomes started(SharedHomes homes) {
         homes.start();
         parts.add(homes);
         return homes;
@@ -54,7 +70,15 @@ final class Fleet implements AutoCloseable {
     Optional<String> ask(SharedHomes homes, String id) {
         CompletableFuture<Optional<String>> told = new CompletableFuture<>();
         homes.ask(id, executor, told::complete);
-        return told.orTimeout(10, TimeUnit.SECONDS).join();
+        return told.orTimeout(Patience.SECONDS, TimeUnit.SECONDS).join();
+    }
+
+    /** All that Redis has. */
+    List<String> keys() {
+        try (RedisClient client = RedisClient.create(redis.url());
+                StatefulRedisConnection<String, String> connection = client.connect()) {
+            return connection.sync().keys("*");
+        }
     }
 
     void awaitFound(SharedHomes homes, String id, String backend) {

@@ -12,7 +12,7 @@ class IdsTest {
 
         assertThat(id).isEqualTo(Ids.ofSecret("ek_1")).isNotEqualTo(Ids.ofSecret("ek_2"));
         assertThat(id).doesNotContain("ek_1");
-        assertThat(Ids.plausible(id)).isTrue();
+        assertThat(Ids.askable(id)).isTrue();
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.crowfly.balancer.affinity;
 
+import io.crowfly.balancer.testbed.Patience;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -59,8 +60,8 @@ final class Load implements AutoCloseable {
         } catch (CancellationException e) {
             // As it should end: what a tick throws comes out instead.
         }
-        if (!thread.awaitTermination(10, TimeUnit.SECONDS)
-                || !unanswered.tryAcquire(CONCURRENCY, 10, TimeUnit.SECONDS)) {
+        if (!thread.awaitTermination(Patience.SECONDS, TimeUnit.SECONDS)
+                || !unanswered.tryAcquire(CONCURRENCY, Patience.SECONDS, TimeUnit.SECONDS)) {
             throw new TimeoutException(asks.get() - answers.get() + " asks were not answered");
         }
     }

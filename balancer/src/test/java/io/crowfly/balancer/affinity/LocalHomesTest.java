@@ -110,6 +110,22 @@ class LocalHomesTest {
     }
 
     @Test
+    void knowsWhoGaveOutASecretByItsDigest() {
+        homes.learnSecret("ek_1", "azure");
+
+        assertThat(homes.known(Ids.ofSecret("ek_1"))).contains("azure");
+        assertThat(homes.known("ek_1")).isEmpty();
+        assertThat(homes.latest(10)).containsExactly(Ids.ofSecret("ek_1"));
+    }
+
+    @Test
+    void nobodyTeachesItASecretByNamingItsDigest() {
+        homes.learn(Ids.ofSecret("ek_1"), "azure");
+
+        assertThat(homes.known(Ids.ofSecret("ek_1"))).isEmpty();
+    }
+
+    @Test
     void takesIdsUpToABoundedLength() {
         homes.learn("i".repeat(128), "azure");
         homes.learn("i".repeat(129), "azure");

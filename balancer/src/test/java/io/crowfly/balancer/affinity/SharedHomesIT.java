@@ -58,10 +58,27 @@ class SharedHomesIT {
     }
 
     @Test
-    void requestsGoOnWhileRedisIsKilledAndWhatWasLearnedIsFoundAfterwardsThoughItHasForgotten() throws Exception {
+    void whoGaveOutASecretIsFoundByAnotherAndTheSecretIsNotInRedis() throws IOException {
         redis.start();
         SharedHomes one = Fleet.reachable(fleet.instance());
         SharedHomes other = Fleet.reachable(fleet.instance());
+        String id = Ids.ofSecret("ek_1");
+
+        one.learnSecret("ek_1", "azure");
+        one.learn(Ids.ofSecret("ek_2"), "azure");
+        await().until(() -> one.learned() == 1);
+
+        assertThat(fleet.ask(other, id)).contains("azure");
+        assertThat(other.known(id)).contains("azure");
+        assertThat(fleet.ask(other, Ids.ofSecret("ek_2"))).isEmpty();
+        assertThat(fleet.keys()).containsExactly("crowfly:home:" + id);
+    }
+
+    @Test
+    void requestsGoOnWhileRedisIsKilledAndWhatWasLearnedIsFoundAfterwardsThoughItHasForgotten() throws Exception {
+        redis.start();
+        SharedHomes one = Fleet.reachable(fleet.impatientInstance());
+        SharedHomes other = Fleet.reachable(fleet.impatientInstance());
         for (int i = 0; i < 1000; i++) {
             one.learn("before_" + i, "azure");
         }
@@ -90,8 +107,8 @@ class SharedHomesIT {
     @Test
     void nobodyWaitsForARedisThatDoesNotAnswer() throws Exception {
         redis.start();
-        SharedHomes one = Fleet.reachable(fleet.instance());
-        SharedHomes other = Fleet.reachable(fleet.instance());
+        SharedHomes one = Fleet.reachable(fleet.impatientInstance());
+        SharedHomes other = Fleet.reachable(fleet.impatientInstance());
         Load load = fleet.load(one, other);
         await().until(() -> load.found.get() > 100);
 

@@ -111,6 +111,20 @@ class StatePathTest {
         assertThat(state.ids()).containsExactly("a", "a", "a");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "POST, /v1/realtime/client_secrets, true",
+        "POST, /v1/realtime/sessions, true",
+        "POST, /v1/realtime/transcription_sessions, true",
+        "GET, /v1/realtime/client_secrets, false",
+        "POST, /v1/realtime/client_secrets/x, false",
+        "POST, /v1/realtime/calls, false",
+        "POST, /v1/responses, false"
+    })
+    void tellsWhoseAnswerGivesOutASecret(String method, String path, boolean givesSecret) {
+        assertThat(StatePath.of(HttpMethod.valueOf(method), path).givesSecret()).isEqualTo(givesSecret);
+    }
+
     @Test
     void isOneAndTheSameForEveryChat() {
         assertThat(StatePath.of(HttpMethod.POST, "/v1/chat/completions"))

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import io.crowfly.balancer.content.BodyScanner.ModelField;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
@@ -36,7 +37,7 @@ final class JudgedJson {
     /** All that it says, in order: a token's kind, and its text where it has one. */
     final List<String> tokens = new ArrayList<>();
 
-    /** What stands at each top-level {@code model}: a string, or the kind of what stands there instead. */
+    /** What stands at each top-level {@code model}: a string, or the kind of what stands there instead; or how it is spelt. */
     final List<Object> models = new ArrayList<>();
 
     /** Where in {@link #tokens} the first of these is, or -1. */
@@ -121,6 +122,8 @@ final class JudgedJson {
     private void topLevel(String name, Object value) {
         if (name.equals("model")) {
             models.add(value);
+        } else if (name.equalsIgnoreCase("model")) {
+            models.add(ModelField.MISSPELT);
         } else if (name.equals("stream")) {
             stream = value == JsonToken.VALUE_TRUE;
         }

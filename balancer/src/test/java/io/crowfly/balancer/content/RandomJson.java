@@ -14,6 +14,7 @@ final class RandomJson {
         "models",
         "mode",
         "Model",
+        "M\\u004fDEL",
         "",
         "messages",
         "id",

@@ -47,7 +47,7 @@ class RequestRenameTest {
                                 + "\"user\",\"content\":[{\"type\":\"input_file\",\"file_id\":\"file-fix\"}]}]}"),
                 Arguments.of(
                         "keys that look alike",
-                        "{\"models\":[\"a\"],\"model_\":\"b\",\"Model\":\"c\",«\"model\":\"gpt-4o\"»,\"input\":\"x\"}"),
+                        "{\"models\":[\"a\"],\"model_\":\"b\",\"Models\":\"c\",«\"model\":\"gpt-4o\"»,\"input\":\"x\"}"),
                 Arguments.of(
                         "first frame of a WebSocket",
                         "{\"type\":\"response.create\",«\"model\":\"gpt-4.1\"»,\"store\":false,\"input\":[{\"type\":\"message\","

@@ -56,7 +56,7 @@ class RequestScannerTest {
                                 "\"gpt-5\"",
                                 false),
                         Arguments.of(
-                                "{\"models\":[\"a\"],\"model_\":\"b\",\"Model\":\"c\",\"model\":\"gpt-4o\",\"input\":\"x\"}",
+                                "{\"models\":[\"a\"],\"model_\":\"b\",\"Models\":\"c\",\"model\":\"gpt-4o\",\"input\":\"x\"}",
                                 "gpt-4o",
                                 "\"gpt-4o\"",
                                 false),
@@ -97,6 +97,10 @@ class RequestScannerTest {
                         Arguments.of("{\"model\":{\"model\":\"a\"}}", ModelField.NOT_A_STRING),
                         Arguments.of("{\"model\":[\"a\"],\"x\":\"y\"}", ModelField.NOT_A_STRING),
                         Arguments.of("{\"model\":4}", ModelField.NOT_A_STRING),
+                        Arguments.of("{\"Model\":\"a\",\"x\":{\"model\":\"b\"}}", ModelField.MISSPELT),
+                        Arguments.of("{\"MODEL\":null}", ModelField.MISSPELT),
+                        Arguments.of("{\"mo\\u0044eL\":[\"a\"]}", ModelField.MISSPELT),
+                        Arguments.of("{\"x\":{\"Model\":\"a\"},\"Models\":\"b\",\"STREAM\":true}", ModelField.ABSENT),
                         Arguments.of("{\"model\":\"" + "é".repeat(128) + "x\"}", ModelField.TOO_LONG),
                         Arguments.of("{\"prompt\":{\"id\":\"pmpt_fix\"},\"input\":\"x\"}", ModelField.ABSENT),
                         Arguments.of("{}", ModelField.ABSENT),
@@ -153,6 +157,15 @@ class RequestScannerTest {
             assertThat(scanner.duplicateModel()).isTrue();
             assertThat(scanner.model()).contains("gpt-4o");
             assertThat(cut(body, scanner)).isEqualTo("\"gpt-4o\"");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"\"model\":\"m\",\"Model\":\"n\"", "\"MODEL\":\"n\",\"model\":\"m\"", "\"Model\":1,\"mODEL\":2"})
+    void takesAModelInAnotherCaseForTheSameOne(String members) {
+        for (int size : new int[] {1, 7, 100}) {
+            assertThat(scan("{" + members + "}", size).duplicateModel()).isTrue();
         }
     }
 

@@ -2,9 +2,12 @@ package io.crowfly.balancer.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crowfly.balancer.affinity.Affinity;
+import io.crowfly.balancer.affinity.Homes;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.ConfReader;
 import io.crowfly.conf.ConfResult;
+import io.crowfly.conf.State;
 import io.crowfly.probes.Api;
 import io.crowfly.probes.Observation;
 import io.crowfly.probes.Observation.FirstToken;
@@ -26,7 +29,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
@@ -48,6 +50,7 @@ class AttemptWatchTest {
     private Path directory = Path.of("");
 
     private final List<Observation> seen = new ArrayList<>();
+    private final Homes homes = new Affinity().prepare(State.DEFAULT).homes();
     private Backend backend = null;
 
     @BeforeEach
@@ -66,7 +69,7 @@ class AttemptWatchTest {
         RequestHead head = new RequestHead(HttpMethod.POST, "http", "h", target, headers(), BODY.length(), false);
         Request request = new Request(head, "id", new HeldMemory());
         withBytes(BODY, request::read);
-        AttemptWatch watch = new AttemptWatch(request, backend, prediction, seen::add, Optional.empty());
+        AttemptWatch watch = new AttemptWatch(request, backend, prediction, seen::add, homes, true);
         watch.onHeadSent(7);
         watch.onSent();
         return watch;
@@ -187,7 +190,7 @@ class AttemptWatchTest {
         watch.onTick(now + TimeUnit.MILLISECONDS.toNanos(1400));
         assertThat(seen).singleElement().isInstanceOfSatisfying(Overdue.class, overdue -> assertThat(overdue.again())
                 .isFalse());
-        watch.onTick(now + TimeUnit.SECONDS.toNanos(2));
+        watch.onTick(now + TimeUnit.SECONDS.toNanos(10));
         assertThat(seen).hasSize(2).last().isInstanceOfSatisfying(Overdue.class, overdue -> assertThat(overdue.again())
                 .isTrue());
         seen.remove(0);

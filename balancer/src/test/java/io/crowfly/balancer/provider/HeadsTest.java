@@ -12,6 +12,7 @@ import io.netty.util.AsciiString;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -88,6 +89,7 @@ class HeadsTest {
             AZURE  | authorization: Bearer key  | api-key: key
             AZURE  | authorization: bearer key  | api-key: key
             AZURE  | authorization: Bearer eyJh.b.c | authorization: Bearer eyJh.b.c
+            AZURE  | authorization: Bearer ek_1 | authorization: Bearer ek_1
             AZURE  | authorization: Basic a2V5  | authorization: Basic a2V5
             AZURE  | ocp-apim-subscription-key: key | ocp-apim-subscription-key: key
             """)
@@ -106,6 +108,39 @@ class HeadsTest {
                 .containsExactly("authorization: Bearer ours");
         assertThat(seen(Kind.OPENAI, new Shown.TheClients(), protocols))
                 .contains("sec-websocket-protocol: realtime, openai-insecure-api-key.theirs");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aSecretThatTheBackendHasGivenOutIsShownAloneAndAsABearer(Kind kind) {
+        assertThat(seen(
+                        kind,
+                        new Shown.ClientSecret("ek_1"),
+                        CREDENTIALS + "|Sec-WebSocket-Protocol: realtime, openai-insecure-api-key.ek_1"))
+                .containsExactlyInAnyOrder("sec-websocket-protocol: realtime", "authorization: Bearer ek_1");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            /v1/realtime?model=m     | authorization: Bearer ek_1 | ek_1
+            /v1/realtime/calls       | authorization: bearer ek_1 | ek_1
+            /openai/v1/realtime/calls | authorization: Bearer ek_1 | ek_1
+            /v1/realtime             | sec-websocket-protocol: realtime, openai-insecure-api-key.ek_1, x | ek_1
+            /v1/realtime             | sec-websocket-protocol: realtime, ek_1 |
+            /v1/realtime             | authorization: Bearer sk-1 |
+            /v1/realtime             | authorization: Basic ek_1 |
+            /v1/realtime             | api-key: ek_1 |
+            /v1/realtime             | accept: ek_1 |
+            /v1/realtime/calls/rtc_1/hangup | authorization: Bearer ek_1 |
+            /v1/realtime/client_secrets | authorization: Bearer ek_1 |
+            /v1/responses            | authorization: Bearer ek_1 |
+            """)
+    void aSecretIsLookedForWhereASessionIsOpened(String target, String header, String secret) {
+        HttpHeaders headers = DefaultHttpHeadersFactory.headersFactory().newHeaders();
+        String[] parts = header.split(": ");
+        headers.add(parts[0], parts[1]);
+        assertThat(ClientCredential.secret(ClientTarget.of(target), headers))
+                .isEqualTo(Optional.ofNullable(secret).map(Shown.ClientSecret::new));
     }
 
     @Test

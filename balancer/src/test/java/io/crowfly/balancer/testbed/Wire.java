@@ -19,9 +19,6 @@ import java.nio.file.Path;
 /** One end of a connection, blocking. Text is Latin-1, so that a character is a byte. One thread at a time. */
 public final class Wire implements AutoCloseable {
 
-    /** Longer than anything a test waits for: a read that takes as long has failed. */
-    private static final int PATIENCE_MILLIS = 5_000;
-
     private final Closeable socket;
     private final InputStream in;
     private final OutputStream out;
@@ -34,7 +31,7 @@ public final class Wire implements AutoCloseable {
     }
 
     public static Wire over(Socket socket) throws IOException {
-        socket.setSoTimeout(PATIENCE_MILLIS);
+        socket.setSoTimeout(Patience.SECONDS * 1000);
         socket.setTcpNoDelay(true);
         return new Wire(socket, socket.getInputStream(), socket.getOutputStream());
     }

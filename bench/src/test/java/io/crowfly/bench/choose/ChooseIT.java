@@ -36,7 +36,9 @@ class ChooseIT {
     @ParameterizedTest
     @EnumSource(names = {"AZURE", "GOOGLE"})
     void noClientSeesThe429sOfOneCloudWhileTheOtherHasRoom(Cloud stormy) throws Exception {
-        assertHeld(Storm.show(ChooseIT::start, folder, stormy, 4, progress));
+        Shown shown = Storm.show(ChooseIT::start, folder, stormy, 4, progress);
+        // How many are on their way before the first 429 is back is up to the machine, and shows in so short a storm.
+        assertHeld(shown, claim -> !claim.what().endsWith("attempts for each request"));
     }
 
     @Test

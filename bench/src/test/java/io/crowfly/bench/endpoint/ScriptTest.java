@@ -69,10 +69,12 @@ class ScriptTest {
     void refusesConnectionsUntilItIsBack() throws Exception {
         assertThat(chat()).isEqualTo(200);
         endpoint.behave(Behaviour.prompt().withOutage(Outage.REFUSE));
-        assertThatThrownBy(this::chat).isInstanceOf(ConnectException.class);
+        // Until the client has noticed the end of the connection that it keeps, and the event loop has had its next
+        // turn.
+        await().untilAsserted(() -> assertThatThrownBy(this::chat).isInstanceOf(ConnectException.class));
         assertThat(endpoint.seen().openConnections()).isZero();
         endpoint.behave(Behaviour.prompt());
-        assertThat(chat()).isEqualTo(200);
+        await().ignoreExceptions().until(() -> chat() == 200);
     }
 
     @Test

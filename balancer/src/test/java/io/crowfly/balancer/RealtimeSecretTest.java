@@ -1,0 +1,266 @@
+package io.crowfly.balancer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import io.crowfly.balancer.affinity.Ids;
+import io.crowfly.balancer.testbed.CapturedLog;
+import io.crowfly.balancer.testbed.Message;
+import io.crowfly.balancer.testbed.TestBackend;
+import io.crowfly.balancer.testbed.TestBalancer;
+import io.crowfly.balancer.testbed.TestBalancer.Setup;
+import io.crowfly.balancer.testbed.Testbed;
+import io.crowfly.balancer.testbed.Wire;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.slf4j.Logger;
+
+/**
+ * Secrets for one realtime session, which browsers show in place of a key. Two backends with credentials of their own, {@code b}
+ * behind {@code a}, so that {@code a} gets whatever has no home; secrets are made at {@code b}, where a rule sends those who ask
+ * for it.
+ */
+class RealtimeSecretTest extends Testbed {
+
+    private static final String B_BY_RULE = "routing: {rules: [{when: {header: {x-at: b}}, only: {backends: [b]}}]}";
+    private static final String AT_B = "X-At: b\r\n";
+    private static final String MINT = "client_secrets";
+
+    private static final String SWITCHED = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+            + "Connection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
+
+    private record Seen(String by, Message request) {
+
+        boolean shows(String text) {
+            return request.fields().stream().anyMatch(line -> line.contains(text));
+        }
+    }
+
+    private final BlockingQueue<Seen> seen = new LinkedBlockingQueue<>();
+
+    /** What a call is answered. */
+    private volatile String answer = "HTTP/1.1 201 Created\r\nContent-Length: 3\r\n\r\nsdp";
+
+    /** Gives out secrets in each form of the API, goes over where that is asked for, and takes calls. */
+    private TestBackend realtime(String name) throws Exception {
+        return backend(peer -> {
+            while (peer.saysAnything()) {
+                Message request = Message.readRequest(peer);
+                if (request.target().equals("/health")) {
+                    peer.write(OK);
+                    continue;
+                }
+                seen.add(new Seen(name, request));
+                if (request.target().endsWith("sessions")) {
+                    json(peer, "{\"id\":\"sess_" + name + "\",\"client_secret\":{\"value\":\"ek_" + name + "\"}}");
+                } else if (request.target().endsWith(MINT)) {
+                    json(peer, "{\"value\":\"ek_" + name + "\",\"session\":{\"id\":\"sess_" + name + "\"}}");
+                } else if (request.has("upgrade")) {
+                    peer.write(SWITCHED);
+                    peer.readToEnd();
+                } else {
+                    peer.write(answer);
+                }
+            }
+        });
+    }
+
+    private static void json(Wire peer, String body) throws Exception {
+        peer.write("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n"
+                + body);
+    }
+
+    private TestBalancer balancer(String b) throws Exception {
+        return balancer(Setup.NONE
+                .backend("a", realtime("a"), "provider: openai, credential: {bearer: key-a}")
+                .backend("b", realtime("b"), b)
+                .and(B_BY_RULE));
+    }
+
+    private TestBalancer balancer() throws Exception {
+        return balancer("provider: openai, credential: {bearer: key-b}");
+    }
+
+    private static Message post(Wire client, String path, String fields, String body) throws Exception {
+        client.write("POST " + path + " HTTP/1.1\r\nHost: h\r\n" + fields + "Content-Length: " + body.length()
+                + "\r\n\r\n" + body);
+        return Message.readAnswer(client);
+    }
+
+    /** By the backend that the fields lead to. */
+    private void mint(Wire client, String operation, String fields) throws Exception {
+        String body = "{\"session\":{\"type\":\"realtime\",\"model\":\"m\"}}";
+        Message made = post(client, "/v1/realtime/" + operation, fields + "Content-Type: application/json\r\n", body);
+        assertThat(made.status()).isEqualTo(200);
+        assertThat(seen().shows("Bearer ek_")).isFalse();
+    }
+
+    private static Message call(Wire client, String fields) throws Exception {
+        return post(client, "/v1/realtime/calls", fields + "Content-Type: application/sdp\r\n", "v=0");
+    }
+
+    private static String bearer(String credential) {
+        return "Authorization: Bearer " + credential + "\r\n";
+    }
+
+    private static void open(Wire client, String fields) throws Exception {
+        client.write("GET /v1/realtime?model=m HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n" + fields + "\r\n");
+        assertThat(Message.readHead(client).status()).isEqualTo(101);
+    }
+
+    private Seen seen() throws InterruptedException {
+        return seen.poll(5, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void aWebSocketIsOpenedWhereItsSecretWasMadeAndWithIt() throws Exception {
+        TestBalancer balancer = balancer();
+        for (String operation : new String[] {MINT, "sessions", "transcription_sessions"}) {
+            mint(client(balancer), operation, AT_B);
+            open(client(balancer), "Sec-WebSocket-Protocol: realtime, openai-insecure-api-key.ek_b\r\n");
+            Seen opened = seen();
+            assertThat(opened.by()).isEqualTo("b");
+            assertThat(opened.request().header("authorization")).isEqualTo("Bearer ek_b");
+            assertThat(opened.request().header("sec-websocket-protocol")).isEqualTo("realtime");
+        }
+        open(client(balancer), bearer("ek_b"));
+        assertThat(seen().by()).isEqualTo("b");
+    }
+
+    @Test
+    void aCallIsMadeWhereItsSecretWasMadeAndWithIt() throws Exception {
+        Wire client = client(balancer());
+        mint(client, MINT, AT_B);
+        assertThat(call(client, bearer("ek_b") + "Api-Key: theirs\r\n").body()).isEqualTo("sdp");
+        Seen made = seen();
+        assertThat(made.by()).isEqualTo("b");
+        assertThat(made.request().header("authorization")).isEqualTo("Bearer ek_b");
+        assertThat(made.shows("theirs")).isFalse();
+        call(client, bearer("sk-client"));
+        assertThat(seen().by()).isEqualTo("a");
+    }
+
+    @Test
+    void azureIsShownItAsABearerWhateverItsOwnCredential() throws Exception {
+        for (String credential : new String[] {"api-key: key-b", "passthrough: true"}) {
+            Wire client = client(balancer("provider: azure, credential: {" + credential + "}"));
+            mint(client, MINT, AT_B);
+            call(client, bearer("ek_b"));
+            Seen made = seen();
+            assertThat(made.by()).isEqualTo("b");
+            assertThat(made.request().target()).isEqualTo("/openai/v1/realtime/calls");
+            assertThat(made.request().header("authorization")).isEqualTo("Bearer ek_b");
+            assertThat(made.request().has("api-key")).isFalse();
+        }
+    }
+
+    @Test
+    void theOnlyBackendIsShownWhatItHasMadeToo() throws Exception {
+        Wire client = client(
+                balancer(Setup.NONE.backend("a", realtime("a"), "provider: openai, credential: {bearer: key-a}")));
+        mint(client, MINT, "");
+        call(client, bearer("ek_a"));
+        assertThat(seen().request().header("authorization")).isEqualTo("Bearer ek_a");
+        call(client, bearer("ek_x"));
+        assertThat(seen().request().header("authorization")).isEqualTo("Bearer key-a");
+    }
+
+    @Test
+    void aSecretThatNobodyHasMadeReachesNobody() throws Exception {
+        TestBalancer balancer = balancer();
+        mint(client(balancer), MINT, AT_B);
+        call(client(balancer), bearer("ek_x"));
+        open(client(balancer), bearer("ek_x"));
+        open(client(balancer), "Sec-WebSocket-Protocol: realtime, openai-insecure-api-key.ek_x\r\n");
+        for (int i = 0; i < 3; i++) {
+            Seen asked = seen();
+            assertThat(asked.by()).isEqualTo("a");
+            assertThat(asked.request().header("authorization")).isEqualTo("Bearer key-a");
+            assertThat(asked.shows("ek_x")).isFalse();
+        }
+    }
+
+    @Test
+    void aSecretIsNotMadeByNamingWhatStandsForIt() throws Exception {
+        Wire client = client(balancer());
+        String digest = Ids.ofSecret("ek_x");
+        String named = "{\"id\":\"" + digest + "\",\"value\":\"ek_x\"}";
+        answer = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + named.length() + "\r\n\r\n"
+                + named;
+        client.write("GET /v1/files/" + digest + " HTTP/1.1\r\nHost: h\r\n\r\n");
+        assertThat(Message.readAnswer(client).body()).isEqualTo(named);
+        assertThat(post(client, "/v1/conversations", "", "{}").body()).isEqualTo(named);
+        call(client, bearer("ek_x"));
+        for (int i = 0; i < 3; i++) {
+            assertThat(seen().request().header("authorization")).isEqualTo("Bearer key-a");
+        }
+    }
+
+    @Test
+    void aSecretOpensASessionAndNothingElse() throws Exception {
+        Wire client = client(balancer());
+        mint(client, MINT, AT_B);
+        post(client, "/v1/responses", bearer("ek_b"), "{\"model\":\"m\",\"input\":\"x\"}");
+        Seen asked = seen();
+        assertThat(asked.by()).isEqualTo("a");
+        assertThat(asked.request().header("authorization")).isEqualTo("Bearer key-a");
+    }
+
+    @Test
+    void aSecretThatHasExpiredIsItsClientsAffairAndNotHeldAgainstItsBackend() throws Exception {
+        Wire client = client(balancer());
+        mint(client, MINT, "");
+        answer = "HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nno";
+        for (int i = 0; i < 10; i++) {
+            Message refused = call(client, bearer("ek_a"));
+            assertThat(refused.status()).isEqualTo(401);
+            assertThat(refused.body()).isEqualTo("no");
+            assertThat(seen().by()).isEqualTo("a");
+        }
+        answer = OK;
+        call(client, "");
+        assertThat(seen().by()).isEqualTo("a");
+        assertThat(seen).isEmpty();
+    }
+
+    @Test
+    void nobodyElseIsAskedWhereItsBackendFails() throws Exception {
+        Wire client = client(balancer());
+        mint(client, MINT, AT_B);
+        answer = "HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\n\r\n";
+        assertThat(call(client, bearer("ek_b")).status()).isEqualTo(429);
+        assertThat(seen().by()).isEqualTo("b");
+        assertThat(seen).isEmpty();
+    }
+
+    @Test
+    void nobodyElseIsAskedWhereTheConfLetsNobodyGoToItsBackend() throws Exception {
+        Wire client = client(balancer());
+        mint(client, MINT, "");
+        assertThat(call(client, AT_B + bearer("ek_a")).status()).isEqualTo(503);
+        assertThat(seen).isEmpty();
+    }
+
+    @Test
+    void nothingThatOperatorsSeeShowsIt() throws Exception {
+        TestBackend backend = realtime("one");
+        try (CapturedLog log = new CapturedLog(Logger.ROOT_LOGGER_NAME);
+                RunningBalancer running =
+                        new RunningBalancer(directory, RunningBalancer.conf("http://127.0.0.1:" + backend.port()));
+                Wire client = Wire.to(running.balancer.port("public"))) {
+            mint(client, MINT, "");
+            assertThat(call(client, bearer("ek_one")).status()).isEqualTo(201);
+            assertThat(seen().request().header("authorization")).isEqualTo("Bearer ek_one");
+            for (String page : new String[] {"/decisions?last=10", "/backends", "/conf", "/metrics"}) {
+                assertThat(running.admin("GET", page).body()).isNotEmpty().doesNotContain("ek_one");
+            }
+            assertThat(Stream.of(Level.DEBUG, Level.INFO, Level.WARN, Level.ERROR)
+                            .flatMap(level -> log.lines(level).stream()))
+                    .noneMatch(line -> line.contains("ek_one"));
+        }
+    }
+}
