@@ -263,4 +263,40 @@ class RealtimeSecretTest extends Testbed {
                     .noneMatch(line -> line.contains("ek_one"));
         }
     }
+
+    @Test
+    void isMadeByABackendThatServesTheSessionsModelUnderItsName() throws Exception {
+        TestBalancer balancer = balancer(Setup.NONE
+                .backend("a", realtime("a"), "provider: openai, models: {gpt-4o: gpt-4o}, credential: {bearer: key-a}")
+                .backend("b", realtime("b"), "provider: openai, models: {talk: talk-b}, credential: {bearer: key-b}"));
+        Wire client = client(balancer);
+
+        Message made = post(
+                client,
+                "/v1/realtime/client_secrets",
+                "Content-Type: application/json\r\n",
+                "{\"session\":{\"type\":\"realtime\",\"model\":\"talk\"}}");
+
+        assertThat(made.status()).isEqualTo(200);
+        Seen mint = seen();
+        assertThat(mint.by()).isEqualTo("b");
+        assertThat(mint.request().body()).isEqualTo("{\"session\":{\"type\":\"realtime\",\"model\":\"talk-b\"}}");
+    }
+
+    @Test
+    void whatMayNameItsModelElsewhereIsBoundByRulesAboutModels() throws Exception {
+        TestBalancer balancer = balancer(Setup.NONE
+                .backend("a", realtime("a"), "provider: openai")
+                .backend("b", realtime("b"), "provider: openai")
+                .and("routing: {rules: [{when: {model: secret}, only: {backends: [b]}}]}"));
+        Wire client = client(balancer);
+
+        post(
+                client,
+                "/v1/realtime/client_secrets",
+                "Content-Type: application/json\r\n",
+                "{\"session\":{\"audio\":{\"input\":{\"transcription\":{\"model\":\"secret\"}}}}}");
+
+        assertThat(seen().by()).isEqualTo("b");
+    }
 }

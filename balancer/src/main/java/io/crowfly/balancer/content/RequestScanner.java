@@ -37,6 +37,7 @@ public final class RequestScanner implements BodyScanner {
             "container",
             "container_id",
             "batch_id",
+            "session",
             "model");
     private static final int MODEL = 0;
     private static final int STREAM = 1;
@@ -46,19 +47,22 @@ public final class RequestScanner implements BodyScanner {
     private static final int CONVERSATION = 5;
     private static final int PREVIOUS_RESPONSE_ID = 6;
 
-    /** With capitals in it: backends that are written in Go take it for {@code model}, others pass it over. */
-    private static final int MISSPELT_MODEL = 18;
+    private static final int SESSION = 18;
 
-    /** From {@link #PREVIOUS_RESPONSE_ID} on. */
-    private static final int IDS = -1 << PREVIOUS_RESPONSE_ID & ~(1 << MISSPELT_MODEL);
+    /** With capitals in it: backends that are written in Go take it for {@code model}, others pass it over. */
+    private static final int MISSPELT_MODEL = 19;
+
+    /** From {@link #PREVIOUS_RESPONSE_ID} on, up to {@link #SESSION}. */
+    private static final int IDS = -1 << PREVIOUS_RESPONSE_ID & ~(-1 << SESSION);
 
     private final JsonTokenizer json = new JsonTokenizer(KEYS, MAX_MODEL_BYTES);
     private final KeptIds references = new KeptIds(json, ID, CONVERSATION, IDS, MAX_REFERENCES);
     private final NamedModel model = new NamedModel();
+    private final boolean readsSession;
 
     private State state = State.UNDECIDED;
 
-    /** Which top-level key the next token is the value of, if it is one that counts there. */
+    /** Which key the next token is the value of, if it is one that counts where it stands. */
     private int field = NameMatcher.NONE;
 
     /** Offset after the opening brace. */
@@ -69,6 +73,21 @@ public final class RequestScanner implements BodyScanner {
     private boolean asksToStore;
     private boolean asksNotToStore;
     private boolean refersToStored;
+    private boolean inSession;
+
+    private RequestScanner(boolean readsSession) {
+        this.readsSession = readsSession;
+    }
+
+    /** Of a body that names its model itself. */
+    public RequestScanner() {
+        this(false);
+    }
+
+    /** Of one that may name it in its {@code session}, as what settles a realtime session beforehand does. */
+    public static RequestScanner readingSession() {
+        return new RequestScanner(true);
+    }
 
     @Override
     public void scan(ByteBuf chunk) {
@@ -181,15 +200,15 @@ public final class RequestScanner implements BodyScanner {
 
     private void key(int name, int depth) {
         references.key(name, false);
-        if (depth > 1) {
-            return;
+        if (depth == 1) {
+            empty = false;
+            boolean counts = name <= PREVIOUS_RESPONSE_ID || name == SESSION && readsSession;
+            field = counts ? name : NameMatcher.NONE;
         }
-        empty = false;
-        field = name <= PREVIOUS_RESPONSE_ID || name == MISSPELT_MODEL ? name : NameMatcher.NONE;
-        if (name == MODEL || name == MISSPELT_MODEL) {
-            if (!model.begin()) {
-                field = NameMatcher.NONE;
-            } else if (name == MODEL) {
+        boolean namesModel = name == MODEL || name == MISSPELT_MODEL;
+        if (namesModel && (depth == 1 || depth == 2 && inSession)) {
+            field = model.begin() ? name : NameMatcher.NONE;
+            if (field == MODEL) {
                 json.keepNextText();
             }
         }
@@ -198,8 +217,10 @@ public final class RequestScanner implements BodyScanner {
     private void value(Token token) {
         references.value(token);
         if (field != NameMatcher.NONE) {
-            topLevelValue(token);
+            valueOf(field, token);
             field = NameMatcher.NONE;
+        } else if (token == Token.END_OBJECT && json.depth() == 1) {
+            inSession = false;
         }
         if (json.complete()) {
             state = State.COMPLETE;
@@ -208,9 +229,9 @@ public final class RequestScanner implements BodyScanner {
         }
     }
 
-    private void topLevelValue(Token token) {
+    private void valueOf(int name, Token token) {
         boolean set = token != Token.NULL && token != Token.FALSE;
-        switch (field) {
+        switch (name) {
             case MODEL -> {
                 if (token == Token.STRING) {
                     model.is(json.text(), json.stringStart(), json.offset());
@@ -219,6 +240,7 @@ public final class RequestScanner implements BodyScanner {
                 }
             }
             case MISSPELT_MODEL -> model.isMisspelt();
+            case SESSION -> inSession = token == Token.START_OBJECT;
             case STREAM -> stream = token == Token.TRUE;
             case STORE -> {
                 asksToStore |= set;

@@ -70,12 +70,16 @@ final class Request {
         // A message does what a request to the same path does.
         statePath = StatePath.of(head.bodyIsFirstMessage() ? HttpMethod.POST : head.method(), target.path());
         secret = ClientCredential.secret(target, head.headers());
-        scanner = head.hasBody() ? scannerOf(head) : null;
+        scanner = head.hasBody() ? scannerOf(head, statePath.givesSecret()) : null;
         requestClass = new RequestClass(Api.of(target.path()), target.model().orElse(""), false);
     }
 
-    /** By what the client says of the body; one that says nothing, or has curl say it, may well send JSON. */
-    private static @Nullable BodyScanner scannerOf(RequestHead head) {
+    /**
+     * By what the client says of the body; one that says nothing, or has curl say it, may well send JSON.
+     *
+     * @param ofSession whether it settles what a realtime session is to be like, its model among that
+     */
+    private static @Nullable BodyScanner scannerOf(RequestHead head, boolean ofSession) {
         HttpHeaders headers = head.headers();
         if (head.bodyIsFirstMessage()) {
             // Which headers say nothing of.
@@ -91,7 +95,10 @@ final class Request {
         }
         boolean mayBeJson =
                 type.isEmpty() || lower.contains("json") || lower.startsWith("application/x-www-form-urlencoded");
-        return mayBeJson ? new RequestScanner() : null;
+        if (!mayBeJson) {
+            return null;
+        }
+        return ofSession ? RequestScanner.readingSession() : new RequestScanner();
     }
 
     private static boolean isCompressed(HttpHeaders headers) {
@@ -309,8 +316,14 @@ final class Request {
                 scanner.state() == BodyScanner.State.UNDECIDED && ended && bytes > 0
                         || scanner.modelField() == ModelField.TOO_LONG
                         || scanner.modelField() == ModelField.NOT_A_NAME
-                        || scanner.modelField() == ModelField.MISSPELT;
+                        || scanner.modelField() == ModelField.MISSPELT
+                        || scanner.modelField() == ModelField.ABSENT && settlesSession();
         };
+    }
+
+    /** Some of these have their model in a place that is not looked at: that of a transcription, or JSON in a form's field. */
+    private boolean settlesSession() {
+        return statePath.creates(false) && target.path().startsWith("/v1/realtime/");
     }
 
     private boolean anyMatches(String name, Glob value) {

@@ -344,8 +344,44 @@ class RequestScannerTest {
         assertThat(model).contains("\uFFFD").doesNotContain("?");
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 7, Integer.MAX_VALUE})
+    void findsTheModelOfASessionWhereItIsToldToLookThere(int size) {
+        String body =
+                "{\"session\":{\"audio\":{\"input\":{\"model\":\"x\"}},\"model\":\"gpt-realtime\",\"tools\":[]},\"a\":{\"model\":\"y\"}}";
+
+        RequestScanner scanner = scan(RequestScanner.readingSession(), body, size);
+
+        assertThat(scanner.state()).isEqualTo(State.COMPLETE);
+        assertThat(scanner.model()).contains("gpt-realtime");
+        assertThat(scanner.duplicateModel()).isFalse();
+        assertThat(cut(body, scanner)).isEqualTo("\"gpt-realtime\"");
+        assertThat(scan(body, size).modelField()).isEqualTo(ModelField.ABSENT);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"session\":{\"model\":\"m\"},\"model\":\"n\"}",
+                "{\"session\":{\"model\":\"m\",\"Model\":\"n\"}}",
+                "{\"session\":{\"model\":\"m\"},\"session\":{\"model\":\"n\"}}"
+            })
+    void aSessionHasOneModel(String body) {
+        assertThat(scan(RequestScanner.readingSession(), body, 3).duplicateModel())
+                .isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"session\":[{\"model\":\"m\"}]}", "{\"session\":\"s\",\"a\":{\"model\":\"m\"}}"})
+    void whatIsNoSessionHasNoModel(String body) {
+        assertThat(scan(RequestScanner.readingSession(), body, 3).modelField()).isEqualTo(ModelField.ABSENT);
+    }
+
     private static RequestScanner scan(String body, int size) {
-        RequestScanner scanner = new RequestScanner();
+        return scan(new RequestScanner(), body, size);
+    }
+
+    private static RequestScanner scan(RequestScanner scanner, String body, int size) {
         Chunks.feed(Chunks.utf8(body), new int[] {size}, scanner::scan);
         return scanner;
     }
