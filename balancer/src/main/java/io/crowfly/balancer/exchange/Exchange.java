@@ -48,6 +48,8 @@ public final class Exchange {
     /** One line feed: after two, some libraries take it for an event, and find no data in it. */
     private static final byte[] PING = ": ping\n".getBytes(StandardCharsets.US_ASCII);
 
+    private static final String CUT_OFF = "cut off by our own end";
+
     private static final AsciiString ALT_SVC = AsciiString.cached("alt-svc");
 
     private final Exchanges exchanges;
@@ -198,14 +200,20 @@ public final class Exchange {
     }
 
     /**
-     * Breaks off an answer whose client can be told so first: a stream of events, of which it has whole ones only.
+     * We end, and it ends with us. A client that has none of its answer yet gets one of ours, and a stream of events of which
+     * it has whole ones only ends in another that says so; to any other there is nothing to say.
      *
-     * @return whether it is one; if not, nothing has changed
+     * @return whether the client is being told; if not, its connection is the caller's to close
      */
-    public boolean interrupt(String reason) {
-        boolean mayTell = phase == Phase.ANSWERING && attempts.mayInsertEvent();
+    public boolean cutOff() {
+        boolean mayTell = phase != Phase.ANSWERING || attempts.mayInsertEvent();
         if (mayTell) {
-            onAnswerBroken(reason);
+            fail(ErrorAnswer.ending(), CUT_OFF);
+        } else {
+            // Nobody is to blame where nothing else ends it: such a protocol goes on for as long as there is a
+            // connection.
+            clientLeft = switchedProtocols();
+            end(Optional.of(CUT_OFF));
         }
         return mayTell;
     }
