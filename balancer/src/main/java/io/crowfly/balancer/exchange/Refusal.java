@@ -34,7 +34,7 @@ record Refusal(ErrorAnswer answer, String reason) {
     /**
      * By what has come of its body, the last of which has been {@linkplain Request#read read}.
      *
-     * @param sent whether some of the request is a backend's by now, that has not answered
+     * @param sent whether it is on its way to a backend, which has not answered
      */
     static Optional<Refusal> ofBody(Request request, Snapshot snapshot, boolean sent) {
         if (request.namesModelTwice()) {
