@@ -14,7 +14,6 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -182,14 +181,6 @@ class BoundsTest extends Testbed {
             assertThat(Message.readAnswer(client).status()).isEqualTo(200);
         }
         assertThat(arrived).hasValue(requests);
-    }
-
-    /** What a count comes to that has begun, and then has not changed for a while. */
-    private static long standstill(AtomicLong count) {
-        AtomicLong before = new AtomicLong(-1);
-        await().pollInterval(Duration.ofMillis(300))
-                .until(() -> count.get() > 0 && before.getAndSet(count.get()) == count.get());
-        return count.get();
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.crowfly.balancer;
 import static io.crowfly.balancer.RunningBalancer.conf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.MAP;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
@@ -13,6 +14,7 @@ import io.crowfly.balancer.testbed.Wire;
 import java.net.ConnectException;
 import java.net.Socket;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -53,21 +55,46 @@ class DrainTest {
     }
 
     @Test
-    void breaksOffWhatTakesLongerThanItMay() throws Exception {
-        try (AdminTestBackend backend = new AdminTestBackend();
+    void aRequestThatItCutsBeforeItsAnswerGetsOneOfOursAndCountsAsOurFault() throws Exception {
+        assertCutRequestIsToldSo("GET /v1/slow HTTP/1.1\r\nHost: h\r\n\r\n");
+    }
+
+    @Test
+    void soDoesOneWhoseBodyIsStillComing() throws Exception {
+        assertCutRequestIsToldSo(
+                "POST /v1/slow HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
+    }
+
+    private void assertCutRequestIsToldSo(String request) throws Exception {
+        CountDownLatch arrived = new CountDownLatch(1);
+        try (TestBackend backend = TestBackend.playing(peer -> {
+                    while (!peer.readHead().contains("/slow")) {
+                        peer.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+                    }
+                    arrived.countDown();
+                    peer.readToEnd();
+                });
                 RunningBalancer running = new RunningBalancer(
-                                directory, conf(backend.url()) + "timeouts: {drain: 100ms}\n")
-                        .untilReady()) {
-            CompletableFuture<HttpResponse<String>> slow =
-                    CompletableFuture.supplyAsync(() -> running.through("/v1/slow"));
-            assertThat(backend.slowRequestArrived.await(Patience.SECONDS, TimeUnit.SECONDS))
-                    .isTrue();
+                                directory,
+                                conf("http://127.0.0.1:" + backend.port())
+                                        + "timeouts: {drain: 50ms}\naccess-log: access.log\n")
+                        .untilReady();
+                Wire client = Wire.to(running.balancer.port("public"))) {
+            client.write(request);
+            assertThat(arrived.await(Patience.SECONDS, TimeUnit.SECONDS)).isTrue();
             running.balancer.drain();
             assertTimeoutPreemptively(Duration.ofSeconds(Patience.SECONDS), running.balancer::awaitDrained);
             running.close();
-            assertThatThrownBy(() -> slow.get(Patience.SECONDS, TimeUnit.SECONDS))
-                    .hasMessageContaining("IOException");
+            Message answer = Message.readAnswer(client);
+            assertThat(answer.status()).isEqualTo(503);
+            assertThat(answer.header("connection")).isEqualTo("close");
+            assertThat(answer.body()).contains("\"code\":\"shutting_down\"");
+            assertThat(client.readToEnd()).isEqualTo(new Wire.Rest("", false));
         }
+        assertThat(RunningBalancer.parse(Files.readString(directory.resolve("access.log"))))
+                .asInstanceOf(MAP)
+                .containsEntry("status", "503")
+                .containsEntry("failure", "cut off by our own end");
     }
 
     /** A client that has the beginning of a stream when the time of a drain is over, and is told how it goes on. */

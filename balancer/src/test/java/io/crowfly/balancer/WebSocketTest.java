@@ -17,7 +17,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
-import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -334,14 +333,6 @@ class WebSocketTest extends Testbed {
             wire.write(block);
             sent.addAndGet(block.length);
         }
-    }
-
-    /** What has been sent when no more can be. */
-    private static long standstill(AtomicLong sent) {
-        AtomicLong before = new AtomicLong(-1);
-        await().pollInterval(Duration.ofMillis(200))
-                .until(() -> sent.get() > 0 && before.getAndSet(sent.get()) == sent.get());
-        return sent.get();
     }
 
     @Test

@@ -126,6 +126,17 @@ public record ErrorAnswer(
         return new ErrorAnswer(status, type, code, message, retryAfterSeconds, false);
     }
 
+    /** Another instance can take it at once. */
+    static ErrorAnswer ending() {
+        return new ErrorAnswer(
+                503,
+                "service_unavailable",
+                "shutting_down",
+                "This instance of the service is being shut down; send the request again.",
+                0,
+                true);
+    }
+
     static ErrorAnswer keptOutOfReach() {
         return new ErrorAnswer(
                 503,

@@ -1,21 +1,14 @@
 package io.crowfly.balancer.exchange;
 
-import io.crowfly.balancer.provider.ClientTarget;
 import io.crowfly.balancer.provider.ErrorEvent;
 import io.crowfly.balancer.provider.ModelsAnswer;
-import io.crowfly.balancer.provider.Telemetry;
 import io.crowfly.balancer.routing.Candidates;
-import io.crowfly.conf.Limits;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
-import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -48,31 +41,23 @@ public final class Exchange {
     /** One line feed: after two, some libraries take it for an event, and find no data in it. */
     private static final byte[] PING = ": ping\n".getBytes(StandardCharsets.US_ASCII);
 
-    private static final AsciiString ALT_SVC = AsciiString.cached("alt-svc");
+    private static final String CUT_OFF = "cut off by our own end";
 
     private final Exchanges exchanges;
     private final Snapshot snapshot;
     private final Request request;
     private final Downstream downstream;
-    private final long startedEpochMillis = System.currentTimeMillis();
-    private final long startedNanos = System.nanoTime();
-
+    private final Account account = new Account();
     private final Intake intake;
 
     private Phase phase = Phase.CHOOSING;
     private @Nullable Attempts attempts;
 
-    private long responseBytes;
-    private long firstByteNanos = -1;
-    private String upstreamRequestId = "";
-    private int status = Outcome.CLIENT_CLOSED_REQUEST;
-    private boolean clientLeft;
-
     /** Set by every byte that moves and cleared by the tick that sees it: a clock read per tick, not per byte. */
     private boolean moved;
 
-    private long lastMoveNanos = startedNanos;
-    private long lastPingNanos = startedNanos;
+    private long lastMoveNanos = account.startedNanos();
+    private long lastPingNanos = account.startedNanos();
     private boolean calm;
 
     Exchange(Exchanges exchanges, Snapshot snapshot, RequestHead head, Downstream downstream) {
@@ -87,30 +72,15 @@ public final class Exchange {
 
     /** Call once, before anything else. */
     public void start() {
-        Limits limits = snapshot.conf().limits();
-        if (request.head.contentLength() > limits.bodySize()) {
-            fail(ErrorAnswer.bodyTooLarge(limits.bodySize()), "body too large");
-            return;
-        }
-        boolean evasive = request.target.form() == ClientTarget.Form.EVASIVE;
-        if (evasive && snapshot.table().looksAtPath()) {
-            fail(ErrorAnswer.unknownUrl(request.head), "a path that can be read in several ways");
-            return;
-        } else if (request.target.malformed()) {
-            fail(ErrorAnswer.noName(), "the target names no model");
+        Optional<Refusal> refusal = Refusal.ofHead(request, snapshot);
+        if (refusal.isPresent()) {
+            refuse(refusal.get());
             return;
         } else if (answersItself()) {
             return;
-        }
-        if (request.head.bodyIsFirstMessage()) {
-            if (snapshot.table().confinesModels()) {
-                // Its later messages are not read, and any of them may name another model.
-                fail(ErrorAnswer.unconfinedWebSocket(), "a WebSocket past rules about models");
-                return;
-            } else if (!openWebSocket(limits)) {
-                fail(ErrorAnswer.badWebSocket(), "bad handshake");
-                return;
-            }
+        } else if (request.head.bodyIsFirstMessage() && !intake.openWebSocket()) {
+            fail(ErrorAnswer.badWebSocket(), "bad handshake");
+            return;
         }
         if (!request.head.hasBody() || !snapshot.table().wantsModel()) {
             intake.onMore();
@@ -118,18 +88,6 @@ public final class Exchange {
         if (request.head.expectsContinue() && request.head.hasBody() && phase != Phase.ENDED) {
             downstream.sendInterim(new ResponseHead(100, EmptyHttpHeaders.INSTANCE));
         }
-    }
-
-    private boolean openWebSocket(Limits limits) {
-        HttpHeaders answer = DefaultHttpHeadersFactory.headersFactory().newHeaders();
-        answer.set(RequestIds.HEADER, request.id);
-        return downstream.openWebSocket(
-                request.head.headers(), answer, limits.heldSize(), bytes -> reserveFrame(bytes, limits));
-    }
-
-    /** Behind the pieces before it; and twice, since it is put together and then copied. */
-    private boolean reserveFrame(long bytes, Limits limits) {
-        return phase == Phase.CHOOSING && request.held.reserve(request.held.bytes() + 2 * bytes, limits.heldTotal());
     }
 
     /** Takes ownership of the data. */
@@ -140,19 +98,10 @@ public final class Exchange {
         }
         moved = true;
         request.read(data);
-        Limits limits = snapshot.conf().limits();
-        if (request.bytes() > limits.bodySize() && !switchedProtocols()) {
+        Optional<Refusal> refusal = refusalOfBody();
+        if (refusal.isPresent()) {
             data.release();
-            fail(ErrorAnswer.bodyTooLarge(limits.bodySize()), "body too large");
-        } else if (request.namesModelTwice() && phase != Phase.ANSWERING) {
-            data.release();
-            fail(ErrorAnswer.modelTwice(), "model named twice");
-        } else if (attempts != null
-                && phase != Phase.ANSWERING
-                && snapshot.table().needsModel()
-                && request.hidesModel()) {
-            data.release();
-            fail(ErrorAnswer.unreadable(), "unreadable behind the model");
+            refuse(refusal.get());
         } else if (attempts == null) {
             request.held.hold(data);
             intake.onMore();
@@ -160,6 +109,14 @@ public final class Exchange {
             attempts.relay().send(data);
         }
         downstream.setHolding(request.held.bytes() > HeldBody.FREE_BYTES);
+    }
+
+    private Optional<Refusal> refusalOfBody() {
+        long limit = snapshot.conf().limits().bodySize();
+        if (request.bytes() > limit && !switchedProtocols()) {
+            return Optional.of(Refusal.bodyTooLarge(limit));
+        }
+        return phase == Phase.ANSWERING ? Optional.empty() : Refusal.ofBody(request, snapshot, attempts != null);
     }
 
     /** The request is whole. */
@@ -192,20 +149,27 @@ public final class Exchange {
     /** The client left, or what it sent can't be understood any more. Nothing can be sent to it. */
     public void onGone(String reason) {
         if (phase != Phase.ENDED) {
-            clientLeft = true;
+            account.onClientLeft();
             end(Optional.of(reason));
         }
     }
 
     /**
-     * Breaks off an answer whose client can be told so first: a stream of events, of which it has whole ones only.
+     * We end, and it ends with us. A client that has none of its answer yet gets one of ours, and a stream of events of which
+     * it has whole ones only ends in another that says so; to any other there is nothing to say.
      *
-     * @return whether it is one; if not, nothing has changed
+     * @return whether the client is being told; if not, its connection is the caller's to close
      */
-    public boolean interrupt(String reason) {
-        boolean mayTell = phase == Phase.ANSWERING && attempts.mayInsertEvent();
+    public boolean cutOff() {
+        boolean mayTell = phase != Phase.ANSWERING || attempts.mayInsertEvent();
         if (mayTell) {
-            onAnswerBroken(reason);
+            fail(ErrorAnswer.ending(), CUT_OFF);
+        } else {
+            if (switchedProtocols()) {
+                // Such a connection has no end of its own to wait for.
+                account.onClientLeft();
+            }
+            end(Optional.of(CUT_OFF));
         }
         return mayTell;
     }
@@ -247,7 +211,7 @@ public final class Exchange {
     private void onStill() {
         if (switchedProtocols()) {
             // Nobody is to blame where neither side has anything to say.
-            clientLeft = true;
+            account.onClientLeft();
             onAnswerBroken("idle timeout");
             return;
         }
@@ -266,8 +230,8 @@ public final class Exchange {
                 || request.head.method().equals(HttpMethod.HEAD);
         Optional<ModelsAnswer.Answer> answer = reads ? snapshot.models().to(request.target) : Optional.empty();
         answer.ifPresent(its -> {
-            status = its.status();
-            responseBytes = its.body().length;
+            account.onOwnHead(its.status());
+            account.onOwnBody(its.body().length);
             end(Optional.empty());
             new JsonAnswer(its.status(), its.body()).sendTo(downstream, request.id);
         });
@@ -281,26 +245,17 @@ public final class Exchange {
         Choice choice = new Choice(exchanges, snapshot, request, home, candidates);
         attempts = new Attempts(this, exchanges, snapshot, request, downstream, choice);
         if (!attempts.start()) {
-            failUnsent(candidates);
-        }
-    }
-
-    private void failUnsent(Candidates candidates) {
-        String model = request.model();
-        boolean pathServed = snapshot.upstreams().stream()
-                .anyMatch(upstream -> upstream.dialect().serves(request.target));
-        if (!pathServed || !candidates.served() && model.isEmpty()) {
-            fail(ErrorAnswer.unknownUrl(request.head), "no backend serves this path");
-        } else if (candidates.served()) {
-            fail(ErrorAnswer.noHealthyBackend(candidates.rule()), "no healthy backend");
-        } else {
-            fail(ErrorAnswer.unknownModel(model), "unknown model");
+            refuse(Refusal.unserved(request, snapshot, candidates));
         }
     }
 
     /** Whether client and backend speak another protocol, which we don't follow. */
     boolean switchedProtocols() {
-        return status == ResponseHead.SWITCHING_PROTOCOLS;
+        return account.switchedProtocols();
+    }
+
+    boolean isChoosing() {
+        return phase == Phase.CHOOSING;
     }
 
     boolean hasEnded() {
@@ -321,23 +276,10 @@ public final class Exchange {
         }
         moved = true;
         phase = Phase.ANSWERING;
-        status = answer.status();
-        firstByteNanos = System.nanoTime() - startedNanos;
-        HttpHeaders headers = answer.headers();
-        // It tells of the backend's own ports, where our clients have no business.
-        headers.remove(ALT_SVC);
-        // One id, from the client through our logs and back; the backend's own stands beside it in the logs.
-        upstreamRequestId = Telemetry.requestIds(headers);
-        headers.set(RequestIds.HEADER, request.id);
-        if (answering.shown().isOurs()) {
-            // It is about our credential, which the client knows nothing of.
-            headers.remove(HttpHeaderNames.WWW_AUTHENTICATE);
-        }
-        if (exhausted) {
-            headers.set(ErrorAnswer.SHOULD_RETRY, ErrorAnswer.NO);
-        }
+        account.onHead(answer);
+        AnswerHead.finish(answer.headers(), request.id, answering.shown().isOurs(), exhausted);
         if (snapshot.conf().traceDecisions()) {
-            DecisionTrace.addTo(headers, attempts.choice().candidates(), answering);
+            DecisionTrace.addTo(answer.headers(), attempts.choice().candidates(), answering);
         }
         downstream.sendHead(answer);
     }
@@ -349,7 +291,7 @@ public final class Exchange {
             return;
         }
         moved = true;
-        responseBytes += data.readableBytes();
+        account.onBody(data);
         downstream.sendBody(data);
         if (!downstream.isWritable() && attempts != null) {
             attempts.setReading(false);
@@ -404,12 +346,16 @@ public final class Exchange {
 
     // The ways out.
 
+    private void refuse(Refusal refusal) {
+        fail(refusal.answer(), refusal.reason());
+    }
+
     /** There is no answer but this one; where another one has begun, it is broken off. */
     void fail(ErrorAnswer answer, String reason) {
         if (phase == Phase.ANSWERING) {
             onAnswerBroken(reason);
         } else if (phase != Phase.ENDED) {
-            status = answer.status();
+            account.onOwnHead(answer.status());
             end(Optional.of(reason));
             JsonAnswer ours = answer.asJson();
             if (snapshot.conf().traceDecisions() && attempts != null) {
@@ -426,35 +372,6 @@ public final class Exchange {
         }
         request.held.letGo();
         downstream.setHolding(false);
-        exchanges.outcomes.accept(outcome(failure));
-    }
-
-    private Outcome outcome(Optional<String> failure) {
-        Optional<Attempt> last = attempts == null ? Optional.empty() : attempts.last();
-        Optional<AttemptWatch> watch = last.map(Attempt::watch);
-        return new Outcome(
-                request.id,
-                upstreamRequestId,
-                downstream.client(),
-                request.head.method().name(),
-                Outcome.path(request.head.target()),
-                request.requestClass(),
-                attempts == null ? Candidates.NONE : attempts.choice().candidates(),
-                last.map(Attempt::upstream),
-                attempts == null ? List.of() : attempts.tried(),
-                attempts != null && attempts.retryDenied(),
-                last.map(Attempt::why).orElse(""),
-                status,
-                failure,
-                clientLeft,
-                watch.isPresent() && failure.isEmpty() && watch.get().isTruncated(),
-                request.bytes(),
-                responseBytes,
-                startedEpochMillis,
-                firstByteNanos,
-                watch.isPresent() && watch.get().isTokenSeen() ? watch.get().firstTokenNanos() - startedNanos : -1,
-                watch.map(AttemptWatch::tokenNanos).orElse(-1L),
-                watch.flatMap(AttemptWatch::usage),
-                System.nanoTime() - startedNanos);
+        exchanges.outcomes.accept(account.close(request, downstream.client(), attempts, failure));
     }
 }

@@ -1,6 +1,8 @@
 package io.crowfly.balancer.exchange;
 
 import io.crowfly.conf.Limits;
+import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
+import io.netty.handler.codec.http.HttpHeaders;
 import java.util.Optional;
 
 /*
@@ -35,6 +37,22 @@ final class Intake {
         this.request = request;
         this.downstream = downstream;
         limits = snapshot.conf().limits();
+    }
+
+    /**
+     * Its body is what the client says first of all over a WebSocket.
+     *
+     * @return whether it asks for one properly
+     */
+    boolean openWebSocket() {
+        HttpHeaders answer = DefaultHttpHeadersFactory.headersFactory().newHeaders();
+        answer.set(RequestIds.HEADER, request.id);
+        return downstream.openWebSocket(request.head.headers(), answer, limits.heldSize(), this::reserveFrame);
+    }
+
+    /** Behind the pieces before it; and twice, since it is put together and then copied. */
+    private boolean reserveFrame(long bytes) {
+        return exchange.isChoosing() && request.held.reserve(request.held.bytes() + 2 * bytes, limits.heldTotal());
     }
 
     /** More of the body is held, or all of it. */

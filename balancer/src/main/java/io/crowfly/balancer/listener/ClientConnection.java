@@ -138,11 +138,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
 
     /** We end, and there is no more time for what is under way: a client that can be told so is told, the others are cut. */
     void cutOff() {
-        String reason = "cut off by our own end";
+        draining = true;
         Exchange present = requests.present();
-        if (present == null || !present.interrupt(reason)) {
-            leave(reason);
-            channel.close();
+        if (present == null || !present.cutOff()) {
+            close();
         }
     }
 

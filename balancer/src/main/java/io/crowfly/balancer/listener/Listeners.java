@@ -147,8 +147,9 @@ public final class Listeners {
     }
 
     /**
-     * Closes every connection of a client, whatever is under way on it. A stream of events gets an error event first, and its
-     * client as long as the timeout to take it; then, and for no longer than the same again, waits for the last ones to close.
+     * Closes every connection of a client, whatever is under way on it. A request without an answer gets a 503 first, and a
+     * stream of events an error event, and its client as long as the timeout to take it; then, and for no longer than the same
+     * again, waits for the last ones to close.
      */
     public void closeConnections(long timeoutNanos) throws InterruptedException {
         onEachConnection(ClientConnection::cutOff);

@@ -1,11 +1,15 @@
 package io.crowfly.balancer.testbed;
 
+import static org.awaitility.Awaitility.await;
+
 import io.crowfly.balancer.testbed.TestBackend.Script;
 import io.crowfly.balancer.testbed.TestBalancer.Setup;
 import io.crowfly.balancer.transport.Transport;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -85,5 +89,13 @@ public abstract class Testbed {
 
     protected Wire client(TestBalancer balancer) throws Exception {
         return closing(balancer.client());
+    }
+
+    /** What a count comes to that has begun, and then has not changed for a while. */
+    protected static long standstill(AtomicLong count) {
+        AtomicLong before = new AtomicLong(-1);
+        await().pollInterval(Duration.ofMillis(300))
+                .until(() -> count.get() > 0 && before.getAndSet(count.get()) == count.get());
+        return count.get();
     }
 }

@@ -1,0 +1,95 @@
+package io.crowfly.balancer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crowfly.balancer.testbed.Frame;
+import io.crowfly.balancer.testbed.Message;
+import io.crowfly.balancer.testbed.Patience;
+import io.crowfly.balancer.testbed.TestBackend;
+import io.crowfly.balancer.testbed.TestBalancer;
+import io.crowfly.balancer.testbed.TestBalancer.Setup;
+import io.crowfly.balancer.testbed.Testbed;
+import io.crowfly.balancer.testbed.Wire;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** A client and its backends that speak the Responses API over a WebSocket, which the balancer opens before it knows where to. */
+abstract class ResponsesSocketTestbed extends Testbed {
+
+    static final String KEY = "dGhlIHNhbXBsZSBub25jZQ==";
+
+    static final String UPGRADE = "GET /v1/responses HTTP/1.1\r\nHost: api.test\r\nConnection: Upgrade\r\n"
+            + "Upgrade: websocket\r\nSec-WebSocket-Key: " + KEY + "\r\nSec-WebSocket-Version: 13\r\n"
+            + "Sec-WebSocket-Extensions: permessage-deflate\r\nAuthorization: Bearer client-key\r\n\r\n";
+
+    static final String FIRST = "{\"type\":\"response.create\",\"model\":\"m\",\"input\":\"hi\"}";
+    static final String RENAMED = "{\"type\":\"response.create\",\"model\":\"the-deployment\",\"input\":\"hi\"}";
+    static final String EVENT = "{\"type\":\"response.created\"}";
+
+    private static final String SAID = "\u0081" + (char) EVENT.length() + EVENT;
+
+    final BlockingQueue<Message> requests = new LinkedBlockingQueue<>();
+    final BlockingQueue<Frame> heard = new LinkedBlockingQueue<>();
+
+    /** Goes over, and answers each message with an event. */
+    TestBackend answering() throws Exception {
+        return goingOver(this::answerAll);
+    }
+
+    private void answerAll(Wire peer) throws Exception {
+        while (true) {
+            heard.add(Frame.read(peer));
+            peer.write(SAID);
+        }
+    }
+
+    private TestBackend goingOver(TestBackend.Script then) throws Exception {
+        return backend(peer -> {
+            Message request = Message.readRequest(peer);
+            requests.add(request);
+            peer.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                    + "Sec-WebSocket-Accept: " + Frame.accept(request.header("sec-websocket-key")) + "\r\n\r\n");
+            then.play(peer);
+        });
+    }
+
+    Frame heard() throws InterruptedException {
+        Frame frame = heard.poll(Patience.SECONDS, TimeUnit.SECONDS);
+        assertThat(frame).isNotNull();
+        return frame;
+    }
+
+    /** Backends that know the model {@code m} by another name. */
+    TestBalancer balancing(TestBackend... backends) throws Exception {
+        return balancer(setup(backends));
+    }
+
+    static Setup setup(TestBackend... backends) {
+        Setup setup = Setup.NONE;
+        for (TestBackend backend : backends) {
+            setup = setup.backend(
+                    "b" + backend.port(),
+                    backend,
+                    "provider: openai, models: {m: the-deployment}, credential: {bearer: ours}");
+        }
+        return setup;
+    }
+
+    Wire open(TestBalancer balancer) throws Exception {
+        return open(client(balancer));
+    }
+
+    Wire open(Wire client) throws Exception {
+        closing(client).write(UPGRADE);
+        Message answer = Message.readHead(client);
+        assertThat(answer.status()).isEqualTo(101);
+        assertThat(answer.header("sec-websocket-accept")).isEqualTo("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+        assertThat(answer.has("sec-websocket-extensions")).isFalse();
+        return client;
+    }
+
+    static void assertHears(Wire client, int first, String payload) throws Exception {
+        assertThat(Frame.read(client)).isEqualTo(new Frame(first, false, payload));
+    }
+}
