@@ -215,13 +215,14 @@ final class Attempts {
         } else if (!mayRefresh(attempt, head)) {
             strike(attempt, ending, "status " + head.status());
         }
+        boolean otherWords = mayNeedOtherWords(attempt, head);
         if (ending.then(request.retryClass()) == Then.GIVE) {
-            if (mayNeedOtherWords(attempt, head)) {
-                attempt.hold(head, ending, 0);
+            if (otherWords) {
+                attempt.hold(head, ending, 0, true);
             }
             win(attempt, head, false);
         } else {
-            attempt.hold(head, ending, retryAfter == ProbeTimes.ABSENT ? Long.MAX_VALUE : retryAfter);
+            attempt.hold(head, ending, retryAfter == ProbeTimes.ABSENT ? Long.MAX_VALUE : retryAfter, otherWords);
         }
     }
 
@@ -268,7 +269,7 @@ final class Attempts {
     }
 
     /** Whether it is an error that clients' libraries may not understand; a HEAD has no body to say it in. */
-    boolean mayNeedOtherWords(Attempt attempt, ResponseHead head) {
+    private boolean mayNeedOtherWords(Attempt attempt, ResponseHead head) {
         return head.status() >= 400
                 && attempt.upstream().dialect().translatesErrors()
                 && !request.head.method().equals(HttpMethod.HEAD);

@@ -2,12 +2,13 @@ package io.crowfly.balancer.exchange;
 
 import io.crowfly.balancer.provider.TranslatedError;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Locale;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,14 +95,21 @@ final class HeldAnswer {
         return trailers != null;
     }
 
-    /** Puts it into OpenAI's words, where it is whole and in others. @return its body in these; absent if that stays */
-    Optional<byte[]> translate() {
-        if (!isWhole() || bytes > TranslatedError.LONGEST_BYTES) {
-            return Optional.empty();
+    /** Puts it into OpenAI's words, where it is whole and in others. */
+    void translate() {
+        if (isWhole() && bytes <= TranslatedError.LONGEST_BYTES) {
+            TranslatedError error =
+                    TranslatedError.of(head.status(), head.headers(), bytes(), System.currentTimeMillis());
+            error.describeIn(head.headers());
+            error.body().ifPresent(this::replace);
         }
-        TranslatedError error = TranslatedError.of(head.status(), head.headers(), bytes(), System.currentTimeMillis());
-        error.describeIn(head.headers());
-        return error.body();
+    }
+
+    private void replace(byte[] body) {
+        release();
+        bytes = 0;
+        hold(Unpooled.wrappedBuffer(body));
+        end(EmptyHttpHeaders.INSTANCE);
     }
 
     private byte[] bytes() {
