@@ -75,6 +75,11 @@ final class Attempt implements UpstreamEvents {
         return upstream;
     }
 
+    /** The backend's. */
+    String name() {
+        return upstream.backend().name();
+    }
+
     int place() {
         return place;
     }

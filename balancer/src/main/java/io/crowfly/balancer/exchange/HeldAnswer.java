@@ -67,8 +67,21 @@ final class HeldAnswer {
         pieces.clear();
     }
 
+    /**
+     * What an {@linkplain Ending#UNCLEAR unclear} one turns out to be by its body.
+     *
+     * @param namesModel whether the request names a model
+     * @param mayBeElsewhere whether it refers to something that another backend may keep
+     */
+    Ending turnsOut(boolean namesModel, boolean mayBeElsewhere) {
+        if (isWhole() && head.status() == 404 && namesModel && namesMissingModel()) {
+            return Ending.NO_DEPLOYMENT;
+        }
+        return mayBeElsewhere && namesMissingReference() ? Ending.ELSEWHERE : Ending.ANSWERED;
+    }
+
     /** Whether it says that the model is what was not found, in the words of Azure, OpenAI or Google. */
-    boolean namesMissingModel() {
+    private boolean namesMissingModel() {
         String text = text();
         return text.contains("DeploymentNotFound")
                 || text.contains("model_not_found")
@@ -76,7 +89,7 @@ final class HeldAnswer {
     }
 
     /** Whether it says that something that was referred to was not found. */
-    boolean namesMissingReference() {
+    private boolean namesMissingReference() {
         String text = text().toLowerCase(Locale.ROOT);
         return head.status() == 404
                 || text.contains("not_found")
