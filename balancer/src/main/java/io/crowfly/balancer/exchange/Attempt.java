@@ -4,14 +4,9 @@ import io.crowfly.balancer.content.SpanEdit;
 import io.crowfly.balancer.credential.Shown;
 import io.crowfly.balancer.exchange.Tried.Role;
 import io.crowfly.balancer.exchange.UpstreamFailure.Kind;
-import io.crowfly.balancer.provider.Dialect;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /*
@@ -44,16 +39,7 @@ final class Attempt implements UpstreamEvents {
     private boolean relaying;
     private Shown shown = new Shown.Nothing();
     private @Nullable SpanEdit edit;
-    private @Nullable HeldAnswer held;
-
-    /** Whether the answer that is held has been judged; what still comes of it is only kept. */
-    private boolean settled;
-
-    /** Whether what is held is the client's, as soon as as much of it has come as that takes. */
-    private boolean giving;
-
-    private boolean exhausted;
-
+    private @Nullable Holding holding;
     private Ending ending = Ending.ANSWERED;
 
     /** How it ended, for people. */
@@ -87,6 +73,11 @@ final class Attempt implements UpstreamEvents {
 
     Upstream upstream() {
         return upstream;
+    }
+
+    /** The backend's. */
+    String name() {
+        return upstream.backend().name();
     }
 
     int place() {
@@ -123,33 +114,8 @@ final class Attempt implements UpstreamEvents {
     }
 
     void sendHead(Request request, String client) {
-        RequestHead head = request.head;
-        Dialect dialect = upstream.dialect();
-        HttpHeaders headers = head.headers().copy();
-        headers.set(RequestIds.HEADER, request.id);
-        Forwarded.addTo(headers, head, client);
-        if (request.answerTellsSomething()) {
-            // Clients' libraries take compressed answers, and of those nothing could be learned.
-            headers.set(HttpHeaderNames.ACCEPT_ENCODING, HttpHeaderValues.IDENTITY);
-        }
         edit = request.renaming(upstream).orElse(null);
-        long length = head.contentLength();
-        if (edit != null) {
-            BodyDigests.removeFrom(headers);
-            if (length != RequestHead.UNKNOWN_LENGTH) {
-                length += edit.delta();
-                headers.set(HttpHeaderNames.CONTENT_LENGTH, length);
-            }
-        }
-        dialect.prepare(headers, shown);
-        stream.sendHead(new RequestHead(
-                head.method(),
-                head.scheme(),
-                dialect.authority(),
-                dialect.target(request.target, request.modelAt(upstream)),
-                headers,
-                length,
-                false));
+        stream.sendHead(UpstreamHead.of(request, upstream, shown, edit, client));
         watch.onHeadSent(upstream.inFlight());
     }
 
@@ -204,7 +170,7 @@ final class Attempt implements UpstreamEvents {
 
     /** Whether it may still come to an answer. */
     boolean isWaiting() {
-        return !over && !relaying && held == null;
+        return !over && !relaying && holding == null;
     }
 
     /** Whether all has been said to the backend and it is its turn, for which it has a timeout of its own. */
@@ -237,15 +203,34 @@ final class Attempt implements UpstreamEvents {
 
     // Holding.
 
-    /** Keeps the answer from the client until it is {@linkplain Attempts#onHeld judged}. */
-    void hold(ResponseHead head, Ending its, long retryAfterNanos) {
-        held = new HeldAnswer(head, retryAfterNanos);
+    /**
+     * Keeps the answer from the client until it is {@linkplain Attempts#onHeld judged}.
+     *
+     * @param retryAfterNanos as {@link HeldAnswer#retryAfterNanos} has it
+     * @param otherWords whether it may have to be said in other words, should it be {@linkplain #give given}
+     */
+    void hold(ResponseHead head, Ending its, long retryAfterNanos, boolean otherWords) {
+        HeldAnswer answer = new HeldAnswer(head, retryAfterNanos);
+        holding = new Holding(attempts, this, answer, its.needsBody(), otherWords);
         ending = its;
     }
 
+    /** What is held; no longer once it is the client's, or let go. */
     @Nullable
     HeldAnswer held() {
-        return held;
+        return holding == null ? null : holding.answer();
+    }
+
+    /** What is held goes to the client: perhaps not before it is whole, since it may have to be said in other words. */
+    void give(boolean exhausted) {
+        holding.give(exhausted);
+    }
+
+    void letGo() {
+        if (holding != null) {
+            holding.answer().release();
+            holding = null;
+        }
     }
 
     Ending ending() {
@@ -262,70 +247,11 @@ final class Attempt implements UpstreamEvents {
         end = words;
     }
 
-    private void settle() {
-        if (giving) {
-            deliver();
-        } else if (!settled) {
-            settled = true;
-            attempts.onHeld(this);
-        }
-    }
-
-    void letGo() {
-        if (held != null) {
-            held.release();
-            held = null;
-        }
-    }
-
     // Relaying.
 
     /** From here on the exchange gets what comes. */
     void relay() {
         relaying = true;
-    }
-
-    /** What is held goes to the client: when it is whole, since it may have to be said in other words. */
-    void give(boolean withoutHope) {
-        giving = true;
-        exhausted = withoutHope;
-        if (over || held.isFull() || !attempts.mayNeedOtherWords(this, held.head)) {
-            deliver();
-        } else {
-            setReading(true);
-        }
-    }
-
-    private void deliver() {
-        HeldAnswer its = held;
-        Exchange exchange = attempts.exchange();
-        Optional<byte[]> translated = attempts.mayNeedOtherWords(this, its.head) ? its.translate() : Optional.empty();
-        relaying = true;
-        exchange.onHead(this, its.head, exhausted);
-        if (translated.isPresent()) {
-            letGo();
-            exchange.onAnswerBody(Unpooled.wrappedBuffer(translated.get()));
-            exchange.onAnswerEnd(EmptyHttpHeaders.INSTANCE);
-        } else {
-            relayHeld(its);
-        }
-    }
-
-    private void relayHeld(HeldAnswer its) {
-        Exchange exchange = attempts.exchange();
-        for (ByteBuf piece; (piece = its.take()) != null; ) {
-            exchange.onAnswerBody(piece);
-        }
-        HttpHeaders trailers = its.trailers();
-        letGo();
-        if (trailers != null) {
-            exchange.onAnswerEnd(trailers);
-        } else if (over) {
-            exchange.onAnswerBroken("an error broke off");
-        } else {
-            exchange.onWritabilityChanged();
-            exchange.onAnswerReadComplete();
-        }
     }
 
     private void over() {
@@ -369,12 +295,8 @@ final class Attempt implements UpstreamEvents {
     public void onBody(ByteBuf data) {
         if (over) {
             data.release();
-        } else if (held != null) {
-            held.hold(data);
-            if (held != null && held.isFull()) {
-                stream.setReading(false);
-                settle();
-            }
+        } else if (holding != null) {
+            holding.onBody(data);
         } else {
             watch.onBody(data);
             attempts.exchange().onAnswerBody(data);
@@ -387,9 +309,8 @@ final class Attempt implements UpstreamEvents {
             return;
         }
         over();
-        if (held != null) {
-            held.end(trailers);
-            settle();
+        if (holding != null) {
+            holding.onEnd(trailers);
         } else {
             watch.onEnd();
             attempts.exchange().onAnswerEnd(trailers);
@@ -401,11 +322,10 @@ final class Attempt implements UpstreamEvents {
         if (over) {
             return;
         }
-        if (held == null) {
+        if (holding != null) {
+            holding.onReadComplete();
+        } else {
             attempts.exchange().onAnswerReadComplete();
-        } else if (!giving && !ending.needsBody()) {
-            // There is more of it to come, which need not be waited for.
-            settle();
         }
     }
 
@@ -420,9 +340,7 @@ final class Attempt implements UpstreamEvents {
     public void onFailure(UpstreamFailure failure) {
         if (!over) {
             over();
-            if (giving && held != null) {
-                deliver();
-            } else {
+            if (holding == null || !holding.onFailure()) {
                 attempts.onFailure(this, failure);
             }
         }

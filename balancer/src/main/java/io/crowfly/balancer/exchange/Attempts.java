@@ -2,13 +2,7 @@ package io.crowfly.balancer.exchange;
 
 import io.crowfly.balancer.exchange.Ending.Then;
 import io.crowfly.balancer.exchange.Tried.Role;
-import io.crowfly.balancer.exchange.UpstreamFailure.Kind;
-import io.crowfly.balancer.routing.Candidates.Candidate;
 import io.crowfly.balancer.routing.Chooser;
-import io.crowfly.conf.Hedge;
-import io.crowfly.conf.Retry;
-import io.crowfly.conf.Routing;
-import io.crowfly.probes.Prediction;
 import io.crowfly.probes.ProbeTimes;
 import io.netty.handler.codec.http.HttpMethod;
 import java.util.ArrayList;
@@ -19,14 +13,12 @@ import org.jspecify.annotations.Nullable;
 /*
  * Until one attempt has an answer for the client (the winner), an exchange may have several: one that waits, and beside it
  * a hedge that waits too, or an error that is held in case nothing better comes. What becomes of each is the table in
- * Ending; here it is asked for, and whether there is another backend, an attempt, time and budget left.
+ * Ending, and is done here; whether another one can be made is for SecondAttempts to say, and which error the client gets
+ * in the end for LastResort.
  */
 
 /** The attempts of one exchange, up to the one that answers. */
 final class Attempts {
-
-    /** How many backends are asked for something that nobody has seen; each look is cheap. */
-    private static final int MOST_LOOKS = 8;
 
     private final Exchange exchange;
     private final Exchanges exchanges;
@@ -41,13 +33,9 @@ final class Attempts {
     private final List<Attempt> all = new ArrayList<>(2);
     private @Nullable Attempt winner;
 
-    /** Of the errors that came, the one to give if nothing better comes. */
-    private @Nullable Attempt best;
-
-    private @Nullable UpstreamFailure lastFailure;
+    private @Nullable SecondAttempts second;
+    private @Nullable LastResort lastResort;
     private boolean over;
-    private boolean hedged;
-    private boolean retryDenied;
 
     Attempts(
             Exchange exchange,
@@ -64,7 +52,7 @@ final class Attempts {
         this.choice = choice;
         relay = new RequestRelay(request, downstream, snapshot.conf().limits());
         patience = new Patience(request, snapshot.conf().timeouts());
-        refresh = new CredentialRefresh(exchanges.executor, this::onRefreshed);
+        refresh = new CredentialRefresh(request, exchanges.executor, this::onRefreshed);
     }
 
     /**
@@ -78,17 +66,16 @@ final class Attempts {
         if (place == Chooser.NONE) {
             return false;
         }
-        attempt(place, choice.explores() ? Role.EXPLORATION : Role.FIRST, choice.why(place), false);
+        make(place, choice.explores() ? Role.EXPLORATION : Role.FIRST, choice.why(place), false);
         return true;
     }
 
-    private void attempt(int place, Role role, String why, boolean fresh) {
-        Candidate candidate = choice.candidate(place);
+    private void make(int place, Role role, String why, boolean fresh) {
         Upstream upstream = choice.upstream(place);
         AttemptWatch watch = new AttemptWatch(
                 request,
                 upstream.backend(),
-                candidate.prediction(),
+                choice.prediction(place),
                 exchanges.observations,
                 snapshot.homes(),
                 snapshot.alone());
@@ -99,9 +86,29 @@ final class Attempts {
     }
 
     /** Outside of the client's read, so that nobody else flushes. */
-    private void attemptNow(int place, Role role, String why, boolean fresh) {
-        attempt(place, role, why, fresh);
+    void makeNow(int place, Role role, String why, boolean fresh) {
+        make(place, role, why, fresh);
         relay.flush();
+    }
+
+    /** In their order. A stale connection's, which another one has taken the place of, is not among them. */
+    List<Attempt> made() {
+        return all;
+    }
+
+    private SecondAttempts second() {
+        if (second == null) {
+            second = new SecondAttempts(
+                    this, request, choice, patience, exchanges, snapshot.conf().routing());
+        }
+        return second;
+    }
+
+    private LastResort lastResort() {
+        if (lastResort == null) {
+            lastResort = new LastResort();
+        }
+        return lastResort;
     }
 
     Exchange exchange() {
@@ -131,20 +138,8 @@ final class Attempts {
             refresh.giveUp();
         }
         boolean turn = refresh.isUnderWay();
-        // Giving one up may put another one behind it.
-        for (int i = 0; i < all.size(); i++) {
-            Attempt attempt = all.get(i);
-            if (attempt.isWaiting()) {
-                attempt.watch().onTick(nowNanos);
-                Optional<UpstreamFailure> late = patience.lateness(attempt, nowNanos);
-                late.ifPresent(attempt::giveUp);
-                turn |= late.isPresent() || attempt.awaitsAnswer();
-            }
-        }
-        Attempt only = onlyOneWaiting();
-        if (only != null && only.awaitsAnswer() && request.retryClass().repeatable() && mayTryNext(nowNanos)) {
-            giveUpOrHedge(only, nowNanos);
-        }
+        turn |= patience.onTick(all, nowNanos);
+        second().onTick(nowNanos);
         return turn;
     }
 
@@ -153,49 +148,8 @@ final class Attempts {
         return winner == null || winner.watch().awaitsSign();
     }
 
-    private Routing routing() {
-        return snapshot.conf().routing();
-    }
-
-    private void giveUpOrHedge(Attempt slow, long nowNanos) {
-        Prediction prediction = predictionOf(slow);
-        if (Patience.isExhausted(slow, prediction, nowNanos) && budgetAllowsRetry(nowNanos)) {
-            slow.giveUp(Patience.noAnswerWithin(slow.watch().waitedNanos(nowNanos)));
-        } else if (!hedged && routing().hedge().isPresent() && Patience.isSlow(slow, prediction, nowNanos)) {
-            hedge(slow, routing().hedge().get(), nowNanos);
-        }
-    }
-
-    private void hedge(Attempt slow, Hedge conf, long nowNanos) {
-        if (exchanges.retryBudget.hedge(exchanges.loop, conf.budget(), nowNanos)) {
-            hedged = true;
-            attemptNow(choice.next(), Role.HEDGE, "beside " + name(slow) + ", which is slow", false);
-        }
-    }
-
-    private @Nullable Attempt onlyOneWaiting() {
-        Attempt only = null;
-        for (Attempt attempt : all) {
-            if (attempt.isWaiting()) {
-                if (only != null) {
-                    return null;
-                }
-                only = attempt;
-            }
-        }
-        return only;
-    }
-
     private boolean isOneWaiting() {
-        if (refresh.isUnderWay()) {
-            return true;
-        }
-        for (Attempt attempt : all) {
-            if (attempt.isWaiting()) {
-                return true;
-            }
-        }
-        return false;
+        return refresh.isUnderWay() || all.stream().anyMatch(Attempt::isWaiting);
     }
 
     // From the attempts.
@@ -209,33 +163,38 @@ final class Attempts {
                 Ending.of(head.status(), attempt.shown().isOurs(), request.namesModel(), choice.mayBeElsewhere());
         long retryAfter = 0;
         if (ending == Ending.THROTTLED) {
-            retryAfter = attempt.watch().onThrottled(head.headers());
+            long told = attempt.watch().onThrottled(head.headers());
+            retryAfter = told == ProbeTimes.ABSENT ? Long.MAX_VALUE : told;
         } else if (ending == Ending.ANSWERED) {
             attempt.watch().onAnswer(head);
-        } else if (!mayRefresh(attempt, head)) {
+        } else if (!refresh.mayHelp(attempt, head)) {
             strike(attempt, ending, "status " + head.status());
         }
-        if (ending.then(request.retryClass()) == Then.GIVE) {
-            if (mayNeedOtherWords(attempt, head)) {
-                attempt.hold(head, ending, 0);
-            }
-            win(attempt, head, false);
-        } else {
-            attempt.hold(head, ending, retryAfter == ProbeTimes.ABSENT ? Long.MAX_VALUE : retryAfter);
+        boolean otherWords = mayNeedOtherWords(attempt, head);
+        boolean given = ending.then(request.retryClass()) == Then.GIVE;
+        if (!given || otherWords) {
+            attempt.hold(head, ending, retryAfter, otherWords);
+        }
+        if (given && otherWords) {
+            giveHeld(attempt, false);
+        } else if (given) {
+            win(attempt);
+            attempt.relay();
+            exchange.onHead(attempt, head, false);
         }
     }
 
     /** As much has come of an error as is needed to go on, or as is held. */
     void onHeld(Attempt attempt) {
         HeldAnswer held = attempt.held();
-        if (mayRefresh(attempt, held.head)) {
+        if (refresh.mayHelp(attempt, held.head)) {
             refresh.begin(attempt);
             return;
         }
         if (attempt.ending() == Ending.UNCLEAR) {
-            Ending clear = clear(held);
+            Ending clear = held.turnsOut(request.namesModel(), choice.mayBeElsewhere());
             if (clear == Ending.ANSWERED) {
-                win(attempt, held.head, false);
+                giveHeld(attempt, false);
                 return;
             }
             attempt.turnsOutAs(clear);
@@ -247,35 +206,17 @@ final class Attempts {
         considerHeld(attempt, held);
     }
 
-    private Ending clear(HeldAnswer held) {
-        if (held.isWhole() && held.head.status() == 404 && request.namesModel() && held.namesMissingModel()) {
-            return Ending.NO_DEPLOYMENT;
-        }
-        return choice.mayBeElsewhere() && held.namesMissingReference() ? Ending.ELSEWHERE : Ending.ANSWERED;
-    }
-
     private void considerHeld(Attempt attempt, HeldAnswer held) {
         attempt.upstream().failed();
-        if (best == null || held.isBetterThan(best.held())) {
-            if (best != null) {
-                best.cancel();
-            }
-            best = attempt;
-        } else {
-            attempt.cancel();
-        }
+        lastResort().add(attempt);
         goOn(attempt, Then.NEXT, "status " + held.head.status());
     }
 
     /** Whether it is an error that clients' libraries may not understand; a HEAD has no body to say it in. */
-    boolean mayNeedOtherWords(Attempt attempt, ResponseHead head) {
+    private boolean mayNeedOtherWords(Attempt attempt, ResponseHead head) {
         return head.status() >= 400
                 && attempt.upstream().dialect().translatesErrors()
                 && !request.head.method().equals(HttpMethod.HEAD);
-    }
-
-    private boolean mayRefresh(Attempt attempt, ResponseHead head) {
-        return request.held.isWhole() && refresh.mayHelp(attempt, head);
     }
 
     private void onRefreshed(Attempt attempt, boolean another) {
@@ -285,8 +226,7 @@ final class Attempts {
         HeldAnswer held = attempt.held();
         if (another && request.held.isWhole()) {
             attempt.cancel();
-            attemptNow(
-                    attempt.place(), Role.RETRY, "once more at " + name(attempt) + ", with a fresh credential", false);
+            makeNow(attempt.place(), Role.RETRY, "once more at " + attempt.name() + ", with a fresh credential", false);
         } else {
             strike(attempt, Ending.UNAUTHORIZED, "status 401");
             if (held != null) {
@@ -309,10 +249,8 @@ final class Attempts {
         } else {
             // The error itself broke off. It has been struck for, and if it had been judged another one is under way.
             attempt.letGo();
-            if (best == attempt) {
-                best = null;
-            } else {
-                lastFailure = failure;
+            if (!lastResort().remove(attempt)) {
+                lastResort().add(failure);
                 attempt.upstream().failed();
                 goOn(
                         attempt,
@@ -327,13 +265,13 @@ final class Attempts {
         Then then = ending.then(request.retryClass());
         if (then == Then.SAME_AGAIN && request.held.isWhole()) {
             all.remove(attempt);
-            attemptNow(attempt.place(), attempt.role(), attempt.why(), true);
+            makeNow(attempt.place(), attempt.role(), attempt.why(), true);
             return;
         }
-        lastFailure = failure;
+        lastResort().add(failure);
         attempt.turnsOutAs(ending);
         attempt.upstream().failed();
-        if (ending != Ending.SILENT || patience.hadItsTime(attempt, predictionOf(attempt))) {
+        if (ending != Ending.SILENT || patience.hadItsTime(attempt, choice.prediction(attempt.place()))) {
             strike(attempt, ending, failure.reason());
         }
         goOn(attempt, then, failure.kind().words());
@@ -349,89 +287,42 @@ final class Attempts {
         if (isOneWaiting()) {
             return;
         }
-        if (then != Then.NEXT || !tryNext(from, "next best after " + name(from) + ": " + words)) {
+        if (then != Then.NEXT || !second().next(from, words)) {
             // Where we did not try again ourselves the client may: for want of another backend, or of the body.
-            boolean triedAgain = all.size() > 1 || retryDenied;
+            boolean triedAgain = all.size() > 1 || retryDenied();
             giveBest(then == Then.NEXT && triedAgain && request.held.isWhole());
         }
     }
 
-    private boolean tryNext(Attempt from, String why) {
-        long now = System.nanoTime();
-        if (!mayTryNext(now)) {
-            return false;
-        }
-        if (from.ending().isTrouble() && !exchanges.retryBudget.retry(exchanges.loop, retry().budget(), now)) {
-            retryDenied = true;
-            return false;
-        }
-        attemptNow(choice.next(), Role.RETRY, why, false);
-        return true;
-    }
-
-    private boolean mayTryNext(long nowNanos) {
-        return request.held.isWhole() && mayTryMore() && !patience.isOver(nowNanos) && choice.hasNext();
-    }
-
-    /** To say that there is no such thing, all must have been asked who may keep it. */
-    private boolean mayTryMore() {
-        boolean looking = all.stream().allMatch(attempt -> attempt.ending() == Ending.ELSEWHERE);
-        return all.size() < (looking ? MOST_LOOKS : retry().attempts());
-    }
-
-    private boolean budgetAllowsRetry(long nowNanos) {
-        return exchanges.retryBudget.allowsRetry(retry().budget(), nowNanos);
-    }
-
-    private Retry retry() {
-        return snapshot.conf().routing().retry();
-    }
-
     /** @param exhausted whether another attempt would have been made if there were one to make */
     private void giveBest(boolean exhausted) {
-        Attempt given = best;
-        if (given != null && given.ending() == Ending.ELSEWHERE && mayStillBeKept()) {
-            exchange.fail(ErrorAnswer.keptOutOfReach(), "not found where it could be looked for");
-            return;
-        } else if (given != null && isRefusedByOurFault(given)) {
-            exchange.fail(ErrorAnswer.credentialRefused().notToBeRetried(), "status 401");
-            return;
-        } else if (given != null) {
-            win(given, given.held().head, exhausted || all.size() > 1);
-            return;
+        LastResort.Answer answer = lastResort().answer(mayStillBeKept(), exhausted);
+        if (answer instanceof LastResort.Answer.OfBackend its) {
+            giveHeld(its.attempt(), exhausted || all.size() > 1);
+        } else if (answer instanceof LastResort.Answer.Ours ours) {
+            exchange.fail(ours.error(), ours.reason());
         }
-        UpstreamFailure failure = lastFailure;
-        boolean late = failure.kind() == Kind.FIRST_BYTE_TIMEOUT || failure.kind() == Kind.CONNECT_TIMEOUT;
-        ErrorAnswer answer = late ? ErrorAnswer.upstreamTimeout() : ErrorAnswer.upstreamFailed();
-        exchange.fail(exhausted ? answer.notToBeRetried() : answer, failure.reason());
     }
 
     /** Whether a backend that may keep what was looked for has not said that it doesn't. */
     private boolean mayStillBeKept() {
-        return choice.hasNext() || all.stream().anyMatch(attempt -> attempt.ending() != Ending.ELSEWHERE);
+        return all.stream().anyMatch(attempt -> attempt.ending() != Ending.ELSEWHERE) || choice.hasNext();
     }
 
-    /** It was shown our credential: a client that is told of it would doubt its own. */
-    private static boolean isRefusedByOurFault(Attempt attempt) {
-        return attempt.ending() == Ending.UNAUTHORIZED && attempt.held().head.status() == 401;
+    /** @param exhausted whether asking again would not help */
+    private void giveHeld(Attempt attempt, boolean exhausted) {
+        win(attempt);
+        attempt.give(exhausted);
     }
 
-    /** @param exhausted of an error that is held */
-    private void win(Attempt attempt, ResponseHead head, boolean exhausted) {
+    private void win(Attempt attempt) {
         winner = attempt;
-        best = null;
         for (Attempt other : all) {
             if (other != attempt) {
                 other.cancel();
             }
         }
         relay.onAnswer();
-        if (attempt.held() != null) {
-            attempt.give(exhausted);
-        } else {
-            attempt.relay();
-            exchange.onHead(attempt, head, false);
-        }
     }
 
     // Afterwards.
@@ -473,14 +364,6 @@ final class Attempts {
 
     /** Whether a second attempt was not made for want of budget. */
     boolean retryDenied() {
-        return retryDenied;
-    }
-
-    private Prediction predictionOf(Attempt attempt) {
-        return choice.candidate(attempt.place()).prediction();
-    }
-
-    private static String name(Attempt attempt) {
-        return attempt.upstream().backend().name();
+        return second != null && second.denied();
     }
 }

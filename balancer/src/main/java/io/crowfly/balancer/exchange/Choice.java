@@ -6,6 +6,7 @@ import io.crowfly.balancer.routing.Candidates.Candidate;
 import io.crowfly.balancer.routing.Chooser;
 import io.crowfly.balancer.routing.Chooser.Reason;
 import io.crowfly.balancer.routing.Load;
+import io.crowfly.probes.Prediction;
 import java.util.Arrays;
 
 /** The backends that one exchange may try, and which of them it has tried. */
@@ -50,6 +51,10 @@ final class Choice implements Load {
 
     Candidate candidate(int place) {
         return candidates.list().get(place);
+    }
+
+    Prediction prediction(int place) {
+        return candidate(place).prediction();
     }
 
     Upstream upstream(int place) {

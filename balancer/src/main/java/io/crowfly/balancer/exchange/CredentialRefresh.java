@@ -13,6 +13,7 @@ final class CredentialRefresh {
 
     private static final int UNAUTHORIZED = 401;
 
+    private final Request request;
     private final Executor executor;
     private final BiConsumer<Attempt, Boolean> then;
     private @Nullable Attempt refused;
@@ -22,13 +23,17 @@ final class CredentialRefresh {
      * @param executor the loop
      * @param then told which attempt it was for, and whether there is another credential now
      */
-    CredentialRefresh(Executor executor, BiConsumer<Attempt, Boolean> then) {
+    CredentialRefresh(Request request, Executor executor, BiConsumer<Attempt, Boolean> then) {
+        this.request = request;
         this.executor = executor;
         this.then = then;
     }
 
     boolean mayHelp(Attempt attempt, ResponseHead answer) {
-        return !used && answer.status() == UNAUTHORIZED && attempt.shown() instanceof Shown.Header;
+        return request.held.isWhole()
+                && !used
+                && answer.status() == UNAUTHORIZED
+                && attempt.shown() instanceof Shown.Header;
     }
 
     boolean isUnderWay() {

@@ -2,12 +2,13 @@ package io.crowfly.balancer.exchange;
 
 import io.crowfly.balancer.provider.TranslatedError;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Locale;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,8 +67,21 @@ final class HeldAnswer {
         pieces.clear();
     }
 
+    /**
+     * What an {@linkplain Ending#UNCLEAR unclear} one turns out to be by its body.
+     *
+     * @param namesModel whether the request names a model
+     * @param mayBeElsewhere whether it refers to something that another backend may keep
+     */
+    Ending turnsOut(boolean namesModel, boolean mayBeElsewhere) {
+        if (isWhole() && head.status() == 404 && namesModel && namesMissingModel()) {
+            return Ending.NO_DEPLOYMENT;
+        }
+        return mayBeElsewhere && namesMissingReference() ? Ending.ELSEWHERE : Ending.ANSWERED;
+    }
+
     /** Whether it says that the model is what was not found, in the words of Azure, OpenAI or Google. */
-    boolean namesMissingModel() {
+    private boolean namesMissingModel() {
         String text = text();
         return text.contains("DeploymentNotFound")
                 || text.contains("model_not_found")
@@ -75,7 +89,7 @@ final class HeldAnswer {
     }
 
     /** Whether it says that something that was referred to was not found. */
-    boolean namesMissingReference() {
+    private boolean namesMissingReference() {
         String text = text().toLowerCase(Locale.ROOT);
         return head.status() == 404
                 || text.contains("not_found")
@@ -94,14 +108,21 @@ final class HeldAnswer {
         return trailers != null;
     }
 
-    /** Puts it into OpenAI's words, where it is whole and in others. @return its body in these; absent if that stays */
-    Optional<byte[]> translate() {
-        if (!isWhole() || bytes > TranslatedError.LONGEST_BYTES) {
-            return Optional.empty();
+    /** Puts it into OpenAI's words, where it is whole and in others. */
+    void translate() {
+        if (isWhole() && bytes <= TranslatedError.LONGEST_BYTES) {
+            TranslatedError error =
+                    TranslatedError.of(head.status(), head.headers(), bytes(), System.currentTimeMillis());
+            error.describeIn(head.headers());
+            error.body().ifPresent(this::replace);
         }
-        TranslatedError error = TranslatedError.of(head.status(), head.headers(), bytes(), System.currentTimeMillis());
-        error.describeIn(head.headers());
-        return error.body();
+    }
+
+    private void replace(byte[] body) {
+        release();
+        bytes = 0;
+        hold(Unpooled.wrappedBuffer(body));
+        end(EmptyHttpHeaders.INSTANCE);
     }
 
     private byte[] bytes() {

@@ -4,6 +4,7 @@ import io.crowfly.balancer.exchange.UpstreamFailure.Kind;
 import io.crowfly.conf.Timeouts;
 import io.crowfly.probes.Prediction;
 import io.crowfly.probes.Prediction.Basis;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -37,8 +38,27 @@ final class Patience {
         return request.ended() && nowNanos - request.endedNanos() > firstByteNanos;
     }
 
-    /** Why a waiting attempt must be given up, whether or not there is another one to make. */
-    Optional<UpstreamFailure> lateness(Attempt attempt, long nowNanos) {
+    /**
+     * Gives up the attempts whose time is over, whether or not there are others to make.
+     *
+     * @return whether it was a backend's turn until now
+     */
+    boolean onTick(List<Attempt> made, long nowNanos) {
+        boolean turn = false;
+        // Giving one up may put another one behind it.
+        for (int i = 0; i < made.size(); i++) {
+            Attempt attempt = made.get(i);
+            if (attempt.isWaiting()) {
+                attempt.watch().onTick(nowNanos);
+                Optional<UpstreamFailure> late = lateness(attempt, nowNanos);
+                late.ifPresent(attempt::giveUp);
+                turn |= late.isPresent() || attempt.awaitsAnswer();
+            }
+        }
+        return turn;
+    }
+
+    private Optional<UpstreamFailure> lateness(Attempt attempt, long nowNanos) {
         if (isOver(nowNanos)) {
             return Optional.of(noAnswerWithin(firstByteNanos));
         }
