@@ -81,6 +81,19 @@ class EvasionTest extends Testbed {
     }
 
     @Test
+    void aSessionThatIsSettledBeforehandMayBeOfAnyModel() throws Exception {
+        String session = "{\"type\":\"realtime\",\"model\":\"secret\"}";
+        assertThat(kept("/v1/realtime/client_secrets", "", "{\"session\":" + session + "}")
+                        .status())
+                .isEqualTo(200);
+        String call = "--x\r\nContent-Disposition: form-data; name=\"sdp\"\r\n\r\nv=0\r\n"
+                + "--x\r\nContent-Disposition: form-data; name=\"session\"\r\n\r\n" + session + "\r\n--x--\r\n";
+        assertThat(kept("/v1/realtime/calls", "Content-Type: multipart/form-data; boundary=x\r\n", call)
+                        .status())
+                .isEqualTo(200);
+    }
+
+    @Test
     void aPathThatCanBeReadInSeveralWaysIsRefused() throws Exception {
         for (String path :
                 new String[] {"//v1/embeddings", "/v1//embeddings", "/v1%2Fembeddings", "/x/../v1/embeddings"}) {

@@ -309,8 +309,14 @@ final class Request {
                 scanner.state() == BodyScanner.State.UNDECIDED && ended && bytes > 0
                         || scanner.modelField() == ModelField.TOO_LONG
                         || scanner.modelField() == ModelField.NOT_A_NAME
-                        || scanner.modelField() == ModelField.MISSPELT;
+                        || scanner.modelField() == ModelField.MISSPELT
+                        || scanner.modelField() == ModelField.ABSENT && settlesSession();
         };
+    }
+
+    /** Whether it says what a realtime session is to be like, whose model stands where the scanner does not look. */
+    private boolean settlesSession() {
+        return target.path().startsWith("/v1/realtime/") && statePath.ids().isEmpty() && statePath.creates(false);
     }
 
     private boolean anyMatches(String name, Glob value) {
