@@ -300,7 +300,9 @@ final class Request {
     /** A body in another form, or compressed, or broken: it may name a model, and a backend may be able to read it. */
     private boolean modelUnread() {
         if (scanner == null) {
-            return head.hasBody();
+            // What a realtime session is to be like may be said in its messages only.
+            return head.hasBody()
+                    || target.path().equals("/v1/realtime") && target.model().isEmpty();
         }
         return switch (scanner.state()) {
             case NOT_AN_OBJECT, MALFORMED, TOO_DEEP -> true;
