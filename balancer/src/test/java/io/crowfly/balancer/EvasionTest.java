@@ -81,6 +81,37 @@ class EvasionTest extends Testbed {
     }
 
     @Test
+    void aSessionThatIsSettledBeforehandMayBeOfAnyModel() throws Exception {
+        String session = "{\"type\":\"realtime\",\"model\":\"secret\"}";
+        assertThat(kept("/v1/realtime/client_secrets", "", "{\"session\":" + session + "}")
+                        .status())
+                .isEqualTo(200);
+        String call = "--x\r\nContent-Disposition: form-data; name=\"sdp\"\r\n\r\nv=0\r\n"
+                + "--x\r\nContent-Disposition: form-data; name=\"session\"\r\n\r\n" + session + "\r\n--x--\r\n";
+        assertThat(kept("/v1/realtime/calls", "Content-Type: multipart/form-data; boundary=x\r\n", call)
+                        .status())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void aWebSocketThatNamesNoModelMayComeToAny() throws Exception {
+        client.write("GET /v1/realtime?intent=transcription HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\n"
+                + "Upgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                + "Sec-WebSocket-Version: 13\r\n\r\n");
+        assertThat(Message.readAnswer(client).status()).isEqualTo(200);
+        assertThat(a.connections()).isZero();
+    }
+
+    @Test
+    void aPathOfAzuresIsTheSameAsOpenAis() throws Exception {
+        for (String path : new String[] {
+            "/openai/v1/embeddings", "/openai/deployments/m/embeddings?api-version=1", "/v1/%65mbeddings"
+        }) {
+            assertThat(kept(path, "", "{\"model\":\"m\"}").status()).as(path).isEqualTo(200);
+        }
+    }
+
+    @Test
     void aPathThatCanBeReadInSeveralWaysIsRefused() throws Exception {
         for (String path :
                 new String[] {"//v1/embeddings", "/v1//embeddings", "/v1%2Fembeddings", "/x/../v1/embeddings"}) {

@@ -299,4 +299,19 @@ class RealtimeSecretTest extends Testbed {
 
         assertThat(seen().by()).isEqualTo("b");
     }
+
+    @Test
+    void rulesAboutModelsHoldWhenASecretIsMadeAndNotOnceMoreForItsSession() throws Exception {
+        TestBalancer balancer = balancer(Setup.NONE
+                .backend("a", realtime("a"), "provider: openai")
+                .backend("b", realtime("b"), "provider: openai")
+                .and("routing: {rules: [{when: {model: other}, only: {backends: [b]}}]}"));
+        Wire client = client(balancer);
+        mint(client, MINT, "");
+
+        call(client, bearer("ek_a"));
+        assertThat(seen().by()).isEqualTo("a");
+        call(client, bearer("ek_x"));
+        assertThat(seen().by()).isEqualTo("b");
+    }
 }

@@ -241,7 +241,7 @@ public final class Exchange {
     /** It is known where the request goes, as far as that is for it to say. What it sends is flushed by whoever calls this. */
     void send(Home home) {
         phase = Phase.WAITING;
-        Candidates candidates = snapshot.table().candidates(request.facts(), exchanges.random);
+        Candidates candidates = snapshot.table().candidates(request.facts(home), exchanges.random);
         Choice choice = new Choice(exchanges, snapshot, request, home, candidates);
         attempts = new Attempts(this, exchanges, snapshot, request, downstream, choice);
         if (!attempts.start()) {

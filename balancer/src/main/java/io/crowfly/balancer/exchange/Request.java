@@ -299,15 +299,22 @@ final class Request {
         return lacksIt && target.model().isPresent() ? Optional.of(scanner.rename(ours)) : Optional.empty();
     }
 
-    RequestFacts facts() {
+    /** @param home who opens what a secret was made for is in order: rules held when that was settled */
+    RequestFacts facts(Home home) {
         return new RequestFacts(
-                requestClass(), modelUnread(), target.path(), this::anyMatches, Math.max(head.contentLength(), bytes));
+                requestClass(),
+                modelUnread() && !(home instanceof Home.Maker),
+                target.path(),
+                this::anyMatches,
+                Math.max(head.contentLength(), bytes));
     }
 
     /** A body in another form, or compressed, or broken: it may name a model, and a backend may be able to read it. */
     private boolean modelUnread() {
         if (scanner == null) {
-            return head.hasBody();
+            // What a realtime session is to be like may be said in its messages only.
+            return head.hasBody()
+                    || target.path().equals("/v1/realtime") && target.model().isEmpty();
         }
         return switch (scanner.state()) {
             case NOT_AN_OBJECT, MALFORMED, TOO_DEEP -> true;
@@ -323,7 +330,7 @@ final class Request {
 
     /** Some of these have their model in a place that is not looked at: that of a transcription, or JSON in a form's field. */
     private boolean settlesSession() {
-        return statePath.creates(false) && target.path().startsWith("/v1/realtime/");
+        return target.path().startsWith("/v1/realtime/") && statePath.ids().isEmpty() && statePath.creates(false);
     }
 
     private boolean anyMatches(String name, Glob value) {

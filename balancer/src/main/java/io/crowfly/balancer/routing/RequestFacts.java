@@ -6,7 +6,7 @@ import io.crowfly.probes.RequestClass;
  * What decides where a request may go, and where it is best off.
  *
  * @param modelUnread whether the body may name a model that could not be read: it is confined by every rule about models
- * @param target the path as the client sent it, a query behind it or not
+ * @param target the path in OpenAI's dialect, whichever the client speaks, a query behind it or not
  * @param bytes of the body as far as known: what stands for the size of the prompt
  */
 public record RequestFacts(

@@ -54,7 +54,7 @@ public final class Rules {
     /**
      * The index of the first rule that holds for the request, or {@link #NONE}.
      *
-     * @param target the path as the client sent it; a query behind it is not looked at
+     * @param target the path in OpenAI's dialect, whichever the client speaks; a query behind it is not looked at
      * @param model in the client's words, or {@link #NO_MODEL}, which no rule about models matches
      * @param random drawn from only by rules with a share; need not be safe for several threads if the caller is on its own
      */
