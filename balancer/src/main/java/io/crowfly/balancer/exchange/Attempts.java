@@ -4,7 +4,6 @@ import io.crowfly.balancer.exchange.Ending.Then;
 import io.crowfly.balancer.exchange.Tried.Role;
 import io.crowfly.balancer.routing.Chooser;
 import io.crowfly.probes.ProbeTimes;
-import io.netty.handler.codec.http.HttpMethod;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -13,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /*
  * Until one attempt has an answer for the client (the winner), an exchange may have several: one that waits, and beside it
  * a hedge that waits too, or an error that is held in case nothing better comes. What becomes of each is the table in
- * Ending, and is done here; whether another one can be made is for SecondAttempts to say, and which error the client gets
- * in the end for LastResort.
+ * Ending, and is done here. Whether another one can be made is for SecondAttempts to say, which error the client gets in the
+ * end for LastResort, and what comes first after a 401 is in CredentialRefresh.
  */
 
 /** The attempts of one exchange, up to the one that answers. */
@@ -170,14 +169,13 @@ final class Attempts {
         } else if (!refresh.mayHelp(attempt, head)) {
             strike(attempt, ending, "status " + head.status());
         }
-        boolean otherWords = mayNeedOtherWords(attempt, head);
-        boolean given = ending.then(request.retryClass()) == Then.GIVE;
-        if (!given || otherWords) {
+        boolean otherWords = HeldAnswer.mayNeedOtherWords(request, attempt.upstream(), head);
+        if (ending.then(request.retryClass()) != Then.GIVE) {
             attempt.hold(head, ending, retryAfter, otherWords);
-        }
-        if (given && otherWords) {
+        } else if (otherWords) {
+            attempt.hold(head, ending, retryAfter, true);
             giveHeld(attempt, false);
-        } else if (given) {
+        } else {
             win(attempt);
             attempt.relay();
             exchange.onHead(attempt, head, false);
@@ -212,28 +210,21 @@ final class Attempts {
         goOn(attempt, Then.NEXT, "status " + held.head.status());
     }
 
-    /** Whether it is an error that clients' libraries may not understand; a HEAD has no body to say it in. */
-    private boolean mayNeedOtherWords(Attempt attempt, ResponseHead head) {
-        return head.status() >= 400
-                && attempt.upstream().dialect().translatesErrors()
-                && !request.head.method().equals(HttpMethod.HEAD);
-    }
-
-    private void onRefreshed(Attempt attempt, boolean another) {
+    private void onRefreshed(Attempt refused, boolean another) {
         if (over || winner != null) {
             return;
         }
-        HeldAnswer held = attempt.held();
         if (another && request.held.isWhole()) {
-            attempt.cancel();
-            makeNow(attempt.place(), Role.RETRY, "once more at " + attempt.name() + ", with a fresh credential", false);
+            refused.cancel();
+            makeNow(refused.place(), Role.RETRY, "once more at " + refused.name() + ", with a fresh credential", false);
+            return;
+        }
+        strike(refused, Ending.UNAUTHORIZED, "status 401");
+        HeldAnswer held = refused.held();
+        if (held != null) {
+            considerHeld(refused, held);
         } else {
-            strike(attempt, Ending.UNAUTHORIZED, "status 401");
-            if (held != null) {
-                considerHeld(attempt, held);
-            } else {
-                goOn(attempt, Then.NEXT, "status 401");
-            }
+            goOn(refused, Then.NEXT, "status 401");
         }
     }
 
@@ -252,10 +243,8 @@ final class Attempts {
             if (!lastResort().remove(attempt)) {
                 lastResort().add(failure);
                 attempt.upstream().failed();
-                goOn(
-                        attempt,
-                        attempt.ending().then(request.retryClass()),
-                        failure.kind().words());
+                Then then = attempt.ending().then(request.retryClass());
+                goOn(attempt, then, failure.kind().words());
             }
         }
     }

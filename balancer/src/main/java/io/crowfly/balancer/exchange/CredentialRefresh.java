@@ -5,6 +5,13 @@ import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
+/*
+ * What happens after a 401 to our credential: it is held, like any error, but not struck for yet. As it is judged
+ * (Attempts.onHeld) another credential is asked for here. Then (Attempts.onRefreshed) the same backend is asked again; or, if
+ * there is no other credential, or not within the client's time, the 401 is what a second one is at once: a strike, and an
+ * error to go on from.
+ */
+
 /**
  * A backend that answers 401 may only have been shown something out of date: once in an exchange another credential is got for
  * it, and it is asked again. Confined to the exchange's loop.

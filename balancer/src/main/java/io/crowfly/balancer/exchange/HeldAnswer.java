@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -106,6 +107,13 @@ final class HeldAnswer {
 
     boolean isWhole() {
         return trailers != null;
+    }
+
+    /** Whether it may be an error that clients' libraries don't understand; a HEAD has no body to say it in. */
+    static boolean mayNeedOtherWords(Request request, Upstream upstream, ResponseHead head) {
+        return head.status() >= 400
+                && upstream.dialect().translatesErrors()
+                && !request.head.method().equals(HttpMethod.HEAD);
     }
 
     /** Puts it into OpenAI's words, where it is whole and in others. */

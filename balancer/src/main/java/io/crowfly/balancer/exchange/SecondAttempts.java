@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * What is done once more at the same backend, over a new connection or with a fresh credential, is no second attempt.
  */
 
-/** The further attempts of one exchange. Made when one of them first comes into question: most requests get none. */
+/** Makes the further attempts of one exchange. Is itself made when a request has not been answered well at once. */
 final class SecondAttempts {
 
     /** How many backends are asked for something that nobody has seen; each look is cheap. */

@@ -8,9 +8,10 @@
  * </pre>
  *
  * <p>Inside: the exchange chooses and speaks to the client; its {@link io.crowfly.balancer.exchange.Attempts} go by the table
- * in {@link io.crowfly.balancer.exchange.Ending} until one has an answer; the {@link
- * io.crowfly.balancer.exchange.RequestRelay} brings the request to the one that is to have it; each {@link
- * io.crowfly.balancer.exchange.AttemptWatch} takes the time and tells what was learned.
+ * in {@link io.crowfly.balancer.exchange.Ending} until one has an answer, or there is none but an error, which is kept from the
+ * client until then in {@link io.crowfly.balancer.exchange.Holding}; the {@link io.crowfly.balancer.exchange.RequestRelay}
+ * brings the request to the one that is to have it; each {@link io.crowfly.balancer.exchange.AttemptWatch} takes the time and
+ * tells what was learned.
  *
  * <p>The listener implements {@link io.crowfly.balancer.exchange.Downstream}; the upstream room implements
  * {@link io.crowfly.balancer.exchange.Upstream} and {@link io.crowfly.balancer.exchange.UpstreamStream}. An exchange lives
