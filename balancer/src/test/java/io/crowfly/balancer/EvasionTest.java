@@ -118,4 +118,23 @@ class EvasionTest extends Testbed {
             assertThat(kept(path, "", "{\"model\":\"m\"}").status()).as(path).isEqualTo(404);
         }
     }
+
+    @Test
+    void aModelThatIsNotReadIsRefusedWhereAnotherModelWouldGoElsewhere() throws Exception {
+        TestBackend open = backend(OK);
+        Wire sender = client(balancer(Setup.NONE
+                .backend("a", open)
+                .backend("b", backend(OK))
+                .and("routing: {rules: [{when: {model: public*}, only: {backends: [a]}},"
+                        + " {when: {model: secret*}, only: {backends: [b]}}]}")));
+        String body = "/**/" + SECRET;
+        sender.write("POST /v1/chat/completions HTTP/1.1\r\nHost: h\r\nContent-Length: " + body.length() + "\r\n\r\n"
+                + body);
+
+        Message answer = Message.readAnswer(sender);
+
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.body()).contains("\"code\":\"unreadable_model\"");
+        assertThat(open.connections()).isZero();
+    }
 }

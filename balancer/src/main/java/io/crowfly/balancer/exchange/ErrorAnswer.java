@@ -78,6 +78,13 @@ public record ErrorAnswer(
                 400, "unreadable_body", "The body is no JSON object and no form that can be read, or is compressed.");
     }
 
+    static ErrorAnswer modelUnread() {
+        return invalidRequest(
+                400,
+                "unreadable_model",
+                "Where this request may go depends on its model, which can't be read from it.");
+    }
+
     static ErrorAnswer compressed() {
         return invalidRequest(
                 415,
@@ -153,6 +160,16 @@ public record ErrorAnswer(
                 "upstream_error",
                 "backend_credential_refused",
                 "The backend refused the credential of this service; yours is not meant.",
+                0,
+                true);
+    }
+
+    static ErrorAnswer noCredential() {
+        return new ErrorAnswer(
+                502,
+                "upstream_error",
+                "backend_credential_missing",
+                "This service has no credential to show to the backend; yours is not meant.",
                 0,
                 true);
     }

@@ -70,6 +70,9 @@ final class LastResort {
 
     private ErrorAnswer ofFailure() {
         boolean late = failure.kind() == Kind.FIRST_BYTE_TIMEOUT || failure.kind() == Kind.CONNECT_TIMEOUT;
+        if (failure.kind() == Kind.NO_CREDENTIAL) {
+            return ErrorAnswer.noCredential();
+        }
         return late ? ErrorAnswer.upstreamTimeout() : ErrorAnswer.upstreamFailed();
     }
 

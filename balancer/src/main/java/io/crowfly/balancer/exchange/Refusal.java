@@ -51,6 +51,9 @@ record Refusal(ErrorAnswer answer, String reason) {
 
     /** @param candidates of which none can take it */
     static Refusal unserved(Request request, Snapshot snapshot, Candidates candidates) {
+        if (candidates == Candidates.UNDECIDED) {
+            return new Refusal(ErrorAnswer.modelUnread(), "rules differ for models, and its own is not read");
+        }
         String model = request.model();
         boolean pathServed = snapshot.upstreams().stream()
                 .anyMatch(upstream -> upstream.dialect().serves(request.target));

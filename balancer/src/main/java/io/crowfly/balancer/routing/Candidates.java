@@ -56,8 +56,14 @@ public record Candidates(
     }
 
     /** No backend at all. */
-    public static final Candidates NONE =
-            new Candidates(Policy.LOWEST_LATENCY, List.of(), 0, false, false, Optional.empty(), 0, Exploration.NONE);
+    public static final Candidates NONE = none();
+
+    /** None, since it can't be told which rule holds. */
+    public static final Candidates UNDECIDED = none();
+
+    private static Candidates none() {
+        return new Candidates(Policy.LOWEST_LATENCY, List.of(), 0, false, false, Optional.empty(), 0, Exploration.NONE);
+    }
 
     /**
      * @param index the backend's place in the conf

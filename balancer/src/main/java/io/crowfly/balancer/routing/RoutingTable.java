@@ -49,7 +49,7 @@ public final class RoutingTable {
     }
 
     /**
-     * The backends that a request may go to. Ask once per request: a rule with a share would be drawn again.
+     * The backends that a request may go to; {@link Candidates#UNDECIDED} where that depends on a model that is not known. Ask once per request: a rule with a share would be drawn again.
      *
      * @param random for rules that bind a share of the requests
      */
@@ -57,6 +57,9 @@ public final class RoutingTable {
         RequestClass requestClass = facts.requestClass();
         String model = facts.modelUnread() ? Rules.UNREAD_MODEL : requestClass.model();
         int rule = rules.first(facts.target(), model, facts.headers(), random);
+        if (rule == Rules.UNDECIDED) {
+            return Candidates.UNDECIDED;
+        }
         return byRule[rule + 1].candidates(requestClass, facts.bytes());
     }
 

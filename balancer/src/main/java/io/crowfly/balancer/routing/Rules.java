@@ -1,6 +1,7 @@
 package io.crowfly.balancer.routing;
 
 import io.crowfly.conf.Glob;
+import io.crowfly.conf.Only;
 import io.crowfly.conf.Rule;
 import io.crowfly.conf.When;
 import java.util.List;
@@ -21,10 +22,13 @@ public final class Rules {
     /** No rule holds: the request may use every backend that serves its model. */
     public static final int NONE = -1;
 
+    /** Which rule holds depends on a model that could not be read. */
+    static final int UNDECIDED = -2;
+
     /** A request that names no model, for {@link #first}. */
     public static final String NO_MODEL = "";
 
-    /** A request whose model could not be read, for {@link #first}: it may be any, so every rule about models holds. */
+    /** A request whose model could not be read, for {@link #first}: it may be any. */
     static final String UNREAD_MODEL = "\0unread";
 
     private final Matcher[] matchers;
@@ -52,33 +56,44 @@ public final class Rules {
     }
 
     /**
-     * The index of the first rule that holds for the request, or {@link #NONE}.
+     * The index of the first rule that holds for the request, or {@link #NONE}. For a model that could not be read a rule
+     * about models holds as well as any other; where it would be another rule for another model, and other backends,
+     * {@link #UNDECIDED}.
      *
      * @param target the path in OpenAI's dialect, whichever the client speaks; a query behind it is not looked at
      * @param model in the client's words, or {@link #NO_MODEL}, which no rule about models matches
      * @param random drawn from only by rules with a share; need not be safe for several threads if the caller is on its own
      */
     public int first(String target, String model, RequestHeaders headers, RandomGenerator random) {
+        int first = NONE;
         for (int i = 0; i < matchers.length; i++) {
             Matcher matcher = matchers[i];
             if (matcher.matches(target, model, headers)
                     && (matcher.share >= 1 || random.nextDouble() < matcher.share)) {
-                return i;
+                if (first != NONE && !matcher.only.equals(matchers[first].only)) {
+                    return UNDECIDED;
+                }
+                first = first == NONE ? i : first;
+                if (!model.equals(UNREAD_MODEL) || matcher.holdsForAllModels()) {
+                    return first;
+                }
             }
         }
-        return NONE;
+        return first;
     }
 
     /** A rule with its headers as arrays, since walking a map would make an iterator for each request. */
     private static final class Matcher {
 
         private final When when;
+        private final Only only;
         private final double share;
         private final String[] headerNames;
         private final Glob[] headerValues;
 
         Matcher(Rule rule) {
             when = rule.when();
+            only = rule.only();
             share = rule.share();
             Map<String, Glob> headers = new TreeMap<>(when.headers());
             headerNames = headers.keySet().toArray(String[]::new);
@@ -87,6 +102,10 @@ public final class Rules {
 
         boolean matches(String target, String model, RequestHeaders headers) {
             return matchesPath(target) && matchesModel(model) && matchesHeaders(headers);
+        }
+
+        boolean holdsForAllModels() {
+            return when.model().isEmpty();
         }
 
         private boolean matchesPath(String target) {

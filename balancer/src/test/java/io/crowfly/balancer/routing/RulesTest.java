@@ -57,6 +57,27 @@ class RulesTest {
     }
 
     @Test
+    void aModelThatIsNotReadIsBoundByARuleAboutModels() {
+        assertThat(first(rules(model("gpt*")), "/v1/x", Rules.UNREAD_MODEL)).isZero();
+        assertThat(first(rules(model("gpt*"), model("o1")), "/v1/x", Rules.UNREAD_MODEL))
+                .as("both confine it alike")
+                .isZero();
+        assertThat(first(rules(path("/v1/*"), model("gpt*", "a")), "/v1/x", Rules.UNREAD_MODEL))
+                .as("one for all models stands before")
+                .isZero();
+    }
+
+    @Test
+    void whereRulesDifferAModelThatIsNotReadDecidesNothing() {
+        assertThat(first(rules(model("gpt*", "a"), model("o1", "b")), "/v1/x", Rules.UNREAD_MODEL))
+                .isEqualTo(Rules.UNDECIDED);
+        assertThat(first(rules(model("gpt*", "a"), path("/v1/*")), "/v1/x", Rules.UNREAD_MODEL))
+                .isEqualTo(Rules.UNDECIDED);
+        assertThat(first(rules(model("gpt*", "a"), path("/v2/*")), "/v1/x", Rules.UNREAD_MODEL))
+                .isZero();
+    }
+
+    @Test
     void tellsWhetherTheModelMustBeKnown() {
         assertThat(rules().needsModel()).isFalse();
         assertThat(rules(path("/v1/*")).needsModel()).isFalse();
@@ -134,6 +155,11 @@ class RulesTest {
     private static Rule path(String pattern) {
         When when = new When(Optional.of(new Glob(pattern)), Optional.empty(), Map.of());
         return new Rule(pattern, when, anywhere(), 1);
+    }
+
+    private static Rule model(String pattern, String backend) {
+        Only only = new Only(Optional.empty(), Optional.empty(), Map.of(), Set.of(backend));
+        return new Rule(pattern, model(pattern).when(), only, 1);
     }
 
     private static Rule model(String pattern) {
