@@ -35,7 +35,7 @@ class DrainTest {
                 RunningBalancer running = new RunningBalancer(directory, conf(backend.url())).untilReady()) {
             int port = running.balancer.port("public");
             CompletableFuture<HttpResponse<String>> slow =
-                    CompletableFuture.supplyAsync(() -> running.through("/v1/slow"));
+                    CompletableFuture.supplyAsync(() -> running.through("/v1/slow"), task -> new Thread(task).start());
             assertThat(backend.slowRequestArrived.await(Patience.SECONDS, TimeUnit.SECONDS))
                     .isTrue();
 
