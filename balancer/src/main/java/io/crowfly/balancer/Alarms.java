@@ -3,9 +3,9 @@ package io.crowfly.balancer;
 import io.crowfly.balancer.routing.Candidates;
 import io.crowfly.balancer.routing.Panic;
 import io.crowfly.balancer.routing.RoutingTable;
+import io.crowfly.probes.BackendSnapshot;
+import io.crowfly.probes.BackendSnapshot.Health;
 import io.crowfly.probes.Ranking;
-import io.crowfly.probes.Standing;
-import io.crowfly.probes.Standing.Health;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,92 +17,98 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the log what whoever is on call must know of the backends: once as it begins, and once as it ends. Metrics have the
- * rest. Confined to one thread.
+ * Logs the start and the end of each backend's ejection and of each panic, for the operators on call. Metrics carry the
+ * details. Confined to one thread.
  */
-final class Alarms {
+public final class Alarms {
 
     private static final Logger log = LoggerFactory.getLogger(Alarms.class);
 
-    /** Ejections end by the second and come back with the next request: what is interrupted for less has not ended. */
-    private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(10);
+    /**
+     * How long a panic must be absent before its end is logged. An ejection ends after seconds, and the next request
+     * can cause another one; a shorter interruption is no end.
+     */
+    private static final long PANIC_OVER_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    private final Set<String> ejected = new HashSet<>();
+    private final Set<String> ejectedBackends = new HashSet<>();
 
-    /** When each set of backends was last seen to be in panic, by their names. */
+    /** When each set of backends was last in panic, by {@link System#nanoTime}. The key is the list of their names. */
     private final Map<String, Long> panicAtNanos = new LinkedHashMap<>();
 
-    /** Compares what is published with what was before. */
-    void look(Ranking ranking, RoutingTable table) {
-        ranking.standings().forEach(this::lookForEjection);
-        ejected.retainAll(ranking.standings().stream()
-                .map(standing -> standing.backend().name())
+    /** Logs what has changed since the previous ranking and table. */
+    void logChanges(Ranking ranking, RoutingTable table) {
+        ranking.snapshots().forEach(this::logEjectionChange);
+        ejectedBackends.retainAll(ranking.snapshots().stream()
+                .map(snapshot -> snapshot.backend().name())
                 .collect(Collectors.toSet()));
-        lookForPanic(table, ranking.atNanos());
+        logPanicChange(table, ranking.atNanos());
     }
 
-    private void lookForEjection(Standing standing) {
-        String name = standing.backend().name();
-        if (!standing.ejected()) {
-            if (ejected.remove(name)) {
+    private void logEjectionChange(BackendSnapshot snapshot) {
+        String name = snapshot.backend().name();
+        if (!snapshot.ejected()) {
+            if (ejectedBackends.remove(name)) {
                 log.info("backend {}: no longer ejected", name);
             }
-        } else if (ejected.add(name)) {
-            if (standing.unauthorized()) {
+        } else if (ejectedBackends.add(name)) {
+            if (snapshot.unauthorized()) {
                 log.error(
-                        "backend {}: refuses our credential ({}); it is asked again in a minute or more, "
-                                + "or as soon as a request or a probe shows that somebody has mended `credential`",
+                        "backend {}: refuses its credential ({}); correct `credential`. The backend stays ejected for "
+                                + "at least a minute, or until a request or a probe succeeds",
                         name,
-                        standing.reason());
+                        snapshot.reason());
             } else {
-                log.warn("backend {}: {}", name, standing.reason());
+                log.warn("backend {}: {}", name, snapshot.reason());
             }
         }
     }
 
-    /** Where one that is healthy is only parked, throttled as a rule, nobody is ill. */
-    private void lookForPanic(RoutingTable table, long nowNanos) {
-        Map<String, List<Panic>> ill = table.panicking().stream()
+    /**
+     * A panic is logged only if no backend of the set is healthy. If a healthy backend has only parked the model,
+     * usually after a 429, no operator has to act.
+     */
+    private void logPanicChange(RoutingTable table, long nowNanos) {
+        Map<String, List<Panic>> panicsByBackends = table.panics().stream()
                 .filter(panic -> panic.candidates().list().stream()
-                        .noneMatch(candidate -> candidate.standing().health() == Health.HEALTHY))
-                .collect(Collectors.groupingBy(Alarms::names, LinkedHashMap::new, Collectors.toList()));
-        ill.forEach((names, kinds) -> {
+                        .noneMatch(candidate -> candidate.snapshot().health() == Health.HEALTHY))
+                .collect(Collectors.groupingBy(Alarms::backendNames, LinkedHashMap::new, Collectors.toList()));
+        panicsByBackends.forEach((names, panics) -> {
             if (panicAtNanos.put(names, nowNanos) == null) {
                 log.warn(
-                        "panic: none of {} is well{}, requests go to the least bad; {}",
+                        "panic: none of {} is healthy{}, requests are sent to the least bad one; {}",
                         names,
-                        models(kinds),
-                        notes(kinds.get(0).candidates()));
+                        modelsOf(panics),
+                        candidateNotes(panics.get(0).candidates()));
             }
         });
         panicAtNanos.entrySet().removeIf(entry -> {
-            boolean over = nowNanos - entry.getValue() > QUIET_NANOS;
+            boolean over = nowNanos - entry.getValue() > PANIC_OVER_NANOS;
             if (over) {
-                log.info("panic is over for {}", entry.getKey());
+                log.info("panic has ended for {}", entry.getKey());
             }
             return over;
         });
     }
 
-    private static String names(Panic panic) {
+    private static String backendNames(Panic panic) {
         return panic.candidates().list().stream()
-                .map(candidate -> candidate.standing().backend().name())
+                .map(candidate -> candidate.snapshot().backend().name())
                 .sorted()
                 .collect(Collectors.joining(", "));
     }
 
-    private static String models(List<Panic> kinds) {
-        String models = kinds.stream()
-                .flatMap(kind -> kind.model().stream())
+    private static String modelsOf(List<Panic> panics) {
+        String models = panics.stream()
+                .flatMap(panic -> panic.model().stream())
                 .distinct()
                 .sorted()
                 .collect(Collectors.joining(", "));
         return models.isEmpty() ? "" : " for " + models;
     }
 
-    private static String notes(Candidates candidates) {
+    private static String candidateNotes(Candidates candidates) {
         return candidates.list().stream()
-                .map(candidate -> candidate.standing().backend().name() + ": " + candidate.note())
+                .map(candidate -> candidate.snapshot().backend().name() + ": " + candidate.note())
                 .collect(Collectors.joining("; "));
     }
 }

@@ -1,25 +1,25 @@
 package io.crowfly.balancer;
 
+import io.crowfly.balancer.admin.AdminPages;
 import io.crowfly.balancer.admin.AdminServer;
-import io.crowfly.balancer.admin.Decisions;
+import io.crowfly.balancer.admin.BalancerControl;
 import io.crowfly.balancer.admin.LastReload;
-import io.crowfly.balancer.admin.Operations;
-import io.crowfly.balancer.admin.Pages;
+import io.crowfly.balancer.admin.RecentDecisions;
+import io.crowfly.balancer.attempt.Snapshot;
 import io.crowfly.balancer.exchange.Outcome;
-import io.crowfly.balancer.exchange.Snapshot;
-import io.crowfly.balancer.logging.AccessLogs;
-import io.crowfly.balancer.logging.Logging;
+import io.crowfly.balancer.logging.AccessLogWriter;
+import io.crowfly.balancer.logging.LogProperties;
 import io.crowfly.balancer.metrics.AffinityCollector;
 import io.crowfly.balancer.metrics.CredentialCollector;
 import io.crowfly.balancer.metrics.Metrics;
-import io.crowfly.balancer.metrics.StateCollector;
+import io.crowfly.balancer.metrics.SnapshotCollector;
 import io.crowfly.conf.BindAddress;
 import io.crowfly.conf.Conf;
-import io.crowfly.conf.ConfReader;
 import io.crowfly.conf.Listener;
 import io.crowfly.conf.Problem;
+import io.crowfly.conf.read.ConfReader;
+import io.crowfly.probes.BackendSnapshot.Health;
 import io.crowfly.probes.Ranking;
-import io.crowfly.probes.Standing.Health;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -38,40 +38,40 @@ public final class Balancer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Balancer.class);
 
     private final Metrics metrics = new Metrics(Version.CURRENT);
-    private final Decisions decisions = new Decisions();
-    private final AccessLogs accessLogs = new AccessLogs();
-    private final Engine engine = new Engine(this::observer, metrics);
+    private final RecentDecisions decisions = new RecentDecisions();
+    private final AccessLogWriter accessLogs = new AccessLogWriter();
+    private final Engine engine = new Engine(this::outcomeObserver, metrics);
     private final AdminServer admin;
-    private final Reloads reloads;
+    private final ConfReloader reloads;
     private final AtomicBoolean draining = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
-    private final CountDownLatch drained = new CountDownLatch(1);
+    private final CountDownLatch drainFinished = new CountDownLatch(1);
 
-    /** In force; written by one reload at a time. */
-    private Optional<Conf> inForce = Optional.empty();
+    /** The conf in force. One reload at a time writes it. */
+    private Optional<Conf> confInForce = Optional.empty();
 
     private long generation;
 
     private Balancer(Path file, Map<String, String> environment) {
-        metrics.include(new StateCollector(
+        metrics.register(new SnapshotCollector(
                 engine::snapshot,
                 engine::ranking,
                 () -> engine.listeners().connections(),
                 () -> engine.listeners().refusedConnections(),
-                accessLogs::dropped,
+                accessLogs::droppedLines,
                 engine::droppedObservations,
-                engine.heldMemory()::taken));
-        metrics.include(new CredentialCollector(engine::snapshot));
-        metrics.include(new AffinityCollector(engine.affinity()));
+                engine.heldMemory()::reservedBytes));
+        metrics.register(new CredentialCollector(engine::snapshot));
+        metrics.register(new AffinityCollector(engine.affinity()));
         admin = new AdminServer(
                 engine.transport(),
                 engine.control(),
-                new Pages(new AsOperations(), metrics, decisions, engine.loops()));
-        reloads = new Reloads(file, new ConfReader(environment), this::putInForce, metrics);
+                new AdminPages(new EngineControl(), metrics, decisions, engine.loops()));
+        reloads = new ConfReloader(file, new ConfReader(environment), this::putInForce, metrics);
     }
 
     /**
-     * Starts on a conf file, with the process's environment.
+     * Starts a balancer on a conf file with the environment of the process.
      *
      * @throws InvalidConfException if the file can't be put in force
      */
@@ -79,8 +79,10 @@ public final class Balancer implements AutoCloseable {
         return start(file, System.getenv());
     }
 
-    /** Starts on a conf file, with another environment for its {@code ${env:NAME}}. */
-    static Balancer start(Path file, Map<String, String> environment) throws InvalidConfException {
+    /**
+     * Starts a balancer on a conf file. References such as {@code ${env:NAME}} are resolved in the given environment.
+     */
+    public static Balancer start(Path file, Map<String, String> environment) throws InvalidConfException {
         Balancer balancer = new Balancer(file, environment);
         List<Problem> problems = balancer.reload();
         if (!problems.isEmpty()) {
@@ -88,7 +90,7 @@ public final class Balancer implements AutoCloseable {
             throw new InvalidConfException(problems);
         }
         LOG.info(
-                "crowfly {} is up: {}, {} loops, {} ms after its JVM began",
+                "crowfly {} started: transport {}, {} event loops, {} ms after the start of the JVM",
                 Version.CURRENT,
                 balancer.engine.transport().name(),
                 balancer.engine.loops().size(),
@@ -97,69 +99,70 @@ public final class Balancer implements AutoCloseable {
         return balancer;
     }
 
-    private Consumer<Outcome> observer(int loop) {
-        Consumer<Outcome> decision = decisions.ofNextLoop();
+    private Consumer<Outcome> outcomeObserver(int loop) {
+        Consumer<Outcome> decisionRecorder = decisions.recorderOfNextLoop();
         return outcome -> {
             metrics.count(outcome);
-            decision.accept(outcome);
-            accessLogs.note(outcome);
+            decisionRecorder.accept(outcome);
+            accessLogs.append(outcome);
         };
     }
 
     /**
-     * Reads the conf file again and puts it in force, or changes nothing. Blocks; not for an event loop.
+     * Reads the conf file again and puts the conf in force, or changes nothing. Blocks, so it must not be called on an
+     * event loop.
      *
-     * @return what is wrong with it; empty if it is in force
+     * @return the problems of the file; empty if the conf is in force
      */
     public List<Problem> reload() {
         return reloads.reload();
     }
 
     private void putInForce(Conf conf) throws IOException {
-        AdminServer.Prepared preparedAdmin = admin.prepare(conf.admin().bind());
-        boolean done = false;
+        AdminServer.PreparedSocket preparedAdmin = admin.prepare(conf.admin().bind());
+        boolean succeeded = false;
         try {
-            apply(conf);
-            done = true;
+            applyToEngine(conf);
+            succeeded = true;
         } finally {
-            if (!done) {
+            if (!succeeded) {
                 preparedAdmin.abandon();
             }
         }
         generation++;
-        metrics.use(conf);
-        Logging.labelRegion(conf.region());
+        metrics.activate(conf);
+        LogProperties.setRegion(conf.region());
         LOG.info("conf generation {} is in force", generation);
         logNewListeners(conf);
         preparedAdmin.commit();
-        inForce = Optional.of(conf);
+        confInForce = Optional.of(conf);
     }
 
-    private void apply(Conf conf) throws IOException {
-        AccessLogs.Prepared preparedLog = accessLogs.prepare(conf.accessLog(), conf.region());
-        boolean done = false;
+    private void applyToEngine(Conf conf) throws IOException {
+        AccessLogWriter.PreparedStream preparedAccessLog = accessLogs.prepare(conf.accessLog(), conf.region());
+        boolean succeeded = false;
         try {
-            metrics.expect(conf.backends());
+            metrics.prepare(conf.backends());
             engine.apply(conf, generation + 1);
-            done = true;
+            succeeded = true;
         } finally {
-            if (!done) {
-                inForce.ifPresent(metrics::use);
-                preparedLog.abandon();
+            if (!succeeded) {
+                confInForce.ifPresent(metrics::activate);
+                preparedAccessLog.abandon();
             }
         }
-        preparedLog.commit();
+        preparedAccessLog.commit();
     }
 
     private void logNewListeners(Conf conf) {
-        List<Listener> before = inForce.map(Conf::listeners).orElse(List.of());
+        List<Listener> previousListeners = confInForce.map(Conf::listeners).orElse(List.of());
         for (Listener listener : conf.listeners()) {
-            if (!before.contains(listener)) {
+            if (!previousListeners.contains(listener)) {
                 BindAddress bind = listener.bind() instanceof BindAddress.Tcp tcp
                         ? new BindAddress.Tcp(tcp.host(), port(listener.name()))
                         : listener.bind();
                 LOG.info(
-                        "listener {} is on {}{}",
+                        "listener {} is bound to {}{}",
                         listener.name(),
                         bind,
                         listener.tls().isPresent() ? ", TLS" : "");
@@ -167,54 +170,54 @@ public final class Balancer implements AutoCloseable {
         }
     }
 
-    /** The port that a listener is bound to. */
+    /** Returns the port that a listener is bound to. */
     public int port(String listener) {
         return engine.listeners().port(listener);
     }
 
-    /** The port that the admin is bound to. */
+    /** Returns the port that the admin server is bound to. */
     public int adminPort() {
         return admin.port();
     }
 
     /**
-     * Begins to end: is not ready from now on, accepts no more connections, and lets requests under way finish within
-     * {@code timeouts.drain}. Returns at once; more than one call does no more than one.
+     * Starts to drain: {@code /readyz} responds 503, listeners accept no more connections, and requests in progress may
+     * finish within {@code timeouts.drain}. Returns at once. Further calls have no effect.
      */
     public void drain() {
         if (draining.compareAndSet(false, true)) {
-            new Thread(this::finish, "crowfly-drain").start();
+            new Thread(this::drainAndSignal, "crowfly-drain").start();
         }
     }
 
-    private void finish() {
+    private void drainAndSignal() {
         try {
             reloads.close();
             Conf conf = engine.snapshot().conf();
             LOG.info(
-                    "draining: {} client connections are open and have {} s",
+                    "draining: {} client connections are open; they have {} s to finish",
                     engine.listeners().connections(),
                     conf.timeouts().drain().toSeconds());
             if (engine.drain()) {
                 LOG.info("drained");
             } else {
                 LOG.warn(
-                        "not drained in time: {} client connections are broken off",
+                        "drain timed out: closing {} client connections",
                         engine.listeners().connections());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            drained.countDown();
+            drainFinished.countDown();
         }
     }
 
-    /** Waits until a {@link #drain} that somebody has asked for, or will ask for, is over. */
+    /** Blocks until a {@link #drain} is complete, whether it has already been started or not. */
     public void awaitDrained() throws InterruptedException {
-        drained.await();
+        drainFinished.await();
     }
 
-    /** Ends at once. More than one call does no more than one. */
+    /** Closes all connections at once. Further calls have no effect. */
     @Override
     public void close() {
         if (closed.getAndSet(true)) {
@@ -226,7 +229,7 @@ public final class Balancer implements AutoCloseable {
         accessLogs.close();
     }
 
-    private final class AsOperations implements Operations {
+    private final class EngineControl implements BalancerControl {
 
         @Override
         public Snapshot snapshot() {
@@ -239,18 +242,18 @@ public final class Balancer implements AutoCloseable {
         }
 
         @Override
-        public Optional<String> unready() {
+        public Optional<String> notReadyReason() {
             if (draining.get()) {
                 return Optional.of("draining");
             }
-            return engine.ranking().standings().stream().anyMatch(standing -> standing.health() == Health.HEALTHY)
+            return engine.ranking().snapshots().stream().anyMatch(standing -> standing.health() == Health.HEALTHY)
                     ? Optional.empty()
                     : Optional.of("no backend is healthy");
         }
 
         @Override
         public LastReload lastReload() {
-            return reloads.last();
+            return reloads.lastReload();
         }
 
         @Override

@@ -1,65 +1,71 @@
 package io.crowfly.balancer;
 
+import io.crowfly.balancer.credential.AttachedCredential;
 import io.crowfly.balancer.credential.CredentialSource;
 import io.crowfly.balancer.credential.CredentialStatus;
-import io.crowfly.balancer.credential.Shown;
 import java.util.HashMap;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the log which backends a credential fails that can't be got: once as it lasts, once more when there is none to show,
- * and once as it is over. Confined to one thread.
+ * Logs when a backend's credential cannot be obtained: once when the failures persist, once when no valid credential is
+ * left, and once when a credential is available again. Confined to one thread.
  */
 final class CredentialAlarms {
 
     private static final Logger log = LoggerFactory.getLogger(CredentialAlarms.class);
 
-    /** One or two are a token service's hiccup; these took some three seconds and more. */
-    private static final int LASTING = 3;
+    /**
+     * One or two failures in a row may be a brief disturbance at the token service. Three take about three seconds or
+     * more.
+     */
+    private static final int FAILURES_TO_REPORT = 3;
 
     private enum State {
-        WELL,
+        WORKING,
         FAILING,
         MISSING
     }
 
-    private final Map<String, State> states = new HashMap<>();
+    private final Map<String, State> stateByBackend = new HashMap<>();
 
-    /** Compares how credentials fare with what was before. @param credentials by the backends' names */
-    void look(Map<String, CredentialSource> credentials) {
-        states.keySet().retainAll(credentials.keySet());
+    /**
+     * Logs what has changed since the previous call.
+     * @param credentials by the names of their backends
+     */
+    void logChanges(Map<String, CredentialSource> credentials) {
+        stateByBackend.keySet().retainAll(credentials.keySet());
         credentials.forEach((backend, source) -> {
             CredentialStatus status = source.status();
-            State now = state(source.now(), status);
-            State before = states.put(backend, now);
-            if (now != (before == null ? State.WELL : before)) {
-                tell(backend, now, status);
+            State current = stateOf(source.current(), status);
+            State previous = stateByBackend.put(backend, current);
+            if (current != (previous == null ? State.WORKING : previous)) {
+                logChange(backend, current, status);
             }
         });
     }
 
-    private static State state(Shown shown, CredentialStatus status) {
-        if (shown instanceof Shown.Missing && status.failures() > 0) {
+    private static State stateOf(AttachedCredential attached, CredentialStatus status) {
+        if (attached instanceof AttachedCredential.Missing && status.failures() > 0) {
             return State.MISSING;
         }
-        return status.failures() >= LASTING ? State.FAILING : State.WELL;
+        return status.failures() >= FAILURES_TO_REPORT ? State.FAILING : State.WORKING;
     }
 
-    private static void tell(String backend, State state, CredentialStatus status) {
+    private static void logChange(String backend, State state, CredentialStatus status) {
         switch (state) {
-            case WELL -> log.info("backend {}: its credential can be got again", backend);
+            case WORKING -> log.info("backend {}: a new credential was obtained", backend);
             case FAILING ->
                 log.warn(
-                        "backend {}: no new credential after {} attempts ({}); the one in hand is good {}",
+                        "backend {}: no new credential after {} attempts ({}); the current one is valid {}",
                         backend,
                         status.failures(),
                         status.reason(),
-                        status.expires().map(expires -> "until " + expires).orElse("as far as is known"));
+                        status.expires().map(expires -> "until " + expires).orElse("for an unknown time"));
             case MISSING ->
                 log.error(
-                        "backend {}: has no credential ({}); nothing can be sent there until there is one",
+                        "backend {}: has no credential ({}); requests cannot be sent there until one is obtained",
                         backend,
                         status.reason());
         }

@@ -1,19 +1,19 @@
 package io.crowfly.balancer;
 
 import io.crowfly.balancer.affinity.Affinity;
+import io.crowfly.balancer.attempt.RetryBudget;
+import io.crowfly.balancer.attempt.Snapshot;
+import io.crowfly.balancer.attempt.Upstream;
 import io.crowfly.balancer.credential.Credentials;
 import io.crowfly.balancer.exchange.Exchanges;
-import io.crowfly.balancer.exchange.HeldMemory;
 import io.crowfly.balancer.exchange.Outcome;
-import io.crowfly.balancer.exchange.RetryBudget;
-import io.crowfly.balancer.exchange.Snapshot;
-import io.crowfly.balancer.exchange.Upstream;
 import io.crowfly.balancer.listener.ListenerLoop;
 import io.crowfly.balancer.listener.Listeners;
-import io.crowfly.balancer.listener.Sweep;
-import io.crowfly.balancer.prober.LoopTimeline;
+import io.crowfly.balancer.listener.TimeoutSweep;
+import io.crowfly.balancer.message.HeldMemory;
+import io.crowfly.balancer.prober.EventLoopScheduler;
 import io.crowfly.balancer.prober.UpstreamProber;
-import io.crowfly.balancer.provider.ModelsAnswer;
+import io.crowfly.balancer.provider.ModelsEndpoint;
 import io.crowfly.balancer.routing.Planner;
 import io.crowfly.balancer.routing.RoutingTable;
 import io.crowfly.balancer.transport.Transport;
@@ -41,23 +41,31 @@ import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 
 /*
- * Two things change under a running engine, the conf and the ranking, and loops must never see one without the other that
- * belongs to it. Both are turned into one Snapshot under one lock, which only a reload and the probes' loop take, and
- * published by one volatile write. A reload makes everything ready first (sockets bound, certificates read, upstreams
- * built); what can fail, fails there, and nothing has changed. The commit that follows can't fail.
+ * The conf and the ranking change while the engine runs, and an event loop must never combine one with an outdated
+ * version of the other. Both are therefore combined into one Snapshot under one lock, which only a reload and the
+ * control loop acquire. One volatile write publishes the Snapshot.
+ *
+ * A reload first prepares everything: it binds sockets, reads certificates and creates upstreams. Only this part can
+ * fail, and then nothing has changed. The commit after it cannot fail.
  */
 
-/** The rooms of the balancer put together: event loops, listeners, upstreams and probes, under one conf at a time. */
+/** The parts of the balancer put together: event loops, listeners, upstreams and probes, under one conf at a time. */
 final class Engine implements AutoCloseable {
 
-    /** The number of event loops that move bytes; one for each processor where it is not set. */
+    /** System property: the number of event loops that move bytes. By default there is one per processor. */
     static final String EVENT_LOOPS_PROPERTY = "crowfly.event-loops";
 
-    /** What is closed last gets to hear of it before its loop ends; io_uring closes in a round trip to the kernel. */
-    private static final long LAST_CLOSES_MILLIS = 20;
+    /**
+     * Time for the last closes to complete before their loops end. With io_uring a close needs a round trip to the
+     * kernel.
+     */
+    private static final long LAST_CLOSES_WAIT_MILLIS = 20;
 
-    /** Longer than a token source in order takes, and no longer than an operator who reloads likes to wait. */
-    private static final Duration FIRST_TOKENS = Duration.ofSeconds(3);
+    /**
+     * How long a reload waits for the first credentials. A token service that works needs less, and an operator should
+     * not have to wait longer.
+     */
+    private static final Duration FIRST_CREDENTIALS_TIMEOUT = Duration.ofSeconds(3);
 
     private final Transport transport = Transport.choose();
     private final EventLoop control;
@@ -71,104 +79,112 @@ final class Engine implements AutoCloseable {
 
     private final Alarms alarms = new Alarms();
     private final CredentialAlarms credentialAlarms = new CredentialAlarms();
-    private final Object lock = new Object();
+    private final Object snapshotLock = new Object();
 
-    private volatile Map<Backend, BackendUpstream> upstreamOf = Map.of();
+    private volatile Map<Backend, BackendUpstream> upstreamByBackend = Map.of();
     private volatile Optional<Snapshot> snapshot = Optional.empty();
 
-    /** Of the conf in force. Guarded by the lock. */
+    /** The planner of the conf in force. Guarded by {@link #snapshotLock}. */
     private Optional<Planner> planner = Optional.empty();
 
-    /** @param outcomes gives each loop, by its number, whom to tell of its exchanges as they end */
-    Engine(IntFunction<Consumer<Outcome>> outcomes, ProbeListener probeListener) {
+    /** @param outcomeObservers returns, for the number of a loop, the receiver of the outcomes of its exchanges */
+    Engine(IntFunction<Consumer<Outcome>> outcomeObservers, ProbeListener probeListener) {
         int count =
                 Integer.getInteger(EVENT_LOOPS_PROPERTY, Runtime.getRuntime().availableProcessors());
         loops = transport.newLoops(count, "crowfly-loop");
         control = transport.newLoops(1, "crowfly-control").get(0);
-        List<EventLoop> all = new ArrayList<>(loops);
-        all.add(control);
-        upstreams = new Upstreams(transport, all, credentials);
+        List<EventLoop> allLoops = new ArrayList<>(loops);
+        allLoops.add(control);
+        upstreams = new Upstreams(transport, allLoops, credentials);
         UpstreamProber prober =
-                new UpstreamProber(control, count, backend -> Optional.ofNullable(upstreamOf.get(backend)));
-        probes = new Probes(prober, new LoopTimeline(control), new SplittableRandom(), this::onRanking, probeListener);
+                new UpstreamProber(control, count, backend -> Optional.ofNullable(upstreamByBackend.get(backend)));
+        probes = new Probes(
+                prober, new EventLoopScheduler(control), new SplittableRandom(), this::onRanking, probeListener);
         RetryBudget retryBudget = new RetryBudget(count);
         List<ListenerLoop> listenerLoops = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            Sweep sweep = new Sweep();
-            sweep.start(loops.get(i));
+            TimeoutSweep timeoutSweep = new TimeoutSweep();
+            timeoutSweep.start(loops.get(i));
             Exchanges exchanges = new Exchanges(
                     i,
                     this::snapshot,
-                    outcomes.apply(i),
+                    outcomeObservers.apply(i),
                     probes.observer(),
                     new SplittableRandom(),
                     retryBudget,
                     heldMemory,
                     loops.get(i));
-            listenerLoops.add(new ListenerLoop(loops.get(i), exchanges, sweep));
+            listenerLoops.add(new ListenerLoop(loops.get(i), exchanges, timeoutSweep));
         }
         listeners = new Listeners(transport, listenerLoops);
     }
 
     /**
-     * Puts a conf in force. Blocks while it binds and reads; not for an event loop, and one caller at a time.
+     * Puts a conf in force. Blocks while it binds addresses and reads files, so it must not be called on an event loop.
+     * One caller at a time.
      *
-     * @throws IOException if an address can't be bound or a file can't be used: then nothing has changed
+     * @throws IOException if an address can't be bound or a file can't be used; then nothing has changed
      */
     void apply(Conf conf, long generation) throws IOException {
         Upstreams.Prepared preparedUpstreams = upstreams.prepare(conf);
         Listeners.Prepared preparedListeners = listeners.prepare(conf);
         Affinity.Prepared preparedAffinity = affinity.prepare(conf.state());
-        List<BackendUpstream> list = preparedUpstreams.list();
-        credentials.awaitFirst(Credentials.usedBy(conf.backends()), FIRST_TOKENS);
-        synchronized (lock) {
-            Map<Backend, BackendUpstream> its =
-                    list.stream().collect(Collectors.toUnmodifiableMap(BackendUpstream::backend, Function.identity()));
-            // Until the probes have been told, they may still ask for one of those before.
-            Map<Backend, BackendUpstream> both = new HashMap<>(upstreamOf);
-            both.putAll(its);
-            upstreamOf = Map.copyOf(both);
+        List<BackendUpstream> upstreamList = preparedUpstreams.list();
+        credentials.awaitFirst(Credentials.usedBy(conf.backends()), FIRST_CREDENTIALS_TIMEOUT);
+        synchronized (snapshotLock) {
+            Map<Backend, BackendUpstream> newUpstreams = upstreamList.stream()
+                    .collect(Collectors.toUnmodifiableMap(BackendUpstream::backend, Function.identity()));
+            // Both, because probes of removed backends may still start until the update below.
+            Map<Backend, BackendUpstream> oldAndNewUpstreams = new HashMap<>(upstreamByBackend);
+            oldAndNewUpstreams.putAll(newUpstreams);
+            upstreamByBackend = Map.copyOf(oldAndNewUpstreams);
             probes.update(conf.backends());
-            upstreamOf = its;
-            Planner next = new Planner(
-                    conf, (backend, api) -> its.get(backend).dialect().serves(api), index -> list.get(index)
-                            .inFlight());
-            planner = Optional.of(next);
+            upstreamByBackend = newUpstreams;
+            Planner newPlanner = new Planner(
+                    conf,
+                    (backend, api) -> newUpstreams.get(backend).dialect().serves(api),
+                    index -> upstreamList.get(index).inFlight());
+            planner = Optional.of(newPlanner);
             snapshot = Optional.of(new Snapshot(
                     generation,
                     conf,
-                    List.<Upstream>copyOf(list),
-                    next.plan(probes.ranking()),
-                    preparedAffinity.homes(),
-                    ModelsAnswer.of(conf)));
+                    List.<Upstream>copyOf(upstreamList),
+                    newPlanner.plan(probes.ranking()),
+                    preparedAffinity.owners(),
+                    ModelsEndpoint.of(conf)));
         }
         preparedListeners.commit();
         preparedUpstreams.commit();
         preparedAffinity.commit();
     }
 
-    /** On the control loop. */
-    private void onRanking(Ranking heard) {
-        Ranking newest;
+    /** Publishes a snapshot with the newest ranking. Runs on the control loop. */
+    private void onRanking(Ranking ignored) {
+        Ranking ranking;
         RoutingTable table;
         List<Upstream> inForce;
-        synchronized (lock) {
+        synchronized (snapshotLock) {
             if (snapshot.isEmpty()) {
                 return;
             }
-            Snapshot now = snapshot.get();
-            inForce = now.upstreams();
-            newest = probes.ranking();
-            table = planner.orElseThrow().plan(newest);
-            snapshot = Optional.of(
-                    new Snapshot(now.generation(), now.conf(), now.upstreams(), table, now.homes(), now.models()));
+            Snapshot current = snapshot.get();
+            inForce = current.upstreams();
+            ranking = probes.ranking();
+            table = planner.orElseThrow().plan(ranking);
+            snapshot = Optional.of(new Snapshot(
+                    current.generation(),
+                    current.conf(),
+                    current.upstreams(),
+                    table,
+                    current.owners(),
+                    current.models()));
         }
-        alarms.look(newest, table);
-        credentialAlarms.look(inForce.stream()
+        alarms.logChanges(ranking, table);
+        credentialAlarms.logChanges(inForce.stream()
                 .collect(Collectors.toMap(upstream -> upstream.backend().name(), Upstream::credential)));
     }
 
-    /** What is in force now: one volatile read. There is none before the first {@link #apply}. */
+    /** Returns the snapshot in force by one volatile read. Must not be called before the first {@link #apply}. */
     Snapshot snapshot() {
         return snapshot.orElseThrow();
     }
@@ -177,27 +193,27 @@ final class Engine implements AutoCloseable {
         return probes.ranking();
     }
 
-    /** What live requests found and nobody heard of, for want of room. */
+    /** Returns how many observations of live requests were dropped because their queue was full. */
     long droppedObservations() {
         return probes.droppedObservations();
     }
 
-    /** What is known of where things are kept. */
+    /** Returns which backends own stored responses, files and similar objects. */
     Affinity affinity() {
         return affinity;
     }
 
-    /** The memory that bodies which wait take up, over all loops. */
+    /** Returns the memory held by bodies that have to be buffered, summed over all loops. */
     HeldMemory heldMemory() {
         return heldMemory;
     }
 
-    /** The loops that move bytes, by number. */
+    /** Returns the loops that move bytes, by number. */
     List<EventLoop> loops() {
         return loops;
     }
 
-    /** The loop for everything else: probes and the admin's connections. */
+    /** Returns the loop for probes and for the connections of the admin server. */
     EventLoop control() {
         return control;
     }
@@ -210,7 +226,10 @@ final class Engine implements AutoCloseable {
         return listeners;
     }
 
-    /** Stops accepting and waits for requests under way, as long as the conf's {@code timeouts.drain}. */
+    /**
+     * Stops accepting connections, and waits up to {@code timeouts.drain} for requests in progress.
+     * @return whether all client connections are closed
+     */
     boolean drain() throws InterruptedException {
         return listeners.drain(snapshot().conf().timeouts().drain().toNanos());
     }
@@ -220,7 +239,7 @@ final class Engine implements AutoCloseable {
         probes.close();
         listeners.close();
         try {
-            // A loop that ends with connections open makes a noise about each of them.
+            // First, because a loop that ends with open connections logs a warning for each of them.
             listeners.closeConnections(TimeUnit.SECONDS.toNanos(1));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -229,7 +248,8 @@ final class Engine implements AutoCloseable {
         credentials.close();
         affinity.close();
         awaitLastCloses();
-        // Without a quiet period: under io_uring of Netty 4.2.18 one makes loops hang, or corrupts memory as they end.
+        // Without a quiet period: with io_uring in Netty 4.2.18 a quiet period makes loops hang or corrupts memory at
+        // their end.
         loops.get(0).parent().shutdownGracefully(0, 2, TimeUnit.SECONDS);
         control.parent().shutdownGracefully(0, 2, TimeUnit.SECONDS);
         loops.get(0).parent().terminationFuture().awaitUninterruptibly(5, TimeUnit.SECONDS);
@@ -237,10 +257,10 @@ final class Engine implements AutoCloseable {
     }
 
     private void awaitLastCloses() {
-        List<EventLoop> all = new ArrayList<>(loops);
-        all.add(control);
-        List<Future<?>> passed = new ArrayList<>();
-        all.forEach(loop -> passed.add(loop.schedule(() -> {}, LAST_CLOSES_MILLIS, TimeUnit.MILLISECONDS)));
-        passed.forEach(future -> future.awaitUninterruptibly(1, TimeUnit.SECONDS));
+        List<EventLoop> allLoops = new ArrayList<>(loops);
+        allLoops.add(control);
+        List<Future<?>> timers = new ArrayList<>();
+        allLoops.forEach(loop -> timers.add(loop.schedule(() -> {}, LAST_CLOSES_WAIT_MILLIS, TimeUnit.MILLISECONDS)));
+        timers.forEach(future -> future.awaitUninterruptibly(1, TimeUnit.SECONDS));
     }
 }

@@ -4,7 +4,7 @@ import io.crowfly.conf.Problem;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** A conf file that can't be put in force. Its message has every problem on a line of its own. */
+/** A conf file that can't be put in force. The message has each problem on a line of its own. */
 public final class InvalidConfException extends Exception {
 
     private static final long serialVersionUID = 1L;

@@ -1,8 +1,8 @@
 package io.crowfly.balancer;
 
 import io.crowfly.balancer.logging.LogConfigurator;
-import io.crowfly.conf.ConfReader;
-import io.crowfly.conf.ConfResult;
+import io.crowfly.conf.read.ConfReader;
+import io.crowfly.conf.read.ConfResult;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine;
@@ -16,7 +16,7 @@ public final class Main {
     private static final int OK = 0;
     private static final int FAILED = 1;
 
-    /** A shell's exit code for a process that a signal has ended, the signal's number to be added. */
+    /** Exit code of a process ended by a signal, as in a shell: this number plus the number of the signal. */
     private static final int KILLED_BY_SIGNAL = 128;
 
     private Main() {}
@@ -25,19 +25,19 @@ public final class Main {
         System.exit(commandLine().execute(args));
     }
 
-    /** The commands; whoever has more adds them as subcommands. */
+    /** Returns the command line with its commands. A caller may add subcommands. */
     public static CommandLine commandLine() {
         CommandSpec root = CommandSpec.create().name("crowfly");
         root.usageMessage().description("A latency-aware edge load balancer for LLM inference endpoints.");
         root.mixinStandardHelpOptions(true);
         root.version("crowfly " + Version.CURRENT);
-        root.addSubcommand("run", onFile("Runs the balancer in the foreground on a conf file.", Main::run));
-        root.addSubcommand("check", onFile("Checks a conf file and names every problem.", Main::check));
+        root.addSubcommand("run", fileCommand("Runs the balancer in the foreground on a conf file.", Main::run));
+        root.addSubcommand("check", fileCommand("Checks a conf file and names every problem.", Main::check));
         root.addSubcommand("top", TopCommand.spec());
         CommandLine line = new CommandLine(root);
         line.addSubcommand("help", new CommandLine.HelpCommand());
         line.setExecutionStrategy(Main::dispatch);
-        line.setExecutionExceptionHandler(Main::tell);
+        line.setExecutionExceptionHandler(Main::printError);
         return line;
     }
 
@@ -45,9 +45,9 @@ public final class Main {
         int execute(Path file) throws Exception;
     }
 
-    private static CommandSpec onFile(String description, FileCommand command) {
+    private static CommandSpec fileCommand(String description, FileCommand command) {
         CommandSpec spec = CommandSpec.wrapWithoutInspection(
-                (Action) result -> command.execute(result.matchedPositionalValue(0, Path.of(""))));
+                (CommandAction) result -> command.execute(result.matchedPositionalValue(0, Path.of(""))));
         spec.mixinStandardHelpOptions(true);
         spec.usageMessage().description(description);
         spec.addPositional(PositionalParamSpec.builder()
@@ -61,11 +61,6 @@ public final class Main {
         return spec;
     }
 
-    /** What a command does; a command spec's user object. */
-    public interface Action {
-        int execute(ParseResult result) throws Exception;
-    }
-
     private static int dispatch(ParseResult parsed) {
         Integer help = CommandLine.executeHelpRequest(parsed);
         if (help != null) {
@@ -76,7 +71,7 @@ public final class Main {
             result = result.subcommand();
         }
         CommandLine line = result.commandSpec().commandLine();
-        if (!(result.commandSpec().userObject() instanceof Action action)) {
+        if (!(result.commandSpec().userObject() instanceof CommandAction action)) {
             line.usage(line.getErr());
             return line.getCommandSpec().exitCodeOnInvalidInput();
         }
@@ -89,9 +84,9 @@ public final class Main {
         }
     }
 
-    private static int tell(Exception e, CommandLine line, ParseResult parsed) {
+    private static int printError(Exception e, CommandLine line, ParseResult parsed) {
         line.getErr().println("crowfly: " + (e.getMessage() == null ? e : e.getMessage()));
-        if (LogConfigurator.debugging()) {
+        if (LogConfigurator.debugEnabled()) {
             e.printStackTrace(line.getErr());
         }
         return FAILED;
@@ -103,7 +98,7 @@ public final class Main {
             invalid.problems().forEach(System.out::println);
             return FAILED;
         }
-        System.out.println(file + ": fine");
+        System.out.println(file + ": valid");
         return OK;
     }
 
@@ -116,18 +111,18 @@ public final class Main {
             return FAILED;
         }
         Signals.on("HUP", balancer::reload);
-        drainOn("TERM", 15, balancer);
-        drainOn("INT", 2, balancer);
+        drainOnSignal("TERM", 15, balancer);
+        drainOnSignal("INT", 2, balancer);
         balancer.awaitDrained();
         balancer.close();
         return OK;
     }
 
-    /** The second time somebody is in a hurry. */
-    private static void drainOn(String signal, int number, Balancer balancer) {
-        AtomicBoolean told = new AtomicBoolean();
+    /** Drains on the first signal, and ends the process immediately on the second. */
+    private static void drainOnSignal(String signal, int number, Balancer balancer) {
+        AtomicBoolean alreadySignalled = new AtomicBoolean();
         Signals.on(signal, () -> {
-            if (told.getAndSet(true)) {
+            if (alreadySignalled.getAndSet(true)) {
                 Runtime.getRuntime().halt(KILLED_BY_SIGNAL + number);
             }
             balancer.drain();

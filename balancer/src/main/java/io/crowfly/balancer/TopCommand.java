@@ -24,30 +24,35 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
-/** {@code crowfly top}: what an instance's admin says of its backends, as a table that keeps itself fresh. */
+/**
+ * The command {@code crowfly top}: shows the backends of an instance, read from its admin server, as a table that is
+ * refreshed each second.
+ */
 final class TopCommand {
 
-    private static final String USUAL_ADMIN = "127.0.0.1:9901";
-    private static final int LAST_PORT = 65_535;
+    private static final String DEFAULT_ADMIN = "127.0.0.1:9901";
+    private static final int MAX_PORT = 65_535;
 
-    /** Of a {@link URI}. */
+    /** What {@link URI#getPort} returns for a URI without a port. */
     private static final int NO_PORT = -1;
 
     private static final String ONCE = "--once";
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
-    /** ANSI: the cursor home, and everything after it erased. */
-    private static final String CLEAR = "\033[H\033[2J";
+    /** ANSI: moves the cursor to the top left and erases the screen. */
+    private static final String CLEAR_SCREEN = "\033[H\033[2J";
 
-    /** Made of several fields, which would need a column each. */
-    private static final String STATE = "state";
+    /** A value combined from several fields, which would otherwise need a column each. */
+    private static final String STATE_FIELD = "state";
 
-    /** Of the backend's health; behind that of its credential, where that fails. */
-    private static final String REASON = "reason";
+    /** The reason for the state of the backend, preceded by the failure of its credential, if any. */
+    private static final String REASON_FIELD = "reason";
 
     /**
-     * A column's title, the field it shows (of {@code probeMs} with a dot; of an array its size) and its width; to the left
-     * where negative.
+     * One column of the table.
+     *
+     * @param field of the JSON; nested names are joined by dots, and an array is shown by its size
+     * @param width in characters; negative for text that is aligned to the left
      */
     private record Column(String title, String field, int width) {}
 
@@ -55,7 +60,7 @@ final class TopCommand {
             new Column("BACKEND", "name", -28),
             new Column("PROVIDER", "provider", -9),
             new Column("REGION", "region", -16),
-            new Column("STATE", STATE, -13),
+            new Column("STATE", STATE_FIELD, -13),
             new Column("SHARE", "share", 6),
             new Column("LATENCY ms", "latencyMs", 11),
             new Column("CONNECT ms", "probeMs.connect", 11),
@@ -65,117 +70,125 @@ final class TopCommand {
             new Column("REQUESTS", "requests", 10),
             new Column("ERRORS", "errors", 8),
             new Column("PARKED", "parked", 7),
-            new Column(" REASON", REASON, -1));
+            new Column(" REASON", REASON_FIELD, -1));
 
     private TopCommand() {}
 
     static CommandSpec spec() {
-        CommandSpec spec = CommandSpec.wrapWithoutInspection((Main.Action) TopCommand::execute);
+        CommandSpec spec = CommandSpec.wrapWithoutInspection((CommandAction) TopCommand::execute);
         spec.mixinStandardHelpOptions(true);
-        spec.usageMessage().description("Shows an instance's backends, each second anew, until Ctrl-C.");
+        spec.usageMessage().description("Shows the backends of an instance, refreshed each second, until Ctrl-C.");
         spec.addPositional(PositionalParamSpec.builder()
                 .index("0")
                 .arity("0..1")
                 .paramLabel("ADMIN")
                 .type(String.class)
-                .description("The instance's admin address; " + USUAL_ADMIN + " if not given.")
+                .description("The instance's admin address; " + DEFAULT_ADMIN + " if not given.")
                 .build());
         spec.addOption(OptionSpec.builder(ONCE)
-                .description("Prints one table and ends.")
+                .description("Prints one table and exits.")
                 .build());
         return spec;
     }
 
     private static int execute(ParseResult result) throws IOException, InterruptedException {
-        String admin = result.matchedPositionalValue(0, USUAL_ADMIN);
-        URI backends = backendsOf(admin)
+        String adminAddress = result.matchedPositionalValue(0, DEFAULT_ADMIN);
+        URI backendsUri = backendsUri(adminAddress)
                 .orElseThrow(() -> new CommandLine.ParameterException(
                         result.commandSpec().commandLine(),
-                        "`" + admin + "` is no admin address; write host:port, " + USUAL_ADMIN + " for example"));
+                        "`" + adminAddress + "` is not an admin address; write host:port, " + DEFAULT_ADMIN
+                                + " for example"));
         HttpClient client = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
         if (result.hasMatchedOption(ONCE)) {
-            System.out.print(table(rows(get(client, backends))));
+            System.out.print(table(rows(fetch(client, backendsUri))));
             return 0;
         }
-        // In a file or a pipe, table follows table: nothing there can be erased.
-        String before = Terminal.onStandardOutput() ? CLEAR : "";
+        // In a file or a pipe, tables follow one another, because nothing can be erased there.
+        String prefix = Terminal.onStandardOutput() ? CLEAR_SCREEN : "";
         while (true) {
-            show(System.out, before, client, backends);
+            printTable(System.out, prefix, client, backendsUri);
             TimeUnit.SECONDS.sleep(1);
         }
     }
 
-    /** Empty unless it is host and port, or a URL, which need not name the port that is usual for its scheme. */
-    private static Optional<URI> backendsOf(String admin) {
+    /**
+     * Returns the URI of the list of backends. Empty unless the address is a host and port, or an HTTP URL, whose port
+     * may be the default one.
+     */
+    private static Optional<URI> backendsUri(String adminAddress) {
         try {
-            boolean url = admin.contains("://");
-            URI uri = new URI((url ? admin : "http://" + admin).replaceFirst("/$", "") + "/backends");
-            boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
-            boolean port = uri.getPort() == NO_PORT ? url : uri.getPort() > 0 && uri.getPort() <= LAST_PORT;
-            return http && port && uri.getHost() != null ? Optional.of(uri) : Optional.empty();
+            boolean hasScheme = adminAddress.contains("://");
+            URI uri =
+                    new URI((hasScheme ? adminAddress : "http://" + adminAddress).replaceFirst("/$", "") + "/backends");
+            boolean isHttp = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
+            boolean validPort = uri.getPort() == NO_PORT ? hasScheme : uri.getPort() > 0 && uri.getPort() <= MAX_PORT;
+            return isHttp && validPort && uri.getHost() != null ? Optional.of(uri) : Optional.empty();
         } catch (URISyntaxException e) {
             return Optional.empty();
         }
     }
 
-    /** An instance that is not there now may come back: only {@value #ONCE} takes it for an error. */
-    private static void show(PrintStream out, String before, HttpClient client, URI backends)
+    /**
+     * Prints one table, or the error if the instance is not reachable. The instance may come back, so only {@value
+     * #ONCE} exits on an error.
+     */
+    private static void printTable(PrintStream out, String prefix, HttpClient client, URI backendsUri)
             throws InterruptedException {
-        String shown;
+        String text;
         try {
-            shown = table(rows(get(client, backends)));
+            text = table(rows(fetch(client, backendsUri)));
         } catch (IOException e) {
-            shown = e.getMessage() + "\n";
+            text = e.getMessage() + "\n";
         }
-        out.print(before + shown);
+        out.print(prefix + text);
         out.flush();
     }
 
-    private static String get(HttpClient client, URI uri) throws IOException, InterruptedException {
+    private static String fetch(HttpClient client, URI uri) throws IOException, InterruptedException {
         HttpResponse<String> response;
         try {
             response = client.send(
                     HttpRequest.newBuilder(uri).timeout(TIMEOUT).build(), HttpResponse.BodyHandlers.ofString());
         } catch (IOException e) {
-            throw new IOException("nobody answers at " + uri, e);
+            throw new IOException("no response from " + uri, e);
         }
         if (response.statusCode() != 200) {
-            throw new IOException(uri + " answers " + response.statusCode());
+            throw new IOException(uri + " responds " + response.statusCode());
         }
         return response.body();
     }
 
-    /** Each backend's fields as text. */
+    /** Returns the fields of each backend as text. */
     private static List<Map<String, String>> rows(String json) throws IOException {
         List<Map<String, String>> rows = new ArrayList<>();
         try (JsonParser parser = new JsonFactory().createParser(json)) {
             parser.nextToken();
             while (parser.nextToken() == JsonToken.START_OBJECT) {
                 Map<String, String> row = new LinkedHashMap<>();
-                read(parser, "", row);
-                row.put(STATE, state(row));
-                row.put(REASON, reason(row));
+                readObject(parser, "", row);
+                row.put(STATE_FIELD, state(row));
+                row.put(REASON_FIELD, reason(row));
                 rows.add(row);
             }
         }
         return rows;
     }
 
-    /** The fields of the object that has just begun. */
-    private static void read(JsonParser parser, String within, Map<String, String> row) throws IOException {
+    /** Reads the fields of the object that has just begun. @param prefix the names of its parents, each with a dot */
+    private static void readObject(JsonParser parser, String prefix, Map<String, String> row) throws IOException {
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
-            String name = within + parser.currentName();
+            String name = prefix + parser.currentName();
             switch (parser.nextToken()) {
-                case START_OBJECT -> read(parser, name + '.', row);
-                case START_ARRAY -> row.put(name, Integer.toString(size(parser)));
+                case START_OBJECT -> readObject(parser, name + '.', row);
+                case START_ARRAY -> row.put(name, Integer.toString(arraySize(parser)));
                 case VALUE_NULL -> row.put(name, "-");
                 default -> row.put(name, parser.getText());
             }
         }
     }
 
-    /** Of the array that has just begun. */
-    private static int size(JsonParser parser) throws IOException {
+    /** Returns the size of the array that has just begun. */
+    private static int arraySize(JsonParser parser) throws IOException {
         int size = 0;
         for (JsonToken token; (token = parser.nextToken()) != JsonToken.END_ARRAY && token != null; ) {
             parser.skipChildren();
@@ -196,10 +209,10 @@ final class TopCommand {
 
     private static String reason(Map<String, String> row) {
         String failures = row.getOrDefault("credential.failures", "0");
-        String health = row.getOrDefault(REASON, "-");
+        String healthReason = row.getOrDefault(REASON_FIELD, "-");
         return failures.equals("0")
-                ? health
-                : "credential failed " + failures + " times: " + row.get("credential.reason") + "; " + health;
+                ? healthReason
+                : "credential failed " + failures + " times: " + row.get("credential.reason") + "; " + healthReason;
     }
 
     private static String table(List<Map<String, String>> rows) {

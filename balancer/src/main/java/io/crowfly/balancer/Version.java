@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
-/** Which Crowfly this is; the build writes it down. */
+/** The version of this build, which the build writes into a resource. */
 final class Version {
 
     static final String CURRENT = read();

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Level;
 import io.crowfly.balancer.routing.Planner;
 import io.crowfly.balancer.testbed.CapturedLog;
-import io.crowfly.balancer.testbed.Standings;
+import io.crowfly.balancer.testbed.TestSnapshots;
 import io.crowfly.conf.Conf;
-import io.crowfly.conf.ConfReader;
-import io.crowfly.conf.ConfResult;
+import io.crowfly.conf.read.ConfReader;
+import io.crowfly.conf.read.ConfResult;
+import io.crowfly.probes.BackendSnapshot;
 import io.crowfly.probes.Ranking;
-import io.crowfly.probes.Standing;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -53,72 +53,72 @@ class AlarmsTest {
         log.close();
     }
 
-    private void lookAt(int second, boolean aEjected, boolean bEjected, boolean unauthorized) {
-        List<Standing> standings = List.of(
-                Standings.of(conf.backends().get(0), aEjected, unauthorized),
-                Standings.of(conf.backends().get(1), bEjected, unauthorized));
-        lookAt(second, standings);
+    private void observe(int second, boolean aEjected, boolean bEjected, boolean unauthorized) {
+        List<BackendSnapshot> standings = List.of(
+                TestSnapshots.snapshot(conf.backends().get(0), aEjected, unauthorized),
+                TestSnapshots.snapshot(conf.backends().get(1), bEjected, unauthorized));
+        observe(second, standings);
     }
 
-    private void lookAt(int second, List<Standing> standings) {
+    private void observe(int second, List<BackendSnapshot> standings) {
         Ranking ranking = new Ranking(second + 1, TimeUnit.SECONDS.toNanos(second), standings, Map.of());
-        alarms.look(ranking, planner.plan(ranking));
+        alarms.logChanges(ranking, planner.plan(ranking));
     }
 
     @Test
     void tellsOfAPanicOnceAndOfItsEndOnceItHasStayedAway() {
-        lookAt(0, true, true, false);
-        lookAt(1, true, true, false);
-        lookAt(2, true, false, false);
-        lookAt(5, true, true, false);
+        observe(0, true, true, false);
+        observe(1, true, true, false);
+        observe(2, true, false, false);
+        observe(5, true, true, false);
         assertThat(log.lines(Level.WARN))
                 .filteredOn(line -> line.startsWith("panic"))
                 .hasSize(1);
         assertThat(log.lines(Level.WARN))
-                .contains("panic: none of a, b is well, requests go to the least bad; "
+                .contains("panic: none of a, b is healthy, requests are sent to the least bad one; "
                         + "a: ejected: status 401; b: ejected: status 401");
-        lookAt(6, false, false, false);
-        lookAt(15, false, false, false);
-        assertThat(log.lines(Level.INFO)).doesNotContain("panic is over for a, b");
-        lookAt(16, false, false, false);
-        lookAt(17, false, false, false);
+        observe(6, false, false, false);
+        observe(15, false, false, false);
+        assertThat(log.lines(Level.INFO)).doesNotContain("panic has ended for a, b");
+        observe(16, false, false, false);
+        observe(17, false, false, false);
         assertThat(log.lines(Level.INFO))
-                .filteredOn("panic is over for a, b"::equals)
+                .filteredOn("panic has ended for a, b"::equals)
                 .hasSize(1);
     }
 
     @Test
     void namesTheModelsOfAPanic() throws Exception {
         plan(", models: [m, n]");
-        lookAt(0, true, true, false);
+        observe(0, true, true, false);
         assertThat(log.lines(Level.WARN))
                 .filteredOn(line -> line.startsWith("panic"))
                 .singleElement()
                 .asString()
-                .startsWith("panic: none of a, b is well for m, n, requests go to the least bad; ");
+                .startsWith("panic: none of a, b is healthy for m, n, requests are sent to the least bad one; ");
     }
 
     @Test
     void tellsOfNoPanicWhereOneIsOnlyParked() throws Exception {
         plan(", models: [m]");
-        Standing ejected = Standings.of(conf.backends().get(0), true, false);
-        Standing parked = Standings.parked(conf.backends().get(1), "m");
+        BackendSnapshot ejected = TestSnapshots.snapshot(conf.backends().get(0), true, false);
+        BackendSnapshot parked = TestSnapshots.parked(conf.backends().get(1), "m");
         Ranking ranking = new Ranking(1, 0, List.of(ejected, parked), Map.of());
-        assertThat(planner.plan(ranking).panicking()).isNotEmpty();
-        lookAt(0, List.of(ejected, parked));
+        assertThat(planner.plan(ranking).panics()).isNotEmpty();
+        observe(0, List.of(ejected, parked));
         assertThat(log.lines(Level.WARN)).noneMatch(line -> line.startsWith("panic"));
     }
 
     @Test
     void tellsOfEachEjectionOnceAndOfItsEnd() {
-        lookAt(0, true, false, true);
-        lookAt(1, true, false, true);
+        observe(0, true, false, true);
+        observe(1, true, false, true);
         assertThat(log.lines(Level.ERROR)).hasSize(1);
-        lookAt(2, false, false, true);
+        observe(2, false, false, true);
         assertThat(log.lines(Level.INFO)).containsExactly("backend a: no longer ejected");
-        lookAt(3, true, false, true);
+        observe(3, true, false, true);
         assertThat(log.lines(Level.ERROR)).hasSize(2);
-        lookAt(4, false, true, false);
+        observe(4, false, true, false);
         assertThat(log.lines(Level.WARN)).containsExactly("backend b: ejected: status 401");
     }
 }

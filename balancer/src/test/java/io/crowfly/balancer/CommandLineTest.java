@@ -1,9 +1,11 @@
 package io.crowfly.balancer;
 
-import static io.crowfly.balancer.RunningBalancer.conf;
+import static io.crowfly.balancer.testbed.RunningBalancer.conf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.crowfly.balancer.testbed.ControllableBackend;
+import io.crowfly.balancer.testbed.RunningBalancer;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -23,10 +25,10 @@ class CommandLineTest {
     @TempDir
     Path directory;
 
-    private record Said(int exitCode, String out, String err) {}
+    private record CommandResult(int exitCode, String out, String err) {}
 
     /** What commands print goes to the process's own streams, what picocli prints to the line's. */
-    private static Said execute(String... args) {
+    private static CommandResult execute(String... args) {
         StringWriter err = new StringWriter();
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         PrintStream usualOut = System.out;
@@ -39,7 +41,7 @@ class CommandLineTest {
             line.setErr(new PrintWriter(err, true));
             line.setOut(new PrintWriter(out, true));
             int exitCode = line.execute(args);
-            return new Said(exitCode, out.toString(), err + printedErr.toString());
+            return new CommandResult(exitCode, out.toString(), err + printedErr.toString());
         } finally {
             System.setOut(usualOut);
             System.setErr(usualErr);
@@ -51,22 +53,22 @@ class CommandLineTest {
     }
 
     @Test
-    void tellsItsCommandsWhenAskedForHelp() {
-        Said said = execute("help");
-        assertThat(said.exitCode()).isZero();
-        assertThat(said.out()).contains("run", "check", "top");
+    void helpListsTheCommands() {
+        CommandResult result = execute("help");
+        assertThat(result.exitCode()).isZero();
+        assertThat(result.out()).contains("run", "check", "top");
         assertThat(execute("help", "run").out()).contains("FILE");
     }
 
     @Test
-    void tellsItsVersion() {
-        Said said = execute("--version");
-        assertThat(said.exitCode()).isZero();
-        assertThat(said.out()).matches("crowfly \\d+\\.\\d+\\.\\d+\\S*\\s+");
+    void printsItsVersion() {
+        CommandResult result = execute("--version");
+        assertThat(result.exitCode()).isZero();
+        assertThat(result.out()).matches("crowfly \\d+\\.\\d+\\.\\d+\\S*\\s+");
     }
 
     @Test
-    void exitsWithTwoWhenItIsNotUnderstood() {
+    void exitsWithTwoOnBadUsage() {
         assertThat(execute().exitCode()).isEqualTo(2);
         assertThat(execute("run").exitCode()).isEqualTo(2);
         assertThat(execute("rum", "crowfly.yaml").exitCode()).isEqualTo(2);
@@ -78,32 +80,32 @@ class CommandLineTest {
         String file = write(conf("http://127.0.0.1:9")
                 .replace("127.0.0.1:0\"}]", "127.0.0.1\"}]")
                 .replace("region: nl", "regoin: nl"));
-        Said checked = execute("check", file);
-        assertThat(checked.exitCode()).isEqualTo(1);
-        assertThat(checked.out().lines()).hasSize(3).allMatch(line -> line.startsWith(file + ":"));
-        Said run = execute("run", file);
-        assertThat(run.exitCode()).isEqualTo(1);
-        assertThat(run.err().lines()).hasSize(3).allMatch(line -> line.startsWith(file + ":"));
+        CommandResult checkResult = execute("check", file);
+        assertThat(checkResult.exitCode()).isEqualTo(1);
+        assertThat(checkResult.out().lines()).hasSize(3).allMatch(line -> line.startsWith(file + ":"));
+        CommandResult runResult = execute("run", file);
+        assertThat(runResult.exitCode()).isEqualTo(1);
+        assertThat(runResult.err().lines()).hasSize(3).allMatch(line -> line.startsWith(file + ":"));
     }
 
     @Test
-    void saysInOneLineWhatWentWrong() {
-        Said said = execute("top", "127.0.0.1:1", "--once");
-        assertThat(said.exitCode()).isEqualTo(1);
-        assertThat(said.err()).isEqualTo("crowfly: nobody answers at http://127.0.0.1:1/backends\n");
+    void printsAnErrorInOneLine() {
+        CommandResult result = execute("top", "127.0.0.1:1", "--once");
+        assertThat(result.exitCode()).isEqualTo(1);
+        assertThat(result.err()).isEqualTo("crowfly: no response from http://127.0.0.1:1/backends\n");
     }
 
     @Test
-    void topTakesNothingButAnAddressForOne() {
+    void topRefusesWhatIsNoAddress() {
         for (String admin : List.of("9901", "127.0.0.1", "127.0.0.1:0", "127.0.0.1:70000", "a b:1", "ftp://h:1")) {
-            Said said = execute("top", admin, "--once");
-            assertThat(said.exitCode()).as(admin).isEqualTo(2);
-            assertThat(said.err()).contains("`" + admin + "` is no admin address; write host:port");
+            CommandResult result = execute("top", admin, "--once");
+            assertThat(result.exitCode()).as(admin).isEqualTo(2);
+            assertThat(result.err()).contains("`" + admin + "` is not an admin address; write host:port");
         }
     }
 
     @Test
-    void topWritesNoEscapesWhereNoTerminalShowsThem() throws Exception {
+    void topWritesNoEscapesWithoutATerminal() throws Exception {
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
         PrintStream usual = System.out;
         System.setOut(new PrintStream(printed, true));
@@ -112,7 +114,7 @@ class CommandLineTest {
         try {
             top.start();
             await().until(() -> printed.toString().endsWith("\n"));
-            assertThat(printed.toString()).startsWith("nobody answers");
+            assertThat(printed.toString()).startsWith("no response from");
         } finally {
             top.interrupt();
             top.join();
@@ -122,13 +124,13 @@ class CommandLineTest {
 
     @Test
     void topShowsTheBackendsOfARunningInstance() throws Exception {
-        try (AdminTestBackend backend = new AdminTestBackend();
-                RunningBalancer running = new RunningBalancer(directory, conf(backend.url())).untilReady()) {
-            running.through("/v1/models");
-            Said said = execute("top", "127.0.0.1:" + running.balancer.adminPort(), "--once");
-            assertThat(said.exitCode()).isZero();
-            assertThat(said.out().lines().toList()).hasSize(2);
-            assertThat(said.out().lines().skip(1).findFirst().orElseThrow())
+        try (ControllableBackend backend = new ControllableBackend();
+                RunningBalancer running = new RunningBalancer(directory, conf(backend.url())).awaitReady()) {
+            running.get("/v1/models");
+            CommandResult result = execute("top", "127.0.0.1:" + running.balancer.adminPort(), "--once");
+            assertThat(result.exitCode()).isZero();
+            assertThat(result.out().lines().toList()).hasSize(2);
+            assertThat(result.out().lines().skip(1).findFirst().orElseThrow())
                     .matches(
                             "one +azure +westeurope +healthy +1.0 +[\\d.]+ +[\\d.-]+ +- +[\\d.]+ +0 +1 +0 +0 last probe passed");
         }

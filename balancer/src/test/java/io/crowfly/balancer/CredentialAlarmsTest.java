@@ -3,9 +3,9 @@ package io.crowfly.balancer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
+import io.crowfly.balancer.credential.AttachedCredential;
 import io.crowfly.balancer.credential.CredentialSource;
 import io.crowfly.balancer.credential.CredentialStatus;
-import io.crowfly.balancer.credential.Shown;
 import io.crowfly.balancer.testbed.CapturedLog;
 import io.netty.util.AsciiString;
 import java.time.Instant;
@@ -28,66 +28,70 @@ class CredentialAlarmsTest {
         log.close();
     }
 
-    private record Source(Shown now, CredentialStatus status) implements CredentialSource {
+    private record StubSource(AttachedCredential current, CredentialStatus status) implements CredentialSource {
         @Override
-        public void refused(Shown shown, Executor executor, Refreshed then) {}
+        public void refresh(AttachedCredential attached, Executor executor, RefreshListener then) {}
     }
 
-    private void lookWithToken(int failures) {
-        look(new Shown.Header(AsciiString.of("authorization"), "Bearer t"), Optional.of(EXPIRES), failures);
+    private void checkWithToken(int failures) {
+        check(
+                new AttachedCredential.Header(AsciiString.of("authorization"), "Bearer t"),
+                Optional.of(EXPIRES),
+                failures);
     }
 
-    private void lookWithoutToken(int failures) {
-        look(new Shown.Missing("why"), Optional.empty(), failures);
+    private void checkWithoutToken(int failures) {
+        check(new AttachedCredential.Missing("why"), Optional.empty(), failures);
     }
 
-    private void look(Shown shown, Optional<Instant> expires, int failures) {
+    private void check(AttachedCredential attached, Optional<Instant> expires, int failures) {
         String reason = failures == 0 ? "" : "answered 503";
-        alarms.look(Map.of("a", new Source(shown, new CredentialStatus("entra", expires, failures, reason))));
+        alarms.logChanges(
+                Map.of("a", new StubSource(attached, new CredentialStatus("entra", expires, failures, reason))));
     }
 
     @Test
     void saysNothingOfAHiccupNorOfATokenThatIsOnItsWay() {
-        lookWithoutToken(0);
-        lookWithToken(0);
-        lookWithToken(1);
-        lookWithToken(2);
-        lookWithToken(0);
+        checkWithoutToken(0);
+        checkWithToken(0);
+        checkWithToken(1);
+        checkWithToken(2);
+        checkWithToken(0);
         assertThat(all()).isEmpty();
     }
 
     @Test
     void tellsOnceOfFailuresThatLastWhileThereIsTimeToMendThem() {
         for (int failures = 0; failures < 10; failures++) {
-            lookWithToken(failures);
+            checkWithToken(failures);
         }
         assertThat(log.lines(Level.WARN))
                 .containsExactly(
-                        "backend a: no new credential after 3 attempts (answered 503); the one in hand is good until "
+                        "backend a: no new credential after 3 attempts (answered 503); the current one is valid until "
                                 + EXPIRES);
-        lookWithToken(0);
-        lookWithToken(0);
-        assertThat(log.lines(Level.INFO)).containsExactly("backend a: its credential can be got again");
+        checkWithToken(0);
+        checkWithToken(0);
+        assertThat(log.lines(Level.INFO)).containsExactly("backend a: a new credential was obtained");
         assertThat(log.lines(Level.ERROR)).isEmpty();
     }
 
     @Test
     void tellsOnceThatThereIsNoCredentialLeft() {
-        lookWithToken(5);
-        lookWithoutToken(6);
-        lookWithoutToken(7);
+        checkWithToken(5);
+        checkWithoutToken(6);
+        checkWithoutToken(7);
         assertThat(log.lines(Level.ERROR))
                 .containsExactly(
-                        "backend a: has no credential (answered 503); nothing can be sent there until there is one");
-        lookWithToken(0);
+                        "backend a: has no credential (answered 503); requests cannot be sent there until one is obtained");
+        checkWithToken(0);
         assertThat(log.lines(Level.INFO)).hasSize(1);
     }
 
     @Test
     void forgetsABackendThatIsGone() {
-        lookWithoutToken(1);
-        alarms.look(Map.of());
-        lookWithoutToken(1);
+        checkWithoutToken(1);
+        alarms.logChanges(Map.of());
+        checkWithoutToken(1);
         assertThat(log.lines(Level.ERROR)).hasSize(2);
     }
 

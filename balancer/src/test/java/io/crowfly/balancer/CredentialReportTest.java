@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import io.crowfly.balancer.testbed.CapturedLog;
+import io.crowfly.balancer.testbed.RunningBalancer;
 import io.crowfly.balancer.testbed.TestTokenServer;
 import io.crowfly.balancer.testbed.TokenDialects;
 import java.io.ByteArrayOutputStream;
@@ -74,14 +75,14 @@ class CredentialReportTest {
     void showsWhenACredentialExpires() throws Exception {
         try (RunningBalancer running = start()) {
             await().until(() -> "true".equals(credential(running, "g").get("ok")));
-            Map<?, ?> shown = credential(running, "g");
-            assertThat(shown)
+            Map<?, ?> credential = credential(running, "g");
+            assertThat(credential)
                     .asInstanceOf(MAP)
                     .containsOnlyKeys("kind", "ok", "expires", "failures", "reason")
                     .containsEntry("kind", "metadata-server")
                     .containsEntry("failures", "0")
                     .containsEntry("reason", null);
-            assertThat(Instant.parse((String) shown.get("expires"))).isAfter(Instant.now());
+            assertThat(Instant.parse((String) credential.get("expires"))).isAfter(Instant.now());
             assertThat(running.metrics()).contains(IS_OK + "1.0", FAILURES + "0.0", EXPIRY);
         }
     }
@@ -106,7 +107,7 @@ class CredentialReportTest {
     @ResourceLock(Resources.SYSTEM_OUT)
     void showsHowOftenItCouldNotBeGotAndWhy() throws Exception {
         for (int i = 0; i < 100; i++) {
-            tokens.script("503 Service Unavailable", "{}");
+            tokens.scriptResponse("503 Service Unavailable", "{}");
         }
         try (CapturedLog log = new CapturedLog(CredentialAlarms.class.getName());
                 RunningBalancer running = start()) {

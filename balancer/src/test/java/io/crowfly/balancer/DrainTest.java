@@ -1,16 +1,18 @@
 package io.crowfly.balancer;
 
-import static io.crowfly.balancer.RunningBalancer.conf;
+import static io.crowfly.balancer.testbed.RunningBalancer.conf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.MAP;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import io.crowfly.balancer.testbed.ControllableBackend;
 import io.crowfly.balancer.testbed.Message;
-import io.crowfly.balancer.testbed.Patience;
+import io.crowfly.balancer.testbed.RawConnection;
+import io.crowfly.balancer.testbed.RunningBalancer;
 import io.crowfly.balancer.testbed.TestBackend;
-import io.crowfly.balancer.testbed.Wire;
+import io.crowfly.balancer.testbed.TestTimeout;
 import java.net.ConnectException;
 import java.net.Socket;
 import java.net.http.HttpResponse;
@@ -31,12 +33,12 @@ class DrainTest {
 
     @Test
     void letsARequestUnderWayFinishAndAcceptsNoMore() throws Exception {
-        try (AdminTestBackend backend = new AdminTestBackend();
-                RunningBalancer running = new RunningBalancer(directory, conf(backend.url())).untilReady()) {
+        try (ControllableBackend backend = new ControllableBackend();
+                RunningBalancer running = new RunningBalancer(directory, conf(backend.url())).awaitReady()) {
             int port = running.balancer.port("public");
             CompletableFuture<HttpResponse<String>> slow =
-                    CompletableFuture.supplyAsync(() -> running.through("/v1/slow"), task -> new Thread(task).start());
-            assertThat(backend.slowRequestArrived.await(Patience.SECONDS, TimeUnit.SECONDS))
+                    CompletableFuture.supplyAsync(() -> running.get("/v1/slow"), task -> new Thread(task).start());
+            assertThat(backend.slowRequestArrived.await(TestTimeout.SECONDS, TimeUnit.SECONDS))
                     .isTrue();
 
             assertThat(running.admin("POST", "/drain").statusCode()).isEqualTo(202);
@@ -48,26 +50,26 @@ class DrainTest {
             assertThat(running.admin("POST", "/reload").statusCode()).isEqualTo(422);
             assertThat(slow).isNotDone();
 
-            backend.slowMayAnswer.countDown();
+            backend.slowMayRespond.countDown();
             assertThat(slow.get().statusCode()).isEqualTo(200);
-            assertTimeoutPreemptively(Duration.ofSeconds(Patience.SECONDS), running.balancer::awaitDrained);
+            assertTimeoutPreemptively(Duration.ofSeconds(TestTimeout.SECONDS), running.balancer::awaitDrained);
         }
     }
 
     @Test
-    void aRequestThatItCutsBeforeItsAnswerGetsOneOfOursAndCountsAsOurFault() throws Exception {
-        assertCutRequestIsToldSo("GET /v1/slow HTTP/1.1\r\nHost: h\r\n\r\n");
+    void aRequestCutBeforeItsResponseGetsA503AndCountsAsOurFailure() throws Exception {
+        assertCutRequestGets503("GET /v1/slow HTTP/1.1\r\nHost: h\r\n\r\n");
     }
 
     @Test
-    void soDoesOneWhoseBodyIsStillComing() throws Exception {
-        assertCutRequestIsToldSo(
+    void aRequestCutWhileItsBodyArrivesGetsA503() throws Exception {
+        assertCutRequestGets503(
                 "POST /v1/slow HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
     }
 
-    private void assertCutRequestIsToldSo(String request) throws Exception {
+    private void assertCutRequestGets503(String request) throws Exception {
         CountDownLatch arrived = new CountDownLatch(1);
-        try (TestBackend backend = TestBackend.playing(peer -> {
+        try (TestBackend backend = TestBackend.running(peer -> {
                     while (!peer.readHead().contains("/slow")) {
                         peer.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
                     }
@@ -78,29 +80,29 @@ class DrainTest {
                                 directory,
                                 conf("http://127.0.0.1:" + backend.port())
                                         + "timeouts: {drain: 50ms}\naccess-log: access.log\n")
-                        .untilReady();
-                Wire client = Wire.to(running.balancer.port("public"))) {
+                        .awaitReady();
+                RawConnection client = RawConnection.connect(running.balancer.port("public"))) {
             client.write(request);
-            assertThat(arrived.await(Patience.SECONDS, TimeUnit.SECONDS)).isTrue();
+            assertThat(arrived.await(TestTimeout.SECONDS, TimeUnit.SECONDS)).isTrue();
             running.balancer.drain();
-            assertTimeoutPreemptively(Duration.ofSeconds(Patience.SECONDS), running.balancer::awaitDrained);
+            assertTimeoutPreemptively(Duration.ofSeconds(TestTimeout.SECONDS), running.balancer::awaitDrained);
             running.close();
-            Message answer = Message.readAnswer(client);
-            assertThat(answer.status()).isEqualTo(503);
-            assertThat(answer.header("connection")).isEqualTo("close");
-            assertThat(answer.body()).contains("\"code\":\"shutting_down\"");
-            assertThat(client.readToEnd()).isEqualTo(new Wire.Rest("", false));
+            Message response = Message.readResponse(client);
+            assertThat(response.status()).isEqualTo(503);
+            assertThat(response.header("connection")).isEqualTo("close");
+            assertThat(response.body()).contains("\"code\":\"shutting_down\"");
+            assertThat(client.readToEnd()).isEqualTo(new RawConnection.Rest("", false));
         }
-        assertThat(RunningBalancer.parse(Files.readString(directory.resolve("access.log"))))
+        assertThat(RunningBalancer.parseJson(Files.readString(directory.resolve("access.log"))))
                 .asInstanceOf(MAP)
                 .containsEntry("status", "503")
                 .containsEntry("failure", "cut off by our own end");
     }
 
     /** A client that has the beginning of a stream when the time of a drain is over, and is told how it goes on. */
-    private Wire.Rest restOfAStreamThatADrainCuts(String beginning) throws Exception {
+    private RawConnection.Rest restOfStreamCutByDrain(String beginning) throws Exception {
         CountDownLatch over = new CountDownLatch(1);
-        try (TestBackend backend = TestBackend.playing(peer -> {
+        try (TestBackend backend = TestBackend.running(peer -> {
                     while (!Message.readRequest(peer).target().endsWith("/chat/completions")) {
                         peer.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
                     }
@@ -111,8 +113,8 @@ class DrainTest {
                 });
                 RunningBalancer running = new RunningBalancer(
                                 directory, conf("http://127.0.0.1:" + backend.port()) + "timeouts: {drain: 50ms}\n")
-                        .untilReady();
-                Wire client = Wire.to(running.balancer.port("public"))) {
+                        .awaitReady();
+                RawConnection client = RawConnection.connect(running.balancer.port("public"))) {
             String body = "{\"model\":\"m\",\"stream\":true}";
             client.write("POST /v1/chat/completions HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"
                     + "Content-Length: " + body.length() + "\r\n\r\n" + body);
@@ -129,7 +131,7 @@ class DrainTest {
     @Test
     void aStreamThatItCutsEndsInAnErrorEventAndNotInDueForm() throws Exception {
         String event = "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n";
-        Wire.Rest rest = restOfAStreamThatADrainCuts(Integer.toHexString(event.length()) + "\r\n" + event + "\r\n");
+        RawConnection.Rest rest = restOfStreamCutByDrain(Integer.toHexString(event.length()) + "\r\n" + event + "\r\n");
         assertThat(rest.text())
                 .contains("data: {\"error\":{", "\"code\":\"upstream_stream_interrupted\"", "}}\n\n")
                 .doesNotEndWith("0\r\n\r\n");
@@ -138,13 +140,13 @@ class DrainTest {
 
     @Test
     void aStreamThatItCutsInTheMiddleOfAnEventEndsThere() throws Exception {
-        assertThat(restOfAStreamThatADrainCuts("b\r\ndata: {\"a\":\r\n").text()).isEmpty();
+        assertThat(restOfStreamCutByDrain("b\r\ndata: {\"a\":\r\n").text()).isEmpty();
     }
 
     @Test
     void closesAKeptConnectionAfterAnAnswerThatHadBegunBefore() throws Exception {
         CountDownLatch mayFinish = new CountDownLatch(1);
-        try (TestBackend backend = TestBackend.playing(peer -> {
+        try (TestBackend backend = TestBackend.running(peer -> {
                     while (!Message.readRequest(peer).target().endsWith("/models")) {
                         peer.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
                     }
@@ -153,18 +155,19 @@ class DrainTest {
                     peer.write("half");
                 });
                 RunningBalancer running =
-                        new RunningBalancer(directory, conf("http://127.0.0.1:" + backend.port())).untilReady();
-                Wire client = Wire.to(running.balancer.port("public"))) {
+                        new RunningBalancer(directory, conf("http://127.0.0.1:" + backend.port())).awaitReady();
+                RawConnection client = RawConnection.connect(running.balancer.port("public"))) {
             client.write("GET /v1/models HTTP/1.1\r\nHost: h\r\n\r\n");
             assertThat(Message.readHead(client).has("connection")).isFalse();
             assertThat(client.read(4)).isEqualTo("half");
             int port = running.balancer.port("public");
             running.balancer.drain();
-            await().untilAsserted(() ->
-                    assertThatThrownBy(() -> Wire.to(port).close()).isInstanceOf(ConnectException.class));
+            await().untilAsserted(() -> assertThatThrownBy(
+                            () -> RawConnection.connect(port).close())
+                    .isInstanceOf(ConnectException.class));
             mayFinish.countDown();
-            assertThat(client.readToEnd()).isEqualTo(new Wire.Rest("half", false));
-            assertTimeoutPreemptively(Duration.ofSeconds(Patience.SECONDS), running.balancer::awaitDrained);
+            assertThat(client.readToEnd()).isEqualTo(new RawConnection.Rest("half", false));
+            assertTimeoutPreemptively(Duration.ofSeconds(TestTimeout.SECONDS), running.balancer::awaitDrained);
         }
     }
 }

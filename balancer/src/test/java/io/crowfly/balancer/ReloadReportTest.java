@@ -1,12 +1,14 @@
 package io.crowfly.balancer;
 
-import static io.crowfly.balancer.RunningBalancer.conf;
+import static io.crowfly.balancer.testbed.RunningBalancer.conf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
 import static org.assertj.core.api.InstanceOfAssertFactories.MAP;
 import static org.awaitility.Awaitility.await;
 
+import io.crowfly.balancer.testbed.ControllableBackend;
+import io.crowfly.balancer.testbed.RunningBalancer;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.StandardProtocolFamily;
@@ -27,12 +29,12 @@ class ReloadReportTest {
     @TempDir
     Path directory;
 
-    private final AdminTestBackend backend = new AdminTestBackend();
+    private final ControllableBackend backend = new ControllableBackend();
     private RunningBalancer running;
 
     @BeforeEach
     void start() throws Exception {
-        running = new RunningBalancer(directory, conf(backend.url())).untilReady();
+        running = new RunningBalancer(directory, conf(backend.url())).awaitReady();
     }
 
     @AfterEach
@@ -46,11 +48,11 @@ class ReloadReportTest {
     }
 
     @Test
-    void putsTheFileInForceWhenAsked() throws Exception {
+    void putsTheFileInForceOnRequest() throws Exception {
         write(conf(backend.url()).replace("region: nl", "region: no-1"));
-        var answer = running.admin("POST", "/reload");
-        assertThat(answer.statusCode()).isEqualTo(200);
-        assertThat(RunningBalancer.parse(answer.body())).asInstanceOf(MAP).containsOnlyKeys("generation");
+        var response = running.admin("POST", "/reload");
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(RunningBalancer.parseJson(response.body())).asInstanceOf(MAP).containsOnlyKeys("generation");
         assertThat(running.json("/conf"))
                 .asInstanceOf(MAP)
                 .extractingByKey("conf", MAP)
@@ -66,11 +68,11 @@ class ReloadReportTest {
     }
 
     @Test
-    void refusesABadFileAndSaysWhyEverywhere() throws Exception {
+    void refusesABadFileAndReportsTheProblems() throws Exception {
         write(conf(backend.url()).replace("provider: azure", "provider: azur"));
-        var answer = running.admin("POST", "/reload");
-        assertThat(answer.statusCode()).isEqualTo(422);
-        assertThat(RunningBalancer.parse(answer.body()))
+        var response = running.admin("POST", "/reload");
+        assertThat(response.statusCode()).isEqualTo(422);
+        assertThat(RunningBalancer.parseJson(response.body()))
                 .asInstanceOf(MAP)
                 .extractingByKey("problems", LIST)
                 .first()
@@ -88,7 +90,7 @@ class ReloadReportTest {
                 .contains(
                         "crowfly_conf_last_reload_successful{region=\"nl\",} 0.0",
                         "crowfly_conf_generation{region=\"nl\",} 1.0");
-        assertThat(running.through("/v1/models").statusCode()).isEqualTo(200);
+        assertThat(running.get("/v1/models").statusCode()).isEqualTo(200);
 
         write(conf(backend.url()));
         assertThat(running.admin("POST", "/reload").statusCode()).isEqualTo(200);
@@ -97,7 +99,7 @@ class ReloadReportTest {
 
     @Test
     void dropsTheSeriesOfABackendThatIsGone() throws Exception {
-        running.through("/v1/models");
+        running.get("/v1/models");
         assertThat(running.metrics()).contains("backend=\"one\"");
         write(conf(backend.url()).replace("name: one", "name: two"));
         running.admin("POST", "/reload");
@@ -130,15 +132,15 @@ class ReloadReportTest {
     }
 
     @Test
-    void changesNothingWhenSomebodyElseHasTheAdminsAddress() throws Exception {
+    void changesNothingWhenTheAdminsAddressIsTaken() throws Exception {
         int before = running.balancer.adminPort();
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             write(conf(backend.url())
                     .replace(ADMIN, "admin: {bind: \"127.0.0.1:" + taken.getLocalPort() + "\"}")
                     .replace("region: nl", "region: uk"));
-            var answer = running.admin("POST", "/reload");
-            assertThat(answer.statusCode()).isEqualTo(422);
-            assertThat(answer.body()).contains("admin cannot bind 127.0.0.1:" + taken.getLocalPort(), "in use");
+            var response = running.admin("POST", "/reload");
+            assertThat(response.statusCode()).isEqualTo(422);
+            assertThat(response.body()).contains("admin cannot bind 127.0.0.1:" + taken.getLocalPort(), "in use");
             assertThat(running.balancer.adminPort()).isEqualTo(before);
             assertThat(running.metrics()).contains("crowfly_conf_generation{region=\"nl\",} 1.0");
         }

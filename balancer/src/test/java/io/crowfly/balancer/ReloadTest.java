@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.crowfly.balancer.testbed.Message;
+import io.crowfly.balancer.testbed.RawConnection;
 import io.crowfly.balancer.testbed.TestBackend;
 import io.crowfly.balancer.testbed.TestBalancer;
 import io.crowfly.balancer.testbed.TestBalancer.Setup;
 import io.crowfly.balancer.testbed.Testbed;
-import io.crowfly.balancer.testbed.Wire;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.nio.file.Files;
@@ -28,39 +28,41 @@ import org.junit.jupiter.api.Test;
 /** What a new conf changes while requests go on, and what it leaves alone. */
 class ReloadTest extends Testbed {
 
-    private static String named(String name) {
+    private static String respondingWithName(String name) {
         return "HTTP/1.1 200 OK\r\nContent-Length: " + name.length() + "\r\n\r\n" + name;
     }
 
-    private static String answer(Wire client) throws IOException {
+    private static String bodyOfGet(RawConnection client) throws IOException {
         client.write(GET);
-        return Message.readAnswer(client).body();
+        return Message.readResponse(client).body();
     }
 
     @Test
     void sendsToABackendThatWasAddedAndNoLongerToOneThatWasRemoved() throws Exception {
-        TestBackend old = backend(named("old"));
-        TestBackend young = backend(named("new"));
+        TestBackend old = backend(respondingWithName("old"));
+        TestBackend added = backend(respondingWithName("new"));
         TestBalancer balancer = balancer(Setup.NONE.backend("b", old));
-        Wire client = client(balancer);
-        assertThat(answer(client)).isEqualTo("old");
-        assertThat(balancer.reload(Setup.NONE.backend("a", young).backend("b", old)))
+        RawConnection client = client(balancer);
+        assertThat(bodyOfGet(client)).isEqualTo("old");
+        assertThat(balancer.reload(Setup.NONE.backend("a", added).backend("b", old)))
                 .isEmpty();
-        assertThat(answer(client)).isEqualTo("new");
+        assertThat(bodyOfGet(client)).isEqualTo("new");
         assertThat(balancer.reload(Setup.NONE.backend("b", old))).isEmpty();
-        assertThat(answer(client)).isEqualTo("old");
+        assertThat(bodyOfGet(client)).isEqualTo("old");
     }
 
     @Test
     void anUnchangedBackendKeepsItsConnections() throws Exception {
         TestBackend same = backend(OK);
         TestBalancer balancer = balancer(Setup.NONE.backend("a", same));
-        Wire client = client(balancer);
-        answer(client);
+        RawConnection client = client(balancer);
+        bodyOfGet(client);
         for (int i = 0; i < 3; i++) {
-            balancer.reload(
-                    Setup.NONE.backend("a", same).backend("b" + i, same).and("timeouts: {idle: " + (10 + i) + "s}"));
-            answer(client);
+            balancer.reload(Setup.NONE
+                    .backend("a", same)
+                    .backend("b" + i, same)
+                    .withLines("timeouts: {idle: " + (10 + i) + "s}"));
+            bodyOfGet(client);
         }
         assertThat(same.connections()).isEqualTo(1);
     }
@@ -75,7 +77,7 @@ class ReloadTest extends Testbed {
             closed.countDown();
         });
         TestBalancer balancer = balancer(Setup.NONE.backend("a", old));
-        answer(client(balancer));
+        bodyOfGet(client(balancer));
         balancer.reload(Setup.NONE.backend("b", backend(OK)));
         await().until(() -> closed.getCount() == 0);
     }
@@ -90,14 +92,14 @@ class ReloadTest extends Testbed {
             peer.write("half");
         });
         TestBalancer balancer = balancer(Setup.NONE.backend("a", old));
-        Wire client = client(balancer);
+        RawConnection client = client(balancer);
         client.write(GET);
         Message.readHead(client);
         assertThat(client.read(4)).isEqualTo("half");
-        balancer.reload(Setup.NONE.backend("b", backend(named("new"))));
+        balancer.reload(Setup.NONE.backend("b", backend(respondingWithName("new"))));
         mayFinish.countDown();
         assertThat(client.read(4)).isEqualTo("half");
-        assertThat(answer(client)).isEqualTo("new");
+        assertThat(bodyOfGet(client)).isEqualTo("new");
     }
 
     @Test
@@ -112,28 +114,30 @@ class ReloadTest extends Testbed {
                 .as("a listener that stays is not bound again")
                 .isEqualTo(before);
         int port = balancer.port("second");
-        assertThat(answer(closing(Wire.to(port)))).isEqualTo("ok");
+        assertThat(bodyOfGet(closing(RawConnection.connect(port)))).isEqualTo("ok");
         balancer.reload(one);
         awaitRefusal(port);
-        assertThat(answer(client(balancer))).isEqualTo("ok");
+        assertThat(bodyOfGet(client(balancer))).isEqualTo("ok");
         balancer.reload(one.listeners(second));
         awaitRefusal(before);
-        assertThat(answer(closing(Wire.to(balancer.port("second"))))).isEqualTo("ok");
+        assertThat(bodyOfGet(closing(RawConnection.connect(balancer.port("second")))))
+                .isEqualTo("ok");
     }
 
     /** Not at once: on io_uring the kernel keeps a closed listener until its pending accept has been cancelled. */
     private static void awaitRefusal(int port) {
-        await().untilAsserted(() -> assertThatThrownBy(() -> Wire.to(port)).isInstanceOf(ConnectException.class));
+        await().untilAsserted(() ->
+                assertThatThrownBy(() -> RawConnection.connect(port)).isInstanceOf(ConnectException.class));
     }
 
     @Test
-    void aBadFileChangesNothingAndSaysWhy() throws Exception {
+    void aBadFileChangesNothingAndReportsProblems() throws Exception {
         TestBalancer balancer = balancer(Setup.NONE.backend("a", backend(OK)));
-        Wire client = client(balancer);
+        RawConnection client = client(balancer);
         assertThat(balancer.reload(Setup.NONE.backend("{name: a, provider: clouds, url: \"http://x\"}")))
                 .isNotEmpty();
-        assertThat(answer(client)).isEqualTo("ok");
-        assertThat(answer(client(balancer))).isEqualTo("ok");
+        assertThat(bodyOfGet(client)).isEqualTo("ok");
+        assertThat(bodyOfGet(client(balancer))).isEqualTo("ok");
     }
 
     @Test
@@ -142,39 +146,40 @@ class ReloadTest extends Testbed {
         TestBackend taken = backend(OK);
         TestBalancer balancer = balancer(Setup.NONE.backend("a", backend));
         Setup bad = Setup.NONE
-                .backend("b", backend(named("new")))
+                .backend("b", backend(respondingWithName("new")))
                 .listeners(
                         TestBalancer.PUBLIC,
                         "{name: fine, bind: \"127.0.0.1:0\"}",
                         "{name: taken, bind: \"127.0.0.1:" + taken.port() + "\"}");
         assertThat(balancer.reload(bad)).hasSize(1).first().asString().contains("cannot bind");
-        assertThat(answer(client(balancer))).isEqualTo("ok");
+        assertThat(bodyOfGet(client(balancer))).isEqualTo("ok");
         assertThatThrownBy(() -> balancer.port("fine")).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
     void aFileThatIsRenamedOverTheConfIsNoticed() throws Exception {
-        TestBalancer balancer = balancer(Setup.NONE.backend("a", backend(named("old"))));
-        Wire client = client(balancer);
+        TestBalancer balancer = balancer(Setup.NONE.backend("a", backend(respondingWithName("old"))));
+        RawConnection client = client(balancer);
         Path written = directory.resolve("written");
         Files.writeString(
-                written, Setup.NONE.backend("a", backend(named("new"))).yaml());
+                written,
+                Setup.NONE.backend("a", backend(respondingWithName("new"))).yaml());
         Files.move(written, balancer.file(), StandardCopyOption.ATOMIC_MOVE);
-        await().until(() -> answer(client).equals("new"));
+        await().until(() -> bodyOfGet(client).equals("new"));
     }
 
     @Test
     void aLinkThatIsSwappedAsKubernetesDoesIsNoticed() throws Exception {
         Path data = directory.resolve("..data");
-        mount("..v1", Setup.NONE.backend("a", backend(named("old"))));
+        mount("..v1", Setup.NONE.backend("a", backend(respondingWithName("old"))));
         Files.createSymbolicLink(data, Path.of("..v1"));
         Path conf = Files.createSymbolicLink(directory.resolve("crowfly.yaml"), Path.of("..data/crowfly.yaml"));
-        Wire client = client(closing(TestBalancer.start(conf)));
-        assertThat(answer(client)).isEqualTo("old");
-        mount("..v2", Setup.NONE.backend("a", backend(named("new"))));
+        RawConnection client = client(closing(TestBalancer.start(conf)));
+        assertThat(bodyOfGet(client)).isEqualTo("old");
+        mount("..v2", Setup.NONE.backend("a", backend(respondingWithName("new"))));
         Path swap = Files.createSymbolicLink(directory.resolve("..tmp"), Path.of("..v2"));
         Files.move(swap, data, StandardCopyOption.ATOMIC_MOVE);
-        await().until(() -> answer(client).equals("new"));
+        await().until(() -> bodyOfGet(client).equals("new"));
     }
 
     private void mount(String version, Setup setup) throws IOException {
@@ -186,38 +191,39 @@ class ReloadTest extends Testbed {
     void noRequestFailsWhileTheConfIsReloadedTwentyTimes() throws Exception {
         TestBackend first = backend(OK);
         TestBackend second = backend(OK);
-        Setup good = Setup.NONE.backend("a", first);
-        TestBalancer balancer = balancer(good);
+        Setup validSetup = Setup.NONE.backend("a", first);
+        TestBalancer balancer = balancer(validSetup);
         AtomicBoolean over = new AtomicBoolean();
-        AtomicInteger answered = new AtomicInteger();
+        AtomicInteger responseCount = new AtomicInteger();
         ExecutorService clients = Executors.newFixedThreadPool(3);
         List<Future<?>> results = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             boolean keepAlive = i > 0;
             results.add(clients.submit(() -> {
-                try (Wire kept = balancer.client()) {
+                try (RawConnection kept = balancer.client()) {
                     while (!over.get()) {
-                        try (Wire fresh = balancer.client()) {
-                            assertThat(answer(keepAlive ? kept : fresh)).isEqualTo("ok");
+                        try (RawConnection fresh = balancer.client()) {
+                            assertThat(bodyOfGet(keepAlive ? kept : fresh)).isEqualTo("ok");
                         }
-                        answered.incrementAndGet();
+                        responseCount.incrementAndGet();
                     }
                     return null;
                 }
             }));
         }
         for (int i = 0; i < 20; i++) {
-            int seen = answered.get();
+            int seen = responseCount.get();
             Setup next =
                     switch (i % 4) {
-                        case 0 -> good.backend("b", second);
-                        case 1 -> Setup.NONE.backend("b", second).and("timeouts: {idle: 20s}");
-                        case 2 -> good.and("nonsense: 1");
-                        default -> good.listeners(TestBalancer.PUBLIC, "{name: second, bind: \"127.0.0.1:0\"}");
+                        case 0 -> validSetup.backend("b", second);
+                        case 1 -> Setup.NONE.backend("b", second).withLines("timeouts: {idle: 20s}");
+                        case 2 -> validSetup.withLines("nonsense: 1");
+                        default -> validSetup.listeners(TestBalancer.PUBLIC, "{name: second, bind: \"127.0.0.1:0\"}");
                     };
             assertThat(balancer.reload(next).isEmpty()).isEqualTo(i % 4 != 2);
             // Requests go through under each of them.
-            await().until(() -> answered.get() > seen + 3 || results.stream().anyMatch(Future::isDone));
+            await().until(() ->
+                    responseCount.get() > seen + 3 || results.stream().anyMatch(Future::isDone));
         }
         over.set(true);
         for (Future<?> result : results) {

@@ -43,18 +43,18 @@ public final class Main {
         bench.addSubcommand("reload", ReloadBench.spec());
         bench.addSubcommand("rewriting", RewritingBench.spec());
 
-        CommandLine line = io.crowfly.balancer.Main.commandLine();
-        line.addSubcommand("demo", DemoCommand.spec());
-        line.addSubcommand("bench", bench);
-        line.addSubcommand("simulate", SimulateCommand.spec());
+        CommandLine commandLine = io.crowfly.balancer.Main.commandLine();
+        commandLine.addSubcommand("demo", DemoCommand.spec());
+        commandLine.addSubcommand("bench", bench);
+        commandLine.addSubcommand("simulate", SimulateCommand.spec());
 
         // Some benchmarks are callables, since they can also be run by themselves.
-        IExecutionStrategy actions = line.getExecutionStrategy();
+        IExecutionStrategy actions = commandLine.getExecutionStrategy();
         IExecutionStrategy callables = new RunLast();
-        line.setExecutionStrategy(parsed -> last(parsed).commandSpec().userObject() instanceof Callable
+        commandLine.setExecutionStrategy(parsed -> last(parsed).commandSpec().userObject() instanceof Callable
                 ? callables.execute(parsed)
                 : actions.execute(parsed));
-        return line;
+        return commandLine;
     }
 
     private static ParseResult last(ParseResult parsed) {

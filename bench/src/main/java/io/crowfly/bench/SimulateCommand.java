@@ -1,13 +1,14 @@
 package io.crowfly.bench;
 
-import io.crowfly.balancer.Main.Action;
-import io.crowfly.bench.endpoint.Behaviour;
-import io.crowfly.bench.endpoint.Delay;
-import io.crowfly.bench.endpoint.Dialect;
+import io.crowfly.balancer.CommandAction;
 import io.crowfly.bench.endpoint.EndpointSpec;
-import io.crowfly.bench.endpoint.KeyPairFiles;
-import io.crowfly.bench.endpoint.PrivateAuthority;
 import io.crowfly.bench.endpoint.SimulatedEndpoint;
+import io.crowfly.bench.endpoint.behaviour.Behaviour;
+import io.crowfly.bench.endpoint.behaviour.Delay;
+import io.crowfly.bench.endpoint.dialect.Dialect;
+import io.crowfly.bench.endpoint.tls.KeyPairFiles;
+import io.crowfly.bench.endpoint.tls.PrivateAuthority;
+import io.crowfly.bench.process.Logs;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -23,7 +24,7 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
 /** {@code simulate}: endpoints alone, for tests with other programs' clients and for work by hand. */
-final class SimulateCommand implements Action {
+final class SimulateCommand implements CommandAction {
 
     private static final int LAST_PORT = 65_535;
 
@@ -42,7 +43,7 @@ final class SimulateCommand implements Action {
                     .description("An endpoint that speaks as " + kind + " does.")
                     .build());
         }
-        SimulatedTerms.OPTIONS.forEach(spec::addOption);
+        DialectOptions.OPTIONS.forEach(spec::addOption);
         spec.addOption(OptionSpec.builder("--first-token-ms")
                 .type(long.class)
                 .defaultValue("0")
@@ -64,42 +65,42 @@ final class SimulateCommand implements Action {
 
     @Override
     public int execute(ParseResult options) {
-        Logs.onlyWarnings();
-        SimulatedTerms terms = new SimulatedTerms(spec.commandLine(), options);
-        Map<Dialect, Integer> wanted = new LinkedHashMap<>();
-        port(options, "--azure").ifPresent(port -> wanted.put(terms.azure(), port));
-        port(options, "--google").ifPresent(port -> wanted.put(terms.google(), port));
-        port(options, "--gemini").ifPresent(port -> wanted.put(terms.gemini(), port));
-        port(options, "--openai").ifPresent(port -> wanted.put(terms.openai(), port));
-        CommandLine line = spec.commandLine();
-        if (wanted.isEmpty()) {
-            line.getErr().println("Name at least one of --azure, --google, --gemini and --openai.");
-            line.usage(line.getErr());
+        Logs.showOnlyWarnings();
+        DialectOptions dialects = new DialectOptions(spec.commandLine(), options);
+        Map<Dialect, Integer> portByDialect = new LinkedHashMap<>();
+        port(options, "--azure").ifPresent(port -> portByDialect.put(dialects.azure(), port));
+        port(options, "--google").ifPresent(port -> portByDialect.put(dialects.google(), port));
+        port(options, "--gemini").ifPresent(port -> portByDialect.put(dialects.gemini(), port));
+        port(options, "--openai").ifPresent(port -> portByDialect.put(dialects.openai(), port));
+        CommandLine commandLine = spec.commandLine();
+        if (portByDialect.isEmpty()) {
+            commandLine.getErr().println("Name at least one of --azure, --google, --gemini and --openai.");
+            commandLine.usage(commandLine.getErr());
             return CommandLine.ExitCode.USAGE;
         }
-        List<SimulatedEndpoint> open = new ArrayList<>();
+        List<SimulatedEndpoint> endpoints = new ArrayList<>();
         try {
-            Optional<KeyPairFiles> tls = certificate(options, line.getOut());
-            Behaviour behaviour = Behaviour.prompt()
+            Optional<KeyPairFiles> tls = certificate(options, commandLine.getOut());
+            Behaviour behaviour = Behaviour.immediate()
                     .withFirstToken(Delay.ofMillis(options.<Long>matchedOptionValue("--first-token-ms", 0L)));
-            for (Map.Entry<Dialect, Integer> each : wanted.entrySet()) {
-                EndpointSpec plain = EndpointSpec.of(each.getKey())
-                        .withPort(each.getValue())
+            for (Map.Entry<Dialect, Integer> entry : portByDialect.entrySet()) {
+                EndpointSpec endpointSpec = EndpointSpec.of(entry.getKey())
+                        .withPort(entry.getValue())
                         .withBehaviour(behaviour)
                         .withThreads(options.<Integer>matchedOptionValue("--threads", 1));
                 SimulatedEndpoint endpoint =
-                        SimulatedEndpoint.open(tls.map(plain::withTls).orElse(plain));
-                open.add(endpoint);
-                line.getOut().println(each.getKey().name() + " " + endpoint.url());
+                        SimulatedEndpoint.open(tls.map(endpointSpec::withTls).orElse(endpointSpec));
+                endpoints.add(endpoint);
+                commandLine.getOut().println(entry.getKey().name() + " " + endpoint.url());
             }
-            line.getOut().flush();
-            untilStopped();
+            commandLine.getOut().flush();
+            awaitInterrupt();
             return CommandLine.ExitCode.OK;
         } catch (IOException e) {
-            line.getErr().println(e.getMessage());
+            commandLine.getErr().println(e.getMessage());
             return CommandLine.ExitCode.SOFTWARE;
         } finally {
-            open.forEach(SimulatedEndpoint::close);
+            endpoints.forEach(SimulatedEndpoint::close);
         }
     }
 
@@ -116,13 +117,13 @@ final class SimulateCommand implements Action {
         if (!options.hasMatchedOption("--tls")) {
             return Optional.empty();
         }
-        PrivateAuthority authority = PrivateAuthority.in(options.matchedOptionValue("--tls", Path.of(".")));
+        PrivateAuthority authority = PrivateAuthority.create(options.matchedOptionValue("--tls", Path.of(".")));
         out.println("ca " + authority.certificate());
         return Optional.of(authority.issueForLoopback());
     }
 
     /** The process ends by a signal; its sockets end with it. */
-    private static void untilStopped() {
+    private static void awaitInterrupt() {
         try {
             new CountDownLatch(1).await();
         } catch (InterruptedException e) {

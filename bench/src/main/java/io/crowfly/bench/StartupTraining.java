@@ -1,11 +1,11 @@
 package io.crowfly.bench;
 
 import io.crowfly.balancer.Balancer;
-import io.crowfly.bench.endpoint.Dialect;
 import io.crowfly.bench.endpoint.EndpointSpec;
-import io.crowfly.bench.endpoint.KeyPairFiles;
-import io.crowfly.bench.endpoint.PrivateAuthority;
 import io.crowfly.bench.endpoint.SimulatedEndpoint;
+import io.crowfly.bench.endpoint.dialect.Dialect;
+import io.crowfly.bench.endpoint.tls.KeyPairFiles;
+import io.crowfly.bench.endpoint.tls.PrivateAuthority;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -31,7 +31,7 @@ final class StartupTraining {
 
     public static void main(String[] args) throws Exception {
         Path folder = Files.createTempDirectory("crowfly-training");
-        PrivateAuthority authority = PrivateAuthority.in(folder);
+        PrivateAuthority authority = PrivateAuthority.create(folder);
         KeyPairFiles pair = authority.issueForLoopback();
         try (SimulatedEndpoint endpoint =
                 SimulatedEndpoint.open(EndpointSpec.of(Dialect.openai()).withTls(pair))) {
@@ -49,8 +49,8 @@ final class StartupTraining {
             try (Balancer balancer = Balancer.start(conf)) {
                 HttpClient client = client(authority);
                 for (int i = 0; i < REQUESTS; i++) {
-                    ask(client, "https://127.0.0.1:" + balancer.port("tls"));
-                    ask(client, "http://127.0.0.1:" + balancer.port("plain"));
+                    sendChat(client, "https://127.0.0.1:" + balancer.port("tls"));
+                    sendChat(client, "http://127.0.0.1:" + balancer.port("plain"));
                 }
                 for (String page : new String[] {"backends", "metrics", "conf", "decisions", "readyz"}) {
                     URI uri = URI.create("http://127.0.0.1:" + balancer.adminPort() + "/" + page);
@@ -61,7 +61,7 @@ final class StartupTraining {
         }
     }
 
-    private static void ask(HttpClient client, String base) throws Exception {
+    private static void sendChat(HttpClient client, String base) throws Exception {
         HttpRequest request = HttpRequest.newBuilder(URI.create(base + "/v1/chat/completions"))
                 .header("content-type", "application/json")
                 .POST(BodyPublishers.ofString("{\"model\":\"gpt-4o\",\"messages\":[]}"))

@@ -21,15 +21,15 @@ class ProofsIT {
     @TempDir
     Path results;
 
-    private final StringWriter said = new StringWriter();
+    private final StringWriter output = new StringWriter();
 
     @Test
     void reloadsAndAKilledBackendCostNoRequest() {
         assumeThat(Programs.installed().missing(Stream.of("nginx", "wrk"))).isEmpty();
 
-        int exit = run("reload", "--reloads", "11", "--kills", "1", "--seconds-per-phase", "1");
+        int exit = runBenchmark("reload", "--reloads", "11", "--kills", "1", "--seconds-per-phase", "1");
 
-        assertThat(exit).as(said.toString()).isZero();
+        assertThat(exit).as(output.toString()).isZero();
         assertThat(results.resolve("reload.md"))
                 .content()
                 .contains("| reloads with the right result | 11 | 11 | held |");
@@ -38,10 +38,10 @@ class ProofsIT {
     /** After so short a warm-up the JVM itself still grows: how flat its memory stays is a matter for the benchmark. */
     @Test
     void memoryIsBoundedAndNothingIsLost() {
-        run("memory", "--mib", "64", "--slow-seconds", "2", "--leavers", "20");
+        runBenchmark("memory", "--mib", "64", "--slow-seconds", "2", "--leavers", "20");
 
         assertThat(results.resolve("memory.md"))
-                .as(said.toString())
+                .as(output.toString())
                 .content()
                 .contains(
                         "| large bodies whole, by CRC32C | 3 | 3 | held |",
@@ -53,9 +53,9 @@ class ProofsIT {
 
     @Test
     void bodiesThatNameTheirModelLastKeepWithinWhatMayBeHeld() {
-        int exit = run("bodies", "--clients", "6", "--mib", "2", "--held-total-mib", "24");
+        int exit = runBenchmark("bodies", "--clients", "6", "--mib", "2", "--held-total-mib", "24");
 
-        assertThat(exit).as(said.toString()).isZero();
+        assertThat(exit).as(output.toString()).isZero();
         assertThat(results.resolve("bodies.md"))
                 .content()
                 .contains("| chunked: right name at its backend, every other byte as it was sent | 6 | 6 | held |");
@@ -66,7 +66,7 @@ class ProofsIT {
     void rewritingMeasuresModelsThatAreRenamed() {
         assumeThat(Programs.installed().missing(Stream.of("nginx", "wrk"))).isEmpty();
 
-        run("rewriting", "--rounds", "1", "--seconds", "3", "--warm-up", "5", "--pairs", "1");
+        runBenchmark("rewriting", "--rounds", "1", "--seconds", "3", "--warm-up", "5", "--pairs", "1");
 
         assertThat(results.resolve("rewriting.md"))
                 .content()
@@ -78,17 +78,17 @@ class ProofsIT {
 
     @Test
     void refusesWhatMakesNoSense() {
-        assertThat(run("reload", "--reloads", "0")).isEqualTo(2);
-        assertThat(said.toString()).contains("--reloads must be at least 1");
+        assertThat(runBenchmark("reload", "--reloads", "0")).isEqualTo(2);
+        assertThat(output.toString()).contains("--reloads must be at least 1");
     }
 
-    private int run(String name, String... options) {
+    private int runBenchmark(String name, String... options) {
         assertThat(Files.isExecutable(LAUNCHER)).isTrue();
         List<String> arguments = Stream.concat(
                         Stream.of("bench", name, "--out", results.toString(), "--crowfly", LAUNCHER + " run FILE"),
                         Stream.of(options))
                 .toList();
-        PrintWriter writer = new PrintWriter(said, true);
+        PrintWriter writer = new PrintWriter(output, true);
         return Main.commandLine().setOut(writer).setErr(writer).execute(arguments.toArray(String[]::new));
     }
 }

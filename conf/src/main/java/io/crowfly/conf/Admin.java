@@ -1,4 +1,4 @@
 package io.crowfly.conf;
 
-/** Where operators look. */
+/** Settings of the admin interface for operators. */
 public record Admin(BindAddress bind) {}

@@ -6,16 +6,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One inference endpoint. Two equal backends are the same backend: across a reload it keeps its connections and what was
- * learned of it.
+ * One inference endpoint. A backend that is equal before and after a reload keeps its connections and its learned state.
  *
  * @param name unique among the backends
  * @param url {@code http} or {@code https}, with a host; a path is a prefix of every request's path
- * @param region where the endpoint is, in its provider's words; empty if not said
+ * @param region region of the endpoint, as the provider names it; empty if not given
  * @param tier 1 or more; capacity that is paid in advance is 1, overflow 2 and up
- * @param labels the operator's own words, for the rules of {@link Routing}
- * @param ca the certificates to trust instead of the JDK's, PEM; for endpoints behind a private authority
- * @param headers what of a request's head is different here
+ * @param labels the operator's own labels, for the rules of {@link Routing}
+ * @param ca PEM file with the authorities to trust instead of the JDK's; for endpoints with a private authority
+ * @param headers request headers that are set or passed for this backend
  */
 public record Backend(
         String name,
@@ -39,7 +38,7 @@ public record Backend(
     }
 
     public boolean servesEveryModel() {
-        return models.isAll();
+        return models.servesEveryModel();
     }
 
     public boolean tls() {

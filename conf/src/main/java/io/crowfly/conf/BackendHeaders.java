@@ -1,18 +1,20 @@
 package io.crowfly.conf;
 
+import io.crowfly.conf.value.Glob;
+import io.crowfly.conf.value.SecretSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * What of a request's head is different for one backend.
+ * Request headers that Crowfly sets or passes for one backend.
  *
- * @param set sent with every request in place of the client's, by lower-case name; the values may be secrets
- * @param pass lower-case names of headers that are let through though they would be withheld from this provider
+ * @param set sent with every request instead of the client's, by lower-case name; values may be secrets
+ * @param pass patterns of lower-case names that pass although they are removed by default for this provider
  */
 public record BackendHeaders(Map<String, SecretSource> set, List<Glob> pass) {
 
-    public static final BackendHeaders USUAL = new BackendHeaders(Map.of(), List.of());
+    public static final BackendHeaders NONE = new BackendHeaders(Map.of(), List.of());
 
     public BackendHeaders {
         set = Map.copyOf(new LinkedHashMap<>(set));

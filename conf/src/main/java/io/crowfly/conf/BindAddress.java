@@ -2,7 +2,7 @@ package io.crowfly.conf;
 
 import java.nio.file.Path;
 
-/** What a listener binds: {@code host:port} (port 0 takes any free one) or {@code unix:/path}. */
+/** Address that a listener binds: {@code host:port} (port 0 takes any free port) or {@code unix:/path}. */
 public sealed interface BindAddress {
 
     /** @param host an IP address or a host name, IPv6 without brackets */

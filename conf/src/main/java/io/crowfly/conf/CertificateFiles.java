@@ -3,7 +3,7 @@ package io.crowfly.conf;
 import java.nio.file.Path;
 
 /**
- * A certificate and its private key, both PEM, both readable when the conf was checked.
+ * Files of a certificate and its private key, in PEM. Both were readable when the conf was checked.
  *
  * @param cert the chain, leaf first
  * @param key PKCS#8, unencrypted

@@ -4,12 +4,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One conf file, read and checked: every default is filled in, every secret is read or its file was looked at, every name is unique.
+ * The content of one valid conf file. Every default is filled in, every secret or its file was read, every name is unique.
  *
- * @param region labels every metric and log line
- * @param backends at least one, in the file's order, each with its probe resolved against the file's {@code probes}
+ * @param region label of every metric and log line
+ * @param backends at least one, in the file's order, each with its probe merged with the top-level {@code probes}
  * @param accessLog absent when off
- * @param traceDecisions whether answers carry {@code x-crowfly-backend} and {@code x-crowfly-decision}
+ * @param traceDecisions whether responses carry {@code x-crowfly-backend} and {@code x-crowfly-decision}
  */
 public record Conf(
         String region,

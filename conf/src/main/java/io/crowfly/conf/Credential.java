@@ -1,17 +1,19 @@
 package io.crowfly.conf;
 
+import io.crowfly.conf.value.Secret;
+import io.crowfly.conf.value.SecretSource;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** What Crowfly shows a backend to be let in. Two equal credentials are one: they share what was got for them. */
+/** Credential that Crowfly attaches to requests for a backend. Equal credentials share their tokens. */
 public sealed interface Credential {
 
-    /** Nothing is shown, the client's own neither. */
+    /** No credential is attached, and the client's own is removed. */
     record None() implements Credential {}
 
-    /** What the client showed, as it is. */
+    /** The client's own credential. */
     record Passthrough() implements Credential {}
 
     /** Sent as {@code api-key}. */
@@ -20,45 +22,51 @@ public sealed interface Credential {
     /** Sent as {@code authorization: Bearer}. */
     record Bearer(SecretSource token) implements Credential {}
 
-    /** Microsoft Entra ID, client credentials. @param scope ends in {@code /.default}. @param authority of the cloud */
+    /**
+     * Microsoft Entra ID, client credentials grant.
+     *
+     * @param scope ends in {@code /.default}
+     * @param authority login URL of the cloud
+     */
     record Entra(String tenant, String clientId, Proof proof, String scope, URI authority) implements Credential {
 
-        /** What the client shows to be the one that it says. */
+        /** Proof of the application's identity. */
         public sealed interface Proof {
 
             record ClientSecret(SecretSource secret) implements Proof {}
 
-            /** Workload identity: the file is read anew for each token. */
+            /** Workload identity: a file that is read for each token. */
             record FederatedToken(Path file) implements Proof {}
         }
     }
 
     /**
-     * The identity that Azure gives the machine.
+     * Token for the identity that Azure assigned to the machine.
      *
      * @param resource without {@code /.default}
-     * @param endpoint where tokens are given out
+     * @param endpoint service that issues the tokens
      */
     record ManagedIdentity(String resource, Optional<Identity> identity, Endpoint endpoint) implements Credential {
 
-        /** Which one, where there are several. @param parameter {@code client_id}, {@code object_id} or {@code msi_res_id} */
+        /** Selects one of several identities. @param parameter {@code client_id}, {@code object_id} or {@code msi_res_id} */
         public record Identity(String parameter, String value) {}
 
+        /** Service that issues tokens for the identity. */
         public sealed interface Endpoint {
 
-            /** Of virtual machines. @param host scheme and authority */
+            /** Metadata service of virtual machines. @param host scheme and authority */
             record Imds(URI host) implements Endpoint {}
 
-            /** Of App Service and Container Apps. @param header what to show as {@code x-identity-header} */
+            /** Service of App Service and Container Apps. @param header value of {@code x-identity-header} */
             record AppService(URI url, Secret header) implements Endpoint {}
         }
     }
 
     /**
-     * A Google service account's key file.
+     * Token for a Google service account, from its key file.
      *
-     * @param file JSON, read anew when it changes
-     * @param selfSigned whether the signed JWT itself is shown (AIP-4111), rather than a token got for it
+     * @param file JSON, read again when it changes
+     * @param selfSigned whether the signed JWT itself is attached (AIP-4111), instead of a token obtained with it
      * @param scopes of the token
      */
     record ServiceAccount(Path file, boolean selfSigned, List<String> scopes) implements Credential {
@@ -67,7 +75,7 @@ public sealed interface Credential {
         }
     }
 
-    /** Google's metadata server, of virtual machines and of GKE. @param host scheme and authority */
+    /** Token from Google's metadata server, on virtual machines and GKE. @param host scheme and authority */
     record MetadataServer(URI host, String account, List<String> scopes) implements Credential {
         public MetadataServer {
             scopes = List.copyOf(scopes);
@@ -75,12 +83,12 @@ public sealed interface Credential {
     }
 
     /**
-     * A token of somebody else's that Google's security token service takes (RFC 8693).
+     * Google token, exchanged for a token of another issuer at Google's security token service (RFC 8693).
      *
-     * @param audience the workload identity provider's full name
-     * @param subjectToken the file that holds it, read anew for each token
-     * @param sts where it is exchanged
-     * @param impersonation where the token is exchanged once more for a service account's, {@code …:generateAccessToken}
+     * @param audience full name of the workload identity provider
+     * @param subjectToken file with the token of the other issuer, read for each exchange
+     * @param sts URL that exchanges the token
+     * @param impersonation URL of a second exchange, for a service account's token, {@code …:generateAccessToken}
      */
     record WorkloadIdentityFederation(
             String audience,

@@ -1,8 +1,8 @@
 package io.crowfly.conf;
 
 /**
- * {@code routing.hedge}: a second attempt beside a slow first one.
+ * Settings of hedging, {@code routing.hedge}: a second attempt in parallel with a slow first one.
  *
- * @param budget hedges over the whole process as a share of its requests, above 0, at most 1
+ * @param budget limit of hedges, as a share of all requests of the process, above 0, at most 1
  */
 public record Hedge(double budget) {}

@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Where clients connect.
+ * An address that accepts connections from clients.
  *
  * @param name unique among the listeners
  * @param tls absent on a plain listener
@@ -16,7 +16,7 @@ public record Listener(String name, BindAddress bind, Set<Protocol> protocols, O
         protocols = Set.copyOf(protocols);
     }
 
-    /** What a client may speak, by its name in the conf file and in ALPN. */
+    /** Protocol for clients, by its name in the conf file and in ALPN. */
     public enum Protocol {
         HTTP_1_1("http/1.1");
 
@@ -31,7 +31,7 @@ public record Listener(String name, BindAddress bind, Set<Protocol> protocols, O
         }
     }
 
-    /** At least one certificate; the first one answers clients that name no host or an unknown one. */
+    /** Certificates, at least one. The first one is for clients that send no host name or an unknown one. */
     public record Tls(List<CertificateFiles> certificates) {
 
         public Tls {

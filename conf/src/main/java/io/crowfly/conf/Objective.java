@@ -2,11 +2,11 @@ package io.crowfly.conf;
 
 import java.util.Locale;
 
-/** {@code routing.objective}: the time that {@link Policy#LOWEST_LATENCY} makes short. */
+/** The latency that {@link Policy#LOWEST_LATENCY} minimises, {@code routing.objective}. */
 public enum Objective {
-    /** Until the first token of a streamed answer, the first byte of any other. */
+    /** Until the first token of a streamed response, or the first byte of any other response. */
     FIRST_TOKEN,
-    /** Until the end of the answer, as long as it is expected to be. */
+    /** Until the end of a response of the expected length. */
     COMPLETION;
 
     /** The name in the conf file. */

@@ -2,15 +2,15 @@ package io.crowfly.conf;
 
 import java.util.Locale;
 
-/** {@code routing.policy}: by what one of the backends is chosen that a request may go to. */
+/** How one of the allowed backends is chosen, {@code routing.policy}. */
 public enum Policy {
-    /** The shortest predicted time, and the only policy for every day. */
+    /** The lowest predicted latency; the only policy for normal operation. */
     LOWEST_LATENCY,
-    /** Each in its turn; for comparison and for emergencies, as is the next. */
+    /** Each backend in turn; for comparisons and emergencies, like {@link #LEAST_REQUESTS}. */
     ROUND_ROBIN,
     /** The fewest requests in flight. */
     LEAST_REQUESTS,
-    /** Shares that an operator sets; known by its name, and refused by it until it is built. */
+    /** Shares that an operator sets. Not built yet: {@code check} refuses the name. */
     WEIGHTED;
 
     /** The name in the conf file. */

@@ -4,16 +4,16 @@ import java.time.Duration;
 import java.util.Set;
 
 /**
- * How a backend is probed.
+ * Settings of the probes of one backend.
  *
  * @param interval between the starts of two probes, before jitter
- * @param timeout of one probe as a whole
+ * @param timeout limit for one whole probe
  * @param healthyAfter successes in a row that make an unhealthy backend healthy
  * @param unhealthyAfter failures in a row that make a healthy backend unhealthy
  */
 public record Probe(Duration interval, Duration timeout, int healthyAfter, int unhealthyAfter, Kind kind) {
 
-    /** What a probe does. */
+    /** Kind of a probe: what a probe does. */
     public sealed interface Kind {
 
         /** Connects. */
@@ -23,10 +23,10 @@ public record Probe(Duration interval, Duration timeout, int healthyAfter, int u
         record Tls() implements Kind {}
 
         /**
-         * Asks {@code GET path} of the backend itself (the path is not rewritten) and waits for the first byte.
+         * Sends {@code GET path} to the backend, without rewriting the path, and measures the time to the first byte.
          *
          * @param expect the status codes that count as success
-         * @param reuseConnection whether the next probe goes over this one's connection, so that only the first byte is timed
+         * @param reuseConnection whether the next probe uses the same connection, so that its time excludes the handshake
          */
         record Http(String path, Set<Integer> expect, boolean reuseConnection) implements Kind {
             public Http {
@@ -34,7 +34,7 @@ public record Probe(Duration interval, Duration timeout, int healthyAfter, int u
             }
         }
 
-        /** Asks for a streamed completion of one token and waits for the first event that carries content. */
+        /** Requests a streamed completion of one token and measures the time to the first event with content. */
         record Inference(String model, boolean reuseConnection) implements Kind {}
     }
 }

@@ -8,7 +8,7 @@ import java.nio.file.Path;
  * @param line from 1
  * @param column from 1
  * @param what is wrong
- * @param mend how to put it right
+ * @param mend how to mend it
  */
 public record Problem(Path file, int line, int column, String what, String mend) {
 

@@ -2,17 +2,17 @@ package io.crowfly.conf;
 
 import java.util.Optional;
 
-/** Whose dialect a backend speaks. */
+/** API dialect of a backend: paths, credentials, model names and errors differ between providers. */
 public sealed interface Provider {
 
     /** The name in the conf file, in metrics and in logs. */
     String label();
 
     /**
-     * Paths and bodies pass as they are, but for the names of models.
+     * OpenAI's API. Paths and bodies pass unchanged, except for model names.
      *
-     * @param basePath what stands for a client's {@code /v1}, behind the url's path; absent where it is {@code /v1} too, and
-     *     where other paths than the API's may pass
+     * @param basePath replaces a client's {@code /v1}, after the path of the url. Absent: {@code /v1} stays, and paths outside
+     *     the API pass as well
      */
     record OpenAi(Optional<String> basePath) implements Provider {
 
@@ -26,11 +26,12 @@ public sealed interface Provider {
         }
     }
 
-    /** @param apiVersion sent as {@code api-version} */
+    /** Azure's API. @param apiVersion sent as the query parameter {@code api-version} */
     record Azure(Api api, Optional<String> apiVersion) implements Provider {
 
+        /** Which of Azure's two APIs the backend uses. */
         public enum Api {
-            /** {@code /openai/v1/…}, the deployment named in the body as OpenAI's API names a model. */
+            /** {@code /openai/v1/…}, with the deployment's name in the body field {@code model}. */
             V1,
             /** {@code /openai/deployments/{deployment}/…}, which needs an {@code api-version}. */
             DEPLOYMENTS
@@ -46,7 +47,12 @@ public sealed interface Provider {
         }
     }
 
-    /** Vertex AI. @param endpoint {@code openapi} for the models as a service, or a deployed one's id. @param version {@code v1} */
+    /**
+     * Vertex AI.
+     *
+     * @param endpoint {@code openapi} for models as a service, or the id of a deployed model
+     * @param version first segment of the path: {@code v1} or {@code v1beta1}
+     */
     record Google(String project, String location, String endpoint, String version) implements Provider {
 
         public static final String MODELS_AS_A_SERVICE = "openapi";
@@ -61,7 +67,7 @@ public sealed interface Provider {
         }
     }
 
-    /** The Gemini API, which has no regions and no projects in its paths. */
+    /** The Gemini API. Its paths contain no region and no project. */
     record Gemini() implements Provider {
 
         @Override

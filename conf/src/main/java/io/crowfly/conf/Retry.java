@@ -1,9 +1,9 @@
 package io.crowfly.conf;
 
 /**
- * {@code routing.retry}.
+ * Settings of retries, {@code routing.retry}.
  *
- * @param attempts how many backends one request may be sent to, the first included; at least 1
- * @param budget retries over the whole process as a share of its requests, from 0 to 1
+ * @param attempts how many backends may be tried for one request, including the first; at least 1
+ * @param budget limit of retries, as a share of all requests of the process, from 0 to 1
  */
 public record Retry(int attempts, double budget) {}

@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * {@code routing}: how one backend is chosen for a request, and what happens if that goes wrong.
+ * Settings of routing, {@code routing}: how a backend is chosen for a request, and what happens if an attempt fails.
  *
  * @param rules in the file's order
- * @param exploration the share of requests, from 0 to 0.1, that may be spent on learning about backends that get none
- * @param panic with every backend unhealthy that a request may use: whether it goes to the least bad of them rather than
- *     being answered 503
+ * @param exploration share of requests, from 0 to 0.1, that may go to a backend without traffic to measure its latency
+ * @param panic whether a request goes to the least bad backend if every backend that it may use is unhealthy; otherwise the
+ *     response is 503
  * @param hedge absent when off
- * @param unknownModels names of the backends that take requests for models that no backend lists; empty: nobody does
+ * @param unknownModels names of the backends that receive requests for models that no backend lists; empty: none
  */
 public record Routing(
         Policy policy,
@@ -26,15 +26,15 @@ public record Routing(
         Optional<Hedge> hedge,
         List<String> unknownModels) {
 
-    /** What holds where a file says nothing. */
+    /** The defaults. */
     public static final Routing DEFAULT = new Routing(
             Policy.LOWEST_LATENCY,
             Objective.FIRST_TOKEN,
-            // Closer predictions than this are the same: their own errors are as large.
+            // Smaller differences between predictions are within their error.
             new Tolerance.Share(0.05),
             new TierTolerance.Within(Duration.ofMillis(200)),
             List.of(),
-            // A fifth more load is what an upstream in trouble can bear; Finagle's budget is the same.
+            // An overloaded upstream can carry a fifth more load; Finagle has the same budget.
             new Retry(3, 0.20),
             0.01,
             true,

@@ -1,10 +1,10 @@
 package io.crowfly.conf;
 
 /**
- * One of {@code routing.rules}: what the requests that it is about may use at all. The first rule that matches holds.
+ * One of {@code routing.rules}: limits the backends that matching requests may use. The first rule that applies decides.
  *
- * @param name unique among the rules; {@code rules[0]} and so on where none is given
- * @param share of the requests that match {@code when}, those that the rule holds for, above 0, at most 1; the others go on
- *     to the next rule
+ * @param name unique among the rules; {@code rules[0]} and so on if the file gives none
+ * @param share share of the matching requests to which the rule applies, above 0, at most 1; the others continue with the next
+ *     rule
  */
-public record Rule(String name, When when, Only only, double share) {}
+public record Rule(String name, RequestCondition condition, BackendFilter filter, double share) {}

@@ -1,21 +1,22 @@
 package io.crowfly.conf;
 
+import io.crowfly.conf.value.Secret;
 import java.time.Duration;
 import java.util.Optional;
 
 /**
- * {@code state}: how requests find back to the backend that keeps what they refer to.
+ * Settings for stored state, {@code state}: how a request reaches the backend that owns what the request refers to.
  *
- * @param home the backend that requests for lists go to, and those for things that nobody has seen; absent: the best one
- * @param ttl how long an id is remembered after it was last seen
- * @param ids how many are remembered
- * @param redis where a fleet shares them; absent: each instance remembers its own
+ * @param defaultOwner the backend for lists and for ids that are not recorded; absent: the best backend
+ * @param ttl how long an id is kept after its last use
+ * @param maxIds how many ids are kept
+ * @param redis server through which a fleet shares the ids; absent: each instance keeps its own
  */
-public record State(Optional<String> home, Duration ttl, int ids, Optional<Redis> redis) {
+public record State(Optional<String> defaultOwner, Duration ttl, int maxIds, Optional<Redis> redis) {
 
-    /** What holds where a file says nothing. Azure and OpenAI keep responses for 30 days; an id takes some 200 bytes. */
+    /** The defaults. Azure and OpenAI keep responses for 30 days. An id takes about 200 bytes of memory. */
     public static final State DEFAULT = new State(Optional.empty(), Duration.ofDays(30), 1_000_000, Optional.empty());
 
-    /** @param url {@code redis://} or {@code rediss://}, a password in it or not. @param timeout for one look at it */
+    /** Redis or Valkey server. @param url may contain a password. @param timeout limit for one request to the server */
     public record Redis(Secret url, Duration timeout) {}
 }

@@ -2,10 +2,10 @@ package io.crowfly.conf;
 
 import java.time.Duration;
 
-/** {@code routing.tier-tolerance}: how much slower than the best a lower tier may be and still keep the request. */
+/** How much slower than the best backend a lower-numbered tier may be and keep the request, {@code routing.tier-tolerance}. */
 public sealed interface TierTolerance {
 
-    /** In nanoseconds; no prediction is as long as what stands for no limit. */
+    /** Returns the tolerance in nanoseconds. The value for no limit exceeds every prediction. */
     long nanos();
 
     record Within(Duration duration) implements TierTolerance {
@@ -15,7 +15,7 @@ public sealed interface TierTolerance {
         }
     }
 
-    /** The right of first refusal: a higher tier only gets what the lower ones can't take. */
+    /** No limit: a higher-numbered tier gets requests only while the lower-numbered tiers are unhealthy or parked. */
     record Unlimited() implements TierTolerance {
         @Override
         public long nanos() {

@@ -2,11 +2,11 @@ package io.crowfly.conf;
 
 import java.time.Duration;
 
-/** {@code routing.tolerance}: how far behind the best prediction another still counts as its equal, so that load decides. */
+/** How much a prediction may exceed the best one and still count as equal, so that load decides, {@code routing.tolerance}. */
 public sealed interface Tolerance {
 
     /**
-     * How wide the band above the best prediction is, in nanoseconds.
+     * Returns the width of the band above the best prediction, in nanoseconds.
      *
      * @param bestNanos the best prediction, in nanoseconds
      */

@@ -1,6 +1,6 @@
 package io.crowfly.probes;
 
-import io.crowfly.probes.Observation.Strike;
+import io.crowfly.probes.Observation.FailureKind;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 
@@ -24,28 +24,28 @@ import java.util.random.RandomGenerator;
  * @param ejections that followed each other closely
  * @param untilNanos when the backend is back; {@link Long#MAX_VALUE} while it waits for a probe to pass
  * @param sinceNanos when it was last ejected
- * @param earliestNanos when a probe that passes may bring it back
+ * @param earliestReturnNanos when a probe that passes may bring it back
  * @param unauthorized whether the last ejection was for our credential, which has not been taken since
- * @param probeRefused whether a probe that shows the credential has failed since then
+ * @param probeFailed whether a probe that shows the credential has failed since then
  */
 record Ejection(
         int failures,
         int ejections,
         long untilNanos,
         long sinceNanos,
-        long earliestNanos,
+        long earliestReturnNanos,
         boolean unauthorized,
-        boolean probeRefused,
+        boolean probeFailed,
         String reason) {
 
     static final Ejection NONE = new Ejection(0, 0, Long.MIN_VALUE, Long.MIN_VALUE, Long.MIN_VALUE, false, false, "");
 
-    private static final int FAILURES = 3;
+    private static final int FAILURES_NEEDED = 3;
 
     /** First and longest time out. The former is a probe or two; the latter bounds what a wrong verdict costs. */
-    private static final Duration FIRST = Duration.ofSeconds(1);
+    private static final Duration FIRST_EJECTION = Duration.ofSeconds(1);
 
-    private static final Duration LONGEST = Duration.ofMinutes(1);
+    private static final Duration LONGEST_EJECTION = Duration.ofMinutes(1);
 
     /** Credentials are mended by people. */
     private static final Duration UNAUTHORIZED_FIRST = Duration.ofMinutes(1);
@@ -56,43 +56,50 @@ record Ejection(
     private static final double JITTER = 0.25;
 
     /** So many times its last ejection without another one, and the next is a first one again. */
-    private static final int FORGIVEN_AFTER = 10;
+    private static final int RESET_AFTER = 10;
 
-    Ejection after(Strike strike, String why, long nowNanos, RandomGenerator random) {
-        return switch (strike) {
-            case UNREACHABLE -> untilNanos == Long.MAX_VALUE ? this : ejected(why, true, nowNanos, random);
-            case UNAUTHORIZED -> isOut(nowNanos) ? this : unauthorized(why, nowNanos, random);
-            case FAILED, SILENT, BROKEN -> failed(why, nowNanos, random);
+    Ejection afterFailure(FailureKind kind, String cause, long nowNanos, RandomGenerator random) {
+        return switch (kind) {
+            case UNREACHABLE -> untilNanos == Long.MAX_VALUE ? this : ejected(cause, true, nowNanos, random);
+            case UNAUTHORIZED -> isEjected(nowNanos) ? this : unauthorized(cause, nowNanos, random);
+            case ERROR, TIMED_OUT, INTERRUPTED -> failed(cause, nowNanos, random);
             case FORBIDDEN, NO_DEPLOYMENT -> this;
         };
     }
 
-    private Ejection failed(String why, long nowNanos, RandomGenerator random) {
-        if (isOut(nowNanos)) {
+    private Ejection failed(String cause, long nowNanos, RandomGenerator random) {
+        if (isEjected(nowNanos)) {
             return this; // one that was sent before
         }
-        int run = failures + 1;
-        return run >= FAILURES
-                ? ejected(run + " failures in a row: " + why, false, nowNanos, random)
+        int count = failures + 1;
+        return count >= FAILURES_NEEDED
+                ? ejected(count + " failures in a row: " + cause, false, nowNanos, random)
                 : new Ejection(
-                        run, ejections, untilNanos, sinceNanos, earliestNanos, unauthorized, probeRefused, reason);
+                        count,
+                        ejections,
+                        untilNanos,
+                        sinceNanos,
+                        earliestReturnNanos,
+                        unauthorized,
+                        probeFailed,
+                        reason);
     }
 
-    private Ejection ejected(String why, boolean probeNeeded, long nowNanos, RandomGenerator random) {
-        int count = isForgiven(nowNanos) ? 1 : ejections + 1;
-        long until = nowNanos + time(FIRST, LONGEST, count, random);
+    private Ejection ejected(String cause, boolean probeNeeded, long nowNanos, RandomGenerator random) {
+        int count = isCountReset(nowNanos) ? 1 : ejections + 1;
+        long until = nowNanos + ejectionNanos(FIRST_EJECTION, LONGEST_EJECTION, count, random);
         // One that came back and fails before it has answered anything has not come back.
         return new Ejection(
-                FAILURES - 1, count, probeNeeded ? Long.MAX_VALUE : until, nowNanos, until, false, false, why);
+                FAILURES_NEEDED - 1, count, probeNeeded ? Long.MAX_VALUE : until, nowNanos, until, false, false, cause);
     }
 
-    private Ejection unauthorized(String why, long nowNanos, RandomGenerator random) {
+    private Ejection unauthorized(String cause, long nowNanos, RandomGenerator random) {
         int count = unauthorized ? ejections + 1 : 1;
-        long until = nowNanos + time(UNAUTHORIZED_FIRST, UNAUTHORIZED_LONGEST, count, random);
-        return new Ejection(0, count, until, nowNanos, until, true, false, why);
+        long until = nowNanos + ejectionNanos(UNAUTHORIZED_FIRST, UNAUTHORIZED_LONGEST, count, random);
+        return new Ejection(0, count, until, nowNanos, until, true, false, cause);
     }
 
-    private static long time(Duration first, Duration longest, int count, RandomGenerator random) {
+    private static long ejectionNanos(Duration first, Duration longest, int count, RandomGenerator random) {
         long nanos = first.toNanos();
         for (int i = 1; i < count && nanos < longest.toNanos(); i++) {
             nanos *= 2;
@@ -101,10 +108,10 @@ record Ejection(
         return (long) (nanos * (1 + JITTER * random.nextDouble()));
     }
 
-    private boolean isForgiven(long nowNanos) {
-        long lastTime =
-                StrictMath.min(LONGEST.toNanos(), FIRST.toNanos() << StrictMath.min(Math.max(0, ejections - 1), 10));
-        return ejections == 0 || untilNanos != Long.MAX_VALUE && nowNanos - untilNanos > FORGIVEN_AFTER * lastTime;
+    private boolean isCountReset(long nowNanos) {
+        long lastTime = StrictMath.min(
+                LONGEST_EJECTION.toNanos(), FIRST_EJECTION.toNanos() << StrictMath.min(Math.max(0, ejections - 1), 10));
+        return ejections == 0 || untilNanos != Long.MAX_VALUE && nowNanos - untilNanos > RESET_AFTER * lastTime;
     }
 
     /**
@@ -112,46 +119,46 @@ record Ejection(
      *
      * @param sinceSentNanos how long ago the request was sent; one from before an ejection tells of the time before
      */
-    Ejection afterAnswer(long sinceSentNanos, long nowNanos) {
+    Ejection afterResponse(long sinceSentNanos, long nowNanos) {
         if (unauthorized) {
-            return nowNanos - sinceSentNanos > sinceNanos ? taken(nowNanos) : this;
+            return nowNanos - sinceSentNanos > sinceNanos ? credentialAccepted(nowNanos) : this;
         }
-        return failures == 0 || isOut(nowNanos)
+        return failures == 0 || isEjected(nowNanos)
                 ? this
-                : new Ejection(0, ejections, untilNanos, sinceNanos, earliestNanos, false, false, reason);
+                : new Ejection(0, ejections, untilNanos, sinceNanos, earliestReturnNanos, false, false, reason);
     }
 
     /** Our credential has been taken. */
-    private Ejection taken(long nowNanos) {
+    private Ejection credentialAccepted(long nowNanos) {
         long until = StrictMath.min(nowNanos, untilNanos);
-        return new Ejection(0, ejections, until, sinceNanos, earliestNanos, false, false, reason);
+        return new Ejection(0, ejections, until, sinceNanos, earliestReturnNanos, false, false, reason);
     }
 
     /**
      * @param tookNanos the probe that passed; one that had begun before the failure tells of the time before
-     * @param credentialShown whether the backend was shown our credential
+     * @param credentialAttached whether the backend was shown our credential
      */
-    Ejection afterProbe(long tookNanos, boolean credentialShown, long nowNanos) {
+    Ejection afterPassedProbe(long tookNanos, boolean credentialAttached, long nowNanos) {
         if (nowNanos - tookNanos <= sinceNanos) {
             return this;
         }
         if (unauthorized) {
-            return probeRefused && credentialShown ? taken(nowNanos) : this;
+            return probeFailed && credentialAttached ? credentialAccepted(nowNanos) : this;
         }
-        long until = StrictMath.max(nowNanos, earliestNanos);
+        long until = StrictMath.max(nowNanos, earliestReturnNanos);
         return untilNanos == Long.MAX_VALUE
-                ? new Ejection(failures, ejections, until, sinceNanos, earliestNanos, false, false, reason)
+                ? new Ejection(failures, ejections, until, sinceNanos, earliestReturnNanos, false, false, reason)
                 : this;
     }
 
     /** A probe that failed, and had shown our credential. */
-    Ejection afterProbeRefused() {
-        return unauthorized && !probeRefused
-                ? new Ejection(failures, ejections, untilNanos, sinceNanos, earliestNanos, true, true, reason)
+    Ejection afterFailedProbe() {
+        return unauthorized && !probeFailed
+                ? new Ejection(failures, ejections, untilNanos, sinceNanos, earliestReturnNanos, true, true, reason)
                 : this;
     }
 
-    boolean isOut(long nowNanos) {
+    boolean isEjected(long nowNanos) {
         return nowNanos < untilNanos;
     }
 }

@@ -9,20 +9,20 @@ record FailureShare(double share, long atNanos) {
     static final FailureShare NONE = new FailureShare(0, 0);
 
     private static final double WEIGHT = 0.05;
-    private static final double FADES_IN_SECONDS = 30;
+    private static final double FADE_SECONDS = 30;
     /** The successes that come by the thousand need not each make a new value. */
     private static final double NEGLIGIBLE = 1e-4;
 
-    FailureShare after(boolean failed, long nowNanos) {
+    FailureShare afterAttempt(boolean failed, long nowNanos) {
         if (!failed && share < NEGLIGIBLE) {
             return NONE;
         }
-        double now = at(nowNanos);
-        return new FailureShare(now + WEIGHT * ((failed ? 1 : 0) - now), nowNanos);
+        double current = shareAt(nowNanos);
+        return new FailureShare(current + WEIGHT * ((failed ? 1 : 0) - current), nowNanos);
     }
 
-    double at(long nowNanos) {
+    double shareAt(long nowNanos) {
         double seconds = StrictMath.max(0, nowNanos - atNanos) / 1e9;
-        return share == 0 ? 0 : share * StrictMath.exp(-seconds / FADES_IN_SECONDS);
+        return share == 0 ? 0 : share * StrictMath.exp(-seconds / FADE_SECONDS);
     }
 }

@@ -1,7 +1,7 @@
 package io.crowfly.probes;
 
 import io.crowfly.conf.Probe;
-import io.crowfly.probes.Standing.Health;
+import io.crowfly.probes.BackendSnapshot.Health;
 
 /**
  * Whether a backend is healthy, by rise and fall thresholds: only so many results in a row against the present health
@@ -20,26 +20,27 @@ record HealthTracker(Health health, int passes, int failures, String reason) {
 
     static final HealthTracker NOT_PROBED = new HealthTracker(Health.UNKNOWN, 0, 0, "not probed yet");
 
-    HealthTracker after(ProbeResult result, Probe thresholds) {
+    HealthTracker afterProbe(ProbeResult result, Probe thresholds) {
         return result instanceof ProbeResult.Failure failure
                 ? failed(failure.reason(), thresholds.unhealthyAfter())
                 : passed(thresholds.healthyAfter());
     }
 
-    private HealthTracker passed(int needed) {
-        int run = passes + 1;
-        if (health == Health.UNHEALTHY && run < needed) {
-            return new HealthTracker(Health.UNHEALTHY, run, 0, "success " + run + " of " + needed + " in a row");
+    private HealthTracker passed(int threshold) {
+        int count = passes + 1;
+        if (health == Health.UNHEALTHY && count < threshold) {
+            return new HealthTracker(Health.UNHEALTHY, count, 0, "success " + count + " of " + threshold + " in a row");
         }
-        return new HealthTracker(Health.HEALTHY, run, 0, "last probe passed");
+        return new HealthTracker(Health.HEALTHY, count, 0, "last probe passed");
     }
 
-    private HealthTracker failed(String why, int needed) {
-        int run = failures + 1;
-        if (health == Health.HEALTHY && run < needed) {
-            return new HealthTracker(Health.HEALTHY, 0, run, "failure " + run + " of " + needed + " in a row: " + why);
+    private HealthTracker failed(String cause, int threshold) {
+        int count = failures + 1;
+        if (health == Health.HEALTHY && count < threshold) {
+            return new HealthTracker(
+                    Health.HEALTHY, 0, count, "failure " + count + " of " + threshold + " in a row: " + cause);
         }
-        String reason = run == 1 ? why : run + " probes failed in a row: " + why;
-        return new HealthTracker(Health.UNHEALTHY, 0, run, reason);
+        String reason = count == 1 ? cause : count + " probes failed in a row: " + cause;
+        return new HealthTracker(Health.UNHEALTHY, 0, count, reason);
     }
 }

@@ -1,10 +1,13 @@
 package io.crowfly.probes;
 
 import io.crowfly.conf.Backend;
+import io.crowfly.probes.forecast.Prediction;
+import io.crowfly.probes.forecast.ProbeTimes;
+import io.crowfly.probes.forecast.RequestClass;
 
 /**
  * What a live request taught about one backend. Times are in nanoseconds; {@code atNanos} is when it came to be known, on
- * the {@link Timeline}.
+ * the {@link Scheduler}.
  *
  * <p>What says nothing about the backend is not observed: a client that left, a 400, 413 or 422, a content filter's refusal.
  */
@@ -43,7 +46,7 @@ public sealed interface Observation {
      * The first token has not come within {@link Prediction#overdueNanos}, nor, again, in half as long again each time: so
      * that a backend that has become slow is noticed, and how slow, before its slow answers are in.
      *
-     * @param again whether it has been told of the same attempt before
+     * @param repeated whether it has been told of the same attempt before
      */
     record Overdue(
             Backend backend,
@@ -51,7 +54,7 @@ public sealed interface Observation {
             long requestBytes,
             long inFlight,
             long waitedNanos,
-            boolean again,
+            boolean repeated,
             long atNanos)
             implements Observation {}
 
@@ -61,11 +64,11 @@ public sealed interface Observation {
      * @param tokens events that carried content, the first one not counted; at least 1
      * @param nanos from the first of them to the last
      */
-    record Streamed(Backend backend, RequestClass requestClass, long tokens, long nanos, long atNanos)
+    record StreamCompleted(Backend backend, RequestClass requestClass, long tokens, long nanos, long atNanos)
             implements Observation {}
 
     /** @param reason for operators, in a few words, without anything of the request */
-    record Failed(Backend backend, RequestClass requestClass, Strike strike, String reason, long atNanos)
+    record Failed(Backend backend, RequestClass requestClass, FailureKind kind, String reason, long atNanos)
             implements Observation {}
 
     /**
@@ -86,15 +89,15 @@ public sealed interface Observation {
             implements Observation {}
 
     /** How an attempt went wrong, by what that says about the backend. */
-    enum Strike {
+    enum FailureKind {
         /** No connection: refused, unresolved, timed out, or no TLS. Whatever comes next would fare the same. */
         UNREACHABLE,
         /** 408, 409, 5xx, or an end before the first byte of an answer. */
-        FAILED,
+        ERROR,
         /** No first byte within the adaptive limit. */
-        SILENT,
+        TIMED_OUT,
         /** Broke off after the answer had begun. */
-        BROKEN,
+        INTERRUPTED,
         /** 401: our credential is not taken, which time doesn't mend. */
         UNAUTHORIZED,
         /** 403: it is, but has no right to this, which may be one deployment or one operation. That model only. */

@@ -1,5 +1,7 @@
 package io.crowfly.probes;
 
+import io.crowfly.probes.forecast.ProbeTimes;
+
 /** What one probe found. */
 public sealed interface ProbeResult {
 

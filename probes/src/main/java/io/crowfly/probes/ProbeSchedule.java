@@ -23,33 +23,37 @@ final class ProbeSchedule {
      * A prober answers within the probe's timeout. One that is this much late has lost the probe: a collector's pause is far
      * shorter, and waiting longer would leave the backend unwatched.
      */
-    private static final Duration OVERDUE = Duration.ofSeconds(1);
+    private static final Duration LOST_AFTER = Duration.ofSeconds(1);
 
     private final Backend backend;
     private final Prober prober;
-    private final Timeline timeline;
+    private final Scheduler scheduler;
     private final RandomGenerator random;
-    private final Consumer<ProbeResult> outcome;
+    private final Consumer<ProbeResult> resultConsumer;
 
     private volatile boolean stopped;
 
     /** The number of the probe that is out or due. Whatever belongs to another one comes too late. */
-    private long turn;
+    private long probeNumber;
 
-    private long begunAtNanos;
+    private long startedAtNanos;
 
-    /** @param outcome called on the timeline's thread, once per probe, never after {@link #stop} returned there */
+    /** @param resultConsumer called on the timeline's thread, once per probe, never after {@link #stop} returned there */
     ProbeSchedule(
-            Backend backend, Prober prober, Timeline timeline, RandomGenerator random, Consumer<ProbeResult> outcome) {
+            Backend backend,
+            Prober prober,
+            Scheduler scheduler,
+            RandomGenerator random,
+            Consumer<ProbeResult> resultConsumer) {
         this.backend = backend;
         this.prober = prober;
-        this.timeline = timeline;
+        this.scheduler = scheduler;
         this.random = random;
-        this.outcome = outcome;
+        this.resultConsumer = resultConsumer;
     }
 
     void start() {
-        timeline.schedule(0, this::begin);
+        scheduler.schedule(0, this::startProbe);
     }
 
     /** The prober can't be called back, but what it still finds is ignored. */
@@ -57,38 +61,41 @@ final class ProbeSchedule {
         stopped = true;
     }
 
-    private void begin() {
+    private void startProbe() {
         if (stopped) {
             return;
         }
-        long mine = turn;
-        begunAtNanos = timeline.nanoTime();
-        Duration limit = backend.probe().timeout().plus(OVERDUE);
-        timeline.schedule(
-                limit.toNanos(),
-                () -> end(mine, new ProbeResult.Failure("probe lost, no result after " + limit.toMillis() + "ms")));
+        long number = probeNumber;
+        startedAtNanos = scheduler.nanoTime();
+        Duration timeLimit = backend.probe().timeout().plus(LOST_AFTER);
+        scheduler.schedule(
+                timeLimit.toNanos(),
+                () -> finishProbe(
+                        number, new ProbeResult.Failure("probe lost, no result after " + timeLimit.toMillis() + "ms")));
         try {
-            prober.probe(backend, result -> handOver(mine, result));
+            prober.probe(backend, result -> enqueueResult(number, result));
         } catch (RuntimeException e) {
             // The class only: a message may quote what was to be sent, credentials and all.
-            end(mine, new ProbeResult.Failure("probe not sent: " + e.getClass().getSimpleName()));
+            finishProbe(
+                    number,
+                    new ProbeResult.Failure("probe not sent: " + e.getClass().getSimpleName()));
         }
     }
 
-    private void handOver(long whose, ProbeResult result) {
+    private void enqueueResult(long number, ProbeResult result) {
         if (!stopped) { // once stopped, the timeline may be gone
-            timeline.schedule(0, () -> end(whose, result));
+            scheduler.schedule(0, () -> finishProbe(number, result));
         }
     }
 
-    private void end(long whose, ProbeResult result) {
-        if (stopped || whose != turn) {
+    private void finishProbe(long number, ProbeResult result) {
+        if (stopped || number != probeNumber) {
             return;
         }
-        turn++;
-        long untilNext = begunAtNanos + jitteredInterval() - timeline.nanoTime();
-        timeline.schedule(Math.max(0, untilNext), this::begin);
-        outcome.accept(result); // last: whatever it throws, probing goes on
+        probeNumber++;
+        long untilNext = startedAtNanos + jitteredInterval() - scheduler.nanoTime();
+        scheduler.schedule(Math.max(0, untilNext), this::startProbe);
+        resultConsumer.accept(result); // last: whatever it throws, probing goes on
     }
 
     private long jitteredInterval() {

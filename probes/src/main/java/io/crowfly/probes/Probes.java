@@ -1,7 +1,11 @@
 package io.crowfly.probes;
 
 import io.crowfly.conf.Backend;
-import io.crowfly.probes.Standing.Health;
+import io.crowfly.probes.BackendSnapshot.Health;
+import io.crowfly.probes.forecast.ClassForecast;
+import io.crowfly.probes.forecast.ProbeTimes;
+import io.crowfly.probes.forecast.RequestClass;
+import io.crowfly.probes.forecast.RequestClasses;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -35,27 +39,27 @@ public final class Probes implements AutoCloseable {
     private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     /** The timeline's thread has connections to serve as well: it works less often where there are very many backends. */
-    private static final int TICK_TO_WORK = 10;
+    private static final int PAUSE_TO_WORK = 10;
 
-    private static final Comparator<Standing> BEST_FIRST = Comparator.comparing(Standing::health)
+    private static final Comparator<BackendSnapshot> BEST_FIRST = Comparator.comparing(BackendSnapshot::health)
             .thenComparingLong(s -> s.latencyNanos() == ProbeTimes.ABSENT ? Long.MAX_VALUE : s.latencyNanos())
             .thenComparing(s -> s.backend().name());
 
     private final Prober prober;
-    private final Timeline timeline;
+    private final Scheduler scheduler;
     private final RandomGenerator random;
     private final Consumer<Ranking> rankingListener;
     private final ProbeListener probeListener;
 
     private final Object lock = new Object();
     /** Guarded by the lock. */
-    private final Classes classes = new Classes(this::forget);
+    private final RequestClasses classes = new RequestClasses(this::removeClass);
 
     private final List<ObservationQueue> queues = new CopyOnWriteArrayList<>();
     private final LongAdder dropped = new LongAdder();
-    private final AtomicBoolean called = new AtomicBoolean();
+    private final AtomicBoolean urgentScheduled = new AtomicBoolean();
     /** By name. Guarded by the lock. */
-    private Map<String, Probed> probed = Map.of();
+    private Map<String, ProbedBackend> probedBackends = Map.of();
 
     /** Written under the lock. */
     private volatile Ranking ranking = new Ranking(0, 0, List.of(), Map.of());
@@ -63,23 +67,23 @@ public final class Probes implements AutoCloseable {
     private volatile boolean closed;
 
     /** The version that the listener heard of last. On the timeline's thread only. */
-    private long announced;
+    private long notifiedVersion;
 
     /** On the timeline's thread only: before that, only what can't wait is worked out anew. */
-    private long restUntilNanos;
+    private long pauseUntilNanos;
 
     /** Guarded by the lock. */
     private boolean ticking;
 
     /** One backend: its knowledge is guarded by the lock. */
-    private final class Probed {
+    private final class ProbedBackend {
         final ProbeSchedule schedule;
-        final Knowledge knowledge;
+        final BackendState state;
 
-        Probed(Knowledge knowledge) {
-            this.knowledge = knowledge;
-            this.schedule =
-                    new ProbeSchedule(knowledge.backend(), prober, timeline, random, result -> onResult(this, result));
+        ProbedBackend(BackendState state) {
+            this.state = state;
+            this.schedule = new ProbeSchedule(
+                    state.backend(), prober, scheduler, random, result -> onProbeResult(this, result));
         }
     }
 
@@ -90,13 +94,13 @@ public final class Probes implements AutoCloseable {
      */
     public Probes(
             Prober prober,
-            Timeline timeline,
+            Scheduler scheduler,
             RandomGenerator random,
             Consumer<Ranking> rankingListener,
             ProbeListener probeListener) {
         this.prober = prober;
-        this.timeline = timeline;
-        restUntilNanos = timeline.nanoTime();
+        this.scheduler = scheduler;
+        pauseUntilNanos = scheduler.nanoTime();
         this.random = random;
         this.rankingListener = rankingListener;
         this.probeListener = probeListener;
@@ -117,32 +121,32 @@ public final class Probes implements AutoCloseable {
             if (closed) {
                 return;
             }
-            Map<String, Probed> next = new LinkedHashMap<>();
+            Map<String, ProbedBackend> next = new LinkedHashMap<>();
             for (Backend backend : backends) {
-                if (next.put(backend.name(), probed(backend)) != null) {
+                if (next.put(backend.name(), probedBackend(backend)) != null) {
                     throw new IllegalArgumentException("two backends are named " + backend.name());
                 }
             }
-            Map<String, Probed> former = probed;
-            probed = next;
+            Map<String, ProbedBackend> former = probedBackends;
+            probedBackends = next;
             former.values().stream().filter(p -> !next.containsValue(p)).forEach(p -> p.schedule.stop());
             next.values().stream().filter(p -> !former.containsValue(p)).forEach(p -> p.schedule.start());
             publish();
             // Still under the lock: after close() the timeline may be gone.
-            timeline.schedule(0, this::announce);
+            scheduler.schedule(0, this::notifyListener);
             if (!ticking) {
                 ticking = true;
-                timeline.schedule(TICK_NANOS, this::tick);
+                scheduler.schedule(TICK_NANOS, this::tick);
             }
         }
     }
 
-    private Probed probed(Backend backend) {
-        Probed former = probed.get(backend.name());
+    private ProbedBackend probedBackend(Backend backend) {
+        ProbedBackend former = probedBackends.get(backend.name());
         if (former == null) {
-            return new Probed(new Knowledge(backend, classes));
+            return new ProbedBackend(new BackendState(backend, classes));
         }
-        return former.knowledge.backend().equals(backend) ? former : new Probed(former.knowledge.under(backend));
+        return former.state.backend().equals(backend) ? former : new ProbedBackend(former.state.withConf(backend));
     }
 
     /** The newest ranking; empty, with version 0, before the first {@link #update}. Callable from any thread. */
@@ -158,8 +162,8 @@ public final class Probes implements AutoCloseable {
     public void close() {
         synchronized (lock) {
             closed = true;
-            probed.values().forEach(p -> p.schedule.stop());
-            probed = Map.of();
+            probedBackends.values().forEach(p -> p.schedule.stop());
+            probedBackends = Map.of();
         }
     }
 
@@ -173,8 +177,8 @@ public final class Probes implements AutoCloseable {
         return observation -> {
             if (!queue.add(observation)) {
                 dropped.increment();
-            } else if (isUrgent(observation) && !closed && called.compareAndSet(false, true)) {
-                timeline.schedule(0, this::onCall);
+            } else if (isUrgent(observation) && !closed && urgentScheduled.compareAndSet(false, true)) {
+                scheduler.schedule(0, this::learnUrgently);
             }
         };
     }
@@ -188,9 +192,9 @@ public final class Probes implements AutoCloseable {
         return observation instanceof Observation.Failed || observation instanceof Observation.Throttled;
     }
 
-    private void onCall() {
-        called.set(false); // first: what is told from here on may be missed below
-        if (timeline.nanoTime() >= restUntilNanos) {
+    private void learnUrgently() {
+        urgentScheduled.set(false); // first: what is told from here on may be missed below
+        if (scheduler.nanoTime() >= pauseUntilNanos) {
             learn();
         }
     }
@@ -199,59 +203,59 @@ public final class Probes implements AutoCloseable {
         try {
             learn();
         } finally { // whatever a listener throws, time goes on
-            long rest = Math.max(TICK_NANOS, restUntilNanos - timeline.nanoTime());
+            long pauseNanos = Math.max(TICK_NANOS, pauseUntilNanos - scheduler.nanoTime());
             synchronized (lock) {
                 if (!closed) {
-                    timeline.schedule(rest, this::tick);
+                    scheduler.schedule(pauseNanos, this::tick);
                 }
             }
         }
     }
 
     private void learn() {
-        long begun = timeline.nanoTime();
+        long startedAtNanos = scheduler.nanoTime();
         synchronized (lock) {
             if (closed) {
                 return;
             }
-            queues.forEach(queue -> queue.drain(this::observe));
+            queues.forEach(queue -> queue.drain(this::recordObservation));
             publish();
         }
-        announce();
-        long ended = timeline.nanoTime();
-        restUntilNanos = ended + TICK_TO_WORK * (ended - begun);
+        notifyListener();
+        long endedAtNanos = scheduler.nanoTime();
+        pauseUntilNanos = endedAtNanos + PAUSE_TO_WORK * (endedAtNanos - startedAtNanos);
     }
 
     /** Under the lock. */
-    private void observe(Observation observation) {
-        Probed of = probed.get(observation.backend().name());
+    private void recordObservation(Observation observation) {
+        ProbedBackend target = probedBackends.get(observation.backend().name());
         // Else it is about another endpoint of that name, or about one that is gone.
-        if (of != null
-                && of.knowledge.backend().url().equals(observation.backend().url())) {
-            of.knowledge.observe(observation, random);
+        if (target != null
+                && target.state.backend().url().equals(observation.backend().url())) {
+            target.state.observe(observation, random);
         }
     }
 
-    private void forget(RequestClass requestClass) {
-        probed.values().forEach(p -> p.knowledge.forget(requestClass));
+    private void removeClass(RequestClass requestClass) {
+        probedBackends.values().forEach(p -> p.state.removeClass(requestClass));
     }
 
-    private void onResult(Probed source, ProbeResult result) {
-        Knowledge knowledge = source.knowledge;
+    private void onProbeResult(ProbedBackend source, ProbeResult result) {
+        BackendState state = source.state;
         Health before;
         synchronized (lock) {
-            if (probed.get(knowledge.backend().name()) != source) {
+            if (probedBackends.get(state.backend().name()) != source) {
                 return; // an update on another thread has just dropped it
             }
-            before = knowledge.health().health();
-            knowledge.observe(result, timeline.nanoTime(), timeline.epochMillis());
-            if (knowledge.health().health() != before) {
+            before = state.health().health();
+            state.observe(result, scheduler.nanoTime(), scheduler.epochMillis());
+            if (state.health().health() != before) {
                 publish(); // all else can wait for the tick
             }
         }
-        logChange(knowledge.backend(), before, knowledge.health());
-        probeListener.onProbe(knowledge.backend(), result);
-        announce();
+        logChange(state.backend(), before, state.health());
+        probeListener.onProbe(state.backend(), result);
+        notifyListener();
     }
 
     private static void logChange(Backend backend, Health from, HealthTracker to) {
@@ -262,24 +266,25 @@ public final class Probes implements AutoCloseable {
 
     /** Under the lock. */
     private void publish() {
-        long now = timeline.nanoTime();
-        List<Knowledge> known = probed.values().stream().map(p -> p.knowledge).toList();
-        known.forEach(knowledge -> knowledge.advance(now));
-        Outlooks outlooks = new Outlooks(known, now);
-        Map<RequestClass, ClassOutlook> classOutlooks = new HashMap<>();
-        classes.all().forEach((requestClass, its) -> classOutlooks.put(requestClass, its.outlook(now)));
-        List<Standing> standings = known.stream()
-                .map(knowledge -> outlooks.standing(knowledge, classOutlooks.keySet()))
+        long now = scheduler.nanoTime();
+        List<BackendState> states =
+                probedBackends.values().stream().map(p -> p.state).toList();
+        states.forEach(state -> state.advance(now));
+        Forecasts forecasts = new Forecasts(states, now);
+        Map<RequestClass, ClassForecast> classForecasts = new HashMap<>();
+        classes.all().forEach((requestClass, statistics) -> classForecasts.put(requestClass, statistics.forecast(now)));
+        List<BackendSnapshot> snapshots = states.stream()
+                .map(state -> forecasts.snapshot(state, classForecasts.keySet()))
                 .sorted(BEST_FIRST)
                 .toList();
-        ranking = new Ranking(ranking.version() + 1, now, standings, classOutlooks);
+        ranking = new Ranking(ranking.version() + 1, now, snapshots, classForecasts);
     }
 
     /** On the timeline's thread. An update's announcement may come after that of a later result; then it is old news. */
-    private void announce() {
+    private void notifyListener() {
         Ranking newest = ranking;
-        if (!closed && newest.version() > announced) {
-            announced = newest.version();
+        if (!closed && newest.version() > notifiedVersion) {
+            notifiedVersion = newest.version();
             rankingListener.accept(newest);
         }
     }

@@ -5,7 +5,7 @@
  * <p>{@link io.crowfly.probes.Probes} is the way in. It keeps one schedule per backend (when to probe), and what was learned
  * of it as values that compose: the health by rise and fall thresholds, and a peak EWMA for each part of the latency.
  *
- * <p>Plain Java without Netty: time, randomness and threads come in through {@link io.crowfly.probes.Timeline} and
+ * <p>Plain Java without Netty: time, randomness and threads come in through {@link io.crowfly.probes.Scheduler} and
  * {@link io.crowfly.probes.Prober}, so that the balancer runs it over sockets and the simulator over its model.
  */
 @org.jspecify.annotations.NullMarked

@@ -12,7 +12,7 @@ class FailureShareTest {
     private static FailureShare after(int attempts, int everySoMany) {
         FailureShare share = FailureShare.NONE;
         for (int i = 1; i <= attempts; i++) {
-            share = share.after(i % everySoMany == 0, 0);
+            share = share.afterAttempt(i % everySoMany == 0, 0);
         }
         return share;
     }
@@ -20,33 +20,33 @@ class FailureShareTest {
     @Test
     void isNothingWithoutFailures() {
         assertThat(after(100, 1000)).isSameAs(FailureShare.NONE);
-        assertThat(FailureShare.NONE.at(5 * SECOND)).isZero();
+        assertThat(FailureShare.NONE.shareAt(5 * SECOND)).isZero();
     }
 
     @Test
     void isTheShareOfRecentAttempts() {
-        assertThat(after(200, 2).at(0)).isCloseTo(0.5, within(0.03));
-        assertThat(after(200, 1).at(0)).isCloseTo(1, within(0.001));
-        assertThat(after(200, 5).at(0)).isCloseTo(0.2, within(0.03));
+        assertThat(after(200, 2).shareAt(0)).isCloseTo(0.5, within(0.03));
+        assertThat(after(200, 1).shareAt(0)).isCloseTo(1, within(0.001));
+        assertThat(after(200, 5).shareAt(0)).isCloseTo(0.2, within(0.03));
     }
 
     @Test
     void isSoonWholeWhenEverythingFails() {
-        assertThat(after(20, 1).at(0)).isGreaterThan(0.6);
+        assertThat(after(20, 1).shareAt(0)).isGreaterThan(0.6);
     }
 
     @Test
     void fadesWhileThereAreNoAttempts() {
         FailureShare share = after(100, 1);
-        assertThat(share.at(30 * SECOND)).isCloseTo(share.at(0) / Math.E, within(0.001));
-        assertThat(share.at(600 * SECOND)).isCloseTo(0, within(1e-6));
+        assertThat(share.shareAt(30 * SECOND)).isCloseTo(share.shareAt(0) / Math.E, within(0.001));
+        assertThat(share.shareAt(600 * SECOND)).isCloseTo(0, within(1e-6));
     }
 
     @Test
     void isForgottenAfterManySuccesses() {
         FailureShare share = after(10, 1);
         for (int i = 0; i < 300; i++) {
-            share = share.after(false, 0);
+            share = share.afterAttempt(false, 0);
         }
         assertThat(share).isSameAs(FailureShare.NONE);
     }

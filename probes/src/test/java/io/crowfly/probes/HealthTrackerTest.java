@@ -1,12 +1,12 @@
 package io.crowfly.probes;
 
-import static io.crowfly.probes.Standing.Health.HEALTHY;
-import static io.crowfly.probes.Standing.Health.UNHEALTHY;
-import static io.crowfly.probes.Standing.Health.UNKNOWN;
+import static io.crowfly.probes.BackendSnapshot.Health.HEALTHY;
+import static io.crowfly.probes.BackendSnapshot.Health.UNHEALTHY;
+import static io.crowfly.probes.BackendSnapshot.Health.UNKNOWN;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crowfly.conf.Probe;
-import io.crowfly.probes.Standing.Health;
+import io.crowfly.probes.BackendSnapshot.Health;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class HealthTrackerTest {
 
     /** Healthy after 2, unhealthy after 3. */
-    private static final Probe THRESHOLDS = Backends.probe(new Probe.Kind.Tcp());
+    private static final Probe THRESHOLDS = TestBackends.probe(new Probe.Kind.Tcp());
 
     private static final ProbeResult FAILURE = new ProbeResult.Failure("status 503");
 
@@ -22,7 +22,7 @@ class HealthTrackerTest {
     private static HealthTracker after(String results) {
         HealthTracker tracker = HealthTracker.NOT_PROBED;
         for (char result : results.toCharArray()) {
-            tracker = tracker.after(result == '+' ? ScriptedProber.firstByte(1) : FAILURE, THRESHOLDS);
+            tracker = tracker.afterProbe(result == '+' ? ScriptedProber.firstByte(1) : FAILURE, THRESHOLDS);
         }
         return tracker;
     }

@@ -1,25 +1,28 @@
 package io.crowfly.probes;
 
-import static io.crowfly.probes.Backends.backend;
-import static io.crowfly.probes.Backends.with;
-import static io.crowfly.probes.Observation.Strike.BROKEN;
-import static io.crowfly.probes.Observation.Strike.FAILED;
-import static io.crowfly.probes.Observation.Strike.FORBIDDEN;
-import static io.crowfly.probes.Observation.Strike.NO_DEPLOYMENT;
-import static io.crowfly.probes.Observation.Strike.SILENT;
-import static io.crowfly.probes.Observation.Strike.UNAUTHORIZED;
-import static io.crowfly.probes.Observation.Strike.UNREACHABLE;
-import static io.crowfly.probes.Standing.Health.HEALTHY;
-import static io.crowfly.probes.Standing.Health.UNHEALTHY;
+import static io.crowfly.probes.BackendSnapshot.Health.HEALTHY;
+import static io.crowfly.probes.BackendSnapshot.Health.UNHEALTHY;
+import static io.crowfly.probes.Observation.FailureKind.ERROR;
+import static io.crowfly.probes.Observation.FailureKind.FORBIDDEN;
+import static io.crowfly.probes.Observation.FailureKind.INTERRUPTED;
+import static io.crowfly.probes.Observation.FailureKind.NO_DEPLOYMENT;
+import static io.crowfly.probes.Observation.FailureKind.TIMED_OUT;
+import static io.crowfly.probes.Observation.FailureKind.UNAUTHORIZED;
+import static io.crowfly.probes.Observation.FailureKind.UNREACHABLE;
+import static io.crowfly.probes.TestBackends.backend;
+import static io.crowfly.probes.TestBackends.with;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.Credential;
 import io.crowfly.conf.Probe;
-import io.crowfly.conf.Secret;
-import io.crowfly.probes.Observation.Strike;
+import io.crowfly.conf.value.Secret;
+import io.crowfly.probes.Observation.FailureKind;
 import io.crowfly.probes.Parking.Cause;
+import io.crowfly.probes.forecast.Api;
+import io.crowfly.probes.forecast.ProbeTimes;
+import io.crowfly.probes.forecast.RequestClass;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -34,298 +37,299 @@ class LiveHealthTest {
 
     private final Backend a = with(backend("a"), new Credential.Passthrough());
     private final Backend keyed = with(backend("keyed"), new Credential.ApiKey(new Secret("k")));
-    private final FakeWorld world = new FakeWorld();
-    private final FakeTimeline timeline = world.timeline;
-    private final Observations gpt = of("gpt-4o");
-    private final Observations mini = of("gpt-4o-mini");
+    private final ProbesFixture fixture = new ProbesFixture();
+    private final FakeScheduler scheduler = fixture.scheduler;
+    private final ObservationFactory gpt = of("gpt-4o");
+    private final ObservationFactory mini = of("gpt-4o-mini");
 
-    private Observations of(String model) {
-        return new Observations(timeline, new RequestClass(Api.CHAT_COMPLETIONS, model, true));
+    private ObservationFactory of(String model) {
+        return new ObservationFactory(scheduler, new RequestClass(Api.CHAT_COMPLETIONS, model, true));
     }
 
     @BeforeEach
     void bothAreHealthy() {
-        world.prober.firstByte("a", 10);
-        world.prober.firstByte("keyed", 10);
-        world.update(a, keyed);
-        timeline.settle();
-        assertThat(world.standing("a").health()).isEqualTo(HEALTHY);
-        assertThat(world.standing("keyed").health()).isEqualTo(HEALTHY);
+        fixture.prober.firstByte("a", 10);
+        fixture.prober.firstByte("keyed", 10);
+        fixture.update(a, keyed);
+        scheduler.settle();
+        assertThat(fixture.snapshot("a").health()).isEqualTo(HEALTHY);
+        assertThat(fixture.snapshot("keyed").health()).isEqualTo(HEALTHY);
     }
 
     @AfterEach
     void close() {
-        world.probes.close();
+        fixture.probes.close();
     }
 
-    private void tell(Observation observation) {
-        world.observer.accept(observation);
-        timeline.settle();
+    private void observe(Observation observation) {
+        fixture.observer.accept(observation);
+        scheduler.settle();
     }
 
-    private void fail(Backend backend, Strike... strikes) {
-        for (Strike strike : strikes) {
-            tell(gpt.failed(backend, strike));
+    private void fail(Backend backend, FailureKind... kinds) {
+        for (FailureKind kind : kinds) {
+            observe(gpt.failed(backend, kind));
         }
     }
 
     @Test
     void isOutWithTheFirstRequestThatCannotReachIt() {
         fail(a, UNREACHABLE);
-        assertThat(world.standing("a").health()).isEqualTo(UNHEALTHY);
-        assertThat(world.standing("a").reason()).isEqualTo("ejected: why");
-        assertThat(world.names()).containsExactly("keyed", "a");
+        assertThat(fixture.snapshot("a").health()).isEqualTo(UNHEALTHY);
+        assertThat(fixture.snapshot("a").reason()).isEqualTo("ejected: why");
+        assertThat(fixture.names()).containsExactly("keyed", "a");
     }
 
     @Test
     void isBackFromBeingOutOfReachOnlyOnceAProbeHasPassed() {
-        world.prober.isSilent("a");
+        fixture.prober.neverResponds("a");
         fail(a, UNREACHABLE);
-        timeline.advance(Duration.ofSeconds(30));
-        assertThat(world.standing("a").health()).isEqualTo(UNHEALTHY);
+        scheduler.advance(Duration.ofSeconds(30));
+        assertThat(fixture.snapshot("a").health()).isEqualTo(UNHEALTHY);
 
-        world.prober.firstByte("a", 10);
-        timeline.advance(Duration.ofSeconds(4));
-        assertThat(world.standing("a").health()).isEqualTo(HEALTHY);
+        fixture.prober.firstByte("a", 10);
+        scheduler.advance(Duration.ofSeconds(4));
+        assertThat(fixture.snapshot("a").health()).isEqualTo(HEALTHY);
     }
 
     @Test
     void isOutAfterThreeFailuresInARowOfAnyKindAndBackByItself() {
-        fail(a, FAILED, SILENT);
-        assertThat(world.standing("a").health()).isEqualTo(HEALTHY);
-        fail(a, BROKEN);
-        assertThat(world.standing("a").health()).isEqualTo(UNHEALTHY);
-        timeline.advance(Duration.ofMillis(1300));
-        assertThat(world.standing("a").health()).isEqualTo(HEALTHY);
+        fail(a, ERROR, TIMED_OUT);
+        assertThat(fixture.snapshot("a").health()).isEqualTo(HEALTHY);
+        fail(a, INTERRUPTED);
+        assertThat(fixture.snapshot("a").health()).isEqualTo(UNHEALTHY);
+        scheduler.advance(Duration.ofMillis(1300));
+        assertThat(fixture.snapshot("a").health()).isEqualTo(HEALTHY);
     }
 
     @Test
     void saysWhenItCameBackSoThatItIsFilledGently() {
-        assertThat(world.standing("a").outlook(gpt.requestClass()).returnedAtNanos())
+        assertThat(fixture.snapshot("a").forecast(gpt.requestClass()).returnedAtNanos())
                 .isEqualTo(Long.MIN_VALUE);
-        timeline.advance(Duration.ofSeconds(5));
-        fail(a, FAILED, FAILED, FAILED);
-        timeline.advance(Duration.ofSeconds(2));
-        assertThat(world.standing("a").outlook(gpt.requestClass()).returnedAtNanos())
+        scheduler.advance(Duration.ofSeconds(5));
+        fail(a, ERROR, ERROR, ERROR);
+        scheduler.advance(Duration.ofSeconds(2));
+        assertThat(fixture.snapshot("a").forecast(gpt.requestClass()).returnedAtNanos())
                 .isBetween(6 * SECOND, 6 * SECOND + SECOND / 2);
     }
 
     @Test
     void aBackendThatFailsFastIsNotTheFastest() {
         for (int i = 0; i < 20; i++) {
-            world.observer.accept(gpt.answer(a, 100));
-            world.observer.accept(gpt.answer(keyed, 200));
+            fixture.observer.accept(gpt.firstToken(a, 100));
+            fixture.observer.accept(gpt.firstToken(keyed, 200));
         }
-        timeline.advance(TICK);
-        long before = world.standing("a").latencyNanos();
+        scheduler.advance(TICK);
+        long before = fixture.snapshot("a").latencyNanos();
         for (int i = 0; i < 10; i++) {
-            fail(a, FAILED);
-            tell(gpt.answer(a, 100));
+            fail(a, ERROR);
+            observe(gpt.firstToken(a, 100));
         }
-        assertThat(world.standing("a").latencyNanos()).isCloseTo(before, withinPercentage(5));
-        assertThat(world.standing("a").failureShare()).isBetween(0.1, 0.6);
-        assertThat(world.standing("keyed").failureShare()).isZero();
+        assertThat(fixture.snapshot("a").latencyNanos()).isCloseTo(before, withinPercentage(5));
+        assertThat(fixture.snapshot("a").failureShare()).isBetween(0.1, 0.6);
+        assertThat(fixture.snapshot("keyed").failureShare()).isZero();
     }
 
     @Test
     void ourOwnCredentialRefusedTakesItOutWithAnAlarm() {
         fail(keyed, UNAUTHORIZED);
-        assertThat(world.standing("keyed").health()).isEqualTo(UNHEALTHY);
-        assertThat(world.standing("keyed").unauthorized()).isTrue();
-        timeline.advance(Duration.ofSeconds(59));
-        assertThat(world.standing("keyed").health()).isEqualTo(UNHEALTHY);
+        assertThat(fixture.snapshot("keyed").health()).isEqualTo(UNHEALTHY);
+        assertThat(fixture.snapshot("keyed").unauthorized()).isTrue();
+        scheduler.advance(Duration.ofSeconds(59));
+        assertThat(fixture.snapshot("keyed").health()).isEqualTo(UNHEALTHY);
     }
 
     @Test
     void aClientsOwnCredentialRefusedSaysNothing() {
         fail(a, UNAUTHORIZED, FORBIDDEN, UNAUTHORIZED, FORBIDDEN);
-        assertThat(world.standing("a").health()).isEqualTo(HEALTHY);
-        assertThat(world.standing("a").unauthorized()).isFalse();
-        assertThat(world.standing("a").parked()).isEmpty();
-        assertThat(world.standing("a").failureShare()).isZero();
+        assertThat(fixture.snapshot("a").health()).isEqualTo(HEALTHY);
+        assertThat(fixture.snapshot("a").unauthorized()).isFalse();
+        assertThat(fixture.snapshot("a").parked()).isEmpty();
+        assertThat(fixture.snapshot("a").failureShare()).isZero();
     }
 
     @Test
     void aProbeThatTheMendedCredentialLetsPassBringsItBack() {
         fail(keyed, UNAUTHORIZED);
-        world.prober.fails("keyed", "status 401");
-        timeline.advance(Duration.ofSeconds(5));
-        assertThat(world.standing("keyed").ejected()).isTrue();
-        world.prober.firstByte("keyed", 10);
-        timeline.advance(Duration.ofSeconds(3));
-        assertThat(world.standing("keyed").health()).isEqualTo(HEALTHY);
-        assertThat(world.standing("keyed").unauthorized()).isFalse();
+        fixture.prober.fails("keyed", "status 401");
+        scheduler.advance(Duration.ofSeconds(5));
+        assertThat(fixture.snapshot("keyed").ejected()).isTrue();
+        fixture.prober.firstByte("keyed", 10);
+        scheduler.advance(Duration.ofSeconds(3));
+        assertThat(fixture.snapshot("keyed").health()).isEqualTo(HEALTHY);
+        assertThat(fixture.snapshot("keyed").unauthorized()).isFalse();
     }
 
     @Test
     void aProbeThatDoesNotShowTheCredentialBringsNothingBack() {
-        Backend touched = with(keyed, Backends.probe(new Probe.Kind.Tls()));
-        world.update(a, touched);
-        timeline.settle();
+        Backend touched = with(keyed, TestBackends.probe(new Probe.Kind.Tls()));
+        fixture.update(a, touched);
+        scheduler.settle();
         fail(touched, UNAUTHORIZED);
-        world.prober.fails("keyed", "refused");
-        timeline.advance(Duration.ofSeconds(5));
-        world.prober.firstByte("keyed", 10);
-        timeline.advance(Duration.ofSeconds(5));
-        assertThat(world.standing("keyed").unauthorized()).isTrue();
-        assertThat(world.standing("keyed").ejected()).isTrue();
+        fixture.prober.fails("keyed", "refused");
+        scheduler.advance(Duration.ofSeconds(5));
+        fixture.prober.firstByte("keyed", 10);
+        scheduler.advance(Duration.ofSeconds(5));
+        assertThat(fixture.snapshot("keyed").unauthorized()).isTrue();
+        assertThat(fixture.snapshot("keyed").ejected()).isTrue();
     }
 
     @Test
     void aRequestThatTheMendedCredentialLetsInBringsItBack() {
         fail(keyed, UNAUTHORIZED);
-        timeline.advance(Duration.ofSeconds(5));
-        assertThat(world.standing("keyed").ejected()).isTrue();
-        tell(gpt.answer(keyed, 100));
-        timeline.advance(TICK);
-        assertThat(world.standing("keyed").health()).isEqualTo(HEALTHY);
-        assertThat(world.standing("keyed").unauthorized()).isFalse();
+        scheduler.advance(Duration.ofSeconds(5));
+        assertThat(fixture.snapshot("keyed").ejected()).isTrue();
+        observe(gpt.firstToken(keyed, 100));
+        scheduler.advance(TICK);
+        assertThat(fixture.snapshot("keyed").health()).isEqualTo(HEALTHY);
+        assertThat(fixture.snapshot("keyed").unauthorized()).isFalse();
     }
 
     @Test
     void whatIsForbiddenParksThatModelOnly() {
         fail(keyed, FORBIDDEN);
-        assertThat(world.standing("keyed").health()).isEqualTo(HEALTHY);
-        assertThat(world.standing("keyed").unauthorized()).isFalse();
-        assertThat(world.standing("keyed").failureShare()).isZero();
-        assertThat(world.standing("keyed").parked()).containsOnlyKeys("gpt-4o");
-        assertThat(world.standing("keyed").parked().get("gpt-4o").cause()).isEqualTo(Cause.FORBIDDEN);
-        assertThat(world.standing("a").parked()).isEmpty();
+        assertThat(fixture.snapshot("keyed").health()).isEqualTo(HEALTHY);
+        assertThat(fixture.snapshot("keyed").unauthorized()).isFalse();
+        assertThat(fixture.snapshot("keyed").failureShare()).isZero();
+        assertThat(fixture.snapshot("keyed").parked()).containsOnlyKeys("gpt-4o");
+        assertThat(fixture.snapshot("keyed").parked().get("gpt-4o").cause()).isEqualTo(Cause.FORBIDDEN);
+        assertThat(fixture.snapshot("a").parked()).isEmpty();
     }
 
     @Test
     void aMissingDeploymentParksThatModelOnly() {
         fail(a, NO_DEPLOYMENT);
-        assertThat(world.standing("a").health()).isEqualTo(HEALTHY);
-        assertThat(world.standing("a").failureShare()).isZero();
-        assertThat(world.standing("a").parked()).containsOnlyKeys("gpt-4o");
-        assertThat(world.standing("a").parked().get("gpt-4o").cause()).isEqualTo(Cause.NO_DEPLOYMENT);
-        assertThat(world.standing("keyed").parked()).isEmpty();
+        assertThat(fixture.snapshot("a").health()).isEqualTo(HEALTHY);
+        assertThat(fixture.snapshot("a").failureShare()).isZero();
+        assertThat(fixture.snapshot("a").parked()).containsOnlyKeys("gpt-4o");
+        assertThat(fixture.snapshot("a").parked().get("gpt-4o").cause()).isEqualTo(Cause.NO_DEPLOYMENT);
+        assertThat(fixture.snapshot("keyed").parked()).isEmpty();
     }
 
     @Test
     void throttlingParksThatModelUntilTheHintAndLeavesHealthAlone() {
-        world.observer.accept(gpt.answer(a, 100));
-        world.observer.accept(mini.answer(a, 100));
-        tell(gpt.throttled(a, 5 * SECOND));
-        assertThat(world.standing("a").health()).isEqualTo(HEALTHY);
-        assertThat(world.standing("a").failureShare()).isZero();
-        assertThat(world.standing("a").parked()).containsOnlyKeys("gpt-4o");
-        timeline.advance(Duration.ofMillis(4950));
-        assertThat(world.standing("a").parked()).containsOnlyKeys("gpt-4o");
-        timeline.advance(TICK);
-        assertThat(world.standing("a").parked()).isEmpty();
-        assertThat(world.standing("a").outlook(gpt.requestClass()).returnedAtNanos())
+        fixture.observer.accept(gpt.firstToken(a, 100));
+        fixture.observer.accept(mini.firstToken(a, 100));
+        observe(gpt.throttled(a, 5 * SECOND));
+        assertThat(fixture.snapshot("a").health()).isEqualTo(HEALTHY);
+        assertThat(fixture.snapshot("a").failureShare()).isZero();
+        assertThat(fixture.snapshot("a").parked()).containsOnlyKeys("gpt-4o");
+        scheduler.advance(Duration.ofMillis(4950));
+        assertThat(fixture.snapshot("a").parked()).containsOnlyKeys("gpt-4o");
+        scheduler.advance(TICK);
+        assertThat(fixture.snapshot("a").parked()).isEmpty();
+        assertThat(fixture.snapshot("a").forecast(gpt.requestClass()).returnedAtNanos())
                 .isEqualTo(5 * SECOND);
-        assertThat(world.standing("a").outlook(mini.requestClass()).returnedAtNanos())
+        assertThat(fixture.snapshot("a").forecast(mini.requestClass()).returnedAtNanos())
                 .isEqualTo(Long.MIN_VALUE);
     }
 
     @Test
     void aQuotaThatIsNearlyUsedUpParksAndAnAmpleOneDoesNot() {
-        tell(gpt.quota(a, 0.5, SECOND));
-        timeline.advance(TICK);
-        assertThat(world.standing("a").parked()).isEmpty();
-        tell(gpt.quota(a, 0.01, 3 * SECOND));
-        timeline.advance(TICK);
-        assertThat(world.standing("a").parked()).containsOnlyKeys("gpt-4o");
-        assertThat(world.standing("a").health()).isEqualTo(HEALTHY);
-        timeline.advance(Duration.ofSeconds(3));
-        assertThat(world.standing("a").parked()).isEmpty();
+        observe(gpt.quota(a, 0.5, SECOND));
+        scheduler.advance(TICK);
+        assertThat(fixture.snapshot("a").parked()).isEmpty();
+        observe(gpt.quota(a, 0.01, 3 * SECOND));
+        scheduler.advance(TICK);
+        assertThat(fixture.snapshot("a").parked()).containsOnlyKeys("gpt-4o");
+        assertThat(fixture.snapshot("a").health()).isEqualTo(HEALTHY);
+        scheduler.advance(Duration.ofSeconds(3));
+        assertThat(fixture.snapshot("a").parked()).isEmpty();
     }
 
     @Test
     void aShortQuotaDoesNotCutALongerParkingShort() {
-        tell(gpt.throttled(a, 30 * SECOND));
-        tell(gpt.quota(a, 0, SECOND)); // the very same answer tells of it, or one that was under way
-        timeline.advance(Duration.ofSeconds(20));
-        assertThat(world.standing("a").parked()).containsOnlyKeys("gpt-4o");
-        timeline.advance(Duration.ofSeconds(10));
-        assertThat(world.standing("a").parked()).isEmpty();
+        observe(gpt.throttled(a, 30 * SECOND));
+        observe(gpt.quota(a, 0, SECOND)); // the very same answer tells of it, or one that was under way
+        scheduler.advance(Duration.ofSeconds(20));
+        assertThat(fixture.snapshot("a").parked()).containsOnlyKeys("gpt-4o");
+        scheduler.advance(Duration.ofSeconds(10));
+        assertThat(fixture.snapshot("a").parked()).isEmpty();
     }
 
     @Test
     void learnsOfFailuresAtOnceAndOfAnswersByTheTick() {
-        world.observer.accept(gpt.answer(a, 100));
-        timeline.settle();
-        assertThat(world.standing("a").outlooks()).isEmpty();
-        timeline.advance(TICK);
-        assertThat(world.standing("a").outlooks()).containsOnlyKeys(gpt.requestClass());
+        fixture.observer.accept(gpt.firstToken(a, 100));
+        scheduler.settle();
+        assertThat(fixture.snapshot("a").forecasts()).isEmpty();
+        scheduler.advance(TICK);
+        assertThat(fixture.snapshot("a").forecasts()).containsOnlyKeys(gpt.requestClass());
 
-        int heard = world.heard.size();
-        world.observer.accept(gpt.throttled(a, SECOND));
-        assertThat(world.standing("a").parked()).isEmpty(); // a loop's thread does not do the work
-        timeline.settle();
-        assertThat(world.standing("a").parked()).isNotEmpty();
-        assertThat(world.heard).hasSize(heard + 1).last().isSameAs(world.probes.ranking());
+        int published = fixture.rankings.size();
+        fixture.observer.accept(gpt.throttled(a, SECOND));
+        assertThat(fixture.snapshot("a").parked()).isEmpty(); // a loop's thread does not do the work
+        scheduler.settle();
+        assertThat(fixture.snapshot("a").parked()).isNotEmpty();
+        assertThat(fixture.rankings).hasSize(published + 1).last().isSameAs(fixture.probes.ranking());
     }
 
     @Test
     void hearsEveryLoop() {
-        var otherLoop = world.probes.observer();
-        world.observer.accept(gpt.failed(a, FAILED));
-        otherLoop.accept(gpt.failed(a, FAILED));
-        world.observer.accept(gpt.failed(a, FAILED));
-        timeline.settle();
-        assertThat(world.standing("a").health()).isEqualTo(UNHEALTHY);
+        var otherLoop = fixture.probes.observer();
+        fixture.observer.accept(gpt.failed(a, ERROR));
+        otherLoop.accept(gpt.failed(a, ERROR));
+        fixture.observer.accept(gpt.failed(a, ERROR));
+        scheduler.settle();
+        assertThat(fixture.snapshot("a").health()).isEqualTo(UNHEALTHY);
     }
 
     @Test
     void ignoresWhatIsToldOfAnotherEndpointOrOfOneThatIsGone() {
-        tell(gpt.failed(Backends.backendAt("a", "https://former.example"), UNREACHABLE));
-        tell(gpt.failed(backend("gone"), UNREACHABLE));
-        assertThat(world.standing("a").health()).isEqualTo(HEALTHY);
+        observe(gpt.failed(TestBackends.backendAt("a", "https://former.example"), UNREACHABLE));
+        observe(gpt.failed(backend("gone"), UNREACHABLE));
+        assertThat(fixture.snapshot("a").health()).isEqualTo(HEALTHY);
     }
 
     @Test
     void countsWhatItHadToDrop() {
         for (int i = 0; i < 10_000; i++) {
-            world.observer.accept(gpt.answer(a, 100));
+            fixture.observer.accept(gpt.firstToken(a, 100));
         }
-        assertThat(world.probes.droppedObservations()).isBetween(1L, 9_999L);
-        long dropped = world.probes.droppedObservations();
-        timeline.advance(TICK);
-        world.observer.accept(gpt.answer(a, 100));
-        assertThat(world.probes.droppedObservations()).isEqualTo(dropped);
+        assertThat(fixture.probes.droppedObservations()).isBetween(1L, 9_999L);
+        long dropped = fixture.probes.droppedObservations();
+        scheduler.advance(TICK);
+        fixture.observer.accept(gpt.firstToken(a, 100));
+        assertThat(fixture.probes.droppedObservations()).isEqualTo(dropped);
     }
 
     @Test
     void keepsWhatWasParkedAndEjectedThroughAReload() {
-        tell(gpt.throttled(a, 30 * SECOND));
-        fail(a, FAILED, FAILED, FAILED);
-        world.update(with(a, Map.of("gpt-4o", "gpt-4o-weu")), keyed);
-        assertThat(world.standing("a").health()).isEqualTo(UNHEALTHY);
-        assertThat(world.standing("a").parked()).containsOnlyKeys("gpt-4o");
-        assertThat(world.standing("a").failureShare()).isPositive();
+        observe(gpt.throttled(a, 30 * SECOND));
+        fail(a, ERROR, ERROR, ERROR);
+        fixture.update(with(a, Map.of("gpt-4o", "gpt-4o-weu")), keyed);
+        assertThat(fixture.snapshot("a").health()).isEqualTo(UNHEALTHY);
+        assertThat(fixture.snapshot("a").parked()).containsOnlyKeys("gpt-4o");
+        assertThat(fixture.snapshot("a").failureShare()).isPositive();
     }
 
     @Test
     void forgetsParkingOfNamesThatClientsMadeUp() {
         for (int i = 0; i < 1000; i++) {
-            tell(of("made-up-" + i).failed(a, NO_DEPLOYMENT));
+            observe(of("made-up-" + i).failed(a, NO_DEPLOYMENT));
         }
-        assertThat(world.standing("a").parked()).hasSizeLessThanOrEqualTo(256).containsKey("made-up-999");
-        assertThat(world.probes.ranking().classes()).hasSizeLessThanOrEqualTo(256);
+        assertThat(fixture.snapshot("a").parked()).hasSizeLessThanOrEqualTo(256).containsKey("made-up-999");
+        assertThat(fixture.probes.ranking().classes()).hasSizeLessThanOrEqualTo(256);
     }
 
     @Test
     void isSilentOnceClosed() {
-        world.probes.close();
-        Ranking last = world.probes.ranking();
-        world.observer.accept(gpt.failed(a, UNREACHABLE));
-        timeline.advance(Duration.ofSeconds(1));
-        assertThat(world.probes.ranking()).isSameAs(last);
+        fixture.probes.close();
+        Ranking last = fixture.probes.ranking();
+        fixture.observer.accept(gpt.failed(a, UNREACHABLE));
+        scheduler.advance(Duration.ofSeconds(1));
+        assertThat(fixture.probes.ranking()).isSameAs(last);
     }
 
     @Test
     void forgetsTheEldestClassWhicheverObservationBringsAnother() {
-        world.update(a);
-        timeline.settle();
+        fixture.update(a);
+        scheduler.settle();
         for (int i = 0; i < 400; i++) {
-            Observations of = new Observations(timeline, new RequestClass(Api.CHAT_COMPLETIONS, "made-up-" + i, true));
-            world.observer.accept(i % 2 == 0 ? of.answer(a, 100, ProbeTimes.ABSENT) : of.overdue(a, 900));
-            timeline.advance(Duration.ofMillis(50));
+            ObservationFactory of =
+                    new ObservationFactory(scheduler, new RequestClass(Api.CHAT_COMPLETIONS, "made-up-" + i, true));
+            fixture.observer.accept(i % 2 == 0 ? of.firstToken(a, 100, ProbeTimes.ABSENT) : of.overdue(a, 900));
+            scheduler.advance(Duration.ofMillis(50));
         }
-        assertThat(world.probes.ranking().classes()).hasSizeLessThanOrEqualTo(256);
+        assertThat(fixture.probes.ranking().classes()).hasSizeLessThanOrEqualTo(256);
     }
 }

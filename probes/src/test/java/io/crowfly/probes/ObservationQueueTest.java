@@ -2,6 +2,8 @@ package io.crowfly.probes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crowfly.probes.forecast.Api;
+import io.crowfly.probes.forecast.RequestClass;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -14,7 +16,7 @@ class ObservationQueueTest {
     private final List<Long> drained = new ArrayList<>();
 
     private static Observation numbered(long number) {
-        return new Observation.Streamed(Backends.backend("a"), ANY, 1, 1, number);
+        return new Observation.StreamCompleted(TestBackends.backend("a"), ANY, 1, 1, number);
     }
 
     private void drain() {

@@ -3,6 +3,7 @@ package io.crowfly.probes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crowfly.probes.Parking.Cause;
+import io.crowfly.probes.forecast.ProbeTimes;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -20,10 +21,10 @@ class ParkingTest {
     void holdsUntilItsTimeIsOver() {
         Parking parking = Parking.throttled(Parking.NONE, 7 * SECOND, SECOND);
         assertThat(parking.cause()).isEqualTo(Cause.THROTTLED);
-        assertThat(parking.holds(SECOND)).isTrue();
-        assertThat(parking.holds(8 * SECOND - 1)).isTrue();
-        assertThat(parking.holds(8 * SECOND)).isFalse();
-        assertThat(Parking.NONE.holds(0)).isFalse();
+        assertThat(parking.isActive(SECOND)).isTrue();
+        assertThat(parking.isActive(8 * SECOND - 1)).isTrue();
+        assertThat(parking.isActive(8 * SECOND)).isFalse();
+        assertThat(Parking.NONE.isActive(0)).isFalse();
     }
 
     @Test
@@ -61,9 +62,9 @@ class ParkingTest {
     @Test
     void beginsAnewAfterAQuietMinute() {
         Parking parking = Parking.throttled(Parking.throttled(Parking.NONE, NO_HINT, 0), NO_HINT, SECOND);
-        assertThat(parking.times()).isEqualTo(2);
+        assertThat(parking.count()).isEqualTo(2);
         Parking later = Parking.throttled(parking, NO_HINT, parking.untilNanos() + 60 * SECOND);
-        assertThat(later.times()).isEqualTo(1);
+        assertThat(later.count()).isEqualTo(1);
         assertThat(later.untilNanos() - parking.untilNanos()).isEqualTo(61 * SECOND);
     }
 

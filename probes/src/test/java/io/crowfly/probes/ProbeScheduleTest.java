@@ -1,8 +1,8 @@
 package io.crowfly.probes;
 
-import static io.crowfly.probes.Backends.INTERVAL;
-import static io.crowfly.probes.Backends.TIMEOUT;
-import static io.crowfly.probes.Backends.backend;
+import static io.crowfly.probes.TestBackends.INTERVAL;
+import static io.crowfly.probes.TestBackends.TIMEOUT;
+import static io.crowfly.probes.TestBackends.backend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -19,9 +19,9 @@ class ProbeScheduleTest {
 
     private static final RandomGenerator MIDDLE = fixed(1L << 63); // nextDouble() is 0.5: no jitter
 
-    private final FakeTimeline timeline = new FakeTimeline();
-    private final ScriptedProber prober = new ScriptedProber(timeline);
-    private final List<ProbeResult> outcomes = new ArrayList<>();
+    private final FakeScheduler scheduler = new FakeScheduler();
+    private final ScriptedProber prober = new ScriptedProber(scheduler);
+    private final List<ProbeResult> results = new ArrayList<>();
 
     /** A generator that always draws the same. */
     private static RandomGenerator fixed(long bits) {
@@ -29,13 +29,13 @@ class ProbeScheduleTest {
     }
 
     private ProbeSchedule started(RandomGenerator random) {
-        return started(random, outcomes::add);
+        return started(random, results::add);
     }
 
-    private ProbeSchedule started(RandomGenerator random, Consumer<ProbeResult> outcome) {
-        ProbeSchedule schedule = new ProbeSchedule(backend("a"), prober, timeline, random, outcome);
+    private ProbeSchedule started(RandomGenerator random, Consumer<ProbeResult> resultConsumer) {
+        ProbeSchedule schedule = new ProbeSchedule(backend("a"), prober, scheduler, random, resultConsumer);
         schedule.start();
-        timeline.settle();
+        scheduler.settle();
         return schedule;
     }
 
@@ -53,18 +53,18 @@ class ProbeScheduleTest {
         prober.firstByte("a", 5);
         started(MIDDLE);
         assertThat(prober.probings).hasSize(1);
-        assertThat(outcomes).hasSize(1);
+        assertThat(results).hasSize(1);
 
-        timeline.advance(INTERVAL.multipliedBy(10));
+        scheduler.advance(INTERVAL.multipliedBy(10));
         assertThat(gaps()).hasSize(10).containsOnly(INTERVAL.toNanos());
-        assertThat(outcomes).hasSize(11);
+        assertThat(results).hasSize(11);
     }
 
     @Test
     void jittersByATenthOfTheIntervalAtMost() {
         prober.firstByte("a", 5);
         started(new Random(10));
-        timeline.advance(INTERVAL.multipliedBy(1_000));
+        scheduler.advance(INTERVAL.multipliedBy(1_000));
 
         long interval = INTERVAL.toNanos();
         assertThat(gaps()).hasSizeBetween(950, 1_050).allSatisfy(gap -> assertThat(gap)
@@ -77,10 +77,10 @@ class ProbeScheduleTest {
     void countsTheIntervalFromStartToStart() {
         prober.on(
                 "a",
-                probing -> timeline.schedule(
+                probing -> scheduler.schedule(
                         TIMEOUT.toNanos(), () -> probing.whenDone().accept(ScriptedProber.firstByte(800))));
         started(MIDDLE);
-        timeline.advance(INTERVAL.multipliedBy(3));
+        scheduler.advance(INTERVAL.multipliedBy(3));
         assertThat(gaps()).hasSize(3).containsOnly(INTERVAL.toNanos());
     }
 
@@ -89,10 +89,10 @@ class ProbeScheduleTest {
         Duration slow = INTERVAL.multipliedBy(3).dividedBy(2);
         prober.on(
                 "a",
-                probing -> timeline.schedule(
+                probing -> scheduler.schedule(
                         slow.toNanos(), () -> probing.whenDone().accept(ScriptedProber.firstByte(1_500))));
         started(MIDDLE);
-        timeline.advance(slow.multipliedBy(4));
+        scheduler.advance(slow.multipliedBy(4));
         assertThat(gaps()).hasSize(4).containsOnly(slow.toNanos());
     }
 
@@ -102,44 +102,44 @@ class ProbeScheduleTest {
             throw new IllegalStateException("api-key: hunter2");
         });
         started(MIDDLE);
-        assertThat(outcomes).containsExactly(new ProbeResult.Failure("probe not sent: IllegalStateException"));
+        assertThat(results).containsExactly(new ProbeResult.Failure("probe not sent: IllegalStateException"));
 
         prober.firstByte("a", 5);
-        timeline.advance(INTERVAL);
-        assertThat(outcomes).hasSize(2).last().isEqualTo(ScriptedProber.firstByte(5));
+        scheduler.advance(INTERVAL);
+        assertThat(results).hasSize(2).last().isEqualTo(ScriptedProber.firstByte(5));
     }
 
     @Test
     void takesASilentProberForAFailureAndGoesOn() {
-        prober.isSilent("a");
+        prober.neverResponds("a");
         started(MIDDLE);
-        timeline.advance(TIMEOUT.plusMillis(999));
-        assertThat(outcomes).isEmpty();
-        timeline.advance(Duration.ofMillis(1));
-        assertThat(outcomes).containsExactly(new ProbeResult.Failure("probe lost, no result after 1800ms"));
+        scheduler.advance(TIMEOUT.plusMillis(999));
+        assertThat(results).isEmpty();
+        scheduler.advance(Duration.ofMillis(1));
+        assertThat(results).containsExactly(new ProbeResult.Failure("probe lost, no result after 1800ms"));
 
-        timeline.settle();
+        scheduler.settle();
         assertThat(prober.probings).hasSize(2);
     }
 
     @Test
     void ignoresWhatComesAfterAProbesEnd() {
-        prober.isSilent("a");
+        prober.neverResponds("a");
         started(MIDDLE);
-        timeline.advance(TIMEOUT.plusSeconds(1)); // the first is given up, the second is out
+        scheduler.advance(TIMEOUT.plusSeconds(1)); // the first is given up, the second is out
         assertThat(prober.probings).hasSize(2);
 
         prober.probings.get(0).whenDone().accept(ScriptedProber.firstByte(5));
-        timeline.settle();
-        assertThat(outcomes).hasSize(1);
+        scheduler.settle();
+        assertThat(results).hasSize(1);
 
         prober.probings.get(1).whenDone().accept(ScriptedProber.firstByte(6));
         prober.probings.get(1).whenDone().accept(ScriptedProber.firstByte(7));
-        timeline.settle();
-        assertThat(outcomes).hasSize(2).last().isEqualTo(ScriptedProber.firstByte(6));
+        scheduler.settle();
+        assertThat(results).hasSize(2).last().isEqualTo(ScriptedProber.firstByte(6));
 
         prober.firstByte("a", 8);
-        timeline.advance(INTERVAL.multipliedBy(2));
+        scheduler.advance(INTERVAL.multipliedBy(2));
         assertThat(gaps().subList(1, gaps().size())).isNotEmpty().containsOnly(INTERVAL.toNanos());
     }
 
@@ -149,11 +149,11 @@ class ProbeScheduleTest {
         List<Integer> probingsAtOutcome = new ArrayList<>();
         prober.on("a", probing -> {
             probing.whenDone().accept(ScriptedProber.firstByte(5));
-            probingsAtOutcome.add(outcomes.size());
+            probingsAtOutcome.add(results.size());
         });
         started(MIDDLE);
         assertThat(probingsAtOutcome).containsExactly(0);
-        assertThat(outcomes).hasSize(1);
+        assertThat(results).hasSize(1);
     }
 
     @Test
@@ -163,27 +163,27 @@ class ProbeScheduleTest {
                     throw new IllegalStateException("receiver");
                 }))
                 .hasMessage("receiver");
-        assertThatThrownBy(() -> timeline.advance(INTERVAL)).hasMessage("receiver");
+        assertThatThrownBy(() -> scheduler.advance(INTERVAL)).hasMessage("receiver");
         assertThat(prober.probings).hasSize(2);
     }
 
     @Test
     void isSilentOnceStoppedEvenIfAnAnswerStillComes() {
-        prober.isSilent("a");
+        prober.neverResponds("a");
         ProbeSchedule schedule = started(MIDDLE);
         schedule.stop();
         prober.probings.get(0).whenDone().accept(ScriptedProber.firstByte(5));
-        timeline.advance(INTERVAL.multipliedBy(10));
-        assertThat(outcomes).isEmpty();
+        scheduler.advance(INTERVAL.multipliedBy(10));
+        assertThat(results).isEmpty();
         assertThat(prober.probings).hasSize(1);
     }
 
     @Test
     void doesNotBeginWhenStoppedBeforeItsTurn() {
-        ProbeSchedule schedule = new ProbeSchedule(backend("a"), prober, timeline, MIDDLE, outcomes::add);
+        ProbeSchedule schedule = new ProbeSchedule(backend("a"), prober, scheduler, MIDDLE, results::add);
         schedule.start();
         schedule.stop();
-        timeline.advance(INTERVAL.multipliedBy(3));
+        scheduler.advance(INTERVAL.multipliedBy(3));
         assertThat(prober.probings).isEmpty();
     }
 }

@@ -1,9 +1,9 @@
 package io.crowfly.probes;
 
-import static io.crowfly.probes.Backends.INTERVAL;
-import static io.crowfly.probes.Backends.backend;
-import static io.crowfly.probes.Backends.with;
-import static io.crowfly.probes.Standing.Health.UNHEALTHY;
+import static io.crowfly.probes.BackendSnapshot.Health.UNHEALTHY;
+import static io.crowfly.probes.TestBackends.INTERVAL;
+import static io.crowfly.probes.TestBackends.backend;
+import static io.crowfly.probes.TestBackends.with;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -36,10 +36,10 @@ class ProbesTest {
     /** Two intervals with all their jitter. */
     private static final Duration TWO_ROUNDS = INTERVAL.multipliedBy(222).dividedBy(100);
 
-    private final FakeWorld world = new FakeWorld();
-    private final FakeTimeline timeline = world.timeline;
-    private final ScriptedProber prober = world.prober;
-    private final Probes probes = world.probes;
+    private final ProbesFixture fixture = new ProbesFixture();
+    private final FakeScheduler scheduler = fixture.scheduler;
+    private final ScriptedProber prober = fixture.prober;
+    private final Probes probes = fixture.probes;
 
     @AfterEach
     void close() {
@@ -56,11 +56,11 @@ class ProbesTest {
         prober.firstByte("a", 30);
         prober.firstByte("b", 20);
         prober.firstByte("c", 10);
-        world.update(backend("a"), backend("b"), backend("c"));
-        timeline.settle();
-        assertThat(world.names()).containsExactly("c", "b", "a");
-        assertThat(world.standing("a").latencyNanos()).isCloseTo(30_000_000, ROUNDING);
-        assertThat(world.standing("a").lastProbeEpochMillis()).isEqualTo(FakeTimeline.EPOCH_MILLIS);
+        fixture.update(backend("a"), backend("b"), backend("c"));
+        scheduler.settle();
+        assertThat(fixture.names()).containsExactly("c", "b", "a");
+        assertThat(fixture.snapshot("a").latencyNanos()).isCloseTo(30_000_000, ROUNDING);
+        assertThat(fixture.snapshot("a").lastProbeEpochMillis()).isEqualTo(FakeScheduler.EPOCH_MILLIS);
     }
 
     @Test
@@ -69,49 +69,49 @@ class ProbesTest {
         prober.firstByte("twin-b", 20);
         prober.firstByte("twin-a", 20);
         prober.fails("broken", "status 503");
-        prober.isSilent("silent");
-        world.update(backend("broken"), backend("silent"), backend("slow"), backend("twin-b"), backend("twin-a"));
-        timeline.settle();
-        assertThat(world.names()).containsExactly("twin-a", "twin-b", "slow", "silent", "broken");
+        prober.neverResponds("silent");
+        fixture.update(backend("broken"), backend("silent"), backend("slow"), backend("twin-b"), backend("twin-a"));
+        scheduler.settle();
+        assertThat(fixture.names()).containsExactly("twin-a", "twin-b", "slow", "silent", "broken");
     }
 
     @Test
     void ranksABackendWithoutAnEstimateBehindThoseOfItsHealthThatHaveOne() {
         prober.firstByte("a", 10);
         prober.firstByte("b", 90);
-        world.update(backend("a"), backend("b"));
-        timeline.settle();
-        world.update(with(backend("a"), Backends.probe(new Probe.Kind.Inference("gpt-4o", true))), backend("b"));
-        assertThat(world.names()).containsExactly("b", "a");
+        fixture.update(backend("a"), backend("b"));
+        scheduler.settle();
+        fixture.update(with(backend("a"), TestBackends.probe(new Probe.Kind.Inference("gpt-4o", true))), backend("b"));
+        assertThat(fixture.names()).containsExactly("b", "a");
     }
 
     @Test
     void followsASlowedBackendOnceTwoProbesAgree() {
         prober.firstByte("a", 10);
         prober.firstByte("b", 20);
-        world.update(backend("a"), backend("b"));
-        timeline.advance(INTERVAL.multipliedBy(10));
-        assertThat(world.names()).containsExactly("a", "b");
+        fixture.update(backend("a"), backend("b"));
+        scheduler.advance(INTERVAL.multipliedBy(10));
+        assertThat(fixture.names()).containsExactly("a", "b");
 
         prober.firstByte("a", 200);
-        timeline.advance(TWO_ROUNDS);
-        assertThat(world.names()).containsExactly("b", "a");
-        assertThat(world.standing("a").latencyNanos()).isCloseTo(200_000_000, ROUNDING);
+        scheduler.advance(TWO_ROUNDS);
+        assertThat(fixture.names()).containsExactly("b", "a");
+        assertThat(fixture.snapshot("a").latencyNanos()).isCloseTo(200_000_000, ROUNDING);
     }
 
     @Test
     void isNotMovedByASingleSlowProbe() {
         prober.firstByte("a", 20);
         prober.firstByte("b", 30);
-        world.update(backend("a"), backend("b"));
-        timeline.advance(INTERVAL.multipliedBy(10));
+        fixture.update(backend("a"), backend("b"));
+        scheduler.advance(INTERVAL.multipliedBy(10));
         prober.on("a", probing -> {
             probing.whenDone().accept(ScriptedProber.firstByte(200));
             prober.firstByte("a", 20);
         });
         for (int round = 0; round < 10; round++) {
-            timeline.advance(INTERVAL);
-            assertThat(world.names()).containsExactly("a", "b");
+            scheduler.advance(INTERVAL);
+            assertThat(fixture.names()).containsExactly("a", "b");
         }
         assertThat(prober.of("a")).hasSizeGreaterThan(15);
     }
@@ -120,30 +120,30 @@ class ProbesTest {
     void prefersAnyHealthyBackendToAFasterOneThatFails() {
         prober.firstByte("a", 10);
         prober.firstByte("b", 90);
-        world.update(backend("a"), backend("b"));
-        timeline.settle();
+        fixture.update(backend("a"), backend("b"));
+        scheduler.settle();
 
         prober.fails("a", "connection refused");
-        timeline.advance(INTERVAL.multipliedBy(2));
-        assertThat(world.names()).containsExactly("a", "b"); // two failures of three
-        timeline.advance(INTERVAL.multipliedBy(2));
-        assertThat(world.names()).containsExactly("b", "a");
-        assertThat(world.standing("a").health()).isEqualTo(UNHEALTHY);
-        assertThat(world.standing("a").reason()).matches("\\d probes failed in a row: connection refused");
+        scheduler.advance(INTERVAL.multipliedBy(2));
+        assertThat(fixture.names()).containsExactly("a", "b"); // two failures of three
+        scheduler.advance(INTERVAL.multipliedBy(2));
+        assertThat(fixture.names()).containsExactly("b", "a");
+        assertThat(fixture.snapshot("a").health()).isEqualTo(UNHEALTHY);
+        assertThat(fixture.snapshot("a").reason()).matches("\\d probes failed in a row: connection refused");
     }
 
     @Test
     void leavesLatenciesAloneWhenProbesFail() {
         prober.firstByte("a", 10);
-        world.update(backend("a"));
-        timeline.settle();
-        Standing before = world.standing("a");
+        fixture.update(backend("a"));
+        scheduler.settle();
+        BackendSnapshot before = fixture.snapshot("a");
 
         prober.fails("a", "timed out after 800ms");
-        timeline.advance(INTERVAL.multipliedBy(5));
-        Standing after = world.standing("a");
+        scheduler.advance(INTERVAL.multipliedBy(5));
+        BackendSnapshot after = fixture.snapshot("a");
         assertThat(after.latencyNanos()).isEqualTo(before.latencyNanos());
-        assertThat(after.estimate()).isEqualTo(before.estimate());
+        assertThat(after.probeEstimate()).isEqualTo(before.probeEstimate());
         assertThat(after.lastProbe()).isEqualTo(before.lastProbe());
         assertThat(after.lastProbeEpochMillis()).isGreaterThan(before.lastProbeEpochMillis());
     }
@@ -151,68 +151,69 @@ class ProbesTest {
     @Test
     void tellsTheListenersOfEachRankingAndEachOutcome() {
         prober.firstByte("a", 10);
-        world.update(backend("a"));
-        assertThat(world.heard).isEmpty(); // only on the timeline's thread
-        timeline.settle();
-        assertThat(world.outcomes).containsExactly("a " + ScriptedProber.firstByte(10));
+        fixture.update(backend("a"));
+        assertThat(fixture.rankings).isEmpty(); // only on the timeline's thread
+        scheduler.settle();
+        assertThat(fixture.probeResults).containsExactly("a " + ScriptedProber.firstByte(10));
 
         prober.fails("a", "status 503");
-        timeline.advance(ONE_ROUND);
-        assertThat(world.outcomes).hasSize(2).last().isEqualTo("a " + new ProbeResult.Failure("status 503"));
-        assertThat(world.heard).last().isSameAs(probes.ranking());
-        assertThat(world.heard).extracting(Ranking::version).isSorted().doesNotHaveDuplicates();
+        scheduler.advance(ONE_ROUND);
+        assertThat(fixture.probeResults).hasSize(2).last().isEqualTo("a " + new ProbeResult.Failure("status 503"));
+        assertThat(fixture.rankings).last().isSameAs(probes.ranking());
+        assertThat(fixture.rankings).extracting(Ranking::version).isSorted().doesNotHaveDuplicates();
     }
 
     @Test
     void publishesEveryTickWhatTimeHasMadeOfItsKnowledge() {
-        prober.isSilent("a");
-        world.update(backend("a"));
-        timeline.settle();
-        assertThat(world.heard).hasSize(1);
-        timeline.advance(TICK.multipliedBy(10));
-        assertThat(world.heard).hasSize(11);
-        assertThat(probes.ranking().atNanos()).isEqualTo(timeline.nanoTime());
+        prober.neverResponds("a");
+        fixture.update(backend("a"));
+        scheduler.settle();
+        assertThat(fixture.rankings).hasSize(1);
+        scheduler.advance(TICK.multipliedBy(10));
+        assertThat(fixture.rankings).hasSize(11);
+        assertThat(probes.ranking().atNanos()).isEqualTo(scheduler.nanoTime());
     }
 
     @Test
     void ticksOnWhateverItsListenerThrows() {
-        List<Ranking> heard = new ArrayList<>();
+        List<Ranking> rankings = new ArrayList<>();
         Consumer<Ranking> failing = ranking -> {
-            heard.add(ranking);
+            rankings.add(ranking);
             throw new IllegalStateException("of the listener's own");
         };
-        try (Probes unlucky = new Probes(prober, timeline, new Random(10), failing, (b, result) -> {})) {
+        try (Probes unlucky = new Probes(prober, scheduler, new Random(10), failing, (b, result) -> {})) {
             unlucky.update(List.of(backend("a")));
             for (int i = 0; i < 5; i++) {
-                int before = heard.size();
-                assertThatThrownBy(() -> timeline.advance(TICK.multipliedBy(2))).hasMessage("of the listener's own");
-                assertThat(heard).hasSize(before + 1);
+                int before = rankings.size();
+                assertThatThrownBy(() -> scheduler.advance(TICK.multipliedBy(2)))
+                        .hasMessage("of the listener's own");
+                assertThat(rankings).hasSize(before + 1);
             }
         }
     }
 
     @Test
     void passesOverRankingsThatAreOldNewsByTheTimeTheyAreAnnounced() {
-        world.update(backend("a"));
-        world.update(backend("a"), backend("b"));
-        timeline.settle();
-        assertThat(world.heard).extracting(Ranking::version).containsExactly(2L);
+        fixture.update(backend("a"));
+        fixture.update(backend("a"), backend("b"));
+        scheduler.settle();
+        assertThat(fixture.rankings).extracting(Ranking::version).containsExactly(2L);
     }
 
     @Test
     void keepsItsLastRankingAndIsSilentOnceClosed() {
         prober.firstByte("a", 10);
-        world.update(backend("a"));
-        timeline.settle();
-        world.update(backend("a"), backend("b"));
+        fixture.update(backend("a"));
+        scheduler.settle();
+        fixture.update(backend("a"), backend("b"));
         Ranking last = probes.ranking();
-        int heardBefore = world.heard.size();
+        int heardBefore = fixture.rankings.size();
 
         probes.close();
-        world.update(backend("c"));
-        timeline.advance(INTERVAL.multipliedBy(5));
+        fixture.update(backend("c"));
+        scheduler.advance(INTERVAL.multipliedBy(5));
         assertThat(probes.ranking()).isSameAs(last);
-        assertThat(world.heard).hasSize(heardBefore);
+        assertThat(fixture.rankings).hasSize(heardBefore);
         assertThat(prober.probings).hasSize(1);
     }
 
@@ -224,10 +225,10 @@ class ProbesTest {
         logger.addAppender(lines);
         try {
             prober.firstByte("a", 10);
-            world.update(backend("a"));
-            timeline.advance(INTERVAL.multipliedBy(5));
+            fixture.update(backend("a"));
+            scheduler.advance(INTERVAL.multipliedBy(5));
             prober.fails("a", "status 503");
-            timeline.advance(INTERVAL.multipliedBy(6));
+            scheduler.advance(INTERVAL.multipliedBy(6));
         } finally {
             logger.detachAppender(lines);
         }

@@ -1,13 +1,13 @@
 package io.crowfly.probes;
 
-import static io.crowfly.probes.Backends.backend;
-import static io.crowfly.probes.Backends.with;
+import static io.crowfly.probes.TestBackends.backend;
+import static io.crowfly.probes.TestBackends.with;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.Probe;
-import io.crowfly.probes.Standing.Health;
+import io.crowfly.probes.BackendSnapshot.Health;
 import java.time.Duration;
 import java.util.AbstractList;
 import java.util.HashSet;
@@ -38,7 +38,7 @@ class ProbesThreadsTest {
     private final List<Long> versions = new CopyOnWriteArrayList<>();
     private final Set<String> answered = ConcurrentHashMap.newKeySet();
 
-    private final Timeline timeline = new Timeline() {
+    private final Scheduler timeline = new Scheduler() {
         @Override
         public long nanoTime() {
             return System.nanoTime();
@@ -84,7 +84,7 @@ class ProbesThreadsTest {
 
     private static Set<Backend> backends(Ranking ranking) {
         Set<Backend> backends = new HashSet<>();
-        ranking.standings().forEach(s -> backends.add(s.backend()));
+        ranking.snapshots().forEach(s -> backends.add(s.backend()));
         return backends;
     }
 
@@ -99,7 +99,7 @@ class ProbesThreadsTest {
             probes.update(wanted);
             assertThat(backends(probes.ranking())).isEqualTo(Set.copyOf(wanted));
         }
-        await().untilAsserted(() -> assertThat(probes.ranking().standings())
+        await().untilAsserted(() -> assertThat(probes.ranking().snapshots())
                 .hasSize(4)
                 .allSatisfy(s -> assertThat(s.health()).isEqualTo(Health.HEALTHY)));
         await().until(() -> answered.contains("steady"));
@@ -113,7 +113,7 @@ class ProbesThreadsTest {
     @Test
     void takesUpdatesFromManyThreadsOneAfterTheOther() throws Exception {
         Set<Backend> probed = ConcurrentHashMap.newKeySet();
-        ManualTimeline frozen = new ManualTimeline();
+        ManualScheduler frozen = new ManualScheduler();
         try (Probes quiet = new Probes((b, whenDone) -> probed.add(b), frozen, new Random(10), r -> {}, (b, r) -> {})) {
             Thread second = new Thread(() -> quiet.update(List.of(backend("b"), backend("c"))));
             quiet.update(List.of(backend("a")));
@@ -142,7 +142,7 @@ class ProbesThreadsTest {
     }
 
     /** Keeps what is scheduled for now, from any thread, until told to run it. */
-    private static final class ManualTimeline implements Timeline {
+    private static final class ManualScheduler implements Scheduler {
         private final Queue<Runnable> due = new ConcurrentLinkedQueue<>();
 
         @Override

@@ -1,12 +1,12 @@
 package io.crowfly.probes;
 
-import static io.crowfly.probes.Backends.INTERVAL;
-import static io.crowfly.probes.Backends.backend;
-import static io.crowfly.probes.Backends.backendAt;
-import static io.crowfly.probes.Backends.with;
-import static io.crowfly.probes.Standing.Health.HEALTHY;
-import static io.crowfly.probes.Standing.Health.UNHEALTHY;
-import static io.crowfly.probes.Standing.Health.UNKNOWN;
+import static io.crowfly.probes.BackendSnapshot.Health.HEALTHY;
+import static io.crowfly.probes.BackendSnapshot.Health.UNHEALTHY;
+import static io.crowfly.probes.BackendSnapshot.Health.UNKNOWN;
+import static io.crowfly.probes.TestBackends.INTERVAL;
+import static io.crowfly.probes.TestBackends.backend;
+import static io.crowfly.probes.TestBackends.backendAt;
+import static io.crowfly.probes.TestBackends.with;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -14,7 +14,8 @@ import static org.assertj.core.api.Assertions.within;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.Credential;
 import io.crowfly.conf.Probe;
-import io.crowfly.conf.Secret;
+import io.crowfly.conf.value.Secret;
+import io.crowfly.probes.forecast.ProbeTimes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,10 +27,10 @@ import org.junit.jupiter.api.Test;
 /** What a reload changes, and what it leaves alone. */
 class ProbesUpdateTest {
 
-    private final FakeWorld world = new FakeWorld();
-    private final FakeTimeline timeline = world.timeline;
-    private final ScriptedProber prober = world.prober;
-    private final Probes probes = world.probes;
+    private final ProbesFixture fixture = new ProbesFixture();
+    private final FakeScheduler scheduler = fixture.scheduler;
+    private final ScriptedProber prober = fixture.prober;
+    private final Probes probes = fixture.probes;
 
     @AfterEach
     void close() {
@@ -38,10 +39,10 @@ class ProbesUpdateTest {
 
     @Test
     void showsNewBackendsAsUnknownAsSoonAsUpdateReturns() {
-        world.update(backend("b"), backend("a"));
-        assertThat(world.names()).containsExactly("a", "b");
-        assertThat(world.standing("a"))
-                .isEqualTo(new Standing(
+        fixture.update(backend("b"), backend("a"));
+        assertThat(fixture.names()).containsExactly("a", "b");
+        assertThat(fixture.snapshot("a"))
+                .isEqualTo(new BackendSnapshot(
                         backend("a"),
                         UNKNOWN,
                         "not probed yet",
@@ -53,7 +54,7 @@ class ProbesUpdateTest {
                         0,
                         0,
                         Map.of(),
-                        world.standing("b").otherwise(),
+                        fixture.snapshot("b").defaultForecast(),
                         Map.of()));
         assertThat(prober.probings).isEmpty(); // that is for the timeline's thread
     }
@@ -61,63 +62,63 @@ class ProbesUpdateTest {
     @Test
     void goesOnWithAnEqualBackendAsIfNothingHadHappened() {
         prober.firstByte("a", 10);
-        world.update(backend("a"));
-        timeline.settle();
-        world.update(backend("a"), backend("b"));
-        assertThat(world.standing("a").health()).isEqualTo(HEALTHY);
-        timeline.advance(INTERVAL.multipliedBy(8).dividedBy(10));
+        fixture.update(backend("a"));
+        scheduler.settle();
+        fixture.update(backend("a"), backend("b"));
+        assertThat(fixture.snapshot("a").health()).isEqualTo(HEALTHY);
+        scheduler.advance(INTERVAL.multipliedBy(8).dividedBy(10));
         assertThat(prober.of("a")).hasSize(1);
-        timeline.advance(INTERVAL);
+        scheduler.advance(INTERVAL);
         assertThat(prober.of("a")).hasSize(2);
     }
 
     @Test
     void keepsWhatItLearnedWhenOnlyModelsOrThresholdsChange() {
         prober.firstByte("a", 10);
-        world.update(backend("a"));
-        timeline.settle();
-        Standing learned = world.standing("a");
+        fixture.update(backend("a"));
+        scheduler.settle();
+        BackendSnapshot learned = fixture.snapshot("a");
 
         Backend otherModels = with(backend("a"), Map.of("gpt-4o", "gpt-4o-weu"));
-        world.update(otherModels);
-        assertThat(world.standing("a"))
-                .isEqualTo(new Standing(
+        fixture.update(otherModels);
+        assertThat(fixture.snapshot("a"))
+                .isEqualTo(new BackendSnapshot(
                         otherModels,
                         HEALTHY,
                         learned.reason(),
                         false,
                         false,
                         learned.latencyNanos(),
-                        learned.estimate(),
+                        learned.probeEstimate(),
                         learned.lastProbe(),
                         learned.lastProbeEpochMillis(),
                         0,
-                        learned.outlooks(),
-                        learned.otherwise(),
+                        learned.forecasts(),
+                        learned.defaultForecast(),
                         learned.parked()));
 
         Probe probe = otherModels.probe();
-        world.update(with(otherModels, new Probe(INTERVAL.multipliedBy(5), probe.timeout(), 1, 1, probe.kind())));
-        assertThat(world.standing("a").latencyNanos()).isEqualTo(learned.latencyNanos());
+        fixture.update(with(otherModels, new Probe(INTERVAL.multipliedBy(5), probe.timeout(), 1, 1, probe.kind())));
+        assertThat(fixture.snapshot("a").latencyNanos()).isEqualTo(learned.latencyNanos());
 
         prober.fails("a", "status 500");
-        timeline.settle(); // the changed backend is probed at once, under its new thresholds
-        assertThat(world.standing("a").health()).isEqualTo(UNHEALTHY);
+        scheduler.settle(); // the changed backend is probed at once, under its new thresholds
+        assertThat(fixture.snapshot("a").health()).isEqualTo(UNHEALTHY);
     }
 
     @Test
     void keepsHealthButNoLatenciesWhenAnotherKindOfProbeMeasures() {
         prober.firstByte("a", 10);
-        world.update(backend("a"));
-        timeline.settle();
-        world.update(with(backend("a"), Backends.probe(new Probe.Kind.Inference("gpt-4o", true))));
-        assertThat(world.standing("a").health()).isEqualTo(HEALTHY);
-        assertThat(world.standing("a").latencyNanos()).isEqualTo(ProbeTimes.ABSENT);
-        assertThat(world.standing("a").lastProbe()).isEqualTo(ProbeTimes.NONE);
+        fixture.update(backend("a"));
+        scheduler.settle();
+        fixture.update(with(backend("a"), TestBackends.probe(new Probe.Kind.Inference("gpt-4o", true))));
+        assertThat(fixture.snapshot("a").health()).isEqualTo(HEALTHY);
+        assertThat(fixture.snapshot("a").latencyNanos()).isEqualTo(ProbeTimes.ABSENT);
+        assertThat(fixture.snapshot("a").lastProbe()).isEqualTo(ProbeTimes.NONE);
 
         prober.firstByte("a", 300);
-        timeline.advance(Duration.ofMillis(100)); // what changes no health waits for the next tick
-        assertThat(world.standing("a").latencyNanos()).isCloseTo(300_000_000, within(10L));
+        scheduler.advance(Duration.ofMillis(100)); // what changes no health waits for the next tick
+        assertThat(fixture.snapshot("a").latencyNanos()).isCloseTo(300_000_000, within(10L));
     }
 
     @Test
@@ -126,49 +127,49 @@ class ProbesUpdateTest {
         for (Backend other : List.of(
                 backendAt("a", "https://elsewhere.example"),
                 with(backend("a"), new Credential.ApiKey(new Secret("new"))))) {
-            world.update(backend("a"));
-            timeline.settle();
-            assertThat(world.standing("a").health()).isEqualTo(HEALTHY);
-            world.update(other);
-            assertThat(world.standing("a").health()).isEqualTo(UNKNOWN);
-            assertThat(world.standing("a").latencyNanos()).isEqualTo(ProbeTimes.ABSENT);
+            fixture.update(backend("a"));
+            scheduler.settle();
+            assertThat(fixture.snapshot("a").health()).isEqualTo(HEALTHY);
+            fixture.update(other);
+            assertThat(fixture.snapshot("a").health()).isEqualTo(UNKNOWN);
+            assertThat(fixture.snapshot("a").latencyNanos()).isEqualTo(ProbeTimes.ABSENT);
         }
     }
 
     @Test
     void ignoresAnAnswerUnderAFormerConf() {
-        prober.isSilent("a");
-        world.update(backend("a"));
-        timeline.settle();
-        world.update(with(backend("a"), Backends.probe(new Probe.Kind.Inference("gpt-4o", true))));
-        timeline.settle();
+        prober.neverResponds("a");
+        fixture.update(backend("a"));
+        scheduler.settle();
+        fixture.update(with(backend("a"), TestBackends.probe(new Probe.Kind.Inference("gpt-4o", true))));
+        scheduler.settle();
         prober.of("a").get(0).whenDone().accept(ScriptedProber.firstByte(5));
-        timeline.settle();
-        assertThat(world.standing("a").health()).isEqualTo(UNKNOWN);
-        assertThat(world.outcomes).isEmpty();
+        scheduler.settle();
+        assertThat(fixture.snapshot("a").health()).isEqualTo(UNKNOWN);
+        assertThat(fixture.probeResults).isEmpty();
 
         prober.of("a").get(1).whenDone().accept(ScriptedProber.firstByte(300));
-        timeline.settle();
-        assertThat(world.standing("a").latencyNanos()).isCloseTo(300_000_000, within(10L));
+        scheduler.settle();
+        assertThat(fixture.snapshot("a").latencyNanos()).isCloseTo(300_000_000, within(10L));
     }
 
     @Test
     void forgetsARemovedBackendWithTheProbeThatWasOut() {
-        prober.isSilent("a");
+        prober.neverResponds("a");
         prober.firstByte("b", 20);
-        world.update(backend("a"), backend("b"));
-        timeline.settle();
-        world.update(backend("b"));
-        assertThat(world.names()).containsExactly("b");
+        fixture.update(backend("a"), backend("b"));
+        scheduler.settle();
+        fixture.update(backend("b"));
+        assertThat(fixture.names()).containsExactly("b");
 
         prober.of("a").get(0).whenDone().accept(ScriptedProber.firstByte(5));
-        timeline.advance(INTERVAL.multipliedBy(5));
-        assertThat(world.names()).containsExactly("b");
+        scheduler.advance(INTERVAL.multipliedBy(5));
+        assertThat(fixture.names()).containsExactly("b");
         assertThat(prober.of("a")).hasSize(1);
-        assertThat(world.outcomes).noneMatch(outcome -> outcome.startsWith("a "));
+        assertThat(fixture.probeResults).noneMatch(outcome -> outcome.startsWith("a "));
 
-        world.update(backend("a"), backend("b"));
-        assertThat(world.standing("a").health()).isEqualTo(UNKNOWN);
+        fixture.update(backend("a"), backend("b"));
+        assertThat(fixture.snapshot("a").health()).isEqualTo(UNKNOWN);
     }
 
     @Test
@@ -179,24 +180,29 @@ class ProbesUpdateTest {
             self.get(0).update(List.of());
             return 0;
         };
-        try (Probes raced =
-                new Probes(prober, timeline, removing, world.heard::add, (b, result) -> world.outcomes.add(b.name()))) {
+        try (Probes raced = new Probes(
+                prober,
+                scheduler,
+                removing,
+                fixture.rankings::add,
+                (b, result) -> fixture.probeResults.add(b.name()))) {
             self.add(raced);
             raced.update(List.of(backend("a")));
-            timeline.advance(INTERVAL.multipliedBy(3));
-            assertThat(raced.ranking().standings()).isEmpty();
-            assertThat(world.outcomes).isEmpty();
+            scheduler.advance(INTERVAL.multipliedBy(3));
+            assertThat(raced.ranking().snapshots()).isEmpty();
+            assertThat(fixture.probeResults).isEmpty();
             assertThat(prober.probings).hasSize(1);
         }
     }
 
     @Test
     void refusesTwoBackendsOfOneNameAndChangesNothing() {
-        world.update(backend("a"));
+        fixture.update(backend("a"));
         Ranking before = probes.ranking();
-        assertThatThrownBy(() -> world.update(backend("b"), backend("b"))).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> fixture.update(backend("b"), backend("b")))
+                .isInstanceOf(IllegalArgumentException.class);
         assertThat(probes.ranking()).isSameAs(before);
-        timeline.settle();
+        scheduler.settle();
         assertThat(prober.of("b")).isEmpty();
     }
 }

@@ -1,6 +1,7 @@
 package io.crowfly.probes;
 
 import io.crowfly.conf.Backend;
+import io.crowfly.probes.forecast.ProbeTimes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,15 +16,15 @@ final class ScriptedProber implements Prober {
 
     final List<Probing> probings = new ArrayList<>();
     private final Map<String, Consumer<Probing>> scripts = new HashMap<>();
-    private final Timeline timeline;
+    private final Scheduler scheduler;
 
-    ScriptedProber(Timeline timeline) {
-        this.timeline = timeline;
+    ScriptedProber(Scheduler scheduler) {
+        this.scheduler = scheduler;
     }
 
     @Override
     public void probe(Backend backend, Consumer<ProbeResult> whenDone) {
-        Probing probing = new Probing(backend, timeline.nanoTime(), whenDone);
+        Probing probing = new Probing(backend, scheduler.nanoTime(), whenDone);
         probings.add(probing);
         scripts.getOrDefault(backend.name(), p -> {}).accept(probing);
     }
@@ -32,19 +33,19 @@ final class ScriptedProber implements Prober {
         scripts.put(backend, script);
     }
 
-    void answers(String backend, ProbeResult result) {
+    void respondsWith(String backend, ProbeResult result) {
         on(backend, probing -> probing.whenDone().accept(result));
     }
 
     void firstByte(String backend, int millis) {
-        answers(backend, firstByte(millis));
+        respondsWith(backend, firstByte(millis));
     }
 
     void fails(String backend, String reason) {
-        answers(backend, new ProbeResult.Failure(reason));
+        respondsWith(backend, new ProbeResult.Failure(reason));
     }
 
-    void isSilent(String backend) {
+    void neverResponds(String backend) {
         on(backend, probing -> {});
     }
 

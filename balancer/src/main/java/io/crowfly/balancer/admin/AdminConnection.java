@@ -23,26 +23,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One connection to the admin: answers one request at a time and reads the next one only when the answer is out, so that a
- * connection never has more than one answer waiting in memory. Confined to the control loop.
+ * Handler of one admin connection: serves one request at a time. It reads the next request only when the response has
+ * been written, so that a connection never holds more than one response in memory. Confined to the control loop.
  */
 final class AdminConnection extends SimpleChannelInboundHandler<FullHttpRequest> {
 
     private static final Logger LOG = LoggerFactory.getLogger(AdminConnection.class);
 
-    /** Nothing is asked with a body; this is only so that one is read over. */
+    /** No admin request needs a body. The limit only lets the connection skip a body that is sent anyway. */
     private static final int MAX_BODY_BYTES = 16 * 1024;
 
-    /** Longer than the usual interval of a scrape, so that its connection can stay. */
+    /** Longer than Prometheus' usual scrape interval, so that its connection stays open between scrapes. */
     private static final int IDLE_SECONDS = 120;
 
-    private final Pages pages;
+    private final AdminPages pages;
 
-    private AdminConnection(Pages pages) {
+    private AdminConnection(AdminPages pages) {
         this.pages = pages;
     }
 
-    static void on(Channel channel, Pages pages) {
+    static void install(Channel channel, AdminPages pages) {
         channel.config().setAutoRead(false);
         channel.pipeline()
                 .addLast(
@@ -61,36 +61,36 @@ final class AdminConnection extends SimpleChannelInboundHandler<FullHttpRequest>
     @Override
     protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
         if (request.decoderResult().isFailure()) {
-            send(ctx, Answer.error(400, "that is no HTTP/1.1 request"), false);
+            send(ctx, AdminResponse.error(400, "the request is not valid HTTP/1.1"), false);
             return;
         }
         boolean keepAlive = HttpUtil.isKeepAlive(request);
-        pages.answer(Asked.of(request)).whenComplete((answer, failure) -> ctx.executor()
-                .execute(() -> send(ctx, failure == null ? answer : failed(failure), keepAlive)));
+        pages.respond(AdminRequest.of(request)).whenComplete((response, failure) -> ctx.executor()
+                .execute(() -> send(ctx, failure == null ? response : failureResponse(failure), keepAlive)));
     }
 
-    private static Answer failed(Throwable failure) {
+    private static AdminResponse failureResponse(Throwable failure) {
         LOG.error("an admin page failed", failure);
-        return Answer.error(500, "this page failed; the log says why");
+        return AdminResponse.error(500, "this page failed; the log has the reason");
     }
 
-    private static void send(ChannelHandlerContext ctx, Answer answer, boolean keepAlive) {
-        FullHttpResponse response = new DefaultFullHttpResponse(
+    private static void send(ChannelHandlerContext ctx, AdminResponse response, boolean keepAlive) {
+        FullHttpResponse message = new DefaultFullHttpResponse(
                 HttpVersion.HTTP_1_1,
-                HttpResponseStatus.valueOf(answer.status()),
-                Unpooled.wrappedBuffer(answer.body()));
-        HttpHeaders headers = response.headers();
-        headers.set(HttpHeaderNames.CONTENT_TYPE, answer.contentType());
-        headers.setInt(HttpHeaderNames.CONTENT_LENGTH, answer.body().length);
+                HttpResponseStatus.valueOf(response.status()),
+                Unpooled.wrappedBuffer(response.body()));
+        HttpHeaders headers = message.headers();
+        headers.set(HttpHeaderNames.CONTENT_TYPE, response.contentType());
+        headers.setInt(HttpHeaderNames.CONTENT_LENGTH, response.body().length);
         headers.set(HttpHeaderNames.CACHE_CONTROL, HttpHeaderValues.NO_STORE);
-        if (!answer.allow().isEmpty()) {
-            headers.set(HttpHeaderNames.ALLOW, answer.allow());
+        if (!response.allow().isEmpty()) {
+            headers.set(HttpHeaderNames.ALLOW, response.allow());
         }
         if (!keepAlive) {
             headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         }
-        ctx.writeAndFlush(response).addListener((ChannelFutureListener) written -> {
-            if (keepAlive && written.isSuccess()) {
+        ctx.writeAndFlush(message).addListener((ChannelFutureListener) write -> {
+            if (keepAlive && write.isSuccess()) {
                 ctx.read();
             } else {
                 ctx.close();

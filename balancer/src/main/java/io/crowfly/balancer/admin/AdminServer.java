@@ -20,51 +20,53 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The admin's socket, carried from one conf to the next: an address that stays keeps its socket, a new one is bound before
- * the old one is given up. One thread at a time, and no event loop.
+ * Server socket of the admin, kept across reloads: an unchanged address keeps its socket, and a new address is bound
+ * before the old one is closed. For one thread at a time; not for an event loop, because binding blocks.
  */
 public final class AdminServer implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
 
-    private record Bound(BindAddress address, Channel channel) {}
+    private record BoundSocket(BindAddress address, Channel channel) {}
 
     private final Transport transport;
     private final EventLoop loop;
-    private final Pages pages;
+    private final AdminPages pages;
     private final ChannelGroup connections;
-    private volatile Optional<Bound> bound = Optional.empty();
+    private volatile Optional<BoundSocket> bound = Optional.empty();
 
-    /** @param loop where the connections live */
-    public AdminServer(Transport transport, EventLoop loop, Pages pages) {
+    /** @param loop event loop of all admin connections */
+    public AdminServer(Transport transport, EventLoop loop, AdminPages pages) {
         this.transport = transport;
         this.loop = loop;
         this.pages = pages;
         connections = new DefaultChannelGroup(loop);
     }
 
-    /** A socket that is bound and accepts nobody yet, unless it is the one in force. */
-    public final class Prepared {
+    /**
+     * A bound socket that does not accept connections until {@link #commit}, unless it is the current socket already.
+     */
+    public final class PreparedSocket {
 
-        private final Bound prepared;
+        private final BoundSocket prepared;
 
-        private Prepared(Bound prepared) {
+        private PreparedSocket(BoundSocket prepared) {
             this.prepared = prepared;
         }
 
-        /** Makes it the one in force. */
+        /** Makes this socket the current one and closes the previous one. */
         public void commit() {
-            Optional<Bound> before = bound;
-            if (before.isPresent() && before.get() == prepared) {
+            Optional<BoundSocket> previous = bound;
+            if (previous.isPresent() && previous.get() == prepared) {
                 return;
             }
             bound = Optional.of(prepared);
             prepared.channel().config().setAutoRead(true);
             LOG.info("admin listens on {}", address(prepared));
-            before.ifPresent(AdminServer::close);
+            previous.ifPresent(AdminServer::close);
         }
 
-        /** Gives it up, unless it is the one in force. */
+        /** Closes this socket, unless it is the current one. */
         public void abandon() {
             if (bound.isEmpty() || bound.get() != prepared) {
                 AdminServer.close(prepared);
@@ -75,12 +77,12 @@ public final class AdminServer implements AutoCloseable {
     /**
      * Binds the address, unless it is bound already.
      *
-     * @throws IOException if it can't be had; nothing has changed then
+     * @throws IOException if the address cannot be bound; the current socket stays
      */
-    public Prepared prepare(BindAddress address) throws IOException {
-        Optional<Bound> now = bound;
-        return new Prepared(
-                now.isPresent() && now.get().address().equals(address) ? now.get() : new Bound(address, bind(address)));
+    public PreparedSocket prepare(BindAddress address) throws IOException {
+        Optional<BoundSocket> current = bound;
+        return new PreparedSocket(
+                current.isPresent() && current.get().address().equals(address) ? current.get() : new BoundSocket(address, bind(address)));
     }
 
     private Channel bind(BindAddress address) throws IOException {
@@ -92,7 +94,7 @@ public final class AdminServer implements AutoCloseable {
                     protected void initChannel(Channel channel) {
                         connections.add(channel);
                         channel.pipeline().addLast(new StopReadingOnClose());
-                        AdminConnection.on(channel, pages);
+                        AdminConnection.install(channel, pages);
                     }
                 });
         SocketAddress bindTo = ServerAddresses.toBind(address, transport);
@@ -109,16 +111,16 @@ public final class AdminServer implements AutoCloseable {
         return binding.channel();
     }
 
-    private static String address(Bound of) {
-        return of.channel().localAddress() instanceof InetSocketAddress tcp
+    private static String address(BoundSocket socket) {
+        return socket.channel().localAddress() instanceof InetSocketAddress tcp
                 ? new BindAddress.Tcp(tcp.getAddress().getHostAddress(), tcp.getPort()).toString()
-                : of.address().toString();
+                : socket.address().toString();
     }
 
     /**
-     * The port that is bound.
+     * Returns the bound TCP port.
      *
-     * @throws IllegalStateException if there is none, or a path is bound
+     * @throws IllegalStateException if nothing is bound, or a Unix socket is bound
      */
     public int port() {
         if (bound.isPresent() && bound.get().channel().localAddress() instanceof InetSocketAddress tcp) {
@@ -127,11 +129,11 @@ public final class AdminServer implements AutoCloseable {
         throw new IllegalStateException("the admin is not bound to a port");
     }
 
-    private static void close(Bound old) {
+    private static void close(BoundSocket old) {
         old.channel().close().awaitUninterruptibly();
     }
 
-    /** Stops accepting and ends the connections. */
+    /** Closes the server socket and all connections. */
     @Override
     public void close() {
         bound.ifPresent(AdminServer::close);

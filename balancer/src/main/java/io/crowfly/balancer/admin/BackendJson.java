@@ -4,15 +4,15 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.BackendHeaders;
 import io.crowfly.conf.Credential;
-import io.crowfly.conf.Glob;
 import io.crowfly.conf.Probe;
 import io.crowfly.conf.Provider;
+import io.crowfly.conf.value.Glob;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The part of {@link ConfJson} that is about one backend. */
+/** JSON of one backend in {@link ConfJson}. */
 record BackendJson(Backend backend) implements Json.Writer {
 
     @Override
@@ -34,7 +34,7 @@ record BackendJson(Backend backend) implements Json.Writer {
         if (!backend.servesEveryModel()) {
             ConfJson.write(json, "models", backend.models().names());
         }
-        if (!backend.headers().equals(BackendHeaders.USUAL)) {
+        if (!backend.headers().equals(BackendHeaders.NONE)) {
             write(json, backend.headers());
         }
         if (backend.ca().isPresent()) {

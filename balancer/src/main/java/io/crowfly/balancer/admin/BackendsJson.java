@@ -1,22 +1,22 @@
 package io.crowfly.balancer.admin;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.crowfly.balancer.attempt.Snapshot;
+import io.crowfly.balancer.attempt.Upstream;
+import io.crowfly.balancer.credential.AttachedCredential;
 import io.crowfly.balancer.credential.CredentialSource;
 import io.crowfly.balancer.credential.CredentialStatus;
-import io.crowfly.balancer.credential.Shown;
-import io.crowfly.balancer.exchange.Snapshot;
-import io.crowfly.balancer.exchange.Upstream;
 import io.crowfly.balancer.metrics.Metrics;
 import io.crowfly.balancer.routing.Candidates.Candidate;
-import io.crowfly.probes.Api;
-import io.crowfly.probes.ClassOutlook;
-import io.crowfly.probes.Outlook;
+import io.crowfly.probes.BackendSnapshot;
+import io.crowfly.probes.BackendSnapshot.Health;
 import io.crowfly.probes.Parking;
-import io.crowfly.probes.ProbeTimes;
 import io.crowfly.probes.Ranking;
-import io.crowfly.probes.RequestClass;
-import io.crowfly.probes.Standing;
-import io.crowfly.probes.Standing.Health;
+import io.crowfly.probes.forecast.Api;
+import io.crowfly.probes.forecast.ClassForecast;
+import io.crowfly.probes.forecast.Forecast;
+import io.crowfly.probes.forecast.ProbeTimes;
+import io.crowfly.probes.forecast.RequestClass;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Comparator;
@@ -30,16 +30,16 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * {@code GET /backends}: every backend, best first, as the ranking has them. {@code probeMs} has the parts of the last
- * successful probe; null stands for what is not known, or not part of this kind of probe.
+ * JSON of {@code GET /backends}: every backend in the order of the ranking, best first. {@code probeMs} has the parts of
+ * the last successful probe. A part is null if it is unknown or does not exist in this kind of probe.
  */
 final class BackendsJson implements Json.Writer {
 
-    /** Clients choose the names of models; the page stays one that people can read. */
-    private static final int MOST_CLASSES = 10;
+    /** Keeps the page readable, because clients can send any number of model names. */
+    private static final int MAX_CLASSES = 10;
 
-    /** What shares are shown of before there was any traffic. */
-    private static final RequestClass ANY = new RequestClass(Api.CHAT_COMPLETIONS, "", false);
+    /** The class whose shares are shown before the first request. */
+    private static final RequestClass CLASS_BEFORE_TRAFFIC = new RequestClass(Api.CHAT_COMPLETIONS, "", false);
 
     private final Snapshot snapshot;
     private final Ranking ranking;
@@ -50,12 +50,12 @@ final class BackendsJson implements Json.Writer {
         this.snapshot = snapshot;
         this.ranking = ranking;
         this.metrics = metrics;
-        Comparator<Map.Entry<RequestClass, ClassOutlook>> fewestFirst =
-                Comparator.comparingDouble(entry -> entry.getValue().recentAnswers());
+        Comparator<Map.Entry<RequestClass, ClassForecast>> fewestFirst =
+                Comparator.comparingDouble(entry -> entry.getValue().recentResponses());
         busiest = ranking.classes().entrySet().stream()
                 .filter(entry -> entry.getValue().sizesSeen() != 0)
                 .sorted(fewestFirst.reversed())
-                .limit(MOST_CLASSES)
+                .limit(MAX_CLASSES)
                 .map(Map.Entry::getKey)
                 .toList();
     }
@@ -65,54 +65,57 @@ final class BackendsJson implements Json.Writer {
         Map<String, Upstream> upstreams = snapshot.upstreams().stream()
                 .collect(Collectors.toMap(upstream -> upstream.backend().name(), Function.identity()));
         json.writeStartArray();
-        for (Standing standing : ranking.standings()) {
-            Upstream upstream = upstreams.get(standing.backend().name());
+        for (BackendSnapshot ranked : ranking.snapshots()) {
+            Upstream upstream = upstreams.get(ranked.backend().name());
             if (upstream != null) {
-                write(json, standing, upstream);
+                write(json, ranked, upstream);
             }
         }
         json.writeEndArray();
     }
 
-    private void write(JsonGenerator json, Standing standing, Upstream upstream) throws IOException {
-        String name = standing.backend().name();
+    private void write(JsonGenerator json, BackendSnapshot ranked, Upstream upstream) throws IOException {
+        String name = ranked.backend().name();
         json.writeStartObject();
         json.writeStringField("name", name);
-        json.writeStringField("provider", standing.backend().provider().label());
-        json.writeStringField("region", standing.backend().region());
-        json.writeBooleanField("healthy", standing.health() == Health.HEALTHY);
-        json.writeStringField("reason", standing.reason());
-        json.writeBooleanField("ejected", standing.ejected());
-        json.writeBooleanField("unauthorized", standing.unauthorized());
+        json.writeStringField("provider", ranked.backend().provider().label());
+        json.writeStringField("region", ranked.backend().region());
+        json.writeBooleanField("healthy", ranked.health() == Health.HEALTHY);
+        json.writeStringField("reason", ranked.reason());
+        json.writeBooleanField("ejected", ranked.ejected());
+        json.writeBooleanField("unauthorized", ranked.unauthorized());
         write(json, upstream.credential());
-        writeParked(json, standing);
-        Json.millis(json, "latencyMs", standing.latencyNanos());
-        writeProbe(json, standing.lastProbe());
+        writeParked(json, ranked);
+        Json.writeMillis(json, "latencyMs", ranked.latencyNanos());
+        writeProbe(json, ranked.lastProbe());
         json.writeNumberField("inFlight", upstream.inFlight());
         json.writeNumberField("requests", metrics.requests(name));
         json.writeNumberField("errors", metrics.errors(name));
-        Json.share(json, "failureShare", standing.failureShare());
-        writeShare(json, candidate(busiest.isEmpty() ? ANY : busiest.get(0), standing));
+        Json.writeShare(json, "failureShare", ranked.failureShare());
+        writeShare(json, candidate(busiest.isEmpty() ? CLASS_BEFORE_TRAFFIC : busiest.get(0), ranked));
         json.writeArrayFieldStart("classes");
         for (RequestClass requestClass : busiest) {
-            write(json, requestClass, standing);
+            write(json, requestClass, ranked);
         }
         json.writeEndArray();
-        Json.stringOrNull(json, "lastProbe", time(standing.lastProbeEpochMillis()));
+        Json.writeStringOrNull(json, "lastProbe", time(ranked.lastProbeEpochMillis()));
         json.writeEndObject();
     }
 
-    /** {@code ok} says whether there is one to show; the failures are those to get the next one, which it may take days to need. */
+    /**
+     * Writes the state of a credential. {@code ok}: there is a credential to attach. {@code failures}: failures to
+     * renew it, which may happen days before the current credential expires.
+     */
     private static void write(JsonGenerator json, CredentialSource credential) throws IOException {
         CredentialStatus status = credential.status();
-        String missing = credential.now() instanceof Shown.Missing its ? its.why() : "";
+        String missing = credential.current() instanceof AttachedCredential.Missing absent ? absent.reason() : "";
         json.writeObjectFieldStart("credential");
         json.writeStringField("kind", status.kind());
         json.writeBooleanField("ok", missing.isEmpty());
-        Json.stringOrNull(
+        Json.writeStringOrNull(
                 json, "expires", status.expires().map(Instant::toString).orElse(""));
         json.writeNumberField("failures", status.failures());
-        Json.stringOrNull(json, "reason", status.reason().isEmpty() ? missing : status.reason());
+        Json.writeStringOrNull(json, "reason", status.reason().isEmpty() ? missing : status.reason());
         json.writeEndObject();
     }
 
@@ -122,18 +125,18 @@ final class BackendsJson implements Json.Writer {
 
     private static void writeProbe(JsonGenerator json, ProbeTimes probe) throws IOException {
         json.writeObjectFieldStart("probeMs");
-        Json.millis(json, "connect", probe.connectNanos());
-        Json.millis(json, "tls", probe.tlsNanos());
-        Json.millis(json, "firstByte", probe.firstByteNanos());
+        Json.writeMillis(json, "connect", probe.connectNanos());
+        Json.writeMillis(json, "tls", probe.tlsNanos());
+        Json.writeMillis(json, "firstByte", probe.firstByteNanos());
         json.writeEndObject();
     }
 
-    private void writeParked(JsonGenerator json, Standing standing) throws IOException {
+    private void writeParked(JsonGenerator json, BackendSnapshot ranked) throws IOException {
         json.writeArrayFieldStart("parked");
-        for (Map.Entry<String, Parking> entry : new TreeMap<>(standing.parked()).entrySet()) {
+        for (Map.Entry<String, Parking> entry : new TreeMap<>(ranked.parked()).entrySet()) {
             Parking parking = entry.getValue();
             json.writeStartObject();
-            Json.stringOrNull(json, "model", entry.getKey());
+            Json.writeStringOrNull(json, "model", entry.getKey());
             json.writeStringField(
                     "cause", parking.cause().name().toLowerCase(Locale.ROOT).replace('_', '-'));
             json.writeNumberField(
@@ -143,30 +146,30 @@ final class BackendsJson implements Json.Writer {
         json.writeEndArray();
     }
 
-    private void write(JsonGenerator json, RequestClass requestClass, Standing standing) throws IOException {
-        Outlook outlook = standing.outlook(requestClass);
+    private void write(JsonGenerator json, RequestClass requestClass, BackendSnapshot ranked) throws IOException {
+        Forecast forecast = ranked.forecast(requestClass);
         json.writeStartObject();
         json.writeStringField("api", requestClass.api().name().toLowerCase(Locale.ROOT));
-        Json.stringOrNull(json, "model", requestClass.model());
+        Json.writeStringOrNull(json, "model", requestClass.model());
         json.writeBooleanField("streamed", requestClass.streamed());
-        writeShare(json, candidate(requestClass, standing));
-        CandidateJson.writePrediction(json, outlook.prediction());
-        Json.millis(json, "tokenMs", outlook.prediction().tokenNanos());
+        writeShare(json, candidate(requestClass, ranked));
+        CandidateJson.writePrediction(json, forecast.prediction());
+        Json.writeMillis(json, "tokenMs", forecast.prediction().tokenNanos());
         json.writeEndObject();
     }
 
-    /** Null where it may not be sent such requests at all. */
+    /** Writes the share; null if the backend does not serve such requests. */
     private static void writeShare(JsonGenerator json, Optional<Candidate> candidate) throws IOException {
         if (candidate.isPresent()) {
-            Json.share(json, "share", candidate.get().share());
+            Json.writeShare(json, "share", candidate.get().share());
         } else {
             json.writeNullField("share");
         }
     }
 
-    private Optional<Candidate> candidate(RequestClass requestClass, Standing standing) {
-        return snapshot.table().unconfined(requestClass).list().stream()
-                .filter(candidate -> candidate.standing().backend().equals(standing.backend()))
+    private Optional<Candidate> candidate(RequestClass requestClass, BackendSnapshot ranked) {
+        return snapshot.table().candidatesWithoutRule(requestClass).list().stream()
+                .filter(candidate -> candidate.snapshot().backend().equals(ranked.backend()))
                 .findFirst();
     }
 }

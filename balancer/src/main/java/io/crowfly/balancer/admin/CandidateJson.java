@@ -2,42 +2,42 @@ package io.crowfly.balancer.admin;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.crowfly.balancer.routing.Candidates.Candidate;
-import io.crowfly.probes.Prediction;
+import io.crowfly.probes.forecast.Prediction;
 import java.io.IOException;
 import java.util.Locale;
 
 /**
- * One backend that a request might have gone to, with what made it look as good as it did. The figures are those of the
- * request's own kind: its class and size.
+ * JSON of one candidate of a decision, with the figures by which candidates are compared. The figures hold for the
+ * request's class and size.
  *
- * @param open whether it could be sent to
+ * @param open whether the request could be sent to the candidate
  */
 record CandidateJson(Candidate candidate, boolean open) implements Json.Writer {
 
     @Override
     public void writeTo(JsonGenerator json) throws IOException {
         json.writeStartObject();
-        json.writeStringField("name", candidate.standing().backend().name());
-        json.writeNumberField("tier", candidate.standing().backend().tier());
-        json.writeStringField("health", candidate.standing().health().name().toLowerCase(Locale.ROOT));
+        json.writeStringField("name", candidate.snapshot().backend().name());
+        json.writeNumberField("tier", candidate.snapshot().backend().tier());
+        json.writeStringField("health", candidate.snapshot().health().name().toLowerCase(Locale.ROOT));
         json.writeBooleanField("open", open);
-        Json.stringOrNull(json, "note", candidate.note());
-        Json.share(json, "share", candidate.share());
+        Json.writeStringOrNull(json, "note", candidate.note());
+        Json.writeShare(json, "share", candidate.share());
         writePrediction(json, candidate.prediction());
-        Json.millis(json, "costMs", (long) candidate.cost().nowNanos());
-        Json.share(json, "usualLoad", candidate.cost().usualLoad());
-        Json.share(json, "room", candidate.cost().room());
+        Json.writeMillis(json, "costMs", (long) candidate.cost().currentNanos());
+        Json.writeShare(json, "usualLoad", candidate.cost().usualInFlight());
+        Json.writeShare(json, "room", candidate.cost().kneeInFlight());
         json.writeEndObject();
     }
 
-    /** The median, and the two parts that it is the sum of. */
+    /** Writes the median and its two parts, the network time and the service time. */
     static void writePrediction(JsonGenerator json, Prediction prediction) throws IOException {
         long median = prediction.medianNanos();
-        Json.millis(json, "latencyMs", median);
+        Json.writeMillis(json, "latencyMs", median);
         if (prediction.known()) {
-            Json.millis(json, "networkMs", prediction.networkNanos());
-            Json.millis(json, "serviceMs", median - prediction.networkNanos());
-            Json.share(json, "uncertainty", prediction.uncertainty());
+            Json.writeMillis(json, "networkMs", prediction.networkNanos());
+            Json.writeMillis(json, "serviceMs", median - prediction.networkNanos());
+            Json.writeShare(json, "uncertainty", prediction.uncertainty());
         }
         json.writeStringField("basis", prediction.basis().name().toLowerCase(Locale.ROOT));
     }

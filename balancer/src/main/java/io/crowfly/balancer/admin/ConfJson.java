@@ -6,11 +6,11 @@ import io.crowfly.conf.CertificateFiles;
 import io.crowfly.conf.Conf;
 import io.crowfly.conf.Limits;
 import io.crowfly.conf.Listener;
-import io.crowfly.conf.Quantity;
-import io.crowfly.conf.SecretFile;
-import io.crowfly.conf.SecretSource;
 import io.crowfly.conf.State;
 import io.crowfly.conf.Timeouts;
+import io.crowfly.conf.value.Quantity;
+import io.crowfly.conf.value.SecretFile;
+import io.crowfly.conf.value.SecretSource;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A conf under the names that its file has for things, with every default filled in: durations and sizes as it
- * takes them, each backend with the probe that holds for it. A secret is never asked for its value here.
+ * JSON of a conf, with the keys of its file and with every default filled in. Durations and sizes have the format of the
+ * file, and each backend has its effective probe. The value of a secret is never read here.
  */
 record ConfJson(Conf conf) implements Json.Writer {
 
@@ -101,11 +101,11 @@ record ConfJson(Conf conf) implements Json.Writer {
 
     private static void write(JsonGenerator json, State state) throws IOException {
         json.writeObjectFieldStart("state");
-        if (state.home().isPresent()) {
-            json.writeStringField("home", state.home().get());
+        if (state.defaultOwner().isPresent()) {
+            json.writeStringField("home", state.defaultOwner().get());
         }
         json.writeStringField("ttl", text(state.ttl()));
-        json.writeNumberField("ids", state.ids());
+        json.writeNumberField("ids", state.maxIds());
         if (state.redis().isPresent()) {
             json.writeObjectFieldStart("redis");
             json.writeStringField("url", text(state.redis().get().url()));
@@ -131,7 +131,7 @@ record ConfJson(Conf conf) implements Json.Writer {
         json.writeEndArray();
     }
 
-    /** Where a secret comes from, if that is a file of its own; otherwise only that there is one. */
+    /** Returns the reference to a secret's own file; for any other secret {@code ***}. */
     static String text(SecretSource secret) {
         return secret instanceof SecretFile file ? "${file:" + file.file() + "}" : "***";
     }

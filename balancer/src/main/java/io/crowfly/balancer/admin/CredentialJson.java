@@ -9,7 +9,7 @@ import io.crowfly.conf.Credential.ServiceAccount;
 import io.crowfly.conf.Credential.WorkloadIdentityFederation;
 import java.io.IOException;
 
-/** The part of {@link ConfJson} that is about what a backend is shown: who, and where from, and never what. */
+/** JSON of a backend's credential in {@link ConfJson}: the identity and the source, never the secret. */
 record CredentialJson(Credential credential) implements Json.Writer {
 
     @Override

@@ -1,9 +1,9 @@
 package io.crowfly.balancer.admin;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.crowfly.balancer.content.Usage;
+import io.crowfly.balancer.attempt.AttemptRecord;
+import io.crowfly.balancer.content.response.Usage;
 import io.crowfly.balancer.exchange.Outcome;
-import io.crowfly.balancer.exchange.Tried;
 import io.crowfly.balancer.routing.Candidates;
 import io.crowfly.balancer.routing.Candidates.Candidate;
 import java.io.IOException;
@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** {@code GET /decisions}: where requests were sent, what else there was to choose from, and what came of it. */
+/** JSON of {@code GET /decisions}: for each request the chosen backend, the other candidates, and the outcome. */
 record DecisionsJson(List<Outcome> outcomes) implements Json.Writer {
 
     @Override
@@ -28,21 +28,21 @@ record DecisionsJson(List<Outcome> outcomes) implements Json.Writer {
         Candidates candidates = outcome.candidates();
         json.writeStartObject();
         json.writeStringField("requestId", outcome.requestId());
-        Json.stringOrNull(json, "upstreamRequestId", outcome.upstreamRequestId());
+        Json.writeStringOrNull(json, "upstreamRequestId", outcome.upstreamRequestId());
         json.writeStringField(
                 "time", Instant.ofEpochMilli(outcome.startedEpochMillis()).toString());
         json.writeStringField("method", outcome.method());
         json.writeStringField("path", outcome.path());
-        Json.stringOrNull(json, "model", outcome.model());
-        Json.stringOrNull(
+        Json.writeStringOrNull(json, "model", outcome.model());
+        Json.writeStringOrNull(
                 json,
                 "chosen",
                 outcome.upstream().map(upstream -> upstream.backend().name()).orElse(""));
-        Json.stringOrNull(json, "upstreamModel", outcome.upstreamModel().orElse(""));
+        Json.writeStringOrNull(json, "upstreamModel", outcome.upstreamModel().orElse(""));
         json.writeStringField("why", outcome.why());
-        Json.stringOrNull(json, "rule", candidates.rule().orElse(""));
+        Json.writeStringOrNull(json, "rule", candidates.rule().orElse(""));
         json.writeBooleanField("panic", candidates.panic());
-        Json.millis(json, "toleranceMs", candidates.bandNanos());
+        Json.writeMillis(json, "toleranceMs", candidates.toleranceNanos());
         json.writeArrayFieldStart("candidates");
         for (int place = 0; place < candidates.list().size(); place++) {
             new CandidateJson(candidates.list().get(place), candidates.isOpen(place)).writeTo(json);
@@ -50,24 +50,24 @@ record DecisionsJson(List<Outcome> outcomes) implements Json.Writer {
         json.writeEndArray();
         json.writeObjectFieldStart("outcome");
         json.writeNumberField("status", outcome.status());
-        Json.stringOrNull(json, "failure", outcome.failure().orElse(""));
+        Json.writeStringOrNull(json, "failure", outcome.failure().orElse(""));
         json.writeNumberField("attempts", outcome.attempts());
         json.writeBooleanField("retryDenied", outcome.retryDenied());
         json.writeArrayFieldStart("tried");
-        for (Tried tried : outcome.tried()) {
-            write(json, tried, candidates.list().get(tried.place()));
+        for (AttemptRecord attempt : outcome.attemptRecords()) {
+            write(json, attempt, candidates.list().get(attempt.place()));
         }
         json.writeEndArray();
-        Json.millis(json, "ttfbMs", outcome.firstByteNanos());
-        Json.millis(json, "ttftMs", outcome.firstTokenNanos());
-        Json.millis(json, "tokenMs", outcome.tokenNanos());
-        Json.millis(json, "totalMs", outcome.totalNanos());
+        Json.writeMillis(json, "ttfbMs", outcome.firstByteNanos());
+        Json.writeMillis(json, "ttftMs", outcome.firstTokenNanos());
+        Json.writeMillis(json, "tokenMs", outcome.tokenNanos());
+        Json.writeMillis(json, "totalMs", outcome.totalNanos());
         writeTokens(json, outcome.usage());
         json.writeEndObject();
         json.writeEndObject();
     }
 
-    /** Null where the backend did not say. */
+    /** Writes the tokens that the backend reported; null if it reported none. */
     private static void writeTokens(JsonGenerator json, Optional<Usage> usage) throws IOException {
         if (usage.isPresent()) {
             json.writeNumberField("inputTokens", usage.get().inputTokens());
@@ -78,20 +78,20 @@ record DecisionsJson(List<Outcome> outcomes) implements Json.Writer {
         }
     }
 
-    private static void write(JsonGenerator json, Tried tried, Candidate candidate) throws IOException {
+    private static void write(JsonGenerator json, AttemptRecord attempt, Candidate candidate) throws IOException {
         json.writeStartObject();
-        json.writeStringField("name", candidate.standing().backend().name());
-        json.writeStringField("role", tried.role().name().toLowerCase(Locale.ROOT));
-        json.writeStringField("why", tried.why());
-        json.writeStringField("end", tried.end());
-        if (tried.inFlight() > 0) {
-            json.writeNumberField("inFlight", tried.inFlight());
-            json.writeBooleanField("warm", tried.warm());
-            double cost = candidate.cost().at(tried.inFlight());
-            Json.millis(json, "costMs", (long) cost);
-            Json.millis(json, "loadMs", (long) (cost - candidate.cost().nowNanos()));
+        json.writeStringField("name", candidate.snapshot().backend().name());
+        json.writeStringField("role", attempt.role().name().toLowerCase(Locale.ROOT));
+        json.writeStringField("why", attempt.why());
+        json.writeStringField("end", attempt.outcome());
+        if (attempt.inFlight() > 0) {
+            json.writeNumberField("inFlight", attempt.inFlight());
+            json.writeBooleanField("warm", attempt.warm());
+            double cost = candidate.cost().nanosAt(attempt.inFlight());
+            Json.writeMillis(json, "costMs", (long) cost);
+            Json.writeMillis(json, "loadMs", (long) (cost - candidate.cost().currentNanos()));
         }
-        Json.millis(json, "firstTokenMs", tried.firstTokenNanos());
+        Json.writeMillis(json, "firstTokenMs", attempt.firstTokenNanos());
         json.writeEndObject();
     }
 }

@@ -3,12 +3,12 @@ package io.crowfly.balancer.admin;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
-import io.crowfly.probes.ProbeTimes;
+import io.crowfly.probes.forecast.ProbeTimes;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 
-/** Makes JSON documents, indented for people who call them up with curl. */
+/** Writer of JSON documents, indented because operators read them with curl. */
 final class Json {
 
     private static final JsonFactory FACTORY = new JsonFactory();
@@ -32,12 +32,12 @@ final class Json {
         return text.append('\n').toString();
     }
 
-    /** To three digits behind the point. */
-    static void share(JsonGenerator json, String name, double share) throws IOException {
+    /** Writes a share with three decimals. */
+    static void writeShare(JsonGenerator json, String name, double share) throws IOException {
         json.writeNumberField(name, Math.round(share * 1000) / 1000.0);
     }
 
-    static void stringOrNull(JsonGenerator json, String name, String value) throws IOException {
+    static void writeStringOrNull(JsonGenerator json, String name, String value) throws IOException {
         if (value.isEmpty()) {
             json.writeNullField(name);
         } else {
@@ -45,8 +45,8 @@ final class Json {
         }
     }
 
-    /** To the microsecond; null where there is no figure. */
-    static void millis(JsonGenerator json, String name, long nanos) throws IOException {
+    /** Writes nanoseconds as milliseconds with three decimals; {@link ProbeTimes#ABSENT} as null. */
+    static void writeMillis(JsonGenerator json, String name, long nanos) throws IOException {
         if (nanos == ProbeTimes.ABSENT) {
             json.writeNullField(name);
         } else {

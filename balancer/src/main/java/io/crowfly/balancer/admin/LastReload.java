@@ -5,9 +5,9 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * How the last reading of the conf file went, at start-up or later.
+ * Result of the last reading of the conf file, at start-up or later.
  *
- * @param problems why it is not in force; empty if it is
+ * @param problems the reasons why the file did not take effect; empty if it took effect
  */
 public record LastReload(Instant time, List<Problem> problems) {
 

@@ -5,7 +5,7 @@ import io.crowfly.conf.Problem;
 import java.io.IOException;
 import java.util.List;
 
-/** What is wrong with a conf file, as an array. */
+/** JSON array of the problems of a conf file. */
 record ProblemsJson(List<Problem> problems) implements Json.Writer {
 
     @Override

@@ -1,19 +1,19 @@
 package io.crowfly.balancer.admin;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.crowfly.conf.Glob;
-import io.crowfly.conf.Only;
-import io.crowfly.conf.Quantity;
+import io.crowfly.conf.BackendFilter;
+import io.crowfly.conf.RequestCondition;
 import io.crowfly.conf.Routing;
 import io.crowfly.conf.Rule;
 import io.crowfly.conf.TierTolerance;
 import io.crowfly.conf.Tolerance;
-import io.crowfly.conf.When;
+import io.crowfly.conf.value.Glob;
+import io.crowfly.conf.value.Quantity;
 import java.io.IOException;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The part of {@link ConfJson} that is about choosing a backend. */
+/** JSON of the section {@code routing} in {@link ConfJson}. */
 record RoutingJson(Routing routing) implements Json.Writer {
 
     @Override
@@ -62,14 +62,14 @@ record RoutingJson(Routing routing) implements Json.Writer {
         json.writeStartObject();
         json.writeStringField("name", rule.name());
         json.writeFieldName("when");
-        write(json, rule.when());
+        write(json, rule.condition());
         json.writeFieldName("only");
-        write(json, rule.only());
+        write(json, rule.filter());
         json.writeStringField("share", Quantity.share(rule.share()));
         json.writeEndObject();
     }
 
-    private static void write(JsonGenerator json, When when) throws IOException {
+    private static void write(JsonGenerator json, RequestCondition when) throws IOException {
         json.writeStartObject();
         if (when.path().isPresent()) {
             json.writeStringField("path", when.path().get().pattern());
@@ -87,7 +87,7 @@ record RoutingJson(Routing routing) implements Json.Writer {
         json.writeEndObject();
     }
 
-    private static void write(JsonGenerator json, Only only) throws IOException {
+    private static void write(JsonGenerator json, BackendFilter only) throws IOException {
         json.writeStartObject();
         if (only.provider().isPresent()) {
             json.writeStringField("provider", only.provider().get());

@@ -1,9 +1,9 @@
 /**
- * What operators see and may set off, over HTTP/1.1 on an address of its own. In come requests for a few fixed paths; out go
- * JSON and Prometheus' text.
+ * The admin: pages and operations for operators, over HTTP/1.1 on an address of its own. Input: requests for a few
+ * fixed paths. Output: JSON, and metrics in Prometheus text format.
  *
- * <p>Connections live on the control loop, answers are made on threads of this room: neither traffic nor probes wait for a
- * page, and a client that reads slowly holds up nobody but itself.
+ * <p>Connections are handled on the control loop. Responses are made on threads of this package, so that neither
+ * traffic nor probes wait for a page. A client that reads slowly delays only its own responses.
  */
 @org.jspecify.annotations.NullMarked
 package io.crowfly.balancer.admin;

@@ -4,64 +4,65 @@ import io.crowfly.conf.State;
 import java.util.Optional;
 
 /**
- * What the process knows of where things are kept, under one conf at a time. What has been learned outlives a reload, within
- * the new conf's bounds, and so does a connection to Redis that the new conf wants as it is.
+ * Owners of stored state that this process knows, under one conf at a time. Recorded owners survive a reload, within
+ * the new conf's limits. A connection to Redis survives if the new conf has the same Redis settings.
  */
 public final class Affinity implements AutoCloseable {
 
-    private final LocalHomes local = new LocalHomes(State.DEFAULT.ttl(), State.DEFAULT.ids());
+    private final LocalOwners localOwners = new LocalOwners(State.DEFAULT.ttl(), State.DEFAULT.maxIds());
 
-    private volatile Optional<SharedHomes> shared = Optional.empty();
+    private volatile Optional<SharedOwners> sharedOwners = Optional.empty();
 
-    /** What a conf wants, not yet in force; one that is given up holds nothing. */
+    /** Affinity for a conf that is not in force yet. Holds no resources until {@link #commit}. */
     public interface Prepared {
 
-        Homes homes();
+        Owners owners();
 
-        /** Puts it in force. Never blocks, can't fail. */
+        /** Puts the conf in force. Never blocks and never fails. */
         void commit();
     }
 
     /**
-     * Never blocks. One caller at a time.
+     * Prepares the affinity for a conf. Never blocks. Must not be called concurrently.
      *
-     * @throws IllegalArgumentException if the URL of Redis is none; the message does not show it
+     * @throws IllegalArgumentException if the Redis URL is invalid; the message does not contain the URL
      */
     public Prepared prepare(State state) {
-        Optional<SharedHomes> before = shared;
-        Optional<SharedHomes> next = state.redis().map(redis -> before.filter(same -> same.serves(redis, state.ttl()))
-                .orElseGet(() -> new SharedHomes(local, redis, state.ttl())));
+        Optional<SharedOwners> previous = sharedOwners;
+        Optional<SharedOwners> next = state.redis()
+                .map(redis -> previous.filter(current -> current.hasConf(redis, state.ttl()))
+                        .orElseGet(() -> new SharedOwners(localOwners, redis, state.ttl())));
         return new Prepared() {
             @Override
-            public Homes homes() {
-                return next.map(Homes.class::cast).orElse(local);
+            public Owners owners() {
+                return next.map(Owners.class::cast).orElse(localOwners);
             }
 
             @Override
             public void commit() {
-                local.bound(state.ttl(), state.ids());
-                if (!next.equals(before)) {
-                    shared = next;
-                    next.ifPresent(SharedHomes::start);
-                    before.ifPresent(SharedHomes::close);
+                localOwners.setLimits(state.ttl(), state.maxIds());
+                if (!next.equals(previous)) {
+                    sharedOwners = next;
+                    next.ifPresent(SharedOwners::start);
+                    previous.ifPresent(SharedOwners::close);
                 }
             }
         };
     }
 
-    /** What is shared with other instances, where the conf in force wants that. */
-    public Optional<SharedHomes> shared() {
-        return shared;
+    /** Returns the owners that are shared with other instances, if the conf in force has a Redis. */
+    public Optional<SharedOwners> sharedOwners() {
+        return sharedOwners;
     }
 
-    /** How many ids this instance remembers, about. */
-    public long remembered() {
-        return local.size();
+    /** Returns approximately how many ids this instance remembers. */
+    public long rememberedIds() {
+        return localOwners.size();
     }
 
     @Override
     public void close() {
-        shared.ifPresent(SharedHomes::close);
-        shared = Optional.empty();
+        sharedOwners.ifPresent(SharedOwners::close);
+        sharedOwners = Optional.empty();
     }
 }

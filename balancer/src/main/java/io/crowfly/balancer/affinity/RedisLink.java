@@ -26,23 +26,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /*
- * Lettuce can reconnect by itself, but only a connection that was once there, and only one whose end the kernel tells of. Both
- * other cases have to be seen to anyway (Redis is away when we start; the machine it ran on is gone without a word), and
- * then one way of doing it is better than two: its own is switched off. What was asked and not answered when a connection
- * ends has failed; nothing is asked again behind our back.
+ * Lettuce can reconnect by itself, but only after a first successful connection, and only if the kernel reports the end
+ * of a connection. Crowfly must handle both other cases anyway: Redis is unreachable at start, or its machine
+ * disappears without closing the connection. One mechanism is better than two, so that of Lettuce is switched off.
+ * Commands without a reply fail when their connection ends, and are not repeated implicitly.
  *
- * Lettuce brings its transport with it, epoll or NIO; it can't run on event loops of io_uring as Netty 4.2 has them. So it
- * gets two threads of its own, a loop and the clock that it insists on, and moves no request's bytes.
+ * Lettuce brings its own transport, epoll or NIO, and cannot run on Netty 4.2's io_uring event loops. So it gets two
+ * threads of its own, an event loop and the timer that Lettuce requires. These threads carry no bytes of requests.
  */
 
-/** A connection to Redis, opened again whenever it ends or falls silent. Its state changes on its own loop only. */
+/**
+ * Connection to Redis that is reopened whenever it ends or becomes silent. Its state changes only on its own event
+ * loop.
+ */
 final class RedisLink implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(RedisLink.class);
 
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
 
-    /** Of TLS, AUTH and the like, as the URI has to say it. */
+    /** Timeout of TLS, AUTH and other handshake steps, to be set in the URI. */
     static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(2);
 
     private static final long FIRST_DELAY_MILLIS = 50;
@@ -50,14 +53,17 @@ final class RedisLink implements AutoCloseable {
 
     private static final long PING_MILLIS = 1000;
 
-    /** A Redis that takes longer than that, in {@link #PING_MILLIS}, is stuck, or is no longer at the other end. */
-    private static final int MAX_UNANSWERED_PINGS = 3;
+    /** A Redis without a reply to so many pings, sent every {@link #PING_MILLIS}, is stuck or no longer reachable. */
+    private static final int MAX_PENDING_PINGS = 3;
 
-    /** Commands whose answers are awaited; some hundred bytes each. A Redis that is this far behind answers nobody in time. */
+    /**
+     * Limit of commands without a reply; some hundred bytes each. A Redis with more pending commands cannot reply in
+     * time.
+     */
     private static final int MAX_COMMANDS = 4096;
 
     private final RedisURI uri;
-    private final Runnable onOpen;
+    private final Runnable onConnected;
     private final Runnable onPing;
 
     private final DefaultEventLoopGroupProvider loops;
@@ -66,21 +72,21 @@ final class RedisLink implements AutoCloseable {
     private final RedisClient client;
 
     private volatile @Nullable StatefulRedisConnection<String, String> connection;
-    private volatile int unansweredPings;
+    private volatile int pendingPings;
 
     private long delayMillis = FIRST_DELAY_MILLIS;
-    private boolean away;
+    private boolean unreachable;
     private boolean closed;
 
     /**
-     * Opens in the background.
+     * Connects in the background.
      *
-     * @param onOpen told on the link's loop whenever there is a connection where there was none
-     * @param onPing told on the link's loop every second while there is one
+     * @param onConnected runs on the link's loop whenever a connection is established
+     * @param onPing runs on the link's loop every second while connected
      */
-    RedisLink(RedisURI uri, Runnable onOpen, Runnable onPing) {
+    RedisLink(RedisURI uri, Runnable onConnected, Runnable onPing) {
         this.uri = uri;
-        this.onOpen = onOpen;
+        this.onConnected = onConnected;
         this.onPing = onPing;
         ThreadFactoryProvider threads = pool -> new DefaultThreadFactory("crowfly-redis", true);
         loops = new DefaultEventLoopGroupProvider(1, threads);
@@ -90,7 +96,7 @@ final class RedisLink implements AutoCloseable {
                 .threadFactoryProvider(threads)
                 .eventLoopGroupProvider(loops)
                 .eventExecutorGroup(group)
-                // The JDK's blocks, but only this loop, which has nothing else to do while it connects.
+                // The JDK's resolver blocks, but only this loop, which has nothing else to do while it connects.
                 .addressResolverGroup(DefaultAddressResolverGroup.INSTANCE)
                 .build();
         client = RedisClient.create(resources);
@@ -104,22 +110,22 @@ final class RedisLink implements AutoCloseable {
         client.addListener(new RedisConnectionStateListener() {
             @Override
             public void onRedisDisconnected(RedisChannelHandler<?, ?> ended) {
-                loop.execute(() -> onEnd(ended, "it has closed the connection"));
+                loop.execute(() -> onDisconnected(ended, "the connection was closed"));
             }
         });
         loop.execute(this::open);
         loop.scheduleAtFixedRate(this::ping, PING_MILLIS, PING_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    /** What can be asked now; absent while there is no connection. One volatile read. */
+    /** Returns the commands of the current connection; empty while there is none. One volatile read. */
     Optional<RedisAsyncCommands<String, String>> commands() {
-        StatefulRedisConnection<String, String> now = connection;
-        return now == null ? Optional.empty() : Optional.of(now.async());
+        StatefulRedisConnection<String, String> current = connection;
+        return current == null ? Optional.empty() : Optional.of(current.async());
     }
 
-    /** Whether Redis has answered a moment ago. */
+    /** Returns whether Redis is connected and has replied to every ping but the last. */
     boolean reachable() {
-        return connection != null && unansweredPings <= 1;
+        return connection != null && pendingPings <= 1;
     }
 
     private void open() {
@@ -131,21 +137,21 @@ final class RedisLink implements AutoCloseable {
 
     private void onOpened(@Nullable StatefulRedisConnection<String, String> opened, @Nullable Throwable failure) {
         if (opened == null) {
-            tellAway(failure == null ? "" : reason(failure));
-            openLater();
+            logUnreachable(failure == null ? "" : reason(failure));
+            scheduleReconnect();
         } else if (closed) {
             opened.closeAsync();
         } else {
-            log.info("state: Redis at {}:{} answers", uri.getHost(), uri.getPort());
-            away = false;
+            log.info("state: connected to Redis at {}:{}", uri.getHost(), uri.getPort());
+            unreachable = false;
             delayMillis = FIRST_DELAY_MILLIS;
-            unansweredPings = 0;
+            pendingPings = 0;
             connection = opened;
-            onOpen.run();
+            onConnected.run();
         }
     }
 
-    private void openLater() {
+    private void scheduleReconnect() {
         if (!closed) {
             loop.schedule(this::open, delayMillis, TimeUnit.MILLISECONDS);
             delayMillis = Math.min(2 * delayMillis, MAX_DELAY_MILLIS);
@@ -153,43 +159,46 @@ final class RedisLink implements AutoCloseable {
     }
 
     private void ping() {
-        StatefulRedisConnection<String, String> now = connection;
-        if (now == null) {
+        StatefulRedisConnection<String, String> current = connection;
+        if (current == null) {
             return;
         }
-        if (unansweredPings == MAX_UNANSWERED_PINGS) {
-            onEnd(now, "it has not answered for " + PING_MILLIS * MAX_UNANSWERED_PINGS + " ms");
+        if (pendingPings == MAX_PENDING_PINGS) {
+            onDisconnected(current, "no reply for " + PING_MILLIS * MAX_PENDING_PINGS + " ms");
             return;
         }
-        unansweredPings++;
-        now.async().ping().thenRun(() -> unansweredPings = 0);
+        pendingPings++;
+        current.async().ping().thenRun(() -> pendingPings = 0);
         onPing.run();
     }
 
-    private void onEnd(Object ended, String why) {
-        StatefulRedisConnection<String, String> now = connection;
-        if (now == null || now != ended) {
+    private void onDisconnected(Object ended, String cause) {
+        StatefulRedisConnection<String, String> current = connection;
+        if (current == null || current != ended) {
             return;
         }
         connection = null;
-        now.closeAsync();
-        tellAway(why);
-        openLater();
+        current.closeAsync();
+        logUnreachable(cause);
+        scheduleReconnect();
     }
 
-    /** Once, not with every attempt. */
-    private void tellAway(String why) {
-        if (!away && !closed) {
-            away = true;
+    /** Logs an outage once, not for every attempt to connect. */
+    private void logUnreachable(String cause) {
+        if (!unreachable && !closed) {
+            unreachable = true;
             log.warn(
-                    "state: Redis at {}:{} is away ({}); requests go on with what this instance knows",
+                    "state: Redis at {}:{} is unreachable ({}); requests use only the owners that this instance knows",
                     uri.getHost(),
                     uri.getPort(),
-                    why);
+                    cause);
         }
     }
 
-    /** Without what Redis says beyond its code: it may quote what it did not understand, the password of an AUTH for example. */
+    /**
+     * Returns the cause, without the text of Redis after its error code. Redis may quote a command that it rejects, for
+     * example the password of an AUTH.
+     */
     private static String reason(Throwable failure) {
         Throwable root = failure;
         while (root.getCause() != null) {
@@ -199,7 +208,7 @@ final class RedisLink implements AutoCloseable {
         return root instanceof RedisCommandExecutionException ? message.split(" ", 2)[0] : message;
     }
 
-    /** Doesn't wait for the end of its threads, which are daemons. */
+    /** Closes the connection. Does not wait until its threads, which are daemons, have ended. */
     @Override
     public void close() {
         loop.execute(() -> {

@@ -9,79 +9,81 @@ import java.util.Map;
 import java.util.Set;
 
 /*
- * The paths of OpenAI's API (openapi.yaml of openai/openai-openapi, August 2026) follow one grammar: a collection, the id of
- * a thing in it, a collection or an action of that thing, and so on. So every second segment is an id, once it is known where
- * the first collection ends; what stands in an id's place and is none ends a collection's name of its own in the table.
+ * The paths of OpenAI's API (openapi.yaml of openai/openai-openapi, August 2026) follow one grammar: a collection, the
+ * id of an item, a collection or an action of that item, and so on. So every second segment is an id, counted from the
+ * end of the first collection's name. Where a fixed word takes the place of an id, as in responses/compact, the table
+ * has a collection of that longer name.
  */
 
-/** What a request has to do with what one backend keeps, as far as its method and path tell. Immutable. */
+/** Relation of a request to state that one backend stores, as its method and path show it. Immutable. */
 public final class StatePath {
 
     private static final String PREFIX = "/v1/";
 
-    /** Deeper than any path nests; what is sent to us may be as deep as a head is large. */
+    /** Deeper than any path of the API. A request's path may be as deep as its head is large. */
     private static final int MAX_IDS = 3;
 
-    private enum Collection {
-        /** {@code GET} lists what is in it. */
+    private enum CollectionKind {
+        /** {@code GET} lists the items. */
         LISTED,
-        /** Things go in, and are asked for by their ids only. {@code GET} of the responses opens a WebSocket. */
+        /** Items are created, and requested only by their ids. {@code GET} of the responses opens a WebSocket. */
         UNLISTED,
-        /** The same, and who makes one is given a secret for it. */
+        /** Like {@link #UNLISTED}, and the response to a creation contains a secret. */
         UNLISTED_WITH_SECRETS,
-        /** Listed; what goes in is kept only if its body asks for that. */
-        KEPT_IF_ASKED,
-        /** Nothing is kept. */
+        /** Listed; an item is stored only if its request enables {@code store}. */
+        LISTED_IF_STORED,
+        /** Nothing is stored. */
         NONE
     }
 
-    private static final Map<String, Collection> COLLECTIONS = Map.ofEntries(
-            entry("assistants", Collection.LISTED),
-            entry("batches", Collection.LISTED),
-            entry("chat/completions", Collection.KEPT_IF_ASKED),
-            entry("containers", Collection.LISTED),
-            entry("conversations", Collection.UNLISTED),
-            entry("evals", Collection.LISTED),
-            entry("files", Collection.LISTED),
-            entry("fine_tuning/jobs", Collection.LISTED),
-            entry("realtime/calls", Collection.UNLISTED),
-            entry("realtime/client_secrets", Collection.UNLISTED_WITH_SECRETS),
-            entry("realtime/sessions", Collection.UNLISTED_WITH_SECRETS),
-            entry("realtime/transcription_sessions", Collection.UNLISTED_WITH_SECRETS),
-            entry("responses", Collection.UNLISTED),
-            // Compaction keeps nothing, but what it encrypts is read only where it was made.
-            entry("responses/compact", Collection.UNLISTED),
-            entry("responses/input_tokens", Collection.NONE),
-            entry("skills", Collection.LISTED),
-            entry("threads", Collection.UNLISTED),
-            entry("threads/runs", Collection.UNLISTED),
-            entry("uploads", Collection.UNLISTED),
-            entry("vector_stores", Collection.LISTED),
-            entry("videos", Collection.LISTED),
-            entry("videos/characters", Collection.UNLISTED),
-            entry("videos/edits", Collection.UNLISTED),
-            entry("videos/extensions", Collection.UNLISTED));
+    private static final Map<String, CollectionKind> COLLECTIONS = Map.ofEntries(
+            entry("assistants", CollectionKind.LISTED),
+            entry("batches", CollectionKind.LISTED),
+            entry("chat/completions", CollectionKind.LISTED_IF_STORED),
+            entry("containers", CollectionKind.LISTED),
+            entry("conversations", CollectionKind.UNLISTED),
+            entry("evals", CollectionKind.LISTED),
+            entry("files", CollectionKind.LISTED),
+            entry("fine_tuning/jobs", CollectionKind.LISTED),
+            entry("realtime/calls", CollectionKind.UNLISTED),
+            entry("realtime/client_secrets", CollectionKind.UNLISTED_WITH_SECRETS),
+            entry("realtime/sessions", CollectionKind.UNLISTED_WITH_SECRETS),
+            entry("realtime/transcription_sessions", CollectionKind.UNLISTED_WITH_SECRETS),
+            entry("responses", CollectionKind.UNLISTED),
+            // Compaction stores nothing, but only the backend that encrypted its result can read it.
+            entry("responses/compact", CollectionKind.UNLISTED),
+            entry("responses/input_tokens", CollectionKind.NONE),
+            entry("skills", CollectionKind.LISTED),
+            entry("threads", CollectionKind.UNLISTED),
+            entry("threads/runs", CollectionKind.UNLISTED),
+            entry("uploads", CollectionKind.UNLISTED),
+            entry("vector_stores", CollectionKind.LISTED),
+            entry("videos", CollectionKind.LISTED),
+            entry("videos/characters", CollectionKind.UNLISTED),
+            entry("videos/edits", CollectionKind.UNLISTED),
+            entry("videos/extensions", CollectionKind.UNLISTED));
 
-    /** What one does to a thing without another one coming of it. {@code complete} makes a file, {@code remix} a video. */
+    /** Actions on an item that create no other item. {@code complete} creates a file, {@code remix} a video. */
     private static final Set<String> ACTIONS =
             Set.of("accept", "cancel", "hangup", "pause", "refer", "reject", "resume", "search", "submit_tool_outputs");
 
-    /** What is in it is numbered and not named: the number means nothing without the id before it. */
+    /** Collection whose items have numbers instead of ids. A number means nothing without the id before it. */
     private static final String NUMBERED = "versions";
 
     private enum Creates {
         NEVER,
-        IF_ASKED,
+        IF_STORE_ENABLED,
         ALWAYS,
-        /** Always, and its answer has a secret in it. */
+        /** Always, and the response contains a secret. */
         WITH_SECRET
     }
 
-    private static final StatePath NOTHING = new StatePath(List.of(), false, Creates.NEVER);
+    private static final StatePath NO_STATE = new StatePath(List.of(), false, Creates.NEVER);
     private static final StatePath LIST = new StatePath(List.of(), true, Creates.NEVER);
     private static final StatePath CREATION = new StatePath(List.of(), false, Creates.ALWAYS);
     private static final StatePath CREATION_WITH_SECRET = new StatePath(List.of(), false, Creates.WITH_SECRET);
-    private static final StatePath CREATION_IF_ASKED = new StatePath(List.of(), false, Creates.IF_ASKED);
+    private static final StatePath CREATION_IF_STORE_ENABLED =
+            new StatePath(List.of(), false, Creates.IF_STORE_ENABLED);
 
     private final List<String> ids;
     private final boolean lists;
@@ -96,23 +98,24 @@ public final class StatePath {
     /** @param path canonical, {@code /v1/...}, without a query */
     public static StatePath of(HttpMethod method, String path) {
         if (path.equals("/v1/chat/completions") && method.equals(HttpMethod.POST)) {
-            return CREATION_IF_ASKED;
+            return CREATION_IF_STORE_ENABLED;
         }
         if (!path.startsWith(PREFIX)) {
-            return NOTHING;
+            return NO_STATE;
         }
         int first = segmentEnd(path, PREFIX.length());
         int second = segmentEnd(path, first + 1);
-        Collection collection = COLLECTIONS.get(path.substring(PREFIX.length(), second));
+        CollectionKind collection = COLLECTIONS.get(path.substring(PREFIX.length(), second));
         int end = second;
         if (collection == null) {
-            collection = COLLECTIONS.getOrDefault(path.substring(PREFIX.length(), first), Collection.NONE);
+            collection = COLLECTIONS.getOrDefault(path.substring(PREFIX.length(), first), CollectionKind.NONE);
             end = first;
         }
-        return collection == Collection.NONE ? NOTHING : within(collection, method, path, end);
+        return collection == CollectionKind.NONE ? NO_STATE : parseAfterCollection(collection, method, path, end);
     }
 
-    private static StatePath within(Collection collection, HttpMethod method, String path, int collectionEnd) {
+    private static StatePath parseAfterCollection(
+            CollectionKind collection, HttpMethod method, String path, int collectionEnd) {
         List<String> ids = new ArrayList<>(MAX_IDS);
         String name = "";
         boolean endsInId = false;
@@ -132,14 +135,14 @@ public final class StatePath {
             return new StatePath(List.copyOf(ids), false, creates ? Creates.ALWAYS : Creates.NEVER);
         } else if (creates) {
             return switch (collection) {
-                case KEPT_IF_ASKED -> CREATION_IF_ASKED;
+                case LISTED_IF_STORED -> CREATION_IF_STORE_ENABLED;
                 case UNLISTED_WITH_SECRETS -> CREATION_WITH_SECRET;
                 case LISTED, UNLISTED, NONE -> CREATION;
             };
         }
         boolean reads = method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
-        boolean listed = collection == Collection.LISTED || collection == Collection.KEPT_IF_ASKED;
-        return reads && listed ? LIST : NOTHING;
+        boolean listed = collection == CollectionKind.LISTED || collection == CollectionKind.LISTED_IF_STORED;
+        return reads && listed ? LIST : NO_STATE;
     }
 
     private static int segmentEnd(String path, int start) {
@@ -147,36 +150,36 @@ public final class StatePath {
         return slash < 0 ? path.length() : slash;
     }
 
-    /** Of the things that the path names, the outermost first: all of them are kept by one backend. */
+    /** Returns the ids in the path, the outermost first. One backend stores all of them. */
     public List<String> ids() {
         return ids;
     }
 
-    /** Whether the answer shows what one backend keeps, and no id tells which backend. */
+    /** Returns whether the response lists what one backend stores, without an id that shows which backend. */
     public boolean lists() {
         return lists;
     }
 
     /**
-     * Whether the answer names something new, to be found only where it was made.
+     * Returns whether the response names a new item, which only the backend that created it stores.
      *
-     * @param asksToStore whether the body says {@code "store": true}: a chat is kept only then
+     * @param storeEnabled whether the body contains {@code "store": true}; a chat completion is stored only then
      */
-    public boolean creates(boolean asksToStore) {
-        return creates == Creates.IF_ASKED ? asksToStore : creates != Creates.NEVER;
+    public boolean creates(boolean storeEnabled) {
+        return creates == Creates.IF_STORE_ENABLED ? storeEnabled : creates != Creates.NEVER;
     }
 
-    /** Whether the answer gives out a secret that is good for what one backend has made, and there only. */
-    public boolean givesSecret() {
+    /** Returns whether the response contains a secret that only the backend that issued it accepts. */
+    public boolean returnsSecret() {
         return creates == Creates.WITH_SECRET;
     }
 
     /**
-     * Whether it has to do with what a backend keeps at all.
+     * Returns whether the request concerns stored state at all.
      *
-     * @param asksToStore as for {@link #creates}
+     * @param storeEnabled as for {@link #creates}
      */
-    public boolean kept(boolean asksToStore) {
-        return lists || !ids.isEmpty() || creates(asksToStore);
+    public boolean concernsState(boolean storeEnabled) {
+        return lists || !ids.isEmpty() || creates(storeEnabled);
     }
 }

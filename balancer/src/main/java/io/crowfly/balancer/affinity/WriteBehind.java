@@ -13,55 +13,55 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /*
- * A Redis that restarts may have lost everything, or the last seconds, or nothing: which of them is its operator's choice and
- * can't be told from here. So whoever finds it back says again what it saw last, where Redis has not heard it: SET with NX,
- * which changes nothing in a Redis that has kept its memory, and can't undo what another instance has learned since.
+ * A restarted Redis may have lost everything, the last seconds, or nothing. That depends on its operator's settings and
+ * cannot be seen from here. So each instance that reconnects writes its most recently used ids again, with SET NX. NX
+ * changes nothing in a Redis that has kept its data, and cannot overwrite what another instance has recorded since.
  *
- * Only ids wait here. What backend one belongs to is looked up when its turn comes, so that what was learned last is what is
+ * Only ids are queued. The owner of an id is looked up when the id is written, so that the owner recorded last is
  * written last.
  */
 
-/** Tells Redis what this instance has learned, as fast as Redis takes it and no faster. Safe for several threads. */
+/** Queue that writes recorded owners to Redis, at the rate that Redis accepts. Thread-safe. */
 final class WriteBehind {
 
     /**
-     * Writes whose answers are awaited. It is what paces us: whoever asks Redis meanwhile waits behind so many of each
-     * instance, a microsecond or two each.
+     * Limit of writes without a reply, which sets the pace. A lookup in Redis is delayed by at most this many writes of
+     * each instance, a microsecond or two each.
      */
-    private static final int WINDOW = 64;
+    private static final int MAX_PENDING_WRITES = 64;
 
-    /** What is learned while Redis is away, in ids; some 100 bytes each. */
+    /** Limit of ids that are queued while Redis is unreachable; some 100 bytes each. */
     static final int MAX_BACKLOG = 10_000;
 
-    /** What is said again, in ids: about a second of one processor here, and of Redis. */
-    private static final int MAX_REPEATED = 100_000;
+    /** Limit of ids that are written again: about a second of one processor here, and of Redis. */
+    private static final int MAX_REWRITTEN = 100_000;
 
-    private final LocalHomes local;
+    private final LocalOwners localOwners;
     private final Supplier<Optional<RedisAsyncCommands<String, String>>> redis;
-    private final SetArgs overwrite;
-    private final SetArgs keep;
+    private final SetArgs setAlways;
+    private final SetArgs setIfAbsent;
 
     private final Queue<String> backlog = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger waiting = new AtomicInteger();
-    private volatile Queue<String> repeated = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger backlogSize = new AtomicInteger();
+    private volatile Queue<String> rewriteQueue = new ConcurrentLinkedQueue<>();
 
-    private final AtomicInteger unanswered = new AtomicInteger();
+    private final AtomicInteger pendingWrites = new AtomicInteger();
 
-    /** After a write has failed, so that the next ones don't fail as well, over and over. */
+    /** Set after a write has failed, so that the next writes do not fail as well, again and again. */
     private volatile boolean halted;
 
-    private final LongAdder written = new LongAdder();
-    private final LongAdder lost = new LongAdder();
+    private final LongAdder writtenIds = new LongAdder();
+    private final LongAdder droppedIds = new LongAdder();
 
-    WriteBehind(LocalHomes local, Supplier<Optional<RedisAsyncCommands<String, String>>> redis, Duration ttl) {
-        this.local = local;
+    WriteBehind(LocalOwners localOwners, Supplier<Optional<RedisAsyncCommands<String, String>>> redis, Duration ttl) {
+        this.localOwners = localOwners;
         this.redis = redis;
         long seconds = Math.max(1, ttl.toSeconds());
-        overwrite = SetArgs.Builder.ex(seconds);
-        keep = SetArgs.Builder.ex(seconds).nx();
+        setAlways = SetArgs.Builder.ex(seconds);
+        setIfAbsent = SetArgs.Builder.ex(seconds).nx();
     }
 
-    /** An id that was learned just now. Never blocks; with too many of them before it the oldest is given up. */
+    /** Queues an id whose owner was just recorded. Never blocks. If the queue is full, the oldest id is dropped. */
     void add(String id) {
         enqueue(id);
         write();
@@ -69,76 +69,77 @@ final class WriteBehind {
 
     private void enqueue(String id) {
         backlog.add(id);
-        if (waiting.incrementAndGet() > MAX_BACKLOG && poll() != null) {
-            lost.increment();
+        if (backlogSize.incrementAndGet() > MAX_BACKLOG && poll() != null) {
+            droppedIds.increment();
         }
     }
 
     private @Nullable String poll() {
         String id = backlog.poll();
         if (id != null) {
-            waiting.decrementAndGet();
+            backlogSize.decrementAndGet();
         }
         return id;
     }
 
-    /** Redis is back, and may know nothing. */
-    void repeat() {
-        Collection<String> latest = local.latest(MAX_REPEATED);
-        repeated = new ConcurrentLinkedQueue<>(latest);
+    /** Writes the latest ids again, because a Redis that has just been connected may have lost them. */
+    void rewriteLatest() {
+        Collection<String> latest = localOwners.latestIds(MAX_REWRITTEN);
+        rewriteQueue = new ConcurrentLinkedQueue<>(latest);
         resume();
     }
 
-    /** Tries again after a failure. */
+    /** Resumes writing after a failure. */
     void resume() {
         halted = false;
         write();
     }
 
     private void write() {
-        Optional<RedisAsyncCommands<String, String>> now = redis.get();
-        while (now.isPresent() && !halted) {
-            if (unanswered.incrementAndGet() > WINDOW || !writeNext(now.get())) {
-                unanswered.decrementAndGet();
+        Optional<RedisAsyncCommands<String, String>> commands = redis.get();
+        while (commands.isPresent() && !halted) {
+            if (pendingWrites.incrementAndGet() > MAX_PENDING_WRITES || !writeNext(commands.get())) {
+                pendingWrites.decrementAndGet();
                 return;
             }
         }
     }
 
-    private boolean writeNext(RedisAsyncCommands<String, String> to) {
-        String learned = poll();
-        String id = learned == null ? repeated.poll() : learned;
+    private boolean writeNext(RedisAsyncCommands<String, String> commands) {
+        String backlogId = poll();
+        String id = backlogId == null ? rewriteQueue.poll() : backlogId;
         if (id == null) {
             return false;
         }
-        // Where it is forgotten by now there is nothing to say of it.
-        String backend = local.peek(id).orElse(null);
+        // An id that this instance has forgotten by now has no owner to write.
+        String backend = localOwners.peekOwner(id).orElse(null);
         if (backend == null) {
-            unanswered.decrementAndGet();
+            pendingWrites.decrementAndGet();
             return true;
         }
-        to.set(SharedHomes.key(id), backend, learned == null ? keep : overwrite).whenComplete((ok, failure) -> {
-            unanswered.decrementAndGet();
-            if (failure == null) {
-                written.increment();
-                write();
-            } else {
-                halted = true;
-                if (learned != null) {
-                    enqueue(learned);
-                }
-            }
-        });
+        commands.set(SharedOwners.key(id), backend, backlogId == null ? setIfAbsent : setAlways)
+                .whenComplete((ok, failure) -> {
+                    pendingWrites.decrementAndGet();
+                    if (failure == null) {
+                        writtenIds.increment();
+                        write();
+                    } else {
+                        halted = true;
+                        if (backlogId != null) {
+                            enqueue(backlogId);
+                        }
+                    }
+                });
         return true;
     }
 
-    /** How many writes Redis has confirmed. */
-    long written() {
-        return written.sum();
+    /** Returns how many writes Redis has confirmed. */
+    long writtenIds() {
+        return writtenIds.sum();
     }
 
-    /** How many ids were given up, for want of room, before Redis could be told of them. */
-    long lost() {
-        return lost.sum();
+    /** Returns how many ids were dropped because the queue was full. */
+    long droppedIds() {
+        return droppedIds.sum();
     }
 }

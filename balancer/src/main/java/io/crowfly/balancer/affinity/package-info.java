@@ -1,7 +1,8 @@
 /**
- * What belongs to one backend goes back there. In go the ids that answers name, and the secrets that they give out; out comes
- * the backend that keeps what an id stands for, or that has given out the secret. A bounded cache on this instance, and where a
- * fleet shares what it learns, Redis behind it, without which requests go on.
+ * Owners of stored state: which backend stores a response, a file or a conversation, and which backend issued a secret.
+ *
+ * <p>Input: the ids and secrets that responses contain, and the conf. Output: the owner of an id or a secret. Each instance
+ * has a bounded cache. A fleet shares owners through Redis; while Redis is unreachable, requests continue without it.
  */
 @org.jspecify.annotations.NullMarked
 package io.crowfly.balancer.affinity;

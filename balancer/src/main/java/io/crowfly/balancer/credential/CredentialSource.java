@@ -2,24 +2,26 @@ package io.crowfly.balancer.credential;
 
 import java.util.concurrent.Executor;
 
-/** One credential, kept ready so that showing it is a read. Safe for use by several threads; nothing here blocks. */
+/** Source of one credential, kept ready so that attaching it is a single read. Thread-safe. No method blocks. */
 public interface CredentialSource {
 
-    Shown now();
+    /** Returns the credential to attach now. */
+    AttachedCredential current();
 
     /**
-     * A backend has refused what it was shown. Gets another one, unless that has been done since it was shown, and unless it
-     * was done a moment ago.
+     * Obtains a new credential because a backend refused {@code refused}. Does nothing if the credential was replaced
+     * since, or if a refusal caused a renewal a moment ago.
      *
-     * @param then told on the executor, once: whether there is now another one to show
+     * @param listener called on the executor, once
      */
-    void refused(Shown shown, Executor executor, Refreshed then);
+    void refresh(AttachedCredential refused, Executor executor, RefreshListener listener);
 
+    /** Receives whether a credential other than the refused one is now available. */
     @FunctionalInterface
-    interface Refreshed {
-        void done(boolean another);
+    interface RefreshListener {
+        void onRefreshed(boolean renewed);
     }
 
-    /** How the getting of it fares. */
+    /** Returns whether renewals of the credential succeed. */
     CredentialStatus status();
 }

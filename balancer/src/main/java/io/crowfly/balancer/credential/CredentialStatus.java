@@ -4,11 +4,11 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * How the getting of one credential fares, for operators.
+ * State of one credential's renewals, for operators.
  *
- * @param kind the conf's word for it, {@code entra} for example
- * @param expires when what is shown now ceases to be good; absent where it does not expire, and where there is none
- * @param failures in a row, of the latest attempts to get a new one
- * @param reason of the latest failure, in a few words, never a secret; empty where there was none since the last success
+ * @param kind the conf's name of its kind, {@code entra} for example
+ * @param expires when the current credential expires; absent if the credential never expires or is missing
+ * @param failures number of latest attempts in a row that failed to obtain a new credential
+ * @param reason of the latest failure, in a few words, never a secret; empty if none has failed since the last success
  */
 public record CredentialStatus(String kind, Optional<Instant> expires, int failures, String reason) {}

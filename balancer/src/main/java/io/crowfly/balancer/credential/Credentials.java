@@ -1,6 +1,7 @@
 package io.crowfly.balancer.credential;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.crowfly.balancer.credential.fetch.CredentialThread;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.Credential;
 import java.time.Clock;
@@ -15,47 +16,51 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.stream.Collectors;
 
-/** Every credential that the conf in force names, and the thread that keeps them good. Safe for use by several threads. */
+/** Sources of all credentials that the current conf names, and the thread that renews them. Thread-safe. */
 public final class Credentials implements AutoCloseable {
 
-    private final Room room;
-    private final Sources sources;
-    private final Map<Credential, Source> kept = new ConcurrentHashMap<>();
+    private final CredentialThread thread;
+    private final SourceFactory factory;
+    private final Map<Credential, StoppableSource> sourcesByCredential = new ConcurrentHashMap<>();
 
     public Credentials() {
-        this(new Room(thread(), Ticker.systemTicker(), Clock.systemUTC(), () -> ThreadLocalRandom.current()
-                .nextDouble()));
+        this(new CredentialThread(
+                newExecutor(), Ticker.systemTicker(), Clock.systemUTC(), () -> ThreadLocalRandom.current()
+                        .nextDouble()));
     }
 
-    Credentials(Room room) {
-        this.room = room;
-        this.sources = new Sources(room);
+    Credentials(CredentialThread thread) {
+        this.thread = thread;
+        this.factory = new SourceFactory(thread);
     }
 
-    private static ScheduledThreadPoolExecutor thread() {
-        ScheduledThreadPoolExecutor thread = new ScheduledThreadPoolExecutor(
+    private static ScheduledThreadPoolExecutor newExecutor() {
+        ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(
                 1,
                 task -> {
-                    Thread made = new Thread(task, "crowfly-credentials");
-                    made.setDaemon(true);
-                    return made;
+                    Thread worker = new Thread(task, "crowfly-credentials");
+                    worker.setDaemon(true);
+                    return worker;
                 },
-                // What still comes in after the end concerns nobody.
+                // Tasks that arrive after shutdown are dropped, because no request uses their result.
                 new ThreadPoolExecutor.DiscardPolicy());
-        thread.setRemoveOnCancelPolicy(true);
-        return thread;
+        executor.setRemoveOnCancelPolicy(true);
+        return executor;
     }
 
-    /** What keeps that credential: the same for equal ones, until {@link #retain} drops it. Getting it begins at once. */
+    /**
+     * Returns the source of a credential and starts fetching at once. Equal credentials share one source until {@link
+     * #retain} drops it.
+     */
     public CredentialSource source(Credential credential) {
-        return begun(credential);
+        return getOrStart(credential);
     }
 
-    private Source begun(Credential credential) {
-        return kept.computeIfAbsent(credential, sources::of);
+    private StoppableSource getOrStart(Credential credential) {
+        return sourcesByCredential.computeIfAbsent(credential, factory::create);
     }
 
-    /** What these backends are shown, and the secrets among their other headers. */
+    /** Returns the credentials of these backends, and the secrets in the other headers that the conf sets for them. */
     public static Set<Credential> usedBy(List<Backend> backends) {
         Set<Credential> used = new HashSet<>();
         for (Backend backend : backends) {
@@ -66,15 +71,15 @@ public final class Credentials implements AutoCloseable {
     }
 
     /**
-     * Waits until each of these has something to show or has failed to get it once, so that a conf doesn't come into force
-     * with backends that nobody could be let in by. Blocks; not for an event loop.
+     * Waits until each of these credentials is available or has failed once. So a new conf does not take effect while
+     * its backends lack credentials. Blocks; must not be called on an event loop.
      */
-    public void awaitFirst(Set<Credential> used, Duration longest) {
-        long deadline = System.nanoTime() + longest.toNanos();
-        // All of them before the first is waited for.
-        List<Source> begun = used.stream().map(this::begun).toList();
+    public void awaitFirst(Set<Credential> used, Duration timeout) {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        // Starts all sources before waiting for the first, so that they fetch in parallel.
+        List<StoppableSource> started = used.stream().map(this::getOrStart).toList();
         try {
-            for (Source source : begun) {
+            for (StoppableSource source : started) {
                 source.awaitFirst(deadline - System.nanoTime());
             }
         } catch (InterruptedException e) {
@@ -83,27 +88,31 @@ public final class Credentials implements AutoCloseable {
     }
 
     /**
-     * Drops every other one. Who still holds a dropped source sees what it showed last.
+     * Drops all other credentials. A dropped source keeps returning its last credential.
      *
-     * @param used by the conf now in force
+     * @param used by the current conf
      */
     public void retain(Set<Credential> used) {
-        kept.forEach((credential, source) -> {
-            if (!used.contains(credential) && kept.remove(credential, source)) {
-                source.end();
+        sourcesByCredential.forEach((credential, source) -> {
+            if (!used.contains(credential) && sourcesByCredential.remove(credential, source)) {
+                source.stop();
             }
         });
     }
 
+    /** Returns the status of every source. */
     public Map<Credential, CredentialStatus> statuses() {
-        return kept.entrySet().stream()
+        return sourcesByCredential.entrySet().stream()
                 .collect(Collectors.toUnmodifiableMap(
                         Map.Entry::getKey, entry -> entry.getValue().status()));
     }
 
-    /** Comes after the exchanges have ended: who still waits for another credential is told nothing. */
+    /**
+     * Stops the thread. Must be called after all exchanges have ended, because pending refresh listeners are not
+     * called.
+     */
     @Override
     public void close() {
-        room.thread().shutdownNow();
+        thread.executor().shutdownNow();
     }
 }

@@ -3,12 +3,12 @@ package io.crowfly.balancer.credential;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 
-/** What never changes while the conf stays: nothing, the client's own, or a secret out of the conf itself. */
-record FixedSource(String kind, Shown now) implements Source {
+/** Source whose credential never changes: none, the client's own, or a secret that stands in the conf. */
+record FixedSource(String kind, AttachedCredential current) implements StoppableSource {
 
     @Override
-    public void refused(Shown shown, Executor executor, Refreshed then) {
-        Source.tell(executor, then, false);
+    public void refresh(AttachedCredential refused, Executor executor, RefreshListener listener) {
+        StoppableSource.notifyListener(executor, listener, false);
     }
 
     @Override
@@ -20,5 +20,5 @@ record FixedSource(String kind, Shown now) implements Source {
     public void awaitFirst(long nanos) {}
 
     @Override
-    public void end() {}
+    public void stop() {}
 }

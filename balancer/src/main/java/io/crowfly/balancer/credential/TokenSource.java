@@ -1,5 +1,9 @@
 package io.crowfly.balancer.credential;
 
+import io.crowfly.balancer.credential.fetch.CredentialThread;
+import io.crowfly.balancer.credential.fetch.FetchFailed;
+import io.crowfly.balancer.credential.fetch.Token;
+import io.crowfly.balancer.credential.fetch.TokenFetch;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -11,89 +15,93 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A token that is got anew well before it expires, and shown until it does. Whoever reads it never waits, and whoever gets it
- * never hurries: a token service may be away for minutes before a request notices.
+ * Source that renews a token well before it expires, and keeps the old token in use until then. Reading never waits. A
+ * token service may be unavailable for minutes before a request fails.
  */
-final class TokenSource implements Source {
+final class TokenSource implements StoppableSource {
 
     private static final Logger log = LoggerFactory.getLogger(TokenSource.class);
 
     /**
-     * Before the end, as Google's libraries have it: its metadata server gives out the same token again until the last four
-     * minutes or so of its life. Azure's tokens live as long or longer.
+     * Time between renewal and expiry, as in Google's libraries: Google's metadata server returns the same token until
+     * about four minutes before expiry. Azure's tokens live as long or longer.
      */
-    private static final Duration MARGIN = Duration.ofSeconds(225);
+    private static final Duration RENEWAL_MARGIN = Duration.ofSeconds(225);
 
-    /** Of a life, for tokens that live shorter than Google's hour. */
-    private static final int MARGIN_SHARE = 3;
+    /** The margin is at most this part of the lifetime, for tokens that live shorter than Google's hour. */
+    private static final int MARGIN_DIVISOR = 3;
 
-    /** Of the margin, and of a wait after a failure: instances that were started together do not ask together. */
+    /**
+     * Random share added to the margin and to the wait after a failure, so that instances started together spread out.
+     */
     private static final double JITTER = 0.2;
 
-    /** Between two attempts, whatever the reason. */
-    private static final Duration LEAST_WAIT = Duration.ofSeconds(1);
+    /** Shortest wait between two attempts. */
+    private static final Duration MIN_WAIT = Duration.ofSeconds(1);
 
-    private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
+    /** Longest wait after a failure. */
+    private static final Duration MAX_WAIT = Duration.ofMinutes(1);
 
-    /** 2^6 s is past {@link #LONGEST_WAIT}. */
-    private static final int MOST_DOUBLINGS = 6;
+    /** 2^6 s is past {@link #MAX_WAIT}. */
+    private static final int MAX_DOUBLINGS = 6;
 
-    /** A backend that refuses every token is mended by none: its answers must not become a flood at the token service. */
-    private static final Duration BETWEEN_REFUSALS = Duration.ofSeconds(10);
+    /** A backend may refuse every token. This interval protects the token service from one fetch per refusal. */
+    private static final Duration MIN_REFUSAL_INTERVAL = Duration.ofSeconds(10);
 
-    private final Room room;
-    private final Tokens tokens;
+    private final CredentialThread thread;
+    private final TokenCache cache;
     private final String kind;
     private final TokenFetch fetch;
-    private final Streak streak;
+    private final FailureStreak streak;
 
-    private volatile Shown shown = new Shown.Missing("the first token is on its way");
+    private volatile AttachedCredential current = new AttachedCredential.Missing("the first token is being fetched");
     private volatile Optional<Token> token = Optional.empty();
 
-    // On the room's thread.
-    private Optional<Future<?>> next = Optional.empty();
-    private Optional<Refusal> refusal = Optional.empty();
-    private boolean ended;
+    // Accessed only on the credential thread.
+    private Optional<Future<?>> nextRenewal = Optional.empty();
+    private Optional<Refusal> lastRefusal = Optional.empty();
+    private boolean stopped;
 
-    /** @param renewal that it led to */
+    /** A renewal that a refusal caused. @param atNanos by the ticker of {@link CredentialThread} */
     private record Refusal(long atNanos, CompletableFuture<?> renewal) {}
 
-    /** Begins to get the first token, at once. @param what the credential by name, without a secret */
-    TokenSource(Room room, Tokens tokens, String kind, String what, TokenFetch fetch) {
-        this.room = room;
-        this.tokens = tokens;
+    /** Starts fetching the first token at once. @param name of the credential for logs; never a secret */
+    TokenSource(CredentialThread thread, TokenCache cache, String kind, String name, TokenFetch fetch) {
+        this.thread = thread;
+        this.cache = cache;
         this.kind = kind;
         this.fetch = fetch;
-        this.streak = new Streak(log, what);
-        room.execute(this::renew);
+        this.streak = new FailureStreak(log, name);
+        thread.execute(this::renew);
     }
 
     @Override
-    public Shown now() {
-        return shown;
+    public AttachedCredential current() {
+        return current;
     }
 
     @Override
-    public void refused(Shown refused, Executor executor, Refreshed then) {
-        room.execute(() -> {
-            if (shown.equals(refused)) {
-                renewForRefusal().whenComplete((any, error) -> tell(refused, executor, then));
+    public void refresh(AttachedCredential refused, Executor executor, RefreshListener listener) {
+        thread.execute(() -> {
+            if (current.equals(refused)) {
+                renewForRefusal().whenComplete((any, error) -> notifyListener(refused, executor, listener));
             } else {
-                tell(refused, executor, then);
+                notifyListener(refused, executor, listener);
             }
         });
     }
 
-    private void tell(Shown refused, Executor executor, Refreshed then) {
-        Source.tell(executor, then, shown instanceof Shown.Header && !shown.equals(refused));
+    private void notifyListener(AttachedCredential refused, Executor executor, RefreshListener listener) {
+        StoppableSource.notifyListener(
+                executor, listener, current instanceof AttachedCredential.Header && !current.equals(refused));
     }
 
     private CompletableFuture<?> renewForRefusal() {
-        long nanos = room.nanos();
-        if (refusal.isEmpty() || nanos - refusal.get().atNanos() >= BETWEEN_REFUSALS.toNanos()) {
-            refusal = Optional.of(new Refusal(nanos, renew()));
+        long nanos = thread.nanos();
+        if (lastRefusal.isEmpty() || nanos - lastRefusal.get().atNanos() >= MIN_REFUSAL_INTERVAL.toNanos()) {
+            lastRefusal = Optional.of(new Refusal(nanos, renew()));
         }
-        return refusal.get().renewal();
+        return lastRefusal.get().renewal();
     }
 
     @Override
@@ -107,27 +115,27 @@ final class TokenSource implements Source {
     }
 
     @Override
-    public void end() {
-        room.execute(() -> {
-            ended = true;
-            next.ifPresent(task -> task.cancel(false));
-            tokens.forget(this);
+    public void stop() {
+        thread.execute(() -> {
+            stopped = true;
+            nextRenewal.ifPresent(task -> task.cancel(false));
+            cache.remove(this);
         });
     }
 
     private CompletableFuture<?> renew() {
-        return ended ? CompletableFuture.completedFuture(null) : tokens.renew(this);
+        return stopped ? CompletableFuture.completedFuture(null) : cache.renew(this);
     }
 
-    private void renewAfter(Duration wait) {
-        next.ifPresent(task -> task.cancel(false));
-        next = ended ? Optional.empty() : Optional.of(room.after(wait, this::renew));
+    private void scheduleRenewal(Duration wait) {
+        nextRenewal.ifPresent(task -> task.cancel(false));
+        nextRenewal = stopped ? Optional.empty() : Optional.of(thread.schedule(wait, this::renew));
     }
 
     /**
-     * For {@link Tokens} alone, which sees to it that there is one fetch at a time.
+     * Fetches a token. Only {@link TokenCache} may call this, because the cache ensures one fetch at a time.
      *
-     * @return done on the room's thread; without a token if there is no new one
+     * @return completes on the credential thread; with null if the fetch failed
      */
     CompletableFuture<@Nullable Token> fetch() {
         CompletableFuture<Token> fetched;
@@ -136,60 +144,61 @@ final class TokenSource implements Source {
         } catch (FetchFailed | RuntimeException e) {
             fetched = CompletableFuture.failedFuture(e);
         }
-        return fetched.handleAsync(this::took, room);
+        return fetched.handleAsync(this::onFetched, thread);
     }
 
-    private @Nullable Token took(@Nullable Token taken, @Nullable Throwable error) {
-        if (taken == null) {
-            failed(failure(error));
+    private @Nullable Token onFetched(@Nullable Token newToken, @Nullable Throwable error) {
+        if (newToken == null) {
+            onFailure(toFetchFailed(error));
             return null;
         }
-        Duration left = taken.left(room);
-        if (left.isNegative() || left.isZero()) {
-            failed(FetchFailed.passing("the token had expired when it came"));
+        Duration remaining = newToken.remaining(thread);
+        if (remaining.isNegative() || remaining.isZero()) {
+            onFailure(FetchFailed.temporary("the received token has already expired"));
             return null;
         }
-        token = Optional.of(taken);
-        shown = Headers.BEARER.with(taken.value());
-        streak.succeeded();
-        Duration share = left.dividedBy(MARGIN_SHARE);
-        Duration margin = MARGIN.compareTo(share) < 0 ? MARGIN : share;
-        Duration wait = left.minus(jittered(margin));
-        renewAfter(wait.compareTo(LEAST_WAIT) < 0 ? LEAST_WAIT : wait);
-        return taken;
+        token = Optional.of(newToken);
+        current = CredentialHeader.BEARER.with(newToken.value());
+        streak.recordSuccess();
+        Duration share = remaining.dividedBy(MARGIN_DIVISOR);
+        Duration margin = RENEWAL_MARGIN.compareTo(share) < 0 ? RENEWAL_MARGIN : share;
+        Duration wait = remaining.minus(jittered(margin));
+        scheduleRenewal(wait.compareTo(MIN_WAIT) < 0 ? MIN_WAIT : wait);
+        return newToken;
     }
 
-    private void failed(FetchFailed failure) {
+    private void onFailure(FetchFailed failure) {
         if (token.isEmpty()) {
-            shown = new Shown.Missing(failure.reason());
+            current = new AttachedCredential.Missing(failure.reason());
         }
-        int failures = streak.failed(failure.reason(), shown);
-        Duration doubled = LEAST_WAIT.multipliedBy(1L << Math.min(failures - 1, MOST_DOUBLINGS));
-        Duration wait = doubled.compareTo(LONGEST_WAIT) < 0 ? doubled : LONGEST_WAIT;
-        renewAfter(jittered(wait.compareTo(failure.leastWait()) < 0 ? failure.leastWait() : wait));
+        int failures = streak.recordFailure(failure.reason(), current);
+        Duration doubled = MIN_WAIT.multipliedBy(1L << Math.min(failures - 1, MAX_DOUBLINGS));
+        Duration wait = doubled.compareTo(MAX_WAIT) < 0 ? doubled : MAX_WAIT;
+        scheduleRenewal(jittered(wait.compareTo(failure.minWait()) < 0 ? failure.minWait() : wait));
     }
 
-    /** Never an exception's own words: they may quote what it stumbled over. */
-    private static FetchFailed failure(@Nullable Throwable error) {
+    /** Converts an error. Never includes the message of an exception, because it may quote a secret. */
+    private static FetchFailed toFetchFailed(@Nullable Throwable error) {
         Throwable cause =
                 error instanceof CompletionException wrapped && wrapped.getCause() != null ? wrapped.getCause() : error;
         return cause instanceof FetchFailed failed
                 ? failed
-                : FetchFailed.passing(
-                        cause == null ? "no token came" : cause.getClass().getSimpleName());
+                : FetchFailed.temporary(
+                        cause == null ? "no token received" : cause.getClass().getSimpleName());
     }
 
     private Duration jittered(Duration duration) {
         return Duration.ofNanos(
-                (long) (duration.toNanos() * (1 + JITTER * room.random().getAsDouble())));
+                (long) (duration.toNanos() * (1 + JITTER * thread.random().getAsDouble())));
     }
 
-    /** On the room's thread. */
-    void expired(Token old) {
-        if (token.isPresent() && token.get() == old) {
+    /** Handles the expiry of a token. Called on the credential thread. */
+    void onExpired(Token expiredToken) {
+        if (token.isPresent() && token.get() == expiredToken) {
             token = Optional.empty();
             String reason = status().reason();
-            shown = new Shown.Missing("the last token has expired" + (reason.isEmpty() ? "" : "; " + reason));
+            current = new AttachedCredential.Missing(
+                    "the last token has expired" + (reason.isEmpty() ? "" : "; " + reason));
         }
     }
 }

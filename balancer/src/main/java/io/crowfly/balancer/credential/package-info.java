@@ -1,7 +1,8 @@
 /**
- * What backends are shown to let requests in. In goes a {@link io.crowfly.conf.Credential}; out comes what to show now, a
- * volatile read for the loops. Tokens are fetched on a thread of this room's own, well before they expire, one fetch at a time,
- * and the old one serves until it truly expires.
+ * Credentials that are attached to requests to backends, and their state. In: a {@link io.crowfly.conf.Credential}.
+ * Out: an {@link io.crowfly.balancer.credential.AttachedCredential}, which event loops obtain by one volatile read. One
+ * thread renews tokens well before they expire, one fetch at a time per token. The old token stays in use until it
+ * really expires.
  */
 @org.jspecify.annotations.NullMarked
 package io.crowfly.balancer.credential;

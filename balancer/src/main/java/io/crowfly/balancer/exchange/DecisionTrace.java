@@ -1,10 +1,12 @@
 package io.crowfly.balancer.exchange;
 
+import io.crowfly.balancer.attempt.Attempt;
+import io.crowfly.balancer.attempt.AttemptRecord;
 import io.crowfly.balancer.routing.Candidates;
 import io.crowfly.balancer.routing.Candidates.Candidate;
 import io.crowfly.balancer.routing.Chooser;
-import io.crowfly.probes.Standing;
-import io.crowfly.probes.Standing.Health;
+import io.crowfly.probes.BackendSnapshot;
+import io.crowfly.probes.BackendSnapshot.Health;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
 import java.util.Locale;
@@ -20,19 +22,19 @@ final class DecisionTrace {
     private static final AsciiString DECISION = AsciiString.cached("x-crowfly-decision");
 
     /** The best tell why; the chosen one is shown wherever it stands. */
-    private static final int MOST_SHOWN = 5;
+    private static final int MAX_CANDIDATES = 5;
 
     /** Some proxies and clients have little room for heads: with the one candidate that may follow, it stays below 600 bytes. */
-    private static final int LONG = 450;
+    private static final int LONG_TEXT_CHARS = 450;
 
     private static final double NANOS_PER_TENTH_OF_MILLI = 1e5;
 
     private DecisionTrace() {}
 
     /** To the answer of a backend. */
-    static void addTo(HttpHeaders headers, Candidates candidates, Attempt answering) {
-        Tried chosen = answering.asTried();
-        headers.set(BACKEND, answering.upstream().backend().name());
+    static void addTo(HttpHeaders headers, Candidates candidates, Attempt winner) {
+        AttemptRecord chosen = winner.record();
+        headers.set(BACKEND, winner.upstream().backend().name());
         headers.set(DECISION, text(chosen.why(), candidates, chosen.place(), chosen.inFlight()));
     }
 
@@ -42,10 +44,10 @@ final class DecisionTrace {
      */
     static void addTo(HttpHeaders headers, Candidates candidates, Optional<Attempt> last) {
         if (last.isPresent()) {
-            Tried tried = last.get().asTried();
+            AttemptRecord attempt = last.get().record();
             String name = last.get().upstream().backend().name();
-            String beginning = tried.why() + "; " + name + ": " + tried.end();
-            headers.set(DECISION, text(beginning, candidates, tried.place(), tried.inFlight()));
+            String beginning = attempt.why() + "; " + name + ": " + attempt.outcome();
+            headers.set(DECISION, text(beginning, candidates, attempt.place(), attempt.inFlight()));
         } else if (!candidates.list().isEmpty()) {
             headers.set(DECISION, text("none can take it", candidates, Chooser.NONE, 0));
         }
@@ -60,8 +62,8 @@ final class DecisionTrace {
         int size = candidates.list().size();
         int shown = 0;
         for (int i = 0; i < size; i++) {
-            boolean room = shown < MOST_SHOWN && text.length() < LONG;
-            if (room || i == place) {
+            boolean hasSpace = shown < MAX_CANDIDATES && text.length() < LONG_TEXT_CHARS;
+            if (hasSpace || i == place) {
                 text.append(shown == 0 ? "; " : ", ");
                 append(text, candidates, i, i == place ? inFlight : 0);
                 shown++;
@@ -75,12 +77,12 @@ final class DecisionTrace {
 
     private static void append(StringBuilder text, Candidates candidates, int place, long inFlight) {
         Candidate candidate = candidates.list().get(place);
-        text.append(candidate.standing().backend().name()).append('=');
+        text.append(candidate.snapshot().backend().name()).append('=');
         if (!candidates.isOpen(place)) {
-            text.append(closed(candidate.standing()));
+            text.append(unavailability(candidate.snapshot()));
             return;
         }
-        double tenths = candidate.cost().nowNanos() / NANOS_PER_TENTH_OF_MILLI;
+        double tenths = candidate.cost().currentNanos() / NANOS_PER_TENTH_OF_MILLI;
         text.append(Math.round(tenths) / 10.0).append("ms (");
         text.append(candidate.prediction().basis().name().toLowerCase(Locale.ROOT));
         text.append(", ").append(Math.round(candidate.share() * 100)).append('%');
@@ -90,12 +92,12 @@ final class DecisionTrace {
         text.append(')');
     }
 
-    private static String closed(Standing standing) {
-        if (standing.ejected()) {
+    private static String unavailability(BackendSnapshot snapshot) {
+        if (snapshot.ejected()) {
             return "ejected";
         }
-        return standing.health() == Health.HEALTHY
+        return snapshot.health() == Health.HEALTHY
                 ? "parked"
-                : standing.health().name().toLowerCase(Locale.ROOT);
+                : snapshot.health().name().toLowerCase(Locale.ROOT);
     }
 }

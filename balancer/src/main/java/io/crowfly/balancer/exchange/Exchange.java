@@ -1,7 +1,22 @@
 package io.crowfly.balancer.exchange;
 
+import io.crowfly.balancer.affinity.Owner;
+import io.crowfly.balancer.attempt.Attempt;
+import io.crowfly.balancer.attempt.Attempts;
+import io.crowfly.balancer.attempt.BackendSelection;
+import io.crowfly.balancer.attempt.ResponseReceiver;
+import io.crowfly.balancer.attempt.Snapshot;
+import io.crowfly.balancer.message.Downstream;
+import io.crowfly.balancer.message.ErrorResponse;
+import io.crowfly.balancer.message.HeldBody;
+import io.crowfly.balancer.message.JsonResponse;
+import io.crowfly.balancer.message.Request;
+import io.crowfly.balancer.message.RequestHead;
+import io.crowfly.balancer.message.ResponseHead;
+import io.crowfly.balancer.message.ResponseHeaderRules;
+import io.crowfly.balancer.message.Trailers;
 import io.crowfly.balancer.provider.ErrorEvent;
-import io.crowfly.balancer.provider.ModelsAnswer;
+import io.crowfly.balancer.provider.ModelsEndpoint;
 import io.crowfly.balancer.routing.Candidates;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -29,43 +44,43 @@ import org.jspecify.annotations.Nullable;
  */
 
 /** One request and its answer. Confined to its event loop. */
-public final class Exchange {
+public final class Exchange implements ResponseReceiver {
 
     private enum Phase {
-        CHOOSING,
+        INSPECTING,
         WAITING,
-        ANSWERING,
+        RESPONDING,
         ENDED
     }
 
     /** One line feed: after two, some libraries take it for an event, and find no data in it. */
-    private static final byte[] PING = ": ping\n".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] KEEPALIVE_COMMENT = ": ping\n".getBytes(StandardCharsets.US_ASCII);
 
-    private static final String CUT_OFF = "cut off by our own end";
+    private static final String SHUT_DOWN = "cut off by our own end";
 
     private final Exchanges exchanges;
     private final Snapshot snapshot;
     private final Request request;
     private final Downstream downstream;
-    private final Account account = new Account();
-    private final Intake intake;
+    private final ExchangeRecorder recorder = new ExchangeRecorder();
+    private final RequestInspection inspection;
 
-    private Phase phase = Phase.CHOOSING;
+    private Phase phase = Phase.INSPECTING;
     private @Nullable Attempts attempts;
 
     /** Set by every byte that moves and cleared by the tick that sees it: a clock read per tick, not per byte. */
-    private boolean moved;
+    private boolean bytesMoved;
 
-    private long lastMoveNanos = account.startedNanos();
-    private long lastPingNanos = account.startedNanos();
-    private boolean calm;
+    private long lastTransferNanos = recorder.startedNanos();
+    private long lastKeepaliveNanos = recorder.startedNanos();
+    private boolean slowTicks;
 
     Exchange(Exchanges exchanges, Snapshot snapshot, RequestHead head, Downstream downstream) {
         this.exchanges = exchanges;
         this.snapshot = snapshot;
         this.downstream = downstream;
-        request = new Request(head, exchanges.requestIds.of(head.headers()), exchanges.heldMemory);
-        intake = new Intake(this, exchanges, snapshot, request, downstream);
+        request = new Request(head, exchanges.requestIds.idFor(head.headers()), exchanges.heldMemory);
+        inspection = new RequestInspection(this, exchanges, snapshot, request, downstream);
     }
 
     // From the listener: the request, in order.
@@ -76,14 +91,14 @@ public final class Exchange {
         if (refusal.isPresent()) {
             refuse(refusal.get());
             return;
-        } else if (answersItself()) {
+        } else if (respondLocally()) {
             return;
-        } else if (request.head.bodyIsFirstMessage() && !intake.openWebSocket()) {
-            fail(ErrorAnswer.badWebSocket(), "bad handshake");
+        } else if (request.head.bodyIsFirstMessage() && !inspection.openWebSocket()) {
+            fail(ErrorResponse.badWebSocket(), "bad handshake");
             return;
         }
-        if (!request.head.hasBody() || !snapshot.table().wantsModel()) {
-            intake.onMore();
+        if (!request.head.hasBody() || !snapshot.table().benefitsFromModel()) {
+            inspection.onMoreBody();
         }
         if (request.head.expectsContinue() && request.head.hasBody() && phase != Phase.ENDED) {
             downstream.sendInterim(new ResponseHead(100, EmptyHttpHeaders.INSTANCE));
@@ -91,20 +106,20 @@ public final class Exchange {
     }
 
     /** Takes ownership of the data. */
-    public void onBody(ByteBuf data) {
+    public void onRequestBody(ByteBuf data) {
         if (phase == Phase.ENDED) {
             data.release();
             return;
         }
-        moved = true;
-        request.read(data);
+        bytesMoved = true;
+        request.onBody(data);
         Optional<Refusal> refusal = refusalOfBody();
         if (refusal.isPresent()) {
             data.release();
             refuse(refusal.get());
         } else if (attempts == null) {
             request.held.hold(data);
-            intake.onMore();
+            inspection.onMoreBody();
         } else {
             attempts.relay().send(data);
         }
@@ -116,30 +131,31 @@ public final class Exchange {
         if (request.bytes() > limit && !switchedProtocols()) {
             return Optional.of(Refusal.bodyTooLarge(limit));
         }
-        return phase == Phase.ANSWERING ? Optional.empty() : Refusal.ofBody(request, snapshot, attempts != null);
+        return phase == Phase.RESPONDING ? Optional.empty() : Refusal.ofBody(request, snapshot, attempts != null);
     }
 
     /** The request is whole. */
-    public void onEnd(HttpHeaders trailers) {
+    public void onRequestEnd(HttpHeaders trailers) {
         if (phase == Phase.ENDED) {
             return;
         }
-        moved = true;
-        request.end(trailers);
+        bytesMoved = true;
+        request.onEnd(trailers);
         if (attempts == null) {
-            intake.onMore();
+            inspection.onMoreBody();
         } else {
             attempts.relay().sendEnd();
         }
     }
 
     /** What came of the request so far won't be followed at once: a good moment to flush. */
-    public void onReadComplete() {
+    public void onRequestReadComplete() {
         if (attempts != null) {
             attempts.relay().flush();
         }
     }
 
+    @Override
     public void onWritabilityChanged() {
         if (attempts != null) {
             attempts.setReading(downstream.isWritable());
@@ -147,9 +163,9 @@ public final class Exchange {
     }
 
     /** The client left, or what it sent can't be understood any more. Nothing can be sent to it. */
-    public void onGone(String reason) {
+    public void onClientGone(String reason) {
         if (phase != Phase.ENDED) {
-            account.onClientLeft();
+            recorder.onClientLeft();
             end(Optional.of(reason));
         }
     }
@@ -160,28 +176,28 @@ public final class Exchange {
      *
      * @return whether the client is being told; if not, its connection is the caller's to close
      */
-    public boolean cutOff() {
-        boolean mayTell = phase != Phase.ANSWERING || attempts.mayInsertEvent();
-        if (mayTell) {
-            fail(ErrorAnswer.ending(), CUT_OFF);
+    public boolean abortForShutdown() {
+        boolean canSendError = phase != Phase.RESPONDING || attempts.mayInsertEvent();
+        if (canSendError) {
+            fail(ErrorResponse.shuttingDown(), SHUT_DOWN);
         } else {
             if (switchedProtocols()) {
                 // Such a connection has no end of its own to wait for.
-                account.onClientLeft();
+                recorder.onClientLeft();
             }
-            end(Optional.of(CUT_OFF));
+            end(Optional.of(SHUT_DOWN));
         }
-        return mayTell;
+        return canSendError;
     }
 
     /** The rest of the request can't be understood: the error is the answer if there is none yet. */
-    public void onBadRequest(ErrorAnswer answer) {
-        fail(answer, "bad request body");
+    public void onBadRequest(ErrorResponse response) {
+        fail(response, "bad request body");
     }
 
     /** Whether nothing but the idle timeout and silence is left to be noticed: ten looks a second are enough. */
-    public boolean isCalm() {
-        return calm;
+    public boolean allowsSlowTicks() {
+        return slowTicks;
     }
 
     /** Call some fifty times a second: all timeouts are noticed here. */
@@ -189,73 +205,76 @@ public final class Exchange {
         if (phase == Phase.ENDED) {
             return;
         }
-        if (moved) {
-            moved = false;
-            lastMoveNanos = nowNanos;
+        if (bytesMoved) {
+            bytesMoved = false;
+            lastTransferNanos = nowNanos;
         }
         if (attempts == null) {
-            intake.onTick(nowNanos);
+            inspection.onTick(nowNanos);
         } else if (attempts.onTick(nowNanos)) {
             // What comes of a backend's turn has all of the idle time again.
-            lastMoveNanos = nowNanos;
+            lastTransferNanos = nowNanos;
             return;
         } else {
-            keepAlive(nowNanos);
-            calm = phase == Phase.ANSWERING && !attempts.awaitsSign();
+            sendKeepalive(nowNanos);
+            slowTicks = phase == Phase.RESPONDING && !attempts.awaitsFirstToken();
         }
-        if (nowNanos - lastMoveNanos > snapshot.conf().timeouts().idle().toNanos()) {
-            onStill();
+        if (nowNanos - lastTransferNanos > snapshot.conf().timeouts().idle().toNanos()) {
+            onIdleTimeout();
         }
     }
 
-    private void onStill() {
+    private void onIdleTimeout() {
         if (switchedProtocols()) {
             // Nobody is to blame where neither side has anything to say.
-            account.onClientLeft();
-            onAnswerBroken("idle timeout");
+            recorder.onClientLeft();
+            onResponseBroken("idle timeout");
             return;
         }
-        boolean clientIsLate =
-                !request.ended() && (attempts == null || attempts.relay().takesMore());
-        if (attempts != null && !clientIsLate && downstream.isWritable()) {
-            attempts.onStill();
+        boolean clientIsSlow =
+                !request.ended() && (attempts == null || attempts.relay().isBackendWritable());
+        if (attempts != null && !clientIsSlow && downstream.isWritable()) {
+            attempts.onIdleTimeout();
         }
-        fail(clientIsLate ? ErrorAnswer.bodyTimeout() : ErrorAnswer.upstreamTimeout(), "idle timeout");
+        fail(clientIsSlow ? ErrorResponse.bodyTimeout() : ErrorResponse.upstreamTimeout(), "idle timeout");
     }
 
     // Answering, or sending.
 
-    private boolean answersItself() {
-        boolean reads = request.head.method().equals(HttpMethod.GET)
+    private boolean respondLocally() {
+        boolean readsOnly = request.head.method().equals(HttpMethod.GET)
                 || request.head.method().equals(HttpMethod.HEAD);
-        Optional<ModelsAnswer.Answer> answer = reads ? snapshot.models().to(request.target) : Optional.empty();
-        answer.ifPresent(its -> {
-            account.onOwnHead(its.status());
-            account.onOwnBody(its.body().length);
+        Optional<ModelsEndpoint.Response> response =
+                readsOnly ? snapshot.models().respond(request.target) : Optional.empty();
+        response.ifPresent(its -> {
+            recorder.onLocalHead(its.status());
+            recorder.onLocalBody(its.body().length);
             end(Optional.empty());
-            new JsonAnswer(its.status(), its.body()).sendTo(downstream, request.id);
+            new JsonResponse(its.status(), its.body()).sendTo(downstream, request.id);
         });
-        return answer.isPresent();
+        return response.isPresent();
     }
 
     /** It is known where the request goes, as far as that is for it to say. What it sends is flushed by whoever calls this. */
-    void send(Home home) {
+    void startAttempts(Owner owner) {
         phase = Phase.WAITING;
-        Candidates candidates = snapshot.table().candidates(request.facts(home), exchanges.random);
-        Choice choice = new Choice(exchanges, snapshot, request, home, candidates);
-        attempts = new Attempts(this, exchanges, snapshot, request, downstream, choice);
+        Candidates candidates = snapshot.table().candidates(request.facts(owner), exchanges.random);
+        BackendSelection selection =
+                new BackendSelection(exchanges.attemptContext, snapshot, request, owner, candidates);
+        attempts = new Attempts(this, exchanges.attemptContext, snapshot, request, downstream, selection);
         if (!attempts.start()) {
-            refuse(Refusal.unserved(request, snapshot, candidates));
+            refuse(Refusal.notServed(request, snapshot, candidates));
         }
     }
 
     /** Whether client and backend speak another protocol, which we don't follow. */
-    boolean switchedProtocols() {
-        return account.switchedProtocols();
+    @Override
+    public boolean switchedProtocols() {
+        return recorder.switchedProtocols();
     }
 
-    boolean isChoosing() {
-        return phase == Phase.CHOOSING;
+    boolean isInspecting() {
+        return phase == Phase.INSPECTING;
     }
 
     boolean hasEnded() {
@@ -264,47 +283,52 @@ public final class Exchange {
 
     /** Sends what has been written to backends, outside of a read of the client's. */
     void flush() {
-        onReadComplete();
+        onRequestReadComplete();
     }
 
     // From the attempts.
 
     /** @param exhausted whether it is the best of several errors, none of which will go away by asking again */
-    void onHead(Attempt answering, ResponseHead answer, boolean exhausted) {
+    @Override
+    public void onResponseHead(Attempt winner, ResponseHead response, boolean exhausted) {
         if (phase == Phase.ENDED) {
             return;
         }
-        moved = true;
-        phase = Phase.ANSWERING;
-        account.onHead(answer);
-        AnswerHead.finish(answer.headers(), request.id, answering.shown().isOurs(), exhausted);
+        bytesMoved = true;
+        phase = Phase.RESPONDING;
+        recorder.onHead(response);
+        ResponseHeaderRules.apply(
+                response.headers(), request.id, winner.credential().isFromConf(), exhausted);
         if (snapshot.conf().traceDecisions()) {
-            DecisionTrace.addTo(answer.headers(), attempts.choice().candidates(), answering);
+            DecisionTrace.addTo(response.headers(), attempts.selection().candidates(), winner);
         }
-        downstream.sendHead(answer);
+        downstream.sendHead(response);
     }
 
     /** Takes ownership of the data. */
-    void onAnswerBody(ByteBuf data) {
+    @Override
+    public void onResponseBody(ByteBuf data) {
         if (phase == Phase.ENDED) {
             data.release();
             return;
         }
-        moved = true;
-        account.onBody(data);
+        bytesMoved = true;
+        recorder.onBody(data);
         downstream.sendBody(data);
         if (!downstream.isWritable() && attempts != null) {
             attempts.setReading(false);
         }
     }
 
-    void onAnswerReadComplete() {
+    @Override
+    public void onResponseReadComplete() {
         if (phase != Phase.ENDED) {
             downstream.flush();
         }
     }
 
-    void onAnswerEnd(HttpHeaders trailers) {
+    @Override
+    public void onResponseEnd(HttpHeaders trailers) {
         if (phase != Phase.ENDED) {
             end(Optional.empty());
             downstream.sendEnd(Trailers.strip(trailers));
@@ -312,11 +336,12 @@ public final class Exchange {
     }
 
     /** The answer has begun, and won't come to its end. */
-    void onAnswerBroken(String reason) {
+    @Override
+    public void onResponseBroken(String reason) {
         if (phase != Phase.ENDED) {
-            boolean mayTell = attempts != null && attempts.mayInsertEvent();
+            boolean canSendError = attempts != null && attempts.mayInsertEvent();
             end(Optional.of(reason));
-            if (mayTell) {
+            if (canSendError) {
                 // Clients' libraries take a stream that just ends for a whole one; some take a broken one so, too.
                 downstream.sendBody(Unpooled.wrappedBuffer(
                         ErrorEvent.interrupted(request.requestClass().api())));
@@ -331,15 +356,15 @@ public final class Exchange {
     }
 
     /** A comment, which clients pass over, so that nobody on the way takes a model that thinks for a connection that is dead. */
-    private void keepAlive(long nowNanos) {
+    private void sendKeepalive(long nowNanos) {
         long silence = snapshot.conf().timeouts().keepalive().toNanos();
-        if (phase == Phase.ANSWERING
+        if (phase == Phase.RESPONDING
                 && silence > 0
-                && nowNanos - Math.max(lastMoveNanos, lastPingNanos) > silence
+                && nowNanos - Math.max(lastTransferNanos, lastKeepaliveNanos) > silence
                 && downstream.isWritable()
                 && attempts.mayInsertEvent()) {
-            lastPingNanos = nowNanos;
-            downstream.sendBody(Unpooled.wrappedBuffer(PING));
+            lastKeepaliveNanos = nowNanos;
+            downstream.sendBody(Unpooled.wrappedBuffer(KEEPALIVE_COMMENT));
             downstream.flush();
         }
     }
@@ -347,21 +372,22 @@ public final class Exchange {
     // The ways out.
 
     private void refuse(Refusal refusal) {
-        fail(refusal.answer(), refusal.reason());
+        fail(refusal.response(), refusal.reason());
     }
 
     /** There is no answer but this one; where another one has begun, it is broken off. */
-    void fail(ErrorAnswer answer, String reason) {
-        if (phase == Phase.ANSWERING) {
-            onAnswerBroken(reason);
+    @Override
+    public void fail(ErrorResponse response, String reason) {
+        if (phase == Phase.RESPONDING) {
+            onResponseBroken(reason);
         } else if (phase != Phase.ENDED) {
-            account.onOwnHead(answer.status());
+            recorder.onLocalHead(response.status());
             end(Optional.of(reason));
-            JsonAnswer ours = answer.asJson();
+            JsonResponse json = response.asJson();
             if (snapshot.conf().traceDecisions() && attempts != null) {
-                DecisionTrace.addTo(ours.headers, attempts.choice().candidates(), attempts.last());
+                DecisionTrace.addTo(json.headers, attempts.selection().candidates(), attempts.winnerOrLast());
             }
-            ours.sendTo(downstream, request.id);
+            json.sendTo(downstream, request.id);
         }
     }
 
@@ -370,8 +396,8 @@ public final class Exchange {
         if (attempts != null) {
             attempts.cancel();
         }
-        request.held.letGo();
+        request.held.release();
         downstream.setHolding(false);
-        exchanges.outcomes.accept(account.close(request, downstream.client(), attempts, failure));
+        exchanges.outcomes.accept(recorder.finish(request, downstream.clientAddress(), attempts, failure));
     }
 }

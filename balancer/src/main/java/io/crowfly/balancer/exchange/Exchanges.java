@@ -1,10 +1,18 @@
 package io.crowfly.balancer.exchange;
 
+import io.crowfly.balancer.attempt.AttemptContext;
+import io.crowfly.balancer.attempt.RetryBudget;
+import io.crowfly.balancer.attempt.Snapshot;
+import io.crowfly.balancer.message.Downstream;
+import io.crowfly.balancer.message.ErrorResponse;
+import io.crowfly.balancer.message.HeldMemory;
+import io.crowfly.balancer.message.RequestHead;
+import io.crowfly.balancer.message.RequestIds;
 import io.crowfly.balancer.routing.Candidates;
 import io.crowfly.balancer.routing.Chooser;
-import io.crowfly.probes.Api;
 import io.crowfly.probes.Observation;
-import io.crowfly.probes.RequestClass;
+import io.crowfly.probes.forecast.Api;
+import io.crowfly.probes.forecast.RequestClass;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -15,15 +23,11 @@ import java.util.random.RandomGenerator;
 /** The exchanges of one event loop. */
 public final class Exchanges {
 
-    final int loop;
     final RequestIds requestIds = new RequestIds();
     final Consumer<Outcome> outcomes;
-    final Consumer<Observation> observations;
     final RandomGenerator random;
-    final Chooser chooser;
-    final RetryBudget retryBudget;
     final HeldMemory heldMemory;
-    final Executor executor;
+    final AttemptContext attemptContext;
     private final Supplier<Snapshot> snapshots;
 
     /**
@@ -45,15 +49,11 @@ public final class Exchanges {
             RetryBudget retryBudget,
             HeldMemory heldMemory,
             Executor executor) {
-        this.loop = loop;
         this.snapshots = snapshots;
         this.outcomes = outcomes;
-        this.observations = observations;
         this.random = random;
-        this.retryBudget = retryBudget;
         this.heldMemory = heldMemory;
-        this.executor = executor;
-        chooser = new Chooser(random);
+        attemptContext = new AttemptContext(loop, executor, observations, new Chooser(random), retryBudget);
     }
 
     /** A new exchange under the present snapshot. Nothing happens before its {@link Exchange#start}. */
@@ -71,23 +71,23 @@ public final class Exchanges {
      *
      * @param method and {@code target} as far as they were understood
      */
-    public void refuse(Downstream downstream, String method, String target, ErrorAnswer answer) {
+    public void refuse(Downstream downstream, String method, String target, ErrorResponse response) {
         String requestId = requestIds.next();
-        answer.asJson().sendTo(downstream, requestId);
+        response.asJson().sendTo(downstream, requestId);
         outcomes.accept(new Outcome(
                 requestId,
                 "",
-                downstream.client(),
+                downstream.clientAddress(),
                 method,
                 Outcome.path(target),
-                new RequestClass(Api.of(target), "", false),
+                new RequestClass(Api.forTarget(target), "", false),
                 Candidates.NONE,
                 Optional.empty(),
                 List.of(),
                 false,
                 "",
-                answer.status(),
-                Optional.of(answer.code()),
+                response.status(),
+                Optional.of(response.code()),
                 false,
                 false,
                 0,

@@ -1,8 +1,10 @@
 package io.crowfly.balancer.exchange;
 
-import io.crowfly.balancer.content.Usage;
+import io.crowfly.balancer.attempt.AttemptRecord;
+import io.crowfly.balancer.attempt.Upstream;
+import io.crowfly.balancer.content.response.Usage;
 import io.crowfly.balancer.routing.Candidates;
-import io.crowfly.probes.RequestClass;
+import io.crowfly.probes.forecast.RequestClass;
 import java.util.List;
 import java.util.Optional;
 
@@ -14,7 +16,7 @@ import java.util.Optional;
  * @param requestClass its model is empty where the request named none, or not in time
  * @param candidates what there was to choose from, best first
  * @param upstream the backend that was tried last; absent where there was none to try
- * @param tried the attempts in their order, by their places among the candidates; an idle connection that turned out to be
+ * @param attemptRecords the attempts in their order, by their places among the candidates; an idle connection that turned out to be
  *     closed does not count as one
  * @param retryDenied whether one more would have been made if the retry budget had had room for it
  * @param why the choice fell as it did, in a few words
@@ -39,7 +41,7 @@ public record Outcome(
         RequestClass requestClass,
         Candidates candidates,
         Optional<Upstream> upstream,
-        List<Tried> tried,
+        List<AttemptRecord> attemptRecords,
         boolean retryDenied,
         String why,
         int status,
@@ -58,10 +60,10 @@ public record Outcome(
     /** The status that is noted for a client that left; it is never sent. */
     public static final int CLIENT_CLOSED_REQUEST = 499;
 
-    private static final int LONGEST_PATH = 1024;
+    private static final int MAX_PATH_CHARS = 1024;
 
     public Outcome {
-        tried = List.copyOf(tried);
+        attemptRecords = List.copyOf(attemptRecords);
     }
 
     /** Empty where the request named none, or not in time. */
@@ -71,13 +73,13 @@ public record Outcome(
 
     /** The model by the name that the backend has for it, where clients have another one. */
     public Optional<String> upstreamModel() {
-        return upstream.flatMap(its -> its.backend().models().nameOf(model()))
+        return upstream.flatMap(selected -> selected.backend().models().backendName(model()))
                 .filter(name -> !name.equals(model()) && !model().isEmpty());
     }
 
     /** How many backends were tried. */
     public int attempts() {
-        return tried.size();
+        return attemptRecords.size();
     }
 
     /** Whether a client that waited was failed, be it by a backend or by us. */
@@ -88,7 +90,7 @@ public record Outcome(
     /** The path of a target, cut to {@value #LONGEST_PATH} characters. The query may hold anything, keys among it. */
     static String path(String target) {
         int query = target.indexOf('?');
-        int end = Math.min(query < 0 ? target.length() : query, LONGEST_PATH);
+        int end = Math.min(query < 0 ? target.length() : query, MAX_PATH_CHARS);
         return end == target.length() ? target : target.substring(0, end);
     }
 }

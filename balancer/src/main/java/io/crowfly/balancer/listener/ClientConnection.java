@@ -1,9 +1,9 @@
 package io.crowfly.balancer.listener;
 
-import io.crowfly.balancer.exchange.Downstream;
 import io.crowfly.balancer.exchange.Exchange;
 import io.crowfly.balancer.exchange.Exchanges;
-import io.crowfly.balancer.exchange.ResponseHead;
+import io.crowfly.balancer.message.Downstream;
+import io.crowfly.balancer.message.ResponseHead;
 import io.crowfly.balancer.transport.ReadBuffers;
 import io.crowfly.balancer.transport.Transport;
 import io.crowfly.balancer.transport.WebSocketAccept;
@@ -33,14 +33,14 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final Channel channel;
-    private final ReadBuffers reads;
+    private final ReadBuffers readBuffers;
     private final String scheme;
     private final Exchanges exchanges;
-    private final Sweep sweep;
-    private final AnswerWriter writer;
+    private final TimeoutSweep timeoutSweep;
+    private final ResponseWriter writer;
     private final Runnable onClose;
-    private final String client;
-    private final HalfClose halfClose = new HalfClose();
+    private final String clientAddress;
+    private final HalfCloseDetector halfCloseDetector = new HalfCloseDetector();
     private final ClientRequests requests;
 
     /** The connection's place in the sweep's list; the sweep's own. */
@@ -52,28 +52,28 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     /** Whether nothing is waited for but that the client stops sending. */
     private boolean lingering;
 
-    private long quietSinceNanos = System.nanoTime();
+    private long idleSinceNanos = System.nanoTime();
 
     /** How far the client was from having read all, when last looked at. */
-    private long lastRoom;
+    private long lastUnsentBytes;
 
     ClientConnection(
             Channel channel,
-            ReadBuffers reads,
+            ReadBuffers readBuffers,
             String scheme,
             Exchanges exchanges,
-            Sweep sweep,
-            AnswerWriter writer,
+            TimeoutSweep timeoutSweep,
+            ResponseWriter writer,
             Runnable onClose) {
         this.channel = channel;
-        this.reads = reads;
+        this.readBuffers = readBuffers;
         this.scheme = scheme;
         this.exchanges = exchanges;
-        this.sweep = sweep;
+        this.timeoutSweep = timeoutSweep;
         this.writer = writer;
         this.onClose = onClose;
-        requests = new ClientRequests(channel, scheme, exchanges, writer, halfClose, this);
-        client = channel.remoteAddress() instanceof InetSocketAddress address
+        requests = new ClientRequests(channel, scheme, exchanges, writer, halfCloseDetector, this);
+        clientAddress = channel.remoteAddress() instanceof InetSocketAddress address
                 ? address.getAddress().getHostAddress()
                 : "unix";
     }
@@ -82,21 +82,21 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        sweep.add(this);
+        timeoutSweep.add(this);
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        leave("client closed the connection");
+        endExchange("client closed the connection");
     }
 
     /** Comes once for every connection, even one that closed before it was active. */
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
-        sweep.remove(this);
+        timeoutSweep.remove(this);
         onClose.run();
         requests.stop();
-        leave("client closed the connection");
+        endExchange("client closed the connection");
     }
 
     @Override
@@ -105,24 +105,24 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
             LOG.error("a fault of our own ended a client's connection", cause);
         }
         // A reset, a failed write, a failed handshake: whatever it was, there is nobody to tell.
-        leave("client connection broken");
+        endExchange("client connection broken");
         channel.close();
     }
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event == ChannelInputShutdownEvent.INSTANCE) {
-            Exchange present = requests.present();
-            if (present == null && !requests.areWaiting()) {
+            Exchange exchange = requests.currentExchange();
+            if (exchange == null && !requests.hasWaiting()) {
                 writer.closeWhenSent();
-            } else if (present != null && !requests.ended() || scheme.equals("https")) {
+            } else if (exchange != null && !requests.requestEnded() || scheme.equals("https")) {
                 close();
             } else {
                 // For the present answer, or for what waits until the client has read those before.
                 long now = System.nanoTime();
-                halfClose.begin(now, present != null && headSent);
-                if (present != null) {
-                    watchHalfClosed(now);
+                halfCloseDetector.onFin(now, exchange != null && headSent);
+                if (exchange != null) {
+                    checkHalfClose(now);
                 }
             }
         }
@@ -131,77 +131,77 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     /** No more requests after the present one. */
     void drain() {
         draining = true;
-        if (requests.present() == null && requests.ended() && !requests.areWaiting()) {
-            hangUp();
+        if (requests.currentExchange() == null && requests.requestEnded() && !requests.hasWaiting()) {
+            closeAfterResponse();
         }
     }
 
     /** We end, and there is no more time for what is under way: a client that can be told so is told, the others are cut. */
-    void cutOff() {
+    void abortForShutdown() {
         draining = true;
-        Exchange present = requests.present();
-        if (present == null || !present.cutOff()) {
+        Exchange exchange = requests.currentExchange();
+        if (exchange == null || !exchange.abortForShutdown()) {
             close();
         }
     }
 
     /** At once, whatever is under way. */
     void close() {
-        leave("client closed the connection");
+        endExchange("client closed the connection");
         channel.close();
     }
 
     /** Whether a request of it is under way whose answer may be late by milliseconds. */
-    boolean isAsking() {
-        Exchange present = requests.present();
-        return present != null && !present.isCalm();
+    boolean needsFrequentTicks() {
+        Exchange exchange = requests.currentExchange();
+        return exchange != null && !exchange.allowsSlowTicks();
     }
 
     void onTick(long nowNanos) {
         if (lingering) {
-            if (nowNanos - quietSinceNanos > LINGER_NANOS) {
+            if (nowNanos - idleSinceNanos > LINGER_NANOS) {
                 channel.close();
             }
-        } else if (requests.present() != null) {
-            if (halfClose.hasBegun()) {
-                watchHalfClosed(nowNanos);
+        } else if (requests.currentExchange() != null) {
+            if (halfCloseDetector.isHalfClosed()) {
+                checkHalfClose(nowNanos);
             } else if (!channel.config().isAutoRead() && Transport.wasReset(channel)) {
                 // While nothing is read of it, io_uring does not tell.
                 close();
             }
-            Exchange still = requests.present();
-            if (still != null) {
-                still.onTick(nowNanos);
+            Exchange stillCurrent = requests.currentExchange();
+            if (stillCurrent != null) {
+                stillCurrent.onTick(nowNanos);
             }
-        } else if (isQuiet(nowNanos)) {
+        } else if (isIdle(nowNanos)) {
             channel.close();
         }
     }
 
-    private boolean isQuiet(long nowNanos) {
+    private boolean isIdle(long nowNanos) {
         // The last answer may still be on its way to a slow client.
-        long room = channel.bytesBeforeUnwritable() - channel.bytesBeforeWritable();
-        if (room != lastRoom) {
-            lastRoom = room;
-            quietSinceNanos = nowNanos;
+        long unsentBytes = channel.bytesBeforeUnwritable() - channel.bytesBeforeWritable();
+        if (unsentBytes != lastUnsentBytes) {
+            lastUnsentBytes = unsentBytes;
+            idleSinceNanos = nowNanos;
         }
-        return nowNanos - quietSinceNanos
+        return nowNanos - idleSinceNanos
                 > exchanges.snapshot().conf().timeouts().idle().toNanos();
     }
 
-    private void watchHalfClosed(long nowNanos) {
-        boolean probeable = !headSent && writer.knowsInterims();
-        switch (halfClose.look(nowNanos, probeable, Transport.wasReset(channel))) {
-            case WAITS -> {}
-            case PROBE -> writer.interim(new ResponseHead(100, EmptyHttpHeaders.INSTANCE));
+    private void checkHalfClose(long nowNanos) {
+        boolean mayProbe = !headSent && writer.supportsInterimResponses();
+        switch (halfCloseDetector.check(nowNanos, mayProbe, Transport.wasReset(channel))) {
+            case WAITING -> {}
+            case PROBE -> writer.writeInterim(new ResponseHead(100, EmptyHttpHeaders.INSTANCE));
             case GONE -> close();
         }
     }
 
-    private void leave(String reason) {
-        Exchange left = requests.finish();
-        if (left != null) {
-            left.onGone(reason);
+    private void endExchange(String reason) {
+        Exchange ended = requests.detachExchange();
+        if (ended != null) {
+            ended.onClientGone(reason);
         }
     }
 
@@ -213,7 +213,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     }
 
     /** Its head has come, and it is the present one from now on. */
-    void onRequest() {
+    void onRequestHead() {
         headSent = false;
     }
 
@@ -224,11 +224,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        Exchange present = requests.present();
-        if (present != null) {
-            present.onWritabilityChanged();
+        Exchange exchange = requests.currentExchange();
+        if (exchange != null) {
+            exchange.onWritabilityChanged();
         } else {
-            takeUpNext();
+            handleWaiting();
             requests.updateReading();
         }
     }
@@ -236,14 +236,14 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     // What the exchange sends.
 
     @Override
-    public String client() {
-        return client;
+    public String clientAddress() {
+        return clientAddress;
     }
 
     @Override
     public void sendInterim(ResponseHead head) {
-        if (writer.knowsInterims() && channel.isWritable()) {
-            writer.interim(head);
+        if (writer.supportsInterimResponses() && channel.isWritable()) {
+            writer.writeInterim(head);
         }
     }
 
@@ -254,14 +254,14 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
             switchProtocols(head);
             return;
         }
-        halfClose.wrote();
-        if (!writer.head(head, !draining && requests.mayFollow(head.status()))) {
-            requests.endWithThis();
+        halfCloseDetector.onWrite();
+        if (!writer.writeHead(head, !draining && requests.mayReuseConnection(head.status()))) {
+            requests.acceptNoMore();
         }
     }
 
     private void switchProtocols(ResponseHead head) {
-        if (halfClose.hasBegun()) {
+        if (halfCloseDetector.isHalfClosed()) {
             // It can't say anything in the new one.
             close();
             return;
@@ -273,29 +273,30 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     }
 
     @Override
-    public boolean openWebSocket(HttpHeaders asked, HttpHeaders answer, int maxBytes, LongPredicate memory) {
-        String key = asked.get(HttpHeaderNames.SEC_WEBSOCKET_KEY);
-        if (key == null || !"13".equals(asked.get(HttpHeaderNames.SEC_WEBSOCKET_VERSION))) {
+    public boolean openWebSocket(
+            HttpHeaders requestHeaders, HttpHeaders responseHeaders, int maxBytes, LongPredicate memoryLimit) {
+        String key = requestHeaders.get(HttpHeaderNames.SEC_WEBSOCKET_KEY);
+        if (key == null || !"13".equals(requestHeaders.get(HttpHeaderNames.SEC_WEBSOCKET_VERSION))) {
             return false;
         }
-        answer.set(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT, WebSocketAccept.of(key));
+        responseHeaders.set(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT, WebSocketAccept.valueFor(key));
         // The end of the handshake, where it waited for the answer before.
-        requests.release();
-        requests.endWithThis();
-        writer.openWebSocket(new ResponseHead(101, answer), maxBytes, memory);
+        requests.releaseWaiting();
+        requests.acceptNoMore();
+        writer.acceptWebSocket(new ResponseHead(101, responseHeaders), maxBytes, memoryLimit);
         return true;
     }
 
     @Override
     public void sendBody(ByteBuf data) {
-        halfClose.wrote();
-        writer.body(data);
+        halfCloseDetector.onWrite();
+        writer.writeBody(data);
     }
 
     @Override
     public void sendEnd(HttpHeaders trailers) {
-        requests.finish();
-        writer.end(trailers);
+        requests.detachExchange();
+        writer.writeEnd(trailers);
         afterExchange();
     }
 
@@ -306,9 +307,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
 
     @Override
     public void abort() {
-        requests.finish();
+        requests.detachExchange();
         requests.stop();
-        writer.breakOff();
+        writer.closeIncomplete();
     }
 
     @Override
@@ -323,20 +324,20 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
 
     @Override
     public void setHolding(boolean holding) {
-        reads.setHolding(holding);
+        readBuffers.setHolding(holding);
     }
 
     // From one request to the next.
 
     /** The answer has been sent, or what was left of the request behind it has come. */
     void afterExchange() {
-        quietSinceNanos = System.nanoTime();
+        idleSinceNanos = System.nanoTime();
         // Whatever the exchange took last: the next one decides for itself.
         requests.setReading(true);
-        if (draining || !requests.goOn()) {
-            hangUp();
+        if (draining || !requests.keepAlive()) {
+            closeAfterResponse();
         } else {
-            takeUpNext();
+            handleWaiting();
         }
         requests.updateReading();
     }
@@ -345,26 +346,26 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
      * Closes once the answer is out. While the client is still sending, what it sends is read and dropped for a moment
      * first: a close with bytes unread would reset the connection, and could take the answer with it.
      */
-    private void hangUp() {
+    private void closeAfterResponse() {
         requests.stop();
-        if (requests.ended()) {
+        if (requests.requestEnded()) {
             writer.closeWhenSent();
         } else {
             lingering = true;
         }
     }
 
-    private void takeUpNext() {
-        if (requests.takeUp() && halfClose.hasBegun() && !requests.areWaiting()) {
-            endHalfClosed();
+    private void handleWaiting() {
+        if (requests.handleWaiting() && halfCloseDetector.isHalfClosed() && !requests.hasWaiting()) {
+            finishHalfClosed();
         }
     }
 
     /** The client has said all it had to say, and what it said has been taken up. */
-    private void endHalfClosed() {
-        if (requests.present() == null) {
-            hangUp();
-        } else if (!requests.ended()) {
+    private void finishHalfClosed() {
+        if (requests.currentExchange() == null) {
+            closeAfterResponse();
+        } else if (!requests.requestEnded()) {
             close();
         }
     }

@@ -2,7 +2,7 @@ package io.crowfly.balancer.listener;
 
 import io.crowfly.balancer.exchange.Exchange;
 import io.crowfly.balancer.exchange.Exchanges;
-import io.crowfly.balancer.exchange.RequestHead;
+import io.crowfly.balancer.message.RequestHead;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpContent;
@@ -28,124 +28,124 @@ final class ClientRequests {
     private final Channel channel;
     private final String scheme;
     private final Exchanges exchanges;
-    private final AnswerWriter writer;
-    private final HalfClose halfClose;
+    private final ResponseWriter writer;
+    private final HalfCloseDetector halfCloseDetector;
     private final ClientConnection connection;
-    private final ArrayDeque<HttpObject> waiting = new ArrayDeque<>(0);
+    private final ArrayDeque<HttpObject> waitingParts = new ArrayDeque<>(0);
 
-    private @Nullable Exchange present;
+    private @Nullable Exchange currentExchange;
     private boolean keepAlive = true;
-    private boolean ended = true;
+    private boolean requestEnded = true;
 
     /** Whether the rest of the present request's body is sure to come, and soon over. */
     private boolean shortBody;
 
-    private boolean reading = true;
+    private boolean exchangeReads = true;
     private boolean stopped;
-    private boolean takingUp;
+    private boolean handlingWaiting;
 
     ClientRequests(
             Channel channel,
             String scheme,
             Exchanges exchanges,
-            AnswerWriter writer,
-            HalfClose halfClose,
+            ResponseWriter writer,
+            HalfCloseDetector halfCloseDetector,
             ClientConnection connection) {
         this.channel = channel;
         this.scheme = scheme;
         this.exchanges = exchanges;
         this.writer = writer;
-        this.halfClose = halfClose;
+        this.halfCloseDetector = halfCloseDetector;
         this.connection = connection;
     }
 
     /** The exchange that is under way. */
     @Nullable
-    Exchange present() {
-        return present;
+    Exchange currentExchange() {
+        return currentExchange;
     }
 
     /** It is over, as far as the client goes; its request may not have ended. @return the exchange */
     @Nullable
-    Exchange finish() {
-        Exchange finished = present;
-        present = null;
-        return finished;
+    Exchange detachExchange() {
+        Exchange detached = currentExchange;
+        currentExchange = null;
+        return detached;
     }
 
     /** Whether the present request is whole, or there is none. */
-    boolean ended() {
-        return ended;
+    boolean requestEnded() {
+        return requestEnded;
     }
 
     /** Whether some of what has been read is not taken up yet. */
-    boolean areWaiting() {
-        return !waiting.isEmpty();
+    boolean hasWaiting() {
+        return !waitingParts.isEmpty();
     }
 
     /** Whether another one may follow, if the present one is answered with that status now. */
-    boolean mayFollow(int status) {
-        return keepAlive && (ended || shortBody && status != REQUEST_TIMEOUT);
+    boolean mayReuseConnection(int status) {
+        return keepAlive && (requestEnded || shortBody && status != REQUEST_TIMEOUT);
     }
 
     /** Whether another one will be answered behind the present one. */
-    boolean goOn() {
+    boolean keepAlive() {
         return keepAlive;
     }
 
     /** The present one is the last. */
-    void endWithThis() {
+    void acceptNoMore() {
         keepAlive = false;
     }
 
     /** What the client sends from here on has no end but the connection's; of what it has sent, nothing counts. */
     void becomeTunnel() {
-        release();
-        ended = false;
+        releaseWaiting();
+        requestEnded = false;
         keepAlive = false;
     }
 
     /** No more of them are taken up: what comes is dropped. */
     void stop() {
         stopped = true;
-        release();
+        releaseWaiting();
     }
 
     /** Lets go of those that wait. */
-    void release() {
-        for (HttpObject part; (part = waiting.poll()) != null; ) {
+    void releaseWaiting() {
+        for (HttpObject part; (part = waitingParts.poll()) != null; ) {
             ReferenceCountUtil.release(part);
         }
     }
 
     // Reading.
 
-    /** @param whether the present exchange takes more */
-    void setReading(boolean whether) {
-        reading = whether;
+    /** @param wanted the present exchange takes more */
+    void setReading(boolean wanted) {
+        exchangeReads = wanted;
         updateReading();
     }
 
     void updateReading() {
-        if (!halfClose.hasBegun()) {
+        if (!halfCloseDetector.isHalfClosed()) {
             // After a FIN there is nothing to read, and asking epoll for more breaks the connection.
-            boolean room = present != null || channel.isWritable();
-            channel.config().setAutoRead(reading && room && waiting.isEmpty());
+            boolean canTakeMore = currentExchange != null || channel.isWritable();
+            channel.config().setAutoRead(exchangeReads && canTakeMore && waitingParts.isEmpty());
         }
     }
 
     /** Takes ownership of what was decoded. */
     void onPart(HttpObject part) {
-        if (!waiting.isEmpty() || part instanceof HttpRequest && !canBegin()) {
-            waiting.add(part);
+        if (!waitingParts.isEmpty() || part instanceof HttpRequest && !canStartRequest()) {
+            waitingParts.add(part);
             updateReading();
         } else {
             handle(part);
         }
     }
 
-    private boolean canBegin() {
-        return present == null && channel.isWritable();
+    private boolean canStartRequest() {
+        return currentExchange == null && channel.isWritable();
     }
 
     /**
@@ -153,22 +153,22 @@ final class ClientRequests {
      *
      * @return false if that is being done already, by whoever called this
      */
-    boolean takeUp() {
-        if (takingUp) {
+    boolean handleWaiting() {
+        if (handlingWaiting) {
             return false;
         }
-        takingUp = true;
-        while (!waiting.isEmpty() && !stopped && (!ended || canBegin())) {
-            handle(waiting.poll());
+        handlingWaiting = true;
+        while (!waitingParts.isEmpty() && !stopped && (!requestEnded || canStartRequest())) {
+            handle(waitingParts.poll());
         }
-        takingUp = false;
+        handlingWaiting = false;
         onReadComplete();
         return true;
     }
 
     void onReadComplete() {
-        if (present != null) {
-            present.onReadComplete();
+        if (currentExchange != null) {
+            currentExchange.onRequestReadComplete();
         }
     }
 
@@ -186,56 +186,56 @@ final class ClientRequests {
         if (stopped) {
             return;
         }
-        ended = false;
+        requestEnded = false;
         keepAlive = HttpUtil.isKeepAlive(request);
-        connection.onRequest();
-        writer.answer(request);
+        connection.onRequestHead();
+        writer.startResponseTo(request);
         RequestHead head;
         try {
-            head = Http1Requests.head(request, scheme);
-        } catch (Http1Requests.Refused refused) {
+            head = Http1RequestHeads.headOf(request, scheme);
+        } catch (Http1RequestHeads.RefusedException e) {
             keepAlive = false;
-            exchanges.refuse(connection, request.method().name(), request.uri(), refused.answer());
+            exchanges.refuse(connection, request.method().name(), request.uri(), e.response());
             return;
         }
         shortBody = !head.expectsContinue()
                 && head.contentLength() != RequestHead.UNKNOWN_LENGTH
                 && head.contentLength() <= SHORT_BODY_BYTES;
-        Exchange began = exchanges.create(head, connection);
-        present = began;
-        began.start();
+        Exchange exchange = exchanges.create(head, connection);
+        currentExchange = exchange;
+        exchange.start();
     }
 
     private void onContent(HttpContent content) {
-        boolean last = content instanceof LastHttpContent;
-        ended |= last;
-        Exchange to = present;
+        boolean isLast = content instanceof LastHttpContent;
+        requestEnded |= isLast;
+        Exchange exchange = currentExchange;
         if (content.decoderResult().isFailure()) {
             content.release();
             keepAlive = false;
-            ended = false;
-            if (to != null) {
-                to.onBadRequest(
-                        Http1Requests.undecodable(content.decoderResult().cause()));
+            requestEnded = false;
+            if (exchange != null) {
+                exchange.onBadRequest(Http1RequestHeads.responseToDecodingError(
+                        content.decoderResult().cause()));
             }
             return;
         }
-        if (to == null) {
+        if (exchange == null) {
             // Answered already: what is left of the request is read and dropped.
             content.release();
-            if (last) {
+            if (isLast) {
                 connection.afterExchange();
             }
             return;
         }
         ByteBuf data = content.content();
         if (data.isReadable()) {
-            to.onBody(data);
+            exchange.onRequestBody(data);
         } else {
             data.release();
         }
-        if (last) {
-            to.onEnd(((LastHttpContent) content).trailingHeaders());
+        if (isLast) {
+            exchange.onRequestEnd(((LastHttpContent) content).trailingHeaders());
         }
     }
 }

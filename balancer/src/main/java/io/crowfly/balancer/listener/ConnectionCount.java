@@ -9,8 +9,8 @@ final class ConnectionCount {
     private final AtomicInteger open = new AtomicInteger();
     private final LongAdder refused = new LongAdder();
 
-    /** @return whether there was room for one more; it is counted then, until {@link #leave} */
-    boolean enter(int limit) {
+    /** @return whether there was room for one more; it is counted then, until {@link #remove} */
+    boolean tryAdd(int limit) {
         if (open.incrementAndGet() > limit) {
             open.decrementAndGet();
             refused.increment();
@@ -19,7 +19,7 @@ final class ConnectionCount {
         return true;
     }
 
-    void leave() {
+    void remove() {
         open.decrementAndGet();
     }
 

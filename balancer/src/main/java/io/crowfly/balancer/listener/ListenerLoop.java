@@ -4,4 +4,4 @@ import io.crowfly.balancer.exchange.Exchanges;
 import io.netty.channel.EventLoop;
 
 /** One event loop with what its client connections need. */
-public record ListenerLoop(EventLoop loop, Exchanges exchanges, Sweep sweep) {}
+public record ListenerLoop(EventLoop loop, Exchanges exchanges, TimeoutSweep timeoutSweep) {}

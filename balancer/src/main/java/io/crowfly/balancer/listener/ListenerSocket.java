@@ -129,30 +129,30 @@ final class ListenerSocket {
     }
 
     private void accept(Channel channel) {
-        Settings now = settings;
-        if (!connections.enter(now.maxConnections())) {
+        Settings current = settings;
+        if (!connections.tryAdd(current.maxConnections())) {
             channel.close();
             return;
         }
         ListenerLoop loop = loops.get(channel.eventLoop());
-        ReadBuffers reads = new ReadBuffers();
-        channel.config().setRecvByteBufAllocator(reads);
+        ReadBuffers readBuffers = new ReadBuffers();
+        channel.config().setRecvByteBufAllocator(readBuffers);
         channel.pipeline().addLast(new StopReadingOnClose());
-        now.tls().ifPresent(contexts -> channel.pipeline().addLast(new SniHandler(contexts)));
+        current.tls().ifPresent(contexts -> channel.pipeline().addLast(new SniHandler(contexts)));
         ResponseEncoder encoder = new ResponseEncoder();
         ClientConnection connection = new ClientConnection(
                 channel,
-                reads,
-                now.tls().isPresent() ? "https" : "http",
+                readBuffers,
+                current.tls().isPresent() ? "https" : "http",
                 loop.exchanges(),
-                loop.sweep(),
-                new AnswerWriter(channel, encoder),
-                connections::leave);
-        channel.pipeline().addLast(new RequestDecoder(now.headBytes()), encoder, connection);
+                loop.timeoutSweep(),
+                new ResponseWriter(channel, encoder),
+                connections::remove);
+        channel.pipeline().addLast(new RequestDecoder(current.headBytes()), encoder, connection);
     }
 
     /** Accepts, if it did not before; these are for connections that are accepted from now on. */
-    void use(Settings newSettings) {
+    void applySettings(Settings newSettings) {
         settings = newSettings;
         channels.forEach(channel -> channel.config().setAutoRead(true));
     }

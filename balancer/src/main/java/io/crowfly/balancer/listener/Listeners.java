@@ -22,7 +22,7 @@ import java.util.function.Consumer;
 public final class Listeners {
 
     /** What makes two listeners the same socket: its address, and for the kernel's choice of a port the name too. */
-    private record Key(BindAddress bind, String name) {}
+    private record SocketKey(BindAddress bind, String name) {}
 
     /** Between two looks at how many connections are left. */
     private static final long POLL_MILLIS = 10;
@@ -30,7 +30,7 @@ public final class Listeners {
     private final Transport transport;
     private final List<ListenerLoop> loops;
     private final ConnectionCount connections = new ConnectionCount();
-    private Map<Key, ListenerSocket> sockets = Map.of();
+    private Map<SocketKey, ListenerSocket> sockets = Map.of();
     private Map<String, ListenerSocket> byName = Map.of();
 
     public Listeners(Transport transport, List<ListenerLoop> loops) {
@@ -41,19 +41,19 @@ public final class Listeners {
     /** Listeners that have been prepared for a conf: new sockets are bound, and nothing that was there has changed. */
     public final class Prepared {
 
-        private final Map<Key, ListenerSocket> preparedSockets = new LinkedHashMap<>();
+        private final Map<SocketKey, ListenerSocket> preparedSockets = new LinkedHashMap<>();
         private final Map<String, ListenerSocket> preparedByName = new HashMap<>();
         private final Map<ListenerSocket, ListenerSocket.Settings> settings = new HashMap<>();
 
         private Prepared(Conf conf) throws IOException {
-            boolean done = false;
+            boolean succeeded = false;
             try {
                 for (Listener listener : conf.listeners()) {
                     prepare(listener, conf);
                 }
-                done = true;
+                succeeded = true;
             } finally {
-                if (!done) {
+                if (!succeeded) {
                     abandon();
                 }
             }
@@ -63,25 +63,25 @@ public final class Listeners {
             Optional<Mapping<String, SslContext>> tls = listener.tls().isPresent()
                     ? Optional.of(ServerTls.contexts(listener.tls().get()))
                     : Optional.empty();
-            ListenerSocket.Settings its = new ListenerSocket.Settings(
+            ListenerSocket.Settings socketSettings = new ListenerSocket.Settings(
                     tls, conf.limits().headSize(), conf.limits().connections());
-            Key key = key(listener);
+            SocketKey key = key(listener);
             ListenerSocket socket = sockets.get(key);
             if (socket == null) {
-                socket = ListenerSocket.bind(transport, loops, listener.bind(), its, connections);
+                socket = ListenerSocket.bind(transport, loops, listener.bind(), socketSettings, connections);
             }
             preparedSockets.put(key, socket);
             preparedByName.put(listener.name(), socket);
-            settings.put(socket, its);
+            settings.put(socket, socketSettings);
         }
 
         /** Makes these the ones in force. */
         public void commit() {
-            settings.forEach(ListenerSocket::use);
-            Map<Key, ListenerSocket> before = sockets;
+            settings.forEach(ListenerSocket::applySettings);
+            Map<SocketKey, ListenerSocket> previousSockets = sockets;
             sockets = preparedSockets;
             byName = preparedByName;
-            before.forEach((key, socket) -> {
+            previousSockets.forEach((key, socket) -> {
                 if (!preparedSockets.containsKey(key)) {
                     socket.close();
                 }
@@ -107,9 +107,9 @@ public final class Listeners {
         return new Prepared(conf);
     }
 
-    private static Key key(Listener listener) {
+    private static SocketKey key(Listener listener) {
         boolean anyPort = listener.bind() instanceof BindAddress.Tcp tcp && tcp.port() == 0;
-        return new Key(listener.bind(), anyPort ? listener.name() : "");
+        return new SocketKey(listener.bind(), anyPort ? listener.name() : "");
     }
 
     /**
@@ -152,7 +152,7 @@ public final class Listeners {
      * again, waits for the last ones to close.
      */
     public void closeConnections(long timeoutNanos) throws InterruptedException {
-        onEachConnection(ClientConnection::cutOff);
+        onEachConnection(ClientConnection::abortForShutdown);
         if (!awaitNone(timeoutNanos)) {
             onEachConnection(ClientConnection::close);
             awaitNone(timeoutNanos);
@@ -161,7 +161,7 @@ public final class Listeners {
 
     private void onEachConnection(Consumer<ClientConnection> action) {
         for (ListenerLoop loop : loops) {
-            loop.loop().execute(() -> loop.sweep().connections().forEach(action));
+            loop.loop().execute(() -> loop.timeoutSweep().connections().forEach(action));
         }
     }
 

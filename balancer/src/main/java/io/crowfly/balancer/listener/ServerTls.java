@@ -50,11 +50,11 @@ final class ServerTls {
             }
         }
         DomainWildcardMappingBuilder<SslContext> mapping = new DomainWildcardMappingBuilder<>(first);
-        for (Map.Entry<String, SslContext> each : byName.entrySet()) {
+        for (Map.Entry<String, SslContext> entry : byName.entrySet()) {
             try {
-                mapping.add(each.getKey(), each.getValue());
+                mapping.add(entry.getKey(), entry.getValue());
             } catch (IllegalArgumentException e) {
-                throw new IOException("a certificate is for `" + each.getKey() + "`, which is no host name", e);
+                throw new IOException("a certificate is for `" + entry.getKey() + "`, which is no host name", e);
             }
         }
         return mapping.build();

@@ -30,24 +30,24 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
         console.setContext(context);
         console.setName("console");
         console.setTarget(ConsoleTarget.SystemErr.getName());
-        console.setEncoder(Terminal.onStandardError() ? forPeople(context) : forMachines(context));
+        console.setEncoder(Terminal.onStandardError() ? textEncoder(context) : jsonEncoder(context));
         console.start();
         ch.qos.logback.classic.Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.INFO);
         root.addAppender(console);
         context.getLogger("io.netty").setLevel(Level.WARN);
-        if (debugging()) {
+        if (debugEnabled()) {
             context.getLogger("io.crowfly").setLevel(Level.DEBUG);
         }
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
     /** Whether the environment asks for more than the usual. */
-    public static boolean debugging() {
+    public static boolean debugEnabled() {
         return "debug".equalsIgnoreCase(System.getenv(LEVEL_VARIABLE));
     }
 
-    private static Encoder<ILoggingEvent> forPeople(LoggerContext context) {
+    private static Encoder<ILoggingEvent> textEncoder(LoggerContext context) {
         PatternLayoutEncoder encoder = new PatternLayoutEncoder();
         encoder.setContext(context);
         encoder.setPattern("%d{HH:mm:ss.SSS} %-5level %msg%n");
@@ -55,10 +55,10 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
         return encoder;
     }
 
-    private static Encoder<ILoggingEvent> forMachines(LoggerContext context) {
+    private static Encoder<ILoggingEvent> jsonEncoder(LoggerContext context) {
         LayoutWrappingEncoder<ILoggingEvent> encoder = new LayoutWrappingEncoder<>();
         encoder.setContext(context);
-        LogLineJson layout = new LogLineJson();
+        JsonLogLayout layout = new JsonLogLayout();
         layout.setContext(context);
         layout.start();
         encoder.setLayout(layout);

@@ -22,24 +22,24 @@ public final class AffinityCollector extends Collector {
         families.add(new GaugeMetricFamily(
                 "crowfly_state_ids",
                 "Ids of which this instance remembers the backend that keeps what they stand for, about.",
-                affinity.remembered()));
-        affinity.shared().ifPresent(shared -> {
+                affinity.rememberedIds()));
+        affinity.sharedOwners().ifPresent(shared -> {
             families.add(new GaugeMetricFamily(
                     "crowfly_state_redis_up", "1 if Redis has answered a moment ago.", shared.reachable() ? 1 : 0));
             families.add(new CounterMetricFamily(
                             "crowfly_state_redis_lookups_total",
                             "Ids that Redis was asked for, or was to be while it was away.",
                             List.of("result"))
-                    .addMetric(List.of("answered"), shared.answered())
-                    .addMetric(List.of("unanswered"), shared.unanswered()));
+                    .addMetric(List.of("answered"), shared.completedLookups())
+                    .addMetric(List.of("unanswered"), shared.failedLookups()));
             families.add(new CounterMetricFamily(
                     "crowfly_state_redis_writes_total",
                     "Ids that Redis was told, those that it was told again included.",
-                    shared.learned()));
+                    shared.writtenIds()));
             families.add(new CounterMetricFamily(
                     "crowfly_state_redis_lost_writes_total",
                     "Ids that Redis was not told, having been away for too many of them.",
-                    shared.lost()));
+                    shared.droppedIds()));
         });
         return families;
     }

@@ -1,9 +1,9 @@
 package io.crowfly.balancer.metrics;
 
 import io.crowfly.balancer.exchange.Outcome;
-import io.crowfly.balancer.exchange.ResponseHead;
+import io.crowfly.balancer.message.ResponseHead;
 import io.crowfly.probes.ProbeResult;
-import io.crowfly.probes.ProbeTimes;
+import io.crowfly.probes.forecast.ProbeTimes;
 import io.prometheus.client.Counter;
 import io.prometheus.client.Histogram;
 import java.util.List;
@@ -54,7 +54,7 @@ final class BackendSeries {
     }
 
     void count(Outcome outcome) {
-        requests[codeOf(outcome.status())].inc();
+        requests[codeIndex(outcome.status())].inc();
         if (outcome.isError()) {
             errors.inc();
         }
@@ -65,11 +65,11 @@ final class BackendSeries {
             responseBytes.inc(outcome.responseBytes());
         }
         // How long a WebSocket stays open says nothing about its backend, nor how soon it went over.
-        boolean switched = outcome.status() == ResponseHead.SWITCHING_PROTOCOLS;
-        if (!switched) {
+        boolean webSocket = outcome.status() == ResponseHead.SWITCHING_PROTOCOLS;
+        if (!webSocket) {
             duration.observe(outcome.totalNanos() / NANOS_PER_SECOND);
         }
-        if (!switched && outcome.firstByteNanos() >= 0) {
+        if (!webSocket && outcome.firstByteNanos() >= 0) {
             firstByte.observe(outcome.firstByteNanos() / NANOS_PER_SECOND);
         }
         if (outcome.firstTokenNanos() >= 0) {
@@ -88,7 +88,7 @@ final class BackendSeries {
         predictionRatio.observe(ratio);
     }
 
-    private static int codeOf(int status) {
+    private static int codeIndex(int status) {
         return status == Outcome.CLIENT_CLOSED_REQUEST ? CLIENT_CLOSED : Math.max(1, Math.min(status / 100, 5)) - 1;
     }
 

@@ -1,9 +1,9 @@
 package io.crowfly.balancer.metrics;
 
+import io.crowfly.balancer.attempt.Snapshot;
+import io.crowfly.balancer.attempt.Upstream;
+import io.crowfly.balancer.credential.AttachedCredential;
 import io.crowfly.balancer.credential.CredentialStatus;
-import io.crowfly.balancer.credential.Shown;
-import io.crowfly.balancer.exchange.Snapshot;
-import io.crowfly.balancer.exchange.Upstream;
 import io.prometheus.client.Collector;
 import io.prometheus.client.GaugeMetricFamily;
 import java.util.List;
@@ -35,7 +35,7 @@ public final class CredentialCollector extends Collector {
         for (Upstream upstream : snapshot.get().upstreams()) {
             List<String> labels = List.of(
                     upstream.backend().name(), upstream.backend().provider().label());
-            ok.addMetric(labels, upstream.credential().now() instanceof Shown.Missing ? 0 : 1);
+            ok.addMetric(labels, upstream.credential().current() instanceof AttachedCredential.Missing ? 0 : 1);
             CredentialStatus status = upstream.credential().status();
             status.expires().ifPresent(expires -> expiry.addMetric(labels, expires.getEpochSecond()));
             failures.addMetric(labels, status.failures());

@@ -30,26 +30,26 @@ enum GenAiFamily {
 
     private static final String[] WITH_TYPE = {LABELS[0], LABELS[1], LABELS[2], LABELS[3], "gen_ai_token_type"};
 
-    private final String title;
+    private final String metricName;
     private final String help;
     private final double[] buckets;
 
-    GenAiFamily(String title, String help, double[] buckets) {
-        this.title = title;
+    GenAiFamily(String metricName, String help, double[] buckets) {
+        this.metricName = metricName;
         this.help = help;
         this.buckets = buckets;
     }
 
     /** A part of the family, not registered anywhere. */
-    Histogram part() {
-        return Histogram.build(title, help)
+    Histogram newHistogram() {
+        return Histogram.build(metricName, help)
                 .labelNames(this == TOKEN_USAGE ? WITH_TYPE : LABELS)
                 .buckets(buckets)
                 .withoutExemplars()
                 .create();
     }
 
-    MetricFamilySamples of(List<Sample> samples) {
-        return new MetricFamilySamples(title, Type.HISTOGRAM, help, samples);
+    MetricFamilySamples withSamples(List<Sample> samples) {
+        return new MetricFamilySamples(metricName, Type.HISTOGRAM, help, samples);
     }
 }

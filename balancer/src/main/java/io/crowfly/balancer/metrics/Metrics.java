@@ -1,14 +1,14 @@
 package io.crowfly.balancer.metrics;
 
+import io.crowfly.balancer.attempt.AttemptRecord;
 import io.crowfly.balancer.exchange.Outcome;
-import io.crowfly.balancer.exchange.Tried;
 import io.crowfly.balancer.routing.Candidates;
 import io.crowfly.balancer.routing.Candidates.Candidate;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.Conf;
-import io.crowfly.probes.Prediction;
 import io.crowfly.probes.ProbeListener;
 import io.crowfly.probes.ProbeResult;
+import io.crowfly.probes.forecast.Prediction;
 import io.prometheus.client.Collector;
 import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.Counter;
@@ -34,7 +34,7 @@ public final class Metrics implements ProbeListener {
     private final CollectorRegistry registry = new CollectorRegistry();
     private final RequestFamilies families = new RequestFamilies(registry);
     private final BackendSeries withoutBackend =
-            new BackendSeries(families, RequestFamilies.NONE, RequestFamilies.NONE);
+            new BackendSeries(families, RequestFamilies.NO_BACKEND, RequestFamilies.NO_BACKEND);
     private final ModelMetrics models = new ModelMetrics().register(registry);
     private final Counter retries = counter(
             "crowfly_retries_total", "Attempts at a backend after, or beside, another one for the same request.");
@@ -77,12 +77,12 @@ public final class Metrics implements ProbeListener {
     }
 
     /** Includes what is read, not counted. */
-    public void include(Collector collector) {
+    public void register(Collector collector) {
         registry.register(collector);
     }
 
-    /** Makes series for the backends of a conf that may come into force. Not for two threads at once, like {@link #use}. */
-    public void expect(List<Backend> backends) {
+    /** Makes series for the backends of a conf that may come into force. Not for two threads at once, like {@link #activate}. */
+    public void prepare(List<Backend> backends) {
         Map<String, BackendSeries> next = new HashMap<>(series);
         for (Backend backend : backends) {
             String provider = backend.provider().label();
@@ -95,13 +95,13 @@ public final class Metrics implements ProbeListener {
             }
         }
         series = Map.copyOf(next);
-        models.expect(backends);
+        models.prepare(backends);
     }
 
     /** Forgets the series of every backend, and of every model, that this conf has not. */
-    public void use(Conf conf) {
-        expect(conf.backends());
-        models.use(conf.backends());
+    public void activate(Conf conf) {
+        prepare(conf.backends());
+        models.activate(conf.backends());
         Map<String, BackendSeries> kept = new HashMap<>(series);
         kept.keySet().retainAll(conf.backends().stream().map(Backend::name).toList());
         series.forEach((name, its) -> {
@@ -130,11 +130,11 @@ public final class Metrics implements ProbeListener {
             panic.inc();
         }
         for (int i = 0; i < outcome.attempts(); i++) {
-            count(outcome.tried().get(i), outcome.candidates());
+            count(outcome.attemptRecords().get(i), outcome.candidates());
         }
     }
 
-    private void count(Tried tried, Candidates candidates) {
+    private void count(AttemptRecord tried, Candidates candidates) {
         switch (tried.role()) {
             case FIRST -> countPrediction(tried, candidates);
             case EXPLORATION -> explored.inc();
@@ -144,10 +144,10 @@ public final class Metrics implements ProbeListener {
     }
 
     /** Explorations ask where little is known; second attempts are made where something is wrong. */
-    private void countPrediction(Tried tried, Candidates candidates) {
+    private void countPrediction(AttemptRecord tried, Candidates candidates) {
         if (tried.firstTokenNanos() >= 0) {
             Candidate candidate = candidates.list().get(tried.place());
-            BackendSeries of = series.get(candidate.standing().backend().name());
+            BackendSeries of = series.get(candidate.snapshot().backend().name());
             if (of != null && candidate.prediction().basis() == Prediction.Basis.LIVE) {
                 of.countPrediction((double) tried.firstTokenNanos()
                         / candidate.prediction().medianNanos());
@@ -196,7 +196,7 @@ public final class Metrics implements ProbeListener {
         }
         StringWriter text = new StringWriter();
         try {
-            TextFormat.writeFormat(contentType, text, new RegionLabel(region).on(registry.metricFamilySamples()));
+            TextFormat.writeFormat(contentType, text, new RegionLabel(region).addTo(registry.metricFamilySamples()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

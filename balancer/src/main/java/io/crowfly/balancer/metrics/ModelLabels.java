@@ -21,14 +21,14 @@ final class ModelLabels {
     private final Map<String, String> names = new HashMap<>();
 
     /** The longest first. */
-    private final String[] beginnings;
+    private final String[] prefixes;
 
     /** @param listed by any backend: wherever a request goes, its model has the same name */
     ModelLabels(Set<String> listed) {
         this.listed = Set.copyOf(listed);
         this.listed.forEach(name -> names.put(name, name));
-        beginnings = this.listed.stream()
-                .filter(Models::isBeginning)
+        prefixes = this.listed.stream()
+                .filter(Models::isPrefixPattern)
                 .sorted(Comparator.comparing(String::length).reversed())
                 .toArray(String[]::new);
     }
@@ -37,19 +37,19 @@ final class ModelLabels {
         return listed;
     }
 
-    boolean has(String label) {
+    boolean contains(String label) {
         return label.equals(OTHER) || listed.contains(label);
     }
 
     /** As {@link Models} has it: a whole name comes before any beginning, a longer beginning before a shorter. */
-    String of(String model) {
+    String labelOf(String model) {
         String name = names.get(model);
         if (name != null) {
             return name;
         }
-        for (String beginning : beginnings) {
-            if (model.regionMatches(0, beginning, 0, beginning.length() - 1)) {
-                return beginning;
+        for (String prefix : prefixes) {
+            if (model.regionMatches(0, prefix, 0, prefix.length() - 1)) {
+                return prefix;
             }
         }
         return OTHER;

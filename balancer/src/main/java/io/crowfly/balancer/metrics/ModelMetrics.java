@@ -23,37 +23,37 @@ import java.util.stream.Collectors;
  * With a hundred models listed and ten backends most pairs never meet: a part comes into being with its first answer.
  */
 
-/** What is counted by backend and model. Counting is for any thread, {@link #expect} and {@link #use} for one at a time. */
+/** What is counted by backend and model. Counting is for any thread, {@link #prepare} and {@link #activate} for one at a time. */
 final class ModelMetrics extends Collector {
 
     private static final List<String> LABELS = List.of("backend", "provider", "model");
 
-    private record InForce(ModelLabels labels, Map<String, AtBackend> backends) {}
+    private record ActiveConf(ModelLabels labels, Map<String, SeriesByModel> backends) {}
 
-    private static final class AtBackend {
+    private static final class SeriesByModel {
         private final String backend;
         private final String provider;
         private final String label;
         private final Map<String, ModelSeries> series = new ConcurrentHashMap<>();
 
-        AtBackend(Backend backend) {
+        SeriesByModel(Backend backend) {
             this.backend = backend.name();
             provider = providerName(backend.provider());
             label = backend.provider().label();
         }
 
         /** What was counted already goes on, as far as it has a name still. */
-        void keep(AtBackend former, ModelLabels labels) {
+        void adoptSeries(SeriesByModel former, ModelLabels labels) {
             if (former.provider.equals(provider)) {
                 former.series.forEach((model, its) -> {
-                    if (labels.has(model)) {
+                    if (labels.contains(model)) {
                         series.put(model, its);
                     }
                 });
             }
         }
 
-        ModelSeries of(String model) {
+        ModelSeries seriesOf(String model) {
             ModelSeries known = series.get(model);
             return known != null
                     ? known
@@ -61,7 +61,7 @@ final class ModelMetrics extends Collector {
         }
     }
 
-    private volatile InForce inForce = new InForce(new ModelLabels(Set.of()), Map.of());
+    private volatile ActiveConf active = new ActiveConf(new ModelLabels(Set.of()), Map.of());
 
     /** OpenTelemetry's name. */
     private static String providerName(Provider provider) {
@@ -76,39 +76,40 @@ final class ModelMetrics extends Collector {
     }
 
     /** Makes room for the backends and models of a conf that may come into force, beside those of the one that is. */
-    void expect(List<Backend> backends) {
-        InForce now = inForce;
+    void prepare(List<Backend> backends) {
+        ActiveConf now = active;
         change(backends, now.labels().listed(), now.backends());
     }
 
     /** Forgets every other backend and model. */
-    void use(List<Backend> backends) {
+    void activate(List<Backend> backends) {
         change(backends, Set.of(), Map.of());
     }
 
-    private void change(List<Backend> backends, Set<String> listedBeside, Map<String, AtBackend> beside) {
+    private void change(List<Backend> backends, Set<String> listedBeside, Map<String, SeriesByModel> beside) {
         Set<String> listed = new HashSet<>(listedBeside);
-        backends.forEach(backend -> listed.addAll(backend.models().listed()));
+        backends.forEach(backend -> listed.addAll(backend.models().clientNames()));
         ModelLabels labels = new ModelLabels(listed);
-        Map<String, AtBackend> former = inForce.backends();
-        Map<String, AtBackend> next = new HashMap<>(beside);
+        Map<String, SeriesByModel> former = active.backends();
+        Map<String, SeriesByModel> next = new HashMap<>(beside);
         for (Backend backend : backends) {
-            AtBackend its = new AtBackend(backend);
+            SeriesByModel its = new SeriesByModel(backend);
             if (former.containsKey(backend.name())) {
-                its.keep(former.get(backend.name()), labels);
+                its.adoptSeries(former.get(backend.name()), labels);
             }
             next.put(backend.name(), its);
         }
-        inForce = new InForce(labels, Map.copyOf(next));
+        active = new ActiveConf(labels, Map.copyOf(next));
     }
 
     /** Under the backend that was tried last. */
     void count(Outcome outcome) {
-        if (outcome.upstream().isPresent() && ModelSeries.isTold(outcome)) {
-            InForce now = inForce;
-            AtBackend at = now.backends().get(outcome.upstream().get().backend().name());
+        if (outcome.upstream().isPresent() && ModelSeries.appliesTo(outcome)) {
+            ActiveConf now = active;
+            SeriesByModel at =
+                    now.backends().get(outcome.upstream().get().backend().name());
             if (at != null) {
-                at.of(now.labels().of(outcome.model())).count(outcome);
+                at.seriesOf(now.labels().labelOf(outcome.model())).count(outcome);
             }
         }
     }
@@ -120,7 +121,7 @@ final class ModelMetrics extends Collector {
         CounterMetricFamily output = new CounterMetricFamily(
                 "crowfly_output_tokens_total", "Tokens of answers, as far as backends say.", LABELS);
         List<ModelSeries> all = new ArrayList<>();
-        for (AtBackend at : inForce.backends().values()) {
+        for (SeriesByModel at : active.backends().values()) {
             for (ModelSeries its : at.series.values()) {
                 List<String> labels = List.of(at.backend, at.label, its.model());
                 input.addMetric(labels, its.inputTokens());
@@ -132,7 +133,7 @@ final class ModelMetrics extends Collector {
         for (GenAiFamily family : GenAiFamily.values()) {
             List<Sample> samples =
                     all.stream().flatMap(its -> its.samples(family).stream()).collect(Collectors.toList());
-            families.add(family.of(samples));
+            families.add(family.withSamples(samples));
         }
         return families;
     }

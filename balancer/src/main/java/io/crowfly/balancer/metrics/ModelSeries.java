@@ -1,8 +1,8 @@
 package io.crowfly.balancer.metrics;
 
-import io.crowfly.balancer.content.Usage;
+import io.crowfly.balancer.content.response.Usage;
 import io.crowfly.balancer.exchange.Outcome;
-import io.crowfly.probes.Api;
+import io.crowfly.probes.forecast.Api;
 import io.prometheus.client.Collector.MetricFamilySamples.Sample;
 import io.prometheus.client.Histogram;
 import java.util.List;
@@ -30,7 +30,7 @@ final class ModelSeries {
         private final String label = name().toLowerCase(Locale.ROOT);
 
         /** Responses are chat, as instrumentations of OpenAI's libraries have it. */
-        static OperationName of(Api api) {
+        static OperationName ofApi(Api api) {
             return switch (api) {
                 case CHAT_COMPLETIONS, RESPONSES -> CHAT;
                 case COMPLETIONS -> TEXT_COMPLETION;
@@ -42,9 +42,9 @@ final class ModelSeries {
 
     private static final int OPERATIONS = OperationName.values().length;
 
-    private final Histogram firstToken = GenAiFamily.FIRST_TOKEN.part();
-    private final Histogram perOutputToken = GenAiFamily.PER_OUTPUT_TOKEN.part();
-    private final Histogram usage = GenAiFamily.TOKEN_USAGE.part();
+    private final Histogram firstToken = GenAiFamily.FIRST_TOKEN.newHistogram();
+    private final Histogram perOutputToken = GenAiFamily.PER_OUTPUT_TOKEN.newHistogram();
+    private final Histogram usage = GenAiFamily.TOKEN_USAGE.newHistogram();
     private final AtomicReferenceArray<@Nullable Operation> operations = new AtomicReferenceArray<>(OPERATIONS);
 
     private final String backend;
@@ -65,12 +65,12 @@ final class ModelSeries {
             Histogram.Child outputTokens) {}
 
     /** Whether an outcome is of those that are counted by models. */
-    static boolean isTold(Outcome outcome) {
+    static boolean appliesTo(Outcome outcome) {
         return outcome.firstTokenNanos() >= 0 || outcome.usage().isPresent();
     }
 
     void count(Outcome outcome) {
-        Operation of = operation(OperationName.of(outcome.requestClass().api()));
+        Operation of = operation(OperationName.ofApi(outcome.requestClass().api()));
         if (outcome.firstTokenNanos() >= 0) {
             of.firstToken().observe(outcome.firstTokenNanos() / NANOS_PER_SECOND);
         }

@@ -15,14 +15,14 @@ record RegionLabel(String region) {
 
     private static final String NAME = "region";
 
-    Enumeration<MetricFamilySamples> on(Enumeration<MetricFamilySamples> families) {
+    Enumeration<MetricFamilySamples> addTo(Enumeration<MetricFamilySamples> families) {
         List<MetricFamilySamples> labelled = new ArrayList<>();
         while (families.hasMoreElements()) {
             MetricFamilySamples family = families.nextElement();
             List<Sample> samples = new ArrayList<>(family.samples.size());
             for (Sample sample : family.samples) {
                 if (!sample.name.endsWith("_created")) {
-                    samples.add(region.isEmpty() ? sample : on(sample));
+                    samples.add(region.isEmpty() ? sample : addTo(sample));
                 }
             }
             labelled.add(new MetricFamilySamples(family.name, family.unit, family.type, family.help, samples));
@@ -30,7 +30,7 @@ record RegionLabel(String region) {
         return Collections.enumeration(labelled);
     }
 
-    private Sample on(Sample sample) {
+    private Sample addTo(Sample sample) {
         List<String> names = new ArrayList<>(sample.labelNames);
         List<String> values = new ArrayList<>(sample.labelValues);
         names.add(NAME);

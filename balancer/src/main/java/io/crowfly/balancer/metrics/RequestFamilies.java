@@ -8,7 +8,7 @@ import io.prometheus.client.Histogram;
 final class RequestFamilies {
 
     /** Of the labels {@code backend} and {@code provider} where no backend was reached: Prometheus takes it as absent. */
-    static final String NONE = "";
+    static final String NO_BACKEND = "";
 
     /**
      * Seconds. From a cached embedding next door to a long completion: what is shorter than the first is all the same, and

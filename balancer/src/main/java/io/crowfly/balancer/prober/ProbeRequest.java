@@ -1,7 +1,7 @@
 package io.crowfly.balancer.prober;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
-import io.crowfly.balancer.exchange.RequestHead;
+import io.crowfly.balancer.message.RequestHead;
 import io.crowfly.balancer.provider.ClientTarget;
 import io.crowfly.balancer.provider.Dialect;
 import io.crowfly.balancer.upstream.BackendUpstream;
@@ -20,10 +20,11 @@ import java.util.Set;
  * @param body empty for none; not to be changed
  * @param awaitsToken whether the first token counts rather than the first byte
  */
-record ProbeRequest(RequestHead head, byte[] body, Set<Integer> expect, boolean awaitsToken, boolean reuseConnection) {
+record ProbeRequest(
+        RequestHead head, byte[] body, Set<Integer> expectedStatuses, boolean awaitsToken, boolean reuseConnection) {
 
     /** Asks as little as there is to ask: each of these is paid for, by the token. */
-    private static ProbeRequest of(
+    private static ProbeRequest request(
             BackendUpstream upstream,
             HttpMethod method,
             String target,
@@ -41,7 +42,7 @@ record ProbeRequest(RequestHead head, byte[] body, Set<Integer> expect, boolean 
         if (!reuseConnection) {
             headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         }
-        upstream.dialect().prepare(headers, upstream.credential().now());
+        upstream.dialect().prepareHeaders(headers, upstream.credential().current());
         RequestHead head = new RequestHead(
                 method,
                 upstream.backend().tls() ? "https" : "http",
@@ -53,19 +54,21 @@ record ProbeRequest(RequestHead head, byte[] body, Set<Integer> expect, boolean 
         return new ProbeRequest(head, body, expect, awaitsToken, reuseConnection);
     }
 
-    static ProbeRequest http(BackendUpstream upstream, Probe.Kind.Http http) {
-        return of(upstream, HttpMethod.GET, http.path(), new byte[0], http.expect(), false, http.reuseConnection());
+    static ProbeRequest httpRequest(BackendUpstream upstream, Probe.Kind.Http http) {
+        return request(
+                upstream, HttpMethod.GET, http.path(), new byte[0], http.expect(), false, http.reuseConnection());
     }
 
-    static ProbeRequest inference(BackendUpstream upstream, Probe.Kind.Inference inference) {
-        String model = upstream.backend().models().nameOf(inference.model()).orElse(inference.model());
+    static ProbeRequest inferenceRequest(BackendUpstream upstream, Probe.Kind.Inference inference) {
+        String model =
+                upstream.backend().models().backendName(inference.model()).orElse(inference.model());
         String quoted = String.valueOf(JsonStringEncoder.getInstance().quoteAsString(model));
         String json = "{\"model\":\"" + quoted + "\",\"messages\":[{\"role\":\"user\",\"content\":\"1\"}],"
                 + "\"max_tokens\":1,\"stream\":true}";
-        return of(
+        return request(
                 upstream,
                 HttpMethod.POST,
-                upstream.dialect().target(ClientTarget.of(Dialect.CHAT_COMPLETIONS), model),
+                upstream.dialect().target(ClientTarget.parse(Dialect.CHAT_COMPLETIONS), model),
                 json.getBytes(StandardCharsets.UTF_8),
                 Set.of(200),
                 true,

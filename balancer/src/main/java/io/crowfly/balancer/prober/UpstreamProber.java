@@ -1,12 +1,12 @@
 package io.crowfly.balancer.prober;
 
-import io.crowfly.balancer.credential.Shown;
+import io.crowfly.balancer.credential.AttachedCredential;
 import io.crowfly.balancer.upstream.BackendUpstream;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.Probe;
 import io.crowfly.probes.ProbeResult;
-import io.crowfly.probes.ProbeTimes;
 import io.crowfly.probes.Prober;
+import io.crowfly.probes.forecast.ProbeTimes;
 import io.netty.channel.EventLoop;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -41,19 +41,19 @@ public final class UpstreamProber implements Prober {
 
     private void start(BackendUpstream upstream, Probe probe, Consumer<ProbeResult> whenDone) {
         Probe.Kind kind = probe.kind();
-        boolean asks = kind instanceof Probe.Kind.Http || kind instanceof Probe.Kind.Inference;
-        if (asks && upstream.credential().now() instanceof Shown.Missing missing) {
-            whenDone.accept(new ProbeResult.Failure("no credential: " + missing.why()));
+        boolean sendsRequest = kind instanceof Probe.Kind.Http || kind instanceof Probe.Kind.Inference;
+        if (sendsRequest && upstream.credential().current() instanceof AttachedCredential.Missing missing) {
+            whenDone.accept(new ProbeResult.Failure("no credential: " + missing.reason()));
             return;
         }
         if (kind instanceof Probe.Kind.Http http) {
-            new RequestProbe(loop, upstream, probe, ProbeRequest.http(upstream, http), whenDone).start(loopNumber);
+            new HttpProbe(loop, upstream, probe, ProbeRequest.httpRequest(upstream, http), whenDone).start(loopNumber);
         } else if (kind instanceof Probe.Kind.Inference inference) {
-            new RequestProbe(loop, upstream, probe, ProbeRequest.inference(upstream, inference), whenDone)
+            new HttpProbe(loop, upstream, probe, ProbeRequest.inferenceRequest(upstream, inference), whenDone)
                     .start(loopNumber);
         } else {
             boolean tls = kind instanceof Probe.Kind.Tls;
-            upstream.touch(
+            upstream.connectOnly(
                     loopNumber,
                     tls,
                     probe.timeout(),

@@ -1,10 +1,10 @@
 package io.crowfly.balancer.provider;
 
-import io.crowfly.balancer.provider.Heads.Cloud;
+import io.crowfly.balancer.provider.RequestHeaders.Cloud;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.Provider;
-import io.crowfly.conf.SecretSource;
-import io.crowfly.probes.Api;
+import io.crowfly.conf.value.SecretSource;
+import io.crowfly.probes.forecast.Api;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
@@ -16,7 +16,7 @@ import java.util.function.Function;
 final class AzureDeploymentsDialect extends BackendDialect {
 
     /** As OpenAI's own libraries for Python and Java have it; the one for Node adds {@code /batches}, which Azure's docs don't. */
-    private static final Set<String> ON_A_DEPLOYMENT = Set.of(
+    private static final Set<String> DEPLOYMENT_OPERATIONS = Set.of(
             "/completions",
             "/chat/completions",
             "/embeddings",
@@ -31,7 +31,7 @@ final class AzureDeploymentsDialect extends BackendDialect {
 
     AzureDeploymentsDialect(Backend backend, Provider.Azure azure, Function<SecretSource, String> secrets) {
         super(backend, Cloud.AZURE, secrets);
-        prefix = Targets.prefixWithout(backend, "/openai") + "/openai";
+        prefix = RequestTargets.prefixWithout(backend, "/openai") + "/openai";
         apiVersion = parameter("api-version", azure.apiVersion().orElse(""));
     }
 
@@ -43,31 +43,32 @@ final class AzureDeploymentsDialect extends BackendDialect {
     @Override
     public boolean serves(ClientTarget target) {
         // A client's path must not name a deployment of its own choice.
-        return target.isOfTheApi()
+        return target.isOpenAiApi()
                 && !target.operation().toLowerCase(Locale.ROOT).startsWith("/deployments");
     }
 
     @Override
-    public boolean namesModelInPath(ClientTarget target) {
-        return target.isOfTheApi() && (target.isRealtime() || ON_A_DEPLOYMENT.contains(target.operation()));
+    public boolean namesModelInTarget(ClientTarget target) {
+        return target.isOpenAiApi() && (target.isRealtime() || DEPLOYMENT_OPERATIONS.contains(target.operation()));
     }
 
     /** Where a name is needed and there is none, the path has none either, and it is the backend that says so. */
     @Override
     public String target(ClientTarget target, String model) {
-        String inPath = "";
-        String inQuery = "";
+        String deploymentPath = "";
+        String deploymentParameter = "";
         if (target.isRealtime()) {
-            inQuery = parameter("deployment", model);
-        } else if (namesModelInPath(target)) {
-            inPath = deployment(model);
+            deploymentParameter = parameter("deployment", model);
+        } else if (namesModelInTarget(target)) {
+            deploymentPath = deployment(model);
         }
-        return Query.join(prefix + inPath + target.operation(), target.query(), inQuery, apiVersion);
+        return Query.join(
+                prefix + deploymentPath + target.operation(), target.query(), deploymentParameter, apiVersion);
     }
 
     private static String deployment(String model) {
-        String segment = '/' + PercentCoding.encode(model);
+        String segment = '/' + PercentEncoding.encode(model);
         // A client may name its model `..`, where models keep their names.
-        return model.isEmpty() || Targets.isEvasive(segment) ? "" : "/deployments" + segment;
+        return model.isEmpty() || RequestTargets.isAmbiguous(segment) ? "" : "/deployments" + segment;
     }
 }

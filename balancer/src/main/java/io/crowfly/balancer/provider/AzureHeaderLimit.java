@@ -19,7 +19,7 @@ final class AzureHeaderLimit {
 
     private static final Logger LOG = LoggerFactory.getLogger(AzureHeaderLimit.class);
 
-    private static final int CUSTOM_HEADERS = 10;
+    private static final int MAX_CUSTOM_HEADERS = 10;
 
     private static final HeaderNameSet STANDARD = HeaderNameSet.of(
             "accept",
@@ -46,44 +46,44 @@ final class AzureHeaderLimit {
     private final String backend;
 
     /** Custom, and ours or needed: the last to go, in that they never do. */
-    private final HeaderNameSet kept;
+    private final HeaderNameSet protectedNames;
 
-    /** @param set the names of headers that the conf sets, in lower case */
-    AzureHeaderLimit(String backend, Set<String> set) {
+    /** @param namesSetByConf the names of headers that the conf sets, in lower case */
+    AzureHeaderLimit(String backend, Set<String> namesSetByConf) {
         this.backend = backend;
-        Set<String> names = new TreeSet<>(set);
+        Set<String> names = new TreeSet<>(namesSetByConf);
         names.add("x-request-id");
         names.add(ClientCredential.API_MANAGEMENT_KEY.toString());
-        kept = new HeaderNameSet(names);
+        protectedNames = new HeaderNameSet(names);
     }
 
     /** Takes out what is too much, the last first. Changes the headers in place. */
-    void keep(HttpHeaders headers) {
-        int custom = 0;
-        int ours = 0;
+    void enforce(HttpHeaders headers) {
+        int customCount = 0;
+        int protectedCount = 0;
         var fields = headers.iteratorCharSequence();
         while (fields.hasNext()) {
             CharSequence name = fields.next().getKey();
             if (!STANDARD.contains(name)) {
-                custom++;
-                ours += kept.contains(name) ? 1 : 0;
+                customCount++;
+                protectedCount += protectedNames.contains(name) ? 1 : 0;
             }
         }
-        if (custom > CUSTOM_HEADERS) {
-            drop(headers, CUSTOM_HEADERS - ours);
-            LOG.debug("{} headers in a request to {}, where Azure takes {}", custom, backend, CUSTOM_HEADERS);
+        if (customCount > MAX_CUSTOM_HEADERS) {
+            dropExcess(headers, MAX_CUSTOM_HEADERS - protectedCount);
+            LOG.debug("{} headers in a request to {}, where Azure takes {}", customCount, backend, MAX_CUSTOM_HEADERS);
         }
     }
 
-    /** @param room for headers that are not ours */
-    private void drop(HttpHeaders headers, int room) {
+    /** @param maxUnprotected for headers that are not ours */
+    private void dropExcess(HttpHeaders headers, int maxUnprotected) {
         List<CharSequence> dropped = new ArrayList<>();
-        int clients = 0;
+        int unprotectedCount = 0;
         var fields = headers.iteratorCharSequence();
         while (fields.hasNext()) {
             Map.Entry<CharSequence, CharSequence> field = fields.next();
             CharSequence name = field.getKey();
-            if (!STANDARD.contains(name) && !kept.contains(name) && ++clients > room) {
+            if (!STANDARD.contains(name) && !protectedNames.contains(name) && ++unprotectedCount > maxUnprotected) {
                 dropped.add(name);
             }
         }

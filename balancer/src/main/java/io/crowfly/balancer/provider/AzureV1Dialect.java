@@ -1,10 +1,10 @@
 package io.crowfly.balancer.provider;
 
-import io.crowfly.balancer.provider.Heads.Cloud;
+import io.crowfly.balancer.provider.RequestHeaders.Cloud;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.Provider;
-import io.crowfly.conf.SecretSource;
-import io.crowfly.probes.Api;
+import io.crowfly.conf.value.SecretSource;
+import io.crowfly.probes.forecast.Api;
 import java.util.function.Function;
 
 /** Azure's v1 API, also of Foundry's hosts and behind API Management: OpenAI's paths under {@code /openai}. */
@@ -15,7 +15,7 @@ final class AzureV1Dialect extends BackendDialect {
 
     AzureV1Dialect(Backend backend, Provider.Azure azure, Function<SecretSource, String> secrets) {
         super(backend, Cloud.AZURE, secrets);
-        prefix = Targets.prefixWithout(backend, "/openai/v1", "/openai") + "/openai";
+        prefix = RequestTargets.prefixWithout(backend, "/openai/v1", "/openai") + "/openai";
         apiVersion = parameter("api-version", azure.apiVersion().orElse(""));
     }
 
@@ -26,17 +26,17 @@ final class AzureV1Dialect extends BackendDialect {
 
     @Override
     public boolean serves(ClientTarget target) {
-        return target.isOfTheApi();
+        return target.isOpenAiApi();
     }
 
     @Override
-    public boolean namesModelInPath(ClientTarget target) {
+    public boolean namesModelInTarget(ClientTarget target) {
         return target.isRealtime();
     }
 
     @Override
     public String target(ClientTarget target, String model) {
-        String inQuery = target.isRealtime() ? parameter("model", model) : "";
-        return Query.join(prefix + target.path(), target.query(), inQuery, apiVersion);
+        String modelParameter = target.isRealtime() ? parameter("model", model) : "";
+        return Query.join(prefix + target.path(), target.query(), modelParameter, apiVersion);
     }
 }

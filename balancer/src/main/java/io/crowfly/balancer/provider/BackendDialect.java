@@ -1,9 +1,9 @@
 package io.crowfly.balancer.provider;
 
-import io.crowfly.balancer.credential.Shown;
-import io.crowfly.balancer.provider.Heads.Cloud;
+import io.crowfly.balancer.credential.AttachedCredential;
+import io.crowfly.balancer.provider.RequestHeaders.Cloud;
 import io.crowfly.conf.Backend;
-import io.crowfly.conf.SecretSource;
+import io.crowfly.conf.value.SecretSource;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.function.Function;
 
@@ -12,12 +12,12 @@ abstract class BackendDialect implements Dialect {
 
     private final String authority;
     private final Cloud cloud;
-    private final Heads heads;
+    private final RequestHeaders requestHeaders;
 
     BackendDialect(Backend backend, Cloud cloud, Function<SecretSource, String> secrets) {
-        authority = Targets.authority(backend);
+        authority = RequestTargets.authority(backend);
         this.cloud = cloud;
-        heads = new Heads(backend, cloud, secrets);
+        requestHeaders = new RequestHeaders(backend, cloud, secrets);
     }
 
     @Override
@@ -26,7 +26,7 @@ abstract class BackendDialect implements Dialect {
     }
 
     @Override
-    public final boolean takesTrailers() {
+    public final boolean acceptsTrailers() {
         return cloud == Cloud.NONE;
     }
 
@@ -36,12 +36,12 @@ abstract class BackendDialect implements Dialect {
     }
 
     @Override
-    public final void prepare(HttpHeaders headers, Shown shown) {
-        heads.prepare(headers, shown);
+    public final void prepareHeaders(HttpHeaders headers, AttachedCredential attached) {
+        requestHeaders.prepare(headers, attached);
     }
 
     /** A parameter of a query; empty if it has no value. */
     static String parameter(String name, String value) {
-        return value.isEmpty() ? "" : name + '=' + PercentCoding.encode(value);
+        return value.isEmpty() ? "" : name + '=' + PercentEncoding.encode(value);
     }
 }

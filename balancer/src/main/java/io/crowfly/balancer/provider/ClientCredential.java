@@ -1,7 +1,7 @@
 package io.crowfly.balancer.provider;
 
-import io.crowfly.balancer.credential.Shown;
-import io.crowfly.balancer.provider.Heads.Cloud;
+import io.crowfly.balancer.credential.AttachedCredential;
+import io.crowfly.balancer.provider.RequestHeaders.Cloud;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
@@ -19,7 +19,7 @@ public final class ClientCredential {
     private static final AsciiString GOOGLE_KEY = AsciiString.cached("x-goog-api-key");
     static final AsciiString API_MANAGEMENT_KEY = AsciiString.cached("ocp-apim-subscription-key");
 
-    private static final AsciiString[] NAMES = {
+    private static final AsciiString[] HEADER_NAMES = {
         HttpHeaderNames.AUTHORIZATION,
         API_KEY,
         GOOGLE_KEY,
@@ -31,16 +31,16 @@ public final class ClientCredential {
     private static final String BEARER = "Bearer ";
 
     /** What every JSON Web Token, an Entra token for example, begins with: {@code {"}, in base64. */
-    private static final String TOKEN_BEGINNING = "eyJ";
+    private static final String JWT_PREFIX = "eyJ";
 
     /** What every secret that is made for one realtime session begins with. */
-    private static final String SECRET_BEGINNING = "ek_";
+    private static final String REALTIME_SECRET_PREFIX = "ek_";
 
-    private static final String KEY_IN_PROTOCOLS = "openai-insecure-api-key.";
+    private static final String KEY_PROTOCOL_PREFIX = "openai-insecure-api-key.";
 
     /** As OpenAI's library for browsers says what belongs into headers, which a browser's WebSocket can't send. */
-    private static final List<String> IN_PROTOCOLS =
-            List.of(KEY_IN_PROTOCOLS, "openai-organization.", "openai-project.");
+    private static final List<String> CREDENTIAL_PROTOCOL_PREFIXES =
+            List.of(KEY_PROTOCOL_PREFIX, "openai-organization.", "openai-project.");
 
     private ClientCredential() {}
 
@@ -48,22 +48,22 @@ public final class ClientCredential {
      * The secret for one realtime session that a browser or a phone shows in place of a key; absent where none is shown, or
      * nothing can be had for one. It may be made up.
      */
-    public static Optional<Shown.ClientSecret> secret(ClientTarget target, HttpHeaders headers) {
+    public static Optional<AttachedCredential.RealtimeSecret> realtimeSecret(ClientTarget target, HttpHeaders headers) {
         if (!target.opensRealtime()) {
             return Optional.empty();
         }
         String authorization = headers.get(HttpHeaderNames.AUTHORIZATION, "");
-        Optional<String> shown = isBearer(authorization)
+        Optional<String> token = isBearer(authorization)
                 ? Optional.of(authorization.substring(BEARER.length()).trim())
                 : protocols(headers)
-                        .filter(protocol -> startsWith(protocol, KEY_IN_PROTOCOLS))
-                        .map(protocol -> protocol.substring(KEY_IN_PROTOCOLS.length()))
+                        .filter(protocol -> startsWith(protocol, KEY_PROTOCOL_PREFIX))
+                        .map(protocol -> protocol.substring(KEY_PROTOCOL_PREFIX.length()))
                         .findFirst();
-        return shown.filter(key -> key.startsWith(SECRET_BEGINNING)).map(Shown.ClientSecret::new);
+        return token.filter(key -> key.startsWith(REALTIME_SECRET_PREFIX)).map(AttachedCredential.RealtimeSecret::new);
     }
 
     static void remove(HttpHeaders headers) {
-        for (AsciiString name : NAMES) {
+        for (AsciiString name : HEADER_NAMES) {
             headers.remove(name);
         }
         if (headers.contains(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL)) {
@@ -73,7 +73,8 @@ public final class ClientCredential {
 
     private static void removeFromProtocols(HttpHeaders headers) {
         String kept = protocols(headers)
-                .filter(protocol -> IN_PROTOCOLS.stream().noneMatch(secret -> startsWith(protocol, secret)))
+                .filter(protocol ->
+                        CREDENTIAL_PROTOCOL_PREFIXES.stream().noneMatch(prefix -> startsWith(protocol, prefix)))
                 .collect(Collectors.joining(", "));
         headers.remove(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
         if (!kept.isEmpty()) {
@@ -87,23 +88,23 @@ public final class ClientCredential {
         return Arrays.stream(offered.split(",")).map(String::trim);
     }
 
-    private static boolean startsWith(String text, String beginning) {
-        return text.regionMatches(true, 0, beginning, 0, beginning.length());
+    private static boolean startsWith(String text, String prefix) {
+        return text.regionMatches(true, 0, prefix, 0, prefix.length());
     }
 
     /** Says it in the way of the backend's provider, where the client has it said in another's. */
-    static void say(HttpHeaders headers, Cloud cloud) {
+    static void convertTo(HttpHeaders headers, Cloud cloud) {
         if (cloud == Cloud.AZURE) {
-            sayAsApiKey(headers);
+            moveToApiKey(headers);
         } else {
-            sayAsBearer(headers, API_KEY);
+            moveToBearer(headers, API_KEY);
             if (cloud == Cloud.GOOGLE) {
-                sayAsBearer(headers, GOOGLE_KEY);
+                moveToBearer(headers, GOOGLE_KEY);
             }
         }
     }
 
-    private static void sayAsBearer(HttpHeaders headers, AsciiString name) {
+    private static void moveToBearer(HttpHeaders headers, AsciiString name) {
         String key = headers.get(name);
         if (key != null) {
             headers.remove(name);
@@ -114,12 +115,12 @@ public final class ClientCredential {
     }
 
     /** Azure takes tokens, and the secrets that it gives out, as bearers everywhere, and keys in its newer API only. */
-    private static void sayAsApiKey(HttpHeaders headers) {
+    private static void moveToApiKey(HttpHeaders headers) {
         String bearer = headers.get(HttpHeaderNames.AUTHORIZATION);
         if (bearer != null
                 && isBearer(bearer)
-                && !bearer.startsWith(TOKEN_BEGINNING, BEARER.length())
-                && !bearer.startsWith(SECRET_BEGINNING, BEARER.length())
+                && !bearer.startsWith(JWT_PREFIX, BEARER.length())
+                && !bearer.startsWith(REALTIME_SECRET_PREFIX, BEARER.length())
                 && !headers.contains(API_KEY)) {
             headers.remove(HttpHeaderNames.AUTHORIZATION);
             headers.set(API_KEY, bearer.substring(BEARER.length()).trim());

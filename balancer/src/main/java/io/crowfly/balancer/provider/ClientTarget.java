@@ -36,7 +36,7 @@ public record ClientTarget(String original, String path, String query, Optional<
         /** A path that belongs to neither API. */
         OTHER,
         /** A path that servers may read in several ways, to get at something else than it seems to ask for. */
-        EVASIVE,
+        AMBIGUOUS,
         /** It names a model, in a way that can't be read: badly encoded, with control characters, twice, or not at all. */
         MALFORMED
     }
@@ -48,80 +48,81 @@ public record ClientTarget(String original, String path, String query, Optional<
 
     private static final String REALTIME_CALLS = REALTIME + "/calls";
 
-    private static final String OPENAI = VERSION + '/';
-    private static final String AZURE = "/openai/";
-    private static final String DEPLOYMENTS = "deployments/";
+    private static final String OPENAI_PREFIX = VERSION + '/';
+    private static final String AZURE_PREFIX = "/openai/";
+    private static final String DEPLOYMENTS_PREFIX = "deployments/";
 
-    private static final Set<String> MODEL = Set.of("model", "deployment");
+    private static final Set<String> MODEL_PARAMETERS = Set.of("model", "deployment");
     private static final String API_VERSION = "api-version";
 
     /** Browsers can't send headers with a WebSocket, so Azure and its API Management take a key here too. */
-    private static final Set<String> KEYS = Set.of("api-key", "subscription-key", "access_token");
+    private static final Set<String> KEY_PARAMETERS = Set.of("api-key", "subscription-key", "access_token");
 
-    private static final Set<String> NOT_PASSED =
+    private static final Set<String> DROPPED_PARAMETERS =
             Set.of(API_VERSION, "api-key", "subscription-key", "access_token", "key");
 
     /** @param target path and query; starts with a slash */
-    public static ClientTarget of(String target) {
-        int question = target.indexOf('?');
-        String path = PercentCoding.normalize(question < 0 ? target : target.substring(0, question));
-        String query = question < 0 ? "" : target.substring(question + 1);
-        if (Targets.isEvasive(path)) {
-            return new ClientTarget(target, path, Query.without(query, KEYS), Optional.empty(), Form.EVASIVE);
-        } else if (path.startsWith(OPENAI)) {
-            return understood(target, path, query, Form.OPENAI);
-        } else if (path.startsWith(AZURE)) {
-            return ofAzure(target, path, query);
+    public static ClientTarget parse(String target) {
+        int queryMark = target.indexOf('?');
+        String path = PercentEncoding.normalize(queryMark < 0 ? target : target.substring(0, queryMark));
+        String query = queryMark < 0 ? "" : target.substring(queryMark + 1);
+        if (RequestTargets.isAmbiguous(path)) {
+            return new ClientTarget(
+                    target, path, Query.without(query, KEY_PARAMETERS), Optional.empty(), Form.AMBIGUOUS);
+        } else if (path.startsWith(OPENAI_PREFIX)) {
+            return openAiTarget(target, path, query, Form.OPENAI);
+        } else if (path.startsWith(AZURE_PREFIX)) {
+            return parseAzure(target, path, query);
         }
-        return new ClientTarget(target, path, Query.without(query, KEYS), Optional.empty(), Form.OTHER);
+        return new ClientTarget(target, path, Query.without(query, KEY_PARAMETERS), Optional.empty(), Form.OTHER);
     }
 
-    private static ClientTarget ofAzure(String target, String path, String query) {
-        String operation = path.substring(AZURE.length());
-        int deploymentEnd = operation.indexOf('/', DEPLOYMENTS.length());
-        if (operation.startsWith(OPENAI.substring(1))) {
-            return understood(target, '/' + operation, query, Form.AZURE);
-        } else if (operation.startsWith(DEPLOYMENTS) && deploymentEnd >= 0) {
-            String deployment = operation.substring(DEPLOYMENTS.length(), deploymentEnd);
-            return naming(
+    private static ClientTarget parseAzure(String target, String path, String query) {
+        String operation = path.substring(AZURE_PREFIX.length());
+        int deploymentEnd = operation.indexOf('/', DEPLOYMENTS_PREFIX.length());
+        if (operation.startsWith(OPENAI_PREFIX.substring(1))) {
+            return openAiTarget(target, '/' + operation, query, Form.AZURE);
+        } else if (operation.startsWith(DEPLOYMENTS_PREFIX) && deploymentEnd >= 0) {
+            String deployment = operation.substring(DEPLOYMENTS_PREFIX.length(), deploymentEnd);
+            return withModel(
                     target,
                     VERSION + operation.substring(deploymentEnd),
-                    Query.without(query, NOT_PASSED),
-                    PercentCoding.decode(deployment),
+                    Query.without(query, DROPPED_PARAMETERS),
+                    PercentEncoding.decode(deployment),
                     Form.AZURE);
         } else if (Query.has(query, API_VERSION) && !operation.isEmpty()) {
-            return understood(target, OPENAI + operation, query, Form.AZURE);
+            return openAiTarget(target, OPENAI_PREFIX + operation, query, Form.AZURE);
         }
-        return new ClientTarget(target, path, Query.without(query, KEYS), Optional.empty(), Form.OTHER);
+        return new ClientTarget(target, path, Query.without(query, KEY_PARAMETERS), Optional.empty(), Form.OTHER);
     }
 
-    private static ClientTarget understood(String target, String path, String query, Form form) {
-        String passed = Query.without(query, NOT_PASSED);
-        List<String> models = path.equals(REALTIME) ? Query.values(passed, MODEL) : List.of();
+    private static ClientTarget openAiTarget(String target, String path, String query, Form form) {
+        String passedQuery = Query.without(query, DROPPED_PARAMETERS);
+        List<String> models = path.equals(REALTIME) ? Query.valuesOf(passedQuery, MODEL_PARAMETERS) : List.of();
         if (models.isEmpty()) {
-            return new ClientTarget(target, path, passed, Optional.empty(), form);
+            return new ClientTarget(target, path, passedQuery, Optional.empty(), form);
         }
         // Whichever of two a backend goes by, it might not be the one that we went by.
-        Optional<String> model = models.size() == 1 ? PercentCoding.decodeInQuery(models.get(0)) : Optional.empty();
-        return naming(target, path, Query.without(passed, MODEL), model, form);
+        Optional<String> model = models.size() == 1 ? PercentEncoding.decodeInQuery(models.get(0)) : Optional.empty();
+        return withModel(target, path, Query.without(passedQuery, MODEL_PARAMETERS), model, form);
     }
 
-    private static ClientTarget naming(String target, String path, String query, Optional<String> model, Form form) {
+    private static ClientTarget withModel(String target, String path, String query, Optional<String> model, Form form) {
         Optional<String> named = model.filter(name -> !name.isBlank());
         return new ClientTarget(target, path, query, named, named.isPresent() ? form : Form.MALFORMED);
     }
 
     /** Whether it is to be refused as a bad request, since it names a model that can't be read. No backend serves it. */
-    public boolean malformed() {
+    public boolean isMalformed() {
         return form == Form.MALFORMED;
     }
 
     /** Whether the path is one of OpenAI's API, however the client said it. */
-    boolean isOfTheApi() {
+    boolean isOpenAiApi() {
         return form == Form.OPENAI || form == Form.AZURE;
     }
 
-    /** Of one {@linkplain #isOfTheApi of the API}: the path behind {@code /v1}, with its slash. */
+    /** Of one {@linkplain #isOpenAiApi of the API}: the path behind {@code /v1}, with its slash. */
     String operation() {
         return path.substring(VERSION.length());
     }

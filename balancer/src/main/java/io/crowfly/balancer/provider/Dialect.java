@@ -1,10 +1,10 @@
 package io.crowfly.balancer.provider;
 
-import io.crowfly.balancer.credential.Shown;
+import io.crowfly.balancer.credential.AttachedCredential;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.Provider;
-import io.crowfly.conf.SecretSource;
-import io.crowfly.probes.Api;
+import io.crowfly.conf.value.SecretSource;
+import io.crowfly.probes.forecast.Api;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.function.Function;
 
@@ -42,7 +42,7 @@ public interface Dialect {
      * Whether the backend learns of the model by the target, its path or its query, that {@link #target} makes: a name in the
      * body does not matter then, and may stay as it is.
      */
-    boolean namesModelInPath(ClientTarget target);
+    boolean namesModelInTarget(ClientTarget target);
 
     /**
      * The backend's target (path and query) for what a client asks for.
@@ -56,11 +56,11 @@ public interface Dialect {
     boolean translatesErrors();
 
     /** Whether a client's trailers may be passed on. */
-    boolean takesTrailers();
+    boolean acceptsTrailers();
 
     /** The backend's own authority, for {@code host}. */
     String authority();
 
     /** Adds the credential and what the conf adds, takes out what the backend must not see. Changes the headers in place. */
-    void prepare(HttpHeaders headers, Shown shown);
+    void prepareHeaders(HttpHeaders headers, AttachedCredential attached);
 }

@@ -31,7 +31,7 @@ final class ErrorBody {
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
             .build();
 
-    private static final Set<String> OPENAIS = Set.of("message", "type", "param", "code");
+    private static final Set<String> OPENAI_MEMBERS = Set.of("message", "type", "param", "code");
 
     /** The same, of one object. */
     private static final class Members {
@@ -44,7 +44,7 @@ final class ErrorBody {
         private boolean codeIsNumber;
 
         /** How many of OpenAI's four there are, in the form that they have there. */
-        private int likeOpenAi;
+        private int openAiMemberCount;
 
         private void read(String name, JsonParser json) throws IOException {
             JsonToken token = json.currentToken();
@@ -53,35 +53,35 @@ final class ErrorBody {
             switch (name) {
                 case "message" -> {
                     message = value;
-                    likeOpenAi += token == JsonToken.VALUE_STRING ? 1 : 0;
+                    openAiMemberCount += token == JsonToken.VALUE_STRING ? 1 : 0;
                 }
                 case "type" -> {
                     type = value;
-                    likeOpenAi += textOrNull ? 1 : 0;
+                    openAiMemberCount += textOrNull ? 1 : 0;
                 }
                 case "param" -> {
                     param = value;
-                    likeOpenAi += textOrNull ? 1 : 0;
+                    openAiMemberCount += textOrNull ? 1 : 0;
                 }
                 case "code" -> {
                     code = value;
                     codeIsNumber = token.isNumeric();
-                    likeOpenAi += textOrNull ? 1 : 0;
+                    openAiMemberCount += textOrNull ? 1 : 0;
                 }
                 case "status" -> status = token == JsonToken.VALUE_STRING ? value : null;
                 default -> {}
             }
         }
 
-        private boolean isGoogles() {
+        private boolean isGoogleError() {
             return codeIsNumber && status != null;
         }
     }
 
     private final byte[] body;
-    private Members said = new Members();
-    private boolean object;
-    private boolean errorObject;
+    private Members members = new Members();
+    private boolean rootIsObject;
+    private boolean hasErrorObject;
     private long retryNanos = -1;
 
     private ErrorBody(byte[] body) {
@@ -93,8 +93,8 @@ final class ErrorBody {
         ErrorBody read = new ErrorBody(body);
         try (JsonParser json = JSON.createParser(body)) {
             JsonToken first = json.nextToken();
-            read.object = first == JsonToken.START_OBJECT;
-            if (read.object || first == JsonToken.START_ARRAY && json.nextToken() == JsonToken.START_OBJECT) {
+            read.rootIsObject = first == JsonToken.START_OBJECT;
+            if (read.rootIsObject || first == JsonToken.START_ARRAY && json.nextToken() == JsonToken.START_OBJECT) {
                 read.readOutermost(json);
             }
             return read;
@@ -108,16 +108,16 @@ final class ErrorBody {
         Members outer = new Members();
         Members error = new Members();
         String detail = null;
-        String text = null;
+        String errorText = null;
         while (json.nextToken() == JsonToken.FIELD_NAME) {
             String name = json.currentName();
             JsonToken token = json.nextToken();
             boolean isText = token == JsonToken.VALUE_STRING;
             if (name.equals("error") && token == JsonToken.START_OBJECT) {
-                errorObject = true;
+                hasErrorObject = true;
                 readError(json, error);
             } else if (name.equals("error") && isText) {
-                text = json.getText();
+                errorText = json.getText();
             } else if ((name.equals("detail") || name.equals("error_description")) && isText) {
                 detail = json.getText();
             } else {
@@ -126,12 +126,12 @@ final class ErrorBody {
             json.skipChildren();
         }
         if (outer.message == null) {
-            outer.message = detail != null ? detail : text;
+            outer.message = detail != null ? detail : errorText;
         }
         if (outer.code == null && detail != null) {
-            outer.code = text;
+            outer.code = errorText;
         }
-        said = errorObject ? error : outer;
+        members = hasErrorObject ? error : outer;
     }
 
     private void readError(JsonParser json, Members error) throws IOException {
@@ -164,7 +164,7 @@ final class ErrorBody {
             json.skipChildren();
         }
         if (type.endsWith("/google.rpc.RetryInfo")) {
-            retryNanos = Telemetry.goDuration(delay);
+            retryNanos = Telemetry.parseGoDuration(delay);
         }
     }
 
@@ -174,30 +174,30 @@ final class ErrorBody {
     }
 
     /** Whether it is in OpenAI's shape already. */
-    boolean isOpenAis() {
-        return object && errorObject && said.likeOpenAi == OPENAIS.size();
+    boolean isOpenAiShape() {
+        return rootIsObject && hasErrorObject && members.openAiMemberCount == OPENAI_MEMBERS.size();
     }
 
     /** The same in OpenAI's shape; in words of our own where there are none of a person's, be it that they are a page. */
-    byte[] asOpenAis(int status) {
+    byte[] toOpenAiShape(int status) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (JsonGenerator json = JSON.createGenerator(bytes)) {
             json.writeStartObject();
             json.writeObjectFieldStart("error");
-            if (said.message != null) {
-                json.writeStringField("message", said.message);
+            if (members.message != null) {
+                json.writeStringField("message", members.message);
                 json.writeStringField("type", type(status));
-                json.writeStringField("param", said.param);
-                json.writeStringField("code", said.code);
+                json.writeStringField("param", members.param);
+                json.writeStringField("code", members.code);
             } else {
                 json.writeStringField(
                         "message", "The backend answered with status " + status + " and did not say why.");
-                json.writeStringField("type", usualType(status));
+                json.writeStringField("type", typeForStatus(status));
                 json.writeNullField("param");
-                json.writeStringField("code", said.code == null ? Integer.toString(status) : said.code);
+                json.writeStringField("code", members.code == null ? Integer.toString(status) : members.code);
             }
-            if (object && errorObject && !said.isGoogles()) {
-                copyOthers(json);
+            if (rootIsObject && hasErrorObject && !members.isGoogleError()) {
+                copyOtherMembers(json);
             }
             json.writeEndObject();
             json.writeEndObject();
@@ -209,17 +209,17 @@ final class ErrorBody {
     }
 
     private String type(int status) {
-        if (said.type != null) {
-            return said.type;
+        if (members.type != null) {
+            return members.type;
         }
-        return said.isGoogles() && said.status != null ? said.status : usualType(status);
+        return members.isGoogleError() && members.status != null ? members.status : typeForStatus(status);
     }
 
     /**
      * Clients may take it for granted: of the four it is one of the two that are never null. OpenAI's own 429 says which limit
      * it was, {@code requests} or {@code tokens}, which isn't known here.
      */
-    private static String usualType(int status) {
+    private static String typeForStatus(int status) {
         return switch (status) {
             case 401 -> "authentication_error";
             case 403 -> "permission_error";
@@ -229,7 +229,7 @@ final class ErrorBody {
     }
 
     /** What else an error says: why Azure's content filter found what it found, for example. */
-    private void copyOthers(JsonGenerator json) throws IOException {
+    private void copyOtherMembers(JsonGenerator json) throws IOException {
         try (JsonParser from = JSON.createParser(body)) {
             from.nextToken();
             while (from.nextToken() == JsonToken.FIELD_NAME) {
@@ -238,7 +238,7 @@ final class ErrorBody {
                 while (isError && isObject && from.nextToken() == JsonToken.FIELD_NAME) {
                     String name = from.currentName();
                     from.nextToken();
-                    if (OPENAIS.contains(name)) {
+                    if (OPENAI_MEMBERS.contains(name)) {
                         from.skipChildren();
                     } else {
                         json.writeFieldName(name);

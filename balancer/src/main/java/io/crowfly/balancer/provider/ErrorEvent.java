@@ -1,7 +1,7 @@
 package io.crowfly.balancer.provider;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
-import io.crowfly.probes.Api;
+import io.crowfly.probes.forecast.Api;
 import java.nio.charset.StandardCharsets;
 
 /*
@@ -23,7 +23,7 @@ public final class ErrorEvent {
      * @param code for programs, plain ASCII without quotes
      * @param message for people
      */
-    public static byte[] bytes(Api api, String code, String message) {
+    public static byte[] encode(Api api, String code, String message) {
         String text = String.valueOf(JsonStringEncoder.getInstance().quoteAsString(message));
         String rest = ",\"message\":\"" + text + "\",\"param\":null,\"code\":\"" + code + '"';
         String error = "\"error\":{\"type\":\"upstream_error\"" + rest + '}';
@@ -35,6 +35,6 @@ public final class ErrorEvent {
 
     /** For a stream whose backend has broken it off. */
     public static byte[] interrupted(Api api) {
-        return bytes(api, "upstream_stream_interrupted", "Upstream stream ended unexpectedly.");
+        return encode(api, "upstream_stream_interrupted", "Upstream stream ended unexpectedly.");
     }
 }

@@ -1,16 +1,16 @@
 package io.crowfly.balancer.provider;
 
-import io.crowfly.balancer.provider.Heads.Cloud;
+import io.crowfly.balancer.provider.RequestHeaders.Cloud;
 import io.crowfly.conf.Backend;
-import io.crowfly.conf.SecretSource;
-import io.crowfly.probes.Api;
+import io.crowfly.conf.value.SecretSource;
+import io.crowfly.probes.forecast.Api;
 import java.util.Set;
 import java.util.function.Function;
 
 /** The Gemini API's OpenAI-compatible surface. */
 final class GeminiDialect extends BackendDialect {
 
-    private static final String SURFACE = "/v1beta/openai";
+    private static final String API_PATH = "/v1beta/openai";
 
     private static final Set<String> OPERATIONS = Set.of("/chat/completions", "/embeddings", "/images/generations");
 
@@ -18,13 +18,13 @@ final class GeminiDialect extends BackendDialect {
     private static final Set<String> COLLECTIONS = Set.of("/videos", "/batches", "/models");
 
     /** Google's front ends take these for credentials, and {@code alt} and {@code $alt} for a wish to have another form. */
-    private static final Set<String> NOT_PASSED = Set.of("key", "access_token", "oauth_token", "alt", "$alt");
+    private static final Set<String> DROPPED_PARAMETERS = Set.of("key", "access_token", "oauth_token", "alt", "$alt");
 
     private final String prefix;
 
     GeminiDialect(Backend backend, Function<SecretSource, String> secrets) {
         super(backend, Cloud.GOOGLE, secrets);
-        prefix = Targets.prefix(backend) + SURFACE;
+        prefix = RequestTargets.prefix(backend) + API_PATH;
     }
 
     @Override
@@ -34,22 +34,22 @@ final class GeminiDialect extends BackendDialect {
 
     @Override
     public boolean serves(ClientTarget target) {
-        if (!target.isOfTheApi()) {
+        if (!target.isOpenAiApi()) {
             return false;
         }
         String operation = target.operation();
-        int below = operation.indexOf('/', 1);
+        int collectionEnd = operation.indexOf('/', 1);
         return OPERATIONS.contains(operation)
-                || COLLECTIONS.contains(below < 0 ? operation : operation.substring(0, below));
+                || COLLECTIONS.contains(collectionEnd < 0 ? operation : operation.substring(0, collectionEnd));
     }
 
     @Override
-    public boolean namesModelInPath(ClientTarget target) {
+    public boolean namesModelInTarget(ClientTarget target) {
         return false;
     }
 
     @Override
     public String target(ClientTarget target, String model) {
-        return Query.join(prefix + target.operation(), Query.without(target.query(), NOT_PASSED));
+        return Query.join(prefix + target.operation(), Query.without(target.query(), DROPPED_PARAMETERS));
     }
 }

@@ -1,11 +1,11 @@
 package io.crowfly.balancer.provider;
 
 import io.crowfly.balancer.provider.ClientTarget.Form;
-import io.crowfly.balancer.provider.Heads.Cloud;
+import io.crowfly.balancer.provider.RequestHeaders.Cloud;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.Provider;
-import io.crowfly.conf.SecretSource;
-import io.crowfly.probes.Api;
+import io.crowfly.conf.value.SecretSource;
+import io.crowfly.probes.forecast.Api;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -17,7 +17,7 @@ final class OpenAiDialect extends BackendDialect {
 
     OpenAiDialect(Backend backend, Provider.OpenAi openAi, Function<SecretSource, String> secrets) {
         super(backend, Cloud.NONE, secrets);
-        prefix = Targets.prefix(backend);
+        prefix = RequestTargets.prefix(backend);
         basePath = openAi.basePath();
     }
 
@@ -32,19 +32,19 @@ final class OpenAiDialect extends BackendDialect {
             case OPENAI, AZURE -> true;
             case OTHER -> basePath.isEmpty();
             // Without a prefix there is no part of the backend that a client could leave.
-            case EVASIVE -> basePath.isEmpty() && prefix.isEmpty();
+            case AMBIGUOUS -> basePath.isEmpty() && prefix.isEmpty();
             case MALFORMED -> false;
         };
     }
 
     @Override
-    public boolean namesModelInPath(ClientTarget target) {
+    public boolean namesModelInTarget(ClientTarget target) {
         return target.isRealtime();
     }
 
     @Override
     public String target(ClientTarget target, String model) {
-        if (target.form() == Form.OTHER || target.form() == Form.EVASIVE) {
+        if (target.form() == Form.OTHER || target.form() == Form.AMBIGUOUS) {
             return Query.join(prefix + target.path(), target.query());
         }
         String path = basePath.isPresent() ? prefix + basePath.get() + target.operation() : prefix + target.path();

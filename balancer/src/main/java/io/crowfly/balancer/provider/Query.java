@@ -13,11 +13,11 @@ final class Query {
 
     /** Whether it has a parameter of the name, whatever its case: Azure does not tell {@code API-Version} apart. */
     static boolean has(String query, String name) {
-        return !values(query, Set.of(name)).isEmpty();
+        return !valuesOf(query, Set.of(name)).isEmpty();
     }
 
     /** The values of all parameters of these names, as they are encoded. @param names in lower case */
-    static List<String> values(String query, Set<String> names) {
+    static List<String> valuesOf(String query, Set<String> names) {
         if (query.isEmpty()) {
             return List.of();
         }
@@ -47,11 +47,11 @@ final class Query {
     /** A path with a query of these parts, those that are not empty. */
     static String join(String path, String... parts) {
         String target = path;
-        char before = '?';
+        char separator = '?';
         for (String part : parts) {
             if (!part.isEmpty()) {
-                target = target + before + part;
-                before = '&';
+                target = target + separator + part;
+                separator = '&';
             }
         }
         return target;
@@ -59,7 +59,7 @@ final class Query {
 
     private static String name(String parameter) {
         String name = parameter.substring(0, nameLength(parameter));
-        return PercentCoding.decodeInQuery(name).orElse(name).toLowerCase(Locale.ROOT);
+        return PercentEncoding.decodeInQuery(name).orElse(name).toLowerCase(Locale.ROOT);
     }
 
     private static int nameLength(String parameter) {

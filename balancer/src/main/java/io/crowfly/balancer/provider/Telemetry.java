@@ -1,6 +1,6 @@
 package io.crowfly.balancer.provider;
 
-import io.crowfly.probes.ProbeTimes;
+import io.crowfly.probes.forecast.ProbeTimes;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
@@ -23,30 +23,31 @@ import org.jspecify.annotations.Nullable;
 public final class Telemetry {
 
     /** A hint of a day is absurd already; beyond this, arithmetic with it would overflow. */
-    private static final long LONGEST_NANOS = TimeUnit.DAYS.toNanos(365);
+    private static final long MAX_NANOS = TimeUnit.DAYS.toNanos(365);
 
     /** In the order in which they are believed: what was made for the purpose, then what can be made of the quotas. */
-    private static final List<AsciiString> RETRY_MILLIS = names("retry-after-ms", "x-ms-retry-after-ms");
+    private static final List<AsciiString> RETRY_AFTER_MILLIS_NAMES = names("retry-after-ms", "x-ms-retry-after-ms");
 
-    private static final List<AsciiString> RETRY_RESETS =
+    private static final List<AsciiString> QUOTA_RESET_NAMES =
             names("x-ratelimit-reset-requests", "x-ratelimit-reset-tokens", "x-rate-limit-reset-tokens");
 
     /** Azure's front door has one, its model service another; support asks for either. */
-    private static final List<AsciiString> IDS = names("x-request-id", "apim-request-id", "x-ms-request-id");
+    private static final List<AsciiString> REQUEST_ID_NAMES =
+            names("x-request-id", "apim-request-id", "x-ms-request-id");
 
-    private static final AsciiString PROCESSING_MILLIS = AsciiString.cached("openai-processing-ms");
-    private static final AsciiString SERVICE_MILLIS = AsciiString.cached("x-envoy-upstream-service-time");
-    private static final AsciiString SERVER_TIMING = AsciiString.cached("server-timing");
+    private static final AsciiString PROCESSING_MILLIS_NAME = AsciiString.cached("openai-processing-ms");
+    private static final AsciiString SERVICE_MILLIS_NAME = AsciiString.cached("x-envoy-upstream-service-time");
+    private static final AsciiString SERVER_TIMING_NAME = AsciiString.cached("server-timing");
 
     private static final List<QuotaNames> QUOTAS = List.of(QuotaNames.of("requests"), QuotaNames.of("tokens"));
 
     private record QuotaNames(AsciiString limit, AsciiString remaining, AsciiString reset) {
 
-        static QuotaNames of(String what) {
+        static QuotaNames of(String unit) {
             return new QuotaNames(
-                    AsciiString.cached("x-ratelimit-limit-" + what),
-                    AsciiString.cached("x-ratelimit-remaining-" + what),
-                    AsciiString.cached("x-ratelimit-reset-" + what));
+                    AsciiString.cached("x-ratelimit-limit-" + unit),
+                    AsciiString.cached("x-ratelimit-remaining-" + unit),
+                    AsciiString.cached("x-ratelimit-reset-" + unit));
         }
     }
 
@@ -63,14 +64,14 @@ public final class Telemetry {
      * does not say.
      */
     public static long serverNanos(HttpHeaders headers) {
-        long nanos = millis(headers.get(PROCESSING_MILLIS));
+        long nanos = millis(headers.get(PROCESSING_MILLIS_NAME));
         if (nanos == ProbeTimes.ABSENT) {
-            nanos = millis(headers.get(SERVICE_MILLIS));
+            nanos = millis(headers.get(SERVICE_MILLIS_NAME));
         }
-        return nanos == ProbeTimes.ABSENT ? millis(duration(headers.get(SERVER_TIMING))) : nanos;
+        return nanos == ProbeTimes.ABSENT ? millis(serverTimingMillis(headers.get(SERVER_TIMING_NAME))) : nanos;
     }
 
-    private static @Nullable String duration(@Nullable String serverTiming) {
+    private static @Nullable String serverTimingMillis(@Nullable String serverTiming) {
         if (serverTiming == null) {
             return null;
         }
@@ -89,7 +90,7 @@ public final class Telemetry {
      * once spelled with another dash), the first of them that says something; {@link ProbeTimes#ABSENT} if none does.
      */
     public static long retryAfterNanos(HttpHeaders headers, long nowEpochMillis) {
-        for (AsciiString name : RETRY_MILLIS) {
+        for (AsciiString name : RETRY_AFTER_MILLIS_NAMES) {
             long nanos = millis(headers.get(name));
             if (nanos != ProbeTimes.ABSENT) {
                 return nanos;
@@ -99,8 +100,8 @@ public final class Telemetry {
         if (retryAfter != ProbeTimes.ABSENT) {
             return retryAfter;
         }
-        for (AsciiString name : RETRY_RESETS) {
-            long nanos = reset(headers.get(name));
+        for (AsciiString name : QUOTA_RESET_NAMES) {
+            long nanos = resetNanos(headers.get(name));
             if (nanos > 0) {
                 // A reset of 0 stands beside limits of -1: nothing is known.
                 return nanos;
@@ -125,40 +126,40 @@ public final class Telemetry {
     }
 
     /** What is left, as a share of the limit; empty if the backend does not say. */
-    private static OptionalDouble left(HttpHeaders headers, QuotaNames names) {
-        double limit = number(headers.get(names.limit()));
-        double remaining = number(headers.get(names.remaining()));
+    private static OptionalDouble remainingShare(HttpHeaders headers, QuotaNames names) {
+        double limit = parseNumber(headers.get(names.limit()));
+        double remaining = parseNumber(headers.get(names.remaining()));
         return limit > 0 && remaining >= 0 ? OptionalDouble.of(Math.min(1, remaining / limit)) : OptionalDouble.empty();
     }
 
     /**
      * A quota as far as it is used up.
      *
-     * @param left share of the limit, from 0 to 1
+     * @param remainingShare share of the limit, from 0 to 1
      * @param resetNanos until it is whole again; {@link ProbeTimes#ABSENT} if the backend does not say
      */
-    public record Quota(double left, long resetNanos) {
+    public record Quota(double remainingShare, long resetNanos) {
 
         /** Of a backend that says nothing of quotas. */
-        public static final Quota UNSAID = new Quota(1, ProbeTimes.ABSENT);
+        public static final Quota UNKNOWN = new Quota(1, ProbeTimes.ABSENT);
     }
 
     /** Of {@code x-ratelimit-…-requests} and {@code -tokens}, the one that is nearer its end. */
-    public static Quota quota(HttpHeaders headers) {
-        Quota nearest = Quota.UNSAID;
+    public static Quota lowestQuota(HttpHeaders headers) {
+        Quota lowest = Quota.UNKNOWN;
         for (QuotaNames names : QUOTAS) {
-            OptionalDouble left = left(headers, names);
-            if (left.isPresent() && left.getAsDouble() < nearest.left()) {
-                nearest = new Quota(left.getAsDouble(), reset(headers.get(names.reset())));
+            OptionalDouble remainingShare = remainingShare(headers, names);
+            if (remainingShare.isPresent() && remainingShare.getAsDouble() < lowest.remainingShare()) {
+                lowest = new Quota(remainingShare.getAsDouble(), resetNanos(headers.get(names.reset())));
             }
         }
-        return nearest;
+        return lowest;
     }
 
     /** By what names the backend knows the request in its own logs: each once, with a space between; empty if it has none. */
     public static String requestIds(HttpHeaders headers) {
         String ids = "";
-        for (AsciiString name : IDS) {
+        for (AsciiString name : REQUEST_ID_NAMES) {
             String id = headers.get(name);
             if (id != null && !id.isEmpty() && !ids.contains(id)) {
                 ids = ids.isEmpty() ? id : ids + ' ' + id;
@@ -172,12 +173,12 @@ public final class Telemetry {
     }
 
     /** Azure's are plain seconds, OpenAI's are durations as Go prints them: {@code 6m0s}, {@code 120ms}. */
-    private static long reset(@Nullable String value) {
+    private static long resetNanos(@Nullable String value) {
         long seconds = nanos(value, TimeUnit.SECONDS);
-        return seconds == ProbeTimes.ABSENT && value != null ? goDuration(value.trim()) : seconds;
+        return seconds == ProbeTimes.ABSENT && value != null ? parseGoDuration(value.trim()) : seconds;
     }
 
-    static long goDuration(String text) {
+    static long parseGoDuration(String text) {
         double nanos = 0;
         int at = 0;
         while (at < text.length()) {
@@ -189,7 +190,7 @@ public final class Telemetry {
             while (end < text.length() && !isDigit(text.charAt(end))) {
                 end++;
             }
-            double number = number(text.substring(at, unitAt));
+            double number = parseNumber(text.substring(at, unitAt));
             double unit = unitNanos(text.substring(unitAt, end));
             if (number < 0 || unit < 0) {
                 return ProbeTimes.ABSENT;
@@ -197,7 +198,7 @@ public final class Telemetry {
             nanos += number * unit;
             at = end;
         }
-        return text.isEmpty() ? ProbeTimes.ABSENT : (long) Math.min(nanos, LONGEST_NANOS);
+        return text.isEmpty() ? ProbeTimes.ABSENT : (long) Math.min(nanos, MAX_NANOS);
     }
 
     private static double unitNanos(String unit) {
@@ -213,12 +214,12 @@ public final class Telemetry {
     }
 
     private static long nanos(@Nullable String value, TimeUnit unit) {
-        double number = number(value);
+        double number = parseNumber(value);
         return number < 0 ? ProbeTimes.ABSENT : bounded(number, unit);
     }
 
     private static long bounded(double number, TimeUnit unit) {
-        return (long) Math.min(number * unit.toNanos(1), LONGEST_NANOS);
+        return (long) Math.min(number * unit.toNanos(1), MAX_NANOS);
     }
 
     private static boolean isDigit(char c) {
@@ -226,7 +227,7 @@ public final class Telemetry {
     }
 
     /** A decimal without sign or exponent; -1 for anything else. */
-    private static double number(@Nullable String value) {
+    private static double parseNumber(@Nullable String value) {
         String text = value == null ? "" : value.trim();
         boolean digits = false;
         boolean point = false;

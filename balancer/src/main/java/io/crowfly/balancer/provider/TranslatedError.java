@@ -1,6 +1,6 @@
 package io.crowfly.balancer.provider;
 
-import io.crowfly.probes.ProbeTimes;
+import io.crowfly.probes.forecast.ProbeTimes;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
@@ -18,27 +18,27 @@ import java.util.zip.GZIPInputStream;
  * @param status the backend's own: each of the clouds says by it what OpenAI would
  * @param body in OpenAI's shape, not to be changed; absent where the backend's own goes on as it is, be it that it has this
  *     shape or that it can't be read
- * @param retryAfterMillis when the client may come back, from now; {@link #UNSAID} if nothing tells
+ * @param retryAfterMillis when the client may come back, from now; {@link #NO_RETRY_AFTER} if nothing tells
  */
 public record TranslatedError(int status, Optional<byte[]> body, long retryAfterMillis) {
 
-    public static final long UNSAID = -1;
+    public static final long NO_RETRY_AFTER = -1;
 
     /** Errors are a few hundred bytes; what is longer goes on as it is. */
-    public static final int LONGEST_BYTES = 64 * 1024;
+    public static final int MAX_BYTES = 64 * 1024;
 
     /**
      * Azure has been seen to ask for a day. OpenAI's library for Java would sleep it, the one for Python gives up beyond 120
      * s, and the one for Node does not believe more than 60 s: up to this all three do as they are told. And it is one
      * backend that asks; another may well serve the client by then.
      */
-    private static final long LONGEST_WAIT_MILLIS = 60_000;
+    private static final long MAX_RETRY_AFTER_MILLIS = 60_000;
 
     private static final AsciiString RETRY_AFTER_MS = AsciiString.cached("retry-after-ms");
     private static final AsciiString X_MS_RETRY_AFTER_MS = AsciiString.cached("x-ms-retry-after-ms");
 
     /** What would no longer be true of another body. */
-    private static final AsciiString[] OF_THE_BODY = {
+    private static final AsciiString[] BODY_HEADERS = {
         HttpHeaderNames.CONTENT_ENCODING,
         HttpHeaderNames.CONTENT_MD5,
         HttpHeaderNames.ETAG,
@@ -53,31 +53,31 @@ public record TranslatedError(int status, Optional<byte[]> body, long retryAfter
      * @param status 400 or more
      * @param body all of it, and as it came; not the empty one of an answer to {@code HEAD}
      */
-    public static TranslatedError of(int status, HttpHeaders headers, byte[] body, long nowEpochMillis) {
-        Optional<ErrorBody> error = plain(headers, body).map(ErrorBody::read);
+    public static TranslatedError translate(int status, HttpHeaders headers, byte[] body, long nowEpochMillis) {
+        Optional<ErrorBody> error = decoded(headers, body).map(ErrorBody::read);
         long nanos = retryAfterNanos(status, headers, nowEpochMillis);
         if (nanos < 0) {
             nanos = error.map(ErrorBody::retryNanos).orElse(ProbeTimes.ABSENT);
         }
         return new TranslatedError(
                 status,
-                error.filter(its -> !its.isOpenAis()).map(its -> its.asOpenAis(status)),
-                nanos < 0 ? UNSAID : Math.min(TimeUnit.NANOSECONDS.toMillis(nanos), LONGEST_WAIT_MILLIS));
+                error.filter(its -> !its.isOpenAiShape()).map(its -> its.toOpenAiShape(status)),
+                nanos < 0 ? NO_RETRY_AFTER : Math.min(TimeUnit.NANOSECONDS.toMillis(nanos), MAX_RETRY_AFTER_MILLIS));
     }
 
     /** Only where it is too much that was asked does the end of a quota's period say when to ask again. */
     private static long retryAfterNanos(int status, HttpHeaders headers, long nowEpochMillis) {
-        boolean told = headers.contains(HttpHeaderNames.RETRY_AFTER)
+        boolean hasRetryAfter = headers.contains(HttpHeaderNames.RETRY_AFTER)
                 || headers.contains(RETRY_AFTER_MS)
                 || headers.contains(X_MS_RETRY_AFTER_MS);
-        return status == 429 || told ? Telemetry.retryAfterNanos(headers, nowEpochMillis) : ProbeTimes.ABSENT;
+        return status == 429 || hasRetryAfter ? Telemetry.retryAfterNanos(headers, nowEpochMillis) : ProbeTimes.ABSENT;
     }
 
     /** The body without its coding; absent where it is too long, or in a coding that the JDK doesn't have. */
-    private static Optional<byte[]> plain(HttpHeaders headers, byte[] body) {
+    private static Optional<byte[]> decoded(HttpHeaders headers, byte[] body) {
         String coding = headers.get(HttpHeaderNames.CONTENT_ENCODING, "").trim().toLowerCase(Locale.ROOT);
         return switch (coding) {
-            case "", "identity" -> Optional.of(body).filter(its -> its.length <= LONGEST_BYTES);
+            case "", "identity" -> Optional.of(body).filter(its -> its.length <= MAX_BYTES);
             // Google compresses errors for whoever takes it, and every client of OpenAI's does.
             case "gzip", "x-gzip" -> unzipped(body);
             default -> Optional.empty();
@@ -86,14 +86,14 @@ public record TranslatedError(int status, Optional<byte[]> body, long retryAfter
 
     private static Optional<byte[]> unzipped(byte[] body) {
         try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(body))) {
-            return Optional.of(in.readNBytes(LONGEST_BYTES + 1)).filter(plain -> plain.length <= LONGEST_BYTES);
+            return Optional.of(in.readNBytes(MAX_BYTES + 1)).filter(plain -> plain.length <= MAX_BYTES);
         } catch (IOException e) {
             return Optional.empty();
         }
     }
 
     /** Has the answer's headers tell of this error. Changes them in place. */
-    public void describeIn(HttpHeaders headers) {
+    public void applyTo(HttpHeaders headers) {
         headers.remove(HttpHeaderNames.RETRY_AFTER);
         headers.remove(RETRY_AFTER_MS);
         headers.remove(X_MS_RETRY_AFTER_MS);
@@ -102,7 +102,7 @@ public record TranslatedError(int status, Optional<byte[]> body, long retryAfter
             headers.set(HttpHeaderNames.RETRY_AFTER, Long.toString((retryAfterMillis + 999) / 1000));
         }
         if (body.isPresent()) {
-            for (AsciiString name : OF_THE_BODY) {
+            for (AsciiString name : BODY_HEADERS) {
                 headers.remove(name);
             }
             headers.set(HttpHeaderNames.CONTENT_TYPE, "application/json");

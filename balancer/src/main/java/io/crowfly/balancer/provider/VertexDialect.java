@@ -1,10 +1,10 @@
 package io.crowfly.balancer.provider;
 
-import io.crowfly.balancer.provider.Heads.Cloud;
+import io.crowfly.balancer.provider.RequestHeaders.Cloud;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.Provider;
-import io.crowfly.conf.SecretSource;
-import io.crowfly.probes.Api;
+import io.crowfly.conf.value.SecretSource;
+import io.crowfly.probes.forecast.Api;
 import java.util.function.Function;
 
 /**
@@ -17,7 +17,7 @@ final class VertexDialect extends BackendDialect {
 
     VertexDialect(Backend backend, Provider.Google google, Function<SecretSource, String> secrets) {
         super(backend, Cloud.GOOGLE, secrets);
-        chatCompletions = Targets.prefix(backend) + '/' + google.version() + "/projects/" + google.project()
+        chatCompletions = RequestTargets.prefix(backend) + '/' + google.version() + "/projects/" + google.project()
                 + "/locations/" + google.location() + "/endpoints/" + google.endpoint() + "/chat/completions";
     }
 
@@ -28,11 +28,11 @@ final class VertexDialect extends BackendDialect {
 
     @Override
     public boolean serves(ClientTarget target) {
-        return target.isOfTheApi() && target.path().equals(CHAT_COMPLETIONS);
+        return target.isOpenAiApi() && target.path().equals(CHAT_COMPLETIONS);
     }
 
     @Override
-    public boolean namesModelInPath(ClientTarget target) {
+    public boolean namesModelInTarget(ClientTarget target) {
         return false;
     }
 

@@ -1,9 +1,9 @@
 package io.crowfly.balancer.routing;
 
 import io.crowfly.conf.Policy;
-import io.crowfly.probes.Outlook;
-import io.crowfly.probes.Prediction;
-import io.crowfly.probes.Standing;
+import io.crowfly.probes.BackendSnapshot;
+import io.crowfly.probes.forecast.Forecast;
+import io.crowfly.probes.forecast.Prediction;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -14,24 +14,24 @@ import java.util.concurrent.atomic.AtomicBoolean;
  *
  * @param list those that are open come first, by tier as far as tiers decide and then by {@link Candidate#cost()};
  *     behind them those that are closed just now, for explaining
- * @param open how many are
+ * @param openCount how many are
  * @param served whether any backend of the conf serves this kind of request at all
  * @param panic whether the open ones are so only because all are closed
  * @param rule the routing rule that confines such requests
- * @param bandNanos how far apart two costs are that count as equal
+ * @param toleranceNanos how far apart two costs are that count as equal
  * @param exploration what should be explored
- * @param draw by the shares of the list
+ * @param sampler by the shares of the list
  */
 public record Candidates(
         Policy policy,
         List<Candidate> list,
-        int open,
+        int openCount,
         boolean served,
         boolean panic,
         Optional<String> rule,
-        long bandNanos,
+        long toleranceNanos,
         Exploration exploration,
-        Draw draw) {
+        ShareSampler sampler) {
 
     public Candidates {
         list = List.copyOf(list);
@@ -47,12 +47,12 @@ public record Candidates(
             Optional<String> rule,
             long bandNanos,
             Exploration exploration) {
-        this(policy, list, open, served, panic, rule, bandNanos, exploration, new Draw(list));
+        this(policy, list, open, served, panic, rule, bandNanos, exploration, new ShareSampler(list));
     }
 
     /** Whether the candidate there may be sent to. */
     public boolean isOpen(int place) {
-        return place < open;
+        return place < openCount;
     }
 
     /** No backend at all. */
@@ -67,17 +67,18 @@ public record Candidates(
 
     /**
      * @param index the backend's place in the conf
-     * @param standing what was known of it when this order was made, {@linkplain Standing#withoutClasses() without classes}:
+     * @param snapshot what was known of it when this order was made, {@linkplain BackendSnapshot#withoutClasses() without classes}:
      *     decisions are kept for operators
-     * @param outlook what is to be expected of it for this kind of request
+     * @param forecast what is to be expected of it for this kind of request
      * @param cost by which candidates are compared
      * @param share of such requests that should go there first, from 0 to 1
      * @param note what else there is to know, for operators: why it is closed, or is being filled; empty if nothing
      */
-    public record Candidate(int index, Standing standing, Outlook outlook, Cost cost, double share, String note) {
+    public record Candidate(
+            int index, BackendSnapshot snapshot, Forecast forecast, Cost cost, double share, String note) {
 
         public Prediction prediction() {
-            return outlook.prediction();
+            return forecast.prediction();
         }
     }
 
@@ -96,7 +97,7 @@ public record Candidates(
             return new Exploration(share, -1, NONE.taken);
         }
 
-        boolean take() {
+        boolean tryTake() {
             return place >= 0 && !taken.get() && taken.compareAndSet(false, true);
         }
     }

@@ -19,17 +19,17 @@ public final class Chooser {
     public static final int NONE = -1;
 
     /** Exploration that was not needed is not saved up for a burst of it. */
-    private static final double MOST_CREDIT = 3;
+    private static final double MAX_CREDIT = 3;
 
     /** Backends further down are not worth the time that looking at all of them would take. */
-    private static final int MOST_COMPARED = 8;
+    private static final int MAX_COMPARED = 8;
 
-    /** What a {@linkplain #first first} choice went by. */
+    /** What a {@linkplain #chooseFirst first} choice went by. */
     public enum Reason {
         /** There was one backend, or the one that was drawn by its share. */
         SHARE,
         /** The one that was drawn had become slower than another, by our own requests that it has in flight. */
-        LIGHTER,
+        LESS_LOADED,
         /** To keep a backend known that gets no requests. */
         EXPLORATION,
         /** Another policy than the lowest latency. */
@@ -40,7 +40,7 @@ public final class Chooser {
     private Reason reason = Reason.SHARE;
     private double credit;
     /** The place in the conf of the backend that had its turn last. */
-    private int turn = -1;
+    private int lastTurnIndex = -1;
 
     public Chooser(RandomGenerator random) {
         this.random = random;
@@ -51,60 +51,65 @@ public final class Chooser {
      *
      * @param mayExplore whether the request may go to a backend for the sake of knowing it: one that can be repeated
      */
-    public int first(Candidates candidates, Load load, boolean mayExplore) {
+    public int chooseFirst(Candidates candidates, BackendLoad load, boolean mayExplore) {
         reason = candidates.policy() == Policy.LOWEST_LATENCY ? Reason.SHARE : Reason.POLICY;
-        if (candidates.open() <= 1) {
-            return candidates.open() - 1; // NONE
+        if (candidates.openCount() <= 1) {
+            return candidates.openCount() - 1; // NONE
         }
         return switch (candidates.policy()) {
             case LOWEST_LATENCY -> lowestLatency(candidates, load, mayExplore);
             case LEAST_REQUESTS ->
                 fewerInFlight(
-                        candidates.list(), load, random.nextInt(candidates.open()), random.nextInt(candidates.open()));
+                        candidates.list(),
+                        load,
+                        random.nextInt(candidates.openCount()),
+                        random.nextInt(candidates.openCount()));
             case ROUND_ROBIN, WEIGHTED -> nextInTurn(candidates);
         };
     }
 
-    /** Of the last {@link #first}. */
+    /** Of the last {@link #chooseFirst}. */
     public Reason reason() {
         return reason;
     }
 
-    private int lowestLatency(Candidates candidates, Load load, boolean mayExplore) {
+    private int lowestLatency(Candidates candidates, BackendLoad load, boolean mayExplore) {
         if (mayExplore) {
-            credit = Math.min(MOST_CREDIT, credit + candidates.exploration().share());
-            if (credit >= 1 && candidates.exploration().take()) {
+            credit = Math.min(MAX_CREDIT, credit + candidates.exploration().share());
+            if (credit >= 1 && candidates.exploration().tryTake()) {
                 credit--;
                 reason = Reason.EXPLORATION;
                 return candidates.exploration().place();
             }
         }
-        int one = candidates.draw().place(random.nextDouble());
-        int lighter = lighter(candidates, load, one);
-        if (lighter != one) {
-            reason = Reason.LIGHTER;
-            return lighter;
+        int one = candidates.sampler().placeOf(random.nextDouble());
+        int lessLoaded = lessLoaded(candidates, load, one);
+        if (lessLoaded != one) {
+            reason = Reason.LESS_LOADED;
+            return lessLoaded;
         }
-        int other = candidates.draw().place(random.nextDouble());
-        return one == other || !asGood(candidates, one, other) ? one : better(candidates.list(), load, one, other);
+        int other = candidates.sampler().placeOf(random.nextDouble());
+        return one == other || !areEquivalent(candidates, one, other)
+                ? one
+                : better(candidates.list(), load, one, other);
     }
 
     /** The same place, unless our own requests have made it slower than planned, and another is faster now. */
-    private static int lighter(Candidates candidates, Load load, int drawn) {
+    private static int lessLoaded(Candidates candidates, BackendLoad load, int drawn) {
         List<Candidate> list = candidates.list();
         Candidate candidate = list.get(drawn);
-        double cost = candidate.cost().at(load.inFlight(candidate.index()) + 1);
-        if (cost <= candidate.cost().nowNanos() + candidates.bandNanos()) {
+        double cost = candidate.cost().nanosAt(load.inFlight(candidate.index()) + 1);
+        if (cost <= candidate.cost().currentNanos() + candidates.toleranceNanos()) {
             return drawn;
         }
         int best = drawn;
-        double least = cost - candidates.bandNanos();
-        int most = Math.min(candidates.open(), MOST_COMPARED);
-        for (int place = 0; place < most; place++) {
+        double least = cost - candidates.toleranceNanos();
+        int compared = Math.min(candidates.openCount(), MAX_COMPARED);
+        for (int place = 0; place < compared; place++) {
             Candidate other = list.get(place);
-            double its = other.cost().at(load.inFlight(other.index()) + 1);
-            if (its < least && tier(other) == tier(candidate)) {
-                least = its;
+            double otherCost = other.cost().nanosAt(load.inFlight(other.index()) + 1);
+            if (otherCost < least && tier(other) == tier(candidate)) {
+                least = otherCost;
                 best = place;
             }
         }
@@ -112,20 +117,20 @@ public final class Chooser {
     }
 
     private static int tier(Candidate candidate) {
-        return candidate.standing().backend().tier();
+        return candidate.snapshot().backend().tier();
     }
 
-    private static boolean asGood(Candidates candidates, int one, int other) {
-        double difference = candidates.list().get(one).cost().nowNanos()
-                - candidates.list().get(other).cost().nowNanos();
-        return Math.abs(difference) <= candidates.bandNanos();
+    private static boolean areEquivalent(Candidates candidates, int one, int other) {
+        double difference = candidates.list().get(one).cost().currentNanos()
+                - candidates.list().get(other).cost().currentNanos();
+        return Math.abs(difference) <= candidates.toleranceNanos();
     }
 
-    private static int better(List<Candidate> list, Load load, int one, int other) {
+    private static int better(List<Candidate> list, BackendLoad load, int one, int other) {
         int first = list.get(one).index();
         int second = list.get(other).index();
-        boolean warm = load.warm(first);
-        if (warm != load.warm(second)) {
+        boolean warm = load.hasIdleConnection(first);
+        if (warm != load.hasIdleConnection(second)) {
             return warm ? one : other;
         }
         double loadOfOne = load.inFlight(first) * list.get(other).share();
@@ -137,22 +142,22 @@ public final class Chooser {
     private int nextInTurn(Candidates candidates) {
         int next = NONE;
         int first = 0;
-        for (int place = 0; place < candidates.open(); place++) {
+        for (int place = 0; place < candidates.openCount(); place++) {
             int index = candidates.list().get(place).index();
             if (index < candidates.list().get(first).index()) {
                 first = place;
             }
-            if (index > turn
+            if (index > lastTurnIndex
                     && (next == NONE || index < candidates.list().get(next).index())) {
                 next = place;
             }
         }
         next = next == NONE ? first : next;
-        turn = candidates.list().get(next).index();
+        lastTurnIndex = candidates.list().get(next).index();
         return next;
     }
 
-    private static int fewerInFlight(List<Candidate> list, Load load, int one, int other) {
+    private static int fewerInFlight(List<Candidate> list, BackendLoad load, int one, int other) {
         return load.inFlight(list.get(other).index())
                         < load.inFlight(list.get(one).index())
                 ? other
@@ -165,8 +170,8 @@ public final class Chooser {
      * @param tried places, in any order
      * @param count how many of {@code tried} count
      */
-    public int next(Candidates candidates, int[] tried, int count) {
-        for (int place = 0; place < candidates.open(); place++) {
+    public int chooseNext(Candidates candidates, int[] tried, int count) {
+        for (int place = 0; place < candidates.openCount(); place++) {
             if (!contains(tried, count, place)) {
                 return place;
             }

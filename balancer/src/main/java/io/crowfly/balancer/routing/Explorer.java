@@ -16,14 +16,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class Explorer {
 
     /** Less than that is not worth looking for. */
-    private static final double WORTHWHILE = 0.98;
+    private static final double WORTHWHILE_SHARE = 0.98;
 
     /** A backend is not asked again before the last answer can have been heard. */
-    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final long MIN_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final double share;
     private final long toleranceNanos;
-    private final Map<Integer, Long> askedAtNanos = new HashMap<>();
+    private final Map<Integer, Long> exploredAtNanos = new HashMap<>();
     private Exploration ticket = Exploration.NONE;
     private int ticketIndex = -1;
 
@@ -37,15 +37,15 @@ final class Explorer {
     }
 
     /** @param entries in the order of the candidates */
-    Exploration choose(List<Entry> entries, long nowNanos) {
+    Exploration choose(List<PlanEntry> entries, long nowNanos) {
         double best = Double.POSITIVE_INFINITY;
-        for (Entry entry : entries) {
+        for (PlanEntry entry : entries) {
             best = entry.preferred ? Math.min(best, entry.cost) : best;
         }
         int chosen = -1;
         for (int place = 0; place < entries.size(); place++) {
-            Entry entry = entries.get(place);
-            if (isWorthAsking(entry, best, nowNanos) && (chosen < 0 || entry.cost < entries.get(chosen).cost)) {
+            PlanEntry entry = entries.get(place);
+            if (isWorthExploring(entry, best, nowNanos) && (chosen < 0 || entry.cost < entries.get(chosen).cost)) {
                 chosen = place;
             }
         }
@@ -61,16 +61,16 @@ final class Explorer {
         return ticket;
     }
 
-    private boolean isWorthAsking(Entry entry, double best, long nowNanos) {
+    private boolean isWorthExploring(PlanEntry entry, double best, long nowNanos) {
         if (!entry.open || entry.share > 0) {
             return false;
         }
         if (entry.index == ticketIndex && ticket.taken().get()) {
-            askedAtNanos.put(entry.index, nowNanos);
+            exploredAtNanos.put(entry.index, nowNanos);
             ticketIndex = -1;
         }
-        double must = entry.preferred ? best * WORTHWHILE : best - toleranceNanos;
-        return entry.hoped < must
-                && nowNanos - askedAtNanos.getOrDefault(entry.index, nowNanos - PAUSE_NANOS) >= PAUSE_NANOS;
+        double costToBeat = entry.preferred ? best * WORTHWHILE_SHARE : best - toleranceNanos;
+        return entry.optimisticCost < costToBeat
+                && nowNanos - exploredAtNanos.getOrDefault(entry.index, nowNanos - MIN_PAUSE_NANOS) >= MIN_PAUSE_NANOS;
     }
 }

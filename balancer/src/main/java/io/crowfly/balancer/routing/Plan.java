@@ -2,16 +2,16 @@ package io.crowfly.balancer.routing;
 
 import io.crowfly.balancer.routing.Candidates.Candidate;
 import io.crowfly.balancer.routing.Candidates.Exploration;
-import io.crowfly.balancer.routing.RoutingTable.Kind;
+import io.crowfly.balancer.routing.RoutingTable.RequestKind;
 import io.crowfly.conf.Conf;
 import io.crowfly.conf.Objective;
 import io.crowfly.conf.Routing;
-import io.crowfly.probes.Outlook;
+import io.crowfly.probes.BackendSnapshot;
+import io.crowfly.probes.BackendSnapshot.Health;
 import io.crowfly.probes.Parking;
-import io.crowfly.probes.Prediction;
-import io.crowfly.probes.ProbeTimes;
-import io.crowfly.probes.Standing;
-import io.crowfly.probes.Standing.Health;
+import io.crowfly.probes.forecast.Forecast;
+import io.crowfly.probes.forecast.Prediction;
+import io.crowfly.probes.forecast.ProbeTimes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -24,24 +24,24 @@ import java.util.Optional;
  */
 final class Plan {
 
-    private static final Comparator<Entry> BEST_FIRST = Comparator.comparing((Entry entry) -> !entry.open)
+    private static final Comparator<PlanEntry> BEST_FIRST = Comparator.comparing((PlanEntry entry) -> !entry.open)
             .thenComparing(entry -> !entry.preferred)
             .thenComparingInt(entry -> entry.tier)
             .thenComparingDouble(entry -> entry.cost)
             .thenComparingInt(entry -> entry.index);
 
     /** However badly a backend fares, its cost is a number. */
-    private static final double MOST_FAILURES = 0.9;
+    private static final double MAX_FAILURE_SHARE = 0.9;
 
-    private final Kind kind;
+    private final RequestKind kind;
     private final Conf conf;
     private final Routing routing;
     private final List<Integer> eligible;
     private final boolean served;
     private final Optional<String> rule;
 
-    private final Tiers tiers;
-    private final Shares shares;
+    private final TierSelector tiers;
+    private final TrafficShares shares;
     private final Explorer explorer;
 
     /**
@@ -49,7 +49,7 @@ final class Plan {
      *
      * @param usualTokenNanos at the other backends: what is unknown of one must not make it look better than they are
      */
-    private record Rest(double tokens, double usualTokenNanos) {
+    private record RemainingTokens(double tokens, double usualTokenNanos) {
 
         double nanos(Prediction prediction) {
             long own = prediction.tokenNanos();
@@ -61,104 +61,121 @@ final class Plan {
      * @param eligible places in the conf of the backends that such requests may use
      * @param served whether any backend serves them, whatever the rule says
      */
-    Plan(Kind kind, Conf conf, List<Integer> eligible, boolean served, Optional<String> rule) {
+    Plan(RequestKind kind, Conf conf, List<Integer> eligible, boolean served, Optional<String> rule) {
         this.kind = kind;
         this.conf = conf;
         this.routing = conf.routing();
         this.eligible = List.copyOf(eligible);
         this.served = served;
         this.rule = rule;
-        tiers = new Tiers(routing.tierTolerance().nanos());
-        shares = new Shares(conf.backends().size());
+        tiers = new TierSelector(routing.tierTolerance().nanos());
+        shares = new TrafficShares(conf.backends().size());
         explorer = new Explorer(routing.exploration(), routing.tierTolerance().nanos());
     }
 
     /**
-     * @param standings by place in the conf
+     * @param snapshots by place in the conf
      * @param sizeEffect of this kind's size on the service time
      * @param tokens expected in an answer
      */
     Candidates candidates(
-            List<Optional<Standing>> standings, double sizeEffect, double tokens, InFlight load, long nowNanos) {
-        Rest rest = rest(standings, tokens);
-        List<Entry> entries = new ArrayList<>(eligible.size());
+            List<Optional<BackendSnapshot>> snapshots,
+            double sizeEffect,
+            double tokens,
+            InFlightCounts inFlightCounts,
+            long nowNanos) {
+        RemainingTokens remaining = remainingTokens(snapshots, tokens);
+        List<PlanEntry> entries = new ArrayList<>(eligible.size());
         for (int index : eligible) {
-            standings
+            snapshots
                     .get(index)
-                    .ifPresent(standing -> entries.add(entry(index, standing, sizeEffect, rest, load, nowNanos)));
+                    .ifPresent(snapshot ->
+                            entries.add(entry(index, snapshot, sizeEffect, remaining, inFlightCounts, nowNanos)));
         }
-        boolean panic = openOthersIfNoneIs(entries);
-        tiers.choose(entries, nowNanos);
-        shares.plan(entries, tolerance(entries), tiers.returnedAtNanos(), nowNanos);
+        boolean panic = openFallbacksIfNoneIsOpen(entries);
+        tiers.markPreferred(entries, nowNanos);
+        shares.update(entries, tolerance(entries), tiers.returnedAtNanos(), nowNanos);
         entries.sort(BEST_FIRST);
         int open = (int) entries.stream().filter(entry -> entry.open).count();
-        long band = open == 0 ? 0 : routing.tolerance().nanos((long) entries.get(0).cost);
+        long equivalenceNanos = open == 0 ? 0 : routing.tolerance().nanos((long) entries.get(0).cost);
         Exploration exploration =
                 routing.exploration() > 0 && open > 1 ? explorer.choose(entries, nowNanos) : Exploration.NONE;
         List<Candidate> list = entries.stream().map(Plan::candidate).toList();
-        return new Candidates(routing.policy(), list, open, served, panic, rule, band, exploration);
+        return new Candidates(routing.policy(), list, open, served, panic, rule, equivalenceNanos, exploration);
     }
 
-    private Rest rest(List<Optional<Standing>> standings, double tokens) {
+    private RemainingTokens remainingTokens(List<Optional<BackendSnapshot>> snapshots, double tokens) {
         if (routing.objective() != Objective.COMPLETION) {
-            return new Rest(0, 0);
+            return new RemainingTokens(0, 0);
         }
         double usual = eligible.stream()
-                .flatMap(index -> standings.get(index).stream())
-                .mapToLong(standing ->
-                        standing.outlook(kind.requestClass()).prediction().tokenNanos())
+                .flatMap(index -> snapshots.get(index).stream())
+                .mapToLong(snapshot ->
+                        snapshot.forecast(kind.requestClass()).prediction().tokenNanos())
                 .filter(nanos -> nanos != ProbeTimes.ABSENT)
                 .average()
                 .orElse(0);
-        return new Rest(tokens, usual);
+        return new RemainingTokens(tokens, usual);
     }
 
-    private static Candidate candidate(Entry entry) {
+    private static Candidate candidate(PlanEntry entry) {
         return new Candidate(
-                entry.index, entry.standing.withoutClasses(), entry.outlook, entry.byLoad, entry.share, entry.note);
+                entry.index,
+                entry.snapshot.withoutClasses(),
+                entry.forecast,
+                entry.costByLoad,
+                entry.share,
+                entry.note);
     }
 
-    private Entry entry(int index, Standing standing, double sizeEffect, Rest rest, InFlight load, long nowNanos) {
-        Outlook outlook = standing.outlook(kind.requestClass()).atSize(sizeEffect);
-        Parking parking = standing.parked().get(kind.requestClass().model());
+    private PlanEntry entry(
+            int index,
+            BackendSnapshot snapshot,
+            double sizeEffect,
+            RemainingTokens remaining,
+            InFlightCounts inFlightCounts,
+            long nowNanos) {
+        Forecast forecast = snapshot.forecast(kind.requestClass()).atSize(sizeEffect);
+        Parking parking = snapshot.parked().get(kind.requestClass().model());
         String note = "";
-        if (standing.health() != Health.HEALTHY) {
-            note = standing.reason();
+        if (snapshot.health() != Health.HEALTHY) {
+            note = snapshot.reason();
         } else if (parking != null) {
             note = "parked for " + Math.max(0, (parking.untilNanos() - nowNanos) / 1_000_000) + " ms: "
                     + parking.reason();
         }
-        return new Entry(
+        return new PlanEntry(
                 index,
                 conf.backends().get(index).tier(),
-                standing,
-                outlook,
-                cost(standing, outlook, rest),
-                load.inFlight(index),
-                cost(standing, outlook.prediction(), outlook.hopedNanos(), rest),
-                uncertainty(outlook.prediction()),
+                snapshot,
+                forecast,
+                cost(snapshot, forecast, remaining),
+                inFlightCounts.inFlight(index),
+                cost(snapshot, forecast.prediction(), forecast.optimisticNanos(), remaining),
+                uncertainty(forecast.prediction()),
                 note.isEmpty(),
                 note);
     }
 
-    private Cost cost(Standing standing, Outlook outlook, Rest rest) {
-        Prediction prediction = outlook.prediction();
+    private Cost cost(BackendSnapshot snapshot, Forecast forecast, RemainingTokens remaining) {
+        Prediction prediction = forecast.prediction();
         return new Cost(
-                cost(standing, prediction, outlook.ordinaryNanos(), rest),
-                cost(standing, prediction, prediction.meanNanos(), rest),
-                prediction.networkNanos() * failing(standing),
-                outlook.usualLoad(),
-                outlook.room());
+                cost(snapshot, prediction, forecast.ordinaryNanos(), remaining),
+                cost(snapshot, prediction, prediction.meanNanos(), remaining),
+                prediction.networkNanos() * failureFactor(snapshot),
+                forecast.usualInFlight(),
+                forecast.kneeInFlight());
     }
 
-    private static double cost(Standing standing, Prediction prediction, double firstTokenNanos, Rest rest) {
-        return (firstTokenNanos + rest.nanos(prediction)) * failing(standing);
+    private static double cost(
+            BackendSnapshot snapshot, Prediction prediction, double firstTokenNanos, RemainingTokens remaining) {
+        return (firstTokenNanos + remaining.nanos(prediction)) * failureFactor(snapshot);
     }
 
     /** A failure costs its own time and then another backend's, which is slower: more than once over. */
-    private static double failing(Standing standing) {
-        double works = 1 - Math.min(standing.failureShare(), MOST_FAILURES);
-        return 1 / (works * works);
+    private static double failureFactor(BackendSnapshot snapshot) {
+        double successShare = 1 - Math.min(snapshot.failureShare(), MAX_FAILURE_SHARE);
+        return 1 / (successShare * successShare);
     }
 
     /** Only the service time is uncertain. */
@@ -168,7 +185,7 @@ final class Plan {
     }
 
     /** @return whether those that are open now should rather not be used */
-    private boolean openOthersIfNoneIs(List<Entry> entries) {
+    private boolean openFallbacksIfNoneIsOpen(List<PlanEntry> entries) {
         if (isAnyOpen(entries)) {
             return false;
         }
@@ -179,7 +196,7 @@ final class Plan {
         }
         // One that is only parked, or whose probes pass though requests have failed, may work, if anything does.
         entries.stream()
-                .filter(entry -> entry.standing.health() == Health.HEALTHY || entry.standing.ejected())
+                .filter(entry -> entry.snapshot.health() == Health.HEALTHY || entry.snapshot.ejected())
                 .forEach(entry -> entry.open = true);
         if (!isAnyOpen(entries)) {
             open(entries, Health.UNHEALTHY);
@@ -187,15 +204,15 @@ final class Plan {
         return isAnyOpen(entries);
     }
 
-    private static boolean isAnyOpen(List<Entry> entries) {
+    private static boolean isAnyOpen(List<PlanEntry> entries) {
         return entries.stream().anyMatch(entry -> entry.open);
     }
 
-    private static void open(List<Entry> entries, Health health) {
-        entries.stream().filter(entry -> entry.standing.health() == health).forEach(entry -> entry.open = true);
+    private static void open(List<PlanEntry> entries, Health health) {
+        entries.stream().filter(entry -> entry.snapshot.health() == health).forEach(entry -> entry.open = true);
     }
 
-    private double tolerance(List<Entry> entries) {
+    private double tolerance(List<PlanEntry> entries) {
         double best = entries.stream()
                 .filter(entry -> entry.preferred)
                 .mapToDouble(entry -> entry.cost)

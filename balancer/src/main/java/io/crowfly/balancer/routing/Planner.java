@@ -1,15 +1,15 @@
 package io.crowfly.balancer.routing;
 
-import io.crowfly.balancer.routing.RoutingTable.Kind;
+import io.crowfly.balancer.routing.RoutingTable.RequestKind;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.Conf;
 import io.crowfly.conf.Models;
 import io.crowfly.conf.Rule;
-import io.crowfly.probes.Api;
-import io.crowfly.probes.ClassOutlook;
+import io.crowfly.probes.BackendSnapshot;
 import io.crowfly.probes.Ranking;
-import io.crowfly.probes.RequestClass;
-import io.crowfly.probes.Standing;
+import io.crowfly.probes.forecast.Api;
+import io.crowfly.probes.forecast.ClassForecast;
+import io.crowfly.probes.forecast.RequestClass;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -32,30 +32,30 @@ public final class Planner {
 
     private final Conf conf;
     private final BiPredicate<Backend, Api> serves;
-    private final InFlight load;
+    private final InFlightCounts inFlightCounts;
     private final Rules rules;
     private final Set<String> listedModels = new LinkedHashSet<>();
-    private final Map<Kind, Plan> plans = new HashMap<>();
+    private final Map<RequestKind, Plan> plans = new HashMap<>();
 
     /**
      * @param serves whether a backend has that operation at all
-     * @param load our requests in flight, as they are when a plan is made
+     * @param inFlightCounts our requests in flight, as they are when a plan is made
      */
-    public Planner(Conf conf, BiPredicate<Backend, Api> serves, InFlight load) {
+    public Planner(Conf conf, BiPredicate<Backend, Api> serves, InFlightCounts inFlightCounts) {
         this.conf = conf;
         this.serves = serves;
-        this.load = load;
+        this.inFlightCounts = inFlightCounts;
         rules = Rules.of(conf.routing().rules());
-        conf.backends().forEach(backend -> listedModels.addAll(backend.models().listed()));
+        conf.backends().forEach(backend -> listedModels.addAll(backend.models().clientNames()));
     }
 
     /** A table by what is known now. A backend that the ranking does not have is left out. */
     public RoutingTable plan(Ranking ranking) {
-        List<Optional<Standing>> standings = standings(ranking);
-        Map<Kind, Candidates> planned = new LinkedHashMap<>();
+        List<Optional<BackendSnapshot>> snapshots = snapshotsByIndex(ranking);
+        Map<RequestKind, Candidates> planned = new LinkedHashMap<>();
         List<RuleTable> tables = new ArrayList<>();
         for (int rule = Rules.NONE; rule < conf.routing().rules().size(); rule++) {
-            tables.add(table(rule, ranking, standings, planned));
+            tables.add(ruleTable(rule, ranking, snapshots, planned));
         }
         plans.keySet().retainAll(planned.keySet());
         List<Panic> panicking = planned.entrySet().stream()
@@ -66,29 +66,37 @@ public final class Planner {
                 rules, tables, !listedModels.isEmpty(), conf.backends().size() > 1, panicking);
     }
 
-    private RuleTable table(
-            int rule, Ranking ranking, List<Optional<Standing>> standings, Map<Kind, Candidates> planned) {
+    private RuleTable ruleTable(
+            int rule,
+            Ranking ranking,
+            List<Optional<BackendSnapshot>> snapshots,
+            Map<RequestKind, Candidates> planned) {
         Map<RequestClass, Candidates[]> seen = new HashMap<>();
-        ranking.classes().forEach((requestClass, outlook) -> {
-            Candidates[] bySize = new Candidates[outlook.sizeEffects().length];
+        ranking.classes().forEach((requestClass, classForecast) -> {
+            Candidates[] bySize = new Candidates[classForecast.sizeEffects().length];
             for (int node = 0; node < bySize.length; node++) {
-                if ((outlook.sizesSeen() & 1 << node) != 0) {
-                    Kind kind = new Kind(rule, requestClass, node);
-                    double sizeEffect = outlook.sizeEffects()[node];
-                    bySize[node] =
-                            plan(kind).candidates(standings, sizeEffect, outlook.tokens(), load, ranking.atNanos());
+                if ((classForecast.sizesSeen() & 1 << node) != 0) {
+                    RequestKind kind = new RequestKind(rule, requestClass, node);
+                    double sizeEffect = classForecast.sizeEffects()[node];
+                    bySize[node] = plan(kind)
+                            .candidates(
+                                    snapshots,
+                                    sizeEffect,
+                                    classForecast.expectedTokens(),
+                                    inFlightCounts,
+                                    ranking.atNanos());
                     planned.put(kind, bySize[node]);
                 }
             }
-            seen.put(requestClass, spread(bySize));
+            seen.put(requestClass, fillUnseenSizes(bySize));
         });
         Map<RequestClass, Candidates> unseen = new HashMap<>();
         for (Api api : Api.values()) {
             for (String model : listedModels) {
-                addUnseen(unseen, rule, new RequestClass(api, model, false), standings, ranking, planned);
+                addUnseen(unseen, rule, new RequestClass(api, model, false), snapshots, ranking, planned);
             }
-            addUnseen(unseen, rule, new RequestClass(api, RuleTable.UNLISTED, false), standings, ranking, planned);
-            addUnseen(unseen, rule, new RequestClass(api, Rules.NO_MODEL, false), standings, ranking, planned);
+            addUnseen(unseen, rule, new RequestClass(api, RuleTable.UNLISTED, false), snapshots, ranking, planned);
+            addUnseen(unseen, rule, new RequestClass(api, Rules.NO_MODEL, false), snapshots, ranking, planned);
         }
         seen.values().removeIf(bySize -> bySize.length == 0);
         return new RuleTable(seen, unseen);
@@ -98,22 +106,22 @@ public final class Planner {
             Map<RequestClass, Candidates> unseen,
             int rule,
             RequestClass requestClass,
-            List<Optional<Standing>> standings,
+            List<Optional<BackendSnapshot>> snapshots,
             Ranking ranking,
-            Map<Kind, Candidates> planned) {
-        Kind kind = new Kind(rule, requestClass, 0);
+            Map<RequestKind, Candidates> planned) {
+        RequestKind kind = new RequestKind(rule, requestClass, 0);
         Candidates candidates = planned.get(kind); // as seen: a plan moves on each time that it is asked
         if (candidates == null) {
-            ClassOutlook outlook = ranking.classes().get(requestClass);
-            double tokens = outlook == null ? 0 : outlook.tokens();
-            candidates = plan(kind).candidates(standings, 0, tokens, load, ranking.atNanos());
+            ClassForecast classForecast = ranking.classes().get(requestClass);
+            double tokens = classForecast == null ? 0 : classForecast.expectedTokens();
+            candidates = plan(kind).candidates(snapshots, 0, tokens, inFlightCounts, ranking.atNanos());
             planned.put(kind, candidates);
         }
         unseen.put(requestClass, candidates);
     }
 
     /** Sizes that have not been seen go by the nearest that has; none at all where no size has been. */
-    private static Candidates[] spread(Candidates[] bySize) {
+    private static Candidates[] fillUnseenSizes(Candidates[] bySize) {
         Candidates[] full = new Candidates[bySize.length];
         for (int node = 0; node < bySize.length; node++) {
             for (int distance = 0; distance < bySize.length && full[node] == null; distance++) {
@@ -130,22 +138,22 @@ public final class Planner {
         return full;
     }
 
-    private Plan plan(Kind kind) {
+    private Plan plan(RequestKind kind) {
         return plans.computeIfAbsent(kind, this::newPlan);
     }
 
-    private Plan newPlan(Kind kind) {
+    private Plan newPlan(RequestKind kind) {
         Optional<Rule> rule = kind.rule() == Rules.NONE
                 ? Optional.empty()
                 : Optional.of(conf.routing().rules().get(kind.rule()));
         List<Integer> eligible = new ArrayList<>();
         boolean served = false;
-        String model = keyOf(kind.requestClass().model());
+        String model = modelKey(kind.requestClass().model());
         for (int index = 0; index < conf.backends().size(); index++) {
             Backend backend = conf.backends().get(index);
             if (serves.test(backend, kind.requestClass().api()) && servesModel(backend, model)) {
                 served = true;
-                if (rule.isEmpty() || rule.get().only().allows(backend)) {
+                if (rule.isEmpty() || rule.get().filter().allows(backend)) {
                     eligible.add(index);
                 }
             }
@@ -154,14 +162,14 @@ public final class Planner {
     }
 
     /** What stands for a model: itself where it is listed, the longest beginning that is listed, or neither. */
-    private String keyOf(String model) {
+    private String modelKey(String model) {
         return listedModels.contains(model) || model.equals(Rules.NO_MODEL)
                 ? model
-                : Models.longest(listedModels, model).orElse(RuleTable.UNLISTED);
+                : Models.longestPrefixPattern(listedModels, model).orElse(RuleTable.UNLISTED);
     }
 
     private Optional<String> listedName(String model) {
-        return Optional.of(keyOf(model)).filter(listedModels::contains);
+        return Optional.of(modelKey(model)).filter(listedModels::contains);
     }
 
     private boolean servesModel(Backend backend, String key) {
@@ -171,9 +179,9 @@ public final class Planner {
         return key.equals(Rules.NO_MODEL) || backend.serves(key);
     }
 
-    private List<Optional<Standing>> standings(Ranking ranking) {
-        Map<Backend, Standing> byBackend = new HashMap<>();
-        ranking.standings().forEach(standing -> byBackend.put(standing.backend(), standing));
+    private List<Optional<BackendSnapshot>> snapshotsByIndex(Ranking ranking) {
+        Map<Backend, BackendSnapshot> byBackend = new HashMap<>();
+        ranking.snapshots().forEach(snapshot -> byBackend.put(snapshot.backend(), snapshot));
         return conf.backends().stream()
                 .map(backend -> Optional.ofNullable(byBackend.get(backend)))
                 .toList();

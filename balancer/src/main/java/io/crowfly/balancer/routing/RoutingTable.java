@@ -1,6 +1,6 @@
 package io.crowfly.balancer.routing;
 
-import io.crowfly.probes.RequestClass;
+import io.crowfly.probes.forecast.RequestClass;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
@@ -10,22 +10,23 @@ public final class RoutingTable {
     private final Rules rules;
     private final RuleTable[] byRule;
     private final boolean listsModels;
-    private final boolean choice;
-    private final List<Panic> panicking;
+    private final boolean severalBackends;
+    private final List<Panic> panics;
 
     /** What is planned for apart: requests of one kind all see the same candidates. */
-    record Kind(int rule, RequestClass requestClass, int sizeNode) {}
+    record RequestKind(int rule, RequestClass requestClass, int sizeNode) {}
 
     /**
      * @param byRule the table for no rule, and then one for each
-     * @param panicking of all that is in them
+     * @param panics of all that is in them
      */
-    RoutingTable(Rules rules, List<RuleTable> byRule, boolean listsModels, boolean choice, List<Panic> panicking) {
+    RoutingTable(
+            Rules rules, List<RuleTable> byRule, boolean listsModels, boolean severalBackends, List<Panic> panics) {
         this.rules = rules;
         this.byRule = byRule.toArray(RuleTable[]::new);
         this.listsModels = listsModels;
-        this.choice = choice;
-        this.panicking = List.copyOf(panicking);
+        this.severalBackends = severalBackends;
+        this.panics = List.copyOf(panics);
     }
 
     /** Whether the model decides where a request may go. */
@@ -39,13 +40,13 @@ public final class RoutingTable {
     }
 
     /** Whether the path decides where a request may go. */
-    public boolean looksAtPath() {
-        return rules.looksAtPath();
+    public boolean usesPath() {
+        return rules.usesPath();
     }
 
     /** Whether the model may decide where a request is best off: there is a choice. */
-    public boolean wantsModel() {
-        return choice || needsModel();
+    public boolean benefitsFromModel() {
+        return severalBackends || needsModel();
     }
 
     /**
@@ -56,20 +57,20 @@ public final class RoutingTable {
     public Candidates candidates(RequestFacts facts, RandomGenerator random) {
         RequestClass requestClass = facts.requestClass();
         String model = facts.modelUnread() ? Rules.UNREAD_MODEL : requestClass.model();
-        int rule = rules.first(facts.target(), model, facts.headers(), random);
+        int rule = rules.firstMatch(facts.target(), model, facts.headers(), random);
         if (rule == Rules.UNDECIDED) {
             return Candidates.UNDECIDED;
         }
-        return byRule[rule + 1].candidates(requestClass, facts.bytes());
+        return byRule[rule + 1].candidates(requestClass, facts.bodyBytes());
     }
 
     /** Those of a class's small requests that no rule confines, for telling operators. */
-    public Candidates unconfined(RequestClass requestClass) {
+    public Candidates candidatesWithoutRule(RequestClass requestClass) {
         return byRule[0].candidates(requestClass, 0);
     }
 
     /** The kinds of request that are in panic. */
-    public List<Panic> panicking() {
-        return panicking;
+    public List<Panic> panics() {
+        return panics;
     }
 }

@@ -1,9 +1,9 @@
 package io.crowfly.balancer.routing;
 
 import io.crowfly.conf.Models;
-import io.crowfly.probes.Api;
-import io.crowfly.probes.ClassOutlook;
-import io.crowfly.probes.RequestClass;
+import io.crowfly.probes.forecast.Api;
+import io.crowfly.probes.forecast.ClassForecast;
+import io.crowfly.probes.forecast.RequestClass;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -25,14 +25,14 @@ final class RuleTable {
 
     private final Map<Api, ByModel> byApi = new EnumMap<>(Api.class);
 
-    /** @param beginnings without their {@code *}, the longest first; and what goes for each */
-    private record ByModel(Map<String, ByKind> listed, String[] beginnings, ByKind[] begun, ByKind unlisted) {
+    /** @param prefixes without their {@code *}, the longest first; and what goes for each */
+    private record ByModel(Map<String, BySize> listed, String[] prefixes, BySize[] byPrefix, BySize unlisted) {
 
-        ByKind of(String model) {
-            ByKind byKind = listed.get(model);
-            for (int i = 0; byKind == null && i < beginnings.length; i++) {
-                if (model.startsWith(beginnings[i])) {
-                    byKind = begun[i];
+        BySize forModel(String model) {
+            BySize byKind = listed.get(model);
+            for (int i = 0; byKind == null && i < prefixes.length; i++) {
+                if (model.startsWith(prefixes[i])) {
+                    byKind = byPrefix[i];
                 }
             }
             return byKind == null ? unlisted : byKind;
@@ -40,7 +40,7 @@ final class RuleTable {
     }
 
     /** Of one model, by node of size. */
-    private record ByKind(Candidates[] streamed, Candidates[] whole) {}
+    private record BySize(Candidates[] streamed, Candidates[] whole) {}
 
     /**
      * @param seen by class and node of size, every node filled
@@ -49,54 +49,55 @@ final class RuleTable {
      */
     RuleTable(Map<RequestClass, Candidates[]> seen, Map<RequestClass, Candidates> unseen) {
         for (Api api : Api.values()) {
-            Candidates otherwise = unseen.get(new RequestClass(api, UNLISTED, false));
-            Map<String, ByKind> listed = new HashMap<>();
+            Candidates unlisted = unseen.get(new RequestClass(api, UNLISTED, false));
+            Map<String, BySize> listed = new HashMap<>();
             unseen.forEach((requestClass, candidates) -> add(listed, api, requestClass, seen, candidates));
-            List<String> beginnings = listed.keySet().stream()
-                    .filter(Models::isBeginning)
+            List<String> prefixes = listed.keySet().stream()
+                    .filter(Models::isPrefixPattern)
                     .sorted(Comparator.comparingInt(String::length).reversed())
                     .toList();
-            seen.forEach((requestClass, bySize) -> add(listed, api, requestClass, seen, otherwise));
+            seen.forEach((requestClass, bySize) -> add(listed, api, requestClass, seen, unlisted));
             byApi.put(
                     api,
                     new ByModel(
                             listed,
-                            beginnings.stream().map(Models::beginning).toArray(String[]::new),
-                            beginnings.stream().map(listed::get).toArray(ByKind[]::new),
-                            new ByKind(everySize(otherwise), everySize(otherwise))));
+                            prefixes.stream().map(Models::prefix).toArray(String[]::new),
+                            prefixes.stream().map(listed::get).toArray(BySize[]::new),
+                            new BySize(everySize(unlisted), everySize(unlisted))));
         }
     }
 
     private static void add(
-            Map<String, ByKind> listed,
+            Map<String, BySize> listed,
             Api api,
             RequestClass requestClass,
             Map<RequestClass, Candidates[]> seen,
             Candidates unseen) {
         if (requestClass.api() == api) {
-            listed.computeIfAbsent(requestClass.model(), model -> byKind(api, model, seen, unseen));
+            listed.computeIfAbsent(requestClass.model(), model -> candidatesBySize(api, model, seen, unseen));
         }
     }
 
     /** Whether it is a stream may not have been read yet: what has been seen of the one goes for the other, too. */
-    private static ByKind byKind(Api api, String model, Map<RequestClass, Candidates[]> seen, Candidates unseen) {
+    private static BySize candidatesBySize(
+            Api api, String model, Map<RequestClass, Candidates[]> seen, Candidates unseen) {
         Candidates[] streamed = seen.get(new RequestClass(api, model, true));
         Candidates[] whole = seen.get(new RequestClass(api, model, false));
         if (streamed == null && whole == null) {
             streamed = everySize(unseen);
         }
-        return new ByKind(streamed != null ? streamed : whole, whole != null ? whole : streamed);
+        return new BySize(streamed != null ? streamed : whole, whole != null ? whole : streamed);
     }
 
     private static Candidates[] everySize(Candidates candidates) {
-        Candidates[] bySize = new Candidates[ClassOutlook.NODES];
+        Candidates[] bySize = new Candidates[ClassForecast.NODES];
         Arrays.fill(bySize, candidates);
         return bySize;
     }
 
-    Candidates candidates(RequestClass requestClass, long bytes) {
+    Candidates candidates(RequestClass requestClass, long bodyBytes) {
         ByModel byModel = byApi.get(requestClass.api());
-        ByKind byKind = byModel.of(requestClass.model());
-        return (requestClass.streamed() ? byKind.streamed : byKind.whole)[ClassOutlook.node(bytes)];
+        BySize byKind = byModel.forModel(requestClass.model());
+        return (requestClass.streamed() ? byKind.streamed : byKind.whole)[ClassForecast.sizeNode(bodyBytes)];
     }
 }

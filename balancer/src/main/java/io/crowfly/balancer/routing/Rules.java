@@ -1,9 +1,9 @@
 package io.crowfly.balancer.routing;
 
-import io.crowfly.conf.Glob;
-import io.crowfly.conf.Only;
+import io.crowfly.conf.BackendFilter;
+import io.crowfly.conf.RequestCondition;
 import io.crowfly.conf.Rule;
-import io.crowfly.conf.When;
+import io.crowfly.conf.value.Glob;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -25,34 +25,34 @@ public final class Rules {
     /** Which rule holds depends on a model that could not be read. */
     static final int UNDECIDED = -2;
 
-    /** A request that names no model, for {@link #first}. */
+    /** A request that names no model, for {@link #firstMatch}. */
     public static final String NO_MODEL = "";
 
-    /** A request whose model could not be read, for {@link #first}: it may be any. */
+    /** A request whose model could not be read, for {@link #firstMatch}: it may be any. */
     static final String UNREAD_MODEL = "\0unread";
 
     private final Matcher[] matchers;
     private final boolean needsModel;
-    private final boolean looksAtPath;
+    private final boolean usesPath;
 
     private Rules(List<Rule> rules) {
         matchers = rules.stream().map(Matcher::new).toArray(Matcher[]::new);
-        needsModel = rules.stream().anyMatch(rule -> rule.when().model().isPresent());
-        looksAtPath = rules.stream().anyMatch(rule -> rule.when().path().isPresent());
+        needsModel = rules.stream().anyMatch(rule -> rule.condition().model().isPresent());
+        usesPath = rules.stream().anyMatch(rule -> rule.condition().path().isPresent());
     }
 
     public static Rules of(List<Rule> rules) {
         return new Rules(rules);
     }
 
-    /** Whether any rule looks at the model, so that it has to be known before {@link #first} can tell. */
+    /** Whether any rule looks at the model, so that it has to be known before {@link #firstMatch} can tell. */
     public boolean needsModel() {
         return needsModel;
     }
 
     /** Whether any rule looks at the path. */
-    public boolean looksAtPath() {
-        return looksAtPath;
+    public boolean usesPath() {
+        return usesPath;
     }
 
     /**
@@ -64,7 +64,7 @@ public final class Rules {
      * @param model in the client's words, or {@link #NO_MODEL}, which no rule about models matches
      * @param random drawn from only by rules with a share; need not be safe for several threads if the caller is on its own
      */
-    public int first(String target, String model, RequestHeaders headers, RandomGenerator random) {
+    public int firstMatch(String target, String model, HeaderMatcher headers, RandomGenerator random) {
         int first = NONE;
         for (int i = 0; i < matchers.length; i++) {
             Matcher matcher = matchers[i];
@@ -85,22 +85,22 @@ public final class Rules {
     /** A rule with its headers as arrays, since walking a map would make an iterator for each request. */
     private static final class Matcher {
 
-        private final When when;
-        private final Only only;
+        private final RequestCondition when;
+        private final BackendFilter only;
         private final double share;
         private final String[] headerNames;
         private final Glob[] headerValues;
 
         Matcher(Rule rule) {
-            when = rule.when();
-            only = rule.only();
+            when = rule.condition();
+            only = rule.filter();
             share = rule.share();
             Map<String, Glob> headers = new TreeMap<>(when.headers());
             headerNames = headers.keySet().toArray(String[]::new);
             headerValues = headers.values().toArray(Glob[]::new);
         }
 
-        boolean matches(String target, String model, RequestHeaders headers) {
+        boolean matches(String target, String model, HeaderMatcher headers) {
             return matchesPath(target) && matchesModel(model) && matchesHeaders(headers);
         }
 
@@ -119,7 +119,7 @@ public final class Rules {
                     || !model.equals(NO_MODEL) && when.model().get().matches(model);
         }
 
-        private boolean matchesHeaders(RequestHeaders headers) {
+        private boolean matchesHeaders(HeaderMatcher headers) {
             for (int i = 0; i < headerNames.length; i++) {
                 if (!headers.anyMatches(headerNames[i], headerValues[i])) {
                     return false;

@@ -22,84 +22,85 @@ public final class ReadBuffers implements RecvByteBufAllocator {
     private static final int SHARED_BYTES = 64 * 1024;
 
     /** Less room than this is not worth a read. */
-    private static final int LEAST_BYTES = 1024;
+    private static final int MIN_READ_BYTES = 1024;
 
     private boolean holding;
 
     /** The buffer that is being filled, up to its writer index; owned. */
-    private @Nullable ByteBuf shared;
+    private @Nullable ByteBuf sharedBuffer;
 
     /** The one that the present read goes into. Not owned. */
-    private @Nullable ByteBuf target;
+    private @Nullable ByteBuf currentTarget;
 
     /**
      * Whether what is read from now on is going to be held. While it is, a buffer is owned: to be called with {@code false} in
      * the end.
      */
-    public void setHolding(boolean holds) {
-        holding = holds;
-        if (!holds) {
-            letGo();
+    public void setHolding(boolean hold) {
+        holding = hold;
+        if (!hold) {
+            releaseShared();
         }
     }
 
-    private void letGo() {
-        if (shared != null) {
-            shared.release();
-            shared = null;
+    private void releaseShared() {
+        if (sharedBuffer != null) {
+            sharedBuffer.release();
+            sharedBuffer = null;
         }
     }
 
     /** What is left of the shared buffer, or a new one. */
-    private ByteBuf rest(ByteBufAllocator allocator) {
-        if (shared == null || shared.writableBytes() < LEAST_BYTES) {
-            letGo();
-            shared = allocator.directBuffer(SHARED_BYTES, SHARED_BYTES);
+    private ByteBuf remainder(ByteBufAllocator allocator) {
+        if (sharedBuffer == null || sharedBuffer.writableBytes() < MIN_READ_BYTES) {
+            releaseShared();
+            sharedBuffer = allocator.directBuffer(SHARED_BYTES, SHARED_BYTES);
         }
-        target = shared;
-        return shared.retainedSlice(shared.writerIndex(), shared.writableBytes())
+        currentTarget = sharedBuffer;
+        return sharedBuffer
+                .retainedSlice(sharedBuffer.writerIndex(), sharedBuffer.writableBytes())
                 .setIndex(0, 0);
     }
 
-    private void filled(int bytes) {
+    private void onFilled(int bytes) {
         // It may have been let go since the read began.
-        if (bytes > 0 && target != null && target == shared) {
-            shared.writerIndex(shared.writerIndex() + bytes);
+        if (bytes > 0 && currentTarget != null && currentTarget == sharedBuffer) {
+            sharedBuffer.writerIndex(sharedBuffer.writerIndex() + bytes);
         }
-        target = null;
+        currentTarget = null;
     }
 
     // Netty's transports ask for the interface that extends the deprecated one.
     @Override
     @SuppressWarnings("deprecation")
     public Handle newHandle() {
-        return new Reads((ExtendedHandle) Transport.READ_SIZES.newHandle());
+        return new ReadHandle((ExtendedHandle) Transport.READ_SIZES.newHandle());
     }
 
     @SuppressWarnings("deprecation")
-    private final class Reads extends DelegatingHandle implements ExtendedHandle {
+    private final class ReadHandle extends DelegatingHandle implements ExtendedHandle {
 
-        private final ExtendedHandle usual;
+        private final ExtendedHandle handle;
 
-        Reads(ExtendedHandle usual) {
-            super(usual);
-            this.usual = usual;
+        ReadHandle(ExtendedHandle handle) {
+            super(handle);
+            this.handle = handle;
         }
 
         @Override
         public ByteBuf allocate(ByteBufAllocator allocator) {
-            return holding ? rest(allocator) : usual.allocate(allocator);
+            return holding ? remainder(allocator) : handle.allocate(allocator);
         }
 
         @Override
         public void lastBytesRead(int bytes) {
-            filled(bytes);
-            usual.lastBytesRead(bytes);
+            onFilled(bytes);
+            handle.lastBytesRead(bytes);
         }
 
         @Override
         public boolean continueReading(UncheckedBooleanSupplier maybeMore) {
-            return usual.continueReading(maybeMore);
+            return handle.continueReading(maybeMore);
         }
     }
 }

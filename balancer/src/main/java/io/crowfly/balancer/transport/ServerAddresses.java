@@ -43,8 +43,8 @@ public final class ServerAddresses {
                         .isOther()) {
             return;
         }
-        try (SocketChannel somebody = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-            somebody.connect(UnixDomainSocketAddress.of(path));
+        try (SocketChannel connection = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            connection.connect(UnixDomainSocketAddress.of(path));
         } catch (IOException e) {
             Files.deleteIfExists(path);
             return;

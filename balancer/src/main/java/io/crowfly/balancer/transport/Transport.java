@@ -89,13 +89,13 @@ public record Transport(
      * @throws IllegalArgumentException if the property names none that works here
      */
     public static Transport choose() {
-        String wanted = System.getProperty(PROPERTY, "");
+        String requested = System.getProperty(PROPERTY, "");
         List<Transport> available = available();
         return available.stream()
-                .filter(transport -> wanted.isEmpty() || transport.name().equals(wanted))
+                .filter(transport -> requested.isEmpty() || transport.name().equals(requested))
                 .findFirst()
                 .orElseThrow(
-                        () -> new IllegalArgumentException(PROPERTY + " is '" + wanted + "'; here it may be one of "
+                        () -> new IllegalArgumentException(PROPERTY + " is '" + requested + "'; here it may be one of "
                                 + available.stream().map(Transport::name).toList()));
     }
 

@@ -13,7 +13,7 @@ public final class WebSocketAccept {
     private WebSocketAccept() {}
 
     /** @param key the client's, as it stands in its header */
-    public static String of(String key) {
+    public static String valueFor(String key) {
         try {
             MessageDigest sha1 = MessageDigest.getInstance("SHA-1");
             return Base64.getEncoder().encodeToString(sha1.digest((key + GUID).getBytes(StandardCharsets.ISO_8859_1)));

@@ -20,11 +20,11 @@ final class BackendPools {
     }
 
     /** To be used on that loop only. */
-    ConnectionPool of(int loop) {
+    ConnectionPool poolOf(int loop) {
         return pools.get(loop);
     }
 
-    EventLoop loop(int loop) {
+    EventLoop loopAt(int loop) {
         return loops.get(loop);
     }
 

@@ -1,16 +1,16 @@
 package io.crowfly.balancer.upstream;
 
+import io.crowfly.balancer.attempt.Upstream;
+import io.crowfly.balancer.attempt.UpstreamEvents;
+import io.crowfly.balancer.attempt.UpstreamFailure;
+import io.crowfly.balancer.credential.AttachedCredential;
 import io.crowfly.balancer.credential.CredentialSource;
 import io.crowfly.balancer.credential.Credentials;
-import io.crowfly.balancer.credential.Shown;
-import io.crowfly.balancer.exchange.Upstream;
-import io.crowfly.balancer.exchange.UpstreamEvents;
-import io.crowfly.balancer.exchange.UpstreamFailure;
 import io.crowfly.balancer.provider.Dialect;
 import io.crowfly.balancer.upstream.Connector.Connected;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.Credential;
-import io.crowfly.conf.SecretSource;
+import io.crowfly.conf.value.SecretSource;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -47,7 +47,8 @@ public final class BackendUpstream implements Upstream {
         for (SecretSource secret : backend.headers().set().values()) {
             sources.put(secret, credentials.source(new Credential.ApiKey(secret)));
         }
-        return secret -> sources.get(secret).now() instanceof Shown.Header header ? header.value() : "";
+        return secret ->
+                sources.get(secret).current() instanceof AttachedCredential.Header header ? header.value() : "";
     }
 
     @Override
@@ -67,12 +68,12 @@ public final class BackendUpstream implements Upstream {
 
     @Override
     public void open(int loop, boolean fresh, UpstreamEvents events) {
-        pools.of(loop).open(fresh, connectTimeout, events);
+        pools.poolOf(loop).open(fresh, connectTimeout, events);
     }
 
     @Override
     public boolean isWarm(int loop) {
-        return pools.of(loop).hasIdle();
+        return pools.poolOf(loop).hasIdle();
     }
 
     /**
@@ -81,20 +82,20 @@ public final class BackendUpstream implements Upstream {
      * @param tls whether to shake hands too, where the url says so
      * @param whenConnected told what it took, on the loop
      */
-    public void touch(
+    public void connectOnly(
             int loop,
             boolean tls,
             Duration timeout,
             Consumer<ConnectTimes> whenConnected,
             Consumer<UpstreamFailure> whenFailed) {
-        Consumer<Connected> hangUp = connected -> {
+        Consumer<Connected> closeAndReport = connected -> {
             connected.channel().close();
             whenConnected.accept(new ConnectTimes(connected.connectNanos(), connected.tlsNanos()));
         };
         if (tls) {
-            pools.connector().connect(pools.loop(loop), timeout, hangUp, whenFailed);
+            pools.connector().connect(pools.loopAt(loop), timeout, closeAndReport, whenFailed);
         } else {
-            pools.connector().connectPlain(pools.loop(loop), timeout, hangUp, whenFailed);
+            pools.connector().connectPlain(pools.loopAt(loop), timeout, closeAndReport, whenFailed);
         }
     }
 
@@ -102,17 +103,17 @@ public final class BackendUpstream implements Upstream {
     public record ConnectTimes(long connectNanos, long tlsNanos) {}
 
     @Override
-    public void began() {
+    public void onAttemptStart() {
         counts.inFlight().increment();
     }
 
     @Override
-    public void ended() {
+    public void onAttemptEnd() {
         counts.inFlight().decrement();
     }
 
     @Override
-    public void failed() {
+    public void onAttemptFailure() {
         counts.failures().increment();
     }
 

@@ -1,8 +1,8 @@
 package io.crowfly.balancer.upstream;
 
-import io.crowfly.balancer.exchange.UpstreamEvents;
-import io.crowfly.balancer.exchange.UpstreamFailure;
-import io.crowfly.balancer.exchange.UpstreamFailure.Kind;
+import io.crowfly.balancer.attempt.UpstreamEvents;
+import io.crowfly.balancer.attempt.UpstreamFailure;
+import io.crowfly.balancer.attempt.UpstreamFailure.Kind;
 import io.crowfly.balancer.upstream.Connector.Connected;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpRequestEncoder;
@@ -28,13 +28,13 @@ final class ConnectionPool {
      */
     private static final long MAX_IDLE_NANOS = TimeUnit.SECONDS.toNanos(90);
 
-    private static final long SWEEP_SECONDS = 10;
+    private static final long EXPIRY_CHECK_SECONDS = 10;
 
     private final EventLoop loop;
     private final Connector connector;
-    private final ArrayDeque<Http1Connection> idle = new ArrayDeque<>();
+    private final ArrayDeque<Http1Connection> idleConnections = new ArrayDeque<>();
     private boolean retired;
-    private boolean sweeping;
+    private boolean expiryScheduled;
 
     ConnectionPool(EventLoop loop, Connector connector) {
         this.loop = loop;
@@ -43,73 +43,73 @@ final class ConnectionPool {
 
     void open(boolean fresh, Duration connectTimeout, UpstreamEvents events) {
         if (!fresh) {
-            for (Http1Connection connection; (connection = idle.pollLast()) != null; ) {
+            for (Http1Connection connection; (connection = idleConnections.pollLast()) != null; ) {
                 if (connection.isUsable()) {
-                    connection.lend(events, true);
+                    connection.startStream(events, true);
                     return;
                 }
             }
         }
-        connector.connect(loop, connectTimeout, connected -> begin(connected, events), events::onFailure);
+        connector.connect(loop, connectTimeout, connected -> startStream(connected, events), events::onFailure);
     }
 
     boolean hasIdle() {
-        return !idle.isEmpty();
+        return !idleConnections.isEmpty();
     }
 
-    private void begin(Connected connected, UpstreamEvents events) {
-        Http1Connection connection = adopt(connected);
+    private void startStream(Connected connected, UpstreamEvents events) {
+        Http1Connection connection = newConnection(connected);
         try {
-            connection.lend(events, false);
+            connection.startStream(events, false);
         } catch (RuntimeException e) {
             // Nobody further down would tell the exchange, and it would wait for ever.
             LOG.error("a fault of our own ended a request", e);
             connection.close();
-            events.onFailure(new UpstreamFailure(Kind.BAD_ANSWER, "a fault of our own"));
+            events.onFailure(new UpstreamFailure(Kind.BAD_RESPONSE, "a fault of our own"));
         }
     }
 
-    private Http1Connection adopt(Connected connected) {
+    private Http1Connection newConnection(Connected connected) {
         ResponseDecoder decoder = new ResponseDecoder();
         Http1Connection connection = new Http1Connection(connected, this, decoder);
         connected.channel().pipeline().addLast(decoder, new HttpRequestEncoder(), connection);
         return connection;
     }
 
-    void giveBack(Http1Connection connection) {
+    void returnToPool(Http1Connection connection) {
         if (retired) {
             connection.close();
             return;
         }
         connection.setReading(true);
         connection.idleSince(System.nanoTime());
-        idle.addLast(connection);
-        if (!sweeping) {
-            sweeping = true;
-            loop.schedule(this::sweep, SWEEP_SECONDS, TimeUnit.SECONDS);
+        idleConnections.addLast(connection);
+        if (!expiryScheduled) {
+            expiryScheduled = true;
+            loop.schedule(this::closeExpired, EXPIRY_CHECK_SECONDS, TimeUnit.SECONDS);
         }
     }
 
-    void forget(Http1Connection connection) {
-        idle.remove(connection);
+    void remove(Http1Connection connection) {
+        idleConnections.remove(connection);
     }
 
     /** Closes what is idle, and from here on whatever comes back. */
     void retire() {
         retired = true;
-        idle.forEach(Http1Connection::close);
-        idle.clear();
+        idleConnections.forEach(Http1Connection::close);
+        idleConnections.clear();
     }
 
-    private void sweep() {
+    private void closeExpired() {
         long now = System.nanoTime();
         // The oldest stand first.
-        while (!idle.isEmpty() && now - idle.peekFirst().idleSinceNanos() > MAX_IDLE_NANOS) {
-            idle.pollFirst().close();
+        while (!idleConnections.isEmpty() && now - idleConnections.peekFirst().idleSinceNanos() > MAX_IDLE_NANOS) {
+            idleConnections.pollFirst().close();
         }
-        sweeping = !idle.isEmpty();
-        if (sweeping) {
-            loop.schedule(this::sweep, SWEEP_SECONDS, TimeUnit.SECONDS);
+        expiryScheduled = !idleConnections.isEmpty();
+        if (expiryScheduled) {
+            loop.schedule(this::closeExpired, EXPIRY_CHECK_SECONDS, TimeUnit.SECONDS);
         }
     }
 }

@@ -1,6 +1,6 @@
 package io.crowfly.balancer.upstream;
 
-import io.crowfly.balancer.exchange.UpstreamFailure;
+import io.crowfly.balancer.attempt.UpstreamFailure;
 import io.crowfly.balancer.transport.StopReadingOnClose;
 import io.crowfly.balancer.transport.Transport;
 import io.netty.bootstrap.Bootstrap;
@@ -66,7 +66,7 @@ final class Connector {
             Optional<SslContext> context,
             Consumer<Connected> whenConnected,
             Consumer<UpstreamFailure> whenFailed) {
-        long began = System.nanoTime();
+        long startNanos = System.nanoTime();
         Bootstrap bootstrap = new Bootstrap()
                 .group(loop)
                 .channel(transport.socket())
@@ -82,37 +82,37 @@ final class Connector {
                     @Override
                     protected void initChannel(Channel channel) {
                         channel.pipeline().addLast(new StopReadingOnClose());
-                        context.ifPresent(tls ->
-                                channel.pipeline().addLast(handshake(tls, channel, timeout), new HandshakeFailures()));
+                        context.ifPresent(tls -> channel.pipeline()
+                                .addLast(newTlsHandler(tls, channel, timeout), new HandshakeFailureHandler()));
                     }
                 });
         ChannelFuture connect = bootstrap.connect(InetSocketAddress.createUnresolved(host, port));
-        connect.addListener(done -> {
-            if (!done.isSuccess()) {
-                whenFailed.accept(Failures.connecting(done.cause()));
+        connect.addListener(result -> {
+            if (!result.isSuccess()) {
+                whenFailed.accept(UpstreamFailures.ofConnect(result.cause()));
                 return;
             }
             Channel channel = connect.channel();
-            long connected = System.nanoTime();
-            SslHandler handshake = channel.pipeline().get(SslHandler.class);
-            if (handshake == null) {
-                whenConnected.accept(new Connected(channel, connected - began, 0));
+            long connectedNanos = System.nanoTime();
+            SslHandler tlsHandler = channel.pipeline().get(SslHandler.class);
+            if (tlsHandler == null) {
+                whenConnected.accept(new Connected(channel, connectedNanos - startNanos, 0));
                 return;
             }
-            handshake.handshakeFuture().addListener(shaken -> {
-                if (shaken.isSuccess()) {
-                    channel.pipeline().remove(HandshakeFailures.class);
-                    whenConnected.accept(
-                            new Connected(channel, connected - began, Math.max(1, System.nanoTime() - connected)));
+            tlsHandler.handshakeFuture().addListener(handshakeResult -> {
+                if (handshakeResult.isSuccess()) {
+                    channel.pipeline().remove(HandshakeFailureHandler.class);
+                    whenConnected.accept(new Connected(
+                            channel, connectedNanos - startNanos, Math.max(1, System.nanoTime() - connectedNanos)));
                 } else {
                     channel.close();
-                    whenFailed.accept(Failures.shakingHands(shaken.cause()));
+                    whenFailed.accept(UpstreamFailures.ofHandshake(handshakeResult.cause()));
                 }
             });
         });
     }
 
-    private SslHandler handshake(SslContext context, Channel channel, Duration timeout) {
+    private SslHandler newTlsHandler(SslContext context, Channel channel, Duration timeout) {
         SslHandler handler = context.newHandler(channel.alloc(), host, port);
         handler.setHandshakeTimeoutMillis(Math.max(1, timeout.toMillis()));
         return handler;

@@ -1,12 +1,12 @@
 package io.crowfly.balancer.upstream;
 
-import io.crowfly.balancer.exchange.HopByHop;
-import io.crowfly.balancer.exchange.RequestHead;
-import io.crowfly.balancer.exchange.ResponseHead;
-import io.crowfly.balancer.exchange.UpstreamEvents;
-import io.crowfly.balancer.exchange.UpstreamFailure;
-import io.crowfly.balancer.exchange.UpstreamFailure.Kind;
-import io.crowfly.balancer.exchange.UpstreamStream;
+import io.crowfly.balancer.attempt.UpstreamEvents;
+import io.crowfly.balancer.attempt.UpstreamFailure;
+import io.crowfly.balancer.attempt.UpstreamFailure.Kind;
+import io.crowfly.balancer.attempt.UpstreamStream;
+import io.crowfly.balancer.message.HopByHopHeaders;
+import io.crowfly.balancer.message.RequestHead;
+import io.crowfly.balancer.message.ResponseHead;
 import io.crowfly.balancer.transport.TunnelCodec;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -54,26 +54,26 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
 
     private @Nullable UpstreamEvents events;
     private boolean reused;
-    private boolean requestBegan;
+    private boolean requestStarted;
     private boolean requestEnded;
     private boolean chunked;
-    private boolean maySwitch;
+    private boolean upgradeRequested;
     private boolean switched;
-    private @Nullable OpeningMessage opening;
-    private boolean interim;
-    private boolean answering;
+    private @Nullable HeldFirstMessage firstMessage;
+    private boolean skipsContentEnd;
+    private boolean responseStarted;
     private boolean keepAlive;
 
     /** Whether nothing but the close of the connection tells that the answer is whole. */
     private boolean endsByClosing;
 
     /** What the transport reported before the close. */
-    private @Nullable IOException broken;
+    private @Nullable IOException transportError;
 
     /** Over TLS, whether the peer has said that it closes: a close without may be anybody's. */
-    private boolean closeAnnounced;
+    private boolean tlsCloseNotified;
 
-    private boolean answerEnded;
+    private boolean responseEnded;
 
     /** {@link System#nanoTime} of the return to the pool. */
     private long idleSinceNanos;
@@ -87,15 +87,15 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
 
     // The pool's side.
 
-    void lend(UpstreamEvents to, boolean isReused) {
-        events = to;
+    void startStream(UpstreamEvents receiver, boolean isReused) {
+        events = receiver;
         reused = isReused;
-        requestBegan = false;
+        requestStarted = false;
         requestEnded = false;
-        interim = false;
-        answering = false;
-        answerEnded = false;
-        to.onOpen(this);
+        skipsContentEnd = false;
+        responseStarted = false;
+        responseEnded = false;
+        receiver.onOpen(this);
     }
 
     boolean isUsable() {
@@ -133,29 +133,29 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
 
     @Override
     public void sendHead(RequestHead head) {
-        requestBegan = true;
-        decoder.expectAnswerTo(head.method());
+        requestStarted = true;
+        decoder.expectResponseTo(head.method());
         HttpHeaders headers = head.headers();
         headers.set(HttpHeaderNames.HOST, head.authority());
-        opening = head.bodyIsFirstMessage() ? new OpeningMessage() : null;
-        chunked = opening == null && head.contentLength() == RequestHead.UNKNOWN_LENGTH;
+        firstMessage = head.bodyIsFirstMessage() ? new HeldFirstMessage() : null;
+        chunked = firstMessage == null && head.contentLength() == RequestHead.UNKNOWN_LENGTH;
         if (chunked) {
             headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
         }
-        maySwitch = head.asksForWebSocket();
-        if (maySwitch) {
+        upgradeRequested = head.requestsWebSocket();
+        if (upgradeRequested) {
             headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
         }
-        if (opening != null) {
-            opening.shakeHands(headers);
+        if (firstMessage != null) {
+            firstMessage.setHandshakeHeaders(headers);
         }
         write(new DefaultHttpRequest(HttpVersion.HTTP_1_1, head.method(), head.target(), headers));
     }
 
     @Override
     public void sendBody(ByteBuf data) {
-        if (opening != null) {
-            opening.add(data);
+        if (firstMessage != null) {
+            firstMessage.add(data);
         } else {
             write(data);
         }
@@ -164,18 +164,18 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
     @Override
     public void sendEnd(HttpHeaders trailers) {
         requestEnded = true;
-        UpstreamEvents to = events;
-        channel.write(chunked && !trailers.isEmpty() ? lastWith(trailers) : LastHttpContent.EMPTY_LAST_CONTENT)
+        UpstreamEvents receiver = events;
+        channel.write(chunked && !trailers.isEmpty() ? lastContentWith(trailers) : LastHttpContent.EMPTY_LAST_CONTENT)
                 .addListener(written -> {
                     if (!written.isSuccess()) {
                         onFailedWrite(written.cause());
-                    } else if (to != null && events == to) {
-                        to.onSent();
+                    } else if (receiver != null && events == receiver) {
+                        receiver.onSent();
                     }
                 });
     }
 
-    private static LastHttpContent lastWith(HttpHeaders trailers) {
+    private static LastHttpContent lastContentWith(HttpHeaders trailers) {
         LastHttpContent last = new DefaultLastHttpContent();
         last.trailingHeaders().set(trailers);
         return last;
@@ -204,10 +204,10 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
     @Override
     public void cancel() {
         events = null;
-        if (requestBegan) {
+        if (requestStarted) {
             channel.close();
         } else {
-            pool.giveBack(this);
+            pool.returnToPool(this);
         }
     }
 
@@ -215,78 +215,79 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        UpstreamEvents to = events;
+        UpstreamEvents receiver = events;
         HttpObject part = (HttpObject) message;
-        if (to == null || answerEnded) {
+        if (receiver == null || responseEnded) {
             // Nobody asked for this, or its asker is gone.
             ReferenceCountUtil.release(message);
             channel.close();
         } else if (part.decoderResult().isFailure()) {
             ReferenceCountUtil.release(message);
             fail(new UpstreamFailure(
-                    answering ? Kind.CLOSED_IN_ANSWER : Kind.BAD_ANSWER,
-                    "bad answer: " + Failures.words(part.decoderResult().cause())));
+                    responseStarted ? Kind.CLOSED_DURING_RESPONSE : Kind.BAD_RESPONSE,
+                    "bad answer: "
+                            + UpstreamFailures.describe(part.decoderResult().cause())));
         } else if (message instanceof HttpResponse response) {
-            onHead(to, response);
+            onHead(receiver, response);
         } else if (message instanceof HttpContent content) {
-            onContent(to, content);
+            onContent(receiver, content);
         }
     }
 
-    private void onHead(UpstreamEvents to, HttpResponse response) {
+    private void onHead(UpstreamEvents receiver, HttpResponse response) {
         int status = response.status().code();
         HttpHeaders headers = response.headers();
         if (status == 101) {
-            switchProtocols(to, headers);
+            switchProtocols(receiver, headers);
         } else if (status < 200) {
-            interim = true;
+            skipsContentEnd = true;
             // A 100 answers our connection's expectation, and we send none.
             if (status != 100) {
-                HopByHop.strip(headers);
-                to.onInterim(new ResponseHead(status, headers));
+                HopByHopHeaders.strip(headers);
+                receiver.onInterim(new ResponseHead(status, headers));
             }
         } else {
-            answering = true;
-            if (opening != null) {
-                opening.abandon();
+            responseStarted = true;
+            if (firstMessage != null) {
+                firstMessage.discard();
             }
             keepAlive = HttpUtil.isKeepAlive(response);
             endsByClosing = !HttpUtil.isContentLengthSet(response) && !HttpUtil.isTransferEncodingChunked(response);
-            HopByHop.strip(headers);
-            to.onHead(new ResponseHead(status, headers));
+            HopByHopHeaders.strip(headers);
+            receiver.onHead(new ResponseHead(status, headers));
         }
     }
 
-    private void switchProtocols(UpstreamEvents to, HttpHeaders headers) {
-        if (!maySwitch || !headers.containsValue(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET, true)) {
-            fail(new UpstreamFailure(Kind.BAD_ANSWER, "switched protocols unasked"));
+    private void switchProtocols(UpstreamEvents receiver, HttpHeaders headers) {
+        if (!upgradeRequested || !headers.containsValue(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET, true)) {
+            fail(new UpstreamFailure(Kind.BAD_RESPONSE, "switched protocols unasked"));
             return;
         }
-        boolean accepted = opening == null
+        boolean accepted = firstMessage == null
                 ? headers.contains(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT)
-                : opening.isAcceptedBy(headers);
+                : firstMessage.isAcceptedBy(headers);
         if (!accepted) {
-            fail(new UpstreamFailure(Kind.BAD_ANSWER, "bad handshake"));
+            fail(new UpstreamFailure(Kind.BAD_RESPONSE, "bad handshake"));
             return;
         }
         switched = true;
-        interim = true;
-        answering = true;
+        skipsContentEnd = true;
+        responseStarted = true;
         keepAlive = false;
         endsByClosing = true;
-        HopByHop.strip(headers);
+        HopByHopHeaders.strip(headers);
         channel.pipeline().replace(HttpRequestEncoder.class, null, new TunnelCodec());
-        if (opening != null) {
-            opening.sendOver(channel);
-            opening = null;
+        if (firstMessage != null) {
+            firstMessage.sendOver(channel);
+            firstMessage = null;
         }
-        to.onHead(new ResponseHead(101, headers));
+        receiver.onHead(new ResponseHead(101, headers));
     }
 
-    private void onContent(UpstreamEvents to, HttpContent content) {
-        if (interim) {
+    private void onContent(UpstreamEvents receiver, HttpContent content) {
+        if (skipsContentEnd) {
             content.release();
-            interim = false;
+            skipsContentEnd = false;
             if (switched) {
                 // What it has read already comes out of it.
                 channel.pipeline().remove(decoder);
@@ -295,40 +296,40 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
         }
         ByteBuf data = content.content();
         if (data.isReadable()) {
-            to.onBody(data);
+            receiver.onBody(data);
         } else {
             data.release();
         }
-        if (content instanceof LastHttpContent last && events == to) {
-            if (endsByClosing && !channel.isActive() && wasCutOff()) {
-                fail(new UpstreamFailure(Kind.CLOSED_IN_ANSWER, "connection broken in the middle of an answer"));
+        if (content instanceof LastHttpContent last && events == receiver) {
+            if (endsByClosing && !channel.isActive() && wasClosedByFault()) {
+                fail(new UpstreamFailure(Kind.CLOSED_DURING_RESPONSE, "connection broken in the middle of an answer"));
                 return;
             }
-            answerEnded = true;
+            responseEnded = true;
             decoder.expectNothing();
-            to.onEnd(last.trailingHeaders());
+            receiver.onEnd(last.trailingHeaders());
         }
     }
 
     /** Whether a close that would end an answer came about in another way than by its sender's will. */
-    private boolean wasCutOff() {
-        return broken != null || channel.pipeline().get(SslHandler.class) != null && !closeAnnounced;
+    private boolean wasClosedByFault() {
+        return transportError != null || channel.pipeline().get(SslHandler.class) != null && !tlsCloseNotified;
     }
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof SslCloseCompletionEvent close) {
-            closeAnnounced = close.isSuccess();
+            tlsCloseNotified = close.isSuccess();
         }
     }
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
-        if (answerEnded) {
+        if (responseEnded) {
             events = null;
-            answerEnded = false;
+            responseEnded = false;
             if (keepAlive && requestEnded && channel.isActive()) {
-                pool.giveBack(this);
+                pool.returnToPool(this);
             } else {
                 channel.close();
             }
@@ -347,16 +348,16 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         if (events == null) {
-            pool.forget(this);
-        } else if (!answerEnded) {
-            fail(closed("connection closed"));
+            pool.remove(this);
+        } else if (!responseEnded) {
+            fail(closeFailure("connection closed"));
         }
     }
 
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
-        if (opening != null) {
-            opening.abandon();
+        if (firstMessage != null) {
+            firstMessage.discard();
         }
     }
 
@@ -369,34 +370,34 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
         if (!(cause instanceof IOException || cause instanceof CodecException)) {
             LOG.error("a fault of our own ended a connection to a backend", cause);
         }
-        fail(closed("connection broken: " + Failures.words(cause)));
+        fail(closeFailure("connection broken: " + UpstreamFailures.describe(cause)));
     }
 
     /** What the backend said before it closed may still be there to be read. */
     private void onFailedWrite(Throwable cause) {
         if (cause instanceof IOException io) {
-            broken = io;
+            transportError = io;
         } else {
             channel.pipeline().fireExceptionCaught(cause);
         }
     }
 
     /** Told by what had come of an answer, since a request may be sent again only if nothing had. */
-    private UpstreamFailure closed(String how) {
-        if (answering) {
-            return new UpstreamFailure(Kind.CLOSED_IN_ANSWER, how + " in the middle of an answer");
-        } else if (decoder.hasBegun()) {
-            return new UpstreamFailure(Kind.BAD_ANSWER, how + " in the head of an answer");
+    private UpstreamFailure closeFailure(String how) {
+        if (responseStarted) {
+            return new UpstreamFailure(Kind.CLOSED_DURING_RESPONSE, how + " in the middle of an answer");
+        } else if (decoder.hasReceivedBytes()) {
+            return new UpstreamFailure(Kind.BAD_RESPONSE, how + " in the head of an answer");
         }
-        return new UpstreamFailure(Kind.CLOSED_BEFORE_ANSWER, how + " before an answer");
+        return new UpstreamFailure(Kind.CLOSED_BEFORE_RESPONSE, how + " before an answer");
     }
 
     private void fail(UpstreamFailure failure) {
-        UpstreamEvents to = events;
+        UpstreamEvents receiver = events;
         events = null;
         channel.close();
-        if (to != null && !answerEnded) {
-            to.onFailure(failure);
+        if (receiver != null && !responseEnded) {
+            receiver.onFailure(failure);
         }
     }
 }

@@ -16,40 +16,40 @@ import java.util.List;
 final class ResponseDecoder extends HttpResponseDecoder {
 
     /** No backend's head is larger; OpenAI asks its clients to keep all of theirs within 64 KiB. */
-    private static final int HEAD_BYTES = 64 * 1024;
+    private static final int MAX_HEAD_BYTES = 64 * 1024;
 
-    private boolean head;
-    private boolean expecting;
-    private boolean begun;
+    private boolean responseToHead;
+    private boolean expectsResponse;
+    private boolean bytesReceived;
 
     ResponseDecoder() {
         super(new HttpDecoderConfig()
-                .setMaxInitialLineLength(HEAD_BYTES)
-                .setMaxHeaderSize(HEAD_BYTES)
+                .setMaxInitialLineLength(MAX_HEAD_BYTES)
+                .setMaxHeaderSize(MAX_HEAD_BYTES)
                 .setMaxChunkSize(Integer.MAX_VALUE));
         setCumulator(COMPOSITE_CUMULATOR);
     }
 
-    void expectAnswerTo(HttpMethod method) {
-        head = method.equals(HttpMethod.HEAD);
-        expecting = true;
-        begun = false;
+    void expectResponseTo(HttpMethod method) {
+        responseToHead = method.equals(HttpMethod.HEAD);
+        expectsResponse = true;
+        bytesReceived = false;
     }
 
     /** Whether any byte of the answer has come. */
-    boolean hasBegun() {
-        return begun;
+    boolean hasReceivedBytes() {
+        return bytesReceived;
     }
 
     /** The answer is whole: one more byte, and the connection is closed. Half an answer would begin the next one. */
     void expectNothing() {
-        expecting = false;
+        expectsResponse = false;
     }
 
     @Override
     protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
-        if (expecting) {
-            begun |= in.isReadable();
+        if (expectsResponse) {
+            bytesReceived |= in.isReadable();
             super.decode(ctx, in, out);
         } else {
             in.skipBytes(in.readableBytes());
@@ -59,6 +59,6 @@ final class ResponseDecoder extends HttpResponseDecoder {
 
     @Override
     protected boolean isContentAlwaysEmpty(HttpMessage message) {
-        return head && ((HttpResponse) message).status().code() >= 200 || super.isContentAlwaysEmpty(message);
+        return responseToHead && ((HttpResponse) message).status().code() >= 200 || super.isContentAlwaysEmpty(message);
     }
 }

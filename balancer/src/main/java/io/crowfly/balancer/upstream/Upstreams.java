@@ -25,13 +25,13 @@ import java.util.Optional;
 public final class Upstreams {
 
     /** What makes two connections interchangeable. The authority's own text, since its file may change under one name. */
-    private record Destination(boolean tls, String host, int port, Optional<String> authority) {}
+    private record PoolKey(boolean tls, String host, int port, Optional<String> authority) {}
 
     private final Transport transport;
     private final List<EventLoop> loops;
     private final Credentials credentials;
     private final AddressResolverGroup<InetSocketAddress> resolver;
-    private Map<Destination, BackendPools> pools = Map.of();
+    private Map<PoolKey, BackendPools> pools = Map.of();
     private Map<String, BackendCounts> counts = Map.of();
 
     /** @param loops in the order of their numbers */
@@ -45,25 +45,25 @@ public final class Upstreams {
     /** Upstreams that have been prepared for a conf and are not in force yet. */
     public final class Prepared {
 
-        private final Map<Destination, BackendPools> preparedPools = new HashMap<>();
+        private final Map<PoolKey, BackendPools> preparedPools = new HashMap<>();
         private final Map<String, BackendCounts> preparedCounts = new HashMap<>();
         private final List<BackendUpstream> list = new ArrayList<>();
 
         private Prepared(Conf conf) throws IOException {
             for (Backend backend : conf.backends()) {
-                Destination destination = destination(backend);
-                BackendPools backendPools = preparedPools.get(destination);
+                PoolKey poolKey = poolKeyOf(backend);
+                BackendPools backendPools = preparedPools.get(poolKey);
                 if (backendPools == null) {
-                    backendPools = pools.get(destination);
+                    backendPools = pools.get(poolKey);
                 }
                 if (backendPools == null) {
-                    backendPools = newPools(destination);
+                    backendPools = newPools(poolKey);
                 }
-                preparedPools.put(destination, backendPools);
-                BackendCounts count = counts.getOrDefault(backend.name(), new BackendCounts());
-                preparedCounts.put(backend.name(), count);
+                preparedPools.put(poolKey, backendPools);
+                BackendCounts backendCounts = counts.getOrDefault(backend.name(), new BackendCounts());
+                preparedCounts.put(backend.name(), backendCounts);
                 list.add(new BackendUpstream(
-                        backend, credentials, backendPools, conf.timeouts().connect(), count));
+                        backend, credentials, backendPools, conf.timeouts().connect(), backendCounts));
             }
         }
 
@@ -74,14 +74,14 @@ public final class Upstreams {
 
         /** Makes these the ones in force: connections that no backend has any use for any more are let go. */
         public void commit() {
-            Map<Destination, BackendPools> before = pools;
+            Map<PoolKey, BackendPools> previousPools = pools;
             credentials.retain(Credentials.usedBy(
                     list.stream().map(BackendUpstream::backend).toList()));
             pools = preparedPools;
             counts = preparedCounts;
-            before.forEach((destination, old) -> {
-                if (!preparedPools.containsKey(destination)) {
-                    old.retire();
+            previousPools.forEach((poolKey, oldPools) -> {
+                if (!preparedPools.containsKey(poolKey)) {
+                    oldPools.retire();
                 }
             });
         }
@@ -101,16 +101,16 @@ public final class Upstreams {
         resolver.close();
     }
 
-    private static Destination destination(Backend backend) throws IOException {
+    private static PoolKey poolKeyOf(Backend backend) throws IOException {
         Optional<String> authority = backend.ca().isPresent()
                 ? Optional.of(Files.readString(backend.ca().get()))
                 : Optional.empty();
-        return new Destination(backend.tls(), backend.host(), backend.port(), authority);
+        return new PoolKey(backend.tls(), backend.host(), backend.port(), authority);
     }
 
-    private BackendPools newPools(Destination destination) throws IOException {
+    private BackendPools newPools(PoolKey poolKey) throws IOException {
         Optional<SslContext> tls =
-                destination.tls() ? Optional.of(UpstreamTls.context(destination.authority())) : Optional.empty();
-        return new BackendPools(loops, new Connector(transport, resolver, destination.host(), destination.port(), tls));
+                poolKey.tls() ? Optional.of(UpstreamTls.context(poolKey.authority())) : Optional.empty();
+        return new BackendPools(loops, new Connector(transport, resolver, poolKey.host(), poolKey.port(), tls));
     }
 }

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.Conf;
-import io.crowfly.conf.ConfReader;
-import io.crowfly.conf.ConfResult;
 import io.crowfly.conf.Credential;
-import io.crowfly.conf.Secret;
+import io.crowfly.conf.read.ConfReader;
+import io.crowfly.conf.read.ConfResult;
+import io.crowfly.conf.value.Secret;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

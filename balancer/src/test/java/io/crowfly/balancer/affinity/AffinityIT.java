@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A conf that changes under a fleet with a real Redis. */
+/** Tests of conf changes while a fleet uses a real Redis. */
 class AffinityIT {
 
     @TempDir
@@ -35,30 +35,30 @@ class AffinityIT {
     }
 
     @Test
-    void aReloadKeepsWhatIsKnownAndAConnectionThatIsStillWanted() throws Exception {
+    void aReloadKeepsRecordedOwnersAndAnUnchangedRedisConnection() throws Exception {
         redis.start();
         State state = new State(Optional.empty(), Fleet.TTL, 1000, Optional.of(Fleet.conf(redis.url())));
         try (Affinity affinity = new Affinity()) {
-            affinity.prepare(State.DEFAULT).homes().learn("resp_1", "azure");
+            affinity.prepare(State.DEFAULT).owners().recordOwner("resp_1", "azure");
             affinity.prepare(state).commit();
-            SharedHomes before = affinity.shared().orElseThrow();
-            Fleet.reachable(before);
+            SharedOwners before = affinity.sharedOwners().orElseThrow();
+            Fleet.awaitReachable(before);
 
             State elsewhere = new State(Optional.of("azure"), Fleet.TTL, 10, state.redis());
             affinity.prepare(elsewhere).commit();
-            assertThat(affinity.shared()).containsSame(before);
-            fleet.awaitFound(Fleet.reachable(fleet.instance()), "resp_1", "azure");
+            assertThat(affinity.sharedOwners()).containsSame(before);
+            fleet.awaitOwner(Fleet.awaitReachable(fleet.instance()), "resp_1", "azure");
 
             affinity.prepare(new State(Optional.empty(), Fleet.TTL.plusHours(1), 1000, state.redis()))
                     .commit();
-            assertThat(affinity.shared().orElseThrow()).isNotSameAs(before);
+            assertThat(affinity.sharedOwners().orElseThrow()).isNotSameAs(before);
             await().until(() -> !before.reachable());
-            assertThat(fleet.ask(before, "resp_2")).isEmpty();
+            assertThat(fleet.lookUp(before, "resp_2")).isEmpty();
 
             Affinity.Prepared alone = affinity.prepare(State.DEFAULT);
             alone.commit();
-            assertThat(affinity.shared()).isEmpty();
-            assertThat(alone.homes().known("resp_1")).contains("azure");
+            assertThat(affinity.sharedOwners()).isEmpty();
+            assertThat(alone.owners().knownOwner("resp_1")).contains("azure");
         }
     }
 }

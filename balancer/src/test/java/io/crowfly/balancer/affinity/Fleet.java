@@ -2,10 +2,10 @@ package io.crowfly.balancer.affinity;
 
 import static org.awaitility.Awaitility.await;
 
-import io.crowfly.balancer.testbed.Patience;
 import io.crowfly.balancer.testbed.RedisServer;
-import io.crowfly.conf.Secret;
+import io.crowfly.balancer.testbed.TestTimeout;
 import io.crowfly.conf.State;
+import io.crowfly.conf.value.Secret;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.StatefulRedisConnection;
 import java.time.Duration;
@@ -17,7 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
-/** Instances that share what they know by one Redis. */
+/** Fleet of instances that share owners through one Redis. */
 final class Fleet implements AutoCloseable {
 
     static final Duration TTL = Duration.ofHours(1);
@@ -30,50 +30,54 @@ final class Fleet implements AutoCloseable {
         this.redis = redis;
     }
 
-    /** Looks at Redis take as long as a test is patient, so that what is there is found however busy the machine is. */
+    /**
+     * Returns a conf whose lookups may take as long as a test waits, so that entries are found however busy the machine
+     * is.
+     */
     static State.Redis conf(String url) {
-        return conf(url, Duration.ofSeconds(Patience.SECONDS));
+        return conf(url, Duration.ofSeconds(TestTimeout.SECONDS));
     }
 
     private static State.Redis conf(String url, Duration timeout) {
         return new State.Redis(new Secret(url), timeout);
     }
 
-    SharedHomes instance() {
+    SharedOwners instance() {
         return instance(redis.url());
     }
 
-    SharedHomes instance(String url) {
-        return instance(new LocalHomes(TTL, 1_000_000), url);
+    SharedOwners instance(String url) {
+        return instance(new LocalOwners(TTL, 1_000_000), url);
     }
 
-    SharedHomes instance(LocalHomes local, String url) {
-        return started(new SharedHomes(local, conf(url), TTL));
+    SharedOwners instance(LocalOwners localOwners, String url) {
+        return started(new SharedOwners(localOwners, conf(url), TTL));
     }
 
-    /** One that does not wait for Redis. */
-    SharedHomes impatientInstance() {
-        return started(new SharedHomes(new LocalHomes(TTL, 1_000_000), conf(redis.url(), Duration.ofMillis(100)), TTL));
+    /** Returns an instance whose lookups in Redis time out after 100 ms. */
+    SharedOwners instanceWithShortTimeout() {
+        return started(
+                new SharedOwners(new LocalOwners(TTL, 1_000_000), conf(redis.url(), Duration.ofMillis(100)), TTL));
     }
 
-    private SharedHomes started(SharedHomes homes) {
-        homes.start();
-        parts.add(homes);
-        return homes;
+    private SharedOwners started(SharedOwners owners) {
+        owners.start();
+        parts.add(owners);
+        return owners;
     }
 
-    static SharedHomes reachable(SharedHomes homes) {
-        await().until(homes::reachable);
-        return homes;
+    static SharedOwners awaitReachable(SharedOwners owners) {
+        await().until(owners::reachable);
+        return owners;
     }
 
-    Optional<String> ask(SharedHomes homes, String id) {
-        CompletableFuture<Optional<String>> told = new CompletableFuture<>();
-        homes.ask(id, executor, told::complete);
-        return told.orTimeout(Patience.SECONDS, TimeUnit.SECONDS).join();
+    Optional<String> lookUp(SharedOwners owners, String id) {
+        CompletableFuture<Optional<String>> owner = new CompletableFuture<>();
+        owners.lookUp(id, executor, owner::complete);
+        return owner.orTimeout(TestTimeout.SECONDS, TimeUnit.SECONDS).join();
     }
 
-    /** All that Redis has. */
+    /** Returns all keys in Redis. */
     List<String> keys() {
         try (RedisClient client = RedisClient.create(redis.url());
                 StatefulRedisConnection<String, String> connection = client.connect()) {
@@ -81,13 +85,13 @@ final class Fleet implements AutoCloseable {
         }
     }
 
-    void awaitFound(SharedHomes homes, String id, String backend) {
-        await().until(() -> ask(homes, id).equals(Optional.of(backend)));
+    void awaitOwner(SharedOwners owners, String id, String backend) {
+        await().until(() -> lookUp(owners, id).equals(Optional.of(backend)));
     }
 
-    /** Has one instance learn and another asked, over and over. */
-    Load load(SharedHomes learner, SharedHomes asked) {
-        Load load = new Load(learner, asked, executor);
+    /** Records owners on one instance and looks them up on another, continuously. */
+    LookupLoad load(SharedOwners writer, SharedOwners reader) {
+        LookupLoad load = new LookupLoad(writer, reader, executor);
         parts.add(load);
         return load;
     }

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
-/** How Redis is reached, and who gets to see what that takes. */
+/** Tests of the connection to Redis, and that its password stays secret. */
 class RedisLinkIT {
 
     @TempDir
@@ -43,15 +43,15 @@ class RedisLinkIT {
     }
 
     @Test
-    void showsAPasswordToRedisAndToNobodyElse() throws Exception {
+    void aPasswordIsSentToRedisAndNeverLogged() throws Exception {
         redis.requirePassword("open-sesame");
         redis.start();
         Logger lettuce = (Logger) LoggerFactory.getLogger("io.lettuce");
-        // Its trace, which no setting of ours turns on, shows every byte that it sends.
+        // Its TRACE level, which Crowfly never enables, logs every byte that is sent.
         lettuce.setLevel(Level.DEBUG);
         try (CapturedLog log = new CapturedLog(org.slf4j.Logger.ROOT_LOGGER_NAME)) {
-            SharedHomes right = Fleet.reachable(fleet.instance("redis://:open-sesame@127.0.0.1:" + redis.port()));
-            SharedHomes wrong = fleet.instance("redis://:open-barley@127.0.0.1:" + redis.port());
+            SharedOwners right = Fleet.awaitReachable(fleet.instance("redis://:open-sesame@127.0.0.1:" + redis.port()));
+            SharedOwners wrong = fleet.instance("redis://:open-barley@127.0.0.1:" + redis.port());
             await().until(() -> log.lines(Level.WARN), lines -> lines.stream()
                     .anyMatch(line -> line.contains("WRONGPASS")));
 
@@ -67,7 +67,7 @@ class RedisLinkIT {
     }
 
     @Test
-    void speaksTlsWithARedisThatTheJvmTrustsByItsName() throws Exception {
+    void usesTlsWithARedisWhoseCertificateTheJvmTrusts() throws Exception {
         redis.useTls(Certificates.certificate("localhost", Certificates.CA));
         redis.start();
         String trustStore = directory.resolve("trusted.p12").toString();
@@ -83,7 +83,7 @@ class RedisLinkIT {
 
             System.setProperty("javax.net.ssl.trustStore", trustStore);
             System.setProperty("javax.net.ssl.trustStorePassword", "changeit");
-            Fleet.reachable(fleet.instance("rediss://localhost:" + redis.port()));
+            Fleet.awaitReachable(fleet.instance("rediss://localhost:" + redis.port()));
             fleet.instance("rediss://127.0.0.1:" + redis.port());
             await().until(() -> log.lines(Level.WARN).size() == 2);
         } finally {
@@ -93,7 +93,7 @@ class RedisLinkIT {
     }
 
     @Test
-    void doesNotShowAUrlThatIsNone() {
+    void anInvalidUrlIsNotInTheErrorMessage() {
         assertThatThrownBy(() -> fleet.instance("http://:open-sesame@localhost"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasNoCause()

@@ -10,10 +10,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class StatePathTest {
 
-    /** Method, path, ids in the path, and what it does: lists, creates, creates if asked to store, or none of these. */
+    /**
+     * Method, path, ids in the path, and effect: lists, creates, creates if {@code store} is enabled, or none of these.
+     */
     @ParameterizedTest
     @CsvSource(delimiter = '|', nullValues = "-", textBlock = """
-            POST   | /v1/chat/completions                            | -           | if asked
+            POST   | /v1/chat/completions                            | -           | if stored
             GET    | /v1/chat/completions                            | -           | lists
             GET    | /v1/chat/completions/chatcmpl-1                 | chatcmpl-1  | -
             POST   | /v1/chat/completions/chatcmpl-1                 | chatcmpl-1  | -
@@ -93,19 +95,20 @@ class StatePathTest {
             GET    | /                                               | -           | -
             GET    | /files/file-1                                   | -           | -
             """)
-    void tellsWhatAPathHasToDoWithThingsKept(String method, String path, String ids, String does) {
+    void derivesIdsAndEffectFromMethodAndPath(String method, String path, String ids, String effect) {
         StatePath state = StatePath.of(HttpMethod.valueOf(method), path);
 
         assertThat(state.ids()).isEqualTo(ids == null ? List.of() : List.of(ids.split(" ")));
-        assertThat(state.lists()).isEqualTo("lists".equals(does));
-        assertThat(state.creates(false)).isEqualTo("creates".equals(does));
-        assertThat(state.creates(true)).isEqualTo("creates".equals(does) || "if asked".equals(does));
-        assertThat(state.kept(false)).isEqualTo(ids != null || "creates".equals(does) || "lists".equals(does));
-        assertThat(state.kept(true)).isEqualTo(ids != null || does != null);
+        assertThat(state.lists()).isEqualTo("lists".equals(effect));
+        assertThat(state.creates(false)).isEqualTo("creates".equals(effect));
+        assertThat(state.creates(true)).isEqualTo("creates".equals(effect) || "if stored".equals(effect));
+        assertThat(state.concernsState(false))
+                .isEqualTo(ids != null || "creates".equals(effect) || "lists".equals(effect));
+        assertThat(state.concernsState(true)).isEqualTo(ids != null || effect != null);
     }
 
     @Test
-    void takesNoMoreIdsFromAPathThanThePathsOfTheApiHave() {
+    void readsNoMoreIdsFromAPathThanThePathsOfTheApiHave() {
         StatePath state = StatePath.of(HttpMethod.GET, "/v1/files" + "/a".repeat(10_000));
 
         assertThat(state.ids()).containsExactly("a", "a", "a");
@@ -121,12 +124,13 @@ class StatePathTest {
         "POST, /v1/realtime/calls, false",
         "POST, /v1/responses, false"
     })
-    void tellsWhoseAnswerGivesOutASecret(String method, String path, boolean givesSecret) {
-        assertThat(StatePath.of(HttpMethod.valueOf(method), path).givesSecret()).isEqualTo(givesSecret);
+    void detectsWhichResponsesContainASecret(String method, String path, boolean returnsSecret) {
+        assertThat(StatePath.of(HttpMethod.valueOf(method), path).returnsSecret())
+                .isEqualTo(returnsSecret);
     }
 
     @Test
-    void isOneAndTheSameForEveryChat() {
+    void isTheSameObjectForEveryChat() {
         assertThat(StatePath.of(HttpMethod.POST, "/v1/chat/completions"))
                 .isSameAs(StatePath.of(HttpMethod.POST, "/v1/chat/completions"));
     }

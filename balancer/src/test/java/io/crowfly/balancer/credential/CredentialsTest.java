@@ -1,18 +1,19 @@
 package io.crowfly.balancer.credential;
 
-import static io.crowfly.balancer.credential.TokenScene.HOUR;
-import static io.crowfly.balancer.credential.TokenScene.LEAST;
-import static io.crowfly.balancer.credential.TokenScene.await;
-import static io.crowfly.balancer.credential.TokenScene.awaitFailures;
-import static io.crowfly.balancer.credential.TokenScene.awaitToken;
-import static io.crowfly.balancer.credential.TokenScene.token;
+import static io.crowfly.balancer.credential.TokenFixture.HOUR;
+import static io.crowfly.balancer.credential.TokenFixture.NO_JITTER;
+import static io.crowfly.balancer.credential.TokenFixture.await;
+import static io.crowfly.balancer.credential.TokenFixture.awaitFailures;
+import static io.crowfly.balancer.credential.TokenFixture.awaitToken;
+import static io.crowfly.balancer.credential.TokenFixture.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
+import io.crowfly.balancer.credential.fetch.CredentialThread;
 import io.crowfly.balancer.testbed.CapturedLog;
 import io.crowfly.conf.Credential;
-import io.crowfly.conf.Secret;
-import io.crowfly.conf.SecretFile;
+import io.crowfly.conf.value.Secret;
+import io.crowfly.conf.value.SecretFile;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -25,54 +26,54 @@ class CredentialsTest {
 
     @Test
     void equalCredentialsShareWhatWasGotForThem() throws Exception {
-        try (TokenScene scene = new TokenScene(LEAST)) {
-            CredentialSource source = scene.readySource();
-            assertThat(scene.credentials.source(scene.credential())).isSameAs(source);
-            scene.room.settle();
-            assertThat(scene.server.requests()).hasSize(1);
+        try (TokenFixture fixture = new TokenFixture(NO_JITTER)) {
+            CredentialSource source = fixture.readySource();
+            assertThat(fixture.credentials.source(fixture.credential())).isSameAs(source);
+            fixture.time.settle();
+            assertThat(fixture.server.requests()).hasSize(1);
         }
     }
 
     @Test
     void aReloadKeepsWhatIsStillUsedAndStopsTheRest() throws Exception {
-        try (TokenScene scene = new TokenScene(LEAST)) {
+        try (TokenFixture fixture = new TokenFixture(NO_JITTER)) {
             Credential other = new Credential.ApiKey(new Secret("k"));
-            CredentialSource source = scene.readySource();
-            scene.credentials.source(other);
-            scene.credentials.retain(Set.of(scene.credential()));
-            assertThat(scene.credentials.statuses()).containsOnlyKeys(scene.credential());
-            assertThat(scene.source()).isSameAs(source);
-            scene.credentials.retain(Set.of(other));
-            scene.room.advance(HOUR.multipliedBy(2));
-            assertThat(scene.server.requests()).hasSize(1);
-            assertThat(source.now()).isEqualTo(token(1));
+            CredentialSource source = fixture.readySource();
+            fixture.credentials.source(other);
+            fixture.credentials.retain(Set.of(fixture.credential()));
+            assertThat(fixture.credentials.statuses()).containsOnlyKeys(fixture.credential());
+            assertThat(fixture.source()).isSameAs(source);
+            fixture.credentials.retain(Set.of(other));
+            fixture.time.advance(HOUR.multipliedBy(2));
+            assertThat(fixture.server.requests()).hasSize(1);
+            assertThat(source.current()).isEqualTo(token(1));
         }
     }
 
     @Test
     void aTokenThatComesAfterItsCredentialWasDroppedStartsNothing() throws Exception {
-        try (TokenScene scene = new TokenScene(LEAST)) {
-            CountDownLatch gate = scene.server.stall();
-            CredentialSource source = scene.source();
-            scene.awaitRequests(1);
-            scene.credentials.retain(Set.of());
+        try (TokenFixture fixture = new TokenFixture(NO_JITTER)) {
+            CountDownLatch gate = fixture.server.holdResponses();
+            CredentialSource source = fixture.source();
+            fixture.awaitRequests(1);
+            fixture.credentials.retain(Set.of());
             gate.countDown();
             awaitToken(source, 1);
-            scene.room.advance(HOUR.multipliedBy(2));
-            assertThat(scene.server.requests()).hasSize(1);
+            fixture.time.advance(HOUR.multipliedBy(2));
+            assertThat(fixture.server.requests()).hasSize(1);
         }
     }
 
     @Test
     void tellsHowEachOneFares() throws Exception {
-        try (TokenScene scene = new TokenScene(LEAST)) {
-            scene.server.script("401 Unauthorized", "{\"error\":\"invalid_client\"}");
-            awaitFailures(scene.source(), 1);
-            scene.credentials.source(new Credential.Passthrough());
-            assertThat(scene.credentials.statuses())
-                    .containsOnlyKeys(scene.credential(), new Credential.Passthrough())
+        try (TokenFixture fixture = new TokenFixture(NO_JITTER)) {
+            fixture.server.scriptResponse("401 Unauthorized", "{\"error\":\"invalid_client\"}");
+            awaitFailures(fixture.source(), 1);
+            fixture.credentials.source(new Credential.Passthrough());
+            assertThat(fixture.credentials.statuses())
+                    .containsOnlyKeys(fixture.credential(), new Credential.Passthrough())
                     .containsEntry(
-                            scene.credential(),
+                            fixture.credential(),
                             new CredentialStatus("entra", Optional.empty(), 1, "127.0.0.1: status 401, invalid_client"))
                     .containsEntry(
                             new Credential.Passthrough(), new CredentialStatus("passthrough", Optional.empty(), 0, ""));
@@ -81,37 +82,37 @@ class CredentialsTest {
 
     @Test
     void waitsForTheFirstOfEachBeItAFailure() throws Exception {
-        try (TokenScene scene = new TokenScene(LEAST)) {
-            CountDownLatch gate = scene.server.stall();
+        try (TokenFixture fixture = new TokenFixture(NO_JITTER)) {
+            CountDownLatch gate = fixture.server.holdResponses();
             Credential gone = new Credential.ApiKey(new SecretFile(Path.of("/nowhere/key")));
-            Set<Credential> used = Set.of(scene.credential(), gone, new Credential.Passthrough());
+            Set<Credential> used = Set.of(fixture.credential(), gone, new Credential.Passthrough());
             // On a thread of its own: the JDK's HTTP client works on the pool's, of which one core has one.
             CompletableFuture<Void> waiting = CompletableFuture.runAsync(
-                    () -> scene.credentials.awaitFirst(used, HOUR), task -> new Thread(task).start());
-            scene.awaitRequests(1);
+                    () -> fixture.credentials.awaitFirst(used, HOUR), task -> new Thread(task).start());
+            fixture.awaitRequests(1);
             assertThat(waiting).isNotDone();
             gate.countDown();
             assertThat(waiting).succeedsWithin(Duration.ofSeconds(10));
-            assertThat(scene.source().now()).isEqualTo(token(1));
-            assertThat(scene.credentials.source(gone).status().failures()).isPositive();
+            assertThat(fixture.source().current()).isEqualTo(token(1));
+            assertThat(fixture.credentials.source(gone).status().failures()).isPositive();
         }
     }
 
     @Test
     void waitsForTheFirstNoLongerThanToldTo() throws Exception {
-        try (TokenScene scene = new TokenScene(LEAST)) {
-            CountDownLatch gate = scene.server.stall();
-            scene.credentials.awaitFirst(Set.of(scene.credential()), Duration.ofMillis(1));
-            assertThat(scene.source().now()).isInstanceOf(Shown.Missing.class);
+        try (TokenFixture fixture = new TokenFixture(NO_JITTER)) {
+            CountDownLatch gate = fixture.server.holdResponses();
+            fixture.credentials.awaitFirst(Set.of(fixture.credential()), Duration.ofMillis(1));
+            assertThat(fixture.source().current()).isInstanceOf(AttachedCredential.Missing.class);
             gate.countDown();
         }
     }
 
     @Test
     void aFaultInOneTaskIsLoggedByItsPlaceAndEndsNothing() throws Exception {
-        TestRoom thread = new TestRoom();
-        try (CapturedLog log = new CapturedLog(Room.class.getName())) {
-            Room room = thread.room(LEAST);
+        ManualTimeExecutor thread = new ManualTimeExecutor();
+        try (CapturedLog log = new CapturedLog(CredentialThread.class.getName())) {
+            CredentialThread room = thread.credentialThread(NO_JITTER);
             room.execute(() -> {
                 throw new IllegalStateException("s3cret");
             });
@@ -129,7 +130,7 @@ class CredentialsTest {
 
     @Test
     void itsThreadEndsWithIt() throws Exception {
-        try (TokenScene server = new TokenScene(LEAST)) {
+        try (TokenFixture server = new TokenFixture(NO_JITTER)) {
             try (Credentials credentials = new Credentials()) {
                 awaitToken(credentials.source(server.credential()), 1);
                 assertThat(thread()).isPresent().get().matches(Thread::isDaemon);

@@ -1,14 +1,14 @@
 package io.crowfly.balancer.credential;
 
-import static io.crowfly.balancer.credential.TokenScene.LEAST;
-import static io.crowfly.balancer.credential.TokenScene.await;
-import static io.crowfly.balancer.credential.TokenScene.awaitFailures;
-import static io.crowfly.balancer.credential.TokenScene.awaitToken;
-import static io.crowfly.balancer.credential.TokenScene.token;
+import static io.crowfly.balancer.credential.TokenFixture.NO_JITTER;
+import static io.crowfly.balancer.credential.TokenFixture.await;
+import static io.crowfly.balancer.credential.TokenFixture.awaitFailures;
+import static io.crowfly.balancer.credential.TokenFixture.awaitToken;
+import static io.crowfly.balancer.credential.TokenFixture.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crowfly.conf.Credential;
-import io.crowfly.conf.Secret;
+import io.crowfly.conf.value.Secret;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -27,31 +27,31 @@ class RefusedTokenTest {
     private static final Duration A_MOMENT = Duration.ofMillis(1);
     private static final Duration BETWEEN_REFUSALS = Duration.ofSeconds(10);
 
-    private final TokenScene scene;
-    private final Queue<Boolean> told = new ConcurrentLinkedQueue<>();
+    private final TokenFixture fixture;
+    private final Queue<Boolean> results = new ConcurrentLinkedQueue<>();
 
     RefusedTokenTest() throws IOException {
-        scene = new TokenScene(LEAST);
+        fixture = new TokenFixture(NO_JITTER);
     }
 
     @AfterEach
     void close() throws IOException {
-        scene.close();
+        fixture.close();
     }
 
-    private void refuse(CredentialSource source, Shown shown) {
-        source.refused(shown, Runnable::run, told::add);
+    private void refuse(CredentialSource source, AttachedCredential shown) {
+        source.refresh(shown, Runnable::run, results::add);
     }
 
-    private void awaitTold(Boolean... expected) {
-        await().untilAsserted(() -> assertThat(told).containsExactly(expected));
-        told.clear();
+    private void awaitResults(Boolean... expected) {
+        await().untilAsserted(() -> assertThat(results).containsExactly(expected));
+        results.clear();
     }
 
     @Test
     void manyWhoAskTogetherGetOneFetch() throws Exception {
-        CredentialSource source = scene.readySource();
-        CountDownLatch gate = scene.server.stall();
+        CredentialSource source = fixture.readySource();
+        CountDownLatch gate = fixture.server.holdResponses();
         List<Thread> callers = IntStream.range(0, 50)
                 .mapToObj(i -> new Thread(() -> refuse(source, token(1))))
                 .toList();
@@ -59,98 +59,98 @@ class RefusedTokenTest {
         for (Thread caller : callers) {
             caller.join();
         }
-        scene.awaitRequests(2);
-        assertThat(source.now()).isEqualTo(token(1));
+        fixture.awaitRequests(2);
+        assertThat(source.current()).isEqualTo(token(1));
         gate.countDown();
-        await().untilAsserted(() -> assertThat(told).hasSize(50).doesNotContain(false));
-        assertThat(source.now()).isEqualTo(token(2));
-        assertThat(scene.server.requests()).hasSize(2);
+        await().untilAsserted(() -> assertThat(results).hasSize(50).doesNotContain(false));
+        assertThat(source.current()).isEqualTo(token(2));
+        assertThat(fixture.server.requests()).hasSize(2);
     }
 
     @Test
     void whoAsksLateHearsOfTheNewOneWithoutAFetch() throws Exception {
-        CredentialSource source = scene.readySource();
+        CredentialSource source = fixture.readySource();
         refuse(source, token(1));
-        awaitTold(true);
+        awaitResults(true);
         refuse(source, token(1));
-        awaitTold(true);
-        assertThat(scene.server.requests()).hasSize(2);
+        awaitResults(true);
+        assertThat(fixture.server.requests()).hasSize(2);
     }
 
     @Test
     void oneThatIsRefusedAsWellIsNotFetchedAgainForAWhile() throws Exception {
-        CredentialSource source = scene.readySource();
+        CredentialSource source = fixture.readySource();
         refuse(source, token(1));
-        awaitTold(true);
-        scene.room.advance(BETWEEN_REFUSALS.minus(A_MOMENT));
+        awaitResults(true);
+        fixture.time.advance(BETWEEN_REFUSALS.minus(A_MOMENT));
         refuse(source, token(2));
-        awaitTold(false);
-        assertThat(scene.server.requests()).hasSize(2);
-        scene.room.advance(A_MOMENT);
+        awaitResults(false);
+        assertThat(fixture.server.requests()).hasSize(2);
+        fixture.time.advance(A_MOMENT);
         refuse(source, token(2));
-        awaitTold(true);
-        assertThat(source.now()).isEqualTo(token(3));
+        awaitResults(true);
+        assertThat(source.current()).isEqualTo(token(3));
     }
 
     @Test
     void aFetchThatIsUnderWayAnywayServesThem() throws Exception {
-        CredentialSource source = scene.readySource();
-        CountDownLatch gate = scene.server.stall();
-        scene.room.advance(TokenScene.HOUR.minus(TokenScene.MARGIN));
-        scene.awaitRequests(2);
+        CredentialSource source = fixture.readySource();
+        CountDownLatch gate = fixture.server.holdResponses();
+        fixture.time.advance(TokenFixture.HOUR.minus(TokenFixture.MARGIN));
+        fixture.awaitRequests(2);
         refuse(source, token(1));
-        scene.room.settle();
+        fixture.time.settle();
         gate.countDown();
-        awaitTold(true);
-        assertThat(scene.server.requests()).hasSize(2);
+        awaitResults(true);
+        assertThat(fixture.server.requests()).hasSize(2);
     }
 
     @Test
     void aFetchThatFailsIsToldAndTheOldOneStaysAndTheNextIsTriedSoon() throws Exception {
-        CredentialSource source = scene.readySource();
-        scene.server.script("500 Internal Server Error", "");
+        CredentialSource source = fixture.readySource();
+        fixture.server.scriptResponse("500 Internal Server Error", "");
         refuse(source, token(1));
-        awaitTold(false);
+        awaitResults(false);
         awaitFailures(source, 1);
-        assertThat(source.now()).isEqualTo(token(1));
-        scene.room.advance(Duration.ofSeconds(1));
+        assertThat(source.current()).isEqualTo(token(1));
+        fixture.time.advance(Duration.ofSeconds(1));
         awaitToken(source, 2);
     }
 
     @Test
     void theSameTokenOnceMoreIsNoOther() throws Exception {
-        CredentialSource source = scene.readySource();
+        CredentialSource source = fixture.readySource();
         // Servers of machines keep theirs for a while.
-        scene.server.script("200 OK", "{\"access_token\":\"token-1\",\"expires_in\":3599}");
+        fixture.server.scriptResponse("200 OK", "{\"access_token\":\"token-1\",\"expires_in\":3599}");
         refuse(source, token(1));
-        awaitTold(false);
+        awaitResults(false);
     }
 
     @Test
     void aSecretOfTheConfHasNoOther() {
-        refuse(scene.credentials.source(new Credential.ApiKey(new Secret("k"))), Headers.API_KEY.with("k"));
-        assertThat(told).containsExactly(false);
+        refuse(fixture.credentials.source(new Credential.ApiKey(new Secret("k"))), CredentialHeader.API_KEY.with("k"));
+        assertThat(results).containsExactly(false);
     }
 
     @Test
     void whoHasGoneMeanwhileDoesNotKeepTheOthersFromHearing() throws Exception {
-        CredentialSource source = scene.readySource();
-        source.refused(
+        CredentialSource source = fixture.readySource();
+        source.refresh(
                 token(1),
                 task -> {
                     throw new RejectedExecutionException();
                 },
-                told::add);
+                results::add);
         refuse(source, token(1));
-        awaitTold(true);
+        awaitResults(true);
     }
 
     @Test
     void afterTheConfHasDroppedItNothingIsFetched() throws Exception {
-        CredentialSource source = scene.readySource();
-        scene.credentials.retain(Set.of());
+        CredentialSource source = fixture.readySource();
+        fixture.credentials.retain(Set.of());
         refuse(source, token(1));
-        awaitTold(false);
-        assertThat(scene.server.requests()).hasSize(1);
+        awaitResults(false);
+        assertThat(fixture.server.requests()).hasSize(1);
     }
 }

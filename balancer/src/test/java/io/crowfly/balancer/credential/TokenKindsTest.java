@@ -1,6 +1,6 @@
 package io.crowfly.balancer.credential;
 
-import static io.crowfly.balancer.credential.TokenScene.await;
+import static io.crowfly.balancer.credential.TokenFixture.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jwt.JWTClaimsSet;
@@ -10,8 +10,8 @@ import io.crowfly.balancer.testbed.TokenDialects;
 import io.crowfly.conf.Credential;
 import io.crowfly.conf.Credential.Entra.Proof;
 import io.crowfly.conf.Credential.ManagedIdentity;
-import io.crowfly.conf.Secret;
-import io.crowfly.conf.SecretFile;
+import io.crowfly.conf.value.Secret;
+import io.crowfly.conf.value.SecretFile;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,9 +38,9 @@ class TokenKindsTest {
 
     private static final ServiceAccountFile ACCOUNT = new ServiceAccountFile();
 
-    private final TestRoom room = new TestRoom();
-    private final Credentials credentials = new Credentials(room.room(0));
-    private InstantSource clock = room.clock(Duration.ZERO);
+    private final ManualTimeExecutor time = new ManualTimeExecutor();
+    private final Credentials credentials = new Credentials(time.credentialThread(0));
+    private InstantSource clock = time.clock(Duration.ZERO);
     private Optional<TestTokenServer> server = Optional.empty();
 
     @AfterEach
@@ -57,27 +57,29 @@ class TokenKindsTest {
         return made;
     }
 
-    private CredentialSource showing(Credential credential, String value) {
+    private CredentialSource sourceWith(Credential credential, String value) {
         CredentialSource source = credentials.source(credential);
-        awaitShown(source, value);
+        awaitCurrent(source, value);
         return source;
     }
 
-    private static void awaitShown(CredentialSource source, String value) {
-        await().untilAsserted(() -> assertThat(source.now()).isInstanceOfSatisfying(Shown.Header.class, header -> {
-            assertThat(header.name().toString()).isEqualTo("authorization");
-            assertThat(header.value()).isEqualTo("Bearer " + value);
-        }));
+    private static void awaitCurrent(CredentialSource source, String value) {
+        await().untilAsserted(() -> assertThat(source.current())
+                .isInstanceOfSatisfying(AttachedCredential.Header.class, header -> {
+                    assertThat(header.name().toString()).isEqualTo("authorization");
+                    assertThat(header.value()).isEqualTo("Bearer " + value);
+                }));
     }
 
     @Test
     void whatNeedsNoFetchIsThereAtOnce() {
-        assertThat(credentials.source(new Credential.None()).now()).isEqualTo(new Shown.Nothing());
-        assertThat(credentials.source(new Credential.Passthrough()).now()).isEqualTo(new Shown.TheClients());
-        assertThat(credentials.source(new Credential.ApiKey(new Secret("k"))).now())
-                .isEqualTo(Headers.API_KEY.with("k"));
-        assertThat(credentials.source(new Credential.Bearer(new Secret("t"))).now())
-                .isEqualTo(Headers.BEARER.with("t"));
+        assertThat(credentials.source(new Credential.None()).current()).isEqualTo(new AttachedCredential.None());
+        assertThat(credentials.source(new Credential.Passthrough()).current())
+                .isEqualTo(new AttachedCredential.Passthrough());
+        assertThat(credentials.source(new Credential.ApiKey(new Secret("k"))).current())
+                .isEqualTo(CredentialHeader.API_KEY.with("k"));
+        assertThat(credentials.source(new Credential.Bearer(new Secret("t"))).current())
+                .isEqualTo(CredentialHeader.BEARER.with("t"));
     }
 
     @Test
@@ -86,7 +88,7 @@ class TokenKindsTest {
         TestTokenServer entra =
                 serving(TokenDialects.entra("contoso", "app", ENTRA_SCOPE, () -> Map.of("client_secret", secret)));
         Proof proof = new Proof.ClientSecret(new Secret(secret));
-        showing(new Credential.Entra("contoso", "app", proof, ENTRA_SCOPE, entra.uri("/")), "token-1");
+        sourceWith(new Credential.Entra("contoso", "app", proof, ENTRA_SCOPE, entra.uri("/")), "token-1");
     }
 
     @Test
@@ -97,11 +99,11 @@ class TokenKindsTest {
         Path file = Files.writeString(directory.resolve("secret"), "first\n");
         Proof proof = new Proof.ClientSecret(new SecretFile(file));
         CredentialSource source =
-                showing(new Credential.Entra("contoso", "app", proof, ENTRA_SCOPE, entra.uri("")), "token-1");
+                sourceWith(new Credential.Entra("contoso", "app", proof, ENTRA_SCOPE, entra.uri("")), "token-1");
         secret.set("second");
         Files.writeString(file, "second\n");
-        room.advance(TO_RENEWAL);
-        awaitShown(source, "token-2");
+        time.advance(TO_RENEWAL);
+        awaitCurrent(source, "token-2");
     }
 
     @Test
@@ -117,19 +119,19 @@ class TokenKindsTest {
                         "client_assertion",
                         assertion.get())));
         Path file = Files.writeString(directory.resolve("federated"), assertion.get());
-        CredentialSource source = showing(
+        CredentialSource source = sourceWith(
                 new Credential.Entra("contoso", "app", new Proof.FederatedToken(file), ENTRA_SCOPE, entra.uri("")),
                 "token-1");
         assertion.set("eyJhbGciOi.second.sig");
         Files.writeString(file, assertion.get());
-        room.advance(TO_RENEWAL);
-        awaitShown(source, "token-2");
+        time.advance(TO_RENEWAL);
+        awaitCurrent(source, "token-2");
     }
 
     @Test
     void managedIdentityOfAMachine() throws Exception {
         TestTokenServer imds = serving(TokenDialects.imds(clock, RESOURCE, Map.of()));
-        showing(
+        sourceWith(
                 new ManagedIdentity(RESOURCE, Optional.empty(), new ManagedIdentity.Endpoint.Imds(imds.uri(""))),
                 "token-1");
     }
@@ -139,7 +141,7 @@ class TokenKindsTest {
         String id = "/subscriptions/1/resourcegroups/a b/providers/x";
         TestTokenServer imds = serving(TokenDialects.imds(clock, RESOURCE, Map.of("msi_res_id", id)));
         Optional<ManagedIdentity.Identity> identity = Optional.of(new ManagedIdentity.Identity("msi_res_id", id));
-        showing(new ManagedIdentity(RESOURCE, identity, new ManagedIdentity.Endpoint.Imds(imds.uri(""))), "token-1");
+        sourceWith(new ManagedIdentity(RESOURCE, identity, new ManagedIdentity.Endpoint.Imds(imds.uri(""))), "token-1");
     }
 
     @Test
@@ -147,7 +149,7 @@ class TokenKindsTest {
         TestTokenServer service =
                 serving(TokenDialects.appService(clock, "/msi/token", "h3ader", RESOURCE, Map.of("client_id", "me")));
         Optional<ManagedIdentity.Identity> identity = Optional.of(new ManagedIdentity.Identity("client_id", "me"));
-        showing(
+        sourceWith(
                 new ManagedIdentity(
                         RESOURCE,
                         identity,
@@ -158,7 +160,7 @@ class TokenKindsTest {
     @Test
     void metadataServer() throws Exception {
         TestTokenServer metadata = serving(TokenDialects.metadataServer("default"));
-        showing(new Credential.MetadataServer(metadata.uri(""), "default", SCOPES), "token-1");
+        sourceWith(new Credential.MetadataServer(metadata.uri(""), "default", SCOPES), "token-1");
     }
 
     @Test
@@ -168,13 +170,13 @@ class TokenKindsTest {
 
     @Test
     void serviceAccountByAClockThatIsSlow() throws Exception {
-        clock = room.clock(Duration.ofSeconds(30));
+        clock = time.clock(Duration.ofSeconds(30));
         exchangesAJwt();
     }
 
     @Test
     void serviceAccountByAClockThatIsFast() throws Exception {
-        clock = room.clock(Duration.ofSeconds(-30));
+        clock = time.clock(Duration.ofSeconds(-30));
         exchangesAJwt();
     }
 
@@ -184,23 +186,23 @@ class TokenKindsTest {
                 serving(TokenDialects.jwtGrant(clock, ACCOUNT.publicKey(), ServiceAccountFile.EMAIL, url::get));
         url.set(google.uri("/token"));
         Path file = ACCOUNT.write(directory.resolve("gcp.json"), url.get());
-        CredentialSource source = showing(new Credential.ServiceAccount(file, false, SCOPES), "token-1");
-        room.advance(TO_RENEWAL);
-        awaitShown(source, "token-2");
+        CredentialSource source = sourceWith(new Credential.ServiceAccount(file, false, SCOPES), "token-1");
+        time.advance(TO_RENEWAL);
+        awaitCurrent(source, "token-2");
     }
 
     @Test
     void serviceAccountByAJwtThatIsShownItselfAndSignedAnewInTime() throws Exception {
         Path file = ACCOUNT.write(directory.resolve("gcp.json"), URI.create("http://127.0.0.1:1/nobody-asks"));
         CredentialSource source = credentials.source(new Credential.ServiceAccount(file, true, SCOPES));
-        room.settle();
-        String first = ((Shown.Header) source.now()).value();
-        room.advance(TO_RENEWAL);
-        String second = ((Shown.Header) source.now()).value();
+        time.settle();
+        String first = ((AttachedCredential.Header) source.current()).value();
+        time.advance(TO_RENEWAL);
+        String second = ((AttachedCredential.Header) source.current()).value();
         assertThat(second).isNotEqualTo(first);
         for (Duration skew : List.of(Duration.ZERO, Duration.ofSeconds(30), Duration.ofSeconds(-30))) {
-            JWTClaimsSet claims =
-                    TokenDialects.verified(second.replaceFirst("Bearer ", ""), ACCOUNT.publicKey(), room.clock(skew));
+            JWTClaimsSet claims = TokenDialects.verifiedClaims(
+                    second.replaceFirst("Bearer ", ""), ACCOUNT.publicKey(), time.clock(skew));
             assertThat(claims.getClaims()).containsOnlyKeys("iss", "sub", "scope", "iat", "exp");
             assertThat(claims.getIssuer()).isEqualTo(ServiceAccountFile.EMAIL);
             assertThat(claims.getSubject()).isEqualTo(ServiceAccountFile.EMAIL);
@@ -215,9 +217,9 @@ class TokenKindsTest {
     void serviceAccountWithoutScopesNamesAnAudience() throws Exception {
         Path file = ACCOUNT.write(directory.resolve("gcp.json"), URI.create("http://127.0.0.1:1/nobody-asks"));
         CredentialSource source = credentials.source(new Credential.ServiceAccount(file, true, List.of()));
-        room.settle();
-        String jwt = ((Shown.Header) source.now()).value().replaceFirst("Bearer ", "");
-        assertThat(TokenDialects.verified(jwt, ACCOUNT.publicKey(), clock).getAudience())
+        time.settle();
+        String jwt = ((AttachedCredential.Header) source.current()).value().replaceFirst("Bearer ", "");
+        assertThat(TokenDialects.verifiedClaims(jwt, ACCOUNT.publicKey(), clock).getAudience())
                 .containsExactly("https://aiplatform.googleapis.com/");
     }
 
@@ -226,11 +228,11 @@ class TokenKindsTest {
         AtomicReference<String> subject = new AtomicReference<>("first.subject.token");
         TestTokenServer sts = serving(federation(subject));
         Path file = Files.writeString(directory.resolve("subject"), subject.get());
-        CredentialSource source = showing(federated(sts, file, Optional.empty()), "token-1");
+        CredentialSource source = sourceWith(federated(sts, file, Optional.empty()), "token-1");
         subject.set("second.subject.token");
         Files.writeString(file, subject.get());
-        room.advance(TO_RENEWAL);
-        awaitShown(source, "token-2");
+        time.advance(TO_RENEWAL);
+        awaitCurrent(source, "token-2");
     }
 
     @Test
@@ -238,7 +240,7 @@ class TokenKindsTest {
         TestTokenServer sts = serving(federation(new AtomicReference<>("subject")));
         Path file = Files.writeString(directory.resolve("subject"), "subject");
         URI robot = sts.uri("/v1/projects/-/serviceAccounts/robot:generateAccessToken");
-        CredentialSource source = showing(federated(sts, file, Optional.of(robot)), "robots-token-2");
+        CredentialSource source = sourceWith(federated(sts, file, Optional.of(robot)), "robots-token-2");
         assertThat(source.status().expires()).contains(clock.instant().plus(Duration.ofHours(1)));
     }
 

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.crowfly.balancer.attempt.RetryBudget;
 import io.crowfly.balancer.exchange.Exchanges;
-import io.crowfly.balancer.exchange.HeldMemory;
-import io.crowfly.balancer.exchange.RetryBudget;
+import io.crowfly.balancer.message.HeldMemory;
 import io.crowfly.balancer.transport.Transport;
 import io.crowfly.conf.Conf;
-import io.crowfly.conf.ConfReader;
-import io.crowfly.conf.ConfResult;
+import io.crowfly.conf.read.ConfReader;
+import io.crowfly.conf.read.ConfResult;
 import io.netty.channel.EventLoop;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -65,7 +65,7 @@ class ListenersTest {
                 new RetryBudget(1),
                 new HeldMemory(),
                 Runnable::run);
-        listeners = new Listeners(transport, List.of(new ListenerLoop(loop, exchanges, new Sweep())));
+        listeners = new Listeners(transport, List.of(new ListenerLoop(loop, exchanges, new TimeoutSweep())));
     }
 
     @AfterEach
@@ -90,18 +90,18 @@ class ListenersTest {
     }
 
     /** Long enough for the loop to have done whatever it would do. */
-    private void letTheLoopTurn() throws Exception {
+    private void runPendingTasks() throws Exception {
         for (int i = 0; i < 50; i++) {
             loop.submit(() -> {}).sync();
         }
     }
 
     @Test
-    void acceptNobodyBeforeTheirConfIsInForceAndThenThoseWhoCameBefore() throws Exception {
+    void acceptEarlyConnectionsOnlyOnceTheirConfIsInForce() throws Exception {
         int port = freePort();
         Listeners.Prepared prepared = listeners.prepare(conf(port));
         try (Socket early = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            letTheLoopTurn();
+            runPendingTasks();
             assertThat(listeners.connections()).isZero();
             prepared.commit();
             await().until(() -> listeners.connections() == 1);
@@ -110,7 +110,7 @@ class ListenersTest {
     }
 
     @Test
-    void areGoneWhenTheirConfIsGivenUp() throws Exception {
+    void areClosedWhenTheirConfIsAbandoned() throws Exception {
         int port = freePort();
         listeners.prepare(conf(port)).abandon();
         await().untilAsserted(() -> assertThatThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), port))

@@ -2,12 +2,12 @@ package io.crowfly.balancer.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crowfly.balancer.attempt.AttemptRecord;
+import io.crowfly.balancer.attempt.AttemptRecord.Role;
 import io.crowfly.balancer.exchange.Outcome;
-import io.crowfly.balancer.exchange.Tried;
-import io.crowfly.balancer.exchange.Tried.Role;
 import io.crowfly.balancer.routing.Candidates;
-import io.crowfly.probes.Api;
-import io.crowfly.probes.RequestClass;
+import io.crowfly.probes.forecast.Api;
+import io.crowfly.probes.forecast.RequestClass;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -21,11 +21,12 @@ class MetricsTest {
         return outcome(status, Collections.nCopies(attempts, tried(Role.RETRY)), failure, clientLeft);
     }
 
-    private static Tried tried(Role role) {
-        return new Tried(0, role, "next best", "200", 1, true, -1);
+    private static AttemptRecord tried(Role role) {
+        return new AttemptRecord(0, role, "next best", "200", 1, true, -1);
     }
 
-    private static Outcome outcome(int status, List<Tried> tried, Optional<String> failure, boolean clientLeft) {
+    private static Outcome outcome(
+            int status, List<AttemptRecord> tried, Optional<String> failure, boolean clientLeft) {
         return new Outcome(
                 "id",
                 "",

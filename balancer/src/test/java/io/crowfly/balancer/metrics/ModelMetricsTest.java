@@ -2,12 +2,12 @@ package io.crowfly.balancer.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.crowfly.balancer.content.Usage;
+import io.crowfly.balancer.content.response.Usage;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.Conf;
-import io.crowfly.conf.ConfReader;
-import io.crowfly.conf.ConfResult;
-import io.crowfly.probes.Api;
+import io.crowfly.conf.read.ConfReader;
+import io.crowfly.conf.read.ConfResult;
+import io.crowfly.probes.forecast.Api;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -44,7 +44,7 @@ class ModelMetricsTest {
 
     private Conf use(String... backends) throws Exception {
         Conf conf = conf(backends);
-        metrics.use(conf);
+        metrics.activate(conf);
         return conf;
     }
 
@@ -56,7 +56,7 @@ class ModelMetricsTest {
     }
 
     private void count(Backend backend, String model) {
-        metrics.count(Outcomes.stream(backend, Api.CHAT_COMPLETIONS, model, USAGE));
+        metrics.count(TestOutcomes.stream(backend, Api.CHAT_COMPLETIONS, model, USAGE));
     }
 
     private String text() {
@@ -92,7 +92,7 @@ class ModelMetricsTest {
         Conf conf = use(AZURE.formatted("m: m"));
         Backend backend = backend(conf, "a");
         for (Api api : Api.values()) {
-            metrics.count(Outcomes.whole(backend, api, "m", Optional.of(USAGE)));
+            metrics.count(TestOutcomes.unstreamed(backend, api, "m", Optional.of(USAGE)));
         }
         assertThat(text())
                 .contains(
@@ -136,7 +136,7 @@ class ModelMetricsTest {
         for (int i = 0; i < 100; i++) {
             count(openAi, "invented-" + i);
         }
-        metrics.count(Outcomes.stream(openAi, Api.RESPONSES, "", USAGE));
+        metrics.count(TestOutcomes.stream(openAi, Api.RESPONSES, "", USAGE));
         assertThat(text().lines().filter(line -> line.startsWith("crowfly_input_tokens_total{")))
                 .containsExactlyInAnyOrder(
                         inputTokens("a", "azure", "gpt-4o", 1000).strip(),
@@ -149,7 +149,7 @@ class ModelMetricsTest {
     @Test
     void saysNothingByModelsOfAnswersWithoutTokens() throws Exception {
         Conf conf = use(AZURE.formatted("m: m"));
-        metrics.count(Outcomes.whole(backend(conf, "a"), Api.OTHER, "m", Optional.empty()));
+        metrics.count(TestOutcomes.unstreamed(backend(conf, "a"), Api.OTHER, "m", Optional.empty()));
         assertThat(text())
                 .contains("# TYPE gen_ai_client_token_usage histogram")
                 .doesNotContain("model=\"m\"")
@@ -186,7 +186,7 @@ class ModelMetricsTest {
     void hasRoomForAConfBeforeItIsInForce() throws Exception {
         Conf before = use(AZURE.formatted("old: m"));
         Conf coming = conf(AZURE.formatted("new: m"), OPEN_AI);
-        metrics.expect(coming.backends());
+        metrics.prepare(coming.backends());
         count(backend(before, "a"), "old");
         count(backend(coming, "a"), "new");
         count(backend(coming, "o"), "new");
@@ -195,7 +195,7 @@ class ModelMetricsTest {
                         inputTokens("a", "azure", "old", 1000),
                         inputTokens("a", "azure", "new", 1000),
                         inputTokens("o", "openai", "new", 1000));
-        metrics.use(coming);
+        metrics.activate(coming);
         assertThat(text())
                 .contains(inputTokens("a", "azure", "new", 1000), inputTokens("o", "openai", "new", 1000))
                 .doesNotContain("\"old\"");

@@ -1,10 +1,10 @@
 package io.crowfly.balancer.provider;
 
-import static io.crowfly.balancer.provider.Endpoints.dialect;
+import static io.crowfly.balancer.provider.TestDialects.dialect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crowfly.conf.Provider;
-import io.crowfly.probes.Api;
+import io.crowfly.probes.forecast.Api;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,13 +24,13 @@ class DialectTest {
 
     private static String target(Provider provider, String url, String target, String model) {
         Dialect dialect = dialect(provider, url);
-        ClientTarget asked = ClientTarget.of(target);
-        assertThat(dialect.serves(asked)).isTrue();
-        return dialect.target(asked, model);
+        ClientTarget parsed = ClientTarget.parse(target);
+        assertThat(dialect.serves(parsed)).isTrue();
+        return dialect.target(parsed, model);
     }
 
     private static boolean serves(Provider provider, String url, String target) {
-        return dialect(provider, url).serves(ClientTarget.of(target));
+        return dialect(provider, url).serves(ClientTarget.parse(target));
     }
 
     @ParameterizedTest
@@ -75,7 +75,7 @@ class DialectTest {
     void namesTheDeploymentInThePathOfAzuresOlderApi(String target, String expected) {
         String url = "https://contoso.openai.azure.com";
         assertThat(target(DEPLOYMENTS, url, target, "weu/gpt 4o")).isEqualTo(expected + "?api-version=2024-10-21");
-        assertThat(dialect(DEPLOYMENTS, url).namesModelInPath(ClientTarget.of(target)))
+        assertThat(dialect(DEPLOYMENTS, url).namesModelInTarget(ClientTarget.parse(target)))
                 .isEqualTo(expected.startsWith("/openai/deployments/"));
     }
 
@@ -114,7 +114,8 @@ class DialectTest {
                 new String[] {"/v1/models", "/v1/responses", "/v1/chat/completions/c", "/chat/completions"}) {
             assertThat(serves(vertex, url, other)).as(other).isFalse();
         }
-        assertThat(dialect(vertex, url).namesModelInPath(ClientTarget.of(CHAT))).isFalse();
+        assertThat(dialect(vertex, url).namesModelInTarget(ClientTarget.parse(CHAT)))
+                .isFalse();
         assertThat(Api.values()).filteredOn(dialect(vertex, url)::serves).containsExactly(Api.CHAT_COMPLETIONS);
     }
 
@@ -178,7 +179,8 @@ class DialectTest {
                 .isFalse();
         assertThat(serves(GEMINI, "https://generativelanguage.googleapis.com", target))
                 .isFalse();
-        assertThat(dialect(DEPLOYMENTS, "https://contoso.openai.azure.com").namesModelInPath(ClientTarget.of("/x")))
+        assertThat(dialect(DEPLOYMENTS, "https://contoso.openai.azure.com")
+                        .namesModelInTarget(ClientTarget.parse("/x")))
                 .isFalse();
     }
 
@@ -197,8 +199,8 @@ class DialectTest {
 
     @Test
     void cloudsGetNoTrailers() {
-        assertThat(dialect(OPENAI, "https://a.test").takesTrailers()).isTrue();
-        assertThat(dialect(AZURE_V1, "https://a.test").takesTrailers()).isFalse();
-        assertThat(dialect(GEMINI, "https://a.test").takesTrailers()).isFalse();
+        assertThat(dialect(OPENAI, "https://a.test").acceptsTrailers()).isTrue();
+        assertThat(dialect(AZURE_V1, "https://a.test").acceptsTrailers()).isFalse();
+        assertThat(dialect(GEMINI, "https://a.test").acceptsTrailers()).isFalse();
     }
 }

@@ -2,7 +2,7 @@ package io.crowfly.balancer.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.crowfly.probes.Api;
+import io.crowfly.probes.forecast.Api;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
@@ -26,7 +26,7 @@ class ErrorEventTest {
 
     @Test
     void itsMessageIsEscaped() {
-        assertThat(new String(ErrorEvent.bytes(Api.COMPLETIONS, "c", "a \"b\"\n"), StandardCharsets.UTF_8))
+        assertThat(new String(ErrorEvent.encode(Api.COMPLETIONS, "c", "a \"b\"\n"), StandardCharsets.UTF_8))
                 .contains("a \\\"b\\\"\\n")
                 .endsWith("}}\n\n");
     }

@@ -2,7 +2,7 @@ package io.crowfly.balancer.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.crowfly.probes.ProbeTimes;
+import io.crowfly.probes.forecast.ProbeTimes;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.time.Instant;
@@ -83,7 +83,7 @@ class TelemetryTest {
             """)
     void readsWhatIsLeftOfAQuota(String lines, double left, long resetSeconds) {
         long reset = resetSeconds < 0 ? ProbeTimes.ABSENT : TimeUnit.SECONDS.toNanos(resetSeconds);
-        assertThat(Telemetry.quota(headers(lines))).isEqualTo(new Telemetry.Quota(left, reset));
+        assertThat(Telemetry.lowestQuota(headers(lines))).isEqualTo(new Telemetry.Quota(left, reset));
     }
 
     @ParameterizedTest
@@ -132,11 +132,11 @@ class TelemetryTest {
             for (long nanos : new long[] {
                 Telemetry.retryAfterNanos(headers, NOW),
                 Telemetry.serverNanos(headers),
-                Telemetry.quota(headers).resetNanos()
+                Telemetry.lowestQuota(headers).resetNanos()
             }) {
                 assertThat(nanos).isGreaterThanOrEqualTo(ProbeTimes.ABSENT);
             }
-            assertThat(Telemetry.quota(headers).left()).isBetween(0.0, 1.0);
+            assertThat(Telemetry.lowestQuota(headers).remainingShare()).isBetween(0.0, 1.0);
         }
     }
 }

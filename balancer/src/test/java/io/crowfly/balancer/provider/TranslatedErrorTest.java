@@ -39,7 +39,7 @@ class TranslatedErrorTest {
     }
 
     private static TranslatedError translated(int status, HttpHeaders headers, byte[] body) {
-        return TranslatedError.of(status, headers, body, NOW);
+        return TranslatedError.translate(status, headers, body, NOW);
     }
 
     private static String text(TranslatedError error) {
@@ -112,7 +112,7 @@ class TranslatedErrorTest {
                 .isEqualTo("{\"error\":{\"message\":\"The backend answered with status " + status
                         + " and did not say why.\",\"type\":\"" + type + "\",\"param\":null,\"code\":\"" + status
                         + "\"}}");
-        error.describeIn(recorded.headers());
+        error.applyTo(recorded.headers());
         assertThat(recorded.headers().get("content-type")).isEqualTo("application/json");
         assertThat(recorded.headers().getInt("content-length"))
                 .isEqualTo(error.body().orElseThrow().length);
@@ -170,7 +170,7 @@ class TranslatedErrorTest {
         RecordedError recorded = RecordedError.read(name);
         TranslatedError error = translated(recorded.status(), recorded.headers(), recorded.bytes());
         assertThat(error.retryAfterMillis()).isEqualTo(millis);
-        error.describeIn(recorded.headers());
+        error.applyTo(recorded.headers());
         assertThat(recorded.headers().get("retry-after")).isEqualTo(seconds);
         assertThat(recorded.headers().get("retry-after-ms")).isEqualTo(millis < 0 ? null : Long.toString(millis));
     }
@@ -179,13 +179,13 @@ class TranslatedErrorTest {
     void takesTheEndOfAQuotasPeriodForAHintOnlyWhereTheQuotaIsUsedUp() {
         HttpHeaders reset = headers("x-ratelimit-reset-tokens", "6m0s");
         assertThat(translated(429, reset, utf8("{}")).retryAfterMillis()).isEqualTo(60_000);
-        assertThat(translated(400, reset, utf8("{}")).retryAfterMillis()).isEqualTo(TranslatedError.UNSAID);
+        assertThat(translated(400, reset, utf8("{}")).retryAfterMillis()).isEqualTo(TranslatedError.NO_RETRY_AFTER);
     }
 
     @Test
     void takesOutHintsThatTellNothing() {
         HttpHeaders headers = headers("retry-after", "-1", "x-ms-retry-after-ms", "soon", "x-other", "1");
-        translated(503, headers, utf8("{}")).describeIn(headers);
+        translated(503, headers, utf8("{}")).applyTo(headers);
         assertThat(headers.names())
                 .doesNotContain("retry-after", "x-ms-retry-after-ms", "retry-after-ms")
                 .contains("x-other");
@@ -205,7 +205,7 @@ class TranslatedErrorTest {
         HttpHeaders headers = headers("content-encoding", "gzip", "etag", "\"1\"");
         TranslatedError error = translated(404, headers, zipped(recorded.bytes()));
         assertThat(text(error)).contains("Publisher Model", "\"type\":\"NOT_FOUND\"");
-        error.describeIn(headers);
+        error.applyTo(headers);
         assertThat(headers.names()).doesNotContain("content-encoding", "etag");
     }
 
@@ -224,7 +224,7 @@ class TranslatedErrorTest {
                         .body())
                 .isEmpty();
         HttpHeaders headers = headers("content-encoding", "br", "content-type", "x", "retry-after", "3");
-        translated(503, headers, body).describeIn(headers);
+        translated(503, headers, body).applyTo(headers);
         assertThat(headers.get("content-encoding")).isEqualTo("br");
         assertThat(headers.get("content-type")).isEqualTo("x");
         assertThat(headers.get("retry-after-ms")).isEqualTo("3000");
@@ -232,12 +232,12 @@ class TranslatedErrorTest {
 
     @Test
     void leavesWhatIsTooLongAsItIs() throws IOException {
-        byte[] bomb = new byte[TranslatedError.LONGEST_BYTES + 1];
+        byte[] bomb = new byte[TranslatedError.MAX_BYTES + 1];
         assertThat(translated(500, headers(), bomb).body()).isEmpty();
         assertThat(translated(500, headers("content-encoding", "gzip"), zipped(bomb))
                         .body())
                 .isEmpty();
-        assertThat(translated(500, headers(), Arrays.copyOf(bomb, TranslatedError.LONGEST_BYTES))
+        assertThat(translated(500, headers(), Arrays.copyOf(bomb, TranslatedError.MAX_BYTES))
                         .body())
                 .isPresent();
     }

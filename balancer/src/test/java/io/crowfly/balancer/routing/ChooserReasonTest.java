@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.crowfly.balancer.routing.Candidates.Candidate;
 import io.crowfly.balancer.routing.Candidates.Exploration;
 import io.crowfly.balancer.routing.Chooser.Reason;
-import io.crowfly.balancer.testbed.Standings;
+import io.crowfly.balancer.testbed.TestSnapshots;
 import io.crowfly.conf.Policy;
-import io.crowfly.probes.Standing;
+import io.crowfly.probes.BackendSnapshot;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -17,27 +17,27 @@ import org.junit.jupiter.api.Test;
 /** What a choice says that it went by. */
 class ChooserReasonTest {
 
-    private static final Load IDLE = load(0);
+    private static final BackendLoad IDLE = load(0);
 
     private final Chooser chooser = new Chooser(new SplittableRandom(1));
 
-    private static Load load(long atTheFirst) {
-        return new Load() {
+    private static BackendLoad load(long atTheFirst) {
+        return new BackendLoad() {
             @Override
             public long inFlight(int index) {
                 return index == 0 ? atTheFirst : 0;
             }
 
             @Override
-            public boolean warm(int index) {
+            public boolean hasIdleConnection(int index) {
                 return true;
             }
         };
     }
 
     private static Candidate candidate(int index, double nanos, double share) {
-        Standing standing = Standings.of(Standings.backend("b" + index), false, false);
-        return new Candidate(index, standing, standing.otherwise(), new Cost(nanos, nanos, 0, 1, 4), share, "");
+        BackendSnapshot snapshot = TestSnapshots.snapshot(TestSnapshots.backend("b" + index), false, false);
+        return new Candidate(index, snapshot, snapshot.defaultForecast(), new Cost(nanos, nanos, 0, 1, 4), share, "");
     }
 
     private static Candidates among(Policy policy, Exploration exploration) {
@@ -47,32 +47,32 @@ class ChooserReasonTest {
 
     @Test
     void goesByShareWhereNothingIsOutOfTheOrdinary() {
-        assertThat(chooser.first(among(Policy.LOWEST_LATENCY, Exploration.NONE), IDLE, true))
+        assertThat(chooser.chooseFirst(among(Policy.LOWEST_LATENCY, Exploration.NONE), IDLE, true))
                 .isZero();
         assertThat(chooser.reason()).isEqualTo(Reason.SHARE);
     }
 
     @Test
     void goesToTheLighterOneWhileItsRequestsSlowTheOtherDown() {
-        assertThat(chooser.first(among(Policy.LOWEST_LATENCY, Exploration.NONE), load(40), true))
+        assertThat(chooser.chooseFirst(among(Policy.LOWEST_LATENCY, Exploration.NONE), load(40), true))
                 .isEqualTo(1);
-        assertThat(chooser.reason()).isEqualTo(Reason.LIGHTER);
+        assertThat(chooser.reason()).isEqualTo(Reason.LESS_LOADED);
     }
 
     @Test
     void exploresOnceForEachTicketAndOnlyWithRequestsThatMay() {
         Candidates candidates = among(Policy.LOWEST_LATENCY, new Exploration(1, 1, new AtomicBoolean()));
-        assertThat(chooser.first(candidates, IDLE, false)).isZero();
+        assertThat(chooser.chooseFirst(candidates, IDLE, false)).isZero();
         assertThat(chooser.reason()).isEqualTo(Reason.SHARE);
-        assertThat(chooser.first(candidates, IDLE, true)).isEqualTo(1);
+        assertThat(chooser.chooseFirst(candidates, IDLE, true)).isEqualTo(1);
         assertThat(chooser.reason()).isEqualTo(Reason.EXPLORATION);
-        assertThat(chooser.first(candidates, IDLE, true)).isZero();
+        assertThat(chooser.chooseFirst(candidates, IDLE, true)).isZero();
         assertThat(chooser.reason()).isEqualTo(Reason.SHARE);
     }
 
     @Test
     void goesByAnotherPolicyWhereTheConfHasOne() {
-        chooser.first(among(Policy.ROUND_ROBIN, Exploration.NONE), IDLE, true);
+        chooser.chooseFirst(among(Policy.ROUND_ROBIN, Exploration.NONE), IDLE, true);
         assertThat(chooser.reason()).isEqualTo(Reason.POLICY);
     }
 }

@@ -1,10 +1,10 @@
 package io.crowfly.balancer.routing;
 
-import static io.crowfly.balancer.routing.Scene.IDLE;
-import static io.crowfly.balancer.routing.Scene.MILLI;
-import static io.crowfly.balancer.routing.Scene.backend;
-import static io.crowfly.balancer.routing.Scene.outlook;
-import static io.crowfly.balancer.routing.Scene.standing;
+import static io.crowfly.balancer.routing.RoutingFixtures.IDLE;
+import static io.crowfly.balancer.routing.RoutingFixtures.MILLI;
+import static io.crowfly.balancer.routing.RoutingFixtures.backend;
+import static io.crowfly.balancer.routing.RoutingFixtures.forecast;
+import static io.crowfly.balancer.routing.RoutingFixtures.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -24,22 +24,22 @@ import org.junit.jupiter.api.Test;
 class ChooserTest {
 
     private static final int REQUESTS = 20_000;
-    private static final long BAND = 5 * MILLI;
+    private static final long TOLERANCE_NANOS = 5 * MILLI;
 
     private final Chooser chooser = new Chooser(new SplittableRandom(11));
     private final List<Candidate> list = new ArrayList<>();
     private final long[] inFlight = new long[10];
-    private final boolean[] warm = new boolean[10];
+    private final boolean[] idleConnection = new boolean[10];
 
-    private final Load load = new Load() {
+    private final BackendLoad load = new BackendLoad() {
         @Override
         public long inFlight(int index) {
             return inFlight[index];
         }
 
         @Override
-        public boolean warm(int index) {
-            return warm[index];
+        public boolean hasIdleConnection(int index) {
+            return idleConnection[index];
         }
     };
 
@@ -50,11 +50,11 @@ class ChooserTest {
     /** Its place in the conf is its place in the list. */
     private void candidate(Cost cost, double share) {
         int index = list.size();
-        list.add(new Candidate(index, standing(backend("b" + index), 100), outlook(100), cost, share, ""));
+        list.add(new Candidate(index, snapshot(backend("b" + index), 100), forecast(100), cost, share, ""));
     }
 
     private Candidates candidates(Policy policy, int open, Exploration exploration) {
-        return new Candidates(policy, list, open, true, false, Optional.empty(), BAND, exploration);
+        return new Candidates(policy, list, open, true, false, Optional.empty(), TOLERANCE_NANOS, exploration);
     }
 
     private Candidates candidates() {
@@ -65,7 +65,7 @@ class ChooserTest {
     private double[] drawn(Candidates candidates) {
         int[] counts = new int[list.size()];
         for (int i = 0; i < REQUESTS; i++) {
-            counts[chooser.first(candidates, load, false)]++;
+            counts[chooser.chooseFirst(candidates, load, false)]++;
         }
         return Arrays.stream(counts)
                 .mapToDouble(count -> (double) count / REQUESTS)
@@ -90,19 +90,19 @@ class ChooserTest {
         candidate(100, 0);
         candidate(100, 0);
         for (Policy policy : Policy.values()) {
-            assertThat(chooser.first(candidates(policy, 0, Exploration.NONE), load, true))
+            assertThat(chooser.chooseFirst(candidates(policy, 0, Exploration.NONE), load, true))
                     .isEqualTo(Chooser.NONE);
-            assertThat(chooser.first(candidates(policy, 1, Exploration.NONE), load, true))
+            assertThat(chooser.chooseFirst(candidates(policy, 1, Exploration.NONE), load, true))
                     .isZero();
         }
-        assertThat(chooser.first(Candidates.NONE, load, true)).isEqualTo(Chooser.NONE);
+        assertThat(chooser.chooseFirst(Candidates.NONE, load, true)).isEqualTo(Chooser.NONE);
     }
 
     @Test
     void prefersAWarmConnectionAmongEquals() {
         candidate(100, 0.5);
         candidate(102, 0.5);
-        warm[1] = true;
+        idleConnection[1] = true;
         assertThat(drawn(candidates())[1]).isCloseTo(0.75, within(0.02)); // whenever either draw finds it
     }
 
@@ -110,7 +110,7 @@ class ChooserTest {
     void warmthIsNotWorthMoreThanTheBand() {
         candidate(100, 0.5);
         candidate(110, 0.5);
-        warm[1] = true;
+        idleConnection[1] = true;
         assertThat(drawn(candidates())[1]).isCloseTo(0.5, within(0.02));
     }
 
@@ -128,7 +128,7 @@ class ChooserTest {
         candidate(100, 0.5);
         candidate(100, 0.5);
         for (int i = 0; i < 14; i++) {
-            inFlight[chooser.first(candidates(), load, false)]++;
+            inFlight[chooser.chooseFirst(candidates(), load, false)]++;
         }
         assertThat(Math.abs(inFlight[0] - inFlight[1])).isLessThanOrEqualTo(4);
     }
@@ -163,7 +163,7 @@ class ChooserTest {
         int explored = 0;
         for (int i = 0; i < REQUESTS; i++) {
             Candidates always = candidates(Policy.LOWEST_LATENCY, 2, new Exploration(0.01, 1, new AtomicBoolean()));
-            explored += chooser.first(always, IDLE, true);
+            explored += chooser.chooseFirst(always, IDLE, true);
         }
         assertThat(explored).isBetween((int) (0.0099 * REQUESTS), (int) (0.01 * REQUESTS));
     }
@@ -174,11 +174,11 @@ class ChooserTest {
         candidate(100, 0);
         Candidates nothing = candidates(Policy.LOWEST_LATENCY, 2, Exploration.none(0.01));
         for (int i = 0; i < REQUESTS; i++) {
-            assertThat(chooser.first(nothing, IDLE, true)).isZero();
+            assertThat(chooser.chooseFirst(nothing, IDLE, true)).isZero();
         }
         int explored = 0;
         for (int i = 0; i < 50; i++) {
-            explored += chooser.first(
+            explored += chooser.chooseFirst(
                     candidates(Policy.LOWEST_LATENCY, 2, new Exploration(0.01, 1, new AtomicBoolean())), IDLE, true);
         }
         assertThat(explored).isLessThanOrEqualTo(4);
@@ -189,10 +189,11 @@ class ChooserTest {
         candidate(100, 1);
         candidate(100, 0);
         Candidates one = candidates(Policy.LOWEST_LATENCY, 2, new Exploration(1, 1, new AtomicBoolean()));
-        assertThat(chooser.first(one, IDLE, false)).isZero();
-        assertThat(chooser.first(one, IDLE, true)).isEqualTo(1);
-        assertThat(chooser.first(one, IDLE, true)).isZero();
-        assertThat(new Chooser(new SplittableRandom(1)).first(one, IDLE, true)).isZero();
+        assertThat(chooser.chooseFirst(one, IDLE, false)).isZero();
+        assertThat(chooser.chooseFirst(one, IDLE, true)).isEqualTo(1);
+        assertThat(chooser.chooseFirst(one, IDLE, true)).isZero();
+        assertThat(new Chooser(new SplittableRandom(1)).chooseFirst(one, IDLE, true))
+                .isZero();
     }
 
     @Test
@@ -202,9 +203,9 @@ class ChooserTest {
         candidate(300, 0);
         candidate(400, 0);
         Candidates candidates = candidates(Policy.LOWEST_LATENCY, 3, Exploration.NONE);
-        assertThat(chooser.next(candidates, new int[] {1, 9, 9}, 1)).isZero();
-        assertThat(chooser.next(candidates, new int[] {1, 0, 9}, 2)).isEqualTo(2);
-        assertThat(chooser.next(candidates, new int[] {1, 0, 2}, 3)).isEqualTo(Chooser.NONE);
+        assertThat(chooser.chooseNext(candidates, new int[] {1, 9, 9}, 1)).isZero();
+        assertThat(chooser.chooseNext(candidates, new int[] {1, 0, 9}, 2)).isEqualTo(2);
+        assertThat(chooser.chooseNext(candidates, new int[] {1, 0, 2}, 3)).isEqualTo(Chooser.NONE);
     }
 
     @Test
@@ -215,7 +216,7 @@ class ChooserTest {
         Candidates candidates = candidates(Policy.ROUND_ROBIN, 2, Exploration.NONE);
         List<Integer> places = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
-            places.add(chooser.first(candidates, load, true));
+            places.add(chooser.chooseFirst(candidates, load, true));
         }
         assertThat(places).containsExactly(0, 1, 0, 1, 0);
     }
@@ -249,7 +250,7 @@ class ChooserTest {
             long before = threads.getCurrentThreadAllocatedBytes();
             for (int i = 0; i < REQUESTS; i++) {
                 inFlight[0] = i % 30;
-                sum += chooser.first(candidates, load, true) + chooser.next(candidates, tried, 1);
+                sum += chooser.chooseFirst(candidates, load, true) + chooser.chooseNext(candidates, tried, 1);
             }
             allocated[round] = threads.getCurrentThreadAllocatedBytes() - before;
         }

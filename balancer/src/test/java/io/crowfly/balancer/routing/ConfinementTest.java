@@ -1,29 +1,29 @@
 package io.crowfly.balancer.routing;
 
-import static io.crowfly.balancer.routing.Scene.IDLE;
-import static io.crowfly.balancer.routing.Scene.MILLI;
-import static io.crowfly.balancer.routing.Scene.SECOND;
-import static io.crowfly.balancer.routing.Scene.backend;
-import static io.crowfly.balancer.routing.Scene.conf;
-import static io.crowfly.balancer.routing.Scene.outlook;
-import static io.crowfly.balancer.routing.Scene.routing;
-import static io.crowfly.balancer.routing.Scene.standing;
+import static io.crowfly.balancer.routing.RoutingFixtures.IDLE;
+import static io.crowfly.balancer.routing.RoutingFixtures.MILLI;
+import static io.crowfly.balancer.routing.RoutingFixtures.SECOND;
+import static io.crowfly.balancer.routing.RoutingFixtures.backend;
+import static io.crowfly.balancer.routing.RoutingFixtures.conf;
+import static io.crowfly.balancer.routing.RoutingFixtures.forecast;
+import static io.crowfly.balancer.routing.RoutingFixtures.routing;
+import static io.crowfly.balancer.routing.RoutingFixtures.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crowfly.balancer.routing.Candidates.Candidate;
 import io.crowfly.conf.Backend;
-import io.crowfly.conf.Glob;
-import io.crowfly.conf.Only;
+import io.crowfly.conf.BackendFilter;
 import io.crowfly.conf.Policy;
+import io.crowfly.conf.RequestCondition;
 import io.crowfly.conf.Routing;
 import io.crowfly.conf.Rule;
-import io.crowfly.conf.When;
-import io.crowfly.probes.Api;
-import io.crowfly.probes.ClassOutlook;
+import io.crowfly.conf.value.Glob;
+import io.crowfly.probes.BackendSnapshot;
+import io.crowfly.probes.BackendSnapshot.Health;
 import io.crowfly.probes.Ranking;
-import io.crowfly.probes.RequestClass;
-import io.crowfly.probes.Standing;
-import io.crowfly.probes.Standing.Health;
+import io.crowfly.probes.forecast.Api;
+import io.crowfly.probes.forecast.ClassForecast;
+import io.crowfly.probes.forecast.RequestClass;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,37 +43,37 @@ class ConfinementTest {
     private final Backend us = backend("us", 1, Map.of("zone", "us"));
     private final Rule euOnly = new Rule(
             "stays-in-the-eu",
-            new When(Optional.empty(), Optional.empty(), Map.of("x-data-zone", new Glob("eu"))),
-            new Only(Optional.empty(), Optional.empty(), Map.of("zone", "eu"), Set.of()),
+            new RequestCondition(Optional.empty(), Optional.empty(), Map.of("x-data-zone", new Glob("eu"))),
+            new BackendFilter(Optional.empty(), Optional.empty(), Map.of("zone", "eu"), Set.of()),
             1);
 
     private long version;
 
-    private Ranking ranking(Standing... standings) {
+    private Ranking ranking(BackendSnapshot... snapshots) {
         version++;
-        ClassOutlook known = new ClassOutlook(new double[12], 1, 0, 0);
-        return new Ranking(version, SECOND + version * 50 * MILLI, List.of(standings), Map.of(GPT, known));
+        ClassForecast known = new ClassForecast(new double[12], 1, 0, 0);
+        return new Ranking(version, SECOND + version * 50 * MILLI, List.of(snapshots), Map.of(GPT, known));
     }
 
-    private static Standing unhealthy(Backend backend, double millis) {
-        return standing(backend, Health.UNHEALTHY, outlook(millis));
+    private static BackendSnapshot unhealthy(Backend backend, double millis) {
+        return snapshot(backend, Health.UNHEALTHY, forecast(millis));
     }
 
     private static Candidates candidates(RoutingTable table, boolean fromTheEu) {
-        RequestHeaders headers = (name, value) -> fromTheEu && name.equals("x-data-zone") && value.matches("eu");
+        HeaderMatcher headers = (name, value) -> fromTheEu && name.equals("x-data-zone") && value.matches("eu");
         return table.candidates(new RequestFacts(GPT, "/v1/chat/completions", headers, 1000), new SplittableRandom(1));
     }
 
     private static List<String> names(Candidates candidates) {
         return candidates.list().stream()
-                .map(candidate -> candidate.standing().backend().name())
+                .map(candidate -> candidate.snapshot().backend().name())
                 .toList();
     }
 
     @Test
     void aRuleConfinesRequestsAndSaysItsName() {
         RoutingTable table = new Planner(conf(routing(euOnly), us, eu, eu2), SERVES_ALL, IDLE)
-                .plan(ranking(standing(us, 10), standing(eu, 300), standing(eu2, 200)));
+                .plan(ranking(snapshot(us, 10), snapshot(eu, 300), snapshot(eu2, 200)));
         Candidates bound = candidates(table, true);
         assertThat(names(bound)).containsExactly("eu2", "eu");
         assertThat(bound.rule()).contains("stays-in-the-eu");
@@ -84,7 +84,7 @@ class ConfinementTest {
     @Test
     void aRuleConfinesPanicToo() {
         RoutingTable table = new Planner(conf(routing(euOnly), us, eu), SERVES_ALL, IDLE)
-                .plan(ranking(standing(us, 10), unhealthy(eu, 300)));
+                .plan(ranking(snapshot(us, 10), unhealthy(eu, 300)));
         Candidates bound = candidates(table, true);
         assertThat(bound.panic()).isTrue();
         assertThat(names(bound)).containsExactly("eu");
@@ -92,10 +92,10 @@ class ConfinementTest {
 
     @Test
     void aRuleThatLeavesNoneIsNoWayAround() {
-        RoutingTable table = new Planner(conf(routing(euOnly), us), SERVES_ALL, IDLE).plan(ranking(standing(us, 10)));
+        RoutingTable table = new Planner(conf(routing(euOnly), us), SERVES_ALL, IDLE).plan(ranking(snapshot(us, 10)));
         Candidates bound = candidates(table, true);
         assertThat(bound.list()).isEmpty();
-        assertThat(bound.open()).isZero();
+        assertThat(bound.openCount()).isZero();
         assertThat(bound.served()).isTrue();
         assertThat(bound.rule()).contains("stays-in-the-eu");
     }
@@ -111,12 +111,12 @@ class ConfinementTest {
         int explored = 0;
         for (int publication = 0; publication < 200; publication++) {
             double slower = 300 * random.nextDouble();
-            Standing hopeful = standing(us, Health.HEALTHY, outlook(10, 10, 0.3, 1));
-            Standing hopefulToo = standing(eu2, Health.HEALTHY, outlook(50, 400, 0.3, 50));
-            Candidates bound = candidates(planner.plan(ranking(hopeful, standing(eu, 100 + slower), hopefulToo)), true);
+            BackendSnapshot hopeful = snapshot(us, Health.HEALTHY, forecast(10, 10, 0.3, 1));
+            BackendSnapshot hopefulToo = snapshot(eu2, Health.HEALTHY, forecast(50, 400, 0.3, 50));
+            Candidates bound = candidates(planner.plan(ranking(hopeful, snapshot(eu, 100 + slower), hopefulToo)), true);
             for (int request = 0; request < 20; request++) {
-                Candidate chosen = bound.list().get(chooser.first(bound, IDLE, true));
-                assertThat(chosen.standing().backend().name()).startsWith("eu");
+                Candidate chosen = bound.list().get(chooser.chooseFirst(bound, IDLE, true));
+                assertThat(chosen.snapshot().backend().name()).startsWith("eu");
                 explored += chosen.index() == 2 && chosen.share() == 0 ? 1 : 0;
             }
         }

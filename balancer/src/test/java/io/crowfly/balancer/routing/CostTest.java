@@ -14,28 +14,28 @@ class CostTest {
     @Test
     void isWhatWasFoundLatelyAsLongAsThereIsRoom() {
         Cost cost = new Cost(100, 100, 20, 5, 10);
-        assertThat(cost.at(1)).isEqualTo(100);
-        assertThat(cost.at(10)).isEqualTo(100);
+        assertThat(cost.nanosAt(1)).isEqualTo(100);
+        assertThat(cost.nanosAt(10)).isEqualTo(100);
     }
 
     @Test
     void growsWithTheQueueButForTheNetworksPart() {
         Cost cost = new Cost(100, 100, 20, 5, 10);
-        assertThat(cost.at(20)).isEqualTo(20 + 80 * 2);
-        assertThat(cost.at(50)).isEqualTo(20 + 80 * 5);
+        assertThat(cost.nanosAt(20)).isEqualTo(20 + 80 * 2);
+        assertThat(cost.nanosAt(50)).isEqualTo(20 + 80 * 5);
     }
 
     @Test
     void takesSlownessForOurOwnDoingAsFarAsThereIsLessOfItNow() {
         Cost cost = new Cost(100, 300, 0, 20, 50);
-        assertThat(cost.at(20)).isEqualTo(300);
-        assertThat(cost.at(10)).isEqualTo(200);
-        assertThat(cost.at(1)).isCloseTo(110, within(1e-9));
+        assertThat(cost.nanosAt(20)).isEqualTo(300);
+        assertThat(cost.nanosAt(10)).isEqualTo(200);
+        assertThat(cost.nanosAt(1)).isCloseTo(110, within(1e-9));
     }
 
     @Test
     void doesNotMakeABackendSlowerThatIsFasterThanOrdinarily() {
-        assertThat(new Cost(100, 80, 0, 20, 50).at(1)).isEqualTo(80);
+        assertThat(new Cost(100, 80, 0, 20, 50).nanosAt(1)).isEqualTo(80);
     }
 
     @Property(seed = "1", tries = 1_000)
@@ -48,7 +48,7 @@ class CostTest {
             @ForAll @IntRange(min = 1, max = 5000) int inFlight,
             @ForAll @IntRange(min = 0, max = 5000) int more) {
         Cost cost = new Cost(ordinary, now, fixedShare * Math.min(ordinary, now), usualLoad, room);
-        assertThat(cost.at(inFlight)).isFinite().isPositive();
-        assertThat(cost.at(inFlight + more)).isGreaterThanOrEqualTo(cost.at(inFlight) * (1 - 1e-9));
+        assertThat(cost.nanosAt(inFlight)).isFinite().isPositive();
+        assertThat(cost.nanosAt(inFlight + more)).isGreaterThanOrEqualTo(cost.nanosAt(inFlight) * (1 - 1e-9));
     }
 }

@@ -1,8 +1,8 @@
 package io.crowfly.balancer.routing;
 
-import static io.crowfly.balancer.routing.Scene.MILLI;
-import static io.crowfly.balancer.routing.Scene.SECOND;
-import static io.crowfly.balancer.routing.Scene.outlook;
+import static io.crowfly.balancer.routing.RoutingFixtures.MILLI;
+import static io.crowfly.balancer.routing.RoutingFixtures.SECOND;
+import static io.crowfly.balancer.routing.RoutingFixtures.forecast;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crowfly.balancer.routing.Candidates.Exploration;
@@ -15,25 +15,25 @@ class ExplorerTest {
     private final Explorer explorer = new Explorer(0.01, 200 * MILLI);
     private long now = SECOND;
 
-    private static Entry used() {
-        Entry entry = Scene.entry(0, 100);
+    private static PlanEntry used() {
+        PlanEntry entry = RoutingFixtures.entry(0, 100);
         entry.preferred = true;
         entry.share = 1;
         return entry;
     }
 
     /** One that gets nothing and takes 300 ms as far as known. */
-    private static Entry idle(int index, int tier, double millis, double hopedMillis) {
-        Entry entry = Scene.entry(index, tier, outlook(hopedMillis, millis, 0.3, hopedMillis), true);
+    private static PlanEntry idle(int index, int tier, double millis, double hopedMillis) {
+        PlanEntry entry = RoutingFixtures.entry(index, tier, forecast(hopedMillis, millis, 0.3, hopedMillis), true);
         entry.preferred = tier == 1;
         return entry;
     }
 
-    private static Entry idle(int index, double hopedMillis) {
+    private static PlanEntry idle(int index, double hopedMillis) {
         return idle(index, 1, 300, hopedMillis);
     }
 
-    private Exploration choose(Entry... entries) {
+    private Exploration choose(PlanEntry... entries) {
         now += 50 * MILLI;
         return explorer.choose(List.of(entries), now);
     }
@@ -43,23 +43,23 @@ class ExplorerTest {
         Exploration exploration = choose(used(), idle(1, 60));
         assertThat(exploration.place()).isEqualTo(1);
         assertThat(exploration.share()).isEqualTo(0.01);
-        assertThat(exploration.take()).isTrue();
+        assertThat(exploration.tryTake()).isTrue();
     }
 
     @Test
     void asksNobodyWhoseBestIsNoBetter() {
         Exploration exploration = choose(used(), idle(1, 120));
-        assertThat(exploration.take()).isFalse();
+        assertThat(exploration.tryTake()).isFalse();
         assertThat(exploration.share()).isEqualTo(0.01); // so that credit goes on being earned
     }
 
     @Test
     void asksNobodyThatIsClosedOrGetsRequestsAnyway() {
-        Entry closed = idle(1, 60);
+        PlanEntry closed = idle(1, 60);
         closed.open = false;
-        Entry shared = idle(2, 60);
+        PlanEntry shared = idle(2, 60);
         shared.share = 0.1;
-        assertThat(choose(used(), closed, shared).take()).isFalse();
+        assertThat(choose(used(), closed, shared).tryTake()).isFalse();
     }
 
     @Test
@@ -71,14 +71,14 @@ class ExplorerTest {
 
     @Test
     void asksAnotherTierOnlyIfItMayBeSoMuchBetterAsToTakeOver() {
-        assertThat(choose(used(), idle(1, 2, 300, 50)).take()).isFalse();
-        Entry slow = Scene.entry(0, 400);
+        assertThat(choose(used(), idle(1, 2, 300, 50)).tryTake()).isFalse();
+        PlanEntry slow = RoutingFixtures.entry(0, 400);
         slow.preferred = true;
         slow.share = 1;
         assertThat(choose(slow, idle(1, 2, 300, 150)).place()).isEqualTo(1);
         assertThat(new Explorer(0.01, Long.MAX_VALUE)
                         .choose(List.of(slow, idle(1, 2, 300, 1)), now)
-                        .take())
+                        .tryTake())
                 .isFalse();
     }
 
@@ -86,15 +86,15 @@ class ExplorerTest {
     void aTicketThatNobodyTookGoesOnButIsStillOne() {
         Exploration first = choose(used(), idle(1, 60));
         Exploration second = choose(used(), idle(1, 60));
-        assertThat(second.take()).isTrue();
-        assertThat(first.take()).isFalse();
+        assertThat(second.tryTake()).isTrue();
+        assertThat(first.tryTake()).isFalse();
     }
 
     @Test
     void doesNotAskAgainBeforeTheAnswerCanHaveBeenHeard() {
-        assertThat(choose(used(), idle(1, 60)).take()).isTrue();
+        assertThat(choose(used(), idle(1, 60)).tryTake()).isTrue();
         int ticks = 1;
-        while (!choose(used(), idle(1, 60)).take()) {
+        while (!choose(used(), idle(1, 60)).tryTake()) {
             ticks++;
         }
         assertThat(ticks).isBetween(10, 12); // half a second, in steps of 50 ms
@@ -103,7 +103,7 @@ class ExplorerTest {
     @Test
     void asksAnotherInTheMeantime() {
         assertThat(choose(used(), idle(1, 60), idle(2, 1, 400, 60)).place()).isEqualTo(1);
-        assertThat(choose(used(), idle(1, 60), idle(2, 1, 400, 60)).take()).isTrue();
+        assertThat(choose(used(), idle(1, 60), idle(2, 1, 400, 60)).tryTake()).isTrue();
         assertThat(choose(used(), idle(1, 60), idle(2, 1, 400, 60)).place()).isEqualTo(2);
     }
 }

@@ -1,14 +1,14 @@
 package io.crowfly.balancer.routing;
 
-import static io.crowfly.balancer.routing.Scene.IDLE;
-import static io.crowfly.balancer.routing.Scene.MILLI;
-import static io.crowfly.balancer.routing.Scene.SECOND;
-import static io.crowfly.balancer.routing.Scene.backend;
-import static io.crowfly.balancer.routing.Scene.conf;
-import static io.crowfly.balancer.routing.Scene.outlook;
-import static io.crowfly.balancer.routing.Scene.routing;
-import static io.crowfly.balancer.routing.Scene.standing;
-import static io.crowfly.balancer.routing.Scene.unknownModelsTo;
+import static io.crowfly.balancer.routing.RoutingFixtures.IDLE;
+import static io.crowfly.balancer.routing.RoutingFixtures.MILLI;
+import static io.crowfly.balancer.routing.RoutingFixtures.SECOND;
+import static io.crowfly.balancer.routing.RoutingFixtures.backend;
+import static io.crowfly.balancer.routing.RoutingFixtures.conf;
+import static io.crowfly.balancer.routing.RoutingFixtures.forecast;
+import static io.crowfly.balancer.routing.RoutingFixtures.routing;
+import static io.crowfly.balancer.routing.RoutingFixtures.snapshot;
+import static io.crowfly.balancer.routing.RoutingFixtures.unknownModelsTo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crowfly.balancer.routing.Candidates.Candidate;
@@ -16,14 +16,14 @@ import io.crowfly.conf.Backend;
 import io.crowfly.conf.Conf;
 import io.crowfly.conf.Policy;
 import io.crowfly.conf.Routing;
-import io.crowfly.probes.Api;
-import io.crowfly.probes.ClassOutlook;
-import io.crowfly.probes.Outlook;
-import io.crowfly.probes.Prediction;
+import io.crowfly.probes.BackendSnapshot;
+import io.crowfly.probes.BackendSnapshot.Health;
 import io.crowfly.probes.Ranking;
-import io.crowfly.probes.RequestClass;
-import io.crowfly.probes.Standing;
-import io.crowfly.probes.Standing.Health;
+import io.crowfly.probes.forecast.Api;
+import io.crowfly.probes.forecast.ClassForecast;
+import io.crowfly.probes.forecast.Forecast;
+import io.crowfly.probes.forecast.Prediction;
+import io.crowfly.probes.forecast.RequestClass;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -41,17 +41,17 @@ class PlannerTest {
     private final Backend us = backend("us");
     private long version;
 
-    private Ranking ranking(Standing... standings) {
-        return ranking(Map.of(GPT, new ClassOutlook(new double[12], 1, 0, 0)), standings);
+    private Ranking ranking(BackendSnapshot... snapshots) {
+        return ranking(Map.of(GPT, new ClassForecast(new double[12], 1, 0, 0)), snapshots);
     }
 
-    private Ranking ranking(Map<RequestClass, ClassOutlook> classes, Standing... standings) {
+    private Ranking ranking(Map<RequestClass, ClassForecast> classes, BackendSnapshot... snapshots) {
         version++;
-        return new Ranking(version, SECOND + version * 50 * MILLI, List.of(standings), classes);
+        return new Ranking(version, SECOND + version * 50 * MILLI, List.of(snapshots), classes);
     }
 
-    private static Standing unhealthy(Backend backend, double millis) {
-        return standing(backend, Health.UNHEALTHY, outlook(millis));
+    private static BackendSnapshot unhealthy(Backend backend, double millis) {
+        return snapshot(backend, Health.UNHEALTHY, forecast(millis));
     }
 
     private static RequestFacts request(RequestClass requestClass) {
@@ -63,8 +63,8 @@ class PlannerTest {
     }
 
     /** After one publication. */
-    private Candidates candidates(Conf conf, Standing... standings) {
-        return candidates(new Planner(conf, ALL, IDLE).plan(ranking(standings)), GPT);
+    private Candidates candidates(Conf conf, BackendSnapshot... snapshots) {
+        return candidates(new Planner(conf, ALL, IDLE).plan(ranking(snapshots)), GPT);
     }
 
     private static RequestClass model(String model) {
@@ -73,30 +73,30 @@ class PlannerTest {
 
     private static List<String> names(Candidates candidates) {
         return candidates.list().stream()
-                .map(candidate -> candidate.standing().backend().name())
+                .map(candidate -> candidate.snapshot().backend().name())
                 .toList();
     }
 
     private static List<String> open(Candidates candidates) {
-        return names(candidates).subList(0, candidates.open());
+        return names(candidates).subList(0, candidates.openCount());
     }
 
     @Test
     void theFastestComesFirstAndAllThatAreOpenFollow() {
         Candidates candidates =
-                candidates(conf(routing(), eu, eu2, us), standing(us, 100), standing(eu, 300), standing(eu2, 200));
+                candidates(conf(routing(), eu, eu2, us), snapshot(us, 100), snapshot(eu, 300), snapshot(eu2, 200));
         assertThat(open(candidates)).containsExactly("us", "eu2", "eu");
         assertThat(candidates.served()).isTrue();
         assertThat(candidates.panic()).isFalse();
         assertThat(candidates.rule()).isEmpty();
         assertThat(candidates.list()).extracting(Candidate::index).containsExactly(2, 1, 0);
-        assertThat(candidates.bandNanos())
-                .isEqualTo((long) candidates.list().get(0).cost().nowNanos() / 20);
+        assertThat(candidates.toleranceNanos())
+                .isEqualTo((long) candidates.list().get(0).cost().currentNanos() / 20);
     }
 
     @Test
     void anUnhealthyOneComesLastHoweverFastItIs() {
-        Candidates candidates = candidates(conf(routing(), eu, us), unhealthy(us, 10), standing(eu, 300));
+        Candidates candidates = candidates(conf(routing(), eu, us), unhealthy(us, 10), snapshot(eu, 300));
         assertThat(names(candidates)).containsExactly("eu", "us");
         assertThat(open(candidates)).containsExactly("eu");
         assertThat(candidates.list().get(0).share()).isEqualTo(1);
@@ -107,8 +107,8 @@ class PlannerTest {
     @Test
     void oneThatHasNotBeenProbedIsUsedWhereNoHealthyOneIs() {
         Conf conf = conf(routing(Policy.LOWEST_LATENCY, Routing.DEFAULT.tierTolerance(), 0.01, false), eu, us);
-        Standing unknown = standing(us, Health.UNKNOWN, outlook(10));
-        assertThat(open(candidates(conf, standing(eu, 300), unknown))).containsExactly("eu");
+        BackendSnapshot unknown = snapshot(us, Health.UNKNOWN, forecast(10));
+        assertThat(open(candidates(conf, snapshot(eu, 300), unknown))).containsExactly("eu");
         Candidates candidates = candidates(conf, unhealthy(eu, 300), unknown);
         assertThat(open(candidates)).containsExactly("us");
         assertThat(candidates.panic()).isFalse();
@@ -123,37 +123,37 @@ class PlannerTest {
         Conf strict = conf(routing(Policy.LOWEST_LATENCY, Routing.DEFAULT.tierTolerance(), 0.01, false), eu, us);
         Candidates none = candidates(strict, unhealthy(eu, 300), unhealthy(us, 100));
         assertThat(none.panic()).isFalse();
-        assertThat(none.open()).isZero();
+        assertThat(none.openCount()).isZero();
         assertThat(names(none)).containsExactly("us", "eu"); // for explaining
         assertThat(none.served()).isTrue();
     }
 
     @Test
     void aBackendThatFailsOftenCostsMore() {
-        Standing s = standing(us, 100);
-        Standing failing = new Standing(
+        BackendSnapshot s = snapshot(us, 100);
+        BackendSnapshot failing = new BackendSnapshot(
                 us,
                 s.health(),
                 s.reason(),
                 false,
                 false,
                 s.latencyNanos(),
-                s.estimate(),
+                s.probeEstimate(),
                 s.lastProbe(),
                 0,
                 0.5,
-                s.outlooks(),
-                s.otherwise(),
+                s.forecasts(),
+                s.defaultForecast(),
                 s.parked());
-        assertThat(open(candidates(conf(routing(), eu, us), standing(eu, 200), failing)))
+        assertThat(open(candidates(conf(routing(), eu, us), snapshot(eu, 200), failing)))
                 .containsExactly("eu", "us");
     }
 
     @Test
     void whatTheRankingDoesNotHaveIsLeftOut() {
-        assertThat(names(candidates(conf(routing(), eu, us), standing(us, 100))))
+        assertThat(names(candidates(conf(routing(), eu, us), snapshot(us, 100))))
                 .containsExactly("us");
-        assertThat(candidates(conf(routing(), eu, us)).open()).isZero();
+        assertThat(candidates(conf(routing(), eu, us)).openCount()).isZero();
     }
 
     @Test
@@ -161,10 +161,10 @@ class PlannerTest {
         Conf conf = conf(routing(Policy.LOWEST_LATENCY, Routing.DEFAULT.tierTolerance(), 0, true), eu, us);
         Planner planner = new Planner(conf, ALL, IDLE);
         for (int publication = 0; publication < 50; publication++) {
-            Ranking ranking = ranking(standing(eu, 100), standing(us, Health.HEALTHY, outlook(50, 900, 0.5, 50)));
+            Ranking ranking = ranking(snapshot(eu, 100), snapshot(us, Health.HEALTHY, forecast(50, 900, 0.5, 50)));
             Candidates candidates = candidates(planner.plan(ranking), GPT);
             assertThat(candidates.exploration().share()).isZero();
-            assertThat(candidates.exploration().take()).isFalse();
+            assertThat(candidates.exploration().tryTake()).isFalse();
         }
     }
 
@@ -172,7 +172,7 @@ class PlannerTest {
     void aModelThatNobodyListsGoesToThoseThatServeEveryModel() {
         Backend listing = backend("listing", 1, Map.of(), "gpt-4o");
         RoutingTable table = new Planner(conf(routing(), listing, us), ALL, IDLE)
-                .plan(ranking(standing(listing, 100), standing(us, 200)));
+                .plan(ranking(snapshot(listing, 100), snapshot(us, 200)));
         assertThat(names(candidates(table, model("gpt-4o")))).containsExactly("listing", "us");
         assertThat(names(candidates(table, model("other")))).containsExactly("us");
         assertThat(names(candidates(table, model("")))).containsExactly("listing", "us");
@@ -184,7 +184,7 @@ class PlannerTest {
         Backend listing = backend("listing", 1, Map.of(), "gpt-4o");
         RequestClass other = model("other");
         RoutingTable table = new Planner(conf(routing(), listing), ALL, IDLE)
-                .plan(ranking(Map.of(other, new ClassOutlook(new double[12], 1, 0, 0)), standing(listing, 100)));
+                .plan(ranking(Map.of(other, new ClassForecast(new double[12], 1, 0, 0)), snapshot(listing, 100)));
         for (RequestClass unserved : List.of(other, model("never-seen"))) {
             Candidates candidates = candidates(table, unserved);
             assertThat(candidates.served()).isFalse();
@@ -201,10 +201,10 @@ class PlannerTest {
         RequestClass seen = model("gpt-4o-seen");
         RoutingTable table = new Planner(conf(routing(), narrow, broad, exact), ALL, IDLE)
                 .plan(ranking(
-                        Map.of(seen, new ClassOutlook(new double[12], 1, 0, 0)),
-                        standing(narrow, 100),
-                        standing(broad, 200),
-                        standing(exact, 300)));
+                        Map.of(seen, new ClassForecast(new double[12], 1, 0, 0)),
+                        snapshot(narrow, 100),
+                        snapshot(broad, 200),
+                        snapshot(exact, 300)));
         assertThat(names(candidates(table, model("gpt-4o-2024")))).containsExactly("narrow", "broad");
         assertThat(names(candidates(table, seen))).containsExactly("narrow", "broad");
         assertThat(names(candidates(table, model("gpt-4o-mini")))).containsExactly("narrow", "broad", "exact");
@@ -219,9 +219,9 @@ class PlannerTest {
         RequestClass seen = model("seen");
         RoutingTable table = new Planner(conf(unknownModelsTo("catching"), listing, catching), ALL, IDLE)
                 .plan(ranking(
-                        Map.of(seen, new ClassOutlook(new double[12], 1, 0, 0)),
-                        standing(listing, 100),
-                        standing(catching, 200)));
+                        Map.of(seen, new ClassForecast(new double[12], 1, 0, 0)),
+                        snapshot(listing, 100),
+                        snapshot(catching, 200)));
         assertThat(names(candidates(table, model("other")))).containsExactly("catching");
         assertThat(names(candidates(table, seen))).containsExactly("catching");
         assertThat(names(candidates(table, model("gpt-4o")))).containsExactly("listing");
@@ -231,7 +231,7 @@ class PlannerTest {
     void anApiThatABackendDoesNotHaveIsNotAskedOfIt() {
         RoutingTable table = new Planner(
                         conf(routing(), eu, us), (backend, api) -> api != Api.RESPONSES || backend.equals(us), IDLE)
-                .plan(ranking(standing(eu, 100), standing(us, 200)));
+                .plan(ranking(snapshot(eu, 100), snapshot(us, 200)));
         assertThat(names(candidates(table, GPT))).containsExactly("eu", "us");
         assertThat(names(candidates(table, new RequestClass(Api.RESPONSES, "gpt-4o", true))))
                 .containsExactly("us");
@@ -240,7 +240,7 @@ class PlannerTest {
     @Test
     void aClassThatWasNeverSeenIsPlannedForByWhatHoldsOtherwise() {
         RoutingTable table =
-                new Planner(conf(routing(), eu, us), ALL, IDLE).plan(ranking(standing(eu, 200), standing(us, 100)));
+                new Planner(conf(routing(), eu, us), ALL, IDLE).plan(ranking(snapshot(eu, 200), snapshot(us, 100)));
         for (Api api : Api.values()) {
             assertThat(open(candidates(table, new RequestClass(api, "never-seen", true))))
                     .containsExactly("us", "eu");
@@ -251,10 +251,10 @@ class PlannerTest {
     void largePromptsMayBeBetterOffElsewhere() {
         // A long prompt takes e² times the service time, and the network as long as ever.
         double[] effects = {0, 0, 0, 0, 0, 0, 2, 2, 2, 2, 2, 2};
-        Standing far = withNetwork(standing(us, 50), 100 * MILLI);
-        Standing near = standing(eu, 100);
+        BackendSnapshot far = withNetwork(snapshot(us, 50), 100 * MILLI);
+        BackendSnapshot near = snapshot(eu, 100);
         RoutingTable table = new Planner(conf(routing(), eu, us), ALL, IDLE)
-                .plan(ranking(Map.of(GPT, new ClassOutlook(effects, 0b1000001, 0, 0)), far, near));
+                .plan(ranking(Map.of(GPT, new ClassForecast(effects, 0b1000001, 0, 0)), far, near));
         RequestFacts small = request(GPT);
         RequestFacts large = new RequestFacts(GPT, small.target(), small.headers(), 40_000);
         SplittableRandom random = new SplittableRandom(1);
@@ -262,17 +262,17 @@ class PlannerTest {
         assertThat(open(table.candidates(large, random))).containsExactly("us", "eu");
     }
 
-    private static Standing withNetwork(Standing s, long networkNanos) {
-        Outlook o = s.otherwise();
+    private static BackendSnapshot withNetwork(BackendSnapshot s, long networkNanos) {
+        Forecast o = s.defaultForecast();
         Prediction p = o.prediction();
-        Outlook far = new Outlook(
+        Forecast far = new Forecast(
                 new Prediction(p.basis(), networkNanos, p.logService(), p.spread(), p.uncertainty(), p.tokenNanos()),
-                o.hopedLogService(),
+                o.optimisticLogService(),
                 o.observedAtNanos(),
                 o.returnedAtNanos(),
                 o.ordinaryLogService(),
-                o.usualLoad(),
-                o.room());
-        return standing(s.backend(), s.health(), far);
+                o.usualInFlight(),
+                o.kneeInFlight());
+        return snapshot(s.backend(), s.health(), far);
     }
 }

@@ -1,9 +1,9 @@
 package io.crowfly.balancer.routing;
 
-import static io.crowfly.balancer.routing.Scene.SECOND;
-import static io.crowfly.balancer.routing.Scene.backend;
-import static io.crowfly.balancer.routing.Scene.conf;
-import static io.crowfly.balancer.routing.Scene.routing;
+import static io.crowfly.balancer.routing.RoutingFixtures.SECOND;
+import static io.crowfly.balancer.routing.RoutingFixtures.backend;
+import static io.crowfly.balancer.routing.RoutingFixtures.conf;
+import static io.crowfly.balancer.routing.RoutingFixtures.routing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -12,16 +12,16 @@ import io.crowfly.conf.Backend;
 import io.crowfly.conf.Conf;
 import io.crowfly.conf.Policy;
 import io.crowfly.conf.TierTolerance;
-import io.crowfly.probes.Api;
-import io.crowfly.probes.ClassOutlook;
-import io.crowfly.probes.Outlook;
-import io.crowfly.probes.Prediction;
-import io.crowfly.probes.Prediction.Basis;
-import io.crowfly.probes.ProbeTimes;
+import io.crowfly.probes.BackendSnapshot;
+import io.crowfly.probes.BackendSnapshot.Health;
 import io.crowfly.probes.Ranking;
-import io.crowfly.probes.RequestClass;
-import io.crowfly.probes.Standing;
-import io.crowfly.probes.Standing.Health;
+import io.crowfly.probes.forecast.Api;
+import io.crowfly.probes.forecast.ClassForecast;
+import io.crowfly.probes.forecast.Forecast;
+import io.crowfly.probes.forecast.Prediction;
+import io.crowfly.probes.forecast.Prediction.Basis;
+import io.crowfly.probes.forecast.ProbeTimes;
+import io.crowfly.probes.forecast.RequestClass;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -42,7 +42,7 @@ class RoutingPropertyTest {
     private static final RequestFacts REQUEST = new RequestFacts(CLASS, "/v1/chat/completions", (n, v) -> false, 1000);
 
     /** Backends and a conf by chance, from a seed, and what comes to be known of them by and by. */
-    private static final class World {
+    private static final class RandomScenario {
 
         private final Random random;
         private final Conf conf;
@@ -51,7 +51,7 @@ class RoutingPropertyTest {
         private long version;
         private long now = SECOND;
 
-        World(long seed, int backends, int tiers) {
+        RandomScenario(long seed, int backends, int tiers) {
             random = new Random(seed);
             Backend[] all = IntStream.range(0, backends)
                     .mapToObj(i -> backend("b" + i, 1 + random.nextInt(tiers), Map.of()))
@@ -65,15 +65,15 @@ class RoutingPropertyTest {
             chooser = new Chooser(new SplittableRandom(seed));
         }
 
-        private Load load() {
-            return new Load() {
+        private BackendLoad load() {
+            return new BackendLoad() {
                 @Override
                 public long inFlight(int index) {
                     return random.nextInt(3) == 0 ? random.nextInt(100) : 0;
                 }
 
                 @Override
-                public boolean warm(int index) {
+                public boolean hasIdleConnection(int index) {
                     return random.nextBoolean();
                 }
             };
@@ -81,10 +81,10 @@ class RoutingPropertyTest {
 
         Ranking anything() {
             now += (long) (SECOND * 0.2 * random.nextDouble());
-            List<Standing> standings = new ArrayList<>();
+            List<BackendSnapshot> snapshots = new ArrayList<>();
             for (Backend backend : conf.backends()) {
                 if (random.nextInt(30) > 0) {
-                    standings.add(standing(backend));
+                    snapshots.add(snapshot(backend));
                 }
             }
             double[] effects = new double[12];
@@ -92,16 +92,16 @@ class RoutingPropertyTest {
             return new Ranking(
                     ++version,
                     now,
-                    standings,
-                    Map.of(CLASS, new ClassOutlook(effects, random.nextInt(1 << 12), 20, 0)));
+                    snapshots,
+                    Map.of(CLASS, new ClassForecast(effects, random.nextInt(1 << 12), 20, 0)));
         }
 
-        private Standing standing(Backend backend) {
+        private BackendSnapshot snapshot(Backend backend) {
             Health health =
                     random.nextInt(3) > 0 ? Health.HEALTHY : Health.values()[random.nextInt(Health.values().length)];
             double ordinary = Math.log(1e6) + 10 * random.nextDouble();
             double level = random.nextBoolean() ? ordinary : Math.log(1e6) + 10 * random.nextDouble();
-            Outlook outlook = new Outlook(
+            Forecast forecast = new Forecast(
                     new Prediction(
                             Basis.LIVE,
                             random.nextInt(200_000_000),
@@ -115,7 +115,7 @@ class RoutingPropertyTest {
                     ordinary,
                     1 + random.nextInt(50),
                     4 + random.nextInt(100));
-            return new Standing(
+            return new BackendSnapshot(
                     backend,
                     health,
                     health == Health.HEALTHY ? "" : "not well",
@@ -126,8 +126,8 @@ class RoutingPropertyTest {
                     ProbeTimes.NONE,
                     0,
                     random.nextInt(3) == 0 ? random.nextDouble() : 0,
-                    Map.of(CLASS, outlook),
-                    outlook,
+                    Map.of(CLASS, forecast),
+                    forecast,
                     Map.of());
         }
 
@@ -137,19 +137,19 @@ class RoutingPropertyTest {
 
         /** The first choice and all that follow it are open, and each comes once. */
         void assertChoice(Candidates candidates) {
-            int first = chooser.first(candidates, load(), random.nextBoolean());
-            if (candidates.open() == 0) {
+            int first = chooser.chooseFirst(candidates, load(), random.nextBoolean());
+            if (candidates.openCount() == 0) {
                 assertThat(first).isEqualTo(Chooser.NONE);
                 return;
             }
-            int[] tried = new int[candidates.open()];
+            int[] tried = new int[candidates.openCount()];
             Set<Integer> seen = new HashSet<>();
             int place = first;
-            for (int count = 0; count < candidates.open(); count++) {
-                assertThat(place).isBetween(0, candidates.open() - 1);
+            for (int count = 0; count < candidates.openCount(); count++) {
+                assertThat(place).isBetween(0, candidates.openCount() - 1);
                 assertThat(seen.add(place)).isTrue();
                 tried[count] = place;
-                place = chooser.next(candidates, tried, count + 1);
+                place = chooser.chooseNext(candidates, tried, count + 1);
             }
             assertThat(place).isEqualTo(Chooser.NONE);
         }
@@ -157,12 +157,12 @@ class RoutingPropertyTest {
 
     @Property(seed = "1", tries = 300)
     void sharesAreSharesAndPlacesAreOpen(@ForAll long seed, @ForAll @IntRange(min = 1, max = 80) int backends) {
-        World world = new World(seed, backends, 3);
+        RandomScenario scenario = new RandomScenario(seed, backends, 3);
         for (int publication = 0; publication < 20; publication++) {
-            Candidates candidates = world.plan(world.anything());
+            Candidates candidates = scenario.plan(scenario.anything());
             assertShares(candidates);
             for (int request = 0; request < 10; request++) {
-                world.assertChoice(candidates);
+                scenario.assertChoice(candidates);
             }
         }
     }
@@ -172,25 +172,25 @@ class RoutingPropertyTest {
         for (int place = 0; place < candidates.list().size(); place++) {
             Candidate candidate = candidates.list().get(place);
             assertThat(candidate.share()).isBetween(0.0, 1.0);
-            assertThat(place < candidates.open() || candidate.share() == 0).isTrue();
+            assertThat(place < candidates.openCount() || candidate.share() == 0).isTrue();
             sum += candidate.share();
         }
-        assertThat(sum).isCloseTo(candidates.open() == 0 ? 0 : 1, within(1e-9));
-        assertThat(candidates.exploration().place()).isLessThan(candidates.open());
+        assertThat(sum).isCloseTo(candidates.openCount() == 0 ? 0 : 1, within(1e-9));
+        assertThat(candidates.exploration().place()).isLessThan(candidates.openCount());
     }
 
     /** Of the same history, the last publication tells of more failures at one backend. */
     @Property(seed = "1", tries = 300)
     void aBackendThatFailsMoreIsNotPreferredMore(
             @ForAll long seed, @ForAll @IntRange(min = 2, max = 8) int backends, @ForAll boolean hasTiers) {
-        World world = new World(seed, backends, hasTiers ? 3 : 1);
-        World worse = new World(seed, backends, hasTiers ? 3 : 1);
-        Backend failing = world.conf.backends().get(0);
+        RandomScenario scenario = new RandomScenario(seed, backends, hasTiers ? 3 : 1);
+        RandomScenario worse = new RandomScenario(seed, backends, hasTiers ? 3 : 1);
+        Backend failing = scenario.conf.backends().get(0);
         for (int publication = 0; publication < 10; publication++) {
-            world.plan(world.anything());
+            scenario.plan(scenario.anything());
             worse.plan(worse.anything());
         }
-        Candidates before = world.plan(world.anything());
+        Candidates before = scenario.plan(scenario.anything());
         Candidates after = worse.plan(failingMore(worse.anything(), failing));
         assertThat(place(after, failing)).isGreaterThanOrEqualTo(place(before, failing));
         if (!hasTiers) { // with them, it may help out while a tier that is preferred to its own is filled gently
@@ -199,32 +199,32 @@ class RoutingPropertyTest {
     }
 
     private static Ranking failingMore(Ranking ranking, Backend failing) {
-        List<Standing> standings = ranking.standings().stream()
+        List<BackendSnapshot> snapshots = ranking.snapshots().stream()
                 .map(s -> s.backend().equals(failing) ? failingMore(s) : s)
                 .toList();
-        return new Ranking(ranking.version(), ranking.atNanos(), standings, ranking.classes());
+        return new Ranking(ranking.version(), ranking.atNanos(), snapshots, ranking.classes());
     }
 
-    private static Standing failingMore(Standing s) {
-        return new Standing(
+    private static BackendSnapshot failingMore(BackendSnapshot s) {
+        return new BackendSnapshot(
                 s.backend(),
                 s.health(),
                 s.reason(),
                 s.ejected(),
                 s.unauthorized(),
                 s.latencyNanos(),
-                s.estimate(),
+                s.probeEstimate(),
                 s.lastProbe(),
                 s.lastProbeEpochMillis(),
                 s.failureShare() + (1 - s.failureShare()) / 2,
-                s.outlooks(),
-                s.otherwise(),
+                s.forecasts(),
+                s.defaultForecast(),
                 s.parked());
     }
 
     private static int place(Candidates candidates, Backend backend) {
         for (int place = 0; place < candidates.list().size(); place++) {
-            if (candidates.list().get(place).standing().backend().equals(backend)) {
+            if (candidates.list().get(place).snapshot().backend().equals(backend)) {
                 return place;
             }
         }

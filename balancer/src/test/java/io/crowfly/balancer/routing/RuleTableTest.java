@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crowfly.balancer.routing.Candidates.Exploration;
 import io.crowfly.conf.Policy;
-import io.crowfly.probes.Api;
-import io.crowfly.probes.ClassOutlook;
-import io.crowfly.probes.RequestClass;
+import io.crowfly.probes.forecast.Api;
+import io.crowfly.probes.forecast.ClassForecast;
+import io.crowfly.probes.forecast.RequestClass;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -31,7 +31,7 @@ class RuleTableTest {
     @Test
     void aClassThatWasSeenGoesBySize() {
         Candidates[] bySize = everySize("gpt-4o");
-        bySize[ClassOutlook.NODES - 1] = named("gpt-4o, large");
+        bySize[ClassForecast.NODES - 1] = named("gpt-4o, large");
         seen.put(chat("gpt-4o", true), bySize);
 
         assertThat(found(chat("gpt-4o", true), SMALL)).isEqualTo("gpt-4o");
@@ -85,7 +85,7 @@ class RuleTableTest {
     }
 
     private static Candidates[] everySize(String name) {
-        Candidates[] bySize = new Candidates[ClassOutlook.NODES];
+        Candidates[] bySize = new Candidates[ClassForecast.NODES];
         Arrays.fill(bySize, named(name));
         return bySize;
     }

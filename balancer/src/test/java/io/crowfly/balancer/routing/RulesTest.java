@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.sun.management.ThreadMXBean;
-import io.crowfly.conf.Glob;
-import io.crowfly.conf.Only;
+import io.crowfly.conf.BackendFilter;
+import io.crowfly.conf.RequestCondition;
 import io.crowfly.conf.Rule;
-import io.crowfly.conf.When;
+import io.crowfly.conf.value.Glob;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 class RulesTest {
 
-    private static final RequestHeaders NO_HEADERS = (name, value) -> false;
+    private static final HeaderMatcher NO_HEADERS = (name, value) -> false;
     private static final RandomGenerator NEVER_DRAWN = () -> {
         throw new AssertionError("no rule has a share");
     };
@@ -86,29 +86,32 @@ class RulesTest {
 
     @Test
     void allThatIsGivenMustMatch() {
-        When when = new When(
+        RequestCondition when = new RequestCondition(
                 Optional.of(new Glob("/v1/*")),
                 Optional.of(new Glob("gpt-4o")),
                 Map.of("x-data-zone", new Glob("eu*"), "x-tenant", new Glob("a")));
         Rules rules = rules(new Rule("all", when, anywhere(), 1));
         Map<String, List<String>> headers = Map.of("x-data-zone", List.of("us", "eu-west"), "x-tenant", List.of("a"));
 
-        assertThat(rules.first("/v1/x", "gpt-4o", from(headers), NEVER_DRAWN)).isZero();
-        assertThat(rules.first("/v2/x", "gpt-4o", from(headers), NEVER_DRAWN)).isEqualTo(Rules.NONE);
-        assertThat(rules.first("/v1/x", "gpt-4", from(headers), NEVER_DRAWN)).isEqualTo(Rules.NONE);
-        assertThat(rules.first("/v1/x", "gpt-4o", from(Map.of("x-tenant", List.of("a"))), NEVER_DRAWN))
+        assertThat(rules.firstMatch("/v1/x", "gpt-4o", from(headers), NEVER_DRAWN))
+                .isZero();
+        assertThat(rules.firstMatch("/v2/x", "gpt-4o", from(headers), NEVER_DRAWN))
+                .isEqualTo(Rules.NONE);
+        assertThat(rules.firstMatch("/v1/x", "gpt-4", from(headers), NEVER_DRAWN))
+                .isEqualTo(Rules.NONE);
+        assertThat(rules.firstMatch("/v1/x", "gpt-4o", from(Map.of("x-tenant", List.of("a"))), NEVER_DRAWN))
                 .isEqualTo(Rules.NONE);
     }
 
     @Test
     void aShareBindsAsManyAndTheOthersGoOn() {
-        When every = new When(Optional.empty(), Optional.empty(), Map.of());
+        RequestCondition every = new RequestCondition(Optional.empty(), Optional.empty(), Map.of());
         Rules rules = rules(new Rule("canary", every, anywhere(), 0.05), new Rule("half", every, anywhere(), 0.5));
         RandomGenerator random = new SplittableRandom(11);
         int requests = 100_000;
         int[] bound = new int[3];
         for (int i = 0; i < requests; i++) {
-            bound[1 + rules.first("/v1/x", "", NO_HEADERS, random)]++;
+            bound[1 + rules.firstMatch("/v1/x", "", NO_HEADERS, random)]++;
         }
 
         assertThat(bound[1]).isCloseTo((int) (0.05 * requests), within(500));
@@ -118,12 +121,12 @@ class RulesTest {
 
     @Test
     void matchingAllocatesNothing() {
-        When when = new When(
+        RequestCondition when = new RequestCondition(
                 Optional.of(new Glob("/v1/*")), Optional.of(new Glob("gpt-*")), Map.of("x-zone", new Glob("eu")));
         Rules rules = rules(new Rule("one", when, anywhere(), 0.5), model("*-mini"), path("/none*"));
         RandomGenerator random = new SplittableRandom(11);
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        RequestHeaders euOnly = (name, value) -> value.matches("eu");
+        HeaderMatcher euOnly = (name, value) -> value.matches("eu");
         int requests = 10_000;
         int sum = 0;
         // The first round pays for what is made once, such as classes being loaded.
@@ -131,7 +134,7 @@ class RulesTest {
         for (int round = 0; round < allocated.length; round++) {
             long before = threads.getCurrentThreadAllocatedBytes();
             for (int i = 0; i < requests; i++) {
-                sum += rules.first("/v1/chat/completions?a=b", "gpt-4o-mini", euOnly, random);
+                sum += rules.firstMatch("/v1/chat/completions?a=b", "gpt-4o-mini", euOnly, random);
             }
             allocated[round] = threads.getCurrentThreadAllocatedBytes() - before;
         }
@@ -141,10 +144,10 @@ class RulesTest {
     }
 
     private static int first(Rules rules, String target, String model) {
-        return rules.first(target, model, NO_HEADERS, NEVER_DRAWN);
+        return rules.firstMatch(target, model, NO_HEADERS, NEVER_DRAWN);
     }
 
-    private static RequestHeaders from(Map<String, List<String>> headers) {
+    private static HeaderMatcher from(Map<String, List<String>> headers) {
         return (name, value) -> headers.getOrDefault(name, List.of()).stream().anyMatch(value::matches);
     }
 
@@ -153,21 +156,21 @@ class RulesTest {
     }
 
     private static Rule path(String pattern) {
-        When when = new When(Optional.of(new Glob(pattern)), Optional.empty(), Map.of());
+        RequestCondition when = new RequestCondition(Optional.of(new Glob(pattern)), Optional.empty(), Map.of());
         return new Rule(pattern, when, anywhere(), 1);
     }
 
     private static Rule model(String pattern, String backend) {
-        Only only = new Only(Optional.empty(), Optional.empty(), Map.of(), Set.of(backend));
-        return new Rule(pattern, model(pattern).when(), only, 1);
+        BackendFilter only = new BackendFilter(Optional.empty(), Optional.empty(), Map.of(), Set.of(backend));
+        return new Rule(pattern, model(pattern).condition(), only, 1);
     }
 
     private static Rule model(String pattern) {
-        When when = new When(Optional.empty(), Optional.of(new Glob(pattern)), Map.of());
+        RequestCondition when = new RequestCondition(Optional.empty(), Optional.of(new Glob(pattern)), Map.of());
         return new Rule(pattern, when, anywhere(), 1);
     }
 
-    private static Only anywhere() {
-        return new Only(Optional.empty(), Optional.empty(), Map.of(), Set.of());
+    private static BackendFilter anywhere() {
+        return new BackendFilter(Optional.empty(), Optional.empty(), Map.of(), Set.of());
     }
 }

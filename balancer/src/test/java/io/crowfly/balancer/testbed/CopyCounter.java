@@ -31,7 +31,7 @@ public final class CopyCounter {
     private final NavigableMap<Long, Long> filled = new TreeMap<>();
 
     private final Deque<ByteBuf> retained = new ArrayDeque<>();
-    private final AtomicLong passed = new AtomicLong();
+    private final AtomicLong passedBytes = new AtomicLong();
 
     private CopyCounter() {}
 
@@ -51,8 +51,8 @@ public final class CopyCounter {
     }
 
     /** Bytes that were written from where they were read. */
-    public long passedBytes() {
-        return passed.get();
+    public long bytesPassedByReference() {
+        return passedBytes.get();
     }
 
     private synchronized void onRead(ByteBuf buffer) {
@@ -68,7 +68,7 @@ public final class CopyCounter {
             if (part.hasRemaining()) {
                 var range = part.isDirect() ? filled.floorEntry(address(part)) : null;
                 boolean inside = range != null && address(part) + part.remaining() <= range.getValue();
-                passed.addAndGet(inside ? part.remaining() : 0);
+                passedBytes.addAndGet(inside ? part.remaining() : 0);
             }
         }
     }

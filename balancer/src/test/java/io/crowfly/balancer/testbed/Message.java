@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One HTTP/1.1 message as it was read from a {@link Wire}: naive, and strict about what it knows.
+ * One HTTP/1.1 message as it was read from a {@link RawConnection}: naive, and strict about what it knows.
  *
  * @param fields the header lines as they came
  * @param body without its framing
@@ -13,24 +13,24 @@ import java.util.List;
  */
 public record Message(String startLine, List<String> fields, String body, List<String> trailers) {
 
-    public static Message readRequest(Wire wire) throws IOException {
+    public static Message readRequest(RawConnection wire) throws IOException {
         Message head = readHead(wire);
         return head.withBody(wire, head.has("content-length") || head.has("transfer-encoding"));
     }
 
-    public static Message readAnswer(Wire wire) throws IOException {
+    public static Message readResponse(RawConnection wire) throws IOException {
         Message head = readHead(wire);
         int status = head.status();
         return head.withBody(wire, status >= 200 && status != 204 && status != 304);
     }
 
     /** A head alone: of an interim answer, of one to a HEAD, or before a body that is read by hand. */
-    public static Message readHead(Wire wire) throws IOException {
+    public static Message readHead(RawConnection wire) throws IOException {
         String[] lines = wire.readHead().split("\r\n");
         return new Message(lines[0], List.of(lines).subList(1, lines.length), "", List.of());
     }
 
-    private Message withBody(Wire wire, boolean has) throws IOException {
+    private Message withBody(RawConnection wire, boolean has) throws IOException {
         if (!has) {
             return this;
         }
@@ -43,7 +43,7 @@ public record Message(String startLine, List<String> fields, String body, List<S
         return new Message(startLine, fields, text, List.of());
     }
 
-    private Message withChunks(Wire wire) throws IOException {
+    private Message withChunks(RawConnection wire) throws IOException {
         StringBuilder text = new StringBuilder();
         for (int size; (size = Integer.parseInt(wire.readLine(), 16)) > 0; ) {
             text.append(wire.read(size));

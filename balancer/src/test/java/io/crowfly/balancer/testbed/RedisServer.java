@@ -91,11 +91,11 @@ public final class RedisServer implements AutoCloseable {
     }
 
     /** It keeps its connections and answers nobody. */
-    public void halt() throws IOException, InterruptedException {
+    public void pause() throws IOException, InterruptedException {
         signal("STOP");
     }
 
-    public void proceed() throws IOException, InterruptedException {
+    public void resume() throws IOException, InterruptedException {
         signal("CONT");
     }
 

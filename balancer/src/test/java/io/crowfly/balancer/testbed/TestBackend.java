@@ -17,47 +17,47 @@ import java.util.concurrent.CountDownLatch;
 public final class TestBackend implements AutoCloseable {
 
     /** What a backend does on one connection; it may read and write as it likes, and the connection ends with it. */
-    public interface Script {
-        void play(Wire peer) throws Exception;
+    public interface ConnectionScript {
+        void run(RawConnection peer) throws Exception;
     }
 
     private final ServerSocket server;
-    private final Script script;
-    private final List<Wire> all = new CopyOnWriteArrayList<>();
-    private final List<Wire> peers = new CopyOnWriteArrayList<>();
+    private final ConnectionScript script;
+    private final List<RawConnection> allConnections = new CopyOnWriteArrayList<>();
+    private final List<RawConnection> requestConnections = new CopyOnWriteArrayList<>();
     private final List<Throwable> failures = new CopyOnWriteArrayList<>();
     private final Thread accepting;
     private final CountDownLatch probed = new CountDownLatch(1);
     private volatile boolean closed;
 
-    private TestBackend(ServerSocket server, Script script) {
+    private TestBackend(ServerSocket server, ConnectionScript script) {
         this.server = server;
         this.script = script;
         accepting = thread("test-backend", this::accept);
     }
 
-    public static TestBackend playing(Script script) throws IOException {
+    public static TestBackend running(ConnectionScript script) throws IOException {
         return on(new ServerSocket(0, 1024, InetAddress.getLoopbackAddress()), script);
     }
 
     /** The same answer to every request, on connections that stay open. */
-    public static TestBackend answering(String answer) throws IOException {
+    public static TestBackend respondingWith(String response) throws IOException {
         ServerSocket server = new ServerSocket(0, 1024, InetAddress.getLoopbackAddress());
-        return on(server, answers(answer));
+        return on(server, responder(response));
     }
 
     /** Takes over the socket. */
-    public static TestBackend on(ServerSocket server, Script script) {
+    public static TestBackend on(ServerSocket server, ConnectionScript script) {
         TestBackend backend = new TestBackend(server, script);
         backend.accepting.start();
         return backend;
     }
 
-    public static Script answers(String answer) {
+    public static ConnectionScript responder(String response) {
         return peer -> {
-            while (peer.saysAnything()) {
+            while (peer.hasInput()) {
                 Message.readRequest(peer);
-                peer.write(answer);
+                peer.write(response);
             }
         };
     }
@@ -74,9 +74,9 @@ public final class TestBackend implements AutoCloseable {
     }
 
     private void serve(Socket socket) {
-        try (Wire peer = Wire.over(socket)) {
-            all.add(peer);
-            if (!peer.saysAnything()) {
+        try (RawConnection peer = RawConnection.wrap(socket)) {
+            allConnections.add(peer);
+            if (!peer.hasInput()) {
                 return;
             }
             if (peer.startsWith("GET /probe ")) {
@@ -85,8 +85,8 @@ public final class TestBackend implements AutoCloseable {
                 peer.readToEnd();
                 return;
             }
-            peers.add(peer);
-            script.play(peer);
+            requestConnections.add(peer);
+            script.run(peer);
         } catch (IOException e) {
             // The other side, or the end of the test, broke in on the script.
         } catch (Exception | AssertionError e) {
@@ -106,13 +106,13 @@ public final class TestBackend implements AutoCloseable {
 
     /** Connections that a request came on. */
     public int connections() {
-        return peers.size();
+        return requestConnections.size();
     }
 
     /** Waits for the n-th connection with a request, from 0. */
-    public Wire connection(int n) {
-        await().until(() -> peers.size() > n);
-        return peers.get(n);
+    public RawConnection connection(int n) {
+        await().until(() -> requestConnections.size() > n);
+        return requestConnections.get(n);
     }
 
     /** Waits for a probe, which is not answered. */
@@ -121,7 +121,7 @@ public final class TestBackend implements AutoCloseable {
     }
 
     /** Stops listening once a probe waits for its answer, so that the backend stays unjudged: who connects is refused. Connections that are open stay. */
-    public void refuse() throws IOException, InterruptedException {
+    public void refuseConnections() throws IOException, InterruptedException {
         awaitProbe();
         stopListening();
         // As long as it is in its accept the kernel keeps the socket, and may still hand it a connection.
@@ -136,7 +136,7 @@ public final class TestBackend implements AutoCloseable {
     @Override
     public void close() throws IOException {
         stopListening();
-        for (Wire wire : all) {
+        for (RawConnection wire : allConnections) {
             wire.close();
         }
         if (!failures.isEmpty()) {

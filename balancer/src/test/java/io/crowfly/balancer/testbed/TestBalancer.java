@@ -18,14 +18,18 @@ public final class TestBalancer implements AutoCloseable {
     public static final String PUBLIC = "{name: public, bind: \"127.0.0.1:0\"}";
 
     /** No backend is ever judged by these. */
-    public static final String NO_VERDICT =
+    public static final String UNDECIDED_PROBES =
             "{http: {path: /probe}, interval: 1h, timeout: 1h, healthy-after: 100, unhealthy-after: 100}";
 
     /** The parts of a conf file that tests vary. Immutable. */
     public record Setup(
-            List<String> listeners, List<String> backends, List<TestBackend> known, String probes, String more) {
+            List<String> listeners,
+            List<String> backends,
+            List<TestBackend> testBackends,
+            String probes,
+            String moreYaml) {
 
-        public static final Setup NONE = new Setup(List.of(PUBLIC), List.of(), List.of(), NO_VERDICT, "");
+        public static final Setup NONE = new Setup(List.of(PUBLIC), List.of(), List.of(), UNDECIDED_PROBES, "");
 
         public Setup backend(String name, TestBackend backend) {
             return backend(name, backend, "provider: openai");
@@ -34,34 +38,34 @@ public final class TestBalancer implements AutoCloseable {
         /**
          * Behind those before it: each has a tier of its own, so that it is known which is tried first.
          *
-         * @param more keys of a flow mapping, {@code provider} among them
+         * @param moreYaml keys of a flow mapping, {@code provider} among them
          */
         public Setup backend(String name, TestBackend backend, String more) {
             String url = "http://127.0.0.1:" + backend.port();
             Setup with = backend(
                     "{name: " + name + ", tier: " + (backends.size() + 1) + ", url: \"" + url + "\", " + more + "}");
-            List<TestBackend> longer = new ArrayList<>(known);
+            List<TestBackend> longer = new ArrayList<>(testBackends);
             longer.add(backend);
-            return new Setup(listeners, with.backends, longer, probes, this.more);
+            return new Setup(listeners, with.backends, longer, probes, this.moreYaml);
         }
 
         public Setup backend(String entry) {
             List<String> longer = new ArrayList<>(backends);
             longer.add(entry);
-            return new Setup(listeners, longer, known, probes, more);
+            return new Setup(listeners, longer, testBackends, probes, moreYaml);
         }
 
         public Setup listeners(String... entries) {
-            return new Setup(List.of(entries), backends, known, probes, more);
+            return new Setup(List.of(entries), backends, testBackends, probes, moreYaml);
         }
 
         public Setup probes(String flow) {
-            return new Setup(listeners, backends, known, flow, more);
+            return new Setup(listeners, backends, testBackends, flow, moreYaml);
         }
 
         /** @param lines further top-level keys */
-        public Setup and(String lines) {
-            return new Setup(listeners, backends, known, probes, more + lines + "\n");
+        public Setup withLines(String lines) {
+            return new Setup(listeners, backends, testBackends, probes, moreYaml + lines + "\n");
         }
 
         public String yaml() {
@@ -69,7 +73,7 @@ public final class TestBalancer implements AutoCloseable {
                     + "probes: " + probes + "\n"
                     + "listeners:\n" + items(listeners)
                     + "backends:\n" + items(backends)
-                    + more;
+                    + moreYaml;
         }
 
         private static String items(List<String> entries) {
@@ -93,9 +97,9 @@ public final class TestBalancer implements AutoCloseable {
         Path file = directory.resolve("crowfly.yaml");
         Files.writeString(file, setup.yaml());
         TestBalancer started = start(file);
-        if (setup.probes.equals(NO_VERDICT)) {
+        if (setup.probes.equals(UNDECIDED_PROBES)) {
             // So that no probe is under way when a short test ends.
-            setup.known.forEach(TestBackend::awaitProbe);
+            setup.testBackends.forEach(TestBackend::awaitProbe);
         }
         return started;
     }
@@ -104,8 +108,8 @@ public final class TestBalancer implements AutoCloseable {
         return new TestBalancer(Balancer.start(file), file);
     }
 
-    public Wire client() throws IOException {
-        return Wire.to(port());
+    public RawConnection client() throws IOException {
+        return RawConnection.connect(port());
     }
 
     public int port() {

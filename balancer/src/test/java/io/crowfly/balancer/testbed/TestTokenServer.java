@@ -34,7 +34,7 @@ public final class TestTokenServer implements AutoCloseable {
          * @return the answer's body
          * @throws AssertionError if the request is not as it should be
          */
-        String answer(Message request, String token, Duration life) throws Exception;
+        String respond(Message request, String token, Duration lifetime) throws Exception;
     }
 
     private final TestBackend backend;
@@ -42,57 +42,58 @@ public final class TestTokenServer implements AutoCloseable {
     private final InstantSource clock;
     private final AtomicInteger issued = new AtomicInteger();
     private final List<Message> requests = new CopyOnWriteArrayList<>();
-    private final Queue<Supplier<String>> scripted = new ConcurrentLinkedQueue<>();
+    private final Queue<Supplier<String>> scriptedResponses = new ConcurrentLinkedQueue<>();
     private volatile CountDownLatch gate = new CountDownLatch(0);
-    private volatile Duration life = Duration.ofHours(1);
+    private volatile Duration tokenLifetime = Duration.ofHours(1);
 
     /** @param clock the server's own, which its answers are dated by */
     public TestTokenServer(InstantSource clock, Dialect dialect) throws IOException {
         this.clock = clock;
         this.dialect = dialect;
-        this.backend = TestBackend.playing(this::play);
+        this.backend = TestBackend.running(this::play);
     }
 
-    private void play(Wire peer) throws Exception {
-        while (peer.saysAnything()) {
+    private void play(RawConnection peer) throws Exception {
+        while (peer.hasInput()) {
             Message request = Message.readRequest(peer);
             requests.add(request);
-            Supplier<String> next = scripted.poll();
-            String answer =
-                    next != null ? next.get() : ok(dialect.answer(request, "token-" + issued.incrementAndGet(), life));
+            Supplier<String> scriptedResponse = scriptedResponses.poll();
+            String response = scriptedResponse != null
+                    ? scriptedResponse.get()
+                    : ok(dialect.respond(request, "token-" + issued.incrementAndGet(), tokenLifetime));
             gate.await();
-            peer.write(answer);
+            peer.write(response);
         }
     }
 
     private String ok(String body) {
-        return answer("200 OK", "application/json; charset=utf-8", body);
+        return response("200 OK", "application/json; charset=utf-8", body);
     }
 
     /** As it goes over the wire. */
-    public String answer(String status, String type, String body) {
+    public String response(String status, String type, String body) {
         return "HTTP/1.1 " + status + "\r\ndate: " + HTTP_DATE.format(clock.instant()) + "\r\ncontent-type: " + type
                 + "\r\ncontent-length: " + body.length() + "\r\n\r\n" + body;
     }
 
     /** Its next answer, instead of a token, and unseen what was asked. */
-    public void script(String status, String body) {
-        scripted.add(() -> answer(status, "application/json", body));
+    public void scriptResponse(String status, String body) {
+        scriptedResponses.add(() -> response(status, "application/json", body));
     }
 
-    public void scriptRaw(String answer) {
-        scripted.add(() -> answer);
+    public void scriptRawResponse(String response) {
+        scriptedResponses.add(() -> response);
     }
 
     /** Takes requests and keeps its answers until the latch that this gives is counted down. */
-    public CountDownLatch stall() {
+    public CountDownLatch holdResponses() {
         gate = new CountDownLatch(1);
         return gate;
     }
 
     /** How long the tokens are good that are given out from now on. */
-    public void life(Duration duration) {
-        life = duration;
+    public void setTokenLifetime(Duration duration) {
+        tokenLifetime = duration;
     }
 
     /** As they came. */

@@ -2,7 +2,7 @@ package io.crowfly.balancer.testbed;
 
 import static org.awaitility.Awaitility.await;
 
-import io.crowfly.balancer.testbed.TestBackend.Script;
+import io.crowfly.balancer.testbed.TestBackend.ConnectionScript;
 import io.crowfly.balancer.testbed.TestBalancer.Setup;
 import io.crowfly.balancer.transport.Transport;
 import java.nio.file.Path;
@@ -70,12 +70,12 @@ public abstract class Testbed {
         return resource;
     }
 
-    protected TestBackend backend(Script script) throws Exception {
-        return closing(TestBackend.playing(script));
+    protected TestBackend backend(ConnectionScript script) throws Exception {
+        return closing(TestBackend.running(script));
     }
 
-    protected TestBackend backend(String answer) throws Exception {
-        return closing(TestBackend.answering(answer));
+    protected TestBackend backend(String response) throws Exception {
+        return closing(TestBackend.respondingWith(response));
     }
 
     protected TestBalancer balancer(Setup setup) throws Exception {
@@ -87,7 +87,7 @@ public abstract class Testbed {
         return balancer(Setup.NONE.backend("a", backend));
     }
 
-    protected Wire client(TestBalancer balancer) throws Exception {
+    protected RawConnection client(TestBalancer balancer) throws Exception {
         return closing(balancer.client());
     }
 

@@ -25,7 +25,7 @@ public final class TokenDialects {
     /** Microsoft Entra ID. @param proof the fields that prove who asks */
     public static TestTokenServer.Dialect entra(
             String tenant, String clientId, String scope, Supplier<Map<String, String>> proof) {
-        return (request, token, life) -> {
+        return (request, token, lifetime) -> {
             assertThat(request.startLine()).isEqualTo("POST /" + tenant + "/oauth2/v2.0/token HTTP/1.1");
             Map<String, String> form = form(request);
             assertThat(form)
@@ -34,14 +34,14 @@ public final class TokenDialects {
                     .containsEntry("client_id", clientId)
                     .containsEntry("scope", scope)
                     .hasSize(3 + proof.get().size());
-            return "{\"token_type\":\"Bearer\",\"expires_in\":" + life.toSeconds() + ",\"ext_expires_in\":"
-                    + life.toSeconds() + ",\"access_token\":\"" + token + "\"}";
+            return "{\"token_type\":\"Bearer\",\"expires_in\":" + lifetime.toSeconds() + ",\"ext_expires_in\":"
+                    + lifetime.toSeconds() + ",\"access_token\":\"" + token + "\"}";
         };
     }
 
     /** Azure's instance metadata. @param identity fields that say which one */
     public static TestTokenServer.Dialect imds(InstantSource clock, String resource, Map<String, String> identity) {
-        return (request, token, life) -> {
+        return (request, token, lifetime) -> {
             assertThat(request.startLine()).startsWith("GET /metadata/identity/oauth2/token?");
             assertThat(query(request))
                     .containsAllEntriesOf(identity)
@@ -49,10 +49,11 @@ public final class TokenDialects {
                     .containsEntry("resource", resource)
                     .hasSize(2 + identity.size());
             assertThat(request.header("metadata")).isEqualTo("true");
-            plain(request);
+            assertSentByNoProxy(request);
             return "{\"access_token\":\"" + token + "\",\"client_id\":\"00000000-0000-0000-0000-000000000001\","
-                    + "\"expires_in\":\"" + life.toSeconds() + "\",\"expires_on\":\"" + epochSecond(clock, life)
-                    + "\",\"ext_expires_in\":\"" + life.toSeconds() + "\",\"not_before\":\"1791191402\",\"resource\":\""
+                    + "\"expires_in\":\"" + lifetime.toSeconds() + "\",\"expires_on\":\"" + epochSecond(clock, lifetime)
+                    + "\",\"ext_expires_in\":\"" + lifetime.toSeconds()
+                    + "\",\"not_before\":\"1791191402\",\"resource\":\""
                     + resource + "\",\"token_type\":\"Bearer\"}";
         };
     }
@@ -60,7 +61,7 @@ public final class TokenDialects {
     /** Azure's App Service, which says when a token expires and not how long it is good. */
     public static TestTokenServer.Dialect appService(
             InstantSource clock, String path, String header, String resource, Map<String, String> identity) {
-        return (request, token, life) -> {
+        return (request, token, lifetime) -> {
             assertThat(request.startLine()).startsWith("GET " + path + "?");
             assertThat(query(request))
                     .containsAllEntriesOf(identity)
@@ -68,43 +69,43 @@ public final class TokenDialects {
                     .containsEntry("resource", resource)
                     .hasSize(2 + identity.size());
             assertThat(request.header("x-identity-header")).isEqualTo(header);
-            plain(request);
-            return "{\"access_token\":\"" + token + "\",\"expires_on\":\"" + epochSecond(clock, life)
+            assertSentByNoProxy(request);
+            return "{\"access_token\":\"" + token + "\",\"expires_on\":\"" + epochSecond(clock, lifetime)
                     + "\",\"resource\":\"" + resource + "\",\"token_type\":\"Bearer\"}";
         };
     }
 
     /** Google's metadata server. */
     public static TestTokenServer.Dialect metadataServer(String account) {
-        return (request, token, life) -> {
+        return (request, token, lifetime) -> {
             assertThat(request.startLine())
                     .startsWith("GET /computeMetadata/v1/instance/service-accounts/" + account + "/token?");
             assertThat(query(request)).isEqualTo(Map.of("scopes", SCOPE));
             assertThat(request.header("metadata-flavor")).isEqualTo("Google");
-            plain(request);
-            return google(token, life);
+            assertSentByNoProxy(request);
+            return google(token, lifetime);
         };
     }
 
     /** Google's exchange of a service account's JWT for a token. @param audience the exchange's own address */
     public static TestTokenServer.Dialect jwtGrant(
             InstantSource clock, RSAPublicKey key, String email, Supplier<URI> audience) {
-        return (request, token, life) -> {
+        return (request, token, lifetime) -> {
             assertThat(request.startLine()).isEqualTo("POST /token HTTP/1.1");
             Map<String, String> form = form(request);
             assertThat(form).containsOnlyKeys("grant_type", "assertion");
             assertThat(form).containsEntry("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
-            JWTClaimsSet claims = verified(form.get("assertion"), key, clock);
+            JWTClaimsSet claims = verifiedClaims(form.get("assertion"), key, clock);
             assertThat(claims.getClaims()).containsOnlyKeys("iss", "aud", "scope", "iat", "exp");
             assertThat(claims.getIssuer()).isEqualTo(email);
             assertThat(claims.getAudience()).containsExactly(audience.get().toString());
             assertThat(claims.getStringClaim("scope")).isEqualTo(SCOPE);
-            return google(token, life);
+            return google(token, lifetime);
         };
     }
 
     /** What Google looks at first in each JWT: its signature, and that it is of now and for an hour at the most. */
-    public static JWTClaimsSet verified(String jwt, RSAPublicKey key, InstantSource clock) throws Exception {
+    public static JWTClaimsSet verifiedClaims(String jwt, RSAPublicKey key, InstantSource clock) throws Exception {
         SignedJWT signed = SignedJWT.parse(jwt);
         assertThat(signed.getHeader().toJSONObject())
                 .isEqualTo(Map.of("alg", "RS256", "typ", "JWT", "kid", ServiceAccountFile.KEY_ID));
@@ -120,13 +121,13 @@ public final class TokenDialects {
     /** Google's security token service, and the impersonation of {@code robot} behind it. @param subjectToken what is exchanged */
     public static TestTokenServer.Dialect federation(
             InstantSource clock, String audience, String type, Supplier<String> subjectToken) {
-        return (request, token, life) -> {
+        return (request, token, lifetime) -> {
             if (request.target().equals("/v1/projects/-/serviceAccounts/robot:generateAccessToken")) {
                 assertThat(request.header("authorization")).startsWith("Bearer token-");
                 assertThat(request.header("content-type")).isEqualTo("application/json");
                 assertThat(request.body()).isEqualTo("{\"scope\":[\"" + SCOPE + "\"],\"lifetime\":\"3600s\"}");
                 return "{\"accessToken\":\"robots-" + token + "\",\"expireTime\":\""
-                        + Instant.ofEpochSecond(epochSecond(clock, life)) + "\"}";
+                        + Instant.ofEpochSecond(epochSecond(clock, lifetime)) + "\"}";
             }
             assertThat(request.startLine()).isEqualTo("POST /v1/token HTTP/1.1");
             assertThat(form(request))
@@ -145,16 +146,17 @@ public final class TokenDialects {
                             type));
             return "{\"access_token\":\"" + token
                     + "\",\"issued_token_type\":\"urn:ietf:params:oauth:token-type:access_token\","
-                    + "\"token_type\":\"Bearer\",\"expires_in\":" + life.toSeconds() + "}";
+                    + "\"token_type\":\"Bearer\",\"expires_in\":" + lifetime.toSeconds() + "}";
         };
     }
 
-    private static String google(String token, Duration life) {
-        return "{\"access_token\":\"" + token + "\",\"expires_in\":" + life.toSeconds() + ",\"token_type\":\"Bearer\"}";
+    private static String google(String token, Duration lifetime) {
+        return "{\"access_token\":\"" + token + "\",\"expires_in\":" + lifetime.toSeconds()
+                + ",\"token_type\":\"Bearer\"}";
     }
 
-    private static long epochSecond(InstantSource clock, Duration life) {
-        return clock.instant().plus(life).getEpochSecond();
+    private static long epochSecond(InstantSource clock, Duration lifetime) {
+        return clock.instant().plus(lifetime).getEpochSecond();
     }
 
     private static Map<String, String> form(Message request) {
@@ -168,7 +170,7 @@ public final class TokenDialects {
     }
 
     /** Servers of machines speak plain HTTP/1.1, and refuse what a proxy may have passed on. */
-    private static void plain(Message request) {
+    private static void assertSentByNoProxy(Message request) {
         assertThat(request.startLine()).endsWith(" HTTP/1.1");
         assertThat(request.fields()).noneMatch(line -> line.toLowerCase(Locale.ROOT)
                 .matches("(x-forwarded-.*|via|upgrade|http2-settings|transfer-encoding):.*"));

@@ -23,7 +23,7 @@ class ReadBuffersTest {
     private final List<ByteBuf> held = new ArrayList<>();
 
     @AfterEach
-    void letGo() {
+    void releaseAll() {
         buffers.setHolding(false);
         held.forEach(ByteBuf::release);
         assertThat(allocator.pinnedDirectMemory()).isZero();
@@ -42,7 +42,7 @@ class ReadBuffersTest {
     }
 
     @Test
-    void manySmallReadsThatAreHeldTakeLittleMoreThanTheyAre() {
+    void heldSmallReadsTakeLittleMoreMemoryThanTheirBytes() {
         buffers.setHolding(true);
         for (int i = 0; i < MANY; i++) {
             read(KIB, i % 100);
@@ -57,7 +57,7 @@ class ReadBuffersTest {
     }
 
     @Test
-    void aReadHasABufferOfItsOwnWhereNothingIsHeld() {
+    void eachReadHasItsOwnBufferWhileNothingIsHeld() {
         ByteBuf first = read(KIB, 1);
         ByteBuf second = read(KIB, 2);
 
@@ -66,7 +66,7 @@ class ReadBuffersTest {
     }
 
     @Test
-    void aReadThatCameToNothingLeavesItsRoomToTheNextOne() {
+    void theNextReadUsesTheBufferOfAnEmptyRead() {
         buffers.setHolding(true);
         ByteBuf first = read(KIB, 1);
         ByteBuf nothing = reads.allocate(allocator);
@@ -77,7 +77,7 @@ class ReadBuffersTest {
     }
 
     @Test
-    void aReadUnderWayWhenNothingIsHeldAnyMoreKeepsItsBuffer() {
+    void aReadInProgressKeepsItsBufferWhenHoldingEnds() {
         buffers.setHolding(true);
         ByteBuf underWay = reads.allocate(allocator);
         buffers.setHolding(false);
@@ -91,7 +91,7 @@ class ReadBuffersTest {
     }
 
     @Test
-    void aBufferIsGivenBackWithTheLastReadThatWentIntoIt() {
+    void aSharedBufferIsReleasedWithItsLastRead() {
         buffers.setHolding(true);
         read(KIB, 1);
         read(KIB, 2);

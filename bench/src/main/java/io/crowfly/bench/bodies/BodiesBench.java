@@ -37,11 +37,11 @@ public final class BodiesBench {
     private static Proof run(ParseResult options, CrowflyCommand crowfly, Programs programs, PrintWriter progress)
             throws IOException, InterruptedException {
         int mib = ProofCommand.value(options, MIB);
-        Room room = Room.of(mib, ProofCommand.value(options, HELD));
+        MemoryBudget budget = MemoryBudget.forBody(mib, ProofCommand.value(options, HELD));
         Map<String, String> facts = Machine.facts();
-        facts.put("options", "`" + room.javaOptions() + "`");
+        facts.put("options", "`" + budget.javaOptions() + "`");
         BodiesRun.Result result = new BodiesRun(programs, crowfly, progress)
-                .run(ProofCommand.value(options, CLIENTS), mib * Room.MIB, room);
+                .run(ProofCommand.value(options, CLIENTS), mib * MemoryBudget.MIB, budget);
         return BodiesReport.of(result, facts);
     }
 }

@@ -1,8 +1,8 @@
 package io.crowfly.bench.bodies;
 
-import static io.crowfly.bench.bodies.Room.MIB;
+import static io.crowfly.bench.bodies.MemoryBudget.MIB;
 
-import io.crowfly.bench.memory.MemoryWatch;
+import io.crowfly.bench.memory.MemoryMonitor;
 import io.crowfly.bench.proof.Claim;
 import io.crowfly.bench.proof.Proof;
 import java.util.ArrayList;
@@ -26,43 +26,46 @@ final class BodiesReport {
     private BodiesReport() {}
 
     static Proof of(BodiesRun.Result result, Map<String, String> facts) {
-        Uploads any = result.uploads().get(0);
-        long mib = any.bytes() / MIB;
+        Uploads first = result.uploads().get(0);
+        long mib = first.bytes() / MIB;
         String method = METHOD.formatted(
                 mib,
-                LongChat.PIECE,
-                any.all().size() * mib,
-                result.room().heldTotal(),
-                result.room().direct(),
-                Room.BESIDE);
+                LargeChat.PIECE,
+                first.all().size() * mib,
+                result.budget().heldTotalMib(),
+                result.budget().directMib(),
+                MemoryBudget.BUFFERS_MIB);
         return new Proof("Large bodies that name their model last", method, facts, claims(result), figures(result));
     }
 
     private static List<Claim> claims(BodiesRun.Result result) {
         List<Claim> claims = new ArrayList<>();
         for (Uploads uploads : result.uploads()) {
-            String how = uploads.how();
+            String how = uploads.framing();
             long clients = uploads.all().size();
-            claims.add(Claim.all(how + ": answered with 200", clients, uploads.answered()));
-            claims.add(Claim.all(
+            claims.add(Claim.equal(how + ": answered with 200", clients, uploads.succeeded()));
+            claims.add(Claim.equal(
                     how + ": right name at its backend, every other byte as it was sent", clients, uploads.intact()));
             for (String backend : BodiesRun.MODELS.keySet().stream().sorted().toList()) {
-                long there = uploads.intactAt(backend);
+                long intact = uploads.intactAt(backend);
                 claims.add(new Claim(
-                        how + ": of these at backend `" + backend + "`", "some", Long.toString(there), there > 0));
+                        how + ": of these at backend `" + backend + "`", "some", Long.toString(intact), intact > 0));
             }
         }
-        Room room = result.room();
-        boolean limited = room.isSetBy(result.flags());
+        MemoryBudget budget = result.budget();
+        boolean limited = budget.isAppliedIn(result.flags());
         claims.add(new Claim("the JVM has the limits it was to have", "yes", limited ? "yes" : "no", limited));
-        claims.add(Claim.none(
+        claims.add(Claim.zero(
                 "lines about memory in the log",
                 result.log().lines().filter(BodiesReport::isAboutMemory).count()));
         claims.add(Claim.atMost(
-                "set aside for bodies that wait: the most seen", room.heldTotal(), result.heldBytes() / MIB, " MiB"));
+                "set aside for bodies that wait: the most seen",
+                budget.heldTotalMib(),
+                result.heldBytes() / MIB,
+                " MiB"));
         claims.add(Claim.atMost(
                 "resident memory: peak beyond what there was at rest",
-                room.direct(),
+                budget.directMib(),
                 (result.peakBytes() - result.restBytes()) / MIB,
                 " MiB"));
         return claims;
@@ -76,16 +79,16 @@ final class BodiesReport {
         StringBuilder text = new StringBuilder(
                 "| bodies | seconds | MiB/s | RSS median, MiB | RSS most seen, MiB |\n|---|--:|--:|--:|--:|\n");
         for (Uploads uploads : result.uploads()) {
-            long[] resident = resident(result, uploads.how());
+            long[] resident = resident(result, uploads.framing());
             text.append(String.format(
                     Locale.ROOT,
                     "| %d of %d MiB, %s | %.1f | %,.0f | %d | %d |%n",
                     uploads.all().size(),
                     uploads.bytes() / MIB,
-                    uploads.how(),
+                    uploads.framing(),
                     uploads.seconds(),
                     uploads.all().size() * uploads.bytes() / uploads.seconds() / MIB,
-                    MemoryWatch.median(resident) / MIB,
+                    MemoryMonitor.median(resident) / MIB,
                     most(resident) / MIB));
         }
         long[] heap = result.heapBytes().stream().mapToLong(Long::longValue).toArray();
@@ -94,12 +97,12 @@ final class BodiesReport {
                 "%nResident memory at rest %d MiB, peak %d MiB. Heap in use: median %d MiB, most %d MiB.%n",
                 result.restBytes() / MIB,
                 result.peakBytes() / MIB,
-                MemoryWatch.median(heap) / MIB,
+                MemoryMonitor.median(heap) / MIB,
                 most(heap) / MIB));
         for (Uploads uploads : result.uploads()) {
-            uploads.otherwise()
+            uploads.failures()
                     .forEach((what, times) ->
-                            text.append("\n%s, %d times not answered: %s%n".formatted(uploads.how(), times, what)));
+                            text.append("\n%s, %d times not answered: %s%n".formatted(uploads.framing(), times, what)));
         }
         return text.toString();
     }
@@ -107,13 +110,13 @@ final class BodiesReport {
     private static long[] resident(BodiesRun.Result result, String phase) {
         return result.samples().stream()
                 .filter(sample -> sample.phase().equals(phase))
-                .mapToLong(MemoryWatch.Sample::residentBytes)
+                .mapToLong(MemoryMonitor.Sample::residentBytes)
                 .toArray();
     }
 
-    private static long most(long[] of) {
+    private static long most(long[] values) {
         long most = 0;
-        for (long each : of) {
+        for (long each : values) {
             most = Math.max(most, each);
         }
         return most;

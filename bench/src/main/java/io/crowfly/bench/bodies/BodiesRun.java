@@ -1,10 +1,10 @@
 package io.crowfly.bench.bodies;
 
-import io.crowfly.bench.endpoint.Dialect;
 import io.crowfly.bench.endpoint.EndpointSpec;
 import io.crowfly.bench.endpoint.SimulatedEndpoint;
+import io.crowfly.bench.endpoint.dialect.Dialect;
 import io.crowfly.bench.load.AdminClient;
-import io.crowfly.bench.memory.MemoryWatch;
+import io.crowfly.bench.memory.MemoryMonitor;
 import io.crowfly.bench.process.Children;
 import io.crowfly.bench.process.Children.Child;
 import io.crowfly.bench.process.CrowflyCommand;
@@ -30,11 +30,11 @@ final class BodiesRun {
     private static final String WARM_UP = "warm-up";
 
     /** So short that nothing of what the warm-up leaves in pools is worth counting. */
-    private static final long WARM_BYTES = 16 * 1024;
+    private static final long WARM_UP_BYTES = 16 * 1024;
 
-    private static final int WARM_TIMES = 20;
+    private static final int WARM_UP_ROUNDS = 20;
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration HEALTHY_TIMEOUT = Duration.ofSeconds(30);
 
     private final Programs programs;
     private final CrowflyCommand crowfly;
@@ -55,61 +55,62 @@ final class BodiesRun {
      * @param heapBytes in use, from the first look to the last
      */
     record Result(
-            Room room,
+            MemoryBudget budget,
             List<Uploads> uploads,
             long restBytes,
             long peakBytes,
             long heldBytes,
             List<Long> heapBytes,
-            List<MemoryWatch.Sample> samples,
+            List<MemoryMonitor.Sample> samples,
             String flags,
             String log) {}
 
-    Result run(int clients, long bytes, Room room) throws IOException, InterruptedException {
+    Result run(int clients, long bytes, MemoryBudget budget) throws IOException, InterruptedException {
         List<Integer> ports = Ports.free(2);
         try (RunFolder folder = RunFolder.create("bodies");
                 SimulatedEndpoint one = SimulatedEndpoint.open(EndpointSpec.of(Dialect.openai()));
                 SimulatedEndpoint two = SimulatedEndpoint.open(EndpointSpec.of(Dialect.openai()));
                 Children children = new Children(programs)) {
-            Path own = folder.path();
-            Path conf = Files.writeString(own.resolve("crowfly.yaml"), conf(ports, one.port(), two.port(), room));
+            Path folderPath = folder.path();
+            Path conf =
+                    Files.writeString(folderPath.resolve("crowfly.yaml"), conf(ports, one.port(), two.port(), budget));
             Child balancer = children.start(
                     "crowfly",
-                    crowfly.on(conf),
-                    Map.of("CROWFLY_JAVA_OPTS", room.javaOptions()),
-                    own.resolve("crowfly.log"));
+                    crowfly.withConf(conf),
+                    Map.of("CROWFLY_JAVA_OPTS", budget.javaOptions()),
+                    folderPath.resolve("crowfly.log"));
             balancer.awaitListening(ports.get(0));
             AdminClient admin = new AdminClient(ports.get(1));
             awaitHealthy(admin);
-            String flags = new Jcmd(children, balancer, own).run("VM.flags");
-            try (MemoryWatch watch = MemoryWatch.start(children, balancer, own, WARM_UP);
-                    HeldWatch held = HeldWatch.start(admin)) {
-                for (int i = 0; i < WARM_TIMES; i++) {
-                    Uploads.atOnce(clients, WARM_BYTES, ports.get(0), i % 2 == 0, MODELS);
+            String flags = new Jcmd(children, balancer, folderPath).run("VM.flags");
+            try (MemoryMonitor memoryMonitor = MemoryMonitor.start(children, balancer, folderPath, WARM_UP);
+                    HeldBytesMonitor heldMonitor = HeldBytesMonitor.start(admin)) {
+                for (int i = 0; i < WARM_UP_ROUNDS; i++) {
+                    Uploads.sendConcurrently(clients, WARM_UP_BYTES, ports.get(0), i % 2 == 0, MODELS);
                 }
                 long rest = balancer.usage().residentBytes();
                 List<Uploads> uploads = new ArrayList<>();
                 for (boolean chunked : List.of(true, false)) {
-                    watch.phase(Uploads.framing(chunked));
-                    progress.printf("%d bodies, %s%n", clients, Uploads.framing(chunked));
+                    memoryMonitor.phase(Uploads.framingName(chunked));
+                    progress.printf("%d bodies, %s%n", clients, Uploads.framingName(chunked));
                     progress.flush();
-                    uploads.add(Uploads.atOnce(clients, bytes, ports.get(0), chunked, MODELS));
+                    uploads.add(Uploads.sendConcurrently(clients, bytes, ports.get(0), chunked, MODELS));
                 }
                 return new Result(
-                        room,
+                        budget,
                         uploads,
                         rest,
-                        watch.peakResidentBytes(),
-                        held.mostBytes(),
-                        watch.heapBytes(),
-                        watch.samples(),
+                        memoryMonitor.peakResidentBytes(),
+                        heldMonitor.maxBytes(),
+                        memoryMonitor.heapBytes(),
+                        memoryMonitor.samples(),
                         flags,
                         balancer.output());
             }
         }
     }
 
-    private static String conf(List<Integer> own, int one, int two, Room room) {
+    private static String conf(List<Integer> folderPath, int one, int two, MemoryBudget budget) {
         String backend = "  - {name: %s, provider: openai, url: \"http://127.0.0.1:%d\", models: {%s: %s}}\n";
         return """
                 region: bench
@@ -123,13 +124,15 @@ final class BodiesRun {
                 limits: {body-size: 64MiB, held-size: %dMiB, held-total: %dMiB}
                 trace-decisions: true
                 backends:
-                """.formatted(own.get(0), own.get(1), room.heldSize(), room.heldTotal())
-                + backend.formatted("one", one, LongChat.MODEL, MODELS.get("one"))
-                + backend.formatted("two", two, LongChat.MODEL, MODELS.get("two"));
+                """.formatted(folderPath.get(0), folderPath.get(1), budget.heldSizeMib(), budget.heldTotalMib())
+                + backend.formatted("one", one, LargeChat.MODEL, MODELS.get("one"))
+                + backend.formatted("two", two, LargeChat.MODEL, MODELS.get("two"));
     }
 
     private static void awaitHealthy(AdminClient admin) throws IOException, InterruptedException {
-        for (long end = System.nanoTime() + PATIENCE.toNanos(); admin.healthy() < MODELS.size(); Thread.sleep(20)) {
+        for (long end = System.nanoTime() + HEALTHY_TIMEOUT.toNanos();
+                admin.healthyBackends() < MODELS.size();
+                Thread.sleep(20)) {
             if (System.nanoTime() > end) {
                 throw new IOException("not every backend becomes healthy");
             }

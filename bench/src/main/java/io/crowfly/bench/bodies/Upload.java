@@ -11,15 +11,15 @@ import java.util.OptionalLong;
  *
  * @param backend that answered, by its name in the conf; empty if none did
  * @param intact whether the body that it had was the client's byte for byte, but for the model's name, which was its own
- * @param otherwise what else happened; empty if it was answered with 200
+ * @param failure what else happened; empty if it was answered with 200
  */
-record Upload(String backend, boolean intact, String otherwise) {
+record Upload(String backend, boolean intact, String failure) {
 
     private static final String TARGET = "/v1/sink";
     private static final String BACKEND_HEADER = "x-crowfly-backend";
 
-    boolean answered() {
-        return otherwise.isEmpty();
+    boolean succeeded() {
+        return failure.isEmpty();
     }
 
     /**
@@ -27,27 +27,27 @@ record Upload(String backend, boolean intact, String otherwise) {
      *
      * @param models each backend's name for the model, by its name in the conf
      */
-    static Upload of(LongChat chat, int port, boolean chunked, Map<String, String> models) {
-        OptionalLong length = chunked ? OptionalLong.empty() : OptionalLong.of(chat.bytes(LongChat.MODEL));
+    static Upload send(LargeChat chat, int port, boolean chunked, Map<String, String> models) {
+        OptionalLong length = chunked ? OptionalLong.empty() : OptionalLong.of(chat.bytes(LargeChat.MODEL));
         try (HttpCall call = HttpCall.connect(port)) {
             try (OutputStream out = call.post(TARGET, "application/json", length)) {
-                chat.writeTo(out, LongChat.MODEL);
+                chat.writeTo(out, LargeChat.MODEL);
             }
             int status = call.status();
-            String answer = call.text();
+            String response = call.text();
             if (status != 200) {
-                return new Upload("", false, status + ": " + answer);
+                return new Upload("", false, status + ": " + response);
             }
             String backend = call.header(BACKEND_HEADER).orElse("");
-            String model = models.getOrDefault(backend, LongChat.MODEL);
-            return new Upload(backend, answer.equals(sinkAnswer(chat, model)), "");
+            String model = models.getOrDefault(backend, LargeChat.MODEL);
+            return new Upload(backend, response.equals(expectedResponse(chat, model)), "");
         } catch (IOException e) {
             return new Upload("", false, String.valueOf(e.getMessage()));
         }
     }
 
     /** What a simulated endpoint says of a body that it counted and threw away. */
-    private static String sinkAnswer(LongChat chat, String model) {
+    private static String expectedResponse(LargeChat chat, String model) {
         return "{\"bytes\":%d,\"crc32c\":\"%08x\"}".formatted(chat.bytes(model), chat.crc32c(model));
     }
 }

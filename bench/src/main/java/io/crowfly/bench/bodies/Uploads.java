@@ -14,18 +14,18 @@ import java.util.stream.Collectors;
 /**
  * Bodies that were sent at once.
  *
- * @param how their framing
+ * @param framing their framing
  * @param bytes of each
  */
-record Uploads(String how, long bytes, double seconds, List<Upload> all) {
+record Uploads(String framing, long bytes, double seconds, List<Upload> all) {
 
     /** Sends as many as there are clients, each on a connection and from a thread of its own. Blocks until all are answered. */
-    static Uploads atOnce(int clients, long bytes, int port, boolean chunked, Map<String, String> models)
+    static Uploads sendConcurrently(int clients, long bytes, int port, boolean chunked, Map<String, String> models)
             throws InterruptedException {
         List<Callable<Upload>> work = new ArrayList<>();
         for (int client = 0; client < clients; client++) {
-            LongChat chat = new LongChat(bytes, client);
-            work.add(() -> Upload.of(chat, port, chunked, models));
+            LargeChat chat = new LargeChat(bytes, client);
+            work.add(() -> Upload.send(chat, port, chunked, models));
         }
         ExecutorService threads = Executors.newFixedThreadPool(clients);
         try {
@@ -35,7 +35,7 @@ record Uploads(String how, long bytes, double seconds, List<Upload> all) {
                 all.add(each.get());
             }
             double seconds = (System.nanoTime() - start) / 1e9;
-            return new Uploads(framing(chunked), bytes, seconds, all);
+            return new Uploads(framingName(chunked), bytes, seconds, all);
         } catch (ExecutionException e) {
             throw new IllegalStateException("a client failed", e.getCause());
         } finally {
@@ -43,12 +43,12 @@ record Uploads(String how, long bytes, double seconds, List<Upload> all) {
         }
     }
 
-    static String framing(boolean chunked) {
+    static String framingName(boolean chunked) {
         return chunked ? "chunked" : "content-length";
     }
 
-    long answered() {
-        return all.stream().filter(Upload::answered).count();
+    long succeeded() {
+        return all.stream().filter(Upload::succeeded).count();
     }
 
     long intact() {
@@ -62,9 +62,9 @@ record Uploads(String how, long bytes, double seconds, List<Upload> all) {
     }
 
     /** Everything that happened instead of an answer, and how often. */
-    Map<String, Long> otherwise() {
+    Map<String, Long> failures() {
         return all.stream()
-                .filter(upload -> !upload.answered())
-                .collect(Collectors.groupingBy(Upload::otherwise, TreeMap::new, Collectors.counting()));
+                .filter(upload -> !upload.succeeded())
+                .collect(Collectors.groupingBy(Upload::failure, TreeMap::new, Collectors.counting()));
     }
 }

@@ -12,13 +12,13 @@ import java.util.regex.Pattern;
 /**
  * What the balancer's own log tells.
  *
- * @param lines of requests that took more than one attempt
+ * @param retried of requests that took more than one attempt
  * @param failed the lines as they are of requests that were answered with a 5xx or 429, or broken off
  */
-record AccessLog(List<Line> lines, List<String> failed) {
+record AccessLog(List<Entry> retried, List<String> failed) {
 
     private static final Pattern TIME = Pattern.compile("\"time\":\"([^\"]+)\"");
-    private static final Pattern WAY = Pattern.compile("\"way\":\"([^\"]+)\"");
+    private static final Pattern ATTEMPTS = Pattern.compile("\"way\":\"([^\"]+)\"");
 
     private static final Pattern FAILED = Pattern.compile("\"status\":(5|429)|\"failure\":");
 
@@ -28,40 +28,45 @@ record AccessLog(List<Line> lines, List<String> failed) {
     /**
      * One request.
      *
-     * @param way each backend and how its attempt ended: {@code a: 429, b: 200}
+     * @param attempts each backend and how its attempt ended: {@code a: 429, b: 200}
      */
-    record Line(long epochMillis, String way) {
+    record Entry(long epochMillis, String attempts) {
 
         boolean tried(String backend) {
-            return way.startsWith(backend + ": ") || way.contains(", " + backend + ": ");
+            return attempts.startsWith(backend + ": ") || attempts.contains(", " + backend + ": ");
         }
     }
 
     static AccessLog read(Path file) throws IOException {
         List<String> lines = Files.readAllLines(file);
         return new AccessLog(
-                lines.stream().map(AccessLog::line).flatMap(Optional::stream).toList(),
+                lines.stream()
+                        .map(AccessLog::parseLine)
+                        .flatMap(Optional::stream)
+                        .toList(),
                 lines.stream().filter(line -> FAILED.matcher(line).find()).toList());
     }
 
-    private static Optional<Line> line(String json) {
+    private static Optional<Entry> parseLine(String json) {
         Matcher time = TIME.matcher(json);
-        Matcher way = WAY.matcher(json);
+        Matcher way = ATTEMPTS.matcher(json);
         return time.find() && way.find()
-                ? Optional.of(new Line(Instant.parse(time.group(1)).toEpochMilli(), way.group(1)))
+                ? Optional.of(new Entry(Instant.parse(time.group(1)).toEpochMilli(), way.group(1)))
                 : Optional.empty();
     }
 
     /** Requests that came from one moment up to another and were also sent to this backend. */
-    long alsoSentTo(String backend, long fromEpochMillis, long toEpochMillis) {
-        return lines.stream()
+    long countTried(String backend, long fromEpochMillis, long toEpochMillis) {
+        return retried.stream()
                 .filter(line -> line.epochMillis() >= fromEpochMillis && line.epochMillis() < toEpochMillis)
                 .filter(line -> line.tried(backend))
                 .count();
     }
 
     /** Requests of which one attempt was cut short by the other. */
-    long hedged() {
-        return lines.stream().filter(line -> line.way().contains(CANCELLED)).count();
+    long countHedged() {
+        return retried.stream()
+                .filter(line -> line.attempts().contains(CANCELLED))
+                .count();
     }
 }

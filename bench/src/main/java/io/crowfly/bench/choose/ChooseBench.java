@@ -1,6 +1,6 @@
 package io.crowfly.bench.choose;
 
-import io.crowfly.bench.choose.Place.Cloud;
+import io.crowfly.bench.choose.SimulatedBackend.Cloud;
 import io.crowfly.bench.process.Children;
 import io.crowfly.bench.process.CrowflyCommand;
 import io.crowfly.bench.process.Machine;
@@ -43,7 +43,7 @@ public final class ChooseBench {
     }
 
     /** To the first token of a tier that becomes 300 ms slower: the shorter, the plainer it is to see. */
-    private static final List<Long> USUAL_MILLIS = List.of(150L, 250L);
+    private static final List<Long> NORMAL_MILLIS = List.of(150L, 250L);
 
     /** Of a phase of the run that is about tiers. */
     private static final int TIER_SECONDS = 4;
@@ -64,36 +64,41 @@ public final class ChooseBench {
         int rounds = ProofCommand.value(options, ROUNDS);
         int requests = ProofCommand.value(options, REQUESTS);
         int perSecond = ProofCommand.value(options, RATE);
-        int storm = ProofCommand.value(options, STORM);
+        int stormSeconds = ProofCommand.value(options, STORM);
         Map<String, String> facts = Machine.facts();
-        List<Shown> shown = new ArrayList<>();
+        List<PartResult> results = new ArrayList<>();
         Part only = options.matchedOptionValue(ONLY.longestName(), null);
         List<Part> parts = only == null ? List.of(Part.values()) : List.of(only);
         try (RunFolder folder = RunFolder.create("choose")) {
             Path path = folder.path();
-            Setting.Starter starter = (conf, port) -> start(crowfly, programs, conf, port);
+            TestBed.BalancerStarter starter = (conf, port) -> start(crowfly, programs, conf, port);
             for (Part part : parts) {
                 switch (part) {
-                    case moving -> shown.add(Moving.show(starter, path.resolve("moving"), rounds, progress));
+                    case moving ->
+                        results.add(SlowdownAndOutage.measure(starter, path.resolve("moving"), rounds, progress));
                     case storm -> {
-                        shown.add(Storm.show(starter, path.resolve("azure"), Cloud.AZURE, storm, progress));
-                        shown.add(Storm.show(starter, path.resolve("google"), Cloud.GOOGLE, storm, progress));
+                        results.add(RateLimitStorm.measure(
+                                starter, path.resolve("azure"), Cloud.AZURE, stormSeconds, progress));
+                        results.add(RateLimitStorm.measure(
+                                starter, path.resolve("google"), Cloud.GOOGLE, stormSeconds, progress));
                     }
                     case tiers -> {
-                        shown.add(FirstRefusal.show(starter, path.resolve("refusal"), TIER_SECONDS, progress));
-                        for (long usualMillis : USUAL_MILLIS) {
-                            shown.add(TierTolerance.show(
-                                    starter, path.resolve("tolerance" + usualMillis), usualMillis, 1, progress));
+                        results.add(UnlimitedTierTolerance.measure(
+                                starter, path.resolve("refusal"), TIER_SECONDS, progress));
+                        for (long normalMillis : NORMAL_MILLIS) {
+                            results.add(TierTolerance.measure(
+                                    starter, path.resolve("tolerance" + normalMillis), normalMillis, 1, progress));
                         }
                     }
                     case rules ->
-                        shown.add(RulesKept.show(starter, path.resolve("rules"), requests, perSecond, progress));
+                        results.add(
+                                RoutingRules.measure(starter, path.resolve("rules"), requests, perSecond, progress));
                 }
             }
         }
         List<Claim> claims =
-                shown.stream().flatMap(part -> part.claims().stream()).toList();
-        String figures = shown.stream().map(Shown::figures).collect(Collectors.joining("\n"));
+                results.stream().flatMap(part -> part.claims().stream()).toList();
+        String figures = results.stream().map(PartResult::figures).collect(Collectors.joining("\n"));
         return new Proof("Choosing, over real sockets", METHOD, facts, claims, figures);
     }
 
@@ -101,7 +106,7 @@ public final class ChooseBench {
             throws IOException, InterruptedException {
         Children children = new Children(programs);
         try {
-            children.start("crowfly", crowfly.on(conf), Map.of(), conf.resolveSibling("crowfly.log"))
+            children.start("crowfly", crowfly.withConf(conf), Map.of(), conf.resolveSibling("crowfly.log"))
                     .awaitListening(port);
             return children;
         } catch (IOException | InterruptedException | RuntimeException e) {
@@ -116,5 +121,5 @@ public final class ChooseBench {
             a sigma of 0.35. Traffic has moved when nine in ten of the requests of the following second have; the time is the one
             until that second begins, and of several rounds the slowest. What was tried in vain is by the balancer's access log;
             what an endpoint has seen is by its own word, attempts that failed and losers of hedges included.
-            """.formatted(Moves.PER_SECOND);
+            """.formatted(TrafficShift.PER_SECOND);
 }

@@ -18,30 +18,30 @@ import java.util.function.Supplier;
  */
 final class Traffic {
 
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
+    private static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(20);
 
     /** Several times what any run here has under way in ordinary times. */
-    private static final int MOST_OPEN = 400;
+    private static final int MAX_IN_FLIGHT = 400;
 
-    private static final long HELD_UP_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long RECHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
-    private final Clients clients;
-    private final Supplier<Ask> asks;
+    private final ClientPool clients;
+    private final Supplier<ClientRequest> requests;
     private final double meanGapNanos;
     private final Random random = new Random(1);
-    private final Queue<Call> calls = new ConcurrentLinkedQueue<>();
+    private final Queue<CallResult> results = new ConcurrentLinkedQueue<>();
     private final AtomicLong sent = new AtomicLong();
-    private final AtomicLong over = new AtomicLong();
-    private final Thread clock = new Thread(this::run, "traffic");
+    private final AtomicLong completed = new AtomicLong();
+    private final Thread sender = new Thread(this::run, "traffic");
     private volatile boolean stopped;
 
-    /** @param asks what to ask for next; called by one thread */
-    Traffic(Clients clients, double perSecond, Supplier<Ask> asks) {
+    /** @param requests what to ask for next; called by one thread */
+    Traffic(ClientPool clients, double perSecond, Supplier<ClientRequest> requests) {
         this.clients = clients;
-        this.asks = asks;
+        this.requests = requests;
         meanGapNanos = TimeUnit.SECONDS.toNanos(1) / perSecond;
-        clock.setDaemon(true);
-        clock.start();
+        sender.setDaemon(true);
+        sender.start();
     }
 
     private void run() {
@@ -50,32 +50,32 @@ final class Traffic {
             long wait = (long) due - System.nanoTime();
             if (wait > 0) {
                 LockSupport.parkNanos(wait);
-            } else if (open() >= MOST_OPEN) {
-                LockSupport.parkNanos(HELD_UP_NANOS);
+            } else if (inFlight() >= MAX_IN_FLIGHT) {
+                LockSupport.parkNanos(RECHECK_NANOS);
             } else {
-                send(asks.get());
+                send(requests.get());
                 due -= Math.log(1 - random.nextDouble()) * meanGapNanos;
             }
         }
     }
 
-    private void send(Ask ask) {
+    private void send(ClientRequest request) {
         sent.incrementAndGet();
-        clients.call(ask, call -> {
-            calls.add(call);
-            over.incrementAndGet();
+        clients.send(request, result -> {
+            results.add(result);
+            completed.incrementAndGet();
         });
     }
 
     /** Many at once, beside the others. */
     void burst(int count) {
         for (int i = 0; i < count; i++) {
-            send(asks.get());
+            send(requests.get());
         }
     }
 
-    private long open() {
-        return sent.get() - over.get();
+    private long inFlight() {
+        return sent.get() - completed.get();
     }
 
     long sent() {
@@ -83,16 +83,16 @@ final class Traffic {
     }
 
     /** What is over by now, in the order in which it was sent. */
-    List<Call> calls() {
-        List<Call> all = new ArrayList<>(calls);
-        all.sort(Comparator.comparingLong(Call::sentNanos));
+    List<CallResult> results() {
+        List<CallResult> all = new ArrayList<>(results);
+        all.sort(Comparator.comparingLong(CallResult::sentNanos));
         return all;
     }
 
     /** Those of them that were sent from one moment up to another. */
-    List<Call> calls(long fromNanos, long toNanos) {
-        return calls().stream()
-                .filter(call -> call.sentNanos() - fromNanos >= 0 && call.sentNanos() - toNanos < 0)
+    List<CallResult> results(long fromNanos, long toNanos) {
+        return results().stream()
+                .filter(result -> result.sentNanos() - fromNanos >= 0 && result.sentNanos() - toNanos < 0)
                 .toList();
     }
 
@@ -103,10 +103,10 @@ final class Traffic {
      */
     long stop() throws InterruptedException {
         stopped = true;
-        clock.join();
-        for (long end = System.nanoTime() + PATIENCE_NANOS; open() > 0 && System.nanoTime() < end; ) {
+        sender.join();
+        for (long end = System.nanoTime() + TIMEOUT_NANOS; inFlight() > 0 && System.nanoTime() < end; ) {
             Thread.sleep(20);
         }
-        return open();
+        return inFlight();
     }
 }

@@ -19,7 +19,7 @@ import picocli.CommandLine.ParseResult;
 /** The command {@code bench decision}. */
 public final class DecisionBench {
 
-    private static final Map<Integer, Long> MOST_NANOS = Map.of(6, 100L, 500, 300L);
+    private static final Map<Integer, Long> MAX_NANOS = Map.of(6, 100L, 500, 300L);
 
     private static final List<String> CLAIMED = List.of("first", "firstOfUnseen", "next");
 
@@ -51,22 +51,25 @@ public final class DecisionBench {
                 Children children = new Children(programs)) {
             progress.println("measuring ...");
             progress.flush();
-            List<Measured> measured = JmhRun.run(children, folder.path());
-            return new Proof("Decisions", METHOD, facts, claims(measured), figures(measured));
+            List<BenchmarkResult> results = JmhRun.run(children, folder.path());
+            return new Proof("Decisions", METHOD, facts, claims(results), figures(results));
         }
     }
 
-    private static List<Claim> claims(List<Measured> measured) {
-        return measured.stream()
-                .filter(each -> CLAIMED.contains(each.name()))
-                .flatMap(each -> Stream.of(
+    private static List<Claim> claims(List<BenchmarkResult> results) {
+        return results.stream()
+                .filter(result -> CLAIMED.contains(result.name()))
+                .flatMap(result -> Stream.of(
                         Claim.atMost(
-                                each.what(), MOST_NANOS.get(each.backends()), (long) Math.ceil(each.nanos()), " ns"),
-                        Claim.atMost(each.what() + ", allocated", 0, Math.round(each.bytes()), " B")))
+                                result.label(),
+                                MAX_NANOS.get(result.backends()),
+                                (long) Math.ceil(result.medianNanos()),
+                                " ns"),
+                        Claim.atMost(result.label() + ", allocated", 0, Math.round(result.bytesAllocated()), " B")))
                 .toList();
     }
 
-    private static String figures(List<Measured> measured) {
+    private static String figures(List<BenchmarkResult> results) {
         StringBuilder table = new StringBuilder("""
                 `publish` is a ranking made of what is known, `plan` a table made of a ranking. The control thread does both up to twenty
                 times a second (every 50 ms, or every ten times of what it took).
@@ -74,7 +77,7 @@ public final class DecisionBench {
                 | | backends | rules | ns/op | worst | B/op |
                 |---|--:|--:|--:|--:|--:|
                 """);
-        measured.stream().map(Measured::row).forEach(table::append);
+        results.stream().map(BenchmarkResult::toRow).forEach(table::append);
         return table.toString();
     }
 }

@@ -35,7 +35,7 @@ public class DecisionBenchmark {
     @Param({"0", "3"})
     public int rules;
 
-    private Edge edge;
+    private WarmEdge edge;
     private Chooser chooser;
     private RequestFacts[] requests;
     private int turn;
@@ -45,7 +45,7 @@ public class DecisionBenchmark {
 
     @Setup
     public void setUp() {
-        edge = new Edge(backends, rules);
+        edge = new WarmEdge(backends, rules);
         chooser = new Chooser(edge.random);
         requests = edge.requests(REQUESTS);
         unseen = edge.unseenRequests(REQUESTS);
@@ -66,14 +66,14 @@ public class DecisionBenchmark {
         return first(unseen);
     }
 
-    private int first(RequestFacts[] of) {
-        return chooser.first(edge.table().candidates(of[turn++ & REQUESTS - 1], edge.random), edge, true);
+    private int first(RequestFacts[] facts) {
+        return chooser.chooseFirst(edge.table().candidates(facts[turn++ & REQUESTS - 1], edge.random), edge, true);
     }
 
     /** Where it goes when the first two have failed it. */
     @Benchmark
     @Fork(1)
     public int next() {
-        return chooser.next(candidates[turn++ & REQUESTS - 1], tried, tried.length);
+        return chooser.chooseNext(candidates[turn++ & REQUESTS - 1], tried, tried.length);
     }
 }

@@ -20,7 +20,7 @@ final class JmhMain {
 
     private JmhMain() {}
 
-    /** @param args the file for the results, one {@link Measured#line} each */
+    /** @param args the file for the results, one {@link BenchmarkResult#toLine} each */
     public static void main(String[] args) throws RunnerException, IOException {
         var options = new OptionsBuilder()
                 .include(JmhMain.class.getPackageName())
@@ -28,14 +28,17 @@ final class JmhMain {
                 .shouldFailOnError(true)
                 .build();
         List<String> lines = new Runner(options)
-                .run().stream().map(JmhMain::measured).map(Measured::line).toList();
+                .run().stream()
+                        .map(JmhMain::measured)
+                        .map(BenchmarkResult::toLine)
+                        .toList();
         Files.write(Path.of(args[0]), lines);
     }
 
-    private static Measured measured(RunResult result) {
+    private static BenchmarkResult measured(RunResult result) {
         BenchmarkParams params = result.getParams();
         Statistics nanos = result.getPrimaryResult().getStatistics();
-        return new Measured(
+        return new BenchmarkResult(
                 result.getPrimaryResult().getLabel(),
                 Integer.parseInt(params.getParam("backends")),
                 Optional.ofNullable(params.getParam("rules"))

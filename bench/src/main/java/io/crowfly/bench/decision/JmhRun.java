@@ -26,7 +26,7 @@ final class JmhRun {
     private JmhRun() {}
 
     /** @throws IOException if it fails; the message has what it printed */
-    static List<Measured> run(Children children, Path folder) throws IOException, InterruptedException {
+    static List<BenchmarkResult> run(Children children, Path folder) throws IOException, InterruptedException {
         Path results = folder.resolve("results");
         List<String> command = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -40,7 +40,7 @@ final class JmhRun {
         if (exit != 0 || !Files.exists(results)) {
             throw new IOException("JMH ended with %d:%n%s".formatted(exit, jmh.output()));
         }
-        return Measured.read(results);
+        return BenchmarkResult.read(results);
     }
 
     private static String classPath() throws IOException {

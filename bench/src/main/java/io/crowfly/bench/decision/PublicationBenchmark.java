@@ -27,11 +27,11 @@ public class PublicationBenchmark {
     @Param({"6", "500"})
     public int backends;
 
-    private Edge edge;
+    private WarmEdge edge;
 
     @Setup
     public void setUp() {
-        edge = new Edge(backends, 0);
+        edge = new WarmEdge(backends, 0);
     }
 
     /** What is known, made into a ranking. */

@@ -1,11 +1,11 @@
 package io.crowfly.bench.decision;
 
-import io.crowfly.probes.Timeline;
+import io.crowfly.probes.Scheduler;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 
 /** Time that passes when it is told to. */
-final class VirtualTime implements Timeline {
+final class VirtualTime implements Scheduler {
 
     private final PriorityQueue<Due> due =
             new PriorityQueue<>(Comparator.comparingLong(Due::atNanos).thenComparingLong(Due::order));
@@ -31,7 +31,7 @@ final class VirtualTime implements Timeline {
     }
 
     /** Runs what is due until then, each at its time. */
-    void pass(long nanos) {
+    void advance(long nanos) {
         long until = nowNanos + nanos;
         for (Due next; (next = due.peek()) != null && next.atNanos <= until; ) {
             due.poll();

@@ -16,13 +16,13 @@ import java.util.stream.Collectors;
 final class Demo implements AutoCloseable {
 
     private static final int REQUESTS_PER_SECOND = 40;
-    private static final double SLOWER = 8;
+    private static final double SLOWDOWN_FACTOR = 8;
 
     /** For the probes to have been round and the JVM to have compiled what matters, before anything counts. */
     private static final Duration WARM_UP = Duration.ofSeconds(2);
 
-    private static final Duration TURN = Duration.ofSeconds(15);
-    private static final Duration LAST_ANSWERS = Duration.ofSeconds(3);
+    private static final Duration PHASE = Duration.ofSeconds(15);
+    private static final Duration LAST_RESPONSES_TIMEOUT = Duration.ofSeconds(3);
 
     private final DemoConf conf;
     private final PrintWriter out;
@@ -50,80 +50,81 @@ final class Demo implements AutoCloseable {
 
     /** Runs for so long, slows the fastest backend after a third of it, and shows what the traffic did. */
     Summary runFor(Duration time) throws InterruptedException, DemoException {
-        begin();
+        startTraffic();
         Thread.sleep(time.toMillis() / 3);
         String fastest = endpoints.names().get(0);
-        endpoints.slow(fastest, SLOWER);
-        Tally before = traffic.turnOver();
-        say("%s now takes %.0f times as long.", fastest, SLOWER);
+        endpoints.slow(fastest, SLOWDOWN_FACTOR);
+        TrafficStatistics before = traffic.startNewStatistics();
+        print("%s now takes %.0f times as long.", fastest, SLOWDOWN_FACTOR);
         Thread.sleep(time.toMillis() - time.toMillis() / 3);
         traffic.stop();
-        for (long end = System.nanoTime() + LAST_ANSWERS.toNanos(); traffic.open() > 0 && System.nanoTime() < end; ) {
+        for (long end = System.nanoTime() + LAST_RESPONSES_TIMEOUT.toNanos();
+                traffic.inFlight() > 0 && System.nanoTime() < end; ) {
             Thread.sleep(20);
         }
-        return new Summary(endpoints.names(), fastest, before, traffic.turnOver());
+        return new Summary(endpoints.names(), fastest, before, traffic.startNewStatistics());
     }
 
     /** Slows one backend after another, each for a turn, until it is interrupted. */
     void runOn() throws InterruptedException, DemoException {
-        begin();
+        startTraffic();
         while (true) {
             for (String name : endpoints.names()) {
-                Thread.sleep(TURN.toMillis());
-                say("  %s", shares(traffic.turnOver()));
-                endpoints.slow(name, SLOWER);
-                say("%s now takes %.0f times as long.", name, SLOWER);
-                Thread.sleep(TURN.toMillis());
-                say("  %s", shares(traffic.turnOver()));
+                Thread.sleep(PHASE.toMillis());
+                print("  %s", shares(traffic.startNewStatistics()));
+                endpoints.slow(name, SLOWDOWN_FACTOR);
+                print("%s now takes %.0f times as long.", name, SLOWDOWN_FACTOR);
+                Thread.sleep(PHASE.toMillis());
+                print("  %s", shares(traffic.startNewStatistics()));
                 endpoints.restore(name);
-                say("%s is as fast as before.", name);
+                print("%s is as fast as before.", name);
             }
         }
     }
 
-    private void begin() throws InterruptedException, DemoException {
-        sayWhatIsThere();
+    private void startTraffic() throws InterruptedException, DemoException {
+        printIntroduction();
         traffic.start(REQUESTS_PER_SECOND);
         Thread.sleep(WARM_UP.toMillis());
-        traffic.turnOver();
+        traffic.startNewStatistics();
     }
 
-    private String shares(Tally tally) {
+    private String shares(TrafficStatistics statistics) {
         String shares = endpoints.names().stream()
-                .map(name -> String.format(Locale.ROOT, "%s %.0f%%", name, tally.share(name) * 100))
+                .map(name -> String.format(Locale.ROOT, "%s %.0f%%", name, statistics.share(name) * 100))
                 .collect(Collectors.joining("  "));
-        return tally.failures() == 0 ? shares : shares + "  failed: " + tally.failures();
+        return statistics.failures() == 0 ? shares : shares + "  failed: " + statistics.failures();
     }
 
-    private void sayWhatIsThere() throws DemoException {
-        say(
+    private void printIntroduction() throws DemoException {
+        print(
                 "Crowfly before %d simulated endpoints, %d requests a second:",
                 endpoints.names().size(), REQUESTS_PER_SECOND);
         for (String name : endpoints.names()) {
-            say(
+            print(
                     "  %-14s %s  about %d ms to the first token",
-                    name, endpoints.get(name).url(), endpoints.usualMillis(name));
+                    name, endpoints.get(name).url(), endpoints.normalMillis(name));
         }
-        say("");
-        say("Ask it something:");
-        say("  curl -si %s/v1/chat/completions -d '{\"model\":\"gpt-4o\",\"messages\":[]}'", listener());
-        say(
+        print("");
+        print("Ask it something:");
+        print("  curl -si %s/v1/chat/completions -d '{\"model\":\"gpt-4o\",\"messages\":[]}'", listener());
+        print(
                 "  curl -sN %s/v1/chat/completions -d '{\"model\":\"gpt-4o\",\"messages\":[],\"stream\":true}'",
                 listener());
-        say("See under which names of models backends are asked:");
+        print("See under which names of models backends are asked:");
         for (String name : endpoints.names()) {
-            say("  curl -s %s/_seen", endpoints.get(name).url());
+            print("  curl -s %s/_seen", endpoints.get(name).url());
         }
-        say("See what it knows:");
-        say("  curl -s %s/v1/models", listener());
-        say("  curl -s %s/backends", admin());
-        say("  curl -s '%s/decisions?last=3'", admin());
-        say("  curl -s %s/metrics", admin());
-        say("Take a backend away for ten seconds:");
-        say(
+        print("See what it knows:");
+        print("  curl -s %s/v1/models", listener());
+        print("  curl -s %s/backends", admin());
+        print("  curl -s '%s/decisions?last=3'", admin());
+        print("  curl -s %s/metrics", admin());
+        print("Take a backend away for ten seconds:");
+        print(
                 "  curl -s %s/_script -d '{\"outage\":\"refuse\",\"outage-ms\":10000}'",
                 endpoints.get(endpoints.names().get(0)).url());
-        say("");
+        print("");
     }
 
     private String listener() throws DemoException {
@@ -138,7 +139,7 @@ final class Demo implements AutoCloseable {
         return "http://" + (address.host().equals("0.0.0.0") ? "127.0.0.1" : address.host()) + ":" + address.port();
     }
 
-    private void say(String format, Object... values) {
+    private void print(String format, Object... values) {
         out.printf(Locale.ROOT, format + "%n", values);
         out.flush();
     }

@@ -1,8 +1,8 @@
 package io.crowfly.bench.demo;
 
+import io.crowfly.balancer.CommandAction;
 import io.crowfly.balancer.InvalidConfException;
-import io.crowfly.balancer.Main.Action;
-import io.crowfly.bench.Logs;
+import io.crowfly.bench.process.Logs;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -17,7 +17,7 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.TypeConversionException;
 
 /** {@code demo [--for 30s]}: exits 1 if the traffic did not move, or if any of it failed. */
-public final class DemoCommand implements Action {
+public final class DemoCommand implements CommandAction {
 
     /** Where the launcher says the project is; the working directory if it doesn't. */
     private static final String HOME_PROPERTY = "crowfly.home";
@@ -64,7 +64,7 @@ public final class DemoCommand implements Action {
 
     @Override
     public int execute(ParseResult options) {
-        Logs.onlyWarnings();
+        Logs.showOnlyWarnings();
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         Path home = Path.of(System.getProperty(HOME_PROPERTY, ""));

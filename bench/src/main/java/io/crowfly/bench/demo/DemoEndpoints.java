@@ -1,16 +1,16 @@
 package io.crowfly.bench.demo;
 
-import io.crowfly.bench.endpoint.Behaviour;
-import io.crowfly.bench.endpoint.Delay;
-import io.crowfly.bench.endpoint.Dialect;
 import io.crowfly.bench.endpoint.EndpointSpec;
 import io.crowfly.bench.endpoint.SimulatedEndpoint;
-import io.crowfly.bench.endpoint.Terms;
+import io.crowfly.bench.endpoint.behaviour.Behaviour;
+import io.crowfly.bench.endpoint.behaviour.Delay;
+import io.crowfly.bench.endpoint.dialect.AccessPolicy;
+import io.crowfly.bench.endpoint.dialect.Dialect;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.Credential;
 import io.crowfly.conf.Provider;
-import io.crowfly.conf.Secret;
-import io.crowfly.conf.SecretSource;
+import io.crowfly.conf.value.Secret;
+import io.crowfly.conf.value.SecretSource;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -27,7 +27,7 @@ final class DemoEndpoints implements AutoCloseable {
     private static final double SIGMA = 0.08;
 
     private final Map<String, SimulatedEndpoint> endpoints = new LinkedHashMap<>();
-    private final Map<String, Behaviour> usual = new LinkedHashMap<>();
+    private final Map<String, Behaviour> normalBehaviour = new LinkedHashMap<>();
 
     static DemoEndpoints open(List<Backend> backends) throws IOException {
         DemoEndpoints all = new DemoEndpoints();
@@ -35,7 +35,7 @@ final class DemoEndpoints implements AutoCloseable {
             for (int i = 0; i < backends.size(); i++) {
                 Backend backend = backends.get(i);
                 Behaviour behaviour = behaviour(FIRST_TOKEN_MILLIS[i % FIRST_TOKEN_MILLIS.length], i);
-                all.usual.put(backend.name(), behaviour);
+                all.normalBehaviour.put(backend.name(), behaviour);
                 all.endpoints.put(
                         backend.name(),
                         SimulatedEndpoint.open(EndpointSpec.of(dialect(backend))
@@ -53,35 +53,35 @@ final class DemoEndpoints implements AutoCloseable {
     /** Health answers take as long as a first token, since distance and load hold for both. */
     private static Behaviour behaviour(long millis, int seed) {
         Duration median = Duration.ofMillis(millis);
-        return Behaviour.prompt()
+        return Behaviour.immediate()
                 .withFirstToken(new Delay.LogNormal(median, SIGMA, seed))
                 .withHealth(new Delay.LogNormal(median, SIGMA, seed));
     }
 
     private static Dialect dialect(Backend backend) {
-        Terms terms = terms(backend);
+        AccessPolicy policy = accessPolicy(backend);
         if (backend.provider() instanceof Provider.Azure) {
-            return Dialect.azure(terms);
+            return Dialect.azure(policy);
         } else if (backend.provider() instanceof Provider.Google google) {
-            return Dialect.vertex(terms, google.project(), google.location(), google.endpoint());
+            return Dialect.vertex(policy, google.project(), google.location(), google.endpoint());
         } else if (backend.provider() instanceof Provider.Gemini) {
-            return Dialect.gemini(terms);
+            return Dialect.gemini(policy);
         }
         return Dialect.openai(
-                terms, ((Provider.OpenAi) backend.provider()).basePath().orElse("/v1"));
+                policy, ((Provider.OpenAi) backend.provider()).basePath().orElse("/v1"));
     }
 
     /** Strict, so that a wrong credential or a client's name of a model shows as an error rather than not at all. */
-    private static Terms terms(Backend backend) {
-        Terms terms = Terms.open()
+    private static AccessPolicy accessPolicy(Backend backend) {
+        AccessPolicy policy = AccessPolicy.open()
                 .withModels(
                         backend.models().names().values().stream().distinct().toArray(String[]::new));
         if (backend.credential() instanceof Credential.ApiKey key) {
-            return terms.withApiKey(secret(key.key()));
+            return policy.withApiKey(secret(key.key()));
         }
         return backend.credential() instanceof Credential.Bearer bearer
-                ? terms.withBearer(secret(bearer.token()))
-                : terms;
+                ? policy.withBearer(secret(bearer.token()))
+                : policy;
     }
 
     private static String secret(SecretSource source) {
@@ -101,16 +101,18 @@ final class DemoEndpoints implements AutoCloseable {
     }
 
     /** Milliseconds to the first token, usually. */
-    long usualMillis(String name) {
-        return ((Delay.LogNormal) usual.get(name).firstToken()).median().toMillis();
+    long normalMillis(String name) {
+        return ((Delay.LogNormal) normalBehaviour.get(name).firstToken())
+                .median()
+                .toMillis();
     }
 
     void slow(String name, double factor) {
-        get(name).behave(usual.get(name).slower(factor));
+        get(name).setBehaviour(normalBehaviour.get(name).slower(factor));
     }
 
     void restore(String name) {
-        get(name).behave(usual.get(name));
+        get(name).setBehaviour(normalBehaviour.get(name));
     }
 
     @Override

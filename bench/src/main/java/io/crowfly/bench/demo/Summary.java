@@ -10,7 +10,7 @@ import org.HdrHistogram.Histogram;
  * @param backends in the order to show them
  * @param slowed the one of them that was the fastest before
  */
-record Summary(List<String> backends, String slowed, Tally before, Tally after) {
+record Summary(List<String> backends, String slowed, TrafficStatistics before, TrafficStatistics after) {
 
     private static final int DIGITS = 3;
     private static final String HEAD = "%-18s %9s %13s %12s %9s %9s%n";
@@ -18,9 +18,9 @@ record Summary(List<String> backends, String slowed, Tally before, Tally after) 
 
     /** The slowed backend led before, and has lost at least half of its share since. */
     boolean moved() {
-        double was = before.share(slowed);
-        boolean led = was > 0 && backends.stream().allMatch(other -> before.share(other) <= was);
-        return led && after.requests() > 0 && after.share(slowed) <= was / 2;
+        double shareBefore = before.share(slowed);
+        boolean led = shareBefore > 0 && backends.stream().allMatch(other -> before.share(other) <= shareBefore);
+        return led && after.requests() > 0 && after.share(slowed) <= shareBefore / 2;
     }
 
     long failures() {

@@ -24,22 +24,22 @@ final class Traffic implements AutoCloseable {
     private static final String BACKEND_HEADER = "x-crowfly-backend";
 
     /** Longer than any answer here takes, unless something is broken. */
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     private final HttpClient client = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(PATIENCE)
+            .connectTimeout(TIMEOUT)
             .build();
-    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(task -> {
+    private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "demo-traffic");
         thread.setDaemon(true);
         return thread;
     });
     private final AtomicLong sent = new AtomicLong();
-    private final AtomicInteger open = new AtomicInteger();
+    private final AtomicInteger inFlight = new AtomicInteger();
     private final HttpRequest plain;
     private final HttpRequest streamed;
-    private volatile Tally tally = new Tally();
+    private volatile TrafficStatistics statistics = new TrafficStatistics();
 
     Traffic(URI chatCompletions) {
         plain = request(chatCompletions, false);
@@ -50,54 +50,54 @@ final class Traffic implements AutoCloseable {
         String body = "{\"model\":\"gpt-4o\",\"stream\":" + stream
                 + ",\"messages\":[{\"role\":\"user\",\"content\":\"What is the capital of Norway?\"}]}";
         return HttpRequest.newBuilder(uri)
-                .timeout(PATIENCE)
+                .timeout(TIMEOUT)
                 .header("content-type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body))
                 .build();
     }
 
     void start(int requestsPerSecond) {
-        clock.scheduleAtFixedRate(
+        scheduler.scheduleAtFixedRate(
                 this::sendNext, 0, TimeUnit.SECONDS.toNanos(1) / requestsPerSecond, TimeUnit.NANOSECONDS);
     }
 
     /** From now on requests count in a new tally; those under way still count in the one returned. */
-    Tally turnOver() {
-        Tally old = tally;
-        tally = new Tally();
+    TrafficStatistics startNewStatistics() {
+        TrafficStatistics old = statistics;
+        statistics = new TrafficStatistics();
         return old;
     }
 
-    int open() {
-        return open.get();
+    int inFlight() {
+        return inFlight.get();
     }
 
     void stop() {
-        clock.shutdownNow();
+        scheduler.shutdownNow();
     }
 
     private void sendNext() {
-        Tally counting = tally;
+        TrafficStatistics current = statistics;
         long start = System.nanoTime();
-        open.incrementAndGet();
-        CompletableFuture<HttpResponse<Long>> answer = sent.getAndIncrement() % 2 == 0
+        inFlight.incrementAndGet();
+        CompletableFuture<HttpResponse<Long>> pending = sent.getAndIncrement() % 2 == 0
                 ? client.sendAsync(plain, info -> BodySubscribers.replacing(System.nanoTime()))
                 : client.sendAsync(streamed, info -> {
-                    FirstToken firstToken = new FirstToken();
+                    FirstTokenTimer firstToken = new FirstTokenTimer();
                     return BodySubscribers.fromLineSubscriber(
-                            firstToken, FirstToken::nanoTime, StandardCharsets.UTF_8, "\n");
+                            firstToken, FirstTokenTimer::nanoTime, StandardCharsets.UTF_8, "\n");
                 });
-        answer.whenComplete((response, failure) -> {
-            open.decrementAndGet();
-            count(counting, start, response);
+        pending.whenComplete((response, failure) -> {
+            inFlight.decrementAndGet();
+            count(current, start, response);
         });
     }
 
-    private static void count(Tally counting, long start, @Nullable HttpResponse<Long> response) {
+    private static void count(TrafficStatistics current, long start, @Nullable HttpResponse<Long> response) {
         if (response == null || response.statusCode() != 200) {
-            counting.failed();
+            current.recordFailure();
         } else {
-            counting.answered(response.headers().firstValue(BACKEND_HEADER).orElse("?"), response.body() - start);
+            current.recordResponse(response.headers().firstValue(BACKEND_HEADER).orElse("?"), response.body() - start);
         }
     }
 

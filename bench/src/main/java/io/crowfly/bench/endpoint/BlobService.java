@@ -41,10 +41,10 @@ final class BlobService implements Service {
     }
 
     @Override
-    public void end() {
+    public void requestComplete() {
         DefaultHttpHeaders headers = new DefaultHttpHeaders();
         headers.set(HttpHeaderNames.CONTENT_TYPE, "application/octet-stream");
-        exchange.begin(HttpResponseStatus.OK, headers, OptionalLong.of(left));
+        exchange.startResponse(HttpResponseStatus.OK, headers, OptionalLong.of(left));
         begun = true;
         if (exchange.request.method().equals(HttpMethod.HEAD)) {
             left = 0;
@@ -54,7 +54,7 @@ final class BlobService implements Service {
 
     @Override
     public void writable() {
-        if (!begun || exchange.isOver()) {
+        if (!begun || exchange.isEnded()) {
             return;
         }
         while (left > 0 && exchange.writable()) {
@@ -63,8 +63,8 @@ final class BlobService implements Service {
             exchange.send(PERIOD.slice(0, length));
         }
         exchange.flush();
-        if (left == 0 && !exchange.isOver()) {
-            exchange.finish();
+        if (left == 0 && !exchange.isEnded()) {
+            exchange.finishResponse();
         }
     }
 }

@@ -30,56 +30,56 @@ final class ConnectionHandler extends ChannelDuplexHandler {
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionHandler.class);
 
     /** Objects of pipelined requests that may wait; past it the connection isn't read until the answer is out. */
-    private static final int MOST_WAITING = 64;
+    private static final int MAX_QUEUED_PARTS = 64;
 
     private final Router router;
-    private final Seen.Journal journal;
-    private final Deque<HttpObject> waiting = new ArrayDeque<>();
+    private final EndpointStatistics.Recorder recorder;
+    private final Deque<HttpObject> queued = new ArrayDeque<>();
     private @Nullable Exchange exchange;
     private @Nullable Service service;
-    private boolean requestWhole;
-    private boolean catchingUp;
+    private boolean requestComplete;
+    private boolean drainingQueue;
 
-    ConnectionHandler(Router router, Seen.Journal journal) {
+    ConnectionHandler(Router router, EndpointStatistics.Recorder journal) {
         this.router = router;
-        this.journal = journal;
+        this.recorder = journal;
     }
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
-        journal.connected();
+        recorder.connected();
         ctx.fireChannelActive();
     }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         HttpObject part = (HttpObject) message;
-        if (requestWhole || !waiting.isEmpty()) {
-            waiting.add(part);
-            if (waiting.size() > MOST_WAITING) {
+        if (requestComplete || !queued.isEmpty()) {
+            queued.add(part);
+            if (queued.size() > MAX_QUEUED_PARTS) {
                 ctx.channel().config().setAutoRead(false);
             }
         } else {
-            take(ctx, part);
+            handlePart(ctx, part);
         }
     }
 
     /** Takes the part over. */
-    private void take(ChannelHandlerContext ctx, HttpObject part) {
+    private void handlePart(ChannelHandlerContext ctx, HttpObject part) {
         try {
             if (part.decoderResult().isFailure()) {
                 refuseMalformed(ctx);
                 return;
             }
             if (part instanceof HttpRequest request) {
-                begin(ctx, request);
+                startExchange(ctx, request);
             }
             if (part instanceof HttpContent content && service != null && exchange != null) {
-                journal.received(exchange, content.content().readableBytes());
-                service.body(content.content());
+                recorder.bodyReceived(exchange, content.content().readableBytes());
+                service.receiveBody(content.content());
                 if (content instanceof LastHttpContent) {
-                    requestWhole = true;
-                    service.end();
+                    requestComplete = true;
+                    service.requestComplete();
                 }
             }
         } finally {
@@ -87,33 +87,33 @@ final class ConnectionHandler extends ChannelDuplexHandler {
         }
     }
 
-    private void begin(ChannelHandlerContext ctx, HttpRequest request) {
-        Exchange begun = new Exchange(ctx, request, () -> done(ctx));
-        exchange = begun;
-        journal.began(begun);
-        service = router.serviceFor(begun);
+    private void startExchange(ChannelHandlerContext ctx, HttpRequest request) {
+        Exchange started = new Exchange(ctx, request, () -> exchangeDone(ctx));
+        exchange = started;
+        recorder.requestStarted(started);
+        service = router.route(started);
         if (HttpUtil.is100ContinueExpected(request)) {
             ctx.writeAndFlush(new DefaultFullHttpResponse(
                     HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
         }
     }
 
-    private void done(ChannelHandlerContext ctx) {
+    private void exchangeDone(ChannelHandlerContext ctx) {
         if (exchange != null) {
-            journal.finished(exchange);
+            recorder.requestFinished(exchange);
         }
         exchange = null;
         service = null;
-        requestWhole = false;
-        if (catchingUp) {
+        requestComplete = false;
+        if (drainingQueue) {
             return;
         }
-        catchingUp = true;
-        while (!requestWhole && !waiting.isEmpty()) {
-            take(ctx, waiting.remove());
+        drainingQueue = true;
+        while (!requestComplete && !queued.isEmpty()) {
+            handlePart(ctx, queued.remove());
         }
-        catchingUp = false;
-        if (waiting.isEmpty()) {
+        drainingQueue = false;
+        if (queued.isEmpty()) {
             ctx.channel().config().setAutoRead(true);
         }
     }
@@ -137,26 +137,26 @@ final class ConnectionHandler extends ChannelDuplexHandler {
     @Override
     public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
         if (exchange != null) {
-            exchange.over();
+            exchange.end();
         }
         ctx.close(promise);
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        journal.disconnected();
+        recorder.disconnected();
         if (exchange != null) {
-            if (exchange.isOver()) {
-                journal.finished(exchange);
+            if (exchange.isEnded()) {
+                recorder.requestFinished(exchange);
             } else {
-                exchange.over();
-                journal.cancelled(exchange);
+                exchange.end();
+                recorder.requestCancelled(exchange);
             }
             exchange = null;
             service = null;
         }
-        waiting.forEach(ReferenceCountUtil::release);
-        waiting.clear();
+        queued.forEach(ReferenceCountUtil::release);
+        queued.clear();
         ctx.fireChannelInactive();
     }
 

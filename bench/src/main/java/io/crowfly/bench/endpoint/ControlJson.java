@@ -6,6 +6,10 @@ import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import io.crowfly.bench.endpoint.behaviour.Behaviour;
+import io.crowfly.bench.endpoint.behaviour.Delay;
+import io.crowfly.bench.endpoint.behaviour.Faults;
+import io.crowfly.bench.endpoint.behaviour.Outage;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -19,7 +23,7 @@ final class ControlJson {
 
     private static final JsonFactory JSON = new JsonFactory();
     private static final long SEED = 1;
-    private static final int USUAL_FAULT = 500;
+    private static final int DEFAULT_ERROR_STATUS = 500;
 
     /** @param outageMillis after which the outage ends by itself; 0 for never */
     record Change(Behaviour behaviour, long outageMillis) {}
@@ -27,19 +31,19 @@ final class ControlJson {
     private ControlJson() {}
 
     /** @throws IOException if it isn't JSON, or names something that isn't known; the message says what */
-    static Change readChange(byte[] json, Behaviour now) throws IOException {
+    static Change readChange(byte[] json, Behaviour current) throws IOException {
         try {
-            return read(json, now);
+            return read(json, current);
         } catch (JsonProcessingException e) {
             JsonLocation at = e.getLocation();
             throw new IOException("not JSON at " + at.getLineNr() + ":" + at.getColumnNr(), e);
         }
     }
 
-    private static Change read(byte[] json, Behaviour now) throws IOException {
-        Behaviour next = now;
+    private static Change read(byte[] json, Behaviour current) throws IOException {
+        Behaviour next = current;
         long outageMillis = 0;
-        int status = USUAL_FAULT;
+        int status = DEFAULT_ERROR_STATUS;
         int failNext = 0;
         double failShare = 0;
         boolean faults = false;
@@ -72,7 +76,7 @@ final class ControlJson {
                             failShare = parser.getDoubleValue();
                             faults = true;
                         }
-                        case "restore" -> next = parser.getBooleanValue() ? Behaviour.prompt() : next;
+                        case "restore" -> next = parser.getBooleanValue() ? Behaviour.immediate() : next;
                         default -> throw new IOException("no such thing to script: " + key);
                     }
                 } catch (JsonProcessingException e) {
@@ -87,12 +91,12 @@ final class ControlJson {
         return new Change(next, outageMillis);
     }
 
-    private static Delay spread(Behaviour now, double sigma) {
-        return new Delay.LogNormal(median(now.firstToken()), sigma, SEED);
+    private static Delay spread(Behaviour current, double sigma) {
+        return new Delay.LogNormal(median(current.firstToken()), sigma, SEED);
     }
 
     private static Duration median(Delay delay) {
-        return delay instanceof Delay.LogNormal spread ? spread.median() : ((Delay.Fixed) delay).time();
+        return delay instanceof Delay.LogNormal logNormal ? logNormal.median() : ((Delay.Fixed) delay).time();
     }
 
     private static Outage outage(JsonParser parser) throws IOException {
@@ -108,8 +112,8 @@ final class ControlJson {
         return object(json -> {
             json.writeNumberField(
                     "first-token-ms", median(behaviour.firstToken()).toMillis());
-            if (behaviour.firstToken() instanceof Delay.LogNormal spread) {
-                json.writeNumberField("first-token-sigma", spread.sigma());
+            if (behaviour.firstToken() instanceof Delay.LogNormal logNormal) {
+                json.writeNumberField("first-token-sigma", logNormal.sigma());
             }
             json.writeNumberField("between-tokens-ms", behaviour.betweenTokens().toMillis());
             json.writeNumberField("tokens", behaviour.tokens());
@@ -118,9 +122,9 @@ final class ControlJson {
             if (behaviour.faults() instanceof Faults.Next next) {
                 json.writeNumberField("fail-next", next.count());
                 json.writeNumberField("fail-status", next.status());
-            } else if (behaviour.faults() instanceof Faults.Share some) {
-                json.writeNumberField("fail-share", some.share());
-                json.writeNumberField("fail-status", some.status());
+            } else if (behaviour.faults() instanceof Faults.Share share) {
+                json.writeNumberField("fail-share", share.share());
+                json.writeNumberField("fail-status", share.status());
             }
             json.writeStringField("outage", behaviour.outage().name().toLowerCase(Locale.ROOT));
             if (behaviour.resetAfterEvents().isPresent()) {
@@ -130,27 +134,29 @@ final class ControlJson {
         });
     }
 
-    static String write(Seen seen) {
+    static String write(EndpointStatistics statistics) {
         return object(json -> {
-            json.writeNumberField("connections", seen.connections());
-            json.writeNumberField("openConnections", seen.openConnections());
-            json.writeNumberField("inFlight", seen.inFlight());
-            json.writeNumberField("finished", seen.finished());
-            json.writeNumberField("cancelled", seen.cancelled());
-            json.writeNumberField("bytesReceived", seen.bytesReceived());
-            writeCounts(json, "requests", seen.requests());
-            writeCounts(json, "models", seen.models());
-            writeCounts(json, "refusals", seen.refusals());
-            if (seen.lastCancelled().isPresent()) {
-                Seen.Cancelled last = seen.lastCancelled().get();
+            json.writeNumberField("connections", statistics.connections());
+            json.writeNumberField("openConnections", statistics.openConnections());
+            json.writeNumberField("inFlight", statistics.inFlight());
+            json.writeNumberField("finished", statistics.finished());
+            json.writeNumberField("cancelled", statistics.cancelled());
+            json.writeNumberField("bytesReceived", statistics.bytesReceived());
+            writeCounts(json, "requests", statistics.requests());
+            writeCounts(json, "models", statistics.models());
+            writeCounts(json, "refusals", statistics.refusals());
+            if (statistics.lastCancelled().isPresent()) {
+                EndpointStatistics.CancelledRequest last =
+                        statistics.lastCancelled().get();
                 json.writeObjectFieldStart("lastCancelled");
                 json.writeStringField("path", last.path());
-                json.writeNumberField("events", last.events());
+                json.writeNumberField("events", last.eventsSent());
                 json.writeNumberField("atMillis", last.atMillis());
                 json.writeEndObject();
             }
-            if (seen.last().isPresent()) {
-                Seen.Request last = seen.last().get();
+            if (statistics.lastRequest().isPresent()) {
+                EndpointStatistics.ReceivedRequest last =
+                        statistics.lastRequest().get();
                 json.writeObjectFieldStart("last");
                 json.writeStringField("method", last.method());
                 json.writeStringField("uri", last.uri());
@@ -166,8 +172,8 @@ final class ControlJson {
 
     private static void writeCounts(JsonGenerator json, String name, Map<String, Long> counts) throws IOException {
         json.writeObjectFieldStart(name);
-        for (Map.Entry<String, Long> each : counts.entrySet()) {
-            json.writeNumberField(each.getKey(), each.getValue());
+        for (Map.Entry<String, Long> entry : counts.entrySet()) {
+            json.writeNumberField(entry.getKey(), entry.getValue());
         }
         json.writeEndObject();
     }

@@ -1,5 +1,7 @@
 package io.crowfly.bench.endpoint;
 
+import io.crowfly.bench.endpoint.behaviour.Behaviour;
+import io.crowfly.bench.endpoint.fixture.PreparedResponse;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpMethod;
 import java.io.ByteArrayOutputStream;
@@ -14,35 +16,35 @@ import java.util.function.Supplier;
 final class ControlPaths {
 
     /** Bytes; a script is a handful of numbers. */
-    private static final int LARGEST_SCRIPT = 64 * 1024;
+    private static final int MAX_SCRIPT_BYTES = 64 * 1024;
 
-    private final Supplier<Seen> seen;
+    private final Supplier<EndpointStatistics> statistics;
     private final Supplier<Behaviour> behaviour;
-    private final Scripting scripting;
+    private final BehaviourControl behaviourControl;
 
     /** Puts a behaviour in force, and after some time, if that isn't 0, ends its outage. */
-    interface Scripting {
-        void behave(Behaviour behaviour, long outageMillis);
+    interface BehaviourControl {
+        void apply(Behaviour behaviour, long outageMillis);
     }
 
-    ControlPaths(Supplier<Seen> seen, Supplier<Behaviour> behaviour, Scripting scripting) {
-        this.seen = seen;
+    ControlPaths(Supplier<EndpointStatistics> seen, Supplier<Behaviour> behaviour, BehaviourControl scripting) {
+        this.statistics = seen;
         this.behaviour = behaviour;
-        this.scripting = scripting;
+        this.behaviourControl = scripting;
     }
 
-    Service serviceFor(Exchange exchange) {
+    Service route(Exchange exchange) {
         boolean get = exchange.request.method().equals(HttpMethod.GET);
         if (get && exchange.path().equals("/_seen")) {
-            return () -> exchange.answer(Answer.json(200, ControlJson.write(seen.get())));
+            return () -> exchange.respond(PreparedResponse.json(200, ControlJson.write(statistics.get())));
         }
         if (get && exchange.path().equals("/_script")) {
-            return () -> exchange.answer(Answer.json(200, ControlJson.write(behaviour.get())));
+            return () -> exchange.respond(PreparedResponse.json(200, ControlJson.write(behaviour.get())));
         }
         if (exchange.request.method().equals(HttpMethod.POST) && exchange.path().equals("/_script")) {
             return new ScriptService(exchange);
         }
-        return () -> exchange.answer(Answer.json(404, "{\"error\":\"there are /_seen and /_script\"}"));
+        return () -> exchange.respond(PreparedResponse.json(404, "{\"error\":\"there are /_seen and /_script\"}"));
     }
 
     private final class ScriptService implements Service {
@@ -55,8 +57,8 @@ final class ControlPaths {
         }
 
         @Override
-        public void body(ByteBuf chunk) {
-            if (json.size() > LARGEST_SCRIPT) {
+        public void receiveBody(ByteBuf chunk) {
+            if (json.size() > MAX_SCRIPT_BYTES) {
                 return;
             }
             try {
@@ -67,16 +69,16 @@ final class ControlPaths {
         }
 
         @Override
-        public void end() {
+        public void requestComplete() {
             try {
                 ControlJson.Change change = ControlJson.readChange(json.toByteArray(), behaviour.get());
                 // First, so that it is in force when it is confirmed. An outage waits for this event loop's turn to
                 // end.
-                scripting.behave(change.behaviour(), change.outageMillis());
-                exchange.answer(Answer.json(200, ControlJson.write(change.behaviour())));
+                behaviourControl.apply(change.behaviour(), change.outageMillis());
+                exchange.respond(PreparedResponse.json(200, ControlJson.write(change.behaviour())));
             } catch (IOException e) {
-                exchange.answer(
-                        Answer.json(400, "{\"error\":\"" + Answer.quoted(String.valueOf(e.getMessage())) + "\"}"));
+                exchange.respond(PreparedResponse.json(
+                        400, "{\"error\":\"" + PreparedResponse.escapeJson(String.valueOf(e.getMessage())) + "\"}"));
             }
         }
     }

@@ -1,5 +1,6 @@
 package io.crowfly.bench.endpoint;
 
+import io.crowfly.bench.endpoint.request.ParsedRequest;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Base64;
@@ -10,14 +11,17 @@ final class Embeddings {
     private Embeddings() {}
 
     /** The elements of the answer's {@code data}, in JSON. */
-    static String json(Asked.Vectors asked) {
+    static String json(ParsedRequest.EmbeddingOptions options) {
         StringBuilder data = new StringBuilder();
-        for (int input = 0; input < asked.inputs(); input++) {
+        for (int input = 0; input < options.inputs(); input++) {
             data.append(input == 0 ? "" : ",")
                     .append("{\"object\":\"embedding\",\"index\":")
                     .append(input)
                     .append(",\"embedding\":")
-                    .append(asked.base64() ? base64(input, asked.dimensions()) : numbers(input, asked.dimensions()))
+                    .append(
+                            options.base64()
+                                    ? base64(input, options.dimensions())
+                                    : numbers(input, options.dimensions()))
                     .append('}');
         }
         return data.toString();

@@ -38,7 +38,7 @@ public final class EndpointProcess {
     }
 
     /** Tells it how to behave, in its own JSON. */
-    public static void script(int port, String json) throws IOException {
+    public static void setBehaviour(int port, String json) throws IOException {
         try (HttpCall call = HttpCall.connect(port)) {
             byte[] body = json.getBytes(StandardCharsets.US_ASCII);
             try (OutputStream out = call.post("/_script", "application/json", OptionalLong.of(body.length))) {

@@ -1,5 +1,8 @@
 package io.crowfly.bench.endpoint;
 
+import io.crowfly.bench.endpoint.behaviour.Behaviour;
+import io.crowfly.bench.endpoint.dialect.Dialect;
+import io.crowfly.bench.endpoint.tls.KeyPairFiles;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -9,7 +12,7 @@ import java.util.function.Consumer;
  * @param port 0 for any
  * @param tls the certificate to show; empty for plain HTTP
  * @param threads event loops; one is enough for a test
- * @param witness is told of each request that is no health probe as its head comes in, on one of the event loops
+ * @param requestListener is told of each request that is no health probe as its head comes in, on one of the event loops
  */
 public record EndpointSpec(
         Dialect dialect,
@@ -18,34 +21,34 @@ public record EndpointSpec(
         Optional<KeyPairFiles> tls,
         Behaviour behaviour,
         int threads,
-        Consumer<Seen.Request> witness) {
+        Consumer<EndpointStatistics.ReceivedRequest> requestListener) {
 
     /** On the loopback address, on any port, plain, and prompt. */
     public static EndpointSpec of(Dialect dialect) {
-        return new EndpointSpec(dialect, "127.0.0.1", 0, Optional.empty(), Behaviour.prompt(), 1, request -> {});
+        return new EndpointSpec(dialect, "127.0.0.1", 0, Optional.empty(), Behaviour.immediate(), 1, request -> {});
     }
 
     public EndpointSpec withPort(int number) {
-        return new EndpointSpec(dialect, host, number, tls, behaviour, threads, witness);
+        return new EndpointSpec(dialect, host, number, tls, behaviour, threads, requestListener);
     }
 
     public EndpointSpec withHost(String name) {
-        return new EndpointSpec(dialect, name, port, tls, behaviour, threads, witness);
+        return new EndpointSpec(dialect, name, port, tls, behaviour, threads, requestListener);
     }
 
     public EndpointSpec withTls(KeyPairFiles certificate) {
-        return new EndpointSpec(dialect, host, port, Optional.of(certificate), behaviour, threads, witness);
+        return new EndpointSpec(dialect, host, port, Optional.of(certificate), behaviour, threads, requestListener);
     }
 
-    public EndpointSpec withBehaviour(Behaviour start) {
-        return new EndpointSpec(dialect, host, port, tls, start, threads, witness);
+    public EndpointSpec withBehaviour(Behaviour initial) {
+        return new EndpointSpec(dialect, host, port, tls, initial, threads, requestListener);
     }
 
     public EndpointSpec withThreads(int count) {
-        return new EndpointSpec(dialect, host, port, tls, behaviour, count, witness);
+        return new EndpointSpec(dialect, host, port, tls, behaviour, count, requestListener);
     }
 
-    public EndpointSpec withWitness(Consumer<Seen.Request> told) {
-        return new EndpointSpec(dialect, host, port, tls, behaviour, threads, told);
+    public EndpointSpec withRequestListener(Consumer<EndpointStatistics.ReceivedRequest> listener) {
+        return new EndpointSpec(dialect, host, port, tls, behaviour, threads, listener);
     }
 }

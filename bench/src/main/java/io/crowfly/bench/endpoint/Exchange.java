@@ -1,5 +1,6 @@
 package io.crowfly.bench.endpoint;
 
+import io.crowfly.bench.endpoint.fixture.PreparedResponse;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
@@ -36,8 +37,8 @@ final class Exchange {
     private final Runnable whenDone;
     private final boolean keepAlive;
     private @Nullable ScheduledFuture<?> timer;
-    private boolean over;
-    private int events;
+    private boolean ended;
+    private int eventsSent;
 
     Exchange(ChannelHandlerContext ctx, HttpRequest request, Runnable whenDone) {
         this.ctx = ctx;
@@ -52,22 +53,22 @@ final class Exchange {
         return uri.path();
     }
 
-    boolean isOver() {
-        return over;
+    boolean isEnded() {
+        return ended;
     }
 
     /** Events of its token stream that have been written. */
-    int events() {
-        return events;
+    int eventsSent() {
+        return eventsSent;
     }
 
     /** Runs {@code task} after {@code nanos}, unless the client has left by then. Replaces the task waiting before. */
-    void after(long nanos, Runnable task) {
+    void schedule(long nanos, Runnable task) {
         stopTimer();
         timer = ctx.executor()
                 .schedule(
                         () -> {
-                            if (!over) {
+                            if (!ended) {
                                 task.run();
                             }
                         },
@@ -75,21 +76,21 @@ final class Exchange {
                         TimeUnit.NANOSECONDS);
     }
 
-    void answer(Answer answer) {
+    void respond(PreparedResponse prepared) {
         ByteBuf body = request.method().equals(HttpMethod.HEAD)
                 ? Unpooled.EMPTY_BUFFER
-                : answer.body().fill(ctx.alloc(), answer.values());
-        HttpHeaders headers = answer.headers();
-        DefaultFullHttpResponse response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, answer.status(), body);
+                : prepared.body().fill(ctx.alloc(), prepared.values());
+        HttpHeaders headers = prepared.headers();
+        DefaultFullHttpResponse response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, prepared.status(), body);
         response.headers().set(headers);
         HttpUtil.setContentLength(response, body.readableBytes());
-        sayWhetherToKeepAlive(response);
+        setConnectionHeader(response);
         ctx.writeAndFlush(response);
-        finished();
+        responseSent();
     }
 
     /** Begins an answer whose body follows by {@link #send}; without a length it goes in chunks. */
-    void begin(HttpResponseStatus status, HttpHeaders headers, OptionalLong length) {
+    void startResponse(HttpResponseStatus status, HttpHeaders headers, OptionalLong length) {
         HttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, status);
         response.headers().set(headers);
         if (length.isPresent()) {
@@ -97,11 +98,11 @@ final class Exchange {
         } else if (!request.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
             HttpUtil.setTransferEncodingChunked(response, true);
         }
-        sayWhetherToKeepAlive(response);
+        setConnectionHeader(response);
         ctx.write(response);
     }
 
-    private void sayWhetherToKeepAlive(HttpResponse response) {
+    private void setConnectionHeader(HttpResponse response) {
         if (closesAfter()) {
             response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         }
@@ -118,7 +119,7 @@ final class Exchange {
 
     /** {@link #send} for one event of a token stream. */
     void sendEvent(ByteBuf bytes) {
-        events++;
+        eventsSent++;
         send(bytes);
     }
 
@@ -134,13 +135,13 @@ final class Exchange {
         return ctx;
     }
 
-    void finish() {
+    void finishResponse() {
         ctx.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
-        finished();
+        responseSent();
     }
 
-    private void finished() {
-        over();
+    private void responseSent() {
+        end();
         if (closesAfter()) {
             ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
         }
@@ -156,8 +157,8 @@ final class Exchange {
     }
 
     /** Nothing more may be sent: it is finished, or the connection is gone. */
-    void over() {
-        over = true;
+    void end() {
+        ended = true;
         stopTimer();
     }
 

@@ -1,5 +1,18 @@
 package io.crowfly.bench.endpoint;
 
+import io.crowfly.bench.endpoint.behaviour.ActiveBehaviour;
+import io.crowfly.bench.endpoint.dialect.Api;
+import io.crowfly.bench.endpoint.dialect.Dialect;
+import io.crowfly.bench.endpoint.dialect.Operation;
+import io.crowfly.bench.endpoint.dialect.Refusal;
+import io.crowfly.bench.endpoint.fixture.ApiFixtures;
+import io.crowfly.bench.endpoint.fixture.Fixture;
+import io.crowfly.bench.endpoint.fixture.PreparedResponse;
+import io.crowfly.bench.endpoint.fixture.StreamFixture;
+import io.crowfly.bench.endpoint.request.FormBody;
+import io.crowfly.bench.endpoint.request.JsonBody;
+import io.crowfly.bench.endpoint.request.ParsedRequest;
+import io.crowfly.bench.endpoint.request.RequestBody;
 import io.netty.buffer.ByteBuf;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -9,106 +22,112 @@ import org.jspecify.annotations.Nullable;
 final class ModelService implements Service {
 
     /** What the services of one endpoint share. */
-    record Endpoint(
-            Dialect dialect, ApiFixtures fixtures, Refusals refusals, KeptThings things, Seen.Journal journal) {}
+    record Shared(
+            Dialect dialect,
+            ApiFixtures fixtures,
+            ErrorResponder errors,
+            ObjectStore objects,
+            EndpointStatistics.Recorder recorder) {}
 
     private final Api api;
     private final Operation operation;
     private final Exchange exchange;
-    private final Script script;
-    private final Endpoint endpoint;
+    private final ActiveBehaviour behaviour;
+    private final Shared shared;
     private final RequestBody body;
     private @Nullable TokenStream stream;
 
-    ModelService(Api api, Operation operation, Exchange exchange, Script script, Endpoint endpoint) {
+    ModelService(Api api, Operation operation, Exchange exchange, ActiveBehaviour behaviour, Shared endpoint) {
         this.api = api;
         this.operation = operation;
         this.exchange = exchange;
-        this.script = script;
-        this.endpoint = endpoint;
-        this.body = api.takesForm() ? new FormBody(exchange.request) : new JsonBody();
+        this.behaviour = behaviour;
+        this.shared = endpoint;
+        this.body = api.acceptsForm() ? new FormBody(exchange.request) : new JsonBody();
     }
 
     @Override
-    public void body(ByteBuf chunk) {
+    public void receiveBody(ByteBuf chunk) {
         body.feed(chunk);
     }
 
     @Override
-    public void end() {
-        Optional<Asked> read = body.end();
-        if (read.isEmpty()) {
-            refuse(Refusal.of(
-                    400, api.takesForm() ? "The body is no form with one file." : "The body is not one JSON object."));
+    public void requestComplete() {
+        Optional<ParsedRequest> parsed = body.finish();
+        if (parsed.isEmpty()) {
+            refuse(Refusal.withStatus(
+                    400,
+                    api.acceptsForm() ? "The body is no form with one file." : "The body is not one JSON object."));
             return;
         }
-        Asked asked = operation.model().map(read.get()::withModel).orElse(read.get());
-        endpoint.journal.asked(asked.model());
-        Optional<Refusal> refusal = endpoint.dialect.terms().serves(asked.model())
-                ? endpoint.things.missing(asked.references())
-                : Optional.of(Refusal.of(404, "no such model: " + asked.model()));
+        ParsedRequest request = operation.model().map(parsed.get()::withModel).orElse(parsed.get());
+        shared.recorder.modelRequested(request.model());
+        Optional<Refusal> refusal = shared.dialect.accessPolicy().serves(request.model())
+                ? shared.objects.checkReferences(request.references())
+                : Optional.of(Refusal.withStatus(404, "no such model: " + request.model()));
         if (refusal.isPresent()) {
             refuse(refusal.get());
         } else {
-            answer(asked);
+            respond(request);
         }
     }
 
     private void refuse(Refusal refusal) {
-        endpoint.refusals.answer(exchange, refusal, false);
+        shared.errors.refuse(exchange, refusal, false);
     }
 
-    private void answer(Asked asked) {
-        Play play = Play.of(script, asked);
-        boolean streamed = asked.stream() && api.canStream();
-        if (play.hang()) {
+    private void respond(ParsedRequest request) {
+        ResponsePlan plan = ResponsePlan.create(behaviour, request);
+        boolean streamed = request.stream() && api.canStream();
+        if (plan.hang()) {
             return;
         }
-        if (play.status().isPresent()) {
-            endpoint.refusals.fail(exchange, play.status().getAsInt(), streamed);
+        if (plan.errorStatus().isPresent()) {
+            shared.errors.sendFault(exchange, plan.errorStatus().getAsInt(), streamed);
         } else if (streamed) {
-            stream(asked, play);
-        } else if (play.resetAfterEvents().isPresent()) {
-            exchange.after(play.firstTokenNanos(), exchange::reset);
+            sendStream(request, plan);
+        } else if (plan.resetAfterEvents().isPresent()) {
+            exchange.schedule(plan.firstTokenNanos(), exchange::reset);
         } else {
-            long nanos = api == Api.EMBEDDINGS ? play.firstTokenNanos() : play.wholeNanos();
-            exchange.after(nanos, () -> whole(asked, play));
+            long nanos = api == Api.EMBEDDINGS ? plan.firstTokenNanos() : plan.completeNanos();
+            exchange.schedule(nanos, () -> sendComplete(request, plan));
         }
     }
 
-    private void stream(Asked asked, Play play) {
-        Reply reply = Reply.to(api, asked, play, endpoint.things);
-        StreamFixture fixture = endpoint.fixtures.streamed(api, Reply.calls(api, asked));
+    private void sendStream(ParsedRequest request, ResponsePlan plan) {
+        ModelOutput output = ModelOutput.generate(api, request, plan, shared.objects);
+        StreamFixture fixture = shared.fixtures.streamed(api, ModelOutput.callsTool(api, request));
         stream = new TokenStream(
-                exchange, fixture, reply, play, endpoint.dialect.tokensPerBurst(), () -> keep(reply, reply.values()));
+                exchange, fixture, output, plan, shared.dialect.tokensPerBurst(), () -> store(output, output.values()));
         stream.start();
     }
 
-    private void whole(Asked asked, Play play) {
-        Reply reply = Reply.to(api, asked, play, endpoint.things);
-        UnaryOperator<String> values = reply.values();
-        keep(reply, values);
-        exchange.answer(Answer.of(endpoint.fixtures.whole(api, Reply.calls(api, asked)), values));
+    private void sendComplete(ParsedRequest request, ResponsePlan plan) {
+        ModelOutput output = ModelOutput.generate(api, request, plan, shared.objects);
+        UnaryOperator<String> values = output.values();
+        store(output, values);
+        exchange.respond(PreparedResponse.fromFixture(
+                shared.fixtures.complete(api, ModelOutput.callsTool(api, request)), values));
     }
 
     /** A response is kept unless the request says otherwise, a chat completion only if it says so. */
-    private void keep(Reply reply, UnaryOperator<String> values) {
-        boolean kept = reply.asked().references().store().orElse(api == Api.RESPONSES);
-        if (!kept || !endpoint.dialect.keepsState() || (api != Api.RESPONSES && api != Api.CHAT)) {
+    private void store(ModelOutput output, UnaryOperator<String> values) {
+        boolean stored = output.request().references().store().orElse(api == Api.RESPONSES);
+        if (!stored || !shared.dialect.storesObjects() || (api != Api.RESPONSES && api != Api.CHAT)) {
             return;
         }
-        Kind kind = api == Api.RESPONSES ? Kind.RESPONSE : Kind.COMPLETION;
-        Fixture fixture = endpoint.fixtures.whole(api, Reply.calls(api, reply.asked()));
+        ObjectKind kind = api == Api.RESPONSES ? ObjectKind.RESPONSE : ObjectKind.COMPLETION;
+        Fixture fixture = shared.fixtures.complete(api, ModelOutput.callsTool(api, output.request()));
         String json = fixture.body.fill(values);
-        endpoint.things.put(Kept.of(kind, kind.idPrefix + reply.id(), json)
-                .withItems(inputItem(reply))
-                .withTurns(reply.turns()));
+        shared.objects.put(StoredObject.create(kind, kind.idPrefix + output.id(), json)
+                .withItems(inputItem(output))
+                .withTurns(output.turnCount()));
     }
 
-    private static String inputItem(Reply reply) {
-        return "{\"id\":\"msg_in_" + reply.id() + "\",\"type\":\"message\",\"role\":\"user\",\"status\":\"completed\","
+    private static String inputItem(ModelOutput output) {
+        return "{\"id\":\"msg_in_" + output.id() + "\",\"type\":\"message\",\"role\":\"user\",\"status\":\"completed\","
                 + "\"content\":[{\"type\":\"input_text\",\"text\":\""
-                + Answer.quoted(reply.asked().input()) + "\"}]}";
+                + PreparedResponse.escapeJson(output.request().lastInput()) + "\"}]}";
     }
 
     @Override

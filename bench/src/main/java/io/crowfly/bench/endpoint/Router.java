@@ -1,5 +1,16 @@
 package io.crowfly.bench.endpoint;
 
+import io.crowfly.bench.endpoint.behaviour.ActiveBehaviour;
+import io.crowfly.bench.endpoint.behaviour.Outage;
+import io.crowfly.bench.endpoint.dialect.Api;
+import io.crowfly.bench.endpoint.dialect.Dialect;
+import io.crowfly.bench.endpoint.dialect.Operation;
+import io.crowfly.bench.endpoint.dialect.Refusal;
+import io.crowfly.bench.endpoint.dialect.Resolution;
+import io.crowfly.bench.endpoint.fixture.ApiFixtures;
+import io.crowfly.bench.endpoint.fixture.ErrorFixtures;
+import io.crowfly.bench.endpoint.fixture.Fixture;
+import io.crowfly.bench.endpoint.fixture.PreparedResponse;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -7,79 +18,87 @@ import java.util.function.Supplier;
 /** Which {@link Service} a request gets, by the outage in force, its path, its dialect's refusals and its operation. */
 final class Router {
 
-    static final String HEALTH = "/health";
+    static final String HEALTH_PATH = "/health";
 
     private final Dialect dialect;
-    private final Supplier<Script> script;
+    private final Supplier<ActiveBehaviour> behaviour;
     private final ControlPaths control;
-    private final Refusals refusals;
-    private final ModelService.Endpoint endpoint;
+    private final ErrorResponder errors;
+    private final ModelService.Shared shared;
     private final Fixture health = Fixture.read("health.http");
 
-    /** @param script the one in force at the moment of asking */
-    Router(Dialect dialect, Supplier<Script> script, ControlPaths control, Seen.Journal journal) {
+    /** @param behaviour the one in force at the moment of asking */
+    Router(
+            Dialect dialect,
+            Supplier<ActiveBehaviour> behaviour,
+            ControlPaths control,
+            EndpointStatistics.Recorder journal) {
         this.dialect = dialect;
-        this.script = script;
+        this.behaviour = behaviour;
         this.control = control;
-        this.refusals = new Refusals(new ErrorFixtures(dialect.fixtures()), journal);
-        this.endpoint =
-                new ModelService.Endpoint(dialect, new ApiFixtures(dialect), refusals, new KeptThings(), journal);
+        this.errors = new ErrorResponder(new ErrorFixtures(dialect.fixtureFolder()), journal);
+        this.shared = new ModelService.Shared(dialect, new ApiFixtures(dialect), errors, new ObjectStore(), journal);
     }
 
     static boolean isControl(String path) {
         return path.startsWith("/_");
     }
 
-    Service serviceFor(Exchange exchange) {
+    Service route(Exchange exchange) {
         if (isControl(exchange.path())) {
-            return control.serviceFor(exchange);
+            return control.route(exchange);
         }
-        Script now = script.get();
-        if (now.behaviour.outage() == Outage.HANG) {
+        ActiveBehaviour current = behaviour.get();
+        if (current.settings.outage() == Outage.HANG) {
             return () -> {};
         }
-        if (exchange.path().equals(HEALTH)) {
-            return () -> exchange.after(now.healthNanos(), () -> exchange.answer(health(now)));
+        if (exchange.path().equals(HEALTH_PATH)) {
+            return () -> exchange.schedule(current.nextHealthNanos(), () -> exchange.respond(health(current)));
         }
-        Resolution wanted = dialect.resolve(exchange.uri, exchange.request.headers());
-        return wanted instanceof Refusal refusal ? refuse(exchange, refusal) : serve((Operation) wanted, exchange, now);
+        Resolution resolution = dialect.resolve(exchange.uri, exchange.request.headers());
+        return resolution instanceof Refusal refusal
+                ? refuse(exchange, refusal)
+                : createService((Operation) resolution, exchange, current);
     }
 
-    private Service serve(Operation operation, Exchange exchange, Script now) {
+    private Service createService(Operation operation, Exchange exchange, ActiveBehaviour current) {
         Optional<Api> api =
-                Api.of(exchange.request.method().name(), operation.name()).filter(dialect.serves()::contains);
+                Api.find(exchange.request.method().name(), operation.name()).filter(dialect.apis()::contains);
         if (api.isPresent()) {
-            return serve(api.get(), operation, exchange, now);
+            return createService(api.get(), operation, exchange, current);
         }
-        return Kind.of(operation.name())
-                .filter(kind -> dialect.keepsState())
-                .<Service>map(kind -> new KeptService(kind, operation, exchange, endpoint))
+        return ObjectKind.find(operation.name())
+                .filter(kind -> dialect.storesObjects())
+                .<Service>map(kind -> new StoredObjectService(kind, operation, exchange, shared))
                 .orElseGet(() -> refuse(
                         exchange,
-                        Refusal.of(404, "no such operation: " + exchange.request.method() + " " + operation.name())));
+                        Refusal.withStatus(
+                                404, "no such operation: " + exchange.request.method() + " " + operation.name())));
     }
 
-    private Service serve(Api api, Operation operation, Exchange exchange, Script now) {
+    private Service createService(Api api, Operation operation, Exchange exchange, ActiveBehaviour current) {
         return switch (api) {
             case CHAT, RESPONSES, EMBEDDINGS, IMAGES, IMAGE_EDITS, TRANSCRIPTIONS, TRANSLATIONS, SPEECH ->
-                new ModelService(api, operation, exchange, now, endpoint);
+                new ModelService(api, operation, exchange, current, shared);
             case MODELS ->
-                () -> exchange.after(
-                        now.healthNanos(),
-                        () -> exchange.answer(endpoint.fixtures().models()));
-            case SINK -> SinkService.open(exchange).orElseGet(() -> refuse(exchange, Refusal.of(400, "no such rate")));
-            case BLOB -> BlobService.open(exchange).orElseGet(() -> refuse(exchange, Refusal.of(400, "no size")));
+                () -> exchange.schedule(
+                        current.nextHealthNanos(),
+                        () -> exchange.respond(shared.fixtures().modelList()));
+            case SINK ->
+                SinkService.open(exchange).orElseGet(() -> refuse(exchange, Refusal.withStatus(400, "no such rate")));
+            case BLOB ->
+                BlobService.open(exchange).orElseGet(() -> refuse(exchange, Refusal.withStatus(400, "no size")));
         };
     }
 
     private Service refuse(Exchange exchange, Refusal refusal) {
-        return () -> refusals.answer(exchange, refusal, false);
+        return () -> errors.refuse(exchange, refusal, false);
     }
 
-    private Answer health(Script now) {
-        int status = now.behaviour.healthStatus();
+    private PreparedResponse health(ActiveBehaviour current) {
+        int status = current.settings.healthStatus();
         return status == 200
-                ? Answer.of(health, Answer.values(Map.of()))
-                : Answer.json(status, "{\"status\":\"failing\"}");
+                ? PreparedResponse.fromFixture(health, PreparedResponse.commonValues(Map.of()))
+                : PreparedResponse.json(status, "{\"status\":\"failing\"}");
     }
 }

@@ -6,10 +6,10 @@ import io.netty.buffer.ByteBuf;
 interface Service {
 
     /** A piece of the request's body, borrowed: whoever calls releases it. */
-    default void body(ByteBuf chunk) {}
+    default void receiveBody(ByteBuf chunk) {}
 
     /** The request is here whole; the answer may begin. */
-    void end();
+    void requestComplete();
 
     /** There is room again in the connection's write buffer. */
     default void writable() {}

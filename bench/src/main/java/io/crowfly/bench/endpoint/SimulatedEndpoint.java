@@ -1,5 +1,10 @@
 package io.crowfly.bench.endpoint;
 
+import io.crowfly.bench.endpoint.behaviour.ActiveBehaviour;
+import io.crowfly.bench.endpoint.behaviour.Behaviour;
+import io.crowfly.bench.endpoint.behaviour.Outage;
+import io.crowfly.bench.endpoint.dialect.Dialect;
+import io.crowfly.bench.endpoint.tls.KeyPairFiles;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -35,10 +40,10 @@ public final class SimulatedEndpoint implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SimulatedEndpoint.class);
 
     /** Bytes. Generous, since what clients may send is for the balancer to limit. */
-    private static final int LONGEST_REQUEST_LINE = 64 * 1024;
+    private static final int MAX_REQUEST_LINE = 64 * 1024;
 
-    private static final int LARGEST_HEAD = 256 * 1024;
-    private static final int LARGEST_CHUNK = 64 * 1024;
+    private static final int MAX_HEAD = 256 * 1024;
+    private static final int MAX_CHUNK = 64 * 1024;
 
     private static final int BACKLOG = 1024;
 
@@ -48,15 +53,15 @@ public final class SimulatedEndpoint implements AutoCloseable {
     private final EndpointSpec spec;
     private final EventLoopGroup loops;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
-    private final ScheduledExecutorService outages =
+    private final ScheduledExecutorService outageTimer =
             Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("simulated-outage", true));
-    private final Seen.Journal journal;
+    private final EndpointStatistics.Recorder recorder;
     private final Router router;
     private final @Nullable SslContext tls;
     private final ServerBootstrap bootstrap;
     private final InetSocketAddress address;
-    private volatile Script script;
-    private @Nullable Channel listening;
+    private volatile ActiveBehaviour activeBehaviour;
+    private @Nullable Channel serverChannel;
 
     /**
      * Opens an endpoint; it listens when this returns.
@@ -69,10 +74,13 @@ public final class SimulatedEndpoint implements AutoCloseable {
 
     private SimulatedEndpoint(EndpointSpec spec) throws IOException {
         this.spec = spec;
-        this.journal = new Seen.Journal(spec.witness());
-        this.script = new Script(spec.behaviour());
+        this.recorder = new EndpointStatistics.Recorder(spec.requestListener());
+        this.activeBehaviour = new ActiveBehaviour(spec.behaviour());
         this.router = new Router(
-                spec.dialect(), () -> script, new ControlPaths(this::seen, this::behaviour, this::behaveFor), journal);
+                spec.dialect(),
+                () -> activeBehaviour,
+                new ControlPaths(this::statistics, this::behaviour, this::setBehaviourFor),
+                recorder);
         this.tls = spec.tls().isPresent() ? serverContext(spec.tls().get()) : null;
         this.loops = new MultiThreadIoEventLoopGroup(spec.threads(), NioIoHandler.newFactory());
         this.bootstrap = new ServerBootstrap()
@@ -85,12 +93,12 @@ public final class SimulatedEndpoint implements AutoCloseable {
         try {
             Channel bound = bind(new InetSocketAddress(spec.host(), spec.port()));
             this.address = (InetSocketAddress) bound.localAddress();
-            this.listening = bound;
+            this.serverChannel = bound;
         } catch (IOException e) {
             close();
             throw e;
         }
-        followOutage();
+        applyOutage();
     }
 
     private static SslContext serverContext(KeyPairFiles files) throws IOException {
@@ -99,11 +107,11 @@ public final class SimulatedEndpoint implements AutoCloseable {
                 .build();
     }
 
-    private Channel bind(InetSocketAddress where) throws IOException {
-        var bound = bootstrap.bind(where).awaitUninterruptibly();
+    private Channel bind(InetSocketAddress local) throws IOException {
+        var bound = bootstrap.bind(local).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw new IOException(
-                    "can't listen on " + where.getHostString() + ":" + where.getPort() + ": "
+                    "can't listen on " + local.getHostString() + ":" + local.getPort() + ": "
                             + bound.cause().getMessage(),
                     bound.cause());
         }
@@ -124,65 +132,66 @@ public final class SimulatedEndpoint implements AutoCloseable {
     }
 
     public Behaviour behaviour() {
-        return script.behaviour;
+        return activeBehaviour.settings;
     }
 
-    public Seen seen() {
-        return journal.seen();
+    public EndpointStatistics statistics() {
+        return recorder.snapshot();
     }
 
     /**
      * Puts a behaviour in force. An outage begins and ends before this returns, unless it is called on the endpoint's own
      * threads.
      */
-    public void behave(Behaviour behaviour) {
-        script = new Script(behaviour);
-        followOutage();
+    public void setBehaviour(Behaviour behaviour) {
+        activeBehaviour = new ActiveBehaviour(behaviour);
+        applyOutage();
     }
 
-    private void behaveFor(Behaviour behaviour, long outageMillis) {
-        script = new Script(behaviour);
+    private void setBehaviourFor(Behaviour behaviour, long outageMillis) {
+        activeBehaviour = new ActiveBehaviour(behaviour);
         // Off the event loop: to bind is to wait for it.
-        outages.execute(this::followOutage);
+        outageTimer.execute(this::applyOutage);
         if (outageMillis > 0) {
-            outages.schedule(() -> behave(behaviour().withOutage(Outage.NONE)), outageMillis, TimeUnit.MILLISECONDS);
+            outageTimer.schedule(
+                    () -> setBehaviour(behaviour().withOutage(Outage.NONE)), outageMillis, TimeUnit.MILLISECONDS);
         }
     }
 
-    private synchronized void followOutage() {
+    private synchronized void applyOutage() {
         if (behaviour().outage() == Outage.REFUSE) {
-            refuse();
-        } else if (listening == null && !loops.isShuttingDown()) {
-            listenAgain();
+            stopListening();
+        } else if (serverChannel == null && !loops.isShuttingDown()) {
+            resumeListening();
         }
     }
 
-    private void refuse() {
-        Channel was = listening;
-        if (was != null) {
-            listening = null;
-            was.close().awaitUninterruptibly();
+    private void stopListening() {
+        Channel closing = serverChannel;
+        if (closing != null) {
+            serverChannel = null;
+            closing.close().awaitUninterruptibly();
         }
         connections.close().awaitUninterruptibly();
     }
 
-    private void listenAgain() {
+    private void resumeListening() {
         try {
-            listening = bind(address);
+            serverChannel = bind(address);
         } catch (IOException e) {
             // The port is free only with the event loop's next turn after it was closed, and somebody's connection may
             // have
             // got it as its own end meanwhile.
             LOG.warn("a simulated endpoint stays away for now: {}", e.getMessage());
-            if (!outages.isShutdown()) {
-                outages.schedule(this::followOutage, RETRY_MILLIS, TimeUnit.MILLISECONDS);
+            if (!outageTimer.isShutdown()) {
+                outageTimer.schedule(this::applyOutage, RETRY_MILLIS, TimeUnit.MILLISECONDS);
             }
         }
     }
 
     @Override
     public void close() {
-        outages.shutdownNow();
+        outageTimer.shutdownNow();
         loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
         if (tls != null) {
             ReferenceCountUtil.release(tls);
@@ -202,8 +211,8 @@ public final class SimulatedEndpoint implements AutoCloseable {
                 channel.pipeline().addLast(tls.newHandler(channel.alloc()));
             }
             channel.pipeline()
-                    .addLast(new HttpServerCodec(LONGEST_REQUEST_LINE, LARGEST_HEAD, LARGEST_CHUNK))
-                    .addLast(new ConnectionHandler(router, journal));
+                    .addLast(new HttpServerCodec(MAX_REQUEST_LINE, MAX_HEAD, MAX_CHUNK))
+                    .addLast(new ConnectionHandler(router, recorder));
         }
     }
 }

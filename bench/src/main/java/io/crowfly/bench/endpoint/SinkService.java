@@ -1,5 +1,6 @@
 package io.crowfly.bench.endpoint;
 
+import io.crowfly.bench.endpoint.fixture.PreparedResponse;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelConfig;
 import java.nio.ByteBuffer;
@@ -33,7 +34,7 @@ final class SinkService implements Service {
     }
 
     @Override
-    public void body(ByteBuf chunk) {
+    public void receiveBody(ByteBuf chunk) {
         bytes += chunk.readableBytes();
         for (ByteBuffer part : chunk.nioBuffers()) {
             crc.update(part);
@@ -44,14 +45,15 @@ final class SinkService implements Service {
             if (early > 0) {
                 ChannelConfig config = exchange.context().channel().config();
                 config.setAutoRead(false);
-                exchange.after(early, () -> config.setAutoRead(true));
+                exchange.schedule(early, () -> config.setAutoRead(true));
             }
         }
     }
 
     @Override
-    public void end() {
+    public void requestComplete() {
         exchange.context().channel().config().setAutoRead(true);
-        exchange.answer(Answer.json(200, "{\"bytes\":" + bytes + ",\"crc32c\":\"" + BlobBytes.hex(crc) + "\"}"));
+        exchange.respond(
+                PreparedResponse.json(200, "{\"bytes\":" + bytes + ",\"crc32c\":\"" + BlobBytes.hex(crc) + "\"}"));
     }
 }

@@ -1,5 +1,7 @@
 package io.crowfly.bench.endpoint;
 
+import io.crowfly.bench.endpoint.fixture.StreamFixture;
+import io.crowfly.bench.endpoint.fixture.Template;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -18,23 +20,28 @@ final class TokenStream {
 
     private final Exchange exchange;
     private final StreamFixture fixture;
-    private final Play play;
+    private final ResponsePlan plan;
     private final List<Event> events = new ArrayList<>();
     private final UnaryOperator<String> values;
-    private final Runnable whenSaid;
+    private final Runnable beforeLastEvents;
     private final long start = System.nanoTime();
     private int next;
 
-    /** @param whenSaid runs just before the last events leave */
+    /** @param beforeLastEvents runs just before the last events leave */
     TokenStream(
-            Exchange exchange, StreamFixture fixture, Reply reply, Play play, int tokensPerBurst, Runnable whenSaid) {
+            Exchange exchange,
+            StreamFixture fixture,
+            ModelOutput output,
+            ResponsePlan plan,
+            int tokensPerBurst,
+            Runnable beforeLastEvents) {
         this.exchange = exchange;
         this.fixture = fixture;
-        this.play = play;
-        this.whenSaid = whenSaid;
-        List<String> tokens = reply.speech().tokens();
-        schedule(tokens.size(), reply.asked().includeUsage(), tokensPerBurst);
-        UnaryOperator<String> common = reply.values();
+        this.plan = plan;
+        this.beforeLastEvents = beforeLastEvents;
+        List<String> tokens = output.outputText().tokens();
+        planEvents(tokens.size(), output.request().includeUsage(), tokensPerBurst);
+        UnaryOperator<String> common = output.values();
         values = name -> switch (name) {
             case "text" -> tokens.get(events.get(next).token());
             case "sequence" -> String.valueOf(next);
@@ -42,17 +49,17 @@ final class TokenStream {
         };
     }
 
-    private void schedule(int tokens, boolean usage, int tokensPerBurst) {
-        long firstToken = play.firstTokenNanos();
-        for (StreamFixture.Event event : fixture.before) {
+    private void planEvents(int tokens, boolean usage, int tokensPerBurst) {
+        long firstToken = plan.firstTokenNanos();
+        for (StreamFixture.Event event : fixture.beforeTokens) {
             events.add(new Event(event.name().equals("early") ? firstToken / 2 : firstToken, event.text(), NO_TOKEN));
         }
         long due = firstToken;
         for (int token = 0; token < tokens && fixture.token.isPresent(); token++) {
-            due = firstToken + token / tokensPerBurst * tokensPerBurst * play.betweenTokensNanos();
+            due = firstToken + token / tokensPerBurst * tokensPerBurst * plan.betweenTokensNanos();
             events.add(new Event(due, fixture.token.get(), token));
         }
-        for (StreamFixture.Event event : fixture.after) {
+        for (StreamFixture.Event event : fixture.afterTokens) {
             if (usage || !event.name().equals("usage")) {
                 events.add(new Event(due, event.text(), NO_TOKEN));
             }
@@ -60,23 +67,23 @@ final class TokenStream {
     }
 
     void start() {
-        exchange.after(events.get(0).dueNanos(), () -> {
-            exchange.begin(fixture.head.status, fixture.head.headers(values), OptionalLong.empty());
-            sendWhatIsDue();
+        exchange.schedule(events.get(0).dueNanos(), () -> {
+            exchange.startResponse(fixture.head.status, fixture.head.headers(values), OptionalLong.empty());
+            sendDueEvents();
         });
     }
 
     void writable() {
-        if (next > 0 && !exchange.isOver()) {
-            sendWhatIsDue();
+        if (next > 0 && !exchange.isEnded()) {
+            sendDueEvents();
         }
     }
 
-    private void sendWhatIsDue() {
+    private void sendDueEvents() {
         long now = System.nanoTime() - start;
         while (next < events.size() && events.get(next).dueNanos() <= now) {
-            if (play.resetAfterEvents().isPresent()
-                    && next >= play.resetAfterEvents().getAsInt()) {
+            if (plan.resetAfterEvents().isPresent()
+                    && next >= plan.resetAfterEvents().getAsInt()) {
                 exchange.reset();
                 return;
             }
@@ -88,13 +95,13 @@ final class TokenStream {
             next++;
         }
         if (next == events.size()) {
-            whenSaid.run();
+            beforeLastEvents.run();
         }
         exchange.flush();
         if (next == events.size()) {
-            exchange.finish();
+            exchange.finishResponse();
         } else {
-            exchange.after(events.get(next).dueNanos() - now, this::sendWhatIsDue);
+            exchange.schedule(events.get(next).dueNanos() - now, this::sendDueEvents);
         }
     }
 }

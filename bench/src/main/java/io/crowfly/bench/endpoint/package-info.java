@@ -4,11 +4,11 @@
  *
  * <p>A connection's bytes come in through Netty's codec; a {@link io.crowfly.bench.endpoint.ConnectionHandler} makes
  * {@link io.crowfly.bench.endpoint.Exchange}s of them, the {@link io.crowfly.bench.endpoint.Router} picks a
- * {@link io.crowfly.bench.endpoint.Service} for each, the {@link io.crowfly.bench.endpoint.Dialect} says what its
+ * {@link io.crowfly.bench.endpoint.Service} for each, the {@link io.crowfly.bench.endpoint.dialect.Dialect} says what its
  * answers look like (the texts are resources beside this package) and which requests it refuses, and the
- * {@link io.crowfly.bench.endpoint.Behaviour} in force says when they come, or that they don't. What arrived is noted in
- * {@link io.crowfly.bench.endpoint.Seen}; what later requests may refer to is in
- * {@link io.crowfly.bench.endpoint.KeptThings}.
+ * {@link io.crowfly.bench.endpoint.behaviour.Behaviour} in force says when they come, or that they don't. What arrived is noted in
+ * {@link io.crowfly.bench.endpoint.EndpointStatistics}; what later requests may refer to is in
+ * {@link io.crowfly.bench.endpoint.ObjectStore}.
  */
 @org.jspecify.annotations.NullMarked
 package io.crowfly.bench.endpoint;

@@ -15,7 +15,7 @@ public final class AdminClient {
     private static final Pattern HEALTHY = Pattern.compile("\"healthy\"\\s*:\\s*true");
 
     /** Prometheus writes large numbers with an exponent. */
-    private static final Pattern HELD = Pattern.compile("(?m)^crowfly_held_bytes(?:\\{[^}]*})? (\\S+)$");
+    private static final Pattern HELD_BYTES = Pattern.compile("(?m)^crowfly_held_bytes(?:\\{[^}]*})? (\\S+)$");
 
     private final int port;
 
@@ -33,10 +33,10 @@ public final class AdminClient {
     public record Reload(long generation, String lastReload) {}
 
     public Reload lastReload() throws IOException {
-        String answer = get("/conf");
+        String response = get("/conf");
         return new Reload(
-                Long.parseLong(first(GENERATION, answer).group(1)),
-                first(LAST_RELOAD, answer).group(1));
+                Long.parseLong(first(GENERATION, response).group(1)),
+                first(LAST_RELOAD, response).group(1));
     }
 
     /** Requests that any backend is working on. */
@@ -49,13 +49,13 @@ public final class AdminClient {
     }
 
     /** Backends that requests may go to. */
-    public long healthy() throws IOException {
+    public long healthyBackends() throws IOException {
         return HEALTHY.matcher(get("/backends")).results().count();
     }
 
     /** Memory that is set aside for bodies that wait. */
     public long heldBytes() throws IOException {
-        return (long) Double.parseDouble(first(HELD, get("/metrics")).group(1));
+        return (long) Double.parseDouble(first(HELD_BYTES, get("/metrics")).group(1));
     }
 
     private String get(String path) throws IOException {
@@ -69,10 +69,10 @@ public final class AdminClient {
         }
     }
 
-    private static MatchResult first(Pattern pattern, String answer) throws IOException {
-        return pattern.matcher(answer)
+    private static MatchResult first(Pattern pattern, String response) throws IOException {
+        return pattern.matcher(response)
                 .results()
                 .findFirst()
-                .orElseThrow(() -> new IOException("the admin doesn't say what was asked: " + answer));
+                .orElseThrow(() -> new IOException("the admin doesn't say what was asked: " + response));
     }
 }

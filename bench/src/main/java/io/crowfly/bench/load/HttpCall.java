@@ -30,7 +30,7 @@ import java.util.OptionalLong;
 public final class HttpCall implements AutoCloseable {
 
     /** Far more than anything takes on a busy machine: it ends what would hang for ever. */
-    private static final int SILENCE_MILLIS =
+    private static final int TIMEOUT_MILLIS =
             Math.toIntExact(Duration.ofSeconds(60).toMillis());
 
     private static final int BUFFER_BYTES = 64 * 1024;
@@ -46,9 +46,9 @@ public final class HttpCall implements AutoCloseable {
             if (receiveBuffer.isPresent()) {
                 socket.setReceiveBufferSize(Math.toIntExact(receiveBuffer.getAsLong()));
             }
-            socket.setSoTimeout(SILENCE_MILLIS);
+            socket.setSoTimeout(TIMEOUT_MILLIS);
             socket.setTcpNoDelay(true);
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), SILENCE_MILLIS);
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MILLIS);
             in = new BufferedInputStream(socket.getInputStream(), BUFFER_BYTES);
             out = new BufferedOutputStream(socket.getOutputStream(), BUFFER_BYTES);
         } catch (IOException e) {
@@ -80,7 +80,7 @@ public final class HttpCall implements AutoCloseable {
     public OutputStream post(String target, String type, OptionalLong length) throws IOException {
         String framing = length.isPresent() ? "Content-Length: " + length.getAsLong() : "Transfer-Encoding: chunked";
         head("POST", target, "Content-Type: " + type + "\r\n" + framing + "\r\n");
-        return new BodyOut(length.isEmpty());
+        return new BodyStream(length.isEmpty());
     }
 
     private void head(String method, String target, String more) throws IOException {
@@ -170,14 +170,14 @@ public final class HttpCall implements AutoCloseable {
     }
 
     /** The body of a request. */
-    private final class BodyOut extends OutputStream {
+    private final class BodyStream extends OutputStream {
 
         private static final byte[] LINE_END = {'\r', '\n'};
         private static final byte[] LAST_CHUNK = {'0', '\r', '\n', '\r', '\n'};
 
         private final boolean chunked;
 
-        BodyOut(boolean chunked) {
+        BodyStream(boolean chunked) {
             this.chunked = chunked;
         }
 

@@ -20,7 +20,8 @@ public final class MemoryBench {
 
     private static final OptionSpec MIB = ProofCommand.number("--mib", 2048, "size of the large bodies, in MiB");
     private static final OptionSpec SLOW = ProofCommand.number("--slow-seconds", 25, "how long the slow ones stay");
-    private static final OptionSpec LEAVERS = ProofCommand.number("--leavers", 200, "clients that leave mid-stream");
+    private static final OptionSpec DISCONNECTING =
+            ProofCommand.number("--leavers", 200, "clients that leave mid-stream");
 
     /** What one wave loses, the next ones lose again. */
     private static final OptionSpec WAVES = ProofCommand.number("--waves", 3, "how often so many come and leave");
@@ -32,7 +33,7 @@ public final class MemoryBench {
                 "memory",
                 "Large bodies, slow readers and clients that leave, with hardly any memory.",
                 List.of(),
-                List.of(MIB, SLOW, LEAVERS, WAVES),
+                List.of(MIB, SLOW, DISCONNECTING, WAVES),
                 MemoryBench::run);
     }
 
@@ -40,13 +41,13 @@ public final class MemoryBench {
             throws IOException, InterruptedException {
         int mib = ProofCommand.value(options, MIB);
         int slowSeconds = ProofCommand.value(options, SLOW);
-        int leavers = ProofCommand.value(options, LEAVERS);
+        int clientsPerWave = ProofCommand.value(options, DISCONNECTING);
         Map<String, String> facts = Machine.facts();
-        facts.put("options", "`" + Limits.JAVA_OPTIONS + "`");
+        facts.put("options", "`" + MemoryLimits.JAVA_OPTIONS + "`");
         try (RunFolder folder = RunFolder.create("memory");
                 Children children = new Children(programs)) {
             MemoryRun.Result result = MemoryRun.start(children, folder.path(), crowfly, progress)
-                    .run(mib * Limits.MIB, slowSeconds, leavers, ProofCommand.value(options, WAVES));
+                    .run(mib * MemoryLimits.MIB, slowSeconds, clientsPerWave, ProofCommand.value(options, WAVES));
             return MemoryReport.of(result, facts);
         }
     }

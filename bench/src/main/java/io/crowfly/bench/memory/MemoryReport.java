@@ -1,8 +1,8 @@
 package io.crowfly.bench.memory;
 
-import static io.crowfly.bench.memory.Limits.MIB;
+import static io.crowfly.bench.memory.MemoryLimits.MIB;
 
-import io.crowfly.bench.memory.MemoryWatch.Sample;
+import io.crowfly.bench.memory.MemoryMonitor.Sample;
 import io.crowfly.bench.proof.Claim;
 import io.crowfly.bench.proof.Proof;
 import java.util.ArrayList;
@@ -22,10 +22,10 @@ final class MemoryReport {
             1 MiB/s and one that sends to an endpoint that reads 1 MiB/s; then clients leave in the middle of token streams and of
             large bodies that they don't read, half of them by a reset, in waves. Resident memory is looked at five times a
             second. The warm-up does all of it once, with smaller bodies. At the end the heap is collected, and the log searched for what leaked.
-            """.formatted(Limits.HEAP_MIB, Limits.DIRECT_MIB);
+            """.formatted(MemoryLimits.HEAP_MIB, MemoryLimits.DIRECT_MIB);
 
     /** A median of fewer looks says nothing: whether memory stays near it is asked of runs that take longer only. */
-    private static final int LOOKS_FOR_A_MEDIAN = 15;
+    private static final int MIN_SAMPLES = 15;
 
     private MemoryReport() {}
 
@@ -39,44 +39,47 @@ final class MemoryReport {
         long[] warmUp = resident(result.samples(), MemoryRun.WARM_UP::equals);
         long[] after = resident(result.samples(), phase -> !phase.equals(MemoryRun.WARM_UP));
         long[] large = resident(result.samples(), MemoryRun.LARGE_BODIES::equals);
-        long spread = max(large) - MemoryWatch.median(large);
+        long spread = max(large) - MemoryMonitor.median(large);
         long growth = Math.max(0, max(after) - max(warmUp));
-        long mostEver = Limits.HEAP_MIB + Limits.DIRECT_MIB + Limits.JVM_MIB;
-        boolean limited = result.flags().contains("MaxHeapSize=" + Limits.HEAP_MIB * MIB)
-                && result.flags().contains("MaxDirectMemorySize=" + Limits.DIRECT_MIB * MIB)
+        long maxPeak = MemoryLimits.HEAP_MIB + MemoryLimits.DIRECT_MIB + MemoryLimits.JVM_MIB;
+        boolean limited = result.flags().contains("MaxHeapSize=" + MemoryLimits.HEAP_MIB * MIB)
+                && result.flags().contains("MaxDirectMemorySize=" + MemoryLimits.DIRECT_MIB * MIB)
                 && result.flags().contains("leakDetection.level=paranoid");
         List<Claim> claims = new ArrayList<>(List.of(
                 new Claim("the JVM has the limits it was to have", "yes", limited ? "yes" : "no", limited),
-                Claim.all("large bodies whole, by CRC32C", result.transfers().size(), intact),
-                Claim.none("OutOfMemoryError in the log", lines(log, "OutOfMemory")),
-                Claim.none("leaks in the log", lines(log, "LEAK:"))));
-        if (large.length >= LOOKS_FOR_A_MEDIAN) {
+                Claim.equal("large bodies whole, by CRC32C", result.transfers().size(), intact),
+                Claim.zero("OutOfMemoryError in the log", lines(log, "OutOfMemory")),
+                Claim.zero("leaks in the log", lines(log, "LEAK:"))));
+        if (large.length >= MIN_SAMPLES) {
             claims.add(Claim.atMost(
                     "resident memory while large bodies pass: most beyond median",
-                    Limits.FLAT_MIB,
+                    MemoryLimits.FLAT_MIB,
                     spread / MIB,
                     " MiB"));
         }
         claims.addAll(List.of(
                 Claim.atMost(
                         "resident memory: most beyond the most of the warm-up",
-                        Limits.GROWTH_MIB,
+                        MemoryLimits.GROWTH_MIB,
                         growth / MIB,
                         " MiB"),
-                Claim.atMost("resident memory: peak", mostEver, result.peakResidentBytes() / MIB, " MiB"),
+                Claim.atMost("resident memory: peak", maxPeak, result.peakResidentBytes() / MIB, " MiB"),
                 Claim.atMost(
-                        "bytes taken ahead of a slow endpoint", Limits.AHEAD_MIB, result.sentAhead() / MIB, " MiB"),
-                cancelled("the slow ones that left", result.secondsToForgetSlow()),
+                        "bytes taken ahead of a slow endpoint",
+                        MemoryLimits.AHEAD_MIB,
+                        result.bytesAhead() / MIB,
+                        " MiB"),
+                cancelled("the slow ones that left", result.slowIdleSeconds()),
                 cancelled(
-                        "%d times %d clients that left".formatted(result.waves(), result.leavers()),
-                        result.secondsToForget())));
+                        "%d times %d clients that left".formatted(result.waves(), result.clientsPerWave()),
+                        result.idleSeconds())));
         return claims;
     }
 
-    private static Claim cancelled(String whose, double seconds) {
+    private static Claim cancelled(String requests, double seconds) {
         boolean all = seconds >= 0;
         return new Claim(
-                "requests cancelled upstream of " + whose,
+                "requests cancelled upstream of " + requests,
                 "all",
                 all ? String.format(Locale.ROOT, "all after %.2f s", seconds) : "not all",
                 all);
@@ -88,25 +91,25 @@ final class MemoryReport {
             text.append(String.format(
                     Locale.ROOT,
                     "| %s | %,d | %.1f | %,.0f | %s |%n",
-                    transfer.what(),
+                    transfer.description(),
                     transfer.bytes() / MIB,
                     transfer.seconds(),
                     transfer.mibPerSecond(),
                     transfer.intact() ? "yes" : "NO"));
         }
         text.append(String.format(
-                Locale.ROOT, "%nThe slow client read %,d MiB, all the right ones.%n", result.slowlyRead() / MIB));
+                Locale.ROOT, "%nThe slow client read %,d MiB, all the right ones.%n", result.slowClientBytes() / MIB));
         text.append("\n| phase | looks | RSS median, MiB | RSS most, MiB |\n|---|--:|--:|--:|\n");
         byPhase(result.samples()).forEach((phase, samples) -> {
             long[] resident = resident(samples);
             text.append("| %s | %d | %d | %d |\n"
-                    .formatted(phase, resident.length, MemoryWatch.median(resident) / MIB, max(resident) / MIB));
+                    .formatted(phase, resident.length, MemoryMonitor.median(resident) / MIB, max(resident) / MIB));
         });
         long[] heap = result.heapBytes().stream().mapToLong(Long::longValue).toArray();
         text.append(String.format(
                 Locale.ROOT,
                 "%nHeap in use: median %d MiB, most %d MiB.%n",
-                MemoryWatch.median(heap) / MIB,
+                MemoryMonitor.median(heap) / MIB,
                 max(heap) / MIB));
         return text.toString();
     }
@@ -124,9 +127,9 @@ final class MemoryReport {
         return samples.stream().mapToLong(Sample::residentBytes).toArray();
     }
 
-    private static long max(long[] of) {
+    private static long max(long[] values) {
         long max = 0;
-        for (long each : of) {
+        for (long each : values) {
             max = Math.max(max, each);
         }
         return max;

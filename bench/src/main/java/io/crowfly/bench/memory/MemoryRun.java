@@ -25,10 +25,10 @@ final class MemoryRun {
     static final String LARGE_BODIES = "large bodies";
 
     /** A body of the warm-up. */
-    private static final long WARM_BYTES = 256 * Limits.MIB;
+    private static final long WARM_BYTES = 256 * MemoryLimits.MIB;
 
     /** A client that leaves must be noticed within a second; a busy machine takes longer. */
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(30);
 
     /** So many buffers that the leak detector has looked at all that were collected. */
     private static final int CALLS_AFTER_GC = 200;
@@ -45,31 +45,31 @@ final class MemoryRun {
     private final AdminClient admin;
     private final Child balancer;
     private final Jcmd jcmd;
-    private final MemoryWatch watch;
+    private final MemoryMonitor monitor;
     private final List<Transfer> transfers = new ArrayList<>();
 
-    private MemoryRun(PrintWriter progress, List<Integer> ports, Child balancer, Jcmd jcmd, MemoryWatch watch) {
+    private MemoryRun(PrintWriter progress, List<Integer> ports, Child balancer, Jcmd jcmd, MemoryMonitor watch) {
         this.progress = progress;
         this.listener = ports.get(0);
         this.endpoint = ports.get(1);
         this.admin = new AdminClient(ports.get(2));
         this.balancer = balancer;
         this.jcmd = jcmd;
-        this.watch = watch;
+        this.monitor = watch;
     }
 
     /** What came of it. */
     record Result(
             List<Transfer> transfers,
-            List<MemoryWatch.Sample> samples,
+            List<MemoryMonitor.Sample> samples,
             long peakResidentBytes,
             List<Long> heapBytes,
-            long slowlyRead,
-            long sentAhead,
-            double secondsToForgetSlow,
-            int leavers,
+            long slowClientBytes,
+            long bytesAhead,
+            double slowIdleSeconds,
+            int clientsPerWave,
             int waves,
-            double secondsToForget,
+            double idleSeconds,
             String flags,
             String log) {}
 
@@ -77,7 +77,7 @@ final class MemoryRun {
             throws IOException, InterruptedException {
         List<Integer> ports = Ports.free(3);
         EndpointProcess.start(children, "endpoint", ports.get(1), folder.resolve("endpoint.log"));
-        EndpointProcess.script(ports.get(1), SCRIPT);
+        EndpointProcess.setBehaviour(ports.get(1), SCRIPT);
         Path conf = Files.writeString(
                 folder.resolve("crowfly.yaml"), """
                 region: bench
@@ -91,55 +91,55 @@ final class MemoryRun {
                 """.formatted(ports.get(0), ports.get(2), ports.get(1)));
         Child balancer = children.start(
                 "crowfly",
-                crowfly.on(conf),
-                Map.of("CROWFLY_JAVA_OPTS", Limits.JAVA_OPTIONS),
+                crowfly.withConf(conf),
+                Map.of("CROWFLY_JAVA_OPTS", MemoryLimits.JAVA_OPTIONS),
                 folder.resolve("crowfly.log"));
         balancer.awaitListening(ports.get(0));
-        MemoryWatch watch = MemoryWatch.start(children, balancer, folder, WARM_UP);
+        MemoryMonitor watch = MemoryMonitor.start(children, balancer, folder, WARM_UP);
         return new MemoryRun(progress, ports, balancer, new Jcmd(children, balancer, folder), watch);
     }
 
-    Result run(long bytes, int slowSeconds, int leavers, int waves) throws IOException, InterruptedException {
-        try (watch) {
+    Result run(long bytes, int slowSeconds, int clientsPerWave, int waves) throws IOException, InterruptedException {
+        try (monitor) {
             String flags = jcmd.run("VM.flags") + jcmd.run("VM.command_line");
-            begin(WARM_UP);
+            beginPhase(WARM_UP);
             transfer(WARM_BYTES);
-            comeAndGo(leavers);
-            comeAndGo(leavers);
-            makeLeaksShow();
+            connectAndDisconnect(clientsPerWave);
+            connectAndDisconnect(clientsPerWave);
+            reportLeaks();
             transfers.clear();
 
-            SlowOnes slow = SlowOnes.start(listener, slowSeconds);
-            begin(LARGE_BODIES);
+            SlowTransfers slow = SlowTransfers.start(listener, slowSeconds);
+            beginPhase(LARGE_BODIES);
             transfer(bytes);
-            begin("slow ones alone");
-            long slowlyRead = slow.read();
-            long sentAhead = slow.sentAhead();
-            double slowForgotten = awaitIdle();
-            double forgotten = 0;
-            for (int wave = 0; wave < waves && forgotten >= 0; wave++) {
-                begin("clients that leave, wave " + (wave + 1));
-                double seconds = comeAndGo(leavers);
-                forgotten = seconds < 0 ? seconds : Math.max(forgotten, seconds);
+            beginPhase("slow ones alone");
+            long slowClientBytes = slow.bytesRead();
+            long bytesAhead = slow.bytesAhead();
+            double slowIdleSeconds = awaitIdle();
+            double idleSeconds = 0;
+            for (int wave = 0; wave < waves && idleSeconds >= 0; wave++) {
+                beginPhase("clients that leave, wave " + (wave + 1));
+                double seconds = connectAndDisconnect(clientsPerWave);
+                idleSeconds = seconds < 0 ? seconds : Math.max(idleSeconds, seconds);
             }
-            begin("the end");
-            makeLeaksShow();
+            beginPhase("the end");
+            reportLeaks();
             return new Result(
                     List.copyOf(transfers),
-                    watch.samples(),
-                    watch.peakResidentBytes(),
-                    watch.heapBytes(),
-                    slowlyRead,
-                    sentAhead,
-                    slowForgotten,
-                    leavers,
+                    monitor.samples(),
+                    monitor.peakResidentBytes(),
+                    monitor.heapBytes(),
+                    slowClientBytes,
+                    bytesAhead,
+                    slowIdleSeconds,
+                    clientsPerWave,
                     waves,
-                    forgotten,
+                    idleSeconds,
                     flags,
                     balancer.output());
         } catch (IOException failure) {
-            List<Long> heap = watch.heapBytes();
-            long last = heap.isEmpty() ? 0 : heap.get(heap.size() - 1) / Limits.MIB;
+            List<Long> heap = monitor.heapBytes();
+            long last = heap.isEmpty() ? 0 : heap.get(heap.size() - 1) / MemoryLimits.MIB;
             throw new IOException(
                     "%s%nThe balancer's heap had %d MiB in use. Its log:%n%s"
                             .formatted(failure.getMessage(), last, balancer.output()),
@@ -147,22 +147,22 @@ final class MemoryRun {
         }
     }
 
-    private void begin(String phase) throws IOException {
-        watch.phase(phase);
+    private void beginPhase(String phase) throws IOException {
+        monitor.phase(phase);
         progress.println(phase);
         progress.flush();
     }
 
     private void transfer(long bytes) throws IOException {
-        transfers.add(Transfer.up("up, content-length", listener, bytes, false));
-        transfers.add(Transfer.up("up, chunked", listener, bytes, true));
-        transfers.add(Transfer.down("down", listener, bytes));
+        transfers.add(Transfer.upload("up, content-length", listener, bytes, false));
+        transfers.add(Transfer.upload("up, chunked", listener, bytes, true));
+        transfers.add(Transfer.download("down", listener, bytes));
     }
 
     /** Returns how many seconds after they left nobody had anything more to do; -1 if somebody still has. */
-    private double comeAndGo(int count) throws IOException, InterruptedException {
-        Leavers clients = Leavers.arrive(listener, count);
-        clients.leave();
+    private double connectAndDisconnect(int count) throws IOException, InterruptedException {
+        DisconnectingClients clients = DisconnectingClients.connect(listener, count);
+        clients.disconnect();
         return awaitIdle();
     }
 
@@ -170,7 +170,7 @@ final class MemoryRun {
     private double awaitIdle() throws IOException, InterruptedException {
         long start = System.nanoTime();
         while (admin.inFlight() + EndpointProcess.inFlight(endpoint) > 0) {
-            if (System.nanoTime() - start > PATIENCE.toNanos()) {
+            if (System.nanoTime() - start > IDLE_TIMEOUT.toNanos()) {
                 progress.printf(
                         "under way: %d at the balancer, %d at the endpoint%n",
                         admin.inFlight(), EndpointProcess.inFlight(endpoint));
@@ -182,11 +182,11 @@ final class MemoryRun {
     }
 
     /** A leak is told when a lost buffer has been collected and another one is made. */
-    private void makeLeaksShow() throws IOException, InterruptedException {
+    private void reportLeaks() throws IOException, InterruptedException {
         for (int i = 0; i < 2; i++) {
             jcmd.run("GC.run");
             for (int call = 0; call < CALLS_AFTER_GC; call++) {
-                Transfer.down("small", listener, 1);
+                Transfer.download("small", listener, 1);
             }
         }
     }

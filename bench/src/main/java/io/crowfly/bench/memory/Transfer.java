@@ -12,7 +12,7 @@ import java.util.zip.CRC32C;
  *
  * @param intact whether the other side had exactly the bytes that were sent
  */
-record Transfer(String what, long bytes, double seconds, boolean intact) {
+record Transfer(String description, long bytes, double seconds, boolean intact) {
 
     private static final int PIECE_BYTES = 64 * 1024;
     private static final double MIB = 1024 * 1024;
@@ -22,7 +22,7 @@ record Transfer(String what, long bytes, double seconds, boolean intact) {
     }
 
     /** Sends a body as fast as it is taken. */
-    static Transfer up(String what, int port, long bytes, boolean chunked) throws IOException {
+    static Transfer upload(String description, int port, long bytes, boolean chunked) throws IOException {
         long start = System.nanoTime();
         try (HttpCall call = HttpCall.connect(port)) {
             OptionalLong length = chunked ? OptionalLong.empty() : OptionalLong.of(bytes);
@@ -30,12 +30,12 @@ record Transfer(String what, long bytes, double seconds, boolean intact) {
                 send(body, bytes);
             }
             int status = call.status();
-            String answer = call.text();
+            String response = call.text();
             if (status != 200) {
-                throw new IOException(what + " was answered with " + status + ": " + answer);
+                throw new IOException(description + " was answered with " + status + ": " + response);
             }
-            String whole = "{\"bytes\":" + bytes + ",\"crc32c\":\"" + BlobBytes.crc32c(bytes) + "\"}";
-            return new Transfer(what, bytes, since(start), answer.equals(whole));
+            String expected = "{\"bytes\":" + bytes + ",\"crc32c\":\"" + BlobBytes.crc32c(bytes) + "\"}";
+            return new Transfer(description, bytes, since(start), response.equals(expected));
         }
     }
 
@@ -50,12 +50,12 @@ record Transfer(String what, long bytes, double seconds, boolean intact) {
     }
 
     /** Reads a body as fast as it comes. */
-    static Transfer down(String what, int port, long bytes) throws IOException {
+    static Transfer download(String description, int port, long bytes) throws IOException {
         long start = System.nanoTime();
         try (HttpCall call = HttpCall.connect(port)) {
             call.get("/v1/blob?size=" + bytes);
             if (call.status() != 200 || call.contentLength() != bytes) {
-                throw new IOException(what + " was answered with " + call.status());
+                throw new IOException(description + " was answered with " + call.status());
             }
             CRC32C crc = new CRC32C();
             byte[] piece = new byte[PIECE_BYTES];
@@ -65,7 +65,7 @@ record Transfer(String what, long bytes, double seconds, boolean intact) {
                 left -= read;
             }
             boolean intact = String.format("%08x", crc.getValue()).equals(BlobBytes.crc32c(bytes));
-            return new Transfer(what, bytes, since(start), intact);
+            return new Transfer(description, bytes, since(start), intact);
         }
     }
 

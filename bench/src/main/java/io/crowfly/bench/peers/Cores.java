@@ -4,10 +4,10 @@ package io.crowfly.bench.peers;
 final class Cores {
 
     /** Load generators, backends and this process. */
-    static final int LOAD = 0;
+    static final int LOAD_CORE = 0;
 
     /** The proxies: all of them, of which one at a time has something to do. */
-    static final int PROXY = 1;
+    static final int PROXY_CORE = 1;
 
     private Cores() {}
 }

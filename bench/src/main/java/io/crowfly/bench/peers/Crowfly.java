@@ -63,7 +63,7 @@ public record Crowfly(String name, Map<String, String> models, String commandLin
 
     @Override
     public List<String> command(Programs programs, Path conf) {
-        return new CrowflyCommand(commandLine).on(conf);
+        return new CrowflyCommand(commandLine).withConf(conf);
     }
 
     /** One event loop; the JVM's own threads are counted too, and share its core. */

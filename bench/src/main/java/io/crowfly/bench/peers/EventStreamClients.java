@@ -31,7 +31,7 @@ final class EventStreamClients implements AutoCloseable {
     private final LongAdder streaming = new LongAdder();
     private final LongAdder events = new LongAdder();
     private final LongAdder reads = new LongAdder();
-    private final LongAdder broken = new LongAdder();
+    private final LongAdder failed = new LongAdder();
     private volatile boolean closing;
 
     private EventStreamClients() {}
@@ -74,8 +74,8 @@ final class EventStreamClients implements AutoCloseable {
     }
 
     /** How many were refused, or ended by the other side. */
-    long broken() {
-        return broken.sum();
+    long failed() {
+        return failed.sum();
     }
 
     /** Closes all streams and waits until they are. */
@@ -88,9 +88,9 @@ final class EventStreamClients implements AutoCloseable {
     private final class Counter extends ChannelInboundHandlerAdapter implements ByteProcessor {
 
         private final String request;
-        private boolean answered;
+        private boolean headSeen;
         private byte last;
-        private int ended;
+        private int eventsEnded;
 
         Counter(String request) {
             this.request = request;
@@ -106,17 +106,17 @@ final class EventStreamClients implements AutoCloseable {
         public void channelRead(ChannelHandlerContext context, Object message) {
             ByteBuf bytes = (ByteBuf) message;
             try {
-                if (!answered) {
-                    answered = true;
+                if (!headSeen) {
+                    headSeen = true;
                     if (!accepted(bytes)) {
                         context.close();
                         return;
                     }
                     streaming.increment();
                 }
-                ended = 0;
+                eventsEnded = 0;
                 bytes.forEachByte(this);
-                events.add(ended);
+                events.add(eventsEnded);
             } finally {
                 bytes.release();
             }
@@ -132,7 +132,7 @@ final class EventStreamClients implements AutoCloseable {
         @Override
         public boolean process(byte value) {
             if (value == '\n' && last == '\n') {
-                ended++;
+                eventsEnded++;
             }
             last = value;
             return true;
@@ -146,7 +146,7 @@ final class EventStreamClients implements AutoCloseable {
         @Override
         public void channelInactive(ChannelHandlerContext context) {
             if (!closing) {
-                broken.increment();
+                failed.increment();
             }
         }
 

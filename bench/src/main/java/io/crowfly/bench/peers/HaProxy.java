@@ -56,7 +56,7 @@ record HaProxy(boolean tuned) implements Peer {
     }
 
     private String global(Scenario scenario) {
-        return tuned && largeAnswers(scenario) ? """
+        return tuned && hasLargeResponse(scenario) ? """
                     # 8 times the default: fewer turns per body. A quarter less CPU at 10 MiB; more brings nothing.
                     tune.pipesize 524288
                 """ : "";
@@ -69,7 +69,7 @@ record HaProxy(boolean tuned) implements Peer {
                     option http-no-delay
                 """;
         }
-        if (!largeAnswers(scenario)) {
+        if (!hasLargeResponse(scenario)) {
             return "";
         }
         return tuned ? """
@@ -81,7 +81,7 @@ record HaProxy(boolean tuned) implements Peer {
                 """;
     }
 
-    private static boolean largeAnswers(Scenario scenario) {
+    private static boolean hasLargeResponse(Scenario scenario) {
         return scenario == Scenario.BODY_64K || scenario == Scenario.BODY_10M;
     }
 

@@ -58,21 +58,21 @@ record Nginx(boolean tuned) implements Peer {
                 }
                 """.formatted(
                                 NginxConf.temporaryFiles(folder),
-                                reading(),
+                                headerBuffer(),
                                 backends.get(0),
                                 backends.get(1),
                                 port,
-                                tuning(scenario));
+                                locationSettings(scenario));
     }
 
-    private String reading() {
+    private String headerBuffer() {
         return tuned ? """
                     # A head and the start of its body in one read; the default of 1 KiB takes two for a small POST.
                     client_header_buffer_size 4k;
                 """ : "";
     }
 
-    private String tuning(Scenario scenario) {
+    private String locationSettings(Scenario scenario) {
         if (scenario == Scenario.SSE) {
             return """
                             # Tokens are passed on as they come.

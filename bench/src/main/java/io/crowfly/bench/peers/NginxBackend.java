@@ -44,9 +44,9 @@ final class NginxBackend {
                         }
                     }
                 }
-                """.formatted(NginxConf.temporaryFiles(folder), NginxConf.keepAlive(), port, folder, SMALL_ANSWER);
+                """.formatted(NginxConf.temporaryFiles(folder), NginxConf.keepAlive(), port, folder, SMALL_RESPONSE);
     }
 
     /** With the head that nginx gives it, 214 bytes. */
-    static final String SMALL_ANSWER = "{\"id\":\"chatcmpl-1\",\"choices\":[{\"message\":\"Caw, caw, caw!\"}]}";
+    static final String SMALL_RESPONSE = "{\"id\":\"chatcmpl-1\",\"choices\":[{\"message\":\"Caw, caw, caw!\"}]}";
 }

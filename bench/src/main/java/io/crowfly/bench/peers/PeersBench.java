@@ -42,7 +42,7 @@ public final class PeersBench implements Callable<Integer> {
     private final OptionSpec crowfly = OptionSpec.builder("--crowfly")
             .type(String.class)
             .paramLabel("COMMAND")
-            .defaultValue(CrowflyCommand.USUAL)
+            .defaultValue(CrowflyCommand.DEFAULT)
             .description("how to start Crowfly, FILE being its conf (default: ${DEFAULT-VALUE})")
             .build();
 
@@ -118,7 +118,7 @@ public final class PeersBench implements Callable<Integer> {
 
     private List<Scenario> chosenScenarios() {
         return Stream.of(scenarios.<String[]>getValue())
-                .map(id -> Scenario.of(id).orElseThrow(() -> unusable("unknown scenario '" + id + "'")))
+                .map(id -> Scenario.find(id).orElseThrow(() -> usageError("unknown scenario '" + id + "'")))
                 .toList();
     }
 
@@ -132,7 +132,7 @@ public final class PeersBench implements Callable<Integer> {
                         case "haproxy-stock" -> new HaProxy(false);
                         case "nginx" -> new Nginx(true);
                         case "nginx-stock" -> new Nginx(false);
-                        default -> throw unusable("unknown proxy '" + name + "'");
+                        default -> throw usageError("unknown proxy '" + name + "'");
                     });
         }
         return chosen;
@@ -141,7 +141,7 @@ public final class PeersBench implements Callable<Integer> {
     private void requirePositive(OptionSpec... numbers) {
         for (OptionSpec number : numbers) {
             if (number.<Integer>getValue() < 1) {
-                throw unusable(number.longestName() + " must be at least 1");
+                throw usageError(number.longestName() + " must be at least 1");
             }
         }
     }
@@ -152,10 +152,10 @@ public final class PeersBench implements Callable<Integer> {
         List<String> missing = programs.missing(
                 Stream.concat(Stream.of("taskset", "wrk", "nginx"), haProxy ? Stream.of("haproxy") : Stream.empty()));
         if (!missing.isEmpty()) {
-            throw unusable(String.join(System.lineSeparator(), missing));
+            throw usageError(String.join(System.lineSeparator(), missing));
         }
-        if (Runtime.getRuntime().availableProcessors() <= Cores.PROXY) {
-            throw unusable("two cores are needed, one for the proxies and one for their load");
+        if (Runtime.getRuntime().availableProcessors() <= Cores.PROXY_CORE) {
+            throw usageError("two cores are needed, one for the proxies and one for their load");
         }
     }
 
@@ -166,7 +166,7 @@ public final class PeersBench implements Callable<Integer> {
         return facts;
     }
 
-    private ParameterException unusable(String why) {
+    private ParameterException usageError(String why) {
         return new ParameterException(spec.commandLine(), why);
     }
 

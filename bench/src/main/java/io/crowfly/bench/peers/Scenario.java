@@ -45,7 +45,7 @@ public enum Scenario {
         this.body = body;
     }
 
-    static Optional<Scenario> of(String id) {
+    static Optional<Scenario> find(String id) {
         return Arrays.stream(values()).filter(each -> each.id.equals(id)).findFirst();
     }
 

@@ -63,7 +63,7 @@ public final class SideBySide {
     public Map<String, List<Sample>> run(Scenario scenario) throws IOException, InterruptedException {
         try (RunFolder folder = RunFolder.create("peers");
                 Children children = new Children(programs)) {
-            children.pinSelf(Cores.LOAD);
+            children.pinSelf(Cores.LOAD_CORE);
             return scenario == Scenario.SSE
                     ? streams(children, folder.path())
                     : requests(children, scenario, folder.path());
@@ -74,9 +74,9 @@ public final class SideBySide {
             throws IOException, InterruptedException {
         List<Integer> backends = Ports.free(2);
         for (int port : backends) {
-            Path own = Files.createDirectory(folder.resolve("backend-" + port));
-            List<String> command = NginxBackend.prepare(programs, own, port);
-            children.start("backend", Cores.LOAD, command, Map.of(), own.resolve("log"))
+            Path folderPath = Files.createDirectory(folder.resolve("backend-" + port));
+            List<String> command = NginxBackend.prepare(programs, folderPath, port);
+            children.start("backend", Cores.LOAD_CORE, command, Map.of(), folderPath.resolve("log"))
                     .awaitListening(port);
         }
         return compare(children, scenario, folder, backends, new WrkLoad(programs, children, scenario, folder));
@@ -132,10 +132,15 @@ public final class SideBySide {
     private Running start(
             Children children, Peer peer, Scenario scenario, Path folder, int port, List<Integer> backends)
             throws IOException, InterruptedException {
-        Path own = Files.createDirectory(folder.resolve(peer.name()));
-        Path conf = Files.writeString(own.resolve(peer.name() + ".conf"), peer.conf(scenario, own, port, backends));
+        Path folderPath = Files.createDirectory(folder.resolve(peer.name()));
+        Path conf = Files.writeString(
+                folderPath.resolve(peer.name() + ".conf"), peer.conf(scenario, folderPath, port, backends));
         Child child = children.start(
-                peer.name(), Cores.PROXY, peer.command(programs, conf), peer.environment(), own.resolve("log"));
+                peer.name(),
+                Cores.PROXY_CORE,
+                peer.command(programs, conf),
+                peer.environment(),
+                folderPath.resolve("log"));
         child.awaitListening(port);
         return new Running(peer, child, port);
     }

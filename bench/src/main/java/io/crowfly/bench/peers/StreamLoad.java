@@ -9,10 +9,10 @@ import java.time.Duration;
 /** Long-lived streams of small events. They are opened first, so that only events passing are measured. */
 final class StreamLoad implements Load {
 
-    private static final Duration OPENING = Duration.ofSeconds(10);
+    private static final Duration OPEN_TIMEOUT = Duration.ofSeconds(10);
 
     /** For the streams to find their rhythm, and for the proxy to be done with those of the round before. */
-    private static final Duration SETTLING = Duration.ofMillis(500);
+    private static final Duration SETTLE_TIME = Duration.ofMillis(500);
 
     private final EventLoopGroup loop;
     private final int streams;
@@ -27,7 +27,7 @@ final class StreamLoad implements Load {
     @Override
     public Sample drive(Children.Child proxy, int port, int seconds) throws IOException, InterruptedException {
         try (EventStreamClients clients = EventStreamClients.open(loop, port, path, streams)) {
-            long deadline = System.nanoTime() + OPENING.toNanos();
+            long deadline = System.nanoTime() + OPEN_TIMEOUT.toNanos();
             while (clients.streaming() < streams && System.nanoTime() < deadline) {
                 Thread.sleep(10);
             }
@@ -35,7 +35,7 @@ final class StreamLoad implements Load {
             if (missing == streams) {
                 throw new IOException("no stream was opened");
             }
-            Thread.sleep(SETTLING.toMillis());
+            Thread.sleep(SETTLE_TIME.toMillis());
             ProcessUsage before = proxy.usage();
             long events = clients.events();
             long reads = clients.reads();
@@ -53,7 +53,7 @@ final class StreamLoad implements Load {
                     after.cpuMicros() - before.cpuMicros(),
                     took,
                     after.residentBytes(),
-                    missing + clients.broken(),
+                    missing + clients.failed(),
                     reads);
         }
     }

@@ -31,7 +31,7 @@ final class WrkLoad implements Load {
         ProcessUsage before = proxy.usage();
         long start = System.nanoTime();
         Children.Child wrk =
-                children.start("wrk", Cores.LOAD, command(port, seconds), Map.of(), folder.resolve("wrk.log"));
+                children.start("wrk", Cores.LOAD_CORE, command(port, seconds), Map.of(), folder.resolve("wrk.log"));
         wrk.process().waitFor();
         double took = (System.nanoTime() - start) / 1e9;
         ProcessUsage after = proxy.usage();

@@ -1,11 +1,11 @@
 package io.crowfly.bench.policies;
 
-import io.crowfly.bench.policies.policy.Policies.Named;
+import io.crowfly.bench.policies.policy.Policies.NamedPolicy;
 import io.crowfly.bench.policies.report.Figures;
-import io.crowfly.bench.policies.report.Results;
-import io.crowfly.bench.policies.report.Series;
+import io.crowfly.bench.policies.report.ScenarioResults;
+import io.crowfly.bench.policies.report.TimeSeries;
 import io.crowfly.bench.policies.scenario.Scenario;
-import io.crowfly.bench.policies.simulation.Run;
+import io.crowfly.bench.policies.simulation.RunResult;
 import io.crowfly.bench.policies.simulation.Simulation;
 import io.crowfly.bench.policies.simulation.Workload;
 import java.util.ArrayList;
@@ -20,14 +20,14 @@ final class Comparison {
 
     private Comparison() {}
 
-    private record Outcome(Figures figures, Series series) {
+    private record Outcome(Figures figures, TimeSeries series) {
 
-        static Outcome of(Run run) {
-            return new Outcome(Figures.of(run), Series.of(run));
+        static Outcome of(RunResult run) {
+            return new Outcome(Figures.of(run), TimeSeries.of(run));
         }
     }
 
-    static List<Results> run(List<Scenario> scenarios, List<Named> policies) throws InterruptedException {
+    static List<ScenarioResults> run(List<Scenario> scenarios, List<NamedPolicy> policies) throws InterruptedException {
         ExecutorService processors =
                 Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
         try {
@@ -38,13 +38,13 @@ final class Comparison {
                         .map(policy -> processors.submit(() -> Outcome.of(Simulation.run(scenario, workload, policy))))
                         .toList());
             }
-            List<Results> results = new ArrayList<>();
+            List<ScenarioResults> results = new ArrayList<>();
             for (int i = 0; i < scenarios.size(); i++) {
                 List<Outcome> outcomes = new ArrayList<>();
-                for (Future<Outcome> one : pending.get(i)) {
-                    outcomes.add(result(one));
+                for (Future<Outcome> future : pending.get(i)) {
+                    outcomes.add(result(future));
                 }
-                results.add(new Results(
+                results.add(new ScenarioResults(
                         scenarios.get(i),
                         outcomes.stream().map(Outcome::figures).toList(),
                         outcomes.stream().map(Outcome::series).toList()));

@@ -1,11 +1,11 @@
 package io.crowfly.bench.policies;
 
-import io.crowfly.balancer.Main.Action;
+import io.crowfly.balancer.CommandAction;
 import io.crowfly.bench.policies.policy.Policies;
-import io.crowfly.bench.policies.policy.Policies.Named;
-import io.crowfly.bench.policies.report.Page;
-import io.crowfly.bench.policies.report.Plots;
-import io.crowfly.bench.policies.report.Results;
+import io.crowfly.bench.policies.policy.Policies.NamedPolicy;
+import io.crowfly.bench.policies.report.MarkdownPage;
+import io.crowfly.bench.policies.report.PlotPage;
+import io.crowfly.bench.policies.report.ScenarioResults;
 import io.crowfly.bench.policies.report.Targets;
 import io.crowfly.bench.policies.scenario.AccessLogFile;
 import io.crowfly.bench.policies.scenario.Scenario;
@@ -28,16 +28,16 @@ import picocli.CommandLine.ParseResult;
  * The command {@code bench policies}. Exit codes: 0; 1 when our policy missed a target, or a scenario can't be read; 2 for bad
  * usage.
  */
-public final class PoliciesBench implements Action {
+public final class PoliciesBench implements CommandAction {
 
     private static final int FAILED = 1;
 
-    private static final OptionSpec SCENARIO = several(
+    private static final OptionSpec SCENARIO = repeatable(
             "--scenario",
             "NAME|FILE",
             "a scenario that ships, or a file of one's own; repeatable (default: all that ship)");
     private static final OptionSpec POLICY =
-            several("--policy", "NAME", "a policy to compare; repeatable (default: all)");
+            repeatable("--policy", "NAME", "a policy to compare; repeatable (default: all)");
     private static final OptionSpec SEED = OptionSpec.builder("--seed")
             .type(long.class)
             .paramLabel("N")
@@ -68,12 +68,12 @@ public final class PoliciesBench implements Action {
         return spec;
     }
 
-    private static OptionSpec several(String name, String label, String what) {
+    private static OptionSpec repeatable(String name, String label, String description) {
         return OptionSpec.builder(name)
                 .type(List.class)
                 .auxiliaryTypes(String.class)
                 .paramLabel(label)
-                .description(what)
+                .description(description)
                 .build();
     }
 
@@ -82,19 +82,19 @@ public final class PoliciesBench implements Action {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         try {
-            List<Named> policies = policies(options);
+            List<NamedPolicy> policies = policies(options);
             List<Scenario> scenarios = scenarios(options, err);
-            List<Results> results = Comparison.run(scenarios, policies);
-            String page = Page.markdown(results);
+            List<ScenarioResults> results = Comparison.run(scenarios, policies);
+            String page = MarkdownPage.markdown(results);
             Optional<Path> folder = folder(options);
             if (folder.isPresent()) {
                 Path into = Files.createDirectories(folder.get());
                 Files.writeString(into.resolve("policies.md"), page);
-                Files.writeString(into.resolve("policies.html"), Plots.html(results));
+                Files.writeString(into.resolve("policies.html"), PlotPage.html(results));
             }
             out.print(page);
             out.flush();
-            return Targets.of(results).stream().allMatch(Claim::held) ? CommandLine.ExitCode.OK : FAILED;
+            return Targets.of(results).stream().allMatch(Claim::holds) ? CommandLine.ExitCode.OK : FAILED;
         } catch (InterruptedException e) {
             err.println("interrupted");
         } catch (ScenarioException | IOException e) {
@@ -104,12 +104,12 @@ public final class PoliciesBench implements Action {
         return FAILED;
     }
 
-    private static List<Named> policies(ParseResult options) {
+    private static List<NamedPolicy> policies(ParseResult options) {
         List<String> names = options.matchedOptionValue(POLICY.longestName(), List.of());
         for (String name : names) {
             if (Policies.ALL.stream().noneMatch(policy -> policy.name().equals(name))) {
-                String known =
-                        String.join(", ", Policies.ALL.stream().map(Named::name).toList());
+                String known = String.join(
+                        ", ", Policies.ALL.stream().map(NamedPolicy::name).toList());
                 throw new CommandLine.ParameterException(
                         options.commandSpec().commandLine(), "no policy is named " + name + "; there are " + known);
             }
@@ -154,9 +154,9 @@ public final class PoliciesBench implements Action {
         if (options.hasMatchedOption(OUT.longestName())) {
             return Optional.of(options.matchedOptionValue(OUT.longestName(), Path.of("")));
         }
-        boolean whole = !options.hasMatchedOption(SCENARIO.longestName())
+        boolean completeRun = !options.hasMatchedOption(SCENARIO.longestName())
                 && !options.hasMatchedOption(POLICY.longestName())
                 && !options.hasMatchedOption(SEED.longestName());
-        return whole ? Optional.of(Path.of("bench/results")) : Optional.empty();
+        return completeRun ? Optional.of(Path.of("bench/results")) : Optional.empty();
     }
 }

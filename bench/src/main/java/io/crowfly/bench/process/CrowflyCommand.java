@@ -12,10 +12,10 @@ import java.util.List;
 public record CrowflyCommand(String line) {
 
     /** As its users start it. */
-    public static final String USUAL = "./crowfly run FILE";
+    public static final String DEFAULT = "./crowfly run FILE";
 
     /** The command on that conf file. */
-    public List<String> on(Path conf) {
+    public List<String> withConf(Path conf) {
         return Arrays.stream(line.trim().split("\\s+"))
                 .map(word -> word.equals("FILE") ? conf.toString() : word)
                 .toList();

@@ -10,13 +10,13 @@ import java.util.Map;
 public final class Jcmd {
 
     private final Children children;
-    private final Child asked;
+    private final Child target;
     private final Path log;
 
     /** @param folder for what it prints */
-    public Jcmd(Children children, Child asked, Path folder) {
+    public Jcmd(Children children, Child target, Path folder) {
         this.children = children;
-        this.asked = asked;
+        this.target = target;
         this.log = folder.resolve("jcmd.log");
     }
 
@@ -28,7 +28,7 @@ public final class Jcmd {
     public String run(String command) throws IOException, InterruptedException {
         List<String> line = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
-                Long.toString(asked.process().pid()),
+                Long.toString(target.process().pid()),
                 command);
         Child jcmd = children.start("jcmd", line, Map.of(), log);
         if (jcmd.process().waitFor() != 0) {

@@ -15,7 +15,7 @@ public final class Machine {
     private Machine() {}
 
     /** Above it, someone else is working: a machine with nothing to do has less than a tenth. */
-    private static final double QUIET = 0.5;
+    private static final double MAX_IDLE_LOAD = 0.5;
 
     /** The day, the machine, its kernel and its load: a label and a value for each, for a page of results. */
     public static Map<String, String> facts() throws IOException {
@@ -44,6 +44,7 @@ public final class Machine {
      */
     private static String load() {
         double average = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
-        return String.format(Locale.ROOT, average > QUIET ? "%.1f: NOT QUIET, figures are disturbed" : "%.1f", average);
+        return String.format(
+                Locale.ROOT, average > MAX_IDLE_LOAD ? "%.1f: NOT QUIET, figures are disturbed" : "%.1f", average);
     }
 }

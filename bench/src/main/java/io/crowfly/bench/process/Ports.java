@@ -16,13 +16,13 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 public final class Ports {
 
-    private static final int LOWEST = 20_000;
+    private static final int FIRST_PORT = 20_000;
 
     /** Where Linux begins to hand out ports. */
-    private static final int END = 32_768;
+    private static final int PORT_LIMIT = 32_768;
 
     /** So many that are taken say that something else is wrong. */
-    private static final int MOST_TRIES = 1000;
+    private static final int MAX_TRIES = 1000;
 
     private Ports() {}
 
@@ -31,11 +31,11 @@ public final class Ports {
         List<ServerSocket> held = new ArrayList<>();
         try {
             for (int tries = 0; held.size() < count; tries++) {
-                int port = ThreadLocalRandom.current().nextInt(LOWEST, END);
+                int port = ThreadLocalRandom.current().nextInt(FIRST_PORT, PORT_LIMIT);
                 try {
                     held.add(new ServerSocket(port, 1, InetAddress.getLoopbackAddress()));
                 } catch (BindException taken) {
-                    if (tries > MOST_TRIES) {
+                    if (tries > MAX_TRIES) {
                         throw taken;
                     }
                 }

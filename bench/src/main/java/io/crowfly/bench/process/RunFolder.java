@@ -16,10 +16,10 @@ import java.util.stream.Stream;
 public final class RunFolder implements AutoCloseable {
 
     /** More than children and event loops are given to stop. */
-    private static final Duration TIDYING = Duration.ofSeconds(10);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
     private final Path path;
-    private final CountDownLatch tidy = new CountDownLatch(1);
+    private final CountDownLatch closed = new CountDownLatch(1);
 
     private RunFolder(Path path) {
         this.path = path;
@@ -28,16 +28,16 @@ public final class RunFolder implements AutoCloseable {
     /** Makes a folder for the run of the calling thread. */
     public static RunFolder create(String name) throws IOException {
         RunFolder folder = new RunFolder(Files.createTempDirectory("crowfly-" + name));
-        Runtime.getRuntime().addShutdownHook(folder.interrupting(Thread.currentThread()));
+        Runtime.getRuntime().addShutdownHook(folder.shutdownHook(Thread.currentThread()));
         return folder;
     }
 
-    private Thread interrupting(Thread run) {
+    private Thread shutdownHook(Thread run) {
         return new Thread(
                 () -> {
                     run.interrupt();
                     try {
-                        tidy.await(TIDYING.toSeconds(), TimeUnit.SECONDS);
+                        closed.await(CLOSE_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
                     } catch (InterruptedException hurried) {
                         Thread.currentThread().interrupt();
                     }
@@ -57,7 +57,7 @@ public final class RunFolder implements AutoCloseable {
                 Files.deleteIfExists(each);
             }
         } finally {
-            tidy.countDown();
+            closed.countDown();
         }
     }
 }

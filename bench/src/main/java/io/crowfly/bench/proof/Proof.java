@@ -12,8 +12,8 @@ import java.util.Map;
  */
 public record Proof(String title, String method, Map<String, String> facts, List<Claim> claims, String figures) {
 
-    public boolean held() {
-        return claims.stream().allMatch(Claim::held);
+    public boolean holds() {
+        return claims.stream().allMatch(Claim::holds);
     }
 
     public String markdown() {
@@ -21,7 +21,11 @@ public record Proof(String title, String method, Map<String, String> facts, List
         page.append("\n| what | required | seen | |\n|---|--:|--:|---|\n");
         for (Claim claim : claims) {
             page.append("| %s | %s | %s | %s |\n"
-                    .formatted(claim.what(), claim.required(), claim.seen(), claim.held() ? "held" : "**FAILED**"));
+                    .formatted(
+                            claim.statement(),
+                            claim.required(),
+                            claim.measured(),
+                            claim.holds() ? "held" : "**FAILED**"));
         }
         page.append('\n').append(figures.strip()).append("\n\n");
         facts.forEach((label, value) -> page.append("- %s: %s\n".formatted(label, value)));

@@ -1,6 +1,6 @@
 package io.crowfly.bench.proof;
 
-import io.crowfly.balancer.Main.Action;
+import io.crowfly.balancer.CommandAction;
 import io.crowfly.bench.process.CrowflyCommand;
 import io.crowfly.bench.process.Programs;
 import java.io.IOException;
@@ -15,9 +15,9 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
 /** A command that runs a proof and writes its page. Exit codes: 0 if all was shown; 1 if not; 2 for bad usage. */
-public final class ProofCommand implements Action {
+public final class ProofCommand implements CommandAction {
 
-    private static final int NOT_SHOWN = 1;
+    private static final int FAILED = 1;
 
     private static final OptionSpec OUT = OptionSpec.builder("--out")
             .type(Path.class)
@@ -28,12 +28,12 @@ public final class ProofCommand implements Action {
     private static final OptionSpec CROWFLY = OptionSpec.builder("--crowfly")
             .type(String.class)
             .paramLabel("COMMAND")
-            .defaultValue(CrowflyCommand.USUAL)
+            .defaultValue(CrowflyCommand.DEFAULT)
             .description("how to start Crowfly, FILE being its conf (default: ${DEFAULT-VALUE})")
             .build();
 
     private final CommandSpec spec = CommandSpec.wrapWithoutInspection(this);
-    private final List<String> needed;
+    private final List<String> requiredPrograms;
     private final Run run;
 
     /** What it does. Blocks for minutes at most. */
@@ -44,21 +44,21 @@ public final class ProofCommand implements Action {
                 throws IOException, InterruptedException;
     }
 
-    private ProofCommand(List<String> needed, Run run) {
-        this.needed = needed;
+    private ProofCommand(List<String> requiredPrograms, Run run) {
+        this.requiredPrograms = requiredPrograms;
         this.run = run;
     }
 
     /**
      * @param name its name, and that of its page
-     * @param needed programs of others that must be there
-     * @param own options beside those that every proof has
+     * @param requiredPrograms programs of others that must be there
+     * @param options options beside those that every proof has
      */
     public static CommandSpec spec(
-            String name, String description, List<String> needed, List<OptionSpec> own, Run run) {
-        CommandSpec spec = new ProofCommand(needed, run).spec.name(name);
+            String name, String description, List<String> requiredPrograms, List<OptionSpec> options, Run run) {
+        CommandSpec spec = new ProofCommand(requiredPrograms, run).spec.name(name);
         spec.usageMessage().description(description);
-        own.forEach(spec::addOption);
+        options.forEach(spec::addOption);
         spec.addOption(OptionSpec.builder(OUT).build());
         spec.addOption(OptionSpec.builder(CROWFLY).build());
         spec.mixinStandardHelpOptions(true);
@@ -90,7 +90,7 @@ public final class ProofCommand implements Action {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         Programs programs = Programs.installed();
-        List<String> missing = programs.missing(needed.stream());
+        List<String> missing = programs.missing(requiredPrograms.stream());
         if (!missing.isEmpty()) {
             missing.forEach(err::println);
             return CommandLine.ExitCode.USAGE;
@@ -102,13 +102,13 @@ public final class ProofCommand implements Action {
             Files.writeString(Files.createDirectories(folder).resolve(spec.name() + ".md"), proof.markdown());
             out.print(proof.markdown());
             out.flush();
-            return proof.held() ? CommandLine.ExitCode.OK : NOT_SHOWN;
+            return proof.holds() ? CommandLine.ExitCode.OK : FAILED;
         } catch (InterruptedException e) {
             err.println("interrupted");
         } catch (IOException e) {
             err.println(e.getMessage());
         }
         err.flush();
-        return NOT_SHOWN;
+        return FAILED;
     }
 }

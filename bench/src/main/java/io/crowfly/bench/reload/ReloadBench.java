@@ -48,11 +48,11 @@ public final class ReloadBench {
         StringBuilder figures = new StringBuilder();
         try (RunFolder folder = RunFolder.create("reload");
                 Children children = new Children(programs)) {
-            Setting setting = Setting.start(folder.path(), children, crowfly, programs);
-            Reloads first = new Reloads(setting, progress);
+            TestBed testBed = TestBed.start(folder.path(), children, crowfly, programs);
+            Reloads first = new Reloads(testBed, progress);
             first.run(reloads);
             claims.addAll(first.claims());
-            Kills then = new Kills(setting, progress);
+            BackendKills then = new BackendKills(testBed, progress);
             then.run(kills, seconds);
             claims.addAll(then.claims());
             figures.append(first.figures()).append('\n').append(then.figures());
@@ -66,5 +66,5 @@ public final class ReloadBench {
             probes later. The conf file is edited, well and badly in turn, by writing it in place and by renaming over it in turn,
             and each edit waits for the balancer's word on the one before. Then the preferred backend is killed by SIGKILL and
             started again. An answer is broken off in part when its status had come and its end did not.
-            """.formatted(SteadyLoad.CONNECTIONS, Setting.SLOW_CLIENTS);
+            """.formatted(SteadyLoad.CONNECTIONS, TestBed.SLOW_CLIENTS);
 }

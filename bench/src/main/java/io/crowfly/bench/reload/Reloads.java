@@ -17,90 +17,94 @@ final class Reloads {
 
     private static final int PROGRESS_EVERY = 10;
 
-    private final Setting setting;
+    private final TestBed testBed;
     private final PrintWriter progress;
     private final List<Claim> claims = new ArrayList<>();
-    private final Map<String, Integer> done = new LinkedHashMap<>();
-    private int taken;
+    private final Map<String, Integer> editCounts = new LinkedHashMap<>();
+    private int accepted;
     private int refused;
-    private int wrongly;
+    private int wrongResults;
     private int listenersAdded;
-    private int listenersAnswering;
-    private Wrk.Counts steady = new Wrk.Counts(0, 0, 0);
+    private int listenersResponding;
+    private Wrk.Counts steadyCounts = new Wrk.Counts(0, 0, 0);
     private Map<String, Long> byBackend = Map.of();
 
-    Reloads(Setting setting, PrintWriter progress) {
-        this.setting = setting;
+    Reloads(TestBed testBed, PrintWriter progress) {
+        this.testBed = testBed;
         this.progress = progress;
     }
 
     void run(int count) throws IOException, InterruptedException {
-        ReloadWatch watch = new ReloadWatch(new AdminClient(setting.edits().admin()));
-        long firstGeneration = watch.generation();
-        SteadyLoad load = setting.steadyLoad();
-        Calls slow = setting.slowCalls();
-        Calls small = setting.smallCalls();
+        ReloadMonitor monitor =
+                new ReloadMonitor(new AdminClient(testBed.edits().adminPort()));
+        long firstGeneration = monitor.generation();
+        SteadyLoad load = testBed.steadyLoad();
+        CallLoop slow = testBed.slowCalls();
+        CallLoop small = testBed.smallCalls();
         try (slow;
                 small) {
-            List<Edit> edits = setting.edits().all();
+            List<ConfEdit> edits = testBed.edits().all();
             for (int i = 0; i < count; i++) {
-                edit(edits.get(i % edits.size()), i % 2 == 0, watch);
+                applyEdit(edits.get(i % edits.size()), i % 2 == 0, monitor);
                 if ((i + 1) % PROGRESS_EVERY == 0) {
-                    progress.printf("reload %d of %d, %,d calls beside%n", i + 1, count, small.whole() + slow.whole());
+                    progress.printf(
+                            "reload %d of %d, %,d calls beside%n", i + 1, count, small.completed() + slow.completed());
                     progress.flush();
                 }
             }
         }
-        long generations = watch.generation() - firstGeneration;
-        steady = load.stop();
-        restore(watch);
+        long generations = monitor.generation() - firstGeneration;
+        steadyCounts = load.stop();
+        restore(monitor);
         byBackend = small.byBackend();
-        claims.add(Claim.all("reloads with the right result", count, (long) taken + refused - wrongly));
-        claims.add(Claim.all("conf generations from them", taken, generations));
-        claims.add(Claim.all("added listeners that answer", listenersAdded, listenersAnswering));
-        claims.add(Claim.none("reloads: failed requests of wrk's %,d".formatted(steady.requests()), steady.errors()));
-        claims.add(Claim.none(
-                "reloads: failed slow bodies of %,d".formatted(slow.whole()),
+        claims.add(Claim.equal("reloads with the right result", count, (long) accepted + refused - wrongResults));
+        claims.add(Claim.equal("conf generations from them", accepted, generations));
+        claims.add(Claim.equal("added listeners that answer", listenersAdded, listenersResponding));
+        claims.add(Claim.zero(
+                "reloads: failed requests of wrk's %,d".formatted(steadyCounts.requests()), steadyCounts.errors()));
+        claims.add(Claim.zero(
+                "reloads: failed slow bodies of %,d".formatted(slow.completed()),
                 slow.failed().size()));
-        claims.add(Claim.none(
-                "reloads: failed calls on fresh connections of %,d".formatted(small.whole()),
+        claims.add(Claim.zero(
+                "reloads: failed calls on fresh connections of %,d".formatted(small.completed()),
                 small.failed().size()));
-        tell(slow);
-        tell(small);
+        printFailures(slow);
+        printFailures(small);
     }
 
-    private void edit(Edit edit, boolean inPlace, ReloadWatch watch) throws IOException, InterruptedException {
+    private void applyEdit(ConfEdit edit, boolean inPlace, ReloadMonitor monitor)
+            throws IOException, InterruptedException {
         if (inPlace) {
-            edit.write(setting.conf());
+            edit.write(testBed.conf());
         } else {
-            edit.replace(setting.conf());
+            edit.replace(testBed.conf());
         }
-        boolean result = watch.next();
-        taken += result ? 1 : 0;
+        boolean result = monitor.awaitNext();
+        accepted += result ? 1 : 0;
         refused += result ? 0 : 1;
-        if (result != edit.good()) {
-            wrongly++;
-            progress.printf("%s was %s%n", edit.what(), result ? "taken" : "not taken");
+        if (result != edit.valid()) {
+            wrongResults++;
+            progress.printf("%s was %s%n", edit.description(), result ? "taken" : "not taken");
         }
-        done.merge(edit.what(), 1, Integer::sum);
-        if (edit.what().equals(ConfEdits.LISTENER_ADDED)) {
+        editCounts.merge(edit.description(), 1, Integer::sum);
+        if (edit.description().equals(ConfEdits.LISTENER_ADDED)) {
             listenersAdded++;
-            listenersAnswering += answers(setting.edits().second()) ? 1 : 0;
+            listenersResponding += responds(testBed.edits().secondListener()) ? 1 : 0;
         }
     }
 
     /** Leaves the conf as it was at first, for what comes after. */
-    private void restore(ReloadWatch watch) throws IOException, InterruptedException {
-        String original = setting.edits().original();
-        if (!Files.exists(setting.conf()) || !Files.readString(setting.conf()).equals(original)) {
-            Files.writeString(setting.conf(), original);
-            if (!watch.next()) {
+    private void restore(ReloadMonitor monitor) throws IOException, InterruptedException {
+        String original = testBed.edits().original();
+        if (!Files.exists(testBed.conf()) || !Files.readString(testBed.conf()).equals(original)) {
+            Files.writeString(testBed.conf(), original);
+            if (!monitor.awaitNext()) {
                 throw new IOException("the conf that the run began with is not taken any more");
             }
         }
     }
 
-    private static boolean answers(int port) {
+    private static boolean responds(int port) {
         try (HttpCall call = HttpCall.connect(port)) {
             call.get("/v1/models");
             return call.status() == 200;
@@ -109,8 +113,8 @@ final class Reloads {
         }
     }
 
-    private void tell(Calls calls) {
-        calls.failed().stream().limit(10).forEach(failed -> progress.println(failed.why()));
+    private void printFailures(CallLoop calls) {
+        calls.failed().stream().limit(10).forEach(failed -> progress.println(failed.reason()));
         progress.flush();
     }
 
@@ -120,8 +124,8 @@ final class Reloads {
 
     String figures() {
         StringBuilder table = new StringBuilder("| edit | times |\n|---|--:|\n");
-        done.forEach((what, times) -> table.append("| %s | %d |\n".formatted(what, times)));
+        editCounts.forEach((what, times) -> table.append("| %s | %d |\n".formatted(what, times)));
         return "%d were taken, %d refused. Small calls by backend meanwhile: %s.%n%n%s"
-                .formatted(taken, refused, byBackend, table);
+                .formatted(accepted, refused, byBackend, table);
     }
 }

@@ -66,19 +66,19 @@ public final class RewritingBench {
         facts.put("load generator", programs.firstLine("wrk", "-v"));
         SideBySide run =
                 new SideBySide(programs, List.of(plain, renaming), extent.rounds(), extent.seconds(), progress);
-        List<Measured> measured = new ArrayList<>();
+        List<Comparison> comparisons = new ArrayList<>();
         for (Scenario scenario : List.of(Scenario.POST_MODEL_LAST, Scenario.POST)) {
-            List<Sample> plainly = new ArrayList<>();
-            List<Sample> renamed = new ArrayList<>();
-            String plainModel = ModelAsked.by(plain, scenario, programs);
-            String renamedModel = ModelAsked.by(renaming, scenario, programs);
+            List<Sample> plainRounds = new ArrayList<>();
+            List<Sample> renamedRounds = new ArrayList<>();
+            String plainModel = ReceivedModel.receivedFrom(plain, scenario, programs);
+            String renamedModel = ReceivedModel.receivedFrom(renaming, scenario, programs);
             for (int pair = 0; pair < extent.pairs(); pair++) {
                 Map<String, List<Sample>> rounds = run.run(scenario);
-                plainly.addAll(rounds.getOrDefault(PLAIN, List.of()));
-                renamed.addAll(rounds.getOrDefault(RENAMING, List.of()));
+                plainRounds.addAll(rounds.getOrDefault(PLAIN, List.of()));
+                renamedRounds.addAll(rounds.getOrDefault(RENAMING, List.of()));
             }
-            measured.add(new Measured(scenario, plainModel, renamedModel, plainly, renamed));
+            comparisons.add(new Comparison(scenario, plainModel, renamedModel, plainRounds, renamedRounds));
         }
-        return RewritingReport.of(measured, extent, facts);
+        return RewritingReport.of(comparisons, extent, facts);
     }
 }

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 final class RewritingReport {
 
     /** Of the CPU that a request takes when its body passes as it came. */
-    private static final double MOST = 1.10;
+    private static final double MAX_RATIO = 1.10;
 
     private static final double MIB = 1024 * 1024;
 
@@ -30,9 +30,10 @@ final class RewritingReport {
      */
     record Extent(int pairs, int rounds, int seconds) {}
 
-    static Proof of(List<Measured> measured, Extent extent, Map<String, String> facts) {
-        List<Claim> claims = measured.stream().flatMap(RewritingReport::claims).toList();
-        String figures = measured.stream().map(RewritingReport::figures).collect(Collectors.joining("\n"));
+    static Proof of(List<Comparison> comparisons, Extent extent, Map<String, String> facts) {
+        List<Claim> claims =
+                comparisons.stream().flatMap(RewritingReport::claims).toList();
+        String figures = comparisons.stream().map(RewritingReport::figures).collect(Collectors.joining("\n"));
         return new Proof("A model's name replaced", method(extent), facts, claims, figures);
     }
 
@@ -54,37 +55,47 @@ final class RewritingReport {
                         extent.pairs());
     }
 
-    private static Stream<Claim> claims(Measured at) {
-        String place = place(at.scenario());
+    private static Stream<Claim> claims(Comparison comparison) {
+        String position = modelPosition(comparison.scenario());
         return Stream.of(
-                Claim.within(place + ": CPU per request, of that of plain pass-through", MOST, at.ratio(), ""),
-                same(place + ": the model that a backend is asked for", RewritingBench.DEPLOYMENT, at.renamedModel()),
-                same(place + ": and the one without renaming", RewritingBench.MODEL, at.plainModel()),
-                Claim.none("%s: errors in %,d requests".formatted(place, at.requests()), at.errors()));
+                Claim.within(
+                        position + ": CPU per request, of that of plain pass-through",
+                        MAX_RATIO,
+                        comparison.ratio(),
+                        ""),
+                same(
+                        position + ": the model that a backend is asked for",
+                        RewritingBench.DEPLOYMENT,
+                        comparison.renamedModel()),
+                same(position + ": and the one without renaming", RewritingBench.MODEL, comparison.plainModel()),
+                Claim.zero(
+                        "%s: errors in %,d requests".formatted(position, comparison.requests()), comparison.errors()));
     }
 
     private static Claim same(String what, String required, String seen) {
         return new Claim(what, required, seen, seen.equals(required));
     }
 
-    private static String place(Scenario scenario) {
+    private static String modelPosition(Scenario scenario) {
         return scenario == Scenario.POST ? "model first" : "model last";
     }
 
-    private static String figures(Measured at) {
+    private static String figures(Comparison comparison) {
         String head = """
                 ## %s: %s, %d connections
 
                 | | CPU µs per request | least–most | to plain | requests per second | RSS, MiB |
                 |---|--:|--:|--:|--:|--:|
                 """.formatted(
-                place(at.scenario()), at.scenario().summary(), at.scenario().connections());
-        String ratios = at.ratios().stream()
+                        modelPosition(comparison.scenario()),
+                        comparison.scenario().summary(),
+                        comparison.scenario().connections());
+        String ratios = comparison.ratios().stream()
                 .map(ratio -> String.format(Locale.ROOT, "%.2f", ratio))
                 .collect(Collectors.joining(" "));
         return head
-                + line(RewritingBench.PLAIN, at.plain(), 1)
-                + line(RewritingBench.RENAMING, at.renaming(), at.ratio())
+                + line(RewritingBench.PLAIN, comparison.plain(), 1)
+                + line(RewritingBench.RENAMING, comparison.renamed(), comparison.ratio())
                 + "\nRound by round: " + ratios + ".\n";
     }
 

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.crowfly.bench.endpoint.Dialect;
 import io.crowfly.bench.endpoint.EndpointSpec;
 import io.crowfly.bench.endpoint.SimulatedEndpoint;
+import io.crowfly.bench.endpoint.dialect.Dialect;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -25,7 +25,7 @@ class UploadTest {
 
     private static final Map<String, String> MODELS = Map.of("one", "o", "two", "longer-than-before");
 
-    private static final LongChat CHAT = new LongChat(50_000, 2);
+    private static final LargeChat CHAT = new LargeChat(50_000, 2);
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
@@ -50,20 +50,21 @@ class UploadTest {
     @Test
     void oneThatReachesAnEndpointAsItWasIsNotRenamed() throws IOException {
         try (SimulatedEndpoint endpoint = SimulatedEndpoint.open(EndpointSpec.of(Dialect.openai()))) {
-            assertThat(Upload.of(CHAT, endpoint.port(), true, Map.of("", LongChat.MODEL)))
+            assertThat(Upload.send(CHAT, endpoint.port(), true, Map.of("", LargeChat.MODEL)))
                     .isEqualTo(new Upload("", true, ""));
-            assertThat(Upload.of(CHAT, endpoint.port(), true, Map.of("", "o"))).isEqualTo(new Upload("", false, ""));
+            assertThat(Upload.send(CHAT, endpoint.port(), true, Map.of("", "o")))
+                    .isEqualTo(new Upload("", false, ""));
         }
     }
 
     @Test
     void whatIsRefusedSaysWhy() throws IOException {
-        HttpServer refusing = server(exchange -> answer(exchange, 413, "too large"));
+        HttpServer refusing = server(exchange -> respond(exchange, 413, "too large"));
         try {
-            Upload upload = Upload.of(CHAT, refusing.getAddress().getPort(), true, MODELS);
+            Upload upload = Upload.send(CHAT, refusing.getAddress().getPort(), true, MODELS);
 
-            assertThat(upload.answered()).isFalse();
-            assertThat(upload.otherwise()).isEqualTo("413: too large");
+            assertThat(upload.succeeded()).isFalse();
+            assertThat(upload.failure()).isEqualTo("413: too large");
         } finally {
             refusing.stop(0);
         }
@@ -79,27 +80,27 @@ class UploadTest {
             CRC32C crc = new CRC32C();
             crc.update(changed);
             exchange.getResponseHeaders().set("x-crowfly-backend", backend);
-            answer(exchange, 200, "{\"bytes\":%d,\"crc32c\":\"%08x\"}".formatted(changed.length, crc.getValue()));
+            respond(exchange, 200, "{\"bytes\":%d,\"crc32c\":\"%08x\"}".formatted(changed.length, crc.getValue()));
         });
         try {
-            return Upload.of(CHAT, server.getAddress().getPort(), chunked, MODELS);
+            return Upload.send(CHAT, server.getAddress().getPort(), chunked, MODELS);
         } finally {
             server.stop(0);
         }
     }
 
-    private interface Answering {
-        void to(HttpExchange exchange) throws IOException;
+    private interface Responder {
+        void respond(HttpExchange exchange) throws IOException;
     }
 
-    private static HttpServer server(Answering answering) throws IOException {
+    private static HttpServer server(Responder responder) throws IOException {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.createContext("/v1/sink", answering::to);
+        server.createContext("/v1/sink", responder::respond);
         server.start();
         return server;
     }
 
-    private static void answer(HttpExchange exchange, int status, String text) throws IOException {
+    private static void respond(HttpExchange exchange, int status, String text) throws IOException {
         exchange.getRequestBody().transferTo(OutputStream.nullOutputStream());
         byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
         exchange.sendResponseHeaders(status, bytes.length);

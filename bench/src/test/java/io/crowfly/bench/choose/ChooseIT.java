@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crowfly.balancer.Balancer;
 import io.crowfly.balancer.InvalidConfException;
-import io.crowfly.bench.choose.Place.Cloud;
+import io.crowfly.bench.choose.SimulatedBackend.Cloud;
 import io.crowfly.bench.proof.Claim;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -22,8 +22,8 @@ class ChooseIT {
     @TempDir
     Path folder;
 
-    private final StringWriter said = new StringWriter();
-    private final PrintWriter progress = new PrintWriter(said, true);
+    private final StringWriter output = new StringWriter();
+    private final PrintWriter progress = new PrintWriter(output, true);
 
     private static AutoCloseable start(Path conf, int port) throws IOException {
         try {
@@ -36,31 +36,31 @@ class ChooseIT {
     @ParameterizedTest
     @EnumSource(names = {"AZURE", "GOOGLE"})
     void noClientSeesThe429sOfOneCloudWhileTheOtherHasRoom(Cloud stormy) throws Exception {
-        Shown shown = Storm.show(ChooseIT::start, folder, stormy, 4, progress);
+        PartResult result = RateLimitStorm.measure(ChooseIT::start, folder, stormy, 4, progress);
         // How many are on their way before the first 429 is back is up to the machine, and shows in so short a storm.
-        assertHeld(shown, claim -> !claim.what().endsWith("attempts for each request"));
+        assertClaimsHold(result, claim -> !claim.statement().endsWith("attempts for each request"));
     }
 
     @Test
     void theRightOfFirstRefusalKeepsRequestsWhileThereIsRoomAndLosesNoneWhenThereIsNone() throws Exception {
-        assertHeld(FirstRefusal.show(ChooseIT::start, folder, 2, progress));
+        assertClaimsHold(UnlimitedTierTolerance.measure(ChooseIT::start, folder, 2, progress));
     }
 
     @Test
     void noAttemptLeavesItsRuleThroughOutagesAndRetries() throws Exception {
-        Shown shown = RulesKept.show(ChooseIT::start, folder, 1500, 500, progress);
+        PartResult result = RoutingRules.measure(ChooseIT::start, folder, 1500, 500, progress);
         // Whether any of so few is late enough for a hedge is up to the machine: a matter for the benchmark.
-        assertHeld(shown, claim -> !claim.what().startsWith("rules: hedged"));
+        assertClaimsHold(result, claim -> !claim.statement().startsWith("rules: hedged"));
     }
 
-    private void assertHeld(Shown shown) {
-        assertHeld(shown, claim -> true);
+    private void assertClaimsHold(PartResult result) {
+        assertClaimsHold(result, claim -> true);
     }
 
-    private void assertHeld(Shown shown, Predicate<Claim> asserted) {
-        assertThat(shown.claims().stream().filter(asserted))
-                .as("%s%n%s", shown.figures(), said)
+    private void assertClaimsHold(PartResult result, Predicate<Claim> asserted) {
+        assertThat(result.claims().stream().filter(asserted))
+                .as("%s%n%s", result.figures(), output)
                 .isNotEmpty()
-                .allMatch(Claim::held);
+                .allMatch(Claim::holds);
     }
 }

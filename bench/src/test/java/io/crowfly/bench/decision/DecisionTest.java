@@ -14,12 +14,12 @@ import org.junit.jupiter.api.Test;
 class DecisionTest {
 
     /** Not so many that the compiler would take out what the interpreter allocates. */
-    private static final int ENOUGH = 2_000;
+    private static final int DECISIONS = 2_000;
 
     /** In bytes: what the JVM itself puts down to the thread now and then. The least per decision would be 32,000. */
-    private static final long ONE_OFF = 1_000;
+    private static final long TOLERATED_BYTES = 1_000;
 
-    private final Edge edge = new Edge(6, 3);
+    private final WarmEdge edge = new WarmEdge(6, 3);
     private final Chooser chooser = new Chooser(edge.random);
     private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
@@ -31,12 +31,12 @@ class DecisionTest {
 
     @Test
     void allocatesNothing() {
-        assertThat(allocatedBy(edge.requests(ENOUGH))).isLessThan(ONE_OFF);
+        assertThat(allocatedBy(edge.requests(DECISIONS))).isLessThan(TOLERATED_BYTES);
     }
 
     @Test
     void allocatesNothingForWhatWasNeverSeen() {
-        assertThat(allocatedBy(edge.unseenRequests(ENOUGH))).isLessThan(ONE_OFF);
+        assertThat(allocatedBy(edge.unseenRequests(DECISIONS))).isLessThan(TOLERATED_BYTES);
     }
 
     @Test
@@ -44,7 +44,7 @@ class DecisionTest {
         Candidates candidates = edge.table().candidates(edge.requests(1)[0], edge.random);
 
         assertThat(candidates.rule()).contains("zone");
-        assertThat(candidates.open()).isEqualTo(6);
+        assertThat(candidates.openCount()).isEqualTo(6);
         assertThat(candidates.list())
                 .filteredOn(candidate -> candidate.share() > 0)
                 .hasSizeBetween(2, 4);
@@ -59,7 +59,7 @@ class DecisionTest {
         long before = threads.getCurrentThreadAllocatedBytes();
         for (RequestFacts facts : requests) {
             Candidates candidates = edge.table().candidates(facts, edge.random);
-            sum += chooser.first(candidates, edge, true) + chooser.next(candidates, tried, 1);
+            sum += chooser.chooseFirst(candidates, edge, true) + chooser.chooseNext(candidates, tried, 1);
         }
         long allocated = threads.getCurrentThreadAllocatedBytes() - before;
         assertThat(sum).isNotZero();

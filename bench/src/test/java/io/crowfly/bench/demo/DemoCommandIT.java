@@ -2,7 +2,7 @@ package io.crowfly.bench.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.crowfly.balancer.Main.Action;
+import io.crowfly.balancer.CommandAction;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
@@ -26,7 +26,7 @@ class DemoCommandIT {
         line.setErr(new PrintWriter(err));
         line.setExecutionStrategy(parsed -> {
             try {
-                return ((Action) parsed.commandSpec().userObject()).execute(parsed);
+                return ((CommandAction) parsed.commandSpec().userObject()).execute(parsed);
             } catch (Exception e) {
                 throw new CommandLine.ExecutionException(line, "the demo broke", e);
             }

@@ -7,16 +7,16 @@ import org.junit.jupiter.api.Test;
 
 class SummaryTest {
 
-    private final Tally before = new Tally();
-    private final Tally after = new Tally();
+    private final TrafficStatistics before = new TrafficStatistics();
+    private final TrafficStatistics after = new TrafficStatistics();
 
     private Summary summary() {
         return new Summary(List.of("azure", "google"), "azure", before, after);
     }
 
-    private static void count(Tally tally, String backend, int requests) {
+    private static void count(TrafficStatistics statistics, String backend, int requests) {
         for (int i = 0; i < requests; i++) {
-            tally.answered(backend, 40_000_000);
+            statistics.recordResponse(backend, 40_000_000);
         }
     }
 

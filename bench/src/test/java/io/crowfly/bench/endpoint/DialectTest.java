@@ -2,6 +2,7 @@ package io.crowfly.bench.endpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crowfly.bench.endpoint.dialect.Dialect;
 import java.net.http.HttpRequest;
 import org.junit.jupiter.api.Test;
 
@@ -10,15 +11,17 @@ class DialectTest {
     @Test
     void azureWantsItsKey() throws Exception {
         try (SimulatedEndpoint azure = SimulatedEndpoint.open(EndpointSpec.of(Dialect.azure("k1")))) {
-            var none = new Caller(azure).post(Caller.AZURE_CHAT, Caller.plain("gpt-4o"));
+            var none = new EndpointClient(azure).post(EndpointClient.AZURE_CHAT, EndpointClient.chatBody("gpt-4o"));
             assertThat(none.statusCode()).isEqualTo(401);
             assertThat(none.body()).contains("\"code\":\"401\"");
             assertThat(none.headers().firstValue("apim-request-id")).isPresent();
 
-            var wrong = new Caller(azure, "api-key", "k2").post(Caller.AZURE_CHAT, Caller.plain("gpt-4o"));
+            var wrong = new EndpointClient(azure, "api-key", "k2")
+                    .post(EndpointClient.AZURE_CHAT, EndpointClient.chatBody("gpt-4o"));
             assertThat(wrong.statusCode()).isEqualTo(401);
 
-            var right = new Caller(azure, "api-key", "k1").post(Caller.AZURE_CHAT, Caller.plain("gpt-4o"));
+            var right = new EndpointClient(azure, "api-key", "k1")
+                    .post(EndpointClient.AZURE_CHAT, EndpointClient.chatBody("gpt-4o"));
             assertThat(right.statusCode()).isEqualTo(200);
             assertThat(right.body()).contains("\"model\":\"gpt-4o\"", "\"content\":\"Oslo is the capital");
             assertThat(right.headers().firstValue("x-ms-deployment-name")).hasValue("gpt-4o");
@@ -28,7 +31,7 @@ class DialectTest {
     @Test
     void azureRefusesMoreThanTenCustomHeaders() throws Exception {
         try (SimulatedEndpoint azure = SimulatedEndpoint.open(EndpointSpec.of(Dialect.azure("k1")))) {
-            Caller caller = new Caller(azure, "api-key", "k1");
+            EndpointClient caller = new EndpointClient(azure, "api-key", "k1");
             HttpRequest.Builder ten = caller.request("/openai/v1/models").header("accept", "*/*");
             for (int i = 0; i < 10; i++) {
                 ten.header("x-stainless-" + i, "v");
@@ -45,30 +48,32 @@ class DialectTest {
     @Test
     void azureHasNothingOutsideItsRoot() throws Exception {
         try (SimulatedEndpoint azure = SimulatedEndpoint.open(EndpointSpec.of(Dialect.azure("k1")))) {
-            var answer = new Caller(azure, "api-key", "k1").post(Caller.OPENAI_CHAT, Caller.plain("gpt-4o"));
-            assertThat(answer.statusCode()).isEqualTo(404);
-            assertThat(answer.body()).contains("DeploymentNotFound");
+            var response = new EndpointClient(azure, "api-key", "k1")
+                    .post(EndpointClient.OPENAI_CHAT, EndpointClient.chatBody("gpt-4o"));
+            assertThat(response.statusCode()).isEqualTo(404);
+            assertThat(response.body()).contains("DeploymentNotFound");
         }
     }
 
     @Test
     void azureListsModelsForProbes() throws Exception {
         try (SimulatedEndpoint azure = SimulatedEndpoint.open(EndpointSpec.of(Dialect.azure("k1")))) {
-            var answer = new Caller(azure, "api-key", "k1").get("/openai/v1/models");
-            assertThat(answer.body()).contains("\"object\":\"list\"");
+            var response = new EndpointClient(azure, "api-key", "k1").get("/openai/v1/models");
+            assertThat(response.body()).contains("\"object\":\"list\"");
         }
     }
 
     @Test
     void googleWantsItsBearer() throws Exception {
         try (SimulatedEndpoint google = SimulatedEndpoint.open(EndpointSpec.of(Dialect.google("t1")))) {
-            var none = new Caller(google).post(Caller.GOOGLE_CHAT, Caller.plain("google/gemini"));
+            var none = new EndpointClient(google)
+                    .post(EndpointClient.GOOGLE_CHAT, EndpointClient.chatBody("google/gemini"));
             assertThat(none.statusCode()).isEqualTo(401);
             assertThat(none.body()).contains("\"status\":\"UNAUTHENTICATED\"");
             assertThat(none.headers().firstValue("www-authenticate")).isPresent();
 
-            var right = new Caller(google, "authorization", "Bearer t1")
-                    .post(Caller.GOOGLE_CHAT, Caller.plain("google/gemini"));
+            var right = new EndpointClient(google, "authorization", "Bearer t1")
+                    .post(EndpointClient.GOOGLE_CHAT, EndpointClient.chatBody("google/gemini"));
             assertThat(right.statusCode()).isEqualTo(200);
             assertThat(right.body()).contains("\"model\":\"google/gemini\"");
             assertThat(right.headers().allValues("vary")).contains("Origin");
@@ -78,12 +83,12 @@ class DialectTest {
     @Test
     void googleWrapsErrorsInAnArrayWhereAStreamWasAsked() throws Exception {
         try (SimulatedEndpoint google = SimulatedEndpoint.open(EndpointSpec.of(Dialect.google("t1")))) {
-            Caller caller = new Caller(google, "authorization", "Bearer t1");
-            var plain = caller.post(Caller.GOOGLE_CHAT, Caller.plain("google/sim-429"));
+            EndpointClient caller = new EndpointClient(google, "authorization", "Bearer t1");
+            var plain = caller.post(EndpointClient.GOOGLE_CHAT, EndpointClient.chatBody("google/sim-429"));
             assertThat(plain.statusCode()).isEqualTo(429);
             assertThat(plain.body()).startsWith("{\"error\":");
 
-            var streamed = caller.post(Caller.GOOGLE_CHAT, Caller.streamed("google/sim-429"));
+            var streamed = caller.post(EndpointClient.GOOGLE_CHAT, EndpointClient.streamedChatBody("google/sim-429"));
             assertThat(streamed.statusCode()).isEqualTo(429);
             assertThat(streamed.body()).startsWith("[{\"error\":").contains("RetryInfo");
             assertThat(streamed.headers().firstValue("content-type")).hasValue("text/event-stream");
@@ -93,10 +98,10 @@ class DialectTest {
     @Test
     void googleHasNoEmbeddings() throws Exception {
         try (SimulatedEndpoint google = SimulatedEndpoint.open(EndpointSpec.of(Dialect.google("t1")))) {
-            var answer = new Caller(google, "authorization", "Bearer t1")
-                    .post(Caller.GOOGLE_CHAT.replace("chat/completions", "embeddings"), "{}");
-            assertThat(answer.statusCode()).isEqualTo(404);
-            assertThat(answer.body()).contains("\"status\":\"NOT_FOUND\"");
+            var response = new EndpointClient(google, "authorization", "Bearer t1")
+                    .post(EndpointClient.GOOGLE_CHAT.replace("chat/completions", "embeddings"), "{}");
+            assertThat(response.statusCode()).isEqualTo(404);
+            assertThat(response.body()).contains("\"status\":\"NOT_FOUND\"");
         }
     }
 
@@ -104,11 +109,11 @@ class DialectTest {
     void openaiAsksForAKeyOnlyIfItHasOne() throws Exception {
         try (SimulatedEndpoint open = SimulatedEndpoint.open(EndpointSpec.of(Dialect.openai()));
                 SimulatedEndpoint keyed = SimulatedEndpoint.open(EndpointSpec.of(Dialect.openai("sk-1")))) {
-            assertThat(new Caller(open)
-                            .post(Caller.OPENAI_CHAT, Caller.plain("m"))
+            assertThat(new EndpointClient(open)
+                            .post(EndpointClient.OPENAI_CHAT, EndpointClient.chatBody("m"))
                             .statusCode())
                     .isEqualTo(200);
-            var refused = new Caller(keyed).post(Caller.OPENAI_CHAT, Caller.plain("m"));
+            var refused = new EndpointClient(keyed).post(EndpointClient.OPENAI_CHAT, EndpointClient.chatBody("m"));
             assertThat(refused.statusCode()).isEqualTo(401);
             assertThat(refused.body()).contains("invalid_api_key");
         }
@@ -117,11 +122,11 @@ class DialectTest {
     @Test
     void whatIsNotJsonIsRefusedInTheDialectsManner() throws Exception {
         try (SimulatedEndpoint openai = SimulatedEndpoint.open(EndpointSpec.of(Dialect.openai()))) {
-            Caller caller = new Caller(openai);
+            EndpointClient caller = new EndpointClient(openai);
             for (String body : new String[] {"", "[]", "{\"model\":", "{}{}", "{\"model\":\"m\"} x"}) {
-                var answer = caller.post(Caller.OPENAI_CHAT, body);
-                assertThat(answer.statusCode()).as(body).isEqualTo(400);
-                assertThat(answer.body()).contains("\"error\"");
+                var response = caller.post(EndpointClient.OPENAI_CHAT, body);
+                assertThat(response.statusCode()).as(body).isEqualTo(400);
+                assertThat(response.body()).contains("\"error\"");
             }
         }
     }

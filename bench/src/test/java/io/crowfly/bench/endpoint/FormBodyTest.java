@@ -3,6 +3,8 @@ package io.crowfly.bench.endpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.crowfly.bench.endpoint.dialect.Dialect;
+import io.crowfly.bench.endpoint.request.FormBody;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpMethod;
@@ -24,7 +26,7 @@ class FormBodyTest {
         for (int size : new int[] {1, 2, 3, 7, FORM.length()}) {
             FormBody body = new FormBody(request("multipart/form-data; boundary=b"));
             feed(body, FORM, size);
-            assertThat(body.end()).hasValueSatisfying(asked -> {
+            assertThat(body.finish()).hasValueSatisfying(asked -> {
                 assertThat(asked.model()).isEqualTo("m");
                 assertThat(asked.upload().orElseThrow().content()).hasSize(1000);
             });
@@ -36,18 +38,18 @@ class FormBodyTest {
         for (int length = 0; length < FORM.length() - "--\r\n".length(); length += 13) {
             FormBody half = new FormBody(request("multipart/form-data; boundary=b"));
             feed(half, FORM.substring(0, length), 100);
-            assertThat(half.end()).as("after " + length).isEmpty();
+            assertThat(half.finish()).as("after " + length).isEmpty();
         }
         FormBody json = new FormBody(request("application/json"));
         feed(json, "{}", 100);
-        assertThat(json.end()).isEmpty();
+        assertThat(json.finish()).isEmpty();
     }
 
     @Test
     void aFieldThatComesTwiceIsRefused() {
         FormBody body = new FormBody(request("multipart/form-data; boundary=b"));
         feed(body, "--b\r\ncontent-disposition: form-data; name=\"model\"\r\n\r\nother\r\n" + FORM, 100);
-        assertThat(body.end()).isEmpty();
+        assertThat(body.finish()).isEmpty();
     }
 
     @Test
@@ -59,10 +61,10 @@ class FormBodyTest {
                 out.write(("POST /v1/files HTTP/1.1\r\nhost: x\r\ncontent-type: multipart/form-data; boundary=b\r\n"
                                 + "content-length: " + FORM.length() + "\r\n\r\n" + half)
                         .getBytes(StandardCharsets.UTF_8));
-                await().until(() -> openai.seen().bytesReceived() == half.length());
+                await().until(() -> openai.statistics().bytesReceived() == half.length());
             }
-            await().until(() -> openai.seen().cancelled() == 1);
-            assertThat(new Caller(openai).get("/v1/files").body()).contains("\"data\":[]");
+            await().until(() -> openai.statistics().cancelled() == 1);
+            assertThat(new EndpointClient(openai).get("/v1/files").body()).contains("\"data\":[]");
         }
     }
 

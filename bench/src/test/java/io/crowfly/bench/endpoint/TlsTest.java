@@ -3,6 +3,8 @@ package io.crowfly.bench.endpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.crowfly.bench.endpoint.dialect.Dialect;
+import io.crowfly.bench.endpoint.tls.PrivateAuthority;
 import java.io.InputStream;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
@@ -19,12 +21,13 @@ class TlsTest {
 
     @Test
     void aClientThatTrustsTheAuthorityIsServed(@TempDir Path directory) throws Exception {
-        PrivateAuthority authority = PrivateAuthority.in(directory);
+        PrivateAuthority authority = PrivateAuthority.create(directory);
         try (SimulatedEndpoint azure =
                 SimulatedEndpoint.open(EndpointSpec.of(Dialect.azure("k")).withTls(authority.issueForLoopback()))) {
             assertThat(azure.url()).startsWith("https://");
-            Caller caller = new Caller(trusting(authority.certificate()), azure, "api-key", "k");
-            assertThat(Caller.events(caller.post(Caller.AZURE_CHAT, Caller.streamed("gpt-4o"))))
+            EndpointClient caller = new EndpointClient(trusting(authority.certificate()), azure, "api-key", "k");
+            assertThat(EndpointClient.events(
+                            caller.post(EndpointClient.AZURE_CHAT, EndpointClient.streamedChatBody("gpt-4o"))))
                     .last()
                     .isEqualTo("[DONE]");
         }
@@ -32,19 +35,20 @@ class TlsTest {
 
     @Test
     void aClientThatDoesNotIsNot(@TempDir Path directory) throws Exception {
-        PrivateAuthority authority = PrivateAuthority.in(directory);
+        PrivateAuthority authority = PrivateAuthority.create(directory);
         try (SimulatedEndpoint azure =
                 SimulatedEndpoint.open(EndpointSpec.of(Dialect.azure("k")).withTls(authority.issueForLoopback()))) {
-            assertThatThrownBy(() -> new Caller(azure).get("/health")).isInstanceOf(SSLHandshakeException.class);
+            assertThatThrownBy(() -> new EndpointClient(azure).get("/health"))
+                    .isInstanceOf(SSLHandshakeException.class);
         }
     }
 
     @Test
     void aCertificateForAnotherHostIsNotTakenForThisOne(@TempDir Path directory) throws Exception {
-        PrivateAuthority authority = PrivateAuthority.in(directory);
+        PrivateAuthority authority = PrivateAuthority.create(directory);
         try (SimulatedEndpoint azure = SimulatedEndpoint.open(
                 EndpointSpec.of(Dialect.azure("k")).withTls(authority.issue("other", "other.example")))) {
-            Caller caller = new Caller(trusting(authority.certificate()), azure);
+            EndpointClient caller = new EndpointClient(trusting(authority.certificate()), azure);
             assertThatThrownBy(() -> caller.get("/health")).isInstanceOf(SSLHandshakeException.class);
         }
     }

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crowfly.bench.endpoint.BlobBytes;
-import io.crowfly.bench.endpoint.Dialect;
 import io.crowfly.bench.endpoint.EndpointSpec;
 import io.crowfly.bench.endpoint.SimulatedEndpoint;
+import io.crowfly.bench.endpoint.dialect.Dialect;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -45,7 +45,7 @@ class HttpCallTest {
 
     @Test
     void seesAnAnswerThatBreaksOff() throws Exception {
-        try (ServerSocket server = answering("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc");
+        try (ServerSocket server = serverSending("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc");
                 HttpCall call = HttpCall.connect(server.getLocalPort())) {
             call.get("/");
 
@@ -56,7 +56,7 @@ class HttpCallTest {
 
     @Test
     void seesAConnectionThatEndsWithoutAnAnswer() throws Exception {
-        try (ServerSocket server = answering("");
+        try (ServerSocket server = serverSending("");
                 HttpCall call = HttpCall.connect(server.getLocalPort())) {
             call.get("/");
 
@@ -67,7 +67,7 @@ class HttpCallTest {
     @Test
     void passesOverInterimAnswers() throws Exception {
         try (ServerSocket server =
-                        answering("HTTP/1.1 100 Continue\r\nA: 1\r\n\r\nHTTP/1.1 404 Not Found\r\nB: 2\r\n\r\n");
+                        serverSending("HTTP/1.1 100 Continue\r\nA: 1\r\n\r\nHTTP/1.1 404 Not Found\r\nB: 2\r\n\r\n");
                 HttpCall call = HttpCall.connect(server.getLocalPort())) {
             call.get("/");
 
@@ -78,7 +78,7 @@ class HttpCallTest {
     }
 
     /** Reads one head, says this, and closes. */
-    private static ServerSocket answering(String answer) throws IOException {
+    private static ServerSocket serverSending(String bytesToSend) throws IOException {
         ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         Thread thread = new Thread(() -> {
             try (Socket socket = server.accept()) {
@@ -86,7 +86,7 @@ class HttpCallTest {
                 for (int last = 0; last != 0x0d0a0d0a; ) {
                     last = last << 8 | in.read();
                 }
-                socket.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
+                socket.getOutputStream().write(bytesToSend.getBytes(StandardCharsets.US_ASCII));
             } catch (IOException e) {
                 // The test is over.
             }

@@ -30,7 +30,7 @@ class EventStreamTest {
             await().until(() -> clients.streaming() == 20 && clients.events() >= 100);
 
             assertThat(clients.reads()).isPositive();
-            assertThat(clients.broken()).isZero();
+            assertThat(clients.failed()).isZero();
         }
     }
 
@@ -44,7 +44,7 @@ class EventStreamTest {
         refusing.start();
         try (EventStreamClients clients =
                 EventStreamClients.open(loop, refusing.getAddress().getPort(), "/sse", 3)) {
-            await().until(() -> clients.broken() == 3);
+            await().until(() -> clients.failed() == 3);
 
             assertThat(clients.streaming()).isZero();
             assertThat(clients.events()).isZero();

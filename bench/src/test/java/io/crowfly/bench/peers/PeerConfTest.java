@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.crowfly.bench.process.Programs;
-import io.crowfly.conf.ConfReader;
-import io.crowfly.conf.ConfResult;
+import io.crowfly.conf.read.ConfReader;
+import io.crowfly.conf.read.ConfResult;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -67,7 +67,7 @@ class PeerConfTest {
 
         assertThat(result).isInstanceOfSatisfying(ConfResult.Valid.class, valid -> assertThat(
                         valid.conf().backends())
-                .extracting(backend -> backend.models().nameOf("gpt-4o"))
+                .extracting(backend -> backend.models().backendName("gpt-4o"))
                 .containsExactly(Optional.of("a-deployment"), Optional.of("a-deployment")));
     }
 

@@ -3,9 +3,9 @@ package io.crowfly.bench.policies;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crowfly.bench.policies.policy.Policies;
-import io.crowfly.bench.policies.report.Page;
-import io.crowfly.bench.policies.report.Plots;
-import io.crowfly.bench.policies.report.Results;
+import io.crowfly.bench.policies.report.MarkdownPage;
+import io.crowfly.bench.policies.report.PlotPage;
+import io.crowfly.bench.policies.report.ScenarioResults;
 import io.crowfly.bench.policies.scenario.Scenario;
 import io.crowfly.bench.policies.scenario.Scenarios;
 import java.io.IOException;
@@ -27,10 +27,10 @@ class PoliciesReportTest {
             scenarios.add(Scenarios.find(name));
         }
 
-        List<Results> results = Comparison.run(scenarios, Policies.ALL);
+        List<ScenarioResults> results = Comparison.run(scenarios, Policies.ALL);
 
-        compare("policies.md", Page.markdown(results));
-        compare("policies.html", Plots.html(results));
+        compare("policies.md", MarkdownPage.markdown(results));
+        compare("policies.html", PlotPage.html(results));
     }
 
     private static void compare(String file, String now) throws IOException {

@@ -8,20 +8,20 @@ import org.junit.jupiter.api.Test;
 
 class ProofTest {
 
-    private static final Claim HELD = Claim.none("lost requests", 0);
+    private static final Claim HELD = Claim.zero("lost requests", 0);
 
     @Test
     void holdsWhenAllOfItDoes() {
-        assertThat(proof(HELD, Claim.all("reloads", 100, 100), Claim.atMost("memory", 20, 20, " MiB"))
-                        .held())
+        assertThat(proof(HELD, Claim.equal("reloads", 100, 100), Claim.atMost("memory", 20, 20, " MiB"))
+                        .holds())
                 .isTrue();
     }
 
     @Test
     void failsWithOneClaim() {
-        assertThat(proof(HELD, Claim.none("leaks", 1)).held()).isFalse();
-        assertThat(proof(HELD, Claim.all("reloads", 100, 99)).held()).isFalse();
-        assertThat(proof(HELD, Claim.atMost("memory", 20, 21, " MiB")).held()).isFalse();
+        assertThat(proof(HELD, Claim.zero("leaks", 1)).holds()).isFalse();
+        assertThat(proof(HELD, Claim.equal("reloads", 100, 99)).holds()).isFalse();
+        assertThat(proof(HELD, Claim.atMost("memory", 20, 21, " MiB")).holds()).isFalse();
     }
 
     @Test

@@ -2,8 +2,8 @@ package io.crowfly.bench.reload;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.crowfly.conf.ConfReader;
-import io.crowfly.conf.ConfResult;
+import io.crowfly.conf.read.ConfReader;
+import io.crowfly.conf.read.ConfResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,19 +22,19 @@ class ConfEditsTest {
     @TempDir
     Path folder;
 
-    static Stream<Edit> edits() {
+    static Stream<ConfEdit> edits() {
         return EDITS.all().stream();
     }
 
     @ParameterizedTest
     @MethodSource("edits")
-    void isReadAsItIsMeant(Edit edit) throws IOException {
+    void isReadAsItIsMeant(ConfEdit edit) throws IOException {
         Path file = Files.writeString(folder.resolve("conf"), EDITS.original());
 
         edit.replace(file);
 
         ConfResult result = new ConfReader(Map.of()).read(file);
-        if (edit.good() || edit.what().equals(ConfEdits.ADDRESS_TAKEN)) {
+        if (edit.valid() || edit.description().equals(ConfEdits.ADDRESS_TAKEN)) {
             assertThat(result).isInstanceOf(ConfResult.Valid.class);
         } else {
             assertThat(result)
@@ -45,7 +45,7 @@ class ConfEditsTest {
 
     @Test
     void differsFromTheEditBefore() {
-        List<Edit> all = EDITS.all();
+        List<ConfEdit> all = EDITS.all();
         for (int i = 0; i < all.size(); i++) {
             assertThat(all.get(i).text())
                     .isNotEqualTo(all.get((i + 1) % all.size()).text());

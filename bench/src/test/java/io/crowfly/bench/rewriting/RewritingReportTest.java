@@ -16,11 +16,11 @@ class RewritingReportTest {
 
     @Test
     void comparesMediansAndEachTwoRoundsThatFollowEachOther() {
-        Measured measured = measured(sample(21_000, 0), sample(33_000, 0), sample(22_800, 0));
+        Comparison comparison = comparison(sample(21_000, 0), sample(33_000, 0), sample(22_800, 0));
 
-        assertThat(measured.ratio()).isCloseTo(1.14, within(1e-9));
-        assertThat(measured.ratios()).containsExactly(1.05, 1.1, 1.2);
-        assertThat(proof(measured).markdown())
+        assertThat(comparison.ratio()).isCloseTo(1.14, within(1e-9));
+        assertThat(comparison.ratios()).containsExactly(1.05, 1.1, 1.2);
+        assertThat(proof(comparison).markdown())
                 .contains("| renaming | 22.8 | 21.0–33.0 | 1.14 | 500 | 12 |")
                 .contains("Round by round: 1.05 1.10 1.20.");
     }
@@ -30,31 +30,31 @@ class RewritingReportTest {
         Sample tenth = sample(22_000, 0);
         Sample more = sample(22_001, 0);
 
-        assertThat(proof(measured(tenth, tenth, tenth)).held()).isTrue();
-        assertThat(proof(measured(more, more, more)).held()).isFalse();
+        assertThat(proof(comparison(tenth, tenth, tenth)).holds()).isTrue();
+        assertThat(proof(comparison(more, more, more)).holds()).isFalse();
     }
 
     @Test
     void doesNotHoldWithErrors() {
-        assertThat(proof(measured(sample(20_000, 1), sample(20_000, 0), sample(20_000, 0)))
-                        .held())
+        assertThat(proof(comparison(sample(20_000, 1), sample(20_000, 0), sample(20_000, 0)))
+                        .holds())
                 .isFalse();
     }
 
     @Test
     void doesNotHoldWhereNothingWasRenamed() {
-        Measured measured = new Measured(Scenario.POST, "gpt-4o", "gpt-4o", PLAIN, PLAIN);
+        Comparison comparison = new Comparison(Scenario.POST, "gpt-4o", "gpt-4o", PLAIN, PLAIN);
 
-        assertThat(proof(measured).held()).isFalse();
+        assertThat(proof(comparison).holds()).isFalse();
     }
 
-    private static Measured measured(Sample... renaming) {
-        return new Measured(
+    private static Comparison comparison(Sample... renaming) {
+        return new Comparison(
                 Scenario.POST_MODEL_LAST, RewritingBench.MODEL, RewritingBench.DEPLOYMENT, PLAIN, List.of(renaming));
     }
 
-    private static Proof proof(Measured measured) {
-        return RewritingReport.of(List.of(measured), new RewritingReport.Extent(1, 3, 8), Map.of());
+    private static Proof proof(Comparison comparison) {
+        return RewritingReport.of(List.of(comparison), new RewritingReport.Extent(1, 3, 8), Map.of());
     }
 
     private static Sample sample(long cpuMicros, long errors) {

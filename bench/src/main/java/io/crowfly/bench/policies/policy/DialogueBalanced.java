@@ -17,36 +17,36 @@ final class DialogueBalanced implements Policy {
     private static final int DECAYS_PER_HALF_LIFE = 10;
     private static final long DECAY_NANOS = Duration.ofSeconds(30).toNanos() / DECAYS_PER_HALF_LIFE;
 
-    private final Lots lots;
+    private final RandomDraw randomDraw;
     private final int backends;
     private final int[] inFlight;
     private final double[] failures;
     private final long[] decaysDone;
     private final double decay = StrictMath.pow(0.5, 1.0 / DECAYS_PER_HALF_LIFE);
 
-    DialogueBalanced(Surroundings surroundings) {
-        lots = new Lots(surroundings);
-        backends = surroundings.count();
+    DialogueBalanced(EdgeEnvironment environment) {
+        randomDraw = new RandomDraw(environment);
+        backends = environment.count();
         inFlight = new int[backends];
         failures = new double[backends];
         decaysDone = new long[backends];
     }
 
     @Override
-    public int choose(Request request, Tried tried, long nowNanos) {
+    public int choose(Request request, TriedBackends tried, long nowNanos) {
         long lowest = Long.MAX_VALUE;
         for (int b = 0; b < backends; b++) {
             if (!tried.has(b)) {
                 lowest = Math.min(lowest, score(b, nowNanos));
             }
         }
-        Tried outside = new Tried();
+        TriedBackends outside = new TriedBackends();
         for (int b = 0; b < backends; b++) {
             if (tried.has(b) || score(b, nowNanos) > lowest) {
                 outside.add(b);
             }
         }
-        return lots.draw(outside);
+        return randomDraw.any(outside);
     }
 
     private long score(int backend, long nowNanos) {
@@ -68,7 +68,7 @@ final class DialogueBalanced implements Policy {
     }
 
     @Override
-    public void ended(Attempt attempt, int outputTokens, long nowNanos) {
+    public void completed(Attempt attempt, int outputTokens, long nowNanos) {
         inFlight[attempt.backend()]--;
     }
 

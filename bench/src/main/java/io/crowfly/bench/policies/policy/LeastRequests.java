@@ -9,17 +9,17 @@ package io.crowfly.bench.policies.policy;
  */
 final class LeastRequests implements Policy {
 
-    private final Lots lots;
+    private final RandomDraw randomDraw;
     private final int[] inFlight;
 
-    LeastRequests(Surroundings surroundings) {
-        lots = new Lots(surroundings);
-        inFlight = new int[surroundings.count()];
+    LeastRequests(EdgeEnvironment environment) {
+        randomDraw = new RandomDraw(environment);
+        inFlight = new int[environment.count()];
     }
 
     @Override
-    public int choose(Request request, Tried tried, long nowNanos) {
-        return lots.better(tried, backend -> inFlight[backend]);
+    public int choose(Request request, TriedBackends tried, long nowNanos) {
+        return randomDraw.betterOfTwo(tried, backend -> inFlight[backend]);
     }
 
     @Override
@@ -28,7 +28,7 @@ final class LeastRequests implements Policy {
     }
 
     @Override
-    public void ended(Attempt attempt, int outputTokens, long nowNanos) {
+    public void completed(Attempt attempt, int outputTokens, long nowNanos) {
         inFlight[attempt.backend()]--;
     }
 

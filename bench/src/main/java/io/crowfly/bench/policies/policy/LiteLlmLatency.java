@@ -20,31 +20,31 @@ final class LiteLlmLatency implements Policy {
 
     private static final double TIMEOUT_PENALTY_SECONDS = 1000;
 
-    private final Lots lots;
+    private final RandomDraw randomDraw;
     private final int backends;
     private final double buffer;
     private final double percentile;
     /** By model, then by backend. */
-    private final Window[][] streamed;
+    private final Window[][] streamedWindows;
 
-    private final Window[][] whole;
+    private final Window[][] perTokenWindows;
 
-    private LiteLlmLatency(Surroundings surroundings, int size, double buffer, double percentile) {
-        this.lots = new Lots(surroundings);
-        this.backends = surroundings.count();
+    private LiteLlmLatency(EdgeEnvironment environment, int size, double buffer, double percentile) {
+        this.randomDraw = new RandomDraw(environment);
+        this.backends = environment.count();
         this.buffer = buffer;
         this.percentile = percentile;
-        int models = surroundings.models().size();
-        this.streamed = windows(models, backends, size);
-        this.whole = windows(models, backends, size);
+        int models = environment.models().size();
+        this.streamedWindows = windows(models, backends, size);
+        this.perTokenWindows = windows(models, backends, size);
     }
 
-    static Policy averages(Surroundings surroundings) {
-        return new LiteLlmLatency(surroundings, 10, 0.10, Double.NaN);
+    static Policy averages(EdgeEnvironment environment) {
+        return new LiteLlmLatency(environment, 10, 0.10, Double.NaN);
     }
 
-    static Policy percentiles(Surroundings surroundings) {
-        return new LiteLlmLatency(surroundings, 50, 0, 0.9);
+    static Policy percentiles(EdgeEnvironment environment) {
+        return new LiteLlmLatency(environment, 50, 0, 0.9);
     }
 
     private static Window[][] windows(int models, int backends, int size) {
@@ -56,7 +56,7 @@ final class LiteLlmLatency implements Policy {
     }
 
     @Override
-    public int choose(Request request, Tried tried, long nowNanos) {
+    public int choose(Request request, TriedBackends tried, long nowNanos) {
         double[] latency = new double[backends];
         double lowest = Double.MAX_VALUE;
         for (int b = 0; b < backends; b++) {
@@ -65,21 +65,21 @@ final class LiteLlmLatency implements Policy {
                 lowest = Math.min(lowest, latency[b]);
             }
         }
-        Tried outside = new Tried();
+        TriedBackends outside = new TriedBackends();
         for (int b = 0; b < backends; b++) {
             if (tried.has(b) || latency[b] > lowest * (1 + buffer)) {
                 outside.add(b);
             }
         }
-        return lots.draw(outside);
+        return randomDraw.any(outside);
     }
 
     private double latency(Request request, int backend) {
-        Window first = streamed[request.modelIndex()][backend];
-        if (request.streamed() && !first.isEmpty()) {
-            return Double.isNaN(percentile) ? first.average() : first.percentile(percentile);
+        Window firstTokens = streamedWindows[request.modelIndex()][backend];
+        if (request.streamed() && !firstTokens.isEmpty()) {
+            return Double.isNaN(percentile) ? firstTokens.average() : firstTokens.percentile(percentile);
         }
-        return whole[request.modelIndex()][backend].average();
+        return perTokenWindows[request.modelIndex()][backend].average();
     }
 
     /** Of the answers under way, when their first token came, by the request; few at any time. */
@@ -91,22 +91,22 @@ final class LiteLlmLatency implements Policy {
     }
 
     @Override
-    public void ended(Attempt attempt, int outputTokens, long nowNanos) {
+    public void completed(Attempt attempt, int outputTokens, long nowNanos) {
         int model = attempt.request().modelIndex();
-        Double first = firstTokenSeconds.remove(attempt.request().id());
-        if (attempt.request().streamed() && first != null) {
-            streamed[model][attempt.backend()].add(first);
+        Double firstTokens = firstTokenSeconds.remove(attempt.request().id());
+        if (attempt.request().streamed() && firstTokens != null) {
+            streamedWindows[model][attempt.backend()].add(firstTokens);
         }
-        whole[model][attempt.backend()].add((nowNanos - attempt.sentNanos()) / 1e9 / outputTokens);
+        perTokenWindows[model][attempt.backend()].add((nowNanos - attempt.sentNanos()) / 1e9 / outputTokens);
     }
 
     @Override
     public void failed(Attempt attempt, Failure failure, long nowNanos) {
         if (failure instanceof Failure.Timeout) {
             int model = attempt.request().modelIndex();
-            whole[model][attempt.backend()].add(TIMEOUT_PENALTY_SECONDS);
+            perTokenWindows[model][attempt.backend()].add(TIMEOUT_PENALTY_SECONDS);
             if (attempt.request().streamed()) {
-                streamed[model][attempt.backend()].add(TIMEOUT_PENALTY_SECONDS);
+                streamedWindows[model][attempt.backend()].add(TIMEOUT_PENALTY_SECONDS);
             }
         }
     }

@@ -6,19 +6,20 @@ package io.crowfly.bench.policies.policy;
  */
 final class Oracle implements Policy {
 
-    private final Surroundings surroundings;
+    private final EdgeEnvironment environment;
 
-    Oracle(Surroundings surroundings) {
-        this.surroundings = surroundings;
+    Oracle(EdgeEnvironment environment) {
+        this.environment = environment;
     }
 
     @Override
-    public int choose(Request request, Tried tried, long nowNanos) {
+    public int choose(Request request, TriedBackends tried, long nowNanos) {
         int best = NONE;
         double least = Double.MAX_VALUE;
-        for (int b = 0; b < surroundings.count(); b++) {
-            double expected =
-                    tried.has(b) ? Double.MAX_VALUE : surroundings.truth().expectedNanos(request, b, tried);
+        for (int b = 0; b < environment.count(); b++) {
+            double expected = tried.has(b)
+                    ? Double.MAX_VALUE
+                    : environment.expectedLatency().expectedNanos(request, b, tried);
             if (!tried.has(b) && (best == NONE || expected < least)) {
                 best = b;
                 least = expected;

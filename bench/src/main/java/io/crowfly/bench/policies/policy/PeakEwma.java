@@ -17,21 +17,21 @@ final class PeakEwma implements Policy {
     /** What a backend costs that has requests in flight and never answered any. */
     private static final double PENALTY = Long.MAX_VALUE >> 16;
 
-    private final Lots lots;
+    private final RandomDraw randomDraw;
     private final double[] costNanos;
     private final long[] stampNanos;
     private final int[] inFlight;
 
-    PeakEwma(Surroundings surroundings) {
-        lots = new Lots(surroundings);
-        costNanos = new double[surroundings.count()];
-        stampNanos = new long[surroundings.count()];
-        inFlight = new int[surroundings.count()];
+    PeakEwma(EdgeEnvironment environment) {
+        randomDraw = new RandomDraw(environment);
+        costNanos = new double[environment.count()];
+        stampNanos = new long[environment.count()];
+        inFlight = new int[environment.count()];
     }
 
     @Override
-    public int choose(Request request, Tried tried, long nowNanos) {
-        return lots.better(tried, backend -> load(backend, nowNanos));
+    public int choose(Request request, TriedBackends tried, long nowNanos) {
+        return randomDraw.betterOfTwo(tried, backend -> load(backend, nowNanos));
     }
 
     private double load(int backend, long nowNanos) {
@@ -42,9 +42,10 @@ final class PeakEwma implements Policy {
     }
 
     private void observe(int backend, double sampleNanos, long nowNanos) {
-        double stays = StrictMath.exp(-(nowNanos - stampNanos[backend]) / DECAY_NANOS);
-        costNanos[backend] =
-                sampleNanos > costNanos[backend] ? sampleNanos : costNanos[backend] * stays + sampleNanos * (1 - stays);
+        double retained = StrictMath.exp(-(nowNanos - stampNanos[backend]) / DECAY_NANOS);
+        costNanos[backend] = sampleNanos > costNanos[backend]
+                ? sampleNanos
+                : costNanos[backend] * retained + sampleNanos * (1 - retained);
         stampNanos[backend] = nowNanos;
     }
 
@@ -59,7 +60,7 @@ final class PeakEwma implements Policy {
     }
 
     @Override
-    public void ended(Attempt attempt, int outputTokens, long nowNanos) {
+    public void completed(Attempt attempt, int outputTokens, long nowNanos) {
         inFlight[attempt.backend()]--;
     }
 

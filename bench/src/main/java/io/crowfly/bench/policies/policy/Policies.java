@@ -12,26 +12,26 @@ public final class Policies {
     /** Crowfly's own. */
     public static final String OURS = "ours";
 
-    public static final List<Named> ALL = List.of(
-            new Named("round-robin", RoundRobin::new),
-            new Named("random", RandomChoice::new),
-            new Named("least-requests", LeastRequests::new),
-            new Named("peak-ewma", PeakEwma::new),
-            new Named("litellm-latency", LiteLlmLatency::averages),
-            new Named("litellm-percentile", LiteLlmLatency::percentiles),
-            new Named("prequal", Prequal::new),
-            new Named("dialogue-balanced", DialogueBalanced::new),
-            new Named("probes-only", ProbesOnly::new),
-            new Named(OURS, Ours::new),
-            new Named(ORACLE, Oracle::new));
+    public static final List<NamedPolicy> ALL = List.of(
+            new NamedPolicy("round-robin", RoundRobin::new),
+            new NamedPolicy("random", RandomChoice::new),
+            new NamedPolicy("least-requests", LeastRequests::new),
+            new NamedPolicy("peak-ewma", PeakEwma::new),
+            new NamedPolicy("litellm-latency", LiteLlmLatency::averages),
+            new NamedPolicy("litellm-percentile", LiteLlmLatency::percentiles),
+            new NamedPolicy("prequal", Prequal::new),
+            new NamedPolicy("dialogue-balanced", DialogueBalanced::new),
+            new NamedPolicy("probes-only", ProbesOnly::new),
+            new NamedPolicy(OURS, CrowflyPolicy::new),
+            new NamedPolicy(ORACLE, Oracle::new));
 
     private Policies() {}
 
     /** @param factory makes the policy of one edge, which may begin to probe at once */
-    public record Named(String name, Function<Surroundings, Policy> factory) {
+    public record NamedPolicy(String name, Function<EdgeEnvironment, Policy> factory) {
 
         /** Whether it could be had outside of a simulation. */
-        public boolean real() {
+        public boolean isRealizable() {
             return !name.equals(ORACLE);
         }
     }

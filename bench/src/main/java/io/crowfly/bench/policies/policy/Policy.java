@@ -3,7 +3,7 @@ package io.crowfly.bench.policies.policy;
 /**
  * A way to choose a backend: one instance at each edge, told of all that the edge itself can see.
  *
- * <p>Backends are numbers, in the order of {@link Surroundings#backends}. Times are virtual nanoseconds on {@link
+ * <p>Backends are numbers, in the order of {@link EdgeEnvironment#backends}. Times are virtual nanoseconds on {@link
  * Surroundings#timeline}. All calls, and the tasks given to the timeline, come on one thread.
  */
 public interface Policy {
@@ -12,7 +12,7 @@ public interface Policy {
     int NONE = -1;
 
     /** A time that a backend doesn't tell. */
-    long UNSAID = -1;
+    long NOT_REPORTED = -1;
 
     /**
      * The backend for a request's first attempt, or for the next one after a failure.
@@ -20,15 +20,15 @@ public interface Policy {
      * @param tried the backends at which this request has failed just now; at least one has not been tried
      * @return one that was not tried, or {@link #NONE}
      */
-    int choose(Request request, Tried tried, long nowNanos);
+    int choose(Request request, TriedBackends tried, long nowNanos);
 
-    /** The request leaves for the backend that was chosen. Exactly one of {@link #ended} and {@link #failed} follows. */
+    /** The request leaves for the backend that was chosen. Exactly one of {@link #completed} and {@link #failed} follows. */
     default void sent(Attempt attempt) {}
 
     /**
      * The first token came, or the first byte of an answer that isn't streamed.
      *
-     * @param serverNanos of it what the backend says it spent itself; {@link #UNSAID} if it doesn't say
+     * @param serverNanos of it what the backend says it spent itself; {@link #NOT_REPORTED} if it doesn't say
      */
     default void firstToken(Attempt attempt, long serverNanos, long nowNanos) {}
 
@@ -38,10 +38,10 @@ public interface Policy {
      * @param left of the quota when the request was there, from 0 to 1
      * @param resetNanos from now on until it is whole again
      */
-    default void quota(Attempt attempt, double left, long resetNanos, long nowNanos) {}
+    default void quotaReported(Attempt attempt, double left, long resetNanos, long nowNanos) {}
 
     /** The last byte came. */
-    default void ended(Attempt attempt, int outputTokens, long nowNanos) {}
+    default void completed(Attempt attempt, int outputTokens, long nowNanos) {}
 
     default void failed(Attempt attempt, Failure failure, long nowNanos) {}
 

@@ -1,6 +1,6 @@
 package io.crowfly.bench.policies.policy;
 
-import io.crowfly.bench.policies.policy.Reports.Report;
+import io.crowfly.bench.policies.policy.LoadReports.LoadReport;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -31,15 +31,15 @@ final class Prequal implements Policy {
     private static final double NET_GROWTH = 1;
 
     private static final int REMEMBERED_REPORTS = 128;
-    private static final long AVERSION_NANOS = 1_000_000_000L;
+    private static final long AVOID_NANOS = 1_000_000_000L;
 
-    private final Surroundings surroundings;
-    private final Lots lots;
+    private final EdgeEnvironment environment;
+    private final RandomDraw randomDraw;
     private final RandomGenerator random;
-    private final double reuses;
+    private final double reuseBudget;
     private final List<Pooled> pool = new ArrayList<>();
-    private final int[] heard = new int[REMEMBERED_REPORTS];
-    private int heardCount;
+    private final int[] recentInFlight = new int[REMEMBERED_REPORTS];
+    private int reportCount;
     private final long[] avoidUntilNanos;
     private boolean removeOldest;
 
@@ -47,63 +47,63 @@ final class Prequal implements Policy {
     private static final class Pooled {
         final int backend;
         final double latencyNanos;
-        final long heardNanos;
+        final long receivedNanos;
         int inFlight;
         int uses;
         final int usesAllowed;
 
-        Pooled(int backend, Report report, long heardNanos, int usesAllowed) {
+        Pooled(int backend, LoadReport report, long receivedNanos, int usesAllowed) {
             this.backend = backend;
             this.latencyNanos = report.latencyNanos();
             this.inFlight = report.inFlight();
-            this.heardNanos = heardNanos;
+            this.receivedNanos = receivedNanos;
             this.usesAllowed = usesAllowed;
         }
     }
 
-    Prequal(Surroundings surroundings) {
-        this.surroundings = surroundings;
-        this.lots = new Lots(surroundings);
-        this.random = surroundings.random();
-        int servers = surroundings.count();
+    Prequal(EdgeEnvironment environment) {
+        this.environment = environment;
+        this.randomDraw = new RandomDraw(environment);
+        this.random = environment.random();
+        int servers = environment.count();
         double fresh = (1 - (double) MAX_POOL / servers) * PROBES_PER_REQUEST - REMOVALS_PER_REQUEST;
-        this.reuses = fresh <= 0 ? Double.MAX_VALUE : Math.max(1, (1 + NET_GROWTH) / fresh);
+        this.reuseBudget = fresh <= 0 ? Double.MAX_VALUE : Math.max(1, (1 + NET_GROWTH) / fresh);
         this.avoidUntilNanos = new long[servers];
         probe();
     }
 
     private void probe() {
-        Tried asked = new Tried();
-        for (int i = 0; i < Math.min(PROBES_PER_REQUEST, surroundings.count()); i++) {
-            int backend = lots.draw(asked);
-            asked.add(backend);
-            surroundings.reports().ask(backend, report -> hear(backend, report));
+        TriedBackends drawn = new TriedBackends();
+        for (int i = 0; i < Math.min(PROBES_PER_REQUEST, environment.count()); i++) {
+            int backend = randomDraw.any(drawn);
+            drawn.add(backend);
+            environment.loadReports().request(backend, report -> receive(backend, report));
         }
     }
 
-    private void hear(int backend, Report report) {
-        heard[heardCount++ % REMEMBERED_REPORTS] = report.inFlight();
+    private void receive(int backend, LoadReport report) {
+        recentInFlight[reportCount++ % REMEMBERED_REPORTS] = report.inFlight();
         // One answer of each server: with few servers a second one would only be an older view of the same.
         pool.removeIf(pooled -> pooled.backend == backend);
         if (pool.size() >= MAX_POOL) {
             pool.remove(0);
         }
         // A budget of 1.3 is 1 for seven probes in ten and 2 for the others.
-        int whole = (int) Math.min(reuses, Integer.MAX_VALUE);
-        int allowed = whole + (random.nextDouble() < reuses - whole ? 1 : 0);
-        pool.add(new Pooled(backend, report, surroundings.timeline().nanoTime(), allowed));
+        int wholeBudget = (int) Math.min(reuseBudget, Integer.MAX_VALUE);
+        int allowed = wholeBudget + (random.nextDouble() < reuseBudget - wholeBudget ? 1 : 0);
+        pool.add(new Pooled(backend, report, environment.scheduler().nanoTime(), allowed));
     }
 
     @Override
-    public int choose(Request request, Tried tried, long nowNanos) {
+    public int choose(Request request, TriedBackends tried, long nowNanos) {
         if (tried.count() == 0) {
             probe();
-            pool.removeIf(pooled -> nowNanos - pooled.heardNanos > MAX_AGE_NANOS);
+            pool.removeIf(pooled -> nowNanos - pooled.receivedNanos > MAX_AGE_NANOS);
         }
         double threshold = threshold();
         Pooled best = best(tried, nowNanos, threshold);
         if (best == null) {
-            return lots.draw(tried);
+            return randomDraw.any(tried);
         }
         best.inFlight++;
         if (++best.uses >= best.usesAllowed) {
@@ -115,7 +115,7 @@ final class Prequal implements Policy {
         return best.backend;
     }
 
-    private Pooled best(Tried tried, long nowNanos, double threshold) {
+    private Pooled best(TriedBackends tried, long nowNanos, double threshold) {
         Pooled best = null;
         for (Pooled pooled : pool) {
             boolean open = !tried.has(pooled.backend) && avoidUntilNanos[pooled.backend] <= nowNanos;
@@ -136,11 +136,11 @@ final class Prequal implements Policy {
     }
 
     private double threshold() {
-        int kept = Math.min(heardCount, REMEMBERED_REPORTS);
+        int kept = Math.min(reportCount, REMEMBERED_REPORTS);
         if (kept == 0) {
             return Double.MAX_VALUE;
         }
-        int[] sorted = Arrays.copyOf(heard, kept);
+        int[] sorted = Arrays.copyOf(recentInFlight, kept);
         Arrays.sort(sorted);
         return sorted[(int) Math.min(kept - 1, Q_RIF * kept)];
     }
@@ -165,7 +165,7 @@ final class Prequal implements Policy {
 
     @Override
     public void failed(Attempt attempt, Failure failure, long nowNanos) {
-        avoidUntilNanos[attempt.backend()] = nowNanos + AVERSION_NANOS;
+        avoidUntilNanos[attempt.backend()] = nowNanos + AVOID_NANOS;
         pool.removeIf(pooled -> pooled.backend == attempt.backend());
     }
 }

@@ -17,10 +17,10 @@ final class ProbesOnly implements Policy {
     /** A probe comes up to this share of the interval sooner or later than it should. */
     private static final double JITTER = 0.1;
 
-    private final Surroundings surroundings;
-    private final Watched[] watched;
+    private final EdgeEnvironment environment;
+    private final ProbeState[] states;
 
-    private static final class Watched {
+    private static final class ProbeState {
         double latencyNanos = Double.MAX_VALUE;
         long probedNanos;
         boolean healthy;
@@ -28,55 +28,55 @@ final class ProbesOnly implements Policy {
         int failures;
     }
 
-    ProbesOnly(Surroundings surroundings) {
-        this.surroundings = surroundings;
-        this.watched = new Watched[surroundings.count()];
-        Arrays.setAll(watched, backend -> new Watched());
-        for (int b = 0; b < watched.length; b++) {
+    ProbesOnly(EdgeEnvironment environment) {
+        this.environment = environment;
+        this.states = new ProbeState[environment.count()];
+        Arrays.setAll(states, backend -> new ProbeState());
+        for (int b = 0; b < states.length; b++) {
             int backend = b;
-            surroundings.timeline().schedule(0, () -> probe(backend));
+            environment.scheduler().schedule(0, () -> probe(backend));
         }
     }
 
     private void probe(int index) {
-        Backend backend = surroundings.backends().get(index);
-        long begun = surroundings.timeline().nanoTime();
-        surroundings.prober().probe(backend, result -> {
-            hear(watched[index], backend.probe(), result);
-            double jitter = 1 + JITTER * (2 * surroundings.random().nextDouble() - 1);
-            long next = begun + (long) (backend.probe().interval().toNanos() * jitter);
-            surroundings.timeline().schedule(next - surroundings.timeline().nanoTime(), () -> probe(index));
+        Backend backend = environment.backends().get(index);
+        long startedNanos = environment.scheduler().nanoTime();
+        environment.prober().probe(backend, result -> {
+            update(states[index], backend.probe(), result);
+            double jitter = 1 + JITTER * (2 * environment.random().nextDouble() - 1);
+            long next = startedNanos + (long) (backend.probe().interval().toNanos() * jitter);
+            environment.scheduler().schedule(next - environment.scheduler().nanoTime(), () -> probe(index));
         });
     }
 
-    private void hear(Watched one, Probe probe, ProbeResult result) {
-        boolean first = one.passes + one.failures == 0;
+    private void update(ProbeState state, Probe probe, ProbeResult result) {
+        boolean first = state.passes + state.failures == 0;
         if (result instanceof ProbeResult.Success success) {
-            one.passes++;
-            one.failures = 0;
-            one.healthy = one.healthy || first || one.passes >= probe.healthyAfter();
-            observe(one, probe, success.times().firstByteNanos());
+            state.passes++;
+            state.failures = 0;
+            state.healthy = state.healthy || first || state.passes >= probe.healthyAfter();
+            observe(state, probe, success.times().firstByteNanos());
         } else {
-            one.failures++;
-            one.passes = 0;
-            one.healthy = one.healthy && one.failures < probe.unhealthyAfter();
+            state.failures++;
+            state.passes = 0;
+            state.healthy = state.healthy && state.failures < probe.unhealthyAfter();
         }
     }
 
-    private void observe(Watched one, Probe probe, double sampleNanos) {
-        long now = surroundings.timeline().nanoTime();
+    private void observe(ProbeState state, Probe probe, double sampleNanos) {
+        long now = environment.scheduler().nanoTime();
         double constant = TIME_CONSTANT_INTERVALS * probe.interval().toNanos();
-        double stays = StrictMath.exp(-(now - one.probedNanos) / constant);
-        boolean believed = sampleNanos >= one.latencyNanos || one.latencyNanos == Double.MAX_VALUE;
-        one.latencyNanos = believed ? sampleNanos : sampleNanos + stays * (one.latencyNanos - sampleNanos);
-        one.probedNanos = now;
+        double retained = StrictMath.exp(-(now - state.probedNanos) / constant);
+        boolean isPeak = sampleNanos >= state.latencyNanos || state.latencyNanos == Double.MAX_VALUE;
+        state.latencyNanos = isPeak ? sampleNanos : sampleNanos + retained * (state.latencyNanos - sampleNanos);
+        state.probedNanos = now;
     }
 
     @Override
-    public int choose(Request request, Tried tried, long nowNanos) {
+    public int choose(Request request, TriedBackends tried, long nowNanos) {
         int best = NONE;
-        for (int b = 0; b < watched.length; b++) {
-            if (!tried.has(b) && (best == NONE || before(watched[b], watched[best]))) {
+        for (int b = 0; b < states.length; b++) {
+            if (!tried.has(b) && (best == NONE || before(states[b], states[best]))) {
                 best = b;
             }
         }
@@ -84,7 +84,7 @@ final class ProbesOnly implements Policy {
     }
 
     /** One that isn't healthy goes last rather than nowhere. */
-    private static boolean before(Watched a, Watched b) {
+    private static boolean before(ProbeState a, ProbeState b) {
         return a.healthy == b.healthy ? a.latencyNanos < b.latencyNanos : a.healthy;
     }
 }

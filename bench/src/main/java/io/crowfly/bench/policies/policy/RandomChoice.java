@@ -3,14 +3,14 @@ package io.crowfly.bench.policies.policy;
 /** By lot, all alike. */
 final class RandomChoice implements Policy {
 
-    private final Lots lots;
+    private final RandomDraw randomDraw;
 
-    RandomChoice(Surroundings surroundings) {
-        lots = new Lots(surroundings);
+    RandomChoice(EdgeEnvironment environment) {
+        randomDraw = new RandomDraw(environment);
     }
 
     @Override
-    public int choose(Request request, Tried tried, long nowNanos) {
-        return lots.draw(tried);
+    public int choose(Request request, TriedBackends tried, long nowNanos) {
+        return randomDraw.any(tried);
     }
 }

@@ -6,13 +6,13 @@ final class RoundRobin implements Policy {
     private final int backends;
     private int next;
 
-    RoundRobin(Surroundings surroundings) {
-        backends = surroundings.count();
-        next = surroundings.edge() % backends; // or 40 edges would begin as one
+    RoundRobin(EdgeEnvironment environment) {
+        backends = environment.count();
+        next = environment.edge() % backends; // or 40 edges would begin as one
     }
 
     @Override
-    public int choose(Request request, Tried tried, long nowNanos) {
+    public int choose(Request request, TriedBackends tried, long nowNanos) {
         int chosen;
         do {
             chosen = next;

@@ -1,21 +1,21 @@
 package io.crowfly.bench.policies.report;
 
 import io.crowfly.bench.policies.scenario.Event;
-import io.crowfly.bench.policies.simulation.Run;
+import io.crowfly.bench.policies.simulation.RunResult;
 import java.util.Arrays;
 import java.util.Optional;
 
 /**
  * The figures of one run. What isn't there (a prediction, a watched event) is {@link Double#NaN}.
  *
- * @param regretNanos see {@link Run#regretNanos}
+ * @param regretNanos see {@link RunResult#regretNanos}
  * @param attemptsPerRequest upstream, for each that a client sent
  * @param share of the first attempts, by backend
  * @param shareVariation coefficient of variation, second by second, of the share of the backend where it is largest; backends
  *     with less than a twentieth of the requests are left out, as chance alone makes theirs large
- * @param leftSeconds from the watched event's beginning until nine in ten of the requests that the backend had go elsewhere
- * @param backSeconds from its end until nine in ten of them are back
- * @param sentInto first attempts that went to the backend while the watched event was on
+ * @param leaveSeconds from the watched event's beginning until nine in ten of the requests that the backend had go elsewhere
+ * @param returnSeconds from its end until nine in ten of them are back
+ * @param sentDuringEvent first attempts that went to the backend while the watched event was on
  */
 public record Figures(
         String policy,
@@ -25,17 +25,17 @@ public record Figures(
         double regretNanos,
         double predictionError,
         long errors,
-        long clientSaw429s,
+        long clientResponses429,
         double attemptsPerRequest,
         double[] share,
         double shareVariation,
-        double leftSeconds,
-        double backSeconds,
-        long sentInto) {
+        double leaveSeconds,
+        double returnSeconds,
+        long sentDuringEvent) {
 
     private static final double NEVER = Double.POSITIVE_INFINITY;
 
-    private static final double LEAST_SHARE = 0.05;
+    private static final double MIN_SHARE = 0.05;
 
     /** Over so long a share is taken when a move is timed: 50 requests at 50 a second. */
     private static final long WINDOW_NANOS = 1_000_000_000L;
@@ -44,15 +44,15 @@ public record Figures(
     private static final long BEFORE_NANOS = 30_000_000_000L;
 
     /** Moves of a backend that hadn't at least so much can't be told from chance. */
-    private static final double WORTH_WATCHING = 0.3;
+    private static final double MIN_WATCHED_SHARE = 0.3;
 
-    public static Figures of(Run run) {
+    public static Figures of(RunResult run) {
         double[] share = share(run);
         Optional<Event> watched = run.scenario().watched();
         double before = watched.map(
                         event -> shareWithin(run, event.backend(), event.fromNanos() - BEFORE_NANOS, event.fromNanos()))
                 .orElse(0.0);
-        boolean watchable = before >= WORTH_WATCHING;
+        boolean watchable = before >= MIN_WATCHED_SHARE;
         return new Figures(
                 run.policy(),
                 mean(run.ttftNanos()),
@@ -61,13 +61,13 @@ public record Figures(
                 run.regretNanos(),
                 run.predictionError(),
                 run.errors(),
-                run.clientSaw429s(),
-                (double) run.sent() / run.requests(),
+                run.clientResponses429(),
+                (double) run.attempts() / run.requests(),
                 share,
                 shareVariation(run, share),
-                watchable ? left(run, watched.orElseThrow(), before) : Double.NaN,
-                watchable ? back(run, watched.orElseThrow(), before) : Double.NaN,
-                watched.map(event -> sentInto(run, event)).orElse(0L));
+                watchable ? leaveSeconds(run, watched.orElseThrow(), before) : Double.NaN,
+                watchable ? returnSeconds(run, watched.orElseThrow(), before) : Double.NaN,
+                watched.map(event -> countSentDuring(run, event)).orElse(0L));
     }
 
     private static double mean(double[] sorted) {
@@ -83,7 +83,7 @@ public record Figures(
         return sorted.length == 0 ? Double.NaN : sorted[Math.max(0, (int) StrictMath.ceil(q * sorted.length) - 1)];
     }
 
-    private static double[] share(Run run) {
+    private static double[] share(RunResult run) {
         double[] share = new double[run.scenario().backends().size()];
         int counted = 0;
         for (int i = 0; i < run.choiceNanos().length; i++) {
@@ -98,7 +98,7 @@ public record Figures(
         return share;
     }
 
-    private static double shareVariation(Run run, double[] share) {
+    private static double shareVariation(RunResult run, double[] share) {
         int first = (int) (run.scenario().warmUpNanos() / 1_000_000_000L);
         int last = (int) (run.scenario().durationNanos() / 1_000_000_000L);
         double[][] perSecond = new double[last][share.length];
@@ -112,7 +112,7 @@ public record Figures(
         }
         double largest = 0;
         for (int b = 0; b < share.length; b++) {
-            if (share[b] >= LEAST_SHARE) {
+            if (share[b] >= MIN_SHARE) {
                 double sum = 0;
                 double squares = 0;
                 int seconds = 0;
@@ -132,27 +132,27 @@ public record Figures(
         return largest;
     }
 
-    private static long sentInto(Run run, Event event) {
+    private static long countSentDuring(RunResult run, Event event) {
         long sent = 0;
         for (int i = 0; i < run.choiceNanos().length; i++) {
-            if (run.choiceBackend()[i] == event.backend() && event.on(run.choiceNanos()[i])) {
+            if (run.choiceBackend()[i] == event.backend() && event.isActive(run.choiceNanos()[i])) {
                 sent++;
             }
         }
         return sent;
     }
 
-    private static double left(Run run, Event event, double before) {
+    private static double leaveSeconds(RunResult run, Event event, double before) {
         return firstWindow(run, event.backend(), event.fromNanos(), event.toNanos(), 0, 0.1 * before);
     }
 
-    private static double back(Run run, Event event, double before) {
+    private static double returnSeconds(RunResult run, Event event, double before) {
         long end = run.scenario().durationNanos();
         return firstWindow(run, event.backend(), event.toNanos(), end, 0.9 * before, 1);
     }
 
     /** Seconds until the share is within bounds for a whole window. */
-    private static double firstWindow(Run run, int backend, long from, long to, double atLeast, double atMost) {
+    private static double firstWindow(RunResult run, int backend, long from, long to, double atLeast, double atMost) {
         long step = WINDOW_NANOS / 20;
         for (long t = from; t + WINDOW_NANOS <= to; t += step) {
             double share = shareWithin(run, backend, t, t + WINDOW_NANOS);
@@ -163,7 +163,7 @@ public record Figures(
         return NEVER;
     }
 
-    private static double shareWithin(Run run, int backend, long from, long to) {
+    private static double shareWithin(RunResult run, int backend, long from, long to) {
         int first = Arrays.binarySearch(run.choiceNanos(), from);
         int count = 0;
         int there = 0;

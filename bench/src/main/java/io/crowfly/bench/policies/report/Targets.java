@@ -16,32 +16,32 @@ public final class Targets {
     /** Of the oracle's. */
     private static final double P99_RATIO = 1.15;
 
-    private static final double DRASTIC = 3;
-    private static final double LEFT_SECONDS = 1;
-    private static final double BACK_SECONDS = 10;
+    private static final double DRASTIC_FACTOR = 3;
+    private static final double MAX_LEAVE_SECONDS = 1;
+    private static final double MAX_RETURN_SECONDS = 10;
     private static final double VARIATION_RATIO = 1.5;
 
     /** Where all have stood still, a share varies by nothing, and one request elsewhere would be infinitely more. */
-    private static final double LEAST_VARIATION = 0.1;
+    private static final double MIN_VARIATION = 0.1;
 
     private static final double STORM_ATTEMPTS = 1.2;
 
     private Targets() {}
 
-    public static List<Claim> of(List<Results> all) {
+    public static List<Claim> of(List<ScenarioResults> all) {
         List<Claim> claims = new ArrayList<>();
-        for (Results results : all) {
-            results.of(Policies.OURS).ifPresent(ours -> results.oracle()
+        for (ScenarioResults results : all) {
+            results.find(Policies.OURS).ifPresent(ours -> results.oracle()
                     .ifPresent(oracle -> claims.addAll(claims(results, ours, oracle))));
         }
         return claims;
     }
 
-    private static List<Claim> claims(Results results, Figures ours, Figures oracle) {
+    private static List<Claim> claims(ScenarioResults results, Figures ours, Figures oracle) {
         String name = results.scenario().name() + ": ";
         Weather weather = results.scenario().weather();
         List<Claim> claims = new ArrayList<>();
-        double best = results.bestReal().orElse(ours).meanNanos();
+        double best = results.bestRealizable().orElse(ours).meanNanos();
         claims.add(atMost(name + "mean over the best real one's", "%.3f", 1 + MEAN_TOLERANCE, ours.meanNanos() / best));
         claims.add(atMost(
                 name + "regret", "%.1f%%", regretPercent(weather), 100 * ours.regretNanos() / oracle.meanNanos()));
@@ -50,36 +50,36 @@ public final class Targets {
             double allowed = weather == Weather.CALM ? 5 : 10;
             claims.add(atMost(name + "prediction off by", "%.1f%%", allowed, 100 * ours.predictionError()));
         }
-        if (!Double.isNaN(ours.leftSeconds())
-                && results.scenario().watched().filter(Targets::drastic).isPresent()) {
-            claims.add(seconds(name + "left after", LEFT_SECONDS, ours.leftSeconds()));
-            claims.add(seconds(name + "back after", BACK_SECONDS, ours.backSeconds()));
+        if (!Double.isNaN(ours.leaveSeconds())
+                && results.scenario().watched().filter(Targets::isDrastic).isPresent()) {
+            claims.add(seconds(name + "left after", MAX_LEAVE_SECONDS, ours.leaveSeconds()));
+            claims.add(seconds(name + "back after", MAX_RETURN_SECONDS, ours.returnSeconds()));
         }
-        if (results.scenario().watched().filter(Targets::hard).isPresent()) {
+        if (results.scenario().watched().filter(Targets::isOutage).isPresent()) {
             claims.add(Claim.atMost(
-                    name + "requests sent into it", results.scenario().edgeCount(), ours.sentInto(), ""));
+                    name + "requests sent into it", results.scenario().edgeCount(), ours.sentDuringEvent(), ""));
         }
         if (weather == Weather.SATURATION) {
-            double allowed = VARIATION_RATIO * Math.max(LEAST_VARIATION, oracle.shareVariation());
+            double allowed = VARIATION_RATIO * Math.max(MIN_VARIATION, oracle.shareVariation());
             claims.add(atMost(name + "share varies by", "%.2f", allowed, ours.shareVariation()));
         }
         if (weather == Weather.STORM) {
-            claims.add(Claim.none(name + "429s that clients saw", ours.clientSaw429s()));
+            claims.add(Claim.zero(name + "429s that clients saw", ours.clientResponses429()));
             claims.add(atMost(name + "attempts per request", "%.3f", STORM_ATTEMPTS, ours.attemptsPerRequest()));
         }
-        claims.add(Claim.none(name + "errors beyond the oracle's", Math.max(0, ours.errors() - oracle.errors())));
+        claims.add(Claim.zero(name + "errors beyond the oracle's", Math.max(0, ours.errors() - oracle.errors())));
         return claims;
     }
 
     /** A threefold slowdown or worse: what is less may rightly move traffic more slowly, as it loses less by waiting. */
-    private static boolean drastic(Event event) {
+    private static boolean isDrastic(Event event) {
         return event.effect() instanceof Event.Effect.Slowdown slow
-                ? slow.factor() >= DRASTIC
+                ? slow.factor() >= DRASTIC_FACTOR
                 : !(event.effect() instanceof Event.Effect.Route);
     }
 
     /** A failure that one request is enough to learn of. */
-    private static boolean hard(Event event) {
+    private static boolean isOutage(Event event) {
         return event.effect() instanceof Event.Effect.Outage;
     }
 
@@ -92,10 +92,15 @@ public final class Targets {
     }
 
     private static Claim atMost(String what, String format, double bound, double figure) {
-        return new Claim(what, "at most " + Page.number(format, bound), Page.number(format, figure), figure <= bound);
+        return new Claim(
+                what,
+                "at most " + MarkdownPage.number(format, bound),
+                MarkdownPage.number(format, figure),
+                figure <= bound);
     }
 
     private static Claim seconds(String what, double bound, double figure) {
-        return new Claim(what, "at most " + Page.number("%.0f s", bound), Page.seconds(figure), figure <= bound);
+        return new Claim(
+                what, "at most " + MarkdownPage.number("%.0f s", bound), MarkdownPage.seconds(figure), figure <= bound);
     }
 }

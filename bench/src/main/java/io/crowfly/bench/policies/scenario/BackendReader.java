@@ -11,40 +11,40 @@ import java.util.Optional;
 record BackendReader(List<String> groups, List<String> models) {
 
     Backend backend(Section section) throws ScenarioException {
-        Optional<Value> region = section.find("region");
-        Optional<Value> jitter = section.find("jitter");
-        Optional<Value> tail = section.find("tail");
+        Optional<Value> region = section.optional("region");
+        Optional<Value> jitter = section.optional("jitter");
+        Optional<Value> tail = section.optional("tail");
         double tailShare = 0;
         double tailFrom = 1;
         double tailTo = 1;
         if (tail.isPresent()) {
             Section of = tail.get().section();
-            tailShare = of.need("share").share();
-            List<Value> range = of.need("factor").list();
+            tailShare = of.required("share").share();
+            List<Value> range = of.required("factor").list();
             if (range.size() != 2) {
-                throw of.wrong("`factor` must be [from, to]");
+                throw of.problem("`factor` must be [from, to]");
             }
             tailFrom = range.get(0).positive();
             tailTo = range.get(1).positive();
-            of.end();
+            of.rejectUnknownKeys();
         }
-        Optional<Value> hangs = section.find("hangs");
-        Optional<Value> load = section.find("load");
-        Optional<Value> limit = section.find("rate-limit");
+        Optional<Value> hangs = section.optional("hangs");
+        Optional<Value> load = section.optional("load");
+        Optional<Value> limit = section.optional("rate-limit");
         Backend backend = new Backend(
-                section.need("name").text(),
-                section.need("provider").oneOf(Cloud.class),
+                section.required("name").text(),
+                section.required("provider").oneOf(Cloud.class),
                 region.isPresent() ? region.get().text() : "",
-                perName(section.need("rtt"), groups, "edge group"),
+                perName(section.required("rtt"), groups, "edge group"),
                 jitter.isPresent() ? jitter.get().share() : 0,
-                perName(section.need("first-token"), models, "model"),
+                perName(section.required("first-token"), models, "model"),
                 tailShare,
                 tailFrom,
                 tailTo,
                 hangs.isPresent() ? hangs.get().share() : 0,
-                load.isPresent() ? load(load.get().section()) : Load.NONE,
+                load.isPresent() ? load(load.get().section()) : LoadCurve.NONE,
                 limit.isPresent() ? Optional.of(rateLimit(limit.get().section())) : Optional.empty());
-        section.end();
+        section.rejectUnknownKeys();
         return backend;
     }
 
@@ -59,38 +59,38 @@ record BackendReader(List<String> groups, List<String> models) {
         for (int i = 0; i < all.length; i++) {
             Value one = entries.remove(names.get(i));
             if (one == null) {
-                throw value.wrong("says nothing of the " + what + " " + names.get(i));
+                throw value.problem("says nothing of the " + what + " " + names.get(i));
             }
             all[i] = one.duration();
         }
         for (Map.Entry<String, Value> stray : entries.entrySet()) {
-            throw stray.getValue().wrong("no " + what + " is named " + stray.getKey());
+            throw stray.getValue().problem("no " + what + " is named " + stray.getKey());
         }
         return all;
     }
 
-    private static Load load(Section section) throws ScenarioException {
-        double capacity = section.need("capacity").positive();
-        double knee = section.need("knee").share() * capacity;
-        Optional<Value> limit = section.find("limit");
-        Optional<Value> retryAfter = section.find("retry-after");
-        Load load = new Load(
+    private static LoadCurve load(Section section) throws ScenarioException {
+        double capacity = section.required("capacity").positive();
+        double knee = section.required("knee").share() * capacity;
+        Optional<Value> limit = section.optional("limit");
+        Optional<Value> retryAfter = section.optional("retry-after");
+        LoadCurve load = new LoadCurve(
                 capacity,
                 knee,
-                section.need("factor-at-capacity").positive(),
+                section.required("factor-at-capacity").positive(),
                 limit.isPresent() ? limit.get().positive() : Double.MAX_VALUE,
                 retryAfter.isPresent() ? retryAfter.get().nanos() : -1);
         if (knee >= capacity) {
-            throw section.wrong("`knee` must be below 100%");
+            throw section.problem("`knee` must be below 100%");
         }
-        section.end();
+        section.rejectUnknownKeys();
         return load;
     }
 
     private static RateLimit rateLimit(Section section) throws ScenarioException {
         RateLimit limit = new RateLimit(
-                section.need("requests").count(), section.need("window").nanos());
-        section.end();
+                section.required("requests").count(), section.required("window").nanos());
+        section.rejectUnknownKeys();
         return limit;
     }
 }

@@ -19,7 +19,7 @@ public record Event(
         Effect effect) {
 
     /** Whether it is on at this moment. */
-    public boolean on(long nowNanos) {
+    public boolean isActive(long nowNanos) {
         return nowNanos >= fromNanos
                 && nowNanos < toNanos
                 && (flapNanos == 0 || (nowNanos - fromNanos) / flapNanos % 2 == 0);

@@ -9,39 +9,39 @@ import java.util.OptionalInt;
 record EventReader(List<String> backends, List<String> groups) {
 
     Event event(Section section) throws ScenarioException {
-        long at = section.need("at").nanos();
-        long lasts = section.need("for").nanos();
-        Optional<Value> flap = section.find("flap");
-        Optional<Value> watched = section.find("watch");
-        Optional<Value> group = section.find("route").isPresent() ? section.find("edges") : Optional.empty();
+        long at = section.required("at").nanos();
+        long duration = section.required("for").nanos();
+        Optional<Value> flap = section.optional("flap");
+        Optional<Value> watched = section.optional("watch");
+        Optional<Value> group = section.optional("route").isPresent() ? section.optional("edges") : Optional.empty();
         Event event = new Event(
-                section.need("backend").indexIn(backends, "backend"),
+                section.required("backend").indexIn(backends, "backend"),
                 at,
-                at + lasts,
+                at + duration,
                 flap.isPresent() ? flap.get().nanos() : 0,
-                watched.isPresent() && watched.get().yes(),
+                watched.isPresent() && watched.get().bool(),
                 group.isPresent() ? OptionalInt.of(group.get().indexIn(groups, "edge group")) : OptionalInt.empty(),
                 effect(section));
-        section.end();
+        section.rejectUnknownKeys();
         return event;
     }
 
     /** Keys that belong to another effect are not asked for, and so unknown. */
     private static Event.Effect effect(Section section) throws ScenarioException {
         List<Event.Effect> effects = new ArrayList<>();
-        Optional<Value> slowdown = section.find("slowdown");
-        Optional<Value> route = section.find("route");
-        Optional<Value> outage = section.find("outage");
-        Optional<Value> hangs = section.find("hangs");
-        Optional<Value> errors = section.find("errors");
-        Optional<Value> throttle = section.find("throttle");
+        Optional<Value> slowdown = section.optional("slowdown");
+        Optional<Value> route = section.optional("route");
+        Optional<Value> outage = section.optional("outage");
+        Optional<Value> hangs = section.optional("hangs");
+        Optional<Value> errors = section.optional("errors");
+        Optional<Value> throttle = section.optional("throttle");
         if (slowdown.isPresent()) {
             effects.add(new Event.Effect.Slowdown(slowdown.get().positive()));
         }
         if (route.isPresent()) {
             effects.add(new Event.Effect.Route(route.get().duration()));
         }
-        if (outage.isPresent() && outage.get().yes()) {
+        if (outage.isPresent() && outage.get().bool()) {
             effects.add(new Event.Effect.Outage());
         }
         if (hangs.isPresent()) {
@@ -49,16 +49,16 @@ record EventReader(List<String> backends, List<String> groups) {
         }
         if (errors.isPresent()) {
             effects.add(new Event.Effect.Errors(
-                    errors.get().share(), section.need("after").nanos()));
+                    errors.get().share(), section.required("after").nanos()));
         }
         if (throttle.isPresent()) {
-            Optional<Value> retryAfter = section.find("retry-after");
+            Optional<Value> retryAfter = section.optional("retry-after");
             effects.add(new Event.Effect.Throttle(
                     throttle.get().share(),
                     retryAfter.isPresent() ? retryAfter.get().nanos() : -1));
         }
         if (effects.size() != 1) {
-            throw section.wrong("must have one of slowdown, route, outage, hangs, errors, throttle");
+            throw section.problem("must have one of slowdown, route, outage, hangs, errors, throttle");
         }
         return effects.get(0);
     }

@@ -22,7 +22,7 @@ public record Scenario(
         ProbeKind probes,
         List<Model> models,
         List<Backend> backends,
-        List<Kind> requests,
+        List<RequestKind> requests,
         Arrivals arrivals,
         List<Event> events) {
 
@@ -112,7 +112,7 @@ public record Scenario(
             double tailFrom,
             double tailTo,
             double hangShare,
-            Load load,
+            LoadCurve load,
             Optional<RateLimit> rateLimit) {}
 
     /** Whose endpoint it is. */
@@ -123,7 +123,8 @@ public record Scenario(
     }
 
     /** A kind of request. Its tokens are log-normal. */
-    public record Kind(int model, double weight, double streamedShare, Tokens prompt, Tokens output) {}
+    public record RequestKind(
+            int model, double weight, double streamedShare, Tokens promptTokens, Tokens outputTokens) {}
 
     public record Tokens(double median, double sigma) {}
 }

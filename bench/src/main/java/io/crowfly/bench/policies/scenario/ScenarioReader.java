@@ -1,11 +1,11 @@
 package io.crowfly.bench.policies.scenario;
 
-import io.crowfly.bench.policies.policy.Tried;
+import io.crowfly.bench.policies.policy.TriedBackends;
 import io.crowfly.bench.policies.scenario.Scenario.Backend;
 import io.crowfly.bench.policies.scenario.Scenario.EdgeGroup;
-import io.crowfly.bench.policies.scenario.Scenario.Kind;
 import io.crowfly.bench.policies.scenario.Scenario.Model;
 import io.crowfly.bench.policies.scenario.Scenario.ProbeKind;
+import io.crowfly.bench.policies.scenario.Scenario.RequestKind;
 import io.crowfly.bench.policies.scenario.Scenario.Tokens;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -67,39 +67,39 @@ public final class ScenarioReader {
     }
 
     private Scenario scenario(String name, Section root) throws ScenarioException {
-        List<EdgeGroup> edges = edges(root.need("edges"));
-        List<Model> allModels = models(root.need("models"));
-        List<Backend> allBackends = backends(root.need("backends"));
-        List<Kind> requests = new ArrayList<>();
-        for (Value kind : root.need("requests").list()) {
+        List<EdgeGroup> edges = edges(root.required("edges"));
+        List<Model> allModels = models(root.required("models"));
+        List<Backend> allBackends = backends(root.required("backends"));
+        List<RequestKind> requests = new ArrayList<>();
+        for (Value kind : root.required("requests").list()) {
             requests.add(kind(kind.section()));
         }
         EventReader eventReader = new EventReader(backends, groups);
         List<Event> events = new ArrayList<>();
-        Optional<Value> listed = root.find("events");
+        Optional<Value> listed = root.optional("events");
         if (listed.isPresent()) {
             for (Value event : listed.get().list()) {
                 events.add(eventReader.event(event.section()));
             }
         }
-        Optional<Value> warmUp = root.find("warm-up");
-        Optional<Value> timeout = root.find("first-byte-timeout");
+        Optional<Value> warmUp = root.optional("warm-up");
+        Optional<Value> timeout = root.optional("first-byte-timeout");
         Scenario scenario = new Scenario(
                 name,
-                root.need("description").text(),
-                root.need("weather").oneOf(Weather.class),
-                (long) root.need("seed").number(),
-                root.need("duration").nanos(),
+                root.required("description").text(),
+                root.required("weather").oneOf(Weather.class),
+                (long) root.required("seed").number(),
+                root.required("duration").nanos(),
                 warmUp.isPresent() ? warmUp.get().nanos() : DEFAULT_WARM_UP_NANOS,
                 timeout.isPresent() ? timeout.get().nanos() : DEFAULT_FIRST_BYTE_TIMEOUT_NANOS,
                 edges,
-                probes(root.need("probes").section()),
+                probes(root.required("probes").section()),
                 allModels,
                 allBackends,
                 requests,
-                arrivals(root.need("arrivals").section()),
+                arrivals(root.required("arrivals").section()),
                 events);
-        root.end();
+        root.rejectUnknownKeys();
         return scenario;
     }
 
@@ -107,10 +107,11 @@ public final class ScenarioReader {
         List<EdgeGroup> edges = new ArrayList<>();
         for (Value item : value.list()) {
             Section section = item.section();
-            Optional<Value> count = section.find("count");
+            Optional<Value> count = section.optional("count");
             edges.add(new EdgeGroup(
-                    section.need("name").text(), count.isPresent() ? count.get().count() : 1));
-            section.end();
+                    section.required("name").text(),
+                    count.isPresent() ? count.get().count() : 1));
+            section.rejectUnknownKeys();
         }
         groups = edges.stream().map(EdgeGroup::name).toList();
         return edges;
@@ -120,14 +121,14 @@ public final class ScenarioReader {
         List<Model> all = new ArrayList<>();
         for (Map.Entry<String, Value> entry : value.entries().entrySet()) {
             Section section = entry.getValue().section();
-            Optional<Value> perToken = section.find("per-1k-prompt-tokens");
-            Optional<Value> between = section.find("between-tokens");
+            Optional<Value> perToken = section.optional("per-1k-prompt-tokens");
+            Optional<Value> between = section.optional("between-tokens");
             all.add(new Model(
                     entry.getKey(),
-                    section.need("sigma").number(),
+                    section.required("sigma").number(),
                     perToken.isPresent() ? perToken.get().duration() / 1000 : 0,
                     between.isPresent() ? between.get().duration() : 0));
-            section.end();
+            section.rejectUnknownKeys();
         }
         models = all.stream().map(Model::name).toList();
         return all;
@@ -139,78 +140,79 @@ public final class ScenarioReader {
         for (Value item : value.list()) {
             all.add(reader.backend(item.section()));
         }
-        if (all.size() < 2 || all.size() > Tried.MAX_BACKENDS) {
-            throw value.wrong("must be from 2 to " + Tried.MAX_BACKENDS + " backends");
+        if (all.size() < 2 || all.size() > TriedBackends.MAX_BACKENDS) {
+            throw value.problem("must be from 2 to " + TriedBackends.MAX_BACKENDS + " backends");
         }
         backends = all.stream().map(Backend::name).toList();
         return all;
     }
 
     private ProbeKind probes(Section section) throws ScenarioException {
-        Optional<Value> inference = section.find("inference");
+        Optional<Value> inference = section.optional("inference");
         ProbeKind kind = new ProbeKind(
-                section.need("interval").nanos(),
-                section.need("timeout").nanos(),
+                section.required("interval").nanos(),
+                section.required("timeout").nanos(),
                 inference.isPresent() ? Optional.of(inference.get().indexIn(models, "model")) : Optional.empty());
-        section.end();
+        section.rejectUnknownKeys();
         return kind;
     }
 
-    private Kind kind(Section section) throws ScenarioException {
-        Optional<Value> weight = section.find("weight");
-        Optional<Value> streamed = section.find("streamed");
-        Kind kind = new Kind(
-                section.need("model").indexIn(models, "model"),
+    private RequestKind kind(Section section) throws ScenarioException {
+        Optional<Value> weight = section.optional("weight");
+        Optional<Value> streamed = section.optional("streamed");
+        RequestKind kind = new RequestKind(
+                section.required("model").indexIn(models, "model"),
                 weight.isPresent() ? weight.get().positive() : 1,
                 streamed.isPresent() ? streamed.get().share() : 1,
-                tokens(section.need("prompt-tokens").section()),
-                tokens(section.need("output-tokens").section()));
-        section.end();
+                tokens(section.required("prompt-tokens").section()),
+                tokens(section.required("output-tokens").section()));
+        section.rejectUnknownKeys();
         return kind;
     }
 
     private static Tokens tokens(Section section) throws ScenarioException {
-        Optional<Value> sigma = section.find("sigma");
+        Optional<Value> sigma = section.optional("sigma");
         Tokens tokens = new Tokens(
-                section.need("median").positive(),
+                section.required("median").positive(),
                 sigma.isPresent() ? sigma.get().number() : 0);
-        section.end();
+        section.rejectUnknownKeys();
         return tokens;
     }
 
     private Arrivals arrivals(Section section) throws ScenarioException {
-        Value kind = section.need("kind");
+        Value kind = section.required("kind");
         Arrivals arrivals =
                 switch (kind.text()) {
                     case "constant" ->
-                        new Arrivals.Constant(section.need("rate").positive());
-                    case "poisson" -> new Arrivals.Poisson(section.need("rate").positive());
+                        new Arrivals.Constant(section.required("rate").positive());
+                    case "poisson" ->
+                        new Arrivals.Poisson(section.required("rate").positive());
                     case "diurnal" ->
                         new Arrivals.Diurnal(
-                                section.need("low").positive(),
-                                section.need("high").positive(),
-                                section.need("period").nanos());
+                                section.required("low").positive(),
+                                section.required("high").positive(),
+                                section.required("period").nanos());
                     case "bursts" ->
                         new Arrivals.Bursts(
-                                section.need("rate").positive(),
-                                section.need("every").nanos(),
-                                section.need("size").count(),
-                                section.need("within").nanos());
+                                section.required("rate").positive(),
+                                section.required("every").nanos(),
+                                section.required("size").count(),
+                                section.required("within").nanos());
                     case "trace" -> trace(section);
-                    default -> throw kind.wrong("must be constant, poisson, diurnal, bursts or trace");
+                    default -> throw kind.problem("must be constant, poisson, diurnal, bursts or trace");
                 };
-        section.end();
+        section.rejectUnknownKeys();
         return arrivals;
     }
 
     private Arrivals trace(Section section) throws ScenarioException {
-        Value name = section.need("file");
-        Optional<Value> speed = section.find("speed");
+        Value name = section.required("file");
+        Optional<Value> speed = section.optional("speed");
         try {
             return TraceFile.read(
                     folder.resolve(name.text()), speed.isPresent() ? speed.get().positive() : 1);
         } catch (IOException e) {
-            throw name.wrong("can't be read as a trace: " + e.getMessage());
+            throw name.problem("can't be read as a trace: " + e.getMessage());
         }
     }
 }

@@ -9,13 +9,13 @@ import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 
-/** The keys of one mapping. Those that nobody asked for until {@link #end} are mistakes. */
+/** The keys of one mapping. Those that nobody asked for until {@link #rejectUnknownKeys} are mistakes. */
 final class Section {
 
     private final String file;
     private final Node node;
     private final Map<String, Value> values;
-    private final Set<String> asked = new TreeSet<>();
+    private final Set<String> knownKeys = new TreeSet<>();
 
     Section(String file, Node node, Map<String, Value> values) {
         this.file = file;
@@ -23,30 +23,32 @@ final class Section {
         this.values = values;
     }
 
-    Optional<Value> find(String key) {
-        asked.add(key);
+    Optional<Value> optional(String key) {
+        knownKeys.add(key);
         return Optional.ofNullable(values.get(key));
     }
 
-    Value need(String key) throws ScenarioException {
-        Optional<Value> value = find(key);
+    Value required(String key) throws ScenarioException {
+        Optional<Value> value = optional(key);
         if (value.isEmpty()) {
-            throw Value.at(file, node, "`" + key + "` is missing");
+            throw Value.problemAt(file, node, "`" + key + "` is missing");
         }
         return value.get();
     }
 
-    ScenarioException wrong(String what) {
-        return Value.at(file, node, what);
+    ScenarioException problem(String what) {
+        return Value.problemAt(file, node, what);
     }
 
     /** @throws ScenarioException that points at a key that is none */
-    void end() throws ScenarioException {
+    void rejectUnknownKeys() throws ScenarioException {
         for (NodeTuple tuple : ((MappingNode) node).getValue()) {
             String key = ((ScalarNode) tuple.getKeyNode()).getValue();
-            if (!asked.contains(key)) {
-                throw Value.at(
-                        file, tuple.getKeyNode(), "unknown key `" + key + "`; there are " + String.join(", ", asked));
+            if (!knownKeys.contains(key)) {
+                throw Value.problemAt(
+                        file,
+                        tuple.getKeyNode(),
+                        "unknown key `" + key + "`; there are " + String.join(", ", knownKeys));
             }
         }
     }

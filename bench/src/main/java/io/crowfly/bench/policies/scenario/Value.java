@@ -28,29 +28,29 @@ final class Value {
         this.node = node;
     }
 
-    static ScenarioException at(String file, Node node, String what) {
+    static ScenarioException problemAt(String file, Node node, String what) {
         return node.getStartMark()
                 .map(mark -> new ScenarioException(
                         file + ":" + (mark.getLine() + 1) + ":" + (mark.getColumn() + 1) + ": " + what))
                 .orElseThrow();
     }
 
-    ScenarioException wrong(String what) {
-        return at(file, node, what);
+    ScenarioException problem(String what) {
+        return problemAt(file, node, what);
     }
 
     String text() throws ScenarioException {
         if (node instanceof ScalarNode scalar && !scalar.getValue().isEmpty()) {
             return scalar.getValue().strip();
         }
-        throw wrong("must be a text");
+        throw problem("must be a text");
     }
 
-    private Matcher matched(Pattern form, String wanted) throws ScenarioException {
+    private Matcher matched(Pattern form, String expected) throws ScenarioException {
         String text = text();
         Matcher matcher = form.matcher(text);
         if (!matcher.matches()) {
-            throw wrong("must be " + wanted + ", not " + text);
+            throw problem("must be " + expected + ", not " + text);
         }
         return matcher;
     }
@@ -76,7 +76,7 @@ final class Value {
     double share() throws ScenarioException {
         double share = Double.parseDouble(matched(SHARE, "a share such as 2.5%").group(1)) / 100;
         if (share > 1) {
-            throw wrong("must be at most 100%");
+            throw problem("must be at most 100%");
         }
         return share;
     }
@@ -88,7 +88,7 @@ final class Value {
     double positive() throws ScenarioException {
         double number = number();
         if (number <= 0) {
-            throw wrong("must be above 0");
+            throw problem("must be above 0");
         }
         return number;
     }
@@ -96,15 +96,15 @@ final class Value {
     int count() throws ScenarioException {
         double number = positive();
         if (number != (int) number) {
-            throw wrong("must be a whole number");
+            throw problem("must be a whole number");
         }
         return (int) number;
     }
 
-    boolean yes() throws ScenarioException {
+    boolean bool() throws ScenarioException {
         String text = text();
         if (!text.equals("true") && !text.equals("false")) {
-            throw wrong("must be true or false");
+            throw problem("must be true or false");
         }
         return text.equals("true");
     }
@@ -118,14 +118,14 @@ final class Value {
             }
             allowed.add(word);
         }
-        throw wrong("must be one of " + String.join(", ", allowed) + ", not " + text());
+        throw problem("must be one of " + String.join(", ", allowed) + ", not " + text());
     }
 
     /** The place of this name among those. */
     int indexIn(List<String> names, String what) throws ScenarioException {
         int index = names.indexOf(text());
         if (index < 0) {
-            throw wrong("no " + what + " is named " + text() + "; there are " + String.join(", ", names));
+            throw problem("no " + what + " is named " + text() + "; there are " + String.join(", ", names));
         }
         return index;
     }
@@ -141,7 +141,7 @@ final class Value {
     /** At least one. */
     List<Value> list() throws ScenarioException {
         if (!(node instanceof SequenceNode sequence) || sequence.getValue().isEmpty()) {
-            throw wrong("must be a list of at least one");
+            throw problem("must be a list of at least one");
         }
         List<Value> items = new ArrayList<>();
         sequence.getValue().forEach(item -> items.add(new Value(file, item)));
@@ -151,15 +151,15 @@ final class Value {
     /** By name, in the file's order. */
     Map<String, Value> entries() throws ScenarioException {
         if (!(node instanceof MappingNode mapping)) {
-            throw wrong("must be a mapping, `key: value`");
+            throw problem("must be a mapping, `key: value`");
         }
         Map<String, Value> entries = new LinkedHashMap<>();
         for (NodeTuple tuple : mapping.getValue()) {
             if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
-                throw at(file, tuple.getKeyNode(), "a key must be plain text");
+                throw problemAt(file, tuple.getKeyNode(), "a key must be plain text");
             }
             if (entries.put(key.getValue(), new Value(file, tuple.getValueNode())) != null) {
-                throw at(file, key, "`" + key.getValue() + "` is given twice");
+                throw problemAt(file, key, "`" + key.getValue() + "` is given twice");
             }
         }
         return entries;

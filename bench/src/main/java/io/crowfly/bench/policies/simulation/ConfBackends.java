@@ -38,7 +38,7 @@ final class ConfBackends {
                         Models.ALL,
                         probe,
                         Optional.empty(),
-                        BackendHeaders.USUAL))
+                        BackendHeaders.NONE))
                 .toList();
     }
 

@@ -4,7 +4,7 @@ import io.crowfly.bench.policies.policy.Attempt;
 import io.crowfly.bench.policies.policy.Failure;
 import io.crowfly.bench.policies.policy.Policy;
 import io.crowfly.bench.policies.policy.Request;
-import io.crowfly.bench.policies.policy.Tried;
+import io.crowfly.bench.policies.policy.TriedBackends;
 
 /**
  * One user's request from its arrival to the last byte, or to the error that the user gets: attempts at backends that the
@@ -24,7 +24,7 @@ final class Exchange implements Runnable {
     /** What an attempt that was never sent has failed by: the policy refused. */
     private static final Failure UNAVAILABLE = new Failure.ServerError(503);
 
-    private enum Ahead {
+    private enum NextStep {
         CHOICE,
         AT_SERVER,
         FIRST_TOKEN,
@@ -35,11 +35,11 @@ final class Exchange implements Runnable {
     private final World world;
     private final Edge edge;
     private final int index;
-    private final long begunNanos;
+    private final long arrivedNanos;
 
     private int clientTry;
     private Request request;
-    private Tried tried = new Tried();
+    private TriedBackends tried = new TriedBackends();
     private Attempt attempt;
     private double rttNanos;
     private long deadlineNanos;
@@ -48,16 +48,16 @@ final class Exchange implements Runnable {
     private double quotaLeft;
     private long quotaResetNanos;
     private Failure failure = UNAVAILABLE;
-    private Ahead ahead = Ahead.CHOICE;
+    private NextStep nextStep = NextStep.CHOICE;
 
     Exchange(World world, Edge edge, int index) {
         this.world = world;
         this.edge = edge;
         this.index = index;
-        this.begunNanos = world.clock.nanoTime();
+        this.arrivedNanos = world.clock.nanoTime();
         this.request = request();
-        this.attempt = new Attempt(request, 0, 0, begunNanos);
-        world.open++;
+        this.attempt = new Attempt(request, 0, 0, arrivedNanos);
+        world.openRequests++;
     }
 
     private Request request() {
@@ -73,21 +73,21 @@ final class Exchange implements Runnable {
 
     @Override
     public void run() {
-        switch (ahead) {
-            case CHOICE -> choose();
-            case AT_SERVER -> atServer();
-            case FIRST_TOKEN -> firstToken();
-            case END -> end();
-            case FAILURE -> failed();
+        switch (nextStep) {
+            case CHOICE -> chooseBackend();
+            case AT_SERVER -> arriveAtServer();
+            case FIRST_TOKEN -> receiveFirstToken();
+            case END -> complete();
+            case FAILURE -> attemptFailed();
         }
     }
 
-    private void at(Ahead what, long timeNanos) {
-        ahead = what;
-        world.clock.at(timeNanos, this);
+    private void scheduleStep(NextStep what, long timeNanos) {
+        nextStep = what;
+        world.clock.scheduleAt(timeNanos, this);
     }
 
-    private void choose() {
+    private void chooseBackend() {
         long now = world.clock.nanoTime();
         int backend = edge.policy().choose(request, tried, now);
         if (backend == Policy.NONE) {
@@ -98,105 +98,105 @@ final class Exchange implements Runnable {
             throw new IllegalStateException(
                     edge.policy().getClass().getSimpleName() + " chose backend " + backend + ", which it may not");
         }
-        Server server = world.servers[backend];
+        SimulatedServer server = world.servers[backend];
         if (tried.count() == 0) {
-            world.tally.chosen(world, edge, request, backend, begunNanos);
+            world.statistics.recordChoice(world, edge, request, backend, arrivedNanos);
         }
-        world.tally.sent(begunNanos);
+        world.statistics.recordAttempt(arrivedNanos);
         rttNanos = server.rttNanos(edge.group(), world.noise, request.id());
         attempt = new Attempt(request, backend, tried.count() + 1, now);
-        server.departs();
+        server.requestSent();
         edge.policy().sent(attempt);
         long ownTimeout = edge.policy().firstByteTimeoutNanos(attempt);
         deadlineNanos = now + Math.min(world.scenario.firstByteTimeoutNanos(), ownTimeout);
-        at(Ahead.AT_SERVER, now + (long) (rttNanos / 2));
+        scheduleStep(NextStep.AT_SERVER, now + (long) (rttNanos / 2));
     }
 
-    private void atServer() {
+    private void arriveAtServer() {
         long now = world.clock.nanoTime();
-        Server server = world.servers[attempt.backend()];
-        server.arrives();
+        SimulatedServer server = world.servers[attempt.backend()];
+        server.requestArrived();
         if (server.refusing()) {
-            failsBy(new Failure.Refused(), now);
+            fail(new Failure.Refused(), now);
             return;
         }
-        long throttled = server.throttledNanos(now, world.noise, request.id());
-        if (throttled >= 0) {
-            long hint = throttled == Long.MAX_VALUE ? -1 : throttled;
-            failsBy(new Failure.TooManyRequests(hint), now + Server.FRONT_DOOR_NANOS);
-        } else if (server.errs(world.noise, request.id())) {
-            failsBy(new Failure.ServerError(500), now + server.errorAfterNanos());
+        long retryAfterNanos = server.retryAfterNanos(now, world.noise, request.id());
+        if (retryAfterNanos >= 0) {
+            long hint = retryAfterNanos == Long.MAX_VALUE ? -1 : retryAfterNanos;
+            fail(new Failure.TooManyRequests(hint), now + SimulatedServer.FRONT_DOOR_NANOS);
+        } else if (server.failsWithError(world.noise, request.id())) {
+            fail(new Failure.ServerError(500), now + server.errorAfterNanos());
         } else if (server.hangs(world.noise, request.id())) {
-            timesOut(server, Long.MAX_VALUE);
+            timeOut(server, Long.MAX_VALUE);
         } else {
-            answers(server, now);
+            serve(server, now);
         }
     }
 
-    private void answers(Server server, long now) {
+    private void serve(SimulatedServer server, long now) {
         int inFlight = server.inFlight(now) + 1;
         double service = server.serviceNanos(
                 request.modelIndex(), Workload.tokens(request.promptBytes()), inFlight, world.noise, request.id());
         double rest =
                 Math.max(0, world.workload.outputTokens(index) - 1) * server.betweenTokensNanos(request.modelIndex());
-        long over = now + (long) (service + rest);
+        long endNanosAtServer = now + (long) (service + rest);
         double firstByte = request.streamed() ? service : service + rest;
-        long heard = now + (long) (firstByte + rttNanos / 2);
-        if (heard > deadlineNanos) {
-            timesOut(server, over);
+        long receivedNanos = now + (long) (firstByte + rttNanos / 2);
+        if (receivedNanos > deadlineNanos) {
+            timeOut(server, endNanosAtServer);
             return;
         }
-        server.occupy(over);
-        world.tally.began(world, attempt.backend(), inFlight, service);
-        endNanos = over + (long) (rttNanos / 2);
+        server.occupy(endNanosAtServer);
+        world.statistics.recordService(world, attempt.backend(), inFlight, service);
+        endNanos = endNanosAtServer + (long) (rttNanos / 2);
         serverNanos = (long) firstByte;
         quotaLeft = server.quotaLeft();
         quotaResetNanos = server.quotaResetNanos(now);
-        at(Ahead.FIRST_TOKEN, heard);
+        scheduleStep(NextStep.FIRST_TOKEN, receivedNanos);
     }
 
     /** The edge gives it up at the deadline, and the server hears of that. */
-    private void timesOut(Server server, long overNanos) {
+    private void timeOut(SimulatedServer server, long overNanos) {
         long now = world.clock.nanoTime();
         long deadline = Math.max(now, deadlineNanos);
         server.occupy(Math.min(overNanos, deadline + (long) (rttNanos / 2)));
         failure = new Failure.Timeout(deadline - attempt.sentNanos());
-        at(Ahead.FAILURE, deadline);
+        scheduleStep(NextStep.FAILURE, deadline);
     }
 
-    private void failsBy(Failure how, long answeredNanos) {
-        long heard = answeredNanos + (long) (rttNanos / 2);
-        if (heard > deadlineNanos) {
+    private void fail(Failure how, long answeredNanos) {
+        long receivedNanos = answeredNanos + (long) (rttNanos / 2);
+        if (receivedNanos > deadlineNanos) {
             long deadline = Math.max(world.clock.nanoTime(), deadlineNanos);
             failure = new Failure.Timeout(deadline - attempt.sentNanos());
-            at(Ahead.FAILURE, deadline);
+            scheduleStep(NextStep.FAILURE, deadline);
         } else {
             failure = how;
-            at(Ahead.FAILURE, heard);
+            scheduleStep(NextStep.FAILURE, receivedNanos);
         }
     }
 
-    private void firstToken() {
+    private void receiveFirstToken() {
         long now = world.clock.nanoTime();
-        Server server = world.servers[attempt.backend()];
+        SimulatedServer server = world.servers[attempt.backend()];
         if (server.hasQuota()) {
-            edge.policy().quota(attempt, quotaLeft, Math.max(0, quotaResetNanos - now), now);
+            edge.policy().quotaReported(attempt, quotaLeft, Math.max(0, quotaResetNanos - now), now);
         }
-        edge.policy().firstToken(attempt, server.tellsItsTime() ? serverNanos : Policy.UNSAID, now);
-        world.tally.answered(begunNanos, now);
-        at(Ahead.END, Math.max(now, endNanos));
+        edge.policy().firstToken(attempt, server.reportsProcessingTime() ? serverNanos : Policy.NOT_REPORTED, now);
+        world.statistics.recordFirstToken(arrivedNanos, now);
+        scheduleStep(NextStep.END, Math.max(now, endNanos));
     }
 
-    private void end() {
-        edge.policy().ended(attempt, world.workload.outputTokens(index), world.clock.nanoTime());
-        world.open--;
+    private void complete() {
+        edge.policy().completed(attempt, world.workload.outputTokens(index), world.clock.nanoTime());
+        world.openRequests--;
     }
 
-    private void failed() {
+    private void attemptFailed() {
         edge.policy().failed(attempt, failure, world.clock.nanoTime());
         tried.add(attempt.backend());
         if (tried.count() < Math.min(MAX_ATTEMPTS, world.servers.length)) {
-            choose();
+            chooseBackend();
         } else {
             giveUp(failure);
         }
@@ -205,17 +205,17 @@ final class Exchange implements Runnable {
     /** What the client gets, and does then. */
     private void giveUp(Failure last) {
         if (last instanceof Failure.TooManyRequests) {
-            world.tally.clientSaw429(begunNanos);
+            world.statistics.recordClient429(arrivedNanos);
         }
         if (clientTry == CLIENT_RETRIES) {
-            world.tally.erred(begunNanos);
-            world.open--;
+            world.statistics.recordError(arrivedNanos);
+            world.openRequests--;
             return;
         }
         long backoff = CLIENT_BACKOFF_NANOS << clientTry;
         clientTry++;
         request = request();
-        tried = new Tried();
-        at(Ahead.CHOICE, world.clock.nanoTime() + backoff);
+        tried = new TriedBackends();
+        scheduleStep(NextStep.CHOICE, world.clock.nanoTime() + backoff);
     }
 }

@@ -3,8 +3,8 @@ package io.crowfly.bench.policies.simulation;
 import io.crowfly.bench.policies.scenario.Scenario.ProbeKind;
 import io.crowfly.conf.Backend;
 import io.crowfly.probes.ProbeResult;
-import io.crowfly.probes.ProbeTimes;
 import io.crowfly.probes.Prober;
+import io.crowfly.probes.forecast.ProbeTimes;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +23,7 @@ final class SimulatedProber implements Prober {
 
     private final World world;
     private final int group;
-    private final Map<String, Server> servers = new LinkedHashMap<>();
+    private final Map<String, SimulatedServer> servers = new LinkedHashMap<>();
     private final ProbeKind kind;
     private final long edgeKey;
     private final long[] sent;
@@ -41,7 +41,7 @@ final class SimulatedProber implements Prober {
 
     @Override
     public void probe(Backend backend, Consumer<ProbeResult> whenDone) {
-        Server server = servers.get(backend.name());
+        SimulatedServer server = servers.get(backend.name());
         if (server == null) {
             throw new IllegalArgumentException("no backend is named " + backend.name());
         }
@@ -49,15 +49,15 @@ final class SimulatedProber implements Prober {
         long sentNanos = world.clock.nanoTime();
         double rtt = server.rttNanos(group, world.noise, key);
         world.clock.schedule((long) (rtt / 2), () -> {
-            double took = kind.model().isPresent() ? inference(server, key) : frontDoor(server);
-            finish(server, sentNanos, rtt, took, whenDone, key);
+            double serverNanos = kind.model().isPresent() ? inferenceNanos(server, key) : frontDoorNanos(server);
+            finish(server, sentNanos, rtt, serverNanos, whenDone, key);
         });
     }
 
     /** NaN if no answer will ever come. */
-    private double inference(Server server, long key) {
+    private double inferenceNanos(SimulatedServer server, long key) {
         long now = world.clock.nanoTime();
-        if (server.refusing() || server.errs(world.noise, key)) {
+        if (server.refusing() || server.failsWithError(world.noise, key)) {
             return 0;
         }
         if (server.hangs(world.noise, key)) {
@@ -67,29 +67,36 @@ final class SimulatedProber implements Prober {
         return server.serviceNanos(model, PROMPT_TOKENS, server.inFlight(now) + 1, world.noise, key);
     }
 
-    private static double frontDoor(Server server) {
-        return server.refusing() ? 0 : Server.FRONT_DOOR_NANOS;
+    private static double frontDoorNanos(SimulatedServer server) {
+        return server.refusing() ? 0 : SimulatedServer.FRONT_DOOR_NANOS;
     }
 
     private void finish(
-            Server server, long sentNanos, double rtt, double took, Consumer<ProbeResult> whenDone, long key) {
+            SimulatedServer server,
+            long sentNanos,
+            double rtt,
+            double serverNanos,
+            Consumer<ProbeResult> whenDone,
+            long key) {
         long limit = sentNanos + kind.timeoutNanos();
-        long heard = Double.isNaN(took) ? Long.MAX_VALUE : world.clock.nanoTime() + (long) (took + rtt / 2);
-        if (heard > limit) {
+        long receivedNanos =
+                Double.isNaN(serverNanos) ? Long.MAX_VALUE : world.clock.nanoTime() + (long) (serverNanos + rtt / 2);
+        if (receivedNanos > limit) {
             long at = Math.max(limit, world.clock.nanoTime());
-            world.clock.at(at, () -> whenDone.accept(new ProbeResult.Failure("no answer in time")));
+            world.clock.scheduleAt(at, () -> whenDone.accept(new ProbeResult.Failure("no answer in time")));
             return;
         }
         ProbeResult result;
         if (server.refusing()) {
             result = new ProbeResult.Failure("connection refused");
-        } else if (kind.model().isPresent() && server.errs(world.noise, key)) {
+        } else if (kind.model().isPresent() && server.failsWithError(world.noise, key)) {
             result = new ProbeResult.Failure("status 500");
         } else if (kind.model().isPresent() && server.throttling(world.clock.nanoTime(), world.noise, key)) {
             result = new ProbeResult.Failure("status 429");
         } else {
-            result = new ProbeResult.Success(new ProbeTimes(ProbeTimes.ABSENT, ProbeTimes.ABSENT, heard - sentNanos));
+            result = new ProbeResult.Success(
+                    new ProbeTimes(ProbeTimes.ABSENT, ProbeTimes.ABSENT, receivedNanos - sentNanos));
         }
-        world.clock.at(heard, () -> whenDone.accept(result));
+        world.clock.scheduleAt(receivedNanos, () -> whenDone.accept(result));
     }
 }

@@ -1,9 +1,9 @@
 package io.crowfly.bench.policies.simulation;
 
-import io.crowfly.bench.policies.policy.Policies.Named;
+import io.crowfly.bench.policies.policy.EdgeEnvironment;
+import io.crowfly.bench.policies.policy.LoadReports;
+import io.crowfly.bench.policies.policy.Policies.NamedPolicy;
 import io.crowfly.bench.policies.policy.Policy;
-import io.crowfly.bench.policies.policy.Reports;
-import io.crowfly.bench.policies.policy.Surroundings;
 import io.crowfly.bench.policies.scenario.Scenario;
 import io.crowfly.conf.Backend;
 import java.util.ArrayList;
@@ -16,7 +16,7 @@ public final class Simulation {
     private final World world;
     private final List<Edge> edges = new ArrayList<>();
 
-    private Simulation(World world, Named policy) {
+    private Simulation(World world, NamedPolicy policy) {
         this.world = world;
         Scenario scenario = world.scenario;
         List<Backend> backends = ConfBackends.of(scenario);
@@ -27,55 +27,55 @@ public final class Simulation {
             for (int i = 0; i < scenario.edges().get(group).count(); i++) {
                 int index = edges.size();
                 int groupOfEdge = group;
-                Policy its = policy.factory()
-                        .apply(new Surroundings(
+                Policy policyOfEdge = policy.factory()
+                        .apply(new EdgeEnvironment(
                                 index,
                                 backends,
                                 models,
                                 new SimulatedProber(world, index, group, backends),
                                 world.clock,
                                 seeds.split(),
-                                reports(groupOfEdge),
+                                loadReports(groupOfEdge),
                                 (request, backend, tried) ->
                                         world.expectedNanos(request, groupOfEdge, backend, tried)));
-                edges.add(new Edge(index, group, its));
+                edges.add(new Edge(index, group, policyOfEdge));
             }
         }
     }
 
     /** @param workload of this very scenario */
-    public static Run run(Scenario scenario, Workload workload, Named policy) {
+    public static RunResult run(Scenario scenario, Workload workload, NamedPolicy policy) {
         Simulation simulation = new Simulation(new World(scenario, workload), policy);
         simulation.run();
-        return simulation.world.tally.run(scenario, policy.name(), workload.size());
+        return simulation.world.statistics.toResult(scenario, policy.name(), workload.size());
     }
 
     private void run() {
-        Clock clock = world.clock;
+        VirtualClock clock = world.clock;
         int next = 0;
-        while (next < world.workload.size() || world.open > 0) {
-            if (next < world.workload.size() && world.workload.atNanos(next) <= clock.next()) {
+        while (next < world.workload.size() || world.openRequests > 0) {
+            if (next < world.workload.size() && world.workload.atNanos(next) <= clock.nextNanos()) {
                 clock.advance(world.workload.atNanos(next));
                 new Exchange(world, edges.get(world.workload.edge(next)), next).run();
                 next++;
             } else {
-                clock.step();
+                clock.runNext();
             }
         }
     }
 
-    private Reports reports(int group) {
-        return (backend, whenHeard) -> {
-            Server server = world.servers[backend];
+    private LoadReports loadReports(int group) {
+        return (backend, whenReceived) -> {
+            SimulatedServer server = world.servers[backend];
             double rtt = server.rttNanos(group);
             world.clock.schedule((long) (rtt / 2), () -> {
                 if (server.refusing()) {
                     return;
                 }
                 int inFlight = server.inFlight(world.clock.nanoTime());
-                double latency = rtt + world.tally.sight(backend).latencyNanos(inFlight + 1);
-                Reports.Report report = new Reports.Report(inFlight, latency);
-                world.clock.schedule((long) (rtt / 2), () -> whenHeard.accept(report));
+                double latency = rtt + world.statistics.latencyReport(backend).latencyNanos(inFlight + 1);
+                LoadReports.LoadReport report = new LoadReports.LoadReport(inFlight, latency);
+                world.clock.schedule((long) (rtt / 2), () -> whenReceived.accept(report));
             });
         };
     }

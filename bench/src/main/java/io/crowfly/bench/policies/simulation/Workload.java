@@ -2,7 +2,7 @@ package io.crowfly.bench.policies.simulation;
 
 import io.crowfly.bench.policies.scenario.Arrivals;
 import io.crowfly.bench.policies.scenario.Scenario;
-import io.crowfly.bench.policies.scenario.Scenario.Kind;
+import io.crowfly.bench.policies.scenario.Scenario.RequestKind;
 import io.crowfly.bench.policies.scenario.Scenario.Tokens;
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -133,19 +133,19 @@ public final class Workload {
     }
 
     private void add(long at) {
-        Kind kind = drawKind();
-        put(at, kind, draw(kind.prompt()), draw(kind.output()));
+        RequestKind kind = drawKind();
+        put(at, kind, draw(kind.promptTokens()), draw(kind.outputTokens()));
     }
 
     private void add(Arrivals.Arrival arrival) {
-        Kind kind = drawKind();
-        for (Kind other : scenario.requests()) {
+        RequestKind kind = drawKind();
+        for (RequestKind other : scenario.requests()) {
             if (scenario.models().get(other.model()).name().equals(arrival.model())) {
                 kind = other;
             }
         }
-        int prompt = draw(kind.prompt());
-        int output = draw(kind.output());
+        int prompt = draw(kind.promptTokens());
+        int output = draw(kind.outputTokens());
         put(
                 arrival.atNanos(),
                 kind,
@@ -153,7 +153,7 @@ public final class Workload {
                 arrival.outputTokens() > 0 ? arrival.outputTokens() : output);
     }
 
-    private void put(long at, Kind kind, int prompt, int output) {
+    private void put(long at, RequestKind kind, int prompt, int output) {
         if (size == atNanos.length) {
             atNanos = Arrays.copyOf(atNanos, 2 * size);
             edge = Arrays.copyOf(edge, 2 * size);
@@ -171,10 +171,11 @@ public final class Workload {
         size++;
     }
 
-    private Kind drawKind() {
-        double total = scenario.requests().stream().mapToDouble(Kind::weight).sum();
+    private RequestKind drawKind() {
+        double total =
+                scenario.requests().stream().mapToDouble(RequestKind::weight).sum();
         double at = random.nextDouble() * total;
-        for (Kind kind : scenario.requests()) {
+        for (RequestKind kind : scenario.requests()) {
             at -= kind.weight();
             if (at < 0) {
                 return kind;

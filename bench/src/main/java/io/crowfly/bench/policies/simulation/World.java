@@ -1,7 +1,7 @@
 package io.crowfly.bench.policies.simulation;
 
 import io.crowfly.bench.policies.policy.Request;
-import io.crowfly.bench.policies.policy.Tried;
+import io.crowfly.bench.policies.policy.TriedBackends;
 import io.crowfly.bench.policies.scenario.Event;
 import io.crowfly.bench.policies.scenario.Scenario;
 
@@ -10,55 +10,55 @@ final class World {
 
     final Scenario scenario;
     final Workload workload;
-    final Clock clock = new Clock();
+    final VirtualClock clock = new VirtualClock();
     final Noise noise;
-    final Server[] servers;
-    final Tally tally;
+    final SimulatedServer[] servers;
+    final RunStatistics statistics;
 
     /** Requests that aren't over, at all edges. */
-    int open;
+    int openRequests;
 
     World(Scenario scenario, Workload workload) {
         this.scenario = scenario;
         this.workload = workload;
         this.noise = new Noise(scenario.seed());
-        this.servers = new Server[scenario.backends().size()];
+        this.servers = new SimulatedServer[scenario.backends().size()];
         for (int b = 0; b < servers.length; b++) {
-            servers[b] = new Server(b, scenario);
+            servers[b] = new SimulatedServer(b, scenario);
             servers[b].refresh(0);
         }
-        this.tally = new Tally(scenario);
+        this.statistics = new RunStatistics(scenario);
         scenario.events().forEach(this::schedule);
     }
 
     private void schedule(Event event) {
-        Server server = servers[event.backend()];
+        SimulatedServer server = servers[event.backend()];
         Runnable refresh = () -> server.refresh(clock.nanoTime());
-        clock.at(event.fromNanos(), refresh);
-        clock.at(event.toNanos(), refresh);
+        clock.scheduleAt(event.fromNanos(), refresh);
+        clock.scheduleAt(event.toNanos(), refresh);
         if (event.flapNanos() > 0) {
             for (long t = event.fromNanos() + event.flapNanos(); t < event.toNanos(); t += event.flapNanos()) {
-                clock.at(t, refresh);
+                clock.scheduleAt(t, refresh);
             }
         }
     }
 
-    /** See {@link io.crowfly.bench.policies.policy.Truth}. */
-    double expectedNanos(Request request, int group, int backend, Tried tried) {
+    /** See {@link io.crowfly.bench.policies.policy.ExpectedLatency}. */
+    double expectedNanos(Request request, int group, int backend, TriedBackends tried) {
         long now = clock.nanoTime();
-        Server server = servers[backend];
-        double answered = server.meanNanos(request, group, now);
-        double failing = server.failureShare(now);
-        if (failing == 0) {
-            return answered;
+        SimulatedServer server = servers[backend];
+        double successNanos = server.meanNanos(request, group, now);
+        double failureShare = server.failureShare(now);
+        if (failureShare == 0) {
+            return successNanos;
         }
         double elsewhere = scenario.firstByteTimeoutNanos();
-        for (Server other : servers) {
+        for (SimulatedServer other : servers) {
             if (other != server && !tried.has(other.index) && other.failureShare(now) < 0.5) {
                 elsewhere = Math.min(elsewhere, other.meanNanos(request, group, now));
             }
         }
-        double failed = server.failureNanos(group, now, scenario.firstByteTimeoutNanos()) + elsewhere;
-        return (1 - failing) * answered + failing * failed;
+        double failureNanos = server.failureNanos(group, now, scenario.firstByteTimeoutNanos()) + elsewhere;
+        return (1 - failureShare) * successNanos + failureShare * failureNanos;
     }
 }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.crowfly.bench.policies.TestScenarios;
 import io.crowfly.bench.policies.scenario.Scenario;
-import io.crowfly.bench.policies.simulation.Run;
+import io.crowfly.bench.policies.simulation.RunResult;
 import java.util.function.IntUnaryOperator;
 import org.junit.jupiter.api.Test;
 
@@ -25,7 +25,7 @@ class FiguresTest {
             backend[i] = (byte) backendAt.applyAsInt(i * 2);
         }
         double[] ttft = {1, 2, 3, 4, 100};
-        return Figures.of(new Run(
+        return Figures.of(new RunResult(
                 SCENARIO, "test", n, ttft, n, 2 * n, 3, 4, 5, 0.25, at, backend, new double[181], new int[181]));
     }
 
@@ -34,23 +34,23 @@ class FiguresTest {
         // Gone 2 s after the slowdown began, back 7 s after its end.
         Figures figures = figures(t -> t >= 6200 && t < 12700 ? 1 : 0);
 
-        assertThat(figures.leftSeconds()).isCloseTo(2, within(0.15));
-        assertThat(figures.backSeconds()).isCloseTo(7, within(0.15));
-        assertThat(figures.sentInto()).isEqualTo(2 * 50);
+        assertThat(figures.leaveSeconds()).isCloseTo(2, within(0.15));
+        assertThat(figures.returnSeconds()).isCloseTo(7, within(0.15));
+        assertThat(figures.sentDuringEvent()).isEqualTo(2 * 50);
     }
 
     @Test
     void neverIsNever() {
-        assertThat(figures(t -> 0).leftSeconds()).isInfinite();
-        assertThat(figures(t -> t >= 6200 ? 1 : 0).backSeconds()).isInfinite();
+        assertThat(figures(t -> 0).leaveSeconds()).isInfinite();
+        assertThat(figures(t -> t >= 6200 ? 1 : 0).returnSeconds()).isInfinite();
     }
 
     @Test
     void aBackendThatHadLittleCannotBeLeft() {
         Figures figures = figures(t -> t % 10 == 0 ? 0 : 1);
 
-        assertThat(figures.leftSeconds()).isNaN();
-        assertThat(figures.backSeconds()).isNaN();
+        assertThat(figures.leaveSeconds()).isNaN();
+        assertThat(figures.returnSeconds()).isNaN();
     }
 
     @Test

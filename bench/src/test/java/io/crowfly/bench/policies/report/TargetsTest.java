@@ -15,8 +15,8 @@ class TargetsTest {
     }
 
     private static List<Claim> claims(Figures... figures) {
-        return Targets.of(List.of(
-                new Results(TestScenarios.of(TestScenarios.yaml("constant, rate: 1")), List.of(figures), List.of())));
+        return Targets.of(List.of(new ScenarioResults(
+                TestScenarios.of(TestScenarios.yaml("constant, rate: 1")), List.of(figures), List.of())));
     }
 
     @Test
@@ -32,7 +32,8 @@ class TargetsTest {
                         figures("ours", 101, 1, 205, 0.04),
                         figures("oracle", 100, 0, 200, Double.NaN)))
                 .hasSizeGreaterThanOrEqualTo(4)
-                .allSatisfy(claim -> assertThat(claim.held()).as(claim.what()).isTrue());
+                .allSatisfy(
+                        claim -> assertThat(claim.holds()).as(claim.statement()).isTrue());
     }
 
     @Test
@@ -41,8 +42,8 @@ class TargetsTest {
                         figures("random", 100, 3, 300, Double.NaN),
                         figures("ours", 102, 3, 240, 0.06),
                         figures("oracle", 100, 0, 200, Double.NaN)))
-                .filteredOn(claim -> !claim.held())
-                .extracting(Claim::what)
+                .filteredOn(claim -> !claim.holds())
+                .extracting(Claim::statement)
                 .containsExactly(
                         "test: mean over the best real one's",
                         "test: regret",
@@ -53,8 +54,8 @@ class TargetsTest {
     @Test
     void aPolicyThatPredictsNothingMissesItsTarget() {
         assertThat(claims(figures("ours", 100, 0, 200, Double.NaN), figures("oracle", 100, 0, 200, Double.NaN)))
-                .filteredOn(claim -> claim.what().contains("prediction"))
+                .filteredOn(claim -> claim.statement().contains("prediction"))
                 .singleElement()
-                .satisfies(claim -> assertThat(claim.held()).isFalse());
+                .satisfies(claim -> assertThat(claim.holds()).isFalse());
     }
 }

@@ -60,7 +60,7 @@ class ScenarioReaderTest {
         assertThat(a.hangShare()).isEqualTo(0.001);
         assertThat(a.tailShare()).isEqualTo(0.02);
         assertThat(a.tailTo()).isEqualTo(8);
-        assertThat(a.load()).isEqualTo(new Load(10, 5, 3, 12, 2_000_000_000L));
+        assertThat(a.load()).isEqualTo(new LoadCurve(10, 5, 3, 12, 2_000_000_000L));
         assertThat(a.load().factor(5)).isEqualTo(1);
         assertThat(a.load().factor(10)).isEqualTo(3);
         assertThat(a.rateLimit()).contains(new RateLimit(100, 10_000_000_000L));

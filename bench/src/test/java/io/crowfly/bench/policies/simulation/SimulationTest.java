@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.crowfly.bench.policies.TestScenarios;
 import io.crowfly.bench.policies.policy.Attempt;
+import io.crowfly.bench.policies.policy.EdgeEnvironment;
 import io.crowfly.bench.policies.policy.Failure;
 import io.crowfly.bench.policies.policy.Policies;
-import io.crowfly.bench.policies.policy.Policies.Named;
+import io.crowfly.bench.policies.policy.Policies.NamedPolicy;
 import io.crowfly.bench.policies.policy.Policy;
 import io.crowfly.bench.policies.policy.Request;
-import io.crowfly.bench.policies.policy.Surroundings;
-import io.crowfly.bench.policies.policy.Tried;
+import io.crowfly.bench.policies.policy.TriedBackends;
 import io.crowfly.bench.policies.scenario.Scenario;
 import io.crowfly.conf.Backend;
 import io.crowfly.probes.ProbeResult;
@@ -32,24 +32,24 @@ class SimulationTest {
 
     private static final double TTFT_AT_B = 230e6;
 
-    private static Run run(String yaml, Function<Surroundings, Policy> policy) {
+    private static RunResult run(String yaml, Function<EdgeEnvironment, Policy> policy) {
         Scenario scenario = TestScenarios.of(yaml);
-        return Simulation.run(scenario, Workload.of(scenario), new Named("test", policy));
+        return Simulation.run(scenario, Workload.of(scenario), new NamedPolicy("test", policy));
     }
 
     /** Backends in this order, the next one after each failure, and what it heard. */
-    private static class InOrder implements Policy {
+    private static class FixedOrder implements Policy {
         final int[] order;
         final Map<Long, Long> ttft = new LinkedHashMap<>();
         final List<Failure> failures = new ArrayList<>();
         final List<Long> ended = new ArrayList<>();
 
-        InOrder(int... order) {
+        FixedOrder(int... order) {
             this.order = order;
         }
 
         @Override
-        public int choose(Request request, Tried tried, long nowNanos) {
+        public int choose(Request request, TriedBackends tried, long nowNanos) {
             return order[tried.count()];
         }
 
@@ -59,7 +59,7 @@ class SimulationTest {
         }
 
         @Override
-        public void ended(Attempt attempt, int outputTokens, long nowNanos) {
+        public void completed(Attempt attempt, int outputTokens, long nowNanos) {
             ended.add(nowNanos - attempt.sentNanos());
         }
 
@@ -71,22 +71,22 @@ class SimulationTest {
 
     @Test
     void aLoneRequestTakesTheRoundTripThePromptAndTheModelsTime() {
-        InOrder policy = new InOrder(0, 1);
+        FixedOrder policy = new FixedOrder(0, 1);
 
-        Run run = run(TestScenarios.yaml("constant, rate: 1"), surroundings -> policy);
+        RunResult run = run(TestScenarios.yaml("constant, rate: 1"), environment -> policy);
 
         assertThat(run.ttftNanos()).hasSize(20).containsOnly(TTFT_AT_A);
         // 51 tokens, so 50 pauses of 10 ms.
         assertThat(policy.ended).containsOnly((long) TTFT_AT_A + 500_000_000L);
-        assertThat(run.sent()).isEqualTo(20);
+        assertThat(run.attempts()).isEqualTo(20);
         assertThat(run.errors()).isZero();
     }
 
     @Test
     void whatIsNotStreamedComesWhole() {
-        Run run = run(
+        RunResult run = run(
                 TestScenarios.yaml("constant, rate: 1").replace("{model: m,", "{model: m, streamed: 0%,"),
-                surroundings -> new InOrder(0, 1));
+                environment -> new FixedOrder(0, 1));
 
         assertThat(run.ttftNanos()).containsOnly(TTFT_AT_A + 500e6);
     }
@@ -97,7 +97,7 @@ class SimulationTest {
         String loaded = TestScenarios.yaml("constant, rate: 10")
                 .replace("{name: a, ", "{name: a, load: {capacity: 12, knee: 25%, factor-at-capacity: 2}, ");
 
-        Run run = run(loaded, surroundings -> new InOrder(0, 1));
+        RunResult run = run(loaded, environment -> new FixedOrder(0, 1));
 
         // The knee is at 3. With 7 in flight: 1 + ((7 - 3) / (12 - 3))² = 1.1975 times 110 ms, and the round trip.
         assertThat(run.ttftNanos()[run.ttftNanos().length - 1]).isCloseTo(10e6 + 110e6 * (1 + 16 / 81.0), within(1.0));
@@ -110,28 +110,28 @@ class SimulationTest {
                 .replace(
                         "{name: a, ",
                         "{name: a, load: {capacity: 100, knee: 50%, factor-at-capacity: 2, limit: 3, retry-after: 7s}, ");
-        InOrder policy = new InOrder(0, 1);
+        FixedOrder policy = new FixedOrder(0, 1);
 
-        Run run = run(full, surroundings -> policy);
+        RunResult run = run(full, environment -> policy);
 
         assertThat(policy.failures).isNotEmpty().containsOnly(new Failure.TooManyRequests(7_000_000_000L));
         // The round trip and 3 ms at the front door, then all over again at the other.
         assertThat(run.ttftNanos()[run.ttftNanos().length - 1]).isEqualTo(10e6 + 3e6 + TTFT_AT_B);
-        assertThat(run.clientSaw429s()).isZero();
+        assertThat(run.clientResponses429()).isZero();
     }
 
     @Test
     void aQuotaIsCountedInWindows() {
         String limited = TestScenarios.yaml("constant, rate: 10")
                 .replace("{name: a, ", "{name: a, rate-limit: {requests: 40, window: 5s}, ");
-        InOrder policy = new InOrder(0, 1);
+        FixedOrder policy = new FixedOrder(0, 1);
 
-        Run run = run(limited, surroundings -> policy);
+        RunResult run = run(limited, environment -> policy);
 
         assertThat(policy.failures).hasSize(4 * 10);
         assertThat(((Failure.TooManyRequests) policy.failures.get(0)).retryAfterNanos())
                 .isLessThan(1_000_000_000L);
-        assertThat(run.sent()).isEqualTo(200 + 40);
+        assertThat(run.attempts()).isEqualTo(200 + 40);
     }
 
     @Test
@@ -140,9 +140,9 @@ class SimulationTest {
                 .replace("{name: a, ", "{name: a, rate-limit: {requests: 10, window: 5s}, ");
         List<Double> left = new ArrayList<>();
         List<Long> reset = new ArrayList<>();
-        run(limited, surroundings -> new InOrder(0, 1) {
+        run(limited, environment -> new FixedOrder(0, 1) {
             @Override
-            public void quota(Attempt attempt, double share, long resetNanos, long nowNanos) {
+            public void quotaReported(Attempt attempt, double share, long resetNanos, long nowNanos) {
                 left.add(share);
                 reset.add(nowNanos + resetNanos);
             }
@@ -154,31 +154,31 @@ class SimulationTest {
 
     @Test
     void googleTellsItsOwnTimeAndAzureDoesNot() {
-        List<Long> told = new ArrayList<>();
+        List<Long> reported = new ArrayList<>();
         Policy listening = new Policy() {
             @Override
-            public int choose(Request request, Tried tried, long nowNanos) {
+            public int choose(Request request, TriedBackends tried, long nowNanos) {
                 return (int) (request.id() / 3 % 2);
             }
 
             @Override
             public void firstToken(Attempt attempt, long serverNanos, long nowNanos) {
-                told.add(serverNanos);
+                reported.add(serverNanos);
             }
         };
-        run(TestScenarios.yaml("constant, rate: 1"), surroundings -> listening);
+        run(TestScenarios.yaml("constant, rate: 1"), environment -> listening);
 
-        assertThat(told).startsWith(Policy.UNSAID, 210_000_000L, Policy.UNSAID, 210_000_000L);
+        assertThat(reported).startsWith(Policy.NOT_REPORTED, 210_000_000L, Policy.NOT_REPORTED, 210_000_000L);
     }
 
     @Test
     void aRefusedRequestGoesElsewhereAfterOneRoundTrip() {
-        Run run = run(
+        RunResult run = run(
                 TestScenarios.yaml("constant, rate: 1", "events:", "  - {backend: a, at: 0s, for: 20s, outage: true}"),
-                surroundings -> new InOrder(0, 1));
+                environment -> new FixedOrder(0, 1));
 
         assertThat(run.ttftNanos()).containsOnly(10e6 + TTFT_AT_B);
-        assertThat(run.sent()).isEqualTo(40);
+        assertThat(run.attempts()).isEqualTo(40);
     }
 
     @Test
@@ -186,8 +186,9 @@ class SimulationTest {
         String hanging =
                 TestScenarios.yaml("constant, rate: 1", "events:", "  - {backend: a, at: 0s, for: 20s, hangs: 100%}");
 
-        assertThat(run(hanging, surroundings -> new InOrder(0, 1)).ttftNanos()).containsOnly(10e9 + TTFT_AT_B);
-        assertThat(run(hanging, surroundings -> new InOrder(0, 1) {
+        assertThat(run(hanging, environment -> new FixedOrder(0, 1)).ttftNanos())
+                .containsOnly(10e9 + TTFT_AT_B);
+        assertThat(run(hanging, environment -> new FixedOrder(0, 1) {
                             @Override
                             public long firstByteTimeoutNanos(Attempt attempt) {
                                 return attempt.number() == 1 ? 400_000_000L : Long.MAX_VALUE;
@@ -199,42 +200,42 @@ class SimulationTest {
 
     @Test
     void theClientsLibraryTriesTwiceMoreAndThenGivesUp() {
-        Run run = run(
+        RunResult run = run(
                 TestScenarios.yaml(
                         "constant, rate: 1",
                         "events:",
                         "  - {backend: a, at: 0s, for: 60s, throttle: 100%}",
                         "  - {backend: b, at: 0s, for: 60s, throttle: 100%, retry-after: 5s}"),
-                surroundings -> new InOrder(1, 0));
+                environment -> new FixedOrder(1, 0));
 
         assertThat(run.errors()).isEqualTo(20);
-        assertThat(run.clientSaw429s()).isEqualTo(60);
-        assertThat(run.sent()).isEqualTo(120);
+        assertThat(run.clientResponses429()).isEqualTo(60);
+        assertThat(run.attempts()).isEqualTo(120);
         assertThat(run.ttftNanos()).isEmpty();
     }
 
     @Test
     void backoffIsPartOfWhatTheUserWaits() {
-        Run run = run(
+        RunResult run = run(
                 TestScenarios.yaml(
                         "constant, rate: 0.05",
                         "events:",
                         "  - {backend: a, at: 0s, for: 100ms, outage: true}",
                         "  - {backend: b, at: 0s, for: 100ms, outage: true}"),
-                surroundings -> new InOrder(0, 1));
+                environment -> new FixedOrder(0, 1));
 
         assertThat(run.ttftNanos()).containsExactly(10e6 + 20e6 + 500e6 + TTFT_AT_A);
     }
 
     @Test
     void aSlowdownAndARouteChangeLastAsLongAsTheySay() {
-        Run run = run(
+        RunResult run = run(
                 TestScenarios.yaml(
                         "constant, rate: 1",
                         "events:",
                         "  - {backend: a, at: 4500ms, for: 3s, slowdown: 3}",
                         "  - {backend: a, at: 9500ms, for: 2s, route: 40ms}"),
-                surroundings -> new InOrder(0, 1));
+                environment -> new FixedOrder(0, 1));
 
         assertThat(run.ttftNanos()).containsOnly(TTFT_AT_A, 10e6 + 3 * 110e6, TTFT_AT_A + 40e6);
         assertThat(Arrays.stream(run.ttftNanos()).filter(ttft -> ttft == 10e6 + 3 * 110e6))
@@ -245,14 +246,14 @@ class SimulationTest {
 
     @Test
     void regretIsWhatTheBestWouldHaveSaved() {
-        Run run = run(TestScenarios.yaml("constant, rate: 1"), surroundings -> new InOrder(1, 0));
+        RunResult run = run(TestScenarios.yaml("constant, rate: 1"), environment -> new FixedOrder(1, 0));
 
         assertThat(run.regretNanos()).isCloseTo(TTFT_AT_B - TTFT_AT_A, within(1.0));
     }
 
     @Test
     void predictionsAreHeldAgainstTheTrueMedian() {
-        Run run = run(TestScenarios.yaml("constant, rate: 1"), surroundings -> new InOrder(0, 1) {
+        RunResult run = run(TestScenarios.yaml("constant, rate: 1"), environment -> new FixedOrder(0, 1) {
             @Override
             public double predictedNanos(Request request, int backend, long nowNanos) {
                 return 1.1 * TTFT_AT_A;
@@ -267,15 +268,15 @@ class SimulationTest {
         String noisy = TestScenarios.yaml("poisson, rate: 20")
                 .replace("sigma: 0,", "sigma: 0.7,")
                 .replace("rtt: 10ms,", "rtt: 10ms, jitter: 20%, tail: {share: 10%, factor: [3, 8]}, hangs: 5%,");
-        InOrder all = new InOrder(0, 1);
-        InOrder some = new InOrder(0, 1) {
+        FixedOrder all = new FixedOrder(0, 1);
+        FixedOrder some = new FixedOrder(0, 1) {
             @Override
-            public int choose(Request request, Tried tried, long nowNanos) {
+            public int choose(Request request, TriedBackends tried, long nowNanos) {
                 return tried.count() > 0 || request.id() % 2 == 0 ? super.choose(request, tried, nowNanos) : 1;
             }
         };
-        run(noisy, surroundings -> all);
-        run(noisy, surroundings -> some);
+        run(noisy, environment -> all);
+        run(noisy, environment -> some);
 
         all.ttft.keySet().removeIf(id -> id % 2 != 0);
         some.ttft.keySet().removeIf(id -> id % 2 != 0);
@@ -285,9 +286,9 @@ class SimulationTest {
     @Test
     void everyPolicyDoesTheSameAgainUnderTheSameSeed() {
         String noisy = TestScenarios.yaml("poisson, rate: 20").replace("sigma: 0,", "sigma: 0.7,");
-        for (Named policy : Policies.ALL) {
-            Run once = run(noisy, policy.factory());
-            Run again = run(noisy, policy.factory());
+        for (NamedPolicy policy : Policies.ALL) {
+            RunResult once = run(noisy, policy.factory());
+            RunResult again = run(noisy, policy.factory());
 
             assertThat(again.ttftNanos()).as(policy.name()).isEqualTo(once.ttftNanos());
             assertThat(again.choiceBackend()).as(policy.name()).isEqualTo(once.choiceBackend());
@@ -307,12 +308,12 @@ class SimulationTest {
 
     private static long firstProbe(String yaml) {
         List<ProbeResult> results = new ArrayList<>();
-        run(yaml, surroundings -> {
-            Backend a = surroundings.backends().get(0);
-            surroundings
-                    .timeline()
-                    .schedule(1_000_000, () -> surroundings.prober().probe(a, results::add));
-            return new InOrder(0, 1);
+        run(yaml, environment -> {
+            Backend a = environment.backends().get(0);
+            environment
+                    .scheduler()
+                    .schedule(1_000_000, () -> environment.prober().probe(a, results::add));
+            return new FixedOrder(0, 1);
         });
         return ((ProbeResult.Success) results.get(0)).times().firstByteNanos();
     }
@@ -322,16 +323,16 @@ class SimulationTest {
         String down =
                 TestScenarios.yaml("constant, rate: 1", "events:", "  - {backend: a, at: 0s, for: 20s, outage: true}");
 
-        assertThatThrownBy(() -> run(down, surroundings -> new InOrder(0, 0)))
+        assertThatThrownBy(() -> run(down, environment -> new FixedOrder(0, 0)))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("chose backend 0, which it may not");
     }
 
     @Test
     void aRefusalByThePolicyIsAnErrorWithoutAnAttempt() {
-        Run run = run(TestScenarios.yaml("constant, rate: 1"), surroundings -> new InOrder(Policy.NONE));
+        RunResult run = run(TestScenarios.yaml("constant, rate: 1"), environment -> new FixedOrder(Policy.NONE));
 
         assertThat(run.errors()).isEqualTo(20);
-        assertThat(run.sent()).isZero();
+        assertThat(run.attempts()).isZero();
     }
 }

@@ -75,9 +75,9 @@ class WorkloadTest {
                 TestScenarios.yaml("poisson, rate: 500").replace("{name: here}", "{name: here, count: 4}")));
 
         for (int edge = 0; edge < 4; edge++) {
-            int one = edge;
+            int expectedEdge = edge;
             assertThat(IntStream.range(0, workload.size())
-                            .filter(i -> workload.edge(i) == one)
+                            .filter(i -> workload.edge(i) == expectedEdge)
                             .count())
                     .isBetween(2_200L, 2_800L);
         }

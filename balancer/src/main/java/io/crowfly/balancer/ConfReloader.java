@@ -1,0 +1,98 @@
+package io.crowfly.balancer;
+
+import io.crowfly.balancer.admin.LastReload;
+import io.crowfly.balancer.metrics.Metrics;
+import io.crowfly.conf.Conf;
+import io.crowfly.conf.Problem;
+import io.crowfly.conf.file.ConfWatcher;
+import io.crowfly.conf.read.ConfReader;
+import io.crowfly.conf.read.ConfResult;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the conf file when the file changes or a reload is requested, puts the conf in force, and keeps the result. A
+ * conf equal to the one in force is put in force as well, because the certificates that it names may be new. Safe for
+ * use by several threads; one reload at a time.
+ */
+final class ConfReloader implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ConfReloader.class);
+
+    /** Puts a conf in force as a whole, or throws and changes nothing. */
+    interface ConfTarget {
+        void putInForce(Conf conf) throws IOException;
+    }
+
+    private final Path file;
+    private final ConfReader reader;
+    private final ConfTarget target;
+    private final Metrics metrics;
+    private final ConfWatcher watcher = new ConfWatcher(ConfWatcher.DEFAULT_INTERVAL, this::reload);
+    private boolean closed;
+    private volatile Optional<LastReload> lastReload = Optional.empty();
+
+    ConfReloader(Path file, ConfReader reader, ConfTarget target, Metrics metrics) {
+        this.file = file;
+        this.reader = reader;
+        this.target = target;
+        this.metrics = metrics;
+    }
+
+    /** @return the problems of the file; empty if the conf is in force */
+    synchronized List<Problem> reload() {
+        if (closed) {
+            return List.of(new Problem(
+                    file, 1, 1, "the process is shutting down and does not read the conf", "start a new process"));
+        }
+        ConfResult result = reader.read(file);
+        watcher.watch(result.files());
+        List<Problem> problems = result instanceof ConfResult.Valid valid
+                ? putInForce(valid.conf())
+                : ((ConfResult.Invalid) result).problems();
+        if (lastReload.isPresent()) { // at start-up the caller prints the problems
+            problems.forEach(problem -> LOG.error("conf not put in force: {}", problem));
+        }
+        metrics.countReload(problems.isEmpty());
+        lastReload = Optional.of(new LastReload(Instant.now(), problems));
+        return problems;
+    }
+
+    private List<Problem> putInForce(Conf conf) {
+        try {
+            target.putInForce(conf);
+            return List.of();
+        } catch (IOException e) {
+            // A problem that appears only when the conf is applied, such as an address in use, has no line in the file.
+            return List.of(new Problem(
+                    file,
+                    1,
+                    1,
+                    String.valueOf(e.getMessage()),
+                    "nothing was changed; correct the cause and save the file again"));
+        } catch (RuntimeException e) {
+            LOG.error("an internal error prevented a conf from being put in force", e);
+            return List.of(new Problem(
+                    file, 1, 1, "internal error: " + e.getMessage(), "nothing was changed; please report it"));
+        }
+    }
+
+    /** Returns the result of the last reload. Must not be called before the first. */
+    LastReload lastReload() {
+        return lastReload.orElseThrow();
+    }
+
+    /** Stops all reloads. Blocks until a reload in progress is complete. */
+    @Override
+    public void close() {
+        watcher.close();
+        synchronized (this) {
+            closed = true;
+        }
+    }
+}

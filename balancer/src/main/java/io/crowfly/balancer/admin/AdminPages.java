@@ -1,0 +1,185 @@
+package io.crowfly.balancer.admin;
+
+import io.crowfly.balancer.attempt.Snapshot;
+import io.crowfly.balancer.metrics.Metrics;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
+
+/**
+ * Pages of the admin: maps each path to its handler. One thread makes the pages. Another thread runs reloads, which may take
+ * longer, so that a readiness check never waits for a reload.
+ */
+public final class AdminPages implements AutoCloseable {
+
+    private static final int DECISIONS_BY_DEFAULT = 100;
+
+    private final BalancerControl control;
+    private final Metrics metrics;
+    private final RecentDecisions decisions;
+    private final List<EventLoop> loops;
+    private final ExecutorService pageExecutor =
+            Executors.newSingleThreadExecutor(task -> daemonThread(task, "crowfly-admin"));
+    private final ExecutorService reloadExecutor =
+            Executors.newSingleThreadExecutor(task -> daemonThread(task, "crowfly-admin-reload"));
+    private final Map<String, Page> pages = new LinkedHashMap<>();
+
+    private interface Handler {
+        CompletableFuture<AdminResponse> respond(AdminRequest request);
+    }
+
+    private record Page(String method, String description, Handler handler) {}
+
+    /** @param loops the event loops that serve traffic, in the order of their numbers */
+    public AdminPages(BalancerControl control, Metrics metrics, RecentDecisions decisions, List<EventLoop> loops) {
+        this.control = control;
+        this.metrics = metrics;
+        this.decisions = decisions;
+        this.loops = loops;
+        addGet("/", "this list", request -> AdminResponse.plain(200, pathList()));
+        addGet("/healthz", "200 while the process lives", request -> AdminResponse.plain(200, "alive\n"));
+        addGet("/readyz", "200 if traffic may be sent here, else 503", request -> readyz());
+        addGet("/metrics", "metrics in Prometheus text format", this::metrics);
+        addGet("/backends", "the backends, best first", request -> backends());
+        pages.put("/decisions", new Page("GET", "?last=N: the last decisions, newest first", this::decisions));
+        addGet("/conf", "the conf in force, and how the last reload went", request -> conf());
+        pages.put("/reload", new Page("POST", "reloads the conf file", request -> reload()));
+        pages.put("/drain", new Page("POST", "completes the requests in progress, then exits", request -> drain()));
+    }
+
+    private interface BlockingHandler {
+        AdminResponse respond(AdminRequest request);
+    }
+
+    private void addGet(String path, String description, BlockingHandler page) {
+        pages.put(
+                path,
+                new Page(
+                        "GET",
+                        description,
+                        request -> CompletableFuture.supplyAsync(() -> page.respond(request), pageExecutor)));
+    }
+
+    /** Returns the response to a request. The future may complete on any thread, also exceptionally. */
+    CompletableFuture<AdminResponse> respond(AdminRequest request) {
+        Page page = pages.get(request.uri().path());
+        if (page == null) {
+            return CompletableFuture.completedFuture(
+                    AdminResponse.error(404, "unknown path; GET / lists all paths"));
+        }
+        if (!page.method().equals(request.method().equals("HEAD") ? "GET" : request.method())) {
+            return CompletableFuture.completedFuture(
+                    AdminResponse.wrongMethod(page.method().equals("GET") ? "GET, HEAD" : page.method()));
+        }
+        if (page.method().equals("POST") && request.crossOrigin()) {
+            return CompletableFuture.completedFuture(AdminResponse.error(403, "refused, because a page of another site sent this request"));
+        }
+        return page.handler().respond(request);
+    }
+
+    private String pathList() {
+        return pages.entrySet().stream()
+                .map(entry -> String.format(
+                        "%-4s %-11s %s%n",
+                        entry.getValue().method(),
+                        entry.getKey(),
+                        entry.getValue().description()))
+                .collect(Collectors.joining());
+    }
+
+    private AdminResponse readyz() {
+        return control
+                .notReadyReason()
+                .map(reason -> AdminResponse.plain(503, reason + "\n"))
+                .orElseGet(() -> AdminResponse.plain(200, "ready\n"));
+    }
+
+    private AdminResponse metrics(AdminRequest request) {
+        String contentType = Metrics.contentType(request.accept());
+        return AdminResponse.text(200, contentType, metrics.text(contentType));
+    }
+
+    private AdminResponse backends() {
+        return AdminResponse.json(200, new BackendsJson(control.snapshot(), control.ranking(), metrics));
+    }
+
+    private CompletableFuture<AdminResponse> decisions(AdminRequest request) {
+        int last;
+        try {
+            last = Integer.parseInt(last(request.uri()));
+        } catch (NumberFormatException e) {
+            last = -1;
+        }
+        if (last < 0) {
+            return CompletableFuture.completedFuture(AdminResponse.error(400, "last must be a whole number, 0 or more"));
+        }
+        return decisions
+                .last(last, loops)
+                .thenApplyAsync(outcomes -> AdminResponse.json(200, new DecisionsJson(outcomes)), pageExecutor);
+    }
+
+    private static String last(QueryStringDecoder uri) {
+        List<String> values = uri.parameters().get("last");
+        return values == null ? String.valueOf(DECISIONS_BY_DEFAULT) : values.get(0);
+    }
+
+    private AdminResponse conf() {
+        Snapshot snapshot = control.snapshot();
+        LastReload last = control.lastReload();
+        return AdminResponse.json(200, json -> {
+            json.writeStartObject();
+            json.writeNumberField("generation", snapshot.generation());
+            json.writeObjectFieldStart("lastReload");
+            json.writeStringField("time", last.time().toString());
+            json.writeBooleanField("successful", last.successful());
+            json.writeFieldName("problems");
+            new ProblemsJson(last.problems()).writeTo(json);
+            json.writeEndObject();
+            json.writeFieldName("conf");
+            new ConfJson(snapshot.conf()).writeTo(json);
+            json.writeEndObject();
+        });
+    }
+
+    private CompletableFuture<AdminResponse> reload() {
+        return CompletableFuture.supplyAsync(control::reload, reloadExecutor)
+                .thenApply(problems -> AdminResponse.json(problems.isEmpty() ? 200 : 422, json -> {
+                    json.writeStartObject();
+                    if (problems.isEmpty()) {
+                        json.writeNumberField(
+                                "generation", control.snapshot().generation());
+                    } else {
+                        json.writeFieldName("problems");
+                        new ProblemsJson(problems).writeTo(json);
+                    }
+                    json.writeEndObject();
+                }));
+    }
+
+    private CompletableFuture<AdminResponse> drain() {
+        control.drain();
+        return CompletableFuture.completedFuture(AdminResponse.json(202, json -> {
+            json.writeStartObject();
+            json.writeBooleanField("draining", true);
+            json.writeEndObject();
+        }));
+    }
+
+    private static Thread daemonThread(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    @Override
+    public void close() {
+        pageExecutor.shutdown();
+        reloadExecutor.shutdown();
+    }
+}

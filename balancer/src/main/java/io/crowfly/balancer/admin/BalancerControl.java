@@ -1,0 +1,31 @@
+package io.crowfly.balancer.admin;
+
+import io.crowfly.balancer.attempt.Snapshot;
+import io.crowfly.conf.Problem;
+import io.crowfly.probes.Ranking;
+import java.util.List;
+import java.util.Optional;
+
+/** Access of the admin pages to the state and the operations of the running balancer. For any thread. */
+public interface BalancerControl {
+
+    /** Returns the current snapshot. */
+    Snapshot snapshot();
+
+    Ranking ranking();
+
+    /** Returns why no traffic should be sent to this instance, in a few words; empty if the instance is ready. */
+    Optional<String> notReadyReason();
+
+    LastReload lastReload();
+
+    /**
+     * Reloads the conf file. If the file has problems, nothing changes. Blocks.
+     *
+     * @return the problems; empty if the file took effect
+     */
+    List<Problem> reload();
+
+    /** Starts a drain, after which the process exits. Returns at once. */
+    void drain();
+}

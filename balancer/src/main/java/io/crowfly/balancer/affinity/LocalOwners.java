@@ -1,0 +1,96 @@
+package io.crowfly.balancer.affinity;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Interner;
+import com.github.benmanes.caffeine.cache.Ticker;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+
+/**
+ * Owners that this instance remembers: a limited number of ids, each until it has not been used for the time to live.
+ * The limits may change at any time. Entries within the new limits stay.
+ */
+final class LocalOwners implements Owners {
+
+    private final Cache<String, String> backends;
+
+    /**
+     * Interns backend names: there are millions of ids but few backends, and each conf and each reply of Redis creates
+     * new strings.
+     */
+    private final Interner<String> backendNames = Interner.newWeakInterner();
+
+    LocalOwners(Duration ttl, int maxIds, Ticker ticker) {
+        backends = Caffeine.newBuilder()
+                .maximumSize(maxIds)
+                .expireAfterAccess(ttl)
+                .ticker(ticker)
+                .build();
+    }
+
+    LocalOwners(Duration ttl, int maxIds) {
+        this(ttl, maxIds, Ticker.systemTicker());
+    }
+
+    void setLimits(Duration ttl, int maxIds) {
+        backends.policy().expireAfterAccess().orElseThrow().setExpiresAfter(ttl);
+        backends.policy().eviction().orElseThrow().setMaximum(maxIds);
+    }
+
+    @Override
+    public Optional<String> knownOwner(String id) {
+        return Optional.ofNullable(backends.getIfPresent(id));
+    }
+
+    /** Returns the same as {@link #knownOwner}, but does not count as a use. */
+    Optional<String> peekOwner(String id) {
+        return Optional.ofNullable(backends.policy().getIfPresentQuietly(id));
+    }
+
+    @Override
+    public boolean shared() {
+        return false;
+    }
+
+    @Override
+    public void lookUp(String id, Executor executor, Consumer<Optional<String>> callback) {
+        executor.execute(() -> callback.accept(knownOwner(id)));
+    }
+
+    @Override
+    public void recordOwner(String id, String backend) {
+        if (StateIdFormat.mayBeRecorded(id)) {
+            put(id, backend);
+        }
+    }
+
+    @Override
+    public void recordSecretOwner(String secret, String backend) {
+        put(StateIdFormat.fromSecret(secret), backend);
+    }
+
+    /** Records an owner without checking the id. */
+    void put(String id, String backend) {
+        backends.put(id, backendNames.intern(backend));
+    }
+
+    /**
+     * Returns the most recently used ids, the latest first, at most {@code maxIds}. Blocks while the ids are copied.
+     */
+    Collection<String> latestIds(int maxIds) {
+        return backends.policy()
+                .expireAfterAccess()
+                .orElseThrow()
+                .youngest(maxIds)
+                .keySet();
+    }
+
+    /** Returns approximately how many ids are remembered. */
+    long size() {
+        return backends.estimatedSize();
+    }
+}

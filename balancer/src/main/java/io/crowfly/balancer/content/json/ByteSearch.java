@@ -1,0 +1,73 @@
+package io.crowfly.balancer.content.json;
+
+import io.netty.buffer.ByteBuf;
+
+/**
+ * Search for the end of the plain characters in a JSON string, or of a line, eight bytes at a time. Speed matters here
+ * because prompts and images in base64 are most of the bytes.
+ *
+ * <p>The tests for a zero byte and for a byte below a limit within a word come from Anderson's "Bit Twiddling Hacks"
+ * and from Warren's "Hacker's Delight", section 6-1. A borrow can set a wrong mark only above a correctly marked byte,
+ * so the lowest mark is exact. In little-endian order the lowest mark is the first byte in the buffer.
+ */
+public final class ByteSearch {
+
+    private static final long ONES = 0x0101010101010101L;
+    private static final long HIGH_BITS = 0x8080808080808080L;
+    private static final long QUOTES = '"' * ONES;
+    private static final long BACKSLASHES = '\\' * ONES;
+    /** Above both characters that end a line, and above few other characters that a line may contain. */
+    private static final long LIMITS = ('\r' + 1) * ONES;
+
+    private static final long SPACES = ' ' * ONES;
+
+    private ByteSearch() {}
+
+    /** Returns the index of the first quote, backslash or control character from {@code from} on, or {@code to}. */
+    static int plainTextEnd(ByteBuf in, int from, int to) {
+        int index = from;
+        for (; index <= to - Long.BYTES; index += Long.BYTES) {
+            long word = in.getLongLE(index);
+            long quote = word ^ QUOTES;
+            long backslash = word ^ BACKSLASHES;
+            long marks =
+                    ((quote - ONES & ~quote) | (backslash - ONES & ~backslash) | (word - SPACES & ~word)) & HIGH_BITS;
+            if (marks != 0) {
+                return index + (Long.numberOfTrailingZeros(marks) >>> 3);
+            }
+        }
+        for (; index < to; index++) {
+            byte b = in.getByte(index);
+            if (b == '"' || b == '\\' || b >= 0 && b < ' ') {
+                return index;
+            }
+        }
+        return to;
+    }
+
+    /** Returns the index of the first carriage return or line feed from {@code from} on, or {@code to}. */
+    public static int lineEnd(ByteBuf in, int from, int to) {
+        int index = from;
+        while (index <= to - Long.BYTES) {
+            long word = in.getLongLE(index);
+            long marks = word - LIMITS & ~word & HIGH_BITS;
+            if (marks == 0) {
+                index += Long.BYTES;
+                continue;
+            }
+            index += Long.numberOfTrailingZeros(marks) >>> 3;
+            if (endsLine(in.getByte(index))) {
+                return index;
+            }
+            index++;
+        }
+        while (index < to && !endsLine(in.getByte(index))) {
+            index++;
+        }
+        return index;
+    }
+
+    private static boolean endsLine(byte b) {
+        return b == '\n' || b == '\r';
+    }
+}

@@ -1,0 +1,59 @@
+package io.crowfly.balancer.content.json;
+
+/**
+ * Table of a few ASCII names. One lookup returns which names have a given byte at a given position. Immutable, so that
+ * scanners share it.
+ */
+public final class NameTable {
+
+    private static final int ASCII = 128;
+
+    /** Indexed by position, then by byte: bit {@code n} is set if name {@code n} has this byte there. */
+    private final int[][] withByteAt;
+
+    /** Indexed by length: bit {@code n} is set if name {@code n} has this length. */
+    private final int[] withLength;
+
+    private final int allNames;
+
+    /** @param names at most 31; a match is reported as the position of a name in this list */
+    public NameTable(String... names) {
+        this(0, names);
+    }
+
+    /** Returns a table of these names, the last of which matches in any mix of small and capital letters. */
+    public static NameTable withLastInAnyCase(String... names) {
+        return new NameTable(1 << names.length - 1, names);
+    }
+
+    /** @param inAnyCase bit {@code n} is set if name {@code n}, given in small letters, matches in any case */
+    private NameTable(int inAnyCase, String... names) {
+        int longest = 0;
+        for (String name : names) {
+            longest = Math.max(longest, name.length());
+        }
+        withByteAt = new int[longest][ASCII];
+        withLength = new int[longest + 1];
+        for (int n = 0; n < names.length; n++) {
+            for (int position = 0; position < names[n].length(); position++) {
+                char letter = names[n].charAt(position);
+                withByteAt[position][letter] |= 1 << n;
+                withByteAt[position][Character.toUpperCase(letter)] |= inAnyCase & 1 << n;
+            }
+            withLength[names[n].length()] |= 1 << n;
+        }
+        allNames = (1 << names.length) - 1;
+    }
+
+    int allNames() {
+        return allNames;
+    }
+
+    int withByteAt(int position, byte b) {
+        return b >= 0 && position < withByteAt.length ? withByteAt[position][b] : 0;
+    }
+
+    int withLength(int length) {
+        return length < withLength.length ? withLength[length] : 0;
+    }
+}

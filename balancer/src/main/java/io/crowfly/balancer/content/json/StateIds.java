@@ -1,0 +1,132 @@
+package io.crowfly.balancer.content.json;
+
+import io.crowfly.balancer.content.json.JsonTokenizer.Token;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * Ids in a JSON document that name what only one backend stores: responses, conversations, files and the like.
+ * Reasoning items are included, because only the backend that encrypted one can read it.
+ *
+ * <p>An id is recognised by its key at any depth, and at a plain {@code id} by its prefix. So a schema or a user's text
+ * may contribute a string that is not an id. The cost is one lookup without a result.
+ */
+public final class StateIds {
+
+    /** Far longer than any id seen, in bytes. All known ids are visible ASCII. */
+    public static final int MAX_ID_BYTES = 128;
+
+    /** Prefix of the id of a reasoning item. */
+    private static final byte[] REASONING_PREFIX = "rs_".getBytes(StandardCharsets.US_ASCII);
+
+    private enum Expected {
+        NOTHING,
+        ID,
+        REASONING_ID,
+        /** The conversation's id, or an object that contains the id. */
+        CONVERSATION
+    }
+
+    private final JsonTokenizer json;
+    private final int idKey;
+    private final int conversationKey;
+    private final int otherIdKeys;
+    private final int maxIds;
+    private final List<String> ids = new ArrayList<>(0);
+    private final List<String> idsView = Collections.unmodifiableList(ids);
+
+    /** What the next token may contain. */
+    private Expected expected = Expected.NOTHING;
+
+    /** Whether the innermost open container is an array whose strings are ids. */
+    private boolean inIdArray;
+
+    /**
+     * @param idKey index of {@code id} among the tokenizer's names
+     * @param conversationKey index of {@code conversation} among the tokenizer's names
+     * @param otherIdKeys the names whose strings, or arrays of strings, are ids: bit {@code n} for name {@code n}
+     * @param maxIds how many ids are kept
+     */
+    public StateIds(JsonTokenizer json, int idKey, int conversationKey, int otherIdKeys, int maxIds) {
+        this.json = json;
+        this.idKey = idKey;
+        this.conversationKey = conversationKey;
+        this.otherIdKeys = otherIdKeys;
+        this.maxIds = maxIds;
+    }
+
+    /** Prepares for another document and keeps the ids. */
+    public void reset() {
+        expected = Expected.NOTHING;
+        inIdArray = false;
+    }
+
+    /**
+     * Handles a key token.
+     *
+     * @param belongsToState whether an {@code id} here names something stored, whatever its prefix
+     */
+    public void onKey(int key, boolean belongsToState) {
+        if (key == idKey) {
+            expected = belongsToState || json.inMarkedContainer() ? Expected.ID : Expected.REASONING_ID;
+        } else if (key == conversationKey) {
+            expected = Expected.CONVERSATION;
+        } else if (key != NameMatcher.NONE && (otherIdKeys >>> key & 1) != 0) {
+            expected = Expected.ID;
+        } else {
+            return;
+        }
+        json.keepNextText();
+    }
+
+    /** Handles any token that is not a key. */
+    public void onValue(Token token) {
+        switch (token) {
+            case STRING -> {
+                if (expected != Expected.NOTHING || inIdArray) {
+                    addIfId(json.text());
+                }
+            }
+            case START_ARRAY -> {
+                inIdArray = expected == Expected.ID;
+                markIf(inIdArray);
+            }
+            case START_OBJECT -> {
+                inIdArray = false;
+                markIf(expected == Expected.CONVERSATION);
+            }
+            case END_ARRAY, END_OBJECT -> inIdArray = json.inMarkedArray();
+            default -> {}
+        }
+        expected = Expected.NOTHING;
+        if (inIdArray) {
+            json.keepNextText();
+        }
+    }
+
+    private void markIf(boolean holdsIds) {
+        if (holdsIds) {
+            json.markContainer();
+        }
+    }
+
+    /** Returns the ids in the order of their first occurrence. The list grows with the document. */
+    public List<String> ids() {
+        return idsView;
+    }
+
+    private void addIfId(DecodedText text) {
+        boolean fits = !text.tooLong() && text.length() > 0 && text.length() <= MAX_ID_BYTES;
+        if (fits
+                && text.isVisibleAscii()
+                && ids.size() < maxIds
+                && (expected != Expected.REASONING_ID || text.startsWith(REASONING_PREFIX))) {
+            String newId = text.toString();
+            if (!ids.contains(newId)) {
+                ids.add(newId);
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package io.crowfly.balancer.content.request;
+
+import io.crowfly.balancer.content.json.DecodedText;
+import io.crowfly.balancer.content.request.BodyScanner.ModelValue;
+import java.util.Optional;
+
+/**
+ * Model that a body names, with its position. If the body names several models, the first counts. Offsets count from
+ * the body's first byte.
+ */
+final class ModelField {
+
+    private ModelValue value = ModelValue.ABSENT;
+    private Optional<String> name = Optional.empty();
+    private long start = -1;
+    private long end = -1;
+    private boolean started;
+    private boolean duplicate;
+
+    /** Starts a value of the model. @return whether the value is the first one and must be read */
+    boolean startValue() {
+        duplicate |= started;
+        boolean first = !started;
+        started = true;
+        return first;
+    }
+
+    /**
+     * Records that the value is a string.
+     *
+     * @param from offset of the first byte that another name replaces
+     * @param to offset after the last byte that another name replaces
+     */
+    void setString(DecodedText text, long from, long to) {
+        if (text.tooLong()) {
+            value = ModelValue.TOO_LONG;
+            return;
+        }
+        String decoded = text.toString();
+        if (hasControlCharacters(decoded)) {
+            value = ModelValue.NOT_A_NAME;
+            return;
+        }
+        boolean blank = decoded.isBlank();
+        value = blank ? ModelValue.BLANK : ModelValue.NAME;
+        name = blank ? Optional.empty() : Optional.of(decoded);
+        start = from;
+        end = to;
+    }
+
+    void setNotAString() {
+        value = ModelValue.NOT_A_STRING;
+    }
+
+    void setMisspelt() {
+        value = ModelValue.MISSPELT;
+    }
+
+    ModelValue value() {
+        return value;
+    }
+
+    Optional<String> name() {
+        return name;
+    }
+
+    boolean duplicate() {
+        return duplicate;
+    }
+
+    /** Returns the offset of the first byte to replace; -1 while the model is not {@linkplain BodyScanner#modelKnown() known}. */
+    long start() {
+        return start;
+    }
+
+    /** Returns the offset after the last byte to replace; -1 while the model is not {@linkplain BodyScanner#modelKnown() known}. */
+    long end() {
+        return end;
+    }
+
+    private static boolean hasControlCharacters(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isISOControl(text.charAt(i))) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,264 @@
+package io.crowfly.balancer.content.request;
+
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import io.crowfly.balancer.content.json.JsonTokenizer;
+import io.crowfly.balancer.content.json.JsonTokenizer.Token;
+import io.crowfly.balancer.content.json.NameMatcher;
+import io.crowfly.balancer.content.json.NameTable;
+import io.crowfly.balancer.content.json.StateIds;
+import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Scanner of a JSON request that reads a few top-level keys, and the ids that the body refers to, while the body
+ * passes.
+ *
+ * <p>A complete body is one object by RFC 8259, at most {@value JsonTokenizer#MAX_DEPTH} containers deep, optionally
+ * after a byte order mark. The scanner does not check whether strings are valid UTF-8. Keys are compared decoded.
+ */
+public final class RequestScanner implements BodyScanner {
+
+    /** A long conversation refers to a few ids; each id costs a lookup. */
+    static final int MAX_REFERENCES = 32;
+
+    private static final NameTable KEYS = NameTable.withLastInAnyCase(
+            "model",
+            "stream",
+            "store",
+            "background",
+            "id",
+            "conversation",
+            "previous_response_id",
+            "response_id",
+            "file_id",
+            "file_ids",
+            "input_file_id",
+            "training_file",
+            "validation_file",
+            "vector_store_id",
+            "vector_store_ids",
+            "container",
+            "container_id",
+            "batch_id",
+            "session",
+            "model");
+    private static final int MODEL = 0;
+    private static final int STREAM = 1;
+    private static final int STORE = 2;
+    private static final int BACKGROUND = 3;
+    private static final int ID = 4;
+    private static final int CONVERSATION = 5;
+    private static final int PREVIOUS_RESPONSE_ID = 6;
+
+    private static final int SESSION = 18;
+
+    /** {@code model} with capital letters: backends written in Go read this key as {@code model}, others ignore it. */
+    private static final int MISSPELT_MODEL = 19;
+
+    /** All keys from {@link #PREVIOUS_RESPONSE_ID} up to, but not including, {@link #SESSION}. */
+    private static final int ID_KEYS = -1 << PREVIOUS_RESPONSE_ID & ~(-1 << SESSION);
+
+    private final JsonTokenizer json = new JsonTokenizer(KEYS, MAX_MODEL_BYTES);
+    private final StateIds referencedIds = new StateIds(json, ID, CONVERSATION, ID_KEYS, MAX_REFERENCES);
+    private final ModelField model = new ModelField();
+    private final boolean readsSession;
+
+    private State state = State.UNDECIDED;
+
+    /** Key of the next value if the scanner reads this key at its depth, or {@link NameMatcher#NONE}. */
+    private int currentKey = NameMatcher.NONE;
+
+    /** Offset after the opening brace. */
+    private long membersStart;
+
+    private boolean objectEmpty = true;
+    private boolean streamRequested;
+    private boolean storeEnabled;
+    private boolean storeFalseSeen;
+    private boolean usesStoredState;
+    private boolean inSession;
+
+    private RequestScanner(boolean readsSession) {
+        this.readsSession = readsSession;
+    }
+
+    /** Creates a scanner of a body that names its model at the top level. */
+    public RequestScanner() {
+        this(false);
+    }
+
+    /**
+     * Returns a scanner of a body that may name its model in {@code session}, as a request for a realtime client secret
+     * does.
+     */
+    public static RequestScanner readingSession() {
+        return new RequestScanner(true);
+    }
+
+    @Override
+    public void scan(ByteBuf chunk) {
+        if (state != State.UNDECIDED && state != State.COMPLETE) {
+            return;
+        }
+        int index = chunk.readerIndex();
+        int end = chunk.writerIndex();
+        for (Token token; (token = json.next(chunk, index, end)) != Token.MORE; index = json.index()) {
+            if (token == Token.MALFORMED) {
+                state = stateOfInvalidBody();
+                return;
+            }
+            if (token == Token.KEY) {
+                onKey(json.keyIndex(), json.depth());
+            } else {
+                onValue(token);
+            }
+        }
+    }
+
+    @Override
+    public State state() {
+        return state;
+    }
+
+    @Override
+    public String reason() {
+        return json.reason();
+    }
+
+    @Override
+    public long offset() {
+        return json.offset();
+    }
+
+    @Override
+    public ModelValue modelValue() {
+        return model.value();
+    }
+
+    @Override
+    public Optional<String> model() {
+        return model.name();
+    }
+
+    @Override
+    public boolean duplicateModel() {
+        return model.duplicate();
+    }
+
+    /**
+     * Returns the offset in the body of the opening quote of the model's name, a byte order mark included; -1 while the
+     * name is unknown.
+     */
+    long modelStart() {
+        return model.start();
+    }
+
+    /** Returns the offset in the body after the closing quote of the model's name; -1 while the name is unknown. */
+    long modelEnd() {
+        return model.end();
+    }
+
+    /** Returns whether {@code "stream": true} has been read. The last value counts, as in most parsers. */
+    @Override
+    public boolean streamRequested() {
+        return streamRequested;
+    }
+
+    @Override
+    public boolean storeEnabled() {
+        return storeEnabled;
+    }
+
+    @Override
+    public boolean storeDisabled() {
+        return storeFalseSeen && !storeEnabled;
+    }
+
+    @Override
+    public boolean usesStoredState() {
+        return usesStoredState;
+    }
+
+    @Override
+    public List<String> referencedIds() {
+        return referencedIds.ids();
+    }
+
+    @Override
+    public SpanEdit renameModel(String name) {
+        String text = new String(JsonStringEncoder.getInstance().quoteAsString(name));
+        if (modelKnown()) {
+            return new SpanEdit(model.start(), model.end(), utf8("\"" + text + "\""));
+        }
+        if (state != State.COMPLETE || model.value() != ModelValue.ABSENT) {
+            throw new IllegalStateException("no place for a name: " + state + ", " + model.value());
+        }
+        return new SpanEdit(membersStart, membersStart, utf8("\"model\":\"" + text + (objectEmpty ? "\"" : "\",")));
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private State stateOfInvalidBody() {
+        if (json.tooDeep()) {
+            return State.TOO_DEEP;
+        }
+        return json.started() ? State.MALFORMED : State.NOT_AN_OBJECT;
+    }
+
+    private void onKey(int key, int depth) {
+        referencedIds.onKey(key, false);
+        if (depth == 1) {
+            objectEmpty = false;
+            boolean isRead = key <= PREVIOUS_RESPONSE_ID || key == SESSION && readsSession;
+            currentKey = isRead ? key : NameMatcher.NONE;
+        }
+        boolean namesModel = key == MODEL || key == MISSPELT_MODEL;
+        if (namesModel && (depth == 1 || depth == 2 && inSession)) {
+            currentKey = model.startValue() ? key : NameMatcher.NONE;
+            if (currentKey == MODEL) {
+                json.keepNextText();
+            }
+        }
+    }
+
+    private void onValue(Token token) {
+        referencedIds.onValue(token);
+        if (currentKey != NameMatcher.NONE) {
+            onReadValue(currentKey, token);
+            currentKey = NameMatcher.NONE;
+        } else if (token == Token.END_OBJECT && json.depth() == 1) {
+            inSession = false;
+        }
+        if (json.complete()) {
+            state = State.COMPLETE;
+        } else if (token == Token.START_OBJECT && json.depth() == 1) {
+            membersStart = json.offset();
+        }
+    }
+
+    private void onReadValue(int key, Token token) {
+        boolean present = token != Token.NULL && token != Token.FALSE;
+        switch (key) {
+            case MODEL -> {
+                if (token == Token.STRING) {
+                    model.setString(json.text(), json.stringStart(), json.offset());
+                } else {
+                    model.setNotAString();
+                }
+            }
+            case MISSPELT_MODEL -> model.setMisspelt();
+            case SESSION -> inSession = token == Token.START_OBJECT;
+            case STREAM -> streamRequested = token == Token.TRUE;
+            case STORE -> {
+                storeEnabled |= present;
+                storeFalseSeen |= token == Token.FALSE;
+            }
+            case BACKGROUND, CONVERSATION, PREVIOUS_RESPONSE_ID -> usesStoredState |= present;
+            default -> {}
+        }
+    }
+}

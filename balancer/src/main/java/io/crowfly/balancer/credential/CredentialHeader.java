@@ -1,0 +1,22 @@
+package io.crowfly.balancer.credential;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.util.AsciiString;
+
+/** The two headers in which clouds accept credentials. Each value is built once, so that a request only copies it. */
+enum CredentialHeader {
+    API_KEY(AsciiString.cached("api-key"), ""),
+    BEARER(HttpHeaderNames.AUTHORIZATION, "Bearer ");
+
+    private final AsciiString name;
+    private final String scheme;
+
+    CredentialHeader(AsciiString name, String scheme) {
+        this.name = name;
+        this.scheme = scheme;
+    }
+
+    AttachedCredential.Header with(String secret) {
+        return new AttachedCredential.Header(name, scheme + secret);
+    }
+}

@@ -1,0 +1,127 @@
+package io.crowfly.balancer.credential;
+
+import io.crowfly.balancer.credential.fetch.CredentialThread;
+import io.crowfly.balancer.credential.fetch.FetchFailed;
+import io.crowfly.balancer.credential.fetch.SecretText;
+import io.crowfly.conf.file.FileFingerprint;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Source of a key in its own file. Operators replace the file in place, by a rename, or (Kubernetes) by pointing a
+ * symbolic link elsewhere. The source polls the file's metadata instead of watching the file, for the reasons that
+ * {@link io.crowfly.conf.file.ConfWatcher} gives. A changed file is read only once two checks in a row see the same
+ * metadata, so that a half-written key is never used. After a refusal by a backend, a changed file is read at once.
+ *
+ * <p>While the file is missing, empty or unreadable, the last key stays in use.
+ */
+final class SecretFileSource implements StoppableSource {
+
+    private static final Logger log = LoggerFactory.getLogger(SecretFileSource.class);
+
+    /** Clouds accept an old key for minutes after the new one exists. */
+    private static final Duration CHECK_INTERVAL = Duration.ofSeconds(1);
+
+    private final CredentialThread thread;
+    private final String kind;
+    private final Path file;
+    private final Function<String, AttachedCredential.Header> header;
+    private final FailureStreak streak;
+
+    private volatile AttachedCredential current;
+
+    // Accessed only on the credential thread.
+    private Optional<FileFingerprint> readFingerprint = Optional.empty();
+    private Optional<FileFingerprint> changedFingerprint = Optional.empty();
+    private boolean stopped;
+
+    /** Starts reading the file at once, on the credential thread. */
+    SecretFileSource(
+            CredentialThread thread, String kind, Path file, Function<String, AttachedCredential.Header> header) {
+        this.thread = thread;
+        this.kind = kind;
+        this.file = file;
+        this.header = header;
+        this.streak = new FailureStreak(log, kind + " in " + file);
+        this.current = new AttachedCredential.Missing(file + " has not been read yet");
+        thread.execute(() -> {
+            readFile();
+            scheduleCheck();
+        });
+    }
+
+    @Override
+    public AttachedCredential current() {
+        return current;
+    }
+
+    @Override
+    public void refresh(AttachedCredential refused, Executor executor, RefreshListener listener) {
+        thread.execute(() -> {
+            if (current.equals(refused)
+                    && !Optional.of(FileFingerprint.of(file)).equals(readFingerprint)) {
+                readFile();
+            }
+            StoppableSource.notifyListener(
+                    executor, listener, current instanceof AttachedCredential.Header && !current.equals(refused));
+        });
+    }
+
+    @Override
+    public CredentialStatus status() {
+        return streak.status(kind, Optional.empty());
+    }
+
+    @Override
+    public void awaitFirst(long nanos) throws InterruptedException {
+        streak.awaitFirst(nanos);
+    }
+
+    @Override
+    public void stop() {
+        thread.execute(() -> stopped = true);
+    }
+
+    private void scheduleCheck() {
+        if (!stopped) {
+            thread.schedule(CHECK_INTERVAL, () -> {
+                scheduleCheck();
+                check();
+            });
+        }
+    }
+
+    private void check() {
+        Optional<FileFingerprint> fingerprint = Optional.of(FileFingerprint.of(file));
+        if (fingerprint.equals(readFingerprint)) {
+            changedFingerprint = Optional.empty();
+        } else if (fingerprint.equals(changedFingerprint)) {
+            readFile();
+        } else {
+            changedFingerprint = fingerprint;
+        }
+    }
+
+    private void readFile() {
+        // Computed before the read, so that the next check detects a change made during the read.
+        Optional<FileFingerprint> fingerprint = Optional.of(FileFingerprint.of(file));
+        changedFingerprint = fingerprint;
+        try {
+            AttachedCredential.Header found = header.apply(SecretText.readHeaderValue(file));
+            readFingerprint = fingerprint;
+            current = found;
+            streak.recordSuccess();
+        } catch (FetchFailed e) {
+            readFingerprint = Optional.empty();
+            if (!(current instanceof AttachedCredential.Header)) {
+                current = new AttachedCredential.Missing(e.reason());
+            }
+            streak.recordFailure(e.reason(), current);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package io.crowfly.balancer.credential.fetch;
+
+import java.time.Duration;
+
+/**
+ * Failure to obtain a credential. The reason is a few words for operators, without a secret; logs put the name before
+ * it.
+ */
+public final class FetchFailed extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    /** A retry cannot correct such an error. So retries are rare enough not to fill the logs of the token service. */
+    private static final Duration PERSISTENT_RETRY_WAIT = Duration.ofMinutes(1);
+
+    private final Duration minWait;
+
+    private FetchFailed(String reason, Duration minWait) {
+        super(reason, null, false, false);
+        this.minWait = minWait;
+    }
+
+    /**
+     * Creates a failure that is likely to disappear without action.
+     *
+     * @param minWait shortest wait before the next attempt
+     */
+    static FetchFailed temporary(String reason, Duration minWait) {
+        return new FetchFailed(reason, minWait);
+    }
+
+    /** Creates a failure that is likely to disappear without action. */
+    public static FetchFailed temporary(String reason) {
+        return temporary(reason, Duration.ZERO);
+    }
+
+    /** Creates a failure that lasts until an operator corrects the conf or what it refers to. */
+    static FetchFailed persistent(String reason) {
+        return new FetchFailed(reason, PERSISTENT_RETRY_WAIT);
+    }
+
+    public String reason() {
+        return String.valueOf(getMessage());
+    }
+
+    /** Returns the shortest wait before the next attempt. */
+    public Duration minWait() {
+        return minWait;
+    }
+}

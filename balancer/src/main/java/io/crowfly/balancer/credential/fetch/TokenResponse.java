@@ -1,0 +1,143 @@
+package io.crowfly.balancer.credential.fetch;
+
+import java.net.http.HttpResponse;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/*
+ * The lifetime of a token is counted from the moment when the request was sent, by a ticker that is never set. So the
+ * wall clock of this machine does not matter. A lifetime in seconds (expires_in) is preferred to a point in time
+ * (expires_on, expireTime). A point in time is compared with the server's own time (the Date header).
+ */
+
+/**
+ * Response of a token server, from which a token or the reason of a failure is read.
+ *
+ * @param host name of the server, for operators
+ * @param sentNanos when the request was sent, by the ticker of {@link CredentialThread}
+ * @param sent when the request was sent, by the clock
+ */
+record TokenResponse(String host, HttpResponse<byte[]> response, long sentNanos, Instant sent) {
+
+    /**
+     * Statuses after which another attempt is useful, by the documentation of OAuth and the clouds. Every 5xx is, too.
+     */
+    static final Set<Integer> RETRYABLE_STATUSES = Set.of(408, 429);
+
+    private static final Set<String> RETRYABLE_ERRORS =
+            Set.of("internal_failure", "server_error", "temporarily_unavailable");
+
+    private static final int GONE = 410;
+
+    /** Azure's instance metadata service sends 410 while it is updated, for at most 70 s. */
+    private static final Duration GONE_RETRY_WAIT = Duration.ofSeconds(3);
+
+    /** Upper bound, so that nanoseconds do not overflow. No real token lives that long. */
+    private static final long MAX_LIFETIME_SECONDS = Duration.ofDays(30).toSeconds();
+
+    /** Clock difference that our JWTs tolerate, plus the longest time that the response may take. */
+    private static final Duration NOTABLE_SKEW = ServiceAccountFetch.CLOCK_SKEW.plus(TokenClient.TIMEOUT);
+
+    private static final Pattern ERROR_CODE = Pattern.compile("[A-Za-z_]{1,40}");
+    private static final Pattern ENTRA_CODE = Pattern.compile("AADSTS[0-9]{1,9}");
+
+    /** Returns the token. @param retryableStatuses statuses, besides 5xx, after which the next attempt follows soon */
+    Token token(Set<Integer> retryableStatuses) throws FetchFailed {
+        Optional<TokenFields> fields = TokenFields.read(response.body());
+        if (response.statusCode() != 200) {
+            throw refusal(fields, retryableStatuses);
+        }
+        if (fields.isEmpty()) {
+            // Google sends such a page in response to a JWT for another audience.
+            throw FetchFailed.persistent(host + ": status 200, but the body is not JSON; check the address and the audience");
+        }
+        String value = fields.get()
+                .find("access_token")
+                .or(() -> fields.get().find("accessToken"))
+                .filter(text -> !text.isEmpty() && SecretText.fitsHeader(text))
+                .orElseThrow(() -> FetchFailed.persistent(host + ": status 200, but the body has no token"));
+        long seconds = lifetimeSeconds(fields.get());
+        return new Token(value, sentNanos + Duration.ofSeconds(seconds).toNanos(), sent.plusSeconds(seconds));
+    }
+
+    private long lifetimeSeconds(TokenFields fields) throws FetchFailed {
+        try {
+            Optional<Long> expiresIn = fields.find("expires_in").map(Long::parseLong);
+            long seconds = expiresIn.isPresent() ? expiresIn.get() : secondsUntil(expiry(fields));
+            return Math.max(0, Math.min(seconds, MAX_LIFETIME_SECONDS));
+        } catch (NumberFormatException | DateTimeException e) {
+            throw noLifetime();
+        }
+    }
+
+    private Instant expiry(TokenFields fields) throws FetchFailed {
+        return fields.find("expires_on")
+                .map(text -> Instant.ofEpochSecond(Long.parseLong(text)))
+                .or(() -> fields.find("expireTime").map(Instant::parse))
+                .orElseThrow(this::noLifetime);
+    }
+
+    private long secondsUntil(Instant expiry) {
+        return Duration.between(serverDate().orElse(sent), expiry).toSeconds();
+    }
+
+    private FetchFailed noLifetime() {
+        return FetchFailed.persistent(host + ": status 200, but the body has no token lifetime");
+    }
+
+    private Optional<Instant> serverDate() {
+        try {
+            return response.headers()
+                    .firstValue("date")
+                    .map(text -> Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(text)));
+        } catch (DateTimeException e) {
+            return Optional.empty();
+        }
+    }
+
+    private FetchFailed refusal(Optional<TokenFields> fields, Set<Integer> retryableStatuses) {
+        int status = response.statusCode();
+        // Copies only known codes from the response, because a description may quote the secret that was sent.
+        String code = fields.flatMap(all -> all.find("error").or(() -> all.find("error.status")))
+                .filter(text -> ERROR_CODE.matcher(text).matches())
+                .orElse("");
+        String entra = fields.flatMap(all -> all.find("error_description"))
+                .map(ENTRA_CODE::matcher)
+                .filter(Matcher::find)
+                .map(Matcher::group)
+                .orElse("");
+        String reason = Stream.of(host + ": status " + status, code, entra, clockSkew())
+                .filter(part -> !part.isEmpty())
+                .collect(Collectors.joining(", "));
+        if (status == GONE && retryableStatuses.contains(GONE)) {
+            return FetchFailed.temporary(reason, GONE_RETRY_WAIT);
+        }
+        return status >= 500 || retryableStatuses.contains(status) || RETRYABLE_ERRORS.contains(code)
+                ? FetchFailed.temporary(reason)
+                : FetchFailed.persistent(reason);
+    }
+
+    /** Describes a wrong clock, because servers refuse a JWT with a wrong time without giving that reason. */
+    private String clockSkew() {
+        long seconds = serverDate()
+                .map(date -> Duration.between(date, sent).toSeconds())
+                .orElse(0L);
+        return Math.abs(seconds) <= NOTABLE_SKEW.toSeconds()
+                ? ""
+                : "our clock is " + Math.abs(seconds) + " s " + (seconds > 0 ? "ahead" : "behind");
+    }
+
+    /** Omits the body, which contains a secret. */
+    @Override
+    public String toString() {
+        return host + ": status " + response.statusCode();
+    }
+}

@@ -1,0 +1,223 @@
+package io.crowfly.balancer.listener;
+
+import io.crowfly.balancer.transport.TunnelCodec;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocket13FrameDecoder;
+import io.netty.handler.codec.http.websocketx.WebSocket13FrameEncoder;
+import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
+import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
+import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import io.netty.util.ReferenceCountUtil;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
+
+/*
+ * Stands behind Netty's codec for frames, and takes that out again once it has the message: what comes behind it is the
+ * backend's to read. Until a backend has gone over too, that waits, and not much of it is read.
+ */
+
+/**
+ * A client's WebSocket up to its first message, which becomes a request's body, and from a backend's answer on a tunnel. An
+ * answer that is none becomes an error event and a close.
+ */
+final class FirstMessageHandler extends TunnelCodec {
+
+    /** More than a client says before it has heard anything; reading on tells whether it is still there. */
+    private static final int MAX_EARLY_BYTES = 64 * 1024;
+
+    /** So much of a frame is gathered without asking: what nearly every message has. */
+    private static final int UNCHECKED_FRAME_BYTES = 64 * 1024;
+
+    private final int maxBytes;
+    private final LongPredicate memoryLimit;
+    private final Queue<ByteBuf> earlyData = new ArrayDeque<>(0);
+    private final WebSocketErrorEvent errorEvent = new WebSocketErrorEvent();
+
+    private @Nullable ChannelHandlerContext ctx;
+    private long messageBytes;
+    private long earlyBytes;
+    private boolean tunnelling;
+
+    /** The last word has been written: whatever the client still says is dropped. */
+    private boolean closing;
+
+    /**
+     * @param maxBytes of the message
+     * @param memoryLimit whether there is room for so many bytes of a frame
+     */
+    FirstMessageHandler(int maxBytes, LongPredicate memoryLimit) {
+        this.maxBytes = maxBytes;
+        this.memoryLimit = memoryLimit;
+    }
+
+    WebSocket13FrameDecoder decoder() {
+        return new FrameDecoder(WebSocketDecoderConfig.newBuilder()
+                .expectMaskedFrames(true)
+                .allowExtensions(false)
+                .maxFramePayloadLength(maxBytes)
+                .build());
+    }
+
+    /** Netty's gathers a frame until it is whole; this one only as far as there is memory for it. */
+    private final class FrameDecoder extends WebSocket13FrameDecoder {
+
+        FrameDecoder(WebSocketDecoderConfig config) {
+            super(config);
+        }
+
+        @Override
+        protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) throws Exception {
+            if (!closing) {
+                super.decode(context, in, out);
+                boolean gathersFrame = out.isEmpty() && in.readableBytes() > UNCHECKED_FRAME_BYTES;
+                if (gathersFrame && !memoryLimit.test(in.readableBytes())) {
+                    close(new CloseWebSocketFrame(WebSocketCloseStatus.TRY_AGAIN_LATER));
+                }
+            }
+            if (closing) {
+                in.skipBytes(in.readableBytes());
+            }
+        }
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext added) {
+        ctx = added;
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext removed) {
+        for (ByteBuf piece; (piece = earlyData.poll()) != null; ) {
+            piece.release();
+        }
+    }
+
+    /** A backend has gone over: what is written from now on comes from there, and what is read goes there. */
+    void becomeTunnel() {
+        tunnelling = true;
+        ctx.pipeline().remove(WebSocket13FrameEncoder.class);
+        for (ByteBuf piece; (piece = earlyData.poll()) != null; ) {
+            super.channelRead(ctx, piece);
+        }
+        ctx.fireChannelReadComplete();
+    }
+
+    // What the client sends.
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        if (message instanceof WebSocketFrame frame) {
+            onFrame(frame);
+        } else if (!(message instanceof ByteBuf data)) {
+            // The end of the handshake, which has no body.
+            ReferenceCountUtil.release(message);
+        } else if (tunnelling) {
+            super.channelRead(context, data);
+        } else {
+            earlyData.add(data);
+            earlyBytes += data.readableBytes();
+            if (earlyBytes > MAX_EARLY_BYTES) {
+                context.channel().config().setAutoRead(false);
+            }
+        }
+    }
+
+    private void onFrame(WebSocketFrame frame) {
+        // Not every ping wants an answer (RFC 6455 section 5.5.3): a client that reads none gets no more.
+        if (frame instanceof PingWebSocketFrame && ctx.channel().isWritable()) {
+            ctx.writeAndFlush(new PongWebSocketFrame(frame.content()));
+        } else if (frame instanceof PingWebSocketFrame || frame instanceof PongWebSocketFrame) {
+            frame.release();
+        } else if (frame instanceof CloseWebSocketFrame) {
+            close(new CloseWebSocketFrame(true, 0, frame.content()));
+        } else if (frame instanceof BinaryWebSocketFrame) {
+            refuse(frame, WebSocketCloseStatus.INVALID_MESSAGE_TYPE);
+        } else {
+            onMessagePart(frame);
+        }
+    }
+
+    private void onMessagePart(WebSocketFrame frame) {
+        messageBytes += frame.content().readableBytes();
+        if (messageBytes > maxBytes) {
+            refuse(frame, WebSocketCloseStatus.MESSAGE_TOO_BIG);
+            return;
+        }
+        boolean complete = frame.isFinalFragment();
+        ctx.fireChannelRead(new DefaultHttpContent(frame.content()));
+        if (complete) {
+            ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
+            ctx.pipeline().remove(WebSocket13FrameDecoder.class);
+        }
+    }
+
+    private void refuse(WebSocketFrame frame, WebSocketCloseStatus status) {
+        frame.release();
+        close(new CloseWebSocketFrame(status));
+    }
+
+    private void close(CloseWebSocketFrame frame) {
+        closing = true;
+        ctx.writeAndFlush(frame).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (tunnelling || event != ChannelInputShutdownEvent.INSTANCE) {
+            super.userEventTriggered(context, event);
+        } else {
+            context.fireUserEventTriggered(event);
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        if (tunnelling) {
+            super.channelInactive(context);
+        } else {
+            context.fireChannelInactive();
+        }
+    }
+
+    // What is sent to it.
+
+    @Override
+    public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+        if (tunnelling || message instanceof WebSocketFrame) {
+            super.write(context, message, promise);
+        } else if (message instanceof HttpResponse response) {
+            errorEvent.onHead(response.status().code());
+            discard(message, promise);
+        } else if (message instanceof ByteBuf data && data.isReadable()) {
+            errorEvent.addBody(data);
+            discard(message, promise);
+        } else if (message instanceof LastHttpContent) {
+            closing = true;
+            context.write(new TextWebSocketFrame(errorEvent.text()));
+            context.write(new CloseWebSocketFrame(WebSocketCloseStatus.INTERNAL_SERVER_ERROR));
+            super.write(context, message, promise);
+        } else {
+            context.write(message, promise);
+        }
+    }
+
+    private static void discard(Object message, ChannelPromise promise) {
+        ReferenceCountUtil.release(message);
+        promise.trySuccess();
+    }
+}

@@ -1,0 +1,56 @@
+package io.crowfly.balancer.message;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.util.function.LongPredicate;
+
+/**
+ * The client's side of one exchange, through which its response is sent. Sent data may stay unwritten until {@link #flush};
+ * {@link #sendEnd} flushes by itself.
+ */
+public interface Downstream {
+
+    /** Returns the client's IP address, or {@code unix}; for logs and {@code x-forwarded-for}. */
+    String clientAddress();
+
+    /** Sends a 1xx head at once. Drops the head if the client's protocol has no interim responses. */
+    void sendInterim(ResponseHead head);
+
+    void sendHead(ResponseHead head);
+
+    /**
+     * Completes the WebSocket handshake with a client that requested one. The first message becomes the request's body. After
+     * a response head with status 101, all further frames pass unread in both directions. Any other response is sent to the
+     * client as an event.
+     *
+     * @param requestHeaders the client's headers
+     * @param responseHeaders headers of the handshake's response in addition to those that RFC 6455 requires
+     * @param maxBytes limit for the length of the first message
+     * @param memory returns whether there is memory for this many bytes of an incomplete frame, which may still grow
+     * @return whether the handshake was valid; if not, nothing has changed
+     */
+    boolean openWebSocket(HttpHeaders requestHeaders, HttpHeaders responseHeaders, int maxBytes, LongPredicate memory);
+
+    /** Takes ownership of the data. */
+    void sendBody(ByteBuf data);
+
+    /** Ends the response. After this call nothing is sent to the client, and nothing is received from the client. */
+    void sendEnd(HttpHeaders trailers);
+
+    void flush();
+
+    /** Closes the connection or stream so that the client recognises the response as incomplete. Ends this side. */
+    void abort();
+
+    /** Returns false while more data than the high-water mark is unwritten because the client reads slowly. */
+    boolean isWritable();
+
+    /** Sets whether more of the request is read from the connection. */
+    void setReading(boolean reading);
+
+    /**
+     * Sets whether the data that is read will be held. If so, read buffers are sized by their memory use. Has no effect after the
+     * exchange has ended.
+     */
+    void setHolding(boolean holding);
+}

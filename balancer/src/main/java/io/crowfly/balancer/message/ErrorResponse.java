@@ -1,0 +1,207 @@
+package io.crowfly.balancer.message;
+
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.util.AsciiString;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/**
+ * An error response that Crowfly generates in OpenAI's shape, so that client libraries raise their usual error class.
+ *
+ * @param message for the developer of the client
+ * @param retryAfterSeconds value of {@code retry-after}; 0 for none
+ * @param retryable whether the client may decide by the status to send the request again
+ */
+public record ErrorResponse(
+        int status, String type, String code, String message, int retryAfterSeconds, boolean retryable) {
+
+    /** Header that tells OpenAI's libraries whether to retry. By default these libraries retry twice. */
+    static final AsciiString SHOULD_RETRY = AsciiString.cached("x-should-retry");
+
+    static final AsciiString FALSE = AsciiString.cached("false");
+
+    /** The time that one or two probes need to find a recovered backend. */
+    private static final int RETRY_AFTER_SECONDS = 1;
+
+    public static ErrorResponse invalidRequest(int status, String code, String message) {
+        return new ErrorResponse(status, "invalid_request_error", code, message, 0, true);
+    }
+
+    public static ErrorResponse bodyTooLarge(long limit) {
+        return invalidRequest(413, "request_too_large", "The body is larger than " + limit + " bytes.");
+    }
+
+    public static ErrorResponse modelTwice() {
+        return invalidRequest(400, "duplicate_key", "The body contains `model` twice; send it once.");
+    }
+
+    public static ErrorResponse modelTooFar(int limit) {
+        return invalidRequest(
+                413,
+                "model_too_far",
+                "The body must name its `model` within the first " + limit + " bytes; put it first.");
+    }
+
+    public static ErrorResponse tooDeep() {
+        return invalidRequest(413, "nested_too_deep", "The body's JSON is nested too deep.");
+    }
+
+    public static ErrorResponse invalidModel() {
+        return invalidRequest(400, "invalid_model", "The `model`, or the deployment, must be a string that is a valid name.");
+    }
+
+    static ErrorResponse modelMisspelt() {
+        return invalidRequest(400, "invalid_model", "The key `model` must be in lower case.");
+    }
+
+    public static ErrorResponse badWebSocket() {
+        return invalidRequest(
+                400,
+                "bad_websocket",
+                "A WebSocket is opened with `Sec-WebSocket-Key` and `Sec-WebSocket-Version: 13`.");
+    }
+
+    public static ErrorResponse webSocketNotAllowed() {
+        return invalidRequest(
+                403,
+                "websocket_not_allowed",
+                "Responses over a WebSocket are not allowed here; send HTTP requests instead.");
+    }
+
+    static ErrorResponse modelRequired() {
+        return invalidRequest(400, "model_required", "The body must name a `model`.");
+    }
+
+    public static ErrorResponse unreadableBody() {
+        return invalidRequest(
+                400, "unreadable_body", "The body is compressed, or is neither a JSON object nor a readable form.");
+    }
+
+    public static ErrorResponse unreadableModel() {
+        return invalidRequest(
+                400,
+                "unreadable_model",
+                "The allowed backends depend on the model, and the model can't be read from this request.");
+    }
+
+    static ErrorResponse compressedBody() {
+        return invalidRequest(
+                415,
+                "unsupported_content_encoding",
+                "The body is compressed, but its `model` selects the backend; send the body uncompressed.");
+    }
+
+    public static ErrorResponse noMemory() {
+        return new ErrorResponse(
+                503,
+                "service_unavailable",
+                "too_many_large_requests",
+                "Too many large requests are waiting; put `model` first in the body, then the request need not wait.",
+                RETRY_AFTER_SECONDS,
+                true);
+    }
+
+    public static ErrorResponse unknownModel(String model) {
+        return invalidRequest(
+                404, "model_not_found", "The model `" + model + "` does not exist or you do not have access to it.");
+    }
+
+    public static ErrorResponse unknownUrl(RequestHead head) {
+        return invalidRequest(404, "unknown_url", "Unknown request URL: " + head.method() + ' ' + head.target() + '.');
+    }
+
+    public static ErrorResponse bodyTimeout() {
+        return invalidRequest(408, "request_timeout", "The request's body did not arrive in time.");
+    }
+
+    /** @param rule name of the routing rule that restricts the request; empty if no rule does */
+    public static ErrorResponse noHealthyBackend(Optional<String> rule) {
+        return new ErrorResponse(
+                503,
+                "service_unavailable",
+                "no_healthy_backend",
+                rule.map(name -> "No backend that the routing rule `" + name
+                                + "` allows can take this request at the moment.")
+                        .orElse("No backend can take this request at the moment."),
+                RETRY_AFTER_SECONDS,
+                true);
+    }
+
+    /**
+     * Returns the same error with {@code x-should-retry: false}, for when all allowed attempts have been made. Each retry by the
+     * client would multiply them.
+     */
+    public ErrorResponse notRetryable() {
+        return new ErrorResponse(status, type, code, message, retryAfterSeconds, false);
+    }
+
+    /** Returns the error of a draining instance. It has no {@code retry-after}, because another instance can respond at once. */
+    public static ErrorResponse shuttingDown() {
+        return new ErrorResponse(
+                503,
+                "service_unavailable",
+                "shutting_down",
+                "This instance of the service is shutting down; send the request again.",
+                0,
+                true);
+    }
+
+    public static ErrorResponse ownerUnavailable() {
+        return new ErrorResponse(
+                503,
+                "service_unavailable",
+                "state_unavailable",
+                "The object that the request refers to was not found; its backend may be unavailable at the moment.",
+                RETRY_AFTER_SECONDS,
+                true);
+    }
+
+    public static ErrorResponse credentialRefused() {
+        return new ErrorResponse(
+                502,
+                "upstream_error",
+                "backend_credential_refused",
+                "The backend rejected the credential of this service; your own credential is not the cause.",
+                0,
+                true);
+    }
+
+    public static ErrorResponse noCredential() {
+        return new ErrorResponse(
+                502,
+                "upstream_error",
+                "backend_credential_missing",
+                "This service has no credential for the backend; your own credential is not the cause.",
+                0,
+                true);
+    }
+
+    public static ErrorResponse upstreamFailed() {
+        return new ErrorResponse(
+                502, "upstream_error", "upstream_failed", "The backend could not be reached, or its connection failed.", 0, true);
+    }
+
+    public static ErrorResponse upstreamTimeout() {
+        return new ErrorResponse(
+                504, "upstream_error", "upstream_timeout", "The backend did not respond in time.", 0, true);
+    }
+
+    /** Returns the response that is sent to the client. */
+    public JsonResponse asJson() {
+        JsonResponse response = new JsonResponse(status, json().getBytes(StandardCharsets.UTF_8));
+        if (retryAfterSeconds > 0) {
+            response.headers.setInt(HttpHeaderNames.RETRY_AFTER, retryAfterSeconds);
+        }
+        if (!retryable) {
+            response.headers.set(SHOULD_RETRY, FALSE);
+        }
+        return response;
+    }
+
+    private String json() {
+        JsonStringEncoder encoder = JsonStringEncoder.getInstance();
+        return "{\"error\":{\"message\":\"" + String.valueOf(encoder.quoteAsString(message)) + "\",\"type\":\"" + type
+                + "\",\"code\":\"" + code + "\",\"param\":null}}";
+    }
+}

@@ -1,0 +1,45 @@
+package io.crowfly.balancer.message;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+
+/**
+ * The head of a request in the terms of RFC 9110, independent of the HTTP version.
+ *
+ * @param scheme {@code http} or {@code https}
+ * @param authority as the client sent it
+ * @param target path and query; starts with a slash
+ * @param headers without hop-by-hop headers, {@code host} and {@code expect}; {@code upgrade} only for a WebSocket
+ * @param contentLength in bytes; 0 for no body, {@link #UNKNOWN_LENGTH} for a body without a declared length
+ * @param expectsContinue whether the client waits for a 100 before it sends the body
+ */
+public record RequestHead(
+        HttpMethod method,
+        String scheme,
+        String authority,
+        String target,
+        HttpHeaders headers,
+        long contentLength,
+        boolean expectsContinue) {
+
+    public static final long UNKNOWN_LENGTH = -1;
+
+    public boolean hasBody() {
+        return contentLength != 0;
+    }
+
+    /**
+     * Returns whether the request {@linkplain #requestsWebSocket asks for a WebSocket} that is already open on the client's side.
+     * The client's first message is then the body, and is sent as the first message to the backend.
+     */
+    public boolean bodyIsFirstMessage() {
+        // Such a request has no declared length. Nearly all others have one, so this cheap test comes first.
+        return contentLength == UNKNOWN_LENGTH && requestsWebSocket();
+    }
+
+    /** Returns whether the request asks for a WebSocket. After a 101 response both sides send WebSocket frames. */
+    public boolean requestsWebSocket() {
+        return headers.contains(HttpHeaderNames.UPGRADE);
+    }
+}

@@ -1,0 +1,33 @@
+package io.crowfly.balancer.message;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.util.AsciiString;
+
+/** Changes to the headers of a backend's response before they are sent to the client, after {@link HopByHopHeaders}. */
+public final class ResponseHeaderRules {
+
+    private static final AsciiString ALT_SVC = AsciiString.cached("alt-svc");
+
+    private ResponseHeaderRules() {}
+
+    /**
+     * Changes the headers in place.
+     *
+     * @param requestId Crowfly's id of the request; the backend's own id is in the access log beside it
+     * @param ourCredential whether the request carried a credential from the conf rather than the client's own
+     * @param exhausted whether a retry by the client would not help
+     */
+    public static void apply(HttpHeaders headers, String requestId, boolean ourCredential, boolean exhausted) {
+        // This header lists ports of the backend, which clients must not connect to directly.
+        headers.remove(ALT_SVC);
+        headers.set(RequestIds.HEADER, requestId);
+        if (ourCredential) {
+            // This header is about Crowfly's credential, which the client does not have.
+            headers.remove(HttpHeaderNames.WWW_AUTHENTICATE);
+        }
+        if (exhausted) {
+            headers.set(ErrorResponse.SHOULD_RETRY, ErrorResponse.FALSE);
+        }
+    }
+}

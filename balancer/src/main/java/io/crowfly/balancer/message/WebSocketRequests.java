@@ -1,0 +1,40 @@
+package io.crowfly.balancer.message;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+
+/*
+ * Two of the API's operations are WebSockets. They differ in the place of the model:
+ *
+ *   GET /v1/realtime?model=…    in the query: Crowfly passes the handshake on between client and backend
+ *   GET /v1/responses           in the first message, which clients send only after the handshake. So Crowfly completes the
+ *                               handshake with the client, and makes another one with the backend when that is selected. The
+ *                               first message is the request's body: it is read, held, edited and retried like any body
+ */
+
+/** WebSocket requests of clients, interpreted by their path. Other paths have no WebSocket: there the upgrade is ignored. */
+final class WebSocketRequests {
+
+    private WebSocketRequests() {}
+
+    /**
+     * Returns the head that the exchange works with.
+     *
+     * @param path canonical, {@code /v1/…}
+     */
+    static RequestHead interpret(RequestHead head, String path) {
+        if (!head.requestsWebSocket() || path.equals("/v1/realtime")) {
+            return head;
+        } else if (path.equals("/v1/responses")) {
+            return new RequestHead(
+                    head.method(),
+                    head.scheme(),
+                    head.authority(),
+                    head.target(),
+                    head.headers(),
+                    RequestHead.UNKNOWN_LENGTH,
+                    false);
+        }
+        head.headers().remove(HttpHeaderNames.UPGRADE);
+        return head;
+    }
+}

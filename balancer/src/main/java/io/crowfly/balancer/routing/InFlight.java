@@ -1,8 +1,0 @@
-package io.crowfly.balancer.routing;
-
-/** Our own requests under way, as they are at the moment. */
-public interface InFlight {
-
-    /** At the backend, over all loops. @param index the backend's place in the conf */
-    long inFlight(int index);
-}

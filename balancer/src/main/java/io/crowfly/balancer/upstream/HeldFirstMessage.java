@@ -1,0 +1,82 @@
+package io.crowfly.balancer.upstream;
+
+import io.crowfly.balancer.transport.TunnelCodec;
+import io.crowfly.balancer.transport.WebSocketAccept;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.CompositeByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocket13FrameEncoder;
+import java.security.SecureRandom;
+import java.util.ArrayDeque;
+import java.util.Base64;
+import java.util.Queue;
+
+/**
+ * The first message of a WebSocket whose handshake with the backend is ours: it waits until the backend has
+ * gone over, and is whole by then, since its length stands before it. Owns what it holds.
+ */
+final class HeldFirstMessage {
+
+    private static final int KEY_BYTES = 16;
+
+    /** Masks must not be foreseen by who makes the message (RFC 6455 section 10.3). */
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final String key = newKey();
+    private final Queue<ByteBuf> pieces = new ArrayDeque<>();
+    private boolean discarded;
+
+    /** It tells a WebSocket server from any other and guards no secret (RFC 6455 section 4.1). */
+    private static String newKey() {
+        byte[] key = new byte[KEY_BYTES];
+        RANDOM.nextBytes(key);
+        return Base64.getEncoder().encodeToString(key);
+    }
+
+    /** What client and we have agreed upon is nothing but the frames themselves. Changes the headers in place. */
+    void setHandshakeHeaders(HttpHeaders headers) {
+        headers.set(HttpHeaderNames.SEC_WEBSOCKET_KEY, key);
+        headers.remove(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS);
+        headers.remove(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
+    }
+
+    boolean isAcceptedBy(HttpHeaders responseHeaders) {
+        return WebSocketAccept.valueFor(key).equals(responseHeaders.get(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT))
+                && !responseHeaders.contains(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS)
+                && !responseHeaders.contains(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
+    }
+
+    /** Takes ownership. */
+    void add(ByteBuf piece) {
+        if (discarded) {
+            piece.release();
+        } else {
+            pieces.add(piece);
+        }
+    }
+
+    /** Nobody will send it. */
+    void discard() {
+        discarded = true;
+        for (ByteBuf piece; (piece = pieces.poll()) != null; ) {
+            piece.release();
+        }
+    }
+
+    /** Sends it over a connection that has become a tunnel. */
+    void sendOver(Channel channel) {
+        CompositeByteBuf message = channel.alloc().compositeBuffer(Math.max(1, pieces.size()));
+        for (ByteBuf piece; (piece = pieces.poll()) != null; ) {
+            message.addComponent(true, piece);
+        }
+        ChannelHandlerContext tunnel = channel.pipeline().context(TunnelCodec.class);
+        WebSocket13FrameEncoder maskingEncoder = new WebSocket13FrameEncoder(RANDOM::nextInt);
+        channel.pipeline().addBefore(tunnel.name(), null, maskingEncoder);
+        channel.writeAndFlush(new TextWebSocketFrame(message), channel.voidPromise());
+        channel.pipeline().remove(maskingEncoder);
+    }
+}

@@ -1,0 +1,46 @@
+package io.crowfly.balancer.upstream;
+
+import io.crowfly.balancer.attempt.UpstreamFailure;
+import io.crowfly.balancer.attempt.UpstreamFailure.Kind;
+import io.netty.channel.ConnectTimeoutException;
+import io.netty.handler.ssl.SslHandshakeTimeoutException;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
+
+/** Exceptions in the few words that operators read. */
+final class UpstreamFailures {
+
+    /** As long as a line in a terminal has room for. */
+    private static final int MAX_REASON_CHARS = 160;
+
+    private UpstreamFailures() {}
+
+    static UpstreamFailure ofConnect(Throwable cause) {
+        if (cause instanceof ConnectTimeoutException) {
+            return new UpstreamFailure(Kind.CONNECT_TIMEOUT, "connecting timed out");
+        } else if (cause instanceof ConnectException && describe(cause).contains("refused")) {
+            return new UpstreamFailure(Kind.CONNECT, "connection refused");
+        } else if (cause instanceof UnknownHostException) {
+            return new UpstreamFailure(Kind.CONNECT, "host name does not resolve");
+        }
+        return new UpstreamFailure(Kind.CONNECT, "cannot connect: " + describe(cause));
+    }
+
+    static UpstreamFailure ofHandshake(Throwable cause) {
+        if (cause instanceof SslHandshakeTimeoutException) {
+            return new UpstreamFailure(Kind.CONNECT_TIMEOUT, "TLS handshake timed out");
+        }
+        Throwable root = cause;
+        while (root.getCause() != null && root.getCause() != root) {
+            root = root.getCause();
+        }
+        return new UpstreamFailure(Kind.CONNECT, "TLS handshake failed: " + describe(root));
+    }
+
+    /** What an exception says, fit for a log line or a header. */
+    static String describe(Throwable cause) {
+        String message = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+        String plain = message.replaceAll("[^\\x20-\\x7e]+", " ").trim();
+        return plain.length() <= MAX_REASON_CHARS ? plain : plain.substring(0, MAX_REASON_CHARS) + "...";
+    }
+}

@@ -1,0 +1,281 @@
+package io.crowfly.balancer.admin;
+
+import static io.crowfly.balancer.testbed.RunningBalancer.SECRET;
+import static io.crowfly.balancer.testbed.RunningBalancer.conf;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
+import static org.assertj.core.api.InstanceOfAssertFactories.MAP;
+import static org.awaitility.Awaitility.await;
+
+import io.crowfly.balancer.testbed.ControllableBackend;
+import io.crowfly.balancer.testbed.Message;
+import io.crowfly.balancer.testbed.RawConnection;
+import io.crowfly.balancer.testbed.RunningBalancer;
+import java.net.Socket;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AdminPagesTest {
+
+    @TempDir
+    Path directory;
+
+    private final ControllableBackend backend = new ControllableBackend();
+    private RunningBalancer running;
+
+    @BeforeEach
+    void start() throws Exception {
+        running = new RunningBalancer(directory, conf(backend.url())).awaitReady();
+    }
+
+    @AfterEach
+    void stop() {
+        running.close();
+        backend.close();
+    }
+
+    @Test
+    void listsItsPaths() {
+        assertThat(running.admin("GET", "/").body())
+                .contains("/healthz", "/readyz", "/metrics", "/backends", "/decisions", "/conf", "/reload", "/drain");
+    }
+
+    @Test
+    void livesButIsNotReadyWhileNoBackendIsHealthy() {
+        backend.failing = true;
+        await().until(() -> running.admin("GET", "/readyz").statusCode() == 503);
+        assertThat(running.admin("GET", "/readyz").body()).isEqualTo("no backend is healthy\n");
+        assertThat(running.admin("GET", "/healthz").statusCode()).isEqualTo(200);
+        backend.failing = false;
+        await().until(() -> running.admin("GET", "/readyz").statusCode() == 200);
+    }
+
+    @Test
+    void showsEachBackendWithTheKeysOfTheContract() throws Exception {
+        running.get("/v1/models");
+        assertThat(running.json("/backends"))
+                .asInstanceOf(LIST)
+                .singleElement()
+                .asInstanceOf(MAP)
+                .containsOnlyKeys(
+                        "name",
+                        "provider",
+                        "region",
+                        "healthy",
+                        "reason",
+                        "ejected",
+                        "unauthorized",
+                        "credential",
+                        "parked",
+                        "latencyMs",
+                        "probeMs",
+                        "inFlight",
+                        "requests",
+                        "errors",
+                        "failureShare",
+                        "share",
+                        "classes",
+                        "lastProbe")
+                .containsEntry("name", "one")
+                .containsEntry("provider", "azure")
+                .containsEntry("region", "westeurope")
+                .containsEntry("healthy", "true")
+                .containsEntry("inFlight", "0")
+                .containsEntry("requests", "1")
+                .containsEntry("errors", "0");
+    }
+
+    @Test
+    void showsTheLastDecisionsNewestFirst() throws Exception {
+        for (int i = 0; i < 5; i++) {
+            running.get("/v1/request-" + i + "?api-key=" + SECRET);
+        }
+        List<?> decisions = (List<?>) running.json("/decisions?last=3");
+        assertThat(decisions.stream().<Object>map(decision -> ((Map<?, ?>) decision).get("path")))
+                .containsExactly("/v1/request-4", "/v1/request-3", "/v1/request-2");
+        assertThat(decisions.get(0))
+                .asInstanceOf(MAP)
+                .containsEntry("chosen", "one")
+                .containsEntry("why", "lowest latency")
+                .extractingByKey("outcome", MAP)
+                .containsEntry("status", "200")
+                .containsEntry("attempts", "1");
+        assertThat(((Map<?, ?>) decisions.get(0)).get("candidates"))
+                .asInstanceOf(LIST)
+                .singleElement()
+                .asInstanceOf(MAP)
+                .containsEntry("name", "one")
+                .containsEntry("health", "healthy")
+                .containsKey("latencyMs");
+    }
+
+    @Test
+    void showsTheConfInForce() throws Exception {
+        assertThat(running.json("/conf"))
+                .asInstanceOf(MAP)
+                .containsEntry("generation", "1")
+                .extractingByKey("conf", MAP)
+                .containsEntry("region", "nl")
+                .extractingByKey("backends", LIST)
+                .singleElement()
+                .asInstanceOf(MAP)
+                .containsEntry("credential", Map.of("api-key", "***"));
+    }
+
+    @Test
+    void showsDefaultsAsTheConfFileWouldHaveThem() throws Exception {
+        assertThat(running.json("/conf"))
+                .asInstanceOf(MAP)
+                .extractingByKey("conf", MAP)
+                .containsEntry(
+                        "routing",
+                        Map.of(
+                                "policy",
+                                "lowest-latency",
+                                "objective",
+                                "first-token",
+                                "tolerance",
+                                "5%",
+                                "tier-tolerance",
+                                "200ms",
+                                "retry",
+                                Map.of("attempts", "3", "budget", "20%"),
+                                "exploration",
+                                "1%",
+                                "panic",
+                                "true"))
+                .containsEntry(
+                        "limits",
+                        Map.of(
+                                "connections",
+                                "20000",
+                                "head-size",
+                                "32KiB",
+                                "body-size",
+                                "64MiB",
+                                "held-size",
+                                "64MiB",
+                                "held-total",
+                                "256MiB"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/metrics", "/backends", "/decisions", "/conf"})
+    void neverShowsASecret(String path) {
+        running.get("/v1/models?api-key=" + SECRET);
+        HttpResponse<String> page = running.admin("GET", path);
+        assertThat(page.statusCode()).isEqualTo(200);
+        assertThat(page.body()).isNotEmpty().doesNotContain(SECRET);
+    }
+
+    @Test
+    void countsRequestsUnderTheirBackendAndRegion() {
+        running.get("/v1/models");
+        assertThat(running.metrics())
+                .contains(
+                        "crowfly_requests_total{backend=\"one\",provider=\"azure\",code=\"2xx\",region=\"nl\",} 1.0",
+                        "crowfly_request_duration_seconds_count{backend=\"one\",provider=\"azure\",region=\"nl\",} 1.0",
+                        "crowfly_response_body_bytes_total{backend=\"one\",provider=\"azure\",region=\"nl\",} 2.0",
+                        "crowfly_backend_healthy{backend=\"one\",provider=\"azure\",region=\"nl\",} 1.0",
+                        "crowfly_conf_generation{region=\"nl\",} 1.0",
+                        "jvm_threads_current{region=\"nl\",}")
+                .doesNotContain("_created");
+    }
+
+    @Test
+    void speaksOpenMetricsWhenAsked() {
+        HttpResponse<String> page = running.admin("GET", "/metrics", "accept", "application/openmetrics-text");
+        assertThat(page.headers().firstValue("content-type").orElseThrow()).startsWith("application/openmetrics-text");
+        assertThat(page.body()).endsWith("# EOF\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-1", "many", "", "99999999999"})
+    void refusesAnOddNumberOfDecisions(String last) {
+        assertThat(running.admin("GET", "/decisions?last=" + last).statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void answersInJsonWhereThereIsNoPage() throws Exception {
+        HttpResponse<String> response = running.admin("GET", "/nowhere");
+        assertThat(response.statusCode()).isEqualTo(404);
+        assertThat(RunningBalancer.parseJson(response.body())).asInstanceOf(MAP).containsOnlyKeys("error");
+    }
+
+    @Test
+    void answersInJsonWhereTheMethodIsWrong() throws Exception {
+        assertThat(running.admin("POST", "/backends").statusCode()).isEqualTo(405);
+        HttpResponse<String> response = running.admin("GET", "/drain");
+        assertThat(response.statusCode()).isEqualTo(405);
+        assertThat(response.headers().firstValue("allow")).contains("POST");
+        assertThat(RunningBalancer.parseJson(response.body())).asInstanceOf(MAP).containsOnlyKeys("error");
+    }
+
+    @Test
+    void obeysNoOtherSitesPage() {
+        assertThat(running.admin("POST", "/reload", "origin", "https://elsewhere.example")
+                        .statusCode())
+                .isEqualTo(403);
+        assertThat(running.admin("POST", "/reload", "origin", "http://127.0.0.1:" + running.balancer.adminPort())
+                        .statusCode())
+                .isEqualTo(200);
+    }
+
+    /** Whoever serves a page can have its host's name resolve to loopback afterwards: then host and origin are the same. */
+    @Test
+    void obeysNoPageUnderANameThatHasComeToMeanThisHost() throws Exception {
+        for (String[] asked : new String[][] {
+            {"elsewhere.example", "403"},
+            {"127.0.0.1.elsewhere.example:80", "403"},
+            {"localhost:9901", "200"},
+            {"[::1]:9901", "200"},
+            {"127.0.0.1", "200"}
+        }) {
+            try (RawConnection client = RawConnection.connect(running.balancer.adminPort())) {
+                client.write("POST /reload HTTP/1.1\r\nHost: " + asked[0] + "\r\nOrigin: http://" + asked[0]
+                        + "\r\nContent-Length: 0\r\n\r\n");
+                assertThat(Message.readResponse(client).startLine())
+                        .as(asked[0])
+                        .contains(" " + asked[1] + " ");
+            }
+        }
+    }
+
+    @Test
+    void answersHeadWithoutABody() {
+        HttpResponse<String> response = running.admin("HEAD", "/backends");
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.body()).isEmpty();
+    }
+
+    @Test
+    void answersPipelinedRequestsInTheirOrder() throws Exception {
+        try (Socket socket = new Socket("127.0.0.1", running.balancer.adminPort())) {
+            socket.getOutputStream()
+                    .write(("GET /metrics HTTP/1.1\r\nhost: a\r\n\r\n"
+                                    + "GET /nowhere HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+            String responses = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(responses)
+                    .containsSubsequence("HTTP/1.1 200 OK", "crowfly_build_info", "HTTP/1.1 404 Not Found");
+        }
+    }
+
+    @Test
+    void refusesWhatIsNoRequest() throws Exception {
+        try (Socket socket = new Socket("127.0.0.1", running.balancer.adminPort())) {
+            socket.getOutputStream().write("what is this\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            String response = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(response).startsWith("HTTP/1.1 400 ");
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package io.crowfly.balancer.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crowfly.balancer.exchange.Outcome;
+import io.crowfly.balancer.routing.Candidates;
+import io.crowfly.balancer.routing.Candidates.Candidate;
+import io.crowfly.balancer.routing.Cost;
+import io.crowfly.balancer.testbed.TestSnapshots;
+import io.crowfly.conf.Policy;
+import io.crowfly.probes.BackendSnapshot;
+import io.crowfly.probes.forecast.Api;
+import io.crowfly.probes.forecast.RequestClass;
+import io.netty.channel.DefaultEventLoop;
+import io.netty.channel.EventLoop;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class RecentDecisionsTest {
+
+    private final EventLoop loop = new DefaultEventLoop();
+    private final RecentDecisions decisions = new RecentDecisions();
+    private final Consumer<Outcome> ring = decisions.recorderOfNextLoop();
+
+    @AfterEach
+    void close() {
+        loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+
+    private static Candidates among(int backends) {
+        BackendSnapshot standing = TestSnapshots.snapshot(TestSnapshots.backend("a"), false, false);
+        Candidate candidate = new Candidate(0, standing, standing.defaultForecast(), new Cost(1, 1, 0, 1, 4), 1, "");
+        return new Candidates(
+                Policy.LOWEST_LATENCY,
+                Collections.nCopies(backends, candidate),
+                backends,
+                true,
+                false,
+                Optional.empty(),
+                0,
+                Candidates.NONE.exploration());
+    }
+
+    private static Outcome outcome(int number, Candidates candidates) {
+        return new Outcome(
+                Integer.toString(number),
+                "",
+                "127.0.0.1",
+                "GET",
+                "/v1/models",
+                new RequestClass(Api.OTHER, "", false),
+                candidates,
+                Optional.empty(),
+                List.of(),
+                false,
+                "",
+                200,
+                Optional.empty(),
+                false,
+                false,
+                0,
+                0,
+                number,
+                -1,
+                -1,
+                -1,
+                Optional.empty(),
+                0);
+    }
+
+    private List<Outcome> keptOf(int count, Candidates candidates) throws Exception {
+        for (int i = 0; i < count; i++) {
+            ring.accept(outcome(i, candidates));
+        }
+        return decisions.last(Integer.MAX_VALUE, List.of(loop)).get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void keepsTheNewest() throws Exception {
+        List<Outcome> kept = keptOf(RecentDecisions.OUTCOMES_PER_LOOP + 3, among(6));
+        assertThat(kept).hasSize(RecentDecisions.OUTCOMES_PER_LOOP);
+        assertThat(kept.get(0).requestId()).isEqualTo(Integer.toString(RecentDecisions.OUTCOMES_PER_LOOP + 2));
+    }
+
+    @Test
+    void keepsFewerWhereEachHasVeryManyCandidates() throws Exception {
+        assertThat(keptOf(300, among(500))).hasSize(RecentDecisions.CANDIDATES_PER_LOOP / 500);
+        assertThat(keptOf(2, among(RecentDecisions.CANDIDATES_PER_LOOP + 1))).hasSize(1);
+    }
+}

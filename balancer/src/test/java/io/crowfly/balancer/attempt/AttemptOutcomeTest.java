@@ -1,0 +1,110 @@
+package io.crowfly.balancer.attempt;
+
+import static io.crowfly.balancer.attempt.AttemptOutcome.NextStep.DELIVER;
+import static io.crowfly.balancer.attempt.AttemptOutcome.NextStep.FAIL;
+import static io.crowfly.balancer.attempt.AttemptOutcome.NextStep.NEXT_BACKEND;
+import static io.crowfly.balancer.attempt.AttemptOutcome.NextStep.READ_BODY;
+import static io.crowfly.balancer.attempt.AttemptOutcome.NextStep.SAME_BACKEND;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crowfly.balancer.attempt.AttemptOutcome.NextStep;
+import io.crowfly.balancer.attempt.UpstreamFailure.Kind;
+import io.crowfly.balancer.message.RetryClass;
+import io.crowfly.probes.Observation.FailureKind;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** The table of second attempts, cell by cell. */
+class AttemptOutcomeTest {
+
+    private record Row(NextStep repeatable, NextStep creating, Optional<FailureKind> strike) {
+        Row(NextStep repeatable, NextStep creating, FailureKind strike) {
+            this(repeatable, creating, Optional.of(strike));
+        }
+
+        Row(NextStep repeatable, NextStep creating) {
+            this(repeatable, creating, Optional.empty());
+        }
+    }
+
+    private static final Map<AttemptOutcome, Row> TABLE = new EnumMap<>(Map.ofEntries(
+            Map.entry(AttemptOutcome.RESPONSE, new Row(DELIVER, DELIVER)),
+            Map.entry(AttemptOutcome.NO_CREDENTIAL, new Row(NEXT_BACKEND, NEXT_BACKEND)),
+            Map.entry(AttemptOutcome.NO_CONNECTION, new Row(NEXT_BACKEND, NEXT_BACKEND, FailureKind.UNREACHABLE)),
+            Map.entry(AttemptOutcome.NOT_WRITTEN, new Row(NEXT_BACKEND, NEXT_BACKEND)),
+            Map.entry(AttemptOutcome.STALE_CONNECTION, new Row(SAME_BACKEND, FAIL)),
+            Map.entry(AttemptOutcome.NO_RESPONSE, new Row(NEXT_BACKEND, FAIL, FailureKind.ERROR)),
+            Map.entry(AttemptOutcome.TIMED_OUT, new Row(NEXT_BACKEND, FAIL, FailureKind.TIMED_OUT)),
+            Map.entry(AttemptOutcome.BROKEN, new Row(FAIL, FAIL, FailureKind.INTERRUPTED)),
+            Map.entry(AttemptOutcome.OVERLOADED, new Row(NEXT_BACKEND, DELIVER, FailureKind.ERROR)),
+            Map.entry(AttemptOutcome.THROTTLED, new Row(NEXT_BACKEND, NEXT_BACKEND)),
+            Map.entry(AttemptOutcome.UNAUTHORIZED, new Row(NEXT_BACKEND, NEXT_BACKEND, FailureKind.UNAUTHORIZED)),
+            Map.entry(AttemptOutcome.FORBIDDEN, new Row(NEXT_BACKEND, NEXT_BACKEND, FailureKind.FORBIDDEN)),
+            Map.entry(AttemptOutcome.UNCLEAR, new Row(READ_BODY, READ_BODY)),
+            Map.entry(AttemptOutcome.NOT_FOUND_HERE, new Row(NEXT_BACKEND, NEXT_BACKEND)),
+            Map.entry(AttemptOutcome.NO_DEPLOYMENT, new Row(NEXT_BACKEND, NEXT_BACKEND, FailureKind.NO_DEPLOYMENT))));
+
+    @Test
+    void everyEndingHasItsConsequence() {
+        assertThat(TABLE).containsOnlyKeys(AttemptOutcome.values());
+        TABLE.forEach((ending, row) -> {
+            assertThat(ending.nextStep(RetryClass.SAFE)).as("%s", ending).isEqualTo(row.repeatable());
+            assertThat(ending.nextStep(RetryClass.STATELESS)).as("%s", ending).isEqualTo(row.repeatable());
+            assertThat(ending.nextStep(RetryClass.CREATING)).as("%s", ending).isEqualTo(row.creating());
+            assertThat(ending.strike()).as("%s", ending).isEqualTo(row.strike());
+        });
+    }
+
+    @Test
+    void everyStatusHasItsEnding() {
+        Set<Integer> overloaded = Set.of(408, 409, 500, 502, 503, 504);
+        for (int status = 200; status < 600; status++) {
+            for (boolean ours : new boolean[] {true, false}) {
+                for (boolean model : new boolean[] {true, false}) {
+                    for (boolean elsewhere : new boolean[] {true, false}) {
+                        AttemptOutcome expected = AttemptOutcome.RESPONSE;
+                        if (overloaded.contains(status)) {
+                            expected = AttemptOutcome.OVERLOADED;
+                        } else if (status == 429) {
+                            expected = AttemptOutcome.THROTTLED;
+                        } else if (ours && (status == 401 || status == 403)) {
+                            expected = status == 401 ? AttemptOutcome.UNAUTHORIZED : AttemptOutcome.FORBIDDEN;
+                        } else if ((model || elsewhere) && status == 404 || elsewhere && status == 400) {
+                            expected = AttemptOutcome.UNCLEAR;
+                        }
+                        assertThat(AttemptOutcome.of(status, ours, model, elsewhere))
+                                .as("%s", status)
+                                .isEqualTo(expected);
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void everyFailureHasItsEnding() {
+        for (boolean reused : new boolean[] {true, false}) {
+            for (boolean written : new boolean[] {true, false}) {
+                assertThat(AttemptOutcome.of(Kind.NO_CREDENTIAL, reused, written))
+                        .isEqualTo(AttemptOutcome.NO_CREDENTIAL);
+                for (Kind kind : List.of(Kind.CONNECT, Kind.CONNECT_TIMEOUT)) {
+                    assertThat(AttemptOutcome.of(kind, reused, written)).isEqualTo(AttemptOutcome.NO_CONNECTION);
+                }
+                for (Kind kind : List.of(Kind.CLOSED_DURING_RESPONSE, Kind.BAD_RESPONSE)) {
+                    assertThat(AttemptOutcome.of(kind, reused, written)).isEqualTo(AttemptOutcome.BROKEN);
+                }
+                assertThat(AttemptOutcome.of(Kind.FIRST_BYTE_TIMEOUT, reused, written))
+                        .isEqualTo(AttemptOutcome.TIMED_OUT);
+            }
+            assertThat(AttemptOutcome.of(Kind.CLOSED_BEFORE_RESPONSE, reused, false))
+                    .isEqualTo(AttemptOutcome.NOT_WRITTEN);
+        }
+        assertThat(AttemptOutcome.of(Kind.CLOSED_BEFORE_RESPONSE, true, true))
+                .isEqualTo(AttemptOutcome.STALE_CONNECTION);
+        assertThat(AttemptOutcome.of(Kind.CLOSED_BEFORE_RESPONSE, false, true)).isEqualTo(AttemptOutcome.NO_RESPONSE);
+    }
+}

@@ -1,0 +1,344 @@
+package io.crowfly.balancer.attempt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crowfly.balancer.testbed.Message;
+import io.crowfly.balancer.testbed.RawConnection;
+import io.crowfly.balancer.testbed.TestBackend;
+import io.crowfly.balancer.testbed.TestBackend.ConnectionScript;
+import io.crowfly.balancer.testbed.TestBalancer;
+import io.crowfly.balancer.testbed.TestBalancer.Setup;
+import io.crowfly.balancer.testbed.Testbed;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Which errors of a backend its client gets to see. Faults T1, T7, T13 and T16; T2 is in {@link SlowBackendTest}, T3, T6 and T15
+ * in {@link FailoverTest}, T14 in {@code TrailersTest} and {@code HeaderForwardingTest}, T17 in {@code ClientDisconnectTest}.
+ */
+class RetryTest extends Testbed {
+
+    private static final String OURS = "provider: openai, credential: {bearer: ours}";
+    private static final String CHAT = "/v1/chat/completions";
+    private static final String ASKS = "{\"model\":\"m\"}";
+
+    private static String post(String path, String body) {
+        return "POST " + path + " HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: "
+                + body.length() + "\r\n\r\n" + body;
+    }
+
+    private static String error(int status, String headers, String body) {
+        return "HTTP/1.1 " + status + " Error\r\nContent-Length: " + body.length() + "\r\n" + headers + "\r\n" + body;
+    }
+
+    private Message ask(TestBalancer balancer, String path, String body) throws Exception {
+        RawConnection client = client(balancer);
+        client.write(post(path, body));
+        return Message.readResponse(client);
+    }
+
+    private TestBalancer balancer(TestBackend... inOrder) throws Exception {
+        Setup setup = Setup.NONE;
+        for (int i = 0; i < inOrder.length; i++) {
+            setup = setup.backend(Character.toString('a' + i), inOrder[i], OURS);
+        }
+        return balancer(setup);
+    }
+
+    @Test
+    void noClientSeesAnErrorThatAnotherBackendDoesNotGive() throws Exception {
+        for (int status : new int[] {401, 403, 408, 409, 429, 500, 502, 503, 504}) {
+            TestBackend second = backend(OK);
+            Message answer = ask(balancer(backend(error(status, "", "no")), second), CHAT, ASKS);
+            assertThat(answer.status()).as("after %s", status).isEqualTo(200);
+            assertThat(answer.body()).isEqualTo("ok");
+            assertThat(answer.has("x-should-retry")).isFalse();
+        }
+    }
+
+    @Test
+    void anErrorThatIsTheClientsOwnBusinessGoesToItAsItIs() throws Exception {
+        for (int status : new int[] {400, 404, 405, 413, 415, 422, 431, 501}) {
+            TestBackend second = backend(OK);
+            Message answer = ask(balancer(backend(error(status, "x-from: a\r\n", "no")), second), CHAT, ASKS);
+            assertThat(answer.status()).isEqualTo(status);
+            assertThat(answer.header("x-from")).isEqualTo("a");
+            assertThat(answer.body()).isEqualTo("no");
+            assertThat(answer.has("x-should-retry")).isFalse();
+            assertThat(second.connections()).isZero();
+        }
+    }
+
+    @Test
+    void aRefusalOfTheClientsOwnCredentialIsItsOwnBusiness() throws Exception {
+        TestBackend second = backend(OK);
+        TestBalancer balancer = balancer(Setup.NONE
+                .backend("a", backend(error(401, "", "no")), "provider: openai, credential: {passthrough: true}")
+                .backend("b", second));
+        assertThat(ask(balancer, CHAT, ASKS).status()).isEqualTo(401);
+        assertThat(second.connections()).isZero();
+    }
+
+    @Test
+    void whatCreatesSomethingIsNotRepeatedAfterAnErrorThatMayComeTooLate() throws Exception {
+        for (int status : new int[] {408, 409, 500, 502, 503, 504}) {
+            TestBackend second = backend(OK);
+            Message answer = ask(balancer(backend(error(status, "", "no")), second), "/v1/responses", ASKS);
+            assertThat(answer.status()).isEqualTo(status);
+            assertThat(answer.has("x-should-retry")).isFalse();
+            assertThat(second.connections()).isZero();
+        }
+    }
+
+    @Test
+    void whatCreatesSomethingGoesOnAfterARefusal() throws Exception {
+        for (int status : new int[] {401, 403, 429}) {
+            Message answer = ask(balancer(backend(error(status, "", "no")), backend(OK)), "/v1/responses", ASKS);
+            assertThat(answer.status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void whatCreatesSomethingIsNotRepeatedOnceItHasBeenWrittenToAConnectionThatCloses() throws Exception {
+        for (boolean idleBefore : new boolean[] {false, true}) {
+            TestBackend first = backend(peer -> {
+                if (idleBefore) {
+                    Message.readRequest(peer);
+                    peer.write(OK);
+                }
+                Message.readRequest(peer);
+                peer.reset();
+            });
+            TestBackend second = backend(OK);
+            TestBalancer balancer = balancer(first, second);
+            if (idleBefore) {
+                ask(balancer, CHAT, ASKS);
+            }
+            assertThat(ask(balancer, "/v1/responses", ASKS).status()).isEqualTo(502);
+            assertThat(first.connections()).isEqualTo(1);
+            assertThat(second.connections()).isZero();
+        }
+    }
+
+    @Test
+    void whatCreatesSomethingGoesOnWhenThereIsNoConnection() throws Exception {
+        TestBackend first = backend(OK);
+        TestBalancer balancer = balancer(first, backend(OK));
+        first.refuseConnections();
+        assertThat(ask(balancer, "/v1/files", ASKS).status()).isEqualTo(200);
+    }
+
+    /** T16, with somewhere else to go. */
+    @Test
+    void aRequestThatIsRefusedWhileItIsStillBeingSentIsSentWholeToTheNext() throws Exception {
+        String body = "{\"model\":\"m\",\"prompt\":\"" + "0123456789".repeat(10) + "\"}";
+        CountDownLatch refused = new CountDownLatch(1);
+        TestBackend first = backend(peer -> {
+            peer.readHead();
+            peer.write(error(429, "", "no"));
+            peer.readToEnd();
+        });
+        TestBackend second = backend(peer -> {
+            peer.readHead();
+            refused.countDown();
+            assertThat(peer.read(body.length())).isEqualTo(body);
+            peer.write(OK);
+        });
+        RawConnection client = client(balancer(first, second));
+        String request = post(CHAT, body);
+        client.write(request.substring(0, request.length() - 50));
+        refused.await();
+        client.write(request.substring(request.length() - 50));
+        assertThat(Message.readResponse(client).status()).isEqualTo(200);
+    }
+
+    /** T13: Google's errors on streams. */
+    @Test
+    void anErrorIsOneByItsStatusWhateverItsContentType() throws Exception {
+        String array =
+                "[{\"error\":{\"code\":429,\"message\":\"Resource exhausted.\",\"status\":\"RESOURCE_EXHAUSTED\"}}\n]";
+        String google = error(429, "Content-Type: text/event-stream\r\n", array);
+        assertThat(ask(balancer(backend(google), backend(OK)), CHAT, ASKS).status())
+                .isEqualTo(200);
+        Message alone = ask(balancer(backend(google)), CHAT, ASKS);
+        assertThat(alone.status()).isEqualTo(429);
+        assertThat(alone.body()).isEqualTo(array);
+    }
+
+    @Test
+    void aModelThatABackendDoesNotHaveIsAskedForAtTheNext() throws Exception {
+        for (String body : List.of(
+                "{\"error\":{\"code\":\"DeploymentNotFound\",\"message\":\"The API deployment does not exist.\"}}",
+                "{\"error\":{\"message\":\"No such model\",\"param\":null,\"code\":\"model_not_found\"}}",
+                "[{\"error\":{\"code\":404,\"message\":\"Publisher Model was not found\",\"status\": \"NOT_FOUND\"}}\n]")) {
+            TestBackend first = backend(peer -> {
+                Message.readRequest(peer);
+                peer.write("HTTP/1.1 404 Not Found\r\nContent-Length: " + body.length() + "\r\n\r\n"
+                        + body.substring(0, 30));
+                peer.write(body.substring(30));
+                peer.readToEnd();
+            });
+            assertThat(ask(balancer(first, backend(OK)), CHAT, ASKS).status()).isEqualTo(200);
+            Message alone = ask(balancer(backend(error(404, "", body))), CHAT, ASKS);
+            assertThat(alone.status()).isEqualTo(404);
+            assertThat(alone.body()).isEqualTo(body);
+        }
+    }
+
+    @Test
+    void ofSeveral429sTheClientGetsTheOneThatEndsSoonest() throws Exception {
+        for (boolean soonestFirst : new boolean[] {false, true}) {
+            TestBackend late = backend(error(429, "retry-after: 12\r\nretry-after-ms: 11480\r\n", "late"));
+            TestBackend soon = backend(error(429, "retry-after-ms: 350\r\n", "soon"));
+            TestBackend unsaid = backend(error(429, "", "unsaid"));
+            Message answer =
+                    ask(soonestFirst ? balancer(soon, late, unsaid) : balancer(unsaid, late, soon), CHAT, ASKS);
+            assertThat(answer.status()).isEqualTo(429);
+            assertThat(answer.header("retry-after-ms")).isEqualTo("350");
+            assertThat(answer.header("x-should-retry")).isEqualTo("false");
+            assertThat(answer.body()).isEqualTo("soon");
+        }
+    }
+
+    @Test
+    void ofSeveralErrorsTheClientGetsTheMostUseful() throws Exception {
+        ConnectionScript broken = peer -> {
+            Message.readRequest(peer);
+            peer.reset();
+        };
+        TestBackend refused = backend(error(401, "", "401"));
+        TestBackend failed = backend(error(500, "", "500"));
+        TestBackend unavailable = backend(error(503, "", "503"));
+        TestBackend throttled = backend(error(429, "", "429"));
+        TestBackend clientsOwn = backend(error(400, "", "400"));
+        assertThat(ask(balancer(backend(broken), refused), CHAT, ASKS).body()).contains("backend_credential_refused");
+        assertThat(ask(balancer(refused, failed, backend(broken)), CHAT, ASKS).body())
+                .isEqualTo("500");
+        assertThat(ask(balancer(unavailable, failed), CHAT, ASKS).body()).isEqualTo("503");
+        assertThat(ask(balancer(unavailable, throttled, failed), CHAT, ASKS).body())
+                .isEqualTo("429");
+        assertThat(ask(balancer(throttled, clientsOwn), CHAT, ASKS).body()).isEqualTo("400");
+    }
+
+    @Test
+    void anErrorThatIsGivenAfterAllIsWholeHoweverLongItIs() throws Exception {
+        String body = "0123456789".repeat(50_000);
+        CountDownLatch asked = new CountDownLatch(1);
+        TestBackend first = backend(peer -> {
+            Message.readRequest(peer);
+            peer.write("HTTP/1.1 503 Busy\r\nContent-Length: " + body.length() + "\r\n\r\n" + body.substring(0, 9));
+            asked.await();
+            peer.write(body.substring(9));
+            peer.readToEnd();
+        });
+        TestBackend second = backend(peer -> {
+            Message.readRequest(peer);
+            asked.countDown();
+            peer.write(error(500, "", "no"));
+        });
+        Message answer = ask(balancer(first, second), CHAT, ASKS);
+        assertThat(answer.status()).isEqualTo(503);
+        assertThat(answer.body()).isEqualTo(body);
+    }
+
+    @Test
+    void anErrorThatBreaksOffHarmsNobodyWhileAnotherBackendIsAsked() throws Exception {
+        TestBackend broken = backend(peer -> {
+            Message.readRequest(peer);
+            peer.write("HTTP/1.1 500 Error\r\nContent-Length: 100\r\n\r\nbroken");
+            peer.reset();
+        });
+        assertThat(ask(balancer(broken, backend(error(503, "", "whole"))), CHAT, ASKS)
+                        .body())
+                .isEqualTo("whole");
+    }
+
+    @Test
+    void theConnectionOfAnErrorThatNobodyGetsIsUsedAgain() throws Exception {
+        TestBackend first = backend(error(503, "", "no"));
+        TestBalancer balancer = balancer(first, backend(OK));
+        for (int i = 0; i < 2; i++) {
+            assertThat(ask(balancer, CHAT, ASKS).status()).isEqualTo(200);
+        }
+        assertThat(first.connections()).isEqualTo(1);
+    }
+
+    @Test
+    void anEmptyBudgetLeavesTheFirstError() throws Exception {
+        TestBackend second = backend(OK);
+        Message answer = ask(
+                balancer(Setup.NONE
+                        .backend("a", backend(error(500, "", "no")))
+                        .backend("b", second)
+                        .withLines("routing: {retry: {budget: 0%}}")),
+                CHAT,
+                ASKS);
+        assertThat(answer.status()).isEqualTo(500);
+        assertThat(answer.header("x-should-retry")).isEqualTo("false");
+        assertThat(second.connections()).isZero();
+    }
+
+    @Test
+    void anErrorOfOurOwnIsNotToBeRetriedOnceAllHaveBeenTried() throws Exception {
+        ConnectionScript broken = peer -> {
+            Message.readRequest(peer);
+            peer.reset();
+        };
+        Message answer = ask(balancer(backend(broken), backend(broken)), CHAT, ASKS);
+        assertThat(answer.status()).isEqualTo(502);
+        assertThat(answer.header("x-should-retry")).isEqualTo("false");
+    }
+
+    /** T1 */
+    @Test
+    void goesOnWhenNobodyAnswersTheHandshake() throws Exception {
+        TestBackend mute = backend(peer -> peer.readToEnd());
+        Message answer = ask(
+                balancer(Setup.NONE
+                        .backend("{name: a, provider: openai, url: \"https://127.0.0.1:" + mute.port() + "\"}")
+                        .backend("b", backend(OK))
+                        .withLines("timeouts: {connect: 1s}\ntrace-decisions: true")),
+                "/v1/responses",
+                ASKS);
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.header("x-crowfly-decision")).startsWith("next best after a: no connection");
+    }
+
+    @Test
+    void namesTheRuleThatLeavesNobody() throws Exception {
+        TestBackend gone = backend(OK);
+        gone.close();
+        TestBalancer balancer = balancer(Setup.NONE
+                .backend("a", gone, "provider: openai, labels: {zone: eu}")
+                .backend("b", backend(OK), "provider: openai")
+                .probes("{tcp: {}, interval: 20ms, unhealthy-after: 1}")
+                .withLines(
+                        "routing: {panic: false, rules: [{name: stay-in-eu, when: {path: /v1/*}, only: {labels: {zone:"
+                                + " eu}}}]}"));
+        Awaitility.await().until(() -> ask(balancer, CHAT, ASKS).status() == 503);
+        assertThat(ask(balancer, CHAT, ASKS).body()).contains("`stay-in-eu`");
+    }
+
+    /** T7: passed through as it is, and flagged. */
+    @Test
+    void aTokenStreamThatLacksItsEndIsFlaggedAndTheWayOfARequestIsLogged() throws Exception {
+        String event = "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n";
+        Path log = directory.resolve("access.log");
+        TestBalancer balancer = balancer(Setup.NONE
+                .backend("a", backend(error(429, "", "no")))
+                .backend(
+                        "b",
+                        backend("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: "
+                                + event.length() + "\r\n\r\n" + event))
+                .withLines("access-log: access.log"));
+        assertThat(ask(balancer, CHAT, ASKS).body()).isEqualTo(event);
+        Awaitility.await().until(() -> Files.size(log) > 0);
+        assertThat(log)
+                .content()
+                .contains("\"way\":\"a: 429, b: 200\"", "\"truncated\":true", "\"ttftMs\":", "\"attempts\":2");
+    }
+}

@@ -1,0 +1,88 @@
+package io.crowfly.balancer.credential;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crowfly.balancer.testbed.CapturedLog;
+import io.crowfly.balancer.testbed.TestTokenServer;
+import io.crowfly.balancer.testbed.TokenDialects;
+import io.crowfly.conf.Credential;
+import io.crowfly.conf.Credential.Entra.Proof;
+import io.crowfly.conf.value.Secret;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
+
+/** A token server of Entra's and who asks it, in a time that passes only when a test says so. Tokens are good for an hour. */
+final class TokenFixture implements AutoCloseable {
+
+    static final String SECRET = "s3cr3t~value";
+
+    /** Of chance: every wait is at its shortest, and every margin. */
+    static final double NO_JITTER = 0;
+
+    static final Duration HOUR = Duration.ofHours(1);
+    static final Duration MARGIN = Duration.ofSeconds(225);
+
+    final ManualTimeExecutor time = new ManualTimeExecutor();
+    final TestTokenServer server;
+    final Credentials credentials;
+    final CapturedLog log = new CapturedLog(TokenSource.class.getName());
+
+    TokenFixture(double random) throws IOException {
+        server = new TestTokenServer(
+                time.clock(Duration.ZERO),
+                TokenDialects.entra("contoso", "app", "s/.default", () -> Map.of("client_secret", SECRET)));
+        credentials = new Credentials(time.credentialThread(random));
+    }
+
+    Credential credential() {
+        return credentialOf("contoso");
+    }
+
+    /** @param tenant the server knows {@code contoso} alone */
+    Credential credentialOf(String tenant) {
+        return new Credential.Entra(
+                tenant, "app", new Proof.ClientSecret(new Secret(SECRET)), "s/.default", server.uri(""));
+    }
+
+    CredentialSource source() {
+        return credentials.source(credential());
+    }
+
+    /** Readier than usual: most of what is waited for here takes a millisecond. */
+    static ConditionFactory await() {
+        return Awaitility.await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(2));
+    }
+
+    /** With its first token. */
+    CredentialSource readySource() {
+        CredentialSource source = source();
+        awaitToken(source, 1);
+        return source;
+    }
+
+    static AttachedCredential token(int number) {
+        return CredentialHeader.BEARER.with("token-" + number);
+    }
+
+    static void awaitToken(CredentialSource source, int number) {
+        await().untilAsserted(() -> assertThat(source.current()).isEqualTo(token(number)));
+    }
+
+    void awaitRequests(int number) {
+        await().untilAsserted(() -> assertThat(server.requests()).hasSize(number));
+    }
+
+    static void awaitFailures(CredentialSource source, int number) {
+        await().untilAsserted(() -> assertThat(source.status().failures()).isEqualTo(number));
+    }
+
+    @Override
+    public void close() throws IOException {
+        credentials.close();
+        log.close();
+        server.close();
+    }
+}

@@ -1,0 +1,272 @@
+package io.crowfly.balancer.credential;
+
+import static io.crowfly.balancer.credential.TokenFixture.NO_JITTER;
+import static io.crowfly.balancer.credential.TokenFixture.await;
+import static io.crowfly.balancer.credential.TokenFixture.awaitFailures;
+import static io.crowfly.balancer.credential.TokenFixture.awaitToken;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import io.crowfly.balancer.credential.fetch.SecretText;
+import io.crowfly.balancer.testbed.TestTokenServer;
+import io.crowfly.conf.Credential;
+import io.crowfly.conf.Credential.ManagedIdentity.Endpoint;
+import io.crowfly.conf.value.Secret;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ProxySelector;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What token servers answer beside tokens, and when they say that one expires. */
+class TokenResponsesTest {
+
+    private final TokenFixture fixture;
+
+    TokenResponsesTest() throws IOException {
+        fixture = new TokenFixture(NO_JITTER);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        fixture.close();
+    }
+
+    private CredentialStatus failing() {
+        CredentialSource source = fixture.source();
+        awaitFailures(source, 1);
+        assertThat(source.current())
+                .isEqualTo(new AttachedCredential.Missing(source.status().reason()));
+        return source.status();
+    }
+
+    @Test
+    void aPageInsteadOfATokenIsAFailureWhateverItsStatus() {
+        fixture.server.scriptRawResponse(
+                fixture.server.response("200 OK", "text/html; charset=utf-8", "<!DOCTYPE html><html>"));
+        assertThat(failing().reason())
+                .isEqualTo("127.0.0.1: status 200, but no JSON; is it the right address, and audience?");
+    }
+
+    @Test
+    void anErrorIsToldByItsCodesAlone() {
+        fixture.server.scriptResponse("401 Unauthorized", """
+                {"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret %s provided.",\
+                "error_codes":[7000215],"trace_id":"00000000-0000-0000-0000-0000000000aa"}""".formatted(TokenFixture.SECRET));
+        assertThat(failing().reason()).isEqualTo("127.0.0.1: status 401, invalid_client, AADSTS7000215");
+    }
+
+    @Test
+    void anErrorInGooglesOtherFormIsToldByItsStatus() {
+        fixture.server.scriptResponse("403 Forbidden", """
+                {"error": {"code": 403, "message": "no", "status": "PERMISSION_DENIED", "details": [{"a": {}}]}}""");
+        assertThat(failing().reason()).isEqualTo("127.0.0.1: status 403, PERMISSION_DENIED");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{}|but no token in it",
+                "[]|but no JSON; is it the right address, and audience?",
+                "{\"access_token\":|but no JSON; is it the right address, and audience?",
+                "{\"access_token\":\"\",\"expires_in\":1}|but no token in it",
+                "{\"access_token\":\"a\\r\\nx: y\",\"expires_in\":1}|but no token in it",
+                "{\"access_token\":{\"a\":\"b\"},\"expires_in\":1}|but no token in it",
+                "{\"access_token\":\"t0ken\"}|but not how long the token is good",
+                "{\"access_token\":\"t0ken\",\"expires_in\":\"soon\"}|but not how long the token is good",
+                "{\"access_token\":\"t0ken\",\"expires_on\":\"10/05/2026\"}|but not how long the token is good",
+                "{\"access_token\":\"t0ken\",\"expireTime\":\"never\"}|but not how long the token is good",
+            })
+    void anAnswerThatIsNoneIsAFailure(String body, String reason) {
+        fixture.server.scriptResponse("200 OK", body);
+        assertThat(failing().reason()).isEqualTo("127.0.0.1: status 200, " + reason);
+    }
+
+    @Test
+    void aMomentThatIsNotUnderstoodDoesNoHarmBesideALifetime() {
+        fixture.server.scriptResponse(
+                "200 OK",
+                "{\"access_token\":\"token-1\",\"expires_on\":\"10/05/2026 00:00:00 +00:00\",\"expires_in\":\"60\"}");
+        awaitToken(fixture.source(), 1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "-1", "-9223372036854775808"})
+    void aTokenThatHasExpiredIsAFailure(String lifetime) {
+        fixture.server.scriptResponse("200 OK", "{\"access_token\":\"t\",\"expires_in\":" + lifetime + "}");
+        assertThat(failing().reason()).isEqualTo("the token had expired when it came");
+    }
+
+    @Test
+    void moreThanATokenCanBeIsNotRead() {
+        fixture.server.scriptResponse("200 OK", "{\"access_token\":\"" + "a".repeat(SecretText.MAX_BYTES) + "\"}");
+        assertThat(failing().reason()).isEqualTo("127.0.0.1: AnswerTooLarge");
+    }
+
+    @Test
+    void aRedirectIsNotFollowed() {
+        fixture.server.scriptRawResponse("HTTP/1.1 307 Temporary Redirect\r\nlocation: "
+                + fixture.server.uri("/elsewhere") + "\r\ncontent-length: 0\r\n\r\n");
+        assertThat(failing().reason()).isEqualTo("127.0.0.1: status 307");
+        assertThat(fixture.server.requests()).hasSize(1);
+    }
+
+    @Test
+    void aServerThatIsNotThereIsAFailureThatPasses() throws Exception {
+        fixture.server.close();
+        assertThat(failing().reason()).isEqualTo("127.0.0.1: ConnectException");
+    }
+
+    @Test
+    void aNameThatDoesNotResolveIsTold() {
+        CredentialSource source = fixture.credentials.source(
+                new Credential.MetadataServer(URI.create("http://nobody.invalid"), "default", List.of()));
+        awaitFailures(source, 1);
+        assertThat(source.status().reason()).isEqualTo("nobody.invalid: its name does not resolve");
+    }
+
+    @Test
+    void noProxyIsAsked() {
+        ProxySelector before = ProxySelector.getDefault();
+        ProxySelector.setDefault(ProxySelector.of(new InetSocketAddress("127.0.0.1", 1)));
+        try {
+            awaitToken(fixture.source(), 1);
+        } finally {
+            ProxySelector.setDefault(before);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"41, 'our clock is 41 s ahead'", "-41, 'our clock is 41 s behind'"})
+    void aClockThatIsOffIsToldBesideTheRefusalThatItMayHaveLedTo(int aheadSeconds, String told) throws Exception {
+        try (TestTokenServer server = new TestTokenServer(
+                fixture.time.clock(Duration.ofSeconds(-aheadSeconds)), (request, token, life) -> "{}")) {
+            server.scriptResponse("400 Bad Request", "{\"error\":\"invalid_grant\"}");
+            CredentialSource source =
+                    fixture.credentials.source(new Credential.MetadataServer(server.uri(""), "default", List.of()));
+            awaitFailures(source, 1);
+            assertThat(source.status().reason()).isEqualTo("127.0.0.1: status 400, invalid_grant, " + told);
+        }
+    }
+
+    @Test
+    void aLifeBeyondMeasureIsCut() {
+        fixture.server.scriptResponse("200 OK", "{\"access_token\":\"token-1\",\"expires_in\":9223372036854775807}");
+        CredentialSource source = fixture.source();
+        awaitToken(source, 1);
+        assertThat(source.status().expires())
+                .contains(fixture.time.clock(Duration.ofDays(30)).instant());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0", "30", "-30", "3600"})
+    void aMomentIsUnderstoodByTheServersOwnClock(int aheadSeconds) throws Exception {
+        assertExpiresAnHourFromNow(aheadSeconds, "");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"30", "-30", "3600"})
+    void aLifetimeIsBelievedRatherThanAMoment(int offSeconds) throws Exception {
+        assertExpiresAnHourFromNow(offSeconds, ",\"expires_in\":\"3600\"");
+    }
+
+    /** @param aheadSeconds of the moment that the server names, and of its clock unless there is something that counts more */
+    private void assertExpiresAnHourFromNow(int aheadSeconds, String more) throws Exception {
+        Instant theirs = fixture.time.clock(Duration.ofSeconds(aheadSeconds)).instant();
+        Instant dated =
+                more.isEmpty() ? theirs : fixture.time.clock(Duration.ZERO).instant();
+        try (TestTokenServer server = new TestTokenServer(
+                () -> dated,
+                (request, token, life) -> "{\"access_token\":\"" + token + "\",\"expires_on\":\""
+                        + theirs.plus(life).getEpochSecond() + "\"" + more + "}")) {
+            Endpoint service = new Endpoint.AppService(server.uri("/msi"), new Secret("h"));
+            CredentialSource source =
+                    fixture.credentials.source(new Credential.ManagedIdentity("r", Optional.empty(), service));
+            awaitToken(source, 1);
+            assertThat(source.status().expires())
+                    .contains(fixture.time.clock(TokenFixture.HOUR).instant());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "404 Not Found, 1",
+        "410 Gone, 3",
+        "429 Too Many Requests, 1",
+        "500 Internal Server Error, 1",
+        "503 Service Unavailable, 1",
+        "400 Bad Request, 60",
+        "403 Forbidden, 60"
+    })
+    void theServersOfAzuresMachinesAreAskedAgainAsMicrosoftWantsIt(String status, int seconds) throws Exception {
+        try (TestTokenServer imds = new TestTokenServer(
+                fixture.time.clock(Duration.ZERO),
+                (request, token, life) -> "{\"access_token\":\"" + token + "\",\"expires_in\":\"3600\"}")) {
+            imds.scriptResponse(status, "{\"error\":\"some_error\"}");
+            CredentialSource source = fixture.credentials.source(
+                    new Credential.ManagedIdentity("r", Optional.empty(), new Endpoint.Imds(imds.uri(""))));
+            awaitFailures(source, 1);
+            fixture.time.advance(Duration.ofSeconds(seconds).minusMillis(1));
+            assertThat(imds.requests()).hasSize(1);
+            fixture.time.advance(Duration.ofMillis(1));
+            awaitToken(source, 1);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "408 Request Timeout, x, 1",
+        "429 Too Many Requests, x, 1",
+        "500 Internal Server Error, x, 1",
+        "400 Bad Request, temporarily_unavailable, 1",
+        "400 Bad Request, server_error, 1",
+        "400 Bad Request, internal_failure, 1",
+        "400 Bad Request, invalid_grant, 60",
+        "404 Not Found, x, 60",
+        "410 Gone, x, 60",
+    })
+    void theOthersAreAskedAgainAsTheyWantIt(String status, String error, int seconds) throws Exception {
+        fixture.server.scriptResponse(status, "{\"error\":\"" + error + "\"}");
+        CredentialSource source = fixture.source();
+        awaitFailures(source, 1);
+        fixture.time.advance(Duration.ofSeconds(seconds).minusMillis(1));
+        assertThat(fixture.server.requests()).hasSize(1);
+        fixture.time.advance(Duration.ofMillis(1));
+        awaitToken(source, 1);
+    }
+
+    @Test
+    void noSecretIsInWhatIsLoggedOrTold() throws Exception {
+        String body =
+                "{\"error\":\"" + TokenFixture.SECRET + "\",\"error_description\":\"" + TokenFixture.SECRET + "\"}";
+        fixture.server.scriptResponse("400 Bad Request", body);
+        CredentialSource source = fixture.source();
+        awaitFailures(source, 1);
+        Object missing = source.current();
+        fixture.time.advance(Duration.ofMinutes(1));
+        awaitToken(source, 1);
+        await().untilAsserted(() -> assertThat(fixture.log.lines(Level.INFO)).hasSize(1));
+        assertThat(Stream.of(
+                                fixture.log.lines(Level.WARN),
+                                fixture.log.lines(Level.INFO),
+                                missing,
+                                source,
+                                source.current(),
+                                source.status(),
+                                fixture.credential(),
+                                fixture.credentials.statuses(),
+                                fixture.credentials)
+                        .map(Object::toString))
+                .noneMatch(text -> text.contains(TokenFixture.SECRET) || text.contains("token-1"));
+    }
+}

@@ -1,0 +1,220 @@
+package io.crowfly.balancer.exchange;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.crowfly.balancer.testbed.Message;
+import io.crowfly.balancer.testbed.RawConnection;
+import io.crowfly.balancer.testbed.TestBackend;
+import io.crowfly.balancer.testbed.TestBalancer;
+import io.crowfly.balancer.testbed.TestBalancer.Setup;
+import io.crowfly.balancer.testbed.Testbed;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+/** Bounds in time, in memory and in number, and the sockets that clients come by. */
+class TimeoutsAndLimitsTest extends Testbed {
+
+    private static final String POST = "POST / HTTP/1.1\r\nHost: h\r\n";
+
+    private TestBalancer bounded(TestBackend backend, String timeouts) throws Exception {
+        return balancer(Setup.NONE.backend("a", backend).withLines("timeouts: " + timeouts));
+    }
+
+    private TestBackend silent() throws Exception {
+        return backend(peer -> {
+            Message.readRequest(peer);
+            peer.readToEnd();
+        });
+    }
+
+    @Test
+    void answers504WhenNoAnswerBeginsInTimeAndTriesNoOther() throws Exception {
+        TestBackend other = backend(OK);
+        RawConnection client = client(balancer(
+                Setup.NONE.backend("a", silent()).backend("b", other).withLines("timeouts: {first-byte: 200ms}")));
+        client.write(GET);
+        Message answer = Message.readResponse(client);
+        assertThat(answer.status()).isEqualTo(504);
+        assertThat(answer.body()).contains("\"code\":\"upstream_timeout\"");
+        assertThat(other.connections()).isZero();
+    }
+
+    @Test
+    void waitsForTheFirstByteLongerThanABodyMayStandStill() throws Exception {
+        CountDownLatch idlePassed = new CountDownLatch(1);
+        TestBackend backend = backend(peer -> {
+            Message.readRequest(peer);
+            idlePassed.await();
+            peer.write(OK);
+        });
+        TestBalancer balancer = bounded(backend, "{first-byte: 30s, idle: 1s}");
+        RawConnection idle = client(balancer);
+        RawConnection client = client(balancer);
+        client.write(GET);
+        backend.connection(0);
+        // Two connections that never say anything, one after the other, tell that the idle timeout has passed.
+        assertThat(idle.readToEnd().text()).isEmpty();
+        assertThat(client(balancer).readToEnd().text()).isEmpty();
+        idlePassed.countDown();
+        assertThat(Message.readResponse(client).status()).isEqualTo(200);
+    }
+
+    @Test
+    void answers408WhenTheBodyStandsStill() throws Exception {
+        RawConnection client = client(bounded(silent(), "{idle: 1s}"));
+        client.write(POST + "Content-Length: 10\r\n\r\nhello");
+        Message answer = Message.readResponse(client);
+        assertThat(answer.status()).isEqualTo(408);
+        assertThat(answer.header("connection")).isEqualTo("close");
+    }
+
+    @Test
+    void breaksOffWhenTheAnswerStandsStill() throws Exception {
+        RawConnection client = client(bounded(
+                backend(peer -> {
+                    Message.readRequest(peer);
+                    peer.write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello");
+                    peer.readToEnd();
+                }),
+                "{idle: 1s}"));
+        client.write(GET);
+        assertThat(client.readToEnd().text()).endsWith("\r\n\r\nhello");
+    }
+
+    @Test
+    void closesAConnectionThatIsIdleBetweenRequests() throws Exception {
+        RawConnection client = client(bounded(backend(OK), "{idle: 1s}"));
+        client.write(GET);
+        Message.readResponse(client);
+        assertThat(client.readToEnd()).isEqualTo(new RawConnection.Rest("", false));
+    }
+
+    @Test
+    void goesOnToTheNextBackendWhenConnectingTakesTooLong() throws Exception {
+        // Nobody accepts here, and the queue is full: connecting neither succeeds nor fails.
+        ServerSocket full = closing(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+        for (int i = 0; i < 2; i++) {
+            closing(new Socket(full.getInetAddress(), full.getLocalPort()));
+        }
+        RawConnection client = client(balancer(Setup.NONE
+                .backend("{name: a, provider: openai, url: \"http://127.0.0.1:" + full.getLocalPort() + "\"}")
+                .backend("b", backend(OK))
+                .withLines("timeouts: {connect: 1s}")));
+        client.write(GET);
+        assertThat(Message.readResponse(client).status()).isEqualTo(200);
+    }
+
+    @Test
+    void aSlowReaderSlowsItsBackend() throws Exception {
+        long total = 256L << 20;
+        AtomicLong sent = new AtomicLong();
+        RawConnection client = client(balancer(backend(peer -> {
+            Message.readRequest(peer);
+            peer.write("HTTP/1.1 200 OK\r\nContent-Length: " + total + "\r\n\r\n");
+            byte[] block = new byte[64 << 10];
+            while (sent.get() < total) {
+                peer.write(block);
+                sent.addAndGet(block.length);
+            }
+        })));
+        client.write(GET);
+        Message.readHead(client);
+        assertThat(standstill(sent)).isLessThan(64L << 20);
+        client.close();
+    }
+
+    @Test
+    void aSlowBackendSlowsItsClient() throws Exception {
+        long total = 256L << 20;
+        CountDownLatch over = new CountDownLatch(1);
+        AtomicLong sent = new AtomicLong();
+        TestBalancer balancer = balancer(Setup.NONE
+                .backend("a", backend(peer -> {
+                    peer.readHead();
+                    over.await();
+                }))
+                .withLines("limits: {body-size: 1GiB}"));
+        RawConnection client = client(balancer);
+        client.write(POST + "Content-Length: " + total + "\r\n\r\n");
+        Thread sending = new Thread(() -> {
+            try {
+                byte[] block = new byte[64 << 10];
+                while (sent.get() < total) {
+                    client.write(block);
+                    sent.addAndGet(block.length);
+                }
+            } catch (IOException e) {
+                // The end of the test.
+            }
+        });
+        sending.start();
+        assertThat(standstill(sent)).isLessThan(64L << 20);
+        client.close();
+        over.countDown();
+        sending.join();
+    }
+
+    @Test
+    void aClientThatPipelinesWithoutReadingIsNotReadFurther() throws Exception {
+        int requests = 800;
+        String answer = "HTTP/1.1 200 OK\r\nContent-Length: 4096\r\n\r\n" + "x".repeat(4096);
+        AtomicLong arrived = new AtomicLong();
+        TestBackend backend = backend(peer -> {
+            while (true) {
+                Message.readRequest(peer);
+                arrived.incrementAndGet();
+                peer.write(answer);
+            }
+        });
+        // A Unix socket's buffer is small, and does not grow.
+        RawConnection client = closing(RawConnection.connect(onUnixSocket(backend)));
+        client.write(GET.repeat(requests));
+        assertThat(standstill(arrived)).isLessThan(requests / 2);
+        for (int i = 0; i < requests; i++) {
+            assertThat(Message.readResponse(client).status()).isEqualTo(200);
+        }
+        assertThat(arrived).hasValue(requests);
+    }
+
+    @Test
+    void takesNoMoreConnectionsThanItMay() throws Exception {
+        TestBalancer balancer = balancer(Setup.NONE.backend("a", backend(OK)).withLines("limits: {connections: 2}"));
+        RawConnection first = client(balancer);
+        RawConnection second = client(balancer);
+        for (RawConnection client : new RawConnection[] {first, second}) {
+            client.write(GET);
+            assertThat(Message.readResponse(client).status()).isEqualTo(200);
+        }
+        assertThat(client(balancer).readToEnd().text()).isEmpty();
+        first.close();
+        await().ignoreExceptions().until(() -> {
+            try (RawConnection third = balancer.client()) {
+                third.write(GET);
+                return Message.readResponse(third).status() == 200;
+            }
+        });
+    }
+
+    /** Short, since such a path must fit into 108 bytes. */
+    private Path onUnixSocket(TestBackend backend) throws Exception {
+        Path socket = directory.resolve("s");
+        balancer(Setup.NONE.backend("a", backend).listeners("{name: local, bind: \"unix:" + socket + "\"}"));
+        return socket;
+    }
+
+    @Test
+    void listensOnAUnixSocket() throws Exception {
+        RawConnection client = closing(RawConnection.connect(onUnixSocket(backend(OK))));
+        for (int i = 0; i < 2; i++) {
+            client.write(GET);
+            assertThat(Message.readResponse(client).body()).isEqualTo("ok");
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package io.crowfly.balancer.listener;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crowfly.balancer.attempt.RetryBudget;
+import io.crowfly.balancer.exchange.Exchanges;
+import io.crowfly.balancer.message.HeldMemory;
+import io.crowfly.balancer.transport.ReadBuffers;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** The looks at connections, in a time of the test's own. */
+class TimeoutSweepTest {
+
+    private final TimeoutSweep timeoutSweep = new TimeoutSweep();
+    private final EmbeddedChannel clock = new EmbeddedChannel();
+
+    /** A connection whose every look ends in an exception. */
+    private EmbeddedChannel faulty() {
+        Exchanges exchanges = new Exchanges(
+                0,
+                () -> {
+                    throw new IllegalStateException("a fault");
+                },
+                outcome -> {},
+                observation -> {},
+                new SplittableRandom(1),
+                new RetryBudget(1),
+                new HeldMemory(),
+                Runnable::run);
+        EmbeddedChannel channel = new EmbeddedChannel();
+        ResponseWriter writer = new ResponseWriter(channel, new ResponseEncoder());
+        channel.pipeline()
+                .addLast(new ClientConnection(
+                        channel, new ReadBuffers(), "http", exchanges, timeoutSweep, writer, () -> {}));
+        return channel;
+    }
+
+    /** In steps, since a task that repeats runs once in each. */
+    private void passSeconds(int seconds) {
+        for (int i = 0; i < 10 * seconds; i++) {
+            clock.advanceTimeBy(100, TimeUnit.MILLISECONDS);
+            clock.runScheduledPendingTasks();
+        }
+    }
+
+    @Test
+    void aFaultClosesItsOwnConnectionAndTheOthersAreStillChecked() {
+        timeoutSweep.start(clock.eventLoop());
+        EmbeddedChannel first = faulty();
+        EmbeddedChannel second = faulty();
+        passSeconds(1);
+        assertThat(first.isOpen()).isFalse();
+        assertThat(second.isOpen()).isFalse();
+        assertThat(timeoutSweep.connections()).isEmpty();
+
+        EmbeddedChannel third = faulty();
+        passSeconds(1);
+        assertThat(third.isOpen()).isFalse();
+    }
+}

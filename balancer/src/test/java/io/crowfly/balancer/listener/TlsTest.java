@@ -1,0 +1,204 @@
+package io.crowfly.balancer.listener;
+
+import static io.crowfly.balancer.testbed.Certificates.CA;
+import static io.crowfly.balancer.testbed.Certificates.OTHER_CA;
+import static io.crowfly.balancer.testbed.Certificates.certificate;
+import static io.crowfly.balancer.testbed.Certificates.context;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.crowfly.balancer.testbed.Certificates;
+import io.crowfly.balancer.testbed.Message;
+import io.crowfly.balancer.testbed.RawConnection;
+import io.crowfly.balancer.testbed.TestBackend;
+import io.crowfly.balancer.testbed.TestBalancer;
+import io.crowfly.balancer.testbed.TestBalancer.Setup;
+import io.crowfly.balancer.testbed.Testbed;
+import io.netty.pkitesting.X509Bundle;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
+import org.junit.jupiter.api.Test;
+
+/** TLS on both sides, each time against the JDK's own. */
+class TlsTest extends Testbed {
+
+    private String edge(String host) throws IOException {
+        return Certificates.write(directory, host, host);
+    }
+
+    private SSLSocket connect(int port, String sni) throws Exception {
+        return closing(Certificates.connect(port, sni));
+    }
+
+    private TestBalancer edgeBalancer(TestBackend backend) throws Exception {
+        return balancer(Setup.NONE
+                .backend("a", backend)
+                .listeners("{name: public, bind: \"127.0.0.1:0\", tls: {certificates: [" + edge("one.test") + ", "
+                        + edge("two.test") + "]}}"));
+    }
+
+    @Test
+    void presentsTheCertificateForTheSniName() throws Exception {
+        TestBalancer balancer = edgeBalancer(backend(OK));
+        for (String[] sniAndExpected :
+                new String[][] {{"two.test", "two.test"}, {"one.test", "one.test"}, {"unknown.test", "one.test"}}) {
+            SSLSocket socket = connect(balancer.port(), sniAndExpected[0]);
+            RawConnection client = closing(RawConnection.wrap(socket));
+            client.write(GET);
+            assertThat(Message.readResponse(client).body()).isEqualTo("ok");
+            X509Certificate certificate = (X509Certificate) socket.getSession().getPeerCertificates()[0];
+            assertThat(certificate.getSubjectX500Principal().getName()).isEqualTo("CN=" + sniAndExpected[1]);
+            assertThat(socket.getApplicationProtocol()).isEqualTo("http/1.1");
+        }
+    }
+
+    @Test
+    void forwardsTheSchemeOfATlsClient() throws Exception {
+        TestBackend backend = backend(peer -> {
+            String proto = Message.readRequest(peer).header("x-forwarded-proto");
+            peer.write("HTTP/1.1 200 OK\r\nContent-Length: " + proto.length() + "\r\n\r\n" + proto);
+        });
+        RawConnection client =
+                closing(RawConnection.wrap(connect(edgeBalancer(backend).port(), "one.test")));
+        client.write(GET);
+        assertThat(Message.readResponse(client).body()).isEqualTo("https");
+    }
+
+    @Test
+    void passesALargeBodyThroughTls() throws Exception {
+        String body = "0123456789abcdef".repeat(1 << 16);
+        TestBackend backend = backend(peer -> {
+            String got = Message.readRequest(peer).body();
+            peer.write("HTTP/1.1 200 OK\r\nContent-Length: " + got.length() + "\r\n\r\n" + got);
+        });
+        RawConnection client =
+                closing(RawConnection.wrap(connect(edgeBalancer(backend).port(), "one.test")));
+        client.write("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
+        assertThat(Message.readResponse(client).body()).isEqualTo(body);
+    }
+
+    @Test
+    void aTlsClientThatDisconnectsCancelsItsRequest() throws Exception {
+        CountDownLatch cancelled = new CountDownLatch(1);
+        TestBackend backend = backend(peer -> {
+            Message.readRequest(peer);
+            peer.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n");
+            peer.readToEnd();
+            cancelled.countDown();
+        });
+        RawConnection client =
+                closing(RawConnection.wrap(connect(edgeBalancer(backend).port(), "one.test")));
+        client.write(GET);
+        Message.readHead(client);
+        client.close();
+        await().until(() -> cancelled.getCount() == 0);
+    }
+
+    @Test
+    void aPlainRequestToATlsListenerDoesNotDisturbOthers() throws Exception {
+        TestBalancer balancer = edgeBalancer(backend(OK));
+        try (RawConnection plain = RawConnection.wrap(new Socket(InetAddress.getLoopbackAddress(), balancer.port()))) {
+            plain.write(GET);
+            assertThat(plain.readToEnd().text()).doesNotContain("HTTP/1.1 200");
+        }
+        RawConnection client = closing(RawConnection.wrap(connect(balancer.port(), "one.test")));
+        client.write(GET);
+        assertThat(Message.readResponse(client).status()).isEqualTo(200);
+    }
+
+    /** One request to a TLS backend that shows this certificate, by a balancer that trusts {@link #CA}. */
+    private int statusFrom(X509Bundle certificate) throws Exception {
+        TestBackend backend = closing(TestBackend.on(
+                context(certificate, CA)
+                        .getServerSocketFactory()
+                        .createServerSocket(0, 50, InetAddress.getLoopbackAddress()),
+                TestBackend.responder(OK)));
+        Files.writeString(directory.resolve("ca.crt"), CA.getCertificatePEM());
+        RawConnection client = client(balancer(Setup.NONE
+                .backend("{name: a, provider: openai, url: \"https://localhost:" + backend.port()
+                        + "\", tls: {ca: ca.crt}}")
+                .probes("{tcp: {}, interval: 1h}")));
+        client.write(GET);
+        int status = Message.readResponse(client).status();
+        if (status != 200) {
+            assertThat(backend.connections()).as("requests to a stranger").isZero();
+        }
+        return status;
+    }
+
+    @Test
+    void trustsABackendWhoseAuthorityTheConfNames() throws Exception {
+        assertThat(statusFrom(certificate("localhost", CA))).isEqualTo(200);
+    }
+
+    @Test
+    void sendsNothingToABackendOfAnotherName() throws Exception {
+        assertThat(statusFrom(certificate("other.test", CA))).isEqualTo(502);
+    }
+
+    @Test
+    void sendsNothingToABackendOfAnotherAuthority() throws Exception {
+        assertThat(statusFrom(certificate("localhost", OTHER_CA))).isEqualTo(502);
+    }
+
+    /** Accepts TLS connections that can be ended without a word, as whoever sits between could end them. */
+    private static final class SeverableServerSocket extends ServerSocket {
+
+        private final SSLSocketFactory tls;
+        private final List<Socket> accepted = new CopyOnWriteArrayList<>();
+
+        SeverableServerSocket(SSLSocketFactory tls) throws IOException {
+            super(0, 50, InetAddress.getLoopbackAddress());
+            this.tls = tls;
+        }
+
+        @Override
+        public Socket accept() throws IOException {
+            Socket plain = super.accept();
+            accepted.add(plain);
+            SSLSocket secured = (SSLSocket) tls.createSocket(plain, null, true);
+            secured.setUseClientMode(false);
+            return secured;
+        }
+    }
+
+    /** What a client gets of an answer that only the end of its connection tells to be whole. */
+    private String restOfResponse(boolean withCloseNotify) throws Exception {
+        CountDownLatch seen = new CountDownLatch(1);
+        SeverableServerSocket server = new SeverableServerSocket(
+                context(certificate("localhost", CA), CA).getSocketFactory());
+        TestBackend backend = closing(TestBackend.on(server, peer -> {
+            Message.readRequest(peer);
+            peer.write("HTTP/1.1 200 OK\r\n\r\nhalf");
+            seen.await();
+            if (!withCloseNotify) {
+                for (Socket plain : server.accepted) {
+                    plain.close();
+                }
+            }
+        }));
+        Files.writeString(directory.resolve("ca.crt"), CA.getCertificatePEM());
+        RawConnection client = client(balancer(Setup.NONE.backend(
+                "{name: a, provider: openai, url: \"https://localhost:" + backend.port() + "\", tls: {ca: ca.crt}}")));
+        client.write("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+        Message.readHead(client);
+        assertThat(client.read(9)).isEqualTo("4\r\nhalf\r\n");
+        seen.countDown();
+        return client.readToEnd().text();
+    }
+
+    @Test
+    void aResponseEndedByCloseIsCompleteOnlyWithCloseNotify() throws Exception {
+        assertThat(restOfResponse(true)).isEqualTo("0\r\n\r\n");
+        assertThat(restOfResponse(false)).isEmpty();
+    }
+}

@@ -1,0 +1,158 @@
+package io.crowfly.balancer.testbed;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/** One end of a connection, blocking. Text is Latin-1, so that a character is a byte. One thread at a time. */
+public final class RawConnection implements AutoCloseable {
+
+    private final Closeable socket;
+    private final InputStream in;
+    private final OutputStream out;
+    private final ByteArrayOutputStream received = new ByteArrayOutputStream();
+
+    private RawConnection(Closeable socket, InputStream in, OutputStream out) {
+        this.socket = socket;
+        this.in = new BufferedInputStream(in);
+        this.out = out;
+    }
+
+    public static RawConnection wrap(Socket socket) throws IOException {
+        socket.setSoTimeout(TestTimeout.SECONDS * 1000);
+        socket.setTcpNoDelay(true);
+        return new RawConnection(socket, socket.getInputStream(), socket.getOutputStream());
+    }
+
+    public static RawConnection connect(int port) throws IOException {
+        return wrap(new Socket(InetAddress.getLoopbackAddress(), port));
+    }
+
+    public static RawConnection connect(Path unixSocket) throws IOException {
+        SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(unixSocket));
+        return new RawConnection(channel, Channels.newInputStream(channel), Channels.newOutputStream(channel));
+    }
+
+    /** Writes at once: one segment, as long as it is short. */
+    public void write(String text) throws IOException {
+        write(text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    public void write(byte[] bytes) throws IOException {
+        out.write(bytes);
+        out.flush();
+    }
+
+    /** Up to and with the empty line. */
+    public String readHead() throws IOException {
+        StringBuilder head = new StringBuilder();
+        while (head.indexOf("\r\n\r\n") < 0) {
+            head.append((char) readByte());
+        }
+        return head.toString();
+    }
+
+    /** Without its CR LF. */
+    public String readLine() throws IOException {
+        StringBuilder line = new StringBuilder();
+        while (line.indexOf("\r\n") < 0) {
+            line.append((char) readByte());
+        }
+        return line.substring(0, line.length() - 2);
+    }
+
+    public String read(int length) throws IOException {
+        StringBuilder text = new StringBuilder(length);
+        for (int i = 0; i < length; i++) {
+            text.append((char) readByte());
+        }
+        return text.toString();
+    }
+
+    /** Everything until the peer closes, and how it did. */
+    public record Rest(String text, boolean reset) {}
+
+    public Rest readToEnd() throws IOException {
+        StringBuilder text = new StringBuilder();
+        try {
+            for (int b; (b = in.read()) >= 0; ) {
+                received.write(b);
+                text.append((char) b);
+            }
+            return new Rest(text.toString(), false);
+        } catch (SocketException e) {
+            return new Rest(text.toString(), true);
+        }
+    }
+
+    private int readByte() throws IOException {
+        int b = in.read();
+        if (b < 0) {
+            throw new EOFException("closed after: " + received.toString(StandardCharsets.ISO_8859_1));
+        }
+        received.write(b);
+        return b;
+    }
+
+    /** Whether the next bytes are these, once there are enough to tell; they stay to be read. */
+    boolean startsWith(String text) throws IOException {
+        in.mark(text.length());
+        try {
+            for (int i = 0; i < text.length(); i++) {
+                if (in.read() != text.charAt(i)) {
+                    return false;
+                }
+            }
+            return true;
+        } finally {
+            in.reset();
+        }
+    }
+
+    /** Whether the peer sends anything at all before it closes. */
+    public boolean hasInput() throws IOException {
+        in.mark(1);
+        try {
+            return in.read() >= 0;
+        } finally {
+            in.reset();
+        }
+    }
+
+    /** Every byte that has been read so far. */
+    public String received() {
+        return received.toString(StandardCharsets.ISO_8859_1);
+    }
+
+    /** Says goodbye and goes on listening. */
+    public void halfClose() throws IOException {
+        if (socket instanceof Socket tcp) {
+            tcp.shutdownOutput();
+        } else {
+            ((SocketChannel) socket).shutdownOutput();
+        }
+    }
+
+    /** Breaks off: the peer sees a reset. */
+    public void reset() throws IOException {
+        ((Socket) socket).setSoLinger(true, 0);
+        close();
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}

@@ -1,0 +1,70 @@
+package io.crowfly.balancer.testbed;
+
+import io.crowfly.conf.Backend;
+import io.crowfly.conf.BackendHeaders;
+import io.crowfly.conf.Credential;
+import io.crowfly.conf.Models;
+import io.crowfly.conf.Probe;
+import io.crowfly.conf.Provider;
+import io.crowfly.probes.BackendSnapshot;
+import io.crowfly.probes.BackendSnapshot.Health;
+import io.crowfly.probes.Parking;
+import io.crowfly.probes.forecast.Forecast;
+import io.crowfly.probes.forecast.Prediction;
+import io.crowfly.probes.forecast.Prediction.Basis;
+import io.crowfly.probes.forecast.ProbeTimes;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/** What is known of backends that nobody has asked anything yet. */
+public final class TestSnapshots {
+
+    private TestSnapshots() {}
+
+    public static Backend backend(String name) {
+        Probe probe = new Probe(Duration.ofSeconds(1), Duration.ofSeconds(1), 1, 1, new Probe.Kind.Tcp());
+        return new Backend(
+                name,
+                new Provider.OpenAi(),
+                URI.create("http://" + name),
+                "",
+                1,
+                Map.of(),
+                new Credential.None(),
+                Models.ALL,
+                probe,
+                Optional.empty(),
+                BackendHeaders.NONE);
+    }
+
+    public static BackendSnapshot snapshot(Backend backend, boolean ejected, boolean unauthorized) {
+        return snapshot(backend, ejected, unauthorized, Map.of());
+    }
+
+    /** Healthy, and not to be asked for that model until a minute from the start. */
+    public static BackendSnapshot parked(Backend backend, String model) {
+        long minute = Duration.ofMinutes(1).toNanos();
+        return snapshot(backend, false, false, Map.of(model, new Parking(Parking.Cause.THROTTLED, minute, 1, "429")));
+    }
+
+    private static BackendSnapshot snapshot(
+            Backend backend, boolean ejected, boolean unauthorized, Map<String, Parking> parked) {
+        Prediction guess = new Prediction(Basis.GUESS, 0, Math.log(300e6), 0.5, 1, ProbeTimes.ABSENT);
+        return new BackendSnapshot(
+                backend,
+                ejected ? Health.UNHEALTHY : Health.HEALTHY,
+                ejected ? "ejected: status 401" : "last probe passed",
+                ejected,
+                unauthorized,
+                ProbeTimes.ABSENT,
+                ProbeTimes.NONE,
+                ProbeTimes.NONE,
+                0,
+                0,
+                Map.of(),
+                new Forecast(guess, guess.logService(), Long.MIN_VALUE, Long.MIN_VALUE, guess.logService(), 1, 4),
+                parked);
+    }
+}

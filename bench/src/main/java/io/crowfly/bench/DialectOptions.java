@@ -1,0 +1,118 @@
+package io.crowfly.bench;
+
+import io.crowfly.bench.endpoint.dialect.AccessPolicy;
+import io.crowfly.bench.endpoint.dialect.Dialect;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** What the endpoints of {@code simulate} ask of their callers, by its options. */
+final class DialectOptions {
+
+    private static final String DEMO_KEY = "demo-azure-key";
+    private static final String DEMO_TOKEN = "demo-google-token";
+
+    static final List<OptionSpec> OPTIONS = List.of(
+            text(
+                    "--azure-key",
+                    "KEY",
+                    "The api-key that azure wants (" + DEMO_KEY + ", unless --azure-token is given)."),
+            text("--azure-token", "TOKEN", "The bearer token that azure wants, in place of a key or beside it."),
+            text("--google-token", "TOKEN", "The bearer token that google and gemini want (" + DEMO_TOKEN + ")."),
+            text("--project", "ID", "The only project that google has; any by default."),
+            text("--location", "NAME", "The only location that google has; any by default."),
+            text("--endpoint", "ID", "The endpoint below which google answers (openapi)."),
+            text("--openai-key", "KEY", "The api-key that openai wants; none by default."),
+            text("--openai-token", "TOKEN", "The bearer token that openai wants; none by default."),
+            text("--base-path", "PATH", "What stands for /v1 on openai."),
+            OptionSpec.builder("--models", "--deployments")
+                    .paramLabel("NAME")
+                    .type(List.class)
+                    .auxiliaryTypes(String.class)
+                    .splitRegex(",")
+                    .description("The only models that there are, or on azure, deployments; any by default.")
+                    .build(),
+            text("--path-prefix", "PATH", "Stands before every path, as with an API gateway in front."),
+            OptionSpec.builder("--require-header")
+                    .paramLabel("NAME:VALUE")
+                    .type(List.class)
+                    .auxiliaryTypes(String.class)
+                    .description("A header that every request must have. May come several times.")
+                    .build());
+
+    private final CommandLine line;
+    private final ParseResult options;
+
+    DialectOptions(CommandLine line, ParseResult options) {
+        this.line = line;
+        this.options = options;
+    }
+
+    private static OptionSpec text(String name, String label, String description) {
+        return OptionSpec.builder(name)
+                .paramLabel(label)
+                .type(String.class)
+                .description(description)
+                .build();
+    }
+
+    Dialect azure() {
+        AccessPolicy policy = withCredentials("--azure-key", "--azure-token");
+        boolean noCredential = policy.apiKey().isEmpty() && policy.bearer().isEmpty();
+        return Dialect.azure(noCredential ? policy.withApiKey(DEMO_KEY) : policy);
+    }
+
+    Dialect google() {
+        return Dialect.vertex(
+                googlePolicy(),
+                textValue("--project").orElse(""),
+                textValue("--location").orElse(""),
+                textValue("--endpoint").orElse("openapi"));
+    }
+
+    Dialect gemini() {
+        return Dialect.gemini(googlePolicy());
+    }
+
+    private AccessPolicy googlePolicy() {
+        return commonPolicy().withBearer(textValue("--google-token").orElse(DEMO_TOKEN));
+    }
+
+    Dialect openai() {
+        return Dialect.openai(
+                withCredentials("--openai-key", "--openai-token"),
+                textValue("--base-path").orElse("/v1"));
+    }
+
+    private AccessPolicy withCredentials(String key, String token) {
+        AccessPolicy policy = commonPolicy();
+        policy = textValue(key).map(policy::withApiKey).orElse(policy);
+        return textValue(token).map(policy::withBearer).orElse(policy);
+    }
+
+    private AccessPolicy commonPolicy() {
+        List<String> models = options.matchedOptionValue("--models", List.of());
+        AccessPolicy policy = AccessPolicy.open()
+                .withModels(models.toArray(String[]::new))
+                .withPrefix(textValue("--path-prefix").orElse(""));
+        List<String> headers = options.matchedOptionValue("--require-header", List.of());
+        for (String header : headers) {
+            int colon = header.indexOf(':');
+            if (colon < 0) {
+                throw new ParameterException(line, "--require-header: " + header + " is no NAME:VALUE");
+            }
+            policy = policy.withHeader(
+                    header.substring(0, colon).strip().toLowerCase(Locale.ROOT),
+                    header.substring(colon + 1).strip());
+        }
+        return policy;
+    }
+
+    private Optional<String> textValue(String name) {
+        return Optional.ofNullable(options.matchedOptionValue(name, (String) null));
+    }
+}

@@ -1,0 +1,60 @@
+package io.crowfly.bench.bodies;
+
+import io.crowfly.bench.load.AdminClient;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** Asks a balancer ten times a second how much memory it has set aside for bodies that wait, and keeps the most. */
+final class HeldBytesMonitor implements AutoCloseable {
+
+    private static final long INTERVAL_MILLIS = 100;
+
+    private final AdminClient admin;
+    private final Thread poller = new Thread(this::poll, "held-watch");
+    private volatile long maxBytes;
+    private volatile @Nullable IOException failure;
+
+    private HeldBytesMonitor(AdminClient admin) {
+        this.admin = admin;
+        poller.setDaemon(true);
+    }
+
+    static HeldBytesMonitor start(AdminClient admin) {
+        HeldBytesMonitor watch = new HeldBytesMonitor(admin);
+        watch.poller.start();
+        return watch;
+    }
+
+    private void poll() {
+        try {
+            while (!Thread.currentThread().isInterrupted()) {
+                maxBytes = Math.max(maxBytes, admin.heldBytes());
+                Thread.sleep(INTERVAL_MILLIS);
+            }
+        } catch (IOException e) {
+            failure = e;
+        } catch (InterruptedException over) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * The most so far.
+     *
+     * @throws IOException if the balancer ceased to tell
+     */
+    long maxBytes() throws IOException {
+        IOException cause = failure;
+        if (cause != null) {
+            throw new IOException("the balancer doesn't tell what it holds: " + cause.getMessage(), cause);
+        }
+        return maxBytes;
+    }
+
+    /** Ends the asking; may take as long as one answer. */
+    @Override
+    public void close() throws InterruptedException {
+        poller.interrupt();
+        poller.join();
+    }
+}

@@ -1,0 +1,31 @@
+package io.crowfly.bench.choose;
+
+import java.util.Map;
+
+/**
+ * What a client asks for.
+ *
+ * @param kind what a run calls it; endpoints see it in a header
+ * @param headers more of them
+ */
+record ClientRequest(String kind, String path, Map<String, String> headers, String body) {
+
+    static final String KIND_HEADER = "x-kind";
+    static final String ID_HEADER = "x-id";
+
+    private static final String MESSAGES = "[{\"role\":\"user\",\"content\":\"What is the capital of Norway?\"}]";
+
+    static ClientRequest streamedChat(String kind) {
+        return chat(kind, true, Map.of());
+    }
+
+    static ClientRequest chat(String kind, boolean stream, Map<String, String> headers) {
+        String body = "{\"model\":\"gpt-4o\",\"stream\":" + stream + ",\"messages\":" + MESSAGES + "}";
+        return new ClientRequest(kind, "/v1/chat/completions", headers, body);
+    }
+
+    static ClientRequest embedding(String kind, Map<String, String> headers) {
+        String body = "{\"model\":\"text-embedding-3-small\",\"dimensions\":8,\"input\":\"Oslo\"}";
+        return new ClientRequest(kind, "/v1/embeddings", headers, body);
+    }
+}

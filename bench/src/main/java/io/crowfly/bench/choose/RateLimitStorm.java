@@ -1,0 +1,91 @@
+package io.crowfly.bench.choose;
+
+import io.crowfly.bench.choose.SimulatedBackend.Cloud;
+import io.crowfly.bench.endpoint.behaviour.Faults;
+import io.crowfly.bench.proof.Claim;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+
+/** Every backend of the cloud that is nearer answers 429 for a while. The other cloud has room. */
+final class RateLimitStorm {
+
+    private static final int TOO_MANY_REQUESTS = 429;
+    private static final double MAX_ATTEMPTS_PER_REQUEST = 1.2;
+    private static final long SEED = 1;
+
+    private final Cloud near;
+    private final List<String> throttledBackends;
+    private final TestBed setting;
+
+    private RateLimitStorm(Cloud near, List<String> throttledBackends, TestBed setting) {
+        this.near = near;
+        this.throttledBackends = throttledBackends;
+        this.setting = setting;
+    }
+
+    /** @param near the cloud that is nearer, and has the storm */
+    static PartResult measure(
+            TestBed.BalancerStarter starter, Path folder, Cloud near, int seconds, PrintWriter progress)
+            throws IOException, InterruptedException {
+        Cloud far = near == Cloud.GOOGLE ? Cloud.AZURE : Cloud.GOOGLE;
+        List<SimulatedBackend> places = List.of(
+                SimulatedBackend.create("near-1", near, 150),
+                SimulatedBackend.create("near-2", near, 160),
+                SimulatedBackend.create("far-1", far, 250),
+                SimulatedBackend.create("far-2", far, 270));
+        try (TestBed setting = TestBed.open(starter, folder, places, "probes: {http: {path: /health}}\n")) {
+            PartResult shown = new RateLimitStorm(near, List.of("near-1", "near-2"), setting).run(seconds);
+            progress.printf("storm: %s, over%n", near);
+            setting.printFailures(progress);
+            return shown;
+        }
+    }
+
+    private PartResult run(int seconds) throws InterruptedException {
+        Traffic traffic =
+                new Traffic(setting.clients(), TrafficShift.PER_SECOND, () -> ClientRequest.streamedChat("chat"));
+        // Until requests are known to come and to be answered; where they go is not the matter.
+        while (traffic.results().size() < 2 * TrafficShift.PER_SECOND) {
+            Thread.sleep(50);
+        }
+        for (String place : throttledBackends) {
+            setting.setBehaviour(
+                    place, setting.normalBehaviour(place).withFaults(new Faults.Share(1, TOO_MANY_REQUESTS, SEED)));
+        }
+        long from = System.nanoTime();
+        TimeUnit.SECONDS.sleep(seconds);
+        long to = System.nanoTime();
+        long withoutResponse = traffic.stop();
+        return result(
+                traffic.results(),
+                traffic.results(from, to),
+                setting.attempts(from, to).size(),
+                withoutResponse);
+    }
+
+    private PartResult result(
+            List<CallResult> allResults, List<CallResult> calls, long attempts, long withoutResponse) {
+        String prefix = "storm at %s: ".formatted(near.dialect.name());
+        long responses429 = allResults.stream()
+                .filter(call -> call.status() == TOO_MANY_REQUESTS)
+                .count();
+        long failed = allResults.stream().filter(CallResult::failed).count() + withoutResponse;
+        double perRequest = (double) attempts / Math.max(1, calls.size());
+        List<Claim> claims = List.of(
+                Claim.zero(prefix + "429s that clients saw", responses429),
+                Claim.zero(prefix + "failed requests of %,d".formatted(allResults.size() + withoutResponse), failed),
+                Claim.within(prefix + "attempts for each request", MAX_ATTEMPTS_PER_REQUEST, perRequest, ""));
+        return new PartResult(
+                claims,
+                String.format(
+                        Locale.ROOT,
+                        "Storm at %s: %,d requests in it made %,d attempts.%n",
+                        near.dialect.name(),
+                        calls.size(),
+                        attempts));
+    }
+}

@@ -1,0 +1,220 @@
+package io.crowfly.bench.choose;
+
+import io.crowfly.bench.choose.SimulatedBackend.Cloud;
+import io.crowfly.bench.endpoint.behaviour.Behaviour;
+import io.crowfly.bench.endpoint.behaviour.Outage;
+import io.crowfly.bench.proof.Claim;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+
+/** The best of three backends becomes three times as slow and recovers, is gone and comes back, again and again. */
+final class SlowdownAndOutage {
+
+    private static final String BEST = "azure-near";
+    private static final List<SimulatedBackend> BACKENDS = List.of(
+            SimulatedBackend.create(BEST, Cloud.AZURE, 150),
+            SimulatedBackend.create("google-near", Cloud.GOOGLE, 250),
+            SimulatedBackend.create("azure-far", Cloud.AZURE, 320));
+
+    private static final double SLOWER = 3;
+
+    private static final double MAX_LEAVE_SECONDS = 1;
+    private static final double MAX_RETURN_SECONDS = 10;
+
+    /** In any second after traffic is back: less would be leaving again. */
+    private static final double MIN_SHARE_AFTER_RETURN = 0.75;
+
+    /** No answer takes longer. */
+    private static final long MAX_RESPONSE_NANOS = TimeUnit.SECONDS.toNanos(3);
+
+    private static final int WARM_UP_SECONDS = 6;
+    private static final int DISTURBANCE_SECONDS = 5;
+
+    /** Enough to be back in, and for a second dip to show. */
+    private static final int RECOVERY_SECONDS = 13;
+
+    private final TestBed setting;
+    private final PrintWriter progress;
+    private final List<Measurement> measurements = new ArrayList<>();
+
+    /**
+     * @param disturbance had happened
+     * @param fromNanos when the trouble began
+     * @param shareBefore share of the best before
+     * @param leaveSeconds until the rest had nearly all requests
+     * @param returnSeconds until the best had its share again
+     * @param minShareAfter its smallest share in any second from then on
+     * @param failedAttempts requests that came during the trouble and were tried at the best in vain; for failures only
+     */
+    private record Measurement(
+            String disturbance,
+            long fromNanos,
+            double shareBefore,
+            double leaveSeconds,
+            double returnSeconds,
+            double minShareAfter,
+            long failedAttempts,
+            String sharesDuring,
+            String sharesAfter) {}
+
+    private record Disturbance(
+            String what, Behaviour behaviour, long fromNanos, long fromMillis, long toNanos, long toMillis) {}
+
+    private SlowdownAndOutage(TestBed setting, PrintWriter progress) {
+        this.setting = setting;
+        this.progress = progress;
+    }
+
+    static PartResult measure(TestBed.BalancerStarter starter, Path folder, int rounds, PrintWriter progress)
+            throws IOException, InterruptedException {
+        try (TestBed setting = TestBed.open(starter, folder, BACKENDS, "probes: {http: {path: /health}}\n")) {
+            return new SlowdownAndOutage(setting, progress).run(rounds);
+        }
+    }
+
+    private PartResult run(int rounds) throws IOException, InterruptedException {
+        Traffic traffic =
+                new Traffic(setting.clients(), TrafficShift.PER_SECOND, () -> ClientRequest.streamedChat("chat"));
+        TimeUnit.SECONDS.sleep(WARM_UP_SECONDS);
+        List<Disturbance> disturbances = new ArrayList<>();
+        for (int i = 0; i < rounds; i++) {
+            Behaviour normal = setting.normalBehaviour(BEST);
+            disturbances.add(
+                    disturb("slow", normal.withFirstToken(normal.firstToken().times(SLOWER))));
+            disturbances.add(disturb("refuses", normal.withOutage(Outage.REFUSE)));
+        }
+        long withoutResponse = traffic.stop();
+        setting.printFailures(progress);
+        AccessLog log = setting.accessLog();
+        for (Disturbance disturbance : disturbances) {
+            measurements.add(measurement(disturbance, traffic, log));
+        }
+        return new PartResult(claims(traffic.results(), withoutResponse), figures());
+    }
+
+    private Disturbance disturb(String what, Behaviour behaviour) throws InterruptedException {
+        setting.setBehaviour(BEST, behaviour);
+        long from = System.nanoTime();
+        long fromMillis = System.currentTimeMillis();
+        TimeUnit.SECONDS.sleep(DISTURBANCE_SECONDS);
+        long to = System.nanoTime();
+        long toMillis = System.currentTimeMillis();
+        setting.restoreBehaviour(BEST);
+        TimeUnit.SECONDS.sleep(RECOVERY_SECONDS);
+        progress.printf("moving: %s, and back%n", what);
+        progress.flush();
+        return new Disturbance(what, behaviour, from, fromMillis, to, toMillis);
+    }
+
+    private static Measurement measurement(Disturbance disturbance, Traffic traffic, AccessLog log) {
+        long start = disturbance.fromNanos();
+        long end = disturbance.toNanos();
+        double shareBefore = CallResult.share(traffic.results(start - TimeUnit.SECONDS.toNanos(4), start), BEST);
+        List<CallResult> during = traffic.results(start, end);
+        List<CallResult> after = traffic.results(end, end + TimeUnit.SECONDS.toNanos(RECOVERY_SECONDS));
+        double wanted = Math.min(shareBefore, 1) * TrafficShift.SHIFTED_SHARE;
+        return new Measurement(
+                disturbance.what(),
+                start,
+                shareBefore,
+                TrafficShift.secondsUntil(during, start, BEST, share -> share <= 1 - TrafficShift.SHIFTED_SHARE),
+                TrafficShift.secondsUntil(after, end, BEST, share -> share >= wanted),
+                TrafficShift.minShareAfter(after, BEST, share -> share >= wanted),
+                log.countTried(BEST, disturbance.fromMillis(), disturbance.toMillis()),
+                TrafficShift.shares(during, start, BEST),
+                TrafficShift.shares(after, end, BEST));
+    }
+
+    private List<Claim> claims(List<CallResult> calls, long withoutResponse) {
+        int loops = Runtime.getRuntime().availableProcessors();
+        long errors = calls.stream().filter(CallResult::failed).count() + withoutResponse;
+        long refused = measurements.stream()
+                .filter(SlowdownAndOutage::isFailure)
+                .mapToLong(Measurement::failedAttempts)
+                .max()
+                .orElse(0);
+        return List.of(
+                Claim.within(
+                        "moving: after a threefold slowdown nine in ten go elsewhere",
+                        MAX_LEAVE_SECONDS,
+                        slowestLeave(false),
+                        " s"),
+                Claim.within(
+                        "moving: after a failure nine in ten go elsewhere",
+                        MAX_LEAVE_SECONDS,
+                        slowestLeave(true),
+                        " s"),
+                Claim.atMost(
+                        "moving: requests sent to the failed one, by %d loops".formatted(loops), loops, refused, ""),
+                Claim.within("moving: back after the slowdown", MAX_RETURN_SECONDS, slowestReturn(false), " s"),
+                Claim.within("moving: back after the failure", MAX_RETURN_SECONDS, slowestReturn(true), " s"),
+                Claim.atLeast(
+                        "moving: share in the worst second after that",
+                        MIN_SHARE_AFTER_RETURN,
+                        measurements.stream()
+                                .mapToDouble(Measurement::minShareAfter)
+                                .min()
+                                .orElse(0)),
+                Claim.zero("moving: failed requests of %,d".formatted(calls.size() + withoutResponse), errors),
+                Claim.zero(
+                        "moving: answers broken off that began after the failure", countTruncatedAfterFailure(calls)));
+    }
+
+    /** An answer that was under way in the moment of a failure breaks off; any other must not. */
+    private long countTruncatedAfterFailure(List<CallResult> calls) {
+        return calls.stream()
+                .filter(CallResult::truncated)
+                .filter(call -> measurements.stream()
+                        .noneMatch(measurement -> isFailure(measurement)
+                                && call.sentNanos() - measurement.fromNanos() < 0
+                                && measurement.fromNanos() - call.sentNanos() < MAX_RESPONSE_NANOS))
+                .count();
+    }
+
+    private static boolean isFailure(Measurement measurement) {
+        return measurement.disturbance().equals("refuses");
+    }
+
+    private double slowestLeave(boolean failure) {
+        return measurements.stream()
+                .filter(measurement -> isFailure(measurement) == failure)
+                .mapToDouble(Measurement::leaveSeconds)
+                .max()
+                .orElse(Double.POSITIVE_INFINITY);
+    }
+
+    private double slowestReturn(boolean failure) {
+        return measurements.stream()
+                .filter(measurement -> isFailure(measurement) == failure)
+                .mapToDouble(Measurement::returnSeconds)
+                .max()
+                .orElse(Double.POSITIVE_INFINITY);
+    }
+
+    private String figures() {
+        StringBuilder table = new StringBuilder("""
+                Moving: the best backend's share, second by second, in percent.
+
+                | it | share before | away after | share meanwhile | back after | share then | tried in vain |
+                |---|--:|--:|---|--:|---|--:|
+                """);
+        for (Measurement each : measurements) {
+            table.append(String.format(
+                    Locale.ROOT,
+                    "| %s | %.0f%% | %.2f s | %s | %.2f s | %s | %s |%n",
+                    each.disturbance(),
+                    each.shareBefore() * 100,
+                    each.leaveSeconds(),
+                    each.sharesDuring(),
+                    each.returnSeconds(),
+                    each.sharesAfter(),
+                    isFailure(each) ? each.failedAttempts() : ""));
+        }
+        return table.toString();
+    }
+}

@@ -1,0 +1,83 @@
+package io.crowfly.bench.choose;
+
+import io.crowfly.bench.choose.SimulatedBackend.Cloud;
+import io.crowfly.bench.endpoint.behaviour.Faults;
+import io.crowfly.bench.endpoint.behaviour.Outage;
+import io.crowfly.bench.proof.Claim;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+
+/** {@code tier-tolerance: unlimited}: the paid tier, though slower, keeps every request until it has no room, or is gone. */
+final class UnlimitedTierTolerance {
+
+    private static final String PAID = "paid";
+    private static final String OVERFLOW = "overflow";
+    private static final List<SimulatedBackend> PLACES = List.of(
+            SimulatedBackend.create(PAID, Cloud.OPENAI, 300),
+            SimulatedBackend.create(OVERFLOW, Cloud.GOOGLE, 100).withTier(2));
+
+    /** Far more at once than usual, and yet nothing that the tier has no room for: it says so itself when it has none. */
+    private static final int BURST = 25;
+
+    private static final long SEED = 1;
+
+    private final TestBed setting;
+    private final PrintWriter progress;
+
+    private UnlimitedTierTolerance(TestBed setting, PrintWriter progress) {
+        this.setting = setting;
+        this.progress = progress;
+    }
+
+    static PartResult measure(TestBed.BalancerStarter starter, Path folder, int seconds, PrintWriter progress)
+            throws IOException, InterruptedException {
+        String more = "probes: {http: {path: /health}}\nrouting: {tier-tolerance: unlimited}\n";
+        try (TestBed setting = TestBed.open(starter, folder, PLACES, more)) {
+            return new UnlimitedTierTolerance(setting, progress).run(seconds);
+        }
+    }
+
+    private PartResult run(int seconds) throws IOException, InterruptedException {
+        Traffic traffic =
+                new Traffic(setting.clients(), TrafficShift.PER_SECOND, () -> ClientRequest.streamedChat("chat"));
+        TrafficShift.awaitMost(traffic, PAID);
+        long startNanos = System.nanoTime();
+        TimeUnit.SECONDS.sleep(seconds);
+        traffic.burst(BURST);
+        TimeUnit.SECONDS.sleep(seconds);
+        long throttledNanos = System.nanoTime();
+        setting.setBehaviour(PAID, setting.normalBehaviour(PAID).withFaults(new Faults.Share(1, 429, SEED)));
+        TimeUnit.SECONDS.sleep(seconds);
+        setting.restoreBehaviour(PAID);
+        double backAfterFull = TrafficShift.awaitMost(traffic, PAID);
+        setting.setBehaviour(PAID, setting.normalBehaviour(PAID).withOutage(Outage.REFUSE));
+        TimeUnit.SECONDS.sleep(seconds);
+        setting.restoreBehaviour(PAID);
+        double backAfterOutage = TrafficShift.awaitMost(traffic, PAID);
+        long unanswered = traffic.stop();
+        progress.println("tiers: first refusal, done");
+        setting.printFailures(progress);
+        long outsideTier = setting.attempts(startNanos, throttledNanos).stream()
+                .filter(seen -> seen.backend().equals(OVERFLOW))
+                .count();
+        List<CallResult> all = traffic.results();
+        long failed = all.stream().filter(CallResult::failed).count() + unanswered;
+        int requests = traffic.results(startNanos, throttledNanos).size();
+        return new PartResult(
+                List.of(
+                        Claim.zero(
+                                "unlimited: attempts outside tier 1 while it has room, of %,d".formatted(requests),
+                                outsideTier),
+                        Claim.zero("unlimited: requests lost when it has none, of %,d".formatted(all.size()), failed)),
+                String.format(
+                        Locale.ROOT,
+                        "Tier 1 with the right of first refusal had most requests again %.1f s after it said its last 429,"
+                                + " %.1f s after it could be reached again.%n",
+                        backAfterFull,
+                        backAfterOutage));
+    }
+}

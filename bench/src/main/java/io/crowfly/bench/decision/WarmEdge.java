@@ -1,0 +1,267 @@
+package io.crowfly.bench.decision;
+
+import io.crowfly.balancer.routing.BackendLoad;
+import io.crowfly.balancer.routing.Planner;
+import io.crowfly.balancer.routing.RequestFacts;
+import io.crowfly.balancer.routing.RoutingTable;
+import io.crowfly.bench.process.Logs;
+import io.crowfly.conf.Admin;
+import io.crowfly.conf.Backend;
+import io.crowfly.conf.BackendFilter;
+import io.crowfly.conf.BackendHeaders;
+import io.crowfly.conf.BindAddress;
+import io.crowfly.conf.Conf;
+import io.crowfly.conf.Credential;
+import io.crowfly.conf.Limits;
+import io.crowfly.conf.Models;
+import io.crowfly.conf.Probe;
+import io.crowfly.conf.Provider;
+import io.crowfly.conf.RequestCondition;
+import io.crowfly.conf.Routing;
+import io.crowfly.conf.Rule;
+import io.crowfly.conf.State;
+import io.crowfly.conf.Timeouts;
+import io.crowfly.conf.value.Glob;
+import io.crowfly.probes.Observation;
+import io.crowfly.probes.ProbeResult;
+import io.crowfly.probes.Probes;
+import io.crowfly.probes.Ranking;
+import io.crowfly.probes.forecast.Api;
+import io.crowfly.probes.forecast.ProbeTimes;
+import io.crowfly.probes.forecast.RequestClass;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * An edge that has been at work for a while: it has had answers of every class from every backend, so that all it goes by is
+ * live, and requests are under way. The fastest backends are so close together that they share the requests.
+ */
+final class WarmEdge implements BackendLoad {
+
+    /** In two variants each, streamed and not: 20 classes. */
+    private static final int MODELS = 10;
+
+    /** Prompts of four lengths. */
+    private static final long[] PROMPT_BYTES = {1_000, 4_000, 16_000, 64_000};
+
+    /** Of one class at one backend: enough for the estimates to have settled. */
+    private static final int RESPONSES_PER_CLASS = 16;
+
+    /** Nothing is dropped of so many at a time. */
+    private static final int MAX_BATCH = 2_000;
+
+    /** The tick of {@link Probes}. */
+    static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    private static final double FASTEST_NANOS = 300e6;
+
+    /** The share of the backends that are fast, and how far apart they and the others are, as a share of the time. */
+    private static final double FAST_SHARE = 0.5;
+
+    private static final double FAST_SPREAD = 0.02;
+    private static final double SLOW_SPREAD = 0.5;
+
+    /** Standard deviation of the logarithm of a single answer's time. */
+    private static final double NOISE = 0.1;
+
+    /** Until shares have settled. */
+    private static final int SETTLING_PLANS = 12;
+
+    /** The longest step in which shares move. */
+    private static final long STEP_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private static final String ZONE_HEADER = "x-data-zone";
+
+    final SplittableRandom random = new SplittableRandom(11);
+    final Planner planner;
+
+    private final VirtualTime time = new VirtualTime();
+    private final List<Backend> backends;
+    private final LongAdder[] inFlight;
+    private final Probes probes;
+    private RoutingTable table;
+
+    /** @param rules none or three, of which the last one holds, for every backend: all of them have to be looked at */
+    WarmEdge(int count, int rules) {
+        Logs.showOnlyWarnings();
+        backends = IntStream.range(0, count).mapToObj(WarmEdge::backend).toList();
+        inFlight = IntStream.range(0, count).mapToObj(i -> new LongAdder()).toArray(LongAdder[]::new);
+        for (int i = 0; i < count; i++) {
+            inFlight[i].add(1 + i % 4);
+        }
+        planner = new Planner(conf(rules), (backend, api) -> true, this);
+        probes = new Probes(
+                (backend, whenDone) -> whenDone.accept(new ProbeResult.Success(
+                        new ProbeTimes(ProbeTimes.ABSENT, ProbeTimes.ABSENT, TimeUnit.MILLISECONDS.toNanos(20)))),
+                time,
+                random,
+                ranking -> {},
+                (backend, result) -> {});
+        Consumer<Observation> observations = probes.observer();
+        probes.update(backends);
+        recordResponses(observations);
+        table = planner.plan(probes.ranking());
+        for (int i = 0; i < SETTLING_PLANS; i++) {
+            time.advance(STEP_NANOS);
+            table = planner.plan(probes.ranking());
+        }
+    }
+
+    private static Backend backend(int index) {
+        // Asked once, and then no more: what is measured is the work for live requests.
+        Probe probe = new Probe(
+                Duration.ofDays(1), Duration.ofSeconds(1), 1, 3, new Probe.Kind.Http("/health", Set.of(200), true));
+        return new Backend(
+                "backend-" + index,
+                new Provider.OpenAi(),
+                URI.create("https://backend-" + index + ".example"),
+                "westeurope",
+                1,
+                Map.of("zone", "eu"),
+                new Credential.None(),
+                Models.ALL,
+                probe,
+                Optional.empty(),
+                BackendHeaders.NONE);
+    }
+
+    private Conf conf(int rules) {
+        List<Rule> allRules = List.of(
+                rule(
+                        "realtime",
+                        new RequestCondition(Optional.of(new Glob("/v1/realtime*")), Optional.empty(), Map.of())),
+                rule("reasoning", new RequestCondition(Optional.empty(), Optional.of(new Glob("o*-pro")), Map.of())),
+                rule(
+                        "zone",
+                        new RequestCondition(Optional.empty(), Optional.empty(), Map.of(ZONE_HEADER, new Glob("eu")))));
+        Routing defaults = Routing.DEFAULT;
+        Routing routing = new Routing(
+                defaults.policy(),
+                defaults.objective(),
+                defaults.tolerance(),
+                defaults.tierTolerance(),
+                allRules.subList(0, rules),
+                defaults.retry(),
+                defaults.exploration(),
+                defaults.panic(),
+                defaults.hedge(),
+                defaults.unknownModels());
+        Duration any = Duration.ofMinutes(1);
+        return new Conf(
+                "",
+                List.of(),
+                new Admin(new BindAddress.Tcp("127.0.0.1", 0)),
+                backends,
+                routing,
+                new Timeouts(any, any, any, any, any, any),
+                new Limits(1, 1, 1, 1, 1),
+                State.DEFAULT,
+                Optional.empty(),
+                false);
+    }
+
+    private static Rule rule(String name, RequestCondition when) {
+        return new Rule(
+                name, when, new BackendFilter(Optional.empty(), Optional.empty(), Map.of("zone", "eu"), Set.of()), 1);
+    }
+
+    private void recordResponses(Consumer<Observation> observations) {
+        List<RequestClass> classes = classes().toList();
+        int sent = 0;
+        for (int round = 0; round < RESPONSES_PER_CLASS; round++) {
+            long bytes = PROMPT_BYTES[round % PROMPT_BYTES.length];
+            for (RequestClass requestClass : classes) {
+                for (int i = 0; i < backends.size(); i++) {
+                    observations.accept(new Observation.FirstToken(
+                            backends.get(i),
+                            requestClass,
+                            bytes,
+                            inFlight(i),
+                            (long) (medianNanos(i) * Math.exp(NOISE * random.nextGaussian())),
+                            ProbeTimes.ABSENT,
+                            ProbeTimes.ABSENT,
+                            false,
+                            time.nanoTime()));
+                    if (++sent % MAX_BATCH == 0) {
+                        time.advance(TICK_NANOS);
+                    }
+                }
+            }
+            time.advance(TICK_NANOS);
+        }
+    }
+
+    private double medianNanos(int index) {
+        double place = (double) index / backends.size();
+        return FASTEST_NANOS * (1 + (place < FAST_SHARE ? FAST_SPREAD * place : SLOW_SPREAD * place));
+    }
+
+    private static Stream<RequestClass> classes() {
+        return IntStream.range(0, MODELS).mapToObj(i -> "gpt-4o-" + i).flatMap(model -> Stream.of(true, false)
+                .map(streamed -> new RequestClass(Api.CHAT_COMPLETIONS, model, streamed)));
+    }
+
+    /** Requests of every class and size, in no order that a processor could learn. */
+    RequestFacts[] requests(int count) {
+        List<RequestFacts> facts = new ArrayList<>();
+        List<RequestClass> classes = classes().toList();
+        for (int i = 0; i < count; i++) {
+            RequestClass requestClass = classes.get(random.nextInt(classes.size()));
+            facts.add(new RequestFacts(
+                    requestClass,
+                    "/v1/chat/completions?api-version=1",
+                    (name, value) -> name.equals(ZONE_HEADER) && value.matches("eu"),
+                    PROMPT_BYTES[random.nextInt(PROMPT_BYTES.length)]));
+        }
+        return facts.toArray(RequestFacts[]::new);
+    }
+
+    /** As many of models that clients have made up. */
+    RequestFacts[] unseenRequests(int count) {
+        RequestFacts[] facts = requests(count);
+        for (int i = 0; i < count; i++) {
+            RequestFacts original = facts[i];
+            facts[i] = new RequestFacts(
+                    new RequestClass(Api.CHAT_COMPLETIONS, "made-up-" + i, true),
+                    original.target(),
+                    original.headers(),
+                    original.bodyBytes());
+        }
+        return facts;
+    }
+
+    RoutingTable table() {
+        return table;
+    }
+
+    Ranking ranking() {
+        return probes.ranking();
+    }
+
+    /** One tick without news: the ranking is made anew. */
+    Ranking publish() {
+        time.advance(TICK_NANOS);
+        return probes.ranking();
+    }
+
+    @Override
+    public long inFlight(int index) {
+        return inFlight[index].sum();
+    }
+
+    @Override
+    public boolean hasIdleConnection(int index) {
+        return index % 2 == 0;
+    }
+}

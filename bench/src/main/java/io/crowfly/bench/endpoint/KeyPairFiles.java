@@ -1,6 +1,0 @@
-package io.crowfly.bench.endpoint;
-
-import java.nio.file.Path;
-
-/** A certificate with its chain, and its private key, both PEM. */
-public record KeyPairFiles(Path certificate, Path key) {}

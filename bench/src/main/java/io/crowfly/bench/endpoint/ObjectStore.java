@@ -1,0 +1,90 @@
+package io.crowfly.bench.endpoint;
+
+import io.crowfly.bench.endpoint.dialect.Refusal;
+import io.crowfly.bench.endpoint.request.ParsedRequest;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/** What one endpoint keeps, up to a bound; what was kept first goes first. Safe for use by several threads. */
+final class ObjectStore {
+
+    /** Answers of a few KiB each: tens of MiB when full. */
+    private static final int MAX_OBJECTS = 10_000;
+
+    /** Bytes of files. */
+    private static final long MAX_CONTENT_BYTES = 128L * 1024 * 1024;
+
+    private final Map<String, StoredObject> byId = new LinkedHashMap<>();
+    private final String encryptedContent = "sealed-by-" + UUID.randomUUID();
+    private long contentBytes;
+
+    synchronized void put(StoredObject object) {
+        remove(object.kind(), object.id());
+        byId.put(object.id(), object);
+        contentBytes += object.content().length;
+        Iterator<StoredObject> oldest = byId.values().iterator();
+        while (byId.size() > MAX_OBJECTS || contentBytes > MAX_CONTENT_BYTES && byId.size() > 1) {
+            contentBytes -= oldest.next().content().length;
+            oldest.remove();
+        }
+    }
+
+    synchronized Optional<StoredObject> get(ObjectKind kind, String id) {
+        return Optional.ofNullable(byId.get(id)).filter(object -> object.kind() == kind);
+    }
+
+    synchronized boolean remove(ObjectKind kind, String id) {
+        if (get(kind, id).isEmpty()) {
+            return false;
+        }
+        Optional.ofNullable(byId.remove(id)).ifPresent(removed -> contentBytes -= removed.content().length);
+        return true;
+    }
+
+    synchronized List<StoredObject> list(ObjectKind kind) {
+        return byId.values().stream().filter(object -> object.kind() == kind).toList();
+    }
+
+    /** What stands for everything that only this endpoint can read again, such as encrypted reasoning. */
+    String encryptedContent() {
+        return encryptedContent;
+    }
+
+    /** How many requests there were in a row before one that refers to these. */
+    int turnsBefore(ParsedRequest.StateReferences references) {
+        return references
+                .previousResponse()
+                .flatMap(id -> get(ObjectKind.RESPONSE, id))
+                .map(StoredObject::turnCount)
+                .orElse(0);
+    }
+
+    /** What a request refers to and is not here. */
+    Optional<Refusal> checkReferences(ParsedRequest.StateReferences references) {
+        Optional<String> previous = references.previousResponse().filter(id -> get(ObjectKind.RESPONSE, id)
+                .isEmpty());
+        if (previous.isPresent()) {
+            return Optional.of(new Refusal(
+                    400, "400-previous-response", "Previous response with id '" + previous.get() + "' not found."));
+        }
+        if (!references.encryptedContents().stream().allMatch(encryptedContent::equals)) {
+            return Optional.of(Refusal.withStatus(400, "encrypted content that was sealed elsewhere"));
+        }
+        return references
+                .conversation()
+                .filter(id -> get(ObjectKind.CONVERSATION, id).isEmpty())
+                .map(id -> notFound(ObjectKind.CONVERSATION, id))
+                .or(() -> references.files().stream()
+                        .filter(id -> get(ObjectKind.FILE, id).isEmpty())
+                        .findFirst()
+                        .map(id -> notFound(ObjectKind.FILE, id)));
+    }
+
+    static Refusal notFound(ObjectKind kind, String id) {
+        return new Refusal(404, "404-kept", "not here: " + kind.object + " " + id);
+    }
+}

@@ -1,0 +1,87 @@
+package io.crowfly.bench.endpoint;
+
+import io.crowfly.bench.endpoint.behaviour.ActiveBehaviour;
+import io.crowfly.bench.endpoint.behaviour.Behaviour;
+import io.crowfly.bench.endpoint.request.ParsedRequest;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * How one answer is to go: the script's word, unless the request names one of the models that ask for it, which is how a
+ * test that has only an ordinary client in its hands gets what it wants.
+ *
+ * <ul>
+ *   <li>{@code sim-429}, {@code sim-500} and so on fail with that status;
+ *   <li>{@code sim-slow} streams for a minute, a token every 100 ms;
+ *   <li>{@code sim-reset} resets the connection after three events;
+ *   <li>{@code sim-hang} never answers.
+ * </ul>
+ *
+ * A publisher may stand before the name, as in {@code google/sim-429}.
+ *
+ * @param errorStatus of the error to answer with; empty for a good answer
+ */
+record ResponsePlan(
+        long firstTokenNanos,
+        long betweenTokensNanos,
+        int tokens,
+        OptionalInt errorStatus,
+        OptionalInt resetAfterEvents,
+        boolean hang) {
+
+    private static final Pattern STATUS_MODEL = Pattern.compile("sim-([45]\\d\\d)");
+    private static final long SLOW_BETWEEN_NANOS = 100_000_000;
+    private static final int SLOW_TOKENS = 600;
+    private static final int EVENTS_BEFORE_RESET = 3;
+
+    static ResponsePlan create(ActiveBehaviour script, ParsedRequest request) {
+        Behaviour behaviour = script.settings;
+        int tokens = request.maxTokens().isPresent()
+                ? Math.min(request.maxTokens().getAsInt(), behaviour.tokens())
+                : behaviour.tokens();
+        ResponsePlan scripted = new ResponsePlan(
+                script.nextFirstTokenNanos(),
+                behaviour.betweenTokens().toNanos(),
+                tokens,
+                OptionalInt.empty(),
+                behaviour.resetAfterEvents(),
+                false);
+        String name = request.model().substring(request.model().lastIndexOf('/') + 1);
+        return scripted.forModelName(name).orElseGet(() -> scripted.withErrorStatus(script.nextErrorStatus()));
+    }
+
+    private Optional<ResponsePlan> forModelName(String model) {
+        Matcher status = STATUS_MODEL.matcher(model);
+        if (status.matches()) {
+            return Optional.of(withErrorStatus(OptionalInt.of(Integer.parseInt(status.group(1)))));
+        }
+        return switch (model) {
+            case "sim-slow" ->
+                Optional.of(new ResponsePlan(
+                        firstTokenNanos, SLOW_BETWEEN_NANOS, SLOW_TOKENS, errorStatus(), OptionalInt.empty(), false));
+            case "sim-reset" ->
+                Optional.of(new ResponsePlan(
+                        firstTokenNanos,
+                        betweenTokensNanos,
+                        tokens,
+                        errorStatus(),
+                        OptionalInt.of(EVENTS_BEFORE_RESET),
+                        false));
+            case "sim-hang" ->
+                Optional.of(new ResponsePlan(
+                        firstTokenNanos, betweenTokensNanos, tokens, errorStatus(), OptionalInt.empty(), true));
+            default -> Optional.empty();
+        };
+    }
+
+    private ResponsePlan withErrorStatus(OptionalInt with) {
+        return new ResponsePlan(firstTokenNanos, betweenTokensNanos, tokens, with, resetAfterEvents, hang);
+    }
+
+    /** When an answer that isn't streamed is ready. */
+    long completeNanos() {
+        return firstTokenNanos + (tokens - 1) * betweenTokensNanos;
+    }
+}

@@ -1,0 +1,123 @@
+package io.crowfly.bench.endpoint.dialect;
+
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Azure, with both of its surfaces: v1, and the classic one where a deployment stands in the path and a dated
+ * {@code api-version} in the query. It refuses requests with more than ten custom headers, and lets go of tokens in
+ * bursts.
+ */
+record AzureDialect(AccessPolicy accessPolicy) implements Dialect {
+
+    private static final String V1 = "/openai/v1/";
+    private static final String CLASSIC = "/openai/";
+    private static final Pattern DEPLOYMENT = Pattern.compile("deployments/([^/]+)/(.+)");
+    private static final Pattern DATED = Pattern.compile("\\d{4}-\\d\\d-\\d\\d(-preview)?");
+
+    /** What the official clients send to a deployment; everything else is the resource's. */
+    private static final Set<String> DEPLOYMENT_OPERATIONS = Set.of(
+            "chat/completions",
+            "completions",
+            "embeddings",
+            "audio/transcriptions",
+            "audio/translations",
+            "audio/speech",
+            "images/generations",
+            "images/edits");
+
+    private static final int MAX_CUSTOM_HEADERS = 10;
+
+    /** As its default content filter does, only with smaller blocks, so that short answers have several too. */
+    private static final int TOKENS_PER_BURST = 4;
+
+    @Override
+    public String name() {
+        return "azure";
+    }
+
+    @Override
+    public String fixtureFolder() {
+        return "azure";
+    }
+
+    @Override
+    public Set<Api> apis() {
+        return EnumSet.allOf(Api.class);
+    }
+
+    @Override
+    public boolean storesObjects() {
+        return true;
+    }
+
+    @Override
+    public Resolution resolve(QueryStringDecoder uri, HttpHeaders headers) {
+        Optional<String> path = accessPolicy.pathBelowPrefix(uri.rawPath());
+        if (path.isEmpty() || !path.get().startsWith(CLASSIC)) {
+            return Refusal.withStatus(404, "no such path: " + uri.rawPath());
+        }
+        int custom = RequestHeaders.countCustom(headers);
+        if (custom > MAX_CUSTOM_HEADERS) {
+            return Refusal.withStatus(431, custom + " custom headers");
+        }
+        boolean v1 = path.get().startsWith(V1);
+        Optional<Refusal> refusal = (v1 ? acceptingKeyAsBearer() : accessPolicy).check(headers);
+        if (refusal.isPresent()) {
+            return refusal.get();
+        }
+        Optional<String> version =
+                uri.parameters().getOrDefault("api-version", List.of()).stream().findFirst();
+        return v1
+                ? resolveV1(path.get().substring(V1.length()), version)
+                : resolveClassic(path.get().substring(CLASSIC.length()), version);
+    }
+
+    /** The v1 surface takes the key in either header. */
+    private AccessPolicy acceptingKeyAsBearer() {
+        return accessPolicy.bearer().isEmpty() && accessPolicy.apiKey().isPresent()
+                ? accessPolicy.withBearer(accessPolicy.apiKey().get())
+                : accessPolicy;
+    }
+
+    private static Resolution resolveV1(String operation, Optional<String> version) {
+        return version.isEmpty() || Set.of("v1", "preview").contains(version.get())
+                ? Operation.withoutModel(operation)
+                : Refusal.withStatus(400, "no such api-version of v1: " + version.get());
+    }
+
+    private Resolution resolveClassic(String operation, Optional<String> version) {
+        if (!version.map(text -> DATED.matcher(text).matches()).orElse(false)) {
+            return Refusal.withStatus(404, "no api-version, or none with a date");
+        }
+        Matcher deployed = DEPLOYMENT.matcher(operation);
+        if (!deployed.matches()) {
+            return DEPLOYMENT_OPERATIONS.contains(operation)
+                    ? Refusal.withStatus(404, "no deployment in the path of " + operation)
+                    : Operation.withoutModel(operation);
+        }
+        String deployment = QueryStringDecoder.decodeComponent(deployed.group(1));
+        if (!DEPLOYMENT_OPERATIONS.contains(deployed.group(2))) {
+            return Refusal.withStatus(404, "nothing that a deployment does: " + deployed.group(2));
+        }
+        return accessPolicy.serves(deployment)
+                ? new Operation(deployed.group(2), Optional.of(deployment))
+                : Refusal.withStatus(404, "no such deployment: " + deployment);
+    }
+
+    @Override
+    public int tokensPerBurst() {
+        return TOKENS_PER_BURST;
+    }
+
+    @Override
+    public String toString() {
+        return name();
+    }
+}

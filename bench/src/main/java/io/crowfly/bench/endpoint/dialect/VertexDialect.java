@@ -1,0 +1,77 @@
+package io.crowfly.bench.endpoint.dialect;
+
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Vertex's OpenAI-compatible surface: chat completions alone, under a project, a location and an endpoint. */
+record VertexDialect(AccessPolicy accessPolicy, Scope scope) implements Dialect {
+
+    private static final Pattern PATH =
+            Pattern.compile("/v1(?:beta1)?/projects/([^/]+)/locations/([^/]+)/endpoints/([^/]+)/(.+)");
+
+    /** Where it is; a project or location that is empty stands for any. */
+    record Scope(String project, String location, String endpoint) {
+
+        static final Scope ANY = new Scope("", "", "openapi");
+
+        boolean matches(String project, String location) {
+            return (this.project.isEmpty() || this.project.equals(project))
+                    && (this.location.isEmpty() || this.location.equals(location));
+        }
+    }
+
+    @Override
+    public String name() {
+        return "google";
+    }
+
+    @Override
+    public String fixtureFolder() {
+        return "google";
+    }
+
+    @Override
+    public Set<Api> apis() {
+        return EnumSet.of(Api.CHAT, Api.SINK, Api.BLOB);
+    }
+
+    @Override
+    public boolean storesObjects() {
+        return false;
+    }
+
+    @Override
+    public Resolution resolve(QueryStringDecoder uri, HttpHeaders headers) {
+        Optional<Matcher> path =
+                accessPolicy.pathBelowPrefix(uri.path()).map(PATH::matcher).filter(Matcher::matches);
+        if (path.isEmpty() || !path.get().group(3).equals(scope.endpoint)) {
+            return Refusal.withStatus(404, "no such path: " + uri.path());
+        }
+        // Google binds each parameter to a field, and there is no such field; another cloud's comes from its clients.
+        if (uri.parameters().containsKey("api-version")) {
+            return Refusal.withStatus(400, "no such parameter: api-version");
+        }
+        Optional<Refusal> refusal = accessPolicy.check(headers);
+        if (refusal.isPresent()) {
+            return refusal.get();
+        }
+        return scope.matches(path.get().group(1), path.get().group(2))
+                ? Operation.withoutModel(path.get().group(4))
+                : Refusal.withStatus(403, "another project or location: " + uri.path());
+    }
+
+    @Override
+    public int tokensPerBurst() {
+        return 1;
+    }
+
+    @Override
+    public String toString() {
+        return name();
+    }
+}

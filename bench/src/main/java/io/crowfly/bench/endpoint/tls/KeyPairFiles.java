@@ -1,0 +1,6 @@
+package io.crowfly.bench.endpoint.tls;
+
+import java.nio.file.Path;
+
+/** A certificate with its chain, and its private key, both PEM. */
+public record KeyPairFiles(Path certificate, Path key) {}

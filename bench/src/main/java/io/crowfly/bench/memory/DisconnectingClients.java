@@ -1,0 +1,78 @@
+package io.crowfly.bench.memory;
+
+import io.crowfly.bench.load.HttpCall;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+
+/** Clients in the middle of an answer: every other one of a token stream, the others of a large body that they don't read. */
+final class DisconnectingClients {
+
+    private static final String CHAT =
+            "{\"model\":\"gpt-4o\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"Go on.\"}]}";
+
+    private static final long BODY_BYTES = 1L << 30;
+
+    /** More than a head and less than any answer. */
+    private static final int BYTES_READ_FIRST = 1024;
+
+    private final List<HttpCall> calls = new ArrayList<>();
+
+    /** Has so many clients in the middle of their answers when this returns. */
+    static DisconnectingClients connect(int port, int count) throws IOException {
+        DisconnectingClients leavers = new DisconnectingClients();
+        try {
+            for (int i = 0; i < count; i++) {
+                HttpCall call = HttpCall.connect(port);
+                leavers.calls.add(call);
+                if (i % 2 == 0) {
+                    chat(call);
+                } else {
+                    call.get("/v1/blob?size=" + BODY_BYTES);
+                }
+            }
+            for (HttpCall call : leavers.calls) {
+                readSome(call);
+            }
+            return leavers;
+        } catch (IOException e) {
+            leavers.disconnect();
+            throw e;
+        }
+    }
+
+    private static void chat(HttpCall call) throws IOException {
+        byte[] body = CHAT.getBytes(StandardCharsets.US_ASCII);
+        try (OutputStream out = call.post("/v1/chat/completions", "application/json", OptionalLong.of(body.length))) {
+            out.write(body);
+        }
+    }
+
+    private static void readSome(HttpCall call) throws IOException {
+        if (call.status() != 200) {
+            throw new IOException("a stream was answered with " + call.status());
+        }
+        byte[] buffer = new byte[BYTES_READ_FIRST];
+        for (int total = 0; total < BYTES_READ_FIRST; ) {
+            int read = call.readRaw(buffer);
+            if (read < 0) {
+                throw new IOException("a stream ended too soon");
+            }
+            total += read;
+        }
+    }
+
+    /** They go, half of each kind with a goodbye and half without. */
+    void disconnect() throws IOException {
+        for (int i = 0; i < calls.size(); i++) {
+            if (i % 4 < 2) {
+                calls.get(i).close();
+            } else {
+                calls.get(i).reset();
+            }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package io.crowfly.bench.memory;
+
+import io.crowfly.bench.endpoint.BlobBytes;
+import io.crowfly.bench.load.HttpCall;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Arrays;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A client that reads a large answer slowly, and one that sends a large body to an endpoint that reads it slowly. Both
+ * leave in the middle after some time.
+ */
+final class SlowTransfers {
+
+    /** What both sides read in a second. */
+    private static final int BYTES_PER_SECOND = 1024 * 1024;
+
+    private static final int PIECE_BYTES = 64 * 1024;
+
+    /** Far more than either comes to. */
+    private static final long BODY_BYTES = 1L << 32;
+
+    private final CompletableFuture<Long> bytesRead;
+    private final CompletableFuture<Long> bytesAhead;
+
+    private SlowTransfers(CompletableFuture<Long> read, CompletableFuture<Long> bytesAhead) {
+        this.bytesRead = read;
+        this.bytesAhead = bytesAhead;
+    }
+
+    static SlowTransfers start(int port, int seconds) {
+        return new SlowTransfers(
+                inBackground(() -> readSlowly(port, seconds)), inBackground(() -> sendToSlowReader(port, seconds)));
+    }
+
+    private interface Work {
+        long get() throws IOException, InterruptedException;
+    }
+
+    private static CompletableFuture<Long> inBackground(Work work) {
+        CompletableFuture<Long> result = new CompletableFuture<>();
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        result.complete(work.get());
+                    } catch (IOException | RuntimeException | InterruptedException e) {
+                        result.completeExceptionally(e);
+                    }
+                },
+                "slow");
+        thread.setDaemon(true);
+        thread.start();
+        return result;
+    }
+
+    /** How many bytes the slow client has read; all of them were the right ones. Waits for its time to be over. */
+    long bytesRead() throws IOException, InterruptedException {
+        return result(bytesRead, "the slow reader");
+    }
+
+    /** How many bytes the sender was rid of that the endpoint can't have read yet. Waits for its time to be over. */
+    long bytesAhead() throws IOException, InterruptedException {
+        return result(bytesAhead, "the sender to a slow reader");
+    }
+
+    private static long result(CompletableFuture<Long> of, String description)
+            throws IOException, InterruptedException {
+        try {
+            return of.get();
+        } catch (ExecutionException e) {
+            throw new IOException(description + " failed: " + e.getCause().getMessage(), e.getCause());
+        }
+    }
+
+    private static long readSlowly(int port, int seconds) throws IOException, InterruptedException {
+        try (HttpCall call = HttpCall.connect(port, PIECE_BYTES)) {
+            call.get("/v1/blob?size=" + BODY_BYTES);
+            if (call.status() != 200) {
+                throw new IOException("status " + call.status());
+            }
+            byte[] got = new byte[PIECE_BYTES];
+            byte[] expected = new byte[PIECE_BYTES];
+            long start = System.nanoTime();
+            long end = start + TimeUnit.SECONDS.toNanos(seconds);
+            long total = 0;
+            while (System.nanoTime() < end) {
+                int count = call.readBody(got, BODY_BYTES - total);
+                BlobBytes.fill(expected, total);
+                if (!Arrays.equals(got, 0, count, expected, 0, count)) {
+                    throw new IOException("wrong bytes after " + total);
+                }
+                total += count;
+                long due = start + total * TimeUnit.SECONDS.toNanos(1) / BYTES_PER_SECOND;
+                TimeUnit.NANOSECONDS.sleep(Math.max(0, due - System.nanoTime()));
+            }
+            return total;
+        }
+    }
+
+    private static long sendToSlowReader(int port, int seconds) throws IOException, InterruptedException {
+        HttpCall call = HttpCall.connect(port);
+        long start = System.nanoTime();
+        // A blocked write ends only with its socket.
+        CompletableFuture.delayedExecutor(seconds, TimeUnit.SECONDS).execute(() -> reset(call));
+        OutputStream body =
+                call.post("/v1/sink?rate=" + BYTES_PER_SECOND, "application/octet-stream", OptionalLong.of(BODY_BYTES));
+        byte[] piece = new byte[PIECE_BYTES];
+        long sent = 0;
+        try {
+            while (sent < BODY_BYTES) {
+                BlobBytes.fill(piece, sent);
+                body.write(piece);
+                sent += piece.length;
+            }
+        } catch (IOException left) {
+            double took = (System.nanoTime() - start) / 1e9;
+            if (took < seconds) {
+                throw left;
+            }
+        }
+        return sent - (long) seconds * BYTES_PER_SECOND;
+    }
+
+    private static void reset(HttpCall call) {
+        try {
+            call.reset();
+        } catch (IOException gone) {
+            // It was to be gone.
+        }
+    }
+}

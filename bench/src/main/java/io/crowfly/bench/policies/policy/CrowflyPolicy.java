@@ -1,0 +1,250 @@
+package io.crowfly.bench.policies.policy;
+
+import io.crowfly.balancer.routing.BackendLoad;
+import io.crowfly.balancer.routing.Candidates;
+import io.crowfly.balancer.routing.Candidates.Candidate;
+import io.crowfly.balancer.routing.Chooser;
+import io.crowfly.balancer.routing.Planner;
+import io.crowfly.balancer.routing.RequestFacts;
+import io.crowfly.balancer.routing.RoutingTable;
+import io.crowfly.conf.Admin;
+import io.crowfly.conf.BindAddress;
+import io.crowfly.conf.Conf;
+import io.crowfly.conf.Limits;
+import io.crowfly.conf.Routing;
+import io.crowfly.conf.State;
+import io.crowfly.conf.Timeouts;
+import io.crowfly.probes.Observation;
+import io.crowfly.probes.Observation.FailureKind;
+import io.crowfly.probes.Probes;
+import io.crowfly.probes.forecast.Api;
+import io.crowfly.probes.forecast.Prediction;
+import io.crowfly.probes.forecast.ProbeTimes;
+import io.crowfly.probes.forecast.RequestClass;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * What Crowfly does: the very classes that choose in the balancer, {@link Probes} and {@link Planner} and {@link Chooser}, at
+ * an edge with one event loop. What stands here is only what the balancer's exchanges do: ask, and tell what came of it.
+ */
+final class CrowflyPolicy implements Policy, BackendLoad {
+
+    /** As the balancer's exchanges have it, like the next two. */
+    private static final double QUOTA_REPORTED_BELOW = 0.2;
+
+    private static final double TIMEOUT_QUANTILE_FACTOR = 3;
+
+    private static final long MIN_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final EdgeEnvironment environment;
+    private final Probes probes;
+    private final Consumer<Observation> observations;
+    private final Chooser chooser;
+    private final long[] inFlight;
+    private final Map<Request, Candidates> candidatesByRequest = new HashMap<>();
+    private final Map<Attempt, PendingAttempt> pending = new HashMap<>();
+    private RoutingTable table;
+
+    /** An attempt until its first token. */
+    private static final class PendingAttempt {
+        private final Prediction prediction;
+        private final long inFlight;
+        private boolean overdue;
+
+        PendingAttempt(Prediction prediction, long inFlight) {
+            this.prediction = prediction;
+            this.inFlight = inFlight;
+        }
+    }
+
+    CrowflyPolicy(EdgeEnvironment environment) {
+        this.environment = environment;
+        inFlight = new long[environment.count()];
+        chooser = new Chooser(environment.random());
+        Planner planner = new Planner(conf(environment), (backend, api) -> true, this);
+        probes = new Probes(
+                environment.prober(),
+                environment.scheduler(),
+                environment.random(),
+                ranking -> table = planner.plan(ranking),
+                (backend, result) -> {});
+        observations = probes.observer();
+        probes.update(environment.backends());
+        table = planner.plan(probes.ranking());
+    }
+
+    /** An operator's that has nothing in it but backends. */
+    private static Conf conf(EdgeEnvironment environment) {
+        Duration any = Duration.ofMinutes(1);
+        return new Conf(
+                "",
+                List.of(),
+                new Admin(new BindAddress.Tcp("127.0.0.1", 0)),
+                environment.backends(),
+                Routing.DEFAULT,
+                new Timeouts(any, any, any, any, any, any),
+                new Limits(1, 1, 1, 1, 1),
+                State.DEFAULT,
+                Optional.empty(),
+                false);
+    }
+
+    @Override
+    public int choose(Request request, TriedBackends tried, long nowNanos) {
+        int index;
+        Candidates candidates;
+        candidates = candidatesByRequest.computeIfAbsent(
+                request, pendingAttempt -> table.candidates(facts(pendingAttempt), environment.random()));
+        if (tried.count() == 0) {
+            index = chooser.chooseFirst(candidates, this, true);
+        } else {
+            index = chooser.chooseNext(candidates, triedIndices(candidates, tried), tried.count());
+        }
+        if (index == Chooser.NONE) {
+            candidatesByRequest.remove(request);
+            return NONE;
+        }
+        return candidates.list().get(index).index();
+    }
+
+    private static int[] triedIndices(Candidates candidates, TriedBackends tried) {
+        int[] indices = new int[tried.count()];
+        int count = 0;
+        for (int index = 0; index < candidates.list().size() && count < indices.length; index++) {
+            if (tried.has(candidates.list().get(index).index())) {
+                indices[count++] = index;
+            }
+        }
+        Arrays.fill(indices, count, indices.length, Chooser.NONE);
+        return indices;
+    }
+
+    private RequestFacts facts(Request request) {
+        return new RequestFacts(
+                requestClass(request), "/v1/chat/completions", (name, value) -> false, request.promptBytes());
+    }
+
+    private static RequestClass requestClass(Request request) {
+        return new RequestClass(Api.CHAT_COMPLETIONS, request.model(), request.streamed());
+    }
+
+    @Override
+    public void sent(Attempt attempt) {
+        inFlight[attempt.backend()]++;
+        PendingAttempt pendingAttempt = new PendingAttempt(
+                candidate(attempt.request(), attempt.backend()).prediction(), inFlight[attempt.backend()]);
+        pending.put(attempt, pendingAttempt);
+        if (pendingAttempt.prediction.basis() == Prediction.Basis.LIVE) {
+            environment.scheduler().schedule(pendingAttempt.prediction.overdueNanos(), () -> overdue(attempt));
+        }
+    }
+
+    private void overdue(Attempt attempt) {
+        PendingAttempt pendingAttempt = pending.get(attempt);
+        if (pendingAttempt != null) {
+            boolean alreadyReported = pendingAttempt.overdue;
+            pendingAttempt.overdue = true;
+            long now = environment.scheduler().nanoTime();
+            observations.accept(new Observation.Overdue(
+                    environment.backends().get(attempt.backend()),
+                    requestClass(attempt.request()),
+                    attempt.request().promptBytes(),
+                    pendingAttempt.inFlight,
+                    now - attempt.sentNanos(),
+                    alreadyReported,
+                    now));
+            environment.scheduler().schedule((now - attempt.sentNanos()) / 2, () -> overdue(attempt));
+        }
+    }
+
+    @Override
+    public void firstToken(Attempt attempt, long serverNanos, long nowNanos) {
+        candidatesByRequest.remove(attempt.request());
+        PendingAttempt pendingAttempt = pending.remove(attempt);
+        observations.accept(new Observation.FirstToken(
+                environment.backends().get(attempt.backend()),
+                requestClass(attempt.request()),
+                attempt.request().promptBytes(),
+                pendingAttempt.inFlight,
+                nowNanos - attempt.sentNanos(),
+                serverNanos == NOT_REPORTED ? ProbeTimes.ABSENT : serverNanos,
+                pendingAttempt.prediction.basis() == Prediction.Basis.LIVE
+                        ? pendingAttempt.prediction.overdueNanos()
+                        : ProbeTimes.ABSENT,
+                pendingAttempt.overdue,
+                nowNanos));
+    }
+
+    @Override
+    public void quotaReported(Attempt attempt, double left, long resetNanos, long nowNanos) {
+        if (left < QUOTA_REPORTED_BELOW) {
+            observations.accept(new Observation.Quota(
+                    environment.backends().get(attempt.backend()),
+                    requestClass(attempt.request()),
+                    left,
+                    resetNanos,
+                    nowNanos));
+        }
+    }
+
+    @Override
+    public void completed(Attempt attempt, int outputTokens, long nowNanos) {
+        inFlight[attempt.backend()]--;
+    }
+
+    @Override
+    public void failed(Attempt attempt, Failure failure, long nowNanos) {
+        inFlight[attempt.backend()]--;
+        pending.remove(attempt);
+        RequestClass requestClass = requestClass(attempt.request());
+        var backend = environment.backends().get(attempt.backend());
+        if (failure instanceof Failure.TooManyRequests throttled) {
+            long hint = throttled.retryAfterNanos() < 0 ? ProbeTimes.ABSENT : throttled.retryAfterNanos();
+            observations.accept(new Observation.Throttled(backend, requestClass, hint, nowNanos));
+        } else {
+            FailureKind strike = failure instanceof Failure.Refused
+                    ? FailureKind.UNREACHABLE
+                    : failure instanceof Failure.Timeout ? FailureKind.TIMED_OUT : FailureKind.ERROR;
+            observations.accept(new Observation.Failed(backend, requestClass, strike, "failed", nowNanos));
+        }
+    }
+
+    private Candidate candidate(Request request, int backend) {
+        return table.candidates(facts(request), environment.random()).list().stream()
+                .filter(candidate -> candidate.index() == backend)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Override
+    public double predictedNanos(Request request, int backend, long nowNanos) {
+        return candidate(request, backend).prediction().medianNanos();
+    }
+
+    @Override
+    public long firstByteTimeoutNanos(Attempt attempt) {
+        Prediction prediction = pending.get(attempt).prediction;
+        if (prediction.basis() != Prediction.Basis.LIVE) {
+            return Long.MAX_VALUE;
+        }
+        double timeoutNanos = TIMEOUT_QUANTILE_FACTOR * prediction.quantileNanos(Prediction.P999);
+        return Math.max(MIN_TIMEOUT_NANOS, (long) timeoutNanos);
+    }
+
+    @Override
+    public long inFlight(int index) {
+        return inFlight[index];
+    }
+
+    @Override
+    public boolean hasIdleConnection(int index) {
+        return true;
+    }
+}

@@ -1,0 +1,53 @@
+package io.crowfly.bench.policies.policy;
+
+import java.util.random.RandomGenerator;
+
+/** Drawing by lot among the backends that were not tried. */
+final class RandomDraw {
+
+    private final int backends;
+    private final RandomGenerator random;
+    private final int[] eligible;
+
+    RandomDraw(EdgeEnvironment environment) {
+        backends = environment.count();
+        random = environment.random();
+        eligible = new int[backends];
+    }
+
+    int any(TriedBackends tried) {
+        return eligible[random.nextInt(collectEligible(tried))];
+    }
+
+    /**
+     * Two different ones, and the one with the lower cost of them; the first drawn where they are equal. Where only one is
+     * left, that one.
+     */
+    int betterOfTwo(TriedBackends tried, Cost cost) {
+        int count = collectEligible(tried);
+        if (count == 1) {
+            return eligible[0];
+        }
+        int i = random.nextInt(count);
+        int j = random.nextInt(count - 1);
+        int first = eligible[i];
+        int second = eligible[j < i ? j : j + 1];
+        return cost.of(second) < cost.of(first) ? second : first;
+    }
+
+    private int collectEligible(TriedBackends tried) {
+        int count = 0;
+        for (int b = 0; b < backends; b++) {
+            if (!tried.has(b)) {
+                eligible[count++] = b;
+            }
+        }
+        return count;
+    }
+
+    /** Of sending one more request there. */
+    @FunctionalInterface
+    interface Cost {
+        double of(int backend);
+    }
+}

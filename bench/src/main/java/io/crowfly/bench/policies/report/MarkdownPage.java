@@ -1,0 +1,138 @@
+package io.crowfly.bench.policies.report;
+
+import io.crowfly.bench.policies.policy.Policies;
+import io.crowfly.bench.policies.scenario.Scenario;
+import io.crowfly.bench.proof.Claim;
+import java.util.List;
+import java.util.Locale;
+
+/** The results as Markdown. The same runs give the same page, byte by byte, on every JDK and machine. */
+public final class MarkdownPage {
+
+    private static final String HEAD = """
+            # Policies side by side
+
+            Simulated, not measured: the same requests, weather and luck for each policy (`docs/policies.md` tells how to read
+            this and what each scenario holds). TTFT is from a request's arrival at the edge to its first token, retries and all.
+            Regret is how much longer than at the best backend of that moment the first attempt was to be expected to take, as a
+            share of the oracle's mean. Best of the real ones in bold. Written by `crowfly bench policies`.
+            """;
+
+    private MarkdownPage() {}
+
+    public static String markdown(List<ScenarioResults> all) {
+        StringBuilder page = new StringBuilder(HEAD);
+        List<Claim> claims = Targets.of(all);
+        if (!claims.isEmpty()) {
+            page.append("\n## Targets of ours\n\n| what | required | seen | |\n|---|--:|--:|---|\n");
+            for (Claim claim : claims) {
+                page.append("| %s | %s | %s | %s |\n"
+                        .formatted(
+                                claim.statement(),
+                                claim.required(),
+                                claim.measured(),
+                                claim.holds() ? "held" : "**missed**"));
+            }
+        }
+        page.append(overview(all));
+        all.forEach(results -> page.append(section(results)));
+        return page.toString();
+    }
+
+    /** Mean TTFT of each policy in each scenario, over the oracle's. */
+    private static String overview(List<ScenarioResults> all) {
+        List<String> policies =
+                all.get(0).figures().stream().map(Figures::policy).toList();
+        StringBuilder table = new StringBuilder("\n## Mean TTFT over the oracle's\n\n| scenario |");
+        policies.forEach(policy -> table.append(' ').append(policy).append(" |"));
+        table.append("\n|---|").append("--:|".repeat(policies.size())).append('\n');
+        for (ScenarioResults results : all) {
+            table.append("| ").append(results.scenario().name()).append(" |");
+            for (Figures figures : results.figures()) {
+                String ratio = results.oracle()
+                        .map(oracle -> number("%.3f", figures.meanNanos() / oracle.meanNanos()))
+                        .orElse("–");
+                table.append(' ').append(bold(ratio, best(results, figures))).append(" |");
+            }
+            table.append('\n');
+        }
+        return table.toString();
+    }
+
+    private static boolean best(ScenarioResults results, Figures figures) {
+        return results.bestRealizable().filter(best -> best == figures).isPresent();
+    }
+
+    private static String section(ScenarioResults results) {
+        Scenario scenario = results.scenario();
+        boolean watched = scenario.watched().isPresent();
+        StringBuilder table = new StringBuilder();
+        table.append("\n## `%s`: %s\n\n".formatted(scenario.name(), scenario.description()));
+        table.append("%s weather; shares: %s.\n\n"
+                .formatted(
+                        scenario.weather().name().charAt(0)
+                                + scenario.weather().name().substring(1).toLowerCase(Locale.ROOT),
+                        String.join(
+                                ", ",
+                                scenario.backends().stream()
+                                        .map(Scenario.Backend::name)
+                                        .toList())));
+        table.append("| policy | mean ms | p50 | p99 | regret | prediction off by | errors | 429s | attempts |");
+        table.append(watched ? " left after | back after | sent into it |" : "");
+        table.append(" share varies by | shares % |\n");
+        table.append("|---|--:|--:|--:|--:|--:|--:|--:|--:|")
+                .append(watched ? "--:|--:|--:|" : "")
+                .append("--:|---|\n");
+        for (Figures figures : results.figures()) {
+            table.append(row(results, figures, watched));
+        }
+        return table.toString();
+    }
+
+    private static String row(ScenarioResults results, Figures figures, boolean watched) {
+        String regret = results.oracle()
+                .map(oracle -> number("%.1f%%", 100 * figures.regretNanos() / oracle.meanNanos()))
+                .orElse("–");
+        StringBuilder shares = new StringBuilder();
+        for (double share : figures.share()) {
+            shares.append(shares.length() == 0 ? "" : " ").append(number("%.0f", 100 * share));
+        }
+        StringBuilder row = new StringBuilder();
+        row.append("| %s | %s | %s | %s | %s | %s | %d | %d | %s |"
+                .formatted(
+                        figures.policy(),
+                        bold(millis(figures.meanNanos()), best(results, figures)),
+                        millis(figures.p50Nanos()),
+                        millis(figures.p99Nanos()),
+                        figures.policy().equals(Policies.ORACLE) ? "0" : regret,
+                        number("%.1f%%", 100 * figures.predictionError()),
+                        figures.errors(),
+                        figures.clientResponses429(),
+                        number("%.3f", figures.attemptsPerRequest())));
+        if (watched) {
+            row.append(" %s | %s | %d |"
+                    .formatted(
+                            seconds(figures.leaveSeconds()),
+                            seconds(figures.returnSeconds()),
+                            figures.sentDuringEvent()));
+        }
+        return row.append(" %s | %s |\n".formatted(number("%.2f", figures.shareVariation()), shares))
+                .toString();
+    }
+
+    private static String bold(String text, boolean bold) {
+        return bold ? "**" + text + "**" : text;
+    }
+
+    private static String millis(double nanos) {
+        return number("%.1f", nanos / 1e6);
+    }
+
+    static String seconds(double seconds) {
+        return seconds == Double.POSITIVE_INFINITY ? "never" : number("%.2f s", seconds);
+    }
+
+    static String number(String format, double value) {
+        return Double.isNaN(value) ? "–" : String.format(Locale.ROOT, format, value);
+    }
+}

@@ -1,0 +1,35 @@
+package io.crowfly.bench.policies.report;
+
+import io.crowfly.bench.policies.policy.Policies;
+import io.crowfly.bench.policies.scenario.Scenario;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What all policies made of one scenario, in the order of the list of policies.
+ *
+ * @param series of each, in the same order
+ */
+public record ScenarioResults(Scenario scenario, List<Figures> figures, List<TimeSeries> series) {
+
+    public ScenarioResults {
+        figures = List.copyOf(figures);
+        series = List.copyOf(series);
+    }
+
+    public Optional<Figures> find(String policy) {
+        return figures.stream().filter(one -> one.policy().equals(policy)).findFirst();
+    }
+
+    public Optional<Figures> oracle() {
+        return find(Policies.ORACLE);
+    }
+
+    /** The lowest mean among the policies that could be had. */
+    public Optional<Figures> bestRealizable() {
+        return figures.stream()
+                .filter(one -> !one.policy().equals(Policies.ORACLE))
+                .min(Comparator.comparingDouble(Figures::meanNanos));
+    }
+}

@@ -1,0 +1,42 @@
+package io.crowfly.bench.policies.report;
+
+import io.crowfly.bench.policies.simulation.RunResult;
+
+/**
+ * One run over time, in bins.
+ *
+ * @param share of the first attempts in each bin, then by backend
+ * @param meanMillis to the first token, of those that arrived in each bin; 0 where nobody had an answer
+ */
+public record TimeSeries(double[][] share, double[] meanMillis) {
+
+    /** Short enough to see a policy move, long enough for 250 requests at 50 a second. */
+    static final int BIN_SECONDS = 5;
+
+    public static TimeSeries of(RunResult run) {
+        int bins = (int) (run.scenario().durationNanos() / (BIN_SECONDS * 1_000_000_000L));
+        double[][] share = new double[bins][run.scenario().backends().size()];
+        double[] all = new double[bins];
+        for (int i = 0; i < run.choiceNanos().length; i++) {
+            int bin = (int) (run.choiceNanos()[i] / (BIN_SECONDS * 1_000_000_000L));
+            if (bin < bins) {
+                share[bin][run.choiceBackend()[i]]++;
+                all[bin]++;
+            }
+        }
+        double[] meanMillis = new double[bins];
+        for (int bin = 0; bin < bins; bin++) {
+            double sum = 0;
+            int responses = 0;
+            for (int s = bin * BIN_SECONDS; s < (bin + 1) * BIN_SECONDS; s++) {
+                sum += run.secondTtftNanos()[s];
+                responses += run.secondResponses()[s];
+            }
+            meanMillis[bin] = responses == 0 ? 0 : sum / responses / 1e6;
+            for (int b = 0; b < share[bin].length; b++) {
+                share[bin][b] /= Math.max(1, all[bin]);
+            }
+        }
+        return new TimeSeries(share, meanMillis);
+    }
+}

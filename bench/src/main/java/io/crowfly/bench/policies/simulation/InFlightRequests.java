@@ -1,0 +1,49 @@
+package io.crowfly.bench.policies.simulation;
+
+import java.util.Arrays;
+
+/** When the requests at one backend will be over: a heap of times. Asking how many are there forgets those that have left. */
+final class InFlightRequests {
+
+    private long[] times = new long[64];
+    private int size;
+
+    void add(long timeNanos) {
+        if (size == times.length) {
+            times = Arrays.copyOf(times, 2 * size);
+        }
+        int hole = size++;
+        while (hole > 0 && timeNanos < times[(hole - 1) / 2]) {
+            times[hole] = times[(hole - 1) / 2];
+            hole = (hole - 1) / 2;
+        }
+        times[hole] = timeNanos;
+    }
+
+    int count(long nowNanos) {
+        while (size > 0 && times[0] <= nowNanos) {
+            remove();
+        }
+        return size;
+    }
+
+    private void remove() {
+        long last = times[--size];
+        int hole = 0;
+        while (true) {
+            int child = 2 * hole + 1;
+            if (child >= size) {
+                break;
+            }
+            if (child + 1 < size && times[child + 1] < times[child]) {
+                child++;
+            }
+            if (last <= times[child]) {
+                break;
+            }
+            times[hole] = times[child];
+            hole = child;
+        }
+        times[hole] = last;
+    }
+}

@@ -1,0 +1,135 @@
+package io.crowfly.bench.policies.simulation;
+
+import io.crowfly.bench.policies.policy.Request;
+import io.crowfly.bench.policies.policy.TriedBackends;
+import io.crowfly.bench.policies.scenario.Scenario;
+import java.util.Arrays;
+
+/**
+ * What is counted while a run goes on. Requests that arrived during the warm-up count nowhere but in what is kept second by
+ * second.
+ */
+final class RunStatistics {
+
+    private static final TriedBackends NONE_TRIED = new TriedBackends();
+
+    private final long warmUpNanos;
+
+    private double[] ttftNanos = new double[4096];
+    private int responses;
+    private long requests;
+    private long attempts;
+    private long errors;
+    private long clientResponses429;
+    private double regretNanos;
+    private double predictionError;
+    private long predictions;
+
+    /** Of every first choice, warm-up or not: when, and which backend. */
+    private long[] choiceNanos = new long[4096];
+
+    private byte[] choiceBackend = new byte[4096];
+    private int choices;
+
+    private final double[] secondTtftNanos;
+    private final int[] secondResponses;
+
+    private final LatencyReport[] latencyReports;
+
+    RunStatistics(Scenario scenario) {
+        warmUpNanos = scenario.warmUpNanos();
+        int seconds = (int) (scenario.durationNanos() / 1_000_000_000L) + 1;
+        secondTtftNanos = new double[seconds];
+        secondResponses = new int[seconds];
+        latencyReports = new LatencyReport[scenario.backends().size()];
+        for (int b = 0; b < latencyReports.length; b++) {
+            latencyReports[b] = new LatencyReport();
+        }
+    }
+
+    /** The first attempt of what the client sent. */
+    void recordChoice(World world, Edge edge, Request request, int backend, long begunNanos) {
+        long now = world.clock.nanoTime();
+        if (choices == choiceNanos.length) {
+            choiceNanos = Arrays.copyOf(choiceNanos, 2 * choices);
+            choiceBackend = Arrays.copyOf(choiceBackend, 2 * choices);
+        }
+        choiceNanos[choices] = now;
+        choiceBackend[choices++] = (byte) backend;
+        if (begunNanos < warmUpNanos) {
+            return;
+        }
+        requests++;
+        double least = Double.MAX_VALUE;
+        for (int b = 0; b < world.servers.length; b++) {
+            least = Math.min(least, world.expectedNanos(request, edge.group(), b, NONE_TRIED));
+        }
+        regretNanos += world.expectedNanos(request, edge.group(), backend, NONE_TRIED) - least;
+        double predicted = edge.policy().predictedNanos(request, backend, now);
+        SimulatedServer server = world.servers[backend];
+        if (!Double.isNaN(predicted) && server.failureShare(now) < 0.5) {
+            double median = server.medianNanos(request, edge.group(), now);
+            predictionError += Math.abs(predicted - median) / median;
+            predictions++;
+        }
+    }
+
+    void recordAttempt(long begunNanos) {
+        if (begunNanos >= warmUpNanos) {
+            attempts++;
+        }
+    }
+
+    void recordService(World world, int backend, int inFlight, double serviceNanos) {
+        latencyReports[backend].record(inFlight, serviceNanos);
+    }
+
+    LatencyReport latencyReport(int backend) {
+        return latencyReports[backend];
+    }
+
+    void recordFirstToken(long begunNanos, long nowNanos) {
+        int second = (int) (begunNanos / 1_000_000_000L);
+        secondTtftNanos[second] += nowNanos - begunNanos;
+        secondResponses[second]++;
+        if (begunNanos < warmUpNanos) {
+            return;
+        }
+        if (responses == ttftNanos.length) {
+            ttftNanos = Arrays.copyOf(ttftNanos, 2 * responses);
+        }
+        ttftNanos[responses++] = nowNanos - begunNanos;
+    }
+
+    void recordError(long begunNanos) {
+        if (begunNanos >= warmUpNanos) {
+            errors++;
+        }
+    }
+
+    void recordClient429(long begunNanos) {
+        if (begunNanos >= warmUpNanos) {
+            clientResponses429++;
+        }
+    }
+
+    RunResult toResult(Scenario scenario, String policy, int users) {
+        double[] sorted = Arrays.copyOf(ttftNanos, responses);
+        Arrays.sort(sorted);
+        return new RunResult(
+                scenario,
+                policy,
+                users,
+                sorted,
+                requests,
+                attempts,
+                errors,
+                clientResponses429,
+                requests == 0 ? 0 : regretNanos / requests,
+                predictions == 0 ? Double.NaN : predictionError / predictions,
+                Arrays.copyOf(choiceNanos, choices),
+                Arrays.copyOf(choiceBackend, choices),
+                secondTtftNanos,
+                secondResponses);
+    }
+}

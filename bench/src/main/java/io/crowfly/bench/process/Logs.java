@@ -1,0 +1,15 @@
+package io.crowfly.bench.process;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Logging for commands whose output is for reading: what runs inside them logs only what is wrong. */
+public final class Logs {
+
+    private Logs() {}
+
+    public static void showOnlyWarnings() {
+        ((Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME)).setLevel(Level.WARN);
+    }
+}

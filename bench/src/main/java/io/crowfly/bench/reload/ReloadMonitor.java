@@ -1,0 +1,45 @@
+package io.crowfly.bench.reload;
+
+import io.crowfly.bench.load.AdminClient;
+import io.crowfly.bench.load.AdminClient.Reload;
+import java.io.IOException;
+import java.time.Duration;
+
+/** Waits for what the balancer says of each reload. */
+final class ReloadMonitor {
+
+    /** The watcher takes half a second; a machine that is busy takes longer. */
+    private static final Duration RELOAD_TIMEOUT = Duration.ofSeconds(30);
+
+    private final AdminClient admin;
+    private Reload last;
+
+    ReloadMonitor(AdminClient admin) throws IOException {
+        this.admin = admin;
+        this.last = admin.lastReload();
+    }
+
+    /**
+     * Waits for the next reload.
+     *
+     * @return whether another conf is in force after it
+     * @throws IOException if none comes in time
+     */
+    boolean awaitNext() throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + RELOAD_TIMEOUT.toNanos();
+        while (System.nanoTime() < deadline) {
+            Reload now = admin.lastReload();
+            if (!now.lastReload().equals(last.lastReload())) {
+                boolean accepted = now.generation() > last.generation();
+                last = now;
+                return accepted;
+            }
+            Thread.sleep(20);
+        }
+        throw new IOException("no reload was noticed within " + RELOAD_TIMEOUT.toSeconds() + " s");
+    }
+
+    long generation() {
+        return last.generation();
+    }
+}

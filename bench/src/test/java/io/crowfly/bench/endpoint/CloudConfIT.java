@@ -1,0 +1,219 @@
+package io.crowfly.bench.endpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.crowfly.balancer.Balancer;
+import io.crowfly.bench.endpoint.dialect.AccessPolicy;
+import io.crowfly.bench.endpoint.dialect.Dialect;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Each backend of {@code conf/clouds} before an endpoint as its cloud has it: strict about the path, the credential, the
+ * headers and the model's name, which stand here once more, by what is known of the cloud. What is put in place of a
+ * credential that has to be got somewhere first is a plain token; how those are got has tests of its own.
+ */
+class CloudConfIT {
+
+    private static final Path CLOUDS = Path.of("..", "conf", "clouds");
+    private static final Pattern NAME = Pattern.compile("(?m)^  - name: (\\S+)$");
+
+    private final HttpClient client = HttpClient.newHttpClient();
+
+    @TempDir
+    Path directory;
+
+    /** @param models what a client asks for, and what must arrive for it */
+    private record ShippedBackend(String file, String backend, Dialect cloud, Map<String, String> models) {
+
+        @Override
+        public String toString() {
+            return file + ": " + backend;
+        }
+    }
+
+    private static AccessPolicy keyPolicy() {
+        return AccessPolicy.open().withApiKey("fake");
+    }
+
+    private static AccessPolicy tokenPolicy() {
+        return AccessPolicy.open().withBearer("fake");
+    }
+
+    private static ShippedBackend azure(String backend, AccessPolicy terms, String... models) {
+        return shipped("azure.yaml", backend, names -> Dialect.azure(terms.withModels(names)), models);
+    }
+
+    private static ShippedBackend vertex(String backend, String location, String endpoint, String... models) {
+        return shipped(
+                "google.yaml",
+                backend,
+                names -> Dialect.vertex(tokenPolicy().withModels(names), "contoso-inference", location, endpoint),
+                models);
+    }
+
+    private static ShippedBackend compatible(
+            String file, String backend, AccessPolicy terms, String basePath, String... models) {
+        return shipped(file, backend, names -> Dialect.openai(terms.withModels(names), basePath), models);
+    }
+
+    private interface Cloud {
+        Dialect serving(String... models);
+    }
+
+    /** @param models pairs of what is asked for and what must arrive */
+    private static ShippedBackend shipped(String file, String backend, Cloud cloud, String... models) {
+        Map<String, String> pairs = new LinkedHashMap<>();
+        for (int i = 0; i < models.length; i += 2) {
+            pairs.put(models[i], models[i + 1]);
+        }
+        String[] arriving = pairs.values().stream().distinct().toArray(String[]::new);
+        return new ShippedBackend(file, backend, cloud.serving(arriving), pairs);
+    }
+
+    static Stream<ShippedBackend> backends() {
+        String llama = "meta-llama/Llama-3.3-70B-Instruct";
+        return Stream.of(
+                azure("v1", keyPolicy(), "gpt-4o", "gpt-4o-weu", "gpt-4.1-mini", "gpt-41"),
+                azure("classic", tokenPolicy(), "gpt-4o", "gpt-4o-uks"),
+                azure("foundry", tokenPolicy(), "gpt-4o", "gpt-4o", "gpt-oss-120b", "gpt-oss-120b"),
+                azure(
+                        "gateway",
+                        // What the client shows as OpenAI's clients do, Azure's clients show as a key.
+                        keyPolicy().withPrefix("/inference").withHeader("ocp-apim-subscription-key", "fake"),
+                        "gpt-4o",
+                        "gpt-4o"),
+                azure("machine", tokenPolicy(), "gpt-4o", "gpt-4o-noe"),
+                vertex(
+                        "regional",
+                        "europe-west4",
+                        "openapi",
+                        "gemini-2.5-flash",
+                        "google/gemini-2.5-flash",
+                        "gpt-oss-120b",
+                        "openai/gpt-oss-120b-maas"),
+                vertex("global", "global", "openapi", "gemini-2.5-flash", "google/gemini-2.5-flash"),
+                vertex("multi-region", "eu", "openapi", "gemini-2.5-flash", "google/gemini-2.5-flash"),
+                vertex("dedicated", "us-east4", "1234567890", "llama-70b", "meta/llama-3.3-70b"),
+                shipped(
+                        "google.yaml",
+                        "gemini",
+                        names -> Dialect.gemini(tokenPolicy().withModels(names)),
+                        "gemini-2.5-flash",
+                        "gemini-2.5-flash"),
+                compatible(
+                        "coreweave.yaml",
+                        "coreweave-serverless",
+                        tokenPolicy().withHeader("openai-project", "contoso/edge"),
+                        "/v1",
+                        "llama-8b",
+                        "meta-llama/Llama-3.1-8B-Instruct",
+                        "gpt-oss-120b",
+                        "openai/gpt-oss-120b"),
+                compatible("coreweave.yaml", "coreweave-dedicated", tokenPolicy(), "/v1", "llama-70b", "llama-70b"),
+                compatible(
+                        "oracle.yaml",
+                        "oracle-chicago",
+                        tokenPolicy().withHeader("openai-project", "fake"),
+                        "/openai/v1",
+                        "gpt-oss-120b",
+                        "openai.gpt-oss-120b",
+                        "grok-4-fast",
+                        "xai.grok-4"),
+                compatible(
+                        "oracle.yaml",
+                        "oracle-frankfurt",
+                        tokenPolicy(),
+                        "/20231130/actions/v1",
+                        "llama-70b",
+                        "meta.llama-3.3-70b-instruct"),
+                compatible("vllm.yaml", "vllm-a", tokenPolicy(), "/v1", "llama-70b", llama, "whatever", llama),
+                compatible("vllm.yaml", "vllm-b", tokenPolicy(), "/llama-70b/v1", "llama-70b", llama),
+                compatible(
+                        "vllm.yaml",
+                        "other",
+                        keyPolicy().withHeader("x-project", "edge"),
+                        "/api/paas/v4",
+                        "llama-70b",
+                        "llama-3.3-70b"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("backends")
+    void isSpokenToAsItsCloudWants(ShippedBackend shipped) throws Exception {
+        try (SimulatedEndpoint cloud = SimulatedEndpoint.open(EndpointSpec.of(shipped.cloud));
+                Balancer balancer = Balancer.start(confWith(shipped, cloud.url()))) {
+            String url = "http://127.0.0.1:" + balancer.port("public") + "/v1/chat/completions";
+            await().until(() -> ready(balancer));
+            for (String model : shipped.models.keySet()) {
+                HttpRequest request = HttpRequest.newBuilder(URI.create(url))
+                        .header("authorization", "Bearer fake")
+                        .header("content-type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(EndpointClient.chatBody(model)))
+                        .build();
+                HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
+                assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+            }
+            assertThat(cloud.statistics().models().keySet())
+                    .containsExactlyInAnyOrderElementsOf(
+                            shipped.models.values().stream().distinct().toList());
+            assertThat(cloud.statistics().refusals()).isEmpty();
+        }
+    }
+
+    @Test
+    void noneIsLeftOut() throws IOException {
+        List<String> found = new ArrayList<>();
+        try (Stream<Path> files = Files.list(CLOUDS)) {
+            for (Path file : files.toList()) {
+                NAME.matcher(Files.readString(file))
+                        .results()
+                        .forEach(name -> found.add(file.getFileName() + ": " + name.group(1)));
+            }
+        }
+        assertThat(backends().map(ShippedBackend::toString)).containsExactlyInAnyOrderElementsOf(found);
+    }
+
+    private boolean ready(Balancer balancer) throws Exception {
+        URI readyz = URI.create("http://127.0.0.1:" + balancer.adminPort() + "/readyz");
+        return client.send(HttpRequest.newBuilder(readyz).build(), HttpResponse.BodyHandlers.discarding())
+                        .statusCode()
+                == 200;
+    }
+
+    /** A conf with this backend alone, at this address instead of its own. */
+    private Path confWith(ShippedBackend shipped, String url) throws IOException {
+        String all = Files.readString(CLOUDS.resolve(shipped.file));
+        Matcher start =
+                Pattern.compile("(?m)^  - name: " + shipped.backend + "$").matcher(all);
+        assertThat(start.find()).isTrue();
+        Matcher end = Pattern.compile("(?m)^(  - |\\S)").matcher(all);
+        String backend = all.substring(start.start(), end.find(start.end()) ? end.start() : all.length());
+        String here = backend.replaceFirst("(?m)^    url: https?://[^/\\s]+", "    url: " + url)
+                .replaceFirst("(?m)^    credential:\\n(      .*\\n)+", "    credential: {bearer: fake}\n")
+                .replaceFirst("credential: \\{(service-account|metadata-server).*}", "credential: {bearer: fake}")
+                .replaceAll("(?m)^    (probes|tls): .*\\n", "")
+                .replaceAll("\\$\\{(env|file):[^}]*}", "fake");
+        return Files.writeString(
+                directory.resolve("alone.yaml"),
+                "listeners: [{name: public, bind: \"127.0.0.1:0\"}]\nadmin: {bind: \"127.0.0.1:0\"}\nbackends:\n" + here
+                        + "\nprobes: {interval: 100ms, healthy-after: 1, http: {path: /health}}\n");
+    }
+}

@@ -1,0 +1,122 @@
+package io.crowfly.conf.read;
+
+import io.crowfly.conf.Backend;
+import io.crowfly.conf.BackendFilter;
+import io.crowfly.conf.read.backend.ProviderReader;
+import io.crowfly.conf.read.field.Field;
+import io.crowfly.conf.read.field.LabelsReader;
+import io.crowfly.conf.read.field.NameReader;
+import io.crowfly.conf.read.field.Section;
+import io.crowfly.conf.read.field.SectionFields;
+import io.crowfly.conf.read.field.Spelling;
+import io.crowfly.conf.value.Glob;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * {@code routing.rules[].only}, held against the backends that there are: a rule that leaves none is a mistake that would
+ * show only when its requests come.
+ */
+final class BackendFilterReader {
+
+    private final List<Backend> backends;
+
+    /** @param backends empty if they have problems of their own: then nothing is said that may only follow from those */
+    BackendFilterReader(List<Backend> backends) {
+        this.backends = backends;
+    }
+
+    /** @param rule its name, for messages */
+    BackendFilter read(Field field, String rule, Optional<Glob> model) {
+        int problems = field.reading().problems().count();
+        SectionFields fields = field.fields(Section.ONLY);
+        if (field.isEmptyMapping()) {
+            field.problem("`only` names no condition", "add `labels: {zone: eu}`, for example");
+        }
+        BackendFilter only = new BackendFilter(
+                fields.find("provider").flatMap(ProviderReader::label),
+                fields.find("region").flatMap(this::region),
+                fields.find("labels")
+                        .map(f -> LabelsReader.read(f, this::checkLabel))
+                        .orElse(Map.of()),
+                fields.find("backends").map(this::names).orElse(Set.of()));
+        if (field.reading().problems().count() == problems && !backends.isEmpty()) {
+            checkThatABackendRemains(field, rule, only, model);
+        }
+        return only;
+    }
+
+    private void checkThatABackendRemains(Field field, String rule, BackendFilter only, Optional<Glob> model) {
+        List<Backend> allowed = backends.stream().filter(only::allows).toList();
+        if (allowed.isEmpty()) {
+            field.problem(
+                    "rule `" + rule + "` leaves no backend",
+                    "remove a condition of `only`, or give a backend what it asks for");
+            return;
+        }
+        // A name that is in no `models` is a mistake of another kind, and a pattern may match what nobody lists.
+        model.filter(Glob::isExact).map(Glob::pattern).ifPresent(name -> {
+            List<String> serving = backends.stream()
+                    .filter(backend -> !backend.servesEveryModel() && backend.serves(name))
+                    .map(Backend::name)
+                    .toList();
+            if (!serving.isEmpty() && allowed.stream().noneMatch(backend -> backend.serves(name))) {
+                field.problem(
+                        "rule `" + rule + "` leaves no backend that serves model `" + name + "`",
+                        "allow one that does: " + String.join(", ", serving));
+            }
+        });
+    }
+
+    private Optional<String> region(Field field) {
+        Optional<String> region = NameReader.read(field);
+        region.ifPresent(given -> check(
+                field,
+                given,
+                distinctValues(backend -> Stream.of(backend.region()).filter(known -> !known.isEmpty())),
+                "no backend is in region " + field.quoted(),
+                "give a backend this `region`"));
+        return region;
+    }
+
+    private Set<String> names(Field field) {
+        Set<String> names = new HashSet<>();
+        for (Field item : field.items()) {
+            BackendNameReader.read(item, backends).ifPresent(names::add);
+        }
+        return names;
+    }
+
+    private void checkLabel(Field entry, String value) {
+        Set<String> keys = distinctValues(backend -> backend.labels().keySet().stream());
+        if (keys.contains(entry.name())) {
+            check(
+                    entry,
+                    value,
+                    distinctValues(backend -> Stream.ofNullable(backend.labels().get(entry.name()))),
+                    "no backend has " + entry.quoted() + " as its label " + entry.quotedName(),
+                    "give it to one");
+        } else if (!backends.isEmpty()) {
+            entry.keyProblem(
+                    "no backend has a label " + entry.quotedName(),
+                    Spelling.mend(entry.name(), keys, "give it to one: `labels: {…}` under `backends`"));
+        }
+    }
+
+    private void check(Field field, String given, Set<String> known, String what, String mendWithoutAny) {
+        if (!backends.isEmpty() && !known.contains(given)) {
+            field.problem(what, Spelling.mend(given, known, mendWithoutAny));
+        }
+    }
+
+    private Set<String> distinctValues(Function<Backend, Stream<String>> values) {
+        return backends.stream().flatMap(values).collect(Collectors.toCollection(TreeSet::new));
+    }
+}

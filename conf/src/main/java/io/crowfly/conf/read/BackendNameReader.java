@@ -1,0 +1,43 @@
+package io.crowfly.conf.read;
+
+import io.crowfly.conf.Backend;
+import io.crowfly.conf.read.field.Field;
+import io.crowfly.conf.read.field.NameReader;
+import io.crowfly.conf.read.field.Spelling;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/** Names of backends, where others than {@code backends} speak of them. */
+final class BackendNameReader {
+
+    private BackendNameReader() {}
+
+    /** Of one. @param backends empty if they have problems of their own: then none is missed */
+    static Optional<String> read(Field field, List<Backend> backends) {
+        Optional<String> given = NameReader.read(field);
+        TreeSet<String> known =
+                new TreeSet<>(backends.stream().map(Backend::name).toList());
+        if (given.isPresent() && !known.isEmpty() && !known.contains(given.get())) {
+            field.problem("no backend is named " + field.quoted(), Spelling.mend(given.get(), known, "remove it"));
+            return Optional.empty();
+        }
+        return given;
+    }
+
+    /** Of several, each once. */
+    static List<String> readAll(Field field, List<Backend> backends) {
+        List<String> names = new ArrayList<>();
+        for (Field item : field.items()) {
+            read(item, backends).ifPresent(name -> {
+                if (names.contains(name)) {
+                    item.problem("backend " + item.quoted() + " was given before", "remove one of them");
+                } else {
+                    names.add(name);
+                }
+            });
+        }
+        return names;
+    }
+}

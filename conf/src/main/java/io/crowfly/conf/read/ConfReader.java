@@ -1,0 +1,97 @@
+package io.crowfly.conf.read;
+
+import io.crowfly.conf.Admin;
+import io.crowfly.conf.Backend;
+import io.crowfly.conf.BindAddress;
+import io.crowfly.conf.Conf;
+import io.crowfly.conf.Listener;
+import io.crowfly.conf.State;
+import io.crowfly.conf.file.ConfFiles;
+import io.crowfly.conf.read.backend.BackendsReader;
+import io.crowfly.conf.read.backend.ProbesReader;
+import io.crowfly.conf.read.field.Field;
+import io.crowfly.conf.read.field.NameReader;
+import io.crowfly.conf.read.field.ProblemCollector;
+import io.crowfly.conf.read.field.ReadContext;
+import io.crowfly.conf.read.field.Section;
+import io.crowfly.conf.read.field.SectionFields;
+import io.crowfly.conf.read.field.Substitution;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+
+/**
+ * Reads a conf file and everything that it names, and tells either what it means or everything that is wrong with it. It
+ * never throws for what is in a file, nor for what is not.
+ *
+ * <p>Safe for use by several threads. Reading blocks on files and is not for an event loop.
+ */
+public final class ConfReader {
+
+    /** Bytes; some thousand backends fit in. */
+    static final int MAX_FILE_SIZE = 1 << 20;
+
+    private static final BindAddress ADMIN_BIND = new BindAddress.Tcp("127.0.0.1", 9901);
+
+    private final Map<String, String> environment;
+
+    /** @param environment what {@code ${env:NAME}} stands for; usually {@link System#getenv()} */
+    public ConfReader(Map<String, String> environment) {
+        this.environment = Map.copyOf(environment);
+    }
+
+    /** @param file shown in problems as it is given here; relative paths inside it start at its directory */
+    public ConfResult read(Path file) {
+        ProblemCollector problems = new ProblemCollector(file);
+        ConfFiles files = new ConfFiles(file);
+        ReadContext reading = new ReadContext(problems, files, new Substitution(problems, files, environment));
+        Optional<Conf> conf = root(file, reading).map(root -> conf(root, reading));
+        return conf.isPresent() && problems.isEmpty()
+                ? new ConfResult.Valid(conf.get(), files.watchedFiles())
+                : new ConfResult.Invalid(problems.inFileOrder(), files.watchedFiles());
+    }
+
+    private static Optional<MappingNode> root(Path file, ReadContext reading) {
+        try {
+            return new YamlParser(reading.problems()).compose(reading.files().read(file, MAX_FILE_SIZE));
+        } catch (ConfFiles.UnreadableFileException e) {
+            reading.problems().add(1, 1, "the conf file " + e.reason(), "give the path of a readable YAML file");
+            return Optional.empty();
+        }
+    }
+
+    private static Conf conf(MappingNode root, ReadContext reading) {
+        SectionFields fields = new Field("the file", root, root, reading).fields(Section.FILE);
+        Optional<Field> adminBind =
+                fields.find("admin").map(f -> f.fields(Section.ADMIN)).flatMap(f -> f.find("bind"));
+        BindAddressReader binds = new BindAddressReader();
+        if (adminBind.isEmpty()) {
+            binds.reserve(ADMIN_BIND, "admin, whose default it is");
+        }
+        ProbesReader.Settings probes =
+                fields.find("probes").map(ProbesReader::read).orElse(ProbesReader.Settings.NONE);
+        List<Listener> listeners = fields.require("listeners", "add a list of at least one")
+                .map(new ListenersReader(binds)::read)
+                .orElse(List.of());
+        int problems = reading.problems().count();
+        List<Backend> backends = fields.require("backends", "add a list of at least one")
+                .map(new BackendsReader(probes)::read)
+                .orElse(List.of());
+        boolean backendsValid = reading.problems().count() == problems;
+        return new Conf(
+                fields.find("region").flatMap(NameReader::read).orElse(""),
+                listeners,
+                new Admin(adminBind.flatMap(f -> binds.read(f, "admin")).orElse(ADMIN_BIND)),
+                backends,
+                RoutingReader.read(fields.find("routing"), backendsValid ? backends : List.of()),
+                TimeoutsAndLimitsReader.timeouts(fields.find("timeouts")),
+                TimeoutsAndLimitsReader.limits(fields.find("limits")),
+                fields.find("state")
+                        .map(f -> StateReader.read(f, backendsValid ? backends : List.of()))
+                        .orElse(State.DEFAULT),
+                fields.find("access-log").flatMap(AccessLogReader::read),
+                fields.find("trace-decisions").flatMap(Field::flag).orElse(false));
+    }
+}

@@ -1,0 +1,115 @@
+package io.crowfly.conf.read;
+
+import io.crowfly.conf.Backend;
+import io.crowfly.conf.Hedge;
+import io.crowfly.conf.Objective;
+import io.crowfly.conf.Policy;
+import io.crowfly.conf.Retry;
+import io.crowfly.conf.Routing;
+import io.crowfly.conf.TierTolerance;
+import io.crowfly.conf.Tolerance;
+import io.crowfly.conf.read.field.Field;
+import io.crowfly.conf.read.field.QuantityReader;
+import io.crowfly.conf.read.field.Section;
+import io.crowfly.conf.read.field.SectionFields;
+import io.crowfly.conf.read.field.Spelling;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** {@code routing}. */
+final class RoutingReader {
+
+    /** Each attempt may take a whole connect timeout; nobody waits for more than ten. */
+    private static final int MAX_ATTEMPTS = 10;
+
+    /** Explored users wait longer than they had to: beyond one in ten it would be no exploration but the traffic. */
+    private static final double MAX_EXPLORATION = 0.10;
+
+    private static final double MIN_HEDGE_BUDGET = 0.0001;
+
+    private static final String UNLIMITED = "unlimited";
+
+    private RoutingReader() {}
+
+    /** @param backends those that the rules choose from; empty if they have problems of their own */
+    static Routing read(Optional<Field> field, List<Backend> backends) {
+        Optional<SectionFields> fields = field.map(f -> f.fields(Section.ROUTING));
+        Routing defaults = Routing.DEFAULT;
+        return new Routing(
+                value(fields, "policy", RoutingReader::policy).orElse(defaults.policy()),
+                value(fields, "objective", RoutingReader::objective).orElse(defaults.objective()),
+                value(fields, "tolerance", RoutingReader::tolerance).orElse(defaults.tolerance()),
+                value(fields, "tier-tolerance", RoutingReader::tierTolerance).orElse(defaults.tierTolerance()),
+                fields.flatMap(f -> f.find("rules"))
+                        .map(new RulesReader(backends)::read)
+                        .orElse(defaults.rules()),
+                retry(fields.flatMap(f -> f.find("retry")).map(f -> f.fields(Section.RETRY)), defaults.retry()),
+                value(fields, "exploration", f -> QuantityReader.share(f, 0, MAX_EXPLORATION))
+                        .orElse(defaults.exploration()),
+                value(fields, "panic", Field::flag).orElse(defaults.panic()),
+                value(fields, "hedge", RoutingReader::hedge),
+                fields.flatMap(f -> f.find("unknown-models"))
+                        .map(f -> BackendNameReader.readAll(f, backends))
+                        .orElse(defaults.unknownModels()));
+    }
+
+    private static <T> Optional<T> value(
+            Optional<SectionFields> fields, String key, Function<Field, Optional<T>> reader) {
+        return fields.flatMap(f -> f.find(key)).flatMap(reader);
+    }
+
+    private static Optional<Policy> policy(Field field) {
+        if (field.rawTextEquals(Policy.WEIGHTED.label())) {
+            field.problem("policy " + field.quoted() + " is not built yet", "write another, or remove `policy`");
+            return Optional.empty();
+        }
+        List<Policy> built = Arrays.stream(Policy.values())
+                .filter(policy -> policy != Policy.WEIGHTED)
+                .toList();
+        return word(field, built, Policy::label);
+    }
+
+    private static Optional<Objective> objective(Field field) {
+        return word(field, List.of(Objective.values()), Objective::label);
+    }
+
+    private static <T> Optional<T> word(Field field, List<T> values, Function<T, String> label) {
+        Optional<String> text = field.text();
+        Optional<T> value = values.stream()
+                .filter(v -> text.isPresent() && text.get().equals(label.apply(v)))
+                .findFirst();
+        if (text.isPresent() && value.isEmpty()) {
+            List<String> words = values.stream().map(label).toList();
+            field.problem(
+                    "unknown " + field.name() + " " + field.quoted(), Spelling.mend(text.get(), words, "remove it"));
+        }
+        return value;
+    }
+
+    private static Optional<Tolerance> tolerance(Field field) {
+        return QuantityReader.isPercentage(field)
+                ? QuantityReader.share(field, 0, 1).map(Tolerance.Share::new)
+                : QuantityReader.durationOr(field, "5%").map(Tolerance.Fixed::new);
+    }
+
+    private static Optional<TierTolerance> tierTolerance(Field field) {
+        return field.rawTextEquals(UNLIMITED)
+                ? Optional.of(new TierTolerance.Unlimited())
+                : QuantityReader.durationOr(field, UNLIMITED).map(TierTolerance.Within::new);
+    }
+
+    private static Retry retry(Optional<SectionFields> fields, Retry defaults) {
+        return new Retry(
+                value(fields, "attempts", f -> f.integer(1, MAX_ATTEMPTS)).orElse(defaults.attempts()),
+                value(fields, "budget", f -> QuantityReader.share(f, 0, 1)).orElse(defaults.budget()));
+    }
+
+    private static Optional<Hedge> hedge(Field field) {
+        return field.fields(Section.HEDGE)
+                .require("budget", "add `budget: 5%`, or remove `hedge` for none")
+                .flatMap(f -> QuantityReader.share(f, MIN_HEDGE_BUDGET, 1))
+                .map(Hedge::new);
+    }
+}

@@ -1,0 +1,53 @@
+package io.crowfly.conf.read;
+
+import io.crowfly.conf.Backend;
+import io.crowfly.conf.RequestCondition;
+import io.crowfly.conf.Rule;
+import io.crowfly.conf.read.field.Field;
+import io.crowfly.conf.read.field.NameReader;
+import io.crowfly.conf.read.field.QuantityReader;
+import io.crowfly.conf.read.field.Section;
+import io.crowfly.conf.read.field.SectionFields;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** {@code routing.rules}. */
+final class RulesReader {
+
+    /** One request in ten thousand; a smaller share would not be seen in an hour of most services' traffic. */
+    private static final double MIN_SHARE = 0.0001;
+
+    private static final RequestCondition EVERY_REQUEST =
+            new RequestCondition(Optional.empty(), Optional.empty(), Map.of());
+
+    private final BackendFilterReader onlyReader;
+    private final NameReader names = new NameReader();
+
+    /** @param backends those that the rules choose from; empty if they have problems of their own */
+    RulesReader(List<Backend> backends) {
+        onlyReader = new BackendFilterReader(backends);
+    }
+
+    List<Rule> read(Field rules) {
+        return rules.items().stream().map(this::rule).flatMap(Optional::stream).toList();
+    }
+
+    private Optional<Rule> rule(Field field) {
+        SectionFields fields = field.fields(Section.RULE);
+        String name = fields.find("name").flatMap(names::readUnique).orElse(field.name());
+        Optional<Field> when = fields.find("when").filter(f -> !f.isEmptyMapping());
+        Optional<Field> share = fields.find("share");
+        if (when.isEmpty() && share.isEmpty() && field.mayHaveEntries()) {
+            field.problem(
+                    "rule `" + name + "` says neither `when` nor `share`",
+                    "add `when: {path: /*}` if it is for every request");
+        }
+        RequestCondition condition = when.map(RequestConditionReader::read).orElse(EVERY_REQUEST);
+        double shareOfRequests =
+                share.flatMap(f -> QuantityReader.share(f, MIN_SHARE, 1)).orElse(1.0);
+        return fields.require("only", "add `only: {labels: {zone: eu}}`, for example")
+                .map(f -> onlyReader.read(f, name, condition.model()))
+                .map(only -> new Rule(name, condition, only, shareOfRequests));
+    }
+}

@@ -1,0 +1,75 @@
+package io.crowfly.conf.read;
+
+import io.crowfly.conf.Backend;
+import io.crowfly.conf.State;
+import io.crowfly.conf.read.field.Field;
+import io.crowfly.conf.read.field.QuantityReader;
+import io.crowfly.conf.read.field.Section;
+import io.crowfly.conf.read.field.SectionFields;
+import io.crowfly.conf.value.Secret;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** {@code state}. */
+final class StateReader {
+
+    /** Some 20 GB of memory. */
+    private static final int MAX_IDS = 100_000_000;
+
+    /** Long enough for a server in the same region, short enough to go on without it. */
+    private static final Duration REDIS_TIMEOUT = Duration.ofMillis(50);
+
+    private static final String REDIS_FORM = "write redis://HOST:6379 or rediss://, with user and password if need be,"
+            + " percent-encoded, and /NUMBER for another database";
+
+    private StateReader() {}
+
+    /** @param backends empty if they have problems of their own */
+    static State read(Field field, List<Backend> backends) {
+        SectionFields fields = field.fields(Section.STATE);
+        State defaults = State.DEFAULT;
+        return new State(
+                fields.find("home").flatMap(f -> BackendNameReader.read(f, backends)),
+                fields.find("ttl").flatMap(QuantityReader::days).orElse(defaults.ttl()),
+                fields.find("ids").flatMap(f -> f.integer(1, MAX_IDS)).orElse(defaults.maxIds()),
+                fields.find("redis").flatMap(StateReader::redis));
+    }
+
+    private static Optional<State.Redis> redis(Field field) {
+        SectionFields fields = field.fields(Section.REDIS);
+        Optional<Secret> url = fields.require("url", "add `url: redis://HOST:6379`, or remove `redis` for none")
+                .flatMap(StateReader::url);
+        Duration timeout =
+                fields.find("timeout").flatMap(QuantityReader::duration).orElse(REDIS_TIMEOUT);
+        return url.map(u -> new State.Redis(u, timeout));
+    }
+
+    /** It may hold a password, and is not quoted. */
+    private static Optional<Secret> url(Field field) {
+        Optional<String> text = field.text();
+        if (text.isPresent() && !isRedis(text.get())) {
+            field.problem("`url` is not a Redis server's", REDIS_FORM);
+            return Optional.empty();
+        }
+        return text.map(Secret::new);
+    }
+
+    private static boolean isRedis(String text) {
+        try {
+            URI url = new URI(text);
+            return url.getScheme() != null
+                    && url.getScheme().matches("rediss?")
+                    && url.getHost() != null
+                    && url.getPort() != 0
+                    && url.getPort() <= 65535
+                    && url.getRawPath().matches("/?|/\\d{1,5}")
+                    && url.getRawQuery() == null
+                    && url.getRawFragment() == null;
+        } catch (URISyntaxException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package io.crowfly.conf.read;
+
+import io.crowfly.conf.Limits;
+import io.crowfly.conf.Timeouts;
+import io.crowfly.conf.read.field.Field;
+import io.crowfly.conf.read.field.QuantityReader;
+import io.crowfly.conf.read.field.Section;
+import io.crowfly.conf.read.field.SectionFields;
+import io.crowfly.conf.value.Quantity;
+import java.time.Duration;
+import java.util.Optional;
+
+/** {@code timeouts} and {@code limits}: what bounds one request in time and in size. */
+final class TimeoutsAndLimitsReader {
+
+    /** As openai's clients give up connecting after 5 s, there is time for a second backend. */
+    private static final Duration CONNECT = Duration.ofSeconds(2);
+    /** A reasoning model may think for long before it says anything. */
+    private static final Duration FIRST_BYTE = Duration.ofSeconds(60);
+    /** Node's fetch waits 300 s inside a body, too. */
+    private static final Duration IDLE = Duration.ofSeconds(300);
+    /** A body that decides where it goes only at its end may be large, and its client far away. */
+    private static final Duration BODY = Duration.ofSeconds(60);
+    /** Proxies between us and clients cut what is silent for a minute, the strictest for half of one. */
+    private static final Duration KEEPALIVE = Duration.ofSeconds(15);
+    /** Kubernetes kills after as much. */
+    private static final Duration DRAIN = Duration.ofSeconds(30);
+
+    private static final int CONNECTIONS = 20_000;
+    private static final int MAX_CONNECTIONS = 1_000_000;
+
+    private static final long KIB = 1 << 10;
+    private static final long MIB = 1 << 20;
+    private static final long GIB = 1 << 30;
+
+    private TimeoutsAndLimitsReader() {}
+
+    static Timeouts timeouts(Optional<Field> field) {
+        Optional<SectionFields> fields = field.map(f -> f.fields(Section.TIMEOUTS));
+        return new Timeouts(
+                duration(fields, "connect", CONNECT),
+                duration(fields, "first-byte", FIRST_BYTE),
+                duration(fields, "idle", IDLE),
+                duration(fields, "body", BODY),
+                fields.flatMap(f -> f.find("keepalive"))
+                        .flatMap(QuantityReader::durationOrNever)
+                        .orElse(KEEPALIVE),
+                duration(fields, "drain", DRAIN));
+    }
+
+    static Limits limits(Optional<Field> field) {
+        Optional<SectionFields> fields = field.map(f -> f.fields(Section.LIMITS));
+        int connections = fields.flatMap(f -> f.find("connections"))
+                .flatMap(f -> f.integer(1, MAX_CONNECTIONS))
+                .orElse(CONNECTIONS);
+        Limits limits = new Limits(
+                connections,
+                (int) size(fields, "head-size", 32 * KIB, KIB, MIB),
+                size(fields, "body-size", 64 * MIB, KIB, 1024 * GIB),
+                (int) size(fields, "held-size", 64 * MIB, KIB, GIB),
+                size(fields, "held-total", 256 * MIB, KIB, 1024 * GIB));
+        // Half of it is kept for one that is as large as may be.
+        if (limits.heldTotal() < 2L * limits.heldSize()) {
+            Optional<Field> total = fields.flatMap(f -> f.find("held-total"));
+            total.or(() -> fields.flatMap(f -> f.find("held-size")))
+                    .ifPresent(at -> at.problem(
+                            "`held-total`, " + Quantity.size(limits.heldTotal()) + ", is less than twice `held-size`",
+                            "write `held-total: " + Quantity.size(2L * limits.heldSize()) + "` or more"));
+        }
+        return limits;
+    }
+
+    private static Duration duration(Optional<SectionFields> fields, String key, Duration defaultValue) {
+        return fields.flatMap(f -> f.find(key))
+                .flatMap(QuantityReader::duration)
+                .orElse(defaultValue);
+    }
+
+    private static long size(Optional<SectionFields> fields, String key, long defaultValue, long min, long max) {
+        return fields.flatMap(f -> f.find(key))
+                .flatMap(f -> QuantityReader.size(f, min, max))
+                .orElse(defaultValue);
+    }
+}

@@ -1,0 +1,145 @@
+package io.crowfly.conf.read.backend;
+
+import io.crowfly.conf.Credential;
+import io.crowfly.conf.read.field.CredentialFileReader;
+import io.crowfly.conf.read.field.Field;
+import io.crowfly.conf.read.field.Section;
+import io.crowfly.conf.read.field.SectionFields;
+import io.crowfly.conf.read.field.UrlReader;
+import io.crowfly.conf.value.Secret;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** The kinds of {@code credential} that Azure gives out tokens for. Variables are those that Azure sets by itself. */
+final class AzureCredentialReader {
+
+    private static final URI AUTHORITY = URI.create("https://login.microsoftonline.com");
+    private static final URI IMDS = URI.create("http://169.254.169.254");
+
+    /** It becomes a segment of a path. */
+    private static final Pattern TENANT = Pattern.compile("[A-Za-z0-9][A-Za-z0-9.-]*");
+
+    /** The key of each way to name an identity, and the parameter that says it. */
+    private static final Map<String, String> IDENTITIES =
+            Map.of("client-id", "client_id", "object-id", "object_id", "resource-id", "msi_res_id");
+
+    private AzureCredentialReader() {}
+
+    /** @param defaultAudience empty where it must be said */
+    static Optional<Credential> entra(Field field, Optional<EntraAudience> defaultAudience) {
+        SectionFields fields =
+                (field.rawTextEquals("workload-identity") ? field.withoutValue() : field).fields(Section.ENTRA);
+        Optional<Field> secret = fields.find("client-secret");
+        if (secret.isPresent() && fields.find("federated-token-file").isPresent()) {
+            field.problem(
+                    "both `client-secret` and `federated-token-file` are given", "keep the one that Entra ID asks for");
+        }
+        boolean workload = secret.isEmpty();
+        Optional<String> tenant =
+                require(fields, "tenant", workload, "AZURE_TENANT_ID").flatMap(AzureCredentialReader::tenant);
+        Optional<String> client =
+                require(fields, "client-id", workload, "AZURE_CLIENT_ID").flatMap(CredentialReader::visibleText);
+        Optional<Credential.Entra.Proof> proof = secret.isPresent()
+                ? secret.get().secret(text -> true).map(Credential.Entra.Proof.ClientSecret::new)
+                : require(fields, "federated-token-file", true, "AZURE_FEDERATED_TOKEN_FILE")
+                        .flatMap(CredentialFileReader::token)
+                        .map(Credential.Entra.Proof.FederatedToken::new);
+        Optional<URI> authority = (workload
+                        ? fields.findOrVariable("authority", "AZURE_AUTHORITY_HOST")
+                        : fields.find("authority"))
+                .map(f -> UrlReader.read(f, AUTHORITY.toString()))
+                .orElse(Optional.of(AUTHORITY));
+        Optional<String> scope = scope(fields, defaultAudience);
+        if (tenant.isEmpty() || client.isEmpty() || proof.isEmpty() || authority.isEmpty() || scope.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(new Credential.Entra(tenant.get(), client.get(), proof.get(), scope.get(), authority.get()));
+    }
+
+    private static Optional<Field> require(SectionFields fields, String key, boolean workload, String variable) {
+        return workload
+                ? fields.requireOrVariable(key, variable)
+                : fields.require(key, "add it: Entra ID's page of the application has it");
+    }
+
+    private static Optional<String> tenant(Field field) {
+        Optional<String> text = field.text();
+        if (text.isPresent() && !TENANT.matcher(text.get()).matches()) {
+            field.problem(field.quotedName() + " is no tenant of Entra ID", "write its id, a GUID, or its domain");
+            return Optional.empty();
+        }
+        return text;
+    }
+
+    private static Optional<String> scope(SectionFields fields, Optional<EntraAudience> defaultAudience) {
+        Optional<Field> field = defaultAudience.isPresent()
+                ? fields.find("scope")
+                : fields.require("scope", "add it, as the endpoint's makers name it: api://…/.default, for example");
+        if (field.isEmpty()) {
+            return defaultAudience.map(EntraAudience::scope);
+        }
+        Optional<String> scope = CredentialReader.visibleText(field.get());
+        if (scope.isPresent() && !scope.get().endsWith(EntraAudience.DEFAULT_SCOPE)) {
+            field.get().problem("`scope` does not end in /.default", "end it so: an application has no other scopes");
+            return Optional.empty();
+        }
+        return scope;
+    }
+
+    /** @param defaultAudience empty where it must be said */
+    static Optional<Credential> managedIdentity(Field field, Optional<EntraAudience> defaultAudience) {
+        SectionFields fields = field.fields(Section.MANAGED_IDENTITY);
+        Optional<String> resource = resource(fields, defaultAudience);
+        Optional<Credential.ManagedIdentity.Endpoint> endpoint = endpoint(fields);
+        Optional<Credential.ManagedIdentity.Identity> identity = identity(field, fields);
+        return resource.flatMap(r -> endpoint.map(e -> new Credential.ManagedIdentity(r, identity, e)));
+    }
+
+    private static Optional<String> resource(SectionFields fields, Optional<EntraAudience> defaultAudience) {
+        Optional<Field> field = defaultAudience.isPresent()
+                ? fields.find("resource")
+                : fields.require("resource", "add it, as the endpoint's makers name it: api://…, for example");
+        if (field.isEmpty()) {
+            return defaultAudience.map(EntraAudience::resource);
+        }
+        Optional<String> resource = CredentialReader.visibleText(field.get());
+        if (resource.isPresent() && resource.get().endsWith(EntraAudience.DEFAULT_SCOPE)) {
+            field.get().problem("`resource` is a scope", "leave /.default away");
+            return Optional.empty();
+        }
+        return resource;
+    }
+
+    private static Optional<Credential.ManagedIdentity.Identity> identity(Field field, SectionFields fields) {
+        List<Field> given = new ArrayList<>();
+        Section.MANAGED_IDENTITY.keys().stream().filter(IDENTITIES::containsKey).forEach(key -> fields.find(key)
+                .ifPresent(given::add));
+        if (given.size() > 1) {
+            field.problem(
+                    "both `" + given.get(0).name() + "` and `" + given.get(1).name() + "` are given",
+                    "name the identity in one way");
+        }
+        return given.stream().findFirst().flatMap(idField -> CredentialReader.visibleText(idField)
+                .map(value ->
+                        new Credential.ManagedIdentity.Identity(IDENTITIES.getOrDefault(idField.name(), ""), value)));
+    }
+
+    /** Where tokens are given out: what the file says, else App Service where it is, else a virtual machine's service. */
+    private static Optional<Credential.ManagedIdentity.Endpoint> endpoint(SectionFields fields) {
+        Optional<Field> header = fields.variable("IDENTITY_HEADER");
+        Optional<Field> url = fields.variable("IDENTITY_ENDPOINT");
+        if (fields.find("endpoint").isEmpty() && header.isPresent() && url.isPresent()) {
+            Optional<Secret> headerValue = header.get().text().map(Secret::new);
+            return UrlReader.read(url.get(), IMDS.toString())
+                    .flatMap(u -> headerValue.map(s -> new Credential.ManagedIdentity.Endpoint.AppService(u, s)));
+        }
+        return fields.findOrVariable("endpoint", "AZURE_POD_IDENTITY_AUTHORITY_HOST")
+                .map(f -> UrlReader.read(f, IMDS.toString()))
+                .orElse(Optional.of(IMDS))
+                .map(Credential.ManagedIdentity.Endpoint.Imds::new);
+    }
+}

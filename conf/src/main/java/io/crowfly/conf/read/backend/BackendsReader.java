@@ -1,0 +1,92 @@
+package io.crowfly.conf.read.backend;
+
+import io.crowfly.conf.Backend;
+import io.crowfly.conf.BackendHeaders;
+import io.crowfly.conf.Credential;
+import io.crowfly.conf.Models;
+import io.crowfly.conf.Provider;
+import io.crowfly.conf.read.field.Field;
+import io.crowfly.conf.read.field.LabelsReader;
+import io.crowfly.conf.read.field.NameReader;
+import io.crowfly.conf.read.field.PemReader;
+import io.crowfly.conf.read.field.Section;
+import io.crowfly.conf.read.field.SectionFields;
+import io.crowfly.conf.read.field.UrlReader;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** {@code backends}. */
+public final class BackendsReader {
+
+    /** Nobody has more kinds of capacity than that. */
+    private static final int MAX_TIER = 100;
+
+    private final ProbesReader.Settings probes;
+    private final NameReader names = new NameReader();
+
+    /** @param probes of the top level, for what a backend leaves open */
+    public BackendsReader(ProbesReader.Settings probes) {
+        this.probes = probes;
+    }
+
+    public List<Backend> read(Field backends) {
+        return backends.items().stream()
+                .map(this::backend)
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
+    private Optional<Backend> backend(Field field) {
+        SectionFields fields = field.fields(Section.BACKEND);
+        Optional<String> name = fields.require("name", "add `name: azure-westeurope`, for example")
+                .flatMap(names::readUnique);
+        Optional<String> region = fields.find("region").flatMap(NameReader::read);
+        Optional<Provider> provider = ProviderReader.read(fields, region);
+        Optional<Field> urlField = fields.require("url", "add `url: https://contoso.openai.azure.com`, for example");
+        Optional<URI> url = urlField.flatMap(UrlReader::read);
+        Credential credential = fields.find("credential")
+                .map(f -> CredentialReader.read(f, provider, url))
+                .orElse(new Credential.None());
+        Models models = fields.find("models").map(ModelsReader::read).orElse(Models.ALL);
+        BackendHeaders headers = fields.find("headers")
+                .map(f -> BackendHeadersReader.read(f, provider))
+                .orElse(BackendHeaders.NONE);
+        ProbesReader.Settings settings = fields.find("probes")
+                .map(ProbesReader::read)
+                .orElse(ProbesReader.Settings.NONE)
+                .withDefaults(probes);
+        Optional<Boolean> tls = url.map(u -> u.getScheme().equals("https"));
+        Optional<Path> ca = fields.find("tls").flatMap(f -> ca(f, tls));
+
+        ProbesReader.check(settings, "backend `" + name.orElse(field.name()) + "`", tls, models, credential);
+        if (name.isEmpty() || provider.isEmpty() || url.isEmpty()) {
+            return Optional.empty();
+        }
+        ProviderUrlCheck.check(provider.get(), url.get(), urlField.orElseThrow());
+        return Optional.of(new Backend(
+                name.get(),
+                provider.get(),
+                url.get(),
+                region.orElse(provider.get() instanceof Provider.Google google ? google.location() : ""),
+                fields.find("tier").flatMap(f -> f.integer(1, MAX_TIER)).orElse(1),
+                fields.find("labels").map(LabelsReader::read).orElse(Map.of()),
+                credential,
+                models,
+                ProbesReader.resolve(settings, provider.get(), url.get(), credential),
+                ca,
+                headers));
+    }
+
+    private static Optional<Path> ca(Field field, Optional<Boolean> tls) {
+        if (tls.isPresent() && !tls.get()) {
+            field.keyProblem("`tls` is given, and `url` is http://", "remove it, or write an https:// url");
+        }
+        return field.fields(Section.BACKEND_TLS)
+                .require("ca", "add `ca: tls/ca.crt`, the authorities to trust as PEM, or remove `tls`")
+                .flatMap(PemReader::certificates)
+                .map(PemReader.Chain::file);
+    }
+}

@@ -1,0 +1,192 @@
+package io.crowfly.conf.read.backend;
+
+import io.crowfly.conf.Credential;
+import io.crowfly.conf.Models;
+import io.crowfly.conf.Probe;
+import io.crowfly.conf.Provider;
+import io.crowfly.conf.read.field.Field;
+import io.crowfly.conf.read.field.QuantityReader;
+import io.crowfly.conf.read.field.Section;
+import io.crowfly.conf.read.field.SectionFields;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * {@code probes}, at the top level and in a backend. A backend's keys win one by one; the kind of a probe is one of these
+ * keys, so that a backend's {@code http} replaces a whole {@code http} above it.
+ */
+public final class ProbesReader {
+
+    /** What one section says; empty where it says nothing, or nothing usable. */
+    public record Settings(
+            Optional<Duration> interval,
+            Optional<Duration> timeout,
+            Optional<Integer> healthyAfter,
+            Optional<Integer> unhealthyAfter,
+            Optional<ConfiguredKind> kind) {
+
+        public static final Settings NONE =
+                new Settings(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+
+        Settings withDefaults(Settings defaults) {
+            return new Settings(
+                    interval.or(defaults::interval),
+                    timeout.or(defaults::timeout),
+                    healthyAfter.or(defaults::healthyAfter),
+                    unhealthyAfter.or(defaults::unhealthyAfter),
+                    kind.or(defaults::kind));
+        }
+    }
+
+    /** @param field where to complain if a backend can't be probed that way */
+    record ConfiguredKind(Probe.Kind kind, Field field) {}
+
+    private static final Duration INTERVAL = Duration.ofSeconds(1);
+    /** Shorter than the interval, so that a dead backend doesn't slow its own probes down. */
+    private static final Duration TIMEOUT = Duration.ofMillis(800);
+
+    private static final int HEALTHY_AFTER = 2;
+    private static final int UNHEALTHY_AFTER = 3;
+    /** More would be a backend that hardly ever changes its standing. */
+    private static final int MAX_IN_A_ROW = 100;
+
+    private ProbesReader() {}
+
+    public static Settings read(Field field) {
+        SectionFields fields = field.fields(Section.PROBES);
+        return new Settings(
+                fields.find("interval").flatMap(QuantityReader::duration),
+                fields.find("timeout").flatMap(QuantityReader::duration),
+                fields.find("healthy-after").flatMap(f -> f.integer(1, MAX_IN_A_ROW)),
+                fields.find("unhealthy-after").flatMap(f -> f.integer(1, MAX_IN_A_ROW)),
+                kind(fields));
+    }
+
+    private static Optional<ConfiguredKind> kind(SectionFields fields) {
+        List<Field> given = new ArrayList<>();
+        List.of("http", "tcp", "tls", "inference")
+                .forEach(key -> fields.find(key).ifPresent(given::add));
+        for (Field extra : given.subList(Math.min(1, given.size()), given.size())) {
+            extra.keyProblem(
+                    "a probe is of one kind, and `" + given.get(0).name() + "` is given, too", "remove one of them");
+        }
+        List<Optional<ConfiguredKind>> kinds =
+                given.stream().map(ProbesReader::kindOf).toList();
+        return kinds.stream().findFirst().flatMap(first -> first);
+    }
+
+    private static Optional<ConfiguredKind> kindOf(Field field) {
+        return switch (field.name()) {
+            case "http" -> http(field);
+            case "inference" -> inference(field);
+            case "tls" -> {
+                field.fields(Section.TLS_PROBE);
+                yield Optional.of(new ConfiguredKind(new Probe.Kind.Tls(), field));
+            }
+            default -> {
+                field.fields(Section.TCP_PROBE);
+                yield Optional.of(new ConfiguredKind(new Probe.Kind.Tcp(), field));
+            }
+        };
+    }
+
+    private static Optional<ConfiguredKind> http(Field field) {
+        SectionFields fields = field.fields(Section.HTTP_PROBE);
+        Optional<String> path =
+                fields.require("path", "add `path: /health`, for example").flatMap(ProbesReader::path);
+        Set<Integer> expect = new TreeSet<>();
+        fields.find("expect")
+                .ifPresentOrElse(
+                        list -> list.items()
+                                .forEach(item -> item.integer(200, 599).ifPresent(expect::add)),
+                        () -> expect.add(200));
+        boolean reuse = reuseConnection(fields);
+        return path.map(p -> new ConfiguredKind(new Probe.Kind.Http(p, expect, reuse), field));
+    }
+
+    private static Optional<String> path(Field field) {
+        Optional<String> text = field.text();
+        if (text.isPresent()
+                && !(text.get().startsWith("/") && text.get().chars().allMatch(c -> c > ' ' && c < 0x7f && c != '#'))) {
+            field.problem(field.quoted() + " is not a path", "start it with `/`, and percent-encode what is not plain");
+            return Optional.empty();
+        }
+        return text;
+    }
+
+    private static Optional<ConfiguredKind> inference(Field field) {
+        SectionFields fields = field.fields(Section.INFERENCE_PROBE);
+        Optional<Field> model = fields.require("model", "add the name of a model that the backend serves");
+        boolean reuse = reuseConnection(fields);
+        return model.flatMap(m -> m.text().map(name -> new ConfiguredKind(new Probe.Kind.Inference(name, reuse), m)));
+    }
+
+    private static boolean reuseConnection(SectionFields fields) {
+        return fields.find("reuse-connection").flatMap(Field::flag).orElse(true);
+    }
+
+    /** Tells what these settings ask of a backend that it can't do. */
+    static void check(Settings settings, String backend, Optional<Boolean> tls, Models models, Credential credential) {
+        settings.kind().ifPresent(given -> {
+            if (given.kind() instanceof Probe.Kind.Tls && tls.isPresent() && !tls.get()) {
+                given.field()
+                        .keyProblem(
+                                "a `tls` probe can't reach " + backend + ", whose `url` is http://",
+                                "use `tcp` or `http` there, or an https:// url");
+            }
+            if (given.kind() instanceof Probe.Kind.Inference && credential instanceof Credential.Passthrough) {
+                given.field()
+                        .keyProblem(
+                                "an `inference` probe has nothing to show " + backend
+                                        + ": its credential is the client's",
+                                "use `http` with the status that it answers then, `tls` or `tcp` there");
+            }
+            if (given.kind() instanceof Probe.Kind.Inference inference && !models.serves(inference.model())) {
+                given.field()
+                        .problem(
+                                "model " + given.field().quoted() + " is not served by " + backend,
+                                "name one of its `models`, or give that backend `probes` of its own");
+            }
+        });
+    }
+
+    /** @param url of the backend, as are the others */
+    static Probe resolve(Settings settings, Provider provider, URI url, Credential credential) {
+        return new Probe(
+                settings.interval().orElse(INTERVAL),
+                settings.timeout().orElse(TIMEOUT),
+                settings.healthyAfter().orElse(HEALTHY_AFTER),
+                settings.unhealthyAfter().orElse(UNHEALTHY_AFTER),
+                settings.kind().map(ConfiguredKind::kind).orElseGet(() -> defaultKind(provider, url, credential)));
+    }
+
+    /**
+     * What costs nothing and reaches furthest. The list of models passes the front door and the check of the credential;
+     * Vertex AI has nothing like it that is free, and what answers the handshake there is its nearest edge. And where the
+     * client's own credential is shown, a probe has none.
+     */
+    private static Probe.Kind defaultKind(Provider provider, URI url, Credential credential) {
+        if (provider instanceof Provider.Google || credential instanceof Credential.Passthrough) {
+            return url.getScheme().equals("https") ? new Probe.Kind.Tls() : new Probe.Kind.Tcp();
+        }
+        return new Probe.Kind.Http(modelsPath(provider, url.getRawPath()), Set.of(200), true);
+    }
+
+    private static String modelsPath(Provider provider, String prefix) {
+        if (provider instanceof Provider.Gemini) {
+            return prefix + "/v1beta/openai/models";
+        } else if (provider instanceof Provider.OpenAi openAi) {
+            return prefix + openAi.basePath().orElse("/v1") + "/models";
+        }
+        Provider.Azure azure = (Provider.Azure) provider;
+        String base = prefix.endsWith("/openai") || prefix.endsWith("/openai/v1") ? prefix : prefix + "/openai";
+        String version = azure.api() == Provider.Azure.Api.V1 && !base.endsWith("/v1") ? "/v1" : "";
+        return base + version + "/models"
+                + azure.apiVersion().map(v -> "?api-version=" + v).orElse("");
+    }
+}

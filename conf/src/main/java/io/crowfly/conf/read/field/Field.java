@@ -1,0 +1,260 @@
+package io.crowfly.conf.read.field;
+
+import io.crowfly.conf.value.Secret;
+import io.crowfly.conf.value.SecretFile;
+import io.crowfly.conf.value.SecretSource;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.snakeyaml.engine.v2.common.ScalarStyle;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+import org.snakeyaml.engine.v2.nodes.Tag;
+
+/**
+ * One value of the conf file, with its name and its place. Each of its readings is empty if the value is not of that
+ * kind, and then the problem has been told already: who reads can go on to the next value.
+ *
+ * @param name for messages: the key, or the list's key and an index
+ * @param key where the name stands; for an item of a list the item itself
+ */
+public record Field(String name, Node key, Node value, ReadContext reading) {
+
+    private static final int MAX_QUOTE_LENGTH = 60;
+
+    /** A problem with the value. */
+    public void problem(String what, String mend) {
+        reading.problems().add(isNull() ? key : value, what, mend);
+    }
+
+    /** A problem with the key being here at all. */
+    public void keyProblem(String what, String mend) {
+        reading.problems().add(key, what, mend);
+    }
+
+    /** The value as the file has it, for messages. Not for credentials. */
+    public String quoted() {
+        return quote(rawText());
+    }
+
+    public String quotedName() {
+        return quote(name);
+    }
+
+    static String quote(String text) {
+        return '`' + (text.length() > MAX_QUOTE_LENGTH ? text.substring(0, MAX_QUOTE_LENGTH) + "…" : text) + '`';
+    }
+
+    /** The key's own tag, when it stands in a mapping whose keys are the operator's to choose. */
+    public boolean hasTextKey() {
+        return key.getTag().equals(Tag.STR);
+    }
+
+    public SectionFields fields(Section section) {
+        return new SectionFields(section, this);
+    }
+
+    /** Text with its substitutions made; never empty, never with a control character. */
+    public Optional<String> text() {
+        if (!isScalar(Tag.STR)) {
+            wrongType("text", value instanceof ScalarNode ? "put it in quotes" : "write one value");
+            return Optional.empty();
+        }
+        return checkOneLine(reading.substitution().expand(value, rawText()));
+    }
+
+    /**
+     * As {@link #text}, but a file that is all of it, {@code ${file:…}} and nothing else, is not watched: whoever shows the
+     * secret notices by itself that it changed. Only while something is wrong with it does its change lead to a reload.
+     *
+     * @param check tells what else is wrong with the text, and whether nothing is
+     */
+    public Optional<SecretSource> secret(Predicate<String> check) {
+        if (!isScalar(Tag.STR)) {
+            return text().map(Secret::new);
+        }
+        Optional<Path> file = reading.substitution().referencedFile(rawText());
+        Optional<String> text = checkOneLine(reading.substitution().expandUnwatched(value, rawText()))
+                .filter(check);
+        if (text.isEmpty()) {
+            file.ifPresent(reading.files()::watch);
+        }
+        return text.map(secret -> file.<SecretSource>map(SecretFile::new).orElseGet(() -> new Secret(secret)));
+    }
+
+    /** The same key with nothing said for it. */
+    public Field withoutValue() {
+        Node nothing = new ScalarNode(Tag.NULL, true, "", ScalarStyle.PLAIN, value.getStartMark(), value.getEndMark());
+        return new Field(name, key, nothing, reading);
+    }
+
+    /** As if {@code ${env:VARIABLE}} stood here, under the variable's name; empty if there is no such variable. */
+    Optional<Field> fromVariable(String variable) {
+        Node text = new ScalarNode(
+                Tag.STR, true, "${env:" + variable + "}", ScalarStyle.PLAIN, value.getStartMark(), value.getEndMark());
+        return reading.substitution().isSet(variable)
+                ? Optional.of(new Field(variable, key, text, reading))
+                : Optional.empty();
+    }
+
+    private Optional<String> checkOneLine(Optional<String> expanded) {
+        if (expanded.isPresent() && expanded.get().isBlank()) {
+            problem(quotedName() + " is empty", "give it a value, or remove it");
+            return Optional.empty();
+        }
+        if (expanded.isPresent() && expanded.get().chars().anyMatch(Character::isISOControl)) {
+            problem(quotedName() + " holds a line break or another control character", "keep it to one line of text");
+            return Optional.empty();
+        }
+        return expanded;
+    }
+
+    /** A path, relative ones beside the conf file. */
+    public Optional<Path> path() {
+        return text().flatMap(name -> {
+            try {
+                return Optional.of(reading.files().resolve(name));
+            } catch (InvalidPathException e) {
+                problem(quoted() + " is no file name on this system", "name another file");
+                return Optional.empty();
+            }
+        });
+    }
+
+    public Optional<Boolean> flag() {
+        if (!isScalar(Tag.BOOL)) {
+            wrongType("true or false", "write true or false, without quotes");
+            return Optional.empty();
+        }
+        return Optional.of(Boolean.parseBoolean(rawText()));
+    }
+
+    public Optional<Integer> integer(int min, int max) {
+        String allowed = "write a whole number from " + min + " to " + max + ", without quotes";
+        if (!isScalar(Tag.INT)) {
+            wrongType("a whole number", allowed);
+            return Optional.empty();
+        }
+        try {
+            int number = Integer.parseInt(rawText());
+            if (number >= min && number <= max) {
+                return Optional.of(number);
+            }
+        } catch (NumberFormatException e) {
+            // Beyond an int is beyond the range, too.
+        }
+        problem(quotedName() + " is out of range: " + quoted(), allowed);
+        return Optional.empty();
+    }
+
+    /** What stands in the file, before any substitution; empty if that is no scalar. */
+    String rawText() {
+        return value instanceof ScalarNode scalar ? scalar.getValue() : "";
+    }
+
+    /** Whether the file has just this word here. */
+    public boolean rawTextEquals(String word) {
+        return value instanceof ScalarNode && rawText().equals(word);
+    }
+
+    /** The items of a list that has at least one; no items if it is none. */
+    public List<Field> items() {
+        if (!(value instanceof SequenceNode sequence)) {
+            wrongType("a list", "write [a, b], or a line `- …` for each item");
+            return List.of();
+        }
+        if (sequence.getValue().isEmpty()) {
+            problem(quotedName() + " is an empty list", "name at least one, or remove the key");
+        }
+        List<Field> items = new ArrayList<>();
+        for (Node item : sequence.getValue()) {
+            items.add(new Field(name + "[" + items.size() + "]", item, item, reading));
+        }
+        return items;
+    }
+
+    /**
+     * The entries of a mapping, in their order, each key once; none if it is no mapping. A key without a value is a mapping
+     * without entries, so that all lines of a section can be commented out.
+     */
+    public List<Field> entries() {
+        if (isNull()) {
+            return List.of();
+        }
+        if (!(value instanceof MappingNode mapping)) {
+            wrongType("a mapping", "write its keys as `key: value`, indented below it");
+            return List.of();
+        }
+        Map<String, Integer> firstLines = new HashMap<>();
+        List<Field> entries = new ArrayList<>();
+        for (NodeTuple tuple : mapping.getValue()) {
+            if (!(tuple.getKeyNode() instanceof ScalarNode entryKey)) {
+                reading.problems().add(tuple.getKeyNode(), "a key must be plain text", "write `key: value`");
+                continue;
+            }
+            int line = entryKey.getStartMark().orElseThrow().getLine() + 1;
+            Integer first = firstLines.putIfAbsent(entryKey.getValue(), line);
+            if (first != null) {
+                reading.problems().add(entryKey, "this key was given before, on line " + first, "remove one of them");
+                continue;
+            }
+            entries.add(new Field(entryKey.getValue(), entryKey, tuple.getValueNode(), reading));
+        }
+        return entries;
+    }
+
+    /** Whether a missing entry is a problem of its own, or just what follows from a value of the wrong kind. */
+    public boolean mayHaveEntries() {
+        return isNull() || value instanceof MappingNode;
+    }
+
+    public boolean isList() {
+        return value instanceof SequenceNode;
+    }
+
+    public boolean isMapping() {
+        return value instanceof MappingNode;
+    }
+
+    public boolean isEmptyMapping() {
+        return isNull()
+                || value instanceof MappingNode mapping && mapping.getValue().isEmpty();
+    }
+
+    private void wrongType(String expected, String mend) {
+        if (isNull()) {
+            problem(quotedName() + " has no value", "give it one, or remove the key");
+        } else {
+            problem(quotedName() + " must be " + expected + ", not " + typeName(), mend);
+        }
+    }
+
+    private String typeName() {
+        if (value instanceof MappingNode) {
+            return "a mapping";
+        } else if (value instanceof SequenceNode) {
+            return "a list";
+        } else if (isScalar(Tag.INT)) {
+            return "a number";
+        } else if (isScalar(Tag.FLOAT)) {
+            return "a number with a fraction";
+        }
+        return isScalar(Tag.BOOL) ? "true or false" : "text";
+    }
+
+    private boolean isNull() {
+        return isScalar(Tag.NULL);
+    }
+
+    boolean isScalar(Tag tag) {
+        return value instanceof ScalarNode && value.getTag().equals(tag);
+    }
+}

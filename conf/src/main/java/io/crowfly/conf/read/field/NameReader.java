@@ -1,0 +1,47 @@
+package io.crowfly.conf.read.field;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * The names that operators give to things, each once. They become labels of metrics, values of headers and words of log
+ * lines, so they keep to characters that need no quoting in any of these.
+ */
+public final class NameReader {
+
+    static final String FORM_DESCRIPTION =
+            "use up to 63 letters, digits, `.`, `_` and `-`, the first one a letter or digit";
+
+    private static final Pattern FORM = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
+
+    private final Map<String, Integer> firstLines = new HashMap<>();
+
+    static boolean isName(String text) {
+        return FORM.matcher(text).matches();
+    }
+
+    /** A name as such; it may be given again. */
+    public static Optional<String> read(Field field) {
+        Optional<String> text = field.text();
+        if (text.isPresent() && !isName(text.get())) {
+            field.problem(field.quoted() + " can't be a name", FORM_DESCRIPTION);
+            return Optional.empty();
+        }
+        return text;
+    }
+
+    /** A name that no other has. */
+    public Optional<String> readUnique(Field field) {
+        Optional<String> name = read(field);
+        if (name.isPresent()) {
+            int line = field.value().getStartMark().orElseThrow().getLine() + 1;
+            Integer first = firstLines.putIfAbsent(name.get(), line);
+            if (first != null) {
+                field.problem("the name " + field.quoted() + " is taken on line " + first, "choose another");
+            }
+        }
+        return name;
+    }
+}

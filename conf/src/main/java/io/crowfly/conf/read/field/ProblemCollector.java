@@ -1,0 +1,54 @@
+package io.crowfly.conf.read.field;
+
+import io.crowfly.conf.Problem;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.nodes.Node;
+
+/**
+ * Gathers what is wrong with one file, so that an operator mends it in one go. What is quoted in a problem is what the
+ * file says, never what a substitution made of it: the latter may be a secret.
+ */
+public final class ProblemCollector {
+
+    private static final Comparator<Problem> FILE_ORDER =
+            Comparator.comparingInt(Problem::line).thenComparingInt(Problem::column);
+
+    /** A problem is one line, and what it quotes must not drive the operator's terminal. */
+    private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\p{Cf}\\u2028\\u2029]");
+
+    private final Path file;
+    private final List<Problem> problems = new ArrayList<>();
+
+    public ProblemCollector(Path file) {
+        this.file = file;
+    }
+
+    public void add(Node at, String what, String mend) {
+        add(at.getStartMark().orElseThrow(), what, mend);
+    }
+
+    public void add(Mark at, String what, String mend) {
+        add(at.getLine() + 1, at.getColumn() + 1, what, mend);
+    }
+
+    public void add(int line, int column, String what, String mend) {
+        problems.add(new Problem(file, line, column, CONTROL.matcher(what).replaceAll(" "), mend));
+    }
+
+    public boolean isEmpty() {
+        return problems.isEmpty();
+    }
+
+    public int count() {
+        return problems.size();
+    }
+
+    public List<Problem> inFileOrder() {
+        return problems.stream().sorted(FILE_ORDER).toList();
+    }
+}

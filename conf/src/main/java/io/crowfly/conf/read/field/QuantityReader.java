@@ -1,0 +1,113 @@
+package io.crowfly.conf.read.field;
+
+import io.crowfly.conf.value.Quantity;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.snakeyaml.engine.v2.nodes.Tag;
+
+/** Durations, sizes and shares. As with {@link Field}'s own readings, where one is empty its problem has been told. */
+public final class QuantityReader {
+
+    /** Long enough for every interval that makes sense, short enough for nanoseconds in a long. */
+    private static final Duration MAX_DURATION = Duration.ofHours(24);
+
+    private QuantityReader() {}
+
+    /** More than zero, at most 24 hours. */
+    public static Optional<Duration> duration(Field field) {
+        return duration(field, "write a whole number and ms, s, m or h: 800ms, 1s, 5m, 1h", "24h", MAX_DURATION);
+    }
+
+    /** As {@link #duration(Field)}, or zero for what never comes. */
+    public static Optional<Duration> durationOrNever(Field field) {
+        Optional<Duration> zero = Quantity.duration(field.rawText()).filter(Duration::isZero);
+        return zero.isPresent() ? zero : durationOr(field, "0s for never");
+    }
+
+    /** More than zero, at most a year. */
+    public static Optional<Duration> days(Field field) {
+        return duration(field, "write a whole number and s, m, h or d: 12h, 30d", "366d", Duration.ofDays(366));
+    }
+
+    /** @param other what may be written instead of a duration; seen to by the caller, it is here for messages only */
+    public static Optional<Duration> durationOr(Field field, String other) {
+        return duration(
+                field, "write " + other + ", or a whole number and ms, s, m or h: 50ms, 1s", "24h", MAX_DURATION);
+    }
+
+    private static Optional<Duration> duration(Field field, String allowed, String atMost, Duration longest) {
+        if (field.isScalar(Tag.INT) || field.isScalar(Tag.FLOAT)) {
+            field.problem(
+                    field.quotedName() + " is a duration without a unit or of a wrong form: " + field.quoted(),
+                    allowed);
+            return Optional.empty();
+        }
+        Optional<String> text = field.text();
+        Optional<Duration> duration = text.flatMap(Quantity::duration);
+        if (text.isPresent() && duration.isEmpty()) {
+            reportMalformed(
+                    field, "duration", spaceless -> Quantity.duration(spaceless).isPresent(), allowed);
+        } else if (duration.isPresent() && duration.get().isZero()) {
+            field.problem(field.quotedName() + " must be more than zero", allowed);
+            return Optional.empty();
+        } else if (duration.isPresent() && duration.get().compareTo(longest) > 0) {
+            field.problem(field.quotedName() + " is too long: " + field.quoted(), "write " + atMost + " or less");
+            return Optional.empty();
+        }
+        return duration;
+    }
+
+    /** Bytes. */
+    public static Optional<Long> size(Field field, long min, long max) {
+        String allowed = "write a whole number and B, KiB, MiB or GiB, from " + Quantity.size(min) + " to "
+                + Quantity.size(max) + " (KB and MB are not known)";
+        if (field.isScalar(Tag.INT) || field.isScalar(Tag.FLOAT)) {
+            field.problem(
+                    field.quotedName() + " is a size without a unit or of a wrong form: " + field.quoted(), allowed);
+            return Optional.empty();
+        }
+        Optional<String> text = field.text();
+        Optional<Long> size = text.flatMap(Quantity::size);
+        if (text.isPresent() && size.isEmpty()) {
+            reportMalformed(field, "size", spaceless -> Quantity.size(spaceless).isPresent(), allowed);
+        } else if (size.isPresent() && (size.get() < min || size.get() > max)) {
+            field.problem(field.quotedName() + " is out of range: " + field.quoted(), allowed);
+            return Optional.empty();
+        }
+        return size;
+    }
+
+    /** Between 0 and 1; written as a percentage. */
+    public static Optional<Double> share(Field field, double min, double max) {
+        String allowed = "write a percentage from " + Quantity.share(min) + " to " + Quantity.share(max);
+        if (field.isScalar(Tag.INT) || field.isScalar(Tag.FLOAT)) {
+            field.problem(field.quotedName() + " is a share without `%`: " + field.quoted(), allowed);
+            return Optional.empty();
+        }
+        Optional<String> text = field.text();
+        Optional<Double> share = text.flatMap(Quantity::share);
+        if (text.isPresent() && share.isEmpty()) {
+            reportMalformed(
+                    field, "percentage", spaceless -> Quantity.share(spaceless).isPresent(), allowed);
+        } else if (share.isPresent() && (share.get() < min || share.get() > max)) {
+            field.problem(field.quotedName() + " is out of range: " + field.quoted(), allowed);
+            return Optional.empty();
+        }
+        return share;
+    }
+
+    public static boolean isPercentage(Field field) {
+        return field.rawText().endsWith("%");
+    }
+
+    private static void reportMalformed(Field field, String quantity, Predicate<String> isValid, String allowed) {
+        String spaceless = field.rawText().replace(" ", "");
+        if (isValid.test(spaceless)) {
+            field.problem(
+                    field.quotedName() + " has a space in it: " + field.quoted(), "write " + Field.quote(spaceless));
+        } else {
+            field.problem(field.quotedName() + " is not a " + quantity + ": " + field.quoted(), allowed);
+        }
+    }
+}

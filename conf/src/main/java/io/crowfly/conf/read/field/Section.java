@@ -1,0 +1,162 @@
+package io.crowfly.conf.read.field;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Every mapping of the conf file and the keys it knows: the vocabulary in one place, so that a misplaced key can be told
+ * where it belongs.
+ */
+public enum Section {
+    FILE(
+            "at the top level",
+            List.of(
+                    "region",
+                    "listeners",
+                    "admin",
+                    "backends",
+                    "probes",
+                    "routing",
+                    "timeouts",
+                    "limits",
+                    "state",
+                    "access-log",
+                    "trace-decisions")),
+    LISTENER("listeners[]", List.of("name", "bind", "protocols", "tls")),
+    LISTENER_TLS("listeners[].tls", List.of("certificates")),
+    CERTIFICATE("listeners[].tls.certificates[]", List.of("cert", "key")),
+    ADMIN("admin", List.of("bind")),
+    BACKEND(
+            "backends[]",
+            List.of(
+                    "name",
+                    "provider",
+                    "url",
+                    "region",
+                    "api",
+                    "api-version",
+                    "base-path",
+                    "project",
+                    "location",
+                    "endpoint",
+                    "tier",
+                    "labels",
+                    "credential",
+                    "models",
+                    "headers",
+                    "probes",
+                    "tls")),
+    BACKEND_TLS("backends[].tls", List.of("ca")),
+    CREDENTIAL(
+            "backends[].credential",
+            List.of(
+                    "api-key",
+                    "bearer",
+                    "entra",
+                    "managed-identity",
+                    "service-account",
+                    "metadata-server",
+                    "workload-identity-federation",
+                    "passthrough")),
+    ENTRA(
+            "backends[].credential.entra",
+            List.of("tenant", "client-id", "client-secret", "federated-token-file", "scope", "authority")),
+    MANAGED_IDENTITY(
+            "backends[].credential.managed-identity",
+            List.of("resource", "client-id", "object-id", "resource-id", "endpoint")),
+    SERVICE_ACCOUNT("backends[].credential.service-account", List.of("file", "self-signed", "scopes")),
+    METADATA_SERVER("backends[].credential.metadata-server", List.of("host", "account", "scopes")),
+    WORKLOAD_IDENTITY_FEDERATION(
+            "backends[].credential.workload-identity-federation",
+            List.of("audience", "subject-token-file", "subject-token-type", "sts", "impersonate", "scopes")),
+    HEADERS("backends[].headers", List.of("set", "pass")),
+    PROBES(
+            "probes",
+            List.of("interval", "timeout", "healthy-after", "unhealthy-after", "http", "tcp", "tls", "inference")),
+    HTTP_PROBE("probes.http", List.of("path", "expect", "reuse-connection")),
+    TCP_PROBE("probes.tcp", List.of()),
+    TLS_PROBE("probes.tls", List.of()),
+    INFERENCE_PROBE("probes.inference", List.of("model", "reuse-connection")),
+    ROUTING(
+            "routing",
+            List.of(
+                    "policy",
+                    "objective",
+                    "tolerance",
+                    "tier-tolerance",
+                    "rules",
+                    "retry",
+                    "exploration",
+                    "panic",
+                    "hedge",
+                    "unknown-models")),
+    RULE("routing.rules[]", List.of("name", "when", "only", "share")),
+    WHEN("routing.rules[].when", List.of("path", "model", "header")),
+    ONLY("routing.rules[].only", List.of("provider", "region", "labels", "backends")),
+    RETRY("routing.retry", List.of("attempts", "budget")),
+    HEDGE("routing.hedge", List.of("budget")),
+    TIMEOUTS("timeouts", List.of("connect", "first-byte", "idle", "body", "keepalive", "drain")),
+    LIMITS("limits", List.of("connections", "head-size", "body-size", "held-size", "held-total")),
+    STATE("state", List.of("home", "ttl", "ids", "redis")),
+    REDIS("state.redis", List.of("url", "timeout"));
+
+    private final String label;
+    private final List<String> keys;
+
+    Section(String label, List<String> keys) {
+        this.label = label;
+        this.keys = keys;
+    }
+
+    /** Where it stands in the file, for messages. */
+    String where() {
+        return this == FILE ? label : "in `" + label + "`";
+    }
+
+    /** The same for one of several that have names. */
+    Optional<String> where(String quotedName) {
+        return switch (this) {
+            case LISTENER -> Optional.of("in listener " + quotedName);
+            case BACKEND -> Optional.of("in backend " + quotedName);
+            case RULE -> Optional.of("in rule " + quotedName);
+            default -> Optional.empty();
+        };
+    }
+
+    public List<String> keys() {
+        return keys;
+    }
+
+    /** Whether secrets are written here: then a wrong key may be one. */
+    boolean holdsSecrets() {
+        return label.startsWith(CREDENTIAL.label) || this == REDIS;
+    }
+
+    /** How to mend a key that this section does not know. */
+    String mendUnknownKey(String key) {
+        // In flow style {key:value} is one long key.
+        Optional<String> keyBeforeColon =
+                keys.stream().filter(known -> key.startsWith(known + ":")).findFirst();
+        if (keyBeforeColon.isPresent()) {
+            return "put a space behind `" + keyBeforeColon.get() + ":`";
+        }
+        Optional<String> nearest = Spelling.nearest(key, keys);
+        if (nearest.isPresent()) {
+            return "did you mean `" + nearest.get() + "`?";
+        }
+        Optional<Section> owner = Arrays.stream(values())
+                .filter(other -> other != this && other.keys.contains(key))
+                .max(Comparator.comparingInt(this::sharedPrefixLength));
+        if (owner.isPresent()) {
+            return "it belongs " + owner.get().where();
+        }
+        return keys.isEmpty() ? "remove it: nothing is set here" : "known here: " + String.join(", ", keys);
+    }
+
+    /** How near another section is: a key that several know was probably meant for the nearest. */
+    private int sharedPrefixLength(Section other) {
+        return Arrays.mismatch(label.toCharArray(), other.label.toCharArray());
+    }
+}

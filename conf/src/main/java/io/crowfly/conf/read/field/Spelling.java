@@ -1,0 +1,72 @@
+package io.crowfly.conf.read.field;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Finds the word that was probably meant. */
+public final class Spelling {
+
+    private Spelling() {}
+
+    /** The known word with the fewest edits from the given one, if they are few enough for the two to be alike. */
+    static Optional<String> nearest(String given, Collection<String> known) {
+        String plain = normalized(given);
+        if (plain.length() > 40) {
+            return Optional.empty();
+        }
+        return known.stream()
+                .min(Comparator.comparingInt(word -> distance(plain, normalized(word))))
+                .filter(word -> distance(plain, normalized(word)) <= Math.max(1, word.length() / 3));
+    }
+
+    /**
+     * What to do about a word that is not known.
+     *
+     * @param withoutAny what else if no word is known at all
+     */
+    public static String mend(String given, Collection<String> known, String withoutAny) {
+        if (known.isEmpty()) {
+            return withoutAny;
+        }
+        return nearest(given, known)
+                .map(nearest -> "did you mean `" + nearest + "`?")
+                .orElseGet(() -> "write " + alternatives(List.copyOf(known)));
+    }
+
+    private static String alternatives(List<String> words) {
+        int last = words.size() - 1;
+        return last == 0 ? words.get(0) : String.join(", ", words.subList(0, last)) + " or " + words.get(last);
+    }
+
+    private static String normalized(String word) {
+        return word.toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /**
+     * Edits (insert, delete, replace, swap neighbours) from one word to the other: the optimal string alignment distance,
+     * by Wagner and Fischer's table with Damerau's transpositions.
+     */
+    static int distance(String from, String to) {
+        int[][] edits = new int[from.length() + 1][to.length() + 1];
+        for (int i = 0; i <= from.length(); i++) {
+            for (int j = 0; j <= to.length(); j++) {
+                if (i == 0 || j == 0) {
+                    edits[i][j] = i + j;
+                    continue;
+                }
+                int replace = edits[i - 1][j - 1] + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1);
+                edits[i][j] = Math.min(replace, 1 + Math.min(edits[i - 1][j], edits[i][j - 1]));
+                if (i > 1
+                        && j > 1
+                        && from.charAt(i - 1) == to.charAt(j - 2)
+                        && from.charAt(i - 2) == to.charAt(j - 1)) {
+                    edits[i][j] = Math.min(edits[i][j], edits[i - 2][j - 2] + 1);
+                }
+            }
+        }
+        return edits[from.length()][to.length()];
+    }
+}

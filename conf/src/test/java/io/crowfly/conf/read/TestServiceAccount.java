@@ -1,0 +1,23 @@
+package io.crowfly.conf.read;
+
+/** A service account's key file as Google writes it, around a key that nobody else has. */
+final class TestServiceAccount {
+
+    static final String JSON = json("edge@contoso.iam.gserviceaccount.com", TestCertificates.RSA.key());
+
+    private TestServiceAccount() {}
+
+    static String json(String email, String privateKey) {
+        return """
+                {
+                  "type": "service_account",
+                  "project_id": "hidden",
+                  "private_key_id": "hidden",
+                  "private_key": "%s",
+                  "client_email": "%s",
+                  "token_uri": "https://oauth2.googleapis.com/token",
+                  "universe": {"domain": ["googleapis.com"]}
+                }
+                """.formatted(privateKey.replace("\n", "\\n"), email);
+    }
+}

@@ -1,0 +1,53 @@
+package io.crowfly.probes.forecast;
+
+/** Statistics of one class of requests over all backends. Confined to one thread. */
+public final class ClassStatistics {
+
+    /** Weight of the newest response in the expected number of tokens. */
+    private static final double TOKENS_WEIGHT = 0.02;
+
+    /** Weight of the newest response in {@link #typicalLogService}. */
+    private static final double TYPICAL_WEIGHT = 0.05;
+
+    /** Time constant by which {@link #recentResponses} decays. */
+    private static final double RECENT_SECONDS = 60;
+
+    final SizeEffect sizeEffect = new SizeEffect();
+
+    /** Mean of the logarithm of service times over all backends, at the ordinary body size; NaN before the first sample. */
+    private double typicalLogService = Double.NaN;
+
+    private int sizesSeen;
+    private double expectedTokens;
+    private int responsesSincePublication;
+    private double recentResponses;
+    private long publishedAtNanos = Long.MIN_VALUE;
+
+    public void recordResponse(long requestBytes) {
+        responsesSincePublication++;
+        sizesSeen |= 1 << ClassForecast.sizeNode(requestBytes);
+    }
+
+    void recordServiceTime(double logService) {
+        typicalLogService = Double.isNaN(typicalLogService)
+                ? logService
+                : typicalLogService + TYPICAL_WEIGHT * (logService - typicalLogService);
+    }
+
+    double typicalLogService() {
+        return typicalLogService;
+    }
+
+    public void recordStream(long count) {
+        expectedTokens = expectedTokens == 0 ? count : expectedTokens + TOKENS_WEIGHT * (count - expectedTokens);
+    }
+
+    /** Returns the figures to publish, and decays the count of recent responses. */
+    public ClassForecast forecast(long nowNanos) {
+        double seconds = publishedAtNanos == Long.MIN_VALUE ? 0 : (nowNanos - publishedAtNanos) / 1e9;
+        recentResponses = recentResponses * StrictMath.exp(-seconds / RECENT_SECONDS) + responsesSincePublication;
+        responsesSincePublication = 0;
+        publishedAtNanos = nowNanos;
+        return new ClassForecast(sizeEffect.logFactors(), sizesSeen, expectedTokens, recentResponses);
+    }
+}

@@ -1,0 +1,274 @@
+package io.crowfly.probes.forecast;
+
+import java.util.function.DoubleBinaryOperator;
+
+/**
+ * Filter that follows the level of a noisy quantity: the logarithm of a latency. The level is mostly constant, drifts a
+ * little, and sometimes jumps. The filter also gives the level's uncertainty and the level in ordinary times.
+ */
+final class LevelFilter {
+
+    /*
+     * Drift: a scalar Kalman filter. The level takes a random walk of DRIFT, and each sample is the level plus noise of a
+     * learned variance. The gain follows from both: the first sample counts for nearly all, the thousandth for little, and
+     * a sample after a long gap for more again. Unlike an EWMA, the filter needs no time constant chosen for a rate of
+     * traffic. At fifty samples a second its memory is six seconds; at one sample in ten seconds, two minutes.
+     *
+     * Jumps: a filter that is calm in ordinary times is slow when a backend slows down threefold. Page's cumulative sum
+     * test [1] therefore runs beside it, for a jump of JUMP_DEVIATIONS either way. When the test fires, the level is set to
+     * the mean of the samples since the sum was last zero, the likeliest time of the jump. If every one of those samples is
+     * beyond that mean, the level is set to the nearest of them instead: the mean is of cut samples, and a steady level's
+     * deviations are small. The caller chooses the evidence needed. With few samples it should be less, as each costs time.
+     *
+     * Requests without a response: their latency is known only to be more than a value (right-censored). Such a sample
+     * counts with its conditional mean; in the test, with the likelihood of lying beyond the value.
+     *
+     * Single outliers, such as a cold cache or a very long reasoning phase, are cut to CUT_DEVIATIONS. Real tails are far
+     * heavier than a normal distribution's, and a mean that follows them follows chance. After a real change of level,
+     * samples soon stop being outliers.
+     *
+     * The ordinary level is kept separately, over half an hour. A level above the ordinary one is expected to return, so
+     * its uncertainty grows quickly. Forecast.optimisticNanos() uses both for exploration.
+     *
+     * All mathematics is StrictMath, so that the simulator's tables are the same on every JVM.
+     *
+     * [1] E. S. Page, "Continuous Inspection Schemes", Biometrika 41 (1954).
+     */
+
+    /** Variance that the level gains per second: a drift of one percent in a second, of ten percent in two minutes. */
+    private static final double DRIFT = 1e-4;
+
+    /** Size of the jump that is tested for, in standard deviations: half of a threefold slowdown at an ordinary spread. */
+    private static final double JUMP_DEVIATIONS = 1.5;
+
+    /** Outliers are cut to this number of standard deviations. */
+    private static final double CUT_DEVIATIONS = 2.5;
+
+    /** Weight of the first guess of the spread, in samples. */
+    private static final double SPREAD_PRIOR_WEIGHT = 10;
+    /** The spread is a mean over about this number of samples. */
+    private static final double SPREAD_MEMORY = 200;
+
+    /** With a smaller spread, ordinary jitter would count as jumps. */
+    private static final double MIN_SPREAD = 0.02;
+
+    /** Time constant of the ordinary level. */
+    private static final double ORDINARY_MEMORY_SECONDS = 1800;
+
+    /** For the first samples the ordinary level is their mean, because nothing older is known. */
+    private static final double ORDINARY_SAMPLES = 100;
+
+    /** Longest time that a single sample counts for in the ordinary level. */
+    private static final double MAX_GAP_SECONDS = 10;
+
+    /** Assumed mean length of a slow episode; the uncertainty of a raised level grows at this time scale. */
+    private static final double EPISODE_SECONDS = 60;
+
+    /** Largest variance of the level: a factor of e either way. */
+    private static final double MAX_VARIANCE = 1;
+
+    private static final double NANOS_PER_SECOND = 1e9;
+
+    private final double jumpThreshold;
+    private final CumulativeSum up = new CumulativeSum();
+    private final CumulativeSum down = new CumulativeSum();
+
+    private double level;
+    private double variance;
+    private double spreadVariance;
+    private double ordinaryLevel;
+    private long observedAtNanos;
+    private double samples;
+
+    /** Evidence of a jump in one direction, and the samples since that evidence was last zero. */
+    private static final class CumulativeSum {
+        private double evidence;
+        private double total;
+        private int count;
+        /** The uncut sample nearest to the old level. */
+        private double nearestUncut;
+
+        void add(double value, double uncut, double evidenceOfOne, DoubleBinaryOperator nearer) {
+            evidence += evidenceOfOne;
+            if (evidence <= 0) {
+                reset();
+            } else {
+                total += value;
+                nearestUncut = count == 0 ? uncut : nearer.applyAsDouble(nearestUncut, uncut);
+                count++;
+            }
+        }
+
+        void reset() {
+            evidence = 0;
+            total = 0;
+            count = 0;
+        }
+
+        double mean() {
+            return total / count;
+        }
+    }
+
+    /**
+     * @param spread first guess of the standard deviation of single samples
+     * @param jumpThreshold natural logarithm of the likelihood ratio above which a jump is assumed. At 10, a threefold
+     *     slowdown is found after four samples, and a false jump comes about once in 100,000 samples. At 5, those numbers
+     *     are two and some hundreds
+     */
+    LevelFilter(double spread, double jumpThreshold) {
+        spreadVariance = spread * spread;
+        this.jumpThreshold = jumpThreshold;
+    }
+
+    boolean known() {
+        return samples > 0;
+    }
+
+    double samples() {
+        return samples;
+    }
+
+    double level() {
+        return level;
+    }
+
+    /** Returns the standard deviation of single samples. */
+    double spread() {
+        return StrictMath.sqrt(spreadVariance);
+    }
+
+    /** Returns the standard deviation of the estimated level at the given time. */
+    double uncertainty(long nowNanos) {
+        return StrictMath.sqrt(variance(nowNanos));
+    }
+
+    /** Returns the level in ordinary times. */
+    double ordinaryLevel() {
+        return ordinaryLevel;
+    }
+
+    long observedAtNanos() {
+        return observedAtNanos;
+    }
+
+    /** Begins with a guess. @param deviation the guess's standard deviation */
+    void begin(double guess, double deviation, long nowNanos) {
+        level = guess;
+        ordinaryLevel = guess;
+        variance = deviation * deviation;
+        samples = 1;
+        observedAtNanos = nowNanos;
+    }
+
+    /**
+     * Learns from a sample.
+     *
+     * @param value the sample, corrected for all other known effects
+     * @param otherVariance variance of those corrections
+     * @return whether the level has just jumped
+     */
+    boolean observe(double value, double otherVariance, long nowNanos) {
+        if (!known()) {
+            begin(value, spread(), nowNanos);
+            return false;
+        }
+        double deviation = deviation(otherVariance, nowNanos);
+        double deviations = clamp((value - level) / deviation);
+        double up = JUMP_DEVIATIONS * (deviations - JUMP_DEVIATIONS / 2);
+        double down = JUMP_DEVIATIONS * (-deviations - JUMP_DEVIATIONS / 2);
+        return learn(value, deviations, deviations * deviations, up, down, otherVariance, nowNanos);
+    }
+
+    /**
+     * Learns from a request that is still unanswered: its sample is at least {@code value} (right-censored).
+     *
+     * @return whether the level has just jumped
+     */
+    boolean observeCensored(double value, double otherVariance, long nowNanos) {
+        if (!known()) {
+            begin(value, spread(), nowNanos);
+            return false;
+        }
+        double threshold = clamp((value - level) / deviation(otherVariance, nowNanos));
+        double above = NormalDistribution.probabilityAbove(threshold);
+        double mean = NormalDistribution.meanAbove(threshold);
+        double up = StrictMath.log(NormalDistribution.probabilityAbove(threshold - JUMP_DEVIATIONS) / above);
+        double down = StrictMath.log(NormalDistribution.probabilityAbove(threshold + JUMP_DEVIATIONS) / above);
+        return learn(value, clamp(mean), 1 + threshold * mean, up, down, otherVariance, nowNanos);
+    }
+
+    private double deviation(double otherVariance, long nowNanos) {
+        return StrictMath.sqrt(variance(nowNanos) + otherVariance + spreadVariance);
+    }
+
+    /**
+     * @param uncut the sample, or the lower bound of a censored one
+     * @param deviations the cut sample's distance from the level in standard deviations; of a censored one, the mean
+     * @param square the square of that distance; of a censored one, the mean square
+     * @param upwards evidence of this sample for a jump up
+     * @param downwards evidence of this sample for a jump down
+     */
+    private boolean learn(
+            double uncut,
+            double deviations,
+            double square,
+            double upwards,
+            double downwards,
+            double otherVariance,
+            long nowNanos) {
+        double deviation = deviation(otherVariance, nowNanos);
+        double total = deviation * deviation;
+        variance = variance(nowNanos);
+        double seconds = StrictMath.min(seconds(nowNanos), MAX_GAP_SECONDS);
+        observedAtNanos = StrictMath.max(observedAtNanos, nowNanos);
+        samples++;
+        double value = level + deviations * deviation;
+        learnSpread(square);
+        up.add(value, uncut, upwards, Math::min);
+        down.add(value, uncut, downwards, Math::max);
+        double gain = variance / total;
+        double followed = level + gain * (value - level);
+        boolean jumped = up.evidence > jumpThreshold || down.evidence > jumpThreshold;
+        if (up.evidence > jumpThreshold) {
+            jump(up, Math.max(followed, Math.max(up.mean(), up.nearestUncut)));
+        } else if (jumped) {
+            jump(down, Math.min(followed, Math.min(down.mean(), down.nearestUncut)));
+        } else {
+            level = followed;
+            variance *= 1 - gain;
+        }
+        double weight = 1 - StrictMath.exp(-seconds / ORDINARY_MEMORY_SECONDS);
+        ordinaryLevel += (level - ordinaryLevel) * StrictMath.max(weight, samples < ORDINARY_SAMPLES ? 1 / samples : 0);
+        return jumped;
+    }
+
+    private void jump(CumulativeSum sum, double to) {
+        level = to;
+        // The mean is of cut values, so the jump may be larger. A high variance lets the next samples count for much.
+        variance = spreadVariance / StrictMath.min(2, sum.count);
+        up.reset();
+        down.reset();
+    }
+
+    /** @param square squared distance of a sample from the level, in units of its expected variance */
+    private void learnSpread(double square) {
+        double weight = 1 / StrictMath.min(samples + SPREAD_PRIOR_WEIGHT, SPREAD_MEMORY);
+        double factor = 1 + weight * (StrictMath.min(square, CUT_DEVIATIONS * CUT_DEVIATIONS) - 1);
+        spreadVariance = StrictMath.max(MIN_SPREAD * MIN_SPREAD, spreadVariance * factor);
+    }
+
+    private double variance(long nowNanos) {
+        double above = StrictMath.max(0, level - ordinaryLevel);
+        double perSecond = DRIFT + above * above / EPISODE_SECONDS;
+        return StrictMath.min(MAX_VARIANCE, variance + perSecond * seconds(nowNanos));
+    }
+
+    private double seconds(long nowNanos) {
+        return StrictMath.max(0, nowNanos - observedAtNanos) / NANOS_PER_SECOND;
+    }
+
+    private static double clamp(double deviations) {
+        return StrictMath.max(-CUT_DEVIATIONS, StrictMath.min(CUT_DEVIATIONS, deviations));
+    }
+}

@@ -1,0 +1,39 @@
+package io.crowfly.probes.forecast;
+
+/**
+ * Estimate of one backend's latency from probes, separately for each part: a slow handshake and a slow response have
+ * different causes, and a probe over a reused connection measures no handshake. A part that a probe did not have leaves
+ * its estimate unchanged. Confined to one thread.
+ */
+public final class ProbeLatency {
+
+    /** First guess of the spread: round trips vary by about a tenth. */
+    private static final double SPREAD = 0.1;
+
+    /** Low, so that two probes that agree suffice: probes are few, and round trips have little noise. */
+    private static final double ALARM = 4.5;
+
+    private final LevelFilter connect = new LevelFilter(SPREAD, ALARM);
+    private final LevelFilter tls = new LevelFilter(SPREAD, ALARM);
+    private final LevelFilter firstByte = new LevelFilter(SPREAD, ALARM);
+
+    public void observe(ProbeTimes times, long nowNanos) {
+        observe(connect, times.connectNanos(), nowNanos);
+        observe(tls, times.tlsNanos(), nowNanos);
+        observe(firstByte, times.firstByteNanos(), nowNanos);
+    }
+
+    private static void observe(LevelFilter filter, long nanos, long nowNanos) {
+        if (nanos != ProbeTimes.ABSENT) {
+            filter.observe(StrictMath.log(StrictMath.max(1, nanos)), 0, nowNanos);
+        }
+    }
+
+    public ProbeTimes times() {
+        return new ProbeTimes(nanos(connect), nanos(tls), nanos(firstByte));
+    }
+
+    private static long nanos(LevelFilter filter) {
+        return filter.known() ? (long) StrictMath.exp(filter.level()) : ProbeTimes.ABSENT;
+    }
+}

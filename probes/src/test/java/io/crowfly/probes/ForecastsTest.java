@@ -1,0 +1,224 @@
+package io.crowfly.probes;
+
+import static io.crowfly.probes.TestBackends.backend;
+import static io.crowfly.probes.TestBackends.with;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
+
+import io.crowfly.conf.Backend;
+import io.crowfly.conf.Probe;
+import io.crowfly.probes.forecast.Api;
+import io.crowfly.probes.forecast.Forecast;
+import io.crowfly.probes.forecast.Prediction;
+import io.crowfly.probes.forecast.Prediction.Basis;
+import io.crowfly.probes.forecast.ProbeTimes;
+import io.crowfly.probes.forecast.RequestClass;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What is expected of each backend for each class of requests, from probes and from live requests. */
+class ForecastsTest {
+
+    private static final Duration TICK = Duration.ofMillis(50);
+
+    /** Probes answer after 10 ms: the network's part. */
+    private final Backend a = backend("a");
+
+    private final Backend b = backend("b");
+    private final ProbesFixture fixture = new ProbesFixture();
+    private final FakeScheduler scheduler = fixture.scheduler;
+    private final ObservationFactory gpt = of("gpt-4o");
+    private final ObservationFactory mini = of("gpt-4o-mini");
+
+    private ObservationFactory of(String model) {
+        return new ObservationFactory(scheduler, new RequestClass(Api.CHAT_COMPLETIONS, model, true));
+    }
+
+    @BeforeEach
+    void areProbed() {
+        fixture.prober.firstByte("a", 10);
+        fixture.prober.firstByte("b", 10);
+        fixture.update(a, b);
+        scheduler.settle();
+    }
+
+    @AfterEach
+    void close() {
+        fixture.probes.close();
+    }
+
+    private void observeFirstTokens(ObservationFactory of, Backend backend, int count, long millis) {
+        for (int i = 0; i < count; i++) {
+            fixture.observer.accept(of.firstToken(backend, millis));
+            scheduler.advance(TICK);
+        }
+    }
+
+    private Forecast forecast(String backend, ObservationFactory of) {
+        return fixture.snapshot(backend).forecast(of.requestClass());
+    }
+
+    private static long millis(long millis) {
+        return Duration.ofMillis(millis).toNanos();
+    }
+
+    @Test
+    void knowsLittleBeforeTheFirstRequest() {
+        Prediction prediction = forecast("a", gpt).prediction();
+        assertThat(prediction.basis()).isEqualTo(Basis.GUESS);
+        assertThat(prediction.networkNanos()).isCloseTo(millis(10), withinPercentage(1));
+        assertThat(prediction.medianNanos()).isBetween(millis(100), millis(1000));
+        assertThat(prediction.uncertainty()).isGreaterThanOrEqualTo(1);
+        assertThat(forecast("a", gpt).observedAtNanos()).isEqualTo(Long.MIN_VALUE);
+    }
+
+    @Test
+    void learnsFromLiveRequestsAndTellsNetworkFromService() {
+        observeFirstTokens(gpt, a, 50, 110);
+        Prediction prediction = forecast("a", gpt).prediction();
+        assertThat(prediction.basis()).isEqualTo(Basis.LIVE);
+        assertThat(prediction.medianNanos()).isCloseTo(millis(110), withinPercentage(2));
+        assertThat(Math.exp(prediction.logService())).isCloseTo(millis(100), withinPercentage(2));
+        assertThat(fixture.snapshot("a").latencyNanos()).isEqualTo(prediction.medianNanos());
+    }
+
+    @Test
+    void aRouteThatGotLongerIsInThePredictionBeforeTheNextRequest() {
+        observeFirstTokens(gpt, a, 50, 110);
+        fixture.prober.firstByte("a", 60);
+        scheduler.advance(Duration.ofSeconds(4));
+        assertThat(forecast("a", gpt).prediction().medianNanos()).isCloseTo(millis(160), withinPercentage(5));
+    }
+
+    @Test
+    void guessesAClassThatIsNewAtABackendByWhatItTakesElsewhere() {
+        observeFirstTokens(gpt, a, 50, 110);
+        Prediction guess = forecast("b", gpt).prediction();
+        assertThat(guess.basis()).isEqualTo(Basis.PROBES);
+        assertThat(guess.medianNanos()).isCloseTo(millis(110), withinPercentage(2));
+        assertThat(guess.uncertainty())
+                .isGreaterThan(2 * forecast("a", gpt).prediction().uncertainty());
+    }
+
+    @Test
+    void guessesByHowTheBackendComparesInOtherClassesWithLessDoubt() {
+        observeFirstTokens(gpt, a, 50, 110);
+        double byOtherBackends = forecast("b", gpt).prediction().uncertainty();
+        observeFirstTokens(mini, a, 50, 60);
+        observeFirstTokens(mini, b, 50, 110); // twice the service time
+        Prediction guess = forecast("b", gpt).prediction();
+        assertThat(Math.exp(guess.logService())).isCloseTo(millis(200), withinPercentage(10));
+        assertThat(guess.uncertainty()).isLessThan(byOtherBackends);
+    }
+
+    @Test
+    void hopesThatASlowBackendIsAgainAsItOrdinarilyIs() {
+        observeFirstTokens(gpt, a, 400, 110);
+        observeFirstTokens(gpt, a, 50, 410);
+        assertThat(forecast("a", gpt).prediction().medianNanos()).isCloseTo(millis(410), withinPercentage(5));
+        assertThat(forecast("a", gpt).optimisticNanos()).isCloseTo(millis(110), withinPercentage(15));
+        assertThat(forecast("a", gpt).ordinaryNanos()).isCloseTo(millis(110), withinPercentage(15));
+    }
+
+    @Test
+    void aRequestThatIsOverdueIsNewsBeforeItsAnswerIsIn() {
+        observeFirstTokens(gpt, a, 50, 110);
+        long before = forecast("a", gpt).prediction().medianNanos();
+        for (int i = 0; i < 5; i++) {
+            fixture.observer.accept(gpt.overdue(a, 300));
+        }
+        scheduler.advance(TICK);
+        assertThat(forecast("a", gpt).prediction().medianNanos()).isGreaterThan(2 * before);
+    }
+
+    @Test
+    void aFastAnswerCountsOnlyWhenASlowOneWouldHaveBeenOverdue() {
+        fixture.observer.accept(gpt.firstTokenAmongOthers(a, 100, 400));
+        scheduler.advance(Duration.ofMillis(250));
+        assertThat(forecast("a", gpt).prediction().basis()).isEqualTo(Basis.GUESS);
+        scheduler.advance(Duration.ofMillis(50));
+        assertThat(forecast("a", gpt).prediction().basis()).isEqualTo(Basis.LIVE);
+    }
+
+    @Test
+    void takesTheServersWordForHowMuchOfAnAnswerWasNetwork() {
+        for (int i = 0; i < 400; i++) {
+            fixture.observer.accept(gpt.firstToken(a, 110, 70));
+            scheduler.advance(TICK);
+        }
+        Prediction prediction = forecast("a", gpt).prediction();
+        assertThat(prediction.networkNanos()).isCloseTo(millis(40), withinPercentage(2));
+        assertThat(prediction.medianNanos()).isCloseTo(millis(110), withinPercentage(5));
+    }
+
+    @Test
+    void learnsTheTimeBetweenTokensAndHowManyThereAre() {
+        observeFirstTokens(gpt, a, 1, 110);
+        assertThat(forecast("a", gpt).prediction().tokenNanos()).isEqualTo(ProbeTimes.ABSENT);
+        fixture.observer.accept(gpt.streamCompleted(a, 100, 2000));
+        scheduler.advance(TICK);
+        assertThat(forecast("a", gpt).prediction().tokenNanos()).isEqualTo(millis(20));
+        assertThat(fixture.probes.ranking().classes().get(gpt.requestClass()).expectedTokens())
+                .isEqualTo(100);
+    }
+
+    @Test
+    void isSureOfWhatItHasSeenOftenAndLessAfterAWhile() {
+        observeFirstTokens(gpt, a, 5, 110);
+        double early = forecast("a", gpt).prediction().uncertainty();
+        observeFirstTokens(gpt, a, 100, 110);
+        double often = forecast("a", gpt).prediction().uncertainty();
+        assertThat(often).isLessThan(early);
+        scheduler.advance(Duration.ofMinutes(5));
+        assertThat(forecast("a", gpt).prediction().uncertainty()).isGreaterThan(2 * often);
+    }
+
+    @Test
+    void anInferenceProbeTeachesItsModelsClass() {
+        fixture.prober.firstByte("a", 300);
+        fixture.update(with(a, TestBackends.probe(new Probe.Kind.Inference("gpt-4o", true))), b);
+        scheduler.settle();
+        scheduler.advance(TICK);
+        Prediction prediction = forecast("a", gpt).prediction();
+        assertThat(prediction.basis()).isEqualTo(Basis.LIVE);
+        assertThat(prediction.networkNanos()).isZero();
+        assertThat(prediction.medianNanos()).isCloseTo(millis(300), withinPercentage(1));
+    }
+
+    @Test
+    void forgetsLiveLatenciesWhenAnotherKindOfProbeTellsNetworkFromService() {
+        observeFirstTokens(gpt, a, 50, 110);
+        fixture.update(with(a, TestBackends.probe(new Probe.Kind.Tcp())), b);
+        assertThat(forecast("a", gpt).prediction().basis()).isEqualTo(Basis.GUESS);
+    }
+
+    @Test
+    void roomIsWhatIsUsualAndLessWhereAnswersAreSlow() {
+        for (int i = 0; i < 2000; i++) {
+            fixture.observer.accept(busy(110));
+            scheduler.advance(Duration.ofMillis(10));
+        }
+        assertThat(forecast("a", gpt).kneeInFlight()).isCloseTo(60, withinPercentage(10));
+        assertThat(forecast("a", gpt).usualInFlight()).isCloseTo(40, withinPercentage(5));
+        for (int i = 0; i < 50; i++) {
+            fixture.observer.accept(busy(410));
+            scheduler.advance(Duration.ofMillis(10));
+        }
+        assertThat(forecast("a", gpt).kneeInFlight()).isLessThan(30);
+    }
+
+    private Observation busy(long millis) {
+        return new Observation.FirstToken(
+                a,
+                gpt.requestClass(),
+                ObservationFactory.BYTES,
+                40,
+                millis(millis),
+                ProbeTimes.ABSENT,
+                ProbeTimes.ABSENT,
+                false,
+                scheduler.nanoTime());
+    }
+}

@@ -1,0 +1,212 @@
+package io.crowfly.probes.forecast;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Random;
+import java.util.function.DoubleUnaryOperator;
+import org.junit.jupiter.api.Test;
+
+/** Levels are natural logarithms: 0.05 is five percent, 1.1 is threefold. */
+class LevelFilterTest {
+
+    private static final long SECOND = 1_000_000_000L;
+    private static final double SPREAD = 0.35;
+    private static final double THREEFOLD = StrictMath.log(3);
+
+    private final LevelFilter filter = new LevelFilter(0.4, 10);
+    private final Random random = new Random(11);
+    private long now;
+
+    /** At fifty a second. */
+    private void observe(int count, double level) {
+        for (int i = 0; i < count; i++) {
+            now += SECOND / 50;
+            filter.observe(level + SPREAD * random.nextGaussian(), 0, now);
+        }
+    }
+
+    @Test
+    void knowsNothingAtFirst() {
+        assertThat(filter.known()).isFalse();
+    }
+
+    @Test
+    void takesTheFirstSampleForTheLevel() {
+        filter.observe(18, 0, SECOND);
+        assertThat(filter.known()).isTrue();
+        assertThat(filter.level()).isEqualTo(18);
+        assertThat(filter.ordinaryLevel()).isEqualTo(18);
+        assertThat(filter.observedAtNanos()).isEqualTo(SECOND);
+        assertThat(filter.uncertainty(SECOND)).isEqualTo(filter.spread());
+    }
+
+    @Test
+    void givesUpAGuessForSamplesAsFarAsItWasUnsure() {
+        LevelFilter sure = new LevelFilter(0.4, 10);
+        filter.begin(18, 0.5, 0);
+        sure.begin(18, 0.05, 0);
+        for (int i = 1; i <= 5; i++) {
+            filter.observe(18.5, 0, i);
+            sure.observe(18.5, 0, i);
+        }
+        assertThat(filter.level()).isBetween(18.4, 18.5);
+        assertThat(sure.level()).isBetween(18.0, 18.1);
+    }
+
+    @Test
+    void staysWithinAFewPercentOfALevelThatStands() {
+        observe(500, 18);
+        double sumOfErrors = 0;
+        for (int i = 0; i < 1000; i++) {
+            observe(1, 18);
+            sumOfErrors += Math.abs(filter.level() - 18);
+        }
+        assertThat(sumOfErrors / 1000).isLessThan(0.05);
+        assertThat(filter.spread()).isCloseTo(SPREAD, within(0.05));
+    }
+
+    @Test
+    void followsALevelThatDrifts() {
+        observe(500, 18);
+        DoubleUnaryOperator drifting = second -> 18 + 0.005 * second;
+        for (int i = 0; i < 3000; i++) {
+            observe(1, drifting.applyAsDouble(i / 50.0));
+        }
+        assertThat(filter.level()).isCloseTo(drifting.applyAsDouble(60), within(0.1));
+    }
+
+    @Test
+    void findsAThreefoldSlowdownWithinTenSamples() {
+        observe(500, 18);
+        observe(10, 18 + THREEFOLD);
+        assertThat(filter.level()).isCloseTo(18 + THREEFOLD, within(0.4));
+    }
+
+    @Test
+    void findsTheWayBackWithinTenSamples() {
+        observe(500, 18);
+        observe(500, 18 + THREEFOLD);
+        observe(10, 18);
+        assertThat(filter.level()).isCloseTo(18, within(0.4));
+    }
+
+    @Test
+    void findsAJumpOfASteadyLevelAsSoonAsOfANoisyOneHoweverFarItGoes() {
+        for (double factor : new double[] {3, 10, 100}) {
+            LevelFilter steady = new LevelFilter(0.4, 10);
+            for (int i = 0; i < 1000; i++) {
+                steady.observe(18, 0, i);
+            }
+            for (int i = 0; i < 5; i++) {
+                steady.observe(18 + Math.log(factor), 0, 1000 + i);
+            }
+            assertThat(steady.level()).isCloseTo(18 + Math.log(factor), within(0.05));
+        }
+    }
+
+    @Test
+    void saysWhenTheLevelJumps() {
+        observe(500, 18);
+        boolean jumped = false;
+        for (int i = 0; i < 10; i++) {
+            jumped |= filter.observe(18 + THREEFOLD, 0, now);
+        }
+        assertThat(jumped).isTrue();
+    }
+
+    @Test
+    void cutsASingleOutlier() {
+        observe(500, 18);
+        double before = filter.level();
+        filter.observe(18 + 10 * THREEFOLD, 0, now);
+        assertThat(filter.level()).isBetween(before, before + 0.1);
+    }
+
+    @Test
+    void countsASampleForLessTheLessItIsSureOfAllElse() {
+        LevelFilter doubtful = new LevelFilter(0.4, 10);
+        filter.begin(18, 0.2, 0);
+        doubtful.begin(18, 0.2, 0);
+        filter.observe(18.5, 0, 1);
+        doubtful.observe(18.5, 1, 1);
+        assertThat(doubtful.level()).isBetween(18.0, filter.level());
+    }
+
+    @Test
+    void growsUnsureWhileItHearsNothing() {
+        observe(500, 18);
+        double fresh = filter.uncertainty(now);
+        assertThat(filter.uncertainty(now + 60 * SECOND)).isGreaterThan(1.5 * fresh);
+        assertThat(filter.uncertainty(now + 1_000_000 * SECOND)).isLessThanOrEqualTo(1);
+    }
+
+    @Test
+    void growsUnsureMuchSoonerOfALevelThatIsOutOfTheOrdinary() {
+        observe(500, 18);
+        double ordinarily = filter.uncertainty(now + 10 * SECOND);
+        observe(100, 18 + THREEFOLD);
+        assertThat(filter.uncertainty(now + 10 * SECOND)).isGreaterThan(2 * ordinarily);
+    }
+
+    @Test
+    void remembersTheOrdinaryLevelThroughAMinuteOfSlowness() {
+        observe(3000, 18);
+        observe(3000, 18 + THREEFOLD);
+        assertThat(filter.level()).isCloseTo(18 + THREEFOLD, within(0.2));
+        assertThat(filter.ordinaryLevel()).isCloseTo(18, within(0.15));
+    }
+
+    @Test
+    void takesForOrdinaryInTheEndWhatLastsForHours() {
+        observe(500, 18);
+        for (int second = 0; second < 3 * 3600; second++) {
+            now += SECOND;
+            filter.observe(18 + THREEFOLD, 0, now);
+        }
+        assertThat(filter.ordinaryLevel()).isCloseTo(18 + THREEFOLD, within(0.1));
+    }
+
+    @Test
+    void learnsFromSamplesThatAreStillOut() {
+        observe(500, 18);
+        double before = filter.level();
+        filter.observeCensored(18 + SPREAD, 0, now);
+        assertThat(filter.level()).isGreaterThan(before);
+        for (int i = 0; i < 15; i++) {
+            filter.observeCensored(18 + 1.645 * SPREAD, 0, now);
+        }
+        assertThat(filter.level()).isGreaterThan(18 + 1.645 * SPREAD);
+    }
+
+    @Test
+    void learnsNextToNothingFromASampleThatHasHardlyBegun() {
+        observe(500, 18);
+        double before = filter.level();
+        filter.observeCensored(10, 0, now);
+        assertThat(filter.level()).isCloseTo(before, within(0.01));
+    }
+
+    @Test
+    void isNotBiasedByHearingOfLateSamplesTwentyInAHundred() {
+        double limit = 18 + SPREAD * 0.8416;
+        for (int i = 0; i < 3000; i++) {
+            now += SECOND / 50;
+            double sample = 18 + SPREAD * random.nextGaussian();
+            if (sample > limit) {
+                filter.observeCensored(limit, 0, now);
+            } else {
+                filter.observe(sample, 0, now);
+            }
+        }
+        assertThat(filter.level()).isCloseTo(18, within(0.06));
+    }
+
+    @Test
+    void isUnmovedByATimeThatGoesBackwards() {
+        observe(100, 18);
+        filter.observe(18, 0, now - 5 * SECOND);
+        assertThat(filter.observedAtNanos()).isEqualTo(now);
+        assertThat(filter.uncertainty(now - 5 * SECOND)).isFinite().isPositive();
+    }
+}
