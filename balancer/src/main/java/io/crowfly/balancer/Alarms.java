@@ -35,7 +35,7 @@ public final class Alarms {
     /** When each set of backends was last in panic, by {@link System#nanoTime}. The key is the list of their names. */
     private final Map<String, Long> panicAtNanos = new LinkedHashMap<>();
 
-    /** Logs what has changed since the previous ranking and table. */
+    /** Logs the changes since the previous ranking and table. */
     void logChanges(Ranking ranking, RoutingTable table) {
         ranking.snapshots().forEach(this::logEjectionChange);
         ejectedBackends.retainAll(ranking.snapshots().stream()

@@ -31,7 +31,7 @@ final class CredentialAlarms {
     private final Map<String, State> stateByBackend = new HashMap<>();
 
     /**
-     * Logs what has changed since the previous call.
+     * Logs the changes since the previous call.
      * @param credentials by the names of their backends
      */
     void logChanges(Map<String, CredentialSource> credentials) {

@@ -174,7 +174,11 @@ final class TopCommand {
         return rows;
     }
 
-    /** Reads the fields of the object that has just begun. @param prefix the names of its parents, each with a dot */
+    /**
+     * Reads the fields of the object that has just begun.
+     *
+     * @param prefix the names of its parents, each with a dot
+     */
     private static void readObject(JsonParser parser, String prefix, Map<String, String> row) throws IOException {
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             String name = prefix + parser.currentName();

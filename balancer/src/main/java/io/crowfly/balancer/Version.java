@@ -5,9 +5,10 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
-/** The version of this build, which the build writes into a resource. */
+/** Version and commit of this build; Maven writes both into {@code version.txt}. */
 final class Version {
 
+    /** For example {@code 0.1.0 (commit 95dd308)}. A commit that ends in {@code -dirty} had uncommitted changes. */
     static final String CURRENT = read();
 
     private Version() {}

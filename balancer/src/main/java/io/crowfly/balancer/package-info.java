@@ -1,11 +1,13 @@
 /**
- * What moves bytes, put together: {@link io.crowfly.balancer.Balancer} follows one conf file and runs the rooms below it.
+ * The data plane, put together: {@link io.crowfly.balancer.Balancer} follows one conf file and runs the packages below.
  *
  * <pre>
- *   bytes in ─► listener ─► exchange ─► routing ─► provider ─► upstream ─► bytes out
- *                              ▲                                  │
+ *   bytes in ─► listener ─► exchange ─► attempt ─► upstream ─► bytes out
+ *                              ▲     routing, provider             │
  *                              └───── body by reference, both ways ┘
  * </pre>
+ *
+ * <p>The command line ({@link io.crowfly.balancer.Main}) starts here as well.
  */
 @org.jspecify.annotations.NullMarked
 package io.crowfly.balancer;

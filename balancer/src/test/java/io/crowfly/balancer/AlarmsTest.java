@@ -54,19 +54,19 @@ class AlarmsTest {
     }
 
     private void observe(int second, boolean aEjected, boolean bEjected, boolean unauthorized) {
-        List<BackendSnapshot> standings = List.of(
+        List<BackendSnapshot> snapshots = List.of(
                 TestSnapshots.snapshot(conf.backends().get(0), aEjected, unauthorized),
                 TestSnapshots.snapshot(conf.backends().get(1), bEjected, unauthorized));
-        observe(second, standings);
+        observe(second, snapshots);
     }
 
-    private void observe(int second, List<BackendSnapshot> standings) {
-        Ranking ranking = new Ranking(second + 1, TimeUnit.SECONDS.toNanos(second), standings, Map.of());
+    private void observe(int second, List<BackendSnapshot> snapshots) {
+        Ranking ranking = new Ranking(second + 1, TimeUnit.SECONDS.toNanos(second), snapshots, Map.of());
         alarms.logChanges(ranking, planner.plan(ranking));
     }
 
     @Test
-    void tellsOfAPanicOnceAndOfItsEndOnceItHasStayedAway() {
+    void logsAPanicOnceAndItsEndAfterTenQuietSeconds() {
         observe(0, true, true, false);
         observe(1, true, true, false);
         observe(2, true, false, false);
@@ -99,7 +99,7 @@ class AlarmsTest {
     }
 
     @Test
-    void tellsOfNoPanicWhereOneIsOnlyParked() throws Exception {
+    void logsNoPanicIfAHealthyBackendHasOnlyParkedTheModel() throws Exception {
         plan(", models: [m]");
         BackendSnapshot ejected = TestSnapshots.snapshot(conf.backends().get(0), true, false);
         BackendSnapshot parked = TestSnapshots.parked(conf.backends().get(1), "m");
@@ -110,7 +110,7 @@ class AlarmsTest {
     }
 
     @Test
-    void tellsOfEachEjectionOnceAndOfItsEnd() {
+    void logsEachEjectionOnceAndItsEnd() {
         observe(0, true, false, true);
         observe(1, true, false, true);
         assertThat(log.lines(Level.ERROR)).hasSize(1);

@@ -27,7 +27,7 @@ class CommandLineTest {
 
     private record CommandResult(int exitCode, String out, String err) {}
 
-    /** What commands print goes to the process's own streams, what picocli prints to the line's. */
+    /** Commands print to the streams of the process, picocli prints to those of the command line. */
     private static CommandResult execute(String... args) {
         StringWriter err = new StringWriter();
         ByteArrayOutputStream out = new ByteArrayOutputStream();

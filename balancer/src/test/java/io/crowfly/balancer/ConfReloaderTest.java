@@ -13,14 +13,14 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What becomes of a conf that is right, but can't be put in force. */
+/** A conf that is valid, but cannot be put in force. */
 class ConfReloaderTest {
 
     @TempDir
     Path directory;
 
     @Test
-    void aFaultOfOurOwnIsReportedAndTheNextReloadWorks() throws IOException {
+    void anInternalErrorIsReportedAndTheNextReloadWorks() throws IOException {
         Path file = Files.writeString(directory.resolve("crowfly.yaml"), RunningBalancer.conf("http://127.0.0.1:1"));
         AtomicReference<String> fault = new AtomicReference<>("a fault");
         ConfReloader.ConfTarget target = conf -> {

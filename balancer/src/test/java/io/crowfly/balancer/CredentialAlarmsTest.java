@@ -30,7 +30,7 @@ class CredentialAlarmsTest {
 
     private record StubSource(AttachedCredential current, CredentialStatus status) implements CredentialSource {
         @Override
-        public void refresh(AttachedCredential attached, Executor executor, RefreshListener then) {}
+        public void refresh(AttachedCredential refused, Executor executor, RefreshListener listener) {}
     }
 
     private void checkWithToken(int failures) {
@@ -45,13 +45,13 @@ class CredentialAlarmsTest {
     }
 
     private void check(AttachedCredential attached, Optional<Instant> expires, int failures) {
-        String reason = failures == 0 ? "" : "answered 503";
+        String reason = failures == 0 ? "" : "status 503";
         alarms.logChanges(
                 Map.of("a", new StubSource(attached, new CredentialStatus("entra", expires, failures, reason))));
     }
 
     @Test
-    void saysNothingOfAHiccupNorOfATokenThatIsOnItsWay() {
+    void logsNothingForAFewFailuresOrATokenThatIsBeingFetched() {
         checkWithoutToken(0);
         checkWithToken(0);
         checkWithToken(1);
@@ -61,13 +61,13 @@ class CredentialAlarmsTest {
     }
 
     @Test
-    void tellsOnceOfFailuresThatLastWhileThereIsTimeToMendThem() {
+    void logsLastingFailuresOnceWhileTheCredentialIsStillValid() {
         for (int failures = 0; failures < 10; failures++) {
             checkWithToken(failures);
         }
         assertThat(log.lines(Level.WARN))
                 .containsExactly(
-                        "backend a: no new credential after 3 attempts (answered 503); the current one is valid until "
+                        "backend a: no new credential after 3 attempts (status 503); the current one is valid until "
                                 + EXPIRES);
         checkWithToken(0);
         checkWithToken(0);
@@ -76,19 +76,19 @@ class CredentialAlarmsTest {
     }
 
     @Test
-    void tellsOnceThatThereIsNoCredentialLeft() {
+    void logsOnceThatNoCredentialIsLeft() {
         checkWithToken(5);
         checkWithoutToken(6);
         checkWithoutToken(7);
         assertThat(log.lines(Level.ERROR))
                 .containsExactly(
-                        "backend a: has no credential (answered 503); requests cannot be sent there until one is obtained");
+                        "backend a: has no credential (status 503); requests cannot be sent there until one is obtained");
         checkWithToken(0);
         assertThat(log.lines(Level.INFO)).hasSize(1);
     }
 
     @Test
-    void forgetsABackendThatIsGone() {
+    void forgetsARemovedBackend() {
         checkWithoutToken(1);
         alarms.logChanges(Map.of());
         checkWithoutToken(1);

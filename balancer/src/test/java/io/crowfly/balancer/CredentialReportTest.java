@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.api.parallel.Resources;
 
-/** What operators see of a credential that has to be got somewhere. */
+/** What operators see of a credential that is fetched from a token server. */
 class CredentialReportTest {
 
     private static final String FAILURES = "crowfly_credential_failures{backend=\"g\",provider=\"google\",} ";
@@ -105,7 +105,7 @@ class CredentialReportTest {
 
     @Test
     @ResourceLock(Resources.SYSTEM_OUT)
-    void showsHowOftenItCouldNotBeGotAndWhy() throws Exception {
+    void showsHowOftenAndWhyFetchesFailed() throws Exception {
         for (int i = 0; i < 100; i++) {
             tokens.scriptResponse("503 Service Unavailable", "{}");
         }

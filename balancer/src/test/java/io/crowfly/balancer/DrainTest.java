@@ -25,7 +25,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How a balancer ends without cutting anybody off. */
+/** Shutdown of a balancer without cutting requests off. */
 class DrainTest {
 
     @TempDir
@@ -96,10 +96,12 @@ class DrainTest {
         assertThat(RunningBalancer.parseJson(Files.readString(directory.resolve("access.log"))))
                 .asInstanceOf(MAP)
                 .containsEntry("status", "503")
-                .containsEntry("failure", "cut off by our own end");
+                .containsEntry("failure", "cut off by shutdown");
     }
 
-    /** A client that has the beginning of a stream when the time of a drain is over, and is told how it goes on. */
+    /**
+     * Returns the rest of a stream that a client receives after the drain timeout, when the stream has begun before.
+     */
     private RawConnection.Rest restOfStreamCutByDrain(String beginning) throws Exception {
         CountDownLatch over = new CountDownLatch(1);
         try (TestBackend backend = TestBackend.running(peer -> {
@@ -129,7 +131,7 @@ class DrainTest {
     }
 
     @Test
-    void aStreamThatItCutsEndsInAnErrorEventAndNotInDueForm() throws Exception {
+    void aStreamCutByADrainEndsWithAnErrorEventAndWithoutLastChunk() throws Exception {
         String event = "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n";
         RawConnection.Rest rest = restOfStreamCutByDrain(Integer.toHexString(event.length()) + "\r\n" + event + "\r\n");
         assertThat(rest.text())
@@ -139,12 +141,12 @@ class DrainTest {
     }
 
     @Test
-    void aStreamThatItCutsInTheMiddleOfAnEventEndsThere() throws Exception {
+    void aStreamCutWithinAnEventGetsNoErrorEvent() throws Exception {
         assertThat(restOfStreamCutByDrain("b\r\ndata: {\"a\":\r\n").text()).isEmpty();
     }
 
     @Test
-    void closesAKeptConnectionAfterAnAnswerThatHadBegunBefore() throws Exception {
+    void closesAPersistentConnectionAfterAResponseThatHadBegunBefore() throws Exception {
         CountDownLatch mayFinish = new CountDownLatch(1);
         try (TestBackend backend = TestBackend.running(peer -> {
                     while (!Message.readRequest(peer).target().endsWith("/models")) {

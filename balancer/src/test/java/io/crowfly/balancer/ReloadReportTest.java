@@ -147,14 +147,14 @@ class ReloadReportTest {
     }
 
     @Test
-    void takesAUnixSocketThatADeadProcessLeftButNotALiveOne() throws Exception {
+    void bindsTheUnixSocketOfADeadProcessButNotOfALiveOne() throws Exception {
         Path socket = directory.resolve("admin.sock");
         String conf = conf(backend.url()).replace(ADMIN, "admin: {bind: \"unix:" + socket + "\"}");
         write(conf);
         try (ServerSocketChannel live = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             live.bind(UnixDomainSocketAddress.of(socket));
             assertThat(running.balancer.reload()).singleElement().satisfies(problem -> assertThat(problem.what())
-                    .contains("another process listens there"));
+                    .contains("another process listens on the socket"));
         }
         assertThat(socket).exists();
         assertThat(running.balancer.reload()).isEmpty();

@@ -25,7 +25,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** What a new conf changes while requests go on, and what it leaves alone. */
+/** Effects of a new conf on requests in progress, connections and listeners. */
 class ReloadTest extends Testbed {
 
     private static String respondingWithName(String name) {
@@ -124,7 +124,7 @@ class ReloadTest extends Testbed {
                 .isEqualTo("ok");
     }
 
-    /** Not at once: on io_uring the kernel keeps a closed listener until its pending accept has been cancelled. */
+    /** Awaited, because on io_uring the kernel keeps a closed listener until its pending accept is cancelled. */
     private static void awaitRefusal(int port) {
         await().untilAsserted(() ->
                 assertThatThrownBy(() -> RawConnection.connect(port)).isInstanceOf(ConnectException.class));
@@ -221,7 +221,7 @@ class ReloadTest extends Testbed {
                         default -> validSetup.listeners(TestBalancer.PUBLIC, "{name: second, bind: \"127.0.0.1:0\"}");
                     };
             assertThat(balancer.reload(next).isEmpty()).isEqualTo(i % 4 != 2);
-            // Requests go through under each of them.
+            // Requests succeed under each conf.
             await().until(() ->
                     responseCount.get() > seen + 3 || results.stream().anyMatch(Future::isDone));
         }

@@ -10,7 +10,7 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
-/** What the endpoints of {@code simulate} ask of their callers, by its options. */
+/** Creates the dialects of the endpoints of {@code simulate} from the command-line options. */
 final class DialectOptions {
 
     private static final String DEMO_KEY = "demo-azure-key";
@@ -20,28 +20,28 @@ final class DialectOptions {
             text(
                     "--azure-key",
                     "KEY",
-                    "The api-key that azure wants (" + DEMO_KEY + ", unless --azure-token is given)."),
-            text("--azure-token", "TOKEN", "The bearer token that azure wants, in place of a key or beside it."),
-            text("--google-token", "TOKEN", "The bearer token that google and gemini want (" + DEMO_TOKEN + ")."),
-            text("--project", "ID", "The only project that google has; any by default."),
-            text("--location", "NAME", "The only location that google has; any by default."),
-            text("--endpoint", "ID", "The endpoint below which google answers (openapi)."),
-            text("--openai-key", "KEY", "The api-key that openai wants; none by default."),
-            text("--openai-token", "TOKEN", "The bearer token that openai wants; none by default."),
-            text("--base-path", "PATH", "What stands for /v1 on openai."),
+                    "The api-key that azure requires (" + DEMO_KEY + ", unless --azure-token is given)."),
+            text("--azure-token", "TOKEN", "The bearer token that azure requires; with --azure-key, either is accepted."),
+            text("--google-token", "TOKEN", "The bearer token that google and gemini require (" + DEMO_TOKEN + ")."),
+            text("--project", "ID", "The only project that google accepts; any by default."),
+            text("--location", "NAME", "The only location that google accepts; any by default."),
+            text("--endpoint", "ID", "The endpoint in google's paths (openapi)."),
+            text("--openai-key", "KEY", "The api-key that openai requires; none by default."),
+            text("--openai-token", "TOKEN", "The bearer token that openai requires; none by default."),
+            text("--base-path", "PATH", "The path in place of /v1 on openai."),
             OptionSpec.builder("--models", "--deployments")
                     .paramLabel("NAME")
                     .type(List.class)
                     .auxiliaryTypes(String.class)
                     .splitRegex(",")
-                    .description("The only models that there are, or on azure, deployments; any by default.")
+                    .description("The only models (on azure: deployments) that are accepted; any by default.")
                     .build(),
-            text("--path-prefix", "PATH", "Stands before every path, as with an API gateway in front."),
+            text("--path-prefix", "PATH", "A prefix of every path, as with an API gateway in front."),
             OptionSpec.builder("--require-header")
                     .paramLabel("NAME:VALUE")
                     .type(List.class)
                     .auxiliaryTypes(String.class)
-                    .description("A header that every request must have. May come several times.")
+                    .description("A header that every request must have; repeatable.")
                     .build());
 
     private final CommandLine line;
@@ -103,7 +103,7 @@ final class DialectOptions {
         for (String header : headers) {
             int colon = header.indexOf(':');
             if (colon < 0) {
-                throw new ParameterException(line, "--require-header: " + header + " is no NAME:VALUE");
+                throw new ParameterException(line, "--require-header: " + header + " is not NAME:VALUE");
             }
             policy = policy.withHeader(
                     header.substring(0, colon).strip().toLowerCase(Locale.ROOT),

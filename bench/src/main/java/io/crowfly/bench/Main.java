@@ -17,10 +17,10 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.RunLast;
 
 /**
- * Every command of {@code crowfly}: the balancer's own, and those that need something before or behind it. The launcher
- * comes here.
+ * All commands of {@code crowfly}: those of the balancer, and those that need simulated endpoints or clients. The
+ * launcher starts this class.
  *
- * <p>Exit codes: 0; 1 for a bad conf, or for a demo or a benchmark that didn't show what it is for; 2 for bad usage.
+ * <p>Exit codes: 0; 1 for a bad conf, or for a demo or a benchmark that failed; 2 for bad usage.
  */
 public final class Main {
 
@@ -48,7 +48,7 @@ public final class Main {
         commandLine.addSubcommand("bench", bench);
         commandLine.addSubcommand("simulate", SimulateCommand.spec());
 
-        // Some benchmarks are callables, since they can also be run by themselves.
+        // Some benchmarks are callables, because they can also be started without this class.
         IExecutionStrategy actions = commandLine.getExecutionStrategy();
         IExecutionStrategy callables = new RunLast();
         commandLine.setExecutionStrategy(parsed -> last(parsed).commandSpec().userObject() instanceof Callable

@@ -23,7 +23,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
-/** {@code simulate}: endpoints alone, for tests with other programs' clients and for work by hand. */
+/** The command {@code simulate}: runs only simulated endpoints, for tests with other clients and for manual tests. */
 final class SimulateCommand implements CommandAction {
 
     private static final int LAST_PORT = 65_535;
@@ -35,12 +35,12 @@ final class SimulateCommand implements CommandAction {
     static CommandSpec spec() {
         SimulateCommand command = new SimulateCommand();
         CommandSpec spec = command.spec.name("simulate");
-        spec.usageMessage().description("Runs simulated endpoints until it is stopped. Port 0 takes any free one.");
+        spec.usageMessage().description("Runs simulated endpoints until stopped. Port 0 selects any free port.");
         for (String kind : List.of("azure", "google", "gemini", "openai")) {
             spec.addOption(OptionSpec.builder("--" + kind)
                     .paramLabel("PORT")
                     .type(int.class)
-                    .description("An endpoint that speaks as " + kind + " does.")
+                    .description("Starts an endpoint with the dialect of " + kind + ".")
                     .build());
         }
         DialectOptions.OPTIONS.forEach(spec::addOption);
@@ -52,12 +52,12 @@ final class SimulateCommand implements CommandAction {
         spec.addOption(OptionSpec.builder("--tls")
                 .paramLabel("DIR")
                 .type(Path.class)
-                .description("Speaks TLS, with a certificate made on the spot; DIR gets ca.crt for clients to trust.")
+                .description("Uses TLS with a new certificate. The authority that clients must trust is written to DIR/ca.crt.")
                 .build());
         spec.addOption(OptionSpec.builder("--threads")
                 .type(int.class)
                 .defaultValue("1")
-                .description("Event loops of each endpoint (${DEFAULT-VALUE}).")
+                .description("Number of event loops of each endpoint (${DEFAULT-VALUE}).")
                 .build());
         spec.mixinStandardHelpOptions(true);
         return spec;
@@ -108,7 +108,7 @@ final class SimulateCommand implements CommandAction {
         Optional<Integer> port = Optional.ofNullable(options.matchedOptionValue(name, (Integer) null));
         if (port.isPresent() && (port.get() < 0 || port.get() > LAST_PORT)) {
             throw new CommandLine.ParameterException(
-                    spec.commandLine(), name + ": " + port.get() + " is no port; write one from 0 to " + LAST_PORT);
+                    spec.commandLine(), name + ": " + port.get() + " is not a port; use a number from 0 to " + LAST_PORT);
         }
         return port;
     }
@@ -122,7 +122,7 @@ final class SimulateCommand implements CommandAction {
         return Optional.of(authority.issueForLoopback());
     }
 
-    /** The process ends by a signal; its sockets end with it. */
+    /** Waits until the process is stopped by a signal, which also closes the sockets. */
     private static void awaitInterrupt() {
         try {
             new CountDownLatch(1).await();

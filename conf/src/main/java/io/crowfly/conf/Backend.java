@@ -6,7 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One inference endpoint. A backend that is equal before and after a reload keeps its connections and its learned state.
+ * One inference endpoint. A backend that is equal before and after a reload keeps its connections and its learned
+ * state.
  *
  * @param name unique among the backends
  * @param url {@code http} or {@code https}, with a host; a path is a prefix of every request's path

@@ -4,7 +4,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The content of one valid conf file. Every default is filled in, every secret or its file was read, every name is unique.
+ * The content of one valid conf file. Every default is filled in, every secret or its file was read, every name is
+ * unique.
  *
  * @param region label of every metric and log line
  * @param backends at least one, in the file's order, each with its probe merged with the top-level {@code probes}

@@ -48,7 +48,11 @@ public sealed interface Credential {
      */
     record ManagedIdentity(String resource, Optional<Identity> identity, Endpoint endpoint) implements Credential {
 
-        /** Selects one of several identities. @param parameter {@code client_id}, {@code object_id} or {@code msi_res_id} */
+        /**
+         * Selects one of several identities.
+         *
+         * @param parameter {@code client_id}, {@code object_id} or {@code msi_res_id}
+         */
         public record Identity(String parameter, String value) {}
 
         /** Service that issues tokens for the identity. */

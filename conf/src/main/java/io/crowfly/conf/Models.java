@@ -6,11 +6,12 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The models that a backend serves: the client's name of each, mapped to the backend's name. A client's name may be a prefix
- * pattern, {@code gpt-4o*}. An exact name has priority over a prefix pattern, and a longer prefix over a shorter one.
+ * The models that a backend serves: the client's name of each, mapped to the backend's name. A client's name may be a
+ * prefix pattern, {@code gpt-4o*}. An exact name has priority over a prefix pattern, and a longer prefix over a shorter
+ * one.
  *
- * <p>{@code *} is allowed only at the end. Therefore the longest prefix that matches a name, over all backends, determines which
- * shorter prefixes match as well. The planner in routing depends on this.
+ * <p>{@code *} is allowed only at the end. Therefore the longest prefix that matches a name, over all backends,
+ * determines which shorter prefixes match as well. The planner in routing depends on this.
  */
 public record Models(Map<String, String> names) {
 

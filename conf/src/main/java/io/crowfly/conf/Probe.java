@@ -26,7 +26,8 @@ public record Probe(Duration interval, Duration timeout, int healthyAfter, int u
          * Sends {@code GET path} to the backend, without rewriting the path, and measures the time to the first byte.
          *
          * @param expect the status codes that count as success
-         * @param reuseConnection whether the next probe uses the same connection, so that its time excludes the handshake
+         * @param reuseConnection whether the next probe uses the same connection, so that its time excludes the
+         *     handshake
          */
         record Http(String path, Set<Integer> expect, boolean reuseConnection) implements Kind {
             public Http {

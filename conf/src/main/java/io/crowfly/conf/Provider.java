@@ -11,8 +11,8 @@ public sealed interface Provider {
     /**
      * OpenAI's API. Paths and bodies pass unchanged, except for model names.
      *
-     * @param basePath replaces a client's {@code /v1}, after the path of the url. Absent: {@code /v1} stays, and paths outside
-     *     the API pass as well
+     * @param basePath replaces a client's {@code /v1}, after the path of the url. Absent: {@code /v1} stays, and paths
+     *     outside the API pass as well
      */
     record OpenAi(Optional<String> basePath) implements Provider {
 

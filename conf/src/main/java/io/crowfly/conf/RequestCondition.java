@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Condition that a rule places on requests ({@code when}). A request matches if it meets every given part; without any part,
- * every request matches.
+ * Condition that a rule places on requests ({@code when}). A request matches if it meets every given part; without any
+ * part, every request matches.
  *
  * @param path matched without the query
  * @param model the client's name of the model; a request without a model does not match

@@ -9,8 +9,8 @@ import java.util.Optional;
  *
  * @param rules in the file's order
  * @param exploration share of requests, from 0 to 0.1, that may go to a backend without traffic to measure its latency
- * @param panic whether a request goes to the least bad backend if every backend that it may use is unhealthy; otherwise the
- *     response is 503
+ * @param panic whether a request goes to the least bad backend if every backend that it may use is unhealthy; otherwise
+ *     the response is 503
  * @param hedge absent when off
  * @param unknownModels names of the backends that receive requests for models that no backend lists; empty: none
  */

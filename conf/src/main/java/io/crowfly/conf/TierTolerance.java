@@ -2,7 +2,10 @@ package io.crowfly.conf;
 
 import java.time.Duration;
 
-/** How much slower than the best backend a lower-numbered tier may be and keep the request, {@code routing.tier-tolerance}. */
+/**
+ * How much slower than the best backend a lower-numbered tier may be and keep the request, {@code
+ * routing.tier-tolerance}.
+ */
 public sealed interface TierTolerance {
 
     /** Returns the tolerance in nanoseconds. The value for no limit exceeds every prediction. */

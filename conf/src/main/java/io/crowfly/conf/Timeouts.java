@@ -10,7 +10,7 @@ import java.time.Duration;
  * @param idle without a byte in either direction: inside a body, or between requests of a client
  * @param body from the head of a request until its body has shown the fields that decide the backend
  * @param keepalive without a byte of a token stream, until a comment is sent to the client; zero for never
- * @param drain for requests in flight to finish after the process was told to end
+ * @param drain for requests in flight to finish after SIGTERM or {@code POST /drain}
  */
 public record Timeouts(
         Duration connect, Duration firstByte, Duration idle, Duration body, Duration keepalive, Duration drain) {}

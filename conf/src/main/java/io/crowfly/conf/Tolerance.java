@@ -2,7 +2,10 @@ package io.crowfly.conf;
 
 import java.time.Duration;
 
-/** How much a prediction may exceed the best one and still count as equal, so that load decides, {@code routing.tolerance}. */
+/**
+ * How much a prediction may exceed the best one and still count as equal, so that load decides, {@code
+ * routing.tolerance}.
+ */
 public sealed interface Tolerance {
 
     /**

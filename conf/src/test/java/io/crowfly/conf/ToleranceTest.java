@@ -14,14 +14,14 @@ class ToleranceTest {
     }
 
     @Test
-    void aDurationDoesNot() {
+    void aDurationIsTheSameForEveryPrediction() {
         Tolerance fixed = new Tolerance.Fixed(Duration.ofMillis(50));
 
         assertThat(fixed.nanos(1)).isEqualTo(fixed.nanos(200_000_000)).isEqualTo(50_000_000);
     }
 
     @Test
-    void noPredictionIsTooSlowForFirstRefusal() {
+    void anUnlimitedTierToleranceExceedsEveryPrediction() {
         assertThat(new TierTolerance.Unlimited().nanos()).isEqualTo(Long.MAX_VALUE);
         assertThat(new TierTolerance.Within(Duration.ofMillis(200)).nanos()).isEqualTo(200_000_000);
     }

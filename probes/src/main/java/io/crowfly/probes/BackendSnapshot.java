@@ -7,22 +7,23 @@ import io.crowfly.probes.forecast.RequestClass;
 import java.util.Map;
 
 /**
- * What is known of one backend as of the ranking's publication.
+ * Immutable state of one backend at the time of a {@link Ranking}.
  *
- * @param health from probes, and from live requests: one that they have ejected is unhealthy
- * @param reason why the health is as it is, in a few words for operators
- * @param ejected whether live requests have put it out, whatever its probes say
- * @param unauthorized whether it was last ejected for our credential and has not taken it since; only people can mend that
- * @param latencyNanos the figure by which backends are listed: the median time to the first token for the class of requests
- *     that it got most of; before it got any, the probes' first byte, or connect and handshake where they have none; {@link
- *     ProbeTimes#ABSENT} before the first success
- * @param probeEstimate from probes, of each part
- * @param lastProbe the parts of the last successful probe
+ * @param health from probes and live requests; an ejected backend is unhealthy
+ * @param reason why the backend has this health, in a few words for operators
+ * @param ejected whether failures of live requests have ejected the backend, even if its probes pass
+ * @param unauthorized whether the last ejection was for our credential, which has not been accepted since; people must
+ *     repair the credential
+ * @param latencyNanos the figure by which backends are ordered: the median time to the first token of the busiest
+ *     class. Before the first request, the probes' first byte, or their connect and handshake; {@link
+ *     ProbeTimes#ABSENT} before the first passed probe
+ * @param probeEstimate estimate of each part of a probe
+ * @param lastProbe parts of the last passed probe
  * @param lastProbeEpochMillis when a probe last ended; 0 before the first
- * @param failureShare of its recent live attempts those that failed, from 0 to 1
- * @param forecasts for each class that is known anywhere
+ * @param failureShare share of recent live attempts that failed, from 0 to 1
+ * @param forecasts for each class that is known at any backend
  * @param defaultForecast for every other class
- * @param parked by model: not to be asked for it; empty strings stand for requests that name none
+ * @param parked parked models; the empty string stands for requests that name no model
  */
 public record BackendSnapshot(
         Backend backend,
@@ -39,10 +40,10 @@ public record BackendSnapshot(
         Forecast defaultForecast,
         Map<String, Parking> parked) {
 
-    /** Ordered by preference. */
+    /** Health, ordered by preference. */
     public enum Health {
         HEALTHY,
-        /** No probe has ended yet: worth a try when nobody better is there. */
+        /** No probe has ended yet. Used if no backend is healthy. */
         UNKNOWN,
         UNHEALTHY
     }
@@ -52,7 +53,7 @@ public record BackendSnapshot(
         parked = Map.copyOf(parked);
     }
 
-    /** The same without what is known of single classes and models, for whoever keeps it longer than a ranking lasts. */
+    /** Returns a copy without figures of single classes and models, for holders that outlive the ranking. */
     public BackendSnapshot withoutClasses() {
         return new BackendSnapshot(
                 backend,
@@ -70,6 +71,7 @@ public record BackendSnapshot(
                 Map.of());
     }
 
+    /** Returns the class's forecast, or the default one for an unknown class. */
     public Forecast forecast(RequestClass requestClass) {
         return forecasts.getOrDefault(requestClass, defaultForecast);
     }

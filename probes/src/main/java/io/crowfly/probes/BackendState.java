@@ -20,21 +20,21 @@ import java.util.PriorityQueue;
 import java.util.random.RandomGenerator;
 
 /**
- * What was learned of one backend, from its probes and from live requests. Not for several threads at once; {@link Probes}
- * holds a lock around it.
+ * State of one backend: health, ejection, parked models and latency estimates, from probes and live requests. Not
+ * thread-safe; {@link Probes} guards each instance with its lock.
  */
 final class BackendState {
 
-    /** An inference probe asks for a token and gets one: what it takes is what a small request of that model takes. */
+    /** Body size assumed for an inference probe: its latency counts as that of a small request for the model. */
     private static final long INFERENCE_PROBE_BYTES = 100;
 
-    /** Weight of the newest answer that told its server time. */
+    /** Weight of the newest response with a server time in {@link #networkOffsetNanos}. */
     private static final double OFFSET_WEIGHT = 0.05;
 
-    /** The share of a quota that is kept for the requests that are on their way already, and for other edges'. */
+    /** Share of a quota that is reserved for requests already in flight and for other edges. */
     private static final double QUOTA_RESERVE = 0.05;
 
-    /** In flight with so few, answers come in the order of their requests, more or less. */
+    /** With at most this number in flight, responses arrive about in the order of their requests. */
     private static final int FEW_IN_FLIGHT = 2;
 
     private final Backend backend;
@@ -47,7 +47,7 @@ final class BackendState {
 
     private LoadCurve loadCurve = new LoadCurve();
 
-    /** Those that are not due yet; ties in the order in which they came. */
+    /** Responses whose latency is not due yet (see {@link #dueAtNanos}). */
     private PriorityQueue<Observation.FirstToken> pendingResponses =
             new PriorityQueue<>(Comparator.comparingLong(BackendState::dueAtNanos));
 
@@ -56,7 +56,7 @@ final class BackendState {
     private FailureShare failures = FailureShare.NONE;
     private Map<String, Parking> parked = new LinkedHashMap<>();
 
-    /** By how much requests' network part is above the probes', by the answers that tell their server time. */
+    /** Mean of the requests' network time minus the probes', from responses that carry a server time. */
     private double networkOffsetNanos;
 
     private boolean unavailable;
@@ -68,10 +68,10 @@ final class BackendState {
     }
 
     /**
-     * What stays true under a changed conf of the same name. Nothing does if the conf now means another endpoint. If it is
-     * the same one, its health stays even when the probe asks something else from now on: were it forgotten, editing the
-     * probes of all backends would make all of them unknown, and the instance not ready, until the next round. Latencies
-     * stay as long as the same kind of probe measures them, since live ones are told apart into network and service by it.
+     * Returns the state under a changed conf of the same name. For another endpoint the state is new. For the same
+     * endpoint the health stays even if the probe changes. Otherwise an edit of all probes would make all backends
+     * unknown, and the instance not ready, until the next round. Latencies stay only if the kind of probe stays,
+     * because the probe splits live latencies into network and service time.
      */
     BackendState withConf(Backend changed) {
         BackendState next = new BackendState(changed, classes);
@@ -96,7 +96,10 @@ final class BackendState {
         return next;
     }
 
-    /** The models and the region are only what we say of an endpoint, and the probe is how we look at it. */
+    /**
+     * Returns whether both confs mean one endpoint. Models, region and probe only describe an endpoint or how to
+     * measure it.
+     */
     private static boolean isSameEndpoint(Backend a, Backend b) {
         return a.name().equals(b.name())
                 && a.url().equals(b.url())
@@ -113,8 +116,11 @@ final class BackendState {
         return health;
     }
 
-    /** A failure leaves the latencies alone: how long it took to fail says nothing of how long an answer takes. */
-    void observe(ProbeResult result, long nowNanos, long epochMillis) {
+    /**
+     * Records the result of a probe. A failed probe changes no latency, because its duration says nothing about a
+     * response.
+     */
+    void recordProbe(ProbeResult result, long nowNanos, long epochMillis) {
         health = health.afterProbe(result, backend.probe());
         lastProbeEpochMillis = epochMillis;
         if (result instanceof ProbeResult.Success success) {
@@ -122,7 +128,7 @@ final class BackendState {
             Ejection before = ejection;
             ejection = ejection.afterPassedProbe(success.times().totalNanos(), probeAttachesCredential(), nowNanos);
             if (ejection != before) {
-                failures = FailureShare.NONE; // it was gone, and isn't: what failed then says nothing of now
+                failures = FailureShare.NONE; // the backend has returned: older failures no longer count
             }
             if (backend.probe().kind() instanceof Probe.Kind.Inference inference) {
                 RequestClass requestClass = new RequestClass(Api.CHAT_COMPLETIONS, inference.model(), true);
@@ -142,8 +148,12 @@ final class BackendState {
                 || backend.probe().kind() instanceof Probe.Kind.Inference;
     }
 
-    /** @param random for the jitter of a return */
-    void observe(Observation observation, RandomGenerator random) {
+    /**
+     * Records an observation.
+     *
+     * @param random for the jitter of an ejection's end
+     */
+    void recordObservation(Observation observation, RandomGenerator random) {
         long now = observation.atNanos();
         RequestClass requestClass = observation.requestClass();
         if (observation instanceof Observation.FirstToken firstToken) {
@@ -185,7 +195,7 @@ final class BackendState {
 
     private void recordFailure(Observation.Failed failed, RandomGenerator random) {
         long now = failed.atNanos();
-        // A client's own bad key, passed through, is no matter of the backend's.
+        // A client's own bad key, passed through, says nothing about the backend.
         boolean ourCredential = !(backend.credential() instanceof Credential.Passthrough);
         switch (failed.kind()) {
             case NO_DEPLOYMENT -> park(failed.requestClass(), Parking.noDeployment(now));
@@ -207,8 +217,8 @@ final class BackendState {
     }
 
     private void park(RequestClass requestClass, Parking parking) {
-        classes.getOrCreate(requestClass); // which bounds how many there are, as clients can make up names
-        // The last word need not be the longest: an answer of 429 tells of its quota as well.
+        classes.getOrCreate(requestClass); // bounds the number of models, because clients can invent names
+        // The longer time wins: a 429 response may carry a quota header with a shorter one.
         parked.merge(
                 requestClass.model(),
                 parking,
@@ -216,7 +226,7 @@ final class BackendState {
     }
 
     private FirstTokenEstimator estimator(RequestClass requestClass) {
-        // First: it may make another class be forgotten, here as well.
+        // First, because this may evict another class and call removeClass().
         ClassStatistics statistics = classes.getOrCreate(requestClass);
         return estimators.computeIfAbsent(requestClass, key -> new FirstTokenEstimator(statistics, loadCurve));
     }
@@ -236,14 +246,15 @@ final class BackendState {
         }
     }
 
-    /** What a request takes that is not the model's time. */
+    /** Returns the part of a request's latency that is not the model's. */
     long networkNanos() {
         return StrictMath.max(0, probedNetworkNanos() + (long) networkOffsetNanos);
     }
 
     /**
-     * An inference probe can't be told apart: all of it counts as the model's. Connect time is a round trip to whoever
-     * terminates the connection, which at Google is an edge nearby; its changes are still a round trip's.
+     * Returns the network latency by probes. An inference probe cannot be split, so all of its latency counts as the
+     * model's. Connect time is a round trip to the host that terminates the connection. At Google that is a nearby
+     * edge, but its changes are still those of a round trip.
      */
     private long probedNetworkNanos() {
         ProbeTimes times = probeLatency.times();
@@ -262,7 +273,7 @@ final class BackendState {
         return estimators;
     }
 
-    /** When it last came back to this class of requests. */
+    /** Returns when the backend last became available again for this class of requests. */
     long returnedAtNanos(RequestClass requestClass, long nowNanos) {
         long returned = returnedAtNanos;
         Parking parking = parked.get(requestClass.model());
@@ -272,7 +283,7 @@ final class BackendState {
         return returned;
     }
 
-    /** Notes what the passing of time has changed. Call before the next publication. */
+    /** Applies the changes due by now. Call this before each publication. */
     void advance(long nowNanos) {
         boolean nowUnavailable = ejection.isEjected(nowNanos) || health.health() == Health.UNHEALTHY;
         if (unavailable && !nowUnavailable) {
@@ -293,8 +304,8 @@ final class BackendState {
     }
 
     /**
-     * When it counts: see {@link FirstTokenEstimator#recordLatency}. At once where there is nothing to wait for: nothing was known, or
-     * hardly another request was out that could be slower.
+     * Returns when a response's latency counts (see {@link FirstTokenEstimator#recordLatency}). With few requests in
+     * flight, or without a forecast at the time of sending, the latency counts at once.
      */
     private static long dueAtNanos(Observation.FirstToken response) {
         if (response.inFlight() <= FEW_IN_FLIGHT) {

@@ -5,28 +5,27 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * Whether live requests have put a backend out, beside what its probes say: passive outlier ejection as Envoy has it, on
- * failures in a row, for a time that doubles with each ejection that follows soon, and with a jittered return, so that
- * many edges don't come back in one moment.
+ * Ejection state of one backend, from live requests: passive outlier ejection as in Envoy, on consecutive failures. The
+ * time doubles with each ejection that follows soon. The return is jittered, so that many edges do not return at once.
  *
- * <p>A backend that can't be reached is out at once, and until a probe has passed: whatever comes next would fare the same,
- * and it is for a probe to find out, not for a user. Any other failure may be chance, and three in a row are needed. A
- * backend is slow, not failing, when its answers are: that is for its predictions to say, and no reason to eject it.
+ * <p>An unreachable backend is ejected at once and until a probe passes, because further requests would fail in the
+ * same way. Any other failure may be chance, so three in a row are needed. Slow responses are no reason for an
+ * ejection: the forecasts show them.
  *
- * <p>One that refuses our credential is out for longer, as people have to mend that, but no longer than it refuses it: an
- * answer to a request that was sent since brings it back, and so does a probe if one has failed since. A probe that has
- * passed all the while says nothing: many a path for health lets everybody in, and the right to list models is another one
- * than the right to ask them.
+ * <p>A backend that rejects our credential is ejected for longer, because people must repair that. The ejection ends
+ * with the response to a request sent after the rejection. It also ends with a passed probe, but only after a failed
+ * one: many health paths need no credential, and the right to list models does not include the right to use them.
  *
  * <p>An immutable value.
  *
- * @param failures in a row up to now; all but one of those that are needed since it was ejected and until it answers
- * @param ejections that followed each other closely
- * @param untilNanos when the backend is back; {@link Long#MAX_VALUE} while it waits for a probe to pass
- * @param sinceNanos when it was last ejected
- * @param earliestReturnNanos when a probe that passes may bring it back
- * @param unauthorized whether the last ejection was for our credential, which has not been taken since
- * @param probeFailed whether a probe that shows the credential has failed since then
+ * @param failures consecutive failures so far; after an ejection and until a response, one less than an ejection needs
+ * @param ejections number of ejections that followed each other closely
+ * @param untilNanos when the ejection ends; {@link Long#MAX_VALUE} while it lasts until a probe passes
+ * @param sinceNanos when the backend was last ejected
+ * @param earliestReturnNanos the earliest time at which a passed probe ends the ejection
+ * @param unauthorized whether the last ejection was for our credential, which has not been accepted since
+ * @param probeFailed whether a probe with the credential attached has failed since the last ejection
+ * @param reason why the backend was last ejected, for operators
  */
 record Ejection(
         int failures,
@@ -42,20 +41,20 @@ record Ejection(
 
     private static final int FAILURES_NEEDED = 3;
 
-    /** First and longest time out. The former is a probe or two; the latter bounds what a wrong verdict costs. */
+    /** The first ejection lasts about one probe interval. The longest one bounds the cost of a wrong ejection. */
     private static final Duration FIRST_EJECTION = Duration.ofSeconds(1);
 
     private static final Duration LONGEST_EJECTION = Duration.ofMinutes(1);
 
-    /** Credentials are mended by people. */
+    /** Longer, because people must repair credentials. */
     private static final Duration UNAUTHORIZED_FIRST = Duration.ofMinutes(1);
 
     private static final Duration UNAUTHORIZED_LONGEST = Duration.ofMinutes(10);
 
-    /** Share by which a return may come later. */
+    /** Share of its time by which an ejection may last longer. */
     private static final double JITTER = 0.25;
 
-    /** So many times its last ejection without another one, and the next is a first one again. */
+    /** The count of ejections starts anew after this many times the length of the last one. */
     private static final int RESET_AFTER = 10;
 
     Ejection afterFailure(FailureKind kind, String cause, long nowNanos, RandomGenerator random) {
@@ -69,7 +68,7 @@ record Ejection(
 
     private Ejection failed(String cause, long nowNanos, RandomGenerator random) {
         if (isEjected(nowNanos)) {
-            return this; // one that was sent before
+            return this; // the request was sent before the ejection
         }
         int count = failures + 1;
         return count >= FAILURES_NEEDED
@@ -88,7 +87,7 @@ record Ejection(
     private Ejection ejected(String cause, boolean probeNeeded, long nowNanos, RandomGenerator random) {
         int count = isCountReset(nowNanos) ? 1 : ejections + 1;
         long until = nowNanos + ejectionNanos(FIRST_EJECTION, LONGEST_EJECTION, count, random);
-        // One that came back and fails before it has answered anything has not come back.
+        // After its return, a single failure before the first response ejects the backend again.
         return new Ejection(
                 FAILURES_NEEDED - 1, count, probeNeeded ? Long.MAX_VALUE : until, nowNanos, until, false, false, cause);
     }
@@ -115,9 +114,9 @@ record Ejection(
     }
 
     /**
-     * An answer that a backend in working order gives.
+     * Returns the state after a response of a working backend.
      *
-     * @param sinceSentNanos how long ago the request was sent; one from before an ejection tells of the time before
+     * @param sinceSentNanos how long ago the request was sent; a request sent before the ejection does not end it
      */
     Ejection afterResponse(long sinceSentNanos, long nowNanos) {
         if (unauthorized) {
@@ -128,15 +127,17 @@ record Ejection(
                 : new Ejection(0, ejections, untilNanos, sinceNanos, earliestReturnNanos, false, false, reason);
     }
 
-    /** Our credential has been taken. */
+    /** Returns the state after the backend has accepted our credential. */
     private Ejection credentialAccepted(long nowNanos) {
         long until = StrictMath.min(nowNanos, untilNanos);
         return new Ejection(0, ejections, until, sinceNanos, earliestReturnNanos, false, false, reason);
     }
 
     /**
-     * @param tookNanos the probe that passed; one that had begun before the failure tells of the time before
-     * @param credentialAttached whether the backend was shown our credential
+     * Returns the state after a passed probe.
+     *
+     * @param tookNanos duration of the probe; a probe begun before the ejection does not end it
+     * @param credentialAttached whether our credential was attached to the probe
      */
     Ejection afterPassedProbe(long tookNanos, boolean credentialAttached, long nowNanos) {
         if (nowNanos - tookNanos <= sinceNanos) {
@@ -151,7 +152,7 @@ record Ejection(
                 : this;
     }
 
-    /** A probe that failed, and had shown our credential. */
+    /** Returns the state after a failed probe that had our credential attached. */
     Ejection afterFailedProbe() {
         return unauthorized && !probeFailed
                 ? new Ejection(failures, ejections, untilNanos, sinceNanos, earliestReturnNanos, true, true, reason)

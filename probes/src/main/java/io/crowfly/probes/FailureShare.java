@@ -1,8 +1,8 @@
 package io.crowfly.probes;
 
 /**
- * The share of recent attempts that failed: a mean over some twenty, which fades while there are none, so that a backend is
- * not shunned for ever for what went wrong once. An immutable value.
+ * Share of a backend's recent attempts that failed: a mean over about twenty attempts. Without attempts the share
+ * fades, so that one bad time does not keep requests away for ever. An immutable value.
  */
 record FailureShare(double share, long atNanos) {
 
@@ -10,7 +10,8 @@ record FailureShare(double share, long atNanos) {
 
     private static final double WEIGHT = 0.05;
     private static final double FADE_SECONDS = 30;
-    /** The successes that come by the thousand need not each make a new value. */
+
+    /** Below this share a success makes no new value, because successes are many. */
     private static final double NEGLIGIBLE = 1e-4;
 
     FailureShare afterAttempt(boolean failed, long nowNanos) {

@@ -13,41 +13,43 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Makes every backend's outlook for every class, where it has had no requests as well: then the class's service time is what
- * it is elsewhere, shifted by how much faster or slower the backend is in the classes that it does get; over the backend's
- * own network. A guess, and marked as uncertain as one.
+ * Factory of every backend's forecast for every class. For a class without requests at a backend, the forecast is a
+ * guess with a large uncertainty: the backend's network part plus the class's mean service time at the other backends.
+ * That time is shifted by how much slower or faster the backend is in the classes that it does get.
  */
 final class Forecasts {
 
-    /** Of a guess: that much in a logarithm is a factor of 1.35 and of 1.65. */
+    /** Uncertainty of a guess from the backend's other classes: a factor of 1.35. */
     private static final double UNCERTAINTY_BY_OTHER_CLASSES = 0.3;
 
+    /** Uncertainty of a guess from other backends alone: a factor of 1.65. */
     private static final double UNCERTAINTY_BY_OTHER_BACKENDS = 0.5;
 
-    /** Where no backend has had a request of the class: a small model's first token, give or take a factor of e. */
+    /** Service time where no backend has had a request of the class: a small model's, 300 ms. */
     private static final double DEFAULT_LOG_SERVICE = StrictMath.log(300e6);
 
+    /** A factor of e either way. */
     private static final double DEFAULT_UNCERTAINTY = 1;
 
     private final Collection<BackendState> backends;
     private final long nowNanos;
     private final Map<RequestClass, ClassLevel> levels = new HashMap<>();
 
-    /** The mean over the backends that have had requests of one class. */
+    /** Mean over the backends that have had requests of one class. */
     private static final class ClassLevel {
         private double logService;
         private double spread;
         private int count;
 
-        void add(FirstTokenEstimator estimate) {
-            logService += estimate.level();
-            spread += estimate.spread();
+        void add(FirstTokenEstimator estimator) {
+            logService += estimator.level();
+            spread += estimator.spread();
             count++;
         }
 
-        /** The mean without one of them. */
-        double without(FirstTokenEstimator estimate) {
-            return (logService - estimate.level()) / (count - 1);
+        /** Returns the mean over all but one of these backends. */
+        double without(FirstTokenEstimator estimator) {
+            return (logService - estimator.level()) / (count - 1);
         }
 
         double mean() {
@@ -59,10 +61,10 @@ final class Forecasts {
         this.backends = backends;
         this.nowNanos = nowNanos;
         for (BackendState backend : backends) {
-            backend.estimators().forEach((requestClass, estimate) -> {
-                if (estimate.known()) {
+            backend.estimators().forEach((requestClass, estimator) -> {
+                if (estimator.known()) {
                     levels.computeIfAbsent(requestClass, key -> new ClassLevel())
-                            .add(estimate);
+                            .add(estimator);
                 }
             });
         }
@@ -73,9 +75,9 @@ final class Forecasts {
         double knee = backend.loadCurve().kneeInFlight();
         Map<RequestClass, Forecast> forecasts = new HashMap<>();
         for (RequestClass requestClass : classes) {
-            FirstTokenEstimator estimate = backend.estimators().get(requestClass);
-            if (estimate != null && estimate.known()) {
-                forecasts.put(requestClass, liveForecast(backend, requestClass, estimate, knee));
+            FirstTokenEstimator estimator = backend.estimators().get(requestClass);
+            if (estimator != null && estimator.known()) {
+                forecasts.put(requestClass, liveForecast(backend, requestClass, estimator, knee));
             } else if (levels.containsKey(requestClass)) {
                 if (difference == null) {
                     difference = differenceFromOthers(backend);
@@ -87,23 +89,25 @@ final class Forecasts {
     }
 
     private Forecast liveForecast(
-            BackendState backend, RequestClass requestClass, FirstTokenEstimator estimate, double knee) {
-        Prediction prediction = estimate.prediction(backend.networkNanos(), nowNanos);
+            BackendState backend, RequestClass requestClass, FirstTokenEstimator estimator, double knee) {
+        Prediction prediction = estimator.prediction(backend.networkNanos(), nowNanos);
         double optimistic =
-                StrictMath.min(estimate.ordinaryLevel(), prediction.logService() - prediction.uncertainty());
+                StrictMath.min(estimator.ordinaryLevel(), prediction.logService() - prediction.uncertainty());
         return new Forecast(
                 prediction,
                 optimistic,
-                estimate.observedAtNanos(),
+                estimator.observedAtNanos(),
                 backend.returnedAtNanos(requestClass, nowNanos),
-                estimate.ordinaryLevel(),
-                estimate.usualInFlight(),
-                knee(estimate, knee));
+                estimator.ordinaryLevel(),
+                estimator.usualInFlight(),
+                knee(estimator, knee));
     }
 
-    /** Slower than ordinarily by some factor, there is room for as much less: the gradient of Netflix's concurrency-limits. */
-    private static double knee(FirstTokenEstimator estimate, double knee) {
-        double slower = Math.max(0, estimate.level() - estimate.ordinaryLevel());
+    /**
+     * Divides the knee by the factor of slowness over the ordinary level: the gradient of Netflix's concurrency-limits.
+     */
+    private static double knee(FirstTokenEstimator estimator, double knee) {
+        double slower = Math.max(0, estimator.level() - estimator.ordinaryLevel());
         return Math.max(LoadCurve.MIN_KNEE, knee * StrictMath.exp(-slower));
     }
 
@@ -147,7 +151,7 @@ final class Forecasts {
                 knee);
     }
 
-    /** How a backend compares with the others in the classes that both get; NaN where there is none. */
+    /** Returns the backend's mean level minus the others', over the classes that both have; NaN if there is none. */
     private double differenceFromOthers(BackendState backend) {
         double sum = 0;
         int count = 0;

@@ -4,17 +4,17 @@ import io.crowfly.conf.Probe;
 import io.crowfly.probes.BackendSnapshot.Health;
 
 /**
- * Whether a backend is healthy, by rise and fall thresholds: only so many results in a row against the present health
- * change it, so that a single lost packet moves no traffic and a flapping backend does not flap here.
+ * Health of one backend from its probes, with rise and fall thresholds. Only that many consecutive results change the
+ * health, so that one lost packet moves no traffic and a flapping backend stays unhealthy or healthy.
  *
- * <p>The very first result decides alone. There is no health yet to defend against noise, and an instance that starts, or a
- * backend just added, would otherwise stand idle for {@code healthy-after} rounds.
+ * <p>The first result decides alone. Otherwise a starting instance or a new backend would be idle for {@code
+ * healthy-after} rounds.
  *
- * <p>An immutable value. The thresholds come with each result, as a reload may change them while what was learned stays.
+ * <p>An immutable value. The thresholds are given with each result, because a reload may change them.
  *
- * @param passes successes in a row up to now
- * @param failures failures in a row up to now
- * @param reason why the health is as it is, for operators
+ * @param passes consecutive passed probes so far
+ * @param failures consecutive failed probes so far
+ * @param reason why the backend has this health, for operators
  */
 record HealthTracker(Health health, int passes, int failures, String reason) {
 

@@ -6,10 +6,11 @@ import io.crowfly.probes.forecast.ProbeTimes;
 import io.crowfly.probes.forecast.RequestClass;
 
 /**
- * What a live request taught about one backend. Times are in nanoseconds; {@code atNanos} is when it came to be known, on
- * the {@link Scheduler}.
+ * Observation of one backend by a live request. Times are in nanoseconds; {@code atNanos} is the time of the
+ * observation in {@link Scheduler#nanoTime} time.
  *
- * <p>What says nothing about the backend is not observed: a client that left, a 400, 413 or 422, a content filter's refusal.
+ * <p>Outcomes that say nothing about the backend are not observed: a closed client connection, a 400, 413 or 422, a
+ * content filter's rejection.
  */
 public sealed interface Observation {
 
@@ -20,15 +21,16 @@ public sealed interface Observation {
     long atNanos();
 
     /**
-     * The first token has come, or the first byte where the answer is no stream of tokens.
+     * First token received, or first byte if the response is not a stream of tokens.
      *
-     * @param requestBytes of the request's body: what stands for the size of the prompt
-     * @param inFlight our own requests at the backend when it was sent, itself included
-     * @param sinceSentNanos from the moment the request was on its way over an open connection; connecting is not in it
-     * @param serverNanos of it what the backend says it spent itself; {@link ProbeTimes#ABSENT} if it does not say
-     * @param overdueNanos after how long it would have been overdue: {@link Prediction#overdueNanos}, as known when it was
-     *     sent; {@link ProbeTimes#ABSENT} if nothing was
-     * @param wasOverdue whether an {@link Overdue} came before it
+     * @param requestBytes size of the request's body, which stands for the size of the prompt
+     * @param inFlight our requests in flight at the backend when the request was sent, itself included
+     * @param sinceSentNanos time since the request was sent over an open connection; without the time to connect
+     * @param serverNanos the part of that time which the backend reports as its own; {@link ProbeTimes#ABSENT} without
+     *     a report
+     * @param overdueNanos {@link Prediction#overdueNanos} at the time of sending; {@link ProbeTimes#ABSENT} without a
+     *     prediction
+     * @param wasOverdue whether an {@link Overdue} of this attempt came before
      */
     record FirstToken(
             Backend backend,
@@ -43,10 +45,10 @@ public sealed interface Observation {
             implements Observation {}
 
     /**
-     * The first token has not come within {@link Prediction#overdueNanos}, nor, again, in half as long again each time: so
-     * that a backend that has become slow is noticed, and how slow, before its slow answers are in.
+     * No first token within {@link Prediction#overdueNanos}. Repeated each time the wait has grown by half, so that a
+     * slow backend, and how slow it is, is noticed before its slow responses arrive.
      *
-     * @param repeated whether it has been told of the same attempt before
+     * @param repeated whether this attempt was reported as overdue before
      */
     record Overdue(
             Backend backend,
@@ -59,50 +61,59 @@ public sealed interface Observation {
             implements Observation {}
 
     /**
-     * A stream has ended well.
+     * Stream of tokens completed.
      *
-     * @param tokens events that carried content, the first one not counted; at least 1
-     * @param nanos from the first of them to the last
+     * @param tokens number of events with content after the first; at least 1
+     * @param nanos time from the first event with content to the last
      */
     record StreamCompleted(Backend backend, RequestClass requestClass, long tokens, long nanos, long atNanos)
             implements Observation {}
 
-    /** @param reason for operators, in a few words, without anything of the request */
+    /**
+     * Attempt failed.
+     *
+     * @param reason for operators, in a few words, without any content of the request
+     */
     record Failed(Backend backend, RequestClass requestClass, FailureKind kind, String reason, long atNanos)
             implements Observation {}
 
     /**
-     * A 429: not to be asked for this model until then.
+     * Status 429 received: the model is parked at this backend.
      *
-     * @param retryAfterNanos the backend's hint, as it came; {@link ProbeTimes#ABSENT} without one
+     * @param retryAfterNanos the backend's hint, unclamped; {@link ProbeTimes#ABSENT} without one
      */
     record Throttled(Backend backend, RequestClass requestClass, long retryAfterNanos, long atNanos)
             implements Observation {}
 
     /**
-     * What the backend says is left of a quota, of requests or of tokens, whichever is nearer its end.
+     * Remaining quota reported by the backend: of requests or of tokens, whichever is nearer its end.
      *
      * @param left share of the limit, from 0 to 1
-     * @param resetNanos until the quota is whole again; {@link ProbeTimes#ABSENT} if it does not say
+     * @param resetNanos time until the quota is full again; {@link ProbeTimes#ABSENT} if not reported
      */
     record Quota(Backend backend, RequestClass requestClass, double left, long resetNanos, long atNanos)
             implements Observation {}
 
-    /** How an attempt went wrong, by what that says about the backend. */
+    /** Kind of a failed attempt, by what it says about the backend. */
     enum FailureKind {
-        /** No connection: refused, unresolved, timed out, or no TLS. Whatever comes next would fare the same. */
+        /**
+         * No connection: refused, not resolved, timed out, or TLS failed. Further requests would fail in the same way.
+         */
         UNREACHABLE,
-        /** 408, 409, 5xx, or an end before the first byte of an answer. */
+        /** 408, 409, 5xx, or a connection that ended before the first byte of a response. */
         ERROR,
-        /** No first byte within the adaptive limit. */
+        /** No first byte within the adaptive timeout. */
         TIMED_OUT,
-        /** Broke off after the answer had begun. */
+        /** The response ended early after its first byte. */
         INTERRUPTED,
-        /** 401: our credential is not taken, which time doesn't mend. */
+        /** 401: our credential is rejected; waiting does not repair that. */
         UNAUTHORIZED,
-        /** 403: it is, but has no right to this, which may be one deployment or one operation. That model only. */
+        /**
+         * 403: the credential is valid but lacks a permission, perhaps for one deployment or operation. Concerns this
+         * model only.
+         */
         FORBIDDEN,
-        /** 404 for a model that the conf says is there: that deployment only. */
+        /** 404 for a model that the conf lists. Concerns this deployment only. */
         NO_DEPLOYMENT
     }
 }

@@ -5,19 +5,23 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one loop has observed and the probes' thread has not yet looked at. One thread adds, another one drains; neither
- * waits. When it is full the newest are dropped: they are samples, and there are a thousand others.
+ * Bounded queue of one loop's observations. One thread adds, one other thread drains; neither blocks. If the queue is
+ * full, the newest observations are dropped, which is acceptable because thousands of other samples remain.
  */
 final class ObservationQueue {
 
-    /** A tick's worth at 80,000 requests a second on one loop. */
+    /** Observations of one tick at 80,000 requests per second on one loop. */
     private static final int CAPACITY = 4096;
 
     private final AtomicReferenceArray<@Nullable Observation> slots = new AtomicReferenceArray<>(CAPACITY);
     private int head;
     private int tail;
 
-    /** By the adding thread. @return whether there was room */
+    /**
+     * Adds an observation; adding thread only.
+     *
+     * @return whether the queue had space
+     */
     boolean add(Observation observation) {
         if (slots.getPlain(tail) != null && slots.getAcquire(tail) != null) {
             return false;
@@ -27,7 +31,7 @@ final class ObservationQueue {
         return true;
     }
 
-    /** By the draining thread. */
+    /** Removes all observations and passes them on; draining thread only. */
     void drain(Consumer<Observation> consumer) {
         for (Observation observation; (observation = slots.getAcquire(head)) != null; ) {
             slots.setRelease(head, null);

@@ -3,12 +3,12 @@ package io.crowfly.probes;
 import java.time.Duration;
 
 /**
- * A model at a backend that is not to be asked for a while though nothing is wrong with the backend: it has said 429, its
- * quota is nearly used up, we have no right to the model, or it does not know it. An immutable value.
+ * Parking of one (backend, model) pair: no requests for a known time, although the backend itself is healthy. Causes
+ * are a 429, a nearly exhausted quota, a missing permission, or a missing deployment. An immutable value.
  *
- * @param untilNanos on the {@link Scheduler}
- * @param count in a row that it was parked for the same cause
- * @param reason for operators
+ * @param untilNanos end, in {@link Scheduler#nanoTime} time
+ * @param count how many times in a row the pair was parked for this cause
+ * @param reason for operators, in a few words
  */
 public record Parking(Cause cause, long untilNanos, int count, String reason) {
 
@@ -22,8 +22,9 @@ public record Parking(Cause cause, long untilNanos, int count, String reason) {
     static final Parking NONE = new Parking(Cause.QUOTA, Long.MIN_VALUE, 0, "");
 
     /**
-     * Hints are clamped: Azure has been seen to say 0, and a day. Without one, as at Google, the first guess is short and
-     * doubles: shared capacity comes back within seconds, and asking too early counts against the quota.
+     * Retry-After hints are clamped, because Azure has sent 0 and a whole day. Without a hint, as at Google, the first
+     * guess is short and doubles: shared capacity returns within seconds, but a request sent too early counts against
+     * the quota.
      */
     private static final Duration MIN_TIME = Duration.ofMillis(100);
 
@@ -31,12 +32,12 @@ public record Parking(Cause cause, long untilNanos, int count, String reason) {
     private static final Duration FIRST_GUESS = Duration.ofSeconds(1);
     private static final Duration MAX_GUESS = Duration.ofSeconds(30);
 
-    /** A new deployment takes some minutes to be there, and so does a right that was granted. */
+    /** A new deployment, or a granted permission, takes some minutes to become effective. */
     private static final Duration NO_DEPLOYMENT_TIME = Duration.ofMinutes(1);
 
     private static final Duration FORBIDDEN_TIME = Duration.ofMinutes(1);
 
-    /** What a quota's counter says of its own reset is a guess: requests count in windows of seconds. */
+    /** Without a reset time. Short, because quotas are counted in windows of seconds. */
     private static final Duration QUOTA_TIME = Duration.ofSeconds(1);
 
     private static final Duration MAX_QUOTA_TIME = Duration.ofSeconds(10);
@@ -44,7 +45,7 @@ public record Parking(Cause cause, long untilNanos, int count, String reason) {
     static Parking throttled(Parking before, long retryAfterNanos, long nowNanos) {
         boolean again = before.cause == Cause.THROTTLED;
         if (again && nowNanos < before.untilNanos) {
-            return before; // one that was sent before
+            return before; // the request was sent before the parking
         }
         int count = again && nowNanos - before.untilNanos < MAX_TIME.toNanos() ? before.count + 1 : 1;
         long time = retryAfterNanos > 0
@@ -55,7 +56,7 @@ public record Parking(Cause cause, long untilNanos, int count, String reason) {
 
     static Parking quota(long resetNanos, long nowNanos) {
         long time = resetNanos > 0 ? clamp(resetNanos, MAX_QUOTA_TIME) : QUOTA_TIME.toNanos();
-        return new Parking(Cause.QUOTA, nowNanos + time, 1, "its quota is nearly used up");
+        return new Parking(Cause.QUOTA, nowNanos + time, 1, "quota nearly used up");
     }
 
     static Parking forbidden(String reason, long nowNanos) {
@@ -64,13 +65,14 @@ public record Parking(Cause cause, long untilNanos, int count, String reason) {
 
     static Parking noDeployment(long nowNanos) {
         return new Parking(
-                Cause.NO_DEPLOYMENT, nowNanos + NO_DEPLOYMENT_TIME.toNanos(), 1, "it does not know the model");
+                Cause.NO_DEPLOYMENT, nowNanos + NO_DEPLOYMENT_TIME.toNanos(), 1, "deployment not found");
     }
 
     private static long clamp(long nanos, Duration longest) {
         return StrictMath.max(MIN_TIME.toNanos(), StrictMath.min(nanos, longest.toNanos()));
     }
 
+    /** Returns whether the pair is still parked. */
     public boolean isActive(long nowNanos) {
         return nowNanos < untilNanos;
     }

@@ -2,7 +2,7 @@ package io.crowfly.probes;
 
 import io.crowfly.probes.forecast.ProbeTimes;
 
-/** What one probe found. */
+/** Result of one probe. */
 public sealed interface ProbeResult {
 
     record Success(ProbeTimes times) implements ProbeResult {}

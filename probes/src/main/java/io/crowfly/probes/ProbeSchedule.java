@@ -6,22 +6,22 @@ import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /**
- * When one backend is probed: at once, then on its interval with jitter, and never while a probe is still out. Each probe's
- * end schedules the next, so two at a time can't be; and each probe has an end, whatever the {@link Prober} does.
+ * Schedule of one backend's probes: the first at once, then one per interval with jitter. The end of a probe schedules
+ * the next, so two never overlap. Each probe ends, even if the {@link Prober} loses it.
  *
- * <p>Everything happens on the timeline's thread; only {@link #start} and {@link #stop} may be called on any.
+ * <p>All work runs on the scheduler's thread. Only {@link #start} and {@link #stop} may be called on any thread.
  */
 final class ProbeSchedule {
 
     /**
-     * The share of the interval by which a probe may come sooner or later. Keeps the probes of many backends, and of many
-     * instances, from falling into step and measuring the burst that they make together.
+     * Share of the interval by which a probe may be earlier or later. Without jitter, probes of many backends and
+     * instances could synchronize and measure their own burst.
      */
     private static final double JITTER = 0.10;
 
     /**
-     * A prober answers within the probe's timeout. One that is this much late has lost the probe: a collector's pause is far
-     * shorter, and waiting longer would leave the backend unwatched.
+     * Time after the probe's timeout at which the probe counts as lost. A garbage collector's pause is far shorter; a
+     * longer wait would leave the backend without probes.
      */
     private static final Duration LOST_AFTER = Duration.ofSeconds(1);
 
@@ -33,12 +33,14 @@ final class ProbeSchedule {
 
     private volatile boolean stopped;
 
-    /** The number of the probe that is out or due. Whatever belongs to another one comes too late. */
+    /** Number of the probe in progress or due. A result with another number is too late. */
     private long probeNumber;
 
     private long startedAtNanos;
 
-    /** @param resultConsumer called on the timeline's thread, once per probe, never after {@link #stop} returned there */
+    /**
+     * @param resultConsumer called on the scheduler's thread, once per probe, never after {@link #stop} returned there
+     */
     ProbeSchedule(
             Backend backend,
             Prober prober,
@@ -56,7 +58,7 @@ final class ProbeSchedule {
         scheduler.schedule(0, this::startProbe);
     }
 
-    /** The prober can't be called back, but what it still finds is ignored. */
+    /** Stops the schedule. A probe in progress cannot be cancelled; its result is ignored. */
     void stop() {
         stopped = true;
     }
@@ -75,7 +77,7 @@ final class ProbeSchedule {
         try {
             prober.probe(backend, result -> enqueueResult(number, result));
         } catch (RuntimeException e) {
-            // The class only: a message may quote what was to be sent, credentials and all.
+            // The class only, because the message may contain the request with its credential.
             finishProbe(
                     number,
                     new ProbeResult.Failure("probe not sent: " + e.getClass().getSimpleName()));
@@ -83,7 +85,7 @@ final class ProbeSchedule {
     }
 
     private void enqueueResult(long number, ProbeResult result) {
-        if (!stopped) { // once stopped, the timeline may be gone
+        if (!stopped) { // after stop() the scheduler may have ended
             scheduler.schedule(0, () -> finishProbe(number, result));
         }
     }
@@ -95,7 +97,7 @@ final class ProbeSchedule {
         probeNumber++;
         long untilNext = startedAtNanos + jitteredInterval() - scheduler.nanoTime();
         scheduler.schedule(Math.max(0, untilNext), this::startProbe);
-        resultConsumer.accept(result); // last: whatever it throws, probing goes on
+        resultConsumer.accept(result); // last, so that probing continues even if this throws
     }
 
     private long jitteredInterval() {

@@ -3,13 +3,13 @@ package io.crowfly.probes;
 import io.crowfly.conf.Backend;
 import java.util.function.Consumer;
 
-/** How the probes floor reaches the world. */
+/** Sender of probes: the interface through which this module reaches the network or the simulator. */
 public interface Prober {
 
     /**
-     * Sends one probe of the kind that the backend's conf asks for. Returns at once.
+     * Sends one probe of the kind in the backend's conf. Returns at once.
      *
-     * @param whenDone called exactly once, on any thread, no later than the probe's timeout allows
+     * @param whenDone called exactly once, on any thread, at the latest when the probe's timeout ends
      */
     void probe(Backend backend, Consumer<ProbeResult> whenDone);
 }

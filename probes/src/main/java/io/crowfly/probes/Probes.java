@@ -21,24 +21,28 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The floor's front door: probes the backends that it is told of, hears what live requests found, and publishes what it
- * makes of both as a {@link Ranking}.
+ * Entry point of this module: probes the backends, collects observations of live requests, and publishes both as a
+ * {@link Ranking}.
  *
- * <p>Threads: probes begin and end on the timeline's thread, and both listeners are called there and nowhere else, outside
- * the lock. {@link #update} must have its effect before it returns, on whatever thread a reload runs, so what was learned
- * is guarded by one lock, held some twenty times a second for as long as it takes to sort the backends. The requests'
- * threads never take it: {@link #ranking} is one volatile read, a prober's answer is handed over to the timeline, and so are
- * observations, in queues of their own. Those wait for the next tick, but for bad news, which calls the timeline at once: a
- * backend that has gone is to cost one request, not a tick's worth of them.
+ * <p>Threads: probes begin and end on the scheduler's thread. Both listeners are called only there, outside the lock.
+ * {@link #update} may run on any thread and must take effect before it returns. One lock therefore guards the backends'
+ * states. The lock is held about twenty times a second, for as long as the backends are sorted.
+ *
+ * <p>Threads of requests never take the lock. {@link #ranking} is one volatile read. Results of probes go through the
+ * scheduler, and observations through one queue per loop. Observations are read at the next tick. Failures and 429s are
+ * read at once, so that a failed backend costs one request rather than all requests of a tick.
  */
 public final class Probes implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Probes.class);
 
-    /** How long good news may wait, and how fine the steps are in which shares of traffic move. */
+    /** Longest delay of an observation that is not urgent, and the step in which shares of traffic change. */
     private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-    /** The timeline's thread has connections to serve as well: it works less often where there are very many backends. */
+    /**
+     * Least ratio of pause to work, because the scheduler's thread also serves connections. Takes effect with very many
+     * backends.
+     */
     private static final int PAUSE_TO_WORK = 10;
 
     private static final Comparator<BackendSnapshot> BEST_FIRST = Comparator.comparing(BackendSnapshot::health)
@@ -66,16 +70,19 @@ public final class Probes implements AutoCloseable {
     /** Written under the lock. */
     private volatile boolean closed;
 
-    /** The version that the listener heard of last. On the timeline's thread only. */
+    /** Version of the last ranking passed to the listener. Scheduler's thread only. */
     private long notifiedVersion;
 
-    /** On the timeline's thread only: before that, only what can't wait is worked out anew. */
+    /**
+     * End of the pause. During the pause, observations are not read, and a ranking is published only after an update or a
+     * change of health. Scheduler's thread only.
+     */
     private long pauseUntilNanos;
 
     /** Guarded by the lock. */
     private boolean ticking;
 
-    /** One backend: its knowledge is guarded by the lock. */
+    /** One probed backend. The lock guards its state. */
     private final class ProbedBackend {
         final ProbeSchedule schedule;
         final BackendState state;
@@ -88,9 +95,9 @@ public final class Probes implements AutoCloseable {
     }
 
     /**
-     * @param random used on the timeline's thread only
-     * @param rankingListener called on the timeline's thread with the newest ranking, each version at most once and in order;
-     *     of several published in quick succession it may hear only the last
+     * @param random used on the scheduler's thread only
+     * @param rankingListener called on the scheduler's thread with the newest ranking, in order, each version at most
+     *     once. Of several rankings published in quick succession, only the last may be passed on
      */
     public Probes(
             Prober prober,
@@ -107,14 +114,14 @@ public final class Probes implements AutoCloseable {
     }
 
     /**
-     * Probes these backends from now on, and no others. When it returns, {@link #ranking} has exactly these. Callable from
-     * any thread; without effect once closed.
+     * Probes exactly these backends from now on. After the return, {@link #ranking} contains exactly these. Callable
+     * from any thread; without effect once closed.
      *
-     * <p>An equal backend goes on as if nothing had happened. One whose conf changed is probed at once; an answer still due
-     * under the old conf is ignored. It keeps its health as long as name, URL, provider, credential and CA are the same, and
-     * its latencies if the kind of probe is, too. Any other starts as unknown.
+     * <p>A backend with an equal conf continues unchanged. A backend whose conf changed is probed at once, and a
+     * pending result of a probe under the old conf is ignored. Its health stays if name, URL, provider, credential and
+     * CA are the same. Its latencies stay if the kind of probe is the same too. Any other backend starts as unknown.
      *
-     * @throws IllegalArgumentException if two have the same name; nothing is changed then
+     * @throws IllegalArgumentException if two backends have the same name; nothing is changed then
      */
     public void update(List<Backend> backends) {
         synchronized (lock) {
@@ -132,7 +139,7 @@ public final class Probes implements AutoCloseable {
             former.values().stream().filter(p -> !next.containsValue(p)).forEach(p -> p.schedule.stop());
             next.values().stream().filter(p -> !former.containsValue(p)).forEach(p -> p.schedule.start());
             publish();
-            // Still under the lock: after close() the timeline may be gone.
+            // Still under the lock: after close() the scheduler may have ended.
             scheduler.schedule(0, this::notifyListener);
             if (!ticking) {
                 ticking = true;
@@ -155,8 +162,9 @@ public final class Probes implements AutoCloseable {
     }
 
     /**
-     * Stops probing. The last ranking stays readable, for the requests that are draining; listeners hear nothing more, except
-     * for a call already under way. Callable from any thread, more than once; the timeline may end afterwards.
+     * Stops probing. The last ranking stays readable, for requests that are draining. Listeners are not called any
+     * more, except for a call already in progress. Callable from any thread, more than once. The scheduler may end
+     * afterwards.
      */
     @Override
     public void close() {
@@ -168,8 +176,8 @@ public final class Probes implements AutoCloseable {
     }
 
     /**
-     * A way for one thread to tell what its requests found. What is told may be dropped when there is more of it than can be
-     * looked at. Make one for each loop, at the start; this and what it returns never block.
+     * Returns a consumer of one thread's observations. Create one for each loop at the start. Neither this method nor
+     * the consumer blocks. Observations are dropped when the consumer's queue is full.
      */
     public Consumer<Observation> observer() {
         ObservationQueue queue = new ObservationQueue();
@@ -183,7 +191,7 @@ public final class Probes implements AutoCloseable {
         };
     }
 
-    /** Observations that were dropped, since the start. Any thread. */
+    /** Returns the number of dropped observations since the start. Any thread. */
     public long droppedObservations() {
         return dropped.sum();
     }
@@ -193,7 +201,7 @@ public final class Probes implements AutoCloseable {
     }
 
     private void learnUrgently() {
-        urgentScheduled.set(false); // first: what is told from here on may be missed below
+        urgentScheduled.set(false); // first, because the drain below may miss later observations
         if (scheduler.nanoTime() >= pauseUntilNanos) {
             learn();
         }
@@ -202,7 +210,7 @@ public final class Probes implements AutoCloseable {
     private void tick() {
         try {
             learn();
-        } finally { // whatever a listener throws, time goes on
+        } finally { // the ticks continue even if a listener throws
             long pauseNanos = Math.max(TICK_NANOS, pauseUntilNanos - scheduler.nanoTime());
             synchronized (lock) {
                 if (!closed) {
@@ -226,13 +234,13 @@ public final class Probes implements AutoCloseable {
         pauseUntilNanos = endedAtNanos + PAUSE_TO_WORK * (endedAtNanos - startedAtNanos);
     }
 
-    /** Under the lock. */
+    /** Called under the lock. */
     private void recordObservation(Observation observation) {
         ProbedBackend target = probedBackends.get(observation.backend().name());
-        // Else it is about another endpoint of that name, or about one that is gone.
+        // Otherwise the observation belongs to another endpoint of that name or to a removed backend.
         if (target != null
                 && target.state.backend().url().equals(observation.backend().url())) {
-            target.state.observe(observation, random);
+            target.state.recordObservation(observation, random);
         }
     }
 
@@ -245,12 +253,12 @@ public final class Probes implements AutoCloseable {
         Health before;
         synchronized (lock) {
             if (probedBackends.get(state.backend().name()) != source) {
-                return; // an update on another thread has just dropped it
+                return; // an update on another thread has just removed the backend
             }
             before = state.health().health();
-            state.observe(result, scheduler.nanoTime(), scheduler.epochMillis());
+            state.recordProbe(result, scheduler.nanoTime(), scheduler.epochMillis());
             if (state.health().health() != before) {
-                publish(); // all else can wait for the tick
+                publish(); // other changes are published at the next tick
             }
         }
         logChange(state.backend(), before, state.health());
@@ -264,7 +272,7 @@ public final class Probes implements AutoCloseable {
         }
     }
 
-    /** Under the lock. */
+    /** Called under the lock. */
     private void publish() {
         long now = scheduler.nanoTime();
         List<BackendState> states =
@@ -280,7 +288,7 @@ public final class Probes implements AutoCloseable {
         ranking = new Ranking(ranking.version() + 1, now, snapshots, classForecasts);
     }
 
-    /** On the timeline's thread. An update's announcement may come after that of a later result; then it is old news. */
+    /** Called on the scheduler's thread. After an update, a newer version may already have been passed on. */
     private void notifyListener() {
         Ranking newest = ranking;
         if (!closed && newest.version() > notifiedVersion) {

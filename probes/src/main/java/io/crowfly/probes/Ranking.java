@@ -6,11 +6,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Every backend, best first: by health, then by latency, then by name. Immutable; what the loops share.
+ * Published state of all backends, best first: by health, then by latency, then by name. Immutable; shared by all
+ * loops.
  *
- * @param version counts publications, from 1
- * @param atNanos when it was made, on the {@link Scheduler}
- * @param classes of requests that have been seen, and what holds for each of them everywhere
+ * @param version number of the publication, from 1
+ * @param atNanos time of the publication, in {@link Scheduler#nanoTime} time
+ * @param classes figures of each class of requests seen, over all backends
  */
 public record Ranking(
         long version, long atNanos, List<BackendSnapshot> snapshots, Map<RequestClass, ClassForecast> classes) {

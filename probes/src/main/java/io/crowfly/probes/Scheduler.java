@@ -1,16 +1,14 @@
 package io.crowfly.probes;
 
-/**
- * Time, and one thread to act on. The balancer's is an event loop; the simulator's is its queue of events.
- */
+/** Clock and single-threaded executor. In the balancer this is an event loop, in the simulator its queue of events. */
 public interface Scheduler {
 
-    /** Nanoseconds from an arbitrary origin, never going back. */
+    /** Returns nanoseconds from an arbitrary origin; never decreases. */
     long nanoTime();
 
-    /** Milliseconds since the epoch, for showing to people only. */
+    /** Returns milliseconds since the epoch, for display only. */
     long epochMillis();
 
-    /** Runs the task once on this timeline's one thread, no sooner than the delay from now. Callable from any thread. */
+    /** Runs the task once on the scheduler's thread, after the delay or later. Callable from any thread. */
     void schedule(long delayNanos, Runnable task);
 }

@@ -1,12 +1,13 @@
 /**
- * What we know of each backend. In go the backends and the outcomes of probes; out comes one immutable
- * {@link io.crowfly.probes.Ranking}, published whenever it changes.
+ * State of each backend: probe schedule, health, ejection, parking, and the published ranking. Inputs are the backends,
+ * the results of probes and the observations of live requests. The output is one immutable {@link
+ * io.crowfly.probes.Ranking}, published at each tick and at each urgent change.
  *
- * <p>{@link io.crowfly.probes.Probes} is the way in. It keeps one schedule per backend (when to probe), and what was learned
- * of it as values that compose: the health by rise and fall thresholds, and a peak EWMA for each part of the latency.
+ * <p>{@link io.crowfly.probes.Probes} is the entry point. It keeps one schedule and one state per backend. Latency
+ * estimates are in {@link io.crowfly.probes.forecast}, which imports nothing of this package.
  *
  * <p>Plain Java without Netty: time, randomness and threads come in through {@link io.crowfly.probes.Scheduler} and
- * {@link io.crowfly.probes.Prober}, so that the balancer runs it over sockets and the simulator over its model.
+ * {@link io.crowfly.probes.Prober}. The balancer runs this code over sockets, the simulator over its model.
  */
 @org.jspecify.annotations.NullMarked
 package io.crowfly.probes;

@@ -23,7 +23,7 @@ class EjectionTest {
 
     private static final long SECOND = 1_000_000_000L;
 
-    /** With the jitter at its least. */
+    /** Gives the least jitter. */
     private static final RandomGenerator EARLIEST = () -> 0;
 
     private Ejection ejection = Ejection.NONE;
@@ -38,20 +38,20 @@ class EjectionTest {
         }
     }
 
-    /** Ejects, however it comes. @return how long for */
+    /** Ejects the backend. @return the length of the ejection */
     private long ejectFor(long nowNanos) {
         failTimes(3, ERROR, nowNanos);
         return ejection.untilNanos() - nowNanos;
     }
 
     @Test
-    void isNotOutAtFirst() {
+    void isNotEjectedAtFirst() {
         assertThat(ejection.isEjected(Long.MIN_VALUE)).isFalse();
         assertThat(ejection.isEjected(0)).isFalse();
     }
 
     @Test
-    void isOutAtOnceWhenItCannotBeReachedUntilAProbeHasPassed() {
+    void isEjectedAtOnceWhenUnreachableUntilAProbePasses() {
         fail(UNREACHABLE, 0);
         assertThat(ejection.isEjected(0)).isTrue();
         assertThat(ejection.isEjected(3600 * SECOND)).isTrue();
@@ -62,7 +62,7 @@ class EjectionTest {
     }
 
     @Test
-    void isNotBroughtBackByAProbeThatPassesTooSoon() {
+    void doesNotReturnAfterAProbeThatPassesTooSoon() {
         fail(UNREACHABLE, 0);
         ejection = ejection.afterPassedProbe(0, true, SECOND / 10);
         assertThat(ejection.isEjected(SECOND / 2)).isTrue();
@@ -72,7 +72,7 @@ class EjectionTest {
     @ParameterizedTest
     @EnumSource(
             mode = Mode.INCLUDE,
-            names = {"FAILED", "SILENT", "BROKEN"})
+            names = {"ERROR", "TIMED_OUT", "INTERRUPTED"})
     void isOutAfterThreeFailuresInARowAndBackByItself(FailureKind kind) {
         failTimes(2, kind, 0);
         assertThat(ejection.isEjected(0)).isFalse();
@@ -93,7 +93,7 @@ class EjectionTest {
     }
 
     @Test
-    void isNotPutOutByFailuresThatAnAnswerComesBetween() {
+    void isNotEjectedByFailuresWithAResponseBetween() {
         for (int i = 0; i < 20; i++) {
             failTimes(2, ERROR, i);
             ejection = ejection.afterResponse(0, i);
@@ -102,14 +102,14 @@ class EjectionTest {
     }
 
     @Test
-    void whatConcernsOneModelIsNoReason() {
+    void isNotEjectedByFailuresOfOneModel() {
         failTimes(10, NO_DEPLOYMENT, 0);
         failTimes(10, FORBIDDEN, 0);
         assertThat(ejection).isEqualTo(Ejection.NONE);
     }
 
     @Test
-    void isOutForTwiceAsLongEachTimeUpToAMinute() {
+    void doublesTheTimeUpToAMinute() {
         long now = 0;
         for (int seconds : new int[] {1, 2, 4, 8, 16, 32, 60, 60}) {
             assertThat(ejectFor(now)).isEqualTo(seconds * SECOND);
@@ -118,7 +118,7 @@ class EjectionTest {
     }
 
     @Test
-    void onceBackASingleFailureIsEnoughUntilAnAnswerHasCome() {
+    void afterItsReturnASingleFailureEjectsUntilAResponse() {
         ejectFor(0);
         long back = ejection.untilNanos();
         fail(ERROR, back);
@@ -133,7 +133,7 @@ class EjectionTest {
     }
 
     @Test
-    void aFailureNowAndThenDoesNotKeepABackendOutThatCameBackOnce() {
+    void occasionalFailuresDoNotEjectAReturnedBackend() {
         ejectFor(0);
         long now = ejection.untilNanos();
         for (int request = 1; request < 100_000; request++) {
@@ -148,7 +148,7 @@ class EjectionTest {
     }
 
     @Test
-    void isForgivenAfterALongTimeInOrder() {
+    void startsAtOneSecondAgainAfterALongTimeWithoutFailures() {
         ejectFor(0);
         ejection = ejection.afterResponse(0, ejection.untilNanos());
         long later = ejection.untilNanos() + 60 * SECOND;
@@ -156,7 +156,7 @@ class EjectionTest {
     }
 
     @Test
-    void ignoresWhatWasSentBeforeItWasPutOut() {
+    void ignoresRequestsSentBeforeTheEjection() {
         ejectFor(0);
         Ejection ejected = ejection;
         failTimes(5, ERROR, SECOND / 2);
@@ -166,7 +166,7 @@ class EjectionTest {
     }
 
     @Test
-    void manyEdgesDoNotComeBackInOneMoment() {
+    void manyEdgesDoNotReturnAtOnce() {
         Random random = new Random(11);
         List<Long> returns = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
@@ -177,7 +177,7 @@ class EjectionTest {
     }
 
     @Test
-    void refusedCredentialsPutItOutForAMinuteWithAnAlarm() {
+    void aRejectedCredentialEjectsForAMinuteAsUnauthorized() {
         fail(UNAUTHORIZED, 0);
         assertThat(ejection.isEjected(60 * SECOND - 1)).isTrue();
         assertThat(ejection.isEjected(60 * SECOND)).isFalse();
@@ -185,7 +185,7 @@ class EjectionTest {
     }
 
     @Test
-    void refusedCredentialsPutItOutForLongerEachTimeUpToTenMinutes() {
+    void rejectedCredentialsDoubleTheTimeUpToTenMinutes() {
         long now = 0;
         for (int minutes : new int[] {1, 2, 4, 8, 10, 10}) {
             fail(UNAUTHORIZED, now);
@@ -196,14 +196,14 @@ class EjectionTest {
     }
 
     @Test
-    void theAlarmLastsUntilAnAnswerComes() {
+    void isUnauthorizedUntilAResponse() {
         fail(UNAUTHORIZED, 0);
         ejection = ejection.afterResponse(0, 61 * SECOND);
         assertThat(ejection.unauthorized()).isFalse();
     }
 
     @Test
-    void anAnswerToWhatWasSentSinceEndsARefusalAtOnce() {
+    void aResponseToALaterRequestEndsTheRejectionAtOnce() {
         fail(UNAUTHORIZED, SECOND);
         ejection = ejection.afterResponse(2 * SECOND, 2 * SECOND);
         assertThat(ejection.isEjected(2 * SECOND)).isTrue();
@@ -214,9 +214,9 @@ class EjectionTest {
     }
 
     @Test
-    void aProbeThatPassesEndsARefusalIfOneHasFailedSince() {
+    void aPassedProbeEndsTheRejectionIfOneHasFailedBefore() {
         fail(UNAUTHORIZED, 0);
-        ejection = ejection.afterPassedProbe(0, true, SECOND); // which would let anybody pass
+        ejection = ejection.afterPassedProbe(0, true, SECOND); // a path that needs no credential
         assertThat(ejection.isEjected(SECOND)).isTrue();
         ejection = ejection.afterFailedProbe();
         ejection = ejection.afterPassedProbe(0, false, 2 * SECOND);
@@ -229,7 +229,7 @@ class EjectionTest {
     }
 
     @Test
-    void aRefusalAfterTheCredentialWasTakenIsAFirstOneAgain() {
+    void aRejectionAfterAnAcceptedCredentialCountsAsTheFirst() {
         fail(UNAUTHORIZED, 0);
         fail(UNAUTHORIZED, 60 * SECOND);
         ejection = ejection.afterResponse(0, 61 * SECOND);

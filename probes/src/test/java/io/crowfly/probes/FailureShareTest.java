@@ -18,7 +18,7 @@ class FailureShareTest {
     }
 
     @Test
-    void isNothingWithoutFailures() {
+    void isZeroWithoutFailures() {
         assertThat(after(100, 1000)).isSameAs(FailureShare.NONE);
         assertThat(FailureShare.NONE.shareAt(5 * SECOND)).isZero();
     }
@@ -31,19 +31,19 @@ class FailureShareTest {
     }
 
     @Test
-    void isSoonWholeWhenEverythingFails() {
+    void risesFastWhenAllAttemptsFail() {
         assertThat(after(20, 1).shareAt(0)).isGreaterThan(0.6);
     }
 
     @Test
-    void fadesWhileThereAreNoAttempts() {
+    void fadesWithoutAttempts() {
         FailureShare share = after(100, 1);
         assertThat(share.shareAt(30 * SECOND)).isCloseTo(share.shareAt(0) / Math.E, within(0.001));
         assertThat(share.shareAt(600 * SECOND)).isCloseTo(0, within(1e-6));
     }
 
     @Test
-    void isForgottenAfterManySuccesses() {
+    void returnsToZeroAfterManySuccesses() {
         FailureShare share = after(10, 1);
         for (int i = 0; i < 300; i++) {
             share = share.afterAttempt(false, 0);

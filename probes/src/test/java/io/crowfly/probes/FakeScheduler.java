@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 
-/** Time that passes only when a test says so, and runs what is due on the test's own thread. */
+/** Scheduler whose time advances only when a test calls it. Tasks run on the test's thread. */
 final class FakeScheduler implements Scheduler {
 
     static final long EPOCH_MILLIS = 1_800_000_000_000L;
@@ -31,7 +31,7 @@ final class FakeScheduler implements Scheduler {
         tasks.add(new Task(now + delayNanos, scheduled++, task));
     }
 
-    /** Runs what is due now. */
+    /** Runs the tasks that are due now. */
     void settle() {
         advance(Duration.ZERO);
     }

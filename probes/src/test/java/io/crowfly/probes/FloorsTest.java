@@ -9,7 +9,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import io.crowfly.conf.Backend;
 import org.junit.jupiter.api.Test;
 
-/** The lower two floors are plain Java: conf stands on nothing of ours, probes on conf alone, neither knows Netty. */
+/** Dependencies of the two lower modules: conf depends on no other module, probes only on conf, neither on Netty. */
 class FloorsTest {
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
@@ -17,15 +17,15 @@ class FloorsTest {
             .importPackages("io.crowfly.conf", "io.crowfly.probes");
 
     @Test
-    void looksAtBothFloors() {
+    void importsTheClassesOfBothModules() {
         assertThat(CLASSES.contain(Backend.class)).isTrue();
         assertThat(CLASSES.contain(Probes.class)).isTrue();
         assertThat(CLASSES.contain(FloorsTest.class)).isFalse();
     }
 
     @Test
-    void confStandsOnNothingOfOurs() {
-        floorDependsOnlyOn(
+    void confDependsOnNoOtherModule() {
+        packageDependsOnlyOn(
                 "io.crowfly.conf..",
                 "java..",
                 "org.snakeyaml..",
@@ -35,17 +35,22 @@ class FloorsTest {
     }
 
     @Test
-    void probesStandsOnConfAlone() {
-        floorDependsOnlyOn("io.crowfly.probes..", "io.crowfly.conf..", "java..", "org.jspecify..", "org.slf4j..");
+    void probesDependsOnlyOnConf() {
+        packageDependsOnlyOn("io.crowfly.probes..", "io.crowfly.conf..", "java..", "org.jspecify..", "org.slf4j..");
     }
 
-    private static void floorDependsOnlyOn(String floor, String... others) {
+    @Test
+    void forecastDependsOnNoOtherPackageOfProbes() {
+        packageDependsOnlyOn("io.crowfly.probes.forecast..", "java..", "org.jspecify..");
+    }
+
+    private static void packageDependsOnlyOn(String root, String... others) {
         String[] allowed = new String[others.length + 1];
-        allowed[0] = floor;
+        allowed[0] = root;
         System.arraycopy(others, 0, allowed, 1, others.length);
         classes()
                 .that()
-                .resideInAPackage(floor)
+                .resideInAPackage(root)
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(allowed)

@@ -26,7 +26,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-/** Whatever probes and requests find, in whatever order: what is published stays sane, and bad news are bad. */
+/** Properties for any observations in any order: published figures are valid, and failures never improve a backend. */
 class ForecastsPropertyTest {
 
     private static final Duration TICK = Duration.ofMillis(50);
@@ -39,10 +39,10 @@ class ForecastsPropertyTest {
             new RequestClass(Api.CHAT_COMPLETIONS, "gpt-4o", false),
             new RequestClass(Api.EMBEDDINGS, "", false));
 
-    /** What happens, from a seed: so that the same can be made to happen in two worlds. */
+    /** One event, derived from a seed so that two fixtures can have the same history. */
     record Event(long seed, Backend backend, RequestClass requestClass) {
 
-        void happen(ProbesFixture fixture) {
+        void apply(ProbesFixture fixture) {
             Random random = new Random(seed);
             fixture.scheduler.advance(Duration.ofMillis(random.nextInt(50) == 0 ? 60_000 : random.nextInt(300)));
             long now = fixture.scheduler.nanoTime();
@@ -89,18 +89,18 @@ class ForecastsPropertyTest {
                     new Observation.Failed(backend, requestClass, kind, "why", fixture.scheduler.nanoTime()));
         }
 
-        /** From a microsecond to an hour. */
+        /** Returns a time from a microsecond to an hour. */
         private static long anyTime(Random random) {
             return (long) (1e3 * Math.exp(22 * random.nextDouble()));
         }
     }
 
     @Property(seed = "1", tries = 300, edgeCases = EdgeCasesMode.NONE)
-    void predictionsArePositiveNumbers(@ForAll("lives") List<Event> events) {
+    void publishedFiguresAreValid(@ForAll("histories") List<Event> events) {
         ProbesFixture fixture = new ProbesFixture();
         fixture.probes.update(BACKENDS);
         for (Event event : events) {
-            event.happen(fixture);
+            event.apply(fixture);
         }
         fixture.scheduler.advance(Duration.ofSeconds(1));
         Ranking ranking = fixture.probes.ranking();
@@ -108,19 +108,19 @@ class ForecastsPropertyTest {
         for (BackendSnapshot snapshot : ranking.snapshots()) {
             assertThat(snapshot.failureShare()).isBetween(0.0, 1.0);
             for (RequestClass requestClass : CLASSES) {
-                assertSane(snapshot.forecast(requestClass));
+                assertValid(snapshot.forecast(requestClass));
                 ClassForecast classForecast = ranking.classes().get(requestClass);
                 if (classForecast != null) {
                     assertThat(classForecast.expectedTokens()).isFinite().isNotNegative();
                     for (double effect : classForecast.sizeEffects()) {
-                        assertSane(snapshot.forecast(requestClass).atSize(effect));
+                        assertValid(snapshot.forecast(requestClass).atSize(effect));
                     }
                 }
             }
         }
     }
 
-    private static void assertSane(Forecast forecast) {
+    private static void assertValid(Forecast forecast) {
         Prediction prediction = forecast.prediction();
         assertThat(prediction.networkNanos()).isNotNegative();
         assertThat(prediction.logService()).isFinite();
@@ -140,14 +140,14 @@ class ForecastsPropertyTest {
     }
 
     @Property(seed = "1", tries = 300, edgeCases = EdgeCasesMode.NONE)
-    void aFailureNeverRaisesABackendsPlace(@ForAll("lives") List<Event> events, @ForAll FailureKind kind) {
+    void aFailureNeverImprovesABackendsRank(@ForAll("histories") List<Event> events, @ForAll FailureKind kind) {
         ProbesFixture fixture = new ProbesFixture();
         ProbesFixture worse = new ProbesFixture();
         fixture.probes.update(BACKENDS);
         worse.probes.update(BACKENDS);
         for (Event event : events) {
-            event.happen(fixture);
-            event.happen(worse);
+            event.apply(fixture);
+            event.apply(worse);
         }
         fixture.scheduler.advance(TICK);
         worse.scheduler.advance(TICK);
@@ -155,7 +155,7 @@ class ForecastsPropertyTest {
         String name = last.backend().name();
         last.fail(worse, kind);
         worse.scheduler.settle();
-        new Event(0, backend("gone"), last.requestClass()).fail(fixture, kind); // says nothing, as of the same moment
+        new Event(0, backend("gone"), last.requestClass()).fail(fixture, kind); // no effect, but published at the same time
         fixture.scheduler.settle();
         assertThat(worse.names().indexOf(name))
                 .isGreaterThanOrEqualTo(fixture.names().indexOf(name));
@@ -167,17 +167,17 @@ class ForecastsPropertyTest {
                 .containsAll(fixture.snapshot(name).parked().keySet());
     }
 
-    /** An answer that took longer, all else being the same, never makes a backend look better for its class. */
+    /** With the same history, a slower response never lowers the predicted level. */
     @Property(seed = "1", tries = 300, edgeCases = EdgeCasesMode.NONE)
-    void aSlowerAnswerNeverMakesABackendLookFaster(
-            @ForAll("lives") List<Event> events, @ForAll("times") long time, @ForAll("times") long more) {
+    void aSlowerResponseNeverLowersTheLevel(
+            @ForAll("histories") List<Event> events, @ForAll("times") long time, @ForAll("times") long more) {
         ProbesFixture fixture = new ProbesFixture();
         ProbesFixture worse = new ProbesFixture();
         fixture.probes.update(BACKENDS);
         worse.probes.update(BACKENDS);
         for (Event event : events) {
-            event.happen(fixture);
-            event.happen(worse);
+            event.apply(fixture);
+            event.apply(worse);
         }
         Event last = events.get(events.size() - 1);
         ObservationFactory observations = new ObservationFactory(fixture.scheduler, last.requestClass());
@@ -195,14 +195,14 @@ class ForecastsPropertyTest {
                 .logService();
     }
 
-    /** In milliseconds. */
+    /** Times in milliseconds. */
     @Provide
     Arbitrary<Long> times() {
         return Arbitraries.longs().between(0, 60_000);
     }
 
     @Provide
-    Arbitrary<List<Event>> lives() {
+    Arbitrary<List<Event>> histories() {
         return Arbitraries.randomValue(random -> {
             List<Event> events = new ArrayList<>();
             int count = 1 + random.nextInt(80);

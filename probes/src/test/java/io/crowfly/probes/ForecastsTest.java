@@ -18,12 +18,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What is expected of each backend for each class of requests, from probes and from live requests. */
+/** Forecasts for each backend and class, from probes and live requests. */
 class ForecastsTest {
 
     private static final Duration TICK = Duration.ofMillis(50);
 
-    /** Probes answer after 10 ms: the network's part. */
+    /** Probes take 10 ms, which is the network part. */
     private final Backend a = backend("a");
 
     private final Backend b = backend("b");
@@ -65,7 +65,7 @@ class ForecastsTest {
     }
 
     @Test
-    void knowsLittleBeforeTheFirstRequest() {
+    void guessesBeforeTheFirstRequest() {
         Prediction prediction = forecast("a", gpt).prediction();
         assertThat(prediction.basis()).isEqualTo(Basis.GUESS);
         assertThat(prediction.networkNanos()).isCloseTo(millis(10), withinPercentage(1));
@@ -75,7 +75,7 @@ class ForecastsTest {
     }
 
     @Test
-    void learnsFromLiveRequestsAndTellsNetworkFromService() {
+    void learnsFromLiveRequestsAndSeparatesNetworkAndService() {
         observeFirstTokens(gpt, a, 50, 110);
         Prediction prediction = forecast("a", gpt).prediction();
         assertThat(prediction.basis()).isEqualTo(Basis.LIVE);
@@ -85,7 +85,7 @@ class ForecastsTest {
     }
 
     @Test
-    void aRouteThatGotLongerIsInThePredictionBeforeTheNextRequest() {
+    void aLongerRouteChangesThePredictionBeforeTheNextRequest() {
         observeFirstTokens(gpt, a, 50, 110);
         fixture.prober.firstByte("a", 60);
         scheduler.advance(Duration.ofSeconds(4));
@@ -93,7 +93,7 @@ class ForecastsTest {
     }
 
     @Test
-    void guessesAClassThatIsNewAtABackendByWhatItTakesElsewhere() {
+    void guessesANewClassFromOtherBackends() {
         observeFirstTokens(gpt, a, 50, 110);
         Prediction guess = forecast("b", gpt).prediction();
         assertThat(guess.basis()).isEqualTo(Basis.PROBES);
@@ -103,7 +103,7 @@ class ForecastsTest {
     }
 
     @Test
-    void guessesByHowTheBackendComparesInOtherClassesWithLessDoubt() {
+    void guessesWithLessUncertaintyFromTheBackendsOtherClasses() {
         observeFirstTokens(gpt, a, 50, 110);
         double byOtherBackends = forecast("b", gpt).prediction().uncertainty();
         observeFirstTokens(mini, a, 50, 60);
@@ -114,7 +114,7 @@ class ForecastsTest {
     }
 
     @Test
-    void hopesThatASlowBackendIsAgainAsItOrdinarilyIs() {
+    void theOptimisticTimeOfASlowBackendIsTheOrdinaryOne() {
         observeFirstTokens(gpt, a, 400, 110);
         observeFirstTokens(gpt, a, 50, 410);
         assertThat(forecast("a", gpt).prediction().medianNanos()).isCloseTo(millis(410), withinPercentage(5));
@@ -123,7 +123,7 @@ class ForecastsTest {
     }
 
     @Test
-    void aRequestThatIsOverdueIsNewsBeforeItsAnswerIsIn() {
+    void anOverdueRequestRaisesThePredictionBeforeItsResponse() {
         observeFirstTokens(gpt, a, 50, 110);
         long before = forecast("a", gpt).prediction().medianNanos();
         for (int i = 0; i < 5; i++) {
@@ -134,7 +134,7 @@ class ForecastsTest {
     }
 
     @Test
-    void aFastAnswerCountsOnlyWhenASlowOneWouldHaveBeenOverdue() {
+    void aFastResponseCountsOnlyWhenItWouldHaveBeenOverdue() {
         fixture.observer.accept(gpt.firstTokenAmongOthers(a, 100, 400));
         scheduler.advance(Duration.ofMillis(250));
         assertThat(forecast("a", gpt).prediction().basis()).isEqualTo(Basis.GUESS);
@@ -143,7 +143,7 @@ class ForecastsTest {
     }
 
     @Test
-    void takesTheServersWordForHowMuchOfAnAnswerWasNetwork() {
+    void usesTheServerTimeForTheNetworkPart() {
         for (int i = 0; i < 400; i++) {
             fixture.observer.accept(gpt.firstToken(a, 110, 70));
             scheduler.advance(TICK);
@@ -154,7 +154,7 @@ class ForecastsTest {
     }
 
     @Test
-    void learnsTheTimeBetweenTokensAndHowManyThereAre() {
+    void learnsTheTimeBetweenTokensAndTheirNumber() {
         observeFirstTokens(gpt, a, 1, 110);
         assertThat(forecast("a", gpt).prediction().tokenNanos()).isEqualTo(ProbeTimes.ABSENT);
         fixture.observer.accept(gpt.streamCompleted(a, 100, 2000));
@@ -165,7 +165,7 @@ class ForecastsTest {
     }
 
     @Test
-    void isSureOfWhatItHasSeenOftenAndLessAfterAWhile() {
+    void uncertaintyFallsWithSamplesAndGrowsWithTime() {
         observeFirstTokens(gpt, a, 5, 110);
         double early = forecast("a", gpt).prediction().uncertainty();
         observeFirstTokens(gpt, a, 100, 110);
@@ -188,14 +188,14 @@ class ForecastsTest {
     }
 
     @Test
-    void forgetsLiveLatenciesWhenAnotherKindOfProbeTellsNetworkFromService() {
+    void dropsLiveLatenciesWhenTheKindOfProbeChanges() {
         observeFirstTokens(gpt, a, 50, 110);
         fixture.update(with(a, TestBackends.probe(new Probe.Kind.Tcp())), b);
         assertThat(forecast("a", gpt).prediction().basis()).isEqualTo(Basis.GUESS);
     }
 
     @Test
-    void roomIsWhatIsUsualAndLessWhereAnswersAreSlow() {
+    void theKneeFollowsTheUsualLoadAndFallsWithSlowResponses() {
         for (int i = 0; i < 2000; i++) {
             fixture.observer.accept(busy(110));
             scheduler.advance(Duration.ofMillis(10));

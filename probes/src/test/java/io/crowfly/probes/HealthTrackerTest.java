@@ -18,7 +18,7 @@ class HealthTrackerTest {
 
     private static final ProbeResult FAILURE = new ProbeResult.Failure("status 503");
 
-    /** @param results {@code +} is a success, {@code -} a failure */
+    /** @param results {@code +} for a passed probe, {@code -} for a failed one */
     private static HealthTracker after(String results) {
         HealthTracker tracker = HealthTracker.NOT_PROBED;
         for (char result : results.toCharArray()) {
@@ -36,25 +36,25 @@ class HealthTrackerTest {
     }
 
     @Test
-    void knowsNothingBeforeTheFirstResult() {
+    void isUnknownBeforeTheFirstResult() {
         assertThat(after("").health()).isEqualTo(UNKNOWN);
         assertThat(after("").reason()).isEqualTo("not probed yet");
     }
 
     @Test
-    void decidesAtOnceOnTheVeryFirstResult() {
+    void decidesOnTheFirstResult() {
         assertThat(after("+").health()).isEqualTo(HEALTHY);
         assertThat(after("-").health()).isEqualTo(UNHEALTHY);
     }
 
     @Test
-    void fallsOnlyAfterSoManyFailuresInARow() {
+    void fallsOnlyAfterTheThresholdOfFailures() {
         assertThat(path("+---")).containsExactly(HEALTHY, HEALTHY, HEALTHY, UNHEALTHY);
         assertThat(path("+--+--")).containsOnly(HEALTHY);
     }
 
     @Test
-    void risesOnlyAfterSoManySuccessesInARow() {
+    void risesOnlyAfterTheThresholdOfSuccesses() {
         assertThat(path("-++")).containsExactly(UNHEALTHY, UNHEALTHY, HEALTHY);
         assertThat(path("-+-+-+-")).containsOnly(UNHEALTHY);
     }
@@ -65,7 +65,7 @@ class HealthTrackerTest {
     }
 
     @Test
-    void saysWhyInAFewWords() {
+    void givesAShortReason() {
         assertThat(after("+").reason()).isEqualTo("last probe passed");
         assertThat(after("+-").reason()).isEqualTo("failure 1 of 3 in a row: status 503");
         assertThat(after("+---").reason()).isEqualTo("3 probes failed in a row: status 503");

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What live requests' failures and refusals make of a backend's health and of its models. */
+/** Effect of live requests' failures on a backend's health and on its parked models. */
 class LiveHealthTest {
 
     private static final Duration TICK = Duration.ofMillis(50);
@@ -73,7 +73,7 @@ class LiveHealthTest {
     }
 
     @Test
-    void isOutWithTheFirstRequestThatCannotReachIt() {
+    void isEjectedByTheFirstRequestWithoutAConnection() {
         fail(a, UNREACHABLE);
         assertThat(fixture.snapshot("a").health()).isEqualTo(UNHEALTHY);
         assertThat(fixture.snapshot("a").reason()).isEqualTo("ejected: why");
@@ -81,7 +81,7 @@ class LiveHealthTest {
     }
 
     @Test
-    void isBackFromBeingOutOfReachOnlyOnceAProbeHasPassed() {
+    void returnsFromBeingUnreachableOnlyAfterAPassedProbe() {
         fixture.prober.neverResponds("a");
         fail(a, UNREACHABLE);
         scheduler.advance(Duration.ofSeconds(30));
@@ -93,7 +93,7 @@ class LiveHealthTest {
     }
 
     @Test
-    void isOutAfterThreeFailuresInARowOfAnyKindAndBackByItself() {
+    void isEjectedAfterThreeFailuresInARowOfAnyKindAndReturns() {
         fail(a, ERROR, TIMED_OUT);
         assertThat(fixture.snapshot("a").health()).isEqualTo(HEALTHY);
         fail(a, INTERRUPTED);
@@ -103,7 +103,7 @@ class LiveHealthTest {
     }
 
     @Test
-    void saysWhenItCameBackSoThatItIsFilledGently() {
+    void publishesTheTimeOfTheReturnForSlowStart() {
         assertThat(fixture.snapshot("a").forecast(gpt.requestClass()).returnedAtNanos())
                 .isEqualTo(Long.MIN_VALUE);
         scheduler.advance(Duration.ofSeconds(5));
@@ -131,7 +131,7 @@ class LiveHealthTest {
     }
 
     @Test
-    void ourOwnCredentialRefusedTakesItOutWithAnAlarm() {
+    void isEjectedAsUnauthorizedWhenItRejectsOurCredential() {
         fail(keyed, UNAUTHORIZED);
         assertThat(fixture.snapshot("keyed").health()).isEqualTo(UNHEALTHY);
         assertThat(fixture.snapshot("keyed").unauthorized()).isTrue();
@@ -140,7 +140,7 @@ class LiveHealthTest {
     }
 
     @Test
-    void aClientsOwnCredentialRefusedSaysNothing() {
+    void aRejectedClientCredentialChangesNothing() {
         fail(a, UNAUTHORIZED, FORBIDDEN, UNAUTHORIZED, FORBIDDEN);
         assertThat(fixture.snapshot("a").health()).isEqualTo(HEALTHY);
         assertThat(fixture.snapshot("a").unauthorized()).isFalse();
@@ -149,7 +149,7 @@ class LiveHealthTest {
     }
 
     @Test
-    void aProbeThatTheMendedCredentialLetsPassBringsItBack() {
+    void returnsAfterAPassedProbeWithTheRepairedCredential() {
         fail(keyed, UNAUTHORIZED);
         fixture.prober.fails("keyed", "status 401");
         scheduler.advance(Duration.ofSeconds(5));
@@ -161,7 +161,7 @@ class LiveHealthTest {
     }
 
     @Test
-    void aProbeThatDoesNotShowTheCredentialBringsNothingBack() {
+    void doesNotReturnAfterAProbeWithoutTheCredential() {
         Backend touched = with(keyed, TestBackends.probe(new Probe.Kind.Tls()));
         fixture.update(a, touched);
         scheduler.settle();
@@ -175,7 +175,7 @@ class LiveHealthTest {
     }
 
     @Test
-    void aRequestThatTheMendedCredentialLetsInBringsItBack() {
+    void returnsAfterARequestWithTheRepairedCredential() {
         fail(keyed, UNAUTHORIZED);
         scheduler.advance(Duration.ofSeconds(5));
         assertThat(fixture.snapshot("keyed").ejected()).isTrue();
@@ -186,7 +186,7 @@ class LiveHealthTest {
     }
 
     @Test
-    void whatIsForbiddenParksThatModelOnly() {
+    void aMissingPermissionParksThatModelOnly() {
         fail(keyed, FORBIDDEN);
         assertThat(fixture.snapshot("keyed").health()).isEqualTo(HEALTHY);
         assertThat(fixture.snapshot("keyed").unauthorized()).isFalse();
@@ -207,7 +207,7 @@ class LiveHealthTest {
     }
 
     @Test
-    void throttlingParksThatModelUntilTheHintAndLeavesHealthAlone() {
+    void throttlingParksThatModelUntilTheHintAndKeepsHealth() {
         fixture.observer.accept(gpt.firstToken(a, 100));
         fixture.observer.accept(mini.firstToken(a, 100));
         observe(gpt.throttled(a, 5 * SECOND));
@@ -225,7 +225,7 @@ class LiveHealthTest {
     }
 
     @Test
-    void aQuotaThatIsNearlyUsedUpParksAndAnAmpleOneDoesNot() {
+    void aNearlyExhaustedQuotaParksAndAnAmpleOneDoesNot() {
         observe(gpt.quota(a, 0.5, SECOND));
         scheduler.advance(TICK);
         assertThat(fixture.snapshot("a").parked()).isEmpty();
@@ -238,9 +238,9 @@ class LiveHealthTest {
     }
 
     @Test
-    void aShortQuotaDoesNotCutALongerParkingShort() {
+    void aShortQuotaDoesNotShortenALongerParking() {
         observe(gpt.throttled(a, 30 * SECOND));
-        observe(gpt.quota(a, 0, SECOND)); // the very same answer tells of it, or one that was under way
+        observe(gpt.quota(a, 0, SECOND)); // from the same response, or from another one in flight
         scheduler.advance(Duration.ofSeconds(20));
         assertThat(fixture.snapshot("a").parked()).containsOnlyKeys("gpt-4o");
         scheduler.advance(Duration.ofSeconds(10));
@@ -248,7 +248,7 @@ class LiveHealthTest {
     }
 
     @Test
-    void learnsOfFailuresAtOnceAndOfAnswersByTheTick() {
+    void recordsFailuresAtOnceAndResponsesAtTheNextTick() {
         fixture.observer.accept(gpt.firstToken(a, 100));
         scheduler.settle();
         assertThat(fixture.snapshot("a").forecasts()).isEmpty();
@@ -257,14 +257,14 @@ class LiveHealthTest {
 
         int published = fixture.rankings.size();
         fixture.observer.accept(gpt.throttled(a, SECOND));
-        assertThat(fixture.snapshot("a").parked()).isEmpty(); // a loop's thread does not do the work
+        assertThat(fixture.snapshot("a").parked()).isEmpty(); // the work is not done on a loop's thread
         scheduler.settle();
         assertThat(fixture.snapshot("a").parked()).isNotEmpty();
         assertThat(fixture.rankings).hasSize(published + 1).last().isSameAs(fixture.probes.ranking());
     }
 
     @Test
-    void hearsEveryLoop() {
+    void recordsObservationsOfEveryLoop() {
         var otherLoop = fixture.probes.observer();
         fixture.observer.accept(gpt.failed(a, ERROR));
         otherLoop.accept(gpt.failed(a, ERROR));
@@ -274,14 +274,14 @@ class LiveHealthTest {
     }
 
     @Test
-    void ignoresWhatIsToldOfAnotherEndpointOrOfOneThatIsGone() {
+    void ignoresObservationsOfAnotherEndpointOrOfARemovedBackend() {
         observe(gpt.failed(TestBackends.backendAt("a", "https://former.example"), UNREACHABLE));
         observe(gpt.failed(backend("gone"), UNREACHABLE));
         assertThat(fixture.snapshot("a").health()).isEqualTo(HEALTHY);
     }
 
     @Test
-    void countsWhatItHadToDrop() {
+    void countsDroppedObservations() {
         for (int i = 0; i < 10_000; i++) {
             fixture.observer.accept(gpt.firstToken(a, 100));
         }
@@ -293,7 +293,7 @@ class LiveHealthTest {
     }
 
     @Test
-    void keepsWhatWasParkedAndEjectedThroughAReload() {
+    void keepsParkingAndEjectionThroughAReload() {
         observe(gpt.throttled(a, 30 * SECOND));
         fail(a, ERROR, ERROR, ERROR);
         fixture.update(with(a, Map.of("gpt-4o", "gpt-4o-weu")), keyed);
@@ -303,7 +303,7 @@ class LiveHealthTest {
     }
 
     @Test
-    void forgetsParkingOfNamesThatClientsMadeUp() {
+    void evictsParkingOfModelNamesThatClientsInvented() {
         for (int i = 0; i < 1000; i++) {
             observe(of("made-up-" + i).failed(a, NO_DEPLOYMENT));
         }
@@ -312,7 +312,7 @@ class LiveHealthTest {
     }
 
     @Test
-    void isSilentOnceClosed() {
+    void publishesNothingOnceClosed() {
         fixture.probes.close();
         Ranking last = fixture.probes.ranking();
         fixture.observer.accept(gpt.failed(a, UNREACHABLE));
@@ -321,7 +321,7 @@ class LiveHealthTest {
     }
 
     @Test
-    void forgetsTheEldestClassWhicheverObservationBringsAnother() {
+    void evictsTheEldestClassForAnyKindOfObservation() {
         fixture.update(a);
         scheduler.settle();
         for (int i = 0; i < 400; i++) {

@@ -6,7 +6,7 @@ import io.crowfly.probes.forecast.ProbeTimes;
 import io.crowfly.probes.forecast.RequestClass;
 import java.time.Duration;
 
-/** What live requests of one class may find, at the moment of a timeline. */
+/** Factory of observations of one class, at the present time of a scheduler. */
 record ObservationFactory(Scheduler scheduler, RequestClass requestClass) {
 
     static final long AMONG_OTHERS = 10;
@@ -30,7 +30,7 @@ record ObservationFactory(Scheduler scheduler, RequestClass requestClass) {
                 scheduler.nanoTime());
     }
 
-    /** One of several that are out, so that it has to wait, until it would be overdue, for the slow ones. */
+    /** A response with other requests in flight, so that its latency counts only when the request would be overdue. */
     Observation firstTokenAmongOthers(Backend backend, long millis, long overdueMillis) {
         return new Observation.FirstToken(
                 backend,

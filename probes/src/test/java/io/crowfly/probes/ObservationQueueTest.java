@@ -24,7 +24,7 @@ class ObservationQueueTest {
     }
 
     @Test
-    void givesWhatWasAddedInItsOrderOnce() {
+    void drainsEachObservationOnceInOrder() {
         queue.add(numbered(1));
         queue.add(numbered(2));
         drain();
@@ -35,7 +35,7 @@ class ObservationQueueTest {
     }
 
     @Test
-    void dropsTheNewestWhenItIsFullAndGoesOnOnceItIsNot() {
+    void dropsTheNewestWhenFullAndAcceptsAgainAfterADrain() {
         int added = 0;
         while (queue.add(numbered(added))) {
             added++;
@@ -49,7 +49,7 @@ class ObservationQueueTest {
     }
 
     @Test
-    void losesNothingThatItTookBetweenTwoThreads() throws Exception {
+    void losesNoAcceptedObservationBetweenTwoThreads() throws Exception {
         int wanted = 200_000;
         List<Long> taken = new ArrayList<>();
         Thread adding = new Thread(() -> {

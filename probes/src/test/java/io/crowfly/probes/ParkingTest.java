@@ -18,7 +18,7 @@ class ParkingTest {
     }
 
     @Test
-    void holdsUntilItsTimeIsOver() {
+    void isActiveUntilItsTimeIsOver() {
         Parking parking = Parking.throttled(Parking.NONE, 7 * SECOND, SECOND);
         assertThat(parking.cause()).isEqualTo(Cause.THROTTLED);
         assertThat(parking.isActive(SECOND)).isTrue();
@@ -28,7 +28,7 @@ class ParkingTest {
     }
 
     @Test
-    void takesAHintAsFarAsItIsBelievable() {
+    void clampsARetryAfterHint() {
         assertThat(throttledFor(5 * SECOND)).isEqualTo(Duration.ofSeconds(5));
         assertThat(throttledFor(1)).isEqualTo(Duration.ofMillis(100));
         assertThat(throttledFor(86_400 * SECOND)).isEqualTo(Duration.ofSeconds(60));
@@ -36,7 +36,7 @@ class ParkingTest {
     }
 
     @Test
-    void takesNothingOrLessForNoHint() {
+    void treatsZeroOrLessAsNoHint() {
         assertThat(throttledFor(NO_HINT)).isEqualTo(Duration.ofSeconds(1));
         assertThat(throttledFor(0)).isEqualTo(Duration.ofSeconds(1));
         assertThat(throttledFor(-5 * SECOND)).isEqualTo(Duration.ofSeconds(1));
@@ -44,7 +44,7 @@ class ParkingTest {
     }
 
     @Test
-    void doublesItsGuessEachTimeUpToHalfAMinute() {
+    void doublesItsGuessEachTimeUpTo30Seconds() {
         Parking parking = Parking.NONE;
         long now = 0;
         for (int seconds : new int[] {1, 2, 4, 8, 16, 30, 30}) {
@@ -60,7 +60,7 @@ class ParkingTest {
     }
 
     @Test
-    void beginsAnewAfterAQuietMinute() {
+    void startsWithTheFirstGuessAfterAQuietMinute() {
         Parking parking = Parking.throttled(Parking.throttled(Parking.NONE, NO_HINT, 0), NO_HINT, SECOND);
         assertThat(parking.count()).isEqualTo(2);
         Parking later = Parking.throttled(parking, NO_HINT, parking.untilNanos() + 60 * SECOND);
@@ -69,7 +69,7 @@ class ParkingTest {
     }
 
     @Test
-    void countsAVolleyThatWasUnderWayOnce() {
+    void countsManyRequestsInFlightAsOne429() {
         Parking first = Parking.throttled(Parking.NONE, NO_HINT, 0);
         Parking volley = first;
         for (int i = 1; i < 50; i++) {
@@ -79,7 +79,7 @@ class ParkingTest {
     }
 
     @Test
-    void anEmptyQuotaHoldsForSecondsOnly() {
+    void anExhaustedQuotaParksForSecondsOnly() {
         assertThat(Parking.quota(3 * SECOND, 0).untilNanos()).isEqualTo(3 * SECOND);
         assertThat(Parking.quota(3600 * SECOND, 0).untilNanos()).isEqualTo(10 * SECOND);
         assertThat(Parking.quota(NO_HINT, 0).untilNanos()).isEqualTo(SECOND);
@@ -89,7 +89,7 @@ class ParkingTest {
     }
 
     @Test
-    void whatIsForbiddenIsAskedForAgainAfterAMinute() {
+    void aMissingPermissionParksForAMinute() {
         Parking parking = Parking.forbidden("status 403", SECOND);
         assertThat(parking.cause()).isEqualTo(Cause.FORBIDDEN);
         assertThat(parking.reason()).isEqualTo("status 403");
@@ -97,7 +97,7 @@ class ParkingTest {
     }
 
     @Test
-    void aDeploymentThatIsNotThereIsAskedForAgainAfterAMinute() {
+    void aMissingDeploymentParksForAMinute() {
         Parking parking = Parking.noDeployment(SECOND);
         assertThat(parking.cause()).isEqualTo(Cause.NO_DEPLOYMENT);
         assertThat(parking.untilNanos()).isEqualTo(61 * SECOND);

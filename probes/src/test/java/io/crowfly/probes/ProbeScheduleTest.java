@@ -23,7 +23,7 @@ class ProbeScheduleTest {
     private final ScriptedProber prober = new ScriptedProber(scheduler);
     private final List<ProbeResult> results = new ArrayList<>();
 
-    /** A generator that always draws the same. */
+    /** A generator that always draws the same number. */
     private static RandomGenerator fixed(long bits) {
         return () -> bits;
     }
@@ -85,7 +85,7 @@ class ProbeScheduleTest {
     }
 
     @Test
-    void neverProbesWhileAProbeIsOut() {
+    void neverStartsAProbeDuringAnother() {
         Duration slow = INTERVAL.multipliedBy(3).dividedBy(2);
         prober.on(
                 "a",
@@ -97,7 +97,7 @@ class ProbeScheduleTest {
     }
 
     @Test
-    void takesAThrowingProberForAFailureAndGoesOn() {
+    void treatsAnExceptionOfTheProberAsAFailureAndContinues() {
         prober.on("a", probing -> {
             throw new IllegalStateException("api-key: hunter2");
         });
@@ -110,7 +110,7 @@ class ProbeScheduleTest {
     }
 
     @Test
-    void takesASilentProberForAFailureAndGoesOn() {
+    void treatsALostProbeAsAFailureAndContinues() {
         prober.neverResponds("a");
         started(MIDDLE);
         scheduler.advance(TIMEOUT.plusMillis(999));
@@ -123,10 +123,10 @@ class ProbeScheduleTest {
     }
 
     @Test
-    void ignoresWhatComesAfterAProbesEnd() {
+    void ignoresResultsAfterTheEndOfAProbe() {
         prober.neverResponds("a");
         started(MIDDLE);
-        scheduler.advance(TIMEOUT.plusSeconds(1)); // the first is given up, the second is out
+        scheduler.advance(TIMEOUT.plusSeconds(1)); // the first is lost, the second is in progress
         assertThat(prober.probings).hasSize(2);
 
         prober.probings.get(0).whenDone().accept(ScriptedProber.firstByte(5));
@@ -144,8 +144,8 @@ class ProbeScheduleTest {
     }
 
     @Test
-    void handsAnAnswerOverToTheTimelineWhateverThreadBringsIt() {
-        prober.firstByte("a", 5); // answers while probe() is still on the stack
+    void passesEveryResultThroughTheScheduler() {
+        prober.firstByte("a", 5); // completes while probe() is still on the stack
         List<Integer> probingsAtOutcome = new ArrayList<>();
         prober.on("a", probing -> {
             probing.whenDone().accept(ScriptedProber.firstByte(5));
@@ -157,7 +157,7 @@ class ProbeScheduleTest {
     }
 
     @Test
-    void goesOnWhenTheOutcomesReceiverThrows() {
+    void continuesWhenTheResultConsumerThrows() {
         prober.firstByte("a", 5);
         assertThatThrownBy(() -> started(MIDDLE, result -> {
                     throw new IllegalStateException("receiver");
@@ -168,7 +168,7 @@ class ProbeScheduleTest {
     }
 
     @Test
-    void isSilentOnceStoppedEvenIfAnAnswerStillComes() {
+    void passesNoResultOnAfterStop() {
         prober.neverResponds("a");
         ProbeSchedule schedule = started(MIDDLE);
         schedule.stop();
@@ -179,7 +179,7 @@ class ProbeScheduleTest {
     }
 
     @Test
-    void doesNotBeginWhenStoppedBeforeItsTurn() {
+    void sendsNoProbeWhenStoppedBeforeTheFirst() {
         ProbeSchedule schedule = new ProbeSchedule(backend("a"), prober, scheduler, MIDDLE, results::add);
         schedule.start();
         schedule.stop();

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
 
-/** {@link Probes} over fake time and a scripted prober, and what its listeners heard. */
+/** {@link Probes} with a fake scheduler and a scripted prober; records the calls of its listeners. */
 final class ProbesFixture {
 
     final FakeScheduler scheduler = new FakeScheduler();
@@ -20,7 +20,7 @@ final class ProbesFixture {
             rankings::add,
             (backend, result) -> probeResults.add(backend.name() + " " + result));
 
-    /** What one loop tells. */
+    /** Consumer of the observations of one loop. */
     final Consumer<Observation> observer = probes.observer();
 
     void update(Backend... backends) {

@@ -47,12 +47,12 @@ class ProbesTest {
     }
 
     @Test
-    void hasAnEmptyRankingBeforeItKnowsAnyBackend() {
+    void hasAnEmptyRankingBeforeTheFirstUpdate() {
         assertThat(probes.ranking()).isEqualTo(new Ranking(0, 0, List.of(), Map.of()));
     }
 
     @Test
-    void ranksByLatencyOnceEachHasAnsweredItsFirstProbe() {
+    void ranksByLatencyAfterTheFirstProbes() {
         prober.firstByte("a", 30);
         prober.firstByte("b", 20);
         prober.firstByte("c", 10);
@@ -100,7 +100,7 @@ class ProbesTest {
     }
 
     @Test
-    void isNotMovedByASingleSlowProbe() {
+    void ignoresASingleSlowProbe() {
         prober.firstByte("a", 20);
         prober.firstByte("b", 30);
         fixture.update(backend("a"), backend("b"));
@@ -133,7 +133,7 @@ class ProbesTest {
     }
 
     @Test
-    void leavesLatenciesAloneWhenProbesFail() {
+    void keepsLatenciesWhenProbesFail() {
         prober.firstByte("a", 10);
         fixture.update(backend("a"));
         scheduler.settle();
@@ -149,10 +149,10 @@ class ProbesTest {
     }
 
     @Test
-    void tellsTheListenersOfEachRankingAndEachOutcome() {
+    void callsTheListenersForEachRankingAndEachResult() {
         prober.firstByte("a", 10);
         fixture.update(backend("a"));
-        assertThat(fixture.rankings).isEmpty(); // only on the timeline's thread
+        assertThat(fixture.rankings).isEmpty(); // called only on the scheduler's thread
         scheduler.settle();
         assertThat(fixture.probeResults).containsExactly("a " + ScriptedProber.firstByte(10));
 
@@ -164,7 +164,7 @@ class ProbesTest {
     }
 
     @Test
-    void publishesEveryTickWhatTimeHasMadeOfItsKnowledge() {
+    void publishesARankingEveryTick() {
         prober.neverResponds("a");
         fixture.update(backend("a"));
         scheduler.settle();
@@ -175,7 +175,7 @@ class ProbesTest {
     }
 
     @Test
-    void ticksOnWhateverItsListenerThrows() {
+    void continuesToTickWhenItsListenerThrows() {
         List<Ranking> rankings = new ArrayList<>();
         Consumer<Ranking> failing = ranking -> {
             rankings.add(ranking);
@@ -193,7 +193,7 @@ class ProbesTest {
     }
 
     @Test
-    void passesOverRankingsThatAreOldNewsByTheTimeTheyAreAnnounced() {
+    void skipsRankingsThatAreReplacedBeforeTheListenerIsCalled() {
         fixture.update(backend("a"));
         fixture.update(backend("a"), backend("b"));
         scheduler.settle();
@@ -201,7 +201,7 @@ class ProbesTest {
     }
 
     @Test
-    void keepsItsLastRankingAndIsSilentOnceClosed() {
+    void keepsItsLastRankingAndCallsNoListenerOnceClosed() {
         prober.firstByte("a", 10);
         fixture.update(backend("a"));
         scheduler.settle();

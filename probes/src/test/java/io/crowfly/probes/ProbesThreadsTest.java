@@ -27,18 +27,18 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Probes on real threads: one timeline, a pool that answers, and a reloader. */
+/** Tests {@link Probes} on real threads: one scheduler, a pool that completes probes, and reloads. */
 class ProbesThreadsTest {
 
     private static final int RELOADS = 500;
 
-    private final ScheduledExecutorService scheduler = new ScheduledThreadPoolExecutor(1);
-    private final ExecutorService answering = Executors.newFixedThreadPool(2);
+    private final ScheduledExecutorService executor = new ScheduledThreadPoolExecutor(1);
+    private final ExecutorService proberPool = Executors.newFixedThreadPool(2);
     private final Set<Thread> listeningThreads = ConcurrentHashMap.newKeySet();
     private final List<Long> versions = new CopyOnWriteArrayList<>();
-    private final Set<String> answered = ConcurrentHashMap.newKeySet();
+    private final Set<String> probedNames = ConcurrentHashMap.newKeySet();
 
-    private final Scheduler timeline = new Scheduler() {
+    private final Scheduler scheduler = new Scheduler() {
         @Override
         public long nanoTime() {
             return System.nanoTime();
@@ -51,13 +51,13 @@ class ProbesThreadsTest {
 
         @Override
         public void schedule(long delayNanos, Runnable task) {
-            var unused = scheduler.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+            var unused = executor.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
         }
     };
 
     private final Probes probes = new Probes(
-            (backend, whenDone) -> answering.execute(() -> whenDone.accept(ScriptedProber.firstByte(1))),
-            timeline,
+            (backend, whenDone) -> proberPool.execute(() -> whenDone.accept(ScriptedProber.firstByte(1))),
+            scheduler,
             new Random(10),
             ranking -> {
                 listeningThreads.add(Thread.currentThread());
@@ -65,17 +65,17 @@ class ProbesThreadsTest {
             },
             (backend, result) -> {
                 listeningThreads.add(Thread.currentThread());
-                answered.add(backend.name());
+                probedNames.add(backend.name());
             });
 
     @AfterEach
     void close() {
         probes.close();
-        scheduler.shutdownNow();
-        answering.shutdownNow();
+        executor.shutdownNow();
+        proberPool.shutdownNow();
     }
 
-    /** Probed every millisecond, so that results come all through the reloads. */
+    /** A backend that is probed every millisecond, so that results arrive during the reloads. */
     private static Backend busy(String name) {
         Backend backend = backend(name);
         Probe probe = backend.probe();
@@ -102,7 +102,7 @@ class ProbesThreadsTest {
         await().untilAsserted(() -> assertThat(probes.ranking().snapshots())
                 .hasSize(4)
                 .allSatisfy(s -> assertThat(s.health()).isEqualTo(Health.HEALTHY)));
-        await().until(() -> answered.contains("steady"));
+        await().until(() -> probedNames.contains("steady"));
         await().until(() -> versions.size() > 100);
 
         probes.close();
@@ -111,7 +111,7 @@ class ProbesThreadsTest {
     }
 
     @Test
-    void takesUpdatesFromManyThreadsOneAfterTheOther() throws Exception {
+    void appliesConcurrentUpdatesOneAfterTheOther() throws Exception {
         Set<Backend> probed = ConcurrentHashMap.newKeySet();
         ManualScheduler frozen = new ManualScheduler();
         try (Probes quiet = new Probes((b, whenDone) -> probed.add(b), frozen, new Random(10), r -> {}, (b, r) -> {})) {
@@ -119,7 +119,7 @@ class ProbesThreadsTest {
             quiet.update(List.of(backend("a")));
             quiet.update(new AbstractList<>() {
                 @Override
-                public Backend get(int index) { // we are in the middle of the first update: now comes the second
+                public Backend get(int index) { // during the first update: start the second
                     if (second.getState() == Thread.State.NEW) {
                         second.start();
                         await().until(() -> second.getState() == Thread.State.BLOCKED || !second.isAlive());
@@ -141,7 +141,7 @@ class ProbesThreadsTest {
         }
     }
 
-    /** Keeps what is scheduled for now, from any thread, until told to run it. */
+    /** Keeps tasks that are due at once, from any thread, until {@link #runAll}. */
     private static final class ManualScheduler implements Scheduler {
         private final Queue<Runnable> due = new ConcurrentLinkedQueue<>();
 

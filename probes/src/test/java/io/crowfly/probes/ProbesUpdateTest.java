@@ -24,7 +24,7 @@ import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What a reload changes, and what it leaves alone. */
+/** Effect of a reload: the state that changes and the state that stays. */
 class ProbesUpdateTest {
 
     private final ProbesFixture fixture = new ProbesFixture();
@@ -56,11 +56,11 @@ class ProbesUpdateTest {
                         Map.of(),
                         fixture.snapshot("b").defaultForecast(),
                         Map.of()));
-        assertThat(prober.probings).isEmpty(); // that is for the timeline's thread
+        assertThat(prober.probings).isEmpty(); // probes are sent on the scheduler's thread
     }
 
     @Test
-    void goesOnWithAnEqualBackendAsIfNothingHadHappened() {
+    void continuesUnchangedWithAnEqualBackend() {
         prober.firstByte("a", 10);
         fixture.update(backend("a"));
         scheduler.settle();
@@ -73,7 +73,7 @@ class ProbesUpdateTest {
     }
 
     @Test
-    void keepsWhatItLearnedWhenOnlyModelsOrThresholdsChange() {
+    void keepsItsStateWhenOnlyModelsOrThresholdsChange() {
         prober.firstByte("a", 10);
         fixture.update(backend("a"));
         scheduler.settle();
@@ -117,12 +117,12 @@ class ProbesUpdateTest {
         assertThat(fixture.snapshot("a").lastProbe()).isEqualTo(ProbeTimes.NONE);
 
         prober.firstByte("a", 300);
-        scheduler.advance(Duration.ofMillis(100)); // what changes no health waits for the next tick
+        scheduler.advance(Duration.ofMillis(100)); // without a change of health, published at the next tick
         assertThat(fixture.snapshot("a").latencyNanos()).isCloseTo(300_000_000, within(10L));
     }
 
     @Test
-    void startsAnewWhenTheNameMeansAnotherEndpoint() {
+    void startsAsUnknownWhenTheNameMeansAnotherEndpoint() {
         prober.firstByte("a", 10);
         for (Backend other : List.of(
                 backendAt("a", "https://elsewhere.example"),
@@ -137,7 +137,7 @@ class ProbesUpdateTest {
     }
 
     @Test
-    void ignoresAnAnswerUnderAFormerConf() {
+    void ignoresAResultUnderAFormerConf() {
         prober.neverResponds("a");
         fixture.update(backend("a"));
         scheduler.settle();
@@ -154,7 +154,7 @@ class ProbesUpdateTest {
     }
 
     @Test
-    void forgetsARemovedBackendWithTheProbeThatWasOut() {
+    void dropsARemovedBackendAndItsPendingProbe() {
         prober.neverResponds("a");
         prober.firstByte("b", 20);
         fixture.update(backend("a"), backend("b"));
@@ -173,10 +173,10 @@ class ProbesUpdateTest {
     }
 
     @Test
-    void dropsAResultWhoseBackendIsRemovedAtThatVeryMoment() {
+    void dropsAResultWhoseBackendIsRemovedAtThatMoment() {
         prober.firstByte("a", 10);
         List<Probes> self = new ArrayList<>();
-        RandomGenerator removing = () -> { // drawn after the schedule took the result and before the knowledge has it
+        RandomGenerator removing = () -> { // drawn after the schedule has the result and before the state has it
             self.get(0).update(List.of());
             return 0;
         };
@@ -196,7 +196,7 @@ class ProbesUpdateTest {
     }
 
     @Test
-    void refusesTwoBackendsOfOneNameAndChangesNothing() {
+    void rejectsTwoBackendsOfOneNameAndChangesNothing() {
         fixture.update(backend("a"));
         Ranking before = probes.ranking();
         assertThatThrownBy(() -> fixture.update(backend("b"), backend("b")))

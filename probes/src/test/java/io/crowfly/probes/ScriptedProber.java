@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** Answers each probe in the way that the test set for its backend last, and remembers all of them. */
+/** Prober that completes each probe as the test has set for its backend, and records all probes. */
 final class ScriptedProber implements Prober {
 
     record Probing(Backend backend, long atNanos, Consumer<ProbeResult> whenDone) {}

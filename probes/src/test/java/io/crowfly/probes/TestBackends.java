@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Backends to probe, and what a reload may make of them. */
+/** Backends to probe, and their variants after a reload. */
 final class TestBackends {
 
     static final Duration INTERVAL = Duration.ofSeconds(1);

@@ -13,8 +13,8 @@ import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 
 /**
- * Pages of the admin: maps each path to its handler. One thread makes the pages. Another thread runs reloads, which may take
- * longer, so that a readiness check never waits for a reload.
+ * Pages of the admin: maps each path to its handler. One thread makes the pages. Another thread runs reloads, which may
+ * take longer, so that a readiness check never waits for a reload.
  */
 public final class AdminPages implements AutoCloseable {
 

@@ -30,8 +30,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * JSON of {@code GET /backends}: every backend in the order of the ranking, best first. {@code probeMs} has the parts of
- * the last successful probe. A part is null if it is unknown or does not exist in this kind of probe.
+ * JSON of {@code GET /backends}: every backend in the order of the ranking, best first. {@code probeMs} has the parts
+ * of the last successful probe. A part is null if it is unknown or does not exist in this kind of probe.
  */
 final class BackendsJson implements Json.Writer {
 

@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * JSON of a conf, with the keys of its file and with every default filled in. Durations and sizes have the format of the
- * file, and each backend has its effective probe. The value of a secret is never read here.
+ * JSON of a conf, with the keys of its file and with every default filled in. Durations and sizes have the format of
+ * the file, and each backend has its effective probe. The value of a secret is never read here.
  */
 record ConfJson(Conf conf) implements Json.Writer {
 

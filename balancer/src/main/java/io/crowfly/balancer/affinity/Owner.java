@@ -3,20 +3,24 @@ package io.crowfly.balancer.affinity;
 import io.crowfly.balancer.credential.AttachedCredential;
 import java.util.Optional;
 
-/** Where what a request refers to is kept, as far as it is known. */
+/** Owner of the state that a request refers to: the backend that keeps it, as far as known. */
 public sealed interface Owner {
 
     Owner NONE = new None();
 
-    /** It refers to nothing that is kept. */
+    /** The request does not refer to stored state. */
     record None() implements Owner {}
 
-    /** One backend keeps it, and no other can do anything with it. */
+    /** One backend keeps the state, and no other backend can serve the request. */
     record Known(String backend) implements Owner {}
 
-    /** It shows a secret that the backend has given out, and that means nothing to any other. */
+    /** The request carries a client secret that the backend has issued, and that no other backend accepts. */
     record OfSecret(String backend, AttachedCredential.RealtimeSecret secret) implements Owner {}
 
-    /** Nobody has seen it. @param likelyBackend the backend to ask first */
+    /**
+     * The owner is unknown.
+     *
+     * @param likelyBackend the backend to try first
+     */
     record Unknown(Optional<String> likelyBackend) implements Owner {}
 }

@@ -14,17 +14,19 @@ import io.netty.handler.codec.http.HttpHeaders;
 import org.jspecify.annotations.Nullable;
 
 /*
- * The life of an attempt:
+ * The states of an attempt:
  *
- *   connecting ──► sending ──► waiting ──► relaying: its answer goes to the client
+ *   connecting ──► sending ──► waiting ──► relaying: its response is sent to the client
  *                                 │  ▲
- *                                 ▼  │ nobody did better
- *                               holding: an error that the client should rather not see, or not in those words
+ *                                 ▼  │ no other attempt has a better response
+ *                               holding: an error response that a retry may replace, or that is translated first
  *
- * and over at any point, by its own end, a failure, or the exchange that has no use for it any more.
+ * An attempt ends in any state: by the end of its response, by a failure, or when the exchange cancels it.
  */
 
-/** One try at one backend: stands between the exchange and the stream, and lets nothing through once it is over. */
+/**
+ * One attempt of an exchange at one backend. Passes the stream's events on until the attempt has ended, and none after.
+ */
 public final class Attempt implements UpstreamEvents {
 
     private final Attempts attempts;
@@ -46,7 +48,7 @@ public final class Attempt implements UpstreamEvents {
     private @Nullable HeldResponseHandler heldHandler;
     private AttemptOutcome outcome = AttemptOutcome.RESPONSE;
 
-    /** How it ended, for people. */
+    /** How the attempt ended, for operators. */
     private String outcomeText = "cancelled";
 
     Attempt(Attempts attempts, Upstream upstream, int place, Role role, String why, AttemptObserver observer) {
@@ -70,7 +72,7 @@ public final class Attempt implements UpstreamEvents {
         starting = false;
     }
 
-    /** Whether {@link #start} has not returned yet: the stream, if there is one, was there at once. */
+    /** Returns whether {@link #start} has not returned yet. A stream at that time is one on an idle connection. */
     boolean isStarting() {
         return starting;
     }
@@ -79,7 +81,6 @@ public final class Attempt implements UpstreamEvents {
         return upstream;
     }
 
-    /** The backend's. */
     String backendName() {
         return upstream.backend().name();
     }
@@ -107,12 +108,12 @@ public final class Attempt implements UpstreamEvents {
 
     // Sending.
 
-    /** Whether there is a stream to send to. */
+    /** Returns whether the attempt has a stream and has not ended. */
     boolean isOpen() {
         return stream != null && !ended;
     }
 
-    /** What the backend has been shown, or is about to be. */
+    /** Returns the credential that is, or will be, attached to the request. */
     public AttachedCredential credential() {
         return credential;
     }
@@ -134,14 +135,14 @@ public final class Attempt implements UpstreamEvents {
 
     void sendEnd(HttpHeaders trailers) {
         requestEnded = true;
-        HttpHeaders its = EmptyHttpHeaders.INSTANCE;
+        HttpHeaders allowed = EmptyHttpHeaders.INSTANCE;
         if (upstream.dialect().acceptsTrailers() && !trailers.isEmpty()) {
-            its = Trailers.strip(trailers.copy());
+            allowed = Trailers.strip(trailers.copy());
             if (edit != null) {
-                BodyDigestHeaders.removeFrom(its);
+                BodyDigestHeaders.removeFrom(allowed);
             }
         }
-        stream.sendEnd(its);
+        stream.sendEnd(allowed);
     }
 
     void flush() {
@@ -159,7 +160,7 @@ public final class Attempt implements UpstreamEvents {
         }
     }
 
-    /** Of no more use to anybody: what it still has of an answer is let go. */
+    /** Ends the attempt and releases the held response, if any. */
     void cancel() {
         if (!ended) {
             markEnded();
@@ -172,12 +173,12 @@ public final class Attempt implements UpstreamEvents {
 
     // Waiting.
 
-    /** Whether it may still come to an answer. */
+    /** Returns whether the attempt may still receive a response. */
     boolean isWaiting() {
         return !ended && !relaying && heldHandler == null;
     }
 
-    /** Whether all has been said to the backend and it is its turn, for which it has a timeout of its own. */
+    /** Returns whether the whole request has been sent, so that the timeout for the response applies. */
     boolean awaitsResponse() {
         return isWaiting() && stream != null && requestEnded;
     }
@@ -186,7 +187,7 @@ public final class Attempt implements UpstreamEvents {
         return !ended && stream == null;
     }
 
-    /** Since the attempt began. */
+    /** Returns the time since the attempt's start, in nanoseconds. */
     long ageNanos(long nowNanos) {
         return nowNanos - startedNanos;
     }
@@ -208,24 +209,24 @@ public final class Attempt implements UpstreamEvents {
     // Holding.
 
     /**
-     * Keeps the answer from the client until it is {@linkplain Attempts#onHeldResponse judged}.
+     * Holds the response back from the client until {@link Attempts#onHeldResponse} has decided.
      *
-     * @param retryAfterNanos as {@link HeldResponse#retryAfterNanos} has it
-     * @param needsTranslation whether it may have to be said in other words, should it be {@linkplain #deliverHeld given}
+     * @param retryAfterNanos see {@link HeldResponse#retryAfterNanos}
+     * @param needsTranslation whether the error may have to be translated before its {@linkplain #deliverHeld delivery}
      */
-    void holdResponse(ResponseHead head, AttemptOutcome its, long retryAfterNanos, boolean needsTranslation) {
+    void holdResponse(ResponseHead head, AttemptOutcome heldOutcome, long retryAfterNanos, boolean needsTranslation) {
         HeldResponse response = new HeldResponse(head, retryAfterNanos);
-        heldHandler = new HeldResponseHandler(attempts, this, response, its.needsBody(), needsTranslation);
-        outcome = its;
+        heldHandler = new HeldResponseHandler(attempts, this, response, heldOutcome.needsBody(), needsTranslation);
+        outcome = heldOutcome;
     }
 
-    /** What is held; no longer once it is the client's, or let go. */
+    /** Returns the held response; null after its delivery or release. */
     @Nullable
     HeldResponse heldResponse() {
         return heldHandler == null ? null : heldHandler.heldResponse();
     }
 
-    /** What is held goes to the client: perhaps not before it is whole, since it may have to be said in other words. */
+    /** Sends the held response to the client, after it is complete if it may have to be translated. */
     void deliverHeld(boolean exhausted) {
         heldHandler.startDelivery(exhausted);
     }
@@ -241,19 +242,19 @@ public final class Attempt implements UpstreamEvents {
         return outcome;
     }
 
-    /** It has failed, or its body has told what was unclear. */
+    /** Sets the outcome after a failure, or after the body has clarified an unclear one. */
     void setOutcome(AttemptOutcome newOutcome) {
         outcome = newOutcome;
     }
 
-    /** How it ended, in a few words for people. */
+    /** Sets how the attempt ended, in a few words for operators. */
     void setOutcomeText(String text) {
         outcomeText = text;
     }
 
     // Relaying.
 
-    /** From here on the exchange gets what comes. */
+    /** From here on the response's data is passed to the exchange. */
     void startRelaying() {
         relaying = true;
     }

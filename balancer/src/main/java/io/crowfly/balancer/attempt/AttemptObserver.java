@@ -21,10 +21,13 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Takes the time of one attempt and tells what it teaches about its backend, at most once each. Borrows the buffers. */
+/**
+ * Observer of one attempt that measures its times and reports observations about its backend, each kind at most once.
+ * Does not take ownership of buffers.
+ */
 public final class AttemptObserver {
 
-    /** What is left of a quota when it begins to be news. */
+    /** Remaining share of a quota below which the quota is reported. */
     private static final double LOW_QUOTA_SHARE = 0.2;
 
     private static final String EVENT_STREAM = "text/event-stream";
@@ -32,10 +35,10 @@ public final class AttemptObserver {
 
     private enum AwaitedEvent {
         HEAD,
-        /** A stream that can't be read, being compressed. */
+        /** Of a stream that can't be scanned because it is compressed. */
         FIRST_BODY_BYTE,
         FIRST_TOKEN,
-        /** It has come, or won't. */
+        /** The awaited event has come, or will not come. */
         NONE
     }
 
@@ -58,7 +61,7 @@ public final class AttemptObserver {
     private @Nullable ResponseScanner json;
     private @Nullable ClientSecretScanner secrets;
 
-    /** Whether the answer's length has not been told. */
+    /** Whether the response is a stream of unknown length. */
     private boolean acceptsInsertedEvents;
 
     private int recordedIds;
@@ -69,8 +72,8 @@ public final class AttemptObserver {
     private long lastTokenNanos;
 
     /**
-     * @param owners to be told what the backend keeps, and what secrets it gives out
-     * @param singleBackend whether it is the only one: then nobody will ask what it keeps
+     * @param owners records the ids and client secrets that the backend's responses contain
+     * @param singleBackend whether the conf has one backend only; then no owners are recorded
      */
     AttemptObserver(
             Request request,
@@ -81,7 +84,7 @@ public final class AttemptObserver {
             boolean singleBackend) {
         this.request = request;
         this.backend = backend;
-        // A guess is no measure to find anybody late by.
+        // Only a prediction from live requests is reliable enough to report an attempt as overdue.
         overdueNanos = prediction.basis() == Prediction.Basis.LIVE ? prediction.overdueNanos() : ProbeTimes.ABSENT;
         nextOverdueNanos = overdueNanos;
         this.observations = observations;
@@ -89,19 +92,19 @@ public final class AttemptObserver {
         this.singleBackend = singleBackend;
     }
 
-    /** @param requestsInFlight at the backend, this one included */
+    /** @param requestsInFlight our requests in flight at the backend, this one included */
     void onHeadSent(long requestsInFlight) {
         inFlight = requestsInFlight;
         headSentNanos = System.nanoTime();
     }
 
-    /** The last byte of the request has left. */
+    /** The last byte of the request has been written. */
     void onSent() {
         sent = true;
         sentNanos = System.nanoTime();
     }
 
-    /** How long the backend has had the whole request; 0 as long as it has not. */
+    /** Returns the time since the whole request was sent, in nanoseconds; 0 before. */
     long waitedNanos(long nowNanos) {
         return sent ? nowNanos - sentNanos : 0;
     }
@@ -119,11 +122,11 @@ public final class AttemptObserver {
         }
     }
 
-    /** An answer has begun that goes to the client. */
+    /** The head of a response for the client has been received. */
     void onResponseHead(ResponseHead head) {
         HttpHeaders headers = head.headers();
         if (head.status() < 200 || head.status() > 299) {
-            // Whatever it says is the client's own business, and is said sooner than an answer would be.
+            // An error comes sooner than a good response would, so its time is not reported.
             awaitedEvent = AwaitedEvent.NONE;
             return;
         }
@@ -150,7 +153,7 @@ public final class AttemptObserver {
         } else {
             awaitedEvent = readable ? AwaitedEvent.FIRST_TOKEN : AwaitedEvent.FIRST_BODY_BYTE;
         }
-        // By its path only: a backend may pass over what a body refers to, and anybody could claim it so.
+        // Only ids in the path count. A backend may ignore ids in the body, so a client could claim any id there.
         if (!singleBackend) {
             request.statePath.ids().forEach(id -> owners.recordOwner(id, backend.name()));
         }
@@ -160,7 +163,11 @@ public final class AttemptObserver {
         return head.headers().get(HttpHeaderNames.CONTENT_TYPE, "").regionMatches(true, 0, type, 0, type.length());
     }
 
-    /** A 429; it parks the backend and is no strike. @return the backend's hint in nanoseconds, or {@link ProbeTimes#ABSENT} */
+    /**
+     * Reports a 429, which parks the (backend, model) and does not count as a failure.
+     *
+     * @return the backend's hint when to retry, in nanoseconds, or {@link ProbeTimes#ABSENT}
+     */
     long onThrottled(HttpHeaders headers) {
         awaitedEvent = AwaitedEvent.NONE;
         long retryAfter = Telemetry.retryAfterNanos(headers, System.currentTimeMillis());
@@ -168,9 +175,9 @@ public final class AttemptObserver {
         return retryAfter;
     }
 
-    void onStrike(Observation.FailureKind strike, String reason) {
+    void onFailure(Observation.FailureKind kind, String reason) {
         awaitedEvent = AwaitedEvent.NONE;
-        observations.accept(new Observation.Failed(backend, request.requestClass(), strike, reason, System.nanoTime()));
+        observations.accept(new Observation.Failed(backend, request.requestClass(), kind, reason, System.nanoTime()));
     }
 
     void onBody(ByteBuf data) {
@@ -204,7 +211,7 @@ public final class AttemptObserver {
         }
     }
 
-    /** While the answer passes: its client may go on from it before it has ended. */
+    /** Records ids while the response passes, because the client may use them before the response has ended. */
     private void recordOwner(List<String> ids) {
         if (ids.size() > recordedIds && !singleBackend && request.createsState()) {
             ids.subList(recordedIds, ids.size()).forEach(id -> owners.recordOwner(id, backend.name()));
@@ -228,7 +235,7 @@ public final class AttemptObserver {
                 now));
     }
 
-    /** The answer is whole. */
+    /** The response is complete. */
     void onEnd() {
         if (json != null) {
             recordOwner(json.ids());
@@ -237,7 +244,7 @@ public final class AttemptObserver {
             return;
         }
         if (events.errorEvent() && !tokenSeen) {
-            onStrike(Observation.FailureKind.ERROR, "an error in place of the first token");
+            onFailure(Observation.FailureKind.ERROR, "error event instead of the first token");
         } else if (!events.errorEvent() && events.done() && events.tokens() > 1) {
             long nanos = lastTokenNanos - firstTokenNanos;
             tokenNanos = nanos / (events.tokens() - 1);
@@ -246,42 +253,47 @@ public final class AttemptObserver {
         }
     }
 
-    /** Whether the answer, which has ended in due form, was a token stream that lacks its end. */
+    /** Returns whether a token stream has ended properly in HTTP but without its last event. */
     public boolean isTruncated() {
         return events != null && tokenSeen && !events.done() && !events.errorEvent();
     }
 
-    /** Whether the sign that its time is taken by may still come. */
+    /** Returns whether the event that the response time is measured by may still come. */
     boolean awaitsFirstToken() {
         return awaitedEvent != AwaitedEvent.NONE;
     }
 
-    /** Whether the answer is a stream of events of which only whole ones have passed. */
+    /** Returns whether the response is an event stream, of unknown length, that is at a boundary between events. */
     boolean mayInsertEvent() {
         return events != null && acceptsInsertedEvents && events.atEventBoundary();
     }
 
-    /** What the backend says that the answer has cost; empty where it has not said so. */
+    /** Returns the token usage that the backend reported; empty if none. */
     public Optional<Usage> usage() {
         return json != null ? json.usage() : events != null ? events.usage() : Optional.empty();
     }
 
-    /** When the first token of a stream came, on {@link System#nanoTime}'s clock; meaningful with {@link #isTokenSeen} only. */
+    /** Returns the {@link System#nanoTime} of a stream's first token. Call only if {@link #isTokenSeen}. */
     public long firstTokenNanos() {
         return firstTokenNanos;
     }
 
-    /** From the request's sending to the answer's first token, or first byte; {@link ProbeTimes#ABSENT} where none came. */
+    /**
+     * Returns the time in nanoseconds from sending the request to the first token, or for other responses to the head;
+     * {@link ProbeTimes#ABSENT} if none came.
+     */
     long sinceSentNanos() {
         return sinceSentNanos;
     }
 
-    /** The mean time between the tokens of a stream that has ended well; {@link ProbeTimes#ABSENT} for any other answer. */
+    /**
+     * Returns the mean time between tokens of a completed stream in nanoseconds; otherwise {@link ProbeTimes#ABSENT}.
+     */
     public long tokenNanos() {
         return tokenNanos;
     }
 
-    /** Our own requests at the backend when it was sent, itself included; 0 before. */
+    /** Returns our requests in flight at the backend when this one was sent, itself included; 0 before. */
     long inFlight() {
         return inFlight;
     }

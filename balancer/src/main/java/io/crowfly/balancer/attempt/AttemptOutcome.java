@@ -6,89 +6,89 @@ import io.crowfly.probes.Observation.FailureKind;
 import java.util.Optional;
 
 /*
- * The table of second attempts, all of it, and pure: from how an attempt ended and what sending the request twice would do,
- * to what becomes of the request; and what the backend gets for it. Whether there is another backend, and time and budget
- * left for it, is not asked here.
+ * The complete table of retries, without side effects. From the outcome of an attempt and the request's retry class
+ * follow the next step of the request and the failure that is recorded for the backend. Whether another backend, time
+ * and budget are left is checked in RetryAndHedge.
  *
- *   ending             strike          safe, stateless   creating
- *   ANSWERED           -               give it           give it
- *   NO_CREDENTIAL      -               next              next
- *   NO_CONNECTION      unreachable     next              next
- *   UNSENT             -               next              next
- *   STALE              -               same again        failed
- *   CLOSED             failed          next              failed
- *   SILENT             silent          next              failed
- *   BROKEN             broken          failed            failed
- *   OVERLOADED (5xx)   failed          next              give it
- *   THROTTLED (429)    (parked)        next              next
- *   UNAUTHORIZED (401) unauthorized    next              next, before that once more with a fresh credential
- *   FORBIDDEN (403)    forbidden       next              next
- *   UNCLEAR            -               look at its body: ANSWERED, NO_DEPLOYMENT or ELSEWHERE
- *   ELSEWHERE          -               next              next
- *   NO_DEPLOYMENT      no deployment   next              next
+ *   outcome             failure         safe, stateless   creating
+ *   RESPONSE            -               deliver           deliver
+ *   NO_CREDENTIAL       -               next backend      next backend
+ *   NO_CONNECTION       unreachable     next backend      next backend
+ *   NOT_WRITTEN         -               next backend      next backend
+ *   STALE_CONNECTION    -               same backend      fail
+ *   NO_RESPONSE         error           next backend      fail
+ *   TIMED_OUT           timed out       next backend      fail
+ *   BROKEN              interrupted     fail              fail
+ *   OVERLOADED (5xx)    error           next backend      deliver
+ *   THROTTLED (429)     - (parked)      next backend      next backend
+ *   UNAUTHORIZED (401)  unauthorized    next backend      next backend; before that once the same with a new credential
+ *   FORBIDDEN (403)     forbidden       next backend      next backend
+ *   UNCLEAR             -               read the body: then RESPONSE, NO_DEPLOYMENT or NOT_FOUND_HERE
+ *   NOT_FOUND_HERE      -               next backend      next backend
+ *   NO_DEPLOYMENT       no deployment   next backend      next backend
  *
- * The rule behind it: a request that was provably not processed goes on whatever it is, one that may have been only if a
- * second time harms nobody.
+ * The rule behind the table: a request that was certainly not processed may always be retried. A request that may have
+ * been processed is retried only if processing it twice does no harm.
  */
 
-/** How an attempt ended, as far as its request's further way goes by it. */
+/** Outcome of one attempt, from which the next step of the request follows. */
 enum AttemptOutcome {
-    /** An answer that is the client's: a good one, or an error that any backend would give. */
+    /** A response for the client: a good one, or an error that any backend would return. */
     RESPONSE(Optional.empty()),
-    /** We have nothing to show to the backend. */
+    /** There is no credential for the backend. */
     NO_CREDENTIAL(Optional.empty()),
-    /** The request has not left. */
+    /** No connection, so the request was not sent. */
     NO_CONNECTION(Optional.of(FailureKind.UNREACHABLE)),
-    /** The connection ended before anything of the request had been written. */
+    /** The connection ended before any byte of the request had been written. */
     NOT_WRITTEN(Optional.empty()),
-    /** A connection that had been used before ended unanswered: the backend had most likely closed it just then. */
+    /** A reused connection ended without a response. Most likely the backend closed it as the request was sent. */
     STALE_CONNECTION(Optional.empty()),
-    /** A new connection ended before the first byte of an answer. */
+    /** A new connection ended before the first byte of a response. */
     NO_RESPONSE(Optional.of(FailureKind.ERROR)),
-    /** No answer in time. */
+    /** No response in time. */
     TIMED_OUT(Optional.of(FailureKind.TIMED_OUT)),
-    /** The answer had begun and broke off, or was none. Somebody has worked on it, and may have sent a part of it. */
+    /** The response was interrupted, or was not valid HTTP. The backend may have processed the request. */
     BROKEN(Optional.of(FailureKind.INTERRUPTED)),
-    /** 408, 409, or one of the 5xx that another backend may not give. */
+    /** 408, 409, or one of the 5xx statuses that another backend may not return. */
     OVERLOADED(Optional.of(FailureKind.ERROR)),
-    /** 429: refused before it was worked on. */
+    /** 429: rejected before processing. */
     THROTTLED(Optional.empty()),
-    /** 401 to our credential. */
+    /** 401 for a credential from the conf. */
     UNAUTHORIZED(Optional.of(FailureKind.UNAUTHORIZED)),
-    /** 403 to our credential. */
+    /** 403 for a credential from the conf. */
     FORBIDDEN(Optional.of(FailureKind.FORBIDDEN)),
-    /** Something was not found: a model, what the request refers to and nobody has seen, or what no backend would find. */
+    /** Not found: the model, an object whose owner is another backend, or something that no backend has. */
     UNCLEAR(Optional.empty()),
-    /** What the request refers to is not kept here. */
+    /** The backend does not have the object that the request refers to. */
     NOT_FOUND_HERE(Optional.empty()),
-    /** 404 for the model. */
+    /** 404 because the backend does not have the model. */
     NO_DEPLOYMENT(Optional.of(FailureKind.NO_DEPLOYMENT));
 
-    /** What becomes of the request. */
+    /** Next step of a request after an attempt. */
     enum NextStep {
-        /** The answer goes to the client as it is. */
+        /** Send the response to the client. */
         DELIVER,
-        /** The body of the answer must be seen first. */
+        /** Read the response's body before deciding. */
         READ_BODY,
-        /** Once more to the same backend, over a new connection. */
+        /** Send the request to the same backend again, over a new connection. */
         SAME_BACKEND,
         NEXT_BACKEND,
-        /** There is no answer and there will be none. */
+        /** Send an error to the client, because there is no response and a retry is not safe. */
         FAIL
     }
 
-    private final Optional<FailureKind> strike;
+    private final Optional<FailureKind> failure;
 
-    AttemptOutcome(Optional<FailureKind> strike) {
-        this.strike = strike;
+    AttemptOutcome(Optional<FailureKind> failure) {
+        this.failure = failure;
     }
 
-    /** What it says about the backend's health, if anything. */
-    Optional<FailureKind> strike() {
-        return strike;
+    /** Returns the failure to record for the backend's health, if any. */
+    Optional<FailureKind> failure() {
+        return failure;
     }
 
-    /** @param written whether any byte of the request may have left */
+    /** @param written whether any byte of the request may have been written */
     static AttemptOutcome of(Kind kind, boolean reused, boolean written) {
         return switch (kind) {
             case NO_CREDENTIAL -> NO_CREDENTIAL;
@@ -100,33 +100,33 @@ enum AttemptOutcome {
     }
 
     /**
-     * By the status alone: Google sends errors as {@code text/event-stream}.
+     * Returns the outcome by the status alone, because Google sends errors as {@code text/event-stream}.
      *
-     * @param ourCredential whether the backend was shown ours, not the client's own
+     * @param ourCredential whether the request carried a credential from the conf, not the client's own
      * @param namesModel whether the request names a model that a 404 may mean
-     * @param mayBeElsewhere whether it refers to something that another backend may keep
+     * @param mayHaveAnotherOwner whether the request refers to an object that another backend may keep
      */
-    static AttemptOutcome of(int status, boolean ourCredential, boolean namesModel, boolean mayBeElsewhere) {
+    static AttemptOutcome of(int status, boolean ourCredential, boolean namesModel, boolean mayHaveAnotherOwner) {
         return switch (status) {
             case 408, 409, 500, 502, 503, 504 -> OVERLOADED;
             case 429 -> THROTTLED;
             case 401 -> ourCredential ? UNAUTHORIZED : RESPONSE;
             case 403 -> ourCredential ? FORBIDDEN : RESPONSE;
-            case 404 -> namesModel || mayBeElsewhere ? UNCLEAR : RESPONSE;
-            case 400 -> mayBeElsewhere ? UNCLEAR : RESPONSE;
+            case 404 -> namesModel || mayHaveAnotherOwner ? UNCLEAR : RESPONSE;
+            case 400 -> mayHaveAnotherOwner ? UNCLEAR : RESPONSE;
             default -> RESPONSE;
         };
     }
 
     /**
-     * Whether going on counts against the retry budget. Looking for something where it may be adds to nobody's trouble, and
-     * neither does what no backend has seen.
+     * Returns whether a retry after this outcome is charged to the retry budget. The search for an object's owner, and
+     * a request that was never sent, add no load to a failing backend.
      */
     boolean countsAgainstBudget() {
         return this != NOT_FOUND_HERE && this != NO_CREDENTIAL;
     }
 
-    /** Whether the body of the answer tells what becomes of it. */
+    /** Returns whether the response's body is needed for the decision. */
     boolean needsBody() {
         return this == UNCLEAR;
     }

@@ -1,27 +1,27 @@
 package io.crowfly.balancer.attempt;
 
 /**
- * One attempt of an exchange, for those who want to know why a request went where it did.
+ * Record of one attempt for operators, which explains why and with what outcome a request went to a backend.
  *
- * @param place of the backend among the candidates
- * @param why it was tried, in a few words
- * @param outcome how it ended, in a few words: a status, a failure, or that it was cancelled
- * @param inFlight our own requests at the backend when it was sent, itself included; 0 if it was not sent
- * @param warm whether it went over a connection that was open already
- * @param firstTokenNanos from the moment it was sent to what predictions are about: the first token of a stream, the first
- *     byte of any other good answer; -1 where none came
+ * @param place index of the backend among the candidates
+ * @param why reason for the attempt, in a few words
+ * @param outcome how the attempt ended, in a few words: a status, a failure, or {@code cancelled}
+ * @param inFlight our requests in flight at the backend when this one was sent, itself included; 0 if it was not sent
+ * @param warm whether the request was sent on a connection that was already open
+ * @param firstTokenNanos from sending the request to the event that predictions are about: the first token of a stream,
+ *     the head of any other good response; -1 if none came
  */
 public record AttemptRecord(
         int place, Role role, String why, String outcome, long inFlight, boolean warm, long firstTokenNanos) {
 
     public enum Role {
-        /** The first, at the backend that the request was best off at. */
+        /** The first attempt, at the backend that routing preferred. */
         FIRST,
-        /** The first, at a backend that gets none otherwise, to keep it known. */
+        /** The first attempt, at a backend without other traffic, to keep its figures up to date. */
         EXPLORATION,
-        /** After another one that came to nothing. */
+        /** An attempt after a failed one. */
         RETRY,
-        /** Beside another one that is slow. */
+        /** An attempt in parallel to a slow one. */
         HEDGE
     }
 }

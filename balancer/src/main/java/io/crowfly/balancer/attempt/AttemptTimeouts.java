@@ -10,18 +10,18 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /*
- * Two clocks: the client's, which runs from the moment when its request is whole, over all attempts; and each attempt's own,
- * which runs from the moment when the backend has the request. The first ends in a 504, the second only in another attempt,
- * and only where what is known of the backend says that waiting longer is hopeless.
+ * There are two clocks. The exchange's clock runs from the complete request over all attempts, and ends in a 504. Each
+ * attempt's own clock runs from the moment when its request was sent, and ends in another attempt. That happens only if
+ * the backend's live latencies show that a longer wait is hopeless.
  */
 
-/** How long the attempts of one exchange are waited for. */
+/** Timeouts of the attempts of one exchange: for connecting, for the response, and for retries and hedges. */
 final class AttemptTimeouts {
 
-    /** An attempt that takes less is never given up for its lateness: the network alone may hold a packet up that long. */
+    /** An attempt is not abandoned as late before this time, because packet loss alone may delay a response as long. */
     private static final long MIN_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** How far beyond the slowest in a thousand a wait must go: the estimate of so rare a thing is rough. */
+    /** Multiple of the 99.9th percentile at which a wait is hopeless. The estimate of such a rare latency is rough. */
     private static final int SLOWEST_FACTOR = 3;
 
     private final Request request;
@@ -34,19 +34,19 @@ final class AttemptTimeouts {
         firstByteNanos = timeouts.firstByte().toNanos();
     }
 
-    /** Whether the client has waited as long as it may for the beginning of an answer. */
+    /** Returns whether {@code timeouts.first-byte} has passed since the request was complete. */
     boolean isExpired(long nowNanos) {
         return request.ended() && nowNanos - request.endedNanos() > firstByteNanos;
     }
 
     /**
-     * Gives up the attempts whose time is over, whether or not there are others to make.
+     * Abandons the attempts that have timed out, whether or not another attempt is possible.
      *
-     * @return whether it was a backend's turn until now
+     * @return whether a backend's response was awaited until now, so that the idle timeout does not apply
      */
     boolean onTick(List<Attempt> attempts, long nowNanos) {
         boolean backendsTurn = false;
-        // Giving one up may put another one behind it.
+        // Abandoning an attempt may append another one to the list.
         for (int i = 0; i < attempts.size(); i++) {
             Attempt attempt = attempts.get(i);
             if (attempt.isWaiting()) {
@@ -70,33 +70,35 @@ final class AttemptTimeouts {
         return Optional.empty();
     }
 
-    /** Whether an attempt has taken so long that another one will most likely be sooner, begun now. */
+    /** Returns whether an attempt has taken so long that a new attempt will most likely be faster. */
     static boolean isHopeless(Attempt attempt, Prediction prediction, long nowNanos) {
         long waited = attempt.observer().waitedNanos(nowNanos);
         return waited > MIN_WAIT_NANOS && waited > longestUsefulNanos(prediction);
     }
 
-    /** Only live requests tell how late the latest are. */
+    /** Only predictions from live requests include the slowest latencies. */
     private static long longestUsefulNanos(Prediction prediction) {
         return prediction.basis() == Basis.LIVE
                 ? (long) (SLOWEST_FACTOR * (double) prediction.quantileNanos(Prediction.P999))
                 : Long.MAX_VALUE;
     }
 
-    /** Whether an attempt is among the slowest in twenty, as far as is known (Dean and Barroso, The Tail at Scale). */
+    /** Returns whether an attempt is slower than the 95th percentile (Dean and Barroso, The Tail at Scale). */
     static boolean isSlow(Attempt attempt, Prediction prediction, long nowNanos) {
         return prediction.known()
                 && attempt.observer().waitedNanos(nowNanos) > prediction.quantileNanos(Prediction.P95);
     }
 
-    /** Whether a silent backend has had enough time to be blamed: earlier attempts may have had most of it. */
+    /**
+     * Returns whether a timeout counts as the backend's failure. It does not if earlier attempts used most of the time.
+     */
     boolean hadEnoughTime(Attempt attempt, Prediction prediction) {
         long waited = attempt.observer().waitedNanos(System.nanoTime());
         return waited > Math.min(firstByteNanos / 2, longestUsefulNanos(prediction));
     }
 
     static UpstreamFailure noResponseWithin(long nanos) {
-        return new UpstreamFailure(Kind.FIRST_BYTE_TIMEOUT, "no answer within " + millis(nanos));
+        return new UpstreamFailure(Kind.FIRST_BYTE_TIMEOUT, "no response within " + millis(nanos));
     }
 
     private static String millis(long nanos) {

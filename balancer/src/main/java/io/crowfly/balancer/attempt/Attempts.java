@@ -13,13 +13,13 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /*
- * Until one attempt has an answer for the client (the winner), an exchange may have several: one that waits, and beside it
- * a hedge that waits too, or an error that is held in case nothing better comes. What becomes of each is the table in
- * Ending, and is done here. Whether another one can be made is for RetryAndHedge to say, which error the client gets in the
- * end for BestError, and what comes first after a 401 is in CredentialRefresh.
+ * Until one attempt has a response for the client (the winner), an exchange may have several attempts: one that waits,
+ * and in parallel a hedge, or an attempt whose error is held in case no better response comes. AttemptOutcome has the
+ * table of next steps, which this class executes. RetryAndHedge decides whether another attempt is possible, and
+ * BestError which error the client gets at the end. CredentialRefresh is the first step after a 401.
  */
 
-/** The attempts of one exchange, up to the one that answers. */
+/** The attempts of one exchange, until one of them has the response for the client. */
 public final class Attempts {
 
     private final ResponseReceiver receiver;
@@ -58,9 +58,9 @@ public final class Attempts {
     }
 
     /**
-     * Makes the first one. What it sends is flushed by whoever calls this, at the end of its read.
+     * Starts the first attempt. The caller must flush afterwards, at the end of its read.
      *
-     * @return whether there is any backend to go to
+     * @return whether a backend is available
      */
     public boolean start() {
         context.retryBudget().onRequest(context.loop(), System.nanoTime());
@@ -87,13 +87,13 @@ public final class Attempts {
         attempt.start(context.loop(), fresh);
     }
 
-    /** Outside of the client's read, so that nobody else flushes. */
+    /** Starts an attempt outside of a read from the client, whose end would flush. */
     void startAttemptAndFlush(int place, Role role, String why, boolean fresh) {
         startAttempt(place, role, why, fresh);
         relay.flush();
     }
 
-    /** In their order. A stale connection's, which another one has taken the place of, is not among them. */
+    /** Returns the attempts in their order. An attempt on a stale connection that was repeated is not among them. */
     List<Attempt> all() {
         return all;
     }
@@ -117,7 +117,7 @@ public final class Attempts {
         return receiver;
     }
 
-    /** Takes what comes of the request from the client's side. */
+    /** Returns the relay that receives the request's data from the client's side. */
     public RequestRelay relay() {
         return relay;
     }
@@ -128,9 +128,9 @@ public final class Attempts {
         }
     }
 
-    // Time.
+    // Timeouts.
 
-    /** @return whether it is a backend's turn, for which there are other limits than for bodies that stand still */
+    /** @return whether a backend's response is awaited, so that its own timeouts apply instead of the idle timeout */
     public boolean onTick(long nowNanos) {
         if (winner != null) {
             winner.observer().onTick(nowNanos);
@@ -145,7 +145,7 @@ public final class Attempts {
         return backendsTurn;
     }
 
-    /** Whether what is still to come may be late by milliseconds. */
+    /** Returns whether the first token, or another awaited event, is still to come, so that fast ticks are needed. */
     public boolean awaitsFirstToken() {
         return winner == null || winner.observer().awaitsFirstToken();
     }
@@ -173,7 +173,7 @@ public final class Attempts {
         } else if (outcome == AttemptOutcome.RESPONSE) {
             attempt.observer().onResponseHead(head);
         } else if (!refresh.mayHelp(attempt, head)) {
-            reportStrike(attempt, outcome, "status " + head.status());
+            recordFailure(attempt, outcome, "status " + head.status());
         }
         boolean needsTranslation = HeldResponse.mayNeedTranslation(request, attempt.upstream(), head);
         if (outcome.nextStep(request.retryClass()) != NextStep.DELIVER) {
@@ -188,7 +188,7 @@ public final class Attempts {
         }
     }
 
-    /** As much has come of an error as is needed to go on, or as is held. */
+    /** Enough of a held response has been received to decide the next step, or as much as may be held. */
     void onHeldResponse(Attempt attempt) {
         HeldResponse heldResponse = attempt.heldResponse();
         if (refresh.mayHelp(attempt, heldResponse.head)) {
@@ -206,7 +206,7 @@ public final class Attempts {
             if (clarified == AttemptOutcome.NOT_FOUND_HERE) {
                 selection.onNotFoundAtOwner();
             }
-            reportStrike(attempt, clarified, "no such model");
+            recordFailure(attempt, clarified, "model not found");
         }
         considerError(attempt, heldResponse);
     }
@@ -226,11 +226,11 @@ public final class Attempts {
             startAttemptAndFlush(
                     refused.place(),
                     Role.RETRY,
-                    "once more at " + refused.backendName() + ", with a fresh credential",
+                    "retry at " + refused.backendName() + " with a new credential",
                     false);
             return;
         }
-        reportStrike(refused, AttemptOutcome.UNAUTHORIZED, "status 401");
+        recordFailure(refused, AttemptOutcome.UNAUTHORIZED, "status 401");
         HeldResponse heldResponse = refused.heldResponse();
         if (heldResponse != null) {
             considerError(refused, heldResponse);
@@ -243,13 +243,14 @@ public final class Attempts {
         attempt.setOutcomeText(failure.kind().description());
         if (attempt == winner) {
             if (!receiver.switchedProtocols()) {
-                reportStrike(attempt, AttemptOutcome.BROKEN, failure.reason());
+                recordFailure(attempt, AttemptOutcome.BROKEN, failure.reason());
             }
             receiver.onResponseBroken(failure.reason());
         } else if (attempt.heldResponse() == null) {
             onNoResponse(attempt, failure);
         } else {
-            // The error itself broke off. It has been struck for, and if it had been judged another one is under way.
+            // The error response was interrupted. Its failure is recorded, and if it was already decided, a retry is
+            // running.
             attempt.releaseHeld();
             if (!bestError().remove(attempt)) {
                 bestError().add(failure);
@@ -273,29 +274,32 @@ public final class Attempts {
         attempt.upstream().onAttemptFailure();
         if (outcome != AttemptOutcome.TIMED_OUT
                 || timeouts.hadEnoughTime(attempt, selection.prediction(attempt.place()))) {
-            reportStrike(attempt, outcome, failure.reason());
+            recordFailure(attempt, outcome, failure.reason());
         }
         proceed(attempt, nextStep, failure.kind().description());
     }
 
-    private static void reportStrike(Attempt attempt, AttemptOutcome outcome, String reason) {
-        outcome.strike().ifPresent(strike -> attempt.observer().onStrike(strike, reason));
+    private static void recordFailure(Attempt attempt, AttemptOutcome outcome, String reason) {
+        outcome.failure().ifPresent(kind -> attempt.observer().onFailure(kind, reason));
     }
 
-    // Onward.
+    // Next step.
 
-    private void proceed(Attempt from, NextStep nextStep, String failureText) {
+    private void proceed(Attempt ended, NextStep nextStep, String failureText) {
         if (isAnyWaiting()) {
             return;
         }
-        if (nextStep != NextStep.NEXT_BACKEND || !retryAndHedge().retryAtNextBackend(from, failureText)) {
-            // Where we did not try again ourselves the client may: for want of another backend, or of the body.
+        if (nextStep != NextStep.NEXT_BACKEND || !retryAndHedge().retryAtNextBackend(ended, failureText)) {
+            // The client may retry if Crowfly could not: for lack of another backend, or of the held body.
             boolean hadRetry = all.size() > 1 || retryDenied();
             sendBestError(nextStep == NextStep.NEXT_BACKEND && hadRetry && request.held.isWhole());
         }
     }
 
-    /** @param exhausted whether another attempt would have been made if there were one to make */
+    /**
+     * @param exhausted whether another attempt was wanted but not possible, so that a retry by the client would not
+     *     help
+     */
     private void sendBestError(boolean exhausted) {
         BestError.ClientError error = bestError().errorForClient(mayHaveAnotherOwner(), exhausted);
         if (error instanceof BestError.ClientError.FromBackend fromBackend) {
@@ -305,13 +309,15 @@ public final class Attempts {
         }
     }
 
-    /** Whether a backend that may keep what was looked for has not said that it doesn't. */
+    /**
+     * Returns whether a backend that has not responded with "not found" may keep the object that the request refers to.
+     */
     private boolean mayHaveAnotherOwner() {
         return all.stream().anyMatch(attempt -> attempt.outcome() != AttemptOutcome.NOT_FOUND_HERE)
                 || selection.hasNext();
     }
 
-    /** @param exhausted whether asking again would not help */
+    /** @param exhausted whether a retry by the client would not help */
     private void sendHeld(Attempt attempt, boolean exhausted) {
         setWinner(attempt);
         attempt.deliverHeld(exhausted);
@@ -327,18 +333,18 @@ public final class Attempts {
         relay.onWinner();
     }
 
-    // Afterwards.
+    // For the exchange.
 
-    /** Gives up whatever is under way. */
+    /** Cancels all attempts. */
     public void cancel() {
         cancelled = true;
         all.forEach(Attempt::cancel);
     }
 
-    /** The winner stands still in the middle of its answer. */
+    /** Records that the winner's response has stopped for longer than the idle timeout. */
     public void onIdleTimeout() {
         if (winner != null) {
-            reportStrike(winner, AttemptOutcome.BROKEN, "stood still in an answer");
+            recordFailure(winner, AttemptOutcome.BROKEN, "idle timeout during a response");
         }
     }
 
@@ -346,12 +352,12 @@ public final class Attempts {
         return selection;
     }
 
-    /** The one that answered, or the last one that was tried; absent where there was none. */
+    /** Returns the winner, or the last attempt if there is none yet; empty if no attempt was made. */
     public Optional<Attempt> winnerOrLast() {
         return winner == null ? relay.target() : Optional.of(winner);
     }
 
-    /** Whether the answer is a stream of events of which the client has seen whole ones only. */
+    /** Returns whether the response is an event stream of which the client has received complete events only. */
     public boolean mayInsertEvent() {
         return winner != null && winner.observer().mayInsertEvent();
     }
@@ -364,7 +370,7 @@ public final class Attempts {
         return records;
     }
 
-    /** Whether a second attempt was not made for want of budget. */
+    /** Returns whether a retry was not made because the retry budget was used up. */
     public boolean retryDenied() {
         return retryAndHedge != null && retryAndHedge.retryDenied();
     }

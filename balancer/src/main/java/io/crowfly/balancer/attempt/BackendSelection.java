@@ -11,7 +11,7 @@ import io.crowfly.balancer.routing.Chooser.Reason;
 import io.crowfly.probes.forecast.Prediction;
 import java.util.Arrays;
 
-/** The backends that one exchange may try, and which of them it has tried. */
+/** The candidates of one exchange in the order of its attempts, and which of them have been tried. */
 public final class BackendSelection implements BackendLoad {
 
     private static final int INITIAL_CAPACITY = 4;
@@ -23,19 +23,19 @@ public final class BackendSelection implements BackendLoad {
     private final int loop;
     private final Candidates candidates;
 
-    /** Places that have had their turn, be it only to find that they have nothing at the target. */
+    /** Candidates that were tried, or skipped because their backends do not serve the target. */
     private int[] triedPlaces = new int[INITIAL_CAPACITY];
 
     private int triedCount;
     private Reason reason = Reason.SHARE;
 
-    /** Whether the first choice fell on the home of what the request refers to. */
+    /** Whether the first attempt is at the owner, known or likely, of the state that the request refers to. */
     private boolean startsAtOwner;
 
-    /** Whether something has been looked for, and not found. */
+    /** Whether the state was not found at the first backend. */
     private boolean notFoundAtOwner;
 
-    /** Whether there is no other backend that could do anything with the request. */
+    /** Whether only the owner can serve the request. */
     private boolean ownerOnly;
 
     public BackendSelection(
@@ -64,7 +64,11 @@ public final class BackendSelection implements BackendLoad {
         return snapshot.upstream(candidate(place));
     }
 
-    /** The place to go to first, or {@link Chooser#NONE}. @param mayExplore as {@link Chooser#chooseFirst} has it */
+    /**
+     * Returns the candidate for the first attempt, or {@link Chooser#NONE}.
+     *
+     * @param mayExplore see {@link Chooser#chooseFirst}
+     */
     int first(boolean mayExplore) {
         int place = placeOfOwner();
         if (place != Chooser.NONE) {
@@ -100,19 +104,19 @@ public final class BackendSelection implements BackendLoad {
         return Chooser.NONE;
     }
 
-    /** Whether the request refers to something that another backend may keep: even what is known may be wrong. */
+    /** Returns whether the request refers to state that another backend may keep. Even a known owner may be wrong. */
     boolean mayHaveAnotherOwner() {
         return owner instanceof Owner.Known || owner instanceof Owner.Unknown;
     }
 
-    /** What the backend, one of the choice, is shown as of now. */
+    /** Returns the credential that a request to this backend carries now. */
     AttachedCredential credentialFor(Upstream upstream) {
         return owner instanceof Owner.OfSecret ofSecret
                 ? ofSecret.secret()
                 : upstream.credential().current();
     }
 
-    /** It is not where it was looked for. From here on any backend may be asked: who is out of order may keep it all the same. */
+    /** The state was not found. From here on every backend is tried, also unhealthy ones, because each may keep it. */
     void onNotFoundAtOwner() {
         ownerOnly = false;
         notFoundAtOwner = true;
@@ -147,7 +151,7 @@ public final class BackendSelection implements BackendLoad {
         return markTried(place);
     }
 
-    /** The best place that has not been tried, which is tried from now on; {@link Chooser#NONE} when all are. */
+    /** Returns the best untried candidate and marks it as tried; {@link Chooser#NONE} if all have been tried. */
     int next() {
         return markTried(peekNext());
     }
@@ -156,10 +160,10 @@ public final class BackendSelection implements BackendLoad {
         return peekNext() != Chooser.NONE;
     }
 
-    /** In a few words, why the {@linkplain #first first} choice falls on this place. */
+    /** Returns in a few words why the {@linkplain #first first} attempt is at this candidate. */
     String reasonFor(int place) {
         if (startsAtOwner) {
-            return ownerOnly && !request.statePath.lists() ? "keeps what is referred to" : "home";
+            return ownerOnly && !request.statePath.lists() ? "owns what the request refers to" : "home";
         }
         String why =
                 switch (reason) {

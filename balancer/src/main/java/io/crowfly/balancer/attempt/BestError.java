@@ -5,28 +5,28 @@ import io.crowfly.balancer.message.ErrorResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which error the client gets if no attempt does better. Of those that backends gave it is the one that the client has most
- * of ({@link HeldResponse#isBetterThan}), unless it would mislead; where none gave any, it is ours, by the last failure. Made
- * when the first of them comes.
+ * The error that the client gets if no attempt has a good response. Among the backends' error responses it is the most
+ * useful one ({@link HeldResponse#isBetterThan}), unless that would mislead. If no backend responded, it is an error of
+ * Crowfly's own for the last failure. Created with the first error.
  */
 final class BestError {
 
-    /** Keeps what it holds until another one is better. */
+    /** The attempt with the best held error so far. */
     private @Nullable Attempt best;
 
     private @Nullable UpstreamFailure failure;
 
-    /** What to give. */
+    /** The error to send to the client. */
     sealed interface ClientError {
 
-        /** What the attempt holds. */
+        /** The error response that the attempt holds. */
         record FromBackend(Attempt attempt) implements ClientError {}
 
         /** @param reason for operators */
         record Own(ErrorResponse error, String reason) implements ClientError {}
     }
 
-    /** An attempt that holds an error, which has been judged. Of two the worse one is cancelled. */
+    /** Adds an attempt with a held error. Of two such attempts the one with the worse error is cancelled. */
     void add(Attempt attempt) {
         if (best == null) {
             best = attempt;
@@ -38,12 +38,16 @@ final class BestError {
         }
     }
 
-    /** An attempt came to nothing, not even an error. */
+    /** Adds the failure of an attempt without a response. */
     void add(UpstreamFailure latest) {
         failure = latest;
     }
 
-    /** What an attempt holds has broken off. @return whether it would have been given */
+    /**
+     * Removes an attempt whose held response was interrupted.
+     *
+     * @return whether it was the best one
+     */
     boolean remove(Attempt attempt) {
         boolean wasBest = best == attempt;
         if (wasBest) {
@@ -53,17 +57,18 @@ final class BestError {
     }
 
     /**
-     * Call when something has been added, and nothing is waited for any more.
+     * Returns the error for the client. Call only after an {@code add}, and when no attempt is waiting any more.
      *
-     * @param mayHaveAnotherOwner whether a backend that may keep what was looked for has not said that it doesn't
-     * @param exhausted whether another attempt would have been made if there were one to make
+     * @param mayHaveAnotherOwner whether a backend that has not responded with "not found" may keep the requested
+     *     object
+     * @param exhausted whether another attempt was wanted but not possible
      */
     ClientError errorForClient(boolean mayHaveAnotherOwner, boolean exhausted) {
         if (best == null) {
             return new ClientError.Own(
                     exhausted ? errorForFailure().notRetryable() : errorForFailure(), failure.reason());
         } else if (best.outcome() == AttemptOutcome.NOT_FOUND_HERE && mayHaveAnotherOwner) {
-            return new ClientError.Own(ErrorResponse.ownerUnavailable(), "not found where it could be looked for");
+            return new ClientError.Own(ErrorResponse.ownerUnavailable(), "not found at the available backends");
         } else if (isRefusedOwnCredential(best)) {
             return new ClientError.Own(ErrorResponse.credentialRefused().notRetryable(), "status 401");
         }
@@ -78,7 +83,9 @@ final class BestError {
         return timedOut ? ErrorResponse.upstreamTimeout() : ErrorResponse.upstreamFailed();
     }
 
-    /** It was shown our credential: a client that is told of it would doubt its own. */
+    /**
+     * Returns whether a credential from the conf was rejected. Its 401 would make the client doubt its own credential.
+     */
     private static boolean isRefusedOwnCredential(Attempt attempt) {
         return attempt.outcome() == AttemptOutcome.UNAUTHORIZED
                 && attempt.heldResponse().head.status() == 401;

@@ -8,15 +8,15 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /*
- * What happens after a 401 to our credential: it is held, like any error, but not struck for yet. As it is judged
- * (Attempts.onHeld) another credential is asked for here. Then (Attempts.onRefreshed) the same backend is asked again; or, if
- * there is no other credential, or not within the client's time, the 401 is what a second one is at once: a strike, and an
- * error to go on from.
+ * Steps after a 401 for a credential from the conf: the response is held like any error, but no failure is recorded
+ * yet. In Attempts.onHeldResponse a new credential is requested here. Then Attempts.onCredentialRefreshed sends the
+ * request to the same backend again. If there is no new credential, or none before the timeout, the 401 is handled like
+ * a second one: the failure is recorded, and the next backend is tried.
  */
 
 /**
- * A backend that answers 401 may only have been shown something out of date: once in an exchange another credential is got for
- * it, and it is asked again. Confined to the exchange's loop.
+ * Refresh of a backend's credential after a 401, because the credential may have expired or been revoked. Done at most
+ * once per exchange. Confined to the exchange's loop.
  */
 final class CredentialRefresh {
 
@@ -30,7 +30,7 @@ final class CredentialRefresh {
 
     /**
      * @param executor the loop
-     * @param onResult told which attempt it was for, and whether there is another credential now
+     * @param onResult receives the attempt and whether there is a new credential now
      */
     CredentialRefresh(Request request, Executor executor, BiConsumer<Attempt, Boolean> onResult) {
         this.request = request;
@@ -55,7 +55,7 @@ final class CredentialRefresh {
         attempt.upstream().credential().refresh(attempt.credential(), executor, this::finish);
     }
 
-    /** It has taken longer than its client may wait. */
+    /** Ends the refresh without a new credential, because the exchange has timed out. */
     void giveUp() {
         finish(false);
     }

@@ -15,18 +15,18 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An error that a backend gave and that the client may yet get, should nobody else do better: its head and the beginning
- * of its body, by reference. Owns what it holds. When it is full its connection is read no further; the rest follows if the
- * error is given after all, so that no error is ever cut short.
+ * A backend's error response that is held in case no other attempt has a better one: its head and the beginning of its
+ * body, by reference. Owns the held buffers. When it is full, reading from the connection stops. The rest follows if
+ * the response is delivered, so that no error is truncated.
  */
 final class HeldResponse {
 
-    /** Errors are a few hundred bytes; what is longer waits in the kernel. */
+    /** Errors are a few hundred bytes; the rest of longer ones stays in the kernel's buffer. */
     private static final int MAX_HELD_BYTES = 64 * 1024;
 
     final ResponseHead head;
 
-    /** Of a 429: until the backend wants to be asked again, in nanoseconds; otherwise 0. */
+    /** Time until a retry is useful after a 429, in nanoseconds; 0 for other statuses. */
     final long retryAfterNanos;
 
     private final Deque<ByteBuf> pieces = new ArrayDeque<>(2);
@@ -38,7 +38,7 @@ final class HeldResponse {
         this.retryAfterNanos = retryAfterNanos;
     }
 
-    /** Takes ownership. */
+    /** Takes ownership of the piece. */
     void hold(ByteBuf piece) {
         bytes += piece.readableBytes();
         pieces.add(piece);
@@ -48,18 +48,18 @@ final class HeldResponse {
         return bytes >= MAX_HELD_BYTES;
     }
 
-    /** The answer is whole. */
+    /** The response is complete. */
     void end(HttpHeaders withTrailers) {
         trailers = withTrailers;
     }
 
-    /** Not before the whole body is here. */
+    /** Returns the trailers; null until the response is complete. */
     @Nullable
     HttpHeaders trailers() {
         return trailers;
     }
 
-    /** The next piece, given away; none when all are. */
+    /** Returns the next piece, which the caller owns; null if there is none. */
     @Nullable
     ByteBuf nextPiece() {
         return pieces.poll();
@@ -71,10 +71,10 @@ final class HeldResponse {
     }
 
     /**
-     * What an {@linkplain AttemptOutcome#UNCLEAR unclear} one turns out to be by its body.
+     * Returns the outcome of an {@linkplain AttemptOutcome#UNCLEAR unclear} response by its body.
      *
      * @param namesModel whether the request names a model
-     * @param mayHaveAnotherOwner whether it refers to something that another backend may keep
+     * @param mayHaveAnotherOwner whether the request refers to an object that another backend may keep
      */
     AttemptOutcome clarifiedOutcome(boolean namesModel, boolean mayHaveAnotherOwner) {
         if (isWhole() && head.status() == 404 && namesModel && saysModelNotFound()) {
@@ -83,7 +83,7 @@ final class HeldResponse {
         return mayHaveAnotherOwner && saysReferenceNotFound() ? AttemptOutcome.NOT_FOUND_HERE : AttemptOutcome.RESPONSE;
     }
 
-    /** Whether it says that the model is what was not found, in the words of Azure, OpenAI or Google. */
+    /** Returns whether the body has an error code of Azure, OpenAI or Google for an unknown model. */
     private boolean saysModelNotFound() {
         String text = text();
         return text.contains("DeploymentNotFound")
@@ -91,7 +91,7 @@ final class HeldResponse {
                 || text.contains("\"NOT_FOUND\"");
     }
 
-    /** Whether it says that something that was referred to was not found. */
+    /** Returns whether the response says that a referenced object was not found. */
     private boolean saysReferenceNotFound() {
         String text = text().toLowerCase(Locale.ROOT);
         return head.status() == 404
@@ -102,7 +102,7 @@ final class HeldResponse {
 
     private String text() {
         StringBuilder text = new StringBuilder(bytes);
-        // A word may be cut in two by the reads.
+        // Joined, because a word may be split between two pieces.
         pieces.forEach(piece -> text.append(piece.toString(StandardCharsets.ISO_8859_1)));
         return text.toString();
     }
@@ -111,14 +111,16 @@ final class HeldResponse {
         return trailers != null;
     }
 
-    /** Whether it may be an error that clients' libraries don't understand; a HEAD has no body to say it in. */
+    /**
+     * Returns whether the error may be in a format that client libraries don't parse. A response to HEAD has no body.
+     */
     static boolean mayNeedTranslation(Request request, Upstream upstream, ResponseHead head) {
         return head.status() >= 400
                 && upstream.dialect().translatesErrors()
                 && !request.head.method().equals(HttpMethod.HEAD);
     }
 
-    /** Puts it into OpenAI's words, where it is whole and in others. */
+    /** Translates the error into OpenAI's format, if it is complete and in another format. */
     void translate() {
         if (isWhole() && bytes <= TranslatedError.MAX_BYTES) {
             TranslatedError error =
@@ -145,12 +147,12 @@ final class HeldResponse {
         return all;
     }
 
-    /** How much the client has of it: less is better. Its own errors are never held, hence come first anyway. */
+    /** Returns how useful the error is to the client; lower is better. Errors caused by the request are never held. */
     int errorRank() {
         return switch (head.status()) {
             case 429 -> 0;
             case 503 -> 1;
-            // Says more about our conf than about the request.
+            // Is caused by the conf rather than by the request.
             case 401, 403 -> 4;
             case 404 -> 3;
             default -> 2;

@@ -4,16 +4,19 @@ import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 
 /*
- *   held ──► judged, once ──► let go: another one does better
+ *   held ──► decided, once ──► released: another attempt has a better response
  *               │
- *               ▼ nobody does
- *             giving ──► delivered; what still comes goes past
+ *               ▼ no other attempt has
+ *           delivering ──► delivered; the rest of the response is not held
  *
- * It is judged as soon as that much of it is here as its judgement takes, and delivered as soon as that much is as the
- * client's words take. For both that may be the head, or all of it, or as much as is held.
+ * The decision is made as soon as enough of the response is held for it. Delivery starts as soon as enough is held for
+ * a translation. Both may need the head, the whole response, or as much as may be held.
  */
 
-/** What becomes of an answer that is kept from the client: takes it from the stream for as long as it is. */
+/**
+ * Handler of a response that is held back from the client: receives the stream's events until the response is
+ * delivered.
+ */
 final class HeldResponseHandler {
 
     private final Attempts attempts;
@@ -22,15 +25,15 @@ final class HeldResponseHandler {
     private final boolean needsBody;
     private final boolean needsTranslation;
 
-    /** What still comes of it is only kept. */
-    private boolean judged;
+    /** Whether the next step has been decided. Data that follows is only held. */
+    private boolean decided;
 
     private boolean delivering;
     private boolean exhausted;
 
     /**
-     * @param needsBody whether it can't be judged by its head
-     * @param needsTranslation whether it may have to be said in other words, should it be given
+     * @param needsBody whether the head is not enough for the decision
+     * @param needsTranslation whether the error may have to be translated before delivery
      */
     HeldResponseHandler(
             Attempts attempts,
@@ -67,12 +70,12 @@ final class HeldResponseHandler {
 
     void onReadComplete() {
         if (!delivering && !needsBody) {
-            // There is more of it to come, which need not be waited for.
+            // The rest of the body is not needed for the decision.
             onEnough();
         }
     }
 
-    /** @return whether the client has been given what there is, and knows that it is not all */
+    /** @return whether the held part was delivered to the client, as an incomplete response */
     boolean onFailure() {
         if (delivering) {
             deliver();
@@ -83,8 +86,8 @@ final class HeldResponseHandler {
     private void onEnough() {
         if (delivering) {
             deliver();
-        } else if (!judged) {
-            judged = true;
+        } else if (!decided) {
+            decided = true;
             attempts.onHeldResponse(attempt);
         }
     }
@@ -92,9 +95,9 @@ final class HeldResponseHandler {
     // To the client.
 
     /**
-     * It goes to the client.
+     * Sends the response to the client.
      *
-     * @param noRetryHelps whether asking again would not help
+     * @param noRetryHelps whether a retry by the client would not help
      */
     void startDelivery(boolean noRetryHelps) {
         delivering = true;
@@ -121,7 +124,7 @@ final class HeldResponseHandler {
         if (trailers != null) {
             receiver.onResponseEnd(trailers);
         } else if (!attempt.isOpen()) {
-            receiver.onResponseBroken("an error broke off");
+            receiver.onResponseBroken("error response was interrupted");
         } else {
             receiver.onWritabilityChanged();
             receiver.onResponseReadComplete();

@@ -8,10 +8,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /*
- * Only the youngest attempt is sent what still comes of the request: those before it have failed already, or have all of it.
+ * Only the latest attempt is sent the rest of the request. Earlier attempts have failed, or have the whole request.
  */
 
-/** Passes a request on to the attempt that is to have it, and holds it for as long as another one may need it. */
+/** Relay of the request's body to the latest attempt. Holds the body as long as another attempt may need it. */
 public final class RequestRelay {
 
     private final Request request;
@@ -19,7 +19,7 @@ public final class RequestRelay {
     private final Limits limits;
 
     private @Nullable Attempt target;
-    private boolean decided;
+    private boolean hasWinner;
 
     RequestRelay(Request request, Downstream downstream, Limits limits) {
         this.request = request;
@@ -27,19 +27,19 @@ public final class RequestRelay {
         this.limits = limits;
     }
 
-    /** From here on this attempt gets it, beginning with its head once it has a connection. */
+    /** Selects the attempt that the request is sent to, beginning with the head when the attempt has a connection. */
     void setTarget(Attempt attempt) {
         target = attempt;
     }
 
-    /** The youngest attempt. */
+    /** Returns the latest attempt. */
     Optional<Attempt> target() {
         return Optional.ofNullable(target);
     }
 
-    /** There will be no other attempt. */
+    /** Releases the held body, because there will be no other attempt. */
     void onWinner() {
-        decided = true;
+        hasWinner = true;
         request.held.release();
     }
 
@@ -50,7 +50,7 @@ public final class RequestRelay {
         if (target != null && target.isOpen()) {
             holdReference(data);
             target.sendBody(data);
-        } else if (decided) {
+        } else if (hasWinner) {
             data.release();
         } else {
             request.held.hold(data);
@@ -61,7 +61,7 @@ public final class RequestRelay {
     }
 
     private void holdReference(ByteBuf data) {
-        if (!decided && request.held.isWhole()) {
+        if (!hasWinner && request.held.isWhole()) {
             long size = request.held.bytes() + data.readableBytes();
             if (size <= limits.heldSize() && request.held.reserve(size, limits.heldTotal() / 2)) {
                 request.held.hold(data.retainedDuplicate());
@@ -83,7 +83,7 @@ public final class RequestRelay {
         }
     }
 
-    /** Whether the backend would take more. */
+    /** Returns whether the connection to the backend accepts more data. */
     public boolean isBackendWritable() {
         return target == null || target.isWritable();
     }
@@ -99,12 +99,11 @@ public final class RequestRelay {
         if (request.ended()) {
             opened.sendEnd(request.trailers());
         }
-        // Opened at once, it is flushed by whoever started it, when there may be a body behind the head: one packet,
-        // not two.
+        // If the stream opened at once, the caller of start() flushes, so that head and body leave in one packet.
         if (!opened.isStarting()) {
             opened.flush();
         }
-        // The flush may have failed, and with it the attempt or the whole exchange.
+        // If the flush failed, the attempt or the whole exchange has ended.
         if (opened.isOpen()) {
             downstream.setReading(opened.isWritable());
         }

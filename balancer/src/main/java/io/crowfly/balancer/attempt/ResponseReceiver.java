@@ -6,15 +6,16 @@ import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 
 /**
- * Receives the one response that the attempts of an exchange lead to: a backend's, or an error of Crowfly's own. Calls come
- * in this order: head, body, end; or broken, at any point after the head. All on the event loop of the exchange.
+ * Receiver of the one response that results from the attempts of an exchange: a backend's, or an error of Crowfly's
+ * own. The calls come in this order: head, body, end; or broken, at any point after the head. All calls are made on the
+ * exchange's loop.
  */
 public interface ResponseReceiver {
 
     /**
-     * The response of the winning attempt begins.
+     * The head of the winning attempt's response has been received.
      *
-     * @param exhausted whether it is the best of several errors, and a retry by the client would not help
+     * @param exhausted whether the response is the best of several errors, and a retry by the client would not help
      */
     void onResponseHead(Attempt winner, ResponseHead head, boolean exhausted);
 
@@ -26,10 +27,10 @@ public interface ResponseReceiver {
 
     void onResponseEnd(HttpHeaders trailers);
 
-    /** The response has begun, and will not be complete. */
+    /** The response that has begun will not be complete. */
     void onResponseBroken(String reason);
 
-    /** No attempt has a response for the client, which gets this error instead. */
+    /** Sends this error to the client, because no attempt has a response. */
     void fail(ErrorResponse error, String reason);
 
     /** Adjusts reading from the backend to the writability of the client's connection. */

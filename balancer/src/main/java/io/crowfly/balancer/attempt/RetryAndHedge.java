@@ -8,16 +8,17 @@ import io.crowfly.probes.forecast.Prediction;
 import org.jspecify.annotations.Nullable;
 
 /*
- * The table in Ending says when a request may go on; here is asked whether it can: whether its body is still all there, and
- * a backend, an attempt, time and budget are left. Two occasions: an attempt came to nothing, or it is slow.
+ * The table in AttemptOutcome says when a request may be retried. This class checks whether that is possible: whether
+ * the body is still held, and a backend, an attempt, time and budget are left. There are two occasions: an attempt
+ * failed, or it is slow.
  *
- * What is done once more at the same backend, over a new connection or with a fresh credential, is no second attempt.
+ * A repetition at the same backend, over a new connection or with a new credential, is not made here and not charged.
  */
 
-/** Makes the further attempts of one exchange. Is itself made when a request has not been answered well at once. */
+/** Retries and hedges of one exchange. Created only if the first attempt has not led to a response yet. */
 final class RetryAndHedge {
 
-    /** How many backends are asked for something that nobody has seen; each look is cheap. */
+    /** Number of backends that are tried for an object whose owner is unknown. Each try is cheap. */
     private static final int MAX_OWNER_TRIES = 8;
 
     private final Attempts attempts;
@@ -48,10 +49,10 @@ final class RetryAndHedge {
     }
 
     /**
-     * Makes one after another that came to nothing.
+     * Starts an attempt at the next backend after a failed one.
      *
-     * @param failureText how that one ended, in a few words
-     * @return whether there is one
+     * @param failureText how the failed attempt ended, in a few words
+     * @return whether an attempt was started
      */
     boolean retryAtNextBackend(Attempt failed, String failureText) {
         long now = System.nanoTime();
@@ -68,12 +69,12 @@ final class RetryAndHedge {
         return true;
     }
 
-    /** Whether one was not made for want of budget. */
+    /** Returns whether a retry was not made because the retry budget was used up. */
     boolean retryDenied() {
         return retryDenied;
     }
 
-    /** Makes one in place of the only attempt that is waited for if that is hopeless, or beside it if it is slow. */
+    /** Replaces the only waiting attempt if its wait is hopeless, or starts a hedge in parallel if it is slow. */
     void onTick(long nowNanos) {
         Attempt only = singleWaiting();
         if (only != null
@@ -101,7 +102,7 @@ final class RetryAndHedge {
         Prediction prediction = selection.prediction(slow.place());
         if (AttemptTimeouts.isHopeless(slow, prediction, nowNanos)
                 && budget.allowsRetry(routing.retry().budget(), nowNanos)) {
-            // Its failure makes the next one.
+            // The failure starts the next attempt.
             slow.abandon(AttemptTimeouts.noResponseWithin(slow.observer().waitedNanos(nowNanos)));
         } else if (!hedged && routing.hedge().isPresent() && AttemptTimeouts.isSlow(slow, prediction, nowNanos)) {
             hedge(slow, routing.hedge().get(), nowNanos);
@@ -123,7 +124,10 @@ final class RetryAndHedge {
                 && selection.hasNext();
     }
 
-    /** To say that there is no such thing, all must have been asked who may keep it. */
+    /**
+     * Returns the limit of attempts. The search for an owner has a higher one, because before a 404 every owner must be
+     * tried.
+     */
     private int maxAttempts() {
         boolean lookingForOwner =
                 attempts.all().stream().allMatch(attempt -> attempt.outcome() == AttemptOutcome.NOT_FOUND_HERE);

@@ -6,27 +6,27 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.stream.IntStream;
 
 /*
- * When every backend is in trouble, second attempts would double the load at the worst moment. So they are limited over the
- * whole process to a share of its requests, as Finagle's RetryBudget has it (com.twitter.finagle.service.RetryBudget: a
- * share, over a window of 10 s, and a floor of so many a second so that little traffic can have any).
+ * When every backend fails, retries would double the load at the worst moment. So retries are limited over the whole
+ * process to a share of the requests, as in Finagle's RetryBudget (com.twitter.finagle.service.RetryBudget): a share,
+ * over a window of 10 s, and a minimum per second, so that retries are possible with little traffic.
  *
- * Finagle's is a token bucket behind a lock. Here each loop counts for itself, in cells that it alone writes, and the rare
- * one who wants a second attempt adds up the cells of all loops. Two loops that ask at the same moment may both get the
- * last one: the limit is exceeded by as many as there are loops, at the most.
+ * Finagle uses a token bucket behind a lock. Here each loop counts in cells that only this loop writes. The rare retry
+ * sums up the cells of all loops. Two loops that check at the same moment may both take the last retry: the limit is
+ * exceeded at most by the number of loops.
  */
 
-/** How many second attempts, and how many hedges, the process may make. */
+/** Budget of the process for retries and for hedges, each a share of the requests. */
 public final class RetryBudget {
 
-    /** Long enough to even out bursts, short enough that what has long passed buys nothing. */
+    /** Long enough to even out bursts, short enough that old requests allow no retries now. */
     private static final int WINDOW_SECONDS = 10;
 
-    /** Of retries, whatever the traffic: three a second, so that a quiet instance hides a backend's failure too. */
+    /** Retries that are always allowed: three per second, so that an instance with little traffic can retry too. */
     private static final int RETRY_FLOOR = 3 * WINDOW_SECONDS;
 
     private final List<Counts> loops;
 
-    /** @param loops how many there are */
+    /** @param loops number of event loops */
     public RetryBudget(int loops) {
         this.loops = IntStream.range(0, loops).mapToObj(i -> new Counts()).toList();
     }
@@ -37,14 +37,17 @@ public final class RetryBudget {
         final Window hedges = new Window();
     }
 
-    /** Events of the last {@link #WINDOW_SECONDS}, a cell for each second: its number above, its count below. */
+    /**
+     * Counts of the last {@link #WINDOW_SECONDS}: one cell per second, with the second in the high bits, the count in
+     * the low.
+     */
     private static final class Window {
 
         private static final int COUNT_BITS = 32;
 
         private final AtomicLongArray cells = new AtomicLongArray(WINDOW_SECONDS);
 
-        /** By one thread only. */
+        /** Counts an event. Called by one thread only. */
         void count(int second) {
             int cell = Math.floorMod(second, WINDOW_SECONDS);
             long before = cells.getPlain(cell);
@@ -56,7 +59,7 @@ public final class RetryBudget {
             int sum = 0;
             for (int i = 0; i < WINDOW_SECONDS; i++) {
                 long cell = cells.getOpaque(i);
-                // Signed, so that it holds before and after the clock's number wraps.
+                // A signed difference is correct also when the second wraps around.
                 int age = second - (int) (cell >> COUNT_BITS);
                 sum += age >= 0 && age < WINDOW_SECONDS ? (int) cell : 0;
             }
@@ -64,12 +67,12 @@ public final class RetryBudget {
         }
     }
 
-    /** A request has come. On its loop. */
+    /** Counts a request. Call on the loop. */
     void onRequest(int loop, long nowNanos) {
         loops.get(loop).requests.count(second(nowNanos));
     }
 
-    /** Whether {@link #tryRetry} would agree. Any thread. */
+    /** Returns whether {@link #tryRetry} would succeed. Any thread. */
     boolean allowsRetry(double share, long nowNanos) {
         int second = second(nowNanos);
         int retries = 0;
@@ -82,9 +85,9 @@ public final class RetryBudget {
     }
 
     /**
-     * Takes a second attempt out of the budget, if there is one. On its loop.
+     * Takes a retry from the budget if one is left. Call on the loop.
      *
-     * @param share of the requests that may be tried again; with 0 none is
+     * @param share of the requests that may be retried; 0 allows no retries
      */
     boolean tryRetry(int loop, double share, long nowNanos) {
         if (!allowsRetry(share, nowNanos)) {
@@ -94,7 +97,10 @@ public final class RetryBudget {
         return true;
     }
 
-    /** Takes a hedge, which has no floor: nothing has failed that it would hide. On its loop. */
+    /**
+     * Takes a hedge from the budget if one is left. Hedges have no minimum, because nothing has failed. Call on the
+     * loop.
+     */
     boolean tryHedge(int loop, double share, long nowNanos) {
         int second = second(nowNanos);
         int hedges = 0;

@@ -8,13 +8,13 @@ import io.crowfly.conf.Conf;
 import java.util.List;
 
 /**
- * All that an exchange works by: one conf, and where requests go under it just now. Immutable and published behind one
- * volatile read; an exchange keeps the one that it began with.
+ * The state that an exchange works with: one conf and the current routing under it. Immutable and published behind one
+ * volatile read. An exchange keeps the snapshot that it started with.
  *
  * @param generation of the conf, counted from 1
  * @param upstreams in the order of the conf's backends
- * @param models what the conf says of models, for clients
- * @param owners where things are kept that requests refer to
+ * @param owners backends that keep the objects to which requests refer
+ * @param models responses to clients that request the list of models
  */
 public record Snapshot(
         long generation,
@@ -28,7 +28,7 @@ public record Snapshot(
         upstreams = List.copyOf(upstreams);
     }
 
-    /** Whether there is one backend only, which keeps whatever is kept. */
+    /** Returns whether the conf has one backend only, which then keeps all state. */
     public boolean hasSingleBackend() {
         return upstreams.size() < 2;
     }

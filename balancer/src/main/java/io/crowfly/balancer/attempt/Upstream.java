@@ -4,7 +4,7 @@ import io.crowfly.balancer.credential.CredentialSource;
 import io.crowfly.balancer.provider.Dialect;
 import io.crowfly.conf.Backend;
 
-/** One backend of one conf, ready to be sent to. Immutable from outside; shared by all loops. */
+/** One backend of one conf with its connections, for sending requests. Shared by all loops. */
 public interface Upstream {
 
     Backend backend();
@@ -14,27 +14,32 @@ public interface Upstream {
     CredentialSource credential();
 
     /**
-     * Finds or makes a connection and tells the events of it; at once where one is idle.
+     * Takes an idle connection or opens a new one, and reports its events. With an idle one, {@code onOpen} is called
+     * at once.
      *
      * @param loop the calling loop's number
-     * @param fresh whether a connection that has been used before won't do
+     * @param fresh whether the connection must be a new one
      */
     void open(int loop, boolean fresh, UpstreamEvents events);
 
-    /** Whether a connection is open and idle. @param loop the calling loop's number */
+    /**
+     * Returns whether this loop has an idle connection.
+     *
+     * @param loop the calling loop's number
+     */
     boolean isWarm(int loop);
 
-    /** Counts a request as under way, until {@link #onAttemptEnd}. Any thread. */
+    /** Counts a request as in flight, until {@link #onAttemptEnd}. Any thread. */
     void onAttemptStart();
 
     void onAttemptEnd();
 
-    /** Counts an attempt that came to nothing. Any thread. */
+    /** Counts a failed attempt. Any thread. */
     void onAttemptFailure();
 
-    /** Attempts that came to nothing, over all loops, since the backend's name came into the conf. */
+    /** Returns the failed attempts over all loops since the backend's name was first in the conf. */
     long failures();
 
-    /** Requests under way, over all loops. */
+    /** Returns the requests in flight over all loops. */
     long inFlight();
 }

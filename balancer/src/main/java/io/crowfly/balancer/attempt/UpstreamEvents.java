@@ -4,12 +4,15 @@ import io.crowfly.balancer.message.ResponseHead;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 
-/** What comes back from a backend, in this order: opened, interims, head, body, end; or failed, at any point, as the last. */
+/**
+ * Receiver of one attempt's events, in this order: open, interims, head, body, end; or at any point failure as the
+ * last.
+ */
 public interface UpstreamEvents {
 
     void onOpen(UpstreamStream stream);
 
-    /** The last byte of the request has been written; may come after the answer has begun, or not at all. */
+    /** The last byte of the request has been written. May be called after the response's head, or never. */
     void onSent();
 
     void onInterim(ResponseHead head);
@@ -21,7 +24,7 @@ public interface UpstreamEvents {
 
     void onEnd(HttpHeaders trailers);
 
-    /** Nothing more is there to be read just now: a good moment to flush. */
+    /** No more data is available for now: a good moment to flush. */
     void onReadComplete();
 
     void onWritabilityChanged();

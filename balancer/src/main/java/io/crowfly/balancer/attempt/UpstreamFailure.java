@@ -1,27 +1,27 @@
 package io.crowfly.balancer.attempt;
 
 /**
- * Why an attempt came to nothing.
+ * Failure of one attempt, with its reason.
  *
- * @param reason for operators, in a few words; never a secret, never shown to clients
+ * @param reason for operators, in a few words; never contains a secret, never sent to clients
  */
 public record UpstreamFailure(Kind kind, String reason) {
 
     public enum Kind {
-        /** There is no credential to show. Nothing has been tried. */
+        /** There is no credential to attach. Nothing was sent. */
         NO_CREDENTIAL("no credential"),
-        /** No connection: name resolution, TCP or TLS. The request has not left. */
+        /** No connection: name resolution, TCP or TLS failed. Nothing was sent. */
         CONNECT("no connection"),
         /** No connection in time. */
         CONNECT_TIMEOUT("no connection in time"),
-        /** The connection ended before the first byte of an answer. */
-        CLOSED_BEFORE_RESPONSE("closed before an answer"),
-        /** The connection ended inside an answer. */
-        CLOSED_DURING_RESPONSE("closed in an answer"),
-        /** What came back is no HTTP, or not what was asked for. */
-        BAD_RESPONSE("bad answer"),
-        /** The request was sent and no answer began in time. */
-        FIRST_BYTE_TIMEOUT("no answer in time");
+        /** The connection ended before the first byte of a response. */
+        CLOSED_BEFORE_RESPONSE("closed before a response"),
+        /** The connection ended inside a response. */
+        CLOSED_DURING_RESPONSE("closed during a response"),
+        /** The response is not valid HTTP, or does not fit the request. */
+        BAD_RESPONSE("bad response"),
+        /** The request was sent, but no response began in time. */
+        FIRST_BYTE_TIMEOUT("no response in time");
 
         private final String description;
 
@@ -29,7 +29,7 @@ public record UpstreamFailure(Kind kind, String reason) {
             this.description = description;
         }
 
-        /** For anybody: says nothing of hosts and addresses. */
+        /** Returns a description without hosts and addresses, which clients may see. */
         public String description() {
             return description;
         }

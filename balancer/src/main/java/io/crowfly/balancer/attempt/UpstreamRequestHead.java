@@ -13,14 +13,16 @@ import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the head that one backend gets of the one that the client sent, which other attempts may need as it came. */
+/** Request head for one backend, made from the client's head, which stays unchanged for other attempts. */
 final class UpstreamRequestHead {
 
     private UpstreamRequestHead() {}
 
     /**
-     * @param credential what the backend is to see as credential
-     * @param edit what becomes of the body on its way to it, if anything
+     * Returns the head for the backend.
+     *
+     * @param credential to attach
+     * @param edit of the body; null if the body passes unchanged
      * @param client the client's address
      */
     static RequestHead create(
@@ -31,7 +33,7 @@ final class UpstreamRequestHead {
         headers.set(RequestIds.HEADER, request.id);
         ForwardedHeaders.addTo(headers, head, client);
         if (request.needsResponseInspection()) {
-            // Clients' libraries take compressed answers, and of those nothing could be learned.
+            // Client libraries accept compressed responses, which could not be scanned.
             headers.set(HttpHeaderNames.ACCEPT_ENCODING, HttpHeaderValues.IDENTITY);
         }
         long length = head.contentLength();

@@ -4,35 +4,35 @@ import io.crowfly.balancer.message.RequestHead;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 
-/** The backend's side of one attempt, once there is a connection. What is sent waits for a {@link #flush}. */
+/** The backend's side of one attempt on an open connection. Sent data stays unwritten until {@link #flush}. */
 public interface UpstreamStream {
 
-    /** Nanoseconds that connecting took, name resolution included; 0 on a connection that was there already. */
+    /** Returns the time for connecting, name resolution included, in nanoseconds; 0 on a reused connection. */
     long connectNanos();
 
-    /** Nanoseconds that the TLS handshake took; 0 on a plain connection or one that was there already. */
+    /** Returns the time for the TLS handshake in nanoseconds; 0 on a plain or reused connection. */
     long tlsNanos();
 
-    /** Whether an earlier request used the connection: its peer may have closed it without our knowing yet. */
+    /** Returns whether an earlier request used the connection. Its peer may already have closed it. */
     boolean reused();
 
-    /** The headers become this side's own. */
+    /** Takes ownership of the headers, which may be modified. */
     void sendHead(RequestHead head);
 
     /** Takes ownership of the data. */
     void sendBody(ByteBuf data);
 
-    /** The request is whole. */
+    /** Ends the request. */
     void sendEnd(HttpHeaders trailers);
 
     void flush();
 
-    /** False once more than a buffer's worth waits for a slow backend. */
+    /** Returns false while more data than the high-water mark is unwritten because the backend reads slowly. */
     boolean isWritable();
 
-    /** Whether to read more of the answer. */
+    /** Sets whether more of the response is read from the connection. */
     void setReading(boolean reading);
 
-    /** Gives the attempt up. No event comes after this. */
+    /** Cancels the request. No event follows. */
     void cancel();
 }

@@ -15,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Source that renews a token well before it expires, and keeps the old token in use until then. Reading never waits. A
+ * Source that renews a token well before it expires, and uses the old token until it expires. Reading never waits. A
  * token service may be unavailable for minutes before a request fails.
  */
 final class TokenSource implements StoppableSource {

@@ -13,25 +13,25 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Says in the answer's headers which backend was chosen and what it was chosen from. Clients see them, so they have names
- * and figures only, and none of the reasons that a backend or a resolver gave in its own words; {@code /decisions} has those.
+ * Response headers that show which backend was selected, and from which candidates. Clients see these headers. So they
+ * contain names and figures only, and no text from backends or resolvers; {@code /decisions} has those texts.
  */
 final class DecisionTrace {
 
     private static final AsciiString BACKEND = AsciiString.cached("x-crowfly-backend");
     private static final AsciiString DECISION = AsciiString.cached("x-crowfly-decision");
 
-    /** The best tell why; the chosen one is shown wherever it stands. */
+    /** The best candidates explain the decision. The selected one is always shown, whatever its rank. */
     private static final int MAX_CANDIDATES = 5;
 
-    /** Some proxies and clients have little room for heads: with the one candidate that may follow, it stays below 600 bytes. */
+    /** Some proxies and clients limit the size of heads. With one more candidate the text stays below 600 bytes. */
     private static final int LONG_TEXT_CHARS = 450;
 
     private static final double NANOS_PER_TENTH_OF_MILLI = 1e5;
 
     private DecisionTrace() {}
 
-    /** To the answer of a backend. */
+    /** Adds the headers to a backend's response. */
     static void addTo(HttpHeaders headers, Candidates candidates, Attempt winner) {
         AttemptRecord chosen = winner.record();
         headers.set(BACKEND, winner.upstream().backend().name());
@@ -39,8 +39,8 @@ final class DecisionTrace {
     }
 
     /**
-     * To an error of our own, which is no backend's answer and names none as such: what became of the last attempt, or that none
-     * was made. Nothing where there was nothing to choose from.
+     * Adds the decision to an error of Crowfly's own: the outcome of the last attempt, or that none was made. The
+     * backend's header is absent, because the response is not a backend's. Without candidates, nothing is added.
      */
     static void addTo(HttpHeaders headers, Candidates candidates, Optional<Attempt> last) {
         if (last.isPresent()) {
@@ -49,11 +49,11 @@ final class DecisionTrace {
             String beginning = attempt.why() + "; " + name + ": " + attempt.outcome();
             headers.set(DECISION, text(beginning, candidates, attempt.place(), attempt.inFlight()));
         } else if (!candidates.list().isEmpty()) {
-            headers.set(DECISION, text("none can take it", candidates, Chooser.NONE, 0));
+            headers.set(DECISION, text("no backend available", candidates, Chooser.NONE, 0));
         }
     }
 
-    /** @param place of the chosen one, or {@link Chooser#NONE} */
+    /** @param place of the selected candidate, or {@link Chooser#NONE} */
     private static String text(String beginning, Candidates candidates, int place, long inFlight) {
         StringBuilder text = new StringBuilder(beginning);
         if (candidates.rule().isPresent()) {

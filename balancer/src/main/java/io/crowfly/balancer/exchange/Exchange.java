@@ -28,22 +28,22 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /*
- * The life of an exchange:
+ * The states of an exchange:
  *
- *   CHOOSING ──► WAITING ──► ANSWERING ──► ENDED
- *      │            │             │
- *      └────────────┴─────────────┴──► ENDED by an error, a timeout, or a client that left
+ *   INSPECTING ──► WAITING ──► RESPONDING ──► ENDED
+ *      │              │             │
+ *      └──────────────┴─────────────┴──► ENDED by an error, a timeout, or a disconnected client
  *
- * CHOOSING reads the request until its model is known, where models decide where it may go, or as much as comes first where
- * they only tell how long each backend will take; and to its end where it may refer to something that one backend keeps, of
- * which other instances may have to be asked. WAITING is for one of the Attempts to have an answer; how many
- * there are, one after the other or beside each other, is theirs to know. From the answer's head on there is no way back:
- * the client has seen some of it.
+ * INSPECTING reads the request until routing has what it needs. If backends or rules depend on the model, it reads
+ * until the model is known; if only forecasts do, the first read is enough. If the body may refer to an object that one
+ * backend keeps, it reads to the end, and other instances may be queried for the owner. WAITING lasts until one of the
+ * Attempts has a response. From the response's head on no other attempt is possible, because the client has received a
+ * part of this response.
  *
- * Every way out goes through end(), which gives up the attempts and releases what is held.
+ * Every path to ENDED goes through end(), which cancels the attempts and releases the held body.
  */
 
-/** One request and its answer. Confined to its event loop. */
+/** One client request and its response, from the first byte to the outcome. Confined to its event loop. */
 public final class Exchange implements ResponseReceiver {
 
     private enum Phase {
@@ -53,10 +53,10 @@ public final class Exchange implements ResponseReceiver {
         ENDED
     }
 
-    /** One line feed: after two, some libraries take it for an event, and find no data in it. */
+    /** Has one line feed: after two, some libraries parse the comment as an event without data. */
     private static final byte[] KEEPALIVE_COMMENT = ": ping\n".getBytes(StandardCharsets.US_ASCII);
 
-    private static final String SHUT_DOWN = "cut off by our own end";
+    private static final String SHUT_DOWN = "cut off by shutdown";
 
     private final Exchanges exchanges;
     private final Snapshot snapshot;
@@ -68,7 +68,7 @@ public final class Exchange implements ResponseReceiver {
     private Phase phase = Phase.INSPECTING;
     private @Nullable Attempts attempts;
 
-    /** Set by every byte that moves and cleared by the tick that sees it: a clock read per tick, not per byte. */
+    /** Set by every transfer and cleared by the next tick, so that the clock is read per tick and not per transfer. */
     private boolean bytesMoved;
 
     private long lastTransferNanos = recorder.startedNanos();
@@ -85,7 +85,7 @@ public final class Exchange implements ResponseReceiver {
 
     // From the listener: the request, in order.
 
-    /** Call once, before anything else. */
+    /** Starts the exchange. Call once, before any other method. */
     public void start() {
         Optional<Refusal> refusal = Refusal.ofHead(request, snapshot);
         if (refusal.isPresent()) {
@@ -134,7 +134,7 @@ public final class Exchange implements ResponseReceiver {
         return phase == Phase.RESPONDING ? Optional.empty() : Refusal.ofBody(request, snapshot, attempts != null);
     }
 
-    /** The request is whole. */
+    /** The request is complete. */
     public void onRequestEnd(HttpHeaders trailers) {
         if (phase == Phase.ENDED) {
             return;
@@ -148,7 +148,7 @@ public final class Exchange implements ResponseReceiver {
         }
     }
 
-    /** What came of the request so far won't be followed at once: a good moment to flush. */
+    /** No more of the request is available for now: a good moment to flush. */
     public void onRequestReadComplete() {
         if (attempts != null) {
             attempts.relay().flush();
@@ -162,7 +162,7 @@ public final class Exchange implements ResponseReceiver {
         }
     }
 
-    /** The client left, or what it sent can't be understood any more. Nothing can be sent to it. */
+    /** The client has disconnected, or its data can't be parsed any more. Nothing can be sent to the client. */
     public void onClientGone(String reason) {
         if (phase != Phase.ENDED) {
             recorder.onClientLeft();
@@ -171,10 +171,10 @@ public final class Exchange implements ResponseReceiver {
     }
 
     /**
-     * We end, and it ends with us. A client that has none of its answer yet gets one of ours, and a stream of events of which
-     * it has whole ones only ends in another that says so; to any other there is nothing to say.
+     * Ends the exchange because the process shuts down. A client without a response head gets an error response. An
+     * event stream at an event boundary ends with an error event. Other responses are cut off.
      *
-     * @return whether the client is being told; if not, its connection is the caller's to close
+     * @return whether an error was sent to the client; if not, the caller must close the connection
      */
     public boolean abortForShutdown() {
         boolean canSendError = phase != Phase.RESPONDING || attempts.mayInsertEvent();
@@ -182,7 +182,7 @@ public final class Exchange implements ResponseReceiver {
             fail(ErrorResponse.shuttingDown(), SHUT_DOWN);
         } else {
             if (switchedProtocols()) {
-                // Such a connection has no end of its own to wait for.
+                // A WebSocket has no end of response. Its cut by a shutdown is not an error.
                 recorder.onClientLeft();
             }
             end(Optional.of(SHUT_DOWN));
@@ -190,17 +190,19 @@ public final class Exchange implements ResponseReceiver {
         return canSendError;
     }
 
-    /** The rest of the request can't be understood: the error is the answer if there is none yet. */
+    /** The rest of the request can't be parsed. The error is sent if no response has begun. */
     public void onBadRequest(ErrorResponse response) {
         fail(response, "bad request body");
     }
 
-    /** Whether nothing but the idle timeout and silence is left to be noticed: ten looks a second are enough. */
+    /**
+     * Returns whether only the idle timeout and keepalives are left to check, so that ten ticks per second are enough.
+     */
     public boolean allowsSlowTicks() {
         return slowTicks;
     }
 
-    /** Call some fifty times a second: all timeouts are noticed here. */
+    /** Checks all timeouts. Call about fifty times per second. */
     public void onTick(long nowNanos) {
         if (phase == Phase.ENDED) {
             return;
@@ -212,7 +214,7 @@ public final class Exchange implements ResponseReceiver {
         if (attempts == null) {
             inspection.onTick(nowNanos);
         } else if (attempts.onTick(nowNanos)) {
-            // What comes of a backend's turn has all of the idle time again.
+            // After the wait for a backend, the idle timeout starts anew.
             lastTransferNanos = nowNanos;
             return;
         } else {
@@ -226,7 +228,7 @@ public final class Exchange implements ResponseReceiver {
 
     private void onIdleTimeout() {
         if (switchedProtocols()) {
-            // Nobody is to blame where neither side has anything to say.
+            // An idle WebSocket is not an error of either side.
             recorder.onClientLeft();
             onResponseBroken("idle timeout");
             return;
@@ -239,23 +241,23 @@ public final class Exchange implements ResponseReceiver {
         fail(clientIsSlow ? ErrorResponse.bodyTimeout() : ErrorResponse.upstreamTimeout(), "idle timeout");
     }
 
-    // Answering, or sending.
+    // Responding, or sending to a backend.
 
     private boolean respondLocally() {
         boolean readsOnly = request.head.method().equals(HttpMethod.GET)
                 || request.head.method().equals(HttpMethod.HEAD);
         Optional<ModelsEndpoint.Response> response =
                 readsOnly ? snapshot.models().respond(request.target) : Optional.empty();
-        response.ifPresent(its -> {
-            recorder.onLocalHead(its.status());
-            recorder.onLocalBody(its.body().length);
+        response.ifPresent(models -> {
+            recorder.onLocalHead(models.status());
+            recorder.onLocalBody(models.body().length);
             end(Optional.empty());
-            new JsonResponse(its.status(), its.body()).sendTo(downstream, request.id);
+            new JsonResponse(models.status(), models.body()).sendTo(downstream, request.id);
         });
         return response.isPresent();
     }
 
-    /** It is known where the request goes, as far as that is for it to say. What it sends is flushed by whoever calls this. */
+    /** Selects the backends and starts the first attempt. The caller must flush afterwards. */
     void startAttempts(Owner owner) {
         phase = Phase.WAITING;
         Candidates candidates = snapshot.table().candidates(request.facts(owner), exchanges.random);
@@ -267,7 +269,7 @@ public final class Exchange implements ResponseReceiver {
         }
     }
 
-    /** Whether client and backend speak another protocol, which we don't follow. */
+    /** Returns whether client and backend have switched to a protocol whose data Crowfly does not read. */
     @Override
     public boolean switchedProtocols() {
         return recorder.switchedProtocols();
@@ -281,14 +283,13 @@ public final class Exchange implements ResponseReceiver {
         return phase == Phase.ENDED;
     }
 
-    /** Sends what has been written to backends, outside of a read of the client's. */
+    /** Flushes data for the backend outside of a read from the client. */
     void flush() {
         onRequestReadComplete();
     }
 
     // From the attempts.
 
-    /** @param exhausted whether it is the best of several errors, none of which will go away by asking again */
     @Override
     public void onResponseHead(Attempt winner, ResponseHead response, boolean exhausted) {
         if (phase == Phase.ENDED) {
@@ -305,7 +306,6 @@ public final class Exchange implements ResponseReceiver {
         downstream.sendHead(response);
     }
 
-    /** Takes ownership of the data. */
     @Override
     public void onResponseBody(ByteBuf data) {
         if (phase == Phase.ENDED) {
@@ -335,19 +335,19 @@ public final class Exchange implements ResponseReceiver {
         }
     }
 
-    /** The answer has begun, and won't come to its end. */
     @Override
     public void onResponseBroken(String reason) {
         if (phase != Phase.ENDED) {
             boolean canSendError = attempts != null && attempts.mayInsertEvent();
             end(Optional.of(reason));
             if (canSendError) {
-                // Clients' libraries take a stream that just ends for a whole one; some take a broken one so, too.
+                // Client libraries accept a stream that just ends as complete; some do so even after a connection
+                // error.
                 downstream.sendBody(Unpooled.wrappedBuffer(
                         ErrorEvent.interrupted(request.requestClass().api())));
             }
             if (switchedProtocols()) {
-                // Its frames tell whether it is whole; a reset could only take the last of them away.
+                // WebSocket frames show whether the data is complete; a reset could only destroy the last frames.
                 downstream.sendEnd(EmptyHttpHeaders.INSTANCE);
             } else {
                 downstream.abort();
@@ -355,7 +355,10 @@ public final class Exchange implements ResponseReceiver {
         }
     }
 
-    /** A comment, which clients pass over, so that nobody on the way takes a model that thinks for a connection that is dead. */
+    /**
+     * Sends a comment, which clients ignore, so that no proxy on the path closes the connection while the model is
+     * silent.
+     */
     private void sendKeepalive(long nowNanos) {
         long silence = snapshot.conf().timeouts().keepalive().toNanos();
         if (phase == Phase.RESPONDING
@@ -369,13 +372,13 @@ public final class Exchange implements ResponseReceiver {
         }
     }
 
-    // The ways out.
+    // Endings.
 
     private void refuse(Refusal refusal) {
         fail(refusal.response(), refusal.reason());
     }
 
-    /** There is no answer but this one; where another one has begun, it is broken off. */
+    /** Sends the error response. A response that has already begun is cut off instead. */
     @Override
     public void fail(ErrorResponse response, String reason) {
         if (phase == Phase.RESPONDING) {

@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What is noted of one exchange as it goes, and what that comes to at its end. Begins when it is made. Confined to a loop. */
+/**
+ * Recorder of one exchange that collects its figures and turns them into an {@link Outcome}. The clock starts with the
+ * constructor. Confined to the exchange's loop.
+ */
 final class ExchangeRecorder {
 
     private final long startedEpochMillis = System.currentTimeMillis();
@@ -28,19 +31,19 @@ final class ExchangeRecorder {
         return startedNanos;
     }
 
-    /** A backend answers. The head must be as it came. */
+    /** Records the head of a backend's response, which must be unchanged. */
     void onHead(ResponseHead response) {
         status = response.status();
         upstreamRequestId = Telemetry.requestIds(response.headers());
         firstByteNanos = System.nanoTime() - startedNanos;
     }
 
-    /** We answer. */
+    /** Records the status of a response of Crowfly's own. */
     void onLocalHead(int withStatus) {
         status = withStatus;
     }
 
-    /** The data stays the caller's. */
+    /** Counts the data, of which the caller keeps ownership. */
     void onBody(ByteBuf data) {
         responseBytes += data.readableBytes();
     }
@@ -49,17 +52,21 @@ final class ExchangeRecorder {
         responseBytes += bytes;
     }
 
-    /** However it ends now, it is nobody's fault but the client's, and no error. */
+    /** Records that the client ended the exchange, so that it is not an error. */
     void onClientLeft() {
         clientLeft = true;
     }
 
-    /** Whether client and backend speak another protocol, which we don't follow. */
+    /** Returns whether client and backend have switched to a protocol whose data Crowfly does not read. */
     boolean switchedProtocols() {
         return status == ResponseHead.SWITCHING_PROTOCOLS;
     }
 
-    /** @param attempts absent where it was never known where the request goes */
+    /**
+     * Returns the outcome at the end of the exchange.
+     *
+     * @param attempts null if the exchange ended before an attempt was started
+     */
     Outcome finish(Request request, String client, @Nullable Attempts attempts, Optional<String> failure) {
         Optional<Attempt> last = attempts == null ? Optional.empty() : attempts.winnerOrLast();
         AttemptObserver observer = last.isPresent() ? last.get().observer() : null;

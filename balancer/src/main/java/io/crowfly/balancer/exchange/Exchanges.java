@@ -20,7 +20,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
-/** The exchanges of one event loop. */
+/** Factory of the exchanges of one event loop, with the resources that they share. Confined to the loop. */
 public final class Exchanges {
 
     final RequestIds requestIds = new RequestIds();
@@ -32,12 +32,12 @@ public final class Exchanges {
 
     /**
      * @param loop the loop's number, from 0
-     * @param snapshots one volatile read
-     * @param outcomes told of each exchange as it ends, on the loop
-     * @param observations told of what attempts teach about their backends, on the loop
+     * @param snapshots supplies the current snapshot by one volatile read
+     * @param outcomes receives the outcome of each exchange at its end, on the loop
+     * @param observations receives what attempts measure at their backends, on the loop
      * @param random the loop's own
-     * @param retryBudget of all loops
-     * @param heldMemory of all loops
+     * @param retryBudget shared by all loops
+     * @param heldMemory shared by all loops
      * @param executor the loop itself
      */
     public Exchanges(
@@ -56,20 +56,20 @@ public final class Exchanges {
         attemptContext = new AttemptContext(loop, executor, observations, new Chooser(random), retryBudget);
     }
 
-    /** A new exchange under the present snapshot. Nothing happens before its {@link Exchange#start}. */
+    /** Returns a new exchange under the current snapshot. The caller must call {@link Exchange#start}. */
     public Exchange create(RequestHead head, Downstream downstream) {
         return new Exchange(this, snapshots.get(), head, downstream);
     }
 
-    /** What is in force now. */
+    /** Returns the current snapshot. */
     public Snapshot snapshot() {
         return snapshots.get();
     }
 
     /**
-     * Answers a request that is refused as it came, without an exchange.
+     * Sends an error response to a request that could not be parsed, without an exchange.
      *
-     * @param method and {@code target} as far as they were understood
+     * @param method and {@code target} as far as they were parsed
      */
     public void refuse(Downstream downstream, String method, String target, ErrorResponse response) {
         String requestId = requestIds.next();

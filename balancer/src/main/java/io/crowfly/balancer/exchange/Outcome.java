@@ -9,27 +9,28 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What became of one exchange, for metrics, the access log and the list of decisions.
+ * Outcome of one exchange, for metrics, the access log and the list of decisions.
  *
- * @param upstreamRequestId what the backend calls the request, for asking its people; empty where it did not say
- * @param path without its query, which may hold a key; cut short where it is long
- * @param requestClass its model is empty where the request named none, or not in time
- * @param candidates what there was to choose from, best first
- * @param upstream the backend that was tried last; absent where there was none to try
- * @param attemptRecords the attempts in their order, by their places among the candidates; an idle connection that turned out to be
- *     closed does not count as one
- * @param retryDenied whether one more would have been made if the retry budget had had room for it
- * @param why the choice fell as it did, in a few words
- * @param status of the answer; 499 where the client left before one began
- * @param failure what went wrong, in a few words; absent when the answer passed whole
- * @param clientLeft whether that was the client's doing: it did not wait for the end
- * @param truncated whether the answer was a token stream that ended in due form but without its last event
+ * @param upstreamRequestId the backend's own id of the request, for questions to its operator; empty if it sent none
+ * @param path without the query, which may contain a key; truncated if it is long
+ * @param requestClass has an empty model if the request named none, or the exchange ended before
+ * @param candidates for the decision, best first
+ * @param upstream the backend of the winner, or of the last attempt; empty if there was no attempt
+ * @param attemptRecords the attempts in their order; an attempt on an idle connection that was already closed is not
+ *     among them
+ * @param retryDenied whether the retry budget prevented a retry
+ * @param why reason for the last attempt, in a few words
+ * @param status of the response; 499 if the client disconnected before it began
+ * @param failure what failed, in a few words; empty if the response was complete
+ * @param clientLeft whether the client ended the exchange before the response was complete
+ * @param truncated whether a token stream ended properly in HTTP but without its last event
  * @param requestBytes and {@code responseBytes} of the bodies
- * @param startedEpochMillis when the request's head had been read
- * @param firstByteNanos from there to the answer's head; -1 where none came
- * @param firstTokenNanos from there to the first token of a stream; -1 where the answer was none, or none came
- * @param tokenNanos the mean time between the tokens of a stream that ended well; -1 for any other answer
- * @param usage what the backend says that the answer has cost; absent where it did not say
+ * @param startedEpochMillis time at which the request's head had been read
+ * @param firstByteNanos from there to the response's head; -1 if none came
+ * @param firstTokenNanos from there to the first token of a stream; -1 if the response is not a stream, or no token
+ *     came
+ * @param tokenNanos mean time between the tokens of a completed stream; -1 for other responses
+ * @param usage token usage that the backend reported; empty if none
  * @param totalNanos from there to the end
  */
 public record Outcome(
@@ -57,7 +58,7 @@ public record Outcome(
         Optional<Usage> usage,
         long totalNanos) {
 
-    /** The status that is noted for a client that left; it is never sent. */
+    /** The status that is recorded if the client disconnects before the response. It is never sent. */
     public static final int CLIENT_CLOSED_REQUEST = 499;
 
     private static final int MAX_PATH_CHARS = 1024;
@@ -66,28 +67,31 @@ public record Outcome(
         attemptRecords = List.copyOf(attemptRecords);
     }
 
-    /** Empty where the request named none, or not in time. */
+    /** Returns the model; empty if the request named none, or the exchange ended before. */
     public String model() {
         return requestClass.model();
     }
 
-    /** The model by the name that the backend has for it, where clients have another one. */
+    /** Returns the backend's own name of the model, if it differs from the client's. */
     public Optional<String> upstreamModel() {
         return upstream.flatMap(selected -> selected.backend().models().backendName(model()))
                 .filter(name -> !name.equals(model()) && !model().isEmpty());
     }
 
-    /** How many backends were tried. */
+    /** Returns the number of attempts. */
     public int attempts() {
         return attemptRecords.size();
     }
 
-    /** Whether a client that waited was failed, be it by a backend or by us. */
+    /** Returns whether the exchange failed, by a backend or by Crowfly, while the client was still connected. */
     public boolean isError() {
         return !clientLeft && (status >= 500 || status < 400 && failure.isPresent());
     }
 
-    /** The path of a target, cut to {@value #LONGEST_PATH} characters. The query may hold anything, keys among it. */
+    /**
+     * Returns the path of a target, truncated to {@value #MAX_PATH_CHARS} characters. The query is left out, because it
+     * may contain a key.
+     */
     static String path(String target) {
         int query = target.indexOf('?');
         int end = Math.min(query < 0 ? target.length() : query, MAX_PATH_CHARS);

@@ -13,18 +13,18 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /*
- * A request may refer to several things, a file and the response before, and all of them are kept by one backend or the request
- * can't be answered at all: so the first that is known tells. Only where none is known here are the other instances asked, for a
- * few of them, all at once.
+ * A request may refer to several objects, for example a file and the previous response. One backend must keep all of
+ * them, or no backend can serve the request. So the first object with a known owner decides. Only if this instance
+ * knows no owner, other instances are queried, in parallel and for the first few objects only.
  *
- * A secret that a backend has given out comes before all of that, even where there is one backend only: it is to be shown there.
- * One that nobody has seen given out is no more than any other credential of a client's.
+ * A client secret that a backend has issued takes precedence over all objects, even with one backend only, because that
+ * backend must receive the secret. A secret whose issuer is unknown is treated like any other client credential.
  */
 
-/** Finds out where what one request refers to is kept. Confined to the exchange's loop. */
+/** Lookup of the backend that owns the objects to which one request refers. Confined to the exchange's loop. */
 final class OwnerLookup {
 
-    /** A request with more files than this names one of the first too. */
+    /** Of the first four objects, at least one nearly always has a known owner. */
     private static final int MAX_SHARED_LOOKUPS = 4;
 
     private final Owners owners;
@@ -40,10 +40,10 @@ final class OwnerLookup {
     }
 
     /**
-     * Tells one of both, once.
+     * Finds the owner and passes it to one of the two consumers, once.
      *
-     * @param onOwnerNow told before this returns
-     * @param onOwnerLater told on the executor
+     * @param onOwnerNow called before this method returns
+     * @param onOwnerLater called on the executor
      */
     static void find(
             Request request,
@@ -108,7 +108,10 @@ final class OwnerLookup {
         }
     }
 
-    /** A list is one backend's; what will be in it is better made there, and is known wherever it was made. */
+    /**
+     * Returns the owner of a request without ids. Lists, and new objects that will be in lists, go to the backend of
+     * {@code state.home}.
+     */
     private static Owner ownerWithoutIds(Request request, String stateBackend) {
         if (request.statePath.lists()) {
             return new Owner.Known(stateBackend);

@@ -8,42 +8,42 @@ import io.crowfly.balancer.routing.Candidates;
 import java.util.Optional;
 
 /**
- * Why a request goes nowhere.
+ * Refusal of a request that is not sent to any backend.
  *
- * @param response what the client is told
- * @param reason in a few words, for the logs
+ * @param response the error for the client
+ * @param reason for the logs, in a few words
  */
 record Refusal(ErrorResponse response, String reason) {
 
-    /** By what a request's head alone says. */
+    /** Returns the refusal by the request's head, if any. */
     static Optional<Refusal> ofHead(Request request, Snapshot snapshot) {
         long limit = snapshot.conf().limits().bodySize();
         if (request.head.contentLength() > limit) {
             return Optional.of(bodyTooLarge(limit));
         }
-        boolean evasive = request.target.form() == ClientTarget.Form.AMBIGUOUS;
-        if (evasive && snapshot.table().usesPath()) {
+        boolean ambiguous = request.target.form() == ClientTarget.Form.AMBIGUOUS;
+        if (ambiguous && snapshot.table().usesPath()) {
             return Optional.of(
-                    new Refusal(ErrorResponse.unknownUrl(request.head), "a path that can be read in several ways"));
+                    new Refusal(ErrorResponse.unknownUrl(request.head), "ambiguous path"));
         } else if (request.target.isMalformed()) {
-            return Optional.of(new Refusal(ErrorResponse.invalidModel(), "the target names no model"));
+            return Optional.of(new Refusal(ErrorResponse.invalidModel(), "invalid model in the target"));
         } else if (request.head.bodyIsFirstMessage() && snapshot.table().confinesModels()) {
-            // Its later messages are not read, and any of them may name another model.
-            return Optional.of(new Refusal(ErrorResponse.webSocketNotAllowed(), "a WebSocket past rules about models"));
+            // Later messages of the WebSocket are not read, and each of them may name another model.
+            return Optional.of(new Refusal(ErrorResponse.webSocketNotAllowed(), "WebSocket not allowed by rules about models"));
         }
         return Optional.empty();
     }
 
     /**
-     * By what has come of its body, the last of which has been {@linkplain Request#onBody read}.
+     * Returns the refusal by the part of the body that has been {@linkplain Request#onBody scanned}, if any.
      *
-     * @param sent whether it is on its way to a backend, which has not answered
+     * @param sent whether the request is being sent to a backend that has not responded yet
      */
     static Optional<Refusal> ofBody(Request request, Snapshot snapshot, boolean sent) {
         if (request.namesModelTwice()) {
             return Optional.of(new Refusal(ErrorResponse.modelTwice(), "model named twice"));
         } else if (sent && snapshot.table().needsModel() && request.hidesModel()) {
-            return Optional.of(new Refusal(ErrorResponse.unreadableBody(), "unreadable behind the model"));
+            return Optional.of(new Refusal(ErrorResponse.unreadableBody(), "body not readable after the model"));
         }
         return Optional.empty();
     }
@@ -52,10 +52,14 @@ record Refusal(ErrorResponse response, String reason) {
         return new Refusal(ErrorResponse.bodyTooLarge(limit), "body too large");
     }
 
-    /** @param candidates of which none can take it */
+    /**
+     * Returns the refusal of a request that no candidate can take.
+     *
+     * @param candidates the decision's candidates, of which none is available
+     */
     static Refusal notServed(Request request, Snapshot snapshot, Candidates candidates) {
         if (candidates == Candidates.UNDECIDED) {
-            return new Refusal(ErrorResponse.unreadableModel(), "rules differ for models, and its own is not read");
+            return new Refusal(ErrorResponse.unreadableModel(), "rules depend on the model, which is not readable");
         }
         String model = request.model();
         boolean pathServed = snapshot.upstreams().stream()

@@ -12,14 +12,18 @@ import io.netty.handler.codec.http.HttpHeaders;
 import java.util.Optional;
 
 /*
- * How long it lasts is up to the conf and the client: not at all where models decide nothing, to the first bytes where the
- * model stands there, to the last ones where it stands behind the prompt. Whoever has to hold much takes all the memory that it
- * may need at once, and is not read from until there is as much: were it taken bit by bit, a hundred half bodies could fill it
- * and none would ever be whole. Bodies of up to a MiB, whose length is often not told, may have half of the memory together; the
- * other half is enough for a large one, so that there is always one that comes to its end.
+ * Routing may need the request's model. If no rule and no backend depends on the model, this stage ends at once.
+ * Otherwise it ends when the scanner has found the model or the body is complete.
+ *
+ * A large body reserves all the memory that it may need at once, and is not read until that memory is available. If
+ * memory were reserved in small steps, a hundred incomplete bodies could fill it and none would ever be complete.
+ * Bodies of up to 1 MiB, whose length is often unknown, may use half of the memory together. The other half is enough
+ * for one large body, so that at least one body can always be completed.
  */
 
-/** The beginning of an exchange: its body comes and is held, and it is not known yet where it goes. Confined to its loop. */
+/**
+ * First stage of an exchange: receives and holds the body until routing is possible. Confined to the exchange's loop.
+ */
 final class RequestInspection {
 
     private final Exchange exchange;
@@ -30,10 +34,10 @@ final class RequestInspection {
     private final Limits limits;
     private final long startedNanos = System.nanoTime();
 
-    /** The body has said where it goes, but for what it refers to: where that is kept is being found out, or has been. */
+    /** Whether the owner lookup has begun, because the body contains all that routing needs. */
     private boolean lookingUpOwner;
 
-    /** No more of the body is read, for want of memory to hold it. */
+    /** Whether reading the body is paused because there is no memory to hold more of it. */
     private boolean stalled;
 
     RequestInspection(
@@ -47,9 +51,9 @@ final class RequestInspection {
     }
 
     /**
-     * Its body is what the client says first of all over a WebSocket.
+     * Opens the WebSocket with the client, whose first message becomes the request's body.
      *
-     * @return whether it asks for one properly
+     * @return whether the handshake was valid
      */
     boolean openWebSocket() {
         HttpHeaders responseHeaders = DefaultHttpHeadersFactory.headersFactory().newHeaders();
@@ -57,12 +61,15 @@ final class RequestInspection {
         return downstream.openWebSocket(request.head.headers(), responseHeaders, limits.heldSize(), this::reserveFrame);
     }
 
-    /** Behind the pieces before it; and twice, since it is put together and then copied. */
+    /**
+     * Reserves memory for a frame in addition to the held pieces: twice its size, because it is assembled and then
+     * copied.
+     */
     private boolean reserveFrame(long bytes) {
         return exchange.isInspecting() && request.held.reserve(request.held.bytes() + 2 * bytes, limits.heldTotal());
     }
 
-    /** More of the body is held, or all of it. */
+    /** More of the body is held, or the body is complete. */
     void onMoreBody() {
         boolean byModel = snapshot.table().needsModel();
         boolean byReferences = !snapshot.hasSingleBackend();
@@ -70,10 +77,10 @@ final class RequestInspection {
         if (request.isTooDeep()) {
             exchange.fail(ErrorResponse.tooDeep(), "nested too deep");
         } else if (!lookingUpOwner && request.isDecided(byModel, byReferences && !full)) {
-            // What a large body refers to mostly stands before what makes it large.
-            Optional<ErrorResponse> fault = request.modelError(byModel);
-            if (fault.isPresent()) {
-                exchange.fail(fault.get(), fault.get().code());
+            // In a large body, references usually come before the large part. So a full body is not read to its end.
+            Optional<ErrorResponse> error = request.modelError(byModel);
+            if (error.isPresent()) {
+                exchange.fail(error.get(), error.get().code());
             } else {
                 lookUpOwner();
             }
@@ -120,7 +127,7 @@ final class RequestInspection {
         exchange.startAttempts(owner);
     }
 
-    /** Nobody's read is under way, at whose end there would be a flush. */
+    /** Starts the attempts outside of a read from the client, whose end would flush. */
     private void startAttemptsLater(Owner owner) {
         if (!exchange.hasEnded()) {
             startAttempts(owner);

@@ -1,23 +1,22 @@
 /**
- * One request and its answer: the {@link io.crowfly.balancer.exchange.Exchange}, its attempts at backends, the relay of
- * bodies both ways, timeouts and retries. Every protocol meets here in one vocabulary, and no wire format is known:
+ * The life of one exchange: a client's request and its response, from the first byte to the outcome. All protocols meet
+ * here in one vocabulary; no wire format is known.
  *
  * <pre>
- *   listener ── RequestHead, bytes, end ──►  Exchange  ──►  UpstreamStream ── the backend
- *   client  ◄── Downstream ───────────────  Exchange ◄──  UpstreamEvents ──
+ *   listener ── RequestHead, body, end ──►  Exchange ──►  Attempts ──►  UpstreamStream ── backend
+ *   client ◄── Downstream ───────────────  Exchange ◄──  Attempts ◄──  UpstreamEvents ── backend
  * </pre>
  *
- * <p>Inside: the exchange chooses and speaks to the client; its {@link io.crowfly.balancer.attempt.Attempts} go by the table
- * in {@code AttemptOutcome} until one has an answer, or there is none but an error, which is kept from the
- * client until then in {@code HeldResponseHandler}; the {@link io.crowfly.balancer.attempt.RequestRelay}
- * brings the request to the one that is to have it; each {@link io.crowfly.balancer.attempt.AttemptObserver} takes the time and
- * tells what was learned.
+ * <p>In come the request head and the body from the listener. Out go the response to
+ * {@link io.crowfly.balancer.message.Downstream} and one {@link io.crowfly.balancer.exchange.Outcome} per exchange. The
+ * exchange inspects the request, looks up the owner of the state that the request refers to, and starts the
+ * {@link io.crowfly.balancer.attempt.Attempts}, whose response it receives as a
+ * {@link io.crowfly.balancer.attempt.ResponseReceiver}.
  *
- * <p>The listener implements {@link io.crowfly.balancer.message.Downstream}; the upstream room implements
- * {@link io.crowfly.balancer.attempt.Upstream} and {@link io.crowfly.balancer.attempt.UpstreamStream}. An exchange lives
- * and dies on one event loop: every method here is called on it.
+ * <p>An exchange is confined to one event loop: every method here is called on it. A method that
+ * receives a {@code ByteBuf} takes ownership of the buffer, unless the method says otherwise.
  *
- * <p>Ownership: whoever passes a {@code ByteBuf} to one of these interfaces gives it away, and the receiver releases it.
+ * <p>This package imports {@code attempt} and {@code message}; neither imports this package.
  */
 @org.jspecify.annotations.NullMarked
 package io.crowfly.balancer.exchange;

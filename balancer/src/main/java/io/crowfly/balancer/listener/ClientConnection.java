@@ -29,7 +29,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
 
     private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
 
-    /** How long a client that was answered early may go on sending before the connection is closed on it. */
+    /** After an early response, how long the client may go on sending before the connection is closed. */
     private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final Channel channel;
@@ -43,18 +43,18 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     private final HalfCloseDetector halfCloseDetector = new HalfCloseDetector();
     private final ClientRequests requests;
 
-    /** The connection's place in the sweep's list; the sweep's own. */
+    /** Index of the connection in the list of the {@link TimeoutSweep}, which alone reads and writes it. */
     int sweepIndex;
 
     private boolean headSent;
     private boolean draining;
 
-    /** Whether nothing is waited for but that the client stops sending. */
+    /** Whether the connection is closed as soon as the client stops sending. */
     private boolean lingering;
 
     private long idleSinceNanos = System.nanoTime();
 
-    /** How far the client was from having read all, when last looked at. */
+    /** Bytes that were not sent to the client yet at the last check. A change shows that the client still reads. */
     private long lastUnsentBytes;
 
     ClientConnection(
@@ -78,7 +78,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
                 : "unix";
     }
 
-    // The connection's life.
+    // Life of the connection.
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
@@ -90,7 +90,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         endExchange("client closed the connection");
     }
 
-    /** Comes once for every connection, even one that closed before it was active. */
+    /** Runs once for every connection, including one that was closed before it became active. */
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
         timeoutSweep.remove(this);
@@ -102,9 +102,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (!(cause instanceof IOException || cause instanceof CodecException)) {
-            LOG.error("a fault of our own ended a client's connection", cause);
+            LOG.error("an internal error closed a client connection", cause);
         }
-        // A reset, a failed write, a failed handshake: whatever it was, there is nobody to tell.
+        // After a reset, a failed write or a failed handshake, no response can be sent.
         endExchange("client connection broken");
         channel.close();
     }
@@ -118,7 +118,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
             } else if (exchange != null && !requests.requestEnded() || scheme.equals("https")) {
                 close();
             } else {
-                // For the present answer, or for what waits until the client has read those before.
+                // Keeps the connection for the current response, or for requests that wait until the client has read
+                // earlier responses.
                 long now = System.nanoTime();
                 halfCloseDetector.onFin(now, exchange != null && headSent);
                 if (exchange != null) {
@@ -128,7 +129,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         }
     }
 
-    /** No more requests after the present one. */
+    /** Starts no further request, and closes the connection after the current response. */
     void drain() {
         draining = true;
         if (requests.currentExchange() == null && requests.requestEnded() && !requests.hasWaiting()) {
@@ -136,7 +137,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         }
     }
 
-    /** We end, and there is no more time for what is under way: a client that can be told so is told, the others are cut. */
+    /**
+     * Ends the current request at shutdown, when the drain timeout is over. The client gets an error if one can still
+     * be sent. Otherwise the connection is closed.
+     */
     void abortForShutdown() {
         draining = true;
         Exchange exchange = requests.currentExchange();
@@ -145,13 +149,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         }
     }
 
-    /** At once, whatever is under way. */
+    /** Closes the connection at once, also during a request. */
     void close() {
         endExchange("client closed the connection");
         channel.close();
     }
 
-    /** Whether a request of it is under way whose answer may be late by milliseconds. */
+    /** Whether the current request has deadlines that must be checked every few milliseconds. */
     boolean needsFrequentTicks() {
         Exchange exchange = requests.currentExchange();
         return exchange != null && !exchange.allowsSlowTicks();
@@ -166,7 +170,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
             if (halfCloseDetector.isHalfClosed()) {
                 checkHalfClose(nowNanos);
             } else if (!channel.config().isAutoRead() && Transport.wasReset(channel)) {
-                // While nothing is read of it, io_uring does not tell.
+                // While reading is paused, io_uring does not report a reset.
                 close();
             }
             Exchange stillCurrent = requests.currentExchange();
@@ -179,7 +183,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     }
 
     private boolean isIdle(long nowNanos) {
-        // The last answer may still be on its way to a slow client.
+        // Part of the last response may not have been sent yet, because the client reads slowly.
         long unsentBytes = channel.bytesBeforeUnwritable() - channel.bytesBeforeWritable();
         if (unsentBytes != lastUnsentBytes) {
             lastUnsentBytes = unsentBytes;
@@ -205,14 +209,14 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         }
     }
 
-    // What the client sends.
+    // From the client.
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         requests.onPart((HttpObject) message);
     }
 
-    /** Its head has come, and it is the present one from now on. */
+    /** The head of a new request has arrived. */
     void onRequestHead() {
         headSent = false;
     }
@@ -233,7 +237,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         }
     }
 
-    // What the exchange sends.
+    // From the exchange.
 
     @Override
     public String clientAddress() {
@@ -262,11 +266,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
 
     private void switchProtocols(ResponseHead head) {
         if (halfCloseDetector.isHalfClosed()) {
-            // It can't say anything in the new one.
+            // After its FIN the client cannot send anything in the new protocol.
             close();
             return;
         }
-        // What it said in HTTP before it had this answer was not for it to say (RFC 6455 section 4.1).
+        // Discards what the client sent before this response: RFC 6455 section 4.1 forbids such data.
         requests.becomeTunnel();
         writer.switchProtocols(head);
         requests.updateReading();
@@ -280,7 +284,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
             return false;
         }
         responseHeaders.set(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT, WebSocketAccept.valueFor(key));
-        // The end of the handshake, where it waited for the answer before.
+        // Discards the end of the handshake request, which may be waiting for an earlier response.
         requests.releaseWaiting();
         requests.acceptNoMore();
         writer.acceptWebSocket(new ResponseHead(101, responseHeaders), maxBytes, memoryLimit);
@@ -329,10 +333,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
 
     // From one request to the next.
 
-    /** The answer has been sent, or what was left of the request behind it has come. */
+    /** Continues after the complete response, or after the rest of a request whose response was sent early. */
     void afterExchange() {
         idleSinceNanos = System.nanoTime();
-        // Whatever the exchange took last: the next one decides for itself.
+        // The previous exchange may have paused reading. The next exchange decides for itself.
         requests.setReading(true);
         if (draining || !requests.keepAlive()) {
             closeAfterResponse();
@@ -343,8 +347,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     }
 
     /**
-     * Closes once the answer is out. While the client is still sending, what it sends is read and dropped for a moment
-     * first: a close with bytes unread would reset the connection, and could take the answer with it.
+     * Closes the connection after the response was sent. If the client is still sending, its data is read and dropped
+     * for a short time first. A close with unread bytes would reset the connection and could destroy the response.
      */
     private void closeAfterResponse() {
         requests.stop();
@@ -361,7 +365,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         }
     }
 
-    /** The client has said all it had to say, and what it said has been taken up. */
+    /** Ends a half-closed connection whose requests have all been handled. */
     private void finishHalfClosed() {
         if (requests.currentExchange() == null) {
             closeAfterResponse();

@@ -15,12 +15,16 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one client sends: turns requests into exchanges, one after the other. They are answered in their order, to a client that
- * reads; till then the next one waits, and no more is read. Confined to its connection's loop.
+ * Turns the requests of one client connection into exchanges, one after the other. Responses are sent in the order of
+ * the requests. The next request waits until the previous response is sent and the connection is writable, and reading
+ * is paused meanwhile. Confined to the loop of the connection.
  */
 final class ClientRequests {
 
-    /** What is left of a body that was answered early is read for the next request's sake, if it is no longer than this. */
+    /**
+     * After an early response, the rest of a request body up to this length is read and dropped, so that the connection
+     * can be used for the next request.
+     */
     private static final long SHORT_BODY_BYTES = 64 * 1024;
 
     private static final int REQUEST_TIMEOUT = 408;
@@ -37,7 +41,7 @@ final class ClientRequests {
     private boolean keepAlive = true;
     private boolean requestEnded = true;
 
-    /** Whether the rest of the present request's body is sure to come, and soon over. */
+    /** Whether the body of the current request is short and certain to be sent. */
     private boolean shortBody;
 
     private boolean exchangeReads = true;
@@ -59,13 +63,17 @@ final class ClientRequests {
         this.connection = connection;
     }
 
-    /** The exchange that is under way. */
+    /** Returns the exchange in progress. */
     @Nullable
     Exchange currentExchange() {
         return currentExchange;
     }
 
-    /** It is over, as far as the client goes; its request may not have ended. @return the exchange */
+    /**
+     * Detaches the exchange in progress, because its response is over. The end of its request may still be missing.
+     *
+     * @return the exchange
+     */
     @Nullable
     Exchange detachExchange() {
         Exchange detached = currentExchange;
@@ -73,45 +81,50 @@ final class ClientRequests {
         return detached;
     }
 
-    /** Whether the present request is whole, or there is none. */
+    /** Whether the current request is complete, or there is none. */
     boolean requestEnded() {
         return requestEnded;
     }
 
-    /** Whether some of what has been read is not taken up yet. */
+    /** Whether parts of later requests have been read and wait to be handled. */
     boolean hasWaiting() {
         return !waitingParts.isEmpty();
     }
 
-    /** Whether another one may follow, if the present one is answered with that status now. */
+    /**
+     * Whether the connection can be used for another request if the response to the current one has the given status.
+     */
     boolean mayReuseConnection(int status) {
         return keepAlive && (requestEnded || shortBody && status != REQUEST_TIMEOUT);
     }
 
-    /** Whether another one will be answered behind the present one. */
+    /** Whether another request can follow the current one. */
     boolean keepAlive() {
         return keepAlive;
     }
 
-    /** The present one is the last. */
+    /** Makes the current request the last one of the connection. */
     void acceptNoMore() {
         keepAlive = false;
     }
 
-    /** What the client sends from here on has no end but the connection's; of what it has sent, nothing counts. */
+    /**
+     * Makes everything that the client sends from now on part of one body that ends with the connection. Discards what
+     * the client has already sent.
+     */
     void becomeTunnel() {
         releaseWaiting();
         requestEnded = false;
         keepAlive = false;
     }
 
-    /** No more of them are taken up: what comes is dropped. */
+    /** Drops all parts that wait, and all that are read from now on. */
     void stop() {
         stopped = true;
         releaseWaiting();
     }
 
-    /** Lets go of those that wait. */
+    /** Releases the parts that wait. */
     void releaseWaiting() {
         for (HttpObject part; (part = waitingParts.poll()) != null; ) {
             ReferenceCountUtil.release(part);
@@ -120,7 +133,7 @@ final class ClientRequests {
 
     // Reading.
 
-    /** @param wanted the present exchange takes more */
+    /** @param wanted whether the current exchange accepts more of the request */
     void setReading(boolean wanted) {
         exchangeReads = wanted;
         updateReading();
@@ -128,13 +141,13 @@ final class ClientRequests {
 
     void updateReading() {
         if (!halfCloseDetector.isHalfClosed()) {
-            // After a FIN there is nothing to read, and asking epoll for more breaks the connection.
+            // After a FIN there is nothing to read, and epoll fails the connection if a read is requested.
             boolean canTakeMore = currentExchange != null || channel.isWritable();
             channel.config().setAutoRead(exchangeReads && canTakeMore && waitingParts.isEmpty());
         }
     }
 
-    /** Takes ownership of what was decoded. */
+    /** Handles one decoded part. Takes ownership of the part. */
     void onPart(HttpObject part) {
         if (!waitingParts.isEmpty() || part instanceof HttpRequest && !canStartRequest()) {
             waitingParts.add(part);
@@ -149,9 +162,9 @@ final class ClientRequests {
     }
 
     /**
-     * First what is left of the present request, then the next one.
+     * Handles the waiting parts: first the rest of the current request, then the next one.
      *
-     * @return false if that is being done already, by whoever called this
+     * @return false if a caller further up the stack is already doing so
      */
     boolean handleWaiting() {
         if (handlingWaiting) {
@@ -221,7 +234,7 @@ final class ClientRequests {
             return;
         }
         if (exchange == null) {
-            // Answered already: what is left of the request is read and dropped.
+            // The response was sent early, so the rest of the request is dropped.
             content.release();
             if (isLast) {
                 connection.afterExchange();

@@ -3,13 +3,17 @@ package io.crowfly.balancer.listener;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Counts the connections of clients, over all listeners and loops, against their limit. Any thread. */
+/** Number of open client connections over all listeners and loops, with a limit. Any thread. */
 final class ConnectionCount {
 
     private final AtomicInteger open = new AtomicInteger();
     private final LongAdder refused = new LongAdder();
 
-    /** @return whether there was room for one more; it is counted then, until {@link #remove} */
+    /**
+     * Counts one more connection unless the limit is reached.
+     *
+     * @return whether the connection is counted; then the caller must call {@link #remove} when it closes
+     */
     boolean tryAdd(int limit) {
         if (open.incrementAndGet() > limit) {
             open.decrementAndGet();

@@ -27,20 +27,28 @@ import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /*
- * Stands behind Netty's codec for frames, and takes that out again once it has the message: what comes behind it is the
- * backend's to read. Until a backend has gone over too, that waits, and not much of it is read.
+ * This handler follows Netty's WebSocket codec in the pipeline, and removes the codec after the first message, because
+ * Crowfly passes later frames to the backend unread. Until a backend has switched protocols, such frames are kept, up
+ * to a limit.
  */
 
 /**
- * A client's WebSocket up to its first message, which becomes a request's body, and from a backend's answer on a tunnel. An
- * answer that is none becomes an error event and a close.
+ * Handler of a client's WebSocket until a backend is connected. The handler passes the first message on as the body of
+ * a request, and becomes a tunnel when a backend has switched protocols. Any other response is sent to the client as an
+ * error event and a close frame.
  */
 final class FirstMessageHandler extends TunnelCodec {
 
-    /** More than a client says before it has heard anything; reading on tells whether it is still there. */
+    /**
+     * Limit of the bytes that are read after the first message before a backend has switched protocols. Clients
+     * normally send less. Up to the limit reading goes on, so that a disconnect is noticed.
+     */
     private static final int MAX_EARLY_BYTES = 64 * 1024;
 
-    /** So much of a frame is gathered without asking: what nearly every message has. */
+    /**
+     * Up to this many bytes of an incomplete frame are held without a check of the memory limit. Nearly every message
+     * is shorter.
+     */
     private static final int UNCHECKED_FRAME_BYTES = 64 * 1024;
 
     private final int maxBytes;
@@ -53,12 +61,12 @@ final class FirstMessageHandler extends TunnelCodec {
     private long earlyBytes;
     private boolean tunnelling;
 
-    /** The last word has been written: whatever the client still says is dropped. */
+    /** Whether the final frame has been written, so that everything that the client still sends is dropped. */
     private boolean closing;
 
     /**
-     * @param maxBytes of the message
-     * @param memoryLimit whether there is room for so many bytes of a frame
+     * @param maxBytes limit of the message
+     * @param memoryLimit whether that many bytes of an incomplete frame may be held
      */
     FirstMessageHandler(int maxBytes, LongPredicate memoryLimit) {
         this.maxBytes = maxBytes;
@@ -73,7 +81,10 @@ final class FirstMessageHandler extends TunnelCodec {
                 .build());
     }
 
-    /** Netty's gathers a frame until it is whole; this one only as far as there is memory for it. */
+    /**
+     * Netty's frame decoder with a memory limit. Netty holds a frame until it is complete; this decoder does so only
+     * within {@link #memoryLimit}.
+     */
     private final class FrameDecoder extends WebSocket13FrameDecoder {
 
         FrameDecoder(WebSocketDecoderConfig config) {
@@ -107,7 +118,9 @@ final class FirstMessageHandler extends TunnelCodec {
         }
     }
 
-    /** A backend has gone over: what is written from now on comes from there, and what is read goes there. */
+    /**
+     * Becomes a tunnel, because a backend has switched protocols. From now on bytes pass in both directions unchanged.
+     */
     void becomeTunnel() {
         tunnelling = true;
         ctx.pipeline().remove(WebSocket13FrameEncoder.class);
@@ -117,14 +130,14 @@ final class FirstMessageHandler extends TunnelCodec {
         ctx.fireChannelReadComplete();
     }
 
-    // What the client sends.
+    // From the client.
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         if (message instanceof WebSocketFrame frame) {
             onFrame(frame);
         } else if (!(message instanceof ByteBuf data)) {
-            // The end of the handshake, which has no body.
+            // The end of the handshake request, which has no body.
             ReferenceCountUtil.release(message);
         } else if (tunnelling) {
             super.channelRead(context, data);
@@ -138,7 +151,7 @@ final class FirstMessageHandler extends TunnelCodec {
     }
 
     private void onFrame(WebSocketFrame frame) {
-        // Not every ping wants an answer (RFC 6455 section 5.5.3): a client that reads none gets no more.
+        // Not every ping needs a pong (RFC 6455 section 5.5.3), so a client that does not read is sent none.
         if (frame instanceof PingWebSocketFrame && ctx.channel().isWritable()) {
             ctx.writeAndFlush(new PongWebSocketFrame(frame.content()));
         } else if (frame instanceof PingWebSocketFrame || frame instanceof PongWebSocketFrame) {
@@ -194,7 +207,7 @@ final class FirstMessageHandler extends TunnelCodec {
         }
     }
 
-    // What is sent to it.
+    // To the client.
 
     @Override
     public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {

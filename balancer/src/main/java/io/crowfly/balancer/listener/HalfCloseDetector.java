@@ -3,33 +3,39 @@ package io.crowfly.balancer.listener;
 import java.util.concurrent.TimeUnit;
 
 /*
- * A client's FIN may mean two things: it has said all and waits for the answer (half-close), or it is gone. TCP does not
- * tell which, and the difference is an answer lost or tokens generated for nobody. What is written after the FIN tells: a
- * client that is gone answers with a reset, one that waits does not. The kernel tells of a reset where it can be asked;
- * elsewhere the first write provokes it and the second one meets it, and fails.
+ * A FIN from a client has two possible meanings: the client has sent all and still reads the response (half-close), or
+ * it has closed the connection. TCP does not distinguish the two. A wrong guess loses a response or makes a backend
+ * generate tokens that are never read.
  *
- * Where there is nothing to write yet, interim 100s are written, which every client must be ready for (RFC 9110 section
- * 15.2). From the answer's head on its own bytes do the same. Clients that half-close only in the middle of an answer are
- * hardly known: after so late a FIN the client is taken for gone as soon as no bytes flow for a moment. Over TLS none of
- * this applies: there a close_notify is a goodbye.
+ * Data written after the FIN decides: a client that has closed sends a reset, a client that still reads does not. Where
+ * the kernel can be queried, it reports the reset. Elsewhere the first write provokes the reset, and the second write
+ * fails.
+ *
+ * Before the head of the response, interim 100 responses are written, which every client must accept (RFC 9110 section
+ * 15.2). After the head, the bytes of the response have the same effect. Clients that half-close in the middle of a
+ * response are very rare. After such a late FIN, the client counts as gone as soon as no bytes flow for a short time.
+ * Over TLS none of this applies, because close_notify ends the connection.
  */
 
-/** Finds out, after a client's FIN, whether it waits for its answer. Confined to its connection's loop. */
+/** Decides after a client's FIN whether the client still reads its response. Confined to the loop of its connection. */
 final class HalfCloseDetector {
 
     enum Verdict {
         WAITING,
-        /** Not known: write an interim answer, and look again. */
+        /** Unknown: write an interim response, and check again later. */
         PROBE,
         GONE
     }
 
-    /** Between two interims: longer than a reset takes to come back over any distance. */
+    /** Time between two interim responses: longer than the round trip of a reset over any distance. */
     private static final long PROBE_INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
 
     private static final int MAX_PROBES = 2;
 
-    /** With tokens coming at least this often, two writes are made within the second that a leaver may cost. */
+    /**
+     * After a late FIN, how long no bytes may flow. If tokens arrive at least this often, two writes happen within the
+     * one second after which a request of a client that has gone must be cancelled.
+     */
     private static final long MAX_SILENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(400);
 
     private boolean finReceived;
@@ -39,9 +45,9 @@ final class HalfCloseDetector {
     private long sinceNanos;
 
     /**
-     * The FIN has come.
+     * Records the FIN.
      *
-     * @param headSent whether the answer had begun
+     * @param headSent whether the head of the response had been sent
      */
     void onFin(long nowNanos, boolean headSent) {
         finReceived = true;
@@ -53,14 +59,17 @@ final class HalfCloseDetector {
         return finReceived;
     }
 
-    /** A part of the answer was written to the client. */
+    /** Records that a part of the response was written to the client. */
     void onWrite() {
         wroteSinceCheck = true;
     }
 
     /**
-     * @param mayProbe whether an interim answer can be sent: no head has been, and the client's protocol knows them
-     * @param reset whether the kernel knows of a reset
+     * Returns the present verdict on the client.
+     *
+     * @param mayProbe whether an interim response can be sent: no head has been sent, and the client supports interim
+     *     responses
+     * @param reset whether the kernel reports a reset
      */
     Verdict check(long nowNanos, boolean mayProbe, boolean reset) {
         if (reset) {

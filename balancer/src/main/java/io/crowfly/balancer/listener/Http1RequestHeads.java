@@ -14,12 +14,15 @@ import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import java.util.List;
 
-/** From an HTTP/1.1 request as it was decoded to a head in the exchange's terms, or to why it is refused. */
+/**
+ * Conversion of decoded HTTP/1.1 request heads to {@link RequestHead}. Invalid requests are refused with an error
+ * response.
+ */
 final class Http1RequestHeads {
 
     private Http1RequestHeads() {}
 
-    /** A request that is not passed on. */
+    /** Thrown for a request that is refused; has the error response for the client. */
     static final class RefusedException extends Exception {
 
         private static final long serialVersionUID = 1L;
@@ -36,7 +39,7 @@ final class Http1RequestHeads {
         }
     }
 
-    /** The request's headers become the head's. */
+    /** Returns the head of a request. The headers object of the request becomes that of the head. */
     static RequestHead headOf(HttpRequest request, String scheme) throws RefusedException {
         if (request.decoderResult().isFailure()) {
             throw new RefusedException(
@@ -45,10 +48,10 @@ final class Http1RequestHeads {
         HttpHeaders headers = request.headers();
         boolean http11 = request.protocolVersion().equals(HttpVersion.HTTP_1_1);
         if (!http11 && !request.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
-            throw refusal(505, "http_version", "This server speaks HTTP/1.1.");
+            throw refusal(505, "http_version", "This server supports HTTP/1.1 and HTTP/1.0.");
         }
         if (request.method().equals(HttpMethod.CONNECT) || request.method().equals(HttpMethod.TRACE)) {
-            throw refusal(405, "method_not_allowed", request.method() + " is not served here.");
+            throw refusal(405, "method_not_allowed", request.method() + " is not supported.");
         }
         String target = request.uri();
         if (!isVisibleAscii(target) || target.indexOf('#') >= 0) {
@@ -63,10 +66,10 @@ final class Http1RequestHeads {
         boolean expectsContinue = expectsContinue(headers, http11);
         boolean chunked = HttpUtil.isTransferEncodingChunked(request);
         if (chunked && headers.getAll(HttpHeaderNames.TRANSFER_ENCODING).size() + commas(headers) > 1) {
-            throw refusal(501, "transfer_encoding", "Only the chunked transfer coding is understood.");
+            throw refusal(501, "transfer_encoding", "Only the chunked transfer coding is supported.");
         }
         long contentLength = chunked ? RequestHead.UNKNOWN_LENGTH : HttpUtil.getContentLength(request, 0L);
-        boolean webSocket = http11 && contentLength == 0 && asksForWebSocket(request);
+        boolean webSocket = http11 && contentLength == 0 && requestsWebSocket(request);
         HopByHopHeaders.strip(headers);
         if (webSocket) {
             headers.set(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET);
@@ -76,14 +79,14 @@ final class Http1RequestHeads {
         return new RequestHead(request.method(), scheme, authority, target, headers, contentLength, expectsContinue);
     }
 
-    private static boolean asksForWebSocket(HttpRequest request) {
+    private static boolean requestsWebSocket(HttpRequest request) {
         HttpHeaders headers = request.headers();
         return request.method().equals(HttpMethod.GET)
                 && headers.containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE, true)
                 && headers.containsValue(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET, true);
     }
 
-    /** What to say of a body that breaks off its own framing. */
+    /** Returns the response to a request whose head or body cannot be decoded. */
     static ErrorResponse responseToDecodingError(Throwable cause) {
         if (cause instanceof TooLongHttpHeaderException || cause instanceof TooLongHttpLineException) {
             return ErrorResponse.invalidRequest(431, "head_too_large", "The request's head is too large.");
@@ -94,14 +97,14 @@ final class Http1RequestHeads {
     private static String authority(HttpHeaders headers, boolean http11) throws RefusedException {
         List<String> hosts = headers.getAll(HttpHeaderNames.HOST);
         if (hosts.size() > 1 || http11 && hosts.isEmpty()) {
-            throw refusal(400, "bad_host", "An HTTP/1.1 request has exactly one Host header.");
+            throw refusal(400, "bad_host", "An HTTP/1.1 request must have exactly one Host header.");
         }
         return hosts.isEmpty() ? "" : checkedAuthority(hosts.get(0));
     }
 
     private static String checkedAuthority(String authority) throws RefusedException {
         if (!isVisibleAscii(authority) || containsDelimiter(authority)) {
-            throw refusal(400, "bad_host", "The request must be for a host and, perhaps, a port.");
+            throw refusal(400, "bad_host", "The host of a request must be a host name or address, with an optional port.");
         }
         return authority;
     }
@@ -115,7 +118,7 @@ final class Http1RequestHeads {
         return false;
     }
 
-    /** Netty lets control characters through here, which another server may read as an end of line. */
+    /** Netty accepts control characters here, which another server may interpret as the end of a line. */
     private static boolean isVisibleAscii(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
@@ -145,7 +148,7 @@ final class Http1RequestHeads {
             return false;
         }
         if (!HttpHeaderValues.CONTINUE.contentEqualsIgnoreCase(expect)) {
-            throw refusal(417, "expectation_failed", "The only expectation understood is 100-continue.");
+            throw refusal(417, "expectation_failed", "The only supported expectation is 100-continue.");
         }
         return true;
     }

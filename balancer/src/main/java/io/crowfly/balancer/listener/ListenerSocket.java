@@ -25,21 +25,21 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One bound address, accepting on every loop. What it does with a connection can be changed while it accepts, so that a
- * reload need not close it.
+ * One bound address that accepts connections on every loop. Its settings can change while it accepts, so that a reload
+ * does not have to close it.
  */
 final class ListenerSocket {
 
-    /** Connections that have been made and wait to be accepted; the kernel's own limit may be lower. */
+    /** Limit of connections that wait to be accepted. The limit of the kernel may be lower. */
     private static final int BACKLOG = 4096;
 
-    /** What may wait for a slow client before the backend is slowed: a few reads' worth, for each connection. */
+    /** Bytes that may wait for a slow client before reading from the backend pauses: a few reads per connection. */
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(64 * 1024, 256 * 1024);
 
     /**
-     * What connections get.
+     * Settings for new connections.
      *
-     * @param tls absent on a plain listener
+     * @param tls absent for a plain listener
      */
     record Settings(Optional<Mapping<String, SslContext>> tls, int headBytes, int maxConnections) {}
 
@@ -55,10 +55,10 @@ final class ListenerSocket {
     }
 
     /**
-     * Binds on every loop.
+     * Binds the address on every loop.
      *
-     * @param connections of clients, counted over all sockets
-     * @throws IOException if the address can't be had; nothing stays bound
+     * @param connections count of client connections over all sockets
+     * @throws IOException if the address can't be bound; then nothing stays bound
      */
     static ListenerSocket bind(
             Transport transport,
@@ -73,7 +73,7 @@ final class ListenerSocket {
             if (bindTo instanceof InetSocketAddress tcp) {
                 for (ListenerLoop loop : loops) {
                     socket.bindTcp(transport, loop.loop(), tcp, address);
-                    // Port 0 is the kernel's choice once, and that port from then on.
+                    // For port 0 the kernel chooses a port for the first loop. The other loops bind the same port.
                     tcp = new InetSocketAddress(tcp.getAddress(), socket.port());
                 }
             } else {
@@ -97,7 +97,7 @@ final class ListenerSocket {
         bind(bootstrap, bindTo, address);
     }
 
-    /** A path can be bound once only: one loop accepts, and all get their share of the connections. */
+    /** A path can be bound only once, so one loop accepts and distributes the connections over all loops. */
     private void bindUnix(Transport transport, EventLoop loop, SocketAddress bindTo, BindAddress address)
             throws IOException {
         bind(bootstrap(loop, loop.parent()).channel(transport.serverUnixSocket()), bindTo, address);
@@ -107,7 +107,7 @@ final class ListenerSocket {
         return new ServerBootstrap()
                 .group(acceptor, children)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
-                // Connections wait in the kernel until there is a conf to serve them by.
+                // Connections wait in the kernel until a conf is in force.
                 .option(ChannelOption.AUTO_READ, false)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
@@ -151,18 +151,20 @@ final class ListenerSocket {
         channel.pipeline().addLast(new RequestDecoder(current.headBytes()), encoder, connection);
     }
 
-    /** Accepts, if it did not before; these are for connections that are accepted from now on. */
+    /**
+     * Applies the settings to connections that are accepted from now on. Starts to accept if it has not done so before.
+     */
     void applySettings(Settings newSettings) {
         settings = newSettings;
         channels.forEach(channel -> channel.config().setAutoRead(true));
     }
 
-    /** The port, or -1 of a Unix socket. */
+    /** Returns the port, or -1 for a Unix socket. */
     int port() {
         return channels.get(0).localAddress() instanceof InetSocketAddress address ? address.getPort() : -1;
     }
 
-    /** Stops accepting; connections stay. */
+    /** Stops accepting connections. Accepted connections stay open. */
     void close() {
         channels.forEach(channel -> channel.close().awaitUninterruptibly());
     }

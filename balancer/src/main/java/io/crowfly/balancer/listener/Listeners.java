@@ -16,15 +16,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * All listeners, carried from one conf to the next. A socket whose address stays in the conf is never closed, so that no
- * connection is refused; a new address is bound before an old one is given up. One thread at a time, and no event loop.
+ * All listeners, kept from one conf to the next. A socket whose address stays in the conf is never closed, so that no
+ * connection is refused. A new address is bound before an old one is closed. One thread at a time, and not on an event
+ * loop.
  */
 public final class Listeners {
 
-    /** What makes two listeners the same socket: its address, and for the kernel's choice of a port the name too. */
+    /**
+     * Identity of a socket: its address. If the kernel chooses the port, the name of the listener is part of the key
+     * too.
+     */
     private record SocketKey(BindAddress bind, String name) {}
 
-    /** Between two looks at how many connections are left. */
+    /** Time between two checks of the number of open connections. */
     private static final long POLL_MILLIS = 10;
 
     private final Transport transport;
@@ -38,7 +42,7 @@ public final class Listeners {
         this.loops = List.copyOf(loops);
     }
 
-    /** Listeners that have been prepared for a conf: new sockets are bound, and nothing that was there has changed. */
+    /** Listeners prepared for a conf: new sockets are bound, and the existing listeners have not changed. */
     public final class Prepared {
 
         private final Map<SocketKey, ListenerSocket> preparedSockets = new LinkedHashMap<>();
@@ -75,7 +79,7 @@ public final class Listeners {
             settings.put(socket, socketSettings);
         }
 
-        /** Makes these the ones in force. */
+        /** Puts these listeners in force. */
         public void commit() {
             settings.forEach(ListenerSocket::applySettings);
             Map<SocketKey, ListenerSocket> previousSockets = sockets;
@@ -88,7 +92,7 @@ public final class Listeners {
             });
         }
 
-        /** Gives up what was bound for this conf alone. */
+        /** Closes the sockets that were bound only for this conf. */
         public void abandon() {
             preparedSockets.forEach((key, socket) -> {
                 if (sockets.get(key) != socket) {
@@ -99,9 +103,9 @@ public final class Listeners {
     }
 
     /**
-     * Makes ready for a conf.
+     * Prepares the listeners of a conf.
      *
-     * @throws IOException if an address can't be bound or a certificate can't be used; nothing has changed then
+     * @throws IOException if an address can't be bound or a certificate can't be used; then nothing has changed
      */
     public Prepared prepare(Conf conf) throws IOException {
         return new Prepared(conf);
@@ -113,7 +117,7 @@ public final class Listeners {
     }
 
     /**
-     * The port that a listener is bound to.
+     * Returns the port that a listener is bound to.
      *
      * @throws IllegalArgumentException if there is no such listener, or it is bound to a path
      */
@@ -125,20 +129,20 @@ public final class Listeners {
         return socket.port();
     }
 
-    /** Client connections that are open. Any thread. */
+    /** Returns the number of open client connections. Any thread. */
     public int connections() {
         return connections.open();
     }
 
-    /** Client connections that were closed at once, there being too many. Any thread. */
+    /** Returns how many client connections were closed at once because of the connection limit. Any thread. */
     public long refusedConnections() {
         return connections.refused();
     }
 
     /**
-     * Stops accepting, lets requests under way finish, and closes each connection after its answer.
+     * Stops accepting connections, lets requests in progress finish, and closes each connection after its response.
      *
-     * @return whether all were gone in time
+     * @return whether all connections were closed in time
      */
     public boolean drain(long timeoutNanos) throws InterruptedException {
         close();
@@ -147,9 +151,9 @@ public final class Listeners {
     }
 
     /**
-     * Closes every connection of a client, whatever is under way on it. A request without an answer gets a 503 first, and a
-     * stream of events an error event, and its client as long as the timeout to take it; then, and for no longer than the same
-     * again, waits for the last ones to close.
+     * Closes every client connection, also during requests. A request without a response gets a 503 first, and an event
+     * stream gets an error event. Clients have up to the timeout to receive it. Then the remaining connections are
+     * closed, and the method waits for their closes, again up to the timeout.
      */
     public void closeConnections(long timeoutNanos) throws InterruptedException {
         onEachConnection(ClientConnection::abortForShutdown);
@@ -173,7 +177,7 @@ public final class Listeners {
         return connections.open() == 0;
     }
 
-    /** Stops accepting. */
+    /** Stops accepting connections. */
     public void close() {
         sockets.values().forEach(ListenerSocket::close);
         sockets = Map.of();

@@ -3,7 +3,7 @@ package io.crowfly.balancer.listener;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseEncoder;
 
-/** Netty's encoder, told what was asked, since the answer to a HEAD has the length of a body and no body. */
+/** Netty's encoder with a setting for responses to HEAD, which have the length of a body and no body. */
 final class ResponseEncoder extends HttpResponseEncoder {
 
     private boolean responseToHead;
@@ -19,7 +19,7 @@ final class ResponseEncoder extends HttpResponseEncoder {
 
     @Override
     protected void sanitizeHeadersBeforeEncode(HttpResponse response, boolean isAlwaysEmpty) {
-        // Nothing is to be taken out of no headers, and those of an interim answer of ours can't be changed.
+        // Empty headers need no change, and the shared empty headers of Crowfly's interim responses can't be changed.
         if (!responseToHead && !response.headers().isEmpty()) {
             super.sanitizeHeadersBeforeEncode(response, isAlwaysEmpty);
         }

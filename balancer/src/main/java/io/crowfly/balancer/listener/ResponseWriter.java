@@ -25,8 +25,9 @@ import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes answers to one HTTP/1.1 client, framed as the request and the protocol's version allow. A write that fails comes
- * back through the pipeline as an exception; no promise is made for each. Confined to its connection's loop.
+ * Writer of responses to one HTTP/1.1 client. The framing depends on the request and its protocol version. A failed
+ * write is reported through the pipeline as an exception, so that no write needs its own promise. Confined to the loop
+ * of the connection.
  */
 final class ResponseWriter {
 
@@ -39,7 +40,7 @@ final class ResponseWriter {
     private boolean headRequest;
     private @Nullable FirstMessageHandler firstMessageHandler;
 
-    /** Whether nothing but the close of the connection tells the client that the answer is whole. */
+    /** Whether only the close of the connection marks the end of the response. */
     private boolean endsByClosing;
 
     ResponseWriter(Channel channel, ResponseEncoder encoder) {
@@ -47,20 +48,21 @@ final class ResponseWriter {
         this.encoder = encoder;
     }
 
-    /** What is written from now on answers this request. */
+    /** Starts the response to a request: all later writes belong to this response. */
     void startResponseTo(HttpRequest request) {
         http11 = request.protocolVersion().equals(HttpVersion.HTTP_1_1);
         headRequest = request.method().equals(HttpMethod.HEAD);
         encoder.setResponseToHead(headRequest);
     }
 
-    /** Whether the client knows 1xx answers. */
+    /** Whether the client supports 1xx responses. */
     boolean supportsInterimResponses() {
         return http11;
     }
 
     void writeInterim(ResponseHead head) {
-        // Full, though it has no body: the encoder would wait for the end of one before it takes the next head.
+        // A full response with an empty body, because the encoder otherwise expects the end of a body before the next
+        // head.
         write(new DefaultFullHttpResponse(
                 HttpVersion.HTTP_1_1,
                 HttpResponseStatus.valueOf(head.status()),
@@ -70,7 +72,10 @@ final class ResponseWriter {
         channel.flush();
     }
 
-    /** From here on what is written is another protocol's, as is what is read; its end is the end of ours, too. */
+    /**
+     * Turns the connection into a tunnel: from now on reads and writes belong to another protocol. The end of the
+     * tunnel ends the connection.
+     */
     void switchProtocols(ResponseHead head) {
         if (firstMessageHandler != null) {
             firstMessageHandler.becomeTunnel();
@@ -88,7 +93,10 @@ final class ResponseWriter {
         writeInterim(head);
     }
 
-    /** What is read from here on is a message, and then waits for the {@link #switchProtocols switch}; what is written is an error. */
+    /**
+     * Accepts a WebSocket before a backend is connected. From now on the client sends the first message. What is
+     * written is sent as an error event, unless {@link #switchProtocols} is called first.
+     */
     void acceptWebSocket(ResponseHead head, int maxBytes, LongPredicate memoryLimit) {
         writeSwitchingProtocols(head);
         firstMessageHandler = new FirstMessageHandler(maxBytes, memoryLimit);
@@ -99,8 +107,10 @@ final class ResponseWriter {
     }
 
     /**
+     * Writes the head of a response.
+     *
      * @param mayKeepAlive whether the connection may be used for another request
-     * @return whether it can: an HTTP/1.0 client learns of some answers' end by the close only
+     * @return whether it can be: for an HTTP/1.0 client, only the close marks the end of a response without a length
      */
     boolean writeHead(ResponseHead head, boolean mayKeepAlive) {
         HttpHeaders headers = head.headers();
@@ -120,7 +130,7 @@ final class ResponseWriter {
         return keepAlive;
     }
 
-    /** Takes ownership of the data. */
+    /** Writes a piece of the body. Takes ownership of the data. */
     void writeBody(ByteBuf data) {
         write(data);
     }
@@ -140,19 +150,20 @@ final class ResponseWriter {
         channel.write(message, channel.voidPromise());
     }
 
-    /** Closes so that what was written can't be taken for a whole answer. */
+    /** Closes the connection so that the client cannot take the incomplete response for a complete one. */
     void closeIncomplete() {
         if (endsByClosing) {
-            // A reset, since a plain close would make a whole answer of it.
+            // A reset, because a plain close would mark the response as complete.
             channel.config().setOption(ChannelOption.SO_LINGER, 0);
             channel.close();
         } else {
-            // What has been written says more than the break: the error in a stream of events.
+            // First sends what was written, because it may end with an error event. The missing end of the body shows
+            // that the response is incomplete.
             closeWhenSent();
         }
     }
 
-    /** Closes once all that was written has gone to the kernel. */
+    /** Closes the connection after all written data was passed to the kernel. */
     void closeWhenSent() {
         channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     }

@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** TLS towards clients, by BoringSSL: one context for each certificate, chosen by the name that the client asks for. */
+/** TLS contexts for clients, by BoringSSL: one context per certificate, selected by the server name (SNI). */
 final class ServerTls {
 
     private static final int DNS_NAME = 2;
@@ -34,9 +34,9 @@ final class ServerTls {
     private ServerTls() {}
 
     /**
-     * Contexts by host name; names that no certificate has get the first one.
+     * Returns the contexts by host name. A name without a certificate gets the first context.
      *
-     * @throws IOException if a certificate or key can't be read or understood
+     * @throws IOException if a certificate or key can't be read or parsed
      */
     static Mapping<String, SslContext> contexts(Listener.Tls tls) throws IOException {
         List<CertificateFiles> certificates = tls.certificates();
@@ -54,7 +54,7 @@ final class ServerTls {
             try {
                 mapping.add(entry.getKey(), entry.getValue());
             } catch (IllegalArgumentException e) {
-                throw new IOException("a certificate is for `" + entry.getKey() + "`, which is no host name", e);
+                throw new IOException("a certificate is for `" + entry.getKey() + "`, which is not a host name", e);
             }
         }
         return mapping.build();
@@ -69,7 +69,7 @@ final class ServerTls {
                     .applicationProtocolConfig(HTTP_1_1)
                     .build();
         } catch (IllegalArgumentException e) {
-            throw new IOException(files.cert() + " and " + files.key() + " are no certificate and key in PEM", e);
+            throw new IOException(files.cert() + " and " + files.key() + " are not a certificate and key in PEM", e);
         }
     }
 
@@ -88,7 +88,7 @@ final class ServerTls {
             }
             return names;
         } catch (CertificateException e) {
-            throw new IOException(cert + " is no certificate in PEM", e);
+            throw new IOException(cert + " is not a certificate in PEM", e);
         }
     }
 }

@@ -8,30 +8,30 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /*
- * Timeouts almost never come to pass, so nothing is paid for them by request or by byte: a connection is entered once and
- * looked at again and again. A timer per request would cost a heap operation and an object each, and twice that to cancel.
+ * Timeouts are rare, so requests and bytes must not pay for them: a connection is registered once and checked
+ * periodically. A timer per request would cost a heap operation and an object, and twice that to cancel.
  *
- * Those that wait for a backend are looked at often: whether a first token is late is told in milliseconds. The others, token
- * streams under way among them, are passed over then (10,000 of them in 17 µs, which comes to a thousandth of a loop's time), and have their turn ten times a
- * second.
+ * Connections whose request is sent to a backend and has no response yet are checked at every tick, because a late
+ * first token must be noticed within milliseconds. All others, including token streams in progress, are skipped (10,000
+ * of them in 17 µs, about a thousandth of a loop's time) and checked ten times a second.
  */
 
-/** Looks at every client connection of one loop, again and again, so that lateness is noticed. Confined to the loop. */
+/** Periodic check of all client connections of one loop for timeouts. Confined to the loop. */
 public final class TimeoutSweep {
 
     private static final Logger LOG = LoggerFactory.getLogger(TimeoutSweep.class);
 
-    /** How late it may be noticed that a backend is late: a tenth of the quickest models' first tokens. */
+    /** The longest delay until a late backend is noticed: a tenth of the time to first token of the fastest models. */
     private static final long TICK_MILLIS = 20;
 
-    /** Every so many looks all connections have one. */
+    /** After this many ticks, one tick checks all connections. */
     private static final int TICKS_PER_FULL_SWEEP = 5;
 
     private int ticks;
 
     private final List<ClientConnection> connections = new ArrayList<>();
 
-    /** To be called on any thread, once. */
+    /** Starts the ticks. Any thread; call once. */
     public void start(EventLoop loop) {
         loop.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     }
@@ -49,7 +49,7 @@ public final class TimeoutSweep {
         }
     }
 
-    /** The loop's connections as they are now; a copy, since looking at one may end it. */
+    /** Returns a copy of the list of connections. A copy, because a check may close and remove a connection. */
     List<ClientConnection> connections() {
         return List.copyOf(connections);
     }
@@ -57,7 +57,7 @@ public final class TimeoutSweep {
     private void tick() {
         long now = System.nanoTime();
         boolean fullSweep = ++ticks % TICKS_PER_FULL_SWEEP == 0;
-        // From the back: what ends is replaced by one that has been looked at.
+        // From the end of the list, because a removed connection is replaced by one that has been checked already.
         for (int i = connections.size() - 1; i >= 0; i--) {
             if (i < connections.size() && (fullSweep || connections.get(i).needsFrequentTicks())) {
                 tickConnection(connections.get(i), now);
@@ -65,12 +65,15 @@ public final class TimeoutSweep {
         }
     }
 
-    /** A fault in one look must not end all looks: a scheduled task that throws is never run again. */
+    /**
+     * Checks one connection. An exception closes only this connection: a scheduled task that throws would never run
+     * again.
+     */
     private static void tickConnection(ClientConnection connection, long now) {
         try {
             connection.onTick(now);
         } catch (RuntimeException e) {
-            LOG.error("a fault of our own ended a client's connection", e);
+            LOG.error("an internal error closed a client connection", e);
             connection.close();
         }
     }

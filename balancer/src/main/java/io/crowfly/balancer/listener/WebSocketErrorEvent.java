@@ -5,12 +5,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 
 /**
- * An HTTP answer that there is no other way to give any more, as the event in which OpenAI's Responses API says such things
- * over a WebSocket: {@code {"type":"error","status":429,"error":{…}}}.
+ * Converts an HTTP error response to the error event of OpenAI's Responses API over a WebSocket, because an HTTP
+ * response can no longer be sent: {@code {"type":"error","status":429,"error":{…}}}.
  */
 final class WebSocketErrorEvent {
 
-    /** Errors are a few hundred bytes; what is longer is a page for people. */
+    /** Limit of the error body. Error bodies in JSON have a few hundred bytes; a longer body is an HTML page. */
     private static final int MAX_BODY_BYTES = 64 * 1024;
 
     private static final Pattern OPENAI_ERROR = Pattern.compile("\\{\\s*\"error\"\\s*:\\s*\\{");
@@ -26,16 +26,16 @@ final class WebSocketErrorEvent {
         status = responseStatus;
     }
 
-    /** Borrows the data. */
+    /** Adds a piece of the error body. Does not take ownership of the data. */
     void addBody(ByteBuf data) {
         if (body.length() < MAX_BODY_BYTES) {
             body.append(data.toString(StandardCharsets.ISO_8859_1));
         }
     }
 
-    /** The event, with the error as it was said if it was in OpenAI's shape. */
+    /** Returns the event. The error of the response is kept if it has OpenAI's shape. */
     String text() {
-        // A byte was a character as long as a read might have cut one in two.
+        // Decoded as UTF-8 only now, because a read may have split a character.
         String response =
                 new String(body.toString().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8).trim();
         boolean inOpenAiShape = OPENAI_ERROR.matcher(response).lookingAt()

@@ -8,7 +8,10 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.stream.Collectors;
 
-/** One outcome as a line of the access log. Of the target only the path: a query may hold a key. */
+/**
+ * Layout of the access log: one outcome as one JSON line. Of the request target only the path, because a query may hold
+ * a key.
+ */
 final class AccessLogLayout extends LayoutBase<ILoggingEvent> {
 
     @Override
@@ -18,19 +21,19 @@ final class AccessLogLayout extends LayoutBase<ILoggingEvent> {
         return JsonLine.of(json -> {
             json.writeStringField(
                     "time", Instant.ofEpochMilli(outcome.startedEpochMillis()).toString());
-            unlessEmpty(json, "region", region);
+            writeUnlessEmpty(json, "region", region);
             json.writeStringField("requestId", outcome.requestId());
-            unlessEmpty(json, "upstreamRequestId", outcome.upstreamRequestId());
+            writeUnlessEmpty(json, "upstreamRequestId", outcome.upstreamRequestId());
             json.writeStringField("client", outcome.client());
             json.writeStringField("method", outcome.method());
             json.writeStringField("path", outcome.path());
-            unlessEmpty(json, "model", outcome.model());
+            writeUnlessEmpty(json, "model", outcome.model());
             if (outcome.upstream().isPresent()) {
                 json.writeStringField(
                         "backend", outcome.upstream().get().backend().name());
             }
-            unlessEmpty(json, "upstreamModel", outcome.upstreamModel().orElse(""));
-            unlessEmpty(json, "why", outcome.why());
+            writeUnlessEmpty(json, "upstreamModel", outcome.upstreamModel().orElse(""));
+            writeUnlessEmpty(json, "why", outcome.why());
             json.writeNumberField("status", outcome.status());
             json.writeNumberField("attempts", outcome.attempts());
             json.writeNumberField("requestBytes", outcome.requestBytes());
@@ -40,43 +43,43 @@ final class AccessLogLayout extends LayoutBase<ILoggingEvent> {
                 json.writeNumberField("outputTokens", outcome.usage().get().outputTokens());
             }
             if (outcome.firstByteNanos() >= 0) {
-                millis(json, "ttfbMs", outcome.firstByteNanos());
+                writeMillis(json, "ttfbMs", outcome.firstByteNanos());
             }
             if (outcome.firstTokenNanos() >= 0) {
-                millis(json, "ttftMs", outcome.firstTokenNanos());
+                writeMillis(json, "ttftMs", outcome.firstTokenNanos());
             }
-            millis(json, "totalMs", outcome.totalNanos());
+            writeMillis(json, "totalMs", outcome.totalNanos());
             if (outcome.attempts() > 1) {
-                json.writeStringField("way", way(outcome));
+                json.writeStringField("way", attempts(outcome));
             }
             if (outcome.truncated()) {
                 json.writeBooleanField("truncated", true);
             }
-            unlessEmpty(json, "failure", outcome.failure().orElse(""));
+            writeUnlessEmpty(json, "failure", outcome.failure().orElse(""));
         });
     }
 
-    /** {@code a: 429, b: 200} */
-    private static String way(Outcome outcome) {
+    /** Returns each attempt and how it ended: {@code a: 429, b: 200}. */
+    private static String attempts(Outcome outcome) {
         return outcome.attemptRecords().stream()
-                .map(tried -> outcome.candidates()
+                .map(attempt -> outcome.candidates()
                                 .list()
-                                .get(tried.place())
+                                .get(attempt.place())
                                 .snapshot()
                                 .backend()
                                 .name()
-                        + ": " + tried.outcome())
+                        + ": " + attempt.outcome())
                 .collect(Collectors.joining(", "));
     }
 
-    private static void unlessEmpty(JsonGenerator json, String name, String value) throws IOException {
+    private static void writeUnlessEmpty(JsonGenerator json, String name, String value) throws IOException {
         if (!value.isEmpty()) {
             json.writeStringField(name, value);
         }
     }
 
-    /** To the microsecond. */
-    private static void millis(JsonGenerator json, String name, long nanos) throws IOException {
+    /** Writes nanoseconds as milliseconds with three decimals. */
+    private static void writeMillis(JsonGenerator json, String name, long nanos) throws IOException {
         json.writeNumberField(name, Math.round(nanos / 1000.0) / 1000.0);
     }
 }

@@ -20,15 +20,17 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /*
- * A loop hands over the outcome and nothing else: the line is made, and written, by the queue's own thread. Only the stream
- * at the end of it changes with a reload, so no line is lost then; and since a reload opens the file anew every time, it is
- * also what log rotation needs after it has moved the file away.
+ * An event loop only enqueues the outcome. The queue's own thread formats and writes the line. A reload replaces only
+ * the output stream, so no line is lost. Every reload opens the file again, as log rotation requires after it has
+ * moved the file.
  */
 
-/** The access log, carried from one conf to the next. Counting in is for any thread, the rest for one at a time. */
+/**
+ * Writer of the access log, kept across reloads. {@link #append} is for any thread, the rest for one thread at a time.
+ */
 public final class AccessLogWriter implements AutoCloseable {
 
-    /** Buffered between two writes of the queue's thread. */
+    /** Bytes that the queue's thread buffers between two writes to the file. */
     private static final long FILE_BUFFER_BYTES = 64 * 1024;
 
     private final LoggerContext context = new LoggerContext();
@@ -38,7 +40,7 @@ public final class AccessLogWriter implements AutoCloseable {
     private volatile boolean enabled;
 
     public AccessLogWriter() {
-        context.setMDCAdapter(new LogbackMDCAdapter()); // asked for its nothing by every event
+        context.setMDCAdapter(new LogbackMDCAdapter()); // every event reads its (empty) MDC
         AccessLogLayout line = new AccessLogLayout();
         line.setContext(context);
         line.start();
@@ -55,7 +57,7 @@ public final class AccessLogWriter implements AutoCloseable {
         queue.start();
     }
 
-    /** A stream that has been opened and is not written to yet. */
+    /** An opened stream that is not written to until {@link #commit}. */
     public final class PreparedStream {
 
         private final Optional<OutputStream> opened;
@@ -66,12 +68,12 @@ public final class AccessLogWriter implements AutoCloseable {
             this.region = region;
         }
 
-        /** Makes it the one in force; the one before is closed. */
+        /** Makes this stream the current one and closes the previous one. */
         public void commit() {
             context.putProperty(LogProperties.REGION, region);
             stream.setOutputStream(opened.orElseGet(OutputStream::nullOutputStream));
             if (!stream.isStarted()) {
-                // A write that failed had ended it.
+                // A failed write had stopped the appender.
                 stream.start();
             }
             enabled = opened.isPresent();
@@ -83,19 +85,19 @@ public final class AccessLogWriter implements AutoCloseable {
                     opened.get().close();
                 }
             } catch (IOException e) {
-                // Nothing was written to it.
+                // No data is lost, because nothing was written to the stream.
             }
         }
     }
 
     /**
-     * Opens what the conf names.
+     * Opens the output that the conf names.
      *
-     * @param wanted absent for no access log
-     * @throws IOException if the file can't be written; nothing has changed then
+     * @param accessLog absent for no access log
+     * @throws IOException if the file cannot be written; the current stream stays
      */
-    public PreparedStream prepare(Optional<AccessLog> wanted, String region) throws IOException {
-        return new PreparedStream(wanted.isPresent() ? Optional.of(open(wanted.get())) : Optional.empty(), region);
+    public PreparedStream prepare(Optional<AccessLog> accessLog, String region) throws IOException {
+        return new PreparedStream(accessLog.isPresent() ? Optional.of(open(accessLog.get())) : Optional.empty(), region);
     }
 
     private OutputStream open(AccessLog accessLog) throws IOException {
@@ -113,7 +115,7 @@ public final class AccessLogWriter implements AutoCloseable {
         }
     }
 
-    /** Not through {@link System#out}, which swallows what goes wrong; and never closed. */
+    /** Standard output without {@link System#out}, which hides write errors. Never closed. */
     private static final class StandardOutput extends FilterOutputStream {
         StandardOutput() {
             super(new FileOutputStream(FileDescriptor.out));
@@ -128,7 +130,7 @@ public final class AccessLogWriter implements AutoCloseable {
         public void close() {}
     }
 
-    /** An exchange has ended. Never blocks. */
+    /** Enqueues the line of an exchange that has ended. Never blocks. */
     public void append(Outcome outcome) {
         if (enabled) {
             queue.doAppend(new LoggingEvent(
@@ -136,12 +138,12 @@ public final class AccessLogWriter implements AutoCloseable {
         }
     }
 
-    /** Lines that were left out because what they are written to was too slow. */
+    /** Returns how many lines were dropped because the output was too slow. */
     public long droppedLines() {
         return queue.dropped();
     }
 
-    /** Writes what waits, for a second at the most. */
+    /** Writes the waiting lines, for at most a second, and closes the stream. */
     @Override
     public void close() {
         enabled = false;

@@ -6,14 +6,14 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 
-/** One JSON object on one line. */
+/** Writer of one JSON object on one line. */
 final class JsonLine {
 
     private static final JsonFactory FACTORY = new JsonFactory();
 
     private JsonLine() {}
 
-    /** Writes the fields of an object that has been begun. */
+    /** Writes the fields of an object whose start has been written. */
     interface Fields {
         void writeTo(JsonGenerator json) throws IOException;
     }

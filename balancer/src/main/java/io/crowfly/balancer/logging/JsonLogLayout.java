@@ -6,7 +6,10 @@ import ch.qos.logback.core.LayoutBase;
 import java.time.Instant;
 import java.util.Locale;
 
-/** The process's log for machines. Logback's own JSON has the time as a number, and thrice as much beside. */
+/**
+ * Layout of the process's log as JSON lines. Logback's own JSON has the time as a number, and three times as many
+ * fields.
+ */
 final class JsonLogLayout extends LayoutBase<ILoggingEvent> {
 
     private final ThrowableProxyConverter stackTrace = new ThrowableProxyConverter();

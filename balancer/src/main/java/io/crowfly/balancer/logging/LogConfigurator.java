@@ -13,12 +13,13 @@ import ch.qos.logback.core.spi.ContextAwareBase;
 import org.slf4j.Logger;
 
 /**
- * Sets logback up when the first logger is asked for; logback finds it as a service. On a terminal lines are for people,
- * anywhere else each is a JSON object. A configuration file of one's own, named by {@code logback.configurationFile}, wins.
+ * Configuration of Logback in code, applied when the first logger is created; Logback finds this class as a service.
+ * Lines are plain text on a terminal and JSON objects elsewhere. A configuration file named by {@code
+ * logback.configurationFile} takes precedence.
  */
 public final class LogConfigurator extends ContextAwareBase implements Configurator {
 
-    /** {@code debug} makes Crowfly itself say more. */
+    /** Environment variable; with {@code debug} Crowfly's own loggers log more. */
     public static final String LEVEL_VARIABLE = "CROWFLY_LOG";
 
     @Override
@@ -42,7 +43,7 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
-    /** Whether the environment asks for more than the usual. */
+    /** Returns whether {@link #LEVEL_VARIABLE} is {@code debug}. */
     public static boolean debugEnabled() {
         return "debug".equalsIgnoreCase(System.getenv(LEVEL_VARIABLE));
     }

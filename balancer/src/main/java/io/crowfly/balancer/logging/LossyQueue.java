@@ -4,13 +4,13 @@ import ch.qos.logback.classic.AsyncAppender;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import java.util.concurrent.atomic.LongAdder;
 
-/** A bounded queue before a slow writer that rather loses a line than make a loop wait, and counts what it loses. */
+/** Bounded queue in front of a slow writer. A full queue drops lines, so that no event loop waits, and counts them. */
 final class LossyQueue extends AsyncAppender {
 
-    /** A second's worth at 16,000 requests a second; some MiB when full. */
+    /** Lines of one second at 16,000 requests a second; a few MiB when full. */
     private static final int CAPACITY = 16 * 1024;
 
-    /** More than there are threads that put in at once: the room for one is still there after it was asked for. */
+    /** More than the threads that add at the same time, so that a free slot is still free after the check. */
     private static final int RESERVE = 256;
 
     private final LongAdder dropped = new LongAdder();
@@ -21,14 +21,14 @@ final class LossyQueue extends AsyncAppender {
         setNeverBlock(true);
     }
 
-    /** Asked only when there is no room. */
+    /** Counts a dropped line. Logback calls this method only when the queue is full. */
     @Override
     protected boolean isDiscardable(ILoggingEvent event) {
         dropped.increment();
         return true;
     }
 
-    /** The outcome is immutable: there is nothing to make ready for another thread. */
+    /** Does nothing: the outcome is immutable and needs no preparation for another thread. */
     @Override
     protected void preprocess(ILoggingEvent event) {}
 

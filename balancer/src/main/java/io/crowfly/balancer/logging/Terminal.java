@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Whether a person is reading. */
+/** Detection of terminals, because output for people differs from output for programs. */
 public final class Terminal {
 
     private static final Path STANDARD_OUTPUT = Path.of("/proc/self/fd/1");
@@ -12,19 +12,19 @@ public final class Terminal {
 
     private Terminal() {}
 
-    /** What the process's standard output leads to. */
+    /** Returns whether the process's standard output is a terminal. */
     public static boolean onStandardOutput() {
         return isTerminal(STANDARD_OUTPUT);
     }
 
-    /** What the process's standard error leads to. */
+    /** Returns whether the process's standard error is a terminal. */
     static boolean onStandardError() {
         return isTerminal(STANDARD_ERROR);
     }
 
     /**
-     * {@link System#console} asks about standard input and output instead, and the JDKs from
-     * 22 to 24 answer it even where there is no terminal; it has to do where there is no {@code /proc}.
+     * Returns whether a file descriptor is a terminal. {@link System#console} is only the fallback without {@code
+     * /proc}. It checks standard input and output, and JDK 22 to 24 return a console even without a terminal.
      */
     private static boolean isTerminal(Path descriptor) {
         try {

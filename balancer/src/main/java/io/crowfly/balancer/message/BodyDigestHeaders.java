@@ -4,8 +4,8 @@ import io.netty.handler.codec.http.HttpHeaders;
 import java.util.List;
 
 /**
- * Header fields with a digest of the body (RFC 9530, and RFC 1864 before it). They are removed when the body changes, because
- * the digest of the new body is another.
+ * Header fields with a digest of the body (RFC 9530, and RFC 1864 before it). They are removed when the body changes,
+ * because the digest of the new body is another.
  */
 public final class BodyDigestHeaders {
 

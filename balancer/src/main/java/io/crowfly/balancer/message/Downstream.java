@@ -5,8 +5,8 @@ import io.netty.handler.codec.http.HttpHeaders;
 import java.util.function.LongPredicate;
 
 /**
- * The client's side of one exchange, through which its response is sent. Sent data may stay unwritten until {@link #flush};
- * {@link #sendEnd} flushes by itself.
+ * The client's side of one exchange, through which its response is sent. Sent data may stay unwritten until
+ * {@link #flush}; {@link #sendEnd} flushes by itself.
  */
 public interface Downstream {
 
@@ -19,9 +19,9 @@ public interface Downstream {
     void sendHead(ResponseHead head);
 
     /**
-     * Completes the WebSocket handshake with a client that requested one. The first message becomes the request's body. After
-     * a response head with status 101, all further frames pass unread in both directions. Any other response is sent to the
-     * client as an event.
+     * Completes the WebSocket handshake with a client that requested one. The first message becomes the request's body.
+     * After a response head with status 101, all further frames pass unread in both directions. Any other response is
+     * sent to the client as an event.
      *
      * @param requestHeaders the client's headers
      * @param responseHeaders headers of the handshake's response in addition to those that RFC 6455 requires
@@ -49,8 +49,8 @@ public interface Downstream {
     void setReading(boolean reading);
 
     /**
-     * Sets whether the data that is read will be held. If so, read buffers are sized by their memory use. Has no effect after the
-     * exchange has ended.
+     * Sets whether the data that is read will be held. If so, several reads share a buffer, so that held data takes up
+     * little more memory than its size. Has no effect after the exchange has ended.
      */
     void setHolding(boolean holding);
 }

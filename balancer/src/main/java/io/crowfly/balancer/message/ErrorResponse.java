@@ -129,14 +129,17 @@ public record ErrorResponse(
     }
 
     /**
-     * Returns the same error with {@code x-should-retry: false}, for when all allowed attempts have been made. Each retry by the
-     * client would multiply them.
+     * Returns the same error with {@code x-should-retry: false}, for when all allowed attempts have been made. Each
+     * retry by the client would multiply them.
      */
     public ErrorResponse notRetryable() {
         return new ErrorResponse(status, type, code, message, retryAfterSeconds, false);
     }
 
-    /** Returns the error of a draining instance. It has no {@code retry-after}, because another instance can respond at once. */
+    /**
+     * Returns the error of a draining instance. It has no {@code retry-after}, because another instance can respond at
+     * once.
+     */
     public static ErrorResponse shuttingDown() {
         return new ErrorResponse(
                 503,

@@ -6,25 +6,31 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /*
- * A piece is a slice of the buffer that a read filled. Even a small piece keeps that whole buffer in memory. An ordinary
- * request has a few pieces, or large ones. A request of a thousand chunks of one byte would keep a thousand buffers. So if
- * there are many pieces, small ones are gathered in separate buffers. These are the only body bytes that are ever copied, and
- * no ordinary client sends such a body. The separate buffers are small, because each large piece ends the current one.
+ * A piece is a slice of the buffer that a read filled. Even a small piece keeps that whole buffer in memory. An
+ * ordinary request has a few pieces, or large ones. A request of a thousand chunks of one byte would keep a thousand
+ * buffers. So if there are many pieces, small ones are gathered in separate buffers. These are the only body bytes that
+ * are ever copied, and no ordinary client sends such a body. The separate buffers are small, because each large piece
+ * ends the current one.
  */
 
 /**
- * The received part of a request's body, held by reference while it may have to be sent (again): until a backend is selected
- * and connected, and for a retry if that backend fails before its response. Owns the held buffers.
+ * The received part of a request's body, held by reference while it may have to be sent (again): until a backend is
+ * selected and connected, and for a retry if that backend fails before its response. Owns the held buffers.
  */
 public final class HeldBody {
 
-    /** Size of a body that is held without a reservation. Nearly every body is smaller, and a connection costs much more. */
+    /**
+     * Size of a body that is held without a reservation. Nearly every body is smaller, and a connection costs much
+     * more.
+     */
     public static final int FREE_BYTES = 64 * 1024;
 
     /** Memory that is reserved at once for a larger body of unknown size. */
     static final int MEDIUM_BYTES = 1 << 20;
 
-    /** Number of pieces that are held uncopied whatever their size; plus one for each {@link #SMALL_BYTES} of the body. */
+    /**
+     * Number of pieces that are held uncopied whatever their size; plus one for each {@link #SMALL_BYTES} of the body.
+     */
     private static final int MIN_UNCOPIED_PIECES = 64;
 
     /** Half a KiB: clients that stream generated data send 1 KiB chunks, and a read may split each in two. */

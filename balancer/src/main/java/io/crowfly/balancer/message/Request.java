@@ -29,14 +29,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client's request as far as it has been received, with the facts that its head and body reveal. Owns the held part of the
- * body. Confined to the exchange's loop.
+ * A client's request as far as it has been received, with the facts that its head and body reveal. Owns the held part
+ * of the body. Confined to the exchange's loop.
  */
 public final class Request {
 
     /**
-     * Paths whose requests need a model. {@code /v1/responses} is not among them, because a stored prompt may name the model.
-     * For images and moderations OpenAI has a default model, but a cloud with deployments has none.
+     * Paths whose requests need a model. {@code /v1/responses} is not among them, because a stored prompt may name the
+     * model. For images and moderations OpenAI has a default model, but a cloud with deployments has none.
      */
     private static final Set<String> ALWAYS_NAME_MODELS = Set.of(
             "/v1/chat/completions",
@@ -142,8 +142,8 @@ public final class Request {
     }
 
     /**
-     * Returns the {@link System#nanoTime} at which the request was complete, from which the response's timeout runs. Call only if
-     * the request has {@linkplain #ended ended}.
+     * Returns the {@link System#nanoTime} at which the request was complete, from which the response's timeout runs.
+     * Call only if the request has {@linkplain #ended ended}.
      */
     public long endedNanos() {
         return endedNanos;
@@ -168,8 +168,8 @@ public final class Request {
     // Content of the body.
 
     /**
-     * Returns whether the received part of the body contains all that routing needs. A body that is not scanned contains nothing
-     * for routing.
+     * Returns whether the received part of the body contains all that routing needs. A body that is not scanned
+     * contains nothing for routing.
      *
      * @param modelsDecide whether the route depends on the model
      * @param byReferences whether the route depends on ids of stored objects
@@ -195,7 +195,9 @@ public final class Request {
         return statePath.concernsState(false) && scanner instanceof RequestScanner;
     }
 
-    /** Returns false for uploaded files and their parts, which have no model field and are the largest of all bodies. */
+    /**
+     * Returns false for uploaded files and their parts, which have no model field and are the largest of all bodies.
+     */
     private boolean mayNameModel() {
         boolean isFile = scanner instanceof FormScanner && statePath.concernsState(false);
         return !isFile || target.path().startsWith("/v1/videos");
@@ -216,7 +218,9 @@ public final class Request {
                 && (scanner.state() == BodyScanner.State.MALFORMED || scanner.state() == BodyScanner.State.TOO_DEEP);
     }
 
-    /** Returns the error for a request whose model is required for routing but absent, invalid or in an unreadable body. */
+    /**
+     * Returns the error for a request whose model is required for routing but absent, invalid or in an unreadable body.
+     */
     public Optional<ErrorResponse> modelError(boolean modelsDecide) {
         boolean namedInPath = target.model().isPresent();
         if (namedInPath && modelIsUnread()) {
@@ -288,7 +292,9 @@ public final class Request {
         return statePath.creates(false) && model().isEmpty();
     }
 
-    /** Returns whether a 404 may mean the model: the operation is one on a model, not on an object that a backend keeps. */
+    /**
+     * Returns whether a 404 may mean the model: the operation is one on a model, not on an object that a backend keeps.
+     */
     public boolean namesModel() {
         RequestClass current = requestClass();
         return current.api() != Api.OTHER && !current.model().isEmpty();
@@ -322,8 +328,8 @@ public final class Request {
     /**
      * Returns the facts that routing rules use.
      *
-     * @param owner of the state that the request refers to. A client secret's model was checked against the rules when the secret
-     *     was created, so an unread model does not matter for a secret
+     * @param owner of the state that the request refers to. A client secret's model was checked against the rules when
+     *     the secret was created, so an unread model does not matter for a secret
      */
     public RequestFacts facts(Owner owner) {
         return new RequestFacts(
@@ -344,7 +350,8 @@ public final class Request {
         return switch (scanner.state()) {
             case NOT_AN_OBJECT, MALFORMED, TOO_DEEP -> true;
             case UNDECIDED, COMPLETE ->
-                // A body that ends before its scanner has found the end, or even the beginning, may be in another format.
+                // A body that ends before its scanner has found the end, or even the beginning, may be in another
+                // format.
                 scanner.state() == BodyScanner.State.UNDECIDED && ended && bytes > 0
                         || scanner.modelValue() == ModelValue.TOO_LONG
                         || scanner.modelValue() == ModelValue.NOT_A_NAME
@@ -353,7 +360,10 @@ public final class Request {
         };
     }
 
-    /** Returns whether the request configures a session. Its model may be where no scanner reads, as in a form field's JSON. */
+    /**
+     * Returns whether the request configures a session. Its model may be where no scanner reads, as in a form field's
+     * JSON.
+     */
     private boolean configuresSession() {
         return target.path().startsWith("/v1/realtime/") && statePath.ids().isEmpty() && statePath.creates(false);
     }

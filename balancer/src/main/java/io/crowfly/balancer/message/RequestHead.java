@@ -30,8 +30,8 @@ public record RequestHead(
     }
 
     /**
-     * Returns whether the request {@linkplain #requestsWebSocket asks for a WebSocket} that is already open on the client's side.
-     * The client's first message is then the body, and is sent as the first message to the backend.
+     * Returns whether the request {@linkplain #requestsWebSocket asks for a WebSocket} that is already open on the
+     * client's side. The client's first message is then the body, and is sent as the first message to the backend.
      */
     public boolean bodyIsFirstMessage() {
         // Such a request has no declared length. Nearly all others have one, so this cheap test comes first.

@@ -5,8 +5,8 @@ import io.netty.util.AsciiString;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Request ids of one event loop: the client's own id, or a generated one of 60 random bits per loop and a counter. Confined to
- * the loop.
+ * Request ids of one event loop: the client's own id, or a generated one of 60 random bits per loop and a counter.
+ * Confined to the loop.
  */
 public final class RequestIds {
 

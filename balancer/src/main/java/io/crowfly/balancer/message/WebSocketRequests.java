@@ -5,13 +5,17 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 /*
  * Two of the API's operations are WebSockets. They differ in the place of the model:
  *
- *   GET /v1/realtime?model=…    in the query: Crowfly passes the handshake on between client and backend
- *   GET /v1/responses           in the first message, which clients send only after the handshake. So Crowfly completes the
- *                               handshake with the client, and makes another one with the backend when that is selected. The
- *                               first message is the request's body: it is read, held, edited and retried like any body
+ *   GET /v1/realtime?model=…    in the query: the handshake passes between client and backend
+ *   GET /v1/responses           in the first message, which clients send only after the handshake. So Crowfly completes
+ *                               the handshake with the client, and makes another one with the backend when that is
+ *                               selected. The first message is the request's body: it is read, held, edited and
+ *                               retried like any body
  */
 
-/** WebSocket requests of clients, interpreted by their path. Other paths have no WebSocket: there the upgrade is ignored. */
+/**
+ * WebSocket requests of clients, interpreted by their path. Other paths have no WebSocket: there the upgrade is
+ * ignored.
+ */
 final class WebSocketRequests {
 
     private WebSocketRequests() {}

@@ -7,7 +7,7 @@ import io.prometheus.client.GaugeMetricFamily;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What is known of where things are kept, and how Redis fares where it is shared. */
+/** Metrics of the owners of stored state and, where owners are shared, of Redis. */
 public final class AffinityCollector extends Collector {
 
     private final Affinity affinity;
@@ -21,24 +21,24 @@ public final class AffinityCollector extends Collector {
         List<MetricFamilySamples> families = new ArrayList<>();
         families.add(new GaugeMetricFamily(
                 "crowfly_state_ids",
-                "Ids of which this instance remembers the backend that keeps what they stand for, about.",
+                "Ids whose owner this instance knows, approximate.",
                 affinity.rememberedIds()));
         affinity.sharedOwners().ifPresent(shared -> {
             families.add(new GaugeMetricFamily(
-                    "crowfly_state_redis_up", "1 if Redis has answered a moment ago.", shared.reachable() ? 1 : 0));
+                    "crowfly_state_redis_up", "1 if Redis responded a moment ago.", shared.reachable() ? 1 : 0));
             families.add(new CounterMetricFamily(
                             "crowfly_state_redis_lookups_total",
-                            "Ids that Redis was asked for, or was to be while it was away.",
+                            "Look-ups of ids in Redis, those included that failed because Redis was away.",
                             List.of("result"))
                     .addMetric(List.of("answered"), shared.completedLookups())
                     .addMetric(List.of("unanswered"), shared.failedLookups()));
             families.add(new CounterMetricFamily(
                     "crowfly_state_redis_writes_total",
-                    "Ids that Redis was told, those that it was told again included.",
+                    "Ids written to Redis, repeated writes included.",
                     shared.writtenIds()));
             families.add(new CounterMetricFamily(
                     "crowfly_state_redis_lost_writes_total",
-                    "Ids that Redis was not told, having been away for too many of them.",
+                    "Ids not written to Redis because too many were waiting while it was away.",
                     shared.droppedIds()));
         });
         return families;

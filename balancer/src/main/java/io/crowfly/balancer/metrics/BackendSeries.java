@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** One backend's series, looked up once: counting a request needs no label. Any thread; what is added is striped by thread. */
+/**
+ * Series of one backend, resolved once, so that counting a request needs no look-up of labels. For any thread;
+ * additions are striped by thread.
+ */
 final class BackendSeries {
 
     private static final List<String> CODES = List.of("1xx", "2xx", "3xx", "4xx", "5xx", "client_closed");
@@ -64,7 +67,7 @@ final class BackendSeries {
         if (outcome.responseBytes() > 0) {
             responseBytes.inc(outcome.responseBytes());
         }
-        // How long a WebSocket stays open says nothing about its backend, nor how soon it went over.
+        // The duration of a WebSocket, and the time to its 101, show nothing about the backend's latency.
         boolean webSocket = outcome.status() == ResponseHead.SWITCHING_PROTOCOLS;
         if (!webSocket) {
             duration.observe(outcome.totalNanos() / NANOS_PER_SECOND);
@@ -83,7 +86,7 @@ final class BackendSeries {
         }
     }
 
-    /** A first attempt here took so many times as long as was predicted. */
+    /** @param ratio real time to the first token of a first attempt, divided by the forecast median */
     void countPrediction(double ratio) {
         predictionRatio.observe(ratio);
     }
@@ -92,7 +95,7 @@ final class BackendSeries {
         return status == Outcome.CLIENT_CLOSED_REQUEST ? CLIENT_CLOSED : Math.max(1, Math.min(status / 100, 5)) - 1;
     }
 
-    /** A probe a second, at the most: here the labels may be looked up. */
+    /** Counts a probe. Looking up labels is cheap enough here, because there is at most one probe a second. */
     void count(ProbeResult result) {
         families.probes
                 .labels(backend, provider, result instanceof ProbeResult.Success ? "success" : "failure")
@@ -118,7 +121,7 @@ final class BackendSeries {
         return (long) errors.get();
     }
 
-    /** What is counted after this is seen by nobody. */
+    /** Removes all series. Later counts are not visible. */
     void remove() {
         CODES.forEach(code -> families.requests.remove(backend, provider, code));
         families.errors.remove(backend, provider);

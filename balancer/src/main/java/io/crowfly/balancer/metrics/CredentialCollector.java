@@ -9,7 +9,7 @@ import io.prometheus.client.GaugeMetricFamily;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** How the getting of each backend's credential fares, which shows there long before a request does. */
+/** Metrics of each backend's credential. They show a failing renewal long before a request fails. */
 public final class CredentialCollector extends Collector {
 
     private static final List<String> LABELS = List.of("backend", "provider");
@@ -24,14 +24,14 @@ public final class CredentialCollector extends Collector {
     public List<MetricFamilySamples> collect() {
         GaugeMetricFamily ok = new GaugeMetricFamily(
                 "crowfly_credential_ok",
-                "1 while there is a credential to show, or the backend is shown none.",
+                "1 while there is a credential to attach, or none is needed.",
                 LABELS);
         GaugeMetricFamily expiry = new GaugeMetricFamily(
                 "crowfly_credential_expiry_timestamp_seconds",
-                "When what the backend is shown ceases to be good; absent where it does not expire, or there is none.",
+                "When the current credential expires; absent if it does not expire or there is none.",
                 LABELS);
         GaugeMetricFamily failures = new GaugeMetricFamily(
-                "crowfly_credential_failures", "Failures in a row of the latest attempts to get a credential.", LABELS);
+                "crowfly_credential_failures", "Failures in a row to get a credential.", LABELS);
         for (Upstream upstream : snapshot.get().upstreams()) {
             List<String> labels = List.of(
                     upstream.backend().name(), upstream.backend().provider().label());

@@ -24,11 +24,11 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /*
- * What a request costs here: two look-ups of its backend's name, whose hash is kept, one of its model's, and some ten additions
- * to striped cells, eight more for a token stream. Together some 100 ns, with no allocation.
+ * Cost of one request: two look-ups of its backend's name, whose hash is cached, one of its model's name, and about ten
+ * additions to striped cells, eight more for a token stream. Together about 100 ns, without allocation.
  */
 
-/** Every series of one balancer, in a registry of its own. Any thread. */
+/** All metrics of one balancer, in a registry of its own. For any thread. */
 public final class Metrics implements ProbeListener {
 
     private final CollectorRegistry registry = new CollectorRegistry();
@@ -37,25 +37,25 @@ public final class Metrics implements ProbeListener {
             new BackendSeries(families, RequestFamilies.NO_BACKEND, RequestFamilies.NO_BACKEND);
     private final ModelMetrics models = new ModelMetrics().register(registry);
     private final Counter retries = counter(
-            "crowfly_retries_total", "Attempts at a backend after, or beside, another one for the same request.");
+            "crowfly_retries_total", "Attempts at a backend after, or beside, another attempt of the same request.");
     private final Counter retriesDenied = counter(
-            "crowfly_retries_denied_total", "Requests that were not tried again for want of room in the retry budget.");
+            "crowfly_retries_denied_total", "Requests that were not tried again because the retry budget was used up.");
     private final Counter hedges = counter(
-            "crowfly_hedges_total", "Attempts at a backend beside one that was slow; they are among the retries.");
+            "crowfly_hedges_total", "Attempts beside a slow attempt; crowfly_retries_total includes them.");
     private final Counter explored =
-            counter("crowfly_explored_requests_total", "Requests that were sent to a backend only to keep it known.");
+            counter("crowfly_explored_requests_total", "Requests sent to a backend only to keep its figures up to date.");
     private final Counter panic = counter(
             "crowfly_panic_requests_total",
-            "Requests that were sent to a backend although none that they may use was healthy.");
+            "Requests sent to a backend although none of the allowed backends was open.");
     private final Counter reloads = Counter.build("crowfly_conf_reloads_total", "Readings of the conf file.")
             .labelNames("result")
             .withoutExemplars()
             .register(registry);
     private final Gauge lastReload = Gauge.build(
-                    "crowfly_conf_last_reload_successful", "1 if the conf file as it was last read is in force.")
+                    "crowfly_conf_last_reload_successful", "1 if the last reading of the conf file is in force.")
             .register(registry);
     private final Gauge lastSuccess = Gauge.build(
-                    "crowfly_conf_last_reload_success_timestamp_seconds", "When a conf file was last put in force.")
+                    "crowfly_conf_last_reload_success_timestamp_seconds", "When a conf file last came into force.")
             .register(registry);
     private final AtomicBoolean jvmIncluded = new AtomicBoolean();
 
@@ -63,7 +63,7 @@ public final class Metrics implements ProbeListener {
     private volatile String region = "";
 
     public Metrics(String version) {
-        Gauge.build("crowfly_build_info", "Always 1; says which version runs.")
+        Gauge.build("crowfly_build_info", "Always 1; the label is the version that runs.")
                 .labelNames("version")
                 .register(registry)
                 .labels(version)
@@ -76,12 +76,15 @@ public final class Metrics implements ProbeListener {
         return Counter.build(name, help).withoutExemplars().register(registry);
     }
 
-    /** Includes what is read, not counted. */
+    /** Adds metrics that are computed when Prometheus reads them. */
     public void register(Collector collector) {
         registry.register(collector);
     }
 
-    /** Makes series for the backends of a conf that may come into force. Not for two threads at once, like {@link #activate}. */
+    /**
+     * Creates series for the backends of a conf before it comes into force. Like {@link #activate}, for one thread at a
+     * time.
+     */
     public void prepare(List<Backend> backends) {
         Map<String, BackendSeries> next = new HashMap<>(series);
         for (Backend backend : backends) {
@@ -98,27 +101,27 @@ public final class Metrics implements ProbeListener {
         models.prepare(backends);
     }
 
-    /** Forgets the series of every backend, and of every model, that this conf has not. */
+    /** Removes the series of every backend and every model that this conf does not have. */
     public void activate(Conf conf) {
         prepare(conf.backends());
         models.activate(conf.backends());
         Map<String, BackendSeries> kept = new HashMap<>(series);
         kept.keySet().retainAll(conf.backends().stream().map(Backend::name).toList());
-        series.forEach((name, its) -> {
+        series.forEach((name, backendSeries) -> {
             if (!kept.containsKey(name)) {
-                its.remove();
+                backendSeries.remove();
             }
         });
         series = Map.copyOf(kept);
         region = conf.region();
     }
 
-    /** An exchange has ended. On its loop. */
+    /** Counts an exchange that has ended. Called on the loop of the exchange. */
     public void count(Outcome outcome) {
-        BackendSeries of = outcome.upstream().isPresent()
+        BackendSeries backendSeries = outcome.upstream().isPresent()
                 ? series.getOrDefault(outcome.upstream().get().backend().name(), withoutBackend)
                 : withoutBackend;
-        of.count(outcome);
+        backendSeries.count(outcome);
         models.count(outcome);
         if (outcome.attempts() > 1) {
             retries.inc(outcome.attempts() - 1);
@@ -134,22 +137,25 @@ public final class Metrics implements ProbeListener {
         }
     }
 
-    private void count(AttemptRecord tried, Candidates candidates) {
-        switch (tried.role()) {
-            case FIRST -> countPrediction(tried, candidates);
+    private void count(AttemptRecord attempt, Candidates candidates) {
+        switch (attempt.role()) {
+            case FIRST -> countPrediction(attempt, candidates);
             case EXPLORATION -> explored.inc();
             case HEDGE -> hedges.inc();
             case RETRY -> {}
         }
     }
 
-    /** Explorations ask where little is known; second attempts are made where something is wrong. */
-    private void countPrediction(AttemptRecord tried, Candidates candidates) {
-        if (tried.firstTokenNanos() >= 0) {
-            Candidate candidate = candidates.list().get(tried.place());
-            BackendSeries of = series.get(candidate.snapshot().backend().name());
-            if (of != null && candidate.prediction().basis() == Prediction.Basis.LIVE) {
-                of.countPrediction((double) tried.firstTokenNanos()
+    /**
+     * Counts how good the forecast of a first attempt was. Other roles are left out: explorations go to backends with
+     * little data, and retries and hedges happen when something is wrong.
+     */
+    private void countPrediction(AttemptRecord attempt, Candidates candidates) {
+        if (attempt.firstTokenNanos() >= 0) {
+            Candidate candidate = candidates.list().get(attempt.place());
+            BackendSeries backendSeries = series.get(candidate.snapshot().backend().name());
+            if (backendSeries != null && candidate.prediction().basis() == Prediction.Basis.LIVE) {
+                backendSeries.countPrediction((double) attempt.firstTokenNanos()
                         / candidate.prediction().medianNanos());
             }
         }
@@ -157,13 +163,13 @@ public final class Metrics implements ProbeListener {
 
     @Override
     public void onProbe(Backend backend, ProbeResult result) {
-        BackendSeries of = series.get(backend.name());
-        if (of != null) {
-            of.count(result);
+        BackendSeries backendSeries = series.get(backend.name());
+        if (backendSeries != null) {
+            backendSeries.count(result);
         }
     }
 
-    /** The conf file has been read again. */
+    /** Counts a reading of the conf file. */
     public void countReload(boolean successful) {
         reloads.labels(successful ? "success" : "failure").inc();
         lastReload.set(successful ? 1 : 0);
@@ -172,26 +178,29 @@ public final class Metrics implements ProbeListener {
         }
     }
 
-    /** Requests that ended, their last attempt having been at this backend, since it came into the conf. */
+    /**
+     * Returns how many requests with their last attempt at this backend have ended since the backend came into the
+     * conf.
+     */
     public long requests(String backend) {
-        BackendSeries of = series.get(backend);
-        return of == null ? 0 : of.requests();
+        BackendSeries backendSeries = series.get(backend);
+        return backendSeries == null ? 0 : backendSeries.requests();
     }
 
-    /** Those of {@link #requests} that failed a client which waited. */
+    /** Returns how many of the {@link #requests} failed while their client was still connected. */
     public long errors(String backend) {
-        BackendSeries of = series.get(backend);
-        return of == null ? 0 : of.errors();
+        BackendSeries backendSeries = series.get(backend);
+        return backendSeries == null ? 0 : backendSeries.errors();
     }
 
     /**
-     * All of it as text. Takes some milliseconds, the first time more; not for an event loop.
+     * Returns all metrics as text. Takes some milliseconds, the first time more; not for an event loop.
      *
-     * @param contentType one that {@link #contentType} gave
+     * @param contentType a result of {@link #contentType}
      */
     public String text(String contentType) {
         if (jvmIncluded.compareAndSet(false, true)) {
-            // Not sooner: the JVM's management beans would cost every start-up a tenth of a second.
+            // Registered late, because the JVM's management beans would cost every start-up a tenth of a second.
             DefaultExports.register(registry);
         }
         StringWriter text = new StringWriter();
@@ -203,7 +212,7 @@ public final class Metrics implements ProbeListener {
         return text.toString();
     }
 
-    /** The format that an {@code accept} header asks for: Prometheus' own or OpenMetrics. */
+    /** Returns the format for an {@code accept} header: Prometheus' own or OpenMetrics. */
     public static String contentType(String accept) {
         return TextFormat.chooseContentType(accept);
     }

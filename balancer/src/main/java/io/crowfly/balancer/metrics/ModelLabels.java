@@ -7,23 +7,25 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Under which name a request's model is counted. Clients may ask for any name, and each would be series that stay: so only what
- * the conf lists, names and beginnings of names, is told apart. Immutable.
+ * Labels under which models are counted. Only the names and prefixes that the conf lists have a label of their own,
+ * because clients may send any name and each new label would create series that stay. Immutable.
  */
 final class ModelLabels {
 
-    /** Of every model that the conf does not list, and of requests that name none. */
+    /** Label of every model that the conf does not list, and of requests without a model. */
     static final String OTHER = "other";
 
     private final Set<String> listed;
 
-    /** Each to itself: unlike a request's, the conf's own string has its hash at hand. */
+    /**
+     * Maps each name to itself, because the hash of the conf's string is cached and that of a request's string is not.
+     */
     private final Map<String, String> names = new HashMap<>();
 
-    /** The longest first. */
+    /** Prefixes with their star, the longest first. */
     private final String[] prefixes;
 
-    /** @param listed by any backend: wherever a request goes, its model has the same name */
+    /** @param listed names and prefixes that any backend lists; a model has the same label at every backend */
     ModelLabels(Set<String> listed) {
         this.listed = Set.copyOf(listed);
         this.listed.forEach(name -> names.put(name, name));
@@ -41,7 +43,7 @@ final class ModelLabels {
         return label.equals(OTHER) || listed.contains(label);
     }
 
-    /** As {@link Models} has it: a whole name comes before any beginning, a longer beginning before a shorter. */
+    /** Returns the label of a model by the order of {@link Models}: a whole name first, then the longest prefix. */
     String labelOf(String model) {
         String name = names.get(model);
         if (name != null) {

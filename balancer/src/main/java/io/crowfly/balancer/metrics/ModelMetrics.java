@@ -16,14 +16,18 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
 /*
- * A registry's own families keep every child until somebody removes it, and a request that ends just then would bring it
- * back. Here each model of each backend has parts of the families to itself, and what is read is put together from those that
- * belong to the conf in force: who counts in one that does not is seen by nobody.
+ * The families of a registry keep every child until it is removed, and a request that ends at that moment would create
+ * the child again. Therefore each model of each backend has its own histograms here. A scrape collects only those of
+ * the conf in force, so counts for a removed backend or model are not visible.
  *
- * With a hundred models listed and ten backends most pairs never meet: a part comes into being with its first answer.
+ * With a hundred listed models and ten backends, most pairs never get a request. A series is created with its first
+ * response.
  */
 
-/** What is counted by backend and model. Counting is for any thread, {@link #prepare} and {@link #activate} for one at a time. */
+/**
+ * Metrics by backend and model. {@link #count} is for any thread, {@link #prepare} and {@link #activate} are for one
+ * thread at a time.
+ */
 final class ModelMetrics extends Collector {
 
     private static final List<String> LABELS = List.of("backend", "provider", "model");
@@ -42,28 +46,31 @@ final class ModelMetrics extends Collector {
             label = backend.provider().label();
         }
 
-        /** What was counted already goes on, as far as it has a name still. */
-        void adoptSeries(SeriesByModel former, ModelLabels labels) {
-            if (former.provider.equals(provider)) {
-                former.series.forEach((model, its) -> {
+        /**
+         * Takes over the series of the previous conf for models that still have a label, so that their counters
+         * continue.
+         */
+        void adoptSeries(SeriesByModel previous, ModelLabels labels) {
+            if (previous.provider.equals(provider)) {
+                previous.series.forEach((model, modelSeries) -> {
                     if (labels.contains(model)) {
-                        series.put(model, its);
+                        series.put(model, modelSeries);
                     }
                 });
             }
         }
 
         ModelSeries seriesOf(String model) {
-            ModelSeries known = series.get(model);
-            return known != null
-                    ? known
+            ModelSeries existing = series.get(model);
+            return existing != null
+                    ? existing
                     : series.computeIfAbsent(model, name -> new ModelSeries(backend, provider, name));
         }
     }
 
     private volatile ActiveConf active = new ActiveConf(new ModelLabels(Set.of()), Map.of());
 
-    /** OpenTelemetry's name. */
+    /** Returns OpenTelemetry's name of a provider. */
     private static String providerName(Provider provider) {
         if (provider instanceof Provider.Azure) {
             return "azure.ai.openai";
@@ -75,41 +82,41 @@ final class ModelMetrics extends Collector {
         return "openai";
     }
 
-    /** Makes room for the backends and models of a conf that may come into force, beside those of the one that is. */
+    /** Adds the backends and models of a conf before it comes into force, beside those of the current conf. */
     void prepare(List<Backend> backends) {
-        ActiveConf now = active;
-        change(backends, now.labels().listed(), now.backends());
+        ActiveConf current = active;
+        change(backends, current.labels().listed(), current.backends());
     }
 
-    /** Forgets every other backend and model. */
+    /** Removes every other backend and model. */
     void activate(List<Backend> backends) {
         change(backends, Set.of(), Map.of());
     }
 
-    private void change(List<Backend> backends, Set<String> listedBeside, Map<String, SeriesByModel> beside) {
-        Set<String> listed = new HashSet<>(listedBeside);
+    private void change(List<Backend> backends, Set<String> otherListed, Map<String, SeriesByModel> otherBackends) {
+        Set<String> listed = new HashSet<>(otherListed);
         backends.forEach(backend -> listed.addAll(backend.models().clientNames()));
         ModelLabels labels = new ModelLabels(listed);
-        Map<String, SeriesByModel> former = active.backends();
-        Map<String, SeriesByModel> next = new HashMap<>(beside);
+        Map<String, SeriesByModel> previous = active.backends();
+        Map<String, SeriesByModel> next = new HashMap<>(otherBackends);
         for (Backend backend : backends) {
-            SeriesByModel its = new SeriesByModel(backend);
-            if (former.containsKey(backend.name())) {
-                its.adoptSeries(former.get(backend.name()), labels);
+            SeriesByModel seriesByModel = new SeriesByModel(backend);
+            if (previous.containsKey(backend.name())) {
+                seriesByModel.adoptSeries(previous.get(backend.name()), labels);
             }
-            next.put(backend.name(), its);
+            next.put(backend.name(), seriesByModel);
         }
         active = new ActiveConf(labels, Map.copyOf(next));
     }
 
-    /** Under the backend that was tried last. */
+    /** Counts an outcome for the backend of its last attempt. */
     void count(Outcome outcome) {
         if (outcome.upstream().isPresent() && ModelSeries.appliesTo(outcome)) {
-            ActiveConf now = active;
-            SeriesByModel at =
-                    now.backends().get(outcome.upstream().get().backend().name());
-            if (at != null) {
-                at.seriesOf(now.labels().labelOf(outcome.model())).count(outcome);
+            ActiveConf current = active;
+            SeriesByModel seriesByModel =
+                    current.backends().get(outcome.upstream().get().backend().name());
+            if (seriesByModel != null) {
+                seriesByModel.seriesOf(current.labels().labelOf(outcome.model())).count(outcome);
             }
         }
     }
@@ -117,22 +124,22 @@ final class ModelMetrics extends Collector {
     @Override
     public List<MetricFamilySamples> collect() {
         CounterMetricFamily input = new CounterMetricFamily(
-                "crowfly_input_tokens_total", "Tokens of requests, as far as backends say.", LABELS);
+                "crowfly_input_tokens_total", "Tokens of requests, as backends report them.", LABELS);
         CounterMetricFamily output = new CounterMetricFamily(
-                "crowfly_output_tokens_total", "Tokens of answers, as far as backends say.", LABELS);
+                "crowfly_output_tokens_total", "Tokens of responses, as backends report them.", LABELS);
         List<ModelSeries> all = new ArrayList<>();
-        for (SeriesByModel at : active.backends().values()) {
-            for (ModelSeries its : at.series.values()) {
-                List<String> labels = List.of(at.backend, at.label, its.model());
-                input.addMetric(labels, its.inputTokens());
-                output.addMetric(labels, its.outputTokens());
-                all.add(its);
+        for (SeriesByModel byModel : active.backends().values()) {
+            for (ModelSeries series : byModel.series.values()) {
+                List<String> labels = List.of(byModel.backend, byModel.label, series.model());
+                input.addMetric(labels, series.inputTokens());
+                output.addMetric(labels, series.outputTokens());
+                all.add(series);
             }
         }
         List<MetricFamilySamples> families = new ArrayList<>(List.of(input, output));
         for (GenAiFamily family : GenAiFamily.values()) {
             List<Sample> samples =
-                    all.stream().flatMap(its -> its.samples(family).stream()).collect(Collectors.toList());
+                    all.stream().flatMap(series -> series.samples(family).stream()).collect(Collectors.toList());
             families.add(family.withSamples(samples));
         }
         return families;

@@ -13,14 +13,14 @@ import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One model's series at one backend, each made by the first request that has something to say in it. Any thread; what is added
- * is striped by thread.
+ * Series of one model at one backend. The series of an operation are created by its first request. For any thread;
+ * additions are striped by thread.
  */
 final class ModelSeries {
 
     private static final double NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
 
-    /** OpenTelemetry's names, as far as it has one. */
+    /** OpenTelemetry's names of operations; {@code OTHER} for operations that OpenTelemetry does not name. */
     private enum OperationName {
         CHAT,
         TEXT_COMPLETION,
@@ -29,7 +29,7 @@ final class ModelSeries {
 
         private final String label = name().toLowerCase(Locale.ROOT);
 
-        /** Responses are chat, as instrumentations of OpenAI's libraries have it. */
+        /** Maps the Responses API to chat, like the instrumentations of OpenAI's libraries. */
         static OperationName ofApi(Api api) {
             return switch (api) {
                 case CHAT_COMPLETIONS, RESPONSES -> CHAT;
@@ -51,7 +51,7 @@ final class ModelSeries {
     private final String provider;
     private final String model;
 
-    /** @param provider by OpenTelemetry's name */
+    /** @param provider OpenTelemetry's name of the provider */
     ModelSeries(String backend, String provider, String model) {
         this.backend = backend;
         this.provider = provider;
@@ -64,48 +64,48 @@ final class ModelSeries {
             Histogram.Child inputTokens,
             Histogram.Child outputTokens) {}
 
-    /** Whether an outcome is of those that are counted by models. */
+    /** Returns whether an outcome is counted by model: it has a first token or reports its tokens. */
     static boolean appliesTo(Outcome outcome) {
         return outcome.firstTokenNanos() >= 0 || outcome.usage().isPresent();
     }
 
     void count(Outcome outcome) {
-        Operation of = operation(OperationName.ofApi(outcome.requestClass().api()));
+        Operation operation = operation(OperationName.ofApi(outcome.requestClass().api()));
         if (outcome.firstTokenNanos() >= 0) {
-            of.firstToken().observe(outcome.firstTokenNanos() / NANOS_PER_SECOND);
+            operation.firstToken().observe(outcome.firstTokenNanos() / NANOS_PER_SECOND);
         }
         if (outcome.tokenNanos() >= 0) {
-            of.perOutputToken().observe(outcome.tokenNanos() / NANOS_PER_SECOND);
+            operation.perOutputToken().observe(outcome.tokenNanos() / NANOS_PER_SECOND);
         }
         if (outcome.usage().isPresent()) {
-            Usage its = outcome.usage().get();
-            of.inputTokens().observe(its.inputTokens());
-            of.outputTokens().observe(its.outputTokens());
+            Usage reported = outcome.usage().get();
+            operation.inputTokens().observe(reported.inputTokens());
+            operation.outputTokens().observe(reported.outputTokens());
         }
     }
 
     private Operation operation(OperationName name) {
-        @Nullable Operation known = operations.get(name.ordinal());
-        if (known == null) {
-            // Two threads that make it at once get the same children.
-            known = new Operation(
+        @Nullable Operation operation = operations.get(name.ordinal());
+        if (operation == null) {
+            // Two threads that create it at the same time get the same children.
+            operation = new Operation(
                     firstToken.labels(backend, name.label, provider, model),
                     perOutputToken.labels(backend, name.label, provider, model),
                     usage.labels(backend, name.label, provider, model, "input"),
                     usage.labels(backend, name.label, provider, model, "output"));
-            operations.set(name.ordinal(), known);
+            operations.set(name.ordinal(), operation);
         }
-        return known;
+        return operation;
     }
 
     List<Sample> samples(GenAiFamily family) {
-        Histogram part =
+        Histogram histogram =
                 switch (family) {
                     case FIRST_TOKEN -> firstToken;
                     case PER_OUTPUT_TOKEN -> perOutputToken;
                     case TOKEN_USAGE -> usage;
                 };
-        return part.collect().get(0).samples;
+        return histogram.collect().get(0).samples;
     }
 
     String model() {
@@ -113,19 +113,19 @@ final class ModelSeries {
     }
 
     double inputTokens() {
-        return sum(of -> of.inputTokens().get().sum);
+        return sum(operation -> operation.inputTokens().get().sum);
     }
 
     double outputTokens() {
-        return sum(of -> of.outputTokens().get().sum);
+        return sum(operation -> operation.outputTokens().get().sum);
     }
 
     private double sum(ToDoubleFunction<Operation> tokens) {
         double sum = 0;
         for (int i = 0; i < OPERATIONS; i++) {
-            @Nullable Operation of = operations.get(i);
-            if (of != null) {
-                sum += tokens.applyAsDouble(of);
+            @Nullable Operation operation = operations.get(i);
+            if (operation != null) {
+                sum += tokens.applyAsDouble(operation);
             }
         }
         return sum;

@@ -8,8 +8,9 @@ import java.util.Enumeration;
 import java.util.List;
 
 /**
- * Puts the instance's region on every sample as it is read, the JVM's included: counting does not pay for it, and a reload
- * may change it. Leaves out the times of creation that simpleclient adds, which double the number of series for nobody.
+ * Label with the instance's region, added to every sample when Prometheus reads it, the JVM's samples included.
+ * Counting costs nothing for it, and a reload may change it. Omits simpleclient's {@code _created} samples, which would
+ * double the series without use.
  */
 record RegionLabel(String region) {
 

@@ -4,29 +4,32 @@ import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.Counter;
 import io.prometheus.client.Histogram;
 
-/** The metric families that have a child for each backend. */
+/** Metric families of requests and probes, with a child for each backend. */
 final class RequestFamilies {
 
-    /** Of the labels {@code backend} and {@code provider} where no backend was reached: Prometheus takes it as absent. */
+    /**
+     * Value of the labels {@code backend} and {@code provider} if no backend got the request. Prometheus treats it as
+     * absent.
+     */
     static final String NO_BACKEND = "";
 
     /**
-     * Seconds. From a cached embedding next door to a long completion: what is shorter than the first is all the same, and
-     * what is longer than the last is late for anybody.
+     * Seconds. From a cached embedding in the same data centre to a long completion. Differences below the first bucket
+     * do not matter, and every time above the last is too long.
      */
     private static final double[] REQUEST_BUCKETS = {
         0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 2, 5, 10, 20, 30, 60, 120
     };
 
-    /** Seconds. From a round trip inside a data centre to a probe's usual timeout and a little more. */
+    /** Seconds. From a round trip inside a data centre to somewhat more than a probe's usual timeout. */
     private static final double[] PROBE_BUCKETS = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 2, 5};
 
     /**
-     * Seconds. From a small model on fast hardware to a reader's pace; beyond, anybody would call it slow.
+     * Seconds. From a small model on fast hardware to the speed of reading; a slower stream is slow for every user.
      */
     private static final double[] TOKEN_BUCKETS = {0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.2, 0.5, 1};
 
-    /** Around 1, finest where predictions should be. */
+    /** Real time divided by forecast. Finest around 1, where good forecasts are. */
     private static final double[] RATIO_BUCKETS = {0.5, 0.7, 0.8, 0.9, 0.95, 1, 1.05, 1.1, 1.25, 1.5, 2, 4};
 
     final Counter requests;
@@ -43,44 +46,44 @@ final class RequestFamilies {
     final Histogram probeDuration;
 
     RequestFamilies(CollectorRegistry registry) {
-        requests = counter(registry, "crowfly_requests_total", "Requests that ended, by the answer's class.", "code");
+        requests = counter(registry, "crowfly_requests_total", "Requests that ended, by the class of the response's status.", "code");
         errors = counter(
                 registry,
                 "crowfly_request_errors_total",
-                "Requests that were answered with a 5xx or broken off; not those whose client left.");
-        requestBytes = counter(registry, "crowfly_request_body_bytes_total", "Bytes of requests' bodies.");
-        responseBytes = counter(registry, "crowfly_response_body_bytes_total", "Bytes of answers' bodies.");
+                "Requests that failed with a 5xx or a broken response while the client was still connected.");
+        requestBytes = counter(registry, "crowfly_request_body_bytes_total", "Bytes of request bodies.");
+        responseBytes = counter(registry, "crowfly_response_body_bytes_total", "Bytes of response bodies.");
         probes = counter(registry, "crowfly_probes_total", "Probes that ended.", "result");
         duration = histogram(
                 registry,
                 "crowfly_request_duration_seconds",
-                "From the request's head to the end of its answer.",
+                "From the request's head to the end of its response.",
                 REQUEST_BUCKETS);
         firstByte = histogram(
                 registry,
                 "crowfly_time_to_first_byte_seconds",
-                "From the request's head to the head of its answer.",
+                "From the request's head to the head of its response.",
                 REQUEST_BUCKETS);
         firstToken = histogram(
                 registry,
                 "crowfly_time_to_first_token_seconds",
-                "From the request's head to the first token of an answer that is a token stream.",
+                "From the request's head to the first token, for responses that are token streams.",
                 REQUEST_BUCKETS);
         betweenTokens = histogram(
                 registry,
                 "crowfly_time_between_tokens_seconds",
-                "The mean time between the tokens of an answer, of each token stream that ended well.",
+                "The mean time between tokens of each token stream that ended without a failure.",
                 TOKEN_BUCKETS);
         predictionRatio = histogram(
                 registry,
                 "crowfly_prediction_ratio",
-                "What an answer took to its first token, divided by the predicted median; first attempts with live data only."
-                        + " Without bias half of them are at most 1: le=1 divided by the count says 0.5.",
+                "The time to the first token, divided by the forecast median; only first attempts with live data."
+                        + " Without bias half of the ratios are at most 1, so le=1 divided by the count is 0.5.",
                 RATIO_BUCKETS);
         truncated = counter(
                 registry,
                 "crowfly_truncated_streams_total",
-                "Token streams that ended in due form but without their last event.");
+                "Token streams that ended with correct framing but without their last event.");
         probeDuration = histogram(
                 registry,
                 "crowfly_probe_duration_seconds",

@@ -16,7 +16,10 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
-/** What is so just now, read when it is asked for: a backend that a reload took out is gone by itself. */
+/**
+ * Metrics of the current state, read on each scrape. When a reload removes a backend, its samples disappear by
+ * themselves.
+ */
 public final class SnapshotCollector extends Collector {
 
     private static final List<String> LABELS = List.of("backend", "provider");
@@ -31,11 +34,11 @@ public final class SnapshotCollector extends Collector {
     private final LongSupplier heldBytes;
 
     /**
-     * @param connections of clients that are open
-     * @param refusedConnections for want of room
-     * @param droppedLines of the access log
-     * @param droppedObservations of live requests
-     * @param heldBytes set aside for bodies that wait
+     * @param connections open client connections
+     * @param refusedConnections client connections closed because {@code limits.connections} were open
+     * @param droppedLines lines of the access log that were dropped
+     * @param droppedObservations observations of live requests that were dropped
+     * @param heldBytes memory reserved for waiting bodies
      */
     public SnapshotCollector(
             Supplier<Snapshot> snapshot,
@@ -56,82 +59,82 @@ public final class SnapshotCollector extends Collector {
 
     @Override
     public List<MetricFamilySamples> collect() {
-        Snapshot now = snapshot.get();
-        List<BackendSnapshot> standings = ranking.get().snapshots();
+        Snapshot current = snapshot.get();
+        List<BackendSnapshot> backends = ranking.get().snapshots();
         return List.of(
-                new GaugeMetricFamily("crowfly_conf_generation", "Of the conf in force.", now.generation()),
+                new GaugeMetricFamily("crowfly_conf_generation", "Number of the conf in force, counted from 1.", current.generation()),
                 new GaugeMetricFamily(
                         "crowfly_client_connections", "Client connections that are open.", connections.getAsInt()),
                 new CounterMetricFamily(
                         "crowfly_access_log_dropped_lines_total",
-                        "Lines left out of the access log because its writing was too slow.",
+                        "Lines of the access log dropped because its queue was full.",
                         droppedLines.getAsLong()),
                 new CounterMetricFamily(
                         "crowfly_client_connections_refused_total",
-                        "Client connections closed at once, there being as many as limits.connections allows.",
+                        "Client connections closed at once because limits.connections were open.",
                         refusedConnections.getAsLong()),
                 new CounterMetricFamily(
                         "crowfly_observations_dropped_total",
-                        "What live requests found out and the estimates did not hear of, there being too much of it.",
+                        "Observations of live requests that did not reach the estimates because there were too many.",
                         droppedObservations.getAsLong()),
                 new GaugeMetricFamily(
                         "crowfly_held_bytes",
-                        "Memory that is set aside for requests' bodies that wait, of limits.held-total.",
+                        "Memory reserved for waiting request bodies, of limits.held-total.",
                         heldBytes.getAsLong()),
-                failures(now),
-                inFlight(now),
+                failures(current),
+                inFlight(current),
                 gauge(
                         "crowfly_backend_healthy",
-                        "1 if it may get requests by what its probes and live requests say.",
-                        standings,
-                        standing -> standing.health() == Health.HEALTHY ? 1 : 0),
+                        "1 if the backend may get requests, by its probes and by live requests.",
+                        backends,
+                        backend -> backend.health() == Health.HEALTHY ? 1 : 0),
                 gauge(
                         "crowfly_backend_ejected",
-                        "1 while live requests have put it out, whatever its probes say.",
-                        standings,
-                        standing -> standing.ejected() ? 1 : 0),
+                        "1 while live failures have ejected the backend, whatever its probes report.",
+                        backends,
+                        backend -> backend.ejected() ? 1 : 0),
                 gauge(
                         "crowfly_backend_unauthorized",
-                        "1 from when it refused our credentials until it takes them.",
-                        standings,
-                        standing -> standing.unauthorized() ? 1 : 0),
+                        "1 from when the backend refused our credential until it accepts it.",
+                        backends,
+                        backend -> backend.unauthorized() ? 1 : 0),
                 gauge(
                         "crowfly_backend_parked_models",
-                        "Models that it is not asked for just now, for a 429, a quota, or a 404.",
-                        standings,
-                        standing -> standing.parked().size()),
+                        "Models that get no requests at this backend at present, after a 429, a quota, a 403 or a 404.",
+                        backends,
+                        backend -> backend.parked().size()),
                 gauge(
                         "crowfly_backend_latency_seconds",
-                        "The predicted time to the first token of the class of requests that it gets most of.",
-                        standings.stream()
-                                .filter(standing -> standing.latencyNanos() != ProbeTimes.ABSENT)
+                        "The forecast time to the first token, for the class of requests that the backend gets most of.",
+                        backends.stream()
+                                .filter(backend -> backend.latencyNanos() != ProbeTimes.ABSENT)
                                 .toList(),
-                        standing -> standing.latencyNanos() / NANOS_PER_SECOND));
+                        backend -> backend.latencyNanos() / NANOS_PER_SECOND));
     }
 
-    private static MetricFamilySamples failures(Snapshot now) {
+    private static MetricFamilySamples failures(Snapshot snapshot) {
         CounterMetricFamily family = new CounterMetricFamily(
-                "crowfly_attempt_failures_total", "Attempts at a backend that came to nothing.", LABELS);
-        for (Upstream upstream : now.upstreams()) {
+                "crowfly_attempt_failures_total", "Failed attempts at a backend.", LABELS);
+        for (Upstream upstream : snapshot.upstreams()) {
             family.addMetric(labels(upstream.backend()), upstream.failures());
         }
         return family;
     }
 
-    private static MetricFamilySamples inFlight(Snapshot now) {
+    private static MetricFamilySamples inFlight(Snapshot snapshot) {
         GaugeMetricFamily family =
-                new GaugeMetricFamily("crowfly_requests_in_flight", "Requests under way at a backend.", LABELS);
-        for (Upstream upstream : now.upstreams()) {
+                new GaugeMetricFamily("crowfly_requests_in_flight", "Requests in flight at a backend.", LABELS);
+        for (Upstream upstream : snapshot.upstreams()) {
             family.addMetric(labels(upstream.backend()), upstream.inFlight());
         }
         return family;
     }
 
     private static MetricFamilySamples gauge(
-            String name, String help, List<BackendSnapshot> standings, ToDoubleFunction<BackendSnapshot> value) {
+            String name, String help, List<BackendSnapshot> backends, ToDoubleFunction<BackendSnapshot> value) {
         GaugeMetricFamily family = new GaugeMetricFamily(name, help, LABELS);
-        for (BackendSnapshot standing : standings) {
-            family.addMetric(labels(standing.backend()), value.applyAsDouble(standing));
+        for (BackendSnapshot backend : backends) {
+            family.addMetric(labels(backend.backend()), value.applyAsDouble(backend));
         }
         return family;
     }

@@ -1,7 +1,7 @@
 /**
- * What Prometheus reads. In come the outcomes of exchanges and probes; out goes text in Prometheus' format. What happens per
- * request is counted as it happens, in children that were looked up before; what merely is (health, requests under way) is
- * read when it is asked for.
+ * The metrics for Prometheus. Input: the outcomes of exchanges and probes. Output: text in Prometheus' format. Events
+ * of a request are counted when they happen, in children that were resolved before. States (health, requests in flight)
+ * are read when Prometheus reads the metrics.
  */
 @org.jspecify.annotations.NullMarked
 package io.crowfly.balancer.metrics;

@@ -4,7 +4,7 @@ import io.crowfly.probes.Scheduler;
 import io.netty.channel.EventLoop;
 import java.util.concurrent.TimeUnit;
 
-/** An event loop's time, and its thread to act on. */
+/** Clock and timer of one event loop. Tasks run on the thread of the loop. */
 public record EventLoopScheduler(EventLoop loop) implements Scheduler {
 
     @Override

@@ -20,11 +20,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /*
- * A probe waits for the end of its answer even when all is known, so that its connection can be used again: what the
- * next probe then times is the backend, as it is for a request over a warm connection.
+ * A probe reads its response to the end even if its result is already known, so that its connection can be used again.
+ * The next probe then measures the backend over a warm connection, as for a request.
  */
 
-/** One probe that asks a question. Confined to the probes' loop. */
+/** One probe that sends an HTTP request. Confined to the control loop. */
 final class HttpProbe implements UpstreamEvents {
 
     private final EventLoop loop;
@@ -112,7 +112,7 @@ final class HttpProbe implements UpstreamEvents {
             if (!events.firstTokenSeen()) {
                 firstByteOrTokenNanos = System.nanoTime();
             }
-            // To the end: an error may come behind the token.
+            // All of the stream is scanned, because an error may follow the token.
             events.scan(data);
         }
         data.release();
@@ -123,7 +123,7 @@ final class HttpProbe implements UpstreamEvents {
         if (!request.expectedStatuses().contains(status)) {
             finish(new ProbeResult.Failure("status " + status));
         } else if (request.awaitsToken() && (events.errorEvent() || !events.firstTokenSeen())) {
-            finish(new ProbeResult.Failure(events.errorEvent() ? "an error in the stream" : "no token in the answer"));
+            finish(new ProbeResult.Failure(events.errorEvent() ? "an error in the stream" : "no token in the response"));
         } else {
             boolean reused = stream.reused();
             finish(new ProbeResult.Success(new ProbeTimes(
@@ -145,7 +145,7 @@ final class HttpProbe implements UpstreamEvents {
         boolean idleConnectionClosed = stream != null && stream.reused() && !responseStarted;
         stream = null;
         if (idleConnectionClosed && !done) {
-            // The backend had closed an idle connection: that says nothing of its health.
+            // The backend had closed an idle connection, which says nothing about its health.
             upstream.open(loopNumber, true, this);
         } else {
             finish(new ProbeResult.Failure(failure.reason()));

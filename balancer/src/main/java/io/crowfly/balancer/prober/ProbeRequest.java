@@ -15,21 +15,20 @@ import java.nio.charset.StandardCharsets;
 import java.util.Set;
 
 /**
- * What a probe asks, and which answers are good.
+ * The request of one HTTP or inference probe, and the statuses that count as a success.
  *
- * @param body empty for none; not to be changed
- * @param awaitsToken whether the first token counts rather than the first byte
+ * @param body empty for none; must not be changed
+ * @param awaitsToken whether the first token counts instead of the first byte
  */
 record ProbeRequest(
         RequestHead head, byte[] body, Set<Integer> expectedStatuses, boolean awaitsToken, boolean reuseConnection) {
 
-    /** Asks as little as there is to ask: each of these is paid for, by the token. */
     private static ProbeRequest request(
             BackendUpstream upstream,
             HttpMethod method,
             String target,
             byte[] body,
-            Set<Integer> expect,
+            Set<Integer> expectedStatuses,
             boolean awaitsToken,
             boolean reuseConnection) {
         HttpHeaders headers = DefaultHttpHeadersFactory.headersFactory().newHeaders();
@@ -51,7 +50,7 @@ record ProbeRequest(
                 headers,
                 body.length,
                 false);
-        return new ProbeRequest(head, body, expect, awaitsToken, reuseConnection);
+        return new ProbeRequest(head, body, expectedStatuses, awaitsToken, reuseConnection);
     }
 
     static ProbeRequest httpRequest(BackendUpstream upstream, Probe.Kind.Http http) {
@@ -59,6 +58,10 @@ record ProbeRequest(
                 upstream, HttpMethod.GET, http.path(), new byte[0], http.expect(), false, http.reuseConnection());
     }
 
+    /**
+     * Returns a chat completion of one prompt token and one response token, because inference probes are billed by the
+     * token.
+     */
     static ProbeRequest inferenceRequest(BackendUpstream upstream, Probe.Kind.Inference inference) {
         String model =
                 upstream.backend().models().backendName(inference.model()).orElse(inference.model());

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/** Sends each kind of probe over the backend's own upstream. */
+/** Sends probes of every kind over the upstream of their backend. */
 public final class UpstreamProber implements Prober {
 
     private final EventLoop loop;
@@ -20,7 +20,8 @@ public final class UpstreamProber implements Prober {
     private final Function<Backend, Optional<BackendUpstream>> upstreams;
 
     /**
-     * @param loop the probes' own, and its number among the loops of the upstreams
+     * @param loop the control loop
+     * @param loopNumber the number of that loop among the loops of the upstreams
      * @param upstreams finds the upstream of a backend; any thread
      */
     public UpstreamProber(EventLoop loop, int loopNumber, Function<Backend, Optional<BackendUpstream>> upstreams) {
@@ -33,7 +34,7 @@ public final class UpstreamProber implements Prober {
     public void probe(Backend backend, Consumer<ProbeResult> whenDone) {
         Optional<BackendUpstream> upstream = upstreams.apply(backend);
         if (upstream.isEmpty()) {
-            whenDone.accept(new ProbeResult.Failure("taken out of the conf"));
+            whenDone.accept(new ProbeResult.Failure("removed from the conf"));
             return;
         }
         loop.execute(() -> start(upstream.get(), backend.probe(), whenDone));

@@ -1,7 +1,9 @@
 /**
- * Probes over real sockets: the probes floor asks, and what it asks goes the way that a request goes, over the upstream
- * room's connections and in the provider's dialect, credential included. On a loop of its own: probes never wait for
- * traffic, nor traffic for probes.
+ * Probes over real sockets. Input: the probes that {@link io.crowfly.probes.Probes} schedules. Output: their results.
+ * A probe takes the path of a request: over the connections of {@code upstream}, in the dialect of the provider,
+ * credential included.
+ *
+ * <p>Probes run on the control loop, so that probes and traffic do not delay each other.
  */
 @org.jspecify.annotations.NullMarked
 package io.crowfly.balancer.prober;

@@ -10,12 +10,15 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * Azure's older API, of dated versions: what runs on a deployment names it in the path, and a {@code model} in the body is
- * not looked at; everything else stands directly under {@code /openai}.
+ * Dialect of Azure's older API with dated versions. An operation that runs on a deployment names the deployment in the
+ * path, and Azure ignores {@code model} in the body. All other operations are directly under {@code /openai}.
  */
 final class AzureDeploymentsDialect extends BackendDialect {
 
-    /** As OpenAI's own libraries for Python and Java have it; the one for Node adds {@code /batches}, which Azure's docs don't. */
+    /**
+     * The list of OpenAI's libraries for Python and Java. The one for Node adds {@code /batches}, but Azure's docs do
+     * not.
+     */
     private static final Set<String> DEPLOYMENT_OPERATIONS = Set.of(
             "/completions",
             "/chat/completions",
@@ -42,7 +45,7 @@ final class AzureDeploymentsDialect extends BackendDialect {
 
     @Override
     public boolean serves(ClientTarget target) {
-        // A client's path must not name a deployment of its own choice.
+        // A client must not choose the deployment by its path.
         return target.isOpenAiApi()
                 && !target.operation().toLowerCase(Locale.ROOT).startsWith("/deployments");
     }
@@ -52,7 +55,7 @@ final class AzureDeploymentsDialect extends BackendDialect {
         return target.isOpenAiApi() && (target.isRealtime() || DEPLOYMENT_OPERATIONS.contains(target.operation()));
     }
 
-    /** Where a name is needed and there is none, the path has none either, and it is the backend that says so. */
+    /** If the model is missing, the path has no deployment, and the backend's own error reaches the client. */
     @Override
     public String target(ClientTarget target, String model) {
         String deploymentPath = "";
@@ -68,7 +71,7 @@ final class AzureDeploymentsDialect extends BackendDialect {
 
     private static String deployment(String model) {
         String segment = '/' + PercentEncoding.encode(model);
-        // A client may name its model `..`, where models keep their names.
+        // If models keep their names, a client may send `..` as its model.
         return model.isEmpty() || RequestTargets.isAmbiguous(segment) ? "" : "/deployments" + segment;
     }
 }

@@ -10,11 +10,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /*
- * Azure answers 431 to more than ten custom headers (its quotas page), and does not say which those are. So everything
- * counts but what a browser or any HTTP client sends by itself, and what lets a request in.
+ * Azure responds with 431 to more than ten custom headers (its quotas page), but does not define "custom". So every
+ * header counts, except those that a browser or an HTTP client sends by default and those that carry a credential.
  */
 
-/** Keeps to what one Azure backend takes of headers: better to lose a client's eleventh than the request. */
+/**
+ * Limiter of the custom headers sent to one Azure backend. Dropping a client's header is better than a failed request.
+ */
 final class AzureHeaderLimit {
 
     private static final Logger LOG = LoggerFactory.getLogger(AzureHeaderLimit.class);
@@ -45,10 +47,10 @@ final class AzureHeaderLimit {
 
     private final String backend;
 
-    /** Custom, and ours or needed: the last to go, in that they never do. */
+    /** Custom headers that are never dropped, because the conf sets them or the request needs them. */
     private final HeaderNameSet protectedNames;
 
-    /** @param namesSetByConf the names of headers that the conf sets, in lower case */
+    /** @param namesSetByConf names of the headers that the conf sets, in lower case */
     AzureHeaderLimit(String backend, Set<String> namesSetByConf) {
         this.backend = backend;
         Set<String> names = new TreeSet<>(namesSetByConf);
@@ -57,7 +59,7 @@ final class AzureHeaderLimit {
         protectedNames = new HeaderNameSet(names);
     }
 
-    /** Takes out what is too much, the last first. Changes the headers in place. */
+    /** Removes the last custom headers beyond the limit. Changes the headers in place. */
     void enforce(HttpHeaders headers) {
         int customCount = 0;
         int protectedCount = 0;
@@ -71,11 +73,11 @@ final class AzureHeaderLimit {
         }
         if (customCount > MAX_CUSTOM_HEADERS) {
             dropExcess(headers, MAX_CUSTOM_HEADERS - protectedCount);
-            LOG.debug("{} headers in a request to {}, where Azure takes {}", customCount, backend, MAX_CUSTOM_HEADERS);
+            LOG.debug("{} custom headers in a request to {}: Azure accepts {}, the others were removed", customCount, backend, MAX_CUSTOM_HEADERS);
         }
     }
 
-    /** @param maxUnprotected for headers that are not ours */
+    /** @param maxUnprotected number of headers to keep in addition to the protected ones */
     private void dropExcess(HttpHeaders headers, int maxUnprotected) {
         List<CharSequence> dropped = new ArrayList<>();
         int unprotectedCount = 0;

@@ -7,7 +7,7 @@ import io.crowfly.conf.value.SecretSource;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.function.Function;
 
-/** What every dialect has: an authority, and a way with headers that is its provider's. */
+/** Base of all dialects: the authority of the backend, and header rules of its provider. */
 abstract class BackendDialect implements Dialect {
 
     private final String authority;
@@ -40,7 +40,7 @@ abstract class BackendDialect implements Dialect {
         requestHeaders.prepare(headers, attached);
     }
 
-    /** A parameter of a query; empty if it has no value. */
+    /** Returns a query parameter; empty if the value is empty. */
     static String parameter(String name, String value) {
         return value.isEmpty() ? "" : name + '=' + PercentEncoding.encode(value);
     }

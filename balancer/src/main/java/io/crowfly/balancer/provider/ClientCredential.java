@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What a client shows to be let in, in any of the ways in which clients do. */
+/** Finds, removes and converts the credential in a client's request, wherever clients put credentials. */
 public final class ClientCredential {
 
     static final AsciiString API_KEY = AsciiString.cached("api-key");
@@ -30,23 +30,26 @@ public final class ClientCredential {
 
     private static final String BEARER = "Bearer ";
 
-    /** What every JSON Web Token, an Entra token for example, begins with: {@code {"}, in base64. */
+    /** Beginning of every JSON Web Token, for example of an Entra token: {@code {"} in base64. */
     private static final String JWT_PREFIX = "eyJ";
 
-    /** What every secret that is made for one realtime session begins with. */
+    /** Beginning of every secret that a backend creates for one realtime session. */
     private static final String REALTIME_SECRET_PREFIX = "ek_";
 
     private static final String KEY_PROTOCOL_PREFIX = "openai-insecure-api-key.";
 
-    /** As OpenAI's library for browsers says what belongs into headers, which a browser's WebSocket can't send. */
+    /**
+     * Prefixes of WebSocket protocols that carry header values. OpenAI's library for browsers uses them, because a
+     * browser's WebSocket can't send headers.
+     */
     private static final List<String> CREDENTIAL_PROTOCOL_PREFIXES =
             List.of(KEY_PROTOCOL_PREFIX, "openai-organization.", "openai-project.");
 
     private ClientCredential() {}
 
     /**
-     * The secret for one realtime session that a browser or a phone shows in place of a key; absent where none is shown, or
-     * nothing can be had for one. It may be made up.
+     * Returns the secret for one realtime session, which a browser or a phone sends in place of a key. Empty if the
+     * request has none or does not open a session. A client may have invented the secret.
      */
     public static Optional<AttachedCredential.RealtimeSecret> realtimeSecret(ClientTarget target, HttpHeaders headers) {
         if (!target.opensRealtime()) {
@@ -62,6 +65,7 @@ public final class ClientCredential {
         return token.filter(key -> key.startsWith(REALTIME_SECRET_PREFIX)).map(AttachedCredential.RealtimeSecret::new);
     }
 
+    /** Removes all credentials. */
     static void remove(HttpHeaders headers) {
         for (AsciiString name : HEADER_NAMES) {
             headers.remove(name);
@@ -82,7 +86,7 @@ public final class ClientCredential {
         }
     }
 
-    /** What a WebSocket's client offers. */
+    /** Returns the subprotocols that the client of a WebSocket offers. */
     private static Stream<String> protocols(HttpHeaders headers) {
         String offered = String.join(",", headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL));
         return Arrays.stream(offered.split(",")).map(String::trim);
@@ -92,7 +96,7 @@ public final class ClientCredential {
         return text.regionMatches(true, 0, prefix, 0, prefix.length());
     }
 
-    /** Says it in the way of the backend's provider, where the client has it said in another's. */
+    /** Moves the credential to the header that the backend's provider expects. */
     static void convertTo(HttpHeaders headers, Cloud cloud) {
         if (cloud == Cloud.AZURE) {
             moveToApiKey(headers);
@@ -114,7 +118,7 @@ public final class ClientCredential {
         }
     }
 
-    /** Azure takes tokens, and the secrets that it gives out, as bearers everywhere, and keys in its newer API only. */
+    /** All Azure APIs accept tokens and realtime secrets as bearer, but only the v1 API accepts keys as bearer. */
     private static void moveToApiKey(HttpHeaders headers) {
         String bearer = headers.get(HttpHeaderNames.AUTHORIZATION);
         if (bearer != null

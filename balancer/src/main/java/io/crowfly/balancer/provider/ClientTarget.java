@@ -5,43 +5,43 @@ import java.util.Optional;
 import java.util.Set;
 
 /*
- * Clients that are made for Azure say with the path what OpenAI's say with the body, and with a query what API they mean:
+ * Clients for Azure name the model in the path and the API version in the query, where OpenAI's clients use the body:
  *
  *   /v1/chat/completions
  *   /openai/v1/chat/completions
  *   /openai/deployments/{deployment}/chat/completions?api-version=…
- *   /openai/responses?api-version=…                               files, batches and the rest likewise
+ *   /openai/responses?api-version=…                               likewise files, batches and others
  *   /v1/realtime?model=…, /openai/realtime?api-version=…&deployment=…
  *
- * All of it is brought to the first form, in which the rest of the house thinks. An api-version is the business of whoever
- * speaks to Azure: it may be another one there, and means nothing elsewhere.
+ * All forms are converted to the first one, which all other packages use. An api-version is dropped: the dialect of an
+ * Azure backend adds its own, and other providers have none.
  */
 
 /**
- * What a client asks for, whichever dialect it speaks. Immutable.
+ * Target of a client's request, converted to OpenAI's form from any client dialect. Immutable.
  *
- * @param original path and query, as the client sent them
- * @param path in OpenAI's dialect where it is understood, {@code /v1/…}; otherwise the client's own. Normal in that nothing
- *     is encoded in it that need not be
- * @param query without {@code ?}, and without {@code api-version}, credentials and the model where the path is understood;
- *     empty if there is nothing left of it
- * @param model decoded, where the target names it rather than the body
+ * @param original path and query as the client sent them
+ * @param path in OpenAI's form, {@code /v1/…}, if the path is known; otherwise the client's own. Normalized: unreserved
+ *     characters are not encoded
+ * @param query without {@code ?} and without keys; if the path is known, also without {@code api-version} and the
+ *     model; may be empty
+ * @param model decoded; present if the target names the model
  */
 public record ClientTarget(String original, String path, String query, Optional<String> model, Form form) {
 
-    /** How much of a target is understood. */
+    /** Kind of a target. */
     public enum Form {
         OPENAI,
         AZURE,
-        /** A path that belongs to neither API. */
+        /** A path of neither API. */
         OTHER,
-        /** A path that servers may read in several ways, to get at something else than it seems to ask for. */
+        /** A path that servers may read in several ways, so that it may reach another resource than it seems to. */
         AMBIGUOUS,
-        /** It names a model, in a way that can't be read: badly encoded, with control characters, twice, or not at all. */
+        /** A target whose model name is unreadable: badly encoded, with control characters, repeated or blank. */
         MALFORMED
     }
 
-    /** What OpenAI's paths begin with. */
+    /** Beginning of all OpenAI paths. */
     static final String VERSION = "/v1";
 
     static final String REALTIME = "/v1/realtime";
@@ -55,13 +55,16 @@ public record ClientTarget(String original, String path, String query, Optional<
     private static final Set<String> MODEL_PARAMETERS = Set.of("model", "deployment");
     private static final String API_VERSION = "api-version";
 
-    /** Browsers can't send headers with a WebSocket, so Azure and its API Management take a key here too. */
+    /**
+     * Query parameters in which Azure and its API Management accept a key, because a browser's WebSocket can't send
+     * headers.
+     */
     private static final Set<String> KEY_PARAMETERS = Set.of("api-key", "subscription-key", "access_token");
 
     private static final Set<String> DROPPED_PARAMETERS =
             Set.of(API_VERSION, "api-key", "subscription-key", "access_token", "key");
 
-    /** @param target path and query; starts with a slash */
+    /** Parses a target. @param target path and query; starts with a slash */
     public static ClientTarget parse(String target) {
         int queryMark = target.indexOf('?');
         String path = PercentEncoding.normalize(queryMark < 0 ? target : target.substring(0, queryMark));
@@ -102,7 +105,7 @@ public record ClientTarget(String original, String path, String query, Optional<
         if (models.isEmpty()) {
             return new ClientTarget(target, path, passedQuery, Optional.empty(), form);
         }
-        // Whichever of two a backend goes by, it might not be the one that we went by.
+        // With two names, a backend could use another one than our rules did.
         Optional<String> model = models.size() == 1 ? PercentEncoding.decodeInQuery(models.get(0)) : Optional.empty();
         return withModel(target, path, Query.without(passedQuery, MODEL_PARAMETERS), model, form);
     }
@@ -112,17 +115,21 @@ public record ClientTarget(String original, String path, String query, Optional<
         return new ClientTarget(target, path, query, named, named.isPresent() ? form : Form.MALFORMED);
     }
 
-    /** Whether it is to be refused as a bad request, since it names a model that can't be read. No backend serves it. */
+    /**
+     * Returns whether the request must be refused with 400 because its model name is unreadable. No backend serves it.
+     */
     public boolean isMalformed() {
         return form == Form.MALFORMED;
     }
 
-    /** Whether the path is one of OpenAI's API, however the client said it. */
+    /** Returns whether the path belongs to OpenAI's API, in any client dialect. */
     boolean isOpenAiApi() {
         return form == Form.OPENAI || form == Form.AZURE;
     }
 
-    /** Of one {@linkplain #isOpenAiApi of the API}: the path behind {@code /v1}, with its slash. */
+    /**
+     * Returns the path after {@code /v1}, with its slash. Only for a target {@linkplain #isOpenAiApi of OpenAI's API}.
+     */
     String operation() {
         return path.substring(VERSION.length());
     }
@@ -131,7 +138,7 @@ public record ClientTarget(String original, String path, String query, Optional<
         return path.equals(REALTIME);
     }
 
-    /** Whether a realtime session is opened by it: over a WebSocket, or as a call (WebRTC). */
+    /** Returns whether the request opens a realtime session: over a WebSocket, or as a call (WebRTC). */
     boolean opensRealtime() {
         return path.startsWith(REALTIME) && (isRealtime() || path.equals(REALTIME_CALLS));
     }

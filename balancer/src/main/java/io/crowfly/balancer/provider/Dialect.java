@@ -8,15 +8,17 @@ import io.crowfly.probes.forecast.Api;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.function.Function;
 
-/** How to say a request to one backend. Immutable; called on every loop. */
+/** Converts requests from OpenAI's form to the form of one backend's API. Immutable; used on all event loops. */
 public interface Dialect {
 
-    /** What a completion's path is to a client. */
+    /** Path of chat completions in OpenAI's form. */
     String CHAT_COMPLETIONS = "/v1/chat/completions";
 
     /**
-     * @param secrets what a secret is now, empty while there is none; asked for each request, on every loop, so it must be a
-     *     mere read
+     * Creates the dialect of a backend.
+     *
+     * @param secrets returns the current value of a secret, or an empty string if there is none; called for each
+     *     request on every loop, so it must not block
      */
     static Dialect of(Backend backend, Function<SecretSource, String> secrets) {
         Provider provider = backend.provider();
@@ -32,35 +34,38 @@ public interface Dialect {
         return new OpenAiDialect(backend, (Provider.OpenAi) provider, secrets);
     }
 
-    /** Whether the backend has the API at all. */
+    /** Returns whether the backend supports the API. */
     boolean serves(Api api);
 
-    /** Whether the backend has anything at what a client asks for. */
+    /** Returns whether the backend has an operation at the target. */
     boolean serves(ClientTarget target);
 
     /**
-     * Whether the backend learns of the model by the target, its path or its query, that {@link #target} makes: a name in the
-     * body does not matter then, and may stay as it is.
+     * Returns whether {@link #target} puts the model into the path or the query. If so, the backend ignores a name in
+     * the body, and the body need not change.
      */
     boolean namesModelInTarget(ClientTarget target);
 
     /**
-     * The backend's target (path and query) for what a client asks for.
+     * Returns the path and query to send to the backend.
      *
-     * @param target one that {@link #serves} is true of
-     * @param model the backend's own name of the model, plain; empty if the request names none
+     * @param target one for which {@link #serves} is true
+     * @param model the backend's own name of the model, not encoded; empty if the request names no model
      */
     String target(ClientTarget target, String model);
 
-    /** Whether its errors may be in another shape than OpenAI's, and are to be told in that. */
+    /** Returns whether the backend's errors may differ from OpenAI's shape and must be translated to that shape. */
     boolean translatesErrors();
 
-    /** Whether a client's trailers may be passed on. */
+    /** Returns whether a client's trailers may be sent to the backend. */
     boolean acceptsTrailers();
 
-    /** The backend's own authority, for {@code host}. */
+    /** Returns the backend's own authority, for {@code host}. */
     String authority();
 
-    /** Adds the credential and what the conf adds, takes out what the backend must not see. Changes the headers in place. */
+    /**
+     * Adds the credential and the headers of the conf. Removes what the backend must not see. Changes the headers in
+     * place.
+     */
     void prepareHeaders(HttpHeaders headers, AttachedCredential attached);
 }

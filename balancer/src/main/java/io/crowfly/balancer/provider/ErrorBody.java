@@ -11,29 +11,29 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /*
- * The shapes, as seen in the wild:
+ * The shapes that backends send:
  *
- *   {"error":{"message":…,"type":…,"param":…,"code":…}}                   OpenAI's: all four, strings or null
- *   {"error":{"code":"429","message":…,"innererror":{…}}}                 Azure's, more or less of it
- *   {"statusCode":401,"message":…}                                        API Management, in front of Azure
- *   {"error":{"code":429,"message":…,"status":"RESOURCE_EXHAUSTED"}}      Google's
- *   [{"error":{…}}]                                                       Google's, of streams and OpenAI-compatible calls
+ *   {"error":{"message":…,"type":…,"param":…,"code":…}}                   OpenAI: all four members, strings or null
+ *   {"error":{"code":"429","message":…,"innererror":{…}}}                 Azure: some or all of these members
+ *   {"statusCode":401,"message":…}                                        Azure API Management
+ *   {"error":{"code":429,"message":…,"status":"RESOURCE_EXHAUSTED"}}      Google
+ *   [{"error":{…}}]                                                       Google: streams and OpenAI-compatible calls
  *   {"object":"error","message":…,"type":…,"code":400}, {"detail":…}      inference servers and frameworks
- *   {"error":"invalid_grant","error_description":…}                       OAuth's, from what stands before an API
+ *   {"error":"invalid_grant","error_description":…}                       OAuth, from a gateway in front of an API
  */
 
-/** What the body of an error says, in whose dialect soever. */
+/** Parser of an error body in any known shape, and converter to OpenAI's shape. */
 final class ErrorBody {
 
     private static final JsonFactory JSON = JsonFactory.builder()
-            // Names come from outside, and would be kept for good.
+            // Otherwise the factory would keep names from untrusted input for ever.
             .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
             .build();
 
     private static final Set<String> OPENAI_MEMBERS = Set.of("message", "type", "param", "code");
 
-    /** The same, of one object. */
+    /** Known members of one JSON object. */
     private static final class Members {
 
         private @Nullable String message;
@@ -43,7 +43,7 @@ final class ErrorBody {
         private @Nullable String status;
         private boolean codeIsNumber;
 
-        /** How many of OpenAI's four there are, in the form that they have there. */
+        /** Number of OpenAI's four members that are present with the type that OpenAI uses. */
         private int openAiMemberCount;
 
         private void read(String name, JsonParser json) throws IOException {
@@ -88,7 +88,7 @@ final class ErrorBody {
         this.body = body;
     }
 
-    /** Reads as much as can be read. */
+    /** Reads a body. The result is empty if the body is not valid JSON. */
     static ErrorBody read(byte[] body) {
         ErrorBody read = new ErrorBody(body);
         try (JsonParser json = JSON.createParser(body)) {
@@ -99,7 +99,7 @@ final class ErrorBody {
             }
             return read;
         } catch (IOException e) {
-            // A page, or cut short: then who knows what the rest would have said.
+            // An HTML page, or an incomplete body whose missing part may matter.
             return new ErrorBody(body);
         }
     }
@@ -149,7 +149,7 @@ final class ErrorBody {
         }
     }
 
-    /** Of Google's details only {@code google.rpc.RetryInfo} tells anything that a client of OpenAI's could go by. */
+    /** Reads {@code google.rpc.RetryInfo}, the only one of Google's details that OpenAI's clients can use. */
     private void readDetail(JsonParser json) throws IOException {
         String type = "";
         String delay = "";
@@ -168,17 +168,17 @@ final class ErrorBody {
         }
     }
 
-    /** When to come back, in nanoseconds from now; negative if it is not said. */
+    /** Returns the delay before a retry, in nanoseconds; negative if the body has none. */
     long retryNanos() {
         return retryNanos;
     }
 
-    /** Whether it is in OpenAI's shape already. */
+    /** Returns whether the body already has OpenAI's shape. */
     boolean isOpenAiShape() {
         return rootIsObject && hasErrorObject && members.openAiMemberCount == OPENAI_MEMBERS.size();
     }
 
-    /** The same in OpenAI's shape; in words of our own where there are none of a person's, be it that they are a page. */
+    /** Returns the error in OpenAI's shape. If the body has no message, as in an HTML page, the message is our own. */
     byte[] toOpenAiShape(int status) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (JsonGenerator json = JSON.createGenerator(bytes)) {
@@ -191,7 +191,7 @@ final class ErrorBody {
                 json.writeStringField("code", members.code);
             } else {
                 json.writeStringField(
-                        "message", "The backend answered with status " + status + " and did not say why.");
+                        "message", "The backend responded with status " + status + " and gave no reason.");
                 json.writeStringField("type", typeForStatus(status));
                 json.writeNullField("param");
                 json.writeStringField("code", members.code == null ? Integer.toString(status) : members.code);
@@ -202,7 +202,7 @@ final class ErrorBody {
             json.writeEndObject();
             json.writeEndObject();
         } catch (IOException e) {
-            // It was read a moment ago, and memory doesn't fail.
+            // Cannot happen: the body was parsed before, and the output is in memory.
             throw new UncheckedIOException(e);
         }
         return bytes.toByteArray();
@@ -216,8 +216,8 @@ final class ErrorBody {
     }
 
     /**
-     * Clients may take it for granted: of the four it is one of the two that are never null. OpenAI's own 429 says which limit
-     * it was, {@code requests} or {@code tokens}, which isn't known here.
+     * Returns a {@code type} that fits the status, because clients may rely on a {@code type} that is not null.
+     * OpenAI's own 429 has the exceeded limit there, {@code requests} or {@code tokens}, which is unknown here.
      */
     private static String typeForStatus(int status) {
         return switch (status) {
@@ -228,7 +228,7 @@ final class ErrorBody {
         };
     }
 
-    /** What else an error says: why Azure's content filter found what it found, for example. */
+    /** Copies the other members of the error, for example the result of Azure's content filter. */
     private void copyOtherMembers(JsonGenerator json) throws IOException {
         try (JsonParser from = JSON.createParser(body)) {
             from.nextToken();

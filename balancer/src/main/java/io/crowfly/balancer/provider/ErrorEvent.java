@@ -5,22 +5,23 @@ import io.crowfly.probes.forecast.Api;
 import java.nio.charset.StandardCharsets;
 
 /*
- * A stream that just ends looks complete: no client misses the [DONE], and the Responses API has none. So one that broke says
- * so before it is broken off. OpenAI's libraries raise an error for every event with an `error` in it, whatever its name; the
- * name is how the Responses API calls it, with the same members again directly below.
+ * A stream that only ends looks complete: clients do not check for [DONE], and the Responses API has no [DONE]. So an
+ * interrupted stream ends with an error event before its connection is closed. OpenAI's libraries raise an error for
+ * every event that contains `error`, whatever the event's name. The Responses API uses the name `error` and repeats the
+ * members at the top level.
  */
 
-/** What the client of a stream is told when the backend's part of it will not come to its end. */
+/** Encoder of the error event that ends a stream which the backend did not complete. */
 public final class ErrorEvent {
 
     private ErrorEvent() {}
 
     /**
-     * One server-sent event, its blank line included. It may be sent only where an event has just ended: within one, its
-     * beginning would be read as a part of that.
+     * Encodes one server-sent event, with its blank line. It may be sent only between two events. Within an event,
+     * clients would read its beginning as a part of that event.
      *
-     * @param api that the stream is of
-     * @param code for programs, plain ASCII without quotes
+     * @param api of the stream
+     * @param code for programs; ASCII without quotes
      * @param message for people
      */
     public static byte[] encode(Api api, String code, String message) {
@@ -33,7 +34,7 @@ public final class ErrorEvent {
         return event.getBytes(StandardCharsets.UTF_8);
     }
 
-    /** For a stream whose backend has broken it off. */
+    /** Encodes the event for a stream that the backend interrupted. */
     public static byte[] interrupted(Api api) {
         return encode(api, "upstream_stream_interrupted", "Upstream stream ended unexpectedly.");
     }

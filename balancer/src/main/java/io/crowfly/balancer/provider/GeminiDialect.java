@@ -7,17 +7,19 @@ import io.crowfly.probes.forecast.Api;
 import java.util.Set;
 import java.util.function.Function;
 
-/** The Gemini API's OpenAI-compatible surface. */
+/** Dialect of the Gemini API's OpenAI-compatible endpoints. */
 final class GeminiDialect extends BackendDialect {
 
     private static final String API_PATH = "/v1beta/openai";
 
     private static final Set<String> OPERATIONS = Set.of("/chat/completions", "/embeddings", "/images/generations");
 
-    /** Lists of things that have paths of their own below. */
+    /** Collections whose items have paths below. */
     private static final Set<String> COLLECTIONS = Set.of("/videos", "/batches", "/models");
 
-    /** Google's front ends take these for credentials, and {@code alt} and {@code $alt} for a wish to have another form. */
+    /**
+     * Google's front ends read these as credentials, and {@code alt} and {@code $alt} as a request for another format.
+     */
     private static final Set<String> DROPPED_PARAMETERS = Set.of("key", "access_token", "oauth_token", "alt", "$alt");
 
     private final String prefix;

@@ -8,17 +8,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Names of headers, among which one is found whatever its case and without making anything: every header of every request is
+ * Set of header names with a case-insensitive lookup that allocates nothing, because every header of every request is
  * looked up here.
  */
 final class HeaderNameSet {
 
     private static final String[] NONE = {};
 
-    /** By a name's first character. */
+    /** Names by their first character. */
     private final String[][] buckets = new String[128][];
 
-    /** @param names in lower case; a {@code *} at the end stands for any rest */
+    /** @param names in lower case; a final {@code *} matches any suffix */
     HeaderNameSet(Collection<String> names) {
         Map<Character, List<String>> byFirst = new HashMap<>();
         names.forEach(name -> byFirst.computeIfAbsent(name.charAt(0), first -> new ArrayList<>())

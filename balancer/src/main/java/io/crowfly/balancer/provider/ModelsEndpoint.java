@@ -14,11 +14,13 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /*
- * What a client may ask for is in the conf and nowhere else: a backend knows its own names, not our clients', and of several
- * each knows a part. Azure's list is of what could be deployed, not of what is.
+ * Only the conf has the names that clients may use: a backend lists its own names, and each of several backends lists a
+ * part. Azure lists models that could be deployed, not those that are.
  */
 
-/** Answers {@code GET /v1/models} and {@code GET /v1/models/{model}} from a conf's names of models. Immutable. */
+/**
+ * Responder for {@code GET /v1/models} and {@code GET /v1/models/{model}}, from the model names in the conf. Immutable.
+ */
 public final class ModelsEndpoint {
 
     private static final JsonFactory JSON = new JsonFactory();
@@ -27,18 +29,18 @@ public final class ModelsEndpoint {
 
     private static final String MODEL_PREFIX = LIST_PATH + '/';
 
-    /** Nobody knows, and it must be a number: the same for all, so that every instance says the same. */
+    /** The creation time is unknown but must be a number. A constant makes all instances send the same response. */
     private static final long CREATED = 0;
 
     private final List<Models> backends;
 
-    /** Whether there are backends that may have models which the conf doesn't list. */
+    /** Whether some backend may have models that the conf does not list. */
     private final boolean backendsTakeUnlisted;
 
     private final SortedSet<String> listedNames = new TreeSet<>();
     private final byte[] listBody;
 
-    /** @param body JSON, not to be changed */
+    /** Response to a client. @param body JSON; must not be changed */
     public record Response(int status, byte[] body) {}
 
     public static ModelsEndpoint of(Conf conf) {
@@ -47,7 +49,7 @@ public final class ModelsEndpoint {
                 !conf.routing().unknownModels().isEmpty());
     }
 
-    /** @param takesUnknown whether a backend takes requests for models that none lists */
+    /** @param takesUnknown whether some backend accepts requests for models that no backend lists */
     ModelsEndpoint(List<Models> backends, boolean takesUnknown) {
         this.backends = backends;
         backendsTakeUnlisted = takesUnknown || backends.stream().anyMatch(Models::servesEveryModel);
@@ -60,8 +62,9 @@ public final class ModelsEndpoint {
     }
 
     /**
-     * What to answer; absent where it is up to the backends, since the conf has no whole name to list, or doesn't list this
-     * one, be it by a beginning, and has backends that may have any. For {@code GET} and {@code HEAD}.
+     * Returns the response to {@code GET} or {@code HEAD}. Empty if a backend must respond: for the list, if the conf
+     * has no complete name; for one model, if neither a name nor a prefix in the conf matches and some backend may have
+     * unlisted models.
      */
     public Optional<Response> respond(ClientTarget target) {
         if (!target.isOpenAiApi()) {
@@ -118,7 +121,7 @@ public final class ModelsEndpoint {
         json.writeEndObject();
     }
 
-    /** As OpenAI says it. */
+    /** Writes OpenAI's error. */
     private static void writeModelNotFound(JsonGenerator json, String name) throws IOException {
         json.writeStartObject();
         json.writeObjectFieldStart("error");

@@ -9,7 +9,7 @@ import io.crowfly.probes.forecast.Api;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** A plain OpenAI-compatible endpoint: paths pass as they are, behind the url's own. */
+/** Dialect of a plain OpenAI-compatible endpoint: paths pass unchanged, after the path of the backend's URL. */
 final class OpenAiDialect extends BackendDialect {
 
     private final String prefix;
@@ -31,7 +31,7 @@ final class OpenAiDialect extends BackendDialect {
         return switch (target.form()) {
             case OPENAI, AZURE -> true;
             case OTHER -> basePath.isEmpty();
-            // Without a prefix there is no part of the backend that a client could leave.
+            // Without a prefix the whole backend is reachable anyway, so an ambiguous path gains nothing.
             case AMBIGUOUS -> basePath.isEmpty() && prefix.isEmpty();
             case MALFORMED -> false;
         };

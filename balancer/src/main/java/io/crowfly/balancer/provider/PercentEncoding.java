@@ -7,18 +7,18 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /*
- * Strict, unlike the JDK's decoder: a name that we read in one way and a backend in another could be let in under the one and
- * served under the other.
+ * Strict, unlike the JDK's decoder. Otherwise a backend could read a name differently, and rules would be checked for
+ * one name while the request is served under another.
  */
 
-/** Percent-encoding (RFC 3986 section 2.1) of the names that stand in targets. */
+/** Encoder and decoder of names in targets (percent-encoding, RFC 3986 section 2.1). */
 final class PercentEncoding {
 
     private static final String HEX = "0123456789ABCDEF";
 
     private PercentEncoding() {}
 
-    /** The text that is encoded; absent where it is not one of valid UTF-8 without control characters. */
+    /** Decodes a text. @return empty if the text is not valid UTF-8 or has control characters */
     static Optional<String> decode(String encoded) {
         if (!encoded.chars().allMatch(c -> c < 0x80)) {
             return Optional.empty();
@@ -28,7 +28,7 @@ final class PercentEncoding {
         return text.filter(PercentEncoding::isPrintable);
     }
 
-    /** The same of a query, in which {@code +} is a space. */
+    /** Decodes a text from a query, in which {@code +} is a space. */
     static Optional<String> decodeInQuery(String encoded) {
         return decode(encoded.replace('+', ' '));
     }
@@ -67,8 +67,8 @@ final class PercentEncoding {
     }
 
     /**
-     * The same path with nothing encoded that need not be (RFC 3986 section 6.2.2.2), so that it compares as every server
-     * reads it.
+     * Decodes the unreserved characters of a path (RFC 3986 section 6.2.2.2), so that paths which servers treat as
+     * equal compare as equal.
      */
     static String normalize(String path) {
         int escape = path.indexOf('%');
@@ -88,7 +88,7 @@ final class PercentEncoding {
         return normal.toString();
     }
 
-    /** What the escape at the place stands for; negative if it is none. */
+    /** Returns the octet that the escape at the index encodes; negative if there is no valid escape. */
     private static int octetAt(String encoded, int at) {
         if (at + 2 >= encoded.length()) {
             return -1;
@@ -98,7 +98,7 @@ final class PercentEncoding {
         return high < 0 || low < 0 ? -1 : high << 4 | low;
     }
 
-    /** As one segment of a path, or one value of a query. */
+    /** Encodes a text as one segment of a path, or as one value of a query. */
     static String encode(String text) {
         if (text.chars().allMatch(PercentEncoding::isUnreserved)) {
             return text;

@@ -6,17 +6,17 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.StringJoiner;
 
-/** The part of a target behind the question mark, without taking apart what nobody asks about. */
+/** Reads and edits the query of a target as text, so that other parameters pass unchanged. */
 final class Query {
 
     private Query() {}
 
-    /** Whether it has a parameter of the name, whatever its case: Azure does not tell {@code API-Version} apart. */
+    /** Returns whether the query has the parameter. Ignores case, because Azure treats {@code API-Version} as equal. */
     static boolean has(String query, String name) {
         return !valuesOf(query, Set.of(name)).isEmpty();
     }
 
-    /** The values of all parameters of these names, as they are encoded. @param names in lower case */
+    /** Returns the values of all parameters with these names, still encoded. @param names in lower case */
     static List<String> valuesOf(String query, Set<String> names) {
         if (query.isEmpty()) {
             return List.of();
@@ -30,7 +30,7 @@ final class Query {
         return values;
     }
 
-    /** The query without the parameters of these names, the others as they are. @param names in lower case */
+    /** Returns the query without the parameters with these names. @param names in lower case */
     static String without(String query, Set<String> names) {
         if (query.isEmpty()) {
             return query;
@@ -44,7 +44,7 @@ final class Query {
         return kept.toString();
     }
 
-    /** A path with a query of these parts, those that are not empty. */
+    /** Joins a path and the non-empty parts of a query. */
     static String join(String path, String... parts) {
         String target = path;
         char separator = '?';

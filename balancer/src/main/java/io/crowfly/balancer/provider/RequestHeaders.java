@@ -15,21 +15,21 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** What of a request's headers one backend gets to see. Immutable. */
+/** Rules for the request headers that one backend receives. Immutable. */
 final class RequestHeaders {
 
-    /** Whose front ends a request goes through. */
+    /** Cloud whose front ends the request passes. */
     enum Cloud {
-        /** Nobody's in particular: everything is passed but the credential. */
+        /** No known cloud: all headers pass except the client's credential. */
         NONE,
         AZURE,
         GOOGLE
     }
 
     /**
-     * Tracing, forwarding and telemetry mean nothing to either cloud and tell of our clients, cookies are none of their
-     * business; what names a method, a url or who pays would be obeyed, under our credential; and OpenAI's organizations and
-     * projects are no one's there.
+     * Headers that clouds must not receive. Tracing, forwarding and telemetry headers are useless to clouds and reveal
+     * our clients, and so do cookies. Clouds would obey headers that name a method, a URL or a billed project, under
+     * our credential. OpenAI's organizations and projects do not exist there.
      */
     private static final HeaderNameSet WITHHELD = HeaderNameSet.of(
             "b3",

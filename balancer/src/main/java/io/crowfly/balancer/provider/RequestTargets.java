@@ -3,12 +3,12 @@ package io.crowfly.balancer.provider;
 import io.crowfly.conf.Backend;
 import java.util.Locale;
 
-/** What the dialects ask of paths, and of a backend's url. */
+/** Helpers of the dialects for paths and for a backend's URL. */
 final class RequestTargets {
 
     private RequestTargets() {}
 
-    /** What a backend's url puts before every path: empty, or {@code /prefix}. */
+    /** Returns the path of a backend's URL, which precedes every path: empty, or {@code /prefix}. */
     static String prefix(Backend backend) {
         String path = backend.url().getRawPath();
         if (path == null || path.isEmpty()) {
@@ -17,7 +17,12 @@ final class RequestTargets {
         return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
     }
 
-    /** A url's path is often copied with a part of what we add to it. @param suffixes the longest first */
+    /**
+     * Returns the prefix without a suffix that the dialect adds itself, because operators often copy the URL with that
+     * suffix.
+     *
+     * @param suffixes the longest first
+     */
     static String prefixWithout(Backend backend, String... suffixes) {
         String prefix = prefix(backend);
         for (String suffix : suffixes) {
@@ -28,7 +33,7 @@ final class RequestTargets {
         return prefix;
     }
 
-    /** {@code host}, with the port where it is not the scheme's own. */
+    /** Returns {@code host}, with the port if it is not the default of the scheme. */
     static String authority(Backend backend) {
         int port = backend.port();
         String host = backend.url().getHost();
@@ -36,9 +41,10 @@ final class RequestTargets {
     }
 
     /**
-     * Whether a server might read another path than we do: a dot segment, written plainly or not, could leave the part of
-     * the API that the dialect maps, with our credential attached. Some take a semicolon for the end of a segment's name, some
-     * two slashes for one. An escaped slash is right where it is part of a model's name.
+     * Returns whether a server might read another path than we do. A dot segment, plain or encoded, could reach a path
+     * outside the API that the dialect maps, with our credential attached. Some servers end a segment's name at a
+     * semicolon, and some treat two slashes as one. An escaped slash alone is allowed, because it may be part of a
+     * model's name.
      */
     static boolean isAmbiguous(String path) {
         if (!path.contains("/.")

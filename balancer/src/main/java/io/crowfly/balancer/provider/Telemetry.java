@@ -14,24 +14,23 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /*
- * Hints, not promises: an API that has no limit says -1 of -1, a backend under pressure says to come back tomorrow, and any
- * of these headers may hold anything. What can't be read, or is negative, is as if it were not there; how much of the rest
- * to believe is up to who asks.
+ * These headers are hints and may be wrong. An API without limits sends -1 of -1, and an overloaded backend may send a
+ * delay of a day. Unreadable and negative values are treated as absent. The caller decides how far to trust the others.
  */
 
-/** What a backend says of itself in an answer's headers: its own time, when to come back, what is left of a quota. */
+/** Reader of response headers that describe the backend: its processing time, its retry delay, its remaining quota. */
 public final class Telemetry {
 
-    /** A hint of a day is absurd already; beyond this, arithmetic with it would overflow. */
+    /** Upper bound against overflow. Even one day is an unrealistic value. */
     private static final long MAX_NANOS = TimeUnit.DAYS.toNanos(365);
 
-    /** In the order in which they are believed: what was made for the purpose, then what can be made of the quotas. */
+    /** By priority: first the headers made for this purpose, then the resets of quotas. */
     private static final List<AsciiString> RETRY_AFTER_MILLIS_NAMES = names("retry-after-ms", "x-ms-retry-after-ms");
 
     private static final List<AsciiString> QUOTA_RESET_NAMES =
             names("x-ratelimit-reset-requests", "x-ratelimit-reset-tokens", "x-rate-limit-reset-tokens");
 
-    /** Azure's front door has one, its model service another; support asks for either. */
+    /** Azure's front door and its model service use different ids. Azure's support may need either. */
     private static final List<AsciiString> REQUEST_ID_NAMES =
             names("x-request-id", "apim-request-id", "x-ms-request-id");
 
@@ -53,15 +52,15 @@ public final class Telemetry {
 
     private Telemetry() {}
 
-    /** Their hashes are kept, where those of strings in any case are not: every answer is asked for most of these. */
+    /** Caches the case-insensitive hash codes, because most of these names are looked up in every response. */
     private static List<AsciiString> names(String... names) {
         return Stream.of(names).map(AsciiString::cached).toList();
     }
 
     /**
-     * What the backend spent itself, in nanoseconds: {@code openai-processing-ms}, {@code x-envoy-upstream-service-time} (in
-     * milliseconds), or the first {@code dur} of {@code server-timing} (W3C Server Timing); {@link ProbeTimes#ABSENT} if it
-     * does not say.
+     * Returns the backend's own processing time, in nanoseconds: {@code openai-processing-ms}, {@code
+     * x-envoy-upstream-service-time} (in milliseconds), or the first {@code dur} of {@code server-timing} (W3C Server
+     * Timing); {@link ProbeTimes#ABSENT} if no header has it.
      */
     public static long serverNanos(HttpHeaders headers) {
         long nanos = millis(headers.get(PROCESSING_MILLIS_NAME));
@@ -85,9 +84,10 @@ public final class Telemetry {
     }
 
     /**
-     * When to come back after a 429, in nanoseconds from now: {@code retry-after-ms}, {@code x-ms-retry-after-ms}, {@code
-     * retry-after} (seconds or a date), {@code x-ratelimit-reset-requests}, {@code x-ratelimit-reset-tokens} (which Azure
-     * once spelled with another dash), the first of them that says something; {@link ProbeTimes#ABSENT} if none does.
+     * Returns the delay before a retry after a 429, in nanoseconds from now. Uses the first readable header of these:
+     * {@code retry-after-ms}, {@code x-ms-retry-after-ms}, {@code retry-after} (seconds or a date), {@code
+     * x-ratelimit-reset-requests}, {@code x-ratelimit-reset-tokens} (which Azure once spelled with another dash).
+     * {@link ProbeTimes#ABSENT} if none is readable.
      */
     public static long retryAfterNanos(HttpHeaders headers, long nowEpochMillis) {
         for (AsciiString name : RETRY_AFTER_MILLIS_NAMES) {
@@ -103,7 +103,7 @@ public final class Telemetry {
         for (AsciiString name : QUOTA_RESET_NAMES) {
             long nanos = resetNanos(headers.get(name));
             if (nanos > 0) {
-                // A reset of 0 stands beside limits of -1: nothing is known.
+                // A reset of 0 comes with limits of -1, which mean that the limit is unknown.
                 return nanos;
             }
         }
@@ -125,7 +125,7 @@ public final class Telemetry {
         }
     }
 
-    /** What is left, as a share of the limit; empty if the backend does not say. */
+    /** Returns the remaining quota as a share of the limit; empty if the headers do not have it. */
     private static OptionalDouble remainingShare(HttpHeaders headers, QuotaNames names) {
         double limit = parseNumber(headers.get(names.limit()));
         double remaining = parseNumber(headers.get(names.remaining()));
@@ -133,18 +133,18 @@ public final class Telemetry {
     }
 
     /**
-     * A quota as far as it is used up.
+     * State of a rate-limit quota.
      *
-     * @param remainingShare share of the limit, from 0 to 1
-     * @param resetNanos until it is whole again; {@link ProbeTimes#ABSENT} if the backend does not say
+     * @param remainingShare unused share of the limit, from 0 to 1
+     * @param resetNanos nanoseconds until the quota is full again; {@link ProbeTimes#ABSENT} if unknown
      */
     public record Quota(double remainingShare, long resetNanos) {
 
-        /** Of a backend that says nothing of quotas. */
+        /** Quota of a backend that sends no quota headers. */
         public static final Quota UNKNOWN = new Quota(1, ProbeTimes.ABSENT);
     }
 
-    /** Of {@code x-ratelimit-…-requests} and {@code -tokens}, the one that is nearer its end. */
+    /** Returns the quota of {@code x-ratelimit-…-requests} and {@code -tokens} with the lower remaining share. */
     public static Quota lowestQuota(HttpHeaders headers) {
         Quota lowest = Quota.UNKNOWN;
         for (QuotaNames names : QUOTAS) {
@@ -156,7 +156,7 @@ public final class Telemetry {
         return lowest;
     }
 
-    /** By what names the backend knows the request in its own logs: each once, with a space between; empty if it has none. */
+    /** Returns the request's ids in the backend's own logs: each once, separated by spaces; empty if there are none. */
     public static String requestIds(HttpHeaders headers) {
         String ids = "";
         for (AsciiString name : REQUEST_ID_NAMES) {
@@ -172,7 +172,10 @@ public final class Telemetry {
         return nanos(value, TimeUnit.MILLISECONDS);
     }
 
-    /** Azure's are plain seconds, OpenAI's are durations as Go prints them: {@code 6m0s}, {@code 120ms}. */
+    /**
+     * Parses the reset of a quota. Azure sends seconds; OpenAI sends durations as Go prints them: {@code 6m0s}, {@code
+     * 120ms}.
+     */
     private static long resetNanos(@Nullable String value) {
         long seconds = nanos(value, TimeUnit.SECONDS);
         return seconds == ProbeTimes.ABSENT && value != null ? parseGoDuration(value.trim()) : seconds;
@@ -226,7 +229,7 @@ public final class Telemetry {
         return c >= '0' && c <= '9';
     }
 
-    /** A decimal without sign or exponent; -1 for anything else. */
+    /** Parses a decimal without sign or exponent; returns -1 for anything else. */
     private static double parseNumber(@Nullable String value) {
         String text = value == null ? "" : value.trim();
         boolean digits = false;

@@ -13,31 +13,31 @@ import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPInputStream;
 
 /**
- * A backend's error as an OpenAI client understands it.
+ * Backend's error, translated to OpenAI's shape.
  *
- * @param status the backend's own: each of the clouds says by it what OpenAI would
- * @param body in OpenAI's shape, not to be changed; absent where the backend's own goes on as it is, be it that it has this
- *     shape or that it can't be read
- * @param retryAfterMillis when the client may come back, from now; {@link #NO_RETRY_AFTER} if nothing tells
+ * @param status the backend's own, because both clouds use statuses as OpenAI does
+ * @param body in OpenAI's shape, must not be changed; empty if the backend's own body passes unchanged, because it
+ *     already has this shape or is unreadable
+ * @param retryAfterMillis delay before the client may retry, from now; {@link #NO_RETRY_AFTER} if unknown
  */
 public record TranslatedError(int status, Optional<byte[]> body, long retryAfterMillis) {
 
     public static final long NO_RETRY_AFTER = -1;
 
-    /** Errors are a few hundred bytes; what is longer goes on as it is. */
+    /** Longer bodies pass unchanged. Usual errors have a few hundred bytes. */
     public static final int MAX_BYTES = 64 * 1024;
 
     /**
-     * Azure has been seen to ask for a day. OpenAI's library for Java would sleep it, the one for Python gives up beyond 120
-     * s, and the one for Node does not believe more than 60 s: up to this all three do as they are told. And it is one
-     * backend that asks; another may well serve the client by then.
+     * Azure sometimes sends a delay of a day. OpenAI's library for Java would sleep that long, the one for Python gives
+     * up beyond 120 s, and the one for Node ignores more than 60 s. All three obey this value. Besides, the delay is
+     * that of one backend, and another may serve the client earlier.
      */
     private static final long MAX_RETRY_AFTER_MILLIS = 60_000;
 
     private static final AsciiString RETRY_AFTER_MS = AsciiString.cached("retry-after-ms");
     private static final AsciiString X_MS_RETRY_AFTER_MS = AsciiString.cached("x-ms-retry-after-ms");
 
-    /** What would no longer be true of another body. */
+    /** Headers that describe the original body, so they would be wrong for another body. */
     private static final AsciiString[] BODY_HEADERS = {
         HttpHeaderNames.CONTENT_ENCODING,
         HttpHeaderNames.CONTENT_MD5,
@@ -48,10 +48,11 @@ public record TranslatedError(int status, Optional<byte[]> body, long retryAfter
     };
 
     /**
-     * By the status alone, whatever the answer calls its content: Google sends errors as {@code text/event-stream}.
+     * Translates a response by its status alone. Ignores the content type, because Google sends errors as {@code
+     * text/event-stream}.
      *
      * @param status 400 or more
-     * @param body all of it, and as it came; not the empty one of an answer to {@code HEAD}
+     * @param body complete and unchanged; not the empty body of a response to {@code HEAD}
      */
     public static TranslatedError translate(int status, HttpHeaders headers, byte[] body, long nowEpochMillis) {
         Optional<ErrorBody> error = decoded(headers, body).map(ErrorBody::read);
@@ -65,7 +66,7 @@ public record TranslatedError(int status, Optional<byte[]> body, long retryAfter
                 nanos < 0 ? NO_RETRY_AFTER : Math.min(TimeUnit.NANOSECONDS.toMillis(nanos), MAX_RETRY_AFTER_MILLIS));
     }
 
-    /** Only where it is too much that was asked does the end of a quota's period say when to ask again. */
+    /** Uses the reset of a quota only for a 429, because other errors do not end with the quota's period. */
     private static long retryAfterNanos(int status, HttpHeaders headers, long nowEpochMillis) {
         boolean hasRetryAfter = headers.contains(HttpHeaderNames.RETRY_AFTER)
                 || headers.contains(RETRY_AFTER_MS)
@@ -73,12 +74,12 @@ public record TranslatedError(int status, Optional<byte[]> body, long retryAfter
         return status == 429 || hasRetryAfter ? Telemetry.retryAfterNanos(headers, nowEpochMillis) : ProbeTimes.ABSENT;
     }
 
-    /** The body without its coding; absent where it is too long, or in a coding that the JDK doesn't have. */
+    /** Decodes the body. @return empty if the body is too long, or the JDK does not have its content coding */
     private static Optional<byte[]> decoded(HttpHeaders headers, byte[] body) {
         String coding = headers.get(HttpHeaderNames.CONTENT_ENCODING, "").trim().toLowerCase(Locale.ROOT);
         return switch (coding) {
             case "", "identity" -> Optional.of(body).filter(its -> its.length <= MAX_BYTES);
-            // Google compresses errors for whoever takes it, and every client of OpenAI's does.
+            // Google compresses errors if the client accepts gzip, and all OpenAI clients do.
             case "gzip", "x-gzip" -> unzipped(body);
             default -> Optional.empty();
         };
@@ -92,7 +93,7 @@ public record TranslatedError(int status, Optional<byte[]> body, long retryAfter
         }
     }
 
-    /** Has the answer's headers tell of this error. Changes them in place. */
+    /** Makes the response headers fit this error. Changes them in place. */
     public void applyTo(HttpHeaders headers) {
         headers.remove(HttpHeaderNames.RETRY_AFTER);
         headers.remove(RETRY_AFTER_MS);

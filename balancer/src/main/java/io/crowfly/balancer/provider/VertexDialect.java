@@ -8,8 +8,8 @@ import io.crowfly.probes.forecast.Api;
 import java.util.function.Function;
 
 /**
- * Vertex AI's OpenAI-compatible surface, which has chat completions and nothing else. The path is the same on regional,
- * global, multi-regional and dedicated hosts, for models as a service and for deployed ones.
+ * Dialect of Vertex AI's OpenAI-compatible endpoint, which has only chat completions. The path is the same on regional,
+ * global, multi-regional and dedicated hosts, for models as a service and for deployed models.
  */
 final class VertexDialect extends BackendDialect {
 
@@ -36,7 +36,9 @@ final class VertexDialect extends BackendDialect {
         return false;
     }
 
-    /** Without a query: OpenAI's completions have none, and Google's front ends take a credential in it, or another method. */
+    /**
+     * Drops the query: OpenAI's completions have none, and Google's front ends read credentials and methods from it.
+     */
     @Override
     public String target(ClientTarget target, String model) {
         return chatCompletions;

@@ -1,7 +1,7 @@
 /**
- * What differs between Azure, Google and plain OpenAI-compatible endpoints. In come a client's path and headers; out go
- * the path and headers that the backend expects, credential included. Back come an answer's headers and errors; out go what
- * they say of the backend, and errors as OpenAI would give them.
+ * Differences between Azure, Google and plain OpenAI-compatible endpoints. For a request: a client's path and headers
+ * come in; the path and headers that the backend expects go out, with its credential. For a response: headers and
+ * errors come in; the figures that the headers carry, and errors in OpenAI's shape, go out.
  */
 @org.jspecify.annotations.NullMarked
 package io.crowfly.balancer.provider;

@@ -1,8 +1,10 @@
 package io.crowfly.balancer.routing;
 
-/** What decides between equals, as it is at the moment: asked on the hot path, on the loop, so it allocates nothing. */
+/**
+ * Present load of the backends, which decides between equal ones. Read on the loop, on the hot path; must not allocate.
+ */
 public interface BackendLoad extends InFlightCounts {
 
-    /** Whether a connection to it is open and idle, so that none of its time goes into opening one. */
+    /** Returns whether an idle connection is open, so that a request need not wait for a new one. */
     boolean hasIdleConnection(int index);
 }

@@ -9,18 +9,18 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * The backends that one kind of request may go to, best first, as of one publication. An attempt that fails goes on to
- * another of the same list, so that a request sees one consistent order however often the ranking changes.
+ * Backends that one kind of request may use, best first, as of one ranking. All attempts of a request use one list, so
+ * that the order stays consistent for the request even if the ranking changes.
  *
- * @param list those that are open come first, by tier as far as tiers decide and then by {@link Candidate#cost()};
- *     behind them those that are closed just now, for explaining
- * @param openCount how many are
- * @param served whether any backend of the conf serves this kind of request at all
- * @param panic whether the open ones are so only because all are closed
- * @param rule the routing rule that confines such requests
- * @param toleranceNanos how far apart two costs are that count as equal
- * @param exploration what should be explored
- * @param sampler by the shares of the list
+ * @param list first the open candidates, which may get requests: the preferred tier, then by tier, then by {@link
+ *     Candidate#cost()}. The closed candidates follow; they are kept to explain decisions
+ * @param openCount number of open candidates
+ * @param served whether any backend of the conf serves this kind of request
+ * @param panic whether the open candidates are open only because all backends were closed
+ * @param rule name of the routing rule that confines such requests
+ * @param toleranceNanos costs that differ by at most this count as equal
+ * @param exploration the exploration that is due
+ * @param sampler draws places by the shares in the list
  */
 public record Candidates(
         Policy policy,
@@ -37,20 +37,20 @@ public record Candidates(
         list = List.copyOf(list);
     }
 
-    /** With what is drawn by made of the list. */
+    /** Creates the sampler from the list. */
     public Candidates(
             Policy policy,
             List<Candidate> list,
-            int open,
+            int openCount,
             boolean served,
             boolean panic,
             Optional<String> rule,
-            long bandNanos,
+            long toleranceNanos,
             Exploration exploration) {
-        this(policy, list, open, served, panic, rule, bandNanos, exploration, new ShareSampler(list));
+        this(policy, list, openCount, served, panic, rule, toleranceNanos, exploration, new ShareSampler(list));
     }
 
-    /** Whether the candidate there may be sent to. */
+    /** Returns whether the candidate at this place may get requests. */
     public boolean isOpen(int place) {
         return place < openCount;
     }
@@ -58,7 +58,7 @@ public record Candidates(
     /** No backend at all. */
     public static final Candidates NONE = none();
 
-    /** None, since it can't be told which rule holds. */
+    /** No candidates, because the matching rule depends on a model that could not be read. */
     public static final Candidates UNDECIDED = none();
 
     private static Candidates none() {
@@ -66,13 +66,15 @@ public record Candidates(
     }
 
     /**
+     * One backend that may serve the kind of request.
+     *
      * @param index the backend's place in the conf
-     * @param snapshot what was known of it when this order was made, {@linkplain BackendSnapshot#withoutClasses() without classes}:
-     *     decisions are kept for operators
-     * @param forecast what is to be expected of it for this kind of request
-     * @param cost by which candidates are compared
-     * @param share of such requests that should go there first, from 0 to 1
-     * @param note what else there is to know, for operators: why it is closed, or is being filled; empty if nothing
+     * @param snapshot the backend's state in the ranking, {@linkplain BackendSnapshot#withoutClasses() without
+     *     classes}, because recent decisions are kept for operators
+     * @param forecast expected latency of this kind of request there
+     * @param cost the figure by which candidates are compared
+     * @param share share of such requests whose first attempt should go there, from 0 to 1
+     * @param note why the candidate is closed, for operators; empty if it has no such reason
      */
     public record Candidate(
             int index, BackendSnapshot snapshot, Forecast forecast, Cost cost, double share, String note) {
@@ -83,11 +85,12 @@ public record Candidates(
     }
 
     /**
-     * One request may go to a backend that gets none, to keep it known. Whoever takes the ticket sends it; there is one for
-     * all loops, as one answer is as good as many.
+     * Exploration that is due: one request to a backend that gets none, to update its forecast. All loops share one
+     * permit, because one response is enough.
      *
-     * @param share of requests that may be spent so at the most, from 0 to 1
-     * @param place in the list; -1 for none
+     * @param share largest share of requests spent on exploration, from 0 to 1
+     * @param place place in the list; -1 for none
+     * @param taken whether a loop has taken the permit
      */
     public record Exploration(double share, int place, AtomicBoolean taken) {
 
@@ -97,6 +100,11 @@ public record Candidates(
             return new Exploration(share, -1, NONE.taken);
         }
 
+        /**
+         * Takes the permit.
+         *
+         * @return false if there is none or another loop has taken the permit
+         */
         boolean tryTake() {
             return place >= 0 && !taken.get() && taken.compareAndSet(false, true);
         }

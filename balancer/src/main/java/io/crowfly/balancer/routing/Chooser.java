@@ -6,40 +6,41 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /*
- * All that takes time to think about is in the candidates already, so a decision is a draw: a random number, and where it
- * falls among the shares. Two draws whose costs are as good as equal are decided by what is known now and was not then: a
- * connection that is open, and the requests in flight. Comparing those to the shares rather than plainly keeps the shares
- * true in the long run and takes out the chance of the short one (Mitzenmacher's two choices).
+ * All expensive work is done when the candidates are computed. A decision is a draw by shares with one random number.
+ *
+ * Of two draws with about equal costs, present facts decide: an idle connection, then the requests in flight. These
+ * numbers are compared relative to the shares. This keeps the shares exact in the long run and reduces random clusters
+ * in the short run (Mitzenmacher's power of two choices).
  */
 
-/** Picks from candidates, request by request. One for each loop: not for several threads. Allocates nothing. */
+/** Chooser of a candidate for each request. Each loop has its own; not thread-safe. Allocates nothing. */
 public final class Chooser {
 
-    /** There is no candidate left. */
+    /** No candidate is left. */
     public static final int NONE = -1;
 
-    /** Exploration that was not needed is not saved up for a burst of it. */
+    /** Bounds unused exploration credit, so that it cannot accumulate to a burst. */
     private static final double MAX_CREDIT = 3;
 
-    /** Backends further down are not worth the time that looking at all of them would take. */
+    /** Limits the time of a decision: candidates further down are hardly ever the best. */
     private static final int MAX_COMPARED = 8;
 
-    /** What a {@linkplain #chooseFirst first} choice went by. */
+    /** Reason of a {@linkplain #chooseFirst first} choice. */
     public enum Reason {
-        /** There was one backend, or the one that was drawn by its share. */
+        /** The only open backend, or a backend drawn by its share. */
         SHARE,
-        /** The one that was drawn had become slower than another, by our own requests that it has in flight. */
+        /** Another backend than the drawn one, because our requests in flight have made the drawn one slower. */
         LESS_LOADED,
-        /** To keep a backend known that gets no requests. */
+        /** A backend that gets no requests, to update its forecast. */
         EXPLORATION,
-        /** Another policy than the lowest latency. */
+        /** A policy other than the lowest latency. */
         POLICY
     }
 
     private final RandomGenerator random;
     private Reason reason = Reason.SHARE;
     private double credit;
-    /** The place in the conf of the backend that had its turn last. */
+    /** Place in the conf of the backend that was last chosen in turn. */
     private int lastTurnIndex = -1;
 
     public Chooser(RandomGenerator random) {
@@ -47,9 +48,9 @@ public final class Chooser {
     }
 
     /**
-     * The place of the candidate that a request should go to first.
+     * Returns the place of the candidate for a request's first attempt, or {@link #NONE}.
      *
-     * @param mayExplore whether the request may go to a backend for the sake of knowing it: one that can be repeated
+     * @param mayExplore whether the request may be used for exploration; it must be repeatable
      */
     public int chooseFirst(Candidates candidates, BackendLoad load, boolean mayExplore) {
         reason = candidates.policy() == Policy.LOWEST_LATENCY ? Reason.SHARE : Reason.POLICY;
@@ -68,7 +69,7 @@ public final class Chooser {
         };
     }
 
-    /** Of the last {@link #chooseFirst}. */
+    /** Returns the reason of the last {@link #chooseFirst}. */
     public Reason reason() {
         return reason;
     }
@@ -94,7 +95,10 @@ public final class Chooser {
                 : better(candidates.list(), load, one, other);
     }
 
-    /** The same place, unless our own requests have made it slower than planned, and another is faster now. */
+    /**
+     * Returns the drawn place, or the cheapest of its tier if our requests have made the drawn one costlier than
+     * planned.
+     */
     private static int lessLoaded(Candidates candidates, BackendLoad load, int drawn) {
         List<Candidate> list = candidates.list();
         Candidate candidate = list.get(drawn);
@@ -129,16 +133,16 @@ public final class Chooser {
     private static int better(List<Candidate> list, BackendLoad load, int one, int other) {
         int first = list.get(one).index();
         int second = list.get(other).index();
-        boolean warm = load.hasIdleConnection(first);
-        if (warm != load.hasIdleConnection(second)) {
-            return warm ? one : other;
+        boolean firstIsIdle = load.hasIdleConnection(first);
+        if (firstIsIdle != load.hasIdleConnection(second)) {
+            return firstIsIdle ? one : other;
         }
         double loadOfOne = load.inFlight(first) * list.get(other).share();
         double loadOfOther = load.inFlight(second) * list.get(one).share();
         return loadOfOther < loadOfOne ? other : one;
     }
 
-    /** By their places in the conf, since those in the list move. */
+    /** Goes through the backends by their places in the conf, because places in the list change. */
     private int nextInTurn(Candidates candidates) {
         int next = NONE;
         int first = 0;
@@ -165,10 +169,10 @@ public final class Chooser {
     }
 
     /**
-     * The best place that has not been tried.
+     * Returns the best open place that has not been tried, or {@link #NONE}.
      *
      * @param tried places, in any order
-     * @param count how many of {@code tried} count
+     * @param count number of valid elements in {@code tried}
      */
     public int chooseNext(Candidates candidates, int[] tried, int count) {
         for (int place = 0; place < candidates.openCount(); place++) {

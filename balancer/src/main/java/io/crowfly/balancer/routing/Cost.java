@@ -1,20 +1,22 @@
 package io.crowfly.balancer.routing;
 
 /**
- * What a request is expected to take at one backend, in nanoseconds, by our own requests in flight there: the time to what
- * the conf's objective names, failures reckoned in.
+ * Expected cost of a request at one backend, in nanoseconds, as a function of our requests in flight there. The cost is
+ * the time to the first token or to completion, whichever the conf's objective names, raised by the share of failures.
  *
- * @param ordinaryNanos in ordinary times
- * @param currentNanos as found lately, with {@code usualLoad} in flight
- * @param fixedNanos of both, what does not depend on how full the backend is
- * @param kneeInFlight beyond so many in flight they queue
+ * @param ordinaryNanos cost in ordinary times
+ * @param currentNanos cost as learned lately, with {@code usualInFlight} requests in flight
+ * @param fixedNanos the part of both that does not depend on the requests in flight
+ * @param usualInFlight our mean number of requests in flight while the current cost was learned
+ * @param kneeInFlight number of our requests in flight above which they queue
  */
 public record Cost(
         double ordinaryNanos, double currentNanos, double fixedNanos, double usualInFlight, double kneeInFlight) {
 
     /**
-     * With so many in flight, the request in question included. What is above the ordinary is taken for the doing of our own
-     * requests as far as there are fewer now than when it was found; if it isn't, the first answers will say so.
+     * Returns the cost with this number of our requests in flight, the new request included. If fewer are in flight
+     * than when the current cost was learned, our requests are assumed to have caused the part above the ordinary cost.
+     * If the assumption is wrong, the first responses correct the forecast.
      */
     public double nanosAt(long inFlight) {
         double nanos = currentNanos;

@@ -8,35 +8,39 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Which backend, of those that get no requests of a kind, is worth one: optimism under uncertainty (as in Auer's UCB), for
- * the price of what the next request loses by it. A backend is asked only if it may, for all we know, be better than the
- * best; that is if nothing has been heard of it for long, or if it is slower than it is in ordinary times. Of several the
- * cheapest is asked. Confined to one thread.
+ * Selector of the backend to explore among those that get no requests of a kind: optimism under uncertainty, as in
+ * Auer's UCB. A backend is explored only if its optimistic cost is below the best cost. That happens after a long time
+ * without requests, or while the backend is slower than ordinary. Of several, the cheapest is explored, because the
+ * exploring request pays the difference. Confined to one thread.
  */
 final class Explorer {
 
-    /** Less than that is not worth looking for. */
+    /** The optimistic cost must be below this share of the best cost. */
     private static final double WORTHWHILE_SHARE = 0.98;
 
-    /** A backend is not asked again before the last answer can have been heard. */
+    /** Pause between explorations of one backend, so that the last response can arrive. */
     private static final long MIN_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final double share;
     private final long toleranceNanos;
     private final Map<Integer, Long> exploredAtNanos = new HashMap<>();
-    private Exploration ticket = Exploration.NONE;
-    private int ticketIndex = -1;
+    private Exploration permit = Exploration.NONE;
+    private int permitIndex = -1;
 
     /**
-     * @param share of requests that may be spent
-     * @param toleranceNanos by how much a higher tier must be better to get anything
+     * @param share largest share of requests spent on exploration
+     * @param toleranceNanos how much cheaper a backend of another tier must be to get requests
      */
     Explorer(double share, long toleranceNanos) {
         this.share = share;
         this.toleranceNanos = toleranceNanos;
     }
 
-    /** @param entries in the order of the candidates */
+    /**
+     * Returns the exploration that is due.
+     *
+     * @param entries in the order of the candidates
+     */
     Exploration choose(List<PlanEntry> entries, long nowNanos) {
         double best = Double.POSITIVE_INFINITY;
         for (PlanEntry entry : entries) {
@@ -50,24 +54,24 @@ final class Explorer {
             }
         }
         if (chosen < 0) {
-            ticketIndex = -1;
+            permitIndex = -1;
             return Exploration.none(share);
         }
         int index = entries.get(chosen).index;
-        // A ticket that nobody has taken yet goes on, though the place may have changed.
-        AtomicBoolean taken = index == ticketIndex && !ticket.taken().get() ? ticket.taken() : new AtomicBoolean();
-        ticket = new Exploration(share, chosen, taken);
-        ticketIndex = index;
-        return ticket;
+        // A permit that is not taken yet stays valid, although the place may have changed.
+        AtomicBoolean taken = index == permitIndex && !permit.taken().get() ? permit.taken() : new AtomicBoolean();
+        permit = new Exploration(share, chosen, taken);
+        permitIndex = index;
+        return permit;
     }
 
     private boolean isWorthExploring(PlanEntry entry, double best, long nowNanos) {
         if (!entry.open || entry.share > 0) {
             return false;
         }
-        if (entry.index == ticketIndex && ticket.taken().get()) {
+        if (entry.index == permitIndex && permit.taken().get()) {
             exploredAtNanos.put(entry.index, nowNanos);
-            ticketIndex = -1;
+            permitIndex = -1;
         }
         double costToBeat = entry.preferred ? best * WORTHWHILE_SHARE : best - toleranceNanos;
         return entry.optimisticCost < costToBeat

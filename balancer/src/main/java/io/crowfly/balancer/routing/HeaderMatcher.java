@@ -2,15 +2,15 @@ package io.crowfly.balancer.routing;
 
 import io.crowfly.conf.value.Glob;
 
-/** The headers of a request as far as rules look at them, whatever holds them. */
+/** View of a request's headers for rules. */
 @FunctionalInterface
 public interface HeaderMatcher {
 
     /**
-     * Whether any of the header's values matches; false without such a header. Asking for a match rather than for the value
-     * leaves it to whoever holds the headers how to see a header that was sent twice, without a list being made of it.
+     * Returns whether any of the header's values matches; false without such a header. A match rather than the value,
+     * so that repeated headers need no list.
      *
-     * @param name in lower case; names of headers are the same in any case
+     * @param name in lower case; the names of the request's headers are compared case-insensitively
      */
     boolean anyMatches(String name, Glob value);
 }

@@ -1,8 +1,12 @@
 package io.crowfly.balancer.routing;
 
-/** Our own requests under way, as they are at the moment. */
+/** Present counts of our requests in flight. */
 public interface InFlightCounts {
 
-    /** At the backend, over all loops. @param index the backend's place in the conf */
+    /**
+     * Returns the count at a backend, over all loops.
+     *
+     * @param index the backend's place in the conf
+     */
     long inFlight(int index);
 }

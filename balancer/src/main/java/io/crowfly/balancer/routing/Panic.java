@@ -3,8 +3,9 @@ package io.crowfly.balancer.routing;
 import java.util.Optional;
 
 /**
- * A kind of request whose backends are all closed, and that goes to the least bad of them.
+ * Kind of request in panic: all its backends are closed, and its requests go to the least bad of them.
  *
- * @param model as the conf lists it, never by a client's own word: it is for the log. Absent where none is listed or named
+ * @param model the name in the conf, never the client's own text, because it is logged; absent if the model is unlisted
+ *     or the request names none
  */
 public record Panic(Optional<String> model, Candidates candidates) {}

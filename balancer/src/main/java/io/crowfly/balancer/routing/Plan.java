@@ -18,9 +18,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One kind of request: its candidates, publication by publication, and how far its shares have moved. The steps: what is
- * each backend's cost, which are open, which tier is to be used, how its backends share, what should be explored. Confined
- * to one thread at a time.
+ * Plan for one kind of request: computes its candidates from each ranking and keeps its shares between rankings. The
+ * steps are: cost of each backend, open backends, preferred tier, shares, exploration. Confined to one thread at a
+ * time.
  */
 final class Plan {
 
@@ -30,7 +30,7 @@ final class Plan {
             .thenComparingDouble(entry -> entry.cost)
             .thenComparingInt(entry -> entry.index);
 
-    /** However badly a backend fares, its cost is a number. */
+    /** Bounds the failure share, so that every cost is finite. */
     private static final double MAX_FAILURE_SHARE = 0.9;
 
     private final RequestKind kind;
@@ -45,9 +45,11 @@ final class Plan {
     private final Explorer explorer;
 
     /**
-     * What follows upon the first token, as far as it counts.
+     * Tokens after the first, as far as the objective counts them.
      *
-     * @param usualTokenNanos at the other backends: what is unknown of one must not make it look better than they are
+     * @param tokens expected number; 0 if the objective is the first token
+     * @param usualTokenNanos mean time between tokens over the backends. It replaces an unknown time, so that a backend
+     *     without data does not look better than the others
      */
     private record RemainingTokens(double tokens, double usualTokenNanos) {
 
@@ -59,7 +61,8 @@ final class Plan {
 
     /**
      * @param eligible places in the conf of the backends that such requests may use
-     * @param served whether any backend serves them, whatever the rule says
+     * @param served whether any backend serves such requests, with or without the rule
+     * @param rule name of the rule that confines such requests
      */
     Plan(RequestKind kind, Conf conf, List<Integer> eligible, boolean served, Optional<String> rule) {
         this.kind = kind;
@@ -74,9 +77,11 @@ final class Plan {
     }
 
     /**
+     * Computes the candidates for one ranking.
+     *
      * @param snapshots by place in the conf
-     * @param sizeEffect of this kind's size on the service time
-     * @param tokens expected in an answer
+     * @param sizeEffect natural logarithm of the factor of this kind's body size on service time
+     * @param tokens expected number of tokens in a response
      */
     Candidates candidates(
             List<Optional<BackendSnapshot>> snapshots,
@@ -97,11 +102,11 @@ final class Plan {
         shares.update(entries, tolerance(entries), tiers.returnedAtNanos(), nowNanos);
         entries.sort(BEST_FIRST);
         int open = (int) entries.stream().filter(entry -> entry.open).count();
-        long equivalenceNanos = open == 0 ? 0 : routing.tolerance().nanos((long) entries.get(0).cost);
+        long toleranceNanos = open == 0 ? 0 : routing.tolerance().nanos((long) entries.get(0).cost);
         Exploration exploration =
                 routing.exploration() > 0 && open > 1 ? explorer.choose(entries, nowNanos) : Exploration.NONE;
         List<Candidate> list = entries.stream().map(Plan::candidate).toList();
-        return new Candidates(routing.policy(), list, open, served, panic, rule, equivalenceNanos, exploration);
+        return new Candidates(routing.policy(), list, open, served, panic, rule, toleranceNanos, exploration);
     }
 
     private RemainingTokens remainingTokens(List<Optional<BackendSnapshot>> snapshots, double tokens) {
@@ -172,29 +177,34 @@ final class Plan {
         return (firstTokenNanos + remaining.nanos(prediction)) * failureFactor(snapshot);
     }
 
-    /** A failure costs its own time and then another backend's, which is slower: more than once over. */
+    /** Squared, because a failure costs its own time and then that of another, slower backend. */
     private static double failureFactor(BackendSnapshot snapshot) {
         double successShare = 1 - Math.min(snapshot.failureShare(), MAX_FAILURE_SHARE);
         return 1 / (successShare * successShare);
     }
 
-    /** Only the service time is uncertain. */
+    /** Returns the relative uncertainty of the mean. Only the service time is uncertain. */
     private static double uncertainty(Prediction prediction) {
         double mean = prediction.meanNanos();
         return prediction.uncertainty() * (mean - prediction.networkNanos()) / mean;
     }
 
-    /** @return whether those that are open now should rather not be used */
+    /**
+     * Opens closed backends if none is open.
+     *
+     * @return whether the kind is in panic
+     */
     private boolean openFallbacksIfNoneIsOpen(List<PlanEntry> entries) {
         if (isAnyOpen(entries)) {
             return false;
         }
-        // No probe has judged them yet: an instance that has just started had better try than refuse.
+        // No probe has ended yet. An instance that has just started should try these backends rather than fail
+        // requests.
         open(entries, Health.UNKNOWN);
         if (isAnyOpen(entries) || !routing.panic()) {
             return false;
         }
-        // One that is only parked, or whose probes pass though requests have failed, may work, if anything does.
+        // Parked backends, and ejected ones whose probes may pass, are the most likely to work.
         entries.stream()
                 .filter(entry -> entry.snapshot.health() == Health.HEALTHY || entry.snapshot.ejected())
                 .forEach(entry -> entry.open = true);

@@ -3,7 +3,7 @@ package io.crowfly.balancer.routing;
 import io.crowfly.probes.BackendSnapshot;
 import io.crowfly.probes.forecast.Forecast;
 
-/** One backend that a kind of request may use, as a {@link Plan} is made. Written anew for each publication. */
+/** Working data of one backend while a {@link Plan} computes its candidates. Created anew for each ranking. */
 final class PlanEntry {
 
     /** The backend's place in the conf. */
@@ -15,24 +15,24 @@ final class PlanEntry {
 
     final Cost costByLoad;
 
-    /** With what is in flight now, in nanoseconds; more than zero. */
+    /** Cost of one more request with the present number in flight, in nanoseconds; above zero. */
     final double cost;
 
-    /** The cost that asking may find. */
+    /** Cost in nanoseconds that exploration may find. */
     final double optimisticCost;
 
-    /** Standard deviation of what is believed about the cost, as a share of it. */
+    /** Standard deviation of the estimated cost, as a share of the cost. */
     final double uncertainty;
 
     boolean open;
     String note;
 
-    /** Whether its tier is the one that should get the requests. */
+    /** Whether the entry is open and belongs to the tier that gets the requests. */
     boolean preferred;
 
     double share;
 
-    /** The factor by which its weight falls. */
+    /** Factor by which the weight falls in this update. */
     double weightFactor;
 
     PlanEntry(

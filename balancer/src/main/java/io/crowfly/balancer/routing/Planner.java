@@ -21,13 +21,16 @@ import java.util.Set;
 import java.util.function.BiPredicate;
 
 /*
- * All the work is done here, once for each published ranking, so that a request costs a look-up and a draw. The kinds of
- * request that are planned for are those that have been seen (a rule's number, a class, a size of prompt), and for whatever
- * comes for the first time one for each rule, operation and model of the conf. That is some two microseconds for each kind
- * and 6 backends, twenty times a second (bench/results/decision.md).
+ * All expensive work is done here, once for each published ranking, so that a request costs only a look-up and a draw.
+ *
+ * A kind of request is a rule, a class and a size of prompt. There is a plan for each kind that has been seen. For
+ * first requests of a class, there is one for each rule, operation and model of the conf. A plan takes about two
+ * microseconds with 6 backends, twenty times a second (bench/results/decision.md).
  */
 
-/** Makes routing tables, one after another, under one conf. Keeps how far the shares have moved. Confined to one thread at a time. */
+/**
+ * Factory of routing tables under one conf. Keeps the traffic shares between tables. Confined to one thread at a time.
+ */
 public final class Planner {
 
     private final Conf conf;
@@ -38,8 +41,8 @@ public final class Planner {
     private final Map<RequestKind, Plan> plans = new HashMap<>();
 
     /**
-     * @param serves whether a backend has that operation at all
-     * @param inFlightCounts our requests in flight, as they are when a plan is made
+     * @param serves whether a backend has an operation
+     * @param inFlightCounts our present requests in flight, read when a plan is computed
      */
     public Planner(Conf conf, BiPredicate<Backend, Api> serves, InFlightCounts inFlightCounts) {
         this.conf = conf;
@@ -49,7 +52,7 @@ public final class Planner {
         conf.backends().forEach(backend -> listedModels.addAll(backend.models().clientNames()));
     }
 
-    /** A table by what is known now. A backend that the ranking does not have is left out. */
+    /** Returns the routing table for a ranking. A backend that is not in the ranking is left out. */
     public RoutingTable plan(Ranking ranking) {
         List<Optional<BackendSnapshot>> snapshots = snapshotsByIndex(ranking);
         Map<RequestKind, Candidates> planned = new LinkedHashMap<>();
@@ -110,7 +113,7 @@ public final class Planner {
             Ranking ranking,
             Map<RequestKind, Candidates> planned) {
         RequestKind kind = new RequestKind(rule, requestClass, 0);
-        Candidates candidates = planned.get(kind); // as seen: a plan moves on each time that it is asked
+        Candidates candidates = planned.get(kind); // not computed twice, because each computation moves the shares
         if (candidates == null) {
             ClassForecast classForecast = ranking.classes().get(requestClass);
             double tokens = classForecast == null ? 0 : classForecast.expectedTokens();
@@ -120,7 +123,9 @@ public final class Planner {
         unseen.put(requestClass, candidates);
     }
 
-    /** Sizes that have not been seen go by the nearest that has; none at all where no size has been. */
+    /**
+     * Fills each unseen size with the candidates of the nearest seen size. Returns an empty array if no size was seen.
+     */
     private static Candidates[] fillUnseenSizes(Candidates[] bySize) {
         Candidates[] full = new Candidates[bySize.length];
         for (int node = 0; node < bySize.length; node++) {
@@ -161,7 +166,9 @@ public final class Planner {
         return new Plan(kind, conf, eligible, served, rule.map(Rule::name));
     }
 
-    /** What stands for a model: itself where it is listed, the longest beginning that is listed, or neither. */
+    /**
+     * Returns the key of a model: its name if listed, else the longest listed prefix pattern, else {@code UNLISTED}.
+     */
     private String modelKey(String model) {
         return listedModels.contains(model) || model.equals(Rules.NO_MODEL)
                 ? model

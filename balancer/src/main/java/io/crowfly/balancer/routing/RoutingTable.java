@@ -4,7 +4,7 @@ import io.crowfly.probes.forecast.RequestClass;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/** Where requests go under one conf and one ranking. Immutable; loops read it freely. */
+/** Table of the candidates for every request, under one conf and one ranking. Immutable; shared by all loops. */
 public final class RoutingTable {
 
     private final Rules rules;
@@ -13,12 +13,12 @@ public final class RoutingTable {
     private final boolean severalBackends;
     private final List<Panic> panics;
 
-    /** What is planned for apart: requests of one kind all see the same candidates. */
+    /** Kind of request: all requests of one kind have the same candidates. */
     record RequestKind(int rule, RequestClass requestClass, int sizeNode) {}
 
     /**
-     * @param byRule the table for no rule, and then one for each
-     * @param panics of all that is in them
+     * @param byRule the table for requests without a rule, then one table for each rule
+     * @param panics all kinds in panic in these tables
      */
     RoutingTable(
             Rules rules, List<RuleTable> byRule, boolean listsModels, boolean severalBackends, List<Panic> panics) {
@@ -29,30 +29,31 @@ public final class RoutingTable {
         this.panics = List.copyOf(panics);
     }
 
-    /** Whether the model decides where a request may go. */
+    /** Returns whether the model decides which backends a request may use. */
     public boolean needsModel() {
         return listsModels || rules.needsModel();
     }
 
-    /** Whether rules keep models apart. */
+    /** Returns whether any rule depends on the model. */
     public boolean confinesModels() {
         return rules.needsModel();
     }
 
-    /** Whether the path decides where a request may go. */
+    /** Returns whether any rule depends on the path. */
     public boolean usesPath() {
         return rules.usesPath();
     }
 
-    /** Whether the model may decide where a request is best off: there is a choice. */
+    /** Returns whether the model can improve the choice: it decides the candidates, or there are several backends. */
     public boolean benefitsFromModel() {
         return severalBackends || needsModel();
     }
 
     /**
-     * The backends that a request may go to; {@link Candidates#UNDECIDED} where that depends on a model that is not known. Ask once per request: a rule with a share would be drawn again.
+     * Returns the candidates of a request, or {@link Candidates#UNDECIDED} if they depend on a model that could not be
+     * read. Call this once per request, because each call draws anew for rules with a share.
      *
-     * @param random for rules that bind a share of the requests
+     * @param random for rules with a share
      */
     public Candidates candidates(RequestFacts facts, RandomGenerator random) {
         RequestClass requestClass = facts.requestClass();
@@ -64,12 +65,12 @@ public final class RoutingTable {
         return byRule[rule + 1].candidates(requestClass, facts.bodyBytes());
     }
 
-    /** Those of a class's small requests that no rule confines, for telling operators. */
+    /** Returns the candidates of a class's small requests without a rule, for display to operators. */
     public Candidates candidatesWithoutRule(RequestClass requestClass) {
         return byRule[0].candidates(requestClass, 0);
     }
 
-    /** The kinds of request that are in panic. */
+    /** Returns the kinds of request that are in panic. */
     public List<Panic> panics() {
         return panics;
     }

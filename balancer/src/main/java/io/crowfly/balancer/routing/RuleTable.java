@@ -12,40 +12,43 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Where requests go under one rule. Every answer is laid out beforehand, for classes that have been seen and for those that
- * have not, so that looking one up is a matter of one hash, the model's, and allocates nothing. Immutable.
+ * Candidates of all requests under one rule. All are computed beforehand, for seen and unseen classes. A look-up
+ * computes one hash, the model's, and allocates nothing. Immutable.
  *
- * <p>A model that is not listed may have a beginning that is, {@code gpt-4o*}: the longest one tells which backends serve it,
- * since whatever else it begins with is a beginning of that one.
+ * <p>An unlisted model may match a listed prefix pattern such as {@code gpt-4o*}. The longest one decides which
+ * backends serve the model, because any other matching prefix is also a prefix of that one.
  */
 final class RuleTable {
 
-    /** Stands for every model that the conf does not list. No client can name it. */
+    /** Key of all models that the conf does not list. No client can send this name. */
     static final String UNLISTED = "\0unlisted";
 
     private final Map<Api, ByModel> byApi = new EnumMap<>(Api.class);
 
-    /** @param prefixes without their {@code *}, the longest first; and what goes for each */
+    /**
+     * @param prefixes without their {@code *}, the longest first
+     * @param byPrefix the candidates for each prefix
+     */
     private record ByModel(Map<String, BySize> listed, String[] prefixes, BySize[] byPrefix, BySize unlisted) {
 
         BySize forModel(String model) {
-            BySize byKind = listed.get(model);
-            for (int i = 0; byKind == null && i < prefixes.length; i++) {
+            BySize bySize = listed.get(model);
+            for (int i = 0; bySize == null && i < prefixes.length; i++) {
                 if (model.startsWith(prefixes[i])) {
-                    byKind = byPrefix[i];
+                    bySize = byPrefix[i];
                 }
             }
-            return byKind == null ? unlisted : byKind;
+            return bySize == null ? unlisted : bySize;
         }
     }
 
-    /** Of one model, by node of size. */
+    /** Candidates of one model, by node of body size. */
     private record BySize(Candidates[] streamed, Candidates[] whole) {}
 
     /**
-     * @param seen by class and node of size, every node filled
-     * @param unseen by class, not streamed: what goes for classes that have not been seen; for each operation at least that of
-     *     {@link #UNLISTED}
+     * @param seen by seen class and node of body size, with all nodes filled
+     * @param unseen for unseen classes, by class with {@code streamed} false; for each operation at least {@link
+     *     #UNLISTED}
      */
     RuleTable(Map<RequestClass, Candidates[]> seen, Map<RequestClass, Candidates> unseen) {
         for (Api api : Api.values()) {
@@ -78,7 +81,10 @@ final class RuleTable {
         }
     }
 
-    /** Whether it is a stream may not have been read yet: what has been seen of the one goes for the other, too. */
+    /**
+     * If only streamed or only whole responses were seen, their candidates serve both: {@code stream} may not be read
+     * yet.
+     */
     private static BySize candidatesBySize(
             Api api, String model, Map<RequestClass, Candidates[]> seen, Candidates unseen) {
         Candidates[] streamed = seen.get(new RequestClass(api, model, true));
@@ -97,7 +103,7 @@ final class RuleTable {
 
     Candidates candidates(RequestClass requestClass, long bodyBytes) {
         ByModel byModel = byApi.get(requestClass.api());
-        BySize byKind = byModel.forModel(requestClass.model());
-        return (requestClass.streamed() ? byKind.streamed : byKind.whole)[ClassForecast.sizeNode(bodyBytes)];
+        BySize bySize = byModel.forModel(requestClass.model());
+        return (requestClass.streamed() ? bySize.streamed : bySize.whole)[ClassForecast.sizeNode(bodyBytes)];
     }
 }

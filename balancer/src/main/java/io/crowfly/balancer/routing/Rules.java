@@ -10,25 +10,25 @@ import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
 /**
- * Which of the conf's rules holds for a request. Immutable; loops use it freely. Matching allocates nothing, and without
- * rules it is one comparison.
+ * Matcher of a request against the conf's rules. Immutable; shared by all loops. Matching allocates nothing, and
+ * without rules it is one comparison.
  *
- * <p>A rule with a share is drawn for, once for each request that matches it and independently of every other draw: a share
- * is that of the requests which come as far as the rule. So ask once per request and keep the answer, or its retries would
- * draw again and could leave the rule.
+ * <p>For a rule with a share, each matching request is drawn independently: the share is of the requests that no
+ * earlier rule has taken. Match once per request and keep the result, because another draw at a retry could move the
+ * request out of the rule.
  */
 public final class Rules {
 
-    /** No rule holds: the request may use every backend that serves its model. */
+    /** No rule matches: the request may use every backend that serves its model. */
     public static final int NONE = -1;
 
-    /** Which rule holds depends on a model that could not be read. */
+    /** The matching rule depends on a model that could not be read. */
     static final int UNDECIDED = -2;
 
-    /** A request that names no model, for {@link #firstMatch}. */
+    /** Model argument of {@link #firstMatch} for a request that names no model. */
     public static final String NO_MODEL = "";
 
-    /** A request whose model could not be read, for {@link #firstMatch}: it may be any. */
+    /** Model argument of {@link #firstMatch} for a request whose model could not be read, so that it may be any. */
     static final String UNREAD_MODEL = "\0unread";
 
     private final Matcher[] matchers;
@@ -45,24 +45,24 @@ public final class Rules {
         return new Rules(rules);
     }
 
-    /** Whether any rule looks at the model, so that it has to be known before {@link #firstMatch} can tell. */
+    /** Returns whether any rule depends on the model, so that {@link #firstMatch} needs it. */
     public boolean needsModel() {
         return needsModel;
     }
 
-    /** Whether any rule looks at the path. */
+    /** Returns whether any rule depends on the path. */
     public boolean usesPath() {
         return usesPath;
     }
 
     /**
-     * The index of the first rule that holds for the request, or {@link #NONE}. For a model that could not be read a rule
-     * about models holds as well as any other; where it would be another rule for another model, and other backends,
-     * {@link #UNDECIDED}.
+     * Returns the index of the first rule that matches the request, or {@link #NONE}. A model that could not be read
+     * matches every rule about models. The result is {@link #UNDECIDED} if rules with other backends could match,
+     * depending on the model.
      *
-     * @param target the path in OpenAI's dialect, whichever the client speaks; a query behind it is not looked at
-     * @param model in the client's words, or {@link #NO_MODEL}, which no rule about models matches
-     * @param random drawn from only by rules with a share; need not be safe for several threads if the caller is on its own
+     * @param target the path in OpenAI's form, whichever form the client uses; a query is ignored
+     * @param model the client's name of the model, or {@link #NO_MODEL}, which no rule about models matches
+     * @param random used only by rules with a share; need not be thread-safe
      */
     public int firstMatch(String target, String model, HeaderMatcher headers, RandomGenerator random) {
         int first = NONE;
@@ -70,7 +70,7 @@ public final class Rules {
             Matcher matcher = matchers[i];
             if (matcher.matches(target, model, headers)
                     && (matcher.share >= 1 || random.nextDouble() < matcher.share)) {
-                if (first != NONE && !matcher.only.equals(matchers[first].only)) {
+                if (first != NONE && !matcher.filter.equals(matchers[first].filter)) {
                     return UNDECIDED;
                 }
                 first = first == NONE ? i : first;
@@ -82,20 +82,20 @@ public final class Rules {
         return first;
     }
 
-    /** A rule with its headers as arrays, since walking a map would make an iterator for each request. */
+    /** One rule, with its headers as arrays, because iterating a map would allocate for each request. */
     private static final class Matcher {
 
-        private final RequestCondition when;
-        private final BackendFilter only;
+        private final RequestCondition condition;
+        private final BackendFilter filter;
         private final double share;
         private final String[] headerNames;
         private final Glob[] headerValues;
 
         Matcher(Rule rule) {
-            when = rule.condition();
-            only = rule.filter();
+            condition = rule.condition();
+            filter = rule.filter();
             share = rule.share();
-            Map<String, Glob> headers = new TreeMap<>(when.headers());
+            Map<String, Glob> headers = new TreeMap<>(condition.headers());
             headerNames = headers.keySet().toArray(String[]::new);
             headerValues = headers.values().toArray(Glob[]::new);
         }
@@ -105,18 +105,19 @@ public final class Rules {
         }
 
         boolean holdsForAllModels() {
-            return when.model().isEmpty();
+            return condition.model().isEmpty();
         }
 
         private boolean matchesPath(String target) {
             int query = target.indexOf('?');
-            return when.path().isEmpty() || when.path().get().matches(target, query < 0 ? target.length() : query);
+            return condition.path().isEmpty()
+                    || condition.path().get().matches(target, query < 0 ? target.length() : query);
         }
 
         private boolean matchesModel(String model) {
-            return when.model().isEmpty()
+            return condition.model().isEmpty()
                     || model.equals(UNREAD_MODEL)
-                    || !model.equals(NO_MODEL) && when.model().get().matches(model);
+                    || !model.equals(NO_MODEL) && condition.model().get().matches(model);
         }
 
         private boolean matchesHeaders(HeaderMatcher headers) {

@@ -4,17 +4,17 @@ import io.crowfly.balancer.routing.Candidates.Candidate;
 import java.util.List;
 
 /**
- * Draws places by their shares, in a time that does not grow with their number: a guide tells for each of as many equal parts
- * of the way from 0 to 1 where to begin to look (H.-C. Chen, Y. Asau, "On Generating Random Variates from an Empirical
- * Distribution", AIIE Transactions 6, 1974). Of hundreds of backends that are as good as equal, half would have to be walked
- * along otherwise. Immutable.
+ * Sampler that draws places by their shares in constant time. The interval from 0 to 1 is divided into equal parts, one
+ * for each place, and a guide table has the first place to check for each part (H.-C. Chen, Y. Asau, "On Generating
+ * Random Variates from an Empirical Distribution", AIIE Transactions 6, 1974). A linear search would check half of the
+ * places, too many with hundreds of equal backends. Immutable.
  */
 final class ShareSampler {
 
-    /** By place, the sum of the shares so far, as far as there are any. */
+    /** For each place, the sum of the shares up to that place. Ends at the last place with a share. */
     private final double[] cumulativeShares;
 
-    /** By part, the first place that a number in it may fall to. */
+    /** For each part, the first place to which a number in that part may belong. */
     private final int[] guide;
 
     ShareSampler(List<Candidate> list) {
@@ -38,13 +38,17 @@ final class ShareSampler {
         }
     }
 
-    /** @param number from 0 up to 1, that one excluded */
+    /**
+     * Returns the place of a random number.
+     *
+     * @param number from 0 inclusive to 1 exclusive
+     */
     int placeOf(double number) {
         if (cumulativeShares.length == 0) {
             return 0;
         }
         int place = guide[(int) (number * guide.length)];
-        int last = cumulativeShares.length - 1; // the shares' sum may be a hair below one
+        int last = cumulativeShares.length - 1; // the sum of the shares may be slightly below one
         while (place < last && number >= cumulativeShares[place]) {
             place++;
         }

@@ -3,11 +3,12 @@ package io.crowfly.balancer.routing;
 import java.util.List;
 
 /**
- * Which tier gets the requests: the lowest that has room and is not much slower than the best of all. Confined to one
- * thread.
+ * Selector of the tier that gets the requests: the lowest number with an open backend that is not much slower than the
+ * best of all. Confined to one thread.
  */
 final class TierSelector {
 
+    /** Share of the tolerance that a lower tier must keep to take over again. */
     private static final double RETURN_SHARE = 0.8;
 
     private final long toleranceNanos;
@@ -15,12 +16,12 @@ final class TierSelector {
     private int lowestSoFar = Integer.MAX_VALUE;
     private long returnedAtNanos = Long.MIN_VALUE;
 
-    /** @param toleranceNanos how much slower than the best a lower tier may be and still get the requests */
+    /** @param toleranceNanos how much slower than the best backend a lower tier may be and still get the requests */
     TierSelector(long toleranceNanos) {
         this.toleranceNanos = toleranceNanos;
     }
 
-    /** Marks the open entries that are of the tier. */
+    /** Selects the tier and marks its open entries as preferred. */
     void markPreferred(List<PlanEntry> entries, long nowNanos) {
         double best = Double.POSITIVE_INFINITY;
         for (PlanEntry entry : entries) {
@@ -28,14 +29,14 @@ final class TierSelector {
         }
         int lowest = Integer.MAX_VALUE;
         for (PlanEntry entry : entries) {
-            // A tier that was left for being slow must be somewhat better than that, or it would come and go.
+            // Hysteresis, so that a tier that was too slow does not return and lose the requests again.
             double tolerance =
                     entry.tier < tier && tier != Integer.MAX_VALUE ? RETURN_SHARE * toleranceNanos : toleranceNanos;
             if (entry.open && entry.cost <= best + tolerance) {
                 lowest = Math.min(lowest, entry.tier);
             }
         }
-        // Not when the higher one only was known first, at the start.
+        // Not at the start, when a higher tier was merely known first.
         if (lowest < tier && lowest >= lowestSoFar) {
             returnedAtNanos = nowNanos;
         }
@@ -46,7 +47,7 @@ final class TierSelector {
         }
     }
 
-    /** When the present tier took over from a higher one; a long time ago if it did not. */
+    /** Returns when the present tier took over from a higher one; {@link Long#MIN_VALUE} if it did not. */
     long returnedAtNanos() {
         return returnedAtNanos;
     }

@@ -4,64 +4,77 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * How one kind of request is shared out among the backends that it may go to, and how that changes as their costs do.
+ * Shares of the traffic of one kind of request among its backends, and how these shares follow the backends' costs.
  * Confined to one thread.
  */
 final class TrafficShares {
 
     /*
-     * Sending everything to the cheapest backend at once is right for one edge whose requests don't slow anybody down. Forty
-     * edges that do so, each upon the same news, slow the backend down that was the fastest, then all leave it together, and
-     * so on. What they must find is the division at which no backend is faster than another that is used (Wardrop [1]), and
-     * the replicator's rule [2] finds it: a backend's weight falls at a rate in proportion to how far its cost is above the
-     * best one's. Differences of a few percent, which may be our own doing, move traffic over many seconds; a difference that
-     * is beyond doubt moves it at once. One edge whose requests slow nobody down ends at the same place by the same rule: all
-     * of it at the cheapest.
+     * One edge whose requests slow no backend down could send everything to the cheapest one. If forty edges do so at
+     * the same time, they slow that backend down, then all move to the next, and so on. They must instead find the
+     * division in which no backend is faster than another one in use (Wardrop equilibrium [1]). The replicator rule [2]
+     * finds it: a backend's weight falls at a rate proportional to how far its cost is above the best cost.
      *
-     * Two things are taken off a difference: what may be error, or noise would be followed; and the tolerance, in proportion
-     * to the shares, so that backends which are as good as equal are drawn to equal shares, not left wherever chance put them.
+     * Our own requests may cause a difference of a few percent, so such a difference moves traffic over many seconds. A
+     * large difference moves traffic at once. With one edge whose requests slow no backend down, the same rule ends
+     * with all traffic at the cheapest.
      *
-     * A backend that has come back, from whatever kept it out, gets the share again that it had, over some seconds (slow
-     * start) as long as others can take the rest.
+     * Two amounts are subtracted from a difference. The first is its possible error; otherwise shares would follow
+     * noise. The second is the tolerance, in proportion to the shares, so that about equal backends converge to equal
+     * shares.
      *
-     * [1] J. G. Wardrop, "Some Theoretical Aspects of Road Traffic Research", 1952.
-     * [2] S. Fischer, H. Räcke, B. Vöcking, "Fast Convergence to Wardrop Equilibria by Adaptive Sampling Methods", STOC 2006.
+     * A backend that has returned from an ejection, a parking or a slow time regains its former share over some seconds
+     * (slow start), as long as other backends can take the rest.
+     *
+     * [1] J. G. Wardrop, "Some Theoretical Aspects of Road Traffic Research", 1952. [2] S. Fischer, H. Räcke, B.
+     * Vöcking, "Fast Convergence to Wardrop Equilibria by Adaptive Sampling Methods", STOC 2006.
      */
 
-    /** Rate per second at which weight falls, for a cost that is above the best by its whole. */
+    /** Base rate at which a weight falls, per second and per relative excess over the best cost. */
     private static final double RATE = 4;
 
-    /** From here on differences are less and less our own doing, and the rate grows with their cube. */
+    /** Above this relative difference, our requests are unlikely to be the cause, and the rate grows with its cube. */
     private static final double DOUBTFUL_EXCESS = 0.3;
 
-    /** Differences of less than so many deviations are as if there were none. */
+    /** Differences of fewer standard deviations are ignored. */
     private static final double IGNORED_DEVIATIONS = 0.7;
 
-    /** Weight that stays, so that it can grow again; shares below {@link #MIN_SHARE} are not sent. */
+    /** Smallest weight, so that a weight can grow again. Shares below {@link #MIN_SHARE} get no requests. */
     private static final double FLOOR_WEIGHT = 0.01;
 
-    /** The floor falls by a factor of e for each tenth that a cost is above the best: what is nearly as good is back sooner. */
+    /**
+     * The smallest weight falls by a factor of e for each 10 % of cost above the best, so that good backends return
+     * sooner.
+     */
     private static final double FLOOR_SLOPE = 10;
 
+    /** A smaller share gets no requests. */
     private static final double MIN_SHARE = 0.02;
 
-    /** Of more than fifty backends that are as good as equal none gets {@link #MIN_SHARE}: then it is this part of the largest. */
+    /**
+     * With more than fifty equal backends all would be below {@link #MIN_SHARE}; then this part of the largest is the
+     * limit.
+     */
     private static final double MIN_SHARE_OF_LARGEST = 0.5;
 
+    /** Largest share of a returning backend at the beginning of its slow start. */
     private static final double SLOW_START_SHARE = 0.05;
+
     private static final double SLOW_START_SECONDS = 5;
 
-    /** So much dearer than in ordinary times is a backend not well, and so much it may still be when it is well again. */
+    /** Above this multiple of its ordinary cost a backend counts as slow. */
     private static final double SLOW_FACTOR = 1.6;
 
+    /** Below this multiple of its ordinary cost a slow backend counts as ordinary again. */
     private static final double RECOVERED_FACTOR = 1.2;
 
-    /** So much dearer than the best is a backend no help in filling that one gently. */
+    /** A backend above this multiple of the best cost takes no load that is held back from a returning one. */
     private static final double MAX_TAKER_COST = 1.5;
 
+    /** Time constant of {@link BackendWeight#usualWeight}. */
     private static final double MEMORY_SECONDS = 60;
 
-    /** After a longer time than this without a plan, weights are as good as old. */
+    /** Longest step of one update; bounds the change after a long time without one. */
     private static final double LONGEST_STEP_SECONDS = 1;
 
     private static final double NANOS_PER_SECOND = 1e9;
@@ -70,27 +83,29 @@ final class TrafficShares {
     private boolean hasPlanned;
     private long plannedAtNanos;
 
-    /** What is remembered of one backend. */
+    /** State of one backend between updates. */
     private static final class BackendWeight {
         private double weight;
-        /** A mean of it over the time that it was well. */
+        /** Mean of the weight over the times at which the backend was ordinary. */
         private double usualWeight;
 
+        /** Whether the backend is in the preferred tier and not slow. */
         private boolean ordinary = true;
+
         private long returnedAtNanos = Long.MIN_VALUE;
     }
 
-    /** @param backends how many there are in the conf */
+    /** @param backends number of backends in the conf */
     TrafficShares(int backends) {
         weights = new BackendWeight[backends];
         Arrays.setAll(weights, place -> new BackendWeight());
     }
 
     /**
-     * Sets the entries' shares, which sum to 1 if any is open.
+     * Sets the entries' shares. They sum to 1 if any entry is open.
      *
-     * @param tolerance how much dearer a backend may be taken to be for having all the requests, as a share of its cost
-     * @param tierReturnedAtNanos when those that are preferred began to be
+     * @param tolerance share of its cost by which a backend with all the requests is treated as costlier
+     * @param tierReturnedAtNanos when the preferred tier took over from a higher one
      */
     void update(List<PlanEntry> entries, double tolerance, long tierReturnedAtNanos, long nowNanos) {
         double seconds =
@@ -117,11 +132,11 @@ final class TrafficShares {
         }
         hasPlanned = true;
         normalizeWeights(entries);
-        double forgotten = 1 - StrictMath.exp(-seconds / MEMORY_SECONDS);
+        double newShare = 1 - StrictMath.exp(-seconds / MEMORY_SECONDS);
         for (PlanEntry entry : entries) {
             BackendWeight backend = weights[entry.index];
             if (backend.ordinary) {
-                backend.usualWeight += (backend.weight - backend.usualWeight) * forgotten;
+                backend.usualWeight += (backend.weight - backend.usualWeight) * newShare;
             }
         }
         share(entries, nowNanos);
@@ -184,7 +199,7 @@ final class TrafficShares {
         }
     }
 
-    /** Cuts what is too little to send, and holds back those that have just returned. */
+    /** Sets the shares from the weights: drops small shares and limits those of returning backends. */
     private void share(List<PlanEntry> entries, long nowNanos) {
         double largest = 0;
         for (PlanEntry entry : entries) {
@@ -202,9 +217,9 @@ final class TrafficShares {
         for (PlanEntry entry : entries) {
             BackendWeight backend = weights[entry.index];
             if (isReturning(backend, nowNanos)) {
-                double most = slowStart(backend, nowNanos);
-                heldBack += Math.max(0, entry.share - most);
-                entry.share = Math.min(entry.share, most);
+                double limit = slowStart(backend, nowNanos);
+                heldBack += Math.max(0, entry.share - limit);
+                entry.share = Math.min(entry.share, limit);
             } else if (canTake(entry, best)) {
                 takers += backend.weight;
             }
@@ -214,7 +229,10 @@ final class TrafficShares {
         }
     }
 
-    /** To those of the same rank by their weights, or else to the other open ones, or else to nobody but those that have it. */
+    /**
+     * Gives the load held back to other backends of the preferred tier by their weights. Without such backends, open
+     * backends of other tiers get the load. Without those, the shares stay in proportion.
+     */
     private void redistribute(List<PlanEntry> entries, double best, double heldBack, double takers, long nowNanos) {
         double sum = takers;
         if (takers == 0) {
@@ -232,12 +250,15 @@ final class TrafficShares {
         normalize(entries);
     }
 
-    /** One of another tier, by how cheap it is. */
+    /** Returns the weight of a backend of another tier for load held back: the inverse square of its cost, or 0. */
     private static double otherTierWeight(PlanEntry entry, double best) {
         return entry.open && !entry.preferred && entry.cost < MAX_TAKER_COST * best ? 1 / (entry.cost * entry.cost) : 0;
     }
 
-    /** Rather fill one quickly than make a request wait so much longer elsewhere. */
+    /**
+     * Returns whether a backend may take the load that is held back from returning backends: it is in the preferred
+     * tier and costs less than {@link #MAX_TAKER_COST} times the best cost.
+     */
     private static boolean canTake(PlanEntry entry, double best) {
         return entry.preferred && entry.cost < MAX_TAKER_COST * best;
     }
@@ -257,7 +278,7 @@ final class TrafficShares {
                 && nowNanos - backend.returnedAtNanos < SLOW_START_SECONDS * NANOS_PER_SECOND;
     }
 
-    /** The most that it may get, growing by equal factors in equal times. */
+    /** Returns the largest share during slow start. The share grows by equal factors in equal times. */
     private static double slowStart(BackendWeight backend, long nowNanos) {
         double part = (nowNanos - backend.returnedAtNanos) / NANOS_PER_SECOND / SLOW_START_SECONDS;
         return SLOW_START_SHARE * StrictMath.exp(-StrictMath.log(SLOW_START_SHARE) * Math.max(0, part));

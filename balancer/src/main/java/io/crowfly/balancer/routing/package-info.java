@@ -1,7 +1,8 @@
 /**
- * From a request's facts and the published knowledge of the backends to the backends that it may go to, best first.
+ * Routing. Inputs are the facts of a request and the published ranking of the backends. The output is the list of
+ * candidates, best first, and a choice among them.
  *
- * <p>Plain Java without Netty, and free of allocation on the hot path: the simulator runs the very same code.
+ * <p>Plain Java without Netty, and without allocation on the hot path. The simulator runs the same code.
  */
 @org.jspecify.annotations.NullMarked
 package io.crowfly.balancer.routing;

@@ -7,34 +7,38 @@ import io.netty.util.UncheckedBooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /*
- * A read gets a buffer before anybody knows how much there is to read. A client that sends a KiB at a time fills a quarter of
- * each; that does not matter where what is read is passed on at once, and is four times the memory where it is held. To copy it
- * together would be to copy bodies. So the next read goes into what is left of the last one's buffer.
+ * A read needs a buffer before the number of bytes to read is known. A client that sends a KiB at a time fills about a
+ * quarter of each buffer. That is no problem if the bytes are passed on at once, but bodies that are held would take
+ * four times the memory. Compacting them would copy the bodies, so the next read uses the rest of the previous buffer
+ * instead.
  */
 
 /**
- * The buffers that the reads of one connection go into: of {@link Transport#READ_SIZES} each, or, while what is read is held,
- * parts of larger ones that are filled to their ends. Confined to the connection's loop.
+ * Allocator for the reads of one connection. Normally each read gets a buffer of {@link Transport#READ_SIZES}. While
+ * the data is held, reads share larger buffers and fill them to their end. Confined to the loop of the connection.
  */
 public final class ReadBuffers implements RecvByteBufAllocator {
 
-    /** Large enough that its end, which is not filled, does not count; and a connection may have this much of it unused. */
+    /**
+     * Size of a shared buffer. The unused end is small in comparison, and a connection may have this much unused
+     * memory.
+     */
     private static final int SHARED_BYTES = 64 * 1024;
 
-    /** Less room than this is not worth a read. */
+    /** The smallest rest of a shared buffer that is worth a read. */
     private static final int MIN_READ_BYTES = 1024;
 
     private boolean holding;
 
-    /** The buffer that is being filled, up to its writer index; owned. */
+    /** The shared buffer, filled up to its writer index. Owned. */
     private @Nullable ByteBuf sharedBuffer;
 
-    /** The one that the present read goes into. Not owned. */
+    /** The shared buffer that the current read writes to. Not owned. */
     private @Nullable ByteBuf currentTarget;
 
     /**
-     * Whether what is read from now on is going to be held. While it is, a buffer is owned: to be called with {@code false} in
-     * the end.
+     * Sets whether the data of the next reads is going to be held. Meanwhile this object owns a buffer, so the last
+     * call must be with {@code false}.
      */
     public void setHolding(boolean hold) {
         holding = hold;
@@ -50,7 +54,7 @@ public final class ReadBuffers implements RecvByteBufAllocator {
         }
     }
 
-    /** What is left of the shared buffer, or a new one. */
+    /** Returns the rest of the shared buffer, or a new one. */
     private ByteBuf remainder(ByteBufAllocator allocator) {
         if (sharedBuffer == null || sharedBuffer.writableBytes() < MIN_READ_BYTES) {
             releaseShared();
@@ -63,14 +67,14 @@ public final class ReadBuffers implements RecvByteBufAllocator {
     }
 
     private void onFilled(int bytes) {
-        // It may have been let go since the read began.
+        // The shared buffer may have been released since the read began.
         if (bytes > 0 && currentTarget != null && currentTarget == sharedBuffer) {
             sharedBuffer.writerIndex(sharedBuffer.writerIndex() + bytes);
         }
         currentTarget = null;
     }
 
-    // Netty's transports ask for the interface that extends the deprecated one.
+    // Netty's transports require the interface that extends the deprecated one.
     @Override
     @SuppressWarnings("deprecation")
     public Handle newHandle() {

@@ -12,15 +12,15 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 
-/** From an address as operators write it to one that a server socket can be bound to. */
+/** Converts the bind addresses of the conf to socket addresses. */
 public final class ServerAddresses {
 
     private ServerAddresses() {}
 
     /**
-     * The address to bind. The file of a Unix socket that nobody listens on any more is taken away.
+     * Returns the address to bind. Deletes the file of a Unix socket on which no process listens.
      *
-     * @throws IOException if a host name does not resolve, or somebody listens on the Unix socket
+     * @throws IOException if a host name does not resolve, or a process listens on the Unix socket
      */
     public static SocketAddress toBind(BindAddress address, Transport transport) throws IOException {
         if (address instanceof BindAddress.Unix unix) {
@@ -35,7 +35,7 @@ public final class ServerAddresses {
         return resolved;
     }
 
-    /** A socket file outlives its process, and its path can't be bound again before it is gone. */
+    /** A socket file outlives its process, and its path can be bound again only after the file is deleted. */
     private static void removeLeftover(BindAddress.Unix address) throws IOException {
         Path path = address.path();
         if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)
@@ -49,6 +49,6 @@ public final class ServerAddresses {
             Files.deleteIfExists(path);
             return;
         }
-        throw new IOException("cannot bind " + address + ": another process listens there");
+        throw new IOException("cannot bind " + address + ": another process listens on the socket");
     }
 }

@@ -5,13 +5,13 @@ import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 
 /*
- * Netty's io_uring transport (4.2.18) puts a close off while a write is under way. When it is asked to close in the middle
- * of a read, it arms its poll for input once more at the end of that read, and nothing cancels that poll: it holds the
- * socket open in the kernel after the close, and the peer never sees it. Where nobody can ask for a read any more, be it
- * the channel by itself or one of Netty's decoders, nothing is armed.
+ * Netty's io_uring transport (4.2.18) delays a close while a write is in progress. If the close is requested during a
+ * read, the transport arms its poll for input again at the end of that read, and nothing cancels this poll. The poll
+ * keeps the socket open in the kernel after the close, so the peer never sees the close. If no read can be requested
+ * any more, neither by the channel nor by a decoder of Netty, no poll is armed.
  */
 
-/** Goes first in a connection's pipeline: once anybody closes the channel, nothing more is read of it. */
+/** First handler of a pipeline: stops all reads as soon as the channel is closed. */
 public final class StopReadingOnClose extends ChannelOutboundHandlerAdapter {
 
     private boolean closing;

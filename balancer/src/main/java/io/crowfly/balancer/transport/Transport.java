@@ -40,10 +40,10 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * One way to reach the kernel, with the channel classes that go with it.
+ * One kernel interface (io_uring, epoll or NIO) with its channel classes.
  *
- * @param reusePort the option by which every loop binds the same port and accepts for itself
- * @param unixAddress how this transport writes the address of a Unix domain socket
+ * @param reusePort the option that lets every loop bind the same port and accept for itself
+ * @param unixAddress converts a path to this transport's address of a Unix domain socket
  */
 public record Transport(
         String name,
@@ -56,37 +56,41 @@ public record Transport(
         Function<Path, SocketAddress> unixAddress) {
 
     /**
-     * Netty's io_uring transport waits for input by a poll that stays armed and tells of changes only. When a reset arrives
-     * while the bytes before it are being read, its change is taken for theirs and is never told again: the connection is
-     * dead and nobody knows until a timeout (about one reset in fifty here, with 4.2.18). A poll that is armed anew for each
-     * read finds the socket as it is; it costs no system call, and no measurable time.
+     * By default, Netty's io_uring transport waits for input with a poll that stays armed and reports only changes. If
+     * a reset arrives while earlier bytes are being read, both changes become one report. The reset is then never
+     * reported, and the dead connection stays open until a timeout (about one reset in fifty here, with 4.2.18). A poll
+     * that is armed again for each read reports the current state of the socket. It costs no system call and no
+     * measurable time.
      */
     private static final String IO_URING_MULTISHOT_POLL = "io.netty.iouring.pollAddMultishotEnabled";
 
     /**
-     * How much is read at a time: at first what a usual request has room in, and as much as 256 KiB where that much keeps
-     * coming. With Netty's 64 KiB a large body costs a quarter more processor time; with 1 MiB no less. Shared by all
-     * channels; each has its own guess.
+     * Bytes per read: at first the size of a usual request, and up to 256 KiB while that much keeps arriving. With
+     * Netty's 64 KiB a large body costs a quarter more processor time; 1 MiB saves nothing more. Shared by all
+     * channels; each channel adapts its own size.
      */
     public static final RecvByteBufAllocator READ_SIZES = new AdaptiveRecvByteBufAllocator(4096, 8192, 256 * 1024);
 
-    /** The kernel's number for a connection that is no more; see {@code tcp_states.h}. */
+    /** The kernel's state number of a closed TCP connection; see {@code tcp_states.h}. */
     private static final int TCP_CLOSE = 7;
 
     static {
         if (System.getProperty(IO_URING_MULTISHOT_POLL) == null) {
-            // Netty reads it once, when its io_uring is first touched; nothing but this class touches it.
+            // Netty reads the property once, when its io_uring class is first used; only this class uses it.
             System.setProperty(IO_URING_MULTISHOT_POLL, "false");
         }
     }
 
-    /** Names the transport to use ({@code io_uring}, {@code epoll}, {@code nio}) where the best one is not wanted. */
+    /**
+     * System property with the transport to use instead of the best one: {@code io_uring}, {@code epoll} or {@code
+     * nio}.
+     */
     public static final String PROPERTY = "crowfly.transport";
 
     /**
-     * The best transport that works here, or the one that {@value #PROPERTY} names.
+     * Returns the best transport that works on this machine, or the one that {@value #PROPERTY} names.
      *
-     * @throws IllegalArgumentException if the property names none that works here
+     * @throws IllegalArgumentException if the named transport does not work here
      */
     public static Transport choose() {
         String requested = System.getProperty(PROPERTY, "");
@@ -95,11 +99,11 @@ public record Transport(
                 .filter(transport -> requested.isEmpty() || transport.name().equals(requested))
                 .findFirst()
                 .orElseThrow(
-                        () -> new IllegalArgumentException(PROPERTY + " is '" + requested + "'; here it may be one of "
+                        () -> new IllegalArgumentException(PROPERTY + " is '" + requested + "'; available here: "
                                 + available.stream().map(Transport::name).toList()));
     }
 
-    /** The transports that work on this machine, best first. */
+    /** Returns the transports that work on this machine, best first. */
     public static List<Transport> available() {
         List<Transport> available = new ArrayList<>();
         if (IoUring.isAvailable()) {
@@ -112,7 +116,7 @@ public record Transport(
         return List.copyOf(available);
     }
 
-    /** As many event loops, each with a thread of its own whose name starts with the given one. */
+    /** Returns that many event loops. Each has its own thread, whose name starts with the given one. */
     public List<EventLoop> newLoops(int count, String threadName) {
         var group = new MultiThreadIoEventLoopGroup(count, new DefaultThreadFactory(threadName), ioHandlerFactory);
         List<EventLoop> loops = new ArrayList<>(count);
@@ -120,7 +124,10 @@ public record Transport(
         return List.copyOf(loops);
     }
 
-    /** Whether the kernel knows that the peer has reset a TCP connection; false where it can't be asked. */
+    /**
+     * Whether the peer has reset a TCP connection, according to the kernel. False if the transport can't query the
+     * kernel.
+     */
     public static boolean wasReset(Channel channel) {
         if (!channel.isActive()) {
             return false;

@@ -12,9 +12,9 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslHandler;
 
 /**
- * Takes the place of HTTP/1.1's codec on a connection that has gone over to another protocol (RFC 9110 section 7.8). Who
- * stands behind it goes on as before: bytes are content, by reference and unread, and the last content is the end of what one
- * side says, which is a half-close or, with TLS, a goodbye.
+ * Replaces the HTTP/1.1 codec on a connection that has switched to another protocol (RFC 9110 section 7.8). Handlers
+ * behind it work as before. Bytes are content, passed by reference and unread. The last content is the end of one
+ * direction: a half-close, or a {@code close_notify} with TLS.
  */
 public class TunnelCodec extends ChannelDuplexHandler {
 
@@ -22,7 +22,7 @@ public class TunnelCodec extends ChannelDuplexHandler {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        // Behind a codec that is just going it may still be told of HTTP's.
+        // A codec that is being removed may still emit HTTP objects.
         ctx.fireChannelRead(message instanceof ByteBuf data ? new DefaultHttpContent(data) : message);
     }
 
@@ -44,7 +44,7 @@ public class TunnelCodec extends ChannelDuplexHandler {
         if (!inputEnded) {
             inputEnded = true;
             ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
-            // Some transports tell of the end behind the read in which it came.
+            // Some transports report the end of input only after the read in which it arrived.
             ctx.fireChannelReadComplete();
         }
     }
@@ -52,7 +52,7 @@ public class TunnelCodec extends ChannelDuplexHandler {
     @Override
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
         if (message instanceof LastHttpContent) {
-            // Behind what waits to be written: that would be dropped otherwise.
+            // After pending writes, which a shutdown of the output would drop.
             ctx.write(Unpooled.EMPTY_BUFFER, promise.unvoid()).addListener(written -> endOutput(ctx));
         } else {
             ctx.write(message, promise);

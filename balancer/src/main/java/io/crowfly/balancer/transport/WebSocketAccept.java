@@ -5,14 +5,21 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 
-/** How a server shows that it has read a client's handshake and means it (RFC 6455 section 4.2.2). */
+/**
+ * The value of {@code Sec-WebSocket-Accept}, with which a server proves that it has processed a client's handshake (RFC
+ * 6455 section 4.2.2).
+ */
 public final class WebSocketAccept {
 
     private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
     private WebSocketAccept() {}
 
-    /** @param key the client's, as it stands in its header */
+    /**
+     * Returns the value for a client's key.
+     *
+     * @param key as in the client's header
+     */
     public static String valueFor(String key) {
         try {
             MessageDigest sha1 = MessageDigest.getInstance("SHA-1");

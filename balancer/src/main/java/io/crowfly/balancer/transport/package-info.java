@@ -1,6 +1,6 @@
 /**
- * The kernel's interface to sockets: io_uring, epoll or NIO, chosen once when the process starts. Everything that needs a
- * channel class or an event loop gets it from here.
+ * The interface to the sockets of the kernel: io_uring, epoll or NIO, chosen once at the start of the process. All
+ * other packages get their channel classes and event loops from here.
  */
 @org.jspecify.annotations.NullMarked
 package io.crowfly.balancer.transport;

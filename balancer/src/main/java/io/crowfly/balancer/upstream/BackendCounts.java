@@ -2,7 +2,7 @@ package io.crowfly.balancer.upstream;
 
 import java.util.concurrent.atomic.LongAdder;
 
-/** What is counted of a backend over all loops, from one conf to the next. */
+/** Counters of one backend over all loops, kept from one conf to the next. */
 record BackendCounts(LongAdder inFlight, LongAdder failures) {
 
     BackendCounts() {

@@ -4,8 +4,8 @@ import io.netty.channel.EventLoop;
 import java.util.List;
 
 /**
- * One backend's pools, a pool for each loop. They live as long as the backend's address and trust stay the same, over any
- * number of reloads.
+ * The connection pools of one backend, one per loop. They are kept over any number of reloads, as long as the address
+ * of the backend and the trusted authority stay the same.
  */
 final class BackendPools {
 
@@ -19,7 +19,7 @@ final class BackendPools {
         pools = loops.stream().map(loop -> new ConnectionPool(loop, connector)).toList();
     }
 
-    /** To be used on that loop only. */
+    /** Returns the pool of a loop. Only that loop may use the pool. */
     ConnectionPool poolOf(int loop) {
         return pools.get(loop);
     }
@@ -32,7 +32,7 @@ final class BackendPools {
         return connector;
     }
 
-    /** Lets idle connections go now and the others as they come back. Any thread. */
+    /** Closes idle connections now, and the others when they are returned. Any thread. */
     void retire() {
         for (int i = 0; i < loops.size(); i++) {
             loops.get(i).execute(pools.get(i)::retire);

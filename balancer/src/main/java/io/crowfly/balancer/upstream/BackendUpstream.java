@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/** A backend as one conf describes it, over pools that may be older than that conf. */
+/** One backend as a conf describes it. Its pools may be older than that conf. */
 public final class BackendUpstream implements Upstream {
 
     private final Backend backend;
@@ -41,7 +41,10 @@ public final class BackendUpstream implements Upstream {
         this.counts = counts;
     }
 
-    /** Found once: who is still under an old conf sees what was shown last, and a request looks nothing up. */
+    /**
+     * Finds the sources of secret header values once, so that no request needs a lookup. After a reload, exchanges
+     * under the old conf still see the last values.
+     */
     private static Function<SecretSource, String> secrets(Backend backend, Credentials credentials) {
         Map<SecretSource, CredentialSource> sources = new HashMap<>();
         for (SecretSource secret : backend.headers().set().values()) {
@@ -77,10 +80,10 @@ public final class BackendUpstream implements Upstream {
     }
 
     /**
-     * Connects and hangs up, for a probe.
+     * Opens a connection and closes it at once, for a probe.
      *
-     * @param tls whether to shake hands too, where the url says so
-     * @param whenConnected told what it took, on the loop
+     * @param tls whether to include the TLS handshake, if the URL is {@code https}
+     * @param whenConnected receives the times, on the loop
      */
     public void connectOnly(
             int loop,
@@ -99,7 +102,11 @@ public final class BackendUpstream implements Upstream {
         }
     }
 
-    /** @param tlsNanos 0 without TLS */
+    /**
+     * Times of a connect.
+     *
+     * @param tlsNanos 0 without TLS
+     */
     public record ConnectTimes(long connectNanos, long tlsNanos) {}
 
     @Override

@@ -13,18 +13,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /*
- * Last in, first out: under light load the same few connections stay warm and the rest age out. There is no upper bound:
- * clients are bounded, and each of their exchanges has one connection at the most.
+ * Last in, first out: under light load the same few connections stay warm, and the others expire. There is no upper
+ * bound, because the number of clients is limited and each of their exchanges has at most one connection.
  */
 
-/** The idle connections of one loop to one backend, and the making of new ones. Confined to the loop. */
+/** The idle connections of one loop to one backend, and the creation of new ones. Confined to the loop. */
 final class ConnectionPool {
 
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionPool.class);
 
     /**
-     * Azure's front door drops what has been idle for four minutes without saying so, and a request sent into such a
-     * connection hangs; well before that we close it ourselves.
+     * How long a connection may be idle. Azure's front door drops connections after four idle minutes without a notice,
+     * and a request sent over such a connection hangs. The pool closes them long before.
      */
     private static final long MAX_IDLE_NANOS = TimeUnit.SECONDS.toNanos(90);
 
@@ -62,10 +62,10 @@ final class ConnectionPool {
         try {
             connection.startStream(events, false);
         } catch (RuntimeException e) {
-            // Nobody further down would tell the exchange, and it would wait for ever.
-            LOG.error("a fault of our own ended a request", e);
+            // The exchange must be notified here, because nothing else would end it.
+            LOG.error("an internal error ended a request", e);
             connection.close();
-            events.onFailure(new UpstreamFailure(Kind.BAD_RESPONSE, "a fault of our own"));
+            events.onFailure(new UpstreamFailure(Kind.BAD_RESPONSE, "internal error"));
         }
     }
 
@@ -94,7 +94,7 @@ final class ConnectionPool {
         idleConnections.remove(connection);
     }
 
-    /** Closes what is idle, and from here on whatever comes back. */
+    /** Closes idle connections now, and the others when they are returned. */
     void retire() {
         retired = true;
         idleConnections.forEach(Http1Connection::close);
@@ -103,7 +103,7 @@ final class ConnectionPool {
 
     private void closeExpired() {
         long now = System.nanoTime();
-        // The oldest stand first.
+        // The oldest connections are at the front.
         while (!idleConnections.isEmpty() && now - idleConnections.peekFirst().idleSinceNanos() > MAX_IDLE_NANOS) {
             idleConnections.pollFirst().close();
         }

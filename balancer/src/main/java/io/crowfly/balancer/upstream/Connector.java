@@ -18,10 +18,10 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Makes connections to one backend: name resolution, TCP, and TLS where its url says so. */
+/** Creates connections to one backend: name resolution, TCP, and TLS if the URL is {@code https}. */
 final class Connector {
 
-    /** What may wait for a slow backend before the client is slowed: a few reads' worth, for each connection. */
+    /** Bytes that may wait for a slow backend before reading from the client pauses: a few reads per connection. */
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(64 * 1024, 256 * 1024);
 
     private final Transport transport;
@@ -43,18 +43,21 @@ final class Connector {
         this.tls = tls;
     }
 
-    /** A connection that is ready for use, and what it took in nanoseconds; {@code tlsNanos} is 0 without TLS. */
+    /**
+     * A connection that is ready for use.
+     *
+     * @param connectNanos time for name resolution and TCP
+     * @param tlsNanos time of the TLS handshake; 0 without TLS
+     */
     record Connected(Channel channel, long connectNanos, long tlsNanos) {}
 
-    /**
-     * Connects, with TLS where the backend's url says so. Exactly one of the two is called, on the loop.
-     */
+    /** Connects, with TLS if the URL is {@code https}. Calls exactly one of the two consumers, on the loop. */
     void connect(
             EventLoop loop, Duration timeout, Consumer<Connected> whenConnected, Consumer<UpstreamFailure> whenFailed) {
         connect(loop, timeout, tls, whenConnected, whenFailed);
     }
 
-    /** Connects without TLS whatever the url says: enough for a probe of TCP. */
+    /** Connects without TLS, whatever the URL says. Sufficient for a TCP probe. */
     void connectPlain(
             EventLoop loop, Duration timeout, Consumer<Connected> whenConnected, Consumer<UpstreamFailure> whenFailed) {
         connect(loop, timeout, Optional.empty(), whenConnected, whenFailed);
@@ -74,7 +77,7 @@ final class Connector {
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.RECVBUF_ALLOCATOR, Transport.READ_SIZES)
                 .option(ChannelOption.SO_KEEPALIVE, true)
-                // A failed write does not end the reading: see Http1Connection.
+                // A failed write must not stop the reading: see Http1Connection.
                 .option(ChannelOption.AUTO_CLOSE, false)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, Math.toIntExact(Math.max(1, timeout.toMillis())))
                 .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)

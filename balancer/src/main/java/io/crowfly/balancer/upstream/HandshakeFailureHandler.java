@@ -3,7 +3,10 @@ package io.crowfly.balancer.upstream;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 
-/** Ends what a failed handshake throws: its future has told already, and Netty would log the same with its whole stack. */
+/**
+ * Closes the connection after a failed TLS handshake. The future of the handshake has reported the failure already, and
+ * Netty would log the exception again with its stack trace.
+ */
 final class HandshakeFailureHandler extends ChannelInboundHandlerAdapter {
 
     @Override

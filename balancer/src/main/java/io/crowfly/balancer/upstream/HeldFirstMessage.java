@@ -16,28 +16,32 @@ import java.util.Base64;
 import java.util.Queue;
 
 /**
- * The first message of a WebSocket whose handshake with the backend is ours: it waits until the backend has
- * gone over, and is whole by then, since its length stands before it. Owns what it holds.
+ * The first message of a WebSocket, held until the backend has switched protocols. Crowfly itself makes the handshake
+ * with that backend. The message is complete before it is sent, because a frame starts with its length. Owns the
+ * buffers.
  */
 final class HeldFirstMessage {
 
     private static final int KEY_BYTES = 16;
 
-    /** Masks must not be foreseen by who makes the message (RFC 6455 section 10.3). */
+    /** Masks must be unpredictable for the author of the message (RFC 6455 section 10.3). */
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final String key = newKey();
     private final Queue<ByteBuf> pieces = new ArrayDeque<>();
     private boolean discarded;
 
-    /** It tells a WebSocket server from any other and guards no secret (RFC 6455 section 4.1). */
+    /** A key only proves that the server supports WebSockets; it is not a secret (RFC 6455 section 4.1). */
     private static String newKey() {
         byte[] key = new byte[KEY_BYTES];
         RANDOM.nextBytes(key);
         return Base64.getEncoder().encodeToString(key);
     }
 
-    /** What client and we have agreed upon is nothing but the frames themselves. Changes the headers in place. */
+    /**
+     * Sets the handshake headers of this connection, and removes those that apply only between the client and Crowfly.
+     * Changes the headers in place.
+     */
     void setHandshakeHeaders(HttpHeaders headers) {
         headers.set(HttpHeaderNames.SEC_WEBSOCKET_KEY, key);
         headers.remove(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS);
@@ -50,7 +54,7 @@ final class HeldFirstMessage {
                 && !responseHeaders.contains(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
     }
 
-    /** Takes ownership. */
+    /** Adds a piece of the message. Takes ownership. */
     void add(ByteBuf piece) {
         if (discarded) {
             piece.release();
@@ -59,7 +63,7 @@ final class HeldFirstMessage {
         }
     }
 
-    /** Nobody will send it. */
+    /** Releases the message, because it will not be sent. */
     void discard() {
         discarded = true;
         for (ByteBuf piece; (piece = pieces.poll()) != null; ) {
@@ -67,7 +71,7 @@ final class HeldFirstMessage {
         }
     }
 
-    /** Sends it over a connection that has become a tunnel. */
+    /** Sends the message over a connection that has become a tunnel. */
     void sendOver(Channel channel) {
         CompositeByteBuf message = channel.alloc().compositeBuffer(Math.max(1, pieces.size()));
         for (ByteBuf piece; (piece = pieces.poll()) != null; ) {

@@ -34,12 +34,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /*
- * A connection goes back to its pool at the end of the read in which its answer ended, not in the middle of it: if the
- * backend has sent more than it was asked for, those bytes turn up in the same read, and must not become the answer to
- * somebody else's request.
+ * A connection returns to its pool at the end of the read in which its response ended, not in the middle of that read.
+ * If the backend has sent more than the response, the extra bytes arrive in the same read and must not become the
+ * response to another request.
  *
- * A backend may answer before it has the whole request, and close. Then writing fails while the answer waits to be read; so
- * a broken connection is read to its end, and only that end tells what became of the request.
+ * A backend may respond before it has received the whole request, and then close. The write of the request then fails
+ * while the response is still unread. Therefore reading continues after a failed write, and only the end of the input
+ * decides the outcome of the request.
  */
 
 /** One HTTP/1.1 connection to a backend, which carries one exchange at a time. Confined to its loop. */
@@ -64,13 +65,15 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
     private boolean responseStarted;
     private boolean keepAlive;
 
-    /** Whether nothing but the close of the connection tells that the answer is whole. */
+    /** Whether only the close of the connection marks the end of the response. */
     private boolean endsByClosing;
 
-    /** What the transport reported before the close. */
+    /** The error that the transport reported before the close. */
     private @Nullable IOException transportError;
 
-    /** Over TLS, whether the peer has said that it closes: a close without may be anybody's. */
+    /**
+     * Whether the peer has sent a TLS {@code close_notify}. Without one, a third party may have closed the connection.
+     */
     private boolean tlsCloseNotified;
 
     private boolean responseEnded;
@@ -85,7 +88,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
         this.decoder = decoder;
     }
 
-    // The pool's side.
+    // For the pool.
 
     void startStream(UpstreamEvents receiver, boolean isReused) {
         events = receiver;
@@ -114,7 +117,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
         channel.close();
     }
 
-    // The exchange's side.
+    // For the exchange.
 
     @Override
     public long connectNanos() {
@@ -181,7 +184,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
         return last;
     }
 
-    /** A write that fails comes back through {@link #exceptionCaught}; no promise is made for each. */
+    /** Writes a message. {@link #exceptionCaught} reports failed writes, so that no write needs its own promise. */
     private void write(Object message) {
         channel.write(message, channel.voidPromise());
     }
@@ -211,21 +214,21 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
         }
     }
 
-    // The backend's side.
+    // From the backend.
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         UpstreamEvents receiver = events;
         HttpObject part = (HttpObject) message;
         if (receiver == null || responseEnded) {
-            // Nobody asked for this, or its asker is gone.
+            // Bytes without a request, or for a request that has been cancelled.
             ReferenceCountUtil.release(message);
             channel.close();
         } else if (part.decoderResult().isFailure()) {
             ReferenceCountUtil.release(message);
             fail(new UpstreamFailure(
                     responseStarted ? Kind.CLOSED_DURING_RESPONSE : Kind.BAD_RESPONSE,
-                    "bad answer: "
+                    "bad response: "
                             + UpstreamFailures.describe(part.decoderResult().cause())));
         } else if (message instanceof HttpResponse response) {
             onHead(receiver, response);
@@ -241,7 +244,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
             switchProtocols(receiver, headers);
         } else if (status < 200) {
             skipsContentEnd = true;
-            // A 100 answers our connection's expectation, and we send none.
+            // A 100 responds to an Expect header, and this connection sends none.
             if (status != 100) {
                 HopByHopHeaders.strip(headers);
                 receiver.onInterim(new ResponseHead(status, headers));
@@ -260,14 +263,14 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
 
     private void switchProtocols(UpstreamEvents receiver, HttpHeaders headers) {
         if (!upgradeRequested || !headers.containsValue(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET, true)) {
-            fail(new UpstreamFailure(Kind.BAD_RESPONSE, "switched protocols unasked"));
+            fail(new UpstreamFailure(Kind.BAD_RESPONSE, "switched protocols without a request to do so"));
             return;
         }
         boolean accepted = firstMessage == null
                 ? headers.contains(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT)
                 : firstMessage.isAcceptedBy(headers);
         if (!accepted) {
-            fail(new UpstreamFailure(Kind.BAD_RESPONSE, "bad handshake"));
+            fail(new UpstreamFailure(Kind.BAD_RESPONSE, "bad WebSocket handshake"));
             return;
         }
         switched = true;
@@ -289,7 +292,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
             content.release();
             skipsContentEnd = false;
             if (switched) {
-                // What it has read already comes out of it.
+                // Its removal emits the bytes that it has read already.
                 channel.pipeline().remove(decoder);
             }
             return;
@@ -302,7 +305,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
         }
         if (content instanceof LastHttpContent last && events == receiver) {
             if (endsByClosing && !channel.isActive() && wasClosedByFault()) {
-                fail(new UpstreamFailure(Kind.CLOSED_DURING_RESPONSE, "connection broken in the middle of an answer"));
+                fail(new UpstreamFailure(Kind.CLOSED_DURING_RESPONSE, "connection broken during a response"));
                 return;
             }
             responseEnded = true;
@@ -311,7 +314,10 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
         }
     }
 
-    /** Whether a close that would end an answer came about in another way than by its sender's will. */
+    /**
+     * Whether the connection was closed by a fault (a reset, a missing TLS {@code close_notify}) rather than by the
+     * backend at the end of its response.
+     */
     private boolean wasClosedByFault() {
         return transportError != null || channel.pipeline().get(SslHandler.class) != null && !tlsCloseNotified;
     }
@@ -368,12 +374,12 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
             return;
         }
         if (!(cause instanceof IOException || cause instanceof CodecException)) {
-            LOG.error("a fault of our own ended a connection to a backend", cause);
+            LOG.error("an internal error closed a connection to a backend", cause);
         }
         fail(closeFailure("connection broken: " + UpstreamFailures.describe(cause)));
     }
 
-    /** What the backend said before it closed may still be there to be read. */
+    /** Keeps the connection open after a failed write, because a response may still be unread. */
     private void onFailedWrite(Throwable cause) {
         if (cause instanceof IOException io) {
             transportError = io;
@@ -382,14 +388,17 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
         }
     }
 
-    /** Told by what had come of an answer, since a request may be sent again only if nothing had. */
+    /**
+     * Returns the failure for a close. It depends on how much of the response has arrived, because a request may be
+     * sent again only if nothing has.
+     */
     private UpstreamFailure closeFailure(String how) {
         if (responseStarted) {
-            return new UpstreamFailure(Kind.CLOSED_DURING_RESPONSE, how + " in the middle of an answer");
+            return new UpstreamFailure(Kind.CLOSED_DURING_RESPONSE, how + " during a response");
         } else if (decoder.hasReceivedBytes()) {
-            return new UpstreamFailure(Kind.BAD_RESPONSE, how + " in the head of an answer");
+            return new UpstreamFailure(Kind.BAD_RESPONSE, how + " in the head of a response");
         }
-        return new UpstreamFailure(Kind.CLOSED_BEFORE_RESPONSE, how + " before an answer");
+        return new UpstreamFailure(Kind.CLOSED_BEFORE_RESPONSE, how + " before a response");
     }
 
     private void fail(UpstreamFailure failure) {

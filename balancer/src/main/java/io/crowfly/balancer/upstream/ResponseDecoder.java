@@ -10,12 +10,17 @@ import io.netty.handler.codec.http.HttpResponseDecoder;
 import java.util.List;
 
 /**
- * Netty's decoder, told what was asked, since the answer to a HEAD has the length of a body and no body. A read is taken
- * whole, and where one ends inside a chunk's frame the next is put behind it by reference: body bytes are never copied.
+ * Netty's decoder with the method of the request, because a response to HEAD has the length of a body and no body.
+ *
+ * <p>The decoder passes each read on by reference. If a read ends within the framing of a chunk, the next read is
+ * appended in a composite buffer, so body bytes are never copied.
  */
 final class ResponseDecoder extends HttpResponseDecoder {
 
-    /** No backend's head is larger; OpenAI asks its clients to keep all of theirs within 64 KiB. */
+    /**
+     * Limit of the response head. The heads of all known backends are smaller. OpenAI limits request headers to 64 KiB
+     * as well.
+     */
     private static final int MAX_HEAD_BYTES = 64 * 1024;
 
     private boolean responseToHead;
@@ -36,12 +41,15 @@ final class ResponseDecoder extends HttpResponseDecoder {
         bytesReceived = false;
     }
 
-    /** Whether any byte of the answer has come. */
+    /** Whether any byte of the response has arrived. */
     boolean hasReceivedBytes() {
         return bytesReceived;
     }
 
-    /** The answer is whole: one more byte, and the connection is closed. Half an answer would begin the next one. */
+    /**
+     * Marks the response as complete. Any further byte closes the connection, because it would become the start of the
+     * next response.
+     */
     void expectNothing() {
         expectsResponse = false;
     }

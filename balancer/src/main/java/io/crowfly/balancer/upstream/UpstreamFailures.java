@@ -7,10 +7,10 @@ import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
 
-/** Exceptions in the few words that operators read. */
+/** Translates exceptions to an {@link UpstreamFailure} with a short reason for operators. */
 final class UpstreamFailures {
 
-    /** As long as a line in a terminal has room for. */
+    /** Fits in a line of a terminal. */
     private static final int MAX_REASON_CHARS = 160;
 
     private UpstreamFailures() {}
@@ -37,7 +37,7 @@ final class UpstreamFailures {
         return new UpstreamFailure(Kind.CONNECT, "TLS handshake failed: " + describe(root));
     }
 
-    /** What an exception says, fit for a log line or a header. */
+    /** Returns the message of an exception as printable ASCII, for a log line or a header. */
     static String describe(Throwable cause) {
         String message = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
         String plain = message.replaceAll("[^\\x20-\\x7e]+", " ").trim();

@@ -8,14 +8,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** TLS towards backends, by BoringSSL: certificates are verified, and so is the host's name in them. */
+/** TLS contexts for backends, by BoringSSL. Certificates and the host names in them are verified. */
 final class UpstreamTls {
 
     private UpstreamTls() {}
 
     /**
-     * @param authority the certificates to trust, PEM; absent: the JDK's
-     * @throws IOException if they can't be understood
+     * @param authority the certificates to trust, in PEM; absent for those of the JDK
+     * @throws IOException if the certificates can't be parsed
      */
     static SslContext context(Optional<String> authority) throws IOException {
         try {

@@ -19,12 +19,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Every backend's upstream, carried from one conf to the next: pools are kept where address and trust are the same, and
- * counts where the name is. One thread at a time.
+ * The upstreams of all backends, kept from one conf to the next. Pools are kept while the address and the trusted
+ * authority stay the same, and counters while the name stays the same. One thread at a time.
  */
 public final class Upstreams {
 
-    /** What makes two connections interchangeable. The authority's own text, since its file may change under one name. */
+    /**
+     * Key of a pool: connections with an equal key are interchangeable. Has the text of the authority, because its file
+     * may change under the same name.
+     */
     private record PoolKey(boolean tls, String host, int port, Optional<String> authority) {}
 
     private final Transport transport;
@@ -42,7 +45,7 @@ public final class Upstreams {
         resolver = new DnsAddressResolverGroup(new DnsNameResolverBuilder().datagramChannelType(transport.datagram()));
     }
 
-    /** Upstreams that have been prepared for a conf and are not in force yet. */
+    /** Upstreams that are prepared for a conf and not in force yet. */
     public final class Prepared {
 
         private final Map<PoolKey, BackendPools> preparedPools = new HashMap<>();
@@ -67,12 +70,12 @@ public final class Upstreams {
             }
         }
 
-        /** In the conf's order. */
+        /** Returns the upstreams in the order of the conf. */
         public List<BackendUpstream> list() {
             return List.copyOf(list);
         }
 
-        /** Makes these the ones in force: connections that no backend has any use for any more are let go. */
+        /** Puts these upstreams in force. Closes the connections that no backend uses any more. */
         public void commit() {
             Map<PoolKey, BackendPools> previousPools = pools;
             credentials.retain(Credentials.usedBy(
@@ -88,9 +91,9 @@ public final class Upstreams {
     }
 
     /**
-     * Makes ready for a conf, changing nothing that is in force.
+     * Prepares the upstreams of a conf. Changes nothing that is in force.
      *
-     * @throws IOException if a file that the conf names can't be read or is no certificate
+     * @throws IOException if a file that the conf names can't be read or is not a certificate
      */
     public Prepared prepare(Conf conf) throws IOException {
         return new Prepared(conf);

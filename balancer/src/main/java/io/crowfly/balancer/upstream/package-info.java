@@ -1,9 +1,8 @@
 /**
- * Connections to backends, pooled per event loop. In comes an exchange's request for a stream to a backend; out goes a
- * connection, fresh or used before, that turns heads and bodies into HTTP/1.1 and back.
+ * Connections to backends, pooled per event loop. Input: requests of exchanges for a stream to a backend. Output: new or
+ * reused connections, which convert heads and bodies to HTTP/1.1 and back.
  *
- * <p>Nothing here is shared between loops but what is immutable: a pool belongs to one loop and is touched by no other
- * thread.
+ * <p>Loops share only immutable objects: a pool belongs to one loop, and no other thread uses it.
  */
 @org.jspecify.annotations.NullMarked
 package io.crowfly.balancer.upstream;

@@ -50,7 +50,7 @@ class AdminPagesTest {
     }
 
     @Test
-    void livesButIsNotReadyWhileNoBackendIsHealthy() {
+    void isAliveButNotReadyWhileNoBackendIsHealthy() {
         backend.failing = true;
         await().until(() -> running.admin("GET", "/readyz").statusCode() == 503);
         assertThat(running.admin("GET", "/readyz").body()).isEqualTo("no backend is healthy\n");
@@ -192,7 +192,7 @@ class AdminPagesTest {
     }
 
     @Test
-    void speaksOpenMetricsWhenAsked() {
+    void servesOpenMetricsToClientsThatAcceptThem() {
         HttpResponse<String> page = running.admin("GET", "/metrics", "accept", "application/openmetrics-text");
         assertThat(page.headers().firstValue("content-type").orElseThrow()).startsWith("application/openmetrics-text");
         assertThat(page.body()).endsWith("# EOF\n");
@@ -200,19 +200,19 @@ class AdminPagesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"-1", "many", "", "99999999999"})
-    void refusesAnOddNumberOfDecisions(String last) {
+    void refusesAnInvalidNumberOfDecisions(String last) {
         assertThat(running.admin("GET", "/decisions?last=" + last).statusCode()).isEqualTo(400);
     }
 
     @Test
-    void answersInJsonWhereThereIsNoPage() throws Exception {
+    void respondsInJsonToAnUnknownPath() throws Exception {
         HttpResponse<String> response = running.admin("GET", "/nowhere");
         assertThat(response.statusCode()).isEqualTo(404);
         assertThat(RunningBalancer.parseJson(response.body())).asInstanceOf(MAP).containsOnlyKeys("error");
     }
 
     @Test
-    void answersInJsonWhereTheMethodIsWrong() throws Exception {
+    void respondsInJsonToAWrongMethod() throws Exception {
         assertThat(running.admin("POST", "/backends").statusCode()).isEqualTo(405);
         HttpResponse<String> response = running.admin("GET", "/drain");
         assertThat(response.statusCode()).isEqualTo(405);
@@ -221,7 +221,7 @@ class AdminPagesTest {
     }
 
     @Test
-    void obeysNoOtherSitesPage() {
+    void refusesPostsFromPagesOfOtherSites() {
         assertThat(running.admin("POST", "/reload", "origin", "https://elsewhere.example")
                         .statusCode())
                 .isEqualTo(403);
@@ -230,10 +230,13 @@ class AdminPagesTest {
                 .isEqualTo(200);
     }
 
-    /** Whoever serves a page can have its host's name resolve to loopback afterwards: then host and origin are the same. */
+    /**
+     * DNS rebinding: an attacker serves a page, then lets its host name resolve to a loopback address. The headers host
+     * and origin are then the same.
+     */
     @Test
-    void obeysNoPageUnderANameThatHasComeToMeanThisHost() throws Exception {
-        for (String[] asked : new String[][] {
+    void refusesPostsFromPagesWhoseNameResolvesToThisHost() throws Exception {
+        for (String[] hostAndStatus : new String[][] {
             {"elsewhere.example", "403"},
             {"127.0.0.1.elsewhere.example:80", "403"},
             {"localhost:9901", "200"},
@@ -241,24 +244,24 @@ class AdminPagesTest {
             {"127.0.0.1", "200"}
         }) {
             try (RawConnection client = RawConnection.connect(running.balancer.adminPort())) {
-                client.write("POST /reload HTTP/1.1\r\nHost: " + asked[0] + "\r\nOrigin: http://" + asked[0]
+                client.write("POST /reload HTTP/1.1\r\nHost: " + hostAndStatus[0] + "\r\nOrigin: http://" + hostAndStatus[0]
                         + "\r\nContent-Length: 0\r\n\r\n");
                 assertThat(Message.readResponse(client).startLine())
-                        .as(asked[0])
-                        .contains(" " + asked[1] + " ");
+                        .as(hostAndStatus[0])
+                        .contains(" " + hostAndStatus[1] + " ");
             }
         }
     }
 
     @Test
-    void answersHeadWithoutABody() {
+    void respondsToHeadWithoutABody() {
         HttpResponse<String> response = running.admin("HEAD", "/backends");
         assertThat(response.statusCode()).isEqualTo(200);
         assertThat(response.body()).isEmpty();
     }
 
     @Test
-    void answersPipelinedRequestsInTheirOrder() throws Exception {
+    void respondsToPipelinedRequestsInTheirOrder() throws Exception {
         try (Socket socket = new Socket("127.0.0.1", running.balancer.adminPort())) {
             socket.getOutputStream()
                     .write(("GET /metrics HTTP/1.1\r\nhost: a\r\n\r\n"
@@ -271,7 +274,7 @@ class AdminPagesTest {
     }
 
     @Test
-    void refusesWhatIsNoRequest() throws Exception {
+    void refusesBytesThatAreNotAnHttpRequest() throws Exception {
         try (Socket socket = new Socket("127.0.0.1", running.balancer.adminPort())) {
             socket.getOutputStream().write("what is this\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             String response = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

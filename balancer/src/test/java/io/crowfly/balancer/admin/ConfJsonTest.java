@@ -42,16 +42,16 @@ class ConfJsonTest {
                 "{rules: [{name: a, when: {path: /v1/x*, model: gpt-4o*, header: {x-zone: eu, x-b: c*}}, only: {provider: azure}}]}",
                 "{rules: [{name: a, share: 0.01%, only: {region: weu, labels: {zone: eu, kind: paid}, backends: [paid, more]}}]}",
             })
-    void whatItShowsOfRoutingCanBeReadAgain(String routing) throws IOException {
+    void routingJsonIsAValidConfSection(String routing) throws IOException {
         Conf conf = read("routing: " + routing);
 
-        String shown = Json.text(new RoutingJson(conf.routing()));
+        String json = Json.text(new RoutingJson(conf.routing()));
 
-        assertThat(read("routing:\n" + shown.indent(2)).routing()).isEqualTo(conf.routing());
+        assertThat(read("routing:\n" + json.indent(2)).routing()).isEqualTo(conf.routing());
     }
 
     @Test
-    void showsTierAndLabelsOfABackend() throws IOException {
+    void writesTierAndLabelsOfABackend() throws IOException {
         assertThat(Json.text(new ConfJson(read(""))).replaceAll("\\s+", ""))
                 .contains("\"tier\":1,\"labels\":{\"kind\":\"paid\",\"zone\":\"eu\"}")
                 .contains("\"tier\":2");
@@ -81,14 +81,14 @@ class ConfJsonTest {
                 "provider: openai, url: 'https://a', credential: {workload-identity-federation:"
                         + " {audience: a, subject-token-file: token, impersonate: a@b}}",
             })
-    void whatItShowsOfABackendCanBeReadAgain(String mapping) throws IOException {
+    void backendJsonIsAValidConfSection(String mapping) throws IOException {
         Files.writeString(directory.resolve("token"), "hidden");
         Backend backend = backend("{name: paid, region: weu, " + mapping + "}");
 
-        String shown = Json.text(new BackendJson(backend));
+        String json = Json.text(new BackendJson(backend));
 
-        assertThat(shown).doesNotContain("hidden");
-        assertThat(backend(shown)).isEqualTo(backend);
+        assertThat(json).doesNotContain("hidden");
+        assertThat(backend(json)).isEqualTo(backend);
     }
 
     private Backend backend(String mapping) throws IOException {
@@ -98,8 +98,8 @@ class ConfJsonTest {
     }
 
     @Test
-    void showsThatThereIsASecretAndNotWhatItIs() throws IOException {
-        String shown = Json.text(new ConfJson(readFile("""
+    void writesAPlaceholderForEachSecret() throws IOException {
+        String json = Json.text(new ConfJson(readFile("""
                 listeners: [{name: public, bind: "127.0.0.1:0"}]
                 backends:
                   - {name: a, provider: azure, url: "https://a", credential: {api-key: hidden}}
@@ -107,12 +107,12 @@ class ConfJsonTest {
                   - name: c
                     provider: azure
                     url: https://c
-                    credential: {entra: {tenant: shown-tenant, client-id: shown-client, client-secret: hidden}}
+                    credential: {entra: {tenant: visible-tenant, client-id: visible-client, client-secret: hidden}}
                 state: {ttl: 1h, redis: {url: "redis://:hidden@cache"}}
                 """)));
 
-        assertThat(shown).doesNotContain("hidden").contains("shown-tenant", "shown-client");
-        assertThat(shown.replaceAll("\\s+", ""))
+        assertThat(json).doesNotContain("hidden").contains("visible-tenant", "visible-client");
+        assertThat(json.replaceAll("\\s+", ""))
                 .contains("\"credential\":{\"api-key\":\"***\"}")
                 .contains("\"credential\":{\"bearer\":\"***\"}")
                 .contains("\"headers\":{\"set\":{\"x-a\":\"***\"}}")
@@ -135,7 +135,7 @@ class ConfJsonTest {
     }
 
     @Test
-    void whatItShowsOfBoundsAndStateCanBeReadAgain() throws IOException {
+    void jsonOfLimitsAndStateIsAValidConf() throws IOException {
         Conf conf = readFile("""
                 region: nl
                 listeners: [{name: public, bind: "127.0.0.1:0"}]
@@ -145,9 +145,9 @@ class ConfJsonTest {
                 state: {home: paid, ttl: 7d, ids: 5}
                 """);
 
-        String shown = Json.text(new ConfJson(conf));
+        String json = Json.text(new ConfJson(conf));
 
-        Conf again = readFile(shown);
+        Conf again = readFile(json);
         assertThat(again.timeouts()).isEqualTo(conf.timeouts());
         assertThat(again.limits()).isEqualTo(conf.limits());
         assertThat(again.state()).isEqualTo(conf.state());

@@ -11,11 +11,11 @@ import io.crowfly.balancer.testbed.TestBalancer.Setup;
 import io.crowfly.balancer.testbed.Testbed;
 import org.junit.jupiter.api.Test;
 
-/** What an answer's head tells of why it came from where it did. */
+/** Tests of the response headers that name the chosen backend and the reason. */
 class DecisionHeaderTest extends Testbed {
 
     @Test
-    void saysWhichBackendWasChosenAndWhyWhereTheConfAsksForIt() throws Exception {
+    void namesTheChosenBackendAndTheReasonIfTheConfEnablesIt() throws Exception {
         RawConnection client =
                 client(balancer(Setup.NONE.backend("a", backend(OK)).withLines("trace-decisions: true")));
         client.write(GET);
@@ -25,7 +25,7 @@ class DecisionHeaderTest extends Testbed {
     }
 
     @Test
-    void tellsTheClientOfAFailureWithoutNamingAnAddress() throws Exception {
+    void describesAFailedAttemptWithoutItsAddress() throws Exception {
         TestBackend gone = backend(OK);
         RawConnection client = client(
                 balancer(Setup.NONE.backend("a", gone).backend("b", backend(OK)).withLines("trace-decisions: true")));
@@ -39,7 +39,7 @@ class DecisionHeaderTest extends Testbed {
     }
 
     @Test
-    void anErrorOfOurOwnTellsWhatWasTriedAndIsNoBackends() throws Exception {
+    void aGeneratedErrorListsTheAttemptsAndNamesNoBackend() throws Exception {
         TestBackend gone = backend(OK);
         TestBackend breaks = backend(peer -> {
             Message.readRequest(peer);
@@ -53,13 +53,13 @@ class DecisionHeaderTest extends Testbed {
         assertThat(response.status()).isEqualTo(502);
         assertThat(response.has("x-crowfly-backend")).isFalse();
         assertThat(response.header("x-crowfly-decision"))
-                .startsWith("next best after a: no connection; b: closed before an answer; a=")
+                .startsWith("next best after a: no connection; b: closed before a response; a=")
                 .contains(", b=")
                 .doesNotContain("127.0.0.1", String.valueOf(gone.port()));
     }
 
     @Test
-    void anErrorForWantOfABackendTellsWhatIsWrongWithEach() throws Exception {
+    void anErrorWithoutAnOpenBackendGivesTheStateOfEach() throws Exception {
         TestBackend gone = backend(OK);
         gone.close();
         TestBalancer balancer = balancer(Setup.NONE
@@ -72,12 +72,12 @@ class DecisionHeaderTest extends Testbed {
             Message response = Message.readResponse(client);
             assertThat(response.status()).isEqualTo(503);
             assertThat(response.has("x-crowfly-backend")).isFalse();
-            assertThat(response.header("x-crowfly-decision")).isEqualTo("none can take it; a=unhealthy");
+            assertThat(response.header("x-crowfly-decision")).isEqualTo("no backend available; a=unhealthy");
         });
     }
 
     @Test
-    void anErrorWithoutAChoiceHasNoneToTellOf() throws Exception {
+    void anErrorWithoutCandidatesHasNoDecisionHeader() throws Exception {
         RawConnection client = client(balancer(Setup.NONE
                 .backend("a", backend(OK), "provider: openai, models: {m: m}")
                 .withLines("trace-decisions: true")));

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What operators are told of why a request went where it did, and of backends that don't get any. */
+/** Tests of the reports to operators: why a request went to a backend, and why a backend gets no requests. */
 class DecisionReportTest {
 
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
@@ -52,7 +52,10 @@ class DecisionReportTest {
         return resource;
     }
 
-    /** Healthy by its probes whatever it answers; the first one before the others, so that it has its share from the start. */
+    /**
+     * Starts a backend whose probes always pass. The first backend becomes healthy before the others, so that it has
+     * its share from the start.
+     */
     private String backend(String response) throws Exception {
         boolean first = open.isEmpty();
         TestBackend backend = closing(TestBackend.running(peer -> {
@@ -67,7 +70,7 @@ class DecisionReportTest {
         return "http://127.0.0.1:" + backend.port();
     }
 
-    /** A credential of ours, and a tier by the place. */
+    /** Returns a conf entry with a credential and a tier. */
     private static String entry(String name, int tier, String url) {
         return "  - {name: " + name + ", tier: " + tier + ", provider: openai, url: \"" + url
                 + "\", credential: {bearer: \"${env:KEY}\"}}\n";
@@ -108,7 +111,7 @@ class DecisionReportTest {
     }
 
     @Test
-    void tellsWhatEachCandidatesFigureIsMadeOf() throws Exception {
+    void reportsThePartsOfEachCandidatesForecast() throws Exception {
         RunningBalancer running = running(entry("a", 1, backend(OK)) + entry("b", 2, backend(OK)), "");
         await().until(() -> decision(running.chat()).contains("a=")
                 && decision(running.chat()).contains("live"));
@@ -190,7 +193,7 @@ class DecisionReportTest {
     }
 
     @Test
-    void showsWhatIsParkedForHowLongAndWhy() throws Exception {
+    void reportsParkedModelsWithTimeAndCause() throws Exception {
         String throttled = "HTTP/1.1 429 Busy\r\nRetry-After: 50\r\nContent-Length: 0\r\n\r\n";
         RunningBalancer running = running(entry("a", 1, backend(throttled)) + entry("b", 2, backend(OK)), "");
         assertThat(decision(running.chat())).startsWith("next best after a: status 429; ");
@@ -215,7 +218,7 @@ class DecisionReportTest {
     }
 
     @Test
-    void raisesOneAlarmForACredentialThatIsRefusedAndDoesNotTellIt() throws Exception {
+    void logsOneErrorForARefusedCredentialWithoutTheSecret() throws Exception {
         String refusal = "HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n";
         try (CapturedLog log = new CapturedLog(Alarms.class.getName())) {
             RunningBalancer running = running(entry("a", 1, backend(refusal)) + entry("b", 2, backend(OK)), "");
@@ -244,7 +247,7 @@ class DecisionReportTest {
     }
 
     @Test
-    void saysWhenItSendsToTheLeastBad() throws Exception {
+    void reportsPanic() throws Exception {
         String broken = "HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n";
         try (CapturedLog log = new CapturedLog(Alarms.class.getName())) {
             RunningBalancer running = running(entry("a", 1, backend(broken)), "");
@@ -267,7 +270,7 @@ class DecisionReportTest {
     }
 
     @Test
-    void showsWhatIsPredictedForEachClassOfRequests() throws Exception {
+    void reportsTheForecastOfEachRequestClass() throws Exception {
         RunningBalancer running = running(entry("a", 1, backend(STREAM)), "");
         await().until(() -> {
             running.chat();
@@ -296,7 +299,7 @@ class DecisionReportTest {
     }
 
     @Test
-    void measuresHowGoodPredictionsWere() throws Exception {
+    void measuresHowGoodForecastsWere() throws Exception {
         RunningBalancer running = running(entry("a", 1, backend(STREAM)) + entry("b", 2, backend(OK)), "");
         Pattern counted = Pattern.compile(Pattern.quote(metric("crowfly_prediction_ratio_count", "a")) + "[1-9]");
         assertThat(running.metrics()).contains(metric("crowfly_prediction_ratio_count", "a") + "0.0");

@@ -25,16 +25,16 @@ class RecentDecisionsTest {
 
     private final EventLoop loop = new DefaultEventLoop();
     private final RecentDecisions decisions = new RecentDecisions();
-    private final Consumer<Outcome> ring = decisions.recorderOfNextLoop();
+    private final Consumer<Outcome> recorder = decisions.recorderOfNextLoop();
 
     @AfterEach
     void close() {
         loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 
-    private static Candidates among(int backends) {
-        BackendSnapshot standing = TestSnapshots.snapshot(TestSnapshots.backend("a"), false, false);
-        Candidate candidate = new Candidate(0, standing, standing.defaultForecast(), new Cost(1, 1, 0, 1, 4), 1, "");
+    private static Candidates candidates(int backends) {
+        BackendSnapshot backend = TestSnapshots.snapshot(TestSnapshots.backend("a"), false, false);
+        Candidate candidate = new Candidate(0, backend, backend.defaultForecast(), new Cost(1, 1, 0, 1, 4), 1, "");
         return new Candidates(
                 Policy.LOWEST_LATENCY,
                 Collections.nCopies(backends, candidate),
@@ -73,23 +73,23 @@ class RecentDecisionsTest {
                 0);
     }
 
-    private List<Outcome> keptOf(int count, Candidates candidates) throws Exception {
+    private List<Outcome> newestAfterRecording(int count, Candidates candidates) throws Exception {
         for (int i = 0; i < count; i++) {
-            ring.accept(outcome(i, candidates));
+            recorder.accept(outcome(i, candidates));
         }
         return decisions.last(Integer.MAX_VALUE, List.of(loop)).get(10, TimeUnit.SECONDS);
     }
 
     @Test
-    void keepsTheNewest() throws Exception {
-        List<Outcome> kept = keptOf(RecentDecisions.OUTCOMES_PER_LOOP + 3, among(6));
+    void keepsTheNewestOutcomes() throws Exception {
+        List<Outcome> kept = newestAfterRecording(RecentDecisions.OUTCOMES_PER_LOOP + 3, candidates(6));
         assertThat(kept).hasSize(RecentDecisions.OUTCOMES_PER_LOOP);
         assertThat(kept.get(0).requestId()).isEqualTo(Integer.toString(RecentDecisions.OUTCOMES_PER_LOOP + 2));
     }
 
     @Test
-    void keepsFewerWhereEachHasVeryManyCandidates() throws Exception {
-        assertThat(keptOf(300, among(500))).hasSize(RecentDecisions.CANDIDATES_PER_LOOP / 500);
-        assertThat(keptOf(2, among(RecentDecisions.CANDIDATES_PER_LOOP + 1))).hasSize(1);
+    void keepsFewerOutcomesIfEachHasVeryManyCandidates() throws Exception {
+        assertThat(newestAfterRecording(300, candidates(500))).hasSize(RecentDecisions.CANDIDATES_PER_LOOP / 500);
+        assertThat(newestAfterRecording(2, candidates(RecentDecisions.CANDIDATES_PER_LOOP + 1))).hasSize(1);
     }
 }

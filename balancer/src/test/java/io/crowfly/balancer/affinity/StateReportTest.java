@@ -79,9 +79,9 @@ class StateReportTest {
         assertThat(decision("/v1/files/file-1/content"))
                 .asInstanceOf(MAP)
                 .containsEntry("chosen", "a")
-                .containsEntry("why", "keeps what is referred to");
+                .containsEntry("why", "owns what the request refers to");
         await().untilAsserted(() -> assertThat(Files.readString(directory.resolve("access.log")))
-                .contains("\"why\":\"keeps what is referred to\""));
+                .contains("\"why\":\"owns what the request refers to\""));
         assertThat(running.metrics()).doesNotContain("crowfly_state_redis");
     }
 

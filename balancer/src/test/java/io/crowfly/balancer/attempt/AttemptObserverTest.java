@@ -39,7 +39,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What one attempt teaches, event by event. */
+/** Observations of one attempt, event by event. */
 class AttemptObserverTest {
 
     private static final String BODY = "{\"model\":\"m\",\"stream\":true}";
@@ -54,7 +54,7 @@ class AttemptObserverTest {
     private Path directory = Path.of("");
 
     private final List<Observation> seen = new ArrayList<>();
-    private final Owners homes = new Affinity().prepare(State.DEFAULT).owners();
+    private final Owners owners = new Affinity().prepare(State.DEFAULT).owners();
     private Backend backend = null;
 
     @BeforeEach
@@ -73,10 +73,10 @@ class AttemptObserverTest {
         RequestHead head = new RequestHead(HttpMethod.POST, "http", "h", target, headers(), BODY.length(), false);
         Request request = new Request(head, "id", new HeldMemory());
         withBytes(BODY, request::onBody);
-        AttemptObserver watch = new AttemptObserver(request, backend, prediction, seen::add, homes, true);
-        watch.onHeadSent(7);
-        watch.onSent();
-        return watch;
+        AttemptObserver observer = new AttemptObserver(request, backend, prediction, seen::add, owners, true);
+        observer.onHeadSent(7);
+        observer.onSent();
+        return observer;
     }
 
     private AttemptObserver sent() {
@@ -102,19 +102,19 @@ class AttemptObserverTest {
         data.release();
     }
 
-    private static void say(AttemptObserver watch, String... parts) {
+    private static void receive(AttemptObserver observer, String... parts) {
         for (String part : parts) {
-            withBytes(part, watch::onBody);
+            withBytes(part, observer::onBody);
         }
     }
 
     @Test
     void anEventWithoutContentIsNotTheFirstToken() {
-        AttemptObserver watch = sent();
-        watch.onResponseHead(stream("openai-processing-ms", "231"));
-        say(watch, FILTER, ROLE, TOKEN.substring(0, 20));
+        AttemptObserver observer = sent();
+        observer.onResponseHead(stream("openai-processing-ms", "231"));
+        receive(observer, FILTER, ROLE, TOKEN.substring(0, 20));
         assertThat(seen).isEmpty();
-        say(watch, TOKEN.substring(20));
+        receive(observer, TOKEN.substring(20));
         assertThat(seen).singleElement().isInstanceOfSatisfying(FirstToken.class, first -> {
             assertThat(first.requestClass()).isEqualTo(CHAT);
             assertThat(first.requestBytes()).isEqualTo(BODY.length());
@@ -124,61 +124,61 @@ class AttemptObserverTest {
             assertThat(first.overdueNanos()).isEqualTo(ProbeTimes.ABSENT);
             assertThat(first.wasOverdue()).isFalse();
         });
-        assertThat(watch.isTokenSeen()).isTrue();
+        assertThat(observer.isTokenSeen()).isTrue();
     }
 
     @Test
-    void theFirstByteCountsWhereTheStreamIsCompressed() {
-        AttemptObserver watch = sent();
-        watch.onResponseHead(stream("content-encoding", "gzip"));
+    void theFirstByteOfACompressedStreamCountsAsItsFirstToken() {
+        AttemptObserver observer = sent();
+        observer.onResponseHead(stream("content-encoding", "gzip"));
         assertThat(seen).isEmpty();
-        say(watch, "\u001f\u008b", "more");
+        receive(observer, "\u001f\u008b", "more");
         assertThat(seen).singleElement().isInstanceOf(FirstToken.class);
-        assertThat(watch.isTokenSeen()).isFalse();
+        assertThat(observer.isTokenSeen()).isFalse();
     }
 
     @Test
-    void theHeadCountsWhereTheAnswerIsNoStreamOfTokens() {
+    void theHeadCountsAsFirstTokenIfTheResponseIsNotATokenStream() {
         sent().onResponseHead(new ResponseHead(200, headers("content-type", "application/json")));
         sent("/v1/audio/transcriptions", Prediction.UNKNOWN).onResponseHead(stream());
         assertThat(seen).hasSize(2).allMatch(FirstToken.class::isInstance);
     }
 
     @Test
-    void anErrorTeachesNothingOfTheTimeThatAnAnswerTakes() {
+    void anErrorIsNotReportedAsLatency() {
         sent().onResponseHead(new ResponseHead(400, headers()));
         assertThat(seen).isEmpty();
     }
 
     @Test
-    void tellsTheTimeBetweenTokensOfAStreamThatEndedWell() {
-        AttemptObserver watch = sent();
-        watch.onResponseHead(stream());
-        say(watch, TOKEN, TOKEN + TOKEN, TOKEN, DONE);
-        watch.onEnd();
+    void reportsTheTimeBetweenTokensOfACompletedStream() {
+        AttemptObserver observer = sent();
+        observer.onResponseHead(stream());
+        receive(observer, TOKEN, TOKEN + TOKEN, TOKEN, DONE);
+        observer.onEnd();
         assertThat(seen).hasSize(2).last().isInstanceOfSatisfying(StreamCompleted.class, streamed -> {
             assertThat(streamed.tokens()).isEqualTo(3);
             assertThat(streamed.nanos()).isNotNegative();
         });
-        assertThat(watch.isTruncated()).isFalse();
+        assertThat(observer.isTruncated()).isFalse();
     }
 
     @Test
-    void aStreamWithoutItsEndIsTruncatedAndTellsNoTime() {
-        AttemptObserver watch = sent();
-        watch.onResponseHead(stream());
-        say(watch, TOKEN, TOKEN);
-        watch.onEnd();
+    void aStreamWithoutItsLastEventIsTruncatedAndReportsNoTokenTime() {
+        AttemptObserver observer = sent();
+        observer.onResponseHead(stream());
+        receive(observer, TOKEN, TOKEN);
+        observer.onEnd();
         assertThat(seen).singleElement().isInstanceOf(FirstToken.class);
-        assertThat(watch.isTruncated()).isTrue();
+        assertThat(observer.isTruncated()).isTrue();
     }
 
     @Test
-    void anErrorInPlaceOfTheFirstTokenIsAFailure() {
-        AttemptObserver watch = sent();
-        watch.onResponseHead(stream());
-        say(watch, "data: {\"error\":{\"message\":\"overloaded\"}}\n\n");
-        watch.onEnd();
+    void anErrorEventInsteadOfTheFirstTokenIsAFailure() {
+        AttemptObserver observer = sent();
+        observer.onResponseHead(stream());
+        receive(observer, "data: {\"error\":{\"message\":\"overloaded\"}}\n\n");
+        observer.onEnd();
         assertThat(seen).singleElement().isInstanceOfSatisfying(Observation.Failed.class, failed -> assertThat(
                         failed.kind())
                 .isEqualTo(FailureKind.ERROR));
@@ -188,38 +188,38 @@ class AttemptObserverTest {
     void isOverdueAgainOnlyAfterHalfAsLongMoreAndOnlyUntilTheFirstToken() {
         // A millisecond, hardly spread.
         Prediction quick = new Prediction(Basis.LIVE, 0, Math.log(1e6), 0.1, 0.1, ProbeTimes.ABSENT);
-        AttemptObserver watch = sent("/v1/chat/completions", quick);
+        AttemptObserver observer = sent("/v1/chat/completions", quick);
         long now = System.nanoTime();
-        watch.onTick(now + TimeUnit.SECONDS.toNanos(1));
-        watch.onTick(now + TimeUnit.MILLISECONDS.toNanos(1400));
+        observer.onTick(now + TimeUnit.SECONDS.toNanos(1));
+        observer.onTick(now + TimeUnit.MILLISECONDS.toNanos(1400));
         assertThat(seen).singleElement().isInstanceOfSatisfying(Overdue.class, overdue -> assertThat(overdue.repeated())
                 .isFalse());
-        watch.onTick(now + TimeUnit.SECONDS.toNanos(10));
+        observer.onTick(now + TimeUnit.SECONDS.toNanos(10));
         assertThat(seen).hasSize(2).last().isInstanceOfSatisfying(Overdue.class, overdue -> assertThat(
                         overdue.repeated())
                 .isTrue());
         seen.remove(0);
-        watch.onResponseHead(stream());
-        say(watch, TOKEN);
+        observer.onResponseHead(stream());
+        receive(observer, TOKEN);
         assertThat(seen).hasSize(2).last().isInstanceOfSatisfying(FirstToken.class, first -> assertThat(
                         first.wasOverdue())
                 .isTrue());
 
-        AttemptObserver answered = sent("/v1/chat/completions", quick);
-        answered.onResponseHead(stream());
-        say(answered, TOKEN);
-        answered.onTick(now + TimeUnit.SECONDS.toNanos(1));
+        AttemptObserver responded = sent("/v1/chat/completions", quick);
+        responded.onResponseHead(stream());
+        receive(responded, TOKEN);
+        responded.onTick(now + TimeUnit.SECONDS.toNanos(1));
         assertThat(seen).hasSize(3);
     }
 
     @Test
-    void nobodyIsOverdueOfWhomNothingIsKnown() {
+    void withoutAPredictionNothingIsOverdue() {
         sent().onTick(System.nanoTime() + TimeUnit.HOURS.toNanos(1));
         assertThat(seen).isEmpty();
     }
 
     @Test
-    void tellsOfAQuotaWhenLittleIsLeft() {
+    void reportsAQuotaWhenLittleOfItIsLeft() {
         for (String remaining : List.of("20", "19", "0")) {
             sent().onResponseHead(new ResponseHead(
                     200, headers("x-ratelimit-limit-tokens", "100", "x-ratelimit-remaining-tokens", remaining)));
@@ -228,7 +228,7 @@ class AttemptObserverTest {
     }
 
     @Test
-    void a429IsNoStrikeAndPassesItsHintOn() {
+    void a429IsNotAFailureAndItsHintIsReported() {
         assertThat(sent().onThrottled(headers("retry-after-ms", "350"))).isEqualTo(350_000_000);
         assertThat(sent().onThrottled(headers())).isEqualTo(ProbeTimes.ABSENT);
         assertThat(seen).hasSize(2).allMatch(Observation.Throttled.class::isInstance);

@@ -18,12 +18,12 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** The table of second attempts, cell by cell. */
+/** The table of retries, cell by cell. */
 class AttemptOutcomeTest {
 
-    private record Row(NextStep repeatable, NextStep creating, Optional<FailureKind> strike) {
-        Row(NextStep repeatable, NextStep creating, FailureKind strike) {
-            this(repeatable, creating, Optional.of(strike));
+    private record Row(NextStep repeatable, NextStep creating, Optional<FailureKind> failure) {
+        Row(NextStep repeatable, NextStep creating, FailureKind failure) {
+            this(repeatable, creating, Optional.of(failure));
         }
 
         Row(NextStep repeatable, NextStep creating) {
@@ -49,18 +49,18 @@ class AttemptOutcomeTest {
             Map.entry(AttemptOutcome.NO_DEPLOYMENT, new Row(NEXT_BACKEND, NEXT_BACKEND, FailureKind.NO_DEPLOYMENT))));
 
     @Test
-    void everyEndingHasItsConsequence() {
+    void everyOutcomeHasItsNextStepAndFailure() {
         assertThat(TABLE).containsOnlyKeys(AttemptOutcome.values());
-        TABLE.forEach((ending, row) -> {
-            assertThat(ending.nextStep(RetryClass.SAFE)).as("%s", ending).isEqualTo(row.repeatable());
-            assertThat(ending.nextStep(RetryClass.STATELESS)).as("%s", ending).isEqualTo(row.repeatable());
-            assertThat(ending.nextStep(RetryClass.CREATING)).as("%s", ending).isEqualTo(row.creating());
-            assertThat(ending.strike()).as("%s", ending).isEqualTo(row.strike());
+        TABLE.forEach((outcome, row) -> {
+            assertThat(outcome.nextStep(RetryClass.SAFE)).as("%s", outcome).isEqualTo(row.repeatable());
+            assertThat(outcome.nextStep(RetryClass.STATELESS)).as("%s", outcome).isEqualTo(row.repeatable());
+            assertThat(outcome.nextStep(RetryClass.CREATING)).as("%s", outcome).isEqualTo(row.creating());
+            assertThat(outcome.failure()).as("%s", outcome).isEqualTo(row.failure());
         });
     }
 
     @Test
-    void everyStatusHasItsEnding() {
+    void everyStatusHasItsOutcome() {
         Set<Integer> overloaded = Set.of(408, 409, 500, 502, 503, 504);
         for (int status = 200; status < 600; status++) {
             for (boolean ours : new boolean[] {true, false}) {
@@ -86,7 +86,7 @@ class AttemptOutcomeTest {
     }
 
     @Test
-    void everyFailureHasItsEnding() {
+    void everyFailureKindHasItsOutcome() {
         for (boolean reused : new boolean[] {true, false}) {
             for (boolean written : new boolean[] {true, false}) {
                 assertThat(AttemptOutcome.of(Kind.NO_CREDENTIAL, reused, written))

@@ -10,48 +10,48 @@ import io.crowfly.balancer.testbed.Testbed;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
-/** Answers that end early: in their heads, or where nothing but the end of the connection says that they are whole. */
+/** Responses that end early: inside the head, or inside a body that is delimited by the connection's end. */
 class BrokenResponseTest extends Testbed {
 
     private static final String POST =
             "POST /v1/chat/completions HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello";
     private static final String UNTIL_CLOSE = "HTTP/1.1 200 OK\r\n\r\n";
 
-    /** Once the client has the beginning, so that there is something to break off. */
-    private final CountDownLatch seen = new CountDownLatch(1);
+    /** Released when the client has received the beginning of the response. */
+    private final CountDownLatch halfReceived = new CountDownLatch(1);
 
-    private RawConnection half(TestBackend backend) throws Exception {
+    private RawConnection clientOfHalfResponse(TestBackend backend) throws Exception {
         RawConnection client = client(balancer(backend));
         client.write(GET);
         assertThat(Message.readHead(client).header("transfer-encoding")).isEqualTo("chunked");
         assertThat(client.read(9)).isEqualTo("4\r\nhalf\r\n");
-        seen.countDown();
+        halfReceived.countDown();
         return client;
     }
 
     @Test
-    void anAnswerThatIsToldWholeByItsCloseIsNotWholeAfterAReset() throws Exception {
-        RawConnection client = half(backend(peer -> {
+    void aResponseDelimitedByCloseIsIncompleteAfterAReset() throws Exception {
+        RawConnection client = clientOfHalfResponse(backend(peer -> {
             Message.readRequest(peer);
             peer.write(UNTIL_CLOSE + "half");
-            seen.await();
+            halfReceived.await();
             peer.reset();
         }));
         assertThat(client.readToEnd().text()).isEmpty();
     }
 
     @Test
-    void anAnswerThatIsToldWholeByItsCloseIsWholeAfterAnOrderlyOne() throws Exception {
-        RawConnection client = half(backend(peer -> {
+    void aResponseDelimitedByCloseIsCompleteAfterAnOrderlyClose() throws Exception {
+        RawConnection client = clientOfHalfResponse(backend(peer -> {
             Message.readRequest(peer);
             peer.write(UNTIL_CLOSE + "half");
-            seen.await();
+            halfReceived.await();
         }));
         assertThat(client.read(5)).isEqualTo("0\r\n\r\n");
     }
 
-    /** What is sent again may be paid for twice: only a request that nobody has begun to answer is. */
-    private void assertNotSentAgainAfter(String partOfAHead) throws Exception {
+    /** A retry may be charged twice. So a request is not retried after its response has begun. */
+    private void assertNotRetriedAfter(String partOfAHead) throws Exception {
         for (boolean reset : new boolean[] {true, false}) {
             TestBackend first = backend(peer -> {
                 Message.readRequest(peer);
@@ -64,26 +64,26 @@ class BrokenResponseTest extends Testbed {
             RawConnection client =
                     client(balancer(Setup.NONE.backend("a", first).backend("b", second)));
             client.write(POST);
-            Message answer = Message.readResponse(client);
-            assertThat(answer.status()).as("reset: %s", reset).isEqualTo(502);
-            assertThat(answer.body()).contains("\"code\":\"upstream_failed\"");
+            Message response = Message.readResponse(client);
+            assertThat(response.status()).as("reset: %s", reset).isEqualTo(502);
+            assertThat(response.body()).contains("\"code\":\"upstream_failed\"");
             assertThat(first.connections()).isEqualTo(1);
             assertThat(second.connections()).isZero();
         }
     }
 
     @Test
-    void aRequestIsNotSentAgainAfterHalfAStatusLine() throws Exception {
-        assertNotSentAgainAfter("HTTP/1.1 2");
+    void doesNotRetryAfterHalfAStatusLine() throws Exception {
+        assertNotRetriedAfter("HTTP/1.1 2");
     }
 
     @Test
-    void aRequestIsNotSentAgainAfterHalfAHead() throws Exception {
-        assertNotSentAgainAfter("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n");
+    void doesNotRetryAfterHalfAHead() throws Exception {
+        assertNotRetriedAfter("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n");
     }
 
     @Test
-    void aRequestIsNotSentAgainAfterAHeadThatIsTooLong() throws Exception {
+    void doesNotRetryAfterAHeadThatIsTooLong() throws Exception {
         TestBackend first = backend(peer -> {
             Message.readRequest(peer);
             peer.write("HTTP/1.1 200 OK\r\n" + ("x-a: " + "a".repeat(1000) + "\r\n").repeat(100) + "\r\n");
@@ -97,7 +97,7 @@ class BrokenResponseTest extends Testbed {
     }
 
     @Test
-    void aRequestIsNotSentAgainAfterWhatIsNoHttp() throws Exception {
+    void doesNotRetryAfterAResponseThatIsNotHttp() throws Exception {
         TestBackend second = backend(OK);
         RawConnection client = client(balancer(
                 Setup.NONE.backend("a", backend("SSH-2.0-OpenSSH_9.2\r\n\r\n")).backend("b", second)));

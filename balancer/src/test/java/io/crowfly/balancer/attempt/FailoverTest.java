@@ -14,12 +14,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
-/** What happens to a request when its backend fails it. Backends are tried in their order. Faults T3, T6, T15, T16. */
+/** Failover of requests when a backend fails. Backends are tried in their order. Faults T3, T6, T15, T16. */
 class FailoverTest extends Testbed {
 
     private static final String POST = "POST /v1/chat/completions HTTP/1.1\r\nHost: h\r\n";
 
-    private static final ConnectionScript RESET_UNANSWERED = peer -> {
+    private static final ConnectionScript RESET_WITHOUT_RESPONSE = peer -> {
         Message.readRequest(peer);
         peer.reset();
     };
@@ -28,10 +28,10 @@ class FailoverTest extends Testbed {
         return balancer(Setup.NONE.backend("a", first).backend("b", second));
     }
 
-    private static void assertError(Message answer, int status, String code) {
-        assertThat(answer.status()).isEqualTo(status);
-        assertThat(answer.header("content-type")).isEqualTo("application/json");
-        assertThat(answer.body())
+    private static void assertError(Message response, int status, String code) {
+        assertThat(response.status()).isEqualTo(status);
+        assertThat(response.header("content-type")).isEqualTo("application/json");
+        assertThat(response.body())
                 .matches("\\{\"error\":\\{\"message\":\".+\",\"type\":\".+\",\"code\":\"" + code
                         + "\",\"param\":null}}");
     }
@@ -47,13 +47,13 @@ class FailoverTest extends Testbed {
     }
 
     @Test
-    void replaysTheWholeBodyToTheNextBackendWhenTheFirstBreaksOffUnanswered() throws Exception {
+    void sendsTheCompleteBodyToTheNextBackendWhenTheFirstResets() throws Exception {
         AtomicReference<Message> arrived = new AtomicReference<>();
         TestBackend second = backend(peer -> {
             arrived.set(Message.readRequest(peer));
             peer.write(OK);
         });
-        RawConnection client = client(balancer(backend(RESET_UNANSWERED), second));
+        RawConnection client = client(balancer(backend(RESET_WITHOUT_RESPONSE), second));
         String body = "0123456789".repeat(20_000);
         client.write(POST + "Content-Length: " + body.length() + "\r\n\r\n" + body);
         assertThat(Message.readResponse(client).status()).isEqualTo(200);
@@ -61,13 +61,13 @@ class FailoverTest extends Testbed {
     }
 
     @Test
-    void replaysChunksAndTrailersToo() throws Exception {
+    void sendsChunksAndTrailersAgain() throws Exception {
         AtomicReference<Message> arrived = new AtomicReference<>();
         TestBackend second = backend(peer -> {
             arrived.set(Message.readRequest(peer));
             peer.write(OK);
         });
-        RawConnection client = client(balancer(backend(RESET_UNANSWERED), second));
+        RawConnection client = client(balancer(backend(RESET_WITHOUT_RESPONSE), second));
         client.write(POST + "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nx-sum: 1\r\n\r\n");
         assertThat(Message.readResponse(client).status()).isEqualTo(200);
         assertThat(arrived.get().body()).isEqualTo("hello");
@@ -75,21 +75,21 @@ class FailoverTest extends Testbed {
     }
 
     @Test
-    void givesUpWhenEveryBackendBreaksOff() throws Exception {
-        RawConnection client = client(balancer(backend(RESET_UNANSWERED), backend(RESET_UNANSWERED)));
+    void failsWhenEveryBackendResets() throws Exception {
+        RawConnection client = client(balancer(backend(RESET_WITHOUT_RESPONSE), backend(RESET_WITHOUT_RESPONSE)));
         client.write(GET);
         assertError(Message.readResponse(client), 502, "upstream_failed");
-        // The client's connection outlives it.
+        // The client's connection stays open.
         client.write(GET);
         assertError(Message.readResponse(client), 502, "upstream_failed");
     }
 
     @Test
-    void triesNoMoreBackendsThanTheConfAllows() throws Exception {
+    void makesNoMoreAttemptsThanTheConfAllows() throws Exception {
         TestBackend third = backend(OK);
         RawConnection client = client(balancer(Setup.NONE
-                .backend("a", backend(RESET_UNANSWERED))
-                .backend("b", backend(RESET_UNANSWERED))
+                .backend("a", backend(RESET_WITHOUT_RESPONSE))
+                .backend("b", backend(RESET_WITHOUT_RESPONSE))
                 .backend("c", third)
                 .withLines("routing: {retry: {attempts: 2}}")));
         client.write(GET);
@@ -98,7 +98,7 @@ class FailoverTest extends Testbed {
     }
 
     @Test
-    void doesNotReplayABodyThatIsLongerThanWhatMayBeHeld() throws Exception {
+    void doesNotRetryABodyLargerThanTheHeldSize() throws Exception {
         TestBackend first = backend(peer -> {
             peer.readHead();
             peer.read(64 * 1024);
@@ -113,7 +113,7 @@ class FailoverTest extends Testbed {
     }
 
     @Test
-    void triesAgainOnAFreshConnectionWhenAnIdleOneIsClosedAsTheRequestIsWritten() throws Exception {
+    void repeatsOnANewConnectionWhenAnIdleOneIsClosedAsTheRequestIsWritten() throws Exception {
         CountDownLatch firstConnection = new CountDownLatch(1);
         TestBackend only = backend(peer -> {
             boolean first = firstConnection.getCount() > 0;
@@ -137,7 +137,7 @@ class FailoverTest extends Testbed {
     }
 
     @Test
-    void opensAFreshConnectionAfterTheBackendClosedAnIdleOne() throws Exception {
+    void opensANewConnectionAfterTheBackendClosedAnIdleOne() throws Exception {
         TestBackend only = backend(peer -> {
             Message.readRequest(peer);
             peer.write(OK);
@@ -150,7 +150,7 @@ class FailoverTest extends Testbed {
     }
 
     @Test
-    void breaksOffWhenTheBackendBreaksOffInsideChunks() throws Exception {
+    void cutsTheResponseOffWhenTheBackendResetsInsideChunks() throws Exception {
         RawConnection client = client(balancer(backend(peer -> {
             Message.readRequest(peer);
             peer.write("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -163,7 +163,7 @@ class FailoverTest extends Testbed {
     }
 
     @Test
-    void breaksOffWhenTheBackendEndsBeforeItsContentLength() throws Exception {
+    void cutsTheResponseOffWhenTheBackendClosesBeforeTheContentLength() throws Exception {
         RawConnection client = client(balancer(backend(peer -> {
             Message.readRequest(peer);
             peer.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort");
@@ -174,7 +174,7 @@ class FailoverTest extends Testbed {
     }
 
     @Test
-    void breaksOffWithAResetWhereNothingElseTellsAnHttp10ClientThatTheAnswerIsNotWhole() throws Exception {
+    void resetsTheConnectionOfAnHttp10ClientAfterAnIncompleteResponse() throws Exception {
         CountDownLatch seen = new CountDownLatch(1);
         RawConnection client = client(balancer(backend(peer -> {
             Message.readRequest(peer);
@@ -190,7 +190,7 @@ class FailoverTest extends Testbed {
     }
 
     @Test
-    void answers502ToWhatIsNoHttp() throws Exception {
+    void respondsWith502WhenTheBackendDoesNotSpeakHttp() throws Exception {
         RawConnection client = client(balancer(backend(peer -> {
             Message.readRequest(peer);
             peer.write("SSH-2.0-OpenSSH_9.2\r\nfull of surprises\r\n\r\n");
@@ -201,7 +201,7 @@ class FailoverTest extends Testbed {
     }
 
     @Test
-    void whatABackendSaysBeyondItsAnswerReachesNobodyElse() throws Exception {
+    void dataBeyondAResponseIsNotSentToAnotherRequest() throws Exception {
         for (String extra : new String[] {
             "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil",
             "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n",
@@ -218,19 +218,19 @@ class FailoverTest extends Testbed {
             RawConnection client = client(balancer(backend));
             for (int i = 0; i < 2; i++) {
                 client.write(GET);
-                Message answer = Message.readResponse(client);
-                assertThat(answer.startLine()).as("after " + extra).isEqualTo("HTTP/1.1 200 OK");
-                assertThat(answer.body()).isEqualTo("ok");
-                assertThat(answer.has("x-evil")).isFalse();
+                Message response = Message.readResponse(client);
+                assertThat(response.startLine()).as("after " + extra).isEqualTo("HTTP/1.1 200 OK");
+                assertThat(response.body()).isEqualTo("ok");
+                assertThat(response.has("x-evil")).isFalse();
             }
             assertThat(backend.connections())
-                    .as("a connection that said more is not used again")
+                    .as("a connection with extra data is not reused")
                     .isEqualTo(2);
         }
     }
 
     @Test
-    void answers503WithRetryAfterWhenNoBackendIsHealthy() throws Exception {
+    void respondsWith503AndRetryAfterWhenNoBackendIsHealthy() throws Exception {
         TestBackend gone = backend(OK);
         gone.close();
         TestBalancer balancer = balancer(Setup.NONE
@@ -243,35 +243,35 @@ class FailoverTest extends Testbed {
             return Message.readResponse(client).status() == 503;
         });
         client.write(GET);
-        Message answer = Message.readResponse(client);
-        assertError(answer, 503, "no_healthy_backend");
-        assertThat(answer.header("retry-after")).isEqualTo("1");
+        Message response = Message.readResponse(client);
+        assertError(response, 503, "no_healthy_backend");
+        assertThat(response.header("retry-after")).isEqualTo("1");
     }
 
     @Test
-    void usesAnAnswerThatComesWhileTheBodyIsStillBeingSent() throws Exception {
+    void deliversAResponseThatArrivesDuringTheBody() throws Exception {
         TestBackend backend = backend(peer -> {
             peer.readHead();
             peer.write("HTTP/1.1 429 Too Many Requests\r\nContent-Length: 4\r\nConnection: close\r\n\r\nslow");
-            // And it closes with most of the body unread, which resets the connection.
+            // The script ends with most of the body unread, so the kernel resets the connection.
         });
         for (int i = 0; i < 5; i++) {
             RawConnection client = client(balancer(backend));
             client.write(POST + "Content-Length: 50000000\r\n\r\n" + "x".repeat(300_000));
-            Message answer = Message.readResponse(client);
-            assertThat(answer.status()).isEqualTo(429);
-            assertThat(answer.body()).isEqualTo("slow");
-            assertThat(answer.header("connection")).isEqualTo("close");
+            Message response = Message.readResponse(client);
+            assertThat(response.status()).isEqualTo(429);
+            assertThat(response.body()).isEqualTo("slow");
+            assertThat(response.header("connection")).isEqualTo("close");
         }
     }
 
     @Test
-    void goesOnToTheNextRequestAfterAnEarlyAnswerToAShortBody() throws Exception {
-        CountDownLatch answered = new CountDownLatch(1);
+    void servesTheNextRequestAfterAnEarlyResponseToAShortBody() throws Exception {
+        CountDownLatch responded = new CountDownLatch(1);
         TestBackend backend = backend(peer -> {
             if (peer.readHead().startsWith("POST")) {
                 peer.write("HTTP/1.1 429 Too Many Requests\r\nContent-Length: 4\r\n\r\nslow");
-                answered.countDown();
+                responded.countDown();
                 peer.readToEnd();
             } else {
                 peer.write(OK);
@@ -279,15 +279,15 @@ class FailoverTest extends Testbed {
         });
         RawConnection client = client(balancer(backend));
         client.write(POST + "Content-Length: 10\r\n\r\nhello");
-        answered.await();
+        responded.await();
         assertThat(Message.readResponse(client).status()).isEqualTo(429);
         client.write("later" + GET);
         assertThat(Message.readResponse(client).body()).isEqualTo("ok");
     }
 
-    /** On io_uring one such reset in fifty was not noticed; see Transport. */
+    /** On io_uring one such reset in fifty was not detected; see Transport. */
     @Test
-    void noticesAResetThatArrivesWithTheBytesBeforeIt() throws Exception {
+    void detectsAResetThatArrivesTogetherWithData() throws Exception {
         TestBackend backend = backend(peer -> {
             Message.readRequest(peer);
             peer.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n");
@@ -297,7 +297,7 @@ class FailoverTest extends Testbed {
         for (int i = 0; i < 300; i++) {
             RawConnection client = client(balancer);
             client.write(POST + "Content-Length: 5\r\n\r\nhello");
-            assertThat(client.readToEnd().text()).as("answer %d", i).doesNotContain("\r\n0\r\n");
+            assertThat(client.readToEnd().text()).as("response %d", i).doesNotContain("\r\n0\r\n");
             client.close();
         }
     }

@@ -32,39 +32,39 @@ class RetryBudgetTest {
     }
 
     @Test
-    void littleTrafficHasAFewAllTheSame() {
+    void allowsAMinimumOfRetriesWithLittleTraffic() {
         assertThat(granted(() -> budget.tryRetry(0, FIFTH, at(0)))).isEqualTo(30);
         assertThat(budget.allowsRetry(FIFTH, at(0))).isFalse();
     }
 
     @Test
-    void muchTrafficHasItsShareOverAllLoops() {
+    void allowsAShareOfTheRequestsOfAllLoops() {
         requests(1000, 0);
         assertThat(granted(() -> budget.tryRetry(0, FIFTH, at(1))) + granted(() -> budget.tryRetry(1, FIFTH, at(1))))
                 .isEqualTo(30 + 200);
     }
 
     @Test
-    void whatWasSpentComesBackAsTheWindowMoves() {
+    void usedRetriesAreAllowedAgainAfterTheWindow() {
         granted(() -> budget.tryRetry(0, FIFTH, at(0)));
         assertThat(budget.tryRetry(1, FIFTH, at(9))).isFalse();
         assertThat(budget.tryRetry(1, FIFTH, at(10))).isTrue();
     }
 
     @Test
-    void requestsOfLongAgoBuyNothing() {
+    void oldRequestsAllowNoRetries() {
         requests(1000, 0);
         assertThat(granted(() -> budget.tryRetry(0, FIFTH, at(3600)))).isEqualTo(30);
     }
 
     @Test
-    void aShareOfNothingAllowsNothing() {
+    void aShareOfZeroAllowsNoRetries() {
         requests(1000, 0);
         assertThat(budget.tryRetry(0, 0, at(0))).isFalse();
     }
 
     @Test
-    void hedgesHaveTheirShareAndNoMore() {
+    void hedgesHaveAShareAndNoMinimum() {
         assertThat(budget.tryHedge(0, FIFTH, at(0))).isFalse();
         requests(100, 0);
         assertThat(granted(() -> budget.tryHedge(1, FIFTH, at(0)))).isEqualTo(20);

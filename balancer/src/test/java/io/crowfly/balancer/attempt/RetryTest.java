@@ -17,14 +17,15 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /**
- * Which errors of a backend its client gets to see. Faults T1, T7, T13 and T16; T2 is in {@link SlowBackendTest}, T3, T6 and T15
- * in {@link FailoverTest}, T14 in {@code TrailersTest} and {@code HeaderForwardingTest}, T17 in {@code ClientDisconnectTest}.
+ * Which errors of backends are delivered to the client, and which are retried. Faults T1, T7, T13 and T16; T2 is in
+ * {@link SlowBackendTest}, T3, T6 and T15 in {@link FailoverTest}, T14 in {@code TrailersTest} and
+ * {@code HeaderForwardingTest}, T17 in {@code ClientDisconnectTest}.
  */
 class RetryTest extends Testbed {
 
-    private static final String OURS = "provider: openai, credential: {bearer: ours}";
+    private static final String OWN_CREDENTIAL = "provider: openai, credential: {bearer: ours}";
     private static final String CHAT = "/v1/chat/completions";
-    private static final String ASKS = "{\"model\":\"m\"}";
+    private static final String BODY = "{\"model\":\"m\"}";
 
     private static String post(String path, String body) {
         return "POST " + path + " HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: "
@@ -35,7 +36,7 @@ class RetryTest extends Testbed {
         return "HTTP/1.1 " + status + " Error\r\nContent-Length: " + body.length() + "\r\n" + headers + "\r\n" + body;
     }
 
-    private Message ask(TestBalancer balancer, String path, String body) throws Exception {
+    private Message send(TestBalancer balancer, String path, String body) throws Exception {
         RawConnection client = client(balancer);
         client.write(post(path, body));
         return Message.readResponse(client);
@@ -44,66 +45,66 @@ class RetryTest extends Testbed {
     private TestBalancer balancer(TestBackend... inOrder) throws Exception {
         Setup setup = Setup.NONE;
         for (int i = 0; i < inOrder.length; i++) {
-            setup = setup.backend(Character.toString('a' + i), inOrder[i], OURS);
+            setup = setup.backend(Character.toString('a' + i), inOrder[i], OWN_CREDENTIAL);
         }
         return balancer(setup);
     }
 
     @Test
-    void noClientSeesAnErrorThatAnotherBackendDoesNotGive() throws Exception {
+    void retriesAfterAnErrorThatAnotherBackendMayNotReturn() throws Exception {
         for (int status : new int[] {401, 403, 408, 409, 429, 500, 502, 503, 504}) {
             TestBackend second = backend(OK);
-            Message answer = ask(balancer(backend(error(status, "", "no")), second), CHAT, ASKS);
-            assertThat(answer.status()).as("after %s", status).isEqualTo(200);
-            assertThat(answer.body()).isEqualTo("ok");
-            assertThat(answer.has("x-should-retry")).isFalse();
+            Message response = send(balancer(backend(error(status, "", "no")), second), CHAT, BODY);
+            assertThat(response.status()).as("after %s", status).isEqualTo(200);
+            assertThat(response.body()).isEqualTo("ok");
+            assertThat(response.has("x-should-retry")).isFalse();
         }
     }
 
     @Test
-    void anErrorThatIsTheClientsOwnBusinessGoesToItAsItIs() throws Exception {
+    void deliversAnErrorCausedByTheRequestUnchanged() throws Exception {
         for (int status : new int[] {400, 404, 405, 413, 415, 422, 431, 501}) {
             TestBackend second = backend(OK);
-            Message answer = ask(balancer(backend(error(status, "x-from: a\r\n", "no")), second), CHAT, ASKS);
-            assertThat(answer.status()).isEqualTo(status);
-            assertThat(answer.header("x-from")).isEqualTo("a");
-            assertThat(answer.body()).isEqualTo("no");
-            assertThat(answer.has("x-should-retry")).isFalse();
+            Message response = send(balancer(backend(error(status, "x-from: a\r\n", "no")), second), CHAT, BODY);
+            assertThat(response.status()).isEqualTo(status);
+            assertThat(response.header("x-from")).isEqualTo("a");
+            assertThat(response.body()).isEqualTo("no");
+            assertThat(response.has("x-should-retry")).isFalse();
             assertThat(second.connections()).isZero();
         }
     }
 
     @Test
-    void aRefusalOfTheClientsOwnCredentialIsItsOwnBusiness() throws Exception {
+    void deliversA401ForTheClientsOwnCredential() throws Exception {
         TestBackend second = backend(OK);
         TestBalancer balancer = balancer(Setup.NONE
                 .backend("a", backend(error(401, "", "no")), "provider: openai, credential: {passthrough: true}")
                 .backend("b", second));
-        assertThat(ask(balancer, CHAT, ASKS).status()).isEqualTo(401);
+        assertThat(send(balancer, CHAT, BODY).status()).isEqualTo(401);
         assertThat(second.connections()).isZero();
     }
 
     @Test
-    void whatCreatesSomethingIsNotRepeatedAfterAnErrorThatMayComeTooLate() throws Exception {
+    void doesNotRetryACreatingRequestAfterAnErrorThatMayFollowProcessing() throws Exception {
         for (int status : new int[] {408, 409, 500, 502, 503, 504}) {
             TestBackend second = backend(OK);
-            Message answer = ask(balancer(backend(error(status, "", "no")), second), "/v1/responses", ASKS);
-            assertThat(answer.status()).isEqualTo(status);
-            assertThat(answer.has("x-should-retry")).isFalse();
+            Message response = send(balancer(backend(error(status, "", "no")), second), "/v1/responses", BODY);
+            assertThat(response.status()).isEqualTo(status);
+            assertThat(response.has("x-should-retry")).isFalse();
             assertThat(second.connections()).isZero();
         }
     }
 
     @Test
-    void whatCreatesSomethingGoesOnAfterARefusal() throws Exception {
+    void retriesACreatingRequestAfterARejection() throws Exception {
         for (int status : new int[] {401, 403, 429}) {
-            Message answer = ask(balancer(backend(error(status, "", "no")), backend(OK)), "/v1/responses", ASKS);
-            assertThat(answer.status()).isEqualTo(200);
+            Message response = send(balancer(backend(error(status, "", "no")), backend(OK)), "/v1/responses", BODY);
+            assertThat(response.status()).isEqualTo(200);
         }
     }
 
     @Test
-    void whatCreatesSomethingIsNotRepeatedOnceItHasBeenWrittenToAConnectionThatCloses() throws Exception {
+    void doesNotRetryACreatingRequestThatWasWrittenToAClosingConnection() throws Exception {
         for (boolean idleBefore : new boolean[] {false, true}) {
             TestBackend first = backend(peer -> {
                 if (idleBefore) {
@@ -116,25 +117,25 @@ class RetryTest extends Testbed {
             TestBackend second = backend(OK);
             TestBalancer balancer = balancer(first, second);
             if (idleBefore) {
-                ask(balancer, CHAT, ASKS);
+                send(balancer, CHAT, BODY);
             }
-            assertThat(ask(balancer, "/v1/responses", ASKS).status()).isEqualTo(502);
+            assertThat(send(balancer, "/v1/responses", BODY).status()).isEqualTo(502);
             assertThat(first.connections()).isEqualTo(1);
             assertThat(second.connections()).isZero();
         }
     }
 
     @Test
-    void whatCreatesSomethingGoesOnWhenThereIsNoConnection() throws Exception {
+    void retriesACreatingRequestWithoutAConnection() throws Exception {
         TestBackend first = backend(OK);
         TestBalancer balancer = balancer(first, backend(OK));
         first.refuseConnections();
-        assertThat(ask(balancer, "/v1/files", ASKS).status()).isEqualTo(200);
+        assertThat(send(balancer, "/v1/files", BODY).status()).isEqualTo(200);
     }
 
-    /** T16, with somewhere else to go. */
+    /** T16, with another backend. */
     @Test
-    void aRequestThatIsRefusedWhileItIsStillBeingSentIsSentWholeToTheNext() throws Exception {
+    void sendsTheCompleteRequestToTheNextBackendAfterARejectionDuringTheBody() throws Exception {
         String body = "{\"model\":\"m\",\"prompt\":\"" + "0123456789".repeat(10) + "\"}";
         CountDownLatch refused = new CountDownLatch(1);
         TestBackend first = backend(peer -> {
@@ -156,21 +157,21 @@ class RetryTest extends Testbed {
         assertThat(Message.readResponse(client).status()).isEqualTo(200);
     }
 
-    /** T13: Google's errors on streams. */
+    /** T13: Google's errors for streams. */
     @Test
-    void anErrorIsOneByItsStatusWhateverItsContentType() throws Exception {
+    void detectsAnErrorByItsStatusWhateverItsContentType() throws Exception {
         String array =
                 "[{\"error\":{\"code\":429,\"message\":\"Resource exhausted.\",\"status\":\"RESOURCE_EXHAUSTED\"}}\n]";
         String google = error(429, "Content-Type: text/event-stream\r\n", array);
-        assertThat(ask(balancer(backend(google), backend(OK)), CHAT, ASKS).status())
+        assertThat(send(balancer(backend(google), backend(OK)), CHAT, BODY).status())
                 .isEqualTo(200);
-        Message alone = ask(balancer(backend(google)), CHAT, ASKS);
+        Message alone = send(balancer(backend(google)), CHAT, BODY);
         assertThat(alone.status()).isEqualTo(429);
         assertThat(alone.body()).isEqualTo(array);
     }
 
     @Test
-    void aModelThatABackendDoesNotHaveIsAskedForAtTheNext() throws Exception {
+    void retriesAtTheNextBackendWhenTheFirstDoesNotHaveTheModel() throws Exception {
         for (String body : List.of(
                 "{\"error\":{\"code\":\"DeploymentNotFound\",\"message\":\"The API deployment does not exist.\"}}",
                 "{\"error\":{\"message\":\"No such model\",\"param\":null,\"code\":\"model_not_found\"}}",
@@ -182,30 +183,30 @@ class RetryTest extends Testbed {
                 peer.write(body.substring(30));
                 peer.readToEnd();
             });
-            assertThat(ask(balancer(first, backend(OK)), CHAT, ASKS).status()).isEqualTo(200);
-            Message alone = ask(balancer(backend(error(404, "", body))), CHAT, ASKS);
+            assertThat(send(balancer(first, backend(OK)), CHAT, BODY).status()).isEqualTo(200);
+            Message alone = send(balancer(backend(error(404, "", body))), CHAT, BODY);
             assertThat(alone.status()).isEqualTo(404);
             assertThat(alone.body()).isEqualTo(body);
         }
     }
 
     @Test
-    void ofSeveral429sTheClientGetsTheOneThatEndsSoonest() throws Exception {
+    void deliversThe429WithTheEarliestRetryTime() throws Exception {
         for (boolean soonestFirst : new boolean[] {false, true}) {
             TestBackend late = backend(error(429, "retry-after: 12\r\nretry-after-ms: 11480\r\n", "late"));
             TestBackend soon = backend(error(429, "retry-after-ms: 350\r\n", "soon"));
-            TestBackend unsaid = backend(error(429, "", "unsaid"));
-            Message answer =
-                    ask(soonestFirst ? balancer(soon, late, unsaid) : balancer(unsaid, late, soon), CHAT, ASKS);
-            assertThat(answer.status()).isEqualTo(429);
-            assertThat(answer.header("retry-after-ms")).isEqualTo("350");
-            assertThat(answer.header("x-should-retry")).isEqualTo("false");
-            assertThat(answer.body()).isEqualTo("soon");
+            TestBackend withoutHint = backend(error(429, "", "without hint"));
+            Message response =
+                    send(soonestFirst ? balancer(soon, late, withoutHint) : balancer(withoutHint, late, soon), CHAT, BODY);
+            assertThat(response.status()).isEqualTo(429);
+            assertThat(response.header("retry-after-ms")).isEqualTo("350");
+            assertThat(response.header("x-should-retry")).isEqualTo("false");
+            assertThat(response.body()).isEqualTo("soon");
         }
     }
 
     @Test
-    void ofSeveralErrorsTheClientGetsTheMostUseful() throws Exception {
+    void deliversTheMostUsefulOfSeveralErrors() throws Exception {
         ConnectionScript broken = peer -> {
             Message.readRequest(peer);
             peer.reset();
@@ -214,102 +215,102 @@ class RetryTest extends Testbed {
         TestBackend failed = backend(error(500, "", "500"));
         TestBackend unavailable = backend(error(503, "", "503"));
         TestBackend throttled = backend(error(429, "", "429"));
-        TestBackend clientsOwn = backend(error(400, "", "400"));
-        assertThat(ask(balancer(backend(broken), refused), CHAT, ASKS).body()).contains("backend_credential_refused");
-        assertThat(ask(balancer(refused, failed, backend(broken)), CHAT, ASKS).body())
+        TestBackend badRequest = backend(error(400, "", "400"));
+        assertThat(send(balancer(backend(broken), refused), CHAT, BODY).body()).contains("backend_credential_refused");
+        assertThat(send(balancer(refused, failed, backend(broken)), CHAT, BODY).body())
                 .isEqualTo("500");
-        assertThat(ask(balancer(unavailable, failed), CHAT, ASKS).body()).isEqualTo("503");
-        assertThat(ask(balancer(unavailable, throttled, failed), CHAT, ASKS).body())
+        assertThat(send(balancer(unavailable, failed), CHAT, BODY).body()).isEqualTo("503");
+        assertThat(send(balancer(unavailable, throttled, failed), CHAT, BODY).body())
                 .isEqualTo("429");
-        assertThat(ask(balancer(throttled, clientsOwn), CHAT, ASKS).body()).isEqualTo("400");
+        assertThat(send(balancer(throttled, badRequest), CHAT, BODY).body()).isEqualTo("400");
     }
 
     @Test
-    void anErrorThatIsGivenAfterAllIsWholeHoweverLongItIs() throws Exception {
+    void deliversAHeldErrorCompletelyWhateverItsLength() throws Exception {
         String body = "0123456789".repeat(50_000);
-        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch secondRequested = new CountDownLatch(1);
         TestBackend first = backend(peer -> {
             Message.readRequest(peer);
             peer.write("HTTP/1.1 503 Busy\r\nContent-Length: " + body.length() + "\r\n\r\n" + body.substring(0, 9));
-            asked.await();
+            secondRequested.await();
             peer.write(body.substring(9));
             peer.readToEnd();
         });
         TestBackend second = backend(peer -> {
             Message.readRequest(peer);
-            asked.countDown();
+            secondRequested.countDown();
             peer.write(error(500, "", "no"));
         });
-        Message answer = ask(balancer(first, second), CHAT, ASKS);
-        assertThat(answer.status()).isEqualTo(503);
-        assertThat(answer.body()).isEqualTo(body);
+        Message response = send(balancer(first, second), CHAT, BODY);
+        assertThat(response.status()).isEqualTo(503);
+        assertThat(response.body()).isEqualTo(body);
     }
 
     @Test
-    void anErrorThatBreaksOffHarmsNobodyWhileAnotherBackendIsAsked() throws Exception {
+    void ignoresAnInterruptedErrorDuringARetry() throws Exception {
         TestBackend broken = backend(peer -> {
             Message.readRequest(peer);
             peer.write("HTTP/1.1 500 Error\r\nContent-Length: 100\r\n\r\nbroken");
             peer.reset();
         });
-        assertThat(ask(balancer(broken, backend(error(503, "", "whole"))), CHAT, ASKS)
+        assertThat(send(balancer(broken, backend(error(503, "", "whole"))), CHAT, BODY)
                         .body())
                 .isEqualTo("whole");
     }
 
     @Test
-    void theConnectionOfAnErrorThatNobodyGetsIsUsedAgain() throws Exception {
+    void reusesTheConnectionOfAnErrorThatIsNotDelivered() throws Exception {
         TestBackend first = backend(error(503, "", "no"));
         TestBalancer balancer = balancer(first, backend(OK));
         for (int i = 0; i < 2; i++) {
-            assertThat(ask(balancer, CHAT, ASKS).status()).isEqualTo(200);
+            assertThat(send(balancer, CHAT, BODY).status()).isEqualTo(200);
         }
         assertThat(first.connections()).isEqualTo(1);
     }
 
     @Test
-    void anEmptyBudgetLeavesTheFirstError() throws Exception {
+    void deliversTheFirstErrorWhenTheBudgetIsUsedUp() throws Exception {
         TestBackend second = backend(OK);
-        Message answer = ask(
+        Message response = send(
                 balancer(Setup.NONE
                         .backend("a", backend(error(500, "", "no")))
                         .backend("b", second)
                         .withLines("routing: {retry: {budget: 0%}}")),
                 CHAT,
-                ASKS);
-        assertThat(answer.status()).isEqualTo(500);
-        assertThat(answer.header("x-should-retry")).isEqualTo("false");
+                BODY);
+        assertThat(response.status()).isEqualTo(500);
+        assertThat(response.header("x-should-retry")).isEqualTo("false");
         assertThat(second.connections()).isZero();
     }
 
     @Test
-    void anErrorOfOurOwnIsNotToBeRetriedOnceAllHaveBeenTried() throws Exception {
+    void tellsTheClientNotToRetryAfterAllBackendsFailed() throws Exception {
         ConnectionScript broken = peer -> {
             Message.readRequest(peer);
             peer.reset();
         };
-        Message answer = ask(balancer(backend(broken), backend(broken)), CHAT, ASKS);
-        assertThat(answer.status()).isEqualTo(502);
-        assertThat(answer.header("x-should-retry")).isEqualTo("false");
+        Message response = send(balancer(backend(broken), backend(broken)), CHAT, BODY);
+        assertThat(response.status()).isEqualTo(502);
+        assertThat(response.header("x-should-retry")).isEqualTo("false");
     }
 
     /** T1 */
     @Test
-    void goesOnWhenNobodyAnswersTheHandshake() throws Exception {
-        TestBackend mute = backend(peer -> peer.readToEnd());
-        Message answer = ask(
+    void retriesWhenTheTlsHandshakeTimesOut() throws Exception {
+        TestBackend silent = backend(peer -> peer.readToEnd());
+        Message response = send(
                 balancer(Setup.NONE
-                        .backend("{name: a, provider: openai, url: \"https://127.0.0.1:" + mute.port() + "\"}")
+                        .backend("{name: a, provider: openai, url: \"https://127.0.0.1:" + silent.port() + "\"}")
                         .backend("b", backend(OK))
                         .withLines("timeouts: {connect: 1s}\ntrace-decisions: true")),
                 "/v1/responses",
-                ASKS);
-        assertThat(answer.status()).isEqualTo(200);
-        assertThat(answer.header("x-crowfly-decision")).startsWith("next best after a: no connection");
+                BODY);
+        assertThat(response.status()).isEqualTo(200);
+        assertThat(response.header("x-crowfly-decision")).startsWith("next best after a: no connection");
     }
 
     @Test
-    void namesTheRuleThatLeavesNobody() throws Exception {
+    void namesTheRuleThatLeavesNoBackend() throws Exception {
         TestBackend gone = backend(OK);
         gone.close();
         TestBalancer balancer = balancer(Setup.NONE
@@ -319,13 +320,13 @@ class RetryTest extends Testbed {
                 .withLines(
                         "routing: {panic: false, rules: [{name: stay-in-eu, when: {path: /v1/*}, only: {labels: {zone:"
                                 + " eu}}}]}"));
-        Awaitility.await().until(() -> ask(balancer, CHAT, ASKS).status() == 503);
-        assertThat(ask(balancer, CHAT, ASKS).body()).contains("`stay-in-eu`");
+        Awaitility.await().until(() -> send(balancer, CHAT, BODY).status() == 503);
+        assertThat(send(balancer, CHAT, BODY).body()).contains("`stay-in-eu`");
     }
 
-    /** T7: passed through as it is, and flagged. */
+    /** T7: the stream passes unchanged and is flagged. */
     @Test
-    void aTokenStreamThatLacksItsEndIsFlaggedAndTheWayOfARequestIsLogged() throws Exception {
+    void flagsATruncatedTokenStreamAndLogsTheAttempts() throws Exception {
         String event = "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n";
         Path log = directory.resolve("access.log");
         TestBalancer balancer = balancer(Setup.NONE
@@ -335,7 +336,7 @@ class RetryTest extends Testbed {
                         backend("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: "
                                 + event.length() + "\r\n\r\n" + event))
                 .withLines("access-log: access.log"));
-        assertThat(ask(balancer, CHAT, ASKS).body()).isEqualTo(event);
+        assertThat(send(balancer, CHAT, BODY).body()).isEqualTo(event);
         Awaitility.await().until(() -> Files.size(log) > 0);
         assertThat(log)
                 .content()

@@ -13,10 +13,10 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of a request whose backend takes long, by what is known of it from the requests before. Fault T2. */
+/** Retries and hedges of requests whose backend is slow compared with earlier requests. Fault T2. */
 class SlowBackendTest extends Testbed {
 
-    private static final String MORE = "trace-decisions: true\ntimeouts: {first-byte: 3s}\n";
+    private static final String CONF = "trace-decisions: true\ntimeouts: {first-byte: 3s}\n";
 
     private final CountDownLatch cancelled = new CountDownLatch(1);
 
@@ -26,10 +26,10 @@ class SlowBackendTest extends Testbed {
                 + body.length() + "\r\n\r\n" + body;
     }
 
-    /** Answers at once, but for what it is told to keep quiet about. */
-    private TestBackend quickBut(String quietAbout) throws Exception {
+    /** A backend that responds at once, except to a request with the marker in its body. */
+    private TestBackend silentOn(String marker) throws Exception {
         return backend(peer -> {
-            while (!Message.readRequest(peer).body().contains(quietAbout)) {
+            while (!Message.readRequest(peer).body().contains(marker)) {
                 peer.write(OK);
             }
             peer.readToEnd();
@@ -37,47 +37,47 @@ class SlowBackendTest extends Testbed {
         });
     }
 
-    private Message ask(TestBalancer balancer, String prompt) throws Exception {
+    private Message send(TestBalancer balancer, String prompt) throws Exception {
         RawConnection client = client(balancer);
         client.write(chat(prompt));
         return Message.readResponse(client);
     }
 
-    /** Once enough is known of the first backend; it is asked for something quick before each try. */
+    /** Waits until enough is known of the first backend. Sends quick requests before each try. */
     private void awaitDecision(TestBalancer balancer, String why) {
         await().pollDelay(Duration.ZERO).until(() -> {
             for (int i = 0; i < 5; i++) {
-                ask(balancer, "quick");
+                send(balancer, "quick");
             }
-            Message answer = ask(balancer, "quiet");
-            return answer.status() == 200
-                    && answer.header("x-crowfly-backend").equals("b")
-                    && answer.header("x-crowfly-decision").startsWith(why);
+            Message response = send(balancer, "quiet");
+            return response.status() == 200
+                    && response.header("x-crowfly-backend").equals("b")
+                    && response.header("x-crowfly-decision").startsWith(why);
         });
     }
 
     @Test
-    void aRequestThatWaitsHopelesslyIsSentToTheNext() throws Exception {
+    void retriesAtTheNextBackendWhenTheWaitIsHopeless() throws Exception {
         TestBalancer balancer = balancer(Setup.NONE
-                .backend("a", quickBut("quiet"))
+                .backend("a", silentOn("quiet"))
                 .backend("b", backend(OK))
-                .withLines(MORE));
-        awaitDecision(balancer, "next best after a: no answer in time");
+                .withLines(CONF));
+        awaitDecision(balancer, "next best after a: no response in time");
         await().until(() -> cancelled.getCount() == 0);
     }
 
     @Test
-    void aHedgeWinsAgainstASlowAttemptWhichIsCancelled() throws Exception {
+    void aHedgeThatIsFasterCancelsTheSlowAttempt() throws Exception {
         TestBalancer balancer = balancer(Setup.NONE
-                .backend("a", quickBut("quiet"))
+                .backend("a", silentOn("quiet"))
                 .backend("b", backend(OK))
-                .withLines("routing: {hedge: {budget: 100%}}\n" + MORE));
+                .withLines("routing: {hedge: {budget: 100%}}\n" + CONF));
         awaitDecision(balancer, "beside a, which is slow");
         await().until(() -> cancelled.getCount() == 0);
     }
 
     @Test
-    void aHedgeThatIsBeatenIsCancelled() throws Exception {
+    void aHedgeThatIsSlowerIsCancelled() throws Exception {
         CountDownLatch hedged = new CountDownLatch(1);
         TestBackend first = backend(peer -> {
             while (true) {
@@ -96,17 +96,17 @@ class SlowBackendTest extends Testbed {
         TestBalancer balancer = balancer(Setup.NONE
                 .backend("a", first)
                 .backend("b", second)
-                .withLines("routing: {hedge: {budget: 100%}}\n" + MORE));
+                .withLines("routing: {hedge: {budget: 100%}}\n" + CONF));
         await().until(() -> {
             for (int i = 0; i < 5; i++) {
-                ask(balancer, "quick");
+                send(balancer, "quick");
             }
-            return ask(balancer, "quiet").status() == 200 && cancelled.getCount() == 0;
+            return send(balancer, "quiet").status() == 200 && cancelled.getCount() == 0;
         });
     }
 
     @Test
-    void thereIsNoHedgeWithoutABudgetForIt() throws Exception {
+    void makesNoHedgeWithoutBudget() throws Exception {
         TestBackend second = backend(OK);
         CountDownLatch late = new CountDownLatch(1);
         TestBackend first = backend(peer -> {
@@ -123,11 +123,11 @@ class SlowBackendTest extends Testbed {
                 .withLines("routing: {hedge: {budget: 0.01%}}\ntimeouts: {idle: 300ms}"));
         RawConnection idle = client(balancer);
         for (int i = 0; i < 20; i++) {
-            ask(balancer, "quick");
+            send(balancer, "quick");
         }
         RawConnection client = client(balancer);
         client.write(chat("quiet"));
-        // An idle connection's end tells that so much time has passed.
+        // The end of an idle connection shows that the idle timeout has passed.
         assertThat(idle.readToEnd().text()).isEmpty();
         late.countDown();
         assertThat(Message.readResponse(client).status()).isEqualTo(200);

@@ -174,7 +174,7 @@ class ModelRewritingTest extends Testbed {
         client.write(chat(body));
         Message response = Message.readResponse(client);
         assertThat(response.status()).isEqualTo(400);
-        assertThat(response.body()).contains("\"code\":\"invalid_model\"", "small letters");
+        assertThat(response.body()).contains("\"code\":\"invalid_model\"", "lower case");
 
         assertThat(responseTo(client("provider: openai"), chat(body))).endsWith(body);
     }

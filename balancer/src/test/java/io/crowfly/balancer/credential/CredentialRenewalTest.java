@@ -25,7 +25,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
-/** What backends are shown: requests go on while credentials are renewed, refused, late or gone. */
+/** Requests succeed while their backends' credentials are renewed, refused, late or missing. */
 class CredentialRenewalTest extends Testbed {
 
     private static final String BODY = "{\"model\":\"m\"}";
@@ -33,20 +33,20 @@ class CredentialRenewalTest extends Testbed {
             "POST /v1/chat/completions HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer client\r\nContent-Length: "
                     + BODY.length() + "\r\n\r\n" + BODY;
 
-    /** What the backend takes at the moment. */
+    /** The credential that the backend accepts now. {@code Bearer *} accepts every token of the token server. */
     private final AtomicReference<String> accepted = new AtomicReference<>("");
 
-    /** What it has been shown, the client's own credential if that were to reach it. */
+    /** The credentials that the backend received, including the client's own if it were forwarded. */
     private final Set<String> received = ConcurrentHashMap.newKeySet();
 
     private final TestBackend.ConnectionScript checksCredential = peer -> {
         while (peer.hasInput()) {
             Message request = Message.readRequest(peer);
-            String its = request.has("api-key") ? request.header("api-key") : request.header("authorization");
-            received.add(its);
-            boolean in =
-                    its.equals(accepted.get()) || accepted.get().equals("Bearer *") && its.startsWith("Bearer token-");
-            peer.write("HTTP/1.1 " + (in ? "200 OK" : "401 Unauthorized") + "\r\nContent-Length: 2\r\n\r\n{}");
+            String credential = request.has("api-key") ? request.header("api-key") : request.header("authorization");
+            received.add(credential);
+            boolean valid = credential.equals(accepted.get())
+                    || accepted.get().equals("Bearer *") && credential.startsWith("Bearer token-");
+            peer.write("HTTP/1.1 " + (valid ? "200 OK" : "401 Unauthorized") + "\r\nContent-Length: 2\r\n\r\n{}");
         }
     };
 
@@ -55,13 +55,13 @@ class CredentialRenewalTest extends Testbed {
         return Message.readResponse(client).status();
     }
 
-    /** Its backend is no known one: a probe reaches it only if the key has been read by then. */
+    /** Adds the backend as a plain entry, because start must not wait for a probe before the key has been read. */
     private TestBalancer balancerWithKey(Path key) throws Exception {
         return balancer(Setup.NONE.backend("{name: a, provider: azure, url: \"http://127.0.0.1:"
                 + backend(checksCredential).port() + "\", credential: {api-key: \"${file:" + key + "}\"}}"));
     }
 
-    /** Its backend is no known one: no probe reaches it before there is a token. */
+    /** Adds the backend as a plain entry, because start must not wait for a probe before there is a token. */
     private static Setup setupWithToken(TestTokenServer server, TestBackend backend) {
         return Setup.NONE.backend("{name: a, provider: google, project: p, location: l1, url: \"http://127.0.0.1:"
                 + backend.port() + "\", credential: {metadata-server: {host: \"" + server.uri("") + "\"}}}");
@@ -72,7 +72,7 @@ class CredentialRenewalTest extends Testbed {
     }
 
     @Test
-    void aKeyThatWasRotatedIsShownAtOnceWhenTheOldOneIsRefused() throws Exception {
+    void usesARotatedKeyAtOnceWhenTheOldKeyIsRefused() throws Exception {
         Path key = Files.writeString(directory.resolve("key"), "old");
         accepted.set("old");
         RawConnection client = client(balancerWithKey(key));
@@ -84,17 +84,17 @@ class CredentialRenewalTest extends Testbed {
     }
 
     @Test
-    void aKeyThatIsRefusedAndIsTheOnlyOneIsAskedForNoMoreThanOnce() throws Exception {
+    void doesNotRetryARefusedKeyThatIsTheOnlyOne() throws Exception {
         Path key = Files.writeString(directory.resolve("key"), "old");
         TestBalancer balancer = balancerWithKey(key);
         RawConnection client = client(balancer);
-        // The client's own has nothing to do with it.
+        // The client's own credential must not be tried.
         assertThat(status(client)).isEqualTo(502);
         assertThat(received).containsExactly("old");
     }
 
     @Test
-    void aTokenThatIsRefusedIsGotAnewAndTheRequestMadeAgain() throws Exception {
+    void renewsARefusedTokenAndRetriesTheRequest() throws Exception {
         TestTokenServer server = metadataServer();
         accepted.set("Bearer token-1");
         RawConnection client = client(balancer(setupWithToken(server, backend(checksCredential))));
@@ -138,18 +138,18 @@ class CredentialRenewalTest extends Testbed {
     }
 
     @Test
-    void aBackendWithoutATokenFailsNoRequestHoweverManyChooseIt() throws Exception {
+    void aBackendWithoutATokenFailsNoRequest() throws Exception {
         TestTokenServer server = metadataServer();
         for (int i = 0; i < 100; i++) {
             server.scriptResponse("404 Not Found", "{}");
         }
-        // Probes that show no credential hold it to be well.
+        // TCP probes send no credential, so they find backend `a` healthy.
         Setup setup = setupWithToken(server, backend(checksCredential))
                 .backend("b", backend(OK))
                 .probes("{interval: 100ms, tcp: {}}");
         TestBalancer balancer = balancer(setup.withLines("routing: {policy: round-robin}"));
         RawConnection client = client(balancer);
-        // Until probes have found the other one well.
+        // Wait until probes have found backend `b` healthy.
         await().until(() -> status(client) == 200);
         for (int i = 0; i < 50; i++) {
             assertThat(status(client)).isEqualTo(200);
@@ -158,7 +158,7 @@ class CredentialRenewalTest extends Testbed {
     }
 
     @Test
-    void aBackendWithoutATokenIsPassedOver() throws Exception {
+    void skipsABackendWithoutAToken() throws Exception {
         TestTokenServer server = metadataServer();
         for (int i = 0; i < 100; i++) {
             server.scriptResponse("404 Not Found", "{}");

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 class CredentialsTest {
 
     @Test
-    void equalCredentialsShareWhatWasGotForThem() throws Exception {
+    void equalCredentialsShareOneToken() throws Exception {
         try (TokenFixture fixture = new TokenFixture(NO_JITTER)) {
             CredentialSource source = fixture.readySource();
             assertThat(fixture.credentials.source(fixture.credential())).isSameAs(source);
@@ -35,7 +35,7 @@ class CredentialsTest {
     }
 
     @Test
-    void aReloadKeepsWhatIsStillUsedAndStopsTheRest() throws Exception {
+    void aReloadKeepsUsedSourcesAndStopsTheOthers() throws Exception {
         try (TokenFixture fixture = new TokenFixture(NO_JITTER)) {
             Credential other = new Credential.ApiKey(new Secret("k"));
             CredentialSource source = fixture.readySource();
@@ -51,7 +51,7 @@ class CredentialsTest {
     }
 
     @Test
-    void aTokenThatComesAfterItsCredentialWasDroppedStartsNothing() throws Exception {
+    void aTokenReceivedAfterItsCredentialWasDroppedSchedulesNoRenewal() throws Exception {
         try (TokenFixture fixture = new TokenFixture(NO_JITTER)) {
             CountDownLatch gate = fixture.server.holdResponses();
             CredentialSource source = fixture.source();
@@ -65,7 +65,7 @@ class CredentialsTest {
     }
 
     @Test
-    void tellsHowEachOneFares() throws Exception {
+    void reportsTheStatusOfEachCredential() throws Exception {
         try (TokenFixture fixture = new TokenFixture(NO_JITTER)) {
             fixture.server.scriptResponse("401 Unauthorized", "{\"error\":\"invalid_client\"}");
             awaitFailures(fixture.source(), 1);
@@ -81,12 +81,12 @@ class CredentialsTest {
     }
 
     @Test
-    void waitsForTheFirstOfEachBeItAFailure() throws Exception {
+    void waitsForTheFirstTokenOrFailureOfEachCredential() throws Exception {
         try (TokenFixture fixture = new TokenFixture(NO_JITTER)) {
             CountDownLatch gate = fixture.server.holdResponses();
             Credential gone = new Credential.ApiKey(new SecretFile(Path.of("/nowhere/key")));
             Set<Credential> used = Set.of(fixture.credential(), gone, new Credential.Passthrough());
-            // On a thread of its own: the JDK's HTTP client works on the pool's, of which one core has one.
+            // On its own thread: the JDK's HTTP client uses the common pool, which has a single thread on one core.
             CompletableFuture<Void> waiting = CompletableFuture.runAsync(
                     () -> fixture.credentials.awaitFirst(used, HOUR), task -> new Thread(task).start());
             fixture.awaitRequests(1);
@@ -99,7 +99,7 @@ class CredentialsTest {
     }
 
     @Test
-    void waitsForTheFirstNoLongerThanToldTo() throws Exception {
+    void waitsForTheFirstTokenNoLongerThanTheTimeout() throws Exception {
         try (TokenFixture fixture = new TokenFixture(NO_JITTER)) {
             CountDownLatch gate = fixture.server.holdResponses();
             fixture.credentials.awaitFirst(Set.of(fixture.credential()), Duration.ofMillis(1));
@@ -109,30 +109,30 @@ class CredentialsTest {
     }
 
     @Test
-    void aFaultInOneTaskIsLoggedByItsPlaceAndEndsNothing() throws Exception {
-        ManualTimeExecutor thread = new ManualTimeExecutor();
+    void logsAFaultInATaskWithoutItsMessageAndContinues() throws Exception {
+        ManualTimeExecutor executor = new ManualTimeExecutor();
         try (CapturedLog log = new CapturedLog(CredentialThread.class.getName())) {
-            CredentialThread room = thread.credentialThread(NO_JITTER);
-            room.execute(() -> {
+            CredentialThread thread = executor.credentialThread(NO_JITTER);
+            thread.execute(() -> {
                 throw new IllegalStateException("s3cret");
             });
-            thread.settle();
+            executor.settle();
             assertThat(log.lines(Level.ERROR))
                     .singleElement()
                     .asString()
-                    .startsWith("a fault of our own: java.lang.IllegalStateException at [")
+                    .startsWith("internal error: java.lang.IllegalStateException at [")
                     .contains(getClass().getName())
                     .doesNotContain("s3cret");
         } finally {
-            thread.shutdownNow();
+            executor.shutdownNow();
         }
     }
 
     @Test
-    void itsThreadEndsWithIt() throws Exception {
-        try (TokenFixture server = new TokenFixture(NO_JITTER)) {
+    void closingEndsTheCredentialThread() throws Exception {
+        try (TokenFixture fixture = new TokenFixture(NO_JITTER)) {
             try (Credentials credentials = new Credentials()) {
-                awaitToken(credentials.source(server.credential()), 1);
+                awaitToken(credentials.source(fixture.credential()), 1);
                 assertThat(thread()).isPresent().get().matches(Thread::isDaemon);
             }
             await().until(() -> thread().isEmpty());

@@ -16,12 +16,12 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A room whose thread is real, and whose time passes only when a test says so. */
+/** Executor with one real thread, whose time advances only when a test advances it. */
 final class ManualTimeExecutor extends ScheduledThreadPoolExecutor {
 
     private static final Instant START = Instant.parse("2026-10-05T09:20:00Z");
 
-    /** As many tasks as can follow from one another at once, with some to spare. */
+    /** More tasks than can follow from one another without a delay. */
     private static final int CHAINED_TASKS = 10;
 
     private final AtomicLong nanos = new AtomicLong();
@@ -32,17 +32,17 @@ final class ManualTimeExecutor extends ScheduledThreadPoolExecutor {
         super(1, new ThreadPoolExecutor.DiscardPolicy());
     }
 
-    /** @param random what chance brings, always */
+    /** Creates a credential thread on this executor. @param random value of every random number */
     CredentialThread credentialThread(double random) {
         return new CredentialThread(this, nanos::get, () -> clock(ahead).instant(), () -> random);
     }
 
-    /** Somebody sets the room's clock. */
+    /** Sets the clock of the credential thread. */
     void setClock(Duration ahead) {
         this.ahead = ahead;
     }
 
-    /** @param ahead of what the room's shows until it is set */
+    /** Returns a clock. @param ahead difference from the initial clock of the credential thread */
     InstantSource clock(Duration ahead) {
         return () -> START.plusNanos(nanos.get()).plus(ahead);
     }
@@ -71,14 +71,14 @@ final class ManualTimeExecutor extends ScheduledThreadPoolExecutor {
         if (delay <= 0) {
             return super.schedule(task, delay, unit);
         }
-        DelayedTask later = new DelayedTask(task, nanos.get() + unit.toNanos(delay));
+        DelayedTask delayed = new DelayedTask(task, nanos.get() + unit.toNanos(delay));
         synchronized (delayedTasks) {
-            delayedTasks.add(later);
+            delayedTasks.add(delayed);
         }
-        return later;
+        return delayed;
     }
 
-    /** Lets time pass, with what is due in it. What answers from elsewhere bring is not waited for. */
+    /** Advances time and runs the tasks that become due. Does not wait for effects of responses from servers. */
     void advance(Duration duration) throws Exception {
         long end = nanos.get() + duration.toNanos();
         settle();
@@ -90,20 +90,20 @@ final class ManualTimeExecutor extends ScheduledThreadPoolExecutor {
         nanos.set(end);
     }
 
-    /** Until what the room's tasks led to at once is done as well. */
+    /** Waits until queued tasks, and the tasks that they start without a delay, are done. */
     void settle() throws Exception {
         for (int i = 0; i < CHAINED_TASKS; i++) {
             submit(() -> {}).get();
         }
     }
 
-    /** What comes next, if it comes by then. */
+    /** Removes and returns the first task that is due by the given time. */
     private Optional<DelayedTask> nextDue(long nanos) {
         synchronized (delayedTasks) {
             delayedTasks.removeIf(DelayedTask::isCancelled);
             Optional<DelayedTask> first = delayedTasks.stream()
-                    .filter(later -> later.dueNanos <= nanos)
-                    .min(Comparator.comparingLong(later -> later.dueNanos));
+                    .filter(delayed -> delayed.dueNanos <= nanos)
+                    .min(Comparator.comparingLong(delayed -> delayed.dueNanos));
             first.ifPresent(delayedTasks::remove);
             return first;
         }

@@ -20,15 +20,15 @@ import org.junit.jupiter.api.Test;
 import org.slf4j.Logger;
 
 /**
- * Secrets for one realtime session, which browsers show in place of a key. Two backends with credentials of their own, {@code b}
- * behind {@code a}, so that {@code a} gets whatever has no home; secrets are made at {@code b}, where a rule sends those who ask
- * for it.
+ * Secrets for one realtime session, which browsers send in place of a key. There are two backends with their own
+ * credentials. Requests without an owner go to {@code a}, which is listed first. A rule sends requests with a certain
+ * header to {@code b}, so that {@code b} creates the secrets.
  */
 class RealtimeSecretTest extends Testbed {
 
     private static final String B_BY_RULE = "routing: {rules: [{when: {header: {x-at: b}}, only: {backends: [b]}}]}";
     private static final String AT_B = "X-At: b\r\n";
-    private static final String MINT = "client_secrets";
+    private static final String CLIENT_SECRETS = "client_secrets";
 
     private static final String SWITCHED = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
             + "Connection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
@@ -42,10 +42,12 @@ class RealtimeSecretTest extends Testbed {
 
     private final BlockingQueue<Received> received = new LinkedBlockingQueue<>();
 
-    /** What a call is answered. */
+    /** The backends' response to a call. */
     private volatile String callResponse = "HTTP/1.1 201 Created\r\nContent-Length: 3\r\n\r\nsdp";
 
-    /** Gives out secrets in each form of the API, goes over where that is asked for, and takes calls. */
+    /**
+     * Starts a backend that creates secrets in each form of the API, switches protocols on request, and accepts calls.
+     */
     private TestBackend realtime(String name) throws Exception {
         return backend(peer -> {
             while (peer.hasInput()) {
@@ -57,7 +59,7 @@ class RealtimeSecretTest extends Testbed {
                 received.add(new Received(name, request));
                 if (request.target().endsWith("sessions")) {
                     json(peer, "{\"id\":\"sess_" + name + "\",\"client_secret\":{\"value\":\"ek_" + name + "\"}}");
-                } else if (request.target().endsWith(MINT)) {
+                } else if (request.target().endsWith(CLIENT_SECRETS)) {
                     json(peer, "{\"value\":\"ek_" + name + "\",\"session\":{\"id\":\"sess_" + name + "\"}}");
                 } else if (request.has("upgrade")) {
                     peer.write(SWITCHED);
@@ -91,11 +93,11 @@ class RealtimeSecretTest extends Testbed {
         return Message.readResponse(client);
     }
 
-    /** By the backend that the fields lead to. */
-    private void mint(RawConnection client, String operation, String fields) throws Exception {
+    /** Creates a secret at the backend that the header fields select. */
+    private void createSecret(RawConnection client, String operation, String fields) throws Exception {
         String body = "{\"session\":{\"type\":\"realtime\",\"model\":\"m\"}}";
-        Message made = post(client, "/v1/realtime/" + operation, fields + "Content-Type: application/json\r\n", body);
-        assertThat(made.status()).isEqualTo(200);
+        Message created = post(client, "/v1/realtime/" + operation, fields + "Content-Type: application/json\r\n", body);
+        assertThat(created.status()).isEqualTo(200);
         assertThat(nextReceived().contains("Bearer ek_")).isFalse();
     }
 
@@ -118,10 +120,10 @@ class RealtimeSecretTest extends Testbed {
     }
 
     @Test
-    void aWebSocketIsOpenedWhereItsSecretWasMadeAndWithIt() throws Exception {
+    void aWebSocketIsOpenedAtTheSecretsBackendWithTheSecret() throws Exception {
         TestBalancer balancer = balancer();
-        for (String operation : new String[] {MINT, "sessions", "transcription_sessions"}) {
-            mint(client(balancer), operation, AT_B);
+        for (String operation : new String[] {CLIENT_SECRETS, "sessions", "transcription_sessions"}) {
+            createSecret(client(balancer), operation, AT_B);
             open(client(balancer), "Sec-WebSocket-Protocol: realtime, openai-insecure-api-key.ek_b\r\n");
             Received opened = nextReceived();
             assertThat(opened.backend()).isEqualTo("b");
@@ -133,37 +135,37 @@ class RealtimeSecretTest extends Testbed {
     }
 
     @Test
-    void aCallIsMadeWhereItsSecretWasMadeAndWithIt() throws Exception {
+    void aCallIsSentToTheSecretsBackendWithTheSecret() throws Exception {
         RawConnection client = client(balancer());
-        mint(client, MINT, AT_B);
+        createSecret(client, CLIENT_SECRETS, AT_B);
         assertThat(call(client, bearer("ek_b") + "Api-Key: theirs\r\n").body()).isEqualTo("sdp");
-        Received made = nextReceived();
-        assertThat(made.backend()).isEqualTo("b");
-        assertThat(made.request().header("authorization")).isEqualTo("Bearer ek_b");
-        assertThat(made.contains("theirs")).isFalse();
+        Received call = nextReceived();
+        assertThat(call.backend()).isEqualTo("b");
+        assertThat(call.request().header("authorization")).isEqualTo("Bearer ek_b");
+        assertThat(call.contains("theirs")).isFalse();
         call(client, bearer("sk-client"));
         assertThat(nextReceived().backend()).isEqualTo("a");
     }
 
     @Test
-    void azureIsShownItAsABearerWhateverItsOwnCredential() throws Exception {
+    void azureReceivesTheSecretAsBearerForAnyCredentialOfTheConf() throws Exception {
         for (String credential : new String[] {"api-key: key-b", "passthrough: true"}) {
             RawConnection client = client(balancer("provider: azure, credential: {" + credential + "}"));
-            mint(client, MINT, AT_B);
+            createSecret(client, CLIENT_SECRETS, AT_B);
             call(client, bearer("ek_b"));
-            Received made = nextReceived();
-            assertThat(made.backend()).isEqualTo("b");
-            assertThat(made.request().target()).isEqualTo("/openai/v1/realtime/calls");
-            assertThat(made.request().header("authorization")).isEqualTo("Bearer ek_b");
-            assertThat(made.request().has("api-key")).isFalse();
+            Received call = nextReceived();
+            assertThat(call.backend()).isEqualTo("b");
+            assertThat(call.request().target()).isEqualTo("/openai/v1/realtime/calls");
+            assertThat(call.request().header("authorization")).isEqualTo("Bearer ek_b");
+            assertThat(call.request().has("api-key")).isFalse();
         }
     }
 
     @Test
-    void theOnlyBackendIsShownWhatItHasMadeToo() throws Exception {
+    void aSingleBackendReceivesItsOwnSecretToo() throws Exception {
         RawConnection client = client(
                 balancer(Setup.NONE.backend("a", realtime("a"), "provider: openai, credential: {bearer: key-a}")));
-        mint(client, MINT, "");
+        createSecret(client, CLIENT_SECRETS, "");
         call(client, bearer("ek_a"));
         assertThat(nextReceived().request().header("authorization")).isEqualTo("Bearer ek_a");
         call(client, bearer("ek_x"));
@@ -171,9 +173,9 @@ class RealtimeSecretTest extends Testbed {
     }
 
     @Test
-    void aSecretThatNobodyHasMadeReachesNobody() throws Exception {
+    void anInventedSecretReachesNoBackend() throws Exception {
         TestBalancer balancer = balancer();
-        mint(client(balancer), MINT, AT_B);
+        createSecret(client(balancer), CLIENT_SECRETS, AT_B);
         call(client(balancer), bearer("ek_x"));
         open(client(balancer), bearer("ek_x"));
         open(client(balancer), "Sec-WebSocket-Protocol: realtime, openai-insecure-api-key.ek_x\r\n");
@@ -186,7 +188,7 @@ class RealtimeSecretTest extends Testbed {
     }
 
     @Test
-    void aSecretIsNotMadeByNamingWhatStandsForIt() throws Exception {
+    void aResponseThatContainsADigestDoesNotRegisterASecret() throws Exception {
         RawConnection client = client(balancer());
         String digest = StateIdFormat.fromSecret("ek_x");
         String named = "{\"id\":\"" + digest + "\",\"value\":\"ek_x\"}";
@@ -202,9 +204,9 @@ class RealtimeSecretTest extends Testbed {
     }
 
     @Test
-    void aSecretOpensASessionAndNothingElse() throws Exception {
+    void aSecretIsUsedOnlyToOpenASession() throws Exception {
         RawConnection client = client(balancer());
-        mint(client, MINT, AT_B);
+        createSecret(client, CLIENT_SECRETS, AT_B);
         post(client, "/v1/responses", bearer("ek_b"), "{\"model\":\"m\",\"input\":\"x\"}");
         Received request = nextReceived();
         assertThat(request.backend()).isEqualTo("a");
@@ -212,9 +214,9 @@ class RealtimeSecretTest extends Testbed {
     }
 
     @Test
-    void aSecretThatHasExpiredIsItsClientsAffairAndNotHeldAgainstItsBackend() throws Exception {
+    void anExpiredSecretIsNotAFailureOfItsBackend() throws Exception {
         RawConnection client = client(balancer());
-        mint(client, MINT, "");
+        createSecret(client, CLIENT_SECRETS, "");
         callResponse = "HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nno";
         for (int i = 0; i < 10; i++) {
             Message refused = call(client, bearer("ek_a"));
@@ -229,9 +231,9 @@ class RealtimeSecretTest extends Testbed {
     }
 
     @Test
-    void nobodyElseIsAskedWhereItsBackendFails() throws Exception {
+    void noOtherBackendIsTriedWhenTheSecretsBackendFails() throws Exception {
         RawConnection client = client(balancer());
-        mint(client, MINT, AT_B);
+        createSecret(client, CLIENT_SECRETS, AT_B);
         callResponse = "HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\n\r\n";
         assertThat(call(client, bearer("ek_b")).status()).isEqualTo(429);
         assertThat(nextReceived().backend()).isEqualTo("b");
@@ -239,21 +241,21 @@ class RealtimeSecretTest extends Testbed {
     }
 
     @Test
-    void nobodyElseIsAskedWhereTheConfLetsNobodyGoToItsBackend() throws Exception {
+    void noOtherBackendIsTriedWhenARuleExcludesTheSecretsBackend() throws Exception {
         RawConnection client = client(balancer());
-        mint(client, MINT, "");
+        createSecret(client, CLIENT_SECRETS, "");
         assertThat(call(client, AT_B + bearer("ek_a")).status()).isEqualTo(503);
         assertThat(received).isEmpty();
     }
 
     @Test
-    void nothingThatOperatorsSeeShowsIt() throws Exception {
+    void noLogOrAdminPageContainsTheSecret() throws Exception {
         TestBackend backend = realtime("one");
         try (CapturedLog log = new CapturedLog(Logger.ROOT_LOGGER_NAME);
                 RunningBalancer running =
                         new RunningBalancer(directory, RunningBalancer.conf("http://127.0.0.1:" + backend.port()));
                 RawConnection client = RawConnection.connect(running.balancer.port("public"))) {
-            mint(client, MINT, "");
+            createSecret(client, CLIENT_SECRETS, "");
             assertThat(call(client, bearer("ek_one")).status()).isEqualTo(201);
             assertThat(nextReceived().request().header("authorization")).isEqualTo("Bearer ek_one");
             for (String page : new String[] {"/decisions?last=10", "/backends", "/conf", "/metrics"}) {
@@ -266,26 +268,26 @@ class RealtimeSecretTest extends Testbed {
     }
 
     @Test
-    void isMadeByABackendThatServesTheSessionsModelUnderItsName() throws Exception {
+    void isCreatedByABackendThatServesTheSessionsModel() throws Exception {
         TestBalancer balancer = balancer(Setup.NONE
                 .backend("a", realtime("a"), "provider: openai, models: {gpt-4o: gpt-4o}, credential: {bearer: key-a}")
                 .backend("b", realtime("b"), "provider: openai, models: {talk: talk-b}, credential: {bearer: key-b}"));
         RawConnection client = client(balancer);
 
-        Message made = post(
+        Message created = post(
                 client,
                 "/v1/realtime/client_secrets",
                 "Content-Type: application/json\r\n",
                 "{\"session\":{\"type\":\"realtime\",\"model\":\"talk\"}}");
 
-        assertThat(made.status()).isEqualTo(200);
-        Received mint = nextReceived();
-        assertThat(mint.backend()).isEqualTo("b");
-        assertThat(mint.request().body()).isEqualTo("{\"session\":{\"type\":\"realtime\",\"model\":\"talk-b\"}}");
+        assertThat(created.status()).isEqualTo(200);
+        Received creation = nextReceived();
+        assertThat(creation.backend()).isEqualTo("b");
+        assertThat(creation.request().body()).isEqualTo("{\"session\":{\"type\":\"realtime\",\"model\":\"talk-b\"}}");
     }
 
     @Test
-    void whatMayNameItsModelElsewhereIsBoundByRulesAboutModels() throws Exception {
+    void rulesAboutModelsApplyWhenTheModelMayBeElsewhereInTheBody() throws Exception {
         TestBalancer balancer = balancer(Setup.NONE
                 .backend("a", realtime("a"), "provider: openai")
                 .backend("b", realtime("b"), "provider: openai")
@@ -302,13 +304,13 @@ class RealtimeSecretTest extends Testbed {
     }
 
     @Test
-    void rulesAboutModelsHoldWhenASecretIsMadeAndNotOnceMoreForItsSession() throws Exception {
+    void rulesAboutModelsApplyToTheSecretsCreationAndNotAgainToItsSession() throws Exception {
         TestBalancer balancer = balancer(Setup.NONE
                 .backend("a", realtime("a"), "provider: openai")
                 .backend("b", realtime("b"), "provider: openai")
                 .withLines("routing: {rules: [{when: {model: other}, only: {backends: [b]}}]}"));
         RawConnection client = client(balancer);
-        mint(client, MINT, "");
+        createSecret(client, CLIENT_SECRETS, "");
 
         call(client, bearer("ek_a"));
         assertThat(nextReceived().backend()).isEqualTo("a");

@@ -21,11 +21,11 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What follows when a backend refuses what it was shown. */
+/** Renewal of a token after a backend has refused the token. */
 class RefusedTokenTest {
 
     private static final Duration A_MOMENT = Duration.ofMillis(1);
-    private static final Duration BETWEEN_REFUSALS = Duration.ofSeconds(10);
+    private static final Duration MIN_REFUSAL_INTERVAL = Duration.ofSeconds(10);
 
     private final TokenFixture fixture;
     private final Queue<Boolean> results = new ConcurrentLinkedQueue<>();
@@ -39,8 +39,8 @@ class RefusedTokenTest {
         fixture.close();
     }
 
-    private void refuse(CredentialSource source, AttachedCredential shown) {
-        source.refresh(shown, Runnable::run, results::add);
+    private void refuse(CredentialSource source, AttachedCredential refused) {
+        source.refresh(refused, Runnable::run, results::add);
     }
 
     private void awaitResults(Boolean... expected) {
@@ -49,7 +49,7 @@ class RefusedTokenTest {
     }
 
     @Test
-    void manyWhoAskTogetherGetOneFetch() throws Exception {
+    void concurrentRefusalsCauseOneFetch() throws Exception {
         CredentialSource source = fixture.readySource();
         CountDownLatch gate = fixture.server.holdResponses();
         List<Thread> callers = IntStream.range(0, 50)
@@ -68,7 +68,7 @@ class RefusedTokenTest {
     }
 
     @Test
-    void whoAsksLateHearsOfTheNewOneWithoutAFetch() throws Exception {
+    void aLateRefusalOfTheOldTokenReportsTheNewOneWithoutAFetch() throws Exception {
         CredentialSource source = fixture.readySource();
         refuse(source, token(1));
         awaitResults(true);
@@ -78,11 +78,11 @@ class RefusedTokenTest {
     }
 
     @Test
-    void oneThatIsRefusedAsWellIsNotFetchedAgainForAWhile() throws Exception {
+    void aSecondRefusedTokenIsNotRenewedBeforeTheInterval() throws Exception {
         CredentialSource source = fixture.readySource();
         refuse(source, token(1));
         awaitResults(true);
-        fixture.time.advance(BETWEEN_REFUSALS.minus(A_MOMENT));
+        fixture.time.advance(MIN_REFUSAL_INTERVAL.minus(A_MOMENT));
         refuse(source, token(2));
         awaitResults(false);
         assertThat(fixture.server.requests()).hasSize(2);
@@ -93,7 +93,7 @@ class RefusedTokenTest {
     }
 
     @Test
-    void aFetchThatIsUnderWayAnywayServesThem() throws Exception {
+    void aRunningFetchServesARefusal() throws Exception {
         CredentialSource source = fixture.readySource();
         CountDownLatch gate = fixture.server.holdResponses();
         fixture.time.advance(TokenFixture.HOUR.minus(TokenFixture.MARGIN));
@@ -106,7 +106,7 @@ class RefusedTokenTest {
     }
 
     @Test
-    void aFetchThatFailsIsToldAndTheOldOneStaysAndTheNextIsTriedSoon() throws Exception {
+    void aFailedFetchIsReportedKeepsTheOldTokenAndIsRetriedSoon() throws Exception {
         CredentialSource source = fixture.readySource();
         fixture.server.scriptResponse("500 Internal Server Error", "");
         refuse(source, token(1));
@@ -118,22 +118,22 @@ class RefusedTokenTest {
     }
 
     @Test
-    void theSameTokenOnceMoreIsNoOther() throws Exception {
+    void theSameTokenAgainDoesNotCountAsRenewed() throws Exception {
         CredentialSource source = fixture.readySource();
-        // Servers of machines keep theirs for a while.
+        // Metadata servers return the same token for some minutes.
         fixture.server.scriptResponse("200 OK", "{\"access_token\":\"token-1\",\"expires_in\":3599}");
         refuse(source, token(1));
         awaitResults(false);
     }
 
     @Test
-    void aSecretOfTheConfHasNoOther() {
+    void aSecretInTheConfIsNeverRenewed() {
         refuse(fixture.credentials.source(new Credential.ApiKey(new Secret("k"))), CredentialHeader.API_KEY.with("k"));
         assertThat(results).containsExactly(false);
     }
 
     @Test
-    void whoHasGoneMeanwhileDoesNotKeepTheOthersFromHearing() throws Exception {
+    void aClosedExecutorDoesNotPreventOtherNotifications() throws Exception {
         CredentialSource source = fixture.readySource();
         source.refresh(
                 token(1),
@@ -146,7 +146,7 @@ class RefusedTokenTest {
     }
 
     @Test
-    void afterTheConfHasDroppedItNothingIsFetched() throws Exception {
+    void aDroppedSourceFetchesNothing() throws Exception {
         CredentialSource source = fixture.readySource();
         fixture.credentials.retain(Set.of());
         refuse(source, token(1));

@@ -53,16 +53,16 @@ class SecretFileSourceTest {
         return ((AttachedCredential.Header) source.current()).value();
     }
 
-    private boolean refused(CredentialSource source, AttachedCredential shown) throws Exception {
+    private boolean refresh(CredentialSource source, AttachedCredential refused) throws Exception {
         CompletableFuture<Boolean> result = new CompletableFuture<>();
-        source.refresh(shown, Runnable::run, result::complete);
+        source.refresh(refused, Runnable::run, result::complete);
         time.settle();
         assertThat(result).isDone();
         return result.get();
     }
 
     @Test
-    void showsWhatTheFileHoldsWithoutItsLastLineBreak() throws Exception {
+    void returnsTheContentWithoutTheFinalLineBreak() throws Exception {
         CredentialSource apiKey = source();
         assertThat(apiKey.current()).hasToString("api-key: ***");
         assertThat(value(apiKey)).isEqualTo("first");
@@ -73,7 +73,7 @@ class SecretFileSourceTest {
     }
 
     @Test
-    void takesAKeyThatIsWrittenInPlace() throws Exception {
+    void readsAKeyWrittenInPlace() throws Exception {
         CredentialSource source = source();
         Files.writeString(file, "the-second");
         time.advance(TWO_CHECKS);
@@ -81,7 +81,7 @@ class SecretFileSourceTest {
     }
 
     @Test
-    void takesAKeyThatIsRenamedIntoPlace() throws Exception {
+    void readsAKeyRenamedIntoPlace() throws Exception {
         CredentialSource source = source();
         Files.move(Files.writeString(directory.resolve("key.new"), "other\n"), file, StandardCopyOption.ATOMIC_MOVE);
         time.advance(TWO_CHECKS);
@@ -89,8 +89,8 @@ class SecretFileSourceTest {
     }
 
     @Test
-    void takesAKeyThatALinkOnTheWayNowLeadsTo() throws Exception {
-        // As Kubernetes mounts a secret: key -> ..data/key, and ..data -> ..2026_1, which is swapped.
+    void readsAKeyBehindAReplacedSymbolicLink() throws Exception {
+        // Kubernetes mounts a secret like this: key -> ..data/key, ..data -> ..2026_1, and replaces ..data.
         for (String version : List.of("..2026_1", "..2026_2")) {
             Files.writeString(Files.createDirectory(directory.resolve(version)).resolve("key"), version);
         }
@@ -107,7 +107,7 @@ class SecretFileSourceTest {
     }
 
     @Test
-    void waitsUntilAKeyIsWrittenToItsEnd() throws Exception {
+    void waitsUntilAKeyIsCompletelyWritten() throws Exception {
         CredentialSource source = source();
         Files.writeString(file, "hal");
         time.advance(ONE_CHECK);
@@ -121,7 +121,7 @@ class SecretFileSourceTest {
     }
 
     @Test
-    void showsTheLastGoodKeyWhileTheFileIsGoneOrEmpty() throws Exception {
+    void keepsTheLastKeyWhileTheFileIsMissingOrEmpty() throws Exception {
         CredentialSource source = source();
         Files.delete(file);
         time.advance(TWO_CHECKS.plus(ONE_CHECK));
@@ -137,14 +137,14 @@ class SecretFileSourceTest {
         assertThat(value(source)).isEqualTo("back");
         assertThat(source.status().failures()).isZero();
         assertThat(source.status().reason()).isEmpty();
-        String what = "credential api-key in " + file + ": ";
+        String prefix = "credential api-key in " + file + ": ";
         assertThat(log.lines(Level.WARN))
-                .containsExactly(what + file + " does not exist; the one in hand is shown as long as it is good");
-        assertThat(log.lines(Level.INFO)).singleElement().asString().startsWith(what + "got again, after ");
+                .containsExactly(prefix + file + " does not exist; the current credential is used until it expires");
+        assertThat(log.lines(Level.INFO)).singleElement().asString().startsWith(prefix + "obtained again after ");
     }
 
     @Test
-    void hasNothingToShowUntilThereIsAFirstKey() throws Exception {
+    void isMissingUntilThereIsAFirstKey() throws Exception {
         Files.delete(file);
         CredentialSource source = source();
         assertThat(source.current()).isEqualTo(new AttachedCredential.Missing(file + " does not exist"));
@@ -159,23 +159,23 @@ class SecretFileSourceTest {
         CredentialSource source = source();
         assertThat(source.current())
                 .isEqualTo(new AttachedCredential.Missing(
-                        file + " holds a space or a character beyond ASCII, which a header can't carry"));
+                        file + " contains a space or a character beyond ASCII, which a header can't carry"));
     }
 
     @Test
     void readsTheFileAtOnceWhenABackendRefusesTheKey() throws Exception {
         CredentialSource source = source();
         AttachedCredential first = source.current();
-        assertThat(refused(source, first)).isFalse();
+        assertThat(refresh(source, first)).isFalse();
         Files.writeString(file, "second");
-        assertThat(refused(source, first)).isTrue();
+        assertThat(refresh(source, first)).isTrue();
         assertThat(value(source)).isEqualTo("second");
-        assertThat(refused(source, first)).isTrue();
-        assertThat(refused(source, source.current())).isFalse();
+        assertThat(refresh(source, first)).isTrue();
+        assertThat(refresh(source, source.current())).isFalse();
     }
 
     @Test
-    void looksNoMoreOnceTheConfDoesNotNameIt() throws Exception {
+    void stopsReadingOnceTheConfNoLongerNamesTheFile() throws Exception {
         CredentialSource source = source();
         credentials.retain(Set.of());
         Files.writeString(file, "second");

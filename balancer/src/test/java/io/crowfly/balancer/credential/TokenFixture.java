@@ -14,12 +14,14 @@ import java.util.Map;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 
-/** A token server of Entra's and who asks it, in a time that passes only when a test says so. Tokens are good for an hour. */
+/**
+ * Entra token server, credentials that use the server, and time that only a test advances. Tokens live for one hour.
+ */
 final class TokenFixture implements AutoCloseable {
 
     static final String SECRET = "s3cr3t~value";
 
-    /** Of chance: every wait is at its shortest, and every margin. */
+    /** Random value 0: every wait and every margin is as short as possible. */
     static final double NO_JITTER = 0;
 
     static final Duration HOUR = Duration.ofHours(1);
@@ -41,7 +43,7 @@ final class TokenFixture implements AutoCloseable {
         return credentialOf("contoso");
     }
 
-    /** @param tenant the server knows {@code contoso} alone */
+    /** @param tenant the server accepts only {@code contoso} */
     Credential credentialOf(String tenant) {
         return new Credential.Entra(
                 tenant, "app", new Proof.ClientSecret(new Secret(SECRET)), "s/.default", server.uri(""));
@@ -51,12 +53,12 @@ final class TokenFixture implements AutoCloseable {
         return credentials.source(credential());
     }
 
-    /** Readier than usual: most of what is waited for here takes a millisecond. */
+    /** Polls more often than usual, because most conditions here become true within a millisecond. */
     static ConditionFactory await() {
         return Awaitility.await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(2));
     }
 
-    /** With its first token. */
+    /** Returns the source once it has its first token. */
     CredentialSource readySource() {
         CredentialSource source = source();
         awaitToken(source, 1);

@@ -25,7 +25,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Each kind of credential, against a server that takes nothing but what its cloud does, from a clock that is right and from two that are not. */
+/**
+ * Each kind of credential, against a server that accepts only what its cloud accepts. Some tests use a correct clock
+ * and two wrong ones.
+ */
 class TokenKindsTest {
 
     private static final String RESOURCE = "https://cognitiveservices.azure.com/";
@@ -52,9 +55,9 @@ class TokenKindsTest {
     }
 
     private TestTokenServer serving(TestTokenServer.Dialect dialect) throws Exception {
-        TestTokenServer made = new TestTokenServer(clock, dialect);
-        server = Optional.of(made);
-        return made;
+        TestTokenServer started = new TestTokenServer(clock, dialect);
+        server = Optional.of(started);
+        return started;
     }
 
     private CredentialSource sourceWith(Credential credential, String value) {
@@ -72,7 +75,7 @@ class TokenKindsTest {
     }
 
     @Test
-    void whatNeedsNoFetchIsThereAtOnce() {
+    void credentialsWithoutAFetchAreAvailableAtOnce() {
         assertThat(credentials.source(new Credential.None()).current()).isEqualTo(new AttachedCredential.None());
         assertThat(credentials.source(new Credential.Passthrough()).current())
                 .isEqualTo(new AttachedCredential.Passthrough());
@@ -107,7 +110,7 @@ class TokenKindsTest {
     }
 
     @Test
-    void entraByAFederatedTokenThatIsReadAnewEachTime() throws Exception {
+    void entraByAFederatedTokenThatIsReadForEachFetch() throws Exception {
         AtomicReference<String> assertion = new AtomicReference<>("eyJhbGciOi.first.sig");
         TestTokenServer entra = serving(TokenDialects.entra(
                 "contoso",
@@ -137,7 +140,7 @@ class TokenKindsTest {
     }
 
     @Test
-    void oneManagedIdentityOfSeveral() throws Exception {
+    void oneOfSeveralManagedIdentities() throws Exception {
         String id = "/subscriptions/1/resourcegroups/a b/providers/x";
         TestTokenServer imds = serving(TokenDialects.imds(clock, RESOURCE, Map.of("msi_res_id", id)));
         Optional<ManagedIdentity.Identity> identity = Optional.of(new ManagedIdentity.Identity("msi_res_id", id));
@@ -164,7 +167,7 @@ class TokenKindsTest {
     }
 
     @Test
-    void serviceAccountByAJwtThatIsExchanged() throws Exception {
+    void serviceAccountByAnExchangedJwt() throws Exception {
         exchangesAJwt();
     }
 
@@ -192,8 +195,8 @@ class TokenKindsTest {
     }
 
     @Test
-    void serviceAccountByAJwtThatIsShownItselfAndSignedAnewInTime() throws Exception {
-        Path file = ACCOUNT.write(directory.resolve("gcp.json"), URI.create("http://127.0.0.1:1/nobody-asks"));
+    void serviceAccountByASelfSignedJwtThatIsRenewedInTime() throws Exception {
+        Path file = ACCOUNT.write(directory.resolve("gcp.json"), URI.create("http://127.0.0.1:1/unused"));
         CredentialSource source = credentials.source(new Credential.ServiceAccount(file, true, SCOPES));
         time.settle();
         String first = ((AttachedCredential.Header) source.current()).value();
@@ -207,7 +210,7 @@ class TokenKindsTest {
             assertThat(claims.getIssuer()).isEqualTo(ServiceAccountFile.EMAIL);
             assertThat(claims.getSubject()).isEqualTo(ServiceAccountFile.EMAIL);
             assertThat(claims.getStringClaim("scope")).isEqualTo(TokenDialects.SCOPE);
-            // Shown no longer than it is good, even where their clock is ahead of ours.
+            // Not used after its expiry, even if Google's clock is ahead of ours.
             assertThat(source.status().expires().orElseThrow())
                     .isBeforeOrEqualTo(claims.getExpirationTime().toInstant().minus(skew));
         }
@@ -215,7 +218,7 @@ class TokenKindsTest {
 
     @Test
     void serviceAccountWithoutScopesNamesAnAudience() throws Exception {
-        Path file = ACCOUNT.write(directory.resolve("gcp.json"), URI.create("http://127.0.0.1:1/nobody-asks"));
+        Path file = ACCOUNT.write(directory.resolve("gcp.json"), URI.create("http://127.0.0.1:1/unused"));
         CredentialSource source = credentials.source(new Credential.ServiceAccount(file, true, List.of()));
         time.settle();
         String jwt = ((AttachedCredential.Header) source.current()).value().replaceFirst("Bearer ", "");
@@ -224,7 +227,7 @@ class TokenKindsTest {
     }
 
     @Test
-    void federationByAFileThatIsReadAnewEachTime() throws Exception {
+    void federationByAFileThatIsReadForEachFetch() throws Exception {
         AtomicReference<String> subject = new AtomicReference<>("first.subject.token");
         TestTokenServer sts = serving(federation(subject));
         Path file = Files.writeString(directory.resolve("subject"), subject.get());
@@ -236,7 +239,7 @@ class TokenKindsTest {
     }
 
     @Test
-    void federationAndThenAServiceAccount() throws Exception {
+    void federationWithImpersonationOfAServiceAccount() throws Exception {
         TestTokenServer sts = serving(federation(new AtomicReference<>("subject")));
         Path file = Files.writeString(directory.resolve("subject"), "subject");
         URI robot = sts.uri("/v1/projects/-/serviceAccounts/robot:generateAccessToken");

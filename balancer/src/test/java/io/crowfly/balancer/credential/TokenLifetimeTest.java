@@ -22,17 +22,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A token from its first fetch to its end. */
+/** A token from its first fetch to its expiry. */
 class TokenLifetimeTest {
 
     private static final Duration A_MOMENT = Duration.ofMillis(1);
     private static final Duration SECOND = Duration.ofSeconds(1);
 
-    /** The expired are thrown out by a wheel that turns about once a second. */
-    private static final Duration TURNS_OF_THE_WHEEL = Duration.ofSeconds(3);
+    /** The cache removes expired tokens by a timer wheel, which turns about once a second. */
+    private static final Duration TIMER_WHEEL_DELAY = Duration.ofSeconds(3);
 
     @Test
-    void isFetchedAtOnceAndNotAgainUntilItsMarginBegins() throws Exception {
+    void isFetchedAtOnceAndRenewedWhenItsMarginBegins() throws Exception {
         try (TokenFixture fixture = new TokenFixture(NO_JITTER)) {
             CredentialSource source = fixture.source();
             assertThat(source.current())
@@ -49,7 +49,7 @@ class TokenLifetimeTest {
     }
 
     @Test
-    void isFetchedEarlierByChanceSoThatInstancesDoNotAskTogether() throws Exception {
+    void isRenewedEarlierAtRandomSoThatInstancesSpreadOut() throws Exception {
         try (TokenFixture fixture = new TokenFixture(1)) {
             CredentialSource source = fixture.readySource();
             fixture.time.advance(HOUR.minus(MARGIN.multipliedBy(12).dividedBy(10)));
@@ -58,7 +58,7 @@ class TokenLifetimeTest {
     }
 
     @Test
-    void thatLivesShortHasAThirdOfItsLifeAsMargin() throws Exception {
+    void aShortLifetimeHasAThirdOfItselfAsMargin() throws Exception {
         try (TokenFixture fixture = new TokenFixture(NO_JITTER)) {
             fixture.server.setTokenLifetime(Duration.ofSeconds(60));
             CredentialSource source = fixture.readySource();
@@ -70,7 +70,7 @@ class TokenLifetimeTest {
     }
 
     @Test
-    void isShownUntilItTrulyExpiresWhileTheServerFails() throws Exception {
+    void isUsedUntilItReallyExpiresWhileTheServerFails() throws Exception {
         try (TokenFixture fixture = new TokenFixture(NO_JITTER)) {
             CredentialSource source = fixture.readySource();
             fixture.server.scriptResponse("500 Internal Server Error", "{}");
@@ -88,18 +88,18 @@ class TokenLifetimeTest {
             }
             fixture.time.advance(left.minus(A_MOMENT));
             assertThat(source.current()).isEqualTo(token(1));
-            fixture.time.advance(TURNS_OF_THE_WHEEL);
+            fixture.time.advance(TIMER_WHEEL_DELAY);
             assertThat(source.current())
                     .isEqualTo(new AttachedCredential.Missing("the last token has expired; 127.0.0.1: status 500"));
             assertThat(source.status().expires()).isEmpty();
             assertThat(fixture.log.lines(Level.WARN))
                     .containsExactly("credential entra app: 127.0.0.1: status 500; "
-                            + "the one in hand is shown as long as it is good");
+                            + "the current credential is used until it expires");
         }
     }
 
     @Test
-    void comesBackAfterFailuresByItself() throws Exception {
+    void isObtainedAfterFailuresWithoutAnyAction() throws Exception {
         try (TokenFixture fixture = new TokenFixture(NO_JITTER)) {
             fixture.server.scriptResponse("503 Service Unavailable", "<html>busy</html>");
             CredentialSource source = fixture.source();
@@ -111,14 +111,14 @@ class TokenLifetimeTest {
             assertThat(source.status().reason()).isEmpty();
             assertThat(fixture.log.lines(Level.WARN))
                     .containsExactly("credential entra app: 127.0.0.1: status 503; "
-                            + "there is none to show, and requests that need it fail");
+                            + "no credential is available, so requests that need it fail");
             assertThat(fixture.log.lines(Level.INFO))
-                    .containsExactly("credential entra app: got again, after 1 failures");
+                    .containsExactly("credential entra app: obtained again after 1 failures");
         }
     }
 
     @Test
-    void isNotAskedForAgainBeforeAMinuteWhenSomebodyMustMendTheConfFirst() throws Exception {
+    void isRetriedAfterAMinuteWhenOnlyAnOperatorCanCorrectTheError() throws Exception {
         try (TokenFixture fixture = new TokenFixture(NO_JITTER)) {
             fixture.server.scriptResponse("401 Unauthorized", "{\"error\":\"invalid_client\"}");
             CredentialSource source = fixture.source();
@@ -131,7 +131,7 @@ class TokenLifetimeTest {
     }
 
     @Test
-    void isWaitedForWithinLimitsAndHoldsUpNoOther() throws Exception {
+    void aSlowServerTimesOutAndDelaysNoOtherCredential() throws Exception {
         try (TokenFixture slow = new TokenFixture(NO_JITTER);
                 TokenFixture quick = new TokenFixture(NO_JITTER)) {
             slow.server.holdResponses();
@@ -142,12 +142,12 @@ class TokenLifetimeTest {
             assertThat(source.status().failures()).isZero();
             slow.time.advance(A_MOMENT);
             awaitFailures(source, 1);
-            assertThat(source.status().reason()).isEqualTo("127.0.0.1: no answer within 10 s");
+            assertThat(source.status().reason()).isEqualTo("127.0.0.1: no response within 10 s");
         }
     }
 
     @Test
-    void isCountedFromWhenItWasAskedFor() throws Exception {
+    void itsLifetimeStartsWhenTheRequestWasSent() throws Exception {
         try (TokenFixture fixture = new TokenFixture(NO_JITTER)) {
             CountDownLatch gate = fixture.server.holdResponses();
             CredentialSource source = fixture.source();
@@ -162,7 +162,7 @@ class TokenLifetimeTest {
 
     @ParameterizedTest
     @ValueSource(ints = {30, -30, 86_400, -86_400})
-    void lastsAsLongAsItDoesWhoeverSetsTheClock(int aheadSeconds) throws Exception {
+    void itsLifetimeDoesNotDependOnClockChanges(int aheadSeconds) throws Exception {
         try (TokenFixture fixture = new TokenFixture(NO_JITTER)) {
             CredentialSource source = fixture.readySource();
             fixture.time.setClock(Duration.ofSeconds(aheadSeconds));
@@ -175,7 +175,7 @@ class TokenLifetimeTest {
     }
 
     @Test
-    void isNeverMissedByReadersWhileItIsRenewed() throws Exception {
+    void readersAlwaysSeeATokenDuringRenewals() throws Exception {
         try (TokenFixture fixture = new TokenFixture(NO_JITTER)) {
             CredentialSource source = fixture.readySource();
             AtomicBoolean over = new AtomicBoolean();
@@ -185,9 +185,9 @@ class TokenLifetimeTest {
             for (int i = 0; i < 3; i++) {
                 Thread reader = new Thread(() -> {
                     while (!over.get()) {
-                        AttachedCredential shown = source.current();
-                        if (!(shown instanceof AttachedCredential.Header)) {
-                            missed.add(shown);
+                        AttachedCredential attached = source.current();
+                        if (!(attached instanceof AttachedCredential.Header)) {
+                            missed.add(attached);
                         }
                         reads.incrementAndGet();
                         Thread.yield();
@@ -198,7 +198,7 @@ class TokenLifetimeTest {
             }
             try {
                 for (int renewal = 2; renewal < 25; renewal++) {
-                    // Every third one only at its second attempt.
+                    // Every third renewal needs a second attempt.
                     if (renewal % 3 == 0) {
                         fixture.server.scriptResponse("500 Internal Server Error", "{}");
                         fixture.time.advance(HOUR.minus(MARGIN));

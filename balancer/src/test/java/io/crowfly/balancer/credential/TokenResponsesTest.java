@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What token servers answer beside tokens, and when they say that one expires. */
+/** Responses of token servers: errors, invalid responses, and the forms of an expiry time. */
 class TokenResponsesTest {
 
     private final TokenFixture fixture;
@@ -50,15 +50,15 @@ class TokenResponsesTest {
     }
 
     @Test
-    void aPageInsteadOfATokenIsAFailureWhateverItsStatus() {
+    void anHtmlPageWithStatus200IsAFailure() {
         fixture.server.scriptRawResponse(
                 fixture.server.response("200 OK", "text/html; charset=utf-8", "<!DOCTYPE html><html>"));
         assertThat(failing().reason())
-                .isEqualTo("127.0.0.1: status 200, but no JSON; is it the right address, and audience?");
+                .isEqualTo("127.0.0.1: status 200, but the body is not JSON; check the address and the audience");
     }
 
     @Test
-    void anErrorIsToldByItsCodesAlone() {
+    void anErrorIsReportedByItsCodesOnly() {
         fixture.server.scriptResponse("401 Unauthorized", """
                 {"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret %s provided.",\
                 "error_codes":[7000215],"trace_id":"00000000-0000-0000-0000-0000000000aa"}""".formatted(TokenFixture.SECRET));
@@ -66,7 +66,7 @@ class TokenResponsesTest {
     }
 
     @Test
-    void anErrorInGooglesOtherFormIsToldByItsStatus() {
+    void anErrorInGooglesOtherFormIsReportedByItsStatus() {
         fixture.server.scriptResponse("403 Forbidden", """
                 {"error": {"code": 403, "message": "no", "status": "PERMISSION_DENIED", "details": [{"a": {}}]}}""");
         assertThat(failing().reason()).isEqualTo("127.0.0.1: status 403, PERMISSION_DENIED");
@@ -76,24 +76,24 @@ class TokenResponsesTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "{}|but no token in it",
-                "[]|but no JSON; is it the right address, and audience?",
-                "{\"access_token\":|but no JSON; is it the right address, and audience?",
-                "{\"access_token\":\"\",\"expires_in\":1}|but no token in it",
-                "{\"access_token\":\"a\\r\\nx: y\",\"expires_in\":1}|but no token in it",
-                "{\"access_token\":{\"a\":\"b\"},\"expires_in\":1}|but no token in it",
-                "{\"access_token\":\"t0ken\"}|but not how long the token is good",
-                "{\"access_token\":\"t0ken\",\"expires_in\":\"soon\"}|but not how long the token is good",
-                "{\"access_token\":\"t0ken\",\"expires_on\":\"10/05/2026\"}|but not how long the token is good",
-                "{\"access_token\":\"t0ken\",\"expireTime\":\"never\"}|but not how long the token is good",
+                "{}|but the body has no token",
+                "[]|but the body is not JSON; check the address and the audience",
+                "{\"access_token\":|but the body is not JSON; check the address and the audience",
+                "{\"access_token\":\"\",\"expires_in\":1}|but the body has no token",
+                "{\"access_token\":\"a\\r\\nx: y\",\"expires_in\":1}|but the body has no token",
+                "{\"access_token\":{\"a\":\"b\"},\"expires_in\":1}|but the body has no token",
+                "{\"access_token\":\"t0ken\"}|but the body has no token lifetime",
+                "{\"access_token\":\"t0ken\",\"expires_in\":\"soon\"}|but the body has no token lifetime",
+                "{\"access_token\":\"t0ken\",\"expires_on\":\"10/05/2026\"}|but the body has no token lifetime",
+                "{\"access_token\":\"t0ken\",\"expireTime\":\"never\"}|but the body has no token lifetime",
             })
-    void anAnswerThatIsNoneIsAFailure(String body, String reason) {
+    void anInvalidResponseIsAFailure(String body, String reason) {
         fixture.server.scriptResponse("200 OK", body);
         assertThat(failing().reason()).isEqualTo("127.0.0.1: status 200, " + reason);
     }
 
     @Test
-    void aMomentThatIsNotUnderstoodDoesNoHarmBesideALifetime() {
+    void anUnreadableExpiryTimeIsIgnoredIfThereIsALifetime() {
         fixture.server.scriptResponse(
                 "200 OK",
                 "{\"access_token\":\"token-1\",\"expires_on\":\"10/05/2026 00:00:00 +00:00\",\"expires_in\":\"60\"}");
@@ -102,15 +102,15 @@ class TokenResponsesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"0", "-1", "-9223372036854775808"})
-    void aTokenThatHasExpiredIsAFailure(String lifetime) {
+    void anExpiredTokenIsAFailure(String lifetime) {
         fixture.server.scriptResponse("200 OK", "{\"access_token\":\"t\",\"expires_in\":" + lifetime + "}");
-        assertThat(failing().reason()).isEqualTo("the token had expired when it came");
+        assertThat(failing().reason()).isEqualTo("the received token has already expired");
     }
 
     @Test
-    void moreThanATokenCanBeIsNotRead() {
+    void aResponseThatIsTooLargeIsNotRead() {
         fixture.server.scriptResponse("200 OK", "{\"access_token\":\"" + "a".repeat(SecretText.MAX_BYTES) + "\"}");
-        assertThat(failing().reason()).isEqualTo("127.0.0.1: AnswerTooLarge");
+        assertThat(failing().reason()).isEqualTo("127.0.0.1: ResponseTooLarge");
     }
 
     @Test
@@ -122,21 +122,21 @@ class TokenResponsesTest {
     }
 
     @Test
-    void aServerThatIsNotThereIsAFailureThatPasses() throws Exception {
+    void aRefusedConnectionIsAFailure() throws Exception {
         fixture.server.close();
         assertThat(failing().reason()).isEqualTo("127.0.0.1: ConnectException");
     }
 
     @Test
-    void aNameThatDoesNotResolveIsTold() {
+    void aHostNameThatDoesNotResolveIsReported() {
         CredentialSource source = fixture.credentials.source(
-                new Credential.MetadataServer(URI.create("http://nobody.invalid"), "default", List.of()));
+                new Credential.MetadataServer(URI.create("http://unknown.invalid"), "default", List.of()));
         awaitFailures(source, 1);
-        assertThat(source.status().reason()).isEqualTo("nobody.invalid: its name does not resolve");
+        assertThat(source.status().reason()).isEqualTo("unknown.invalid: host name does not resolve");
     }
 
     @Test
-    void noProxyIsAsked() {
+    void noProxyIsUsed() {
         ProxySelector before = ProxySelector.getDefault();
         ProxySelector.setDefault(ProxySelector.of(new InetSocketAddress("127.0.0.1", 1)));
         try {
@@ -148,19 +148,19 @@ class TokenResponsesTest {
 
     @ParameterizedTest
     @CsvSource({"41, 'our clock is 41 s ahead'", "-41, 'our clock is 41 s behind'"})
-    void aClockThatIsOffIsToldBesideTheRefusalThatItMayHaveLedTo(int aheadSeconds, String told) throws Exception {
+    void aWrongClockIsReportedWithTheRefusalThatItMayHaveCaused(int aheadSeconds, String reported) throws Exception {
         try (TestTokenServer server = new TestTokenServer(
                 fixture.time.clock(Duration.ofSeconds(-aheadSeconds)), (request, token, life) -> "{}")) {
             server.scriptResponse("400 Bad Request", "{\"error\":\"invalid_grant\"}");
             CredentialSource source =
                     fixture.credentials.source(new Credential.MetadataServer(server.uri(""), "default", List.of()));
             awaitFailures(source, 1);
-            assertThat(source.status().reason()).isEqualTo("127.0.0.1: status 400, invalid_grant, " + told);
+            assertThat(source.status().reason()).isEqualTo("127.0.0.1: status 400, invalid_grant, " + reported);
         }
     }
 
     @Test
-    void aLifeBeyondMeasureIsCut() {
+    void anExcessiveLifetimeIsLimited() {
         fixture.server.scriptResponse("200 OK", "{\"access_token\":\"token-1\",\"expires_in\":9223372036854775807}");
         CredentialSource source = fixture.source();
         awaitToken(source, 1);
@@ -170,17 +170,17 @@ class TokenResponsesTest {
 
     @ParameterizedTest
     @CsvSource({"0", "30", "-30", "3600"})
-    void aMomentIsUnderstoodByTheServersOwnClock(int aheadSeconds) throws Exception {
+    void anExpiryTimeIsReadByTheServersOwnClock(int aheadSeconds) throws Exception {
         assertExpiresAnHourFromNow(aheadSeconds, "");
     }
 
     @ParameterizedTest
     @CsvSource({"30", "-30", "3600"})
-    void aLifetimeIsBelievedRatherThanAMoment(int offSeconds) throws Exception {
+    void aLifetimeIsPreferredToAnExpiryTime(int offSeconds) throws Exception {
         assertExpiresAnHourFromNow(offSeconds, ",\"expires_in\":\"3600\"");
     }
 
-    /** @param aheadSeconds of the moment that the server names, and of its clock unless there is something that counts more */
+    /** @param aheadSeconds offset of the expiry time, and of the server's clock too if {@code more} is empty */
     private void assertExpiresAnHourFromNow(int aheadSeconds, String more) throws Exception {
         Instant theirs = fixture.time.clock(Duration.ofSeconds(aheadSeconds)).instant();
         Instant dated =
@@ -208,7 +208,7 @@ class TokenResponsesTest {
         "400 Bad Request, 60",
         "403 Forbidden, 60"
     })
-    void theServersOfAzuresMachinesAreAskedAgainAsMicrosoftWantsIt(String status, int seconds) throws Exception {
+    void azuresMetadataServiceIsRetriedByMicrosoftsRules(String status, int seconds) throws Exception {
         try (TestTokenServer imds = new TestTokenServer(
                 fixture.time.clock(Duration.ZERO),
                 (request, token, life) -> "{\"access_token\":\"" + token + "\",\"expires_in\":\"3600\"}")) {
@@ -235,7 +235,7 @@ class TokenResponsesTest {
         "404 Not Found, x, 60",
         "410 Gone, x, 60",
     })
-    void theOthersAreAskedAgainAsTheyWantIt(String status, String error, int seconds) throws Exception {
+    void otherServersAreRetriedByTheirRules(String status, String error, int seconds) throws Exception {
         fixture.server.scriptResponse(status, "{\"error\":\"" + error + "\"}");
         CredentialSource source = fixture.source();
         awaitFailures(source, 1);
@@ -246,7 +246,7 @@ class TokenResponsesTest {
     }
 
     @Test
-    void noSecretIsInWhatIsLoggedOrTold() throws Exception {
+    void noSecretIsLoggedOrReported() throws Exception {
         String body =
                 "{\"error\":\"" + TokenFixture.SECRET + "\",\"error_description\":\"" + TokenFixture.SECRET + "\"}";
         fixture.server.scriptResponse("400 Bad Request", body);

@@ -12,28 +12,28 @@ import io.crowfly.balancer.testbed.Testbed;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
-/** Clients that say goodbye, in part or altogether, and what their backends notice of it. Fault T17. */
+/** Clients that close their connection, in one or both directions, and the effect at the backend. Fault T17. */
 class ClientDisconnectTest extends Testbed {
 
     private static final String STREAM = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
     private static final String EVENT = "9\r\ndata: 1\n\n\r\n";
 
-    private final CountDownLatch asked = new CountDownLatch(1);
-    private final CountDownLatch mayAnswer = new CountDownLatch(1);
+    private final CountDownLatch requested = new CountDownLatch(1);
+    private final CountDownLatch mayRespond = new CountDownLatch(1);
     private final CountDownLatch cancelled = new CountDownLatch(1);
 
-    /** Says nothing, and notices when its connection ends. */
-    private TestBackend thinking() throws Exception {
+    /** A backend that sends no response and detects the end of its connection. */
+    private TestBackend silentBackend() throws Exception {
         return backend(peer -> {
             Message.readRequest(peer);
-            asked.countDown();
+            requested.countDown();
             peer.readToEnd();
             cancelled.countDown();
         });
     }
 
-    /** Says one event, and notices when its connection ends. */
-    private TestBackend streaming() throws Exception {
+    /** A backend that sends one event and detects the end of its connection. */
+    private TestBackend streamingBackend() throws Exception {
         return backend(peer -> {
             Message.readRequest(peer);
             peer.write(STREAM + EVENT);
@@ -47,32 +47,32 @@ class ClientDisconnectTest extends Testbed {
     }
 
     @Test
-    void answersAClientThatHasClosedItsHalf() throws Exception {
+    void respondsToAClientThatHasHalfClosed() throws Exception {
         RawConnection client = client(balancer(backend(peer -> {
             Message.readRequest(peer);
-            mayAnswer.await();
+            mayRespond.await();
             peer.write(OK);
         })));
         client.write(GET);
         client.halfClose();
-        // It is asked whether it is still there.
+        // An interim response probes whether the client is still connected.
         assertThat(Message.readHead(client).status()).isEqualTo(100);
-        mayAnswer.countDown();
+        mayRespond.countDown();
         RawConnection.Rest rest = client.readToEnd();
         assertThat(rest.text()).contains("HTTP/1.1 200 OK\r\n").endsWith("\r\n\r\nok");
         assertThat(rest.reset()).isFalse();
     }
 
     @Test
-    void answersAClientThatHasClosedItsHalfHoweverLongTheFirstTokenTakes() throws Exception {
+    void respondsToAClientThatHasHalfClosedHoweverLongTheFirstTokenTakes() throws Exception {
         TestBalancer balancer = balancer(backend(peer -> {
             if (Message.readRequest(peer).target().equals("/silent")) {
                 peer.write(STREAM);
                 peer.readToEnd();
             } else {
-                asked.await();
+                requested.await();
                 peer.write(STREAM);
-                mayAnswer.await();
+                mayRespond.await();
                 peer.write(EVENT + "0\r\n\r\n");
             }
         }));
@@ -80,13 +80,12 @@ class ClientDisconnectTest extends Testbed {
         client.write(GET);
         client.halfClose();
         assertThat(Message.readHead(client).status()).isEqualTo(100);
-        asked.countDown();
+        requested.countDown();
         while (Message.readHead(client).status() == 100) {
-            // It may have been asked twice.
+            // There may be a second probe.
         }
-        // Whoever says goodbye in the middle of an answer is soon taken for gone: two of them, one after the other,
-        // tell
-        // that the silence has been longer than that.
+        // A client that half-closes during a response is soon treated as disconnected. Two such clients, one after the
+        // other, show that the silence has lasted longer than that.
         for (int i = 0; i < 2; i++) {
             RawConnection late = client(balancer);
             late.write("GET /silent HTTP/1.1\r\nHost: h\r\n\r\n");
@@ -94,12 +93,12 @@ class ClientDisconnectTest extends Testbed {
             late.halfClose();
             assertThat(late.readToEnd().text()).isEmpty();
         }
-        mayAnswer.countDown();
+        mayRespond.countDown();
         assertThat(client.readToEnd()).isEqualTo(new RawConnection.Rest(EVENT + "0\r\n\r\n", false));
     }
 
     @Test
-    void answersAllThatAClientPipelinedBeforeItClosedItsHalf() throws Exception {
+    void respondsToAllRequestsPipelinedBeforeAHalfClose() throws Exception {
         RawConnection client = client(balancer(backend(OK)));
         client.write(GET + GET + GET);
         client.halfClose();
@@ -107,7 +106,7 @@ class ClientDisconnectTest extends Testbed {
     }
 
     @Test
-    void givesUpARequestThatWasCutOffByTheCloseOfAHalf() throws Exception {
+    void dropsARequestThatAHalfCloseLeftIncomplete() throws Exception {
         RawConnection client = client(balancer(backend(OK)));
         client.write(GET + "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhel");
         client.halfClose();
@@ -117,28 +116,28 @@ class ClientDisconnectTest extends Testbed {
     }
 
     @Test
-    void aClientThatClosesBeforeTheAnswerCancelsItsRequest() throws Exception {
-        RawConnection client = client(balancer(thinking()));
+    void aCloseBeforeTheResponseCancelsTheRequest() throws Exception {
+        RawConnection client = client(balancer(silentBackend()));
         client.write(GET);
-        asked.await();
+        requested.await();
         client.close();
         awaitCancelled();
     }
 
     @Test
-    void aClientThatResetsBeforeTheAnswerCancelsItsRequest() throws Exception {
-        RawConnection client = client(balancer(thinking()));
+    void aResetBeforeTheResponseCancelsTheRequest() throws Exception {
+        RawConnection client = client(balancer(silentBackend()));
         client.write(GET);
-        asked.await();
+        requested.await();
         client.reset();
         awaitCancelled();
     }
 
     @Test
-    void aClientThatHasClosedItsHalfAndIsTrustedCancelsItsRequestWhenItResets() throws Exception {
-        // NIO can't ask the kernel: there the answer's bytes find out.
+    void aResetAfterAHalfCloseCancelsTheRequest() throws Exception {
+        // NIO can't query the kernel: there only the write of the response detects the reset.
         assumeThat(transport).isNotEqualTo("nio");
-        RawConnection client = client(balancer(thinking()));
+        RawConnection client = client(balancer(silentBackend()));
         client.write(GET);
         client.halfClose();
         for (int i = 0; i < 2; i++) {
@@ -149,8 +148,8 @@ class ClientDisconnectTest extends Testbed {
     }
 
     @Test
-    void aClientThatClosesInsideAStreamCancelsItsRequest() throws Exception {
-        RawConnection client = client(balancer(streaming()));
+    void aCloseInsideAStreamCancelsTheRequest() throws Exception {
+        RawConnection client = client(balancer(streamingBackend()));
         client.write(GET);
         Message.readHead(client);
         assertThat(client.read(EVENT.length())).isEqualTo(EVENT);
@@ -159,8 +158,8 @@ class ClientDisconnectTest extends Testbed {
     }
 
     @Test
-    void aClientThatResetsInsideAStreamCancelsItsRequest() throws Exception {
-        RawConnection client = client(balancer(streaming()));
+    void aResetInsideAStreamCancelsTheRequest() throws Exception {
+        RawConnection client = client(balancer(streamingBackend()));
         client.write(GET);
         Message.readHead(client);
         client.read(EVENT.length());
@@ -169,27 +168,27 @@ class ClientDisconnectTest extends Testbed {
     }
 
     @Test
-    void aClientThatClosesInsideItsBodyCancelsItsRequest() throws Exception {
+    void aCloseInsideTheBodyCancelsTheRequest() throws Exception {
         RawConnection client = client(balancer(backend(peer -> {
             peer.readHead();
-            asked.countDown();
+            requested.countDown();
             assertThat(peer.readToEnd().text()).doesNotContain("\r\n0\r\n\r\n");
             cancelled.countDown();
         })));
         client.write("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
-        asked.await();
+        requested.await();
         client.close();
         awaitCancelled();
     }
 
     @Test
-    void aClientThatLeavesWithAnotherRequestPipelinedCancelsBoth() throws Exception {
-        // NIO has no event for a peer that closed while nothing is read: it is noticed by the next write.
+    void aCloseWithAnotherRequestPipelinedCancelsBoth() throws Exception {
+        // NIO has no event for a close while reading is off: the next write detects it.
         assumeThat(transport).isNotEqualTo("nio");
-        TestBackend backend = thinking();
+        TestBackend backend = silentBackend();
         RawConnection client = client(balancer(backend));
         client.write(GET);
-        asked.await();
+        requested.await();
         client.write(GET);
         client.close();
         awaitCancelled();

@@ -19,17 +19,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /**
- * The backend is done and the balancer has all of its answer, but the client does not read it yet. What it has of the
- * answer in its own memory must reach the client whatever else happens to the connection.
+ * Clients that do not read yet, while the backend has ended and the balancer has received the complete response. The
+ * part in the balancer's memory must reach the client whatever else happens to the connection.
  */
 class SlowClientTest extends Testbed {
 
-    /** More than a Unix socket takes, and less than that and what may wait for a slow client. */
+    /** More than a Unix socket buffers, and less than that plus what the balancer buffers for a slow client. */
     private static final int LENGTH = 400 * 1024;
 
     private static final int PIECE = 16 * 1024;
 
-    private final CountDownLatch taken = new CountDownLatch(1);
+    private final CountDownLatch backendDone = new CountDownLatch(1);
 
     private TestBalancer balancer() throws Exception {
         TestBackend backend = backend(peer -> {
@@ -37,7 +37,7 @@ class SlowClientTest extends Testbed {
             peer.write("HTTP/1.1 200 OK\r\nContent-Length: " + LENGTH + "\r\nConnection: close\r\n\r\n"
                     + "x".repeat(LENGTH));
             peer.readToEnd();
-            taken.countDown();
+            backendDone.countDown();
         });
         return balancer(Setup.NONE.backend("a", backend).listeners("{name: local, bind: \"unix:" + socket() + "\"}"));
     }
@@ -46,20 +46,20 @@ class SlowClientTest extends Testbed {
         return directory.resolve("s");
     }
 
-    /** A client that has read little or nothing of the body, of which the balancer has all. */
-    private RawConnection clientWithATailToCome() throws Exception {
+    /** Returns a client that has read little of the body, which the balancer has received completely. */
+    private RawConnection clientWithUnreadResponse() throws Exception {
         RawConnection client = closing(RawConnection.connect(socket()));
         client.write(GET);
         assertThat(Message.readHead(client).has("connection")).isFalse();
-        // However long the balancer takes, there is something left for it to keep.
-        for (int left = LENGTH; left > LENGTH / 2 && !taken.await(50, TimeUnit.MILLISECONDS); left -= PIECE) {
+        // However much the client reads here, the balancer still has a part of the response in its buffer.
+        for (int left = LENGTH; left > LENGTH / 2 && !backendDone.await(50, TimeUnit.MILLISECONDS); left -= PIECE) {
             client.read(PIECE);
         }
-        taken.await();
+        backendDone.await();
         return client;
     }
 
-    private static void assertGetsTheRest(RawConnection client) throws IOException {
+    private static void assertReceivesTheRest(RawConnection client) throws IOException {
         client.readToEnd();
         assertThat(client.received()).endsWith("x");
         assertThat(client.received().length() - client.received().indexOf("\r\n\r\n") - 4)
@@ -67,29 +67,28 @@ class SlowClientTest extends Testbed {
     }
 
     @Test
-    void getsTheTailThoughItClosesItsHalf() throws Exception {
-        // On a Unix socket Netty's NIO takes a half-close for the close of all, and its io_uring loses what waits to be
-        // sent.
+    void receivesTheRestAfterItsHalfClose() throws Exception {
+        // On a Unix socket, Netty's NIO treats a half-close as a full close, and its io_uring loses unsent data.
         assumeThat(transport).isEqualTo("epoll");
         balancer();
-        RawConnection client = clientWithATailToCome();
+        RawConnection client = clientWithUnreadResponse();
         client.halfClose();
-        assertGetsTheRest(client);
+        assertReceivesTheRest(client);
     }
 
     @Test
-    void getsTheTailThoughTheBalancerDrains() throws Exception {
+    void receivesTheRestWhileTheBalancerDrains() throws Exception {
         TestBalancer balancer = balancer();
-        RawConnection client = clientWithATailToCome();
+        RawConnection client = clientWithUnreadResponse();
         balancer.drain();
         await().untilAsserted(() -> assertThatThrownBy(
                         () -> RawConnection.connect(socket()).close())
                 .isInstanceOf(IOException.class));
-        assertGetsTheRest(client);
+        assertReceivesTheRest(client);
     }
 
     @Test
-    void isCutWhenItDoesNotTakeWhatItIsToldByABalancerThatEnds() throws Exception {
+    void isCutOffByAShutdownWhenItDoesNotRead() throws Exception {
         String event = "data: " + "x".repeat(LENGTH) + "\n\n";
         AtomicInteger requests = new AtomicInteger();
         TestBackend backend = backend(peer -> {
@@ -100,7 +99,7 @@ class SlowClientTest extends Testbed {
             }
             peer.write("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
                     + Integer.toHexString(event.length()) + "\r\n" + event + "\r\n");
-            taken.countDown();
+            backendDone.countDown();
             peer.readToEnd();
         });
         TestBalancer balancer = balancer(Setup.NONE
@@ -109,9 +108,9 @@ class SlowClientTest extends Testbed {
         RawConnection client = closing(RawConnection.connect(socket()));
         client.write(GET);
         Message.readHead(client);
-        taken.await();
+        backendDone.await();
         for (int i = 0; i < 5; i++) {
-            // While these come and go the one loop takes the whole event, whose rest waits for the client.
+            // During these requests the only loop reads the whole event, whose rest stays buffered for the client.
             RawConnection other = client(balancer);
             other.write(GET);
             Message.readResponse(other);

@@ -12,7 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** Token streams whose backend is silent for long, or breaks off (PROVIDERS T6, T11). */
+/** Token streams whose backend is silent for long, or is interrupted (faults T6, T11). */
 class StreamKeepaliveTest extends Testbed {
 
     private static final String BODY = "{\"model\":\"m\",\"stream\":true}";
@@ -24,18 +24,18 @@ class StreamKeepaliveTest extends Testbed {
             "POST /v1/chat/completions HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: "
                     + BODY.length() + "\r\n\r\n" + BODY;
 
-    private final CountDownLatch seen = new CountDownLatch(1);
+    private final CountDownLatch beginningReceived = new CountDownLatch(1);
 
     private static String chunk(String text) {
         return Integer.toHexString(text.length()) + "\r\n" + text + "\r\n";
     }
 
-    /** A client that has the head, and {@code sent} of the stream. */
-    private RawConnection streaming(String more, TestBackend.ConnectionScript script, String sent) throws Exception {
-        return streaming(balancer(Setup.NONE.backend("a", backend(script)).withLines(more)), sent);
+    /** Returns a client that has received the head and {@code sent} of the stream. */
+    private RawConnection streamingClient(String conf, TestBackend.ConnectionScript script, String sent) throws Exception {
+        return streamingClient(balancer(Setup.NONE.backend("a", backend(script)).withLines(conf)), sent);
     }
 
-    private RawConnection streaming(TestBalancer balancer, String sent) throws Exception {
+    private RawConnection streamingClient(TestBalancer balancer, String sent) throws Exception {
         RawConnection client = client(balancer);
         client.write(POST);
         assertThat(Message.readHead(client).status()).isEqualTo(200);
@@ -43,51 +43,51 @@ class StreamKeepaliveTest extends Testbed {
         return client;
     }
 
-    private TestBackend.ConnectionScript sends(String head, String text) {
+    private TestBackend.ConnectionScript sending(String head, String text) {
         return peer -> {
             Message.readRequest(peer);
             peer.write(head + chunk(text));
-            seen.await();
+            beginningReceived.await();
         };
     }
 
     @Test
-    void aSilentStreamIsKeptAliveByCommentsOfOneLine() throws Exception {
-        RawConnection client = streaming("timeouts: {keepalive: 30ms}", sends(STREAM, EVENT), EVENT);
+    void sendsOneLineCommentsOnASilentStream() throws Exception {
+        RawConnection client = streamingClient("timeouts: {keepalive: 30ms}", sending(STREAM, EVENT), EVENT);
         String ping = chunk(": ping\n");
         assertThat(client.read(2 * ping.length())).isEqualTo(ping + ping);
-        seen.countDown();
+        beginningReceived.countDown();
     }
 
     @Test
-    void nothingIsPutIntoTheMiddleOfAnEvent() throws Exception {
+    void insertsNothingInsideAnEvent() throws Exception {
         AtomicInteger streams = new AtomicInteger();
         TestBackend.ConnectionScript script = peer -> {
             Message.readRequest(peer);
             peer.write(STREAM + chunk(streams.getAndIncrement() == 0 ? "data: {\"a\":" : EVENT));
-            seen.await();
+            beginningReceived.await();
             peer.write(chunk("1}\n\n") + "0\r\n\r\n");
         };
         TestBalancer balancer =
                 balancer(Setup.NONE.backend("a", backend(script)).withLines("timeouts: {keepalive: 1ms}"));
-        RawConnection half = streaming(balancer, "data: {\"a\":");
-        RawConnection whole = streaming(balancer, EVENT);
-        // The loop looks at both in turn: what has been sent to the one twice could have been sent to the other.
-        assertThat(whole.read(2 * chunk(": ping\n").length())).startsWith(chunk(": ping\n"));
-        seen.countDown();
-        assertThat(half.read(chunk("1}\n\n").length())).isEqualTo(chunk("1}\n\n"));
+        RawConnection insideEvent = streamingClient(balancer, "data: {\"a\":");
+        RawConnection atBoundary = streamingClient(balancer, EVENT);
+        // The loop ticks both exchanges in turn. After two comments to one client, the other could have received one.
+        assertThat(atBoundary.read(2 * chunk(": ping\n").length())).startsWith(chunk(": ping\n"));
+        beginningReceived.countDown();
+        assertThat(insideEvent.read(chunk("1}\n\n").length())).isEqualTo(chunk("1}\n\n"));
     }
 
     @Test
-    void aStreamThatBreaksEndsInAnErrorEventAndNotInDueForm() throws Exception {
-        TestBackend.ConnectionScript breaks = peer -> {
+    void anInterruptedStreamEndsWithAnErrorEventAndWithoutAProperEnd() throws Exception {
+        TestBackend.ConnectionScript resetting = peer -> {
             Message.readRequest(peer);
             peer.write(STREAM + chunk(EVENT));
-            seen.await();
+            beginningReceived.await();
             peer.reset();
         };
-        RawConnection client = streaming("", breaks, EVENT);
-        seen.countDown();
+        RawConnection client = streamingClient("", resetting, EVENT);
+        beginningReceived.countDown();
         String rest = client.readToEnd().text();
         assertThat(rest)
                 .contains("data: {\"error\":{", "\"code\":\"upstream_stream_interrupted\"", "}}\n\n")
@@ -95,28 +95,28 @@ class StreamKeepaliveTest extends Testbed {
     }
 
     @Test
-    void aStreamThatBreaksInTheMiddleOfAnEventIsBrokenOffThere() throws Exception {
-        TestBackend.ConnectionScript breaks = peer -> {
+    void aStreamInterruptedInsideAnEventIsCutOffThere() throws Exception {
+        TestBackend.ConnectionScript resetting = peer -> {
             Message.readRequest(peer);
             peer.write(STREAM + chunk("data: {\"a\":"));
-            seen.await();
+            beginningReceived.await();
             peer.reset();
         };
-        RawConnection client = streaming("", breaks, "data: {\"a\":");
-        seen.countDown();
+        RawConnection client = streamingClient("", resetting, "data: {\"a\":");
+        beginningReceived.countDown();
         assertThat(client.readToEnd().text()).isEmpty();
     }
 
     @Test
-    void nothingIsPutIntoAStreamWhoseLengthIsTold() throws Exception {
+    void insertsNothingIntoAStreamOfKnownLength() throws Exception {
         AtomicInteger streams = new AtomicInteger();
-        String told = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: " + 2 * EVENT.length()
+        String withLength = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: " + 2 * EVENT.length()
                 + "\r\n\r\n";
         TestBackend.ConnectionScript script = peer -> {
             Message.readRequest(peer);
             boolean first = streams.getAndIncrement() == 0;
-            peer.write(first ? told + EVENT : STREAM + chunk(EVENT));
-            seen.await();
+            peer.write(first ? withLength + EVENT : STREAM + chunk(EVENT));
+            beginningReceived.await();
             peer.write(first ? EVENT : "0\r\n\r\n");
         };
         TestBalancer balancer =
@@ -124,23 +124,23 @@ class StreamKeepaliveTest extends Testbed {
         RawConnection client = client(balancer);
         client.write(POST);
         assertThat(Message.readHead(client).header("content-length")).isEqualTo("" + 2 * EVENT.length());
-        RawConnection other = streaming(balancer, EVENT);
+        RawConnection other = streamingClient(balancer, EVENT);
         assertThat(other.read(2 * chunk(": ping\n").length())).startsWith(chunk(": ping\n"));
-        seen.countDown();
+        beginningReceived.countDown();
         assertThat(client.read(2 * EVENT.length())).isEqualTo(EVENT + EVENT);
     }
 
     @Test
-    void aCompressedStreamIsLeftAlone() throws Exception {
+    void insertsNothingIntoACompressedStream() throws Exception {
         String head = STREAM.replace("Transfer", "Content-Encoding: gzip\r\nTransfer");
-        TestBackend.ConnectionScript breaks = peer -> {
+        TestBackend.ConnectionScript resetting = peer -> {
             Message.readRequest(peer);
             peer.write(head + chunk("gz"));
-            seen.await();
+            beginningReceived.await();
             peer.reset();
         };
-        RawConnection client = streaming("timeouts: {keepalive: 1ms}", breaks, "gz");
-        seen.countDown();
+        RawConnection client = streamingClient("timeouts: {keepalive: 1ms}", resetting, "gz");
+        beginningReceived.countDown();
         assertThat(client.readToEnd().text()).isEmpty();
     }
 }

@@ -18,16 +18,16 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
-/** Bounds in time, in memory and in number, and the sockets that clients come by. */
+/** Timeouts, backpressure, the limit of connections, and Unix sockets. */
 class TimeoutsAndLimitsTest extends Testbed {
 
     private static final String POST = "POST / HTTP/1.1\r\nHost: h\r\n";
 
-    private TestBalancer bounded(TestBackend backend, String timeouts) throws Exception {
+    private TestBalancer balancerWithTimeouts(TestBackend backend, String timeouts) throws Exception {
         return balancer(Setup.NONE.backend("a", backend).withLines("timeouts: " + timeouts));
     }
 
-    private TestBackend silent() throws Exception {
+    private TestBackend silentBackend() throws Exception {
         return backend(peer -> {
             Message.readRequest(peer);
             peer.readToEnd();
@@ -35,31 +35,31 @@ class TimeoutsAndLimitsTest extends Testbed {
     }
 
     @Test
-    void answers504WhenNoAnswerBeginsInTimeAndTriesNoOther() throws Exception {
+    void respondsWith504AfterTheFirstByteTimeoutWithoutARetry() throws Exception {
         TestBackend other = backend(OK);
         RawConnection client = client(balancer(
-                Setup.NONE.backend("a", silent()).backend("b", other).withLines("timeouts: {first-byte: 200ms}")));
+                Setup.NONE.backend("a", silentBackend()).backend("b", other).withLines("timeouts: {first-byte: 200ms}")));
         client.write(GET);
-        Message answer = Message.readResponse(client);
-        assertThat(answer.status()).isEqualTo(504);
-        assertThat(answer.body()).contains("\"code\":\"upstream_timeout\"");
+        Message response = Message.readResponse(client);
+        assertThat(response.status()).isEqualTo(504);
+        assertThat(response.body()).contains("\"code\":\"upstream_timeout\"");
         assertThat(other.connections()).isZero();
     }
 
     @Test
-    void waitsForTheFirstByteLongerThanABodyMayStandStill() throws Exception {
+    void theIdleTimeoutDoesNotApplyWhileWaitingForTheFirstByte() throws Exception {
         CountDownLatch idlePassed = new CountDownLatch(1);
         TestBackend backend = backend(peer -> {
             Message.readRequest(peer);
             idlePassed.await();
             peer.write(OK);
         });
-        TestBalancer balancer = bounded(backend, "{first-byte: 30s, idle: 1s}");
+        TestBalancer balancer = balancerWithTimeouts(backend, "{first-byte: 30s, idle: 1s}");
         RawConnection idle = client(balancer);
         RawConnection client = client(balancer);
         client.write(GET);
         backend.connection(0);
-        // Two connections that never say anything, one after the other, tell that the idle timeout has passed.
+        // Two silent connections, one after the other, show that the idle timeout has passed.
         assertThat(idle.readToEnd().text()).isEmpty();
         assertThat(client(balancer).readToEnd().text()).isEmpty();
         idlePassed.countDown();
@@ -67,17 +67,17 @@ class TimeoutsAndLimitsTest extends Testbed {
     }
 
     @Test
-    void answers408WhenTheBodyStandsStill() throws Exception {
-        RawConnection client = client(bounded(silent(), "{idle: 1s}"));
+    void respondsWith408WhenTheRequestBodyStalls() throws Exception {
+        RawConnection client = client(balancerWithTimeouts(silentBackend(), "{idle: 1s}"));
         client.write(POST + "Content-Length: 10\r\n\r\nhello");
-        Message answer = Message.readResponse(client);
-        assertThat(answer.status()).isEqualTo(408);
-        assertThat(answer.header("connection")).isEqualTo("close");
+        Message response = Message.readResponse(client);
+        assertThat(response.status()).isEqualTo(408);
+        assertThat(response.header("connection")).isEqualTo("close");
     }
 
     @Test
-    void breaksOffWhenTheAnswerStandsStill() throws Exception {
-        RawConnection client = client(bounded(
+    void cutsTheResponseOffWhenItStalls() throws Exception {
+        RawConnection client = client(balancerWithTimeouts(
                 backend(peer -> {
                     Message.readRequest(peer);
                     peer.write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello");
@@ -90,7 +90,7 @@ class TimeoutsAndLimitsTest extends Testbed {
 
     @Test
     void closesAConnectionThatIsIdleBetweenRequests() throws Exception {
-        RawConnection client = client(bounded(backend(OK), "{idle: 1s}"));
+        RawConnection client = client(balancerWithTimeouts(backend(OK), "{idle: 1s}"));
         client.write(GET);
         Message.readResponse(client);
         assertThat(client.readToEnd()).isEqualTo(new RawConnection.Rest("", false));
@@ -98,7 +98,7 @@ class TimeoutsAndLimitsTest extends Testbed {
 
     @Test
     void goesOnToTheNextBackendWhenConnectingTakesTooLong() throws Exception {
-        // Nobody accepts here, and the queue is full: connecting neither succeeds nor fails.
+        // Nothing accepts connections here, and the queue is full: connecting neither succeeds nor fails.
         ServerSocket full = closing(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
         for (int i = 0; i < 2; i++) {
             closing(new Socket(full.getInetAddress(), full.getLocalPort()));
@@ -112,7 +112,7 @@ class TimeoutsAndLimitsTest extends Testbed {
     }
 
     @Test
-    void aSlowReaderSlowsItsBackend() throws Exception {
+    void aSlowClientSlowsItsBackend() throws Exception {
         long total = 256L << 20;
         AtomicLong sent = new AtomicLong();
         RawConnection client = client(balancer(backend(peer -> {
@@ -151,7 +151,7 @@ class TimeoutsAndLimitsTest extends Testbed {
                     sent.addAndGet(block.length);
                 }
             } catch (IOException e) {
-                // The end of the test.
+                // The connection is closed at the end of the test.
             }
         });
         sending.start();
@@ -162,18 +162,18 @@ class TimeoutsAndLimitsTest extends Testbed {
     }
 
     @Test
-    void aClientThatPipelinesWithoutReadingIsNotReadFurther() throws Exception {
+    void stopsReadingFromAClientThatPipelinesWithoutReading() throws Exception {
         int requests = 800;
-        String answer = "HTTP/1.1 200 OK\r\nContent-Length: 4096\r\n\r\n" + "x".repeat(4096);
+        String response = "HTTP/1.1 200 OK\r\nContent-Length: 4096\r\n\r\n" + "x".repeat(4096);
         AtomicLong arrived = new AtomicLong();
         TestBackend backend = backend(peer -> {
             while (true) {
                 Message.readRequest(peer);
                 arrived.incrementAndGet();
-                peer.write(answer);
+                peer.write(response);
             }
         });
-        // A Unix socket's buffer is small, and does not grow.
+        // A Unix socket's buffer is small and does not grow.
         RawConnection client = closing(RawConnection.connect(onUnixSocket(backend)));
         client.write(GET.repeat(requests));
         assertThat(standstill(arrived)).isLessThan(requests / 2);
@@ -184,7 +184,7 @@ class TimeoutsAndLimitsTest extends Testbed {
     }
 
     @Test
-    void takesNoMoreConnectionsThanItMay() throws Exception {
+    void acceptsNoMoreConnectionsThanTheLimit() throws Exception {
         TestBalancer balancer = balancer(Setup.NONE.backend("a", backend(OK)).withLines("limits: {connections: 2}"));
         RawConnection first = client(balancer);
         RawConnection second = client(balancer);
@@ -202,7 +202,7 @@ class TimeoutsAndLimitsTest extends Testbed {
         });
     }
 
-    /** Short, since such a path must fit into 108 bytes. */
+    /** Returns the socket's path, which is short because it must fit into 108 bytes. */
     private Path onUnixSocket(TestBackend backend) throws Exception {
         Path socket = directory.resolve("s");
         balancer(Setup.NONE.backend("a", backend).listeners("{name: local, bind: \"unix:" + socket + "\"}"));

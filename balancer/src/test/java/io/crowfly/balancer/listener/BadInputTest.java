@@ -13,12 +13,12 @@ import java.util.Map;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.Test;
 
-/** What is refused, how, and that nothing of it goes further. */
+/** Invalid requests: the error response, and that nothing reaches a backend. */
 class BadInputTest extends Testbed {
 
     private static final String POST = "POST /v1/chat/completions HTTP/1.1\r\nHost: h\r\n";
 
-    /** What would follow a request that was understood in two ways. */
+    /** A second request, which would be accepted if the first were interpreted in another way. */
     private static final String SMUGGLED = "GET /smuggled HTTP/1.1\r\nHost: h\r\n\r\n";
 
     private Setup setup = Setup.NONE;
@@ -96,7 +96,7 @@ class BadInputTest extends Testbed {
         bodies.put("bare CR in an extension", "5;a\rb\r\nhello\r\n0\r\n\r\n");
         bodies.replaceAll((name, body) -> POST + "Transfer-Encoding: chunked\r\n\r\n" + body);
         String seen = refuses(bodies, 400);
-        // The backend may have seen the beginning of a request, but no end.
+        // The backend may have received the beginning of a request, but no end.
         assertThat(seen).doesNotContain("\r\n0\r\n\r\n");
     }
 
@@ -117,7 +117,7 @@ class BadInputTest extends Testbed {
     }
 
     @Test
-    void refusesMethodsVersionsAndExpectationsThatItDoesNotKnow() throws Exception {
+    void refusesUnsupportedMethodsVersionsAndExpectations() throws Exception {
         assertThat(refuses(Map.of("tunnel", "CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n"), 405))
                 .isEmpty();
         assertThat(refuses(Map.of("trace", "TRACE / HTTP/1.1\r\nHost: h\r\n\r\n"), 405))
@@ -144,7 +144,7 @@ class BadInputTest extends Testbed {
     }
 
     @Test
-    void refusesABodyThatIsTooLargeByItsLengthAndWithoutAskingForIt() throws Exception {
+    void refusesATooLargeBodyByItsContentLengthWithoutSending100() throws Exception {
         setup = setup.withLines("limits: {body-size: 1KiB}");
         Map<String, String> requests = new LinkedHashMap<>();
         requests.put("length", POST + "Content-Length: 100000\r\n\r\n" + "a".repeat(100_000));
@@ -161,7 +161,7 @@ class BadInputTest extends Testbed {
     }
 
     @Test
-    void takesABodyThatIsJustAsLargeAsItMayBe() throws Exception {
+    void acceptsABodyAtTheSizeLimit() throws Exception {
         TestBalancer balancer = balancer(Setup.NONE.backend("a", backend(OK)).withLines("limits: {body-size: 1KiB}"));
         RawConnection client = client(balancer);
         client.write(POST + "Content-Length: 1024\r\n\r\n" + "a".repeat(1024));
@@ -171,9 +171,10 @@ class BadInputTest extends Testbed {
     }
 
     /**
-     * Sends each on a connection of its own, with another request behind it, and expects one refusal and the end.
+     * Sends each request on its own connection, followed by another request, and expects one error response and the
+     * close.
      *
-     * @return what reached the backend in all
+     * @return all bytes that reached the backend
      */
     private String refuses(Map<String, String> requests, int status) throws Exception {
         StringBuffer reached = new StringBuffer();
@@ -197,7 +198,7 @@ class BadInputTest extends Testbed {
             }
         }
         softly.assertAll();
-        // Closing waits for what is under way, so that everything that will reach the backend has.
+        // Closing completes the requests in progress, so afterwards nothing more can reach the backend.
         balancer.close();
         backend.close();
         assertThat(reached.toString()).doesNotContain("smuggled");

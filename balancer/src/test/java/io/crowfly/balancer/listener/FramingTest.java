@@ -15,14 +15,14 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** How messages begin and end on a connection, in both directions. */
+/** Beginning and end of messages on a connection, in both directions. */
 class FramingTest extends Testbed {
 
     private static final String POST = "POST /v1/chat/completions HTTP/1.1\r\nHost: api.test\r\n";
 
     private final BlockingQueue<Message> requests = new LinkedBlockingQueue<>();
 
-    /** Answers each request with the same answer, and keeps the requests. */
+    /** A backend that sends the same response to each request and records the requests. */
     private TestBackend recording(String response) throws Exception {
         return backend(peer -> {
             while (true) {
@@ -194,7 +194,7 @@ class FramingTest extends Testbed {
         Message response = Message.readResponse(client);
         assertThat(response.header("transfer-encoding")).isEqualTo("chunked");
         assertThat(response.body()).isEqualTo("until the end");
-        // And the client's own connection stays.
+        // The connection of the client stays open.
         client.write(GET);
         assertThat(Message.readResponse(client).body()).isEqualTo("until the end");
     }
@@ -277,7 +277,7 @@ class FramingTest extends Testbed {
             peer.write("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
             for (int i = 0; i < 5; i++) {
                 peer.write("9\r\ndata: " + i + "\n\n\r\n");
-                // Nothing more before the client has this one.
+                // The next event is sent only after the client has received this one.
                 assertThat(seen.poll(TestTimeout.SECONDS, TimeUnit.SECONDS)).isEqualTo("data: " + i + "\n\n");
             }
             peer.write("0\r\n\r\n");

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Sockets between two confs. */
+/** Sockets of listeners between two confs. */
 @ParameterizedClass(name = "{0}")
 @MethodSource("transports")
 class ListenersTest {
@@ -89,7 +89,7 @@ class ListenersTest {
         }
     }
 
-    /** Long enough for the loop to have done whatever it would do. */
+    /** Runs the loop long enough for all pending tasks. */
     private void runPendingTasks() throws Exception {
         for (int i = 0; i < 50; i++) {
             loop.submit(() -> {}).sync();

@@ -13,7 +13,10 @@ import io.crowfly.balancer.testbed.TestBalancer.Setup;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
-/** What comes of a first message that goes nowhere, or never is one: the client has its WebSocket by then, and is told over it. */
+/**
+ * First messages that are invalid or cannot be forwarded. The client has its WebSocket by then, so the error is sent
+ * over it.
+ */
 class ResponsesWebSocketErrorTest extends ResponsesWebSocketTestbed {
 
     private static final int PROTOCOL_ERROR = 1002;
@@ -171,7 +174,7 @@ class ResponsesWebSocketErrorTest extends ResponsesWebSocketTestbed {
             first.write(Arrays.copyOf(frame, frame.length - 1));
             await().until(() -> running.metrics().matches("(?s).*\ncrowfly_held_bytes 3[12]\\d{4}\\.0.*"));
             RawConnection second = open(RawConnection.connect(running.balancer.port("public")));
-            // No more than makes it ask for memory: what is not read any more would make a reset of the close.
+            // Just enough to need a check of the memory limit. Unread bytes would turn the close into a reset.
             second.write(Arrays.copyOf(frame, 64 * 1024 + 15));
             assertCloses(second, TRY_AGAIN_LATER);
             assertThat(second.readToEnd().text()).isEmpty();

@@ -16,7 +16,10 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** The Responses API over a WebSocket: the model is named in the first message, so the client gets its WebSocket before that. */
+/**
+ * The Responses API over a WebSocket. The model is in the first message, so the WebSocket of the client is accepted
+ * before that.
+ */
 class ResponsesWebSocketTest extends ResponsesWebSocketTestbed {
 
     @Test
@@ -43,7 +46,7 @@ class ResponsesWebSocketTest extends ResponsesWebSocketTestbed {
             }
         });
         TestBalancer balancer = balancer(
-                setup(respondingBackend()).backend("home", owner, "provider: openai, models: {m: m, only-here: x}"));
+                setup(respondingBackend()).backend("owner", owner, "provider: openai, models: {m: m, only-here: x}"));
         RawConnection creator = client(balancer);
         String body = FIRST.replace("\"m\"", "\"only-here\"");
         creator.write("POST /v1/responses HTTP/1.1\r\nHost: h\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
@@ -96,7 +99,7 @@ class ResponsesWebSocketTest extends ResponsesWebSocketTestbed {
     }
 
     @Test
-    void aMessageInPiecesIsPutTogetherAndAPingBetweenThemIsAnswered() throws Exception {
+    void aFragmentedMessageIsAssembledAndAPingBetweenItsFragmentsGetsAPong() throws Exception {
         RawConnection client = open(balancerFor(respondingBackend(), backend(OK)));
         client.write(RawWebSocketFrame.masked(RawWebSocketFrame.TEXT_TO_BE_CONTINUED, FIRST.substring(0, 10)));
         client.write(RawWebSocketFrame.masked(RawWebSocketFrame.PING, "there?"));
@@ -212,7 +215,7 @@ class ResponsesWebSocketTest extends ResponsesWebSocketTestbed {
         for (int i = 0; i < 1000; i++) {
             some.write(ping);
         }
-        // Ten MB: more than kernels keep for a connection that nobody reads.
+        // Ten MB, more than kernels buffer for a connection that is not read.
         for (int i = 0; i < 80; i++) {
             client.write(some.toByteArray());
         }

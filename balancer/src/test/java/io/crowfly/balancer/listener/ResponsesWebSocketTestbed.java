@@ -14,7 +14,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** A client and its backends that speak the Responses API over a WebSocket, which the balancer opens before it knows where to. */
+/** Base of tests of the Responses API over a WebSocket, which the balancer accepts before it selects a backend. */
 abstract class ResponsesWebSocketTestbed extends Testbed {
 
     static final String KEY = "dGhlIHNhbXBsZSBub25jZQ==";
@@ -32,7 +32,7 @@ abstract class ResponsesWebSocketTestbed extends Testbed {
     final BlockingQueue<Message> requests = new LinkedBlockingQueue<>();
     final BlockingQueue<RawWebSocketFrame> receivedFrames = new LinkedBlockingQueue<>();
 
-    /** Goes over, and answers each message with an event. */
+    /** Returns a backend that switches protocols and responds to each message with an event. */
     TestBackend respondingBackend() throws Exception {
         return switchingBackend(this::respondToAll);
     }
@@ -61,7 +61,7 @@ abstract class ResponsesWebSocketTestbed extends Testbed {
         return frame;
     }
 
-    /** Backends that know the model {@code m} by another name. */
+    /** Returns a balancer whose backends have the model {@code m} under another name. */
     TestBalancer balancerFor(TestBackend... backends) throws Exception {
         return balancer(setup(backends));
     }

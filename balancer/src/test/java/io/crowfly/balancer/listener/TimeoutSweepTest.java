@@ -11,13 +11,13 @@ import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** The looks at connections, in a time of the test's own. */
+/** The periodic check of connections, with a simulated clock. */
 class TimeoutSweepTest {
 
     private final TimeoutSweep timeoutSweep = new TimeoutSweep();
     private final EmbeddedChannel clock = new EmbeddedChannel();
 
-    /** A connection whose every look ends in an exception. */
+    /** Returns a connection whose check always throws an exception. */
     private EmbeddedChannel faulty() {
         Exchanges exchanges = new Exchanges(
                 0,
@@ -38,7 +38,7 @@ class TimeoutSweepTest {
         return channel;
     }
 
-    /** In steps, since a task that repeats runs once in each. */
+    /** Advances in steps, because a periodic task runs only once per step. */
     private void passSeconds(int seconds) {
         for (int i = 0; i < 10 * seconds; i++) {
             clock.advanceTimeBy(100, TimeUnit.MILLISECONDS);

@@ -18,7 +18,7 @@ import java.security.cert.X509Certificate;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
 
-/** Certificates that come with a new conf, or in new files under the old one, and those that can't be used. */
+/** Certificates of a new conf, new contents of certificate files, and certificates that cannot be used. */
 class TlsReloadTest extends Testbed {
 
     private static String listener(int port, String certificates) {
@@ -71,7 +71,7 @@ class TlsReloadTest extends Testbed {
     }
 
     @Test
-    void aCertificateForWhatIsNoHostNameIsRefusedAndLeavesNothingBound() throws Exception {
+    void aCertificateForAnInvalidHostNameIsRefusedAndLeavesNoSocketBound() throws Exception {
         TestBalancer balancer = balancer(Setup.NONE.backend("a", backend(OK)));
         int plain;
         int tls;
@@ -98,7 +98,7 @@ class TlsReloadTest extends Testbed {
         return new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
     }
 
-    /** Not at once: on io_uring the kernel keeps a closed listener until its pending accept has been cancelled. */
+    /** Awaited, because on io_uring the kernel keeps a closed listener until its pending accept is cancelled. */
     private static void awaitRefusal(int port) {
         await().untilAsserted(() ->
                 assertThatThrownBy(() -> RawConnection.connect(port)).isInstanceOf(ConnectException.class));

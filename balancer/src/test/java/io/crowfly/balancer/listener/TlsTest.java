@@ -28,7 +28,7 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 import org.junit.jupiter.api.Test;
 
-/** TLS on both sides, each time against the JDK's own. */
+/** TLS on both sides, each time with the JDK's TLS as the peer. */
 class TlsTest extends Testbed {
 
     private String edge(String host) throws IOException {
@@ -115,7 +115,11 @@ class TlsTest extends Testbed {
         assertThat(Message.readResponse(client).status()).isEqualTo(200);
     }
 
-    /** One request to a TLS backend that shows this certificate, by a balancer that trusts {@link #CA}. */
+    /**
+     * Sends one request to a TLS backend with this certificate, through a balancer that trusts {@link #CA}.
+     *
+     * @return the status
+     */
     private int statusFrom(X509Bundle certificate) throws Exception {
         TestBackend backend = closing(TestBackend.on(
                 context(certificate, CA)
@@ -150,7 +154,10 @@ class TlsTest extends Testbed {
         assertThat(statusFrom(certificate("localhost", OTHER_CA))).isEqualTo(502);
     }
 
-    /** Accepts TLS connections that can be ended without a word, as whoever sits between could end them. */
+    /**
+     * Server whose TLS connections can be closed without {@code close_notify}, as a third party on the path could close
+     * them.
+     */
     private static final class SeverableServerSocket extends ServerSocket {
 
         private final SSLSocketFactory tls;
@@ -171,7 +178,10 @@ class TlsTest extends Testbed {
         }
     }
 
-    /** What a client gets of an answer that only the end of its connection tells to be whole. */
+    /**
+     * Returns the rest that a client receives of a response whose end is marked by the close of the upstream
+     * connection.
+     */
     private String restOfResponse(boolean withCloseNotify) throws Exception {
         CountDownLatch seen = new CountDownLatch(1);
         SeverableServerSocket server = new SeverableServerSocket(

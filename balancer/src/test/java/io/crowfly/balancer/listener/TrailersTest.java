@@ -10,7 +10,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.Test;
 
-/** What may stand behind a body: what would be believed in a head is not let in by the back door. */
+/** Trailers: fields that have an effect in a head are dropped from them. */
 class TrailersTest extends Testbed {
 
     private static final String FORBIDDEN = String.join(
@@ -40,7 +40,7 @@ class TrailersTest extends Testbed {
 
     private final BlockingQueue<Message> requests = new LinkedBlockingQueue<>();
 
-    /** @return the answer; the request as it arrived is in {@link #requests} */
+    /** @return the response; the request as it arrived is in {@link #requests} */
     private Message exchange(String provider) throws Exception {
         RawConnection client = client(balancer(Setup.NONE.backend(
                 "a",

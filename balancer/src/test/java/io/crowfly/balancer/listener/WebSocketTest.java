@@ -25,7 +25,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** WebSocketRequests whose model stands in the query: an upgrade like any other, and then bytes, both ways, that nobody reads. */
+/** WebSockets with the model in the query: an ordinary upgrade, and then bytes that pass unread in both directions. */
 class WebSocketTest extends Testbed {
 
     private static final String UPGRADE = upgrade("/v1/realtime?model=m");
@@ -33,7 +33,7 @@ class WebSocketTest extends Testbed {
     private static final String SWITCHED = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
             + "Connection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
 
-    /** A whole masked frame, with bytes in it that HTTP would trip over. */
+    /** A complete masked frame, with bytes that would break HTTP parsing. */
     private static final String FRAME = "\u0081\u0085\u0001\u0002\u0003\u0004\r\n\r\n\u0000";
 
     private final BlockingQueue<String> received = new LinkedBlockingQueue<>();
@@ -53,7 +53,7 @@ class WebSocketTest extends Testbed {
         });
     }
 
-    /** Goes over, and notes all that is said to it until nothing more is. */
+    /** Returns a backend that switches protocols and records all data until the end of input. */
     private TestBackend recordingBackend() throws Exception {
         return switchingBackend(peer -> received.add(peer.readToEnd().text()));
     }
@@ -62,7 +62,7 @@ class WebSocketTest extends Testbed {
         return received.poll(TestTimeout.SECONDS, TimeUnit.SECONDS);
     }
 
-    /** One that has gone over. */
+    /** Returns a client whose upgrade has succeeded. */
     private RawConnection open(TestBalancer balancer) throws Exception {
         RawConnection client = client(balancer);
         client.write(UPGRADE);
@@ -79,12 +79,12 @@ class WebSocketTest extends Testbed {
     void dataPassesBothWays() throws Exception {
         RawConnection client = open(balancer(switchingBackend(peer -> {
             while (true) {
-                peer.write("heard " + peer.read(FRAME.length()));
+                peer.write("echo: " + peer.read(FRAME.length()));
             }
         })));
         for (int i = 0; i < 3; i++) {
             client.write(FRAME);
-            assertThat(client.read(6 + FRAME.length())).isEqualTo("heard " + FRAME);
+            assertThat(client.read(6 + FRAME.length())).isEqualTo("echo: " + FRAME);
         }
     }
 
@@ -204,11 +204,11 @@ class WebSocketTest extends Testbed {
     void aClientThatHalfClosesStillReceives() throws Exception {
         RawConnection client = open(balancer(switchingBackend(peer -> {
             String data = peer.readToEnd().text();
-            peer.write("heard " + data);
+            peer.write("echo: " + data);
         })));
         client.write(FRAME);
         client.halfClose();
-        assertThat(client.readToEnd()).isEqualTo(new RawConnection.Rest("heard " + FRAME, false));
+        assertThat(client.readToEnd()).isEqualTo(new RawConnection.Rest("echo: " + FRAME, false));
     }
 
     @Test
@@ -291,7 +291,7 @@ class WebSocketTest extends Testbed {
     @Test
     void aTunnelContinuesDuringADrainUntilTheBalancerCloses() throws Exception {
         TestBalancer balancer = balancer(switchingBackend(peer -> {
-            peer.write("heard " + peer.read(FRAME.length()));
+            peer.write("echo: " + peer.read(FRAME.length()));
             received.add(peer.readToEnd().text());
         }));
         RawConnection client = open(balancer);
@@ -299,7 +299,7 @@ class WebSocketTest extends Testbed {
         await().untilAsserted(
                         () -> assertThatThrownBy(() -> client(balancer).close()).isInstanceOf(IOException.class));
         client.write(FRAME);
-        assertThat(client.read(6 + FRAME.length())).isEqualTo("heard " + FRAME);
+        assertThat(client.read(6 + FRAME.length())).isEqualTo("echo: " + FRAME);
         balancer.close();
         assertThat(client.readToEnd().text()).isEmpty();
         assertThat(nextReceived()).isEmpty();
@@ -321,7 +321,7 @@ class WebSocketTest extends Testbed {
             try {
                 flood(client, sent);
             } catch (Exception e) {
-                // The other side has left.
+                // The other side has closed the connection.
             }
         });
         sending.start();
@@ -330,10 +330,10 @@ class WebSocketTest extends Testbed {
         sending.join();
     }
 
-    private static void flood(RawConnection wire, AtomicLong sent) throws Exception {
+    private static void flood(RawConnection connection, AtomicLong sent) throws Exception {
         byte[] block = new byte[64 << 10];
         while (sent.get() < 256L << 20) {
-            wire.write(block);
+            connection.write(block);
             sent.addAndGet(block.length);
         }
     }
@@ -353,7 +353,7 @@ class WebSocketTest extends Testbed {
     void worksOverTlsFromTheClient() throws Exception {
         TestBalancer balancer = balancer(Setup.NONE
                 .backend("a", switchingBackend(peer -> {
-                    peer.write("heard " + peer.read(FRAME.length()));
+                    peer.write("echo: " + peer.read(FRAME.length()));
                     received.add(peer.readToEnd().text());
                 }))
                 .listeners("{name: public, bind: \"127.0.0.1:0\", tls: {certificates: ["
@@ -362,7 +362,7 @@ class WebSocketTest extends Testbed {
         client.write(UPGRADE);
         assertThat(Message.readHead(client).status()).isEqualTo(101);
         client.write(FRAME);
-        assertThat(client.read(6 + FRAME.length())).isEqualTo("heard " + FRAME);
+        assertThat(client.read(6 + FRAME.length())).isEqualTo("echo: " + FRAME);
         client.close();
         assertThat(nextReceived()).isEmpty();
     }
@@ -375,7 +375,7 @@ class WebSocketTest extends Testbed {
         TestBackend backend = closing(TestBackend.on(tls, peer -> {
             Message.readRequest(peer);
             peer.write(SWITCHED + FRAME);
-            peer.write("heard " + peer.read(FRAME.length()));
+            peer.write("echo: " + peer.read(FRAME.length()));
             received.add(peer.readToEnd().text());
         }));
         Files.writeString(directory.resolve("ca.crt"), Certificates.CA.getCertificatePEM());
@@ -385,7 +385,7 @@ class WebSocketTest extends Testbed {
                 .probes("{tcp: {}, interval: 1h}")));
         assertThat(client.read(FRAME.length())).isEqualTo(FRAME);
         client.write(FRAME);
-        assertThat(client.read(6 + FRAME.length())).isEqualTo("heard " + FRAME);
+        assertThat(client.read(6 + FRAME.length())).isEqualTo("echo: " + FRAME);
         client.close();
         assertThat(nextReceived()).isEmpty();
     }

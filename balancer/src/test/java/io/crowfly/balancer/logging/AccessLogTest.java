@@ -50,7 +50,7 @@ class AccessLogTest {
     }
 
     @Test
-    void isBegunAnewByAReloadOnceItsFileWasMovedAway() throws Exception {
+    void aReloadCreatesTheFileAgainAfterItWasMoved() throws Exception {
         Path log = directory.resolve("access.log");
         Path moved = directory.resolve("access.log.1");
         try (RunningBalancer running =
@@ -67,7 +67,7 @@ class AccessLogTest {
     }
 
     @Test
-    void endsWhenTheConfSaysSo() throws Exception {
+    void endsWhenAReloadRemovesItFromTheConf() throws Exception {
         Path log = directory.resolve("access.log");
         try (RunningBalancer running =
                 new RunningBalancer(directory, conf(backend.url()) + "access-log: access.log\n").awaitReady()) {

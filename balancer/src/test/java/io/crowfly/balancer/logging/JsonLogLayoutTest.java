@@ -21,7 +21,7 @@ class JsonLogLayoutTest {
     }
 
     @Test
-    void isOneLineWhateverIsInIt() {
+    void writesOneLineForMessagesWithLineBreaks() {
         context.putProperty(LogProperties.REGION, "nl");
         assertThat(line("two\nlines and a \"quote\"", new IllegalStateException("thrown")))
                 .endsWith("}\n")
@@ -35,7 +35,7 @@ class JsonLogLayoutTest {
     }
 
     @Test
-    void leavesOutWhatThereIsNot() {
+    void omitsFieldsWithoutAValue() {
         assertThat(line("plain", null)).doesNotContain("region", "stackTrace");
     }
 }

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What is held of a request's body, and that little chunks don't hold much more than themselves. */
+/** The held part of a request's body: by reference, and with little memory even for small chunks. */
 class HeldBodyTest {
 
     private static final int MANY = 10_000;
@@ -19,7 +19,7 @@ class HeldBodyTest {
     private final HeldBody held = new HeldBody(new HeldMemory());
     private final List<ByteBuf> reads = new ArrayList<>();
 
-    /** A piece of some read, as a decoder cuts it out. */
+    /** A slice of a read buffer, as a decoder passes it on. */
     private ByteBuf piece(String text) {
         ByteBuf read = allocator.directBuffer(2048, 2048);
         reads.add(read);
@@ -46,7 +46,7 @@ class HeldBodyTest {
         return duplicates;
     }
 
-    /** What is sent for these, and releases them. */
+    /** Returns the content of these buffers and releases them. */
     private static String sent(List<ByteBuf> duplicates) {
         ByteBuf all = Unpooled.wrappedBuffer(duplicates.toArray(new ByteBuf[0]));
         try {
@@ -71,7 +71,7 @@ class HeldBodyTest {
     }
 
     @Test
-    void doesNotHoldAReadForEachByteThatComesAsAChunkOfItsOwn() {
+    void doesNotHoldAReadBufferPerChunkOfOneByte() {
         String text = digits(MANY);
         holdByteByByte(text);
         assertThat(held.bytes()).isEqualTo(MANY);
@@ -82,7 +82,7 @@ class HeldBodyTest {
     }
 
     @Test
-    void largePiecesBetweenLittleOnesDoNotMakeItHoldMuchMore() {
+    void alternatingLargeAndSmallPiecesTakeLittleMoreMemory() {
         StringBuilder expected = new StringBuilder();
         for (int i = 0; i < 500; i++) {
             for (String text : new String[] {digits(1025), "x"}) {
@@ -96,7 +96,7 @@ class HeldBodyTest {
     }
 
     @Test
-    void copiesNothingOfLargeChunksThatReadsHaveCutInTwo() {
+    void doesNotCopyLargeChunksThatReadsHaveSplit() {
         List<Long> addresses = new ArrayList<>();
         for (int i = 0; i < 300; i++) {
             ByteBuf piece = piece(digits(i % 2 == 0 ? 2000 : 100));
@@ -109,9 +109,9 @@ class HeldBodyTest {
         held.release();
     }
 
-    /** A client that streams what it makes sends a KiB at a time, and a read ends wherever it ends. */
+    /** A client that streams generated data sends 1 KiB chunks, and a read may end inside a chunk. */
     @Test
-    void copiesNothingOfChunksOfAKibibyteThatReadsHaveCutInTwo() {
+    void doesNotCopyChunksOfOneKibibyteThatReadsHaveSplit() {
         List<Long> addresses = new ArrayList<>();
         for (int i = 0; i < 3000; i++) {
             int cut = i % 3 == 0 ? 1 + i % 1023 : 1024;
@@ -128,13 +128,13 @@ class HeldBodyTest {
     }
 
     @Test
-    void whatIsOnItsWayStaysAsItWasWhenMoreComes() {
+    void dataThatIsBeingSentDoesNotChangeWhenMoreIsHeld() {
         String text = digits(MANY);
         holdByteByByte(text.substring(0, MANY / 2));
         List<ByteBuf> early = duplicates();
         List<Long> addresses = early.stream().map(ByteBuf::memoryAddress).toList();
         holdByteByByte(text.substring(MANY / 2));
-        // The kernel may have been given them.
+        // The kernel may be reading from these addresses.
         assertThat(early).extracting(ByteBuf::memoryAddress).isEqualTo(addresses);
         assertThat(sent(early)).isEqualTo(text.substring(0, MANY / 2));
         assertThat(sent(duplicates())).isEqualTo(text);
@@ -156,12 +156,12 @@ class HeldBodyTest {
     @Test
     void releasesAllAtTheEndOrWithTheLastDuplicate() {
         holdByteByByte(digits(MANY));
-        List<ByteBuf> underWay = duplicates();
+        List<ByteBuf> inFlight = duplicates();
         held.release();
         assertThat(held.isWhole()).isFalse();
-        assertThat(sent(underWay)).hasSize(MANY);
+        assertThat(sent(inFlight)).hasSize(MANY);
         assertThat(reads).allMatch(read -> read.refCnt() == 0);
-        assertThat(underWay).allMatch(duplicate -> duplicate.refCnt() == 0);
+        assertThat(inFlight).allMatch(duplicate -> duplicate.refCnt() == 0);
         assertThat(allocator.pinnedDirectMemory()).isZero();
     }
 }

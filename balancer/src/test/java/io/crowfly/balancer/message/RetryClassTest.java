@@ -46,7 +46,7 @@ class RetryClassTest {
             PUT     | /v1/chat/completions         | {}                                          | CREATING
             POST    | /                            | {}                                          | CREATING
             """)
-    void goesByMethodPathAndWhatTheBodySaysOfKeeping(String method, String target, String body, RetryClass expected) {
+    void dependsOnMethodPathAndStorageFieldsOfTheBody(String method, String target, String body, RetryClass expected) {
         String text = body == null ? "" : body;
         Request request = new Request(
                 new RequestHead(

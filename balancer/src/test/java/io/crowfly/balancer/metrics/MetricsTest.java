@@ -62,7 +62,7 @@ class MetricsTest {
     }
 
     @Test
-    void countsAClientThatLeftApartFromErrors() {
+    void doesNotCountAClosedClientConnectionAsAnError() {
         metrics.count(outcome(Outcome.CLIENT_CLOSED_REQUEST, 1, Optional.of("client closed the connection"), true));
         metrics.count(outcome(200, 1, Optional.of("client closed the connection"), true));
         assertThat(text())
@@ -74,7 +74,7 @@ class MetricsTest {
     }
 
     @Test
-    void countsWhatFailedAClientThatWaited() {
+    void countsFailuresOfConnectedClientsAsErrors() {
         metrics.count(outcome(502, 3, Optional.of("connection refused"), false));
         metrics.count(outcome(200, 1, Optional.of("connection closed"), false));
         metrics.count(outcome(404, 0, Optional.of("unknown model"), false));
@@ -99,7 +99,7 @@ class MetricsTest {
     }
 
     @Test
-    void saysWhichVersionRuns() {
+    void reportsTheVersion() {
         assertThat(text()).contains("crowfly_build_info{version=\"1.2.3\",} 1.0");
     }
 }

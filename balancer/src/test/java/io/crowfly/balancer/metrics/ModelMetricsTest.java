@@ -69,7 +69,7 @@ class ModelMetricsTest {
     }
 
     @Test
-    void tellsTimesAndTokensByOpenTelemetrysNames() throws Exception {
+    void reportsTimesAndTokensUnderOpenTelemetrysNames() throws Exception {
         Conf conf = use(AZURE.formatted("gpt-4o: weu"));
         count(backend(conf, "a"), "gpt-4o");
         String labels = "{backend=\"a\",gen_ai_operation_name=\"chat\",gen_ai_provider_name=\"azure.ai.openai\","
@@ -98,7 +98,7 @@ class ModelMetricsTest {
                 .contains(
                         inputTokens("a", "azure", "m", 5000),
                         "crowfly_output_tokens_total{backend=\"a\",provider=\"azure\",model=\"m\",} 250.0\n",
-                        // Responses are chat too.
+                        // The Responses API counts as chat.
                         count("chat", 2),
                         count("text_completion", 1),
                         count("embeddings", 1),
@@ -123,7 +123,7 @@ class ModelMetricsTest {
     }
 
     @Test
-    void tellsOnlyModelsApartThatTheConfLists() throws Exception {
+    void labelsOnlyModelsThatTheConfLists() throws Exception {
         Conf conf = use(AZURE.formatted("gpt-4o: weu, \"gpt-*\": any, \"gpt-4o-*\": some"), OPEN_AI);
         Backend azure = backend(conf, "a");
         Backend openAi = backend(conf, "o");
@@ -131,7 +131,7 @@ class ModelMetricsTest {
         count(azure, "gpt-4o-mini");
         count(azure, "gpt-5");
         count(azure, "gpt-");
-        // What one backend lists is known of all, of those too that list nothing.
+        // A name that one backend lists is a label at every backend.
         count(openAi, "gpt-4o");
         for (int i = 0; i < 100; i++) {
             count(openAi, "invented-" + i);
@@ -147,7 +147,7 @@ class ModelMetricsTest {
     }
 
     @Test
-    void saysNothingByModelsOfAnswersWithoutTokens() throws Exception {
+    void hasNoModelSeriesForResponsesWithoutTokens() throws Exception {
         Conf conf = use(AZURE.formatted("m: m"));
         metrics.count(TestOutcomes.unstreamed(backend(conf, "a"), Api.OTHER, "m", Optional.empty()));
         assertThat(text())
@@ -157,7 +157,7 @@ class ModelMetricsTest {
     }
 
     @Test
-    void forgetsWhatAConfDropsAndCountsOnWithTheRest() throws Exception {
+    void removesSeriesThatAConfDropsAndContinuesTheOthers() throws Exception {
         Conf before = use(AZURE.formatted("kept: m, dropped: m"), OPEN_AI);
         count(backend(before, "a"), "kept");
         count(backend(before, "a"), "dropped");
@@ -171,7 +171,7 @@ class ModelMetricsTest {
     }
 
     @Test
-    void bringsNothingBackForRequestsThatEndAfterAReload() throws Exception {
+    void doesNotRecreateSeriesForRequestsThatEndAfterAReload() throws Exception {
         Conf before = use(AZURE.formatted("kept: m, dropped: m"), OPEN_AI);
         use(AZURE.formatted("kept: m"));
         count(backend(before, "a"), "dropped");
@@ -183,7 +183,7 @@ class ModelMetricsTest {
     }
 
     @Test
-    void hasRoomForAConfBeforeItIsInForce() throws Exception {
+    void hasSeriesForAConfBeforeItIsInForce() throws Exception {
         Conf before = use(AZURE.formatted("old: m"));
         Conf coming = conf(AZURE.formatted("new: m"), OPEN_AI);
         metrics.prepare(coming.backends());

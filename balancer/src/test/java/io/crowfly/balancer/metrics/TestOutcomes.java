@@ -13,17 +13,17 @@ import io.crowfly.probes.forecast.RequestClass;
 import java.util.List;
 import java.util.Optional;
 
-/** Outcomes of requests that one backend has answered. */
+/** Outcomes of successful requests at one backend, for tests. */
 final class TestOutcomes {
 
     private TestOutcomes() {}
 
-    /** A stream with its first token after 300 ms, the others every 20 ms. */
+    /** Returns the outcome of a stream with its first token after 300 ms and the others every 20 ms. */
     static Outcome stream(Backend backend, Api api, String model, Usage usage) {
         return outcome(backend, api, model, 300_000_000, 20_000_000, Optional.of(usage));
     }
 
-    /** An answer in one piece. */
+    /** Returns the outcome of a response that is not streamed. */
     static Outcome unstreamed(Backend backend, Api api, String model, Optional<Usage> usage) {
         return outcome(backend, api, model, -1, -1, usage);
     }
@@ -56,7 +56,7 @@ final class TestOutcomes {
                 2_000_000_000);
     }
 
-    /** Nobody asks it anything but its name. */
+    /** An upstream of which only the backend is used. */
     private record NameOnlyUpstream(Backend backend) implements Upstream {
 
         @Override

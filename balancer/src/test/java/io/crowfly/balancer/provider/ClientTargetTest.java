@@ -47,14 +47,14 @@ class ClientTargetTest {
             /                                                                            | OTHER  | /                        | -                     | -
             /metrics?model=m&api-key=k                                                   | OTHER  | /metrics                 | model=m               | -
             """)
-    void readsEitherDialectAsOpenAis(String target, Form form, String path, String query, String model) {
-        ClientTarget read = ClientTarget.parse(target);
-        assertThat(read.form()).isEqualTo(form);
-        assertThat(read.isMalformed()).isFalse();
-        assertThat(read.path()).isEqualTo(path);
-        assertThat(read.query()).isEqualTo(query == null ? "" : query);
-        assertThat(read.model().orElse(null)).isEqualTo(model);
-        assertThat(read.original()).isEqualTo(target);
+    void convertsEveryDialectToOpenAisForm(String target, Form form, String path, String query, String model) {
+        ClientTarget parsed = ClientTarget.parse(target);
+        assertThat(parsed.form()).isEqualTo(form);
+        assertThat(parsed.isMalformed()).isFalse();
+        assertThat(parsed.path()).isEqualTo(path);
+        assertThat(parsed.query()).isEqualTo(query == null ? "" : query);
+        assertThat(parsed.model().orElse(null)).isEqualTo(model);
+        assertThat(parsed.original()).isEqualTo(target);
     }
 
     @ParameterizedTest
@@ -78,10 +78,10 @@ class ClientTargetTest {
                 "/v1/realtime?model=%0a",
                 "/v1/realtime?%6dodel=a&model=b",
             })
-    void takesANameThatCannotBeReadForMalformed(String target) {
-        ClientTarget read = ClientTarget.parse(target);
-        assertThat(read.isMalformed()).isTrue();
-        assertThat(read.model()).isEmpty();
+    void treatsAnUnreadableNameAsMalformed(String target) {
+        ClientTarget parsed = ClientTarget.parse(target);
+        assertThat(parsed.isMalformed()).isTrue();
+        assertThat(parsed.model()).isEmpty();
     }
 
     @ParameterizedTest
@@ -98,19 +98,19 @@ class ClientTargetTest {
                 "/openai/deployments/a%2f..%2fb/chat/completions",
                 "/openai/v1/..%5csecret",
             })
-    void doesNotTrustAPathThatServersMayReadInSeveralWays(String target) {
+    void marksAPathThatServersMayReadInSeveralWaysAsAmbiguous(String target) {
         assertThat(ClientTarget.parse(target).form()).isEqualTo(Form.AMBIGUOUS);
     }
 
     @Test
-    void keepsWhatNobodyUnderstandsAsTheClientSentIt() {
-        ClientTarget read = ClientTarget.parse("/%6detrics?%61");
-        assertThat(read.path()).isEqualTo("/metrics");
-        assertThat(read.original()).isEqualTo("/%6detrics?%61");
+    void keepsAnUnknownTargetAsTheClientSentIt() {
+        ClientTarget parsed = ClientTarget.parse("/%6detrics?%61");
+        assertThat(parsed.path()).isEqualTo("/metrics");
+        assertThat(parsed.original()).isEqualTo("/%6detrics?%61");
     }
 
     @Test
-    void makesNoOtherTextOfAPlainTarget() {
+    void doesNotCopyAPlainPath() {
         String target = "/v1/chat/completions";
         assertThat(ClientTarget.parse(target).path()).isSameAs(target);
     }
@@ -142,12 +142,12 @@ class ClientTargetTest {
     }
 
     @Property(seed = "1")
-    void readsWhateverComes(@ForAll("targets") String target) {
+    void parsesAnyInput(@ForAll("targets") String target) {
         assertThatCode(() -> ClientTarget.parse(target)).doesNotThrowAnyException();
     }
 
     @Property(seed = "1")
-    void aNameIsTheSameOnceEncodedAndDecoded(@ForAll String name) {
+    void encodingAndDecodingPreservesAName(@ForAll String name) {
         String readable = name.codePoints()
                 .filter(c -> !Character.isISOControl(c) && Character.getType(c) != Character.SURROGATE)
                 .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)

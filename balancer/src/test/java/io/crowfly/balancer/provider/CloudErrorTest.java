@@ -10,7 +10,7 @@ import io.crowfly.balancer.testbed.TestBalancer.Setup;
 import io.crowfly.balancer.testbed.Testbed;
 import org.junit.jupiter.api.Test;
 
-/** Errors of the clouds reach clients in OpenAI's shape, whatever shape and type they came in. */
+/** Errors of the clouds reach clients in OpenAI's shape, from any original shape and content type. */
 class CloudErrorTest extends Testbed {
 
     private static final String GOOGLE = "provider: google, project: p, location: l1, credential: {bearer: t}";
@@ -21,7 +21,7 @@ class CloudErrorTest extends Testbed {
         TestBackend failing = backend(peer -> {
             Message.readRequest(peer);
             peer.write(response);
-            // Until the balancer has all of it.
+            // Keeps the connection open until the balancer has read everything.
             peer.hasInput();
         });
         RawConnection client = client(balancer(Setup.NONE.backend("a", failing, backend)));
@@ -36,7 +36,7 @@ class CloudErrorTest extends Testbed {
     }
 
     @Test
-    void anArrayInAnEventStreamBecomesOneError() throws Exception {
+    void convertsAnArrayInAnEventStreamToOneError() throws Exception {
         Message response = responseTo(GOOGLE, response("429 Too Many Requests", "text/event-stream", """
                 [{"error":{"code":429,"message":"Resource exhausted.","status":"RESOURCE_EXHAUSTED","details":\
                 [{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"17s"}]}}
@@ -50,7 +50,7 @@ class CloudErrorTest extends Testbed {
     }
 
     @Test
-    void anErrorInChunksIsGatheredFirst() throws Exception {
+    void collectsAChunkedErrorBeforeTranslatingIt() throws Exception {
         String error = "{\"error\":{\"code\":400,\"message\":\"no\",\"status\":\"INVALID_ARGUMENT\"}}";
         StringBuilder chunks = new StringBuilder("HTTP/1.1 400 Bad Request\r\nTransfer-Encoding: chunked\r\n\r\n");
         error.chars().forEach(c -> chunks.append("1\r\n").append((char) c).append("\r\n"));
@@ -60,7 +60,7 @@ class CloudErrorTest extends Testbed {
     }
 
     @Test
-    void anErrorPageIsNotShown() throws Exception {
+    void replacesAnHtmlErrorPage() throws Exception {
         Message response = responseTo(AZURE, response("503 Service Unavailable", "text/html", "<html>upstream</html>"));
         assertThat(response.status()).isEqualTo(503);
         assertThat(response.header("content-type")).isEqualTo("application/json");
@@ -68,20 +68,20 @@ class CloudErrorTest extends Testbed {
     }
 
     @Test
-    void anErrorThatBreaksOffIsStillAnError() throws Exception {
+    void anIncompleteErrorKeepsItsStatus() throws Exception {
         TestBackend failing = backend(peer -> {
             Message.readRequest(peer);
             peer.write("HTTP/1.1 400 Bad Request\r\nContent-Length: 100\r\n\r\n{\"error\":");
         });
         RawConnection client = client(balancer(Setup.NONE.backend("a", failing, AZURE)));
         client.write("POST /v1/chat/completions HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n{}");
-        // The status is the backend's; that its reason was cut short the client must be able to tell.
+        // The status is the backend's. The client must be able to detect that the body is incomplete.
         assertThat(Message.readHead(client).status()).isEqualTo(400);
         assertThat(client.readToEnd().text()).isEqualTo("{\"error\":");
     }
 
     @Test
-    void anErrorThatBreaksOffWhileItPassesIsBrokenOff() throws Exception {
+    void anErrorInterruptedWhilePassingIsInterruptedForTheClient() throws Exception {
         TestBackend failing = backend(peer -> {
             Message.readRequest(peer);
             peer.write("HTTP/1.1 500 Internal Server Error\r\nContent-Length: 1000\r\n\r\n0123456789");
@@ -96,7 +96,7 @@ class CloudErrorTest extends Testbed {
     }
 
     @Test
-    void anErrorThatIsOpenAisAlreadyPassesAsItIs() throws Exception {
+    void anErrorInOpenAisShapePassesUnchanged() throws Exception {
         String error = "{\"error\": {\"message\":\"filtered\", \"type\":null,\"param\":\"prompt\","
                 + "\"code\":\"content_filter\",\"innererror\":{\"code\":\"x\"}}}";
         Message response = responseTo(AZURE, response("400 Bad Request", "application/json", error));

@@ -44,12 +44,12 @@ class DialectTest {
             https://contoso.azure-api.net/team/eu           | /v1/models                                           | /team/eu/openai/v1/models
             https://contoso.azure-api.net/team/openai/v1    | /v1/models                                           | /team/openai/v1/models
             """)
-    void asksAzuresNewerApi(String url, String target, String expected) {
+    void mapsToAzuresV1Api(String url, String target, String expected) {
         assertThat(target(AZURE_V1, url, target, "m/1")).isEqualTo(expected);
     }
 
     @Test
-    void tellsAzuresNewerApiTheVersionThatTheConfSaysAndNoOther() {
+    void sendsOnlyTheConfsVersionToAzuresV1Api() {
         String url = "https://contoso.openai.azure.com";
         assertThat(target(PREVIEW, url, "/v1/files?api-version=v1&after=a", ""))
                 .isEqualTo("/openai/v1/files?after=a&api-version=preview");
@@ -72,7 +72,7 @@ class DialectTest {
             /v1/batches                                                  | /openai/batches
             /v1/chat/completions/chatcmpl-1                              | /openai/chat/completions/chatcmpl-1
             """)
-    void namesTheDeploymentInThePathOfAzuresOlderApi(String target, String expected) {
+    void putsTheDeploymentIntoThePathOfAzuresOlderApi(String target, String expected) {
         String url = "https://contoso.openai.azure.com";
         assertThat(target(DEPLOYMENTS, url, target, "weu/gpt 4o")).isEqualTo(expected + "?api-version=2024-10-21");
         assertThat(dialect(DEPLOYMENTS, url).namesModelInTarget(ClientTarget.parse(target)))
@@ -80,7 +80,7 @@ class DialectTest {
     }
 
     @Test
-    void keepsAQueryBesideAzuresVersion() {
+    void keepsOtherParametersBesideAzuresVersion() {
         assertThat(target(DEPLOYMENTS, "https://a.azure-api.net/team/openai", "/v1/files?after=a&limit=2", ""))
                 .isEqualTo("/team/openai/files?after=a&limit=2&api-version=2024-10-21");
         assertThat(target(DEPLOYMENTS, "https://contoso.openai.azure.com", "/v1/realtime?model=x", "rt"))
@@ -89,7 +89,7 @@ class DialectTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "..", ".", "a/../../b", "a\\..\\b", "..;"})
-    void leavesADeploymentAwayThatWouldLeaveThePath(String model) {
+    void omitsADeploymentNameThatWouldChangeThePath(String model) {
         assertThat(target(DEPLOYMENTS, "https://contoso.openai.azure.com", CHAT, model))
                 .isEqualTo("/openai/chat/completions?api-version=2024-10-21");
     }
@@ -102,7 +102,7 @@ class DialectTest {
             https://77.europe-west4-9.prediction.vertexai.goog | europe-west4 | 77      | v1      | /v1/projects/p/locations/europe-west4/endpoints/77/chat/completions
             https://gateway.test/vertex                    | us-central1  | 77          | v1      | /vertex/v1/projects/p/locations/us-central1/endpoints/77/chat/completions
             """)
-    void asksVertexOnEachOfItsKindsOfHosts(
+    void mapsToVertexOnEachKindOfHost(
             String url, String location, String endpoint, String version, String expected) {
         Provider vertex = new Provider.Google("p", location, endpoint, version);
         assertThat(target(vertex, url, CHAT, "google/gemini")).isEqualTo(expected);
@@ -129,7 +129,7 @@ class DialectTest {
             https://generativelanguage.googleapis.com                | /v1/batches?limit=2&key=stolen&alt=media | /v1beta/openai/batches?limit=2
             https://gateway.test/gemini                              | /v1/videos/v/content                     | /gemini/v1beta/openai/videos/v/content
             """)
-    void asksTheGeminiApi(String url, String target, String expected) {
+    void mapsToTheGeminiApi(String url, String target, String expected) {
         assertThat(target(GEMINI, url, target, "gemini-2.5-flash")).isEqualTo(expected);
     }
 
@@ -137,13 +137,13 @@ class DialectTest {
     @ValueSource(
             strings = {"/v1/responses", "/v1/files", "/v1/embeddings/x", "/v1/audio/speech", "/v1/modelsx", "/v1/", "/x"
             })
-    void asksTheGeminiApiForNothingThatItDoesNotHave(String target) {
+    void doesNotServeWhatTheGeminiApiLacks(String target) {
         assertThat(serves(GEMINI, "https://generativelanguage.googleapis.com", target))
                 .isFalse();
     }
 
     @Test
-    void passesWhateverAPlainBackendIsAskedFor() {
+    void passesAnyTargetToAPlainBackend() {
         for (String target : new String[] {CHAT, "/v1/files?after=a%20b&limit=2", "/metrics?a", "/v1/../x", "/"}) {
             assertThat(target(OPENAI, "http://vllm.test", target, "m")).isEqualTo(target);
         }
@@ -154,14 +154,14 @@ class DialectTest {
     }
 
     @Test
-    void asksAPlainBackendBehindItsUrlsPath() {
+    void prependsThePathOfAPlainBackendsUrl() {
         assertThat(target(OPENAI, "http://vllm.test/team", CHAT, "m")).isEqualTo("/team" + CHAT);
         assertThat(target(OPENAI, "http://vllm.test/team", "/health?a=b", "m")).isEqualTo("/team/health?a=b");
         assertThat(serves(OPENAI, "http://vllm.test/team", "/v1/../x")).isFalse();
     }
 
     @Test
-    void putsABasePathInThePlaceOfTheVersion() {
+    void replacesTheVersionByTheBasePath() {
         Provider based = new Provider.OpenAi(Optional.of("/20231130/actions/v1"));
         assertThat(target(based, "https://oracle.test/pre", "/openai/v1/files?limit=2", "m"))
                 .isEqualTo("/pre/20231130/actions/v1/files?limit=2");
@@ -173,7 +173,7 @@ class DialectTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/v1/../secret", "/v1/%2e%2e/secret", "/metrics", "/openai/deployments/%00/embeddings"})
-    void cloudsAreAskedForNothingBesideTheApi(String target) {
+    void cloudsServeNothingOutsideTheApi(String target) {
         assertThat(serves(AZURE_V1, "https://contoso.openai.azure.com", target)).isFalse();
         assertThat(serves(DEPLOYMENTS, "https://contoso.openai.azure.com", target))
                 .isFalse();
@@ -185,20 +185,20 @@ class DialectTest {
     }
 
     @Test
-    void nobodyIsAskedForAModelThatCannotBeRead() {
+    void noBackendServesAnUnreadableModelName() {
         assertThat(serves(OPENAI, "http://vllm.test", "/openai/deployments/%00/embeddings"))
                 .isFalse();
     }
 
     @Test
-    void saysThePortWhereItIsNotTheSchemesOwn() {
+    void theAuthorityHasThePortIfItIsNotTheDefault() {
         assertThat(dialect(OPENAI, "https://a.test").authority()).isEqualTo("a.test");
         assertThat(dialect(OPENAI, "http://a.test:8000").authority()).isEqualTo("a.test:8000");
         assertThat(dialect(OPENAI, "http://[::1]:8000").authority()).isEqualTo("[::1]:8000");
     }
 
     @Test
-    void cloudsGetNoTrailers() {
+    void cloudsReceiveNoTrailers() {
         assertThat(dialect(OPENAI, "https://a.test").acceptsTrailers()).isTrue();
         assertThat(dialect(AZURE_V1, "https://a.test").acceptsTrailers()).isFalse();
         assertThat(dialect(GEMINI, "https://a.test").acceptsTrailers()).isFalse();

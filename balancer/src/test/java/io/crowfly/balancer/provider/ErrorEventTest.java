@@ -12,20 +12,20 @@ class ErrorEventTest {
             + "\"code\":\"upstream_stream_interrupted\"";
 
     @Test
-    void isAnEventWithAnErrorInIt() {
+    void encodesAnEventThatContainsAnError() {
         assertThat(new String(ErrorEvent.interrupted(Api.CHAT_COMPLETIONS), StandardCharsets.UTF_8))
                 .isEqualTo("data: {\"error\":{\"type\":\"upstream_error\"" + MEMBERS + "}}\n\n");
     }
 
     @Test
-    void hasTheResponsesApisOwnNameAndFormThere() {
+    void usesTheEventNameAndFormOfTheResponsesApi() {
         assertThat(new String(ErrorEvent.interrupted(Api.RESPONSES), StandardCharsets.UTF_8))
                 .isEqualTo("event: error\ndata: {\"type\":\"error\"" + MEMBERS
                         + ",\"error\":{\"type\":\"upstream_error\"" + MEMBERS + "}}\n\n");
     }
 
     @Test
-    void itsMessageIsEscaped() {
+    void escapesTheMessage() {
         assertThat(new String(ErrorEvent.encode(Api.COMPLETIONS, "c", "a \"b\"\n"), StandardCharsets.UTF_8))
                 .contains("a \\\"b\\\"\\n")
                 .endsWith("}}\n\n");

@@ -13,7 +13,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of headers and targets on their way, and what each kind of provider gets to see. */
+/** Headers and targets that backends of each provider and clients receive. */
 class HeaderForwardingTest extends Testbed {
 
     private static final String CHAT = "/v1/chat/completions";
@@ -52,7 +52,7 @@ class HeaderForwardingTest extends Testbed {
     }
 
     @Test
-    void removesFromARequestWhatBelongsToItsConnection() throws Exception {
+    void removesConnectionHeadersFromARequest() throws Exception {
         Message request = forwarded(get(
                 "/v1/models",
                 "Connection: keep-alive, X-Hop",
@@ -72,7 +72,7 @@ class HeaderForwardingTest extends Testbed {
     }
 
     @Test
-    void removesFromAnAnswerWhatBelongsToItsConnection() throws Exception {
+    void removesConnectionHeadersFromAResponse() throws Exception {
         RawConnection client = client(
                 balancer(
                         recording(
@@ -86,14 +86,14 @@ class HeaderForwardingTest extends Testbed {
     }
 
     @Test
-    void aConnectionHeaderCannotTakeAwayTheLengthOfABody() throws Exception {
+    void aConnectionHeaderCannotRemoveTheContentLength() throws Exception {
         Message request = forwarded("POST " + CHAT + " HTTP/1.1\r\nHost: api.test\r\nConnection: content-length\r\n"
                 + "Content-Length: 5\r\n\r\nhello");
         assertThat(request.body()).isEqualTo("hello");
     }
 
     @Test
-    void tellsAnOpenAiBackendWhoAsked() throws Exception {
+    void sendsForwardingHeadersToAnOpenAiBackend() throws Exception {
         Message request = forwarded(get("/v1/models"));
         assertThat(request.header("x-forwarded-for")).isEqualTo("127.0.0.1");
         assertThat(request.header("x-forwarded-proto")).isEqualTo("http");
@@ -102,14 +102,14 @@ class HeaderForwardingTest extends Testbed {
     }
 
     @Test
-    void addsItselfToTheWholeChainOfThoseWhoForwarded() throws Exception {
+    void appendsTheClientToTheWholeForwardedChain() throws Exception {
         Message request =
                 forwarded(get("/v1/models", "X-Forwarded-For: 10.0.0.1, 10.0.0.2", "X-Forwarded-For: 10.0.0.3"));
         assertThat(request.header("x-forwarded-for")).isEqualTo("10.0.0.1, 10.0.0.2, 10.0.0.3, 127.0.0.1");
     }
 
     @Test
-    void keepsTheIdOfARequestAndSaysItAgain() throws Exception {
+    void keepsARequestIdAndReturnsIt() throws Exception {
         RawConnection client = client(balancer(recording(OK)));
         client.write(get("/v1/models", "X-Request-Id: given-17"));
         assertThat(Message.readResponse(client).header("x-request-id")).isEqualTo("given-17");
@@ -117,7 +117,7 @@ class HeaderForwardingTest extends Testbed {
     }
 
     @Test
-    void makesAnIdForARequestThatHasNone() throws Exception {
+    void createsAMissingRequestId() throws Exception {
         RawConnection client = client(balancer(recording(OK)));
         client.write(GET);
         String first = Message.readResponse(client).header("x-request-id");
@@ -128,7 +128,7 @@ class HeaderForwardingTest extends Testbed {
     }
 
     @Test
-    void answersUnderTheClientsRequestIdWhateverTheBackendCallsIt() throws Exception {
+    void respondsWithTheClientsRequestIdInsteadOfTheBackends() throws Exception {
         RawConnection client =
                 client(balancer(recording("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nx-request-id: theirs\r\n\r\n")));
         client.write(get("/v1/models", "X-Request-Id: given-18"));
@@ -136,7 +136,7 @@ class HeaderForwardingTest extends Testbed {
     }
 
     @Test
-    void passesPathQueryAndCredentialToAnOpenAiBackendAsTheyAre() throws Exception {
+    void passesPathQueryAndCredentialToAnOpenAiBackendUnchanged() throws Exception {
         Message request = forwarded(
                 "provider: openai, credential: {passthrough: true}",
                 get("/v1/files?after=a%20b&limit=2", "Authorization: Bearer client"));
@@ -145,27 +145,27 @@ class HeaderForwardingTest extends Testbed {
     }
 
     @Test
-    void keepsTheClientsCredentialFromABackendThatIsToHaveNone() throws Exception {
+    void withholdsTheClientsCredentialFromABackendWithoutOne() throws Exception {
         Message request = forwarded("provider: openai", get("/v1/models", "Authorization: Bearer client"));
         assertThat(request.has("authorization")).isFalse();
     }
 
     @Test
-    void replacesTheCredentialForAnOpenAiBackendThatHasOne() throws Exception {
+    void replacesTheCredentialForAnOpenAiBackendWithOne() throws Exception {
         Message request = forwarded(
                 "provider: openai, credential: {bearer: ours}", get("/v1/models", "Authorization: Bearer client"));
         assertThat(request.header("authorization")).isEqualTo("Bearer ours");
     }
 
     @Test
-    void readsATargetInAbsoluteForm() throws Exception {
+    void acceptsATargetInAbsoluteForm() throws Exception {
         Message request = forwarded(get("http://other.test:81/v1/models?x=1"));
         assertThat(request.target()).isEqualTo("/v1/models?x=1");
         assertThat(request.header("x-forwarded-host")).isEqualTo("other.test:81");
     }
 
     @Test
-    void asksAzureUnderItsOwnPathWithItsOwnKeyAndNothingOfTheClients() throws Exception {
+    void sendsAzureItsOwnPathAndKeyAndNothingPrivateOfTheClient() throws Exception {
         Message request = forwarded(
                 "provider: azure, credential: {api-key: azure-secret}",
                 get(
@@ -186,7 +186,7 @@ class HeaderForwardingTest extends Testbed {
     }
 
     @Test
-    void asksGoogleUnderTheProjectsPathWithABearerTokenAndNothingOfTheClients() throws Exception {
+    void sendsGoogleTheProjectsPathATokenAndNothingPrivateOfTheClient() throws Exception {
         Message request = forwarded(
                 "provider: google, project: contoso, location: europe-west4, credential: {bearer: google-token}",
                 get(CHAT, "Authorization: Bearer client", "X-Stainless-Lang: js", "X-Forwarded-Host: h"));
@@ -197,7 +197,7 @@ class HeaderForwardingTest extends Testbed {
     }
 
     @Test
-    void refusesToLeaveTheMappedPartOfAClouds() throws Exception {
+    void refusesPathsOutsideTheMappedPartOfACloudsApi() throws Exception {
         TestBackend azure = recording(OK);
         RawConnection client = client(balancer(Setup.NONE
                 .backend("a", azure, "provider: azure")
@@ -224,7 +224,7 @@ class HeaderForwardingTest extends Testbed {
     }
 
     @Test
-    void withholdsWhereABackendWouldRatherBeAsked() throws Exception {
+    void removesAltSvcFromAResponse() throws Exception {
         RawConnection client = client(balancer(
                 recording("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nAlt-Svc: h3=\":443\"\r\nAlt-Svc: clear\r\n\r\nok")));
         client.write(GET);

@@ -11,7 +11,10 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Probes that ask a model for a token: what counts is the token, whatever the status says. */
+/**
+ * Probes that request a token from a model. A probe succeeds only if it receives a token; the status alone does not
+ * count.
+ */
 class InferenceProbeTest {
 
     private static final String TOKEN = "data: {\"choices\":[{\"delta\":{\"content\":\"1\"}}]}\n\n";
@@ -24,7 +27,7 @@ class InferenceProbeTest {
                 + Integer.toHexString(events.length()) + "\r\n" + events + "\r\n0\r\n\r\n";
     }
 
-    /** What the admin says of a backend that gives this answer to every probe. */
+    /** Returns the admin JSON of a backend that sends this response to every probe. */
     private Map<?, ?> probed(String response) throws Exception {
         try (TestBackend backend = TestBackend.respondingWith(response);
                 RunningBalancer running = new RunningBalancer(
@@ -55,7 +58,7 @@ class InferenceProbeTest {
     }
 
     @Test
-    void anErrorBehindTheTokenIsAFailureThoughItComesInALaterRead() throws Exception {
+    void anErrorAfterTheTokenIsAFailureEvenInALaterRead() throws Exception {
         String comment = ": " + "x".repeat(256 * 1024) + "\n\n";
         Map<?, ?> backendJson = probed(streamed(TOKEN + comment + "data: {\"error\":{\"message\":\"broke off\"}}\n\n"));
         assertThat(backendJson.get("healthy")).isEqualTo("false");
@@ -63,16 +66,16 @@ class InferenceProbeTest {
     }
 
     @Test
-    void anAnswerWithoutATokenIsAFailure() throws Exception {
+    void aResponseWithoutATokenIsAFailure() throws Exception {
         Map<?, ?> backendJson = probed(streamed("data: {\"choices\":[]}\n\ndata: [DONE]\n\n"));
         assertThat(backendJson.get("healthy")).isEqualTo("false");
-        assertThat(backendJson.get("reason").toString()).contains("no token in the answer");
+        assertThat(backendJson.get("reason").toString()).contains("no token in the response");
     }
 
     @Test
-    void anAnswerThatIsNoStreamIsAFailure() throws Exception {
+    void aResponseThatIsNoStreamIsAFailure() throws Exception {
         Map<?, ?> backendJson = probed("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
         assertThat(backendJson.get("healthy")).isEqualTo("false");
-        assertThat(backendJson.get("reason").toString()).contains("no token in the answer");
+        assertThat(backendJson.get("reason").toString()).contains("no token in the response");
     }
 }

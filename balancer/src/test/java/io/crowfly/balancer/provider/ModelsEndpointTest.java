@@ -33,13 +33,13 @@ class ModelsEndpointTest {
     @ValueSource(
             strings = {"/v1/models", "/v1/models?limit=1", "/openai/v1/models", "/openai/models?api-version=2024-10-21"
             })
-    void listsEachNameThatTheConfHas(String target) {
+    void listsEveryNameInTheConf(String target) {
         assertThat(respond(endpoint(NAMED, MORE), target))
                 .isEqualTo("200 {\"object\":\"list\",\"data\":[" + EMBED + ',' + GEMINI + ',' + GPT + "]}");
     }
 
     @Test
-    void tellsOfOne() {
+    void describesOneModel() {
         ModelsEndpoint models = endpoint(NAMED, MORE);
         assertThat(respond(models, "/v1/models/gpt-4o")).isEqualTo("200 " + GPT);
         assertThat(respond(models, "/v1/models/google%2Fgemini")).isEqualTo("200 " + GEMINI);
@@ -49,7 +49,7 @@ class ModelsEndpointTest {
     }
 
     @Test
-    void saysLikeOpenAiThatThereIsNoSuchModel() {
+    void respondsWithOpenAisErrorForAnUnknownModel() {
         assertThat(respond(endpoint(NAMED, MORE), "/v1/models/gpt-nope"))
                 .isEqualTo(
                         "404 {\"error\":{\"message\":\"The model `gpt-nope` does not exist or you do not have access to "
@@ -57,7 +57,7 @@ class ModelsEndpointTest {
     }
 
     @Test
-    void tellsOfOneThatABeginningStandsForWhoeverElseMayHaveAny() {
+    void describesAModelThatMatchesAPrefixEvenIfOtherBackendsTakeAnyModel() {
         String mini = "200 " + GPT.replace("gpt-4o", "o3-mini");
         Models beginning = new Models(Map.of("o3*", "o3"));
         assertThat(respond(new ModelsEndpoint(List.of(NAMED), true), "/v1/models/o3-mini"))
@@ -68,7 +68,7 @@ class ModelsEndpointTest {
     }
 
     @Test
-    void leavesToTheBackendsWhatTheConfDoesNotKnow() {
+    void leavesModelsThatTheConfDoesNotListToTheBackends() {
         assertThat(respond(endpoint(Models.ALL), "/v1/models")).isEmpty();
         assertThat(respond(endpoint(Models.ALL), "/v1/models/gpt-4o")).isEmpty();
         assertThat(respond(endpoint(new Models(Map.of("o3*", "o3"))), "/v1/models"))

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 
-/** An answer from a resource: a status line, headers, an empty line and a body. */
+/** Response in a test resource: a status line, headers, an empty line and a body. */
 record RecordedError(int status, HttpHeaders headers, String body) {
 
     static RecordedError read(String name) throws IOException {

@@ -60,14 +60,14 @@ class RequestHeadersTest {
 
     @ParameterizedTest
     @EnumSource
-    void aClientsCredentialIsReplacedByOurs(Kind kind) {
+    void replacesTheClientsCredentialByTheConfs(Kind kind) {
         assertThat(upstreamHeaders(kind, CONF_BEARER, CREDENTIALS + "|accept: */*"))
                 .containsExactlyInAnyOrder("accept: */*", "authorization: Bearer ours");
     }
 
     @ParameterizedTest
     @EnumSource
-    void aClientsCredentialIsNotShownWhereThereIsNoneOfOurs(Kind kind) {
+    void removesTheClientsCredentialIfTheConfHasNone(Kind kind) {
         assertThat(upstreamHeaders(kind, new AttachedCredential.None(), CREDENTIALS + "|accept: */*"))
                 .containsExactly("accept: */*");
         assertThat(upstreamHeaders(kind, new AttachedCredential.Missing("token"), CREDENTIALS + "|accept: */*"))
@@ -75,7 +75,7 @@ class RequestHeadersTest {
     }
 
     @Test
-    void aKeyIsShownAsTheProviderHasIt() {
+    void sendsAKeyInTheProvidersHeader() {
         assertThat(upstreamHeaders(Kind.AZURE, CONF_KEY, "accept: */*")).contains("api-key: ours");
         assertThat(upstreamHeaders(Kind.OPENAI, CONF_KEY, "accept: */*")).contains("api-key: ours");
     }
@@ -95,13 +95,13 @@ class RequestHeadersTest {
             AZURE  | authorization: Basic a2V5  | authorization: Basic a2V5
             AZURE  | ocp-apim-subscription-key: key | ocp-apim-subscription-key: key
             """)
-    void aClientsOwnCredentialIsShownInTheWayOfTheProvider(Kind kind, String header, String expected) {
+    void movesTheClientsCredentialToTheProvidersHeader(Kind kind, String header, String expected) {
         assertThat(upstreamHeaders(kind, new AttachedCredential.Passthrough(), header))
                 .containsExactly(expected);
     }
 
     @Test
-    void aKeyThatABrowserHidesAmongItsWebSocketsProtocolsIsAClientsCredentialToo() {
+    void aKeyAmongWebSocketProtocolsIsAClientsCredentialToo() {
         String protocols = "Sec-WebSocket-Protocol: realtime, openai-insecure-api-key.theirs"
                 + "|Sec-WebSocket-Protocol: openai-organization.o,openai-project.p, openai-beta.realtime-v1";
         assertThat(upstreamHeaders(Kind.OPENAI, CONF_BEARER, protocols))
@@ -115,7 +115,7 @@ class RequestHeadersTest {
 
     @ParameterizedTest
     @EnumSource
-    void aSecretThatTheBackendHasGivenOutIsShownAloneAndAsABearer(Kind kind) {
+    void aRealtimeSecretIsTheOnlyCredentialAndSentAsBearer(Kind kind) {
         assertThat(upstreamHeaders(
                         kind,
                         new AttachedCredential.RealtimeSecret("ek_1"),
@@ -138,7 +138,7 @@ class RequestHeadersTest {
             /v1/realtime/client_secrets | authorization: Bearer ek_1 |
             /v1/responses            | authorization: Bearer ek_1 |
             """)
-    void aSecretIsLookedForWhereASessionIsOpened(String target, String header, String secret) {
+    void findsASecretOnlyInRequestsThatOpenASession(String target, String header, String secret) {
         HttpHeaders headers = DefaultHttpHeadersFactory.headersFactory().newHeaders();
         String[] parts = header.split(": ");
         headers.add(parts[0], parts[1]);
@@ -147,7 +147,7 @@ class RequestHeadersTest {
     }
 
     @Test
-    void anyClientsOwnCredentialIsShownOnlyOnce() {
+    void sendsTheClientsCredentialOnlyOnce() {
         assertThat(upstreamHeaders(
                         Kind.OPENAI, new AttachedCredential.Passthrough(), "Authorization: Bearer a|Api-Key: b"))
                 .containsExactly("authorization: Bearer a");
@@ -162,7 +162,7 @@ class RequestHeadersTest {
 
     @ParameterizedTest
     @EnumSource(names = {"AZURE", "VERTEX", "GEMINI"})
-    void cloudsSeeNothingOfWhoAskedAndHow(Kind kind) {
+    void cloudsReceiveNothingAboutTheClient(Kind kind) {
         assertThat(upstreamHeaders(
                         kind, CONF_BEARER, PRIVATE + "|Accept: a|OpenAI-Beta: b|X-Client-Request-Id: c|viable: d"))
                 .containsExactly(
@@ -174,12 +174,12 @@ class RequestHeadersTest {
     }
 
     @Test
-    void aPlainBackendSeesAllOfIt() {
+    void aPlainBackendReceivesAllHeaders() {
         assertThat(upstreamHeaders(Kind.OPENAI, CONF_BEARER, PRIVATE)).hasSize(16);
     }
 
     @Test
-    void theConfLetsThroughWhatWouldBeWithheld() {
+    void theConfCanPassWithheldHeaders() {
         assertThat(upstreamHeaders(
                         Kind.AZURE, TestDialects.passing("x-b3-*"), CONF_BEARER, "X-B3-TraceId: a|traceparent: b"))
                 .containsExactly("x-b3-traceid: a", "authorization: Bearer ours");
@@ -189,7 +189,7 @@ class RequestHeadersTest {
 
     @ParameterizedTest
     @EnumSource
-    void theConfSetsHeadersInPlaceOfTheClients(Kind kind) {
+    void theConfReplacesHeadersOfTheClient(Kind kind) {
         assertThat(upstreamHeaders(
                         kind,
                         TestDialects.setting("x-team", "blue"),
@@ -219,7 +219,7 @@ class RequestHeadersTest {
     }
 
     @Test
-    void azureGetsTenCustomHeadersAndTheOthersGetAll() {
+    void azureReceivesTenCustomHeadersAndOtherProvidersReceiveAll() {
         assertThat(upstreamHeaders(Kind.AZURE, CONF_KEY, custom(9)))
                 .hasSize(14)
                 .contains("x-custom-9: 9", "x-request-id: id", "api-key: ours");

@@ -10,7 +10,7 @@ import io.crowfly.balancer.testbed.Testbed;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a rule keeps apart stays apart, in whatever form it is asked for. The model {@code secret} is for {@code b} alone. */
+/** No form of a request bypasses a rule. The rules reserve the model {@code secret} and embeddings for {@code b}. */
 class RuleBypassTest extends Testbed {
 
     private static final String SECRET = "{\"model\":\"secret\"}";
@@ -28,7 +28,7 @@ class RuleBypassTest extends Testbed {
                         + " {when: {path: /v1/embeddings}, only: {backends: [b]}}]}")));
     }
 
-    /** Whether {@code a} has not been asked. */
+    /** Sends a request and checks that {@code a} has received nothing. */
     private Message sendAvoidingA(String path, String type, String body) throws Exception {
         client.write("POST " + path + " HTTP/1.1\r\nHost: h\r\n" + type + "Content-Length: " + body.length()
                 + "\r\n\r\n" + body);
@@ -38,7 +38,7 @@ class RuleBypassTest extends Testbed {
     }
 
     @Test
-    void aModelInThePathDoesNotHideAnotherInABodyThatIsNotRead() throws Exception {
+    void aModelInThePathDoesNotHideAnotherInAnUnreadBody() throws Exception {
         String path = "/openai/deployments/public/chat/completions?api-version=1";
         for (String type : new String[] {"Content-Type: text/plain\r\n", "Content-Encoding: gzip\r\n"}) {
             assertThat(sendAvoidingA(path, type, SECRET).status()).isEqualTo(400);
@@ -46,17 +46,17 @@ class RuleBypassTest extends Testbed {
     }
 
     @Test
-    void aBodyThatIsCalledAFormAndIsNoneMayBeAnything() throws Exception {
+    void aBodyThatIsWronglyDeclaredAFormMayHaveAnyModel() throws Exception {
         sendAvoidingA("/v1/chat/completions", "Content-Type: multipart/form-data; boundary=x\r\n", SECRET);
     }
 
     @Test
-    void twoTypesMayBeAnything() throws Exception {
+    void aBodyWithTwoContentTypesMayHaveAnyModel() throws Exception {
         sendAvoidingA("/v1/chat/completions", "Content-Type: text/plain\r\nContent-Type: application/json\r\n", SECRET);
     }
 
     @Test
-    void aBodyThatCanNotBeReadBehindItsModelIsRefused() throws Exception {
+    void refusesABodyThatIsUnreadableAfterItsModel() throws Exception {
         client.write("POST /v1/chat/completions HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
                 + "12\r\n{\"model\":\"public\",\r\n");
         client.write("1a\r\n\"x\":NaN,\"model\":\"secret\"}\r\n0\r\n\r\n");
@@ -66,7 +66,7 @@ class RuleBypassTest extends Testbed {
     }
 
     @Test
-    void aModelAtAKeyThatOnlySomeBackendsGoByIsRefused() throws Exception {
+    void refusesAModelAtAKeyThatOnlySomeBackendsRead() throws Exception {
         for (String key : new String[] {"Model", "MODEL", "\\u004dodel"}) {
             assertThat(sendAvoidingA("/v1/chat/completions", "", "{\"" + key + "\":\"secret\"}")
                             .body())
@@ -81,7 +81,7 @@ class RuleBypassTest extends Testbed {
     }
 
     @Test
-    void aSessionThatIsSettledBeforehandMayBeOfAnyModel() throws Exception {
+    void aSessionDefinedInAdvanceMayHaveAnyModel() throws Exception {
         String session = "{\"type\":\"realtime\",\"model\":\"secret\"}";
         assertThat(sendAvoidingA("/v1/realtime/client_secrets", "", "{\"session\":" + session + "}")
                         .status())
@@ -94,7 +94,7 @@ class RuleBypassTest extends Testbed {
     }
 
     @Test
-    void aWebSocketThatNamesNoModelMayComeToAny() throws Exception {
+    void aWebSocketWithoutAModelMayUseAnyModel() throws Exception {
         client.write("GET /v1/realtime?intent=transcription HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\n"
                 + "Upgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
                 + "Sec-WebSocket-Version: 13\r\n\r\n");
@@ -103,7 +103,7 @@ class RuleBypassTest extends Testbed {
     }
 
     @Test
-    void aPathOfAzuresIsTheSameAsOpenAis() throws Exception {
+    void rulesTreatAzuresPathsLikeOpenAis() throws Exception {
         for (String path : new String[] {
             "/openai/v1/embeddings", "/openai/deployments/m/embeddings?api-version=1", "/v1/%65mbeddings"
         }) {
@@ -114,7 +114,7 @@ class RuleBypassTest extends Testbed {
     }
 
     @Test
-    void aPathThatCanBeReadInSeveralWaysIsRefused() throws Exception {
+    void refusesAnAmbiguousPath() throws Exception {
         for (String path :
                 new String[] {"//v1/embeddings", "/v1//embeddings", "/v1%2Fembeddings", "/x/../v1/embeddings"}) {
             assertThat(sendAvoidingA(path, "", "{\"model\":\"m\"}").status())
@@ -124,7 +124,7 @@ class RuleBypassTest extends Testbed {
     }
 
     @Test
-    void aModelThatIsNotReadIsRefusedWhereAnotherModelWouldGoElsewhere() throws Exception {
+    void refusesAnUnreadModelIfRulesSendOtherModelsElsewhere() throws Exception {
         TestBackend open = backend(OK);
         RawConnection sender = client(balancer(Setup.NONE
                 .backend("a", open)

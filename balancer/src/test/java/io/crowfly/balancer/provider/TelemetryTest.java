@@ -20,7 +20,7 @@ class TelemetryTest {
 
     private static final long NOW = Instant.parse("2026-10-05T09:15:00Z").toEpochMilli();
 
-    /** @param lines {@code name: value}, with a bar between them */
+    /** @param lines {@code name: value}, separated by bars */
     private static HttpHeaders headers(String lines) {
         HttpHeaders headers = DefaultHttpHeadersFactory.headersFactory().newHeaders();
         for (String line : lines.split("\\|")) {
@@ -52,7 +52,7 @@ class TelemetryTest {
             x-rate-limit-reset-tokens: 55                                             ; 55000
             x-other: 1                                                                ; -1
             """)
-    void readsWhenToComeBack(String lines, long millis) {
+    void readsTheDelayBeforeARetry(String lines, long millis) {
         long expected = millis < 0 ? ProbeTimes.ABSENT : TimeUnit.MILLISECONDS.toNanos(millis);
         assertThat(Telemetry.retryAfterNanos(headers(lines), NOW)).isEqualTo(expected);
     }
@@ -67,7 +67,7 @@ class TelemetryTest {
             openai-processing-ms: -3                                      ; -1
             x-other: 1                                                    ; -1
             """)
-    void readsWhatTheBackendSpent(String lines, long micros) {
+    void readsTheBackendsProcessingTime(String lines, long micros) {
         long expected = micros < 0 ? ProbeTimes.ABSENT : TimeUnit.MICROSECONDS.toNanos(micros);
         assertThat(Telemetry.serverNanos(headers(lines))).isEqualTo(expected);
     }
@@ -81,7 +81,7 @@ class TelemetryTest {
             x-ratelimit-limit-requests: 10|x-ratelimit-remaining-requests: 20                                    ; 1     ; -1
             x-ratelimit-remaining-tokens: 3                                                                      ; 1     ; -1
             """)
-    void readsWhatIsLeftOfAQuota(String lines, double left, long resetSeconds) {
+    void readsTheRemainingQuota(String lines, double left, long resetSeconds) {
         long reset = resetSeconds < 0 ? ProbeTimes.ABSENT : TimeUnit.SECONDS.toNanos(resetSeconds);
         assertThat(Telemetry.lowestQuota(headers(lines))).isEqualTo(new Telemetry.Quota(left, reset));
     }
@@ -92,7 +92,7 @@ class TelemetryTest {
             apim-request-id: b                                     ; b
             x-other: 1                                             ; ''
             """)
-    void readsUnderWhichNamesTheBackendKnowsARequest(String lines, String ids) {
+    void readsTheBackendsRequestIds(String lines, String ids) {
         assertThat(Telemetry.requestIds(headers(lines))).isEqualTo(ids);
     }
 

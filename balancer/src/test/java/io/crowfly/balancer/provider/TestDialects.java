@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Dialects of backends that differ in what a test is about. */
+/** Factory of dialects for tests. The backends differ only in what a test needs. */
 final class TestDialects {
 
     static final SecretFile SECRET_FILE = new SecretFile(Path.of("key"));

@@ -48,7 +48,7 @@ class TranslatedErrorTest {
                 .orElse("as it is");
     }
 
-    /** The message is by what the recorded one begins with. */
+    /** Checks the translation. The expected message is the first message of the recorded body. */
     private static void isTranslated(String name, String type, String code) throws IOException {
         RecordedError recorded = RecordedError.read(name);
         TranslatedError error = translated(recorded.status(), recorded.headers(), recorded.bytes());
@@ -71,7 +71,7 @@ class TranslatedErrorTest {
             google-503,       "UNAVAILABLE",         "503"
             google-504,       "DEADLINE_EXCEEDED",   "504"
             """)
-    void saysGooglesErrorsAsOpenAiWould(String name, String type, String code) throws IOException {
+    void convertsGooglesErrors(String name, String type, String code) throws IOException {
         isTranslated(name, type, code);
     }
 
@@ -86,13 +86,13 @@ class TranslatedErrorTest {
             azure-429-a-day,       "rate_limit_error",      "429"
             azure-429-provisioned, "rate_limit_error",      "429"
             """)
-    void fillsUpAzuresVariants(String name, String type, String code) throws IOException {
+    void completesAzuresErrors(String name, String type, String code) throws IOException {
         isTranslated(name, type, code);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"azure-400-filter", "azure-400-lost", "azure-429-no-hint", "azure-500", "openai-404"})
-    void leavesWhatIsInOpenAisShapeAsItIs(String name) throws IOException {
+    void keepsErrorsInOpenAisShape(String name) throws IOException {
         RecordedError recorded = RecordedError.read(name);
         assertThat(translated(recorded.status(), recorded.headers(), recorded.bytes())
                         .body())
@@ -105,12 +105,12 @@ class TranslatedErrorTest {
             google-502-page, 502, upstream_error
             azure-431,       431, invalid_request_error
             """)
-    void hasWordsOfItsOwnForPagesAndForNothing(String name, int status, String type) throws IOException {
+    void usesItsOwnMessageForPagesAndEmptyBodies(String name, int status, String type) throws IOException {
         RecordedError recorded = RecordedError.read(name);
         TranslatedError error = translated(recorded.status(), recorded.headers(), recorded.bytes());
         assertThat(text(error))
-                .isEqualTo("{\"error\":{\"message\":\"The backend answered with status " + status
-                        + " and did not say why.\",\"type\":\"" + type + "\",\"param\":null,\"code\":\"" + status
+                .isEqualTo("{\"error\":{\"message\":\"The backend responded with status " + status
+                        + " and gave no reason.\",\"type\":\"" + type + "\",\"param\":null,\"code\":\"" + status
                         + "\"}}");
         error.applyTo(recorded.headers());
         assertThat(recorded.headers().get("content-type")).isEqualTo("application/json");
@@ -130,7 +130,7 @@ class TranslatedErrorTest {
             {"error":{"message":"m","code":"c","innererror":{"code":"i","x":[1,{}]},"status":400},"id":1} | {"message":"m","type":"invalid_request_error","param":null,"code":"c","innererror":{"code":"i","x":[1,{}]},"status":400}
             [{"error":{"message":"m \\u00e5 \\"q\\"","code":8,"status":"S"}},{"error":{}}] | {"message":"m å \\"q\\"","type":"S","param":null,"code":"8"}
             """)
-    void findsWhatIsSaidInOtherShapes(String body, String error) {
+    void convertsOtherShapes(String body, String error) {
         assertThat(text(translated(400, headers(), utf8(body)))).isEqualTo("{\"error\":" + error + "}");
     }
 
@@ -148,10 +148,10 @@ class TranslatedErrorTest {
                 "\u0000",
                 "{\"detail\":[{\"msg\":\"m\"}]}"
             })
-    void hasWordsOfItsOwnWhereThereIsNoMessage(String body) {
+    void usesItsOwnMessageIfTheBodyHasNone(String body) {
         assertThat(text(translated(500, headers("content-type", "application/json"), utf8(body))))
                 .contains(
-                        "\"message\":\"The backend answered with status 500 and did not say why.\"",
+                        "\"message\":\"The backend responded with status 500 and gave no reason.\"",
                         "\"code\":\"500\"");
     }
 
@@ -165,7 +165,7 @@ class TranslatedErrorTest {
             google-429            ; -1    ;
             google-429-array      ; 17000 ; 17
             """)
-    void tellsClientsWhenToComeBackInTheWayThatAllOfThemUnderstand(String name, long millis, String seconds)
+    void setsTheRetryDelayInHeadersThatAllClientsUnderstand(String name, long millis, String seconds)
             throws IOException {
         RecordedError recorded = RecordedError.read(name);
         TranslatedError error = translated(recorded.status(), recorded.headers(), recorded.bytes());
@@ -176,14 +176,14 @@ class TranslatedErrorTest {
     }
 
     @Test
-    void takesTheEndOfAQuotasPeriodForAHintOnlyWhereTheQuotaIsUsedUp() {
+    void usesTheResetOfAQuotaOnlyForStatus429() {
         HttpHeaders reset = headers("x-ratelimit-reset-tokens", "6m0s");
         assertThat(translated(429, reset, utf8("{}")).retryAfterMillis()).isEqualTo(60_000);
         assertThat(translated(400, reset, utf8("{}")).retryAfterMillis()).isEqualTo(TranslatedError.NO_RETRY_AFTER);
     }
 
     @Test
-    void takesOutHintsThatTellNothing() {
+    void removesUnreadableRetryHeaders() {
         HttpHeaders headers = headers("retry-after", "-1", "x-ms-retry-after-ms", "soon", "x-other", "1");
         translated(503, headers, utf8("{}")).applyTo(headers);
         assertThat(headers.names())
@@ -200,7 +200,7 @@ class TranslatedErrorTest {
     }
 
     @Test
-    void readsWhatIsZippedAndGivesItPlain() throws IOException {
+    void decodesGzipAndReturnsPlainText() throws IOException {
         RecordedError recorded = RecordedError.read("google-404");
         HttpHeaders headers = headers("content-encoding", "gzip", "etag", "\"1\"");
         TranslatedError error = translated(404, headers, zipped(recorded.bytes()));
@@ -210,7 +210,7 @@ class TranslatedErrorTest {
     }
 
     @Test
-    void leavesWhatItCannotReadAsItIs() throws IOException {
+    void keepsUnreadableBodies() throws IOException {
         byte[] body = RecordedError.read("google-404").bytes();
         assertThat(translated(404, headers("content-encoding", "br"), body).body())
                 .isEmpty();
@@ -231,7 +231,7 @@ class TranslatedErrorTest {
     }
 
     @Test
-    void leavesWhatIsTooLongAsItIs() throws IOException {
+    void keepsBodiesThatAreTooLong() throws IOException {
         byte[] bomb = new byte[TranslatedError.MAX_BYTES + 1];
         assertThat(translated(500, headers(), bomb).body()).isEmpty();
         assertThat(translated(500, headers("content-encoding", "gzip"), zipped(bomb))
@@ -273,7 +273,7 @@ class TranslatedErrorTest {
     }
 
     @Property(seed = "1", tries = 3000)
-    void whateverComesTheClientGetsJsonWithAnError(@ForAll("bodies") String body) throws IOException {
+    void anyBodyBecomesJsonWithAnError(@ForAll("bodies") String body) throws IOException {
         TranslatedError error = translated(502, headers(), utf8(body));
         byte[] given = error.body().orElse(utf8(body));
         boolean message = false;

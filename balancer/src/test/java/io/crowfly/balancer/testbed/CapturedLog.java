@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.LoggerFactory;
 
-/** What one class has said in the log since this was opened. */
+/** The log lines of one class since this object was created. */
 public final class CapturedLog implements AutoCloseable {
 
     private final Logger logger;
@@ -27,7 +27,7 @@ public final class CapturedLog implements AutoCloseable {
         logger.addAppender(appender);
     }
 
-    /** At that level. */
+    /** Returns the lines of a level. */
     public List<String> lines(Level level) {
         return events.stream()
                 .filter(event -> event.getLevel() == level)

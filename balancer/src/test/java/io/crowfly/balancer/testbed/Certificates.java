@@ -15,7 +15,7 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
-/** Certificates for hosts that exist in tests only, and the JDK's TLS with them. */
+/** Certificates for hosts that exist only in tests, and TLS contexts of the JDK that use them. */
 public final class Certificates {
 
     public static final X509Bundle CA = authority("CN=Test CA");
@@ -38,7 +38,7 @@ public final class Certificates {
                 issuer);
     }
 
-    /** In DER, since the builder makes no certificate for a name that is none (RFC 5280 section 4.2.1.6). */
+    /** Encoded in DER by hand, because the builder refuses names that are not host names (RFC 5280 section 4.2.1.6). */
     private static byte[] dnsName(String host) {
         byte[] name = host.getBytes(StandardCharsets.US_ASCII);
         return ByteBuffer.allocate(name.length + 4)
@@ -69,7 +69,7 @@ public final class Certificates {
         return context;
     }
 
-    /** A client's connection, which trusts {@link #CA}. The handshake has not begun. */
+    /** Opens a client connection that trusts {@link #CA}. The handshake has not begun. */
     public static SSLSocket connect(int port, String sni) throws Exception {
         SSLSocket socket =
                 (SSLSocket) context(CA, CA).getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port);
@@ -80,7 +80,7 @@ public final class Certificates {
         return socket;
     }
 
-    /** Writes a certificate of {@link #CA}'s and its key beside a conf, and gives the conf's entry for it. */
+    /** Writes a certificate issued by {@link #CA} and its key beside a conf, and returns the entry for the conf. */
     public static String write(Path directory, String file, String host) throws IOException {
         X509Bundle bundle = certificate(host, CA);
         Files.writeString(directory.resolve(file + ".crt"), bundle.getCertificatePathPEM());

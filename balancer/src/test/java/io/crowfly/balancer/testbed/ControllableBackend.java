@@ -10,7 +10,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** A backend that answers {@code ok}, at a path that ends in {@code /slow} not before it is told to; and 503 once it is sick. */
+/**
+ * Backend that responds {@code ok}. At a path that ends in {@code /slow} it responds only after {@link
+ * #slowMayRespond}, and with {@link #failing} it responds 503.
+ */
 public final class ControllableBackend implements AutoCloseable {
 
     public final CountDownLatch slowRequestArrived = new CountDownLatch(1);

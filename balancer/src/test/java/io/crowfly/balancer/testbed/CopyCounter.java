@@ -17,17 +17,17 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Tells, of every byte that is written to a socket, whether it lies in memory that a read of a socket has filled (it was
- * passed on by reference) or elsewhere (it was written by the process: a head, a chunk's frame, or a copy).
+ * Counter of the bytes that are written to sockets from the memory that a read of a socket filled, that is, by
+ * reference. All other bytes were written by the process: a head, the framing of a chunk, or a copy.
  *
- * <p>Every piece that is read is retained for as long as it is counted, so that its memory can't be used again for a copy
- * and the copy be taken for a reference.
+ * <p>Every buffer that is read is retained while the counter runs. Otherwise its memory could be reused for a copy, and
+ * the copy would count as a reference.
  */
 public final class CopyCounter {
 
     private static final AtomicReference<Optional<CopyCounter>> CURRENT = new AtomicReference<>(Optional.empty());
 
-    /** What reads filled: address ranges, by their beginnings. */
+    /** Address ranges that reads filled, by their start. */
     private final NavigableMap<Long, Long> filled = new TreeMap<>();
 
     private final Deque<ByteBuf> retained = new ArrayDeque<>();
@@ -50,7 +50,7 @@ public final class CopyCounter {
         retained.clear();
     }
 
-    /** Bytes that were written from where they were read. */
+    /** Returns the number of bytes that were written from the memory they were read into. */
     public long bytesPassedByReference() {
         return passedBytes.get();
     }
@@ -77,7 +77,9 @@ public final class CopyCounter {
         return PlatformDependent.directBufferAddress(part) + part.position();
     }
 
-    /** Found by Netty as a service; stands first in every pipeline, next to the socket. */
+    /**
+     * Found by Netty as a service. Adds the counting handler as the first one of every pipeline, next to the socket.
+     */
     public static final class Extension extends ChannelInitializerExtension {
 
         @Override

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * Netty's leak detector, keeping what it would only log. Netty makes it itself, by the name that the build gives the test
- * JVM in {@code io.netty.customResourceLeakDetector}; both constructors are the ones that it looks for.
+ * Netty's leak detector, which records leaks in addition. Netty creates it by the class name that the build sets in
+ * {@code io.netty.customResourceLeakDetector}; Netty requires both constructors.
  */
 public final class LeakRecorder<T> extends ResourceLeakDetector<T> {
 

@@ -8,7 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Fails every test class in which something of Netty's was not released. Registered for all of them. */
+/** Fails every test class that does not release all of its Netty resources. Registered for all test classes. */
 public final class LeakWatch implements AfterAllCallback {
 
     @Override
@@ -19,9 +19,12 @@ public final class LeakWatch implements AfterAllCallback {
         }
     }
 
-    /** What has leaked since the last call. A leak shows once its object has been collected and the detector is used again. */
+    /**
+     * Returns the leaks since the last call. A leak is detected when its object has been collected and the detector is
+     * used again.
+     */
     static List<String> collect() {
-        // Twice, since what the first collection lets go of may hold on to more.
+        // Twice, because objects freed by the first collection may refer to others.
         collectGarbage();
         collectGarbage();
         ByteBufAllocator.DEFAULT.buffer(1).release();

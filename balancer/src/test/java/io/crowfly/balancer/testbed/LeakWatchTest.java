@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBufAllocator;
 import org.junit.jupiter.api.Test;
 
-/** Proves that the watch can fail: without the detector in place it would find nothing, for ever. */
+/** Proves that the leak watch can fail: without the installed detector it would never report a leak. */
 class LeakWatchTest {
 
     @Test

@@ -5,54 +5,56 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One HTTP/1.1 message as it was read from a {@link RawConnection}: naive, and strict about what it knows.
+ * One HTTP/1.1 message read from a {@link RawConnection}. The parser is minimal and strict.
  *
- * @param fields the header lines as they came
+ * @param fields the header lines as received
  * @param body without its framing
  * @param trailers the lines after the last chunk
  */
 public record Message(String startLine, List<String> fields, String body, List<String> trailers) {
 
-    public static Message readRequest(RawConnection wire) throws IOException {
-        Message head = readHead(wire);
-        return head.withBody(wire, head.has("content-length") || head.has("transfer-encoding"));
+    public static Message readRequest(RawConnection connection) throws IOException {
+        Message head = readHead(connection);
+        return head.withBody(connection, head.has("content-length") || head.has("transfer-encoding"));
     }
 
-    public static Message readResponse(RawConnection wire) throws IOException {
-        Message head = readHead(wire);
+    public static Message readResponse(RawConnection connection) throws IOException {
+        Message head = readHead(connection);
         int status = head.status();
-        return head.withBody(wire, status >= 200 && status != 204 && status != 304);
+        return head.withBody(connection, status >= 200 && status != 204 && status != 304);
     }
 
-    /** A head alone: of an interim answer, of one to a HEAD, or before a body that is read by hand. */
-    public static Message readHead(RawConnection wire) throws IOException {
-        String[] lines = wire.readHead().split("\r\n");
+    /**
+     * Reads only a head: of an interim response, of a response to HEAD, or before a body that the test reads itself.
+     */
+    public static Message readHead(RawConnection connection) throws IOException {
+        String[] lines = connection.readHead().split("\r\n");
         return new Message(lines[0], List.of(lines).subList(1, lines.length), "", List.of());
     }
 
-    private Message withBody(RawConnection wire, boolean has) throws IOException {
+    private Message withBody(RawConnection connection, boolean has) throws IOException {
         if (!has) {
             return this;
         }
         if (has("transfer-encoding")) {
-            return withChunks(wire);
+            return withChunks(connection);
         }
         String text = has("content-length")
-                ? wire.read(Integer.parseInt(header("content-length")))
-                : wire.readToEnd().text();
+                ? connection.read(Integer.parseInt(header("content-length")))
+                : connection.readToEnd().text();
         return new Message(startLine, fields, text, List.of());
     }
 
-    private Message withChunks(RawConnection wire) throws IOException {
+    private Message withChunks(RawConnection connection) throws IOException {
         StringBuilder text = new StringBuilder();
-        for (int size; (size = Integer.parseInt(wire.readLine(), 16)) > 0; ) {
-            text.append(wire.read(size));
-            if (!wire.readLine().isEmpty()) {
+        for (int size; (size = Integer.parseInt(connection.readLine(), 16)) > 0; ) {
+            text.append(connection.read(size));
+            if (!connection.readLine().isEmpty()) {
                 throw new IOException("no CR LF after a chunk");
             }
         }
         List<String> after = new ArrayList<>();
-        for (String line; !(line = wire.readLine()).isEmpty(); ) {
+        for (String line; !(line = connection.readLine()).isEmpty(); ) {
             after.add(line);
         }
         return new Message(startLine, fields, text.toString(), List.copyOf(after));
@@ -62,7 +64,7 @@ public record Message(String startLine, List<String> fields, String body, List<S
         return Integer.parseInt(startLine.split(" ")[1]);
     }
 
-    /** Of a request. */
+    /** Returns the target of a request. */
     public String target() {
         return startLine.split(" ")[1];
     }
@@ -71,7 +73,7 @@ public record Message(String startLine, List<String> fields, String body, List<S
         return !values(name).isEmpty();
     }
 
-    /** The one value of a header. */
+    /** Returns the only value of a header. */
     public String header(String name) {
         List<String> values = values(name);
         if (values.size() != 1) {

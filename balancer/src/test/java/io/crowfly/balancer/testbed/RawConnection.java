@@ -16,7 +16,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
-/** One end of a connection, blocking. Text is Latin-1, so that a character is a byte. One thread at a time. */
+/** One end of a blocking connection. Text is Latin-1, so each character is a byte. One thread at a time. */
 public final class RawConnection implements AutoCloseable {
 
     private final Closeable socket;
@@ -45,7 +45,7 @@ public final class RawConnection implements AutoCloseable {
         return new RawConnection(channel, Channels.newInputStream(channel), Channels.newOutputStream(channel));
     }
 
-    /** Writes at once: one segment, as long as it is short. */
+    /** Writes and flushes: a short text becomes one segment. */
     public void write(String text) throws IOException {
         write(text.getBytes(StandardCharsets.ISO_8859_1));
     }
@@ -55,7 +55,7 @@ public final class RawConnection implements AutoCloseable {
         out.flush();
     }
 
-    /** Up to and with the empty line. */
+    /** Reads a head, including the empty line. */
     public String readHead() throws IOException {
         StringBuilder head = new StringBuilder();
         while (head.indexOf("\r\n\r\n") < 0) {
@@ -64,7 +64,7 @@ public final class RawConnection implements AutoCloseable {
         return head.toString();
     }
 
-    /** Without its CR LF. */
+    /** Reads a line and returns it without its CR LF. */
     public String readLine() throws IOException {
         StringBuilder line = new StringBuilder();
         while (line.indexOf("\r\n") < 0) {
@@ -81,7 +81,7 @@ public final class RawConnection implements AutoCloseable {
         return text.toString();
     }
 
-    /** Everything until the peer closes, and how it did. */
+    /** All bytes until the peer closed, and whether the close was a reset. */
     public record Rest(String text, boolean reset) {}
 
     public Rest readToEnd() throws IOException {
@@ -106,7 +106,7 @@ public final class RawConnection implements AutoCloseable {
         return b;
     }
 
-    /** Whether the next bytes are these, once there are enough to tell; they stay to be read. */
+    /** Whether the input continues with this text. Does not consume the input. */
     boolean startsWith(String text) throws IOException {
         in.mark(text.length());
         try {
@@ -121,7 +121,7 @@ public final class RawConnection implements AutoCloseable {
         }
     }
 
-    /** Whether the peer sends anything at all before it closes. */
+    /** Whether the peer sends any byte before it closes. Does not consume the input. */
     public boolean hasInput() throws IOException {
         in.mark(1);
         try {
@@ -131,12 +131,12 @@ public final class RawConnection implements AutoCloseable {
         }
     }
 
-    /** Every byte that has been read so far. */
+    /** Returns all bytes that have been read so far. */
     public String received() {
         return received.toString(StandardCharsets.ISO_8859_1);
     }
 
-    /** Says goodbye and goes on listening. */
+    /** Sends a FIN; reading goes on. */
     public void halfClose() throws IOException {
         if (socket instanceof Socket tcp) {
             tcp.shutdownOutput();
@@ -145,7 +145,7 @@ public final class RawConnection implements AutoCloseable {
         }
     }
 
-    /** Breaks off: the peer sees a reset. */
+    /** Closes the connection with a reset. */
     public void reset() throws IOException {
         ((Socket) socket).setSoLinger(true, 0);
         close();

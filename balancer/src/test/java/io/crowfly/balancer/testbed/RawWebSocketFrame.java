@@ -8,10 +8,10 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 
 /**
- * One frame of a WebSocket (RFC 6455 section 5.2), made and read by hand.
+ * One WebSocket frame (RFC 6455 section 5.2), encoded and decoded without Netty.
  *
  * @param firstByte the byte with the final bit and the opcode
- * @param payload unmasked, a character for each byte
+ * @param payload unmasked, one character per byte
  */
 public record RawWebSocketFrame(int firstByte, boolean masked, String payload) {
 
@@ -29,7 +29,7 @@ public record RawWebSocketFrame(int firstByte, boolean masked, String payload) {
     private static final int LENGTH_16_BITS = 126;
     private static final int LENGTH_64_BITS = 127;
 
-    /** As a client sends it. */
+    /** Encodes a masked frame, as clients send it. */
     public static byte[] masked(int first, String payload) {
         ByteArrayOutputStream frame = new ByteArrayOutputStream();
         frame.write(first);
@@ -58,16 +58,16 @@ public record RawWebSocketFrame(int firstByte, boolean masked, String payload) {
         }
     }
 
-    public static RawWebSocketFrame read(RawConnection wire) throws IOException {
-        int first = wire.read(1).charAt(0);
-        int second = wire.read(1).charAt(0);
+    public static RawWebSocketFrame read(RawConnection connection) throws IOException {
+        int first = connection.read(1).charAt(0);
+        int second = connection.read(1).charAt(0);
         boolean masked = (second & 0x80) != 0;
         long length = second & 0x7f;
         if (length >= LENGTH_16_BITS) {
-            length = number(wire.read(length == LENGTH_16_BITS ? 2 : 8));
+            length = number(connection.read(length == LENGTH_16_BITS ? 2 : 8));
         }
-        String mask = masked ? wire.read(4) : "\0\0\0\0";
-        String payload = wire.read((int) length);
+        String mask = masked ? connection.read(4) : "\0\0\0\0";
+        String payload = connection.read((int) length);
         StringBuilder plain = new StringBuilder();
         for (int i = 0; i < payload.length(); i++) {
             plain.append((char) (payload.charAt(i) ^ mask.charAt(i % 4)));
@@ -83,7 +83,7 @@ public record RawWebSocketFrame(int firstByte, boolean masked, String payload) {
         return number;
     }
 
-    /** What a server makes of a client's {@code Sec-WebSocket-Key}. */
+    /** Returns the {@code Sec-WebSocket-Accept} value for a client's {@code Sec-WebSocket-Key}. */
     public static String acceptValue(String key) throws NoSuchAlgorithmException {
         byte[] text = (key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").getBytes(StandardCharsets.US_ASCII);
         return Base64.getEncoder()

@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Debian's redis-server on loopback, which keeps nothing on disk: it starts empty each time. */
+/** A redis-server on loopback without persistence: it starts empty each time. */
 public final class RedisServer implements AutoCloseable {
 
     private final Path directory;
@@ -22,7 +22,7 @@ public final class RedisServer implements AutoCloseable {
     private final List<String> options = new ArrayList<>();
     private Process process;
 
-    /** A port and no server at it. */
+    /** Reserves a port without starting the server. */
     public RedisServer(Path directory) throws IOException {
         this.directory = directory;
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -30,7 +30,7 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
-    /** Speaks TLS only, from its next start on. */
+    /** Accepts TLS only, from its next start on. */
     public void useTls(X509Bundle certificate) throws IOException {
         Path chain = Files.writeString(directory.resolve("redis.crt"), certificate.getCertificatePathPEM());
         Path key = Files.writeString(directory.resolve("redis.key"), certificate.getPrivateKeyPEM());
@@ -39,7 +39,7 @@ public final class RedisServer implements AutoCloseable {
         options.addAll(List.of("--tls-ca-cert-file", chain.toString()));
     }
 
-    /** From its next start on. */
+    /** Requires a password, from its next start on. */
     public void requirePassword(String password) {
         options.addAll(List.of("--requirepass", password));
     }
@@ -85,12 +85,12 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
-    /** As if its machine had lost power, but for the end of its connections. */
+    /** Kills the server. Unlike a power failure, this closes its connections. */
     public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
     }
 
-    /** It keeps its connections and answers nobody. */
+    /** Suspends the server: its connections stay open, and it sends no responses. */
     public void pause() throws IOException, InterruptedException {
         signal("STOP");
     }

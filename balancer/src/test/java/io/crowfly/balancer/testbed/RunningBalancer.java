@@ -19,7 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A balancer on a conf file of its own, asked over real sockets. */
+/** A balancer on its own conf file, with HTTP clients for its listener and its admin server. */
 public final class RunningBalancer implements AutoCloseable {
 
     public static final String SECRET = "k-very-secret-1234";
@@ -34,7 +34,7 @@ public final class RunningBalancer implements AutoCloseable {
         balancer = Balancer.start(file, Map.of("KEY", SECRET));
     }
 
-    /** One listener, one backend named {@code one}, both credentials and admin in place. */
+    /** Returns a conf with one listener, one backend named {@code one}, a credential and an admin server. */
     public static String conf(String backendUrl) {
         return """
                 region: nl
@@ -59,7 +59,7 @@ public final class RunningBalancer implements AutoCloseable {
         return send("GET", balancer.port("public"), path);
     }
 
-    /** A chat completion for the model {@code m}. */
+    /** Sends a chat completion for the model {@code m}. */
     public HttpResponse<String> chat(String... headers) {
         HttpRequest.Builder request = request(balancer.port("public"), "/v1/chat/completions", headers)
                 .header("content-type", "application/json")
@@ -98,7 +98,7 @@ public final class RunningBalancer implements AutoCloseable {
         return admin("GET", "/metrics").body();
     }
 
-    /** Objects as maps, arrays as lists, everything else as text; null as null. */
+    /** Parses JSON: objects to maps, arrays to lists, null to null, and everything else to text. */
     public static Object parseJson(String json) throws IOException {
         try (JsonParser parser = new JsonFactory().createParser(json)) {
             parser.nextToken();

@@ -10,7 +10,7 @@ import java.security.NoSuchAlgorithmException;
 import java.security.interfaces.RSAPublicKey;
 import java.util.Base64;
 
-/** A Google service account's key, as its file has it. Made anew for each. */
+/** The key file of a Google service account, with a new key for each instance. */
 public final class ServiceAccountFile {
 
     public static final String EMAIL = "crowfly@contoso.iam.gserviceaccount.com";

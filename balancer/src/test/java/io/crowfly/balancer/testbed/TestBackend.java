@@ -11,12 +11,15 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * A backend that plays a script on every connection. Probes ({@code GET /probe}) are never answered and not counted, nor
- * are connections on which nothing is said: so backends stay unjudged, and are chosen in the order of the conf.
+ * A backend that runs a script on every connection. Probes ({@code GET /probe}) get no response and are not counted,
+ * nor are connections without input. Therefore the health of the backend stays undecided, and backends are chosen in
+ * the order of the conf.
  */
 public final class TestBackend implements AutoCloseable {
 
-    /** What a backend does on one connection; it may read and write as it likes, and the connection ends with it. */
+    /**
+     * Behaviour of a backend on one connection. The script may read and write, and the connection is closed after it.
+     */
     public interface ConnectionScript {
         void run(RawConnection peer) throws Exception;
     }
@@ -40,13 +43,13 @@ public final class TestBackend implements AutoCloseable {
         return on(new ServerSocket(0, 1024, InetAddress.getLoopbackAddress()), script);
     }
 
-    /** The same answer to every request, on connections that stay open. */
+    /** Starts a backend that sends the same response to every request and keeps its connections open. */
     public static TestBackend respondingWith(String response) throws IOException {
         ServerSocket server = new ServerSocket(0, 1024, InetAddress.getLoopbackAddress());
         return on(server, responder(response));
     }
 
-    /** Takes over the socket. */
+    /** Starts a backend on a server socket, which it owns from now on. */
     public static TestBackend on(ServerSocket server, ConnectionScript script) {
         TestBackend backend = new TestBackend(server, script);
         backend.accepting.start();
@@ -88,7 +91,7 @@ public final class TestBackend implements AutoCloseable {
             requestConnections.add(peer);
             script.run(peer);
         } catch (IOException e) {
-            // The other side, or the end of the test, broke in on the script.
+            // The peer or the end of the test has closed the connection.
         } catch (Exception | AssertionError e) {
             failures.add(e);
         }
@@ -104,27 +107,30 @@ public final class TestBackend implements AutoCloseable {
         return server.getLocalPort();
     }
 
-    /** Connections that a request came on. */
+    /** Returns the number of connections on which a request arrived. */
     public int connections() {
         return requestConnections.size();
     }
 
-    /** Waits for the n-th connection with a request, from 0. */
+    /** Waits for the n-th connection with a request, counted from 0. */
     public RawConnection connection(int n) {
         await().until(() -> requestConnections.size() > n);
         return requestConnections.get(n);
     }
 
-    /** Waits for a probe, which is not answered. */
+    /** Waits for a probe, which gets no response. */
     void awaitProbe() {
         await().until(() -> probed.getCount() == 0);
     }
 
-    /** Stops listening once a probe waits for its answer, so that the backend stays unjudged: who connects is refused. Connections that are open stay. */
+    /**
+     * Waits for a probe, so that the health of the backend stays undecided, and then stops listening. New connections
+     * are refused; open ones stay.
+     */
     public void refuseConnections() throws IOException, InterruptedException {
         awaitProbe();
         stopListening();
-        // As long as it is in its accept the kernel keeps the socket, and may still hand it a connection.
+        // Until the accept returns, the kernel keeps the socket and may still accept a connection.
         accepting.join();
     }
 
@@ -136,8 +142,8 @@ public final class TestBackend implements AutoCloseable {
     @Override
     public void close() throws IOException {
         stopListening();
-        for (RawConnection wire : allConnections) {
-            wire.close();
+        for (RawConnection connection : allConnections) {
+            connection.close();
         }
         if (!failures.isEmpty()) {
             throw new AssertionError("a backend's script failed", failures.get(0));

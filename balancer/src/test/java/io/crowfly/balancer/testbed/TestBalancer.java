@@ -10,14 +10,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A balancer on a conf of its own in a temporary directory. Where a test does not say otherwise it has one plain listener
- * named {@code public}, and probes that come to nothing for as long as a test lasts: its backends go by their order.
+ * A balancer on its own conf in a temporary directory. By default it has one plain listener named {@code public}, and
+ * probes without a result during the test, so its backends are used in their order.
  */
 public final class TestBalancer implements AutoCloseable {
 
     public static final String PUBLIC = "{name: public, bind: \"127.0.0.1:0\"}";
 
-    /** No backend is ever judged by these. */
+    /** Probes that never change the health of a backend. */
     public static final String UNDECIDED_PROBES =
             "{http: {path: /probe}, interval: 1h, timeout: 1h, healthy-after: 100, unhealthy-after: 100}";
 
@@ -36,9 +36,10 @@ public final class TestBalancer implements AutoCloseable {
         }
 
         /**
-         * Behind those before it: each has a tier of its own, so that it is known which is tried first.
+         * Adds a backend after the existing ones. Each backend has its own tier, so that the order of attempts is
+         * known.
          *
-         * @param moreYaml keys of a flow mapping, {@code provider} among them
+         * @param moreYaml keys of a flow mapping, including {@code provider}
          */
         public Setup backend(String name, TestBackend backend, String more) {
             String url = "http://127.0.0.1:" + backend.port();
@@ -98,7 +99,7 @@ public final class TestBalancer implements AutoCloseable {
         Files.writeString(file, setup.yaml());
         TestBalancer started = start(file);
         if (setup.probes.equals(UNDECIDED_PROBES)) {
-            // So that no probe is under way when a short test ends.
+            // Waits for the probes, so that none begins at the end of a short test.
             setup.testBackends.forEach(TestBackend::awaitProbe);
         }
         return started;
@@ -124,13 +125,13 @@ public final class TestBalancer implements AutoCloseable {
         return file;
     }
 
-    /** Writes the conf in place and has it read at once. */
+    /** Writes the conf in place and reloads it at once. */
     public List<Problem> reload(Setup setup) throws IOException {
         Files.writeString(file, setup.yaml());
         return balancer.reload();
     }
 
-    /** Begins to drain; the listeners are gone when this returns or soon after. */
+    /** Starts a drain. The listeners are closed when this returns or soon after. */
     public void drain() {
         balancer.drain();
     }

@@ -18,7 +18,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
-/** What is known of backends that nobody has asked anything yet. */
+/** Snapshots of backends that have not received any request yet. */
 public final class TestSnapshots {
 
     private TestSnapshots() {}
@@ -43,7 +43,9 @@ public final class TestSnapshots {
         return snapshot(backend, ejected, unauthorized, Map.of());
     }
 
-    /** Healthy, and not to be asked for that model until a minute from the start. */
+    /**
+     * Returns the snapshot of a healthy backend that has parked the model for one minute from the start of the clock.
+     */
     public static BackendSnapshot parked(Backend backend, String model) {
         long minute = Duration.ofMinutes(1).toNanos();
         return snapshot(backend, false, false, Map.of(model, new Parking(Parking.Cause.THROTTLED, minute, 1, "429")));

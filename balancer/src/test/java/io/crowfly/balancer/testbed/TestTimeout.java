@@ -6,12 +6,12 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * How long a test waits for what should be there at once: much longer than it takes, since a single core may be busy with
- * something else. Registered for all of them, as the time that Awaitility waits where it is not told another one.
+ * How long a test waits for an expected event: much longer than usual, because a single core may be busy. Registered
+ * for all test classes as the default timeout of Awaitility.
  */
 public final class TestTimeout implements BeforeAllCallback {
 
-    /** Less than a test may take in all. */
+    /** Shorter than the time limit of a test. */
     public static final int SECONDS = 30;
 
     @Override

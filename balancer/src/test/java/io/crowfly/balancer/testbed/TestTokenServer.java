@@ -20,19 +20,19 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * A server that gives out tokens in the dialect of one cloud: {@code token-1}, {@code token-2} and so on, each good for an hour
- * unless it is told otherwise. A request that is not as the cloud wants it fails the test as the server is closed.
+ * A token server in the dialect of one cloud. It issues {@code token-1}, {@code token-2} and so on, each valid for an
+ * hour unless set otherwise. A request that violates the dialect fails the test when the server is closed.
  */
 public final class TestTokenServer implements AutoCloseable {
 
     private static final DateTimeFormatter HTTP_DATE = DateTimeFormatter.RFC_1123_DATE_TIME.withZone(ZoneOffset.UTC);
 
-    /** One cloud's way. */
+    /** Token protocol of one cloud. */
     public interface Dialect {
         /**
-         * @param token to give out
-         * @return the answer's body
-         * @throws AssertionError if the request is not as it should be
+         * @param token to issue
+         * @return the body of the response
+         * @throws AssertionError if the request violates the dialect
          */
         String respond(Message request, String token, Duration lifetime) throws Exception;
     }
@@ -46,7 +46,7 @@ public final class TestTokenServer implements AutoCloseable {
     private volatile CountDownLatch gate = new CountDownLatch(0);
     private volatile Duration tokenLifetime = Duration.ofHours(1);
 
-    /** @param clock the server's own, which its answers are dated by */
+    /** @param clock of the server, for the dates of its responses */
     public TestTokenServer(InstantSource clock, Dialect dialect) throws IOException {
         this.clock = clock;
         this.dialect = dialect;
@@ -70,13 +70,13 @@ public final class TestTokenServer implements AutoCloseable {
         return response("200 OK", "application/json; charset=utf-8", body);
     }
 
-    /** As it goes over the wire. */
+    /** Returns a response as sent over the connection. */
     public String response(String status, String type, String body) {
         return "HTTP/1.1 " + status + "\r\ndate: " + HTTP_DATE.format(clock.instant()) + "\r\ncontent-type: " + type
                 + "\r\ncontent-length: " + body.length() + "\r\n\r\n" + body;
     }
 
-    /** Its next answer, instead of a token, and unseen what was asked. */
+    /** Sets the next response, which is sent instead of a token whatever the request is. */
     public void scriptResponse(String status, String body) {
         scriptedResponses.add(() -> response(status, "application/json", body));
     }
@@ -85,18 +85,18 @@ public final class TestTokenServer implements AutoCloseable {
         scriptedResponses.add(() -> response);
     }
 
-    /** Takes requests and keeps its answers until the latch that this gives is counted down. */
+    /** Accepts requests and holds the responses until the returned latch is counted down. */
     public CountDownLatch holdResponses() {
         gate = new CountDownLatch(1);
         return gate;
     }
 
-    /** How long the tokens are good that are given out from now on. */
+    /** Sets the lifetime of tokens that are issued from now on. */
     public void setTokenLifetime(Duration duration) {
         tokenLifetime = duration;
     }
 
-    /** As they came. */
+    /** Returns the requests in the order of arrival. */
     public List<Message> requests() {
         return requests;
     }
@@ -105,7 +105,7 @@ public final class TestTokenServer implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + backend.port() + path);
     }
 
-    /** Of a form or a query; each name once. */
+    /** Decodes a form or a query whose names are unique. */
     public static Map<String, String> fields(String encoded) {
         return Arrays.stream(encoded.split("&"))
                 .map(field -> field.split("=", 2))

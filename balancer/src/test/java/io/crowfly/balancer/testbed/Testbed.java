@@ -18,7 +18,10 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What every test of proxying stands on: it runs on each transport that works here, and ends what it started. */
+/**
+ * Base class of tests of proxying. It runs the tests on each transport that works on this machine, and closes the
+ * resources that a test opened.
+ */
 @ParameterizedClass(name = "{0}")
 @MethodSource("transports")
 public abstract class Testbed {
@@ -40,7 +43,7 @@ public abstract class Testbed {
         return Transport.available().stream().map(Transport::name);
     }
 
-    /** One loop, so that a second client finds the upstream connections of the first. */
+    /** One loop, so that a second client can use the upstream connections of the first. */
     @BeforeEach
     void chooseTransport() {
         System.setProperty(Transport.PROPERTY, transport);
@@ -64,7 +67,7 @@ public abstract class Testbed {
         }
     }
 
-    /** Closes it when the test ends, what came last first. */
+    /** Registers a resource to be closed after the test, in reverse order. */
     protected <T extends AutoCloseable> T closing(T resource) {
         open.push(resource);
         return resource;
@@ -82,7 +85,7 @@ public abstract class Testbed {
         return closing(TestBalancer.start(directory, setup));
     }
 
-    /** A balancer in front of one backend. */
+    /** Starts a balancer in front of one backend. */
     protected TestBalancer balancer(TestBackend backend) throws Exception {
         return balancer(Setup.NONE.backend("a", backend));
     }
@@ -91,7 +94,7 @@ public abstract class Testbed {
         return closing(balancer.client());
     }
 
-    /** What a count comes to that has begun, and then has not changed for a while. */
+    /** Waits until a count is above zero and has not changed for a while, and returns it. */
     protected static long standstill(AtomicLong count) {
         AtomicLong before = new AtomicLong(-1);
         await().pollInterval(Duration.ofMillis(300))

@@ -15,14 +15,18 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** How each cloud wants to be asked for a token, to the letter, and how it answers; the answers as PROVIDERS has recorded them. */
+/** Exact token protocol of each cloud: the expected request, and the response as recorded in PROVIDERS. */
 public final class TokenDialects {
 
     public static final String SCOPE = "https://www.googleapis.com/auth/cloud-platform";
 
     private TokenDialects() {}
 
-    /** Microsoft Entra ID. @param proof the fields that prove who asks */
+    /**
+     * Microsoft Entra ID.
+     *
+     * @param proof the fields that prove the identity of the client
+     */
     public static TestTokenServer.Dialect entra(
             String tenant, String clientId, String scope, Supplier<Map<String, String>> proof) {
         return (request, token, lifetime) -> {
@@ -39,7 +43,11 @@ public final class TokenDialects {
         };
     }
 
-    /** Azure's instance metadata. @param identity fields that say which one */
+    /**
+     * Azure's instance metadata service.
+     *
+     * @param identity fields that select the identity
+     */
     public static TestTokenServer.Dialect imds(InstantSource clock, String resource, Map<String, String> identity) {
         return (request, token, lifetime) -> {
             assertThat(request.startLine()).startsWith("GET /metadata/identity/oauth2/token?");
@@ -58,7 +66,7 @@ public final class TokenDialects {
         };
     }
 
-    /** Azure's App Service, which says when a token expires and not how long it is good. */
+    /** Azure's App Service, which returns the expiry time of a token and not its lifetime. */
     public static TestTokenServer.Dialect appService(
             InstantSource clock, String path, String header, String resource, Map<String, String> identity) {
         return (request, token, lifetime) -> {
@@ -87,7 +95,11 @@ public final class TokenDialects {
         };
     }
 
-    /** Google's exchange of a service account's JWT for a token. @param audience the exchange's own address */
+    /**
+     * Google's exchange of a service account's JWT for a token.
+     *
+     * @param audience the URL of the exchange
+     */
     public static TestTokenServer.Dialect jwtGrant(
             InstantSource clock, RSAPublicKey key, String email, Supplier<URI> audience) {
         return (request, token, lifetime) -> {
@@ -104,7 +116,9 @@ public final class TokenDialects {
         };
     }
 
-    /** What Google looks at first in each JWT: its signature, and that it is of now and for an hour at the most. */
+    /**
+     * Verifies a JWT as Google does first: the signature, that it is issued now, and that it expires within an hour.
+     */
     public static JWTClaimsSet verifiedClaims(String jwt, RSAPublicKey key, InstantSource clock) throws Exception {
         SignedJWT signed = SignedJWT.parse(jwt);
         assertThat(signed.getHeader().toJSONObject())
@@ -118,7 +132,11 @@ public final class TokenDialects {
         return claims;
     }
 
-    /** Google's security token service, and the impersonation of {@code robot} behind it. @param subjectToken what is exchanged */
+    /**
+     * Google's security token service, and the impersonation of {@code robot} after it.
+     *
+     * @param subjectToken the token that is exchanged
+     */
     public static TestTokenServer.Dialect federation(
             InstantSource clock, String audience, String type, Supplier<String> subjectToken) {
         return (request, token, lifetime) -> {
@@ -169,7 +187,7 @@ public final class TokenDialects {
         return fields(request.target().substring(request.target().indexOf('?') + 1));
     }
 
-    /** Servers of machines speak plain HTTP/1.1, and refuse what a proxy may have passed on. */
+    /** Metadata servers accept plain HTTP/1.1 only, and refuse requests that a proxy may have forwarded. */
     private static void assertSentByNoProxy(Message request) {
         assertThat(request.startLine()).endsWith(" HTTP/1.1");
         assertThat(request.fields()).noneMatch(line -> line.toLowerCase(Locale.ROOT)

@@ -11,7 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What reads leave of their buffers is filled by the next ones, as long as what they read is held. */
+/** While data is held, each read fills the rest of the previous read's buffer. */
 class ReadBuffersTest {
 
     private static final int KIB = 1024;
@@ -29,7 +29,7 @@ class ReadBuffersTest {
         assertThat(allocator.pinnedDirectMemory()).isZero();
     }
 
-    /** As a transport does it: as many bytes as the number says, all of that value. */
+    /** Reads like a transport: that many bytes, all with the given value. */
     private ByteBuf read(int bytes, int value) {
         ByteBuf buffer = reads.allocate(allocator);
         reads.attemptedBytesRead(buffer.writableBytes());
@@ -51,7 +51,7 @@ class ReadBuffersTest {
         for (int i = 0; i < held.size(); i++) {
             assertThat(held.get(i).readableBytes()).isEqualTo(KIB);
             byte expected = (byte) (i % 100);
-            // The index of the first byte that is another one; there is none.
+            // The index of the first byte that differs; negative, because none does.
             assertThat(held.get(i).forEachByte(value -> value == expected)).isNegative();
         }
     }

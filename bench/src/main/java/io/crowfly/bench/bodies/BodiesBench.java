@@ -16,19 +16,19 @@ import picocli.CommandLine.ParseResult;
 /** The command {@code bench bodies}. */
 public final class BodiesBench {
 
-    private static final OptionSpec CLIENTS = ProofCommand.number("--clients", 50, "how many send a body at once");
+    private static final OptionSpec CLIENTS = ProofCommand.number("--clients", 50, "number of clients that send a body at once");
     private static final OptionSpec MIB = ProofCommand.number("--mib", 30, "size of a body, in MiB");
 
-    /** A third of what all of the bodies are: clients have to wait for each other. */
+    /** A third of the total size of the bodies, so that clients have to wait for each other. */
     private static final OptionSpec HELD =
-            ProofCommand.number("--held-total-mib", 512, "what the balancer may hold of all bodies, in MiB");
+            ProofCommand.number("--held-total-mib", 512, "limit of the bodies that the balancer holds, in MiB");
 
     private BodiesBench() {}
 
     public static CommandSpec spec() {
         return ProofCommand.spec(
                 "bodies",
-                "Large bodies at once that name their model at the end, within a bounded memory.",
+                "Sends large bodies at once, with the model at the end, and checks the memory limit.",
                 List.of("taskset"),
                 List.of(CLIENTS, MIB, HELD),
                 BodiesBench::run);

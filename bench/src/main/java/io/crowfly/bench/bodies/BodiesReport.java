@@ -10,17 +10,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** What a run shows, and what it says. */
+/** Turns the result of a run into claims and a page. */
 final class BodiesReport {
 
     private static final String METHOD = """
-            Clients, all at once, each send one chat of %1$d MiB with `model` behind its messages, in pieces of %2$d B that are flushed one by
-            one: first as chunks, then with a length. The two backends know the model by different names, neither as long as the
-            client's, and requests go to them in turn. Each backend counts what it gets and answers with its length and CRC32C, which must be those
-            of that client's body under that backend's name. All bodies together are %3$d MiB, of which the balancer may hold %4$d MiB
-            (`limits.held-total`): who does not fit waits. Its JVM may have %5$d MiB of direct memory, so that whoever takes
-            more than what is held and %6$d MiB for buffers of connections gets an error and no memory. Resident memory is the kernel's
-            count: its peak, beyond what there was when everything had been done with small bodies.
+            All clients at once send one chat each of %1$d MiB with `model` after its messages, in pieces of %2$d B that are flushed one by
+            one: first chunked, then with a length. The two backends have different names for the model, neither as long as the
+            client's, and requests go to them in turn. Each backend responds with the length and CRC32C of the body, which must be those
+            of that client's body with that backend's name. All bodies together are %3$d MiB, of which the balancer may hold %4$d MiB
+            (`limits.held-total`); further bodies wait. The JVM has %5$d MiB of direct memory. More than the held bodies and %6$d MiB for
+            the buffers of connections would be an error, not more memory. Resident memory is the kernel's
+            count: its peak, minus the value after a warm-up with small bodies.
             """;
 
     private BodiesReport() {}
@@ -43,28 +43,28 @@ final class BodiesReport {
         for (Uploads uploads : result.uploads()) {
             String how = uploads.framing();
             long clients = uploads.all().size();
-            claims.add(Claim.equal(how + ": answered with 200", clients, uploads.succeeded()));
+            claims.add(Claim.equal(how + ": responses with 200", clients, uploads.succeeded()));
             claims.add(Claim.equal(
-                    how + ": right name at its backend, every other byte as it was sent", clients, uploads.intact()));
+                    how + ": the backend's name for the model, all other bytes unchanged", clients, uploads.intact()));
             for (String backend : BodiesRun.MODELS.keySet().stream().sorted().toList()) {
                 long intact = uploads.intactAt(backend);
                 claims.add(new Claim(
-                        how + ": of these at backend `" + backend + "`", "some", Long.toString(intact), intact > 0));
+                        how + ": of these, at backend `" + backend + "`", "some", Long.toString(intact), intact > 0));
             }
         }
         MemoryBudget budget = result.budget();
         boolean limited = budget.isAppliedIn(result.flags());
-        claims.add(new Claim("the JVM has the limits it was to have", "yes", limited ? "yes" : "no", limited));
+        claims.add(new Claim("the JVM has the configured memory limits", "yes", limited ? "yes" : "no", limited));
         claims.add(Claim.zero(
                 "lines about memory in the log",
                 result.log().lines().filter(BodiesReport::isAboutMemory).count()));
         claims.add(Claim.atMost(
-                "set aside for bodies that wait: the most seen",
+                "memory reserved for held bodies: maximum",
                 budget.heldTotalMib(),
                 result.heldBytes() / MIB,
                 " MiB"));
         claims.add(Claim.atMost(
-                "resident memory: peak beyond what there was at rest",
+                "resident memory: peak beyond the value at rest",
                 budget.directMib(),
                 (result.peakBytes() - result.restBytes()) / MIB,
                 " MiB"));
@@ -77,7 +77,7 @@ final class BodiesReport {
 
     private static String figures(BodiesRun.Result result) {
         StringBuilder text = new StringBuilder(
-                "| bodies | seconds | MiB/s | RSS median, MiB | RSS most seen, MiB |\n|---|--:|--:|--:|--:|\n");
+                "| bodies | seconds | MiB/s | RSS median, MiB | RSS maximum, MiB |\n|---|--:|--:|--:|--:|\n");
         for (Uploads uploads : result.uploads()) {
             long[] resident = resident(result, uploads.framing());
             text.append(String.format(
@@ -94,7 +94,7 @@ final class BodiesReport {
         long[] heap = result.heapBytes().stream().mapToLong(Long::longValue).toArray();
         text.append(String.format(
                 Locale.ROOT,
-                "%nResident memory at rest %d MiB, peak %d MiB. Heap in use: median %d MiB, most %d MiB.%n",
+                "%nResident memory at rest %d MiB, peak %d MiB. Heap in use: median %d MiB, maximum %d MiB.%n",
                 result.restBytes() / MIB,
                 result.peakBytes() / MIB,
                 MemoryMonitor.median(heap) / MIB,
@@ -102,7 +102,7 @@ final class BodiesReport {
         for (Uploads uploads : result.uploads()) {
             uploads.failures()
                     .forEach((what, times) ->
-                            text.append("\n%s, %d times not answered: %s%n".formatted(uploads.framing(), times, what)));
+                            text.append("\n%s, %d failures: %s%n".formatted(uploads.framing(), times, what)));
         }
         return text.toString();
     }

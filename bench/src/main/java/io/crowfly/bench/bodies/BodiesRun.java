@@ -21,7 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** One run, from the start of the processes to the last look at them. */
+/** Performs one run, from the start of the processes to the last measurement. */
 final class BodiesRun {
 
     /** Each backend's name for the model, neither as long as the client's. */
@@ -29,7 +29,7 @@ final class BodiesRun {
 
     private static final String WARM_UP = "warm-up";
 
-    /** So short that nothing of what the warm-up leaves in pools is worth counting. */
+    /** So short that the buffers left in pools after the warm-up are negligible. */
     private static final long WARM_UP_BYTES = 16 * 1024;
 
     private static final int WARM_UP_ROUNDS = 20;
@@ -47,12 +47,12 @@ final class BodiesRun {
     }
 
     /**
-     * What came of it.
+     * The result of a run.
      *
-     * @param restBytes resident memory when everything had been done once with small bodies
-     * @param peakBytes the most that there ever was, by the kernel's count
-     * @param heldBytes the most that the balancer has said that it held
-     * @param heapBytes in use, from the first look to the last
+     * @param restBytes resident memory after the warm-up with small bodies
+     * @param peakBytes maximum of resident memory, as counted by the kernel
+     * @param heldBytes maximum of held memory that the balancer reported
+     * @param heapBytes heap in use, from the first sample to the last
      */
     record Result(
             MemoryBudget budget,
@@ -119,7 +119,7 @@ final class BodiesRun {
                 admin: {bind: "127.0.0.1:%d"}
                 probes: {interval: 1s, tcp: {}}
                 routing: {policy: round-robin}
-                # Who comes last has to wait for all others.
+                # The last body waits until all others are forwarded.
                 timeouts: {body: 5m}
                 limits: {body-size: 64MiB, held-size: %dMiB, held-total: %dMiB}
                 trace-decisions: true
@@ -134,7 +134,7 @@ final class BodiesRun {
                 admin.healthyBackends() < MODELS.size();
                 Thread.sleep(20)) {
             if (System.nanoTime() > end) {
-                throw new IOException("not every backend becomes healthy");
+                throw new IOException("not all backends became healthy in time");
             }
         }
     }

@@ -4,7 +4,7 @@ import io.crowfly.bench.load.AdminClient;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Asks a balancer ten times a second how much memory it has set aside for bodies that wait, and keeps the most. */
+/** Polls a balancer ten times per second for the memory reserved for held bodies, and keeps the maximum. */
 final class HeldBytesMonitor implements AutoCloseable {
 
     private static final long INTERVAL_MILLIS = 100;
@@ -39,19 +39,19 @@ final class HeldBytesMonitor implements AutoCloseable {
     }
 
     /**
-     * The most so far.
+     * Returns the maximum so far.
      *
-     * @throws IOException if the balancer ceased to tell
+     * @throws IOException if the balancer no longer responds
      */
     long maxBytes() throws IOException {
         IOException cause = failure;
         if (cause != null) {
-            throw new IOException("the balancer doesn't tell what it holds: " + cause.getMessage(), cause);
+            throw new IOException("the balancer does not report its held bytes: " + cause.getMessage(), cause);
         }
         return maxBytes;
     }
 
-    /** Ends the asking; may take as long as one answer. */
+    /** Stops polling; may take as long as one response. */
     @Override
     public void close() throws InterruptedException {
         poller.interrupt();

@@ -8,25 +8,25 @@ import java.util.zip.CRC32C;
 import java.util.zip.CheckedOutputStream;
 
 /**
- * A chat of one long message, with {@code model} behind it. Nobody ever has the whole of it: it is made as it is written.
- * Every client's is another one, so that bytes of one in the body of another show; the text repeats after a prime number of
- * bytes, so that a lost, doubled or swapped buffer of any usual size does.
+ * A chat of one long message, with {@code model} after it. The body is generated while it is written, so that it is
+ * never in memory as a whole. Each client has a different body, so that bytes of one body in another are detected. The
+ * text repeats after a prime number of bytes, so that a lost, doubled or swapped buffer of any usual size is detected.
  */
 final class LargeChat {
 
-    /** What clients call the model. */
+    /** The clients' name for the model. */
     static final String MODEL = "gpt-4o";
 
-    /** Bytes of a piece. */
+    /** Size of a piece, in bytes. */
     static final int PIECE = 1024;
 
-    /** Bytes; the largest prime below 64 Ki. */
+    /** In bytes; the largest prime below 64 Ki. */
     private static final int PERIOD = 65_521;
 
-    /** Bytes between the beginnings of two clients' texts; another prime. */
+    /** Bytes between the starts of two clients' texts; another prime. */
     private static final int CLIENT_OFFSET = 7919;
 
-    /** Everything that stands in a string as it is. */
+    /** Characters that need no escaping in a JSON string. */
     private static final String LETTERS = "abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ .,:{}[]0123456789";
 
     private static final byte[] TEXT = text();
@@ -38,8 +38,8 @@ final class LargeChat {
     private final int shift;
 
     /**
-     * @param bytes of all of it, with the client's name for the model
-     * @param client a number from 0
+     * @param bytes length of the whole body, with the client's name for the model
+     * @param client number of the client, from 0
      */
     LargeChat(long bytes, int client) {
         this.bytes = bytes;
@@ -59,12 +59,15 @@ final class LargeChat {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** How long it is when it goes by this name. */
+    /** Returns the length of the body with this name for the model. */
     long bytes(String model) {
         return bytes + model.length() - MODEL.length();
     }
 
-    /** Writes it under this name, in pieces of {@value #PIECE} bytes, each followed by a flush; only the last one is shorter. */
+    /**
+     * Writes the body with this name for the model, in pieces of {@value #PIECE} bytes, each followed by a flush. Only
+     * the last piece is shorter.
+     */
     void writeTo(OutputStream out, String model) throws IOException {
         byte[] end = ascii(END.formatted(model));
         long textEnd = bytes(model) - end.length;
@@ -82,9 +85,9 @@ final class LargeChat {
     }
 
     /**
-     * Copies as much of a part of the body as falls into a piece.
+     * Copies the overlap of a part of the body and a piece.
      *
-     * @param offset of the piece's first byte in the part; negative where the part begins later
+     * @param offset offset of the piece's first byte in the part; negative where the part begins later
      */
     private static void copy(byte[] part, long offset, byte[] piece, int length) {
         int from = (int) Math.max(0, -offset);
@@ -94,13 +97,13 @@ final class LargeChat {
         }
     }
 
-    /** What it has to be where it arrives under this name. */
+    /** Returns the checksum of the body with this name for the model. */
     long crc32c(String model) {
         CheckedOutputStream sum = new CheckedOutputStream(OutputStream.nullOutputStream(), new CRC32C());
         try {
             writeTo(sum, model);
         } catch (IOException e) {
-            throw new IllegalStateException("nothing can't be written to", e);
+            throw new IllegalStateException("writing to a null stream failed", e);
         }
         return sum.getChecksum().getValue();
     }

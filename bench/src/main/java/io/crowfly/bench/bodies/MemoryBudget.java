@@ -1,28 +1,28 @@
 package io.crowfly.bench.bodies;
 
 /**
- * How much memory the balancer gets, all in MiB.
+ * The memory of the balancer, all in MiB.
  *
- * @param heldSizeMib of a body that may be held
- * @param heldTotalMib of all bodies that are held at once
+ * @param heldSizeMib limit of one held body
+ * @param heldTotalMib limit of all held bodies together
  */
 record MemoryBudget(int heldSizeMib, int heldTotalMib) {
 
     static final long MIB = 1024 * 1024;
 
-    /** Beyond a body of the run: what is held may be as long as it likes below that. */
+    /** Margin above the size of a body. */
     private static final int SPARE_MIB = 10;
 
     /**
-     * Direct memory beside what is held: a read buffer and what waits to be written for each of some hundred connections, at 64 KiB
-     * each a dozen MiB; and what an allocator that hands out parts of larger pieces can't hand out.
+     * Direct memory in addition to held bodies. It covers read and write buffers of some hundred connections, at 64 KiB
+     * each a dozen MiB, and fragmentation in the allocator's arenas.
      */
     static final int BUFFERS_MIB = 64;
 
-    /** All that is held is in pieces, and each piece is an object. */
+    /** Held bodies consist of pieces, and each piece needs an object on the heap. */
     private static final int HEAP_MIB = 256;
 
-    /** For bodies of so many MiB. */
+    /** Returns the budget for bodies of this size. */
     static MemoryBudget forBody(int bodyMib, int heldTotalMib) {
         return new MemoryBudget(bodyMib + SPARE_MIB, heldTotalMib);
     }
@@ -31,12 +31,15 @@ record MemoryBudget(int heldSizeMib, int heldTotalMib) {
         return heldTotalMib + BUFFERS_MIB;
     }
 
-    /** For the launcher. The whole heap is touched at the start, so that its growth does not look like that of what is held. */
+    /**
+     * Returns the JVM options for the launcher. The whole heap is touched at the start, so that its growth is not
+     * mistaken for held bodies.
+     */
     String javaOptions() {
         return "-Xms%1$dm -Xmx%1$dm -XX:+AlwaysPreTouch -XX:MaxDirectMemorySize=%2$dm".formatted(HEAP_MIB, directMib());
     }
 
-    /** Whether a JVM that describes its flags like this was started so. */
+    /** Returns whether these JVM flags have the limits of this budget. */
     boolean isAppliedIn(String flags) {
         return flags.contains("MaxHeapSize=" + HEAP_MIB * MIB)
                 && flags.contains("MaxDirectMemorySize=" + directMib() * MIB);

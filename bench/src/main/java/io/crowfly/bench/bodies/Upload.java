@@ -7,11 +7,12 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * What became of one body.
+ * The result of one upload.
  *
- * @param backend that answered, by its name in the conf; empty if none did
- * @param intact whether the body that it had was the client's byte for byte, but for the model's name, which was its own
- * @param failure what else happened; empty if it was answered with 200
+ * @param backend name of the backend that responded; empty if none did
+ * @param intact whether the backend received the client's bytes, except for the model's name, which was the
+ *     backend's own
+ * @param failure description of a failure; empty if the response was a 200
  */
 record Upload(String backend, boolean intact, String failure) {
 
@@ -23,9 +24,9 @@ record Upload(String backend, boolean intact, String failure) {
     }
 
     /**
-     * Sends a body and waits for its answer.
+     * Sends a body and waits for the response.
      *
-     * @param models each backend's name for the model, by its name in the conf
+     * @param models each backend's name for the model, by the backend's name in the conf
      */
     static Upload send(LargeChat chat, int port, boolean chunked, Map<String, String> models) {
         OptionalLong length = chunked ? OptionalLong.empty() : OptionalLong.of(chat.bytes(LargeChat.MODEL));
@@ -46,7 +47,7 @@ record Upload(String backend, boolean intact, String failure) {
         }
     }
 
-    /** What a simulated endpoint says of a body that it counted and threw away. */
+    /** Returns the response of a simulated endpoint's sink to this body. */
     private static String expectedResponse(LargeChat chat, String model) {
         return "{\"bytes\":%d,\"crc32c\":\"%08x\"}".formatted(chat.bytes(model), chat.crc32c(model));
     }

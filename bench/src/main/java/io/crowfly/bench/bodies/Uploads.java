@@ -12,14 +12,17 @@ import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 
 /**
- * Bodies that were sent at once.
+ * Uploads that were sent at once.
  *
- * @param framing their framing
- * @param bytes of each
+ * @param framing framing of the bodies
+ * @param bytes size of each body
  */
 record Uploads(String framing, long bytes, double seconds, List<Upload> all) {
 
-    /** Sends as many as there are clients, each on a connection and from a thread of its own. Blocks until all are answered. */
+    /**
+     * Sends one body per client at once, each on its own connection and thread. Blocks until all responses are
+     * received.
+     */
     static Uploads sendConcurrently(int clients, long bytes, int port, boolean chunked, Map<String, String> models)
             throws InterruptedException {
         List<Callable<Upload>> work = new ArrayList<>();
@@ -61,7 +64,7 @@ record Uploads(String framing, long bytes, double seconds, List<Upload> all) {
                 .count();
     }
 
-    /** Everything that happened instead of an answer, and how often. */
+    /** Returns the failures and how often each happened. */
     Map<String, Long> failures() {
         return all.stream()
                 .filter(upload -> !upload.succeeded())

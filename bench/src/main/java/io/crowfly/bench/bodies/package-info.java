@@ -1,7 +1,7 @@
 /**
- * {@code crowfly bench bodies}: many large bodies at once that name their model at their very end, so that each has to be
- * held whole before anybody knows where it goes. Names must be right at each backend, every other byte as it was sent, and memory
- * within what the conf allows, however many come.
+ * {@code crowfly bench bodies}: many large bodies at once whose model is at the end, so that each body is held until
+ * its backend can be selected. The model's name must be right at each backend, every other byte must be unchanged, and
+ * memory must stay within the conf's limit for any number of bodies.
  */
 @org.jspecify.annotations.NullMarked
 package io.crowfly.bench.bodies;

@@ -10,10 +10,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What the balancer's own log tells.
+ * The access log of the balancer, as far as the benchmark needs it.
  *
- * @param retried of requests that took more than one attempt
- * @param failed the lines as they are of requests that were answered with a 5xx or 429, or broken off
+ * @param retried entries of requests that took more than one attempt
+ * @param failed raw lines of requests that got a 5xx or 429, or whose response was aborted
  */
 record AccessLog(List<Entry> retried, List<String> failed) {
 
@@ -22,13 +22,13 @@ record AccessLog(List<Entry> retried, List<String> failed) {
 
     private static final Pattern FAILED = Pattern.compile("\"status\":(5|429)|\"failure\":");
 
-    /** How an attempt ends that another one was faster than. */
+    /** The outcome of an attempt that lost against a hedge. */
     private static final String CANCELLED = ": cancelled";
 
     /**
      * One request.
      *
-     * @param attempts each backend and how its attempt ended: {@code a: 429, b: 200}
+     * @param attempts each backend and the outcome of its attempt: {@code a: 429, b: 200}
      */
     record Entry(long epochMillis, String attempts) {
 
@@ -55,7 +55,7 @@ record AccessLog(List<Entry> retried, List<String> failed) {
                 : Optional.empty();
     }
 
-    /** Requests that came from one moment up to another and were also sent to this backend. */
+    /** Returns the number of requests in a time range that were sent to this backend and to another one. */
     long countTried(String backend, long fromEpochMillis, long toEpochMillis) {
         return retried.stream()
                 .filter(line -> line.epochMillis() >= fromEpochMillis && line.epochMillis() < toEpochMillis)
@@ -63,7 +63,7 @@ record AccessLog(List<Entry> retried, List<String> failed) {
                 .count();
     }
 
-    /** Requests of which one attempt was cut short by the other. */
+    /** Returns the number of requests of which one attempt was cancelled because the other attempt was faster. */
     long countHedged() {
         return retried.stream()
                 .filter(line -> line.attempts().contains(CANCELLED))

@@ -3,12 +3,12 @@ package io.crowfly.bench.choose;
 import java.util.List;
 
 /**
- * What became of one request, as its client saw it.
+ * The result of one request, as the client observed it.
  *
- * @param sentNanos as {@link System#nanoTime} has it
- * @param status 0 where no answer began
- * @param backend that answered, by the balancer's word; empty if it named none
- * @param complete whether the answer came to its end
+ * @param sentNanos in the time of {@link System#nanoTime}
+ * @param status 0 if no response began
+ * @param backend the backend that the balancer named in the response; empty if it named none
+ * @param complete whether the response was received to its end
  */
 record CallResult(ClientRequest request, long sentNanos, int status, String backend, boolean complete) {
 
@@ -16,17 +16,20 @@ record CallResult(ClientRequest request, long sentNanos, int status, String back
         return status == 200 && complete;
     }
 
-    /** The backend went in the middle of its answer, which nobody can mend; Azure begins long before the first token. */
+    /**
+     * Returns whether the connection closed in the middle of a successful response. No retry can repair this. Azure
+     * begins its response long before the first token.
+     */
     boolean truncated() {
         return status == 200 && !complete;
     }
 
-    /** Whether it failed, and needn't have. */
+    /** Returns whether the request failed although a retry could have prevented this. */
     boolean failed() {
         return !succeeded() && !truncated();
     }
 
-    /** From 0 to 1. */
+    /** Returns the share of the results that came from this backend, from 0 to 1. */
     static double share(List<CallResult> calls, String backend) {
         return (double) calls.stream()
                         .filter(call -> call.backend().equals(backend))

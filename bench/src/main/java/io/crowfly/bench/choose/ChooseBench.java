@@ -24,15 +24,15 @@ import picocli.CommandLine.ParseResult;
 public final class ChooseBench {
 
     private static final OptionSpec ROUNDS =
-            ProofCommand.number("--rounds", 2, "how often a backend gets into each trouble that is timed");
-    private static final OptionSpec STORM = ProofCommand.number("--storm-seconds", 15, "how long each cloud says 429");
-    private static final OptionSpec REQUESTS = ProofCommand.number("--requests", 100_000, "under rules");
-    private static final OptionSpec RATE = ProofCommand.number("--rate", 3000, "of these, each second");
+            ProofCommand.number("--rounds", 2, "how often each timed disturbance of a backend is repeated");
+    private static final OptionSpec STORM = ProofCommand.number("--storm-seconds", 15, "how long each cloud responds 429");
+    private static final OptionSpec REQUESTS = ProofCommand.number("--requests", 100_000, "number of requests under routing rules");
+    private static final OptionSpec RATE = ProofCommand.number("--rate", 3000, "number of these requests per second");
 
     private static final OptionSpec ONLY = OptionSpec.builder("--only")
             .type(Part.class)
             .paramLabel("PART")
-            .description("one part of it: ${COMPLETION-CANDIDATES} (default: all)")
+            .description("one part of the benchmark: ${COMPLETION-CANDIDATES} (default: all)")
             .build();
 
     private enum Part {
@@ -42,10 +42,12 @@ public final class ChooseBench {
         rules
     }
 
-    /** To the first token of a tier that becomes 300 ms slower: the shorter, the plainer it is to see. */
+    /**
+     * Times to the first token of the tier that becomes 300 ms slower. The shorter the time, the clearer the effect.
+     */
     private static final List<Long> NORMAL_MILLIS = List.of(150L, 250L);
 
-    /** Of a phase of the run that is about tiers. */
+    /** Duration of a phase of the tier measurements. */
     private static final int TIER_SECONDS = 4;
 
     private ChooseBench() {}
@@ -53,7 +55,7 @@ public final class ChooseBench {
     public static CommandSpec spec() {
         return ProofCommand.spec(
                 "choose",
-                "Whether requests go where they should: slowdowns, failures, 429s, tiers and rules.",
+                "Checks backend selection during slowdowns, failures and 429s, and with tiers and rules.",
                 List.of(),
                 List.of(ROUNDS, STORM, REQUESTS, RATE, ONLY),
                 ChooseBench::run);
@@ -99,7 +101,7 @@ public final class ChooseBench {
         List<Claim> claims =
                 results.stream().flatMap(part -> part.claims().stream()).toList();
         String figures = results.stream().map(PartResult::figures).collect(Collectors.joining("\n"));
-        return new Proof("Choosing, over real sockets", METHOD, facts, claims, figures);
+        return new Proof("Backend selection over real sockets", METHOD, facts, claims, figures);
     }
 
     private static AutoCloseable start(CrowflyCommand crowfly, Programs programs, Path conf, int port)
@@ -116,10 +118,10 @@ public final class ChooseBench {
     }
 
     private static final String METHOD = """
-            Simulated endpoints, a Crowfly in front of them with a conf that says no more than it must, and clients that send
-            streamed chats at random, %d a second, whatever becomes of those before. Times to the first token are log-normal with
-            a sigma of 0.35. Traffic has moved when nine in ten of the requests of the following second have; the time is the one
-            until that second begins, and of several rounds the slowest. What was tried in vain is by the balancer's access log;
-            what an endpoint has seen is by its own word, attempts that failed and losers of hedges included.
+            Simulated endpoints, a Crowfly in front of them with a minimal conf, and clients that send streamed chats at random
+            times, %d per second, independent of earlier responses. Times to the first token are log-normal with a sigma of 0.35.
+            Traffic has moved when nine in ten of the requests of the following second have moved. The time ends when that second
+            begins; of several rounds the slowest counts. Failed attempts are from the balancer's access log. Attempts at endpoints
+            are counted by the endpoints, including failed attempts and cancelled hedges.
             """.formatted(TrafficShift.PER_SECOND);
 }

@@ -30,11 +30,14 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /*
- * A client of its own, since the JDK's tries again by itself when a connection breaks, and costs more for a request than the
- * balancer does.
+ * The JDK's client is not used, because it retries by itself when a connection breaks, and costs more CPU per request
+ * than the balancer.
  */
 
-/** Calls a port of 127.0.0.1 over kept connections, as many as there are calls under way. Safe for use by several threads. */
+/**
+ * Sends requests to a port of 127.0.0.1 over persistent connections, one for each request in flight. Safe for use by
+ * several threads.
+ */
 final class ClientPool implements AutoCloseable {
 
     private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
@@ -59,7 +62,11 @@ final class ClientPool implements AutoCloseable {
                 });
     }
 
-    /** Sends it now. @param done is told on the clients' thread, whatever comes of it */
+    /**
+     * Sends a request now.
+     *
+     * @param done receives the result on the thread of the pool, in every case
+     */
     void send(ClientRequest request, Consumer<CallResult> done) {
         loop.execute(() -> {
             Connection connection = idle.pollFirst();
@@ -88,7 +95,7 @@ final class ClientPool implements AutoCloseable {
         loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 
-    /** One call after the other. */
+    /** A connection that sends one request after the other. */
     private final class Connection extends SimpleChannelInboundHandler<HttpObject> {
 
         private @Nullable ChannelHandlerContext context;
@@ -164,7 +171,7 @@ final class ClientPool implements AutoCloseable {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            // What breaks ends the connection, and is counted then.
+            // The failure is recorded when the channel becomes inactive.
             ctx.close();
         }
     }

@@ -3,10 +3,10 @@ package io.crowfly.bench.choose;
 import java.util.Map;
 
 /**
- * What a client asks for.
+ * A request of a client.
  *
- * @param kind what a run calls it; endpoints see it in a header
- * @param headers more of them
+ * @param kind the benchmark's name for this kind of request; sent to endpoints in a header
+ * @param headers additional headers
  */
 record ClientRequest(String kind, String path, Map<String, String> headers, String body) {
 

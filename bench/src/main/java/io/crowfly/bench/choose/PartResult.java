@@ -4,8 +4,8 @@ import io.crowfly.bench.proof.Claim;
 import java.util.List;
 
 /**
- * What one part of the benchmark has shown.
+ * The result of one part of the benchmark.
  *
- * @param figures Markdown
+ * @param figures tables as Markdown
  */
 record PartResult(List<Claim> claims, String figures) {}

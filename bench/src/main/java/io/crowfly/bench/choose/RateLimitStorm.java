@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
-/** Every backend of the cloud that is nearer answers 429 for a while. The other cloud has room. */
+/**
+ * Measures a rate-limit storm: every backend of the nearer cloud responds 429 for a while. The other cloud has enough
+ * capacity.
+ */
 final class RateLimitStorm {
 
     private static final int TOO_MANY_REQUESTS = 429;
@@ -27,7 +30,7 @@ final class RateLimitStorm {
         this.setting = setting;
     }
 
-    /** @param near the cloud that is nearer, and has the storm */
+    /** @param near the nearer cloud, whose backends respond 429 */
     static PartResult measure(
             TestBed.BalancerStarter starter, Path folder, Cloud near, int seconds, PrintWriter progress)
             throws IOException, InterruptedException {
@@ -48,7 +51,7 @@ final class RateLimitStorm {
     private PartResult run(int seconds) throws InterruptedException {
         Traffic traffic =
                 new Traffic(setting.clients(), TrafficShift.PER_SECOND, () -> ClientRequest.streamedChat("chat"));
-        // Until requests are known to come and to be answered; where they go is not the matter.
+        // Waits until responses are received; their backends do not matter yet.
         while (traffic.results().size() < 2 * TrafficShift.PER_SECOND) {
             Thread.sleep(50);
         }
@@ -76,14 +79,14 @@ final class RateLimitStorm {
         long failed = allResults.stream().filter(CallResult::failed).count() + withoutResponse;
         double perRequest = (double) attempts / Math.max(1, calls.size());
         List<Claim> claims = List.of(
-                Claim.zero(prefix + "429s that clients saw", responses429),
+                Claim.zero(prefix + "429s that clients received", responses429),
                 Claim.zero(prefix + "failed requests of %,d".formatted(allResults.size() + withoutResponse), failed),
-                Claim.within(prefix + "attempts for each request", MAX_ATTEMPTS_PER_REQUEST, perRequest, ""));
+                Claim.within(prefix + "attempts per request", MAX_ATTEMPTS_PER_REQUEST, perRequest, ""));
         return new PartResult(
                 claims,
                 String.format(
                         Locale.ROOT,
-                        "Storm at %s: %,d requests in it made %,d attempts.%n",
+                        "Storm at %s: %,d requests during the storm took %,d attempts.%n",
                         near.dialect.name(),
                         calls.size(),
                         attempts));

@@ -22,8 +22,9 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
- * Requests under rules, through outages, retries and hedges. Each carries its kind and a number of its own, and what proves
- * that it stayed within its rule is what the endpoints have seen of it: attempts that failed and losers of hedges too.
+ * Measures that requests stay within their routing rules during outages, retries and hedges. Each request carries its
+ * kind and a number. The proof is the attempts that the endpoints received, including failed attempts and cancelled
+ * hedges.
  */
 final class RoutingRules {
 
@@ -61,12 +62,18 @@ final class RoutingRules {
 
     private static final double CANARY_SHARE = 0.05;
 
-    /** Of the canary's share: four standard deviations for some tens of thousands of requests, and more for a few hundred. */
+    /**
+     * Returns the tolerance of the canary's share: four standard deviations. This is small for tens of thousands of
+     * requests and larger for a few hundred.
+     */
     private static double canarySlack(long requests) {
         return 4 * Math.sqrt(CANARY_SHARE * (1 - CANARY_SHARE) / Math.max(1, requests));
     }
 
-    /** Where each kind of request may be seen. A chat may go to the canary or to the others, but not to both. */
+    /**
+     * The backends that may receive each kind of request. A chat may go to the canary or to the others, but not to
+     * both.
+     */
     private static final Map<String, Set<String>> ALLOWED = Map.of(
             "eu-chat", Set.of("azure-eu", "google-eu"),
             "eu-embedding", Set.of("azure-eu"),
@@ -88,7 +95,7 @@ final class RoutingRules {
 
     private static final long SEED = 1;
 
-    /** A trouble that some backends have, one after the other. */
+    /** A disturbance of some backends; the disturbances follow each other. */
     private record Disturbance(String description, List<String> backends, UnaryOperator<Behaviour> change) {}
 
     private static final List<Disturbance> DISTURBANCES = List.of(
@@ -100,7 +107,7 @@ final class RoutingRules {
             new Disturbance("refuses", List.of(CANARY), usual -> usual.withOutage(Outage.REFUSE)),
             new Disturbance("429", List.of("azure-eu", "azure-us"), failing(1, 429)),
             new Disturbance(
-                    "are slow now and then",
+                    "sometimes slow",
                     List.of("azure-eu", "azure-us", "google-eu", "google-us", CANARY),
                     RoutingRules::withWideSpread),
             new Disturbance("half are 503", List.of("azure-us", "google-us"), failing(0.5, 503)),
@@ -110,13 +117,13 @@ final class RoutingRules {
         return usual -> usual.withFaults(new Faults.Share(share, status, SEED));
     }
 
-    /** So wide a spread that hedges are worth their while. */
+    /** Returns a behaviour with so wide a spread of times that hedges are sent. */
     private static Behaviour withWideSpread(Behaviour usual) {
         Delay.LogNormal time = (Delay.LogNormal) usual.firstToken();
         return usual.withFirstToken(new Delay.LogNormal(time.median(), 1.2, time.seed()));
     }
 
-    /** What was sent while a trouble lasted. */
+    /** The time range of one disturbance. */
     private record Step(Disturbance disturbance, long fromNanos, long toNanos) {
 
         boolean contains(long nanos) {
@@ -185,16 +192,16 @@ final class RoutingRules {
                         Claim.zero(
                                 "rules: attempts outside their request's rule, of %,d".formatted(attempts.size()),
                                 outsideRule),
-                        Claim.zero("rules: chats seen both by the canary and by another", both),
+                        Claim.zero("rules: chats received both by the canary and by another backend", both),
                         new Claim(
-                                "rules: the canary's share of chats while it was there",
+                                "rules: the canary's share of chats while it was reachable",
                                 "5%",
                                 String.format(Locale.ROOT, "%.2f%%", canaryShare * 100),
                                 Math.abs(canaryShare - CANARY_SHARE) <= canarySlack(allChats)),
                         Claim.zero(
-                                "rules: requests without an answer, of %,d".formatted(calls.size()), withoutResponse),
+                                "rules: requests without a response, of %,d".formatted(calls.size()), withoutResponse),
                         new Claim(
-                                "rules: hedged requests, so that there was something to see",
+                                "rules: hedged requests (some, so that hedging is tested)",
                                 "some",
                                 Long.toString(log.countHedged()),
                                 log.countHedged() > 0)),
@@ -211,9 +218,9 @@ final class RoutingRules {
     private String figures(List<CallResult> calls, long attempts, AccessLog log) {
         StringBuilder table = new StringBuilder(String.format(
                 Locale.ROOT,
-                "Rules: %,d requests took %,d attempts that an endpoint saw; %,d requests took more than one, %,d of them by"
-                        + " hedging. With every backend of a rule away, an error is the right answer.%n%n"
-                        + "| who | what | requests | answered | other statuses |%n|---|---|--:|--:|---|%n",
+                "Rules: %,d requests took %,d attempts at endpoints; %,d requests took more than one, %,d of them by"
+                        + " hedging. If every backend of a rule is unreachable, an error is the right response.%n%n"
+                        + "| backends | disturbance | requests | succeeded | other statuses |%n|---|---|--:|--:|---|%n",
                 calls.size(),
                 attempts,
                 log.retried().size(),

@@ -7,19 +7,19 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * A backend of a run: a simulated endpoint, and what the conf says of it.
+ * A simulated endpoint of a test bed, with its line in the conf.
  *
- * @param labels for rules
- * @param normalBehaviour in ordinary times
+ * @param labels labels for routing rules
+ * @param normalBehaviour the behaviour outside of disturbances
  */
 record SimulatedBackend(String name, Cloud cloud, int tier, Map<String, String> labels, Behaviour normalBehaviour) {
 
-    /** Of the underlying normal distribution, as small models are seen to have it. */
+    /** Standard deviation of the underlying normal distribution, as measured for small models. */
     private static final double SIGMA = 0.35;
 
     private static final String CREDENTIAL = "bench-key";
 
-    /** Whose dialect it speaks. */
+    /** The provider of the endpoint, with its dialect. */
     enum Cloud {
         AZURE(Dialect.azure(CREDENTIAL), "credential: {api-key: " + CREDENTIAL + "}"),
         GOOGLE(
@@ -30,7 +30,7 @@ record SimulatedBackend(String name, Cloud cloud, int tier, Map<String, String> 
         final Dialect dialect;
         final String confKeys;
 
-        /** @param keys of a backend in the conf that this provider wants */
+        /** @param confKeys the keys that the conf of this provider's backends needs */
         Cloud(Dialect dialect, String keys) {
             this.dialect = dialect;
             this.confKeys = keys;
@@ -38,12 +38,14 @@ record SimulatedBackend(String name, Cloud cloud, int tier, Map<String, String> 
     }
 
     /**
-     * Answers of one token, so that an outage never finds one in its middle, which nobody could mend.
+     * Creates a backend whose responses have one token, so that an outage never truncates a response; no retry could
+     * repair that.
      *
-     * @param firstTokenMillis in the median; health answers come at once, as a front door's do
+     * @param firstTokenMillis median time to the first token; health checks are answered at once, as by a front
+     *     door
      */
     static SimulatedBackend create(String name, Cloud cloud, long firstTokenMillis) {
-        // Seeded by the name, so that no two endpoints are slow in the same moments.
+        // The name is the seed, so that no two endpoints are slow at the same moments.
         Delay firstToken = new Delay.LogNormal(Duration.ofMillis(firstTokenMillis), SIGMA, name.hashCode());
         return new SimulatedBackend(
                 name,
@@ -61,7 +63,7 @@ record SimulatedBackend(String name, Cloud cloud, int tier, Map<String, String> 
         return new SimulatedBackend(name, cloud, tier, all, normalBehaviour);
     }
 
-    /** The line of the conf. */
+    /** Returns the backend's line in the conf. */
     String conf(int port) {
         return "  - {name: %s, provider: %s, url: \"http://127.0.0.1:%d\", tier: %d, %s%s}\n"
                 .formatted(name, cloud.dialect.name(), port, tier, labelsKey(), cloud.confKeys);

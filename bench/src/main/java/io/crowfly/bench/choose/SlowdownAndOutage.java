@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
-/** The best of three backends becomes three times as slow and recovers, is gone and comes back, again and again. */
+/**
+ * Measures how traffic moves when the best of three backends becomes three times as slow and recovers, and when it is
+ * unreachable and returns.
+ */
 final class SlowdownAndOutage {
 
     private static final String BEST = "azure-near";
@@ -26,16 +29,16 @@ final class SlowdownAndOutage {
     private static final double MAX_LEAVE_SECONDS = 1;
     private static final double MAX_RETURN_SECONDS = 10;
 
-    /** In any second after traffic is back: less would be leaving again. */
+    /** Minimum share of the best backend in any second after its return; a lower share would be another move away. */
     private static final double MIN_SHARE_AFTER_RETURN = 0.75;
 
-    /** No answer takes longer. */
+    /** Maximum duration of a response. */
     private static final long MAX_RESPONSE_NANOS = TimeUnit.SECONDS.toNanos(3);
 
     private static final int WARM_UP_SECONDS = 6;
     private static final int DISTURBANCE_SECONDS = 5;
 
-    /** Enough to be back in, and for a second dip to show. */
+    /** Long enough for the traffic to return, and for a second move away to be visible. */
     private static final int RECOVERY_SECONDS = 13;
 
     private final TestBed setting;
@@ -43,13 +46,15 @@ final class SlowdownAndOutage {
     private final List<Measurement> measurements = new ArrayList<>();
 
     /**
-     * @param disturbance had happened
-     * @param fromNanos when the trouble began
-     * @param shareBefore share of the best before
-     * @param leaveSeconds until the rest had nearly all requests
-     * @param returnSeconds until the best had its share again
+     * The measurement of one disturbance.
+     *
+     * @param disturbance what happened to the best backend
+     * @param fromNanos start of the disturbance
+     * @param shareBefore share of the best backend before
+     * @param leaveSeconds time until the other backends had nearly all requests
+     * @param returnSeconds time until the best backend had its share again
      * @param minShareAfter its smallest share in any second from then on
-     * @param failedAttempts requests that came during the trouble and were tried at the best in vain; for failures only
+     * @param failedAttempts requests sent during the disturbance that failed at the best backend; for outages only
      */
     private record Measurement(
             String disturbance,
@@ -150,7 +155,7 @@ final class SlowdownAndOutage {
                         slowestLeave(true),
                         " s"),
                 Claim.atMost(
-                        "moving: requests sent to the failed one, by %d loops".formatted(loops), loops, refused, ""),
+                        "moving: requests sent to the failed backend, by %d loops".formatted(loops), loops, refused, ""),
                 Claim.within("moving: back after the slowdown", MAX_RETURN_SECONDS, slowestReturn(false), " s"),
                 Claim.within("moving: back after the failure", MAX_RETURN_SECONDS, slowestReturn(true), " s"),
                 Claim.atLeast(
@@ -162,10 +167,13 @@ final class SlowdownAndOutage {
                                 .orElse(0)),
                 Claim.zero("moving: failed requests of %,d".formatted(calls.size() + withoutResponse), errors),
                 Claim.zero(
-                        "moving: answers broken off that began after the failure", countTruncatedAfterFailure(calls)));
+                        "moving: truncated responses that began after the failure", countTruncatedAfterFailure(calls)));
     }
 
-    /** An answer that was under way in the moment of a failure breaks off; any other must not. */
+    /**
+     * Counts truncated responses that did not begin before an outage. A response in progress at the start of an outage
+     * is truncated; no other response may be.
+     */
     private long countTruncatedAfterFailure(List<CallResult> calls) {
         return calls.stream()
                 .filter(CallResult::truncated)
@@ -198,9 +206,9 @@ final class SlowdownAndOutage {
 
     private String figures() {
         StringBuilder table = new StringBuilder("""
-                Moving: the best backend's share, second by second, in percent.
+                Moving: the best backend's share in each second, in percent.
 
-                | it | share before | away after | share meanwhile | back after | share then | tried in vain |
+                | disturbance | share before | moved away after | share meanwhile | back after | share afterwards | failed attempts |
                 |---|--:|--:|---|--:|---|--:|
                 """);
         for (Measurement each : measurements) {

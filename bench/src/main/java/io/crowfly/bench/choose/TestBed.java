@@ -18,10 +18,10 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 
-/** Simulated endpoints, a balancer in front of them, and clients in front of that. */
+/** Simulated endpoints, a balancer in front of them, and clients that send requests to the balancer. */
 final class TestBed implements AutoCloseable {
 
-    /** Some probes, on a machine that is busy. */
+    /** Enough for several probes on a busy machine. */
     private static final long HEALTHY_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     private static final int MAX_FAILURES_PRINTED = 10;
@@ -34,19 +34,21 @@ final class TestBed implements AutoCloseable {
     private final int adminPort;
     private final ClientPool clients;
 
-    /** How a balancer is started: in a process of its own, or in this one. */
+    /** Starts a balancer, in a separate process or in this one. */
     interface BalancerStarter {
 
-        /** Starts it; it listens on that port when this returns. */
+        /** Starts the balancer and returns when it listens on the port. */
         AutoCloseable start(Path conf, int port) throws IOException, InterruptedException;
     }
 
-    /** A request as an endpoint saw it, an attempt that is. */
+    /** An attempt that an endpoint received. */
     record ReceivedAttempt(String backend, String kind, String id, long nanos) {}
 
     /**
-     * @param folder for this setting's files alone
-     * @param more of the conf: {@code probes}, {@code routing} and so on
+     * Starts the test bed and waits until all backends are healthy.
+     *
+     * @param folder folder for the files of this test bed only
+     * @param more additional sections of the conf: {@code probes}, {@code routing} and so on
      */
     static TestBed open(BalancerStarter starter, Path folder, List<SimulatedBackend> backends, String more)
             throws IOException, InterruptedException {
@@ -84,7 +86,7 @@ final class TestBed implements AutoCloseable {
                 admin.healthyBackends() < backends.size();
                 Thread.sleep(20)) {
             if (System.nanoTime() > end) {
-                throw new IOException("not every backend becomes healthy");
+                throw new IOException("not all backends became healthy in time");
             }
         }
     }
@@ -117,7 +119,7 @@ final class TestBed implements AutoCloseable {
     private SimulatedEndpoint endpoint(String backend) {
         SimulatedEndpoint endpoint = endpoints.get(backend);
         if (endpoint == null) {
-            throw new IllegalArgumentException("no place " + backend);
+            throw new IllegalArgumentException("no backend " + backend);
         }
         return endpoint;
     }
@@ -126,7 +128,7 @@ final class TestBed implements AutoCloseable {
         return clients;
     }
 
-    /** How it is in ordinary times. */
+    /** Returns the behaviour of a backend outside of disturbances. */
     Behaviour normalBehaviour(String backend) {
         return backends.stream()
                 .filter(each -> each.name().equals(backend))
@@ -135,7 +137,7 @@ final class TestBed implements AutoCloseable {
                 .normalBehaviour();
     }
 
-    /** In force when this returns, outages too. */
+    /** Sets the behaviour of a backend, outages included; it is effective when this method returns. */
     void setBehaviour(String backend, Behaviour behaviour) {
         endpoint(backend).setBehaviour(behaviour);
     }
@@ -144,25 +146,25 @@ final class TestBed implements AutoCloseable {
         setBehaviour(backend, normalBehaviour(backend));
     }
 
-    /** What the endpoints have seen so far, in no order that matters. */
+    /** Returns the attempts that the endpoints have received so far, in no particular order. */
     List<ReceivedAttempt> attempts() {
         return List.copyOf(attempts);
     }
 
-    /** Those from one moment up to another. */
+    /** Returns the attempts in a time range. */
     List<ReceivedAttempt> attempts(long fromNanos, long toNanos) {
         return attempts.stream()
                 .filter(attempt -> attempt.nanos() - fromNanos >= 0 && attempt.nanos() - toNanos < 0)
                 .toList();
     }
 
-    /** Says of some requests that failed what the balancer has to say of them, for whoever looks for the cause. */
+    /** Prints the access-log lines of some failed requests, for diagnosis. */
     void printFailures(PrintWriter progress) throws IOException, InterruptedException {
         accessLog().failed().stream().limit(MAX_FAILURES_PRINTED).forEach(progress::println);
         progress.flush();
     }
 
-    /** What the balancer says of its attempts, when it has nothing more to say: it writes behind its requests. */
+    /** Reads the access log after the balancer has finished writing, which happens later than the requests. */
     AccessLog accessLog() throws IOException, InterruptedException {
         for (long before = -1; before != Files.size(accessLog); ) {
             before = Files.size(accessLog);
@@ -177,7 +179,7 @@ final class TestBed implements AutoCloseable {
             try {
                 part.close();
             } catch (Exception e) {
-                throw new IllegalStateException("a part of the setting can't be closed", e);
+                throw new IllegalStateException("a part of the test bed can't be closed", e);
             }
         }
         opened.clear();

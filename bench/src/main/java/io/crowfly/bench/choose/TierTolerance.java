@@ -13,8 +13,8 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /**
- * {@code tier-tolerance: 200ms}: the paid tier keeps the requests while it is a little slower, and not when it is 300 ms
- * slower than that.
+ * Measures {@code tier-tolerance: 200ms}: the paid tier keeps the requests while it is a little slower, but not when it
+ * is another 300 ms slower.
  */
 final class TierTolerance {
 
@@ -32,7 +32,7 @@ final class TierTolerance {
     private final PrintWriter progress;
     private final List<Slowdown> slowdowns = new ArrayList<>();
 
-    /** It was slow from one moment up to another, and {@code untilNanos} was looked at. */
+    /** A slowdown of the paid tier between two moments; traffic is observed until {@code observedUntilNanos}. */
     private record Slowdown(long fromNanos, long toNanos, long observedUntilNanos) {}
 
     private TierTolerance(long normalMillis, TestBed setting, PrintWriter progress) {
@@ -41,7 +41,7 @@ final class TierTolerance {
         this.progress = progress;
     }
 
-    /** @param normalMillis to the first token at tier 1; the next tier is a little faster */
+    /** @param normalMillis time to the first token at tier 1; the next tier is a little faster */
     static PartResult measure(
             TestBed.BalancerStarter starter, Path folder, long normalMillis, int rounds, PrintWriter progress)
             throws IOException, InterruptedException {
@@ -79,9 +79,9 @@ final class TierTolerance {
         long failed = traffic.results().stream().filter(CallResult::failed).count() + withoutResponse;
         double slowest = 0;
         StringBuilder table = new StringBuilder("""
-                Tier 1 at %d ms with a tolerance of 200 ms: its share, second by second, in percent.
+                Tier 1 at %d ms with a tolerance of 200 ms: its share in each second, in percent.
 
-                | left after | share meanwhile | back after | share then |
+                | moved away after | share meanwhile | back after | share afterwards |
                 |--:|---|--:|---|
                 """.formatted(normalMillis));
         for (Slowdown slowdown : slowdowns) {
@@ -103,7 +103,7 @@ final class TierTolerance {
         return new PartResult(
                 List.of(
                         Claim.within(
-                                "200 ms: nine in ten leave tier 1 of %d ms when it is 300 ms slower"
+                                "200 ms: nine in ten move away from tier 1 of %d ms when it is 300 ms slower"
                                         .formatted(normalMillis),
                                 MAX_LEAVE_SECONDS,
                                 slowest,
@@ -114,7 +114,7 @@ final class TierTolerance {
                 table.toString());
     }
 
-    /** The same spread, a while later. */
+    /** Returns the behaviour of the slow tier: all times longer, with the same relative spread. */
     private Behaviour slow() {
         Behaviour usual = setting.normalBehaviour(PAID);
         Delay.LogNormal time = (Delay.LogNormal) usual.firstToken();

@@ -12,15 +12,15 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /**
- * Requests that come at random (a Poisson process), so many a second on average, until this is stopped. The loop is open: a
- * slow answer holds up nobody, up to a number of them under way that says that the machine can't keep up. Keeps what became
- * of each.
+ * Requests at random times (a Poisson process) with a mean rate, until stopped. The loop is open: a slow response does
+ * not delay later requests. Only at a limit of requests in flight, which indicates an overloaded machine, sending
+ * pauses. Keeps the result of each request.
  */
 final class Traffic {
 
     private static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(20);
 
-    /** Several times what any run here has under way in ordinary times. */
+    /** Several times the number of requests that are normally in flight here. */
     private static final int MAX_IN_FLIGHT = 400;
 
     private static final long RECHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
@@ -35,7 +35,7 @@ final class Traffic {
     private final Thread sender = new Thread(this::run, "traffic");
     private volatile boolean stopped;
 
-    /** @param requests what to ask for next; called by one thread */
+    /** @param requests returns the next request; called by one thread */
     Traffic(ClientPool clients, double perSecond, Supplier<ClientRequest> requests) {
         this.clients = clients;
         this.requests = requests;
@@ -67,7 +67,7 @@ final class Traffic {
         });
     }
 
-    /** Many at once, beside the others. */
+    /** Sends many requests at once, in addition to the steady traffic. */
     void burst(int count) {
         for (int i = 0; i < count; i++) {
             send(requests.get());
@@ -82,14 +82,14 @@ final class Traffic {
         return sent.get();
     }
 
-    /** What is over by now, in the order in which it was sent. */
+    /** Returns the results so far, in the order of sending. */
     List<CallResult> results() {
         List<CallResult> all = new ArrayList<>(results);
         all.sort(Comparator.comparingLong(CallResult::sentNanos));
         return all;
     }
 
-    /** Those of them that were sent from one moment up to another. */
+    /** Returns the results of requests that were sent in a time range. */
     List<CallResult> results(long fromNanos, long toNanos) {
         return results().stream()
                 .filter(result -> result.sentNanos() - fromNanos >= 0 && result.sentNanos() - toNanos < 0)
@@ -97,9 +97,9 @@ final class Traffic {
     }
 
     /**
-     * Stops it and waits for the last answers.
+     * Stops sending and waits for the last responses.
      *
-     * @return how many requests have no answer even then
+     * @return the number of requests that have no response even then
      */
     long stop() throws InterruptedException {
         stopped = true;

@@ -8,26 +8,29 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.DoublePredicate;
 import java.util.stream.Collectors;
 
-/** When requests have gone over to other backends, or come back, judged by as many in a row as come in a second. */
+/**
+ * Detects when traffic has moved to other backends or back. The share of a backend is taken over as many successive
+ * requests as are sent in a second.
+ */
 final class TrafficShift {
 
     static final int PER_SECOND = 50;
 
-    /** Of the requests, for traffic to have moved. */
+    /** Share of the requests that must have moved for the traffic to count as moved. */
     static final double SHIFTED_SHARE = 0.9;
 
     private static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(60);
 
-    /** By then nearly every request has its answer. */
+    /** Time after which nearly every request has its response. */
     private static final long RESPONSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1500);
 
     private TrafficShift() {}
 
     /**
-     * Seconds from a moment until the share of a backend among the requests of the following second is as wanted; infinite
-     * if it never is.
+     * Returns the seconds from a moment until the share of a backend in the requests of the following second meets a
+     * condition; infinite if this never happens.
      *
-     * @param calls in their order, from that moment on
+     * @param calls the results from that moment on, in the order of sending
      */
     static double secondsUntil(List<CallResult> calls, long fromNanos, String backend, DoublePredicate condition) {
         int first = firstWindow(calls, backend, condition);
@@ -43,7 +46,7 @@ final class TrafficShift {
         return -1;
     }
 
-    /** The smallest share in any second after the share was as wanted for the first time; 0 if it never was. */
+    /** Returns the smallest share in any second after the condition was met for the first time; 0 if it never was. */
     static double minShareAfter(List<CallResult> calls, String backend, DoublePredicate condition) {
         int first = firstWindow(calls, backend, condition);
         double minimum = first < 0 ? 0 : 1;
@@ -54,29 +57,30 @@ final class TrafficShift {
     }
 
     /**
-     * Waits until a backend has got most of the last requests.
+     * Waits until a backend has received most of the last requests.
      *
-     * @return seconds
-     * @throws IOException when it doesn't get them
+     * @return the time taken, in seconds
+     * @throws IOException if this does not happen in time
      */
     static double awaitMost(Traffic traffic, String backend) throws IOException, InterruptedException {
         long start = System.nanoTime();
         while (true) {
-            // Where those went that have no answer yet nobody knows, and they are the slower ones.
+            // Requests without a response are left out, because their backend is not known yet and they are the slower
+            // requests.
             List<CallResult> calls = traffic.results(start, System.nanoTime() - RESPONSE_NANOS);
             double seconds = secondsUntil(calls, start, backend, share -> share >= SHIFTED_SHARE);
             if (Double.isFinite(seconds)) {
                 return seconds;
             }
             if (System.nanoTime() - start > TIMEOUT_NANOS) {
-                throw new IOException("most requests should go to %s; of the last ones went %s"
+                throw new IOException("most requests should go to %s; its shares per second in percent were %s"
                         .formatted(backend, shares(calls, start, backend)));
             }
             Thread.sleep(50);
         }
     }
 
-    /** The share of a backend in each second from a moment on, in percent. */
+    /** Returns the share of a backend in each second from a moment on, in percent. */
     static String shares(List<CallResult> calls, long fromNanos, String backend) {
         List<List<CallResult>> seconds = new ArrayList<>();
         for (CallResult call : calls) {

@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
-/** {@code tier-tolerance: unlimited}: the paid tier, though slower, keeps every request until it has no room, or is gone. */
+/**
+ * Measures {@code tier-tolerance: unlimited}: the paid tier, though slower, keeps every request until it responds 429
+ * or is unreachable.
+ */
 final class UnlimitedTierTolerance {
 
     private static final String PAID = "paid";
@@ -20,7 +23,10 @@ final class UnlimitedTierTolerance {
             SimulatedBackend.create(PAID, Cloud.OPENAI, 300),
             SimulatedBackend.create(OVERFLOW, Cloud.GOOGLE, 100).withTier(2));
 
-    /** Far more at once than usual, and yet nothing that the tier has no room for: it says so itself when it has none. */
+    /**
+     * Far more requests at once than usual. The tier still accepts all of them, because an overloaded tier would
+     * respond 429.
+     */
     private static final int BURST = 25;
 
     private static final long SEED = 1;
@@ -59,7 +65,7 @@ final class UnlimitedTierTolerance {
         setting.restoreBehaviour(PAID);
         double backAfterOutage = TrafficShift.awaitMost(traffic, PAID);
         long unanswered = traffic.stop();
-        progress.println("tiers: first refusal, done");
+        progress.println("tiers: unlimited tolerance, done");
         setting.printFailures(progress);
         long outsideTier = setting.attempts(startNanos, throttledNanos).stream()
                 .filter(seen -> seen.backend().equals(OVERFLOW))
@@ -70,13 +76,13 @@ final class UnlimitedTierTolerance {
         return new PartResult(
                 List.of(
                         Claim.zero(
-                                "unlimited: attempts outside tier 1 while it has room, of %,d".formatted(requests),
+                                "unlimited: attempts outside tier 1 while it accepts requests, of %,d".formatted(requests),
                                 outsideTier),
-                        Claim.zero("unlimited: requests lost when it has none, of %,d".formatted(all.size()), failed)),
+                        Claim.zero("unlimited: failed requests while it does not, of %,d".formatted(all.size()), failed)),
                 String.format(
                         Locale.ROOT,
-                        "Tier 1 with the right of first refusal had most requests again %.1f s after it said its last 429,"
-                                + " %.1f s after it could be reached again.%n",
+                        "With an unlimited tolerance, tier 1 had most requests again %.1f s after its last 429 and"
+                                + " %.1f s after it was reachable again.%n",
                         backAfterFull,
                         backAfterOutage));
     }

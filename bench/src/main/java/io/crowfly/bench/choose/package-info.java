@@ -1,6 +1,6 @@
 /**
- * The benchmark {@code choose}: whether the balancer chooses well over real sockets. It moves away from a backend that slows
- * down or dies and back again, no client sees one cloud's 429s, tiers and rules are kept.
+ * The benchmark {@code choose}: the balancer's backend selection over real sockets. Traffic moves away from a slow or
+ * unreachable backend and back again, no client receives the 429s of one cloud, and tiers and rules are kept.
  */
 @org.jspecify.annotations.NullMarked
 package io.crowfly.bench.choose;

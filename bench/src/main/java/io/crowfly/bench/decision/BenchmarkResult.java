@@ -7,19 +7,19 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What one benchmark took under one set of parameters.
+ * The result of one benchmark with one set of parameters.
  *
- * @param name its method's
- * @param medianNanos for one operation, the median of all iterations
- * @param worstNanos the worst iteration's
- * @param bytesAllocated allocated for one operation
+ * @param name name of the benchmark's method
+ * @param medianNanos time of one operation, the median of all iterations
+ * @param worstNanos time of one operation in the worst iteration
+ * @param bytesAllocated bytes allocated by one operation
  */
 record BenchmarkResult(
         String name, int backends, int rules, double medianNanos, double worstNanos, double bytesAllocated) {
 
     private static final String SEPARATOR = "\t";
 
-    /** As a line of the file that {@link JmhMain} leaves. */
+    /** Returns the result as a line of the file that {@link JmhMain} writes. */
     String toLine() {
         return String.join(
                 SEPARATOR,
@@ -50,7 +50,9 @@ record BenchmarkResult(
         return "%s, %d backends%s".formatted(name, backends, rules == 0 ? "" : ", " + rules + " rules");
     }
 
-    /** A row of a table. The profiler sees a few bytes of JMH's own in each iteration. */
+    /**
+     * Returns the result as a row of a table. In each iteration, the profiler also counts a few bytes of JMH itself.
+     */
     String toRow() {
         return String.format(
                 Locale.ROOT,

@@ -24,12 +24,12 @@ public final class DecisionBench {
     private static final List<String> CLAIMED = List.of("first", "firstOfUnseen", "next");
 
     private static final String METHOD = """
-            JMH, average time, with its profiler of allocations. An edge of 6 backends and one of 500 have had answers of 20 classes
-            of requests (10 models, streamed and not) in 4 sizes from each; half of the backends are within a few percent of the best
-            and share the requests, and each has some in flight. The table is the one that the balancer's own `Planner` makes of what its own
-            `Probes` know. `first` is a decision: the look-up of the candidates, and the choice; the three rules are looked at for each
-            request, and the last one holds. `firstOfUnseen` is one for a model that has not been seen before; `next` is where a
-            request goes that two have failed. Medians over the iterations of all forks; the worst iteration shows what else the machine did.
+            JMH, average time, with its allocation profiler. An edge with 6 backends and one with 500 have had responses of 20 classes
+            of requests (10 models, streamed and not) in 4 sizes from each backend. Half of the backends are within a few percent of the best
+            and share the requests, and each has some in flight. The table is computed by the balancer's `Planner` from the state of its
+            `Probes`. `first` is a decision: the look-up of the candidates, and the selection. All three rules are evaluated for each
+            request, and the last one matches. `firstOfUnseen` is a decision for a model without observations. `next` selects the backend
+            after two failures. Medians over the iterations of all forks; the worst iteration shows other activity of the machine.
             """;
 
     private DecisionBench() {}
@@ -37,7 +37,7 @@ public final class DecisionBench {
     public static CommandSpec spec() {
         return ProofCommand.spec(
                 "decision",
-                "What a decision takes and allocates, and what planning ahead takes. Some three minutes.",
+                "Measures time and allocation of decisions, and the time of planning. Takes about three minutes.",
                 List.of(),
                 List.of(),
                 DecisionBench::run);
@@ -71,8 +71,8 @@ public final class DecisionBench {
 
     private static String figures(List<BenchmarkResult> results) {
         StringBuilder table = new StringBuilder("""
-                `publish` is a ranking made of what is known, `plan` a table made of a ranking. The control thread does both up to twenty
-                times a second (every 50 ms, or every ten times of what it took).
+                `publish` computes a ranking from the state of the backends, `plan` a table from a ranking. The control thread does both up to twenty
+                times per second (every 50 ms, or every ten times their duration).
 
                 | | backends | rules | ns/op | worst | B/op |
                 |---|--:|--:|--:|--:|--:|

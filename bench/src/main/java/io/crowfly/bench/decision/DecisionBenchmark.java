@@ -17,7 +17,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** What each request costs the loop that it is on. */
+/** Measures the cost of a decision for the event loop of its request. */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Fork(2)
@@ -54,13 +54,13 @@ public class DecisionBenchmark {
                 .toArray(Candidates[]::new);
     }
 
-    /** Where a request may go and where it goes first. */
+    /** Looks up the candidates of a request and selects the first backend. */
     @Benchmark
     public int first() {
         return first(requests);
     }
 
-    /** The same for a model that nothing is known of: it takes a look at more of the table. */
+    /** Selects the first backend for a model without observations, which needs a look at more of the table. */
     @Benchmark
     public int firstOfUnseen() {
         return first(unseen);
@@ -70,7 +70,7 @@ public class DecisionBenchmark {
         return chooser.chooseFirst(edge.table().candidates(facts[turn++ & REQUESTS - 1], edge.random), edge, true);
     }
 
-    /** Where it goes when the first two have failed it. */
+    /** Selects the next backend after two failures. */
     @Benchmark
     @Fork(1)
     public int next() {

@@ -13,7 +13,7 @@ import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.util.Statistics;
 
-/** The process that JMH is in. */
+/** The process that runs JMH. */
 final class JmhMain {
 
     private static final String BYTES = "gc.alloc.rate.norm";

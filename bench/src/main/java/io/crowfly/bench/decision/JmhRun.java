@@ -17,20 +17,24 @@ import java.util.stream.Stream;
  */
 final class JmhRun {
 
-    /** Where the launcher says the project is; the working directory if it doesn't. */
+    /** The project's folder, set by the launcher; the working directory by default. */
     private static final String HOME_PROPERTY = "crowfly.home";
 
-    /** As the build lays it out. */
+    /** The folder of JMH in the build output. */
     private static final Path JMH = Path.of("bench", "target", "lib-jmh");
 
     private JmhRun() {}
 
-    /** @throws IOException if it fails; the message has what it printed */
+    /**
+     * Runs the benchmarks and returns their results.
+     *
+     * @throws IOException if JMH fails; the message has its output
+     */
     static List<BenchmarkResult> run(Children children, Path folder) throws IOException, InterruptedException {
         Path results = folder.resolve("results");
         List<String> command = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC", // as the launcher has it; JMH hands it on to its forks
+                "-XX:+UseSerialGC", // like the launcher; JMH passes the option on to its forks
                 "-cp",
                 classPath(),
                 JmhMain.class.getName(),

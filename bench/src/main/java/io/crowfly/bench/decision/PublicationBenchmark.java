@@ -15,7 +15,9 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** What the control thread does twenty times a second, so that a request costs no more than it does. */
+/**
+ * Measures the work of the control thread, done twenty times per second so that the decision for a request stays cheap.
+ */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Fork(1)
@@ -34,13 +36,13 @@ public class PublicationBenchmark {
         edge = new WarmEdge(backends, 0);
     }
 
-    /** What is known, made into a ranking. */
+    /** Computes a ranking from the state of the backends. */
     @Benchmark
     public Ranking publish() {
         return edge.publish();
     }
 
-    /** A ranking, made into a table. */
+    /** Computes a table from a ranking. */
     @Benchmark
     public RoutingTable plan() {
         return edge.planner.plan(edge.ranking());

@@ -4,7 +4,7 @@ import io.crowfly.probes.Scheduler;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 
-/** Time that passes when it is told to. */
+/** Virtual time for scheduled tasks, advanced by the caller. */
 final class VirtualTime implements Scheduler {
 
     private final PriorityQueue<Due> due =
@@ -30,7 +30,7 @@ final class VirtualTime implements Scheduler {
         due.add(new Due(nowNanos + delayNanos, scheduled++, task));
     }
 
-    /** Runs what is due until then, each at its time. */
+    /** Advances the time and runs the tasks that are due, each at its time. */
     void advance(long nanos) {
         long until = nowNanos + nanos;
         for (Due next; (next = due.peek()) != null && next.atNanos <= until; ) {

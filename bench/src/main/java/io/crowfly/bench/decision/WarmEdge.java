@@ -44,21 +44,22 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * An edge that has been at work for a while: it has had answers of every class from every backend, so that all it goes by is
- * live, and requests are under way. The fastest backends are so close together that they share the requests.
+ * An edge after some time of traffic: it has had responses of every class from every backend, so that all predictions
+ * use live requests, and requests are in flight. The fastest backends are so close together that they share the
+ * requests.
  */
 final class WarmEdge implements BackendLoad {
 
-    /** In two variants each, streamed and not: 20 classes. */
+    /** Each model has two variants, streamed and not: 20 classes. */
     private static final int MODELS = 10;
 
-    /** Prompts of four lengths. */
+    /** Four lengths of prompts. */
     private static final long[] PROMPT_BYTES = {1_000, 4_000, 16_000, 64_000};
 
-    /** Of one class at one backend: enough for the estimates to have settled. */
+    /** Responses of one class at one backend: enough for stable estimates. */
     private static final int RESPONSES_PER_CLASS = 16;
 
-    /** Nothing is dropped of so many at a time. */
+    /** No observation of a batch of this size is dropped. */
     private static final int MAX_BATCH = 2_000;
 
     /** The tick of {@link Probes}. */
@@ -66,19 +67,19 @@ final class WarmEdge implements BackendLoad {
 
     private static final double FASTEST_NANOS = 300e6;
 
-    /** The share of the backends that are fast, and how far apart they and the others are, as a share of the time. */
+    /** Share of the fast backends, and the spread within them and the others, as a share of the time. */
     private static final double FAST_SHARE = 0.5;
 
     private static final double FAST_SPREAD = 0.02;
     private static final double SLOW_SPREAD = 0.5;
 
-    /** Standard deviation of the logarithm of a single answer's time. */
+    /** Standard deviation of the logarithm of a single response's time. */
     private static final double NOISE = 0.1;
 
-    /** Until shares have settled. */
+    /** Number of plans until shares are stable. */
     private static final int SETTLING_PLANS = 12;
 
-    /** The longest step in which shares move. */
+    /** The longest step between two plans that changes shares. */
     private static final long STEP_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private static final String ZONE_HEADER = "x-data-zone";
@@ -92,7 +93,7 @@ final class WarmEdge implements BackendLoad {
     private final Probes probes;
     private RoutingTable table;
 
-    /** @param rules none or three, of which the last one holds, for every backend: all of them have to be looked at */
+    /** @param rules none or three; the last one matches, so that all of them are evaluated for every request */
     WarmEdge(int count, int rules) {
         Logs.showOnlyWarnings();
         backends = IntStream.range(0, count).mapToObj(WarmEdge::backend).toList();
@@ -119,7 +120,7 @@ final class WarmEdge implements BackendLoad {
     }
 
     private static Backend backend(int index) {
-        // Asked once, and then no more: what is measured is the work for live requests.
+        // Probed only once, so that only the work for live requests is measured.
         Probe probe = new Probe(
                 Duration.ofDays(1), Duration.ofSeconds(1), 1, 3, new Probe.Kind.Http("/health", Set.of(200), true));
         return new Backend(
@@ -212,7 +213,7 @@ final class WarmEdge implements BackendLoad {
                 .map(streamed -> new RequestClass(Api.CHAT_COMPLETIONS, model, streamed)));
     }
 
-    /** Requests of every class and size, in no order that a processor could learn. */
+    /** Returns requests of every class and size, in an order that a processor can't predict. */
     RequestFacts[] requests(int count) {
         List<RequestFacts> facts = new ArrayList<>();
         List<RequestClass> classes = classes().toList();
@@ -227,7 +228,7 @@ final class WarmEdge implements BackendLoad {
         return facts.toArray(RequestFacts[]::new);
     }
 
-    /** As many of models that clients have made up. */
+    /** Returns the same number of requests for models without observations. */
     RequestFacts[] unseenRequests(int count) {
         RequestFacts[] facts = requests(count);
         for (int i = 0; i < count; i++) {
@@ -249,7 +250,7 @@ final class WarmEdge implements BackendLoad {
         return probes.ranking();
     }
 
-    /** One tick without news: the ranking is made anew. */
+    /** Advances by one tick without observations, so that the ranking is computed again. */
     Ranking publish() {
         time.advance(TICK_NANOS);
         return probes.ranking();

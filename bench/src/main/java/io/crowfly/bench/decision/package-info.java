@@ -1,3 +1,3 @@
-/** {@code bench decision}: what a decision costs the loop that takes it, and what planning ahead costs. */
+/** {@code bench decision}: the cost of a decision for its event loop, and the cost of planning. */
 @org.jspecify.annotations.NullMarked
 package io.crowfly.bench.decision;

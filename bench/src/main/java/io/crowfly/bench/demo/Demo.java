@@ -12,13 +12,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** The whole demo: endpoints, balancer and traffic of one conf, and what happens to them in time. */
+/** The complete demo: endpoints, balancer and traffic of one conf, and the slowdowns of backends over time. */
 final class Demo implements AutoCloseable {
 
     private static final int REQUESTS_PER_SECOND = 40;
     private static final double SLOWDOWN_FACTOR = 8;
 
-    /** For the probes to have been round and the JVM to have compiled what matters, before anything counts. */
+    /** Time until all backends are probed and the JVM has compiled the hot paths, before requests are counted. */
     private static final Duration WARM_UP = Duration.ofSeconds(2);
 
     private static final Duration PHASE = Duration.ofSeconds(15);
@@ -48,14 +48,16 @@ final class Demo implements AutoCloseable {
         return part;
     }
 
-    /** Runs for so long, slows the fastest backend after a third of it, and shows what the traffic did. */
+    /**
+     * Runs the demo for a time, slows the fastest backend after a third of it, and returns the effect on the traffic.
+     */
     Summary runFor(Duration time) throws InterruptedException, DemoException {
         startTraffic();
         Thread.sleep(time.toMillis() / 3);
         String fastest = endpoints.names().get(0);
         endpoints.slow(fastest, SLOWDOWN_FACTOR);
         TrafficStatistics before = traffic.startNewStatistics();
-        print("%s now takes %.0f times as long.", fastest, SLOWDOWN_FACTOR);
+        print("%s is now %.0f times slower.", fastest, SLOWDOWN_FACTOR);
         Thread.sleep(time.toMillis() - time.toMillis() / 3);
         traffic.stop();
         for (long end = System.nanoTime() + LAST_RESPONSES_TIMEOUT.toNanos();
@@ -65,7 +67,7 @@ final class Demo implements AutoCloseable {
         return new Summary(endpoints.names(), fastest, before, traffic.startNewStatistics());
     }
 
-    /** Slows one backend after another, each for a turn, until it is interrupted. */
+    /** Slows one backend after another, each for one phase, until interrupted. */
     void runOn() throws InterruptedException, DemoException {
         startTraffic();
         while (true) {
@@ -73,11 +75,11 @@ final class Demo implements AutoCloseable {
                 Thread.sleep(PHASE.toMillis());
                 print("  %s", shares(traffic.startNewStatistics()));
                 endpoints.slow(name, SLOWDOWN_FACTOR);
-                print("%s now takes %.0f times as long.", name, SLOWDOWN_FACTOR);
+                print("%s is now %.0f times slower.", name, SLOWDOWN_FACTOR);
                 Thread.sleep(PHASE.toMillis());
                 print("  %s", shares(traffic.startNewStatistics()));
                 endpoints.restore(name);
-                print("%s is as fast as before.", name);
+                print("%s has its normal speed again.", name);
             }
         }
     }
@@ -98,7 +100,7 @@ final class Demo implements AutoCloseable {
 
     private void printIntroduction() throws DemoException {
         print(
-                "Crowfly before %d simulated endpoints, %d requests a second:",
+                "Crowfly in front of %d simulated endpoints, %d requests per second:",
                 endpoints.names().size(), REQUESTS_PER_SECOND);
         for (String name : endpoints.names()) {
             print(
@@ -106,21 +108,21 @@ final class Demo implements AutoCloseable {
                     name, endpoints.get(name).url(), endpoints.normalMillis(name));
         }
         print("");
-        print("Ask it something:");
+        print("Send a request:");
         print("  curl -si %s/v1/chat/completions -d '{\"model\":\"gpt-4o\",\"messages\":[]}'", listener());
         print(
                 "  curl -sN %s/v1/chat/completions -d '{\"model\":\"gpt-4o\",\"messages\":[],\"stream\":true}'",
                 listener());
-        print("See under which names of models backends are asked:");
+        print("See which model names each backend receives:");
         for (String name : endpoints.names()) {
             print("  curl -s %s/_seen", endpoints.get(name).url());
         }
-        print("See what it knows:");
+        print("See the balancer's state:");
         print("  curl -s %s/v1/models", listener());
         print("  curl -s %s/backends", admin());
         print("  curl -s '%s/decisions?last=3'", admin());
         print("  curl -s %s/metrics", admin());
-        print("Take a backend away for ten seconds:");
+        print("Make a backend unreachable for ten seconds:");
         print(
                 "  curl -s %s/_script -d '{\"outage\":\"refuse\",\"outage-ms\":10000}'",
                 endpoints.get(endpoints.names().get(0)).url());

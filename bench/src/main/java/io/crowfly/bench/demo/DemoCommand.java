@@ -16,10 +16,10 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.TypeConversionException;
 
-/** {@code demo [--for 30s]}: exits 1 if the traffic did not move, or if any of it failed. */
+/** The command {@code demo [--for 30s]}. Exits 1 if the traffic did not move, or if any request failed. */
 public final class DemoCommand implements CommandAction {
 
-    /** Where the launcher says the project is; the working directory if it doesn't. */
+    /** The project's folder, set by the launcher; the working directory by default. */
     private static final String HOME_PROPERTY = "crowfly.home";
 
     private static final Pattern TIME = Pattern.compile("(\\d{1,6})(ms|s|m)");
@@ -30,20 +30,20 @@ public final class DemoCommand implements CommandAction {
 
     public static CommandSpec spec() {
         CommandSpec spec = new DemoCommand().spec.name("demo");
-        spec.usageMessage().description("Shows traffic leave a backend that becomes slow.");
+        spec.usageMessage().description("Shows how traffic moves away from a backend that becomes slow.");
         spec.addOption(OptionSpec.builder("--for")
                 .paramLabel("TIME")
                 .type(Duration.class)
                 .converters(DemoCommand::time)
-                .description("Ends after so long (20s, 1m) with a table; without it the demo runs until it is stopped.")
+                .description("Ends after this time (20s, 1m) with a table; without it the demo runs until stopped.")
                 .build());
         spec.addOption(OptionSpec.builder("--conf")
                 .paramLabel("FILE")
                 .type(Path.class)
-                .description("The conf file to run, instead of conf/demo.yaml.")
+                .description("The conf file, instead of conf/demo.yaml.")
                 .build());
         spec.addOption(OptionSpec.builder("--any-port")
-                .description("Takes free ports instead of those in the conf file.")
+                .description("Uses free ports instead of those in the conf file.")
                 .build());
         spec.mixinStandardHelpOptions(true);
         return spec;
@@ -52,7 +52,7 @@ public final class DemoCommand implements CommandAction {
     private static Duration time(String text) {
         Matcher matcher = TIME.matcher(text);
         if (!matcher.matches()) {
-            throw new TypeConversionException("'" + text + "' is no time; write 20s, 500ms or 1m");
+            throw new TypeConversionException("'" + text + "' is not a duration; use for example 20s, 500ms or 1m");
         }
         long count = Long.parseLong(matcher.group(1));
         return switch (matcher.group(2)) {
@@ -101,8 +101,8 @@ public final class DemoCommand implements CommandAction {
         }
         out.println(
                 summary.moved()
-                        ? "Traffic left " + summary.slowed() + " when it became slow."
-                        : "Traffic did not leave " + summary.slowed() + " when it became slow.");
+                        ? "Traffic moved away from " + summary.slowed() + " when it became slow."
+                        : "Traffic did not move away from " + summary.slowed() + " when it became slow.");
         out.flush();
         return good ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
     }

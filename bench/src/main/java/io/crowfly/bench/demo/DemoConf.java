@@ -20,14 +20,14 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** The conf file that the demo runs, which names every port that it takes. */
+/** The conf file of the demo, with the addresses of all its listeners and backends. */
 record DemoConf(Path file, Conf conf) {
 
     private static final Pattern LOOPBACK_PORT = Pattern.compile("(127\\.0\\.0\\.1|localhost|\\[::1]):(\\d+)");
 
     static DemoConf read(Path file) throws DemoException {
         if (!Files.isReadable(file)) {
-            throw new DemoException("There is no readable conf file " + file + "; name one with --conf.");
+            throw new DemoException("The conf file " + file + " does not exist or is not readable; name a file with --conf.");
         }
         ConfResult result = new ConfReader(System.getenv()).read(file);
         if (result instanceof ConfResult.Valid valid) {
@@ -37,7 +37,7 @@ record DemoConf(Path file, Conf conf) {
                 .problems().stream().map(Problem::toString).collect(Collectors.joining("\n")));
     }
 
-    /** The same on ports that are free at the moment, in a file of its own in {@code directory}. */
+    /** Returns the same conf with ports that are free now, in a new file in {@code directory}. */
     DemoConf onFreePorts(Path directory) throws DemoException, IOException {
         String text = Files.readString(file);
         Map<String, Integer> free = new LinkedHashMap<>();
@@ -59,7 +59,7 @@ record DemoConf(Path file, Conf conf) {
         return read(moved);
     }
 
-    /** Where clients go. */
+    /** Returns the address of the listener for clients. */
     BindAddress.Tcp listener() throws DemoException {
         return tcp(conf.listeners().get(0).bind(), "listener");
     }
@@ -75,7 +75,7 @@ record DemoConf(Path file, Conf conf) {
         throw new DemoException("The demo needs a host and a port for its " + what + ", not " + address + ".");
     }
 
-    /** Everything that has to be free: what it is for, and its address. */
+    /** Returns all addresses that must be free, by their purpose. */
     Map<String, BindAddress.Tcp> addresses() throws DemoException {
         Map<String, BindAddress.Tcp> all = new LinkedHashMap<>();
         all.put("listener", listener());
@@ -86,7 +86,10 @@ record DemoConf(Path file, Conf conf) {
         return all;
     }
 
-    /** Says of a port that is taken what it is for, before anything is started. */
+    /**
+     * Checks that all ports are free before anything is started. The message names the purpose of a port that is in
+     * use.
+     */
     void checkPorts() throws DemoException {
         for (Map.Entry<String, BindAddress.Tcp> each : addresses().entrySet()) {
             BindAddress.Tcp address = each.getValue();
@@ -95,8 +98,8 @@ record DemoConf(Path file, Conf conf) {
                 probe.bind(new InetSocketAddress(address.host(), address.port()));
             } catch (IOException e) {
                 throw new DemoException("Port " + address.port() + " (" + each.getKey()
-                        + ") can't be taken: " + e.getMessage()
-                        + ". Stop what listens there, or run the demo with --any-port.");
+                        + ") can't be used: " + e.getMessage()
+                        + ". Stop the process that listens there, or run the demo with --any-port.");
             }
         }
     }

@@ -17,13 +17,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A simulated endpoint for each backend of a conf, at its address, with its dialect, its credential and its models' names. */
+/**
+ * The simulated endpoints of a conf's backends, each at its backend's address and with its dialect, credential and
+ * model names.
+ */
 final class DemoEndpoints implements AutoCloseable {
 
-    /** To the first token, for the first backend, the second, and so on: as far apart as three clouds at some distance. */
+    /**
+     * Times to the first token of the first backend, the second, and so on: differences as between clouds at some
+     * distance.
+     */
     private static final long[] FIRST_TOKEN_MILLIS = {40, 60, 90};
 
-    /** Enough that no two answers take the same time, too little for the order to be in doubt. */
+    /** Large enough that times differ, too small to change the order of the backends. */
     private static final double SIGMA = 0.08;
 
     private final Map<String, SimulatedEndpoint> endpoints = new LinkedHashMap<>();
@@ -50,7 +56,10 @@ final class DemoEndpoints implements AutoCloseable {
         }
     }
 
-    /** Health answers take as long as a first token, since distance and load hold for both. */
+    /**
+     * Returns the behaviour of an endpoint. Health checks take as long as a first token, because distance and load
+     * affect both.
+     */
     private static Behaviour behaviour(long millis, int seed) {
         Duration median = Duration.ofMillis(millis);
         return Behaviour.immediate()
@@ -71,7 +80,7 @@ final class DemoEndpoints implements AutoCloseable {
                 policy, ((Provider.OpenAi) backend.provider()).basePath().orElse("/v1"));
     }
 
-    /** Strict, so that a wrong credential or a client's name of a model shows as an error rather than not at all. */
+    /** Returns a strict policy, so that a wrong credential or the client's name for a model causes an error. */
     private static AccessPolicy accessPolicy(Backend backend) {
         AccessPolicy policy = AccessPolicy.open()
                 .withModels(
@@ -100,7 +109,7 @@ final class DemoEndpoints implements AutoCloseable {
         return endpoint;
     }
 
-    /** Milliseconds to the first token, usually. */
+    /** Returns the normal median time to the first token, in milliseconds. */
     long normalMillis(String name) {
         return ((Delay.LogNormal) normalBehaviour.get(name).firstToken())
                 .median()

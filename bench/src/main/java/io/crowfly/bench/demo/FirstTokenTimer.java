@@ -2,7 +2,7 @@ package io.crowfly.bench.demo;
 
 import java.util.concurrent.Flow;
 
-/** Reads a token stream's lines and keeps the time at which the first one with content came. */
+/** Reads the lines of a token stream and records the time of the first line with content. */
 final class FirstTokenTimer implements Flow.Subscriber<String> {
 
     private boolean seen;
@@ -23,13 +23,13 @@ final class FirstTokenTimer implements Flow.Subscriber<String> {
 
     @Override
     public void onError(Throwable failure) {
-        // The exchange fails with it; there is nothing to add.
+        // The request fails with the same exception; nothing to add.
     }
 
     @Override
     public void onComplete() {}
 
-    /** {@link System#nanoTime} of the first token, or of the head if none came. */
+    /** Returns the {@link System#nanoTime} of the first token, or of the head if there was no token. */
     long nanoTime() {
         return nanoTime;
     }

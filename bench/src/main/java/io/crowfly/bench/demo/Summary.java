@@ -5,10 +5,10 @@ import java.util.Locale;
 import org.HdrHistogram.Histogram;
 
 /**
- * What became of the traffic when a backend was slowed.
+ * The traffic before and after a backend was slowed.
  *
- * @param backends in the order to show them
- * @param slowed the one of them that was the fastest before
+ * @param backends in the order of the table
+ * @param slowed the slowed backend, which was the fastest before
  */
 record Summary(List<String> backends, String slowed, TrafficStatistics before, TrafficStatistics after) {
 
@@ -16,7 +16,7 @@ record Summary(List<String> backends, String slowed, TrafficStatistics before, T
     private static final String HEAD = "%-18s %9s %13s %12s %9s %9s%n";
     private static final String ROW = "%-18s %9d %12.0f%% %11.0f%% %9s %9s%n";
 
-    /** The slowed backend led before, and has lost at least half of its share since. */
+    /** Returns whether the slowed backend had the largest share before, and has lost at least half of it since. */
     boolean moved() {
         double shareBefore = before.share(slowed);
         boolean led = shareBefore > 0 && backends.stream().allMatch(other -> before.share(other) <= shareBefore);

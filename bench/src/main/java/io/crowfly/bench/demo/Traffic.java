@@ -16,14 +16,14 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Small chat completions at a steady rate, every other one streamed. The loop is open: a slow answer doesn't hold back the
- * requests after it, so that its slowness is counted as often as users would meet it.
+ * Sends small chat completions at a steady rate, every other one streamed. The loop is open: a slow response does not
+ * delay later requests, so that slowness is counted as often as users would experience it.
  */
 final class Traffic implements AutoCloseable {
 
     private static final String BACKEND_HEADER = "x-crowfly-backend";
 
-    /** Longer than any answer here takes, unless something is broken. */
+    /** Longer than any response here, unless something is broken. */
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     private final HttpClient client = HttpClient.newBuilder()
@@ -61,7 +61,7 @@ final class Traffic implements AutoCloseable {
                 this::sendNext, 0, TimeUnit.SECONDS.toNanos(1) / requestsPerSecond, TimeUnit.NANOSECONDS);
     }
 
-    /** From now on requests count in a new tally; those under way still count in the one returned. */
+    /** Starts new statistics and returns the old ones. Requests in flight are still counted in the old ones. */
     TrafficStatistics startNewStatistics() {
         TrafficStatistics old = statistics;
         statistics = new TrafficStatistics();

@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.LongAdder;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 
-/** Who answered how fast during some time. Safe for use by several threads. */
+/** Counts responses and latencies by backend over some time. Safe for use by several threads. */
 final class TrafficStatistics {
 
     private static final int DIGITS = 3;
@@ -41,13 +41,13 @@ final class TrafficStatistics {
         return nanos.values().stream().mapToLong(Histogram::getTotalCount).sum();
     }
 
-    /** From 0 to 1; 0 if nothing was answered at all. */
+    /** Returns the share of the responses that came from this backend, from 0 to 1; 0 if there were none. */
     double share(String backend) {
         long all = requests();
         return all == 0 ? 0 : (double) requests(backend) / all;
     }
 
-    /** Adds this tally's latencies of one backend to a histogram. */
+    /** Adds the latencies of one backend to a histogram. */
     void addTo(Histogram sum, String backend) {
         Histogram histogram = nanos.get(backend);
         if (histogram != null) {

@@ -4,12 +4,12 @@ import java.util.Random;
 import java.util.zip.CRC32C;
 
 /**
- * The bytes of a blob, which both sides of a test can compute. They repeat after a prime number of bytes, so that a lost,
- * doubled or swapped buffer of any usual size shows.
+ * The bytes of a blob, which both sides of a test can compute. The bytes repeat after a prime number of bytes, so that
+ * a lost, doubled or swapped buffer of any usual size is detected.
  */
 public final class BlobBytes {
 
-    /** Bytes; the largest prime below 64 Ki. */
+    /** In bytes; the largest prime below 64 Ki. */
     static final int PERIOD = 65_521;
 
     private static final byte[] BYTES = new byte[PERIOD];
@@ -34,7 +34,10 @@ public final class BlobBytes {
         }
     }
 
-    /** The CRC32C of the first {@code size} bytes, as the sink writes it: eight hexadecimal digits. */
+    /**
+     * Returns the CRC32C of the first {@code size} bytes as eight hexadecimal digits, the format of the sink's
+     * response.
+     */
     public static String crc32c(long size) {
         CRC32C crc = new CRC32C();
         for (long left = size; left > 0; left -= PERIOD) {

@@ -26,13 +26,13 @@ final class BlobService implements Service {
         this.left = size;
     }
 
-    /** Empty if the request names no size. */
+    /** Returns the service for this request; empty if the request names no size. */
     static Optional<Service> open(Exchange exchange) {
         OptionalLong size = parameter(exchange, "size");
         return size.isPresent() ? Optional.of(new BlobService(exchange, size.getAsLong())) : Optional.empty();
     }
 
-    /** A number of bytes; empty if it's absent, no number or below 0. */
+    /** Returns the query parameter as a number of bytes; empty if the parameter is absent, not a number or negative. */
     static OptionalLong parameter(Exchange exchange, String name) {
         List<String> values = exchange.uri.parameters().getOrDefault(name, List.of());
         return !values.isEmpty() && values.get(0).matches("\\d{1,18}")

@@ -22,14 +22,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A client's connection: one request at a time gets its service, pipelined ones wait their turn. Reading goes on while an
- * answer is under way, because only a read notices that the client has left.
+ * Handles one client connection: the service of one request at a time, pipelined requests in a queue. The connection is
+ * read during a response too, because only a read detects that the client has disconnected.
  */
 final class ConnectionHandler extends ChannelDuplexHandler {
 
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionHandler.class);
 
-    /** Objects of pipelined requests that may wait; past it the connection isn't read until the answer is out. */
+    /**
+     * Maximum number of queued parts of pipelined requests. Above it, reading stops until the current response is sent.
+     */
     private static final int MAX_QUEUED_PARTS = 64;
 
     private final Router router;
@@ -64,7 +66,7 @@ final class ConnectionHandler extends ChannelDuplexHandler {
         }
     }
 
-    /** Takes the part over. */
+    /** Handles one part of a request and releases it. */
     private void handlePart(ChannelHandlerContext ctx, HttpObject part) {
         try {
             if (part.decoderResult().isFailure()) {
@@ -133,7 +135,10 @@ final class ConnectionHandler extends ChannelDuplexHandler {
         ctx.fireChannelWritabilityChanged();
     }
 
-    /** Closed from this side: whatever is under way ends, but nobody has cancelled it. */
+    /**
+     * Ends the current exchange without counting it as cancelled, because the endpoint closes the connection, not the
+     * client.
+     */
     @Override
     public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
         if (exchange != null) {
@@ -163,7 +168,7 @@ final class ConnectionHandler extends ChannelDuplexHandler {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (!(cause instanceof IOException || cause.getCause() instanceof IOException)) {
-            LOG.warn("a simulated endpoint closes a connection", cause);
+            LOG.warn("The simulated endpoint closes a connection because of an error", cause);
         }
         ctx.close();
     }

@@ -18,19 +18,30 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 
-/** The control paths' JSON. A change names only what is to change; times are in milliseconds, {@code null} is not used. */
+/**
+ * Reads and writes the JSON of the control paths. A change names only the values that change. Times are in
+ * milliseconds; {@code null} is not used.
+ */
 final class ControlJson {
 
     private static final JsonFactory JSON = new JsonFactory();
     private static final long SEED = 1;
     private static final int DEFAULT_ERROR_STATUS = 500;
 
-    /** @param outageMillis after which the outage ends by itself; 0 for never */
+    /**
+     * A behaviour to apply.
+     *
+     * @param outageMillis time after which the outage ends by itself; 0 for never
+     */
     record Change(Behaviour behaviour, long outageMillis) {}
 
     private ControlJson() {}
 
-    /** @throws IOException if it isn't JSON, or names something that isn't known; the message says what */
+    /**
+     * Reads a change of the behaviour.
+     *
+     * @throws IOException if the text is not JSON or has an unknown key; the message says what is wrong
+     */
     static Change readChange(byte[] json, Behaviour current) throws IOException {
         try {
             return read(json, current);
@@ -49,7 +60,7 @@ final class ControlJson {
         boolean faults = false;
         try (JsonParser parser = JSON.createParser(json)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
-                throw new IOException("a script is a JSON object");
+                throw new IOException("the body must be a JSON object");
             }
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
                 String key = parser.currentName();
@@ -77,10 +88,10 @@ final class ControlJson {
                             faults = true;
                         }
                         case "restore" -> next = parser.getBooleanValue() ? Behaviour.immediate() : next;
-                        default -> throw new IOException("no such thing to script: " + key);
+                        default -> throw new IOException("unknown key: " + key);
                     }
                 } catch (JsonProcessingException e) {
-                    throw new IOException("the value of " + key + " is of the wrong kind, or too large", e);
+                    throw new IOException("the value of " + key + " has the wrong type or is too large", e);
                 }
             }
         }
@@ -103,11 +114,11 @@ final class ControlJson {
         try {
             return Outage.valueOf(parser.getText().toUpperCase(Locale.ROOT));
         } catch (IllegalArgumentException e) {
-            throw new IOException("an outage is none, refuse or hang");
+            throw new IOException("outage must be none, refuse or hang");
         }
     }
 
-    /** What shows a behaviour also sets it. */
+    /** Writes a behaviour with the keys that {@link #readChange} reads. */
     static String write(Behaviour behaviour) {
         return object(json -> {
             json.writeNumberField(

@@ -10,19 +10,19 @@ import java.io.UncheckedIOException;
 import java.util.function.Supplier;
 
 /**
- * The endpoint's own paths beside its provider's, for whoever drives it from outside: {@code GET /_seen} tells what it
- * received, {@code GET /_script} how it behaves, and {@code POST /_script} changes that.
+ * The control paths of the endpoint, beside those of its provider. {@code GET /_seen} returns statistics of the
+ * received requests. {@code GET /_script} returns the behaviour, and {@code POST /_script} changes it.
  */
 final class ControlPaths {
 
-    /** Bytes; a script is a handful of numbers. */
+    /** A change of the behaviour has only a few numbers. */
     private static final int MAX_SCRIPT_BYTES = 64 * 1024;
 
     private final Supplier<EndpointStatistics> statistics;
     private final Supplier<Behaviour> behaviour;
     private final BehaviourControl behaviourControl;
 
-    /** Puts a behaviour in force, and after some time, if that isn't 0, ends its outage. */
+    /** Applies a behaviour, and ends its outage after some time unless that time is 0. */
     interface BehaviourControl {
         void apply(Behaviour behaviour, long outageMillis);
     }
@@ -44,7 +44,7 @@ final class ControlPaths {
         if (exchange.request.method().equals(HttpMethod.POST) && exchange.path().equals("/_script")) {
             return new ScriptService(exchange);
         }
-        return () -> exchange.respond(PreparedResponse.json(404, "{\"error\":\"there are /_seen and /_script\"}"));
+        return () -> exchange.respond(PreparedResponse.json(404, "{\"error\":\"the control paths are /_seen and /_script\"}"));
     }
 
     private final class ScriptService implements Service {
@@ -72,8 +72,8 @@ final class ControlPaths {
         public void requestComplete() {
             try {
                 ControlJson.Change change = ControlJson.readChange(json.toByteArray(), behaviour.get());
-                // First, so that it is in force when it is confirmed. An outage waits for this event loop's turn to
-                // end.
+                // Applied before the response, so that the change is effective when the client receives the
+                // confirmation. An outage begins after the current task of this event loop.
                 behaviourControl.apply(change.behaviour(), change.outageMillis());
                 exchange.respond(PreparedResponse.json(200, ControlJson.write(change.behaviour())));
             } catch (IOException e) {

@@ -5,12 +5,12 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Base64;
 
-/** The vectors of an embeddings answer: small, and the same for the same place in the request. */
+/** Generates the vectors of an embeddings response: small, and always the same for the same position in the request. */
 final class Embeddings {
 
     private Embeddings() {}
 
-    /** The elements of the answer's {@code data}, in JSON. */
+    /** Returns the elements of the response's {@code data} as JSON. */
     static String json(ParsedRequest.EmbeddingOptions options) {
         StringBuilder data = new StringBuilder();
         for (int input = 0; input < options.inputs(); input++) {

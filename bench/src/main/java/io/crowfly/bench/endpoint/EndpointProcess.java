@@ -12,14 +12,17 @@ import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A simulated endpoint in a JVM of its own: what it uses, and what it suffers, is then not the balancer's nor ours. */
+/**
+ * A simulated endpoint in a separate JVM, so that its memory and CPU time are not counted for the balancer or for the
+ * benchmark.
+ */
 public final class EndpointProcess {
 
     private static final Pattern IN_FLIGHT = Pattern.compile("\"inFlight\":(\\d+)");
 
     private EndpointProcess() {}
 
-    /** Starts one that speaks as OpenAI does; it listens when this returns. */
+    /** Starts an OpenAI-compatible endpoint and waits until it listens. */
     public static Children.Child start(Children children, String name, int port, Path log)
             throws IOException, InterruptedException {
         List<String> command = List.of(
@@ -37,7 +40,11 @@ public final class EndpointProcess {
         return child;
     }
 
-    /** Tells it how to behave, in its own JSON. */
+    /**
+     * Sets the behaviour of the endpoint.
+     *
+     * @param json the body of {@code POST /_script}
+     */
     public static void setBehaviour(int port, String json) throws IOException {
         try (HttpCall call = HttpCall.connect(port)) {
             byte[] body = json.getBytes(StandardCharsets.US_ASCII);
@@ -45,19 +52,19 @@ public final class EndpointProcess {
                 out.write(body);
             }
             if (call.status() != 200) {
-                throw new IOException("a simulated endpoint takes no script: " + call.status());
+                throw new IOException("the simulated endpoint refused the behaviour with status " + call.status());
             }
         }
     }
 
-    /** How many requests it has that are not answered yet. */
+    /** Returns the number of requests at the endpoint without a complete response. */
     public static long inFlight(int port) throws IOException {
         try (HttpCall call = HttpCall.connect(port)) {
             call.get("/_seen");
             call.status();
             Matcher matcher = IN_FLIGHT.matcher(call.text());
             if (!matcher.find()) {
-                throw new IOException("a simulated endpoint doesn't tell what it has seen");
+                throw new IOException("the statistics of the simulated endpoint have no inFlight");
             }
             return Long.parseLong(matcher.group(1));
         }

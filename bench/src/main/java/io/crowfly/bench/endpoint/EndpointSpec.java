@@ -7,12 +7,12 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * What an endpoint is opened with.
+ * The parameters of a simulated endpoint.
  *
- * @param port 0 for any
- * @param tls the certificate to show; empty for plain HTTP
+ * @param port 0 for any free port
+ * @param tls the server's certificate; empty for plain HTTP
  * @param threads event loops; one is enough for a test
- * @param requestListener is told of each request that is no health probe as its head comes in, on one of the event loops
+ * @param requestListener receives the head of each request that is not a health check, on one of the event loops
  */
 public record EndpointSpec(
         Dialect dialect,
@@ -23,7 +23,7 @@ public record EndpointSpec(
         int threads,
         Consumer<EndpointStatistics.ReceivedRequest> requestListener) {
 
-    /** On the loopback address, on any port, plain, and prompt. */
+    /** Returns a specification with the loopback address, any free port, plain HTTP and {@link Behaviour#immediate}. */
     public static EndpointSpec of(Dialect dialect) {
         return new EndpointSpec(dialect, "127.0.0.1", 0, Optional.empty(), Behaviour.immediate(), 1, request -> {});
     }

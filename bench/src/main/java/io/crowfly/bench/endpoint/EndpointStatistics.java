@@ -13,18 +13,18 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an endpoint has received since it started. Requests to its own control paths are not in it.
+ * Statistics of what an endpoint has received since it started. Requests to its control paths are not counted.
  *
- * @param connections accepted in all
- * @param inFlight requests whose answer is not out yet
- * @param finished requests whose answer is out, or was broken off by the endpoint itself
- * @param cancelled requests whose client left before the answer was out
- * @param bytesReceived of request bodies
- * @param requests how many for each path
- * @param models how many asked for each model, by the name that arrived
- * @param refusals how many were refused, by status and reason; errors that were asked for are none
+ * @param connections connections accepted since the start
+ * @param inFlight requests whose response is not complete
+ * @param finished requests whose response is complete, or was aborted by the endpoint itself
+ * @param cancelled requests whose client disconnected before the response was complete
+ * @param bytesReceived bytes of request bodies
+ * @param requests number of requests by path
+ * @param models number of requests by the received model name
+ * @param refusals number of refused requests by status and reason; requested errors are not counted
  * @param lastCancelled the latest of {@code cancelled}
- * @param lastRequest the latest request for anything but the health page, a probe with another path among them
+ * @param lastRequest the latest request except health checks at {@code /health}; probes with another path count
  */
 public record EndpointStatistics(
         long connections,
@@ -50,18 +50,24 @@ public record EndpointStatistics(
     }
 
     /**
-     * @param eventsSent of a token stream that had been written by then
+     * A request whose client disconnected.
+     *
+     * @param eventsSent events of the token stream that were written before
      * @param atMillis since the epoch
      */
     public record CancelledRequest(String path, int eventsSent, long atMillis) {}
 
-    /** @param headers lower-case names; of a credential only that it was there */
+    /**
+     * A received request.
+     *
+     * @param headers by lower-case name; the value of a credential is replaced by {@code present}
+     */
     public record ReceivedRequest(String method, String uri, Map<String, String> headers) {}
 
-    /** Counts on the event loops, read from anywhere. */
+    /** Counts requests. Written on the event loops, readable from any thread. */
     static final class Recorder {
 
-        /** A client may make up paths without end, and names of models. */
+        /** Limits the memory for paths and model names that clients make up. */
         private static final int MAX_NAMES = 1000;
 
         private final LongAdder connections = new LongAdder();
@@ -147,7 +153,8 @@ public record EndpointStatistics(
         }
 
         EndpointStatistics snapshot() {
-            // In this order a request that ends meanwhile counts as in flight, never as less than none.
+            // Read in this order, a request that ends meanwhile counts as in flight, so that the difference is never
+            // negative.
             long over = finished.sum();
             long gone = cancelled.sum();
             return new EndpointStatistics(

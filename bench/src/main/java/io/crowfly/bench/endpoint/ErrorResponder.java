@@ -3,7 +3,10 @@ package io.crowfly.bench.endpoint;
 import io.crowfly.bench.endpoint.dialect.Refusal;
 import io.crowfly.bench.endpoint.fixture.ErrorFixtures;
 
-/** Says no in the dialect's manner, and keeps a note of it: a client that retries elsewhere would hide it otherwise. */
+/**
+ * Sends error responses in the dialect's form. Refusals are counted, because a client that retries elsewhere would hide
+ * them.
+ */
 final class ErrorResponder {
 
     private final ErrorFixtures fixtures;
@@ -19,7 +22,7 @@ final class ErrorResponder {
         exchange.respond(fixtures.response(refusal, streamed));
     }
 
-    /** An error that was asked for: by a script, or by a model's name. */
+    /** Sends an error that the behaviour or the model's name requested; it is not counted as a refusal. */
     void sendFault(Exchange exchange, int status, boolean streamed) {
         exchange.respond(fixtures.response(Refusal.withStatus(status, ""), streamed));
     }

@@ -26,8 +26,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request and its answer on a connection. It keeps the order of things (head, body, end), the keep-alive rules, and
- * the one timer that an answer waits on, which dies with the connection. Used on the connection's event loop only.
+ * One request and its response on a connection. An exchange keeps the order of head, body and end, and the keep-alive
+ * rules. It has one timer, for the next step of the response, which stops when the connection ends. Used on the
+ * connection's event loop only.
  */
 final class Exchange {
 
@@ -48,7 +49,7 @@ final class Exchange {
         this.keepAlive = HttpUtil.isKeepAlive(request);
     }
 
-    /** Without the query. */
+    /** Returns the path without the query. */
     String path() {
         return uri.path();
     }
@@ -57,12 +58,15 @@ final class Exchange {
         return ended;
     }
 
-    /** Events of its token stream that have been written. */
+    /** Returns the number of events of the token stream that have been written. */
     int eventsSent() {
         return eventsSent;
     }
 
-    /** Runs {@code task} after {@code nanos}, unless the client has left by then. Replaces the task waiting before. */
+    /**
+     * Runs {@code task} after {@code nanos}, unless the exchange has ended by then. Replaces the task that was
+     * scheduled before.
+     */
     void schedule(long nanos, Runnable task) {
         stopTimer();
         timer = ctx.executor()
@@ -89,7 +93,7 @@ final class Exchange {
         responseSent();
     }
 
-    /** Begins an answer whose body follows by {@link #send}; without a length it goes in chunks. */
+    /** Starts a response whose body follows by {@link #send}. Without a length the body is chunked. */
     void startResponse(HttpResponseStatus status, HttpHeaders headers, OptionalLong length) {
         HttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, status);
         response.headers().set(headers);
@@ -112,12 +116,12 @@ final class Exchange {
         return !keepAlive || request.protocolVersion().equals(HttpVersion.HTTP_1_0);
     }
 
-    /** Takes the buffer over. Nothing leaves before {@link #flush}. */
+    /** Writes the buffer and takes ownership of it. Nothing is sent before {@link #flush}. */
     void send(ByteBuf bytes) {
         ctx.write(new DefaultHttpContent(bytes));
     }
 
-    /** {@link #send} for one event of a token stream. */
+    /** Calls {@link #send} for one event of a token stream. */
     void sendEvent(ByteBuf bytes) {
         eventsSent++;
         send(bytes);
@@ -148,7 +152,7 @@ final class Exchange {
         whenDone.run();
     }
 
-    /** Ends the connection with a TCP reset once what was sent has gone out. */
+    /** Closes the connection with a TCP reset after the data written so far has been sent. */
     void reset() {
         ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> {
             ctx.channel().config().setOption(ChannelOption.SO_LINGER, 0);
@@ -156,7 +160,7 @@ final class Exchange {
         });
     }
 
-    /** Nothing more may be sent: it is finished, or the connection is gone. */
+    /** Ends the exchange: the response is complete or the connection is closed, so that nothing more may be sent. */
     void end() {
         ended = true;
         stopTimer();

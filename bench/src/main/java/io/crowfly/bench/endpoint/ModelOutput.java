@@ -9,17 +9,17 @@ import java.util.function.UnaryOperator;
 import java.util.zip.CRC32C;
 
 /**
- * What a good answer to one request says.
+ * The output of the simulated model for one request.
  *
- * @param id without a kind's prefix
- * @param turnCount how many requests stand in a row up to here, this one included
+ * @param id the id without the prefix of a kind
+ * @param turnCount number of requests in the chain that ends with this request
+ * @param encryptedContent represents content that only this endpoint can decrypt
  */
 record ModelOutput(String id, ParsedRequest request, OutputText outputText, int turnCount, String encryptedContent) {
 
-    /** As every request is said to have had, and all that it follows. */
+    /** The prompt tokens that the response reports for each request of the chain. */
     private static final int PROMPT_TOKENS = 11;
 
-    /** @param encryptedContent stands for what only this endpoint can read again */
     static ModelOutput generate(Api api, ParsedRequest request, ResponsePlan plan, ObjectStore objects) {
         return new ModelOutput(
                 UUID.randomUUID().toString(),
@@ -33,7 +33,7 @@ record ModelOutput(String id, ParsedRequest request, OutputText outputText, int 
         return api.canCallTools() && request.toolToCall().isPresent();
     }
 
-    /** What fixtures may name; computed only where one does. */
+    /** Returns the values for the placeholders of fixtures. A value is computed only where a fixture names it. */
     UnaryOperator<String> values() {
         UnaryOperator<String> common = PreparedResponse.commonValues(Map.of("id", id));
         int prompt = turnCount * PROMPT_TOKENS;
@@ -61,7 +61,10 @@ record ModelOutput(String id, ParsedRequest request, OutputText outputText, int 
         };
     }
 
-    /** With a file's length and sum, so that whoever sent it can tell that it came over whole. */
+    /**
+     * Returns the text of the message. For an upload the text includes the file's length and checksum, so that the
+     * sender can verify that the file is complete.
+     */
     private String messageText() {
         if (request.upload().isEmpty()) {
             return outputText.joined();

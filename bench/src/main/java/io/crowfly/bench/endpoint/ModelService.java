@@ -18,10 +18,10 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** Whatever a model does: reads what is asked, and answers whole or as a stream. */
+/** Serves a request to a model: reads the request and sends a complete or a streamed response. */
 final class ModelService implements Service {
 
-    /** What the services of one endpoint share. */
+    /** The objects that all services of one endpoint share. */
     record Shared(
             Dialect dialect,
             ApiFixtures fixtures,
@@ -57,7 +57,7 @@ final class ModelService implements Service {
         if (parsed.isEmpty()) {
             refuse(Refusal.withStatus(
                     400,
-                    api.acceptsForm() ? "The body is no form with one file." : "The body is not one JSON object."));
+                    api.acceptsForm() ? "The body is not a form with exactly one file." : "The body is not one JSON object."));
             return;
         }
         ParsedRequest request = operation.model().map(parsed.get()::withModel).orElse(parsed.get());
@@ -110,7 +110,10 @@ final class ModelService implements Service {
                 shared.fixtures.complete(api, ModelOutput.callsTool(api, request)), values));
     }
 
-    /** A response is kept unless the request says otherwise, a chat completion only if it says so. */
+    /**
+     * Stores the response. A response is stored unless the request forbids it, a chat completion only if the request
+     * allows it.
+     */
     private void store(ModelOutput output, UnaryOperator<String> values) {
         boolean stored = output.request().references().store().orElse(api == Api.RESPONSES);
         if (!stored || !shared.dialect.storesObjects() || (api != Api.RESPONSES && api != Api.CHAT)) {

@@ -3,7 +3,7 @@ package io.crowfly.bench.endpoint;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** What an endpoint keeps for later requests. Each kind has a path of its own, and its ids tell it. */
+/** The kinds of objects that an endpoint stores for later requests. Each kind has its own path and prefix of ids. */
 enum ObjectKind {
     RESPONSE("responses", "resp_", "response"),
     COMPLETION("chat/completions", "chatcmpl-", "chat.completion"),
@@ -16,7 +16,7 @@ enum ObjectKind {
     final String path;
     final String idPrefix;
 
-    /** As it stands in the JSON's {@code object}. */
+    /** The value of {@code object} in the JSON. */
     final String object;
 
     ObjectKind(String path, String idPrefix, String object) {
@@ -25,7 +25,7 @@ enum ObjectKind {
         this.object = object;
     }
 
-    /** Whose path this is, or begins. */
+    /** Returns the kind whose path equals the operation or is its first part. */
     static Optional<ObjectKind> find(String operation) {
         return Arrays.stream(values())
                 .filter(kind -> operation.equals(kind.path) || operation.startsWith(kind.path + "/"))

@@ -9,13 +9,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
-/** What one endpoint keeps, up to a bound; what was kept first goes first. Safe for use by several threads. */
+/**
+ * The stored objects of one endpoint. At the limits, the oldest objects are removed. Safe for use by several threads.
+ */
 final class ObjectStore {
 
-    /** Answers of a few KiB each: tens of MiB when full. */
+    /** Objects have a few KiB each, so that a full store has tens of MiB. */
     private static final int MAX_OBJECTS = 10_000;
 
-    /** Bytes of files. */
+    /** Limit of the bytes in files. */
     private static final long MAX_CONTENT_BYTES = 128L * 1024 * 1024;
 
     private final Map<String, StoredObject> byId = new LinkedHashMap<>();
@@ -49,12 +51,12 @@ final class ObjectStore {
         return byId.values().stream().filter(object -> object.kind() == kind).toList();
     }
 
-    /** What stands for everything that only this endpoint can read again, such as encrypted reasoning. */
+    /** Returns the token that represents content that only this endpoint can decrypt, such as encrypted reasoning. */
     String encryptedContent() {
         return encryptedContent;
     }
 
-    /** How many requests there were in a row before one that refers to these. */
+    /** Returns the number of requests in the chain before a request with these references. */
     int turnsBefore(ParsedRequest.StateReferences references) {
         return references
                 .previousResponse()
@@ -63,7 +65,10 @@ final class ObjectStore {
                 .orElse(0);
     }
 
-    /** What a request refers to and is not here. */
+    /**
+     * Returns the refusal of a request that refers to an object that is not stored here; empty if all objects are
+     * stored.
+     */
     Optional<Refusal> checkReferences(ParsedRequest.StateReferences references) {
         Optional<String> previous = references.previousResponse().filter(id -> get(ObjectKind.RESPONSE, id)
                 .isEmpty());
@@ -72,7 +77,7 @@ final class ObjectStore {
                     400, "400-previous-response", "Previous response with id '" + previous.get() + "' not found."));
         }
         if (!references.encryptedContents().stream().allMatch(encryptedContent::equals)) {
-            return Optional.of(Refusal.withStatus(400, "encrypted content that was sealed elsewhere"));
+            return Optional.of(Refusal.withStatus(400, "the encrypted content is from another endpoint"));
         }
         return references
                 .conversation()
@@ -85,6 +90,6 @@ final class ObjectStore {
     }
 
     static Refusal notFound(ObjectKind kind, String id) {
-        return new Refusal(404, "404-kept", "not here: " + kind.object + " " + id);
+        return new Refusal(404, "404-object", "not found here: " + kind.object + " " + id);
     }
 }

@@ -9,19 +9,19 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How one answer is to go: the script's word, unless the request names one of the models that ask for it, which is how a
- * test that has only an ordinary client in its hands gets what it wants.
+ * The timing and outcome of one response. The endpoint's behaviour decides, unless the request names one of the models
+ * below. So a test can choose the outcome with an ordinary client.
  *
  * <ul>
  *   <li>{@code sim-429}, {@code sim-500} and so on fail with that status;
  *   <li>{@code sim-slow} streams for a minute, a token every 100 ms;
  *   <li>{@code sim-reset} resets the connection after three events;
- *   <li>{@code sim-hang} never answers.
+ *   <li>{@code sim-hang} gets no response.
  * </ul>
  *
- * A publisher may stand before the name, as in {@code google/sim-429}.
+ * <p>A publisher may precede the name, as in {@code google/sim-429}.
  *
- * @param errorStatus of the error to answer with; empty for a good answer
+ * @param errorStatus the status of the error response; empty for a successful response
  */
 record ResponsePlan(
         long firstTokenNanos,
@@ -80,7 +80,7 @@ record ResponsePlan(
         return new ResponsePlan(firstTokenNanos, betweenTokensNanos, tokens, with, resetAfterEvents, hang);
     }
 
-    /** When an answer that isn't streamed is ready. */
+    /** Returns the time until a response that is not streamed is ready. */
     long completeNanos() {
         return firstTokenNanos + (tokens - 1) * betweenTokensNanos;
     }

@@ -15,7 +15,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** Which {@link Service} a request gets, by the outage in force, its path, its dialect's refusals and its operation. */
+/**
+ * Selects the {@link Service} of a request by the current outage, the path, the dialect's refusals and the operation.
+ */
 final class Router {
 
     static final String HEALTH_PATH = "/health";
@@ -27,7 +29,7 @@ final class Router {
     private final ModelService.Shared shared;
     private final Fixture health = Fixture.read("health.http");
 
-    /** @param behaviour the one in force at the moment of asking */
+    /** @param behaviour returns the current behaviour */
     Router(
             Dialect dialect,
             Supplier<ActiveBehaviour> behaviour,
@@ -85,9 +87,9 @@ final class Router {
                         current.nextHealthNanos(),
                         () -> exchange.respond(shared.fixtures().modelList()));
             case SINK ->
-                SinkService.open(exchange).orElseGet(() -> refuse(exchange, Refusal.withStatus(400, "no such rate")));
+                SinkService.open(exchange).orElseGet(() -> refuse(exchange, Refusal.withStatus(400, "the rate must be a number above 0")));
             case BLOB ->
-                BlobService.open(exchange).orElseGet(() -> refuse(exchange, Refusal.withStatus(400, "no size")));
+                BlobService.open(exchange).orElseGet(() -> refuse(exchange, Refusal.withStatus(400, "the size is missing")));
         };
     }
 

@@ -2,15 +2,15 @@ package io.crowfly.bench.endpoint;
 
 import io.netty.buffer.ByteBuf;
 
-/** Serves one request. Everything is called on the connection's event loop. */
+/** Serves one request. All methods are called on the connection's event loop. */
 interface Service {
 
-    /** A piece of the request's body, borrowed: whoever calls releases it. */
+    /** Receives a piece of the request's body. The caller releases the chunk. */
     default void receiveBody(ByteBuf chunk) {}
 
-    /** The request is here whole; the answer may begin. */
+    /** Is called when the request is complete; the response may begin. */
     void requestComplete();
 
-    /** There is room again in the connection's write buffer. */
+    /** Is called when the connection's write buffer is below its high-water mark again. */
     default void writable() {}
 }

@@ -32,14 +32,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An inference endpoint on a real socket. Safe for use by several threads; a behaviour that is set holds for the requests
+ * A simulated inference endpoint on a real socket. Safe for use by several threads. A new behaviour applies to requests
  * that begin afterwards.
  */
 public final class SimulatedEndpoint implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(SimulatedEndpoint.class);
 
-    /** Bytes. Generous, since what clients may send is for the balancer to limit. */
+    /** In bytes. The limits are generous, because limiting clients is the task of the balancer. */
     private static final int MAX_REQUEST_LINE = 64 * 1024;
 
     private static final int MAX_HEAD = 256 * 1024;
@@ -47,7 +47,7 @@ public final class SimulatedEndpoint implements AutoCloseable {
 
     private static final int BACKLOG = 1024;
 
-    /** Until an endpoint tries again to come back, if its port was taken while it was away. */
+    /** Time between two attempts to listen again after an outage, if another process has taken the port. */
     private static final long RETRY_MILLIS = 250;
 
     private final EndpointSpec spec;
@@ -63,11 +63,7 @@ public final class SimulatedEndpoint implements AutoCloseable {
     private volatile ActiveBehaviour activeBehaviour;
     private @Nullable Channel serverChannel;
 
-    /**
-     * Opens an endpoint; it listens when this returns.
-     *
-     * @throws IOException if the address can't be bound, or the certificate can't be read
-     */
+    /** Opens an endpoint, which listens when this method returns. */
     public static SimulatedEndpoint open(EndpointSpec spec) throws IOException {
         return new SimulatedEndpoint(spec);
     }
@@ -140,8 +136,8 @@ public final class SimulatedEndpoint implements AutoCloseable {
     }
 
     /**
-     * Puts a behaviour in force. An outage begins and ends before this returns, unless it is called on the endpoint's own
-     * threads.
+     * Sets the behaviour. An outage begins and ends before this method returns, unless it is called on the endpoint's
+     * own threads.
      */
     public void setBehaviour(Behaviour behaviour) {
         activeBehaviour = new ActiveBehaviour(behaviour);
@@ -150,7 +146,7 @@ public final class SimulatedEndpoint implements AutoCloseable {
 
     private void setBehaviourFor(Behaviour behaviour, long outageMillis) {
         activeBehaviour = new ActiveBehaviour(behaviour);
-        // Off the event loop: to bind is to wait for it.
+        // Not on the event loop, because binding waits for the event loop.
         outageTimer.execute(this::applyOutage);
         if (outageMillis > 0) {
             outageTimer.schedule(
@@ -179,10 +175,9 @@ public final class SimulatedEndpoint implements AutoCloseable {
         try {
             serverChannel = bind(address);
         } catch (IOException e) {
-            // The port is free only with the event loop's next turn after it was closed, and somebody's connection may
-            // have
-            // got it as its own end meanwhile.
-            LOG.warn("a simulated endpoint stays away for now: {}", e.getMessage());
+            // The port is free only after the event loop's next turn. Until then another connection may have taken the
+            // port as its local port.
+            LOG.warn("The simulated endpoint can't listen again yet: {}", e.getMessage());
             if (!outageTimer.isShutdown()) {
                 outageTimer.schedule(this::applyOutage, RETRY_MILLIS, TimeUnit.MILLISECONDS);
             }
@@ -202,7 +197,7 @@ public final class SimulatedEndpoint implements AutoCloseable {
         @Override
         protected void initChannel(SocketChannel channel) {
             if (behaviour().outage() == Outage.REFUSE) {
-                // Accepted just before the listening socket went.
+                // The connection was accepted just before the listening socket was closed.
                 channel.close();
                 return;
             }

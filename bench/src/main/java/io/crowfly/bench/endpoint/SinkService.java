@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32C;
 
 /**
- * {@code POST …/sink}: counts the body and answers {@code {"bytes":N,"crc32c":"…"}}. With {@code ?rate=BYTES} it reads no
- * faster than so many bytes a second, to be a slow reader.
+ * Serves {@code POST …/sink}: counts the body's bytes and responds {@code {"bytes":N,"crc32c":"…"}}. With
+ * {@code ?rate=BYTES} the service is a slow reader: it reads at most that many bytes per second.
  */
 final class SinkService implements Service {
 
@@ -26,7 +26,7 @@ final class SinkService implements Service {
         this.rate = rate;
     }
 
-    /** Empty if it asks for a rate that is none. */
+    /** Returns the service for this request; empty if the requested rate is invalid. */
     static Optional<Service> open(Exchange exchange) {
         OptionalLong rate = BlobService.parameter(exchange, "rate");
         boolean wrong = exchange.uri.parameters().containsKey("rate") && rate.orElse(0) == 0;

@@ -1,12 +1,12 @@
 package io.crowfly.bench.endpoint;
 
 /**
- * One thing that an endpoint keeps.
+ * One object that an endpoint stores for later requests.
  *
- * @param json as it is shown
- * @param itemsJson the elements of the list below it (a response's input, a conversation's items), in JSON
- * @param content of a file
- * @param turnCount how many requests stand in a row up to here, this one included
+ * @param json the body of the response that shows the object
+ * @param itemsJson the elements of the list below the object (a response's input, a conversation's items), as JSON
+ * @param content the bytes of a file
+ * @param turnCount number of requests in the chain that ends with this object, this request included
  */
 record StoredObject(ObjectKind kind, String id, String json, String itemsJson, byte[] content, int turnCount) {
 

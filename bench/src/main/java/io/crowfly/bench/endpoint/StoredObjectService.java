@@ -21,16 +21,18 @@ import java.util.UUID;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
-/** Creates, shows, lists and deletes what an endpoint keeps. What a model made was put there by {@link ModelService}. */
+/**
+ * Creates, shows, lists and deletes stored objects. Responses and chat completions are stored by {@link ModelService}.
+ */
 final class StoredObjectService implements Service {
 
     private final ObjectKind kind;
     private final String method;
 
-    /** Of a thing; empty for all of the kind. */
+    /** The id of the object; empty for the list of all objects of the kind. */
     private final String id;
 
-    /** Below a thing: {@code content}, {@code input_items}; empty for the thing itself. */
+    /** The path below the object, {@code content} or {@code input_items}; empty for the object itself. */
     private final String subresource;
 
     private final Exchange exchange;
@@ -73,7 +75,7 @@ final class StoredObjectService implements Service {
 
     private void create(Optional<ParsedRequest> request) {
         if (request.isEmpty()) {
-            refuse(Refusal.withStatus(400, "the body of a new " + kind.object + " is not as it should be"));
+            refuse(Refusal.withStatus(400, "the body of a new " + kind.object + " is invalid"));
             return;
         }
         Optional<Refusal> refusal =
@@ -84,7 +86,7 @@ final class StoredObjectService implements Service {
         }
         String unique = UUID.randomUUID().toString();
         UnaryOperator<String> values = PreparedResponse.commonValues(values(unique, request.get()));
-        Fixture fixture = Fixture.read("kept/" + kind.object + ".http");
+        Fixture fixture = Fixture.read("objects/" + kind.object + ".http");
         byte[] content =
                 request.get().upload().map(ParsedRequest.UploadedFile::content).orElse(new byte[0]);
         shared.objects()
@@ -130,7 +132,7 @@ final class StoredObjectService implements Service {
         } else if (subresource.isEmpty() || subresource.equals("cancel")) {
             exchange.respond(PreparedResponse.json(200, stored.json()));
         } else {
-            refuse(Refusal.withStatus(404, "nothing of that name below a " + kind.object + ": " + subresource));
+            refuse(Refusal.withStatus(404, "no such path below a " + kind.object + ": " + subresource));
         }
     }
 

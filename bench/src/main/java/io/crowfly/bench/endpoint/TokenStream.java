@@ -8,9 +8,9 @@ import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
 
 /**
- * One streamed answer: a row of events, each due at its time counted from the start, so that a late timer delays an event
- * but not all that follow. Events that are due together leave in one write, as a provider's bursts do. A client that
- * doesn't read is waited for.
+ * One streamed response. Each event is due at a time counted from the start, so that a late timer delays one event but
+ * not all later events. Events that are due together are sent in one write, like a provider's bursts. Sending stops
+ * while the client does not read.
  */
 final class TokenStream {
 
@@ -27,7 +27,7 @@ final class TokenStream {
     private final long start = System.nanoTime();
     private int next;
 
-    /** @param beforeLastEvents runs just before the last events leave */
+    /** @param beforeLastEvents runs just before the last events are sent */
     TokenStream(
             Exchange exchange,
             StreamFixture fixture,

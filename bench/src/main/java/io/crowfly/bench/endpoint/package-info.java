@@ -1,14 +1,17 @@
 /**
- * Inference endpoints over real sockets that speak as Azure, Google and plain OpenAI-compatible services do, and that
- * can be told to be slow, wrong or gone.
+ * Simulated inference endpoints on real sockets, with the dialects of Azure, Google and plain OpenAI-compatible services.
+ * An endpoint can be made slow, faulty or unreachable.
  *
- * <p>A connection's bytes come in through Netty's codec; a {@link io.crowfly.bench.endpoint.ConnectionHandler} makes
- * {@link io.crowfly.bench.endpoint.Exchange}s of them, the {@link io.crowfly.bench.endpoint.Router} picks a
- * {@link io.crowfly.bench.endpoint.Service} for each, the {@link io.crowfly.bench.endpoint.dialect.Dialect} says what its
- * answers look like (the texts are resources beside this package) and which requests it refuses, and the
- * {@link io.crowfly.bench.endpoint.behaviour.Behaviour} in force says when they come, or that they don't. What arrived is noted in
- * {@link io.crowfly.bench.endpoint.EndpointStatistics}; what later requests may refer to is in
+ * <p>Netty's codec decodes a connection's bytes. A {@link io.crowfly.bench.endpoint.ConnectionHandler} makes an
+ * {@link io.crowfly.bench.endpoint.Exchange} of each request, and the {@link io.crowfly.bench.endpoint.Router} selects a
+ * {@link io.crowfly.bench.endpoint.Service} for it. The {@link io.crowfly.bench.endpoint.dialect.Dialect} decides which
+ * requests are refused and which form responses have. The current {@link
+ * io.crowfly.bench.endpoint.behaviour.Behaviour} decides when a response is sent, or that none is sent. Received requests
+ * are counted in {@link io.crowfly.bench.endpoint.EndpointStatistics}. Objects that later requests may refer to are in
  * {@link io.crowfly.bench.endpoint.ObjectStore}.
+ *
+ * <p>The packages below are {@code dialect}, {@code behaviour}, {@code request}, {@code fixture} and {@code tls}. This
+ * package imports them, never back.
  */
 @org.jspecify.annotations.NullMarked
 package io.crowfly.bench.endpoint;

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
-/** What a balancer tells its operators, asked anew each time. */
+/** A client of a balancer's admin API, with a new request for each call. */
 public final class AdminClient {
 
     private static final Pattern GENERATION = Pattern.compile("\"generation\"\\s*:\\s*(\\d+)");
@@ -19,16 +19,16 @@ public final class AdminClient {
 
     private final int port;
 
-    /** @param port of 127.0.0.1 */
+    /** @param port the admin port on 127.0.0.1 */
     public AdminClient(int port) {
         this.port = port;
     }
 
     /**
-     * Which conf is in force.
+     * The conf in force and the last reload.
      *
-     * @param generation of the conf in force
-     * @param lastReload when a conf was last read, taken or not: another one each time
+     * @param generation the generation of the conf in force
+     * @param lastReload time of the last reload, successful or not; different for each reload
      */
     public record Reload(long generation, String lastReload) {}
 
@@ -39,7 +39,7 @@ public final class AdminClient {
                 first(LAST_RELOAD, response).group(1));
     }
 
-    /** Requests that any backend is working on. */
+    /** Returns the number of requests in flight at all backends. */
     public long inFlight() throws IOException {
         return IN_FLIGHT
                 .matcher(get("/backends"))
@@ -48,12 +48,12 @@ public final class AdminClient {
                 .sum();
     }
 
-    /** Backends that requests may go to. */
+    /** Returns the number of healthy backends. */
     public long healthyBackends() throws IOException {
         return HEALTHY.matcher(get("/backends")).results().count();
     }
 
-    /** Memory that is set aside for bodies that wait. */
+    /** Returns the memory reserved for held bodies. */
     public long heldBytes() throws IOException {
         return (long) Double.parseDouble(first(HELD_BYTES, get("/metrics")).group(1));
     }
@@ -63,7 +63,7 @@ public final class AdminClient {
             call.get(path);
             int status = call.status();
             if (status != 200) {
-                throw new IOException("the admin answers " + path + " with " + status);
+                throw new IOException("the admin API responds to " + path + " with " + status);
             }
             return call.text();
         }
@@ -73,6 +73,6 @@ public final class AdminClient {
         return pattern.matcher(response)
                 .results()
                 .findFirst()
-                .orElseThrow(() -> new IOException("the admin doesn't say what was asked: " + response));
+                .orElseThrow(() -> new IOException("the admin API's response lacks the expected field: " + response));
     }
 }

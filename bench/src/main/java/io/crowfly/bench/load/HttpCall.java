@@ -19,17 +19,17 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /*
- * The JDK's clients try again by themselves when a connection breaks, and close politely: both would hide what is to be
- * seen here.
+ * The JDK's clients retry by themselves when a connection breaks, and close connections gracefully. Both would hide
+ * what is measured here.
  */
 
 /**
- * One HTTP/1.1 request on a connection of its own to 127.0.0.1, and its answer, over a blocking socket. Whatever breaks is
- * an {@link IOException}. For one thread; {@link #close} may come from another.
+ * One HTTP/1.1 request and its response on a separate connection to 127.0.0.1, over a blocking socket. Every fault is
+ * an {@link IOException}. For one thread; only {@link #close} may be called from another.
  */
 public final class HttpCall implements AutoCloseable {
 
-    /** Far more than anything takes on a busy machine: it ends what would hang for ever. */
+    /** Far more than any operation takes on a busy machine; ends operations that would hang forever. */
     private static final int TIMEOUT_MILLIS =
             Math.toIntExact(Duration.ofSeconds(60).toMillis());
 
@@ -61,21 +61,25 @@ public final class HttpCall implements AutoCloseable {
         return new HttpCall(port, OptionalLong.empty());
     }
 
-    /** With so many bytes for the kernel to hold, so that a slow reader is felt on the other side soon. */
+    /**
+     * Connects with a receive buffer of this size in the kernel, so that a slow reader soon has an effect on the
+     * sender.
+     */
     public static HttpCall connect(int port, long receiveBuffer) throws IOException {
         return new HttpCall(port, OptionalLong.of(receiveBuffer));
     }
 
-    /** Sends a request without a body. It is the last on its connection. */
+    /** Sends a request without a body, the last one on its connection. */
     public void get(String target) throws IOException {
         head("GET", target, "Connection: close\r\n");
         out.flush();
     }
 
     /**
-     * Sends the head of a request, whose body goes into the stream; closing that ends the body and not the connection.
+     * Sends the head of a request and returns the stream for its body. Closing the stream ends the body, not the
+     * connection.
      *
-     * @param length of the body; absent: it goes in chunks, one for each write
+     * @param length length of the body; if absent, the body is chunked, with one chunk per write
      */
     public OutputStream post(String target, String type, OptionalLong length) throws IOException {
         String framing = length.isPresent() ? "Content-Length: " + length.getAsLong() : "Transfer-Encoding: chunked";
@@ -88,7 +92,7 @@ public final class HttpCall implements AutoCloseable {
         out.write(head.getBytes(StandardCharsets.US_ASCII));
     }
 
-    /** Waits for the head of the answer and returns its status. Interim answers are passed over. */
+    /** Waits for the head of the response and returns its status. Interim responses are skipped. */
     public int status() throws IOException {
         while (status < 200) {
             String line = line();
@@ -112,7 +116,10 @@ public final class HttpCall implements AutoCloseable {
         return Optional.ofNullable(headers.get(name));
     }
 
-    /** The next bytes of the answer as they come, framing and all. Returns how many; -1 at the end of the connection. */
+    /**
+     * Reads the next raw bytes of the response, framing included. Returns their number; -1 at the end of the
+     * connection.
+     */
     public int readRaw(byte[] into) throws IOException {
         return in.read(into);
     }
@@ -120,34 +127,34 @@ public final class HttpCall implements AutoCloseable {
     /**
      * Reads the next bytes of a body of known length.
      *
-     * @param left how many of it are to come
-     * @return how many were read
+     * @param left remaining bytes of the body
+     * @return the number of bytes read
      * @throws EOFException if the connection ends first
      */
     public int readBody(byte[] into, long left) throws IOException {
         int read = in.read(into, 0, (int) Math.min(into.length, left));
         if (read < 0) {
-            throw new EOFException("the answer broke off, " + left + " bytes before its end");
+            throw new EOFException("the response was truncated, " + left + " bytes before its end");
         }
         return read;
     }
 
-    /** Of the body; only of an answer that tells it. */
+    /** Returns the length of the body; only for a response with {@code content-length}. */
     public long contentLength() throws IOException {
         return Long.parseLong(
-                header("content-length").orElseThrow(() -> new ProtocolException("an answer without content-length")));
+                header("content-length").orElseThrow(() -> new ProtocolException("a response without content-length")));
     }
 
-    /** The body as text; only of an answer that tells its length. */
+    /** Returns the body as text; only for a response with {@code content-length}. */
     public String text() throws IOException {
         byte[] bytes = in.readNBytes(Math.toIntExact(contentLength()));
         if (bytes.length < contentLength()) {
-            throw new EOFException("the answer broke off");
+            throw new EOFException("the response was truncated");
         }
         return new String(bytes, StandardCharsets.UTF_8);
     }
 
-    /** Leaves with a reset in place of a goodbye, as a process that is killed may do. */
+    /** Closes the connection with a TCP reset, as a killed process may do. */
     public void reset() throws IOException {
         socket.setSoLinger(true, 0);
         socket.close();
@@ -162,14 +169,14 @@ public final class HttpCall implements AutoCloseable {
         StringBuilder line = new StringBuilder();
         for (int next; (next = in.read()) != '\n'; ) {
             if (next < 0) {
-                throw new EOFException("the connection ended in the head of an answer");
+                throw new EOFException("the connection ended in the head of a response");
             }
             line.append((char) next);
         }
         return line.toString().stripTrailing();
     }
 
-    /** The body of a request. */
+    /** The stream for the body of a request. */
     private final class BodyStream extends OutputStream {
 
         private static final byte[] LINE_END = {'\r', '\n'};

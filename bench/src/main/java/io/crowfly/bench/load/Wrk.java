@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** wrk with one thread: requests one after the other on every connection. How it is called, and what it says at the end. */
+/** wrk with one thread: successive requests on every connection. Builds its command line and parses its summary. */
 public final class Wrk {
 
-    /** A chat completion as clients send them, 2 KiB long. */
+    /** Length of the chat completion, typical for clients: 2 KiB. */
     private static final int POST_BYTES = 2048;
 
     private static final Pattern REQUESTS = Pattern.compile("(\\d+) requests in ");
@@ -19,7 +19,7 @@ public final class Wrk {
 
     private Wrk() {}
 
-    /** @param arguments more of them, ahead of the address */
+    /** @param arguments additional arguments before the address */
     public static List<String> command(
             Programs programs, int connections, long seconds, String address, String... arguments) {
         List<String> command = new ArrayList<>(
@@ -29,12 +29,15 @@ public final class Wrk {
         return command;
     }
 
-    /** A body that names its model ahead of everything else. */
+    /** Returns a body that has its model before everything else. */
     public static String modelFirst() {
         return chat("{\"model\":\"gpt-4o\",\"stream\":false,\"messages\":[{\"role\":\"user\",\"content\":\"", "\"}]}");
     }
 
-    /** A body that names its model behind the messages, as clients' libraries send it whose users write the messages first. */
+    /**
+     * Returns a body that has its model after the messages. Client libraries send it in this order if their users write
+     * the messages first.
+     */
     public static String modelLast() {
         return chat("{\"messages\":[{\"role\":\"user\",\"content\":\"", "\"}],\"stream\":false,\"model\":\"gpt-4o\"}");
     }
@@ -45,7 +48,7 @@ public final class Wrk {
         return start + padding + end;
     }
 
-    /** A script that has it POST this JSON. wrk prepares the request once from this, and runs no Lua for each. */
+    /** Returns a wrk script that POSTs this JSON. wrk prepares the request once, and runs no Lua for each request. */
     public static String postScript(String body) {
         return """
                 wrk.method = "POST"
@@ -54,7 +57,7 @@ public final class Wrk {
                 """.formatted(body);
     }
 
-    /** What its summary says. */
+    /** Parses wrk's summary. */
     public static Counts parse(String summary) {
         return new Counts(
                 sum(REQUESTS.matcher(summary)),
@@ -73,13 +76,15 @@ public final class Wrk {
     }
 
     /**
-     * @param requests that were answered, whatever the status
-     * @param otherStatus of those, with a status other than 2xx or 3xx
-     * @param socketErrors connections that failed or broke, and answers that took too long
+     * The counts in wrk's summary.
+     *
+     * @param requests requests with a response of any status
+     * @param otherStatus requests with a status other than 2xx or 3xx
+     * @param socketErrors connections that failed or broke, and responses that timed out
      */
     public record Counts(long requests, long otherStatus, long socketErrors) {
 
-        /** A failed connection and a wrong status alike. */
+        /** Returns the failed connections plus the wrong statuses. */
         public long errors() {
             return otherStatus + socketErrors;
         }

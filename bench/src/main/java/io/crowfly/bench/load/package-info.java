@@ -1,3 +1,3 @@
-/** Load and clients that more than one benchmark puts on a balancer. */
+/** Load generators and clients that several benchmarks use. */
 @org.jspecify.annotations.NullMarked
 package io.crowfly.bench.load;

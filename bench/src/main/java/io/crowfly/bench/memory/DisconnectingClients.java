@@ -8,7 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 
-/** Clients in the middle of an answer: every other one of a token stream, the others of a large body that they don't read. */
+/**
+ * Clients that disconnect in the middle of a response. Every other client reads a token stream, the others have a large
+ * body that they don't read.
+ */
 final class DisconnectingClients {
 
     private static final String CHAT =
@@ -16,12 +19,12 @@ final class DisconnectingClients {
 
     private static final long BODY_BYTES = 1L << 30;
 
-    /** More than a head and less than any answer. */
+    /** More than a response head and less than any response. */
     private static final int BYTES_READ_FIRST = 1024;
 
     private final List<HttpCall> calls = new ArrayList<>();
 
-    /** Has so many clients in the middle of their answers when this returns. */
+    /** Connects clients and returns when all of them are in the middle of their responses. */
     static DisconnectingClients connect(int port, int count) throws IOException {
         DisconnectingClients leavers = new DisconnectingClients();
         try {
@@ -53,19 +56,19 @@ final class DisconnectingClients {
 
     private static void readSome(HttpCall call) throws IOException {
         if (call.status() != 200) {
-            throw new IOException("a stream was answered with " + call.status());
+            throw new IOException("a stream got the status " + call.status());
         }
         byte[] buffer = new byte[BYTES_READ_FIRST];
         for (int total = 0; total < BYTES_READ_FIRST; ) {
             int read = call.readRaw(buffer);
             if (read < 0) {
-                throw new IOException("a stream ended too soon");
+                throw new IOException("a stream ended too early");
             }
             total += read;
         }
     }
 
-    /** They go, half of each kind with a goodbye and half without. */
+    /** Disconnects the clients, half of each kind with a TCP close and half with a TCP reset. */
     void disconnect() throws IOException {
         for (int i = 0; i < calls.size(); i++) {
             if (i % 4 < 2) {

@@ -19,19 +19,19 @@ import picocli.CommandLine.ParseResult;
 public final class MemoryBench {
 
     private static final OptionSpec MIB = ProofCommand.number("--mib", 2048, "size of the large bodies, in MiB");
-    private static final OptionSpec SLOW = ProofCommand.number("--slow-seconds", 25, "how long the slow ones stay");
+    private static final OptionSpec SLOW = ProofCommand.number("--slow-seconds", 25, "how long the slow transfers last");
     private static final OptionSpec DISCONNECTING =
-            ProofCommand.number("--leavers", 200, "clients that leave mid-stream");
+            ProofCommand.number("--leavers", 200, "clients that disconnect in the middle of a stream");
 
-    /** What one wave loses, the next ones lose again. */
-    private static final OptionSpec WAVES = ProofCommand.number("--waves", 3, "how often so many come and leave");
+    /** A leak of one wave is repeated by the next waves. */
+    private static final OptionSpec WAVES = ProofCommand.number("--waves", 3, "how often that many clients connect and disconnect");
 
     private MemoryBench() {}
 
     public static CommandSpec spec() {
         return ProofCommand.spec(
                 "memory",
-                "Large bodies, slow readers and clients that leave, with hardly any memory.",
+                "Checks memory limits with large bodies, slow readers and clients that disconnect.",
                 List.of(),
                 List.of(MIB, SLOW, DISCONNECTING, WAVES),
                 MemoryBench::run);

@@ -12,14 +12,14 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * Looks at a JVM's memory from outside, without its help: resident memory from the kernel, the heap from the counters that
- * HotSpot shares with jstat.
+ * Samples a JVM's memory from outside: resident memory from the kernel, the heap from the counters that HotSpot shares
+ * with jstat.
  */
 public final class MemoryMonitor implements AutoCloseable {
 
     private static final long INTERVAL_MILLIS = 200;
 
-    /** The parts of the heap in use, as jstat heads its columns; in KiB. */
+    /** The parts of the heap in use, named like jstat's columns; in KiB. */
     private static final List<String> HEAP_COLUMNS = List.of("S0U", "S1U", "EU", "OU");
 
     private final Child child;
@@ -28,7 +28,11 @@ public final class MemoryMonitor implements AutoCloseable {
     private final List<Sample> samples = new CopyOnWriteArrayList<>();
     private volatile String phase;
 
-    /** @param residentBytes of the process, at a moment of the phase */
+    /**
+     * A sample of the memory.
+     *
+     * @param residentBytes resident memory of the process at a moment of the phase
+     */
     public record Sample(String phase, long residentBytes) {}
 
     private MemoryMonitor(Child child, Child jstat, String phase) {
@@ -39,10 +43,10 @@ public final class MemoryMonitor implements AutoCloseable {
     }
 
     /**
-     * Begins to look.
+     * Starts sampling.
      *
-     * @param folder for its own files
-     * @param phase what is being done from now on
+     * @param folder folder for the monitor's files
+     * @param phase name of the current phase
      */
     public static MemoryMonitor start(Children children, Child child, Path folder, String phase) throws IOException {
         List<String> command = List.of(
@@ -56,7 +60,7 @@ public final class MemoryMonitor implements AutoCloseable {
         return watch;
     }
 
-    /** What is being done from now on; looked at once now, however short it is. */
+    /** Sets the name of the current phase and takes one sample, so that a short phase has a sample too. */
     public void phase(String name) throws IOException {
         phase = name;
         sample();
@@ -81,22 +85,22 @@ public final class MemoryMonitor implements AutoCloseable {
         return List.copyOf(samples);
     }
 
-    /** The most that the kernel ever counted, in bytes; it misses no peak. */
+    /** Returns the maximum of resident memory as counted by the kernel, in bytes; it includes all peaks. */
     public long peakResidentBytes() throws IOException {
         Path status = Path.of("/proc/" + child.process().pid() + "/status");
         return Files.readAllLines(status).stream()
                 .filter(line -> line.startsWith("VmHWM:"))
                 .mapToLong(line -> Long.parseLong(line.replaceAll("\\D+", "")) * 1024)
                 .findFirst()
-                .orElseThrow(() -> new IOException("the kernel tells no peak"));
+                .orElseThrow(() -> new IOException("the kernel reports no peak of resident memory"));
     }
 
-    /** The heap in use at each look, in bytes, from the first to the last. */
+    /** Returns the heap in use at each sample, in bytes, from the first to the last. */
     public List<Long> heapBytes() throws IOException {
         return parse(jstat.output());
     }
 
-    /** Reads what jstat prints: a line of headings, and lines of figures. */
+    /** Parses jstat's output: a line of headings, and lines of figures. */
     static List<Long> parse(String output) {
         List<String> lines = output.lines().map(String::strip).toList();
         if (lines.isEmpty()) {
@@ -106,7 +110,7 @@ public final class MemoryMonitor implements AutoCloseable {
         List<Long> all = new ArrayList<>();
         for (String line : lines.subList(1, lines.size())) {
             String[] figures = line.split("\\s+");
-            // The last line may be under way.
+            // The last line may be incomplete.
             if (figures.length == headings.size()) {
                 all.add((long) (HEAP_COLUMNS.stream()
                                 .mapToDouble(column -> Double.parseDouble(figures[headings.indexOf(column)]))
@@ -117,7 +121,7 @@ public final class MemoryMonitor implements AutoCloseable {
         return all;
     }
 
-    /** 0 of none. */
+    /** Returns the median; 0 if there are no values. */
     public static long median(long[] values) {
         if (values.length == 0) {
             return 0;

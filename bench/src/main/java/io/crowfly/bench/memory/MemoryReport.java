@@ -13,18 +13,18 @@ import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
-/** What a run shows, and what it says. */
+/** Turns the result of a run into claims and a page. */
 final class MemoryReport {
 
     private static final String METHOD = """
-            A balancer with %d MiB of heap and %d MiB of direct memory, Netty's leak detector at `paranoid`, between clients and a
-            simulated endpoint in a JVM of its own. Large bodies go up and down as fast as they are taken, beside a client that reads
-            1 MiB/s and one that sends to an endpoint that reads 1 MiB/s; then clients leave in the middle of token streams and of
-            large bodies that they don't read, half of them by a reset, in waves. Resident memory is looked at five times a
-            second. The warm-up does all of it once, with smaller bodies. At the end the heap is collected, and the log searched for what leaked.
+            A balancer with %d MiB of heap and %d MiB of direct memory, with Netty's leak detector at `paranoid`, between clients and a
+            simulated endpoint in a separate JVM. Large bodies are sent up and down at full speed. At the same time, one client reads
+            1 MiB/s and another sends to an endpoint that reads 1 MiB/s. Then clients disconnect in the middle of token streams and of
+            large bodies that they don't read, half of them by a reset, in waves. Resident memory is sampled five times per
+            second. The warm-up does all of this once, with smaller bodies. At the end the heap is collected, and the log is searched for leaks.
             """.formatted(MemoryLimits.HEAP_MIB, MemoryLimits.DIRECT_MIB);
 
-    /** A median of fewer looks says nothing: whether memory stays near it is asked of runs that take longer only. */
+    /** Fewer samples give no useful median, so that flatness is only checked in longer runs. */
     private static final int MIN_SAMPLES = 15;
 
     private MemoryReport() {}
@@ -46,32 +46,32 @@ final class MemoryReport {
                 && result.flags().contains("MaxDirectMemorySize=" + MemoryLimits.DIRECT_MIB * MIB)
                 && result.flags().contains("leakDetection.level=paranoid");
         List<Claim> claims = new ArrayList<>(List.of(
-                new Claim("the JVM has the limits it was to have", "yes", limited ? "yes" : "no", limited),
-                Claim.equal("large bodies whole, by CRC32C", result.transfers().size(), intact),
+                new Claim("the JVM has the configured memory limits", "yes", limited ? "yes" : "no", limited),
+                Claim.equal("large bodies complete, by CRC32C", result.transfers().size(), intact),
                 Claim.zero("OutOfMemoryError in the log", lines(log, "OutOfMemory")),
                 Claim.zero("leaks in the log", lines(log, "LEAK:"))));
         if (large.length >= MIN_SAMPLES) {
             claims.add(Claim.atMost(
-                    "resident memory while large bodies pass: most beyond median",
+                    "resident memory while large bodies pass: maximum beyond median",
                     MemoryLimits.FLAT_MIB,
                     spread / MIB,
                     " MiB"));
         }
         claims.addAll(List.of(
                 Claim.atMost(
-                        "resident memory: most beyond the most of the warm-up",
+                        "resident memory: maximum beyond the maximum of the warm-up",
                         MemoryLimits.GROWTH_MIB,
                         growth / MIB,
                         " MiB"),
                 Claim.atMost("resident memory: peak", maxPeak, result.peakResidentBytes() / MIB, " MiB"),
                 Claim.atMost(
-                        "bytes taken ahead of a slow endpoint",
+                        "bytes accepted ahead of a slow endpoint",
                         MemoryLimits.AHEAD_MIB,
                         result.bytesAhead() / MIB,
                         " MiB"),
-                cancelled("the slow ones that left", result.slowIdleSeconds()),
+                cancelled("the slow transfers that disconnected", result.slowIdleSeconds()),
                 cancelled(
-                        "%d times %d clients that left".formatted(result.waves(), result.clientsPerWave()),
+                        "%d times %d clients that disconnected".formatted(result.waves(), result.clientsPerWave()),
                         result.idleSeconds())));
         return claims;
     }
@@ -86,7 +86,7 @@ final class MemoryReport {
     }
 
     private static String figures(MemoryRun.Result result) {
-        StringBuilder text = new StringBuilder("| body | MiB | seconds | MiB/s | whole |\n|---|--:|--:|--:|---|\n");
+        StringBuilder text = new StringBuilder("| body | MiB | seconds | MiB/s | complete |\n|---|--:|--:|--:|---|\n");
         for (Transfer transfer : result.transfers()) {
             text.append(String.format(
                     Locale.ROOT,
@@ -98,8 +98,8 @@ final class MemoryReport {
                     transfer.intact() ? "yes" : "NO"));
         }
         text.append(String.format(
-                Locale.ROOT, "%nThe slow client read %,d MiB, all the right ones.%n", result.slowClientBytes() / MIB));
-        text.append("\n| phase | looks | RSS median, MiB | RSS most, MiB |\n|---|--:|--:|--:|\n");
+                Locale.ROOT, "%nThe slow client read %,d MiB, all correct.%n", result.slowClientBytes() / MIB));
+        text.append("\n| phase | samples | RSS median, MiB | RSS maximum, MiB |\n|---|--:|--:|--:|\n");
         byPhase(result.samples()).forEach((phase, samples) -> {
             long[] resident = resident(samples);
             text.append("| %s | %d | %d | %d |\n"
@@ -108,7 +108,7 @@ final class MemoryReport {
         long[] heap = result.heapBytes().stream().mapToLong(Long::longValue).toArray();
         text.append(String.format(
                 Locale.ROOT,
-                "%nHeap in use: median %d MiB, most %d MiB.%n",
+                "%nHeap in use: median %d MiB, maximum %d MiB.%n",
                 MemoryMonitor.median(heap) / MIB,
                 max(heap) / MIB));
         return text.toString();

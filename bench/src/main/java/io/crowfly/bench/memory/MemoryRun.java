@@ -16,26 +16,26 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** One run, from the start of the processes to the last look at them. */
+/** Performs one run, from the start of the processes to the last measurement. */
 final class MemoryRun {
 
-    /** Everything is done once: pools fill, code is compiled. */
+    /** Everything is done once, so that pools are filled and code is compiled. */
     static final String WARM_UP = "warm-up";
 
     static final String LARGE_BODIES = "large bodies";
 
-    /** A body of the warm-up. */
+    /** Size of a body in the warm-up. */
     private static final long WARM_BYTES = 256 * MemoryLimits.MIB;
 
-    /** A client that leaves must be noticed within a second; a busy machine takes longer. */
+    /** The balancer must detect a disconnected client within a second; a busy machine takes longer. */
     private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(30);
 
-    /** So many buffers that the leak detector has looked at all that were collected. */
+    /** Enough allocations for the leak detector to check all collected buffers. */
     private static final int CALLS_AFTER_GC = 200;
 
     /**
-     * Streams of a minute, so that all clients are in the middle of theirs when they leave; as slow as people read, since
-     * the leak detector takes its time for each event.
+     * Streams take a minute, so that all clients are in the middle of a response when they disconnect. The rate is
+     * slow, like reading, because the leak detector takes time for each event.
      */
     private static final String SCRIPT = "{\"tokens\":600,\"between-tokens-ms\":100}";
 
@@ -58,7 +58,7 @@ final class MemoryRun {
         this.monitor = watch;
     }
 
-    /** What came of it. */
+    /** The result of a run. */
     record Result(
             List<Transfer> transfers,
             List<MemoryMonitor.Sample> samples,
@@ -112,17 +112,17 @@ final class MemoryRun {
             SlowTransfers slow = SlowTransfers.start(listener, slowSeconds);
             beginPhase(LARGE_BODIES);
             transfer(bytes);
-            beginPhase("slow ones alone");
+            beginPhase("slow transfers alone");
             long slowClientBytes = slow.bytesRead();
             long bytesAhead = slow.bytesAhead();
             double slowIdleSeconds = awaitIdle();
             double idleSeconds = 0;
             for (int wave = 0; wave < waves && idleSeconds >= 0; wave++) {
-                beginPhase("clients that leave, wave " + (wave + 1));
+                beginPhase("clients that disconnect, wave " + (wave + 1));
                 double seconds = connectAndDisconnect(clientsPerWave);
                 idleSeconds = seconds < 0 ? seconds : Math.max(idleSeconds, seconds);
             }
-            beginPhase("the end");
+            beginPhase("end");
             reportLeaks();
             return new Result(
                     List.copyOf(transfers),
@@ -159,20 +159,25 @@ final class MemoryRun {
         transfers.add(Transfer.download("down", listener, bytes));
     }
 
-    /** Returns how many seconds after they left nobody had anything more to do; -1 if somebody still has. */
+    /**
+     * Connects and disconnects clients; returns the seconds until no request was in flight, or -1 if some still are.
+     */
     private double connectAndDisconnect(int count) throws IOException, InterruptedException {
         DisconnectingClients clients = DisconnectingClients.connect(listener, count);
         clients.disconnect();
         return awaitIdle();
     }
 
-    /** Waits until neither balancer nor endpoint has a request; returns the seconds that took, or -1. */
+    /**
+     * Waits until neither balancer nor endpoint has a request in flight; returns the seconds that took, or -1 after a
+     * timeout.
+     */
     private double awaitIdle() throws IOException, InterruptedException {
         long start = System.nanoTime();
         while (admin.inFlight() + EndpointProcess.inFlight(endpoint) > 0) {
             if (System.nanoTime() - start > IDLE_TIMEOUT.toNanos()) {
                 progress.printf(
-                        "under way: %d at the balancer, %d at the endpoint%n",
+                        "in flight: %d at the balancer, %d at the endpoint%n",
                         admin.inFlight(), EndpointProcess.inFlight(endpoint));
                 return -1;
             }
@@ -181,7 +186,10 @@ final class MemoryRun {
         return (System.nanoTime() - start) / 1e9;
     }
 
-    /** A leak is told when a lost buffer has been collected and another one is made. */
+    /**
+     * Makes the leak detector report leaks, which happens when a lost buffer has been collected and another one is
+     * allocated.
+     */
     private void reportLeaks() throws IOException, InterruptedException {
         for (int i = 0; i < 2; i++) {
             jcmd.run("GC.run");

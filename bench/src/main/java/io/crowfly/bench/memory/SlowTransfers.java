@@ -11,17 +11,17 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A client that reads a large answer slowly, and one that sends a large body to an endpoint that reads it slowly. Both
- * leave in the middle after some time.
+ * A client that reads a large response slowly, and a client that sends a large body to an endpoint that reads slowly.
+ * Both disconnect in the middle after some time.
  */
 final class SlowTransfers {
 
-    /** What both sides read in a second. */
+    /** Bytes that both slow readers read per second. */
     private static final int BYTES_PER_SECOND = 1024 * 1024;
 
     private static final int PIECE_BYTES = 64 * 1024;
 
-    /** Far more than either comes to. */
+    /** Far more than either transfer reaches. */
     private static final long BODY_BYTES = 1L << 32;
 
     private final CompletableFuture<Long> bytesRead;
@@ -57,12 +57,16 @@ final class SlowTransfers {
         return result;
     }
 
-    /** How many bytes the slow client has read; all of them were the right ones. Waits for its time to be over. */
+    /**
+     * Returns the number of bytes that the slow client has read, all of them correct. Waits for the end of its time.
+     */
     long bytesRead() throws IOException, InterruptedException {
         return result(bytesRead, "the slow reader");
     }
 
-    /** How many bytes the sender was rid of that the endpoint can't have read yet. Waits for its time to be over. */
+    /**
+     * Returns the number of bytes sent that the endpoint can't have read yet. Waits for the end of the sender's time.
+     */
     long bytesAhead() throws IOException, InterruptedException {
         return result(bytesAhead, "the sender to a slow reader");
     }
@@ -91,7 +95,7 @@ final class SlowTransfers {
                 int count = call.readBody(got, BODY_BYTES - total);
                 BlobBytes.fill(expected, total);
                 if (!Arrays.equals(got, 0, count, expected, 0, count)) {
-                    throw new IOException("wrong bytes after " + total);
+                    throw new IOException("wrong bytes at offset " + total);
                 }
                 total += count;
                 long due = start + total * TimeUnit.SECONDS.toNanos(1) / BYTES_PER_SECOND;
@@ -104,7 +108,7 @@ final class SlowTransfers {
     private static long sendToSlowReader(int port, int seconds) throws IOException, InterruptedException {
         HttpCall call = HttpCall.connect(port);
         long start = System.nanoTime();
-        // A blocked write ends only with its socket.
+        // A blocked write ends only when its socket is closed.
         CompletableFuture.delayedExecutor(seconds, TimeUnit.SECONDS).execute(() -> reset(call));
         OutputStream body =
                 call.post("/v1/sink?rate=" + BYTES_PER_SECOND, "application/octet-stream", OptionalLong.of(BODY_BYTES));
@@ -129,7 +133,7 @@ final class SlowTransfers {
         try {
             call.reset();
         } catch (IOException gone) {
-            // It was to be gone.
+            // Closing is the purpose.
         }
     }
 }

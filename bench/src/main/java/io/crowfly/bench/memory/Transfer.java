@@ -8,9 +8,9 @@ import java.util.OptionalLong;
 import java.util.zip.CRC32C;
 
 /**
- * One large body that went through.
+ * One transfer of a large body.
  *
- * @param intact whether the other side had exactly the bytes that were sent
+ * @param intact whether the other side received exactly the bytes that were sent
  */
 record Transfer(String description, long bytes, double seconds, boolean intact) {
 
@@ -21,7 +21,7 @@ record Transfer(String description, long bytes, double seconds, boolean intact) 
         return bytes / MIB / seconds;
     }
 
-    /** Sends a body as fast as it is taken. */
+    /** Sends a body as fast as the balancer reads it. */
     static Transfer upload(String description, int port, long bytes, boolean chunked) throws IOException {
         long start = System.nanoTime();
         try (HttpCall call = HttpCall.connect(port)) {
@@ -32,7 +32,7 @@ record Transfer(String description, long bytes, double seconds, boolean intact) 
             int status = call.status();
             String response = call.text();
             if (status != 200) {
-                throw new IOException(description + " was answered with " + status + ": " + response);
+                throw new IOException(description + " got the status " + status + ": " + response);
             }
             String expected = "{\"bytes\":" + bytes + ",\"crc32c\":\"" + BlobBytes.crc32c(bytes) + "\"}";
             return new Transfer(description, bytes, since(start), response.equals(expected));
@@ -49,13 +49,13 @@ record Transfer(String description, long bytes, double seconds, boolean intact) 
         }
     }
 
-    /** Reads a body as fast as it comes. */
+    /** Reads a body as fast as it arrives. */
     static Transfer download(String description, int port, long bytes) throws IOException {
         long start = System.nanoTime();
         try (HttpCall call = HttpCall.connect(port)) {
             call.get("/v1/blob?size=" + bytes);
             if (call.status() != 200 || call.contentLength() != bytes) {
-                throw new IOException(description + " was answered with " + call.status());
+                throw new IOException(description + " got the status " + call.status());
             }
             CRC32C crc = new CRC32C();
             byte[] piece = new byte[PIECE_BYTES];

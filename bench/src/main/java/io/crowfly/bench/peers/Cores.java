@@ -1,12 +1,12 @@
 package io.crowfly.bench.peers;
 
-/** Who runs where. Two cores suffice, and are what every machine has. */
+/** The cores to which processes are pinned. Two cores are enough, and every machine has them. */
 final class Cores {
 
-    /** Load generators, backends and this process. */
+    /** The core of load generators, backends and this process. */
     static final int LOAD_CORE = 0;
 
-    /** The proxies: all of them, of which one at a time has something to do. */
+    /** The core of all proxies, of which only one is under load at a time. */
     static final int PROXY_CORE = 1;
 
     private Cores() {}

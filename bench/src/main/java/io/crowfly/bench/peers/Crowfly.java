@@ -8,11 +8,11 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * The balancer of this repository, run as its users run it.
+ * The balancer of this repository, started like its users start it.
  *
- * @param models of both backends, the client's name to theirs; empty: every model under its own name
- * @param commandLine how to start it, split at spaces; {@code FILE} in it stands for the conf file
- * @param warmUpSeconds long enough for the JIT compilers to be done with the hot path, which share the core with it
+ * @param models models of both backends, by the client's name; empty: every model under its own name
+ * @param commandLine command to start the balancer, split at spaces; {@code FILE} stands for the conf file
+ * @param warmUpSeconds long enough for the JIT compilers, which share the core, to finish with the hot path
  */
 public record Crowfly(String name, Map<String, String> models, String commandLine, int warmUpSeconds) implements Peer {
 
@@ -20,7 +20,7 @@ public record Crowfly(String name, Map<String, String> models, String commandLin
         models = Map.copyOf(models);
     }
 
-    /** With a conf that says no more than it must. */
+    /** Creates a peer with a minimal conf. */
     public Crowfly(String commandLine, int warmUpSeconds) {
         this("crowfly", Map.of(), commandLine, warmUpSeconds);
     }
@@ -66,7 +66,7 @@ public record Crowfly(String name, Map<String, String> models, String commandLin
         return new CrowflyCommand(commandLine).withConf(conf);
     }
 
-    /** One event loop; the JVM's own threads are counted too, and share its core. */
+    /** Sets one event loop. The JVM's own threads are counted too, and share the core. */
     @Override
     public Map<String, String> environment() {
         return Map.of("CROWFLY_EVENT_LOOPS", "1");

@@ -19,9 +19,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Many clients that each read one event stream and only count: events, and how many reads they took. They look at the
- * raw bytes, since a codec for each stream would cost the load's core more than the proxy costs its own. An event ends
- * in two line feeds; nothing else of an answer does, heads and chunks ending their lines with carriage returns.
+ * Many clients that each read one event stream and count events and reads. The clients parse the raw bytes, because a
+ * codec per stream would cost more CPU on the load's core than the proxy uses on its own. An event ends with two line
+ * feeds. Nothing else in a response does, because heads and chunks end their lines with carriage returns.
  */
 final class EventStreamClients implements AutoCloseable {
 
@@ -36,7 +36,7 @@ final class EventStreamClients implements AutoCloseable {
 
     private EventStreamClients() {}
 
-    /** Connects that many clients to a port of 127.0.0.1; they ask as soon as they are connected. */
+    /** Connects clients to a port of 127.0.0.1; each sends its request as soon as it is connected. */
     static EventStreamClients open(EventLoopGroup loop, int port, String path, int count) {
         EventStreamClients clients = new EventStreamClients();
         String request = "GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\n\r\n";
@@ -58,27 +58,27 @@ final class EventStreamClients implements AutoCloseable {
         };
     }
 
-    /** How many have been answered with 200. */
+    /** Returns the number of clients that have received a 200. */
     long streaming() {
         return streaming.sum();
     }
 
-    /** How many events all of them have seen. */
+    /** Returns the number of events that all clients have received. */
     long events() {
         return events.sum();
     }
 
-    /** How often one of them had something to read. */
+    /** Returns the number of reads of all clients. */
     long reads() {
         return reads.sum();
     }
 
-    /** How many were refused, or ended by the other side. */
+    /** Returns the number of clients that were refused or disconnected by the proxy. */
     long failed() {
         return failed.sum();
     }
 
-    /** Closes all streams and waits until they are. */
+    /** Closes all streams and waits until they are closed. */
     @Override
     public void close() {
         closing = true;
@@ -122,7 +122,7 @@ final class EventStreamClients implements AutoCloseable {
             }
         }
 
-        /** A status line comes in one piece on loopback. */
+        /** Returns whether the bytes begin with a 200 status line. On loopback a status line arrives in one piece. */
         private static boolean accepted(ByteBuf bytes) {
             return bytes.readableBytes() >= ACCEPTED.length()
                     && bytes.toString(bytes.readerIndex(), ACCEPTED.length(), StandardCharsets.US_ASCII)

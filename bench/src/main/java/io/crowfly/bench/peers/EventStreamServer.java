@@ -30,9 +30,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A backend that answers every request with an endless stream of completion chunks, as an inference endpoint streams
- * tokens: each event in a chunk and a packet of its own, at a steady pace. The streams are out of step with each other, so
- * that a proxy can't earn a better figure by handling many of them at one wake-up.
+ * A backend that responds to every request with an endless stream of completion chunks, like the token stream of an
+ * inference endpoint. Each event has its own chunk and packet, at a steady rate. The streams are out of phase, so that
+ * a proxy can't get a better figure by handling many of them at one wake-up.
  */
 final class EventStreamServer implements AutoCloseable {
 
@@ -40,7 +40,10 @@ final class EventStreamServer implements AutoCloseable {
 
     private static final long PERIOD_NANOS = TimeUnit.SECONDS.toNanos(1) / EVENTS_PER_SECOND;
 
-    /** The golden ratio's fraction: multiples of it are spread evenly over the unit interval, however many there are. */
+    /**
+     * The fraction of the golden ratio: multiples of it are spread evenly over the unit interval for any number of
+     * streams.
+     */
     private static final double SPREAD = 0.618034;
 
     private static final ByteBuf EVENT = Unpooled.unreleasableBuffer(Unpooled.directBuffer()
@@ -56,7 +59,7 @@ final class EventStreamServer implements AutoCloseable {
         this.listening = listening;
     }
 
-    /** Listens on a free port of 127.0.0.1. */
+    /** Starts a server on a free port of 127.0.0.1. */
     static EventStreamServer start(EventLoopGroup loop) throws IOException, InterruptedException {
         var binding = new ServerBootstrap()
                 .group(loop)
@@ -83,7 +86,7 @@ final class EventStreamServer implements AutoCloseable {
         return ((InetSocketAddress) listening.localAddress()).getPort();
     }
 
-    /** Stops listening; streams under way end with their clients or with the event loop. */
+    /** Stops listening. Open streams end with their clients or with the event loop. */
     @Override
     public void close() {
         listening.close().awaitUninterruptibly(Duration.ofSeconds(3).toMillis());
@@ -113,7 +116,7 @@ final class EventStreamServer implements AutoCloseable {
         }
 
         private static void tick(ChannelHandlerContext context) {
-            // Events that a slow proxy doesn't take are dropped here, and are missing from its rate.
+            // Events that a slow proxy does not read in time are dropped here, and so are missing from its rate.
             if (context.channel().isWritable()) {
                 context.writeAndFlush(new DefaultHttpContent(EVENT.duplicate()));
             }
@@ -128,7 +131,7 @@ final class EventStreamServer implements AutoCloseable {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-            // The reset of a client that has what it wanted.
+            // A client resets its connection when its measurement is complete.
             context.close();
         }
     }

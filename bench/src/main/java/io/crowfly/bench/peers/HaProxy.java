@@ -5,9 +5,9 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * HAProxy, the measure of the others.
+ * HAProxy, the reference of the comparison.
  *
- * @param tuned with what serves it best at each scenario, as who cares for it would run it; otherwise as most run it
+ * @param tuned with the best settings for each scenario, like a careful operator; otherwise with common settings
  */
 record HaProxy(boolean tuned) implements Peer {
 
@@ -25,9 +25,9 @@ record HaProxy(boolean tuned) implements Peer {
     public String conf(Scenario scenario, Path folder, int port, List<Integer> backends) {
         return """
                 global
-                    # As many as every other proxy here has.
+                    # The same number of threads as the other proxies.
                     nbthread 1
-                    # Room for all streams and their upstream sides; the number of splicing pipes follows from it.
+                    # Enough for all streams and their upstream connections; the number of splicing pipes follows from it.
                     maxconn 4096
                 %s
                 defaults
@@ -35,12 +35,12 @@ record HaProxy(boolean tuned) implements Peer {
                     timeout connect 2s
                     timeout client 60s
                     timeout server 60s
-                    # Any idle upstream connection serves any request: the others' pools do so too, and it is the fastest.
+                    # Any idle upstream connection may serve any request, as in the other proxies' pools; this is the fastest mode.
                     http-reuse always
                 %s
                 frontend clients
                     bind 127.0.0.1:%d
-                    # The headers that every proxy here sets.
+                    # The headers that every compared proxy sets.
                     option forwardfor
                     http-request set-header X-Forwarded-Proto http
                     unique-id-format %%[uuid()]
@@ -49,7 +49,7 @@ record HaProxy(boolean tuned) implements Peer {
 
                 backend endpoints
                     balance roundrobin
-                    # Checked as often as Crowfly probes.
+                    # The same interval as Crowfly's probes.
                     server one 127.0.0.1:%d check inter 1s
                     server two 127.0.0.1:%d check inter 1s
                 """.formatted(global(scenario), defaults(scenario), port, backends.get(0), backends.get(1));
@@ -57,7 +57,7 @@ record HaProxy(boolean tuned) implements Peer {
 
     private String global(Scenario scenario) {
         return tuned && hasLargeResponse(scenario) ? """
-                    # 8 times the default: fewer turns per body. A quarter less CPU at 10 MiB; more brings nothing.
+                    # 8 times the default: fewer system calls per body, a quarter less CPU at 10 MiB. Larger pipes have no effect.
                     tune.pipesize 524288
                 """ : "";
     }
@@ -65,7 +65,7 @@ record HaProxy(boolean tuned) implements Peer {
     private String defaults(Scenario scenario) {
         if (scenario == Scenario.SSE) {
             return """
-                    # Without it HAProxy holds tokens back for fuller packets, about ten together: cheaper, and not the same service.
+                    # Without this option HAProxy collects about ten tokens per packet, which is cheaper but delays tokens.
                     option http-no-delay
                 """;
         }
@@ -73,8 +73,8 @@ record HaProxy(boolean tuned) implements Peer {
             return "";
         }
         return tuned ? """
-                    # Bodies go through a kernel pipe and never enter user space. The 'auto' kind guesses when to, and does not here:
-                    # that costs it a tenth at 64 KiB and three times as much at 10 MiB.
+                    # Bodies pass through a kernel pipe and never enter user space. 'splice-auto' uses a heuristic that does not splice here:
+                    # a tenth more CPU at 64 KiB and three times as much at 10 MiB.
                     option splice-response
                 """ : """
                     option splice-auto

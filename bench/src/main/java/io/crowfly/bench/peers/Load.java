@@ -3,14 +3,14 @@ package io.crowfly.bench.peers;
 import io.crowfly.bench.process.Children;
 import java.io.IOException;
 
-/** What keeps a proxy busy, and counts what came back. */
+/** Generates load on a proxy and counts the results. */
 interface Load {
 
     /**
-     * Loads the proxy and returns what that took. Blocks for that long.
+     * Loads the proxy for a time and returns the measured figures. Blocks for that time.
      *
-     * @param port where the proxy listens, on 127.0.0.1
-     * @throws IOException when the proxy died, or nothing at all came back
+     * @param port the proxy's port on 127.0.0.1
+     * @throws IOException if the proxy ended, or no response was received
      */
     Sample drive(Children.Child proxy, int port, int seconds) throws IOException, InterruptedException;
 }

@@ -6,9 +6,9 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * nginx as a proxy. It serves as the backends too: see {@link NginxBackend}.
+ * nginx as a proxy. nginx also serves as the backends, see {@link NginxBackend}.
  *
- * @param tuned with what serves it best at each scenario, as who cares for it would run it; otherwise as most run it
+ * @param tuned with the best settings for each scenario, like a careful operator; otherwise with common settings
  */
 record Nginx(boolean tuned) implements Peer {
 
@@ -29,13 +29,13 @@ record Nginx(boolean tuned) implements Peer {
                 http {
                     access_log off;
                 %s%s
-                    # A connection is kept for the whole run, as the others do.
+                    # A connection stays open for the whole run, as in the other proxies.
                     keepalive_requests 1000000000;
 
                     upstream endpoints {
                         server 127.0.0.1:%d;
                         server 127.0.0.1:%d;
-                        # More than there are client connections in any scenario, so that none is closed for want of room.
+                        # More than the client connections of any scenario, so that no idle connection is closed.
                         keepalive 512;
                         keepalive_requests 1000000000;
                     }
@@ -45,10 +45,10 @@ record Nginx(boolean tuned) implements Peer {
 
                         location / {
                             proxy_pass http://endpoints;
-                            # What keep-alive to the backends takes in nginx before 1.29.
+                            # Needed for keep-alive to the backends in nginx before 1.29.
                             proxy_http_version 1.1;
                             proxy_set_header Connection "";
-                            # The client's Host, and the headers that every proxy here sets.
+                            # The client's Host, and the headers that every compared proxy sets.
                             proxy_set_header Host $http_host;
                             proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
                             proxy_set_header X-Forwarded-Proto $scheme;
@@ -67,7 +67,7 @@ record Nginx(boolean tuned) implements Peer {
 
     private String headerBuffer() {
         return tuned ? """
-                    # A head and the start of its body in one read; the default of 1 KiB takes two for a small POST.
+                    # A head and the start of its body in one read; the default of 1 KiB needs two reads for a small POST.
                     client_header_buffer_size 4k;
                 """ : "";
     }
@@ -75,7 +75,7 @@ record Nginx(boolean tuned) implements Peer {
     private String locationSettings(Scenario scenario) {
         if (scenario == Scenario.SSE) {
             return """
-                            # Tokens are passed on as they come.
+                            # Tokens are forwarded without delay.
                             proxy_buffering off;
                 """;
         }
@@ -84,10 +84,10 @@ record Nginx(boolean tuned) implements Peer {
         }
         return switch (scenario) {
             case BODY_64K, BODY_10M -> """
-                            # Its default of eight pages makes many small reads and writes: twice the CPU at 64 KiB, four times at 10 MiB.
+                            # The default of eight pages causes many small reads and writes: twice the CPU at 64 KiB, four times at 10 MiB.
                             proxy_buffers 16 32k;
                             proxy_busy_buffers_size 256k;
-                            # A slow client slows the backend, as with the others, and nothing goes to disk.
+                            # A slow client slows the backend, as in the other proxies, and nothing is written to disk.
                             proxy_max_temp_file_size 0;
                 """;
             case SMALL, POST, POST_MODEL_LAST, SSE -> "";

@@ -7,14 +7,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A backend that costs as little as can be, so that the proxies are what the run is bounded by: nginx serving files. */
+/** A backend with minimal CPU cost, nginx serving files, so that the proxies limit the throughput. */
 final class NginxBackend {
 
     private static final int KIB = 1024;
 
     private NginxBackend() {}
 
-    /** Writes its files and its conf into the folder. Returns the command that runs it in the foreground. */
+    /**
+     * Writes the files and the conf into the folder and returns the command that runs the backend in the foreground.
+     */
     static List<String> prepare(Programs programs, Path folder, int port) throws IOException {
         Files.write(folder.resolve("64k"), new byte[64 * KIB]);
         Files.write(folder.resolve("10m"), new byte[10 * KIB * KIB]);
@@ -47,6 +49,6 @@ final class NginxBackend {
                 """.formatted(NginxConf.temporaryFiles(folder), NginxConf.keepAlive(), port, folder, SMALL_RESPONSE);
     }
 
-    /** With the head that nginx gives it, 214 bytes. */
+    /** 214 bytes together with nginx's response head. */
     static final String SMALL_RESPONSE = "{\"id\":\"chatcmpl-1\",\"choices\":[{\"message\":\"Caw, caw, caw!\"}]}";
 }

@@ -6,38 +6,39 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A proxy under comparison: how it is configured for a scenario, and how it is started in the foreground.
+ * A compared proxy: its configuration for a scenario, and the command that starts it in the foreground.
  *
- * <p>Every peer does the same work: one thread, two backends in turn or by latency, upstream connections kept and shared,
- * {@code X-Forwarded-For}, {@code X-Forwarded-Proto} and {@code X-Request-Id} set on what goes upstream, no access log.
- * Beyond that each has the settings that serve it best, found by trying; their reasons stand in the conf texts. A peer can
- * also be compared as it comes ("stock"), for what tuning is worth, and since older figures were taken so.
+ * <p>All peers do the same work: one thread, two backends in turn or by latency, persistent and shared upstream
+ * connections, {@code X-Forwarded-For}, {@code X-Forwarded-Proto} and {@code X-Request-Id} set on upstream requests, no
+ * access log. Beyond that, each peer has the settings that measured best; the reasons are in the conf texts. A peer can
+ * also be compared with its defaults ("stock"), which shows the effect of tuning and allows comparison with older
+ * figures.
  */
 public sealed interface Peer permits Crowfly, HaProxy, Nginx {
 
-    /** The name on the command line and in the report. */
+    /** Returns the name on the command line and in the report. */
     String name();
 
-    /** The program, and its version as it tells it. */
+    /** Returns the program with its version, as the program prints it. */
     String version(Programs programs);
 
     /**
-     * The text of its conf file.
+     * Returns the text of the conf file.
      *
-     * @param folder where the program may write what it must (temporary files, its pid)
-     * @param port what it listens on, on 127.0.0.1
-     * @param backends the ports of the backends, on 127.0.0.1
+     * @param folder folder for the program's temporary files and pid
+     * @param port port to listen on, on 127.0.0.1
+     * @param backends ports of the backends, on 127.0.0.1
      */
     String conf(Scenario scenario, Path folder, int port, List<Integer> backends);
 
-    /** The command that runs it in the foreground on that conf file. */
+    /** Returns the command that runs the proxy in the foreground with that conf file. */
     List<String> command(Programs programs, Path conf);
 
-    /** What its environment has beside what this process has. */
+    /** Returns environment variables in addition to those of this process. */
     default Map<String, String> environment() {
         return Map.of();
     }
 
-    /** How long it wants load before its figures are its own, in seconds; the run may ask for more. */
+    /** Returns the seconds of load that the proxy needs before its figures are stable; the run may use more. */
     int warmUpSeconds();
 }

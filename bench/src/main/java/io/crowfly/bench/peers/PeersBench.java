@@ -18,8 +18,8 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 
 /**
- * The command {@code bench peers}. Exit codes: 0; 1 when a proxy failed, or answered with errors; 2 for bad usage, which a
- * missing program or a machine with one core is too.
+ * The command {@code bench peers}. Exit codes: 0; 1 if a proxy failed or responded with errors; 2 for bad usage, a
+ * missing program, or a machine with only one core.
  */
 public final class PeersBench implements Callable<Integer> {
 
@@ -27,23 +27,23 @@ public final class PeersBench implements Callable<Integer> {
 
     private final OptionSpec rounds = number("--rounds", "5", "rounds of each proxy in each scenario");
     private final OptionSpec seconds = number("--seconds", "8", "length of a round");
-    private final OptionSpec warmUp = number("--warm-up", "15", "seconds of load ahead of the JVM's first round");
-    private final OptionSpec scenarios = list("--scenarios", "small,post,64k,10m,sse", "what to compare them at");
+    private final OptionSpec warmUp = number("--warm-up", "15", "seconds of load before the JVM's first round");
+    private final OptionSpec scenarios = list("--scenarios", "small,post,64k,10m,sse", "the scenarios of the comparison");
     private final OptionSpec peers = list(
             "--peers",
             "crowfly,haproxy,nginx",
-            "the proxies, in the order of a round; also haproxy-stock and nginx-stock, without tuning");
+            "the proxies, in the order of a round; haproxy-stock and nginx-stock are without tuning");
     private final OptionSpec out = OptionSpec.builder("--out")
             .type(Path.class)
             .paramLabel("FOLDER")
             .defaultValue("bench/results")
-            .description("where peers.md goes (default: ${DEFAULT-VALUE})")
+            .description("folder for peers.md (default: ${DEFAULT-VALUE})")
             .build();
     private final OptionSpec crowfly = OptionSpec.builder("--crowfly")
             .type(String.class)
             .paramLabel("COMMAND")
             .defaultValue(CrowflyCommand.DEFAULT)
-            .description("how to start Crowfly, FILE being its conf (default: ${DEFAULT-VALUE})")
+            .description("command to start Crowfly; FILE stands for its conf (default: ${DEFAULT-VALUE})")
             .build();
 
     private final OptionSpec help = OptionSpec.builder("-h", "--help")
@@ -70,7 +70,7 @@ public final class PeersBench implements Callable<Integer> {
         spec.usageMessage().description("CPU per request of Crowfly, HAProxy and nginx, side by side.");
     }
 
-    /** A new command, to be run by itself or as a subcommand. */
+    /** Returns a new command, for use alone or as a subcommand. */
     public static CommandSpec command() {
         return command(Programs.installed());
     }
@@ -146,7 +146,7 @@ public final class PeersBench implements Callable<Integer> {
         }
     }
 
-    /** nginx is needed whatever is compared: it serves as the backends. */
+    /** Requires nginx in every case, because it serves as the backends. */
     private void requirePrograms(List<Peer> compared) {
         boolean haProxy = compared.stream().anyMatch(HaProxy.class::isInstance);
         List<String> missing = programs.missing(

@@ -4,10 +4,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** The results of a run as a page of Markdown. It tells what it was measured on, and nothing of where on that machine. */
+/** Writes the results of a run as Markdown. The page describes the machine, but not the paths on it. */
 final class PeersReport {
 
-    /** What the others are measured against. */
+    /** The reference of the other proxies. */
     private static final String REFERENCE = "haproxy";
 
     private static final double MIB = 1024 * 1024;
@@ -15,7 +15,7 @@ final class PeersReport {
     private PeersReport() {}
 
     /**
-     * @param facts what it was measured on and with: a label and a value for each
+     * @param facts facts about the machine and the programs: a label and a value for each
      * @param results for each scenario, the rounds of each proxy by its name
      */
     static String markdown(
@@ -29,9 +29,9 @@ final class PeersReport {
 
     private static String method(int rounds, int seconds) {
         return """
-                Each proxy has one thread and is pinned to core 1; load generator and backends (two, connections kept) are pinned to core 0.
+                Each proxy has one thread and is pinned to core 1; load generator and backends (two, persistent connections) are on core 0.
                 Proxies are warmed up, then loaded in turn for %d s each, %d rounds: A B C A B C. Medians over the rounds, with least and most.
-                CPU is user and system time of the proxy's process, all threads, by what was completed. Compare ratios: absolute times are this machine's.
+                CPU is user and system time of the proxy's process, all threads, per completed request or event. Absolute times depend on the machine.
 
                 """.formatted(seconds, rounds);
     }
@@ -75,7 +75,7 @@ final class PeersReport {
                         cost.median() / Spread.of(reference, Sample::cost).median());
     }
 
-    /** Three digits or more: a tenth matters at 20 µs, and is noise at 10 ms. */
+    /** Formats a figure with at least three digits: a tenth matters at 20 µs, and is noise at 10 ms. */
     private static String figure(double value) {
         return value < 10
                 ? String.format(Locale.ROOT, "%.2f", value)

@@ -1,18 +1,18 @@
 package io.crowfly.bench.peers;
 
 /**
- * One round of one proxy.
+ * The figures of one round of one proxy.
  *
  * @param done requests completed or events received
- * @param cpuMicros CPU time that the proxy took meanwhile, in microseconds
- * @param seconds how long it was, by the clock
+ * @param cpuMicros CPU time of the proxy in the round, in microseconds
+ * @param seconds duration of the round, by the clock
  * @param residentBytes the proxy's resident memory at the end
- * @param errors connections and answers that were not as they should be
- * @param reads how often a client found something to read; 0 where that isn't counted
+ * @param errors failed connections and invalid responses
+ * @param reads number of reads by the clients; 0 where reads are not counted
  */
 public record Sample(long done, long cpuMicros, double seconds, long residentBytes, long errors, long reads) {
 
-    /** Microseconds of the proxy's CPU for each request or event. */
+    /** Returns the proxy's CPU time for each request or event, in microseconds. */
     public double cost() {
         return (double) cpuMicros / done;
     }
@@ -21,7 +21,7 @@ public record Sample(long done, long cpuMicros, double seconds, long residentByt
         return done / seconds;
     }
 
-    /** More than one says that the proxy held events back to send them together. */
+    /** Returns the events per read. More than one means that the proxy delayed events to send them together. */
     double donePerRead() {
         return reads == 0 ? 0 : (double) done / reads;
     }

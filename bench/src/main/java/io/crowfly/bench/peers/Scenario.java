@@ -4,25 +4,25 @@ import io.crowfly.bench.load.Wrk;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** The kinds of work that the proxies are compared at, each with the load that {@code BASELINE} figures were taken with. */
+/** The kinds of load in the comparison, each with the same parameters as the {@code BASELINE} figures. */
 public enum Scenario {
-    SMALL("small", "GET, answer of 214 B with its head", "request", "/small", 64),
+    SMALL("small", "GET, response of 214 B with its head", "request", "/small", 64),
     POST(
             "post",
-            "POST of a 2 KiB chat completion, answer of 214 B with its head",
+            "POST of a 2 KiB chat completion, response of 214 B with its head",
             "request",
             "/v1/chat/completions",
             64,
             Wrk.modelFirst()),
     POST_MODEL_LAST(
             "post-model-last",
-            "POST of a 2 KiB chat completion with its model behind the messages, answer of 214 B with its head",
+            "POST of a 2 KiB chat completion with its model after the messages, response of 214 B with its head",
             "request",
             "/v1/chat/completions",
             64,
             Wrk.modelLast()),
-    BODY_64K("64k", "GET, answer of 64 KiB", "request", "/64k", 32),
-    BODY_10M("10m", "GET, answer of 10 MiB", "request", "/10m", 8),
+    BODY_64K("64k", "GET, response of 64 KiB", "request", "/64k", 32),
+    BODY_10M("10m", "GET, response of 10 MiB", "request", "/10m", 8),
     SSE("sse", "token streams, 50 events/s each, one chunk per event", "event", "/sse", 300);
 
     private final String id;
@@ -49,7 +49,7 @@ public enum Scenario {
         return Arrays.stream(values()).filter(each -> each.id.equals(id)).findFirst();
     }
 
-    /** The name on the command line and in the report. */
+    /** Returns the name on the command line and in the report. */
     public String id() {
         return id;
     }
@@ -58,7 +58,7 @@ public enum Scenario {
         return summary;
     }
 
-    /** What the cost is divided by: a request, or an event of a stream. */
+    /** Returns the unit of the cost: a request, or an event of a stream. */
     String unit() {
         return unit;
     }
@@ -67,12 +67,12 @@ public enum Scenario {
         return path;
     }
 
-    /** Client connections, all kept alive and all busy at once. */
+    /** Returns the number of client connections, all persistent and all busy at once. */
     public int connections() {
         return connections;
     }
 
-    /** What is POSTed, as JSON; absent where there is nothing and it is a GET. */
+    /** Returns the JSON that is POSTed; absent for a GET. */
     public Optional<String> body() {
         return Optional.of(body).filter(text -> !text.isEmpty());
     }

@@ -19,7 +19,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** One run: for each scenario, all proxies started, warmed up, and loaded in turn, round after round. */
+/**
+ * Runs the comparison: for each scenario, all proxies are started, warmed up, and loaded in turn, round after round.
+ */
 public final class SideBySide {
 
     private final Programs programs;
@@ -29,8 +31,8 @@ public final class SideBySide {
     private final PrintWriter progress;
 
     /**
-     * @param peers each with a name of its own; a round goes through them in this order
-     * @param seconds how long each is loaded in a round
+     * @param peers each with a unique name; a round loads them in this order
+     * @param seconds duration of the load on each peer in a round
      */
     public SideBySide(Programs programs, List<Peer> peers, int rounds, int seconds, PrintWriter progress) {
         this.programs = programs;
@@ -43,8 +45,8 @@ public final class SideBySide {
     /**
      * Runs the scenarios. Blocks for minutes.
      *
-     * @return for each scenario, the rounds of each proxy by its name, in the order given
-     * @throws IOException when a program doesn't start, dies, or answers nothing
+     * @return for each scenario, the rounds of each proxy by its name, in the given order
+     * @throws IOException if a program does not start, ends, or sends no response
      */
     Map<Scenario, Map<String, List<Sample>>> run(List<Scenario> scenarios) throws IOException, InterruptedException {
         Map<Scenario, Map<String, List<Sample>>> results = new EnumMap<>(Scenario.class);
@@ -58,7 +60,7 @@ public final class SideBySide {
      * Runs one scenario, with new processes. Blocks for minutes.
      *
      * @return the rounds of each proxy by its name
-     * @throws IOException when a program doesn't start, dies, or answers nothing
+     * @throws IOException if a program does not start, ends, or sends no response
      */
     public Map<String, List<Sample>> run(Scenario scenario) throws IOException, InterruptedException {
         try (RunFolder folder = RunFolder.create("peers");
@@ -83,7 +85,7 @@ public final class SideBySide {
     }
 
     private Map<String, List<Sample>> streams(Children children, Path folder) throws IOException, InterruptedException {
-        // One thread for backends and clients: they share one core anyway.
+        // One thread for backends and clients, because they share a core.
         EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         try (EventStreamServer one = EventStreamServer.start(loop);
                 EventStreamServer two = EventStreamServer.start(loop)) {

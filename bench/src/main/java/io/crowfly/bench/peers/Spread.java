@@ -3,14 +3,14 @@ package io.crowfly.bench.peers;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
-/** The middle and the ends of a figure over the rounds. */
+/** The median and the extremes of a figure over the rounds. */
 public record Spread(double median, double min, double max) {
 
-    /** @throws IllegalArgumentException when there are no samples */
+    /** @throws IllegalArgumentException if there are no samples */
     public static Spread of(List<Sample> samples, ToDoubleFunction<Sample> figure) {
         double[] sorted = samples.stream().mapToDouble(figure).sorted().toArray();
         if (sorted.length == 0) {
-            throw new IllegalArgumentException("no rounds to take a median of");
+            throw new IllegalArgumentException("no samples for a median");
         }
         int middle = sorted.length / 2;
         double median = sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;

@@ -6,12 +6,15 @@ import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.time.Duration;
 
-/** Long-lived streams of small events. They are opened first, so that only events passing are measured. */
+/**
+ * Loads a proxy with long-lived streams of small events. The streams are opened first, so that only the events are
+ * measured.
+ */
 final class StreamLoad implements Load {
 
     private static final Duration OPEN_TIMEOUT = Duration.ofSeconds(10);
 
-    /** For the streams to find their rhythm, and for the proxy to be done with those of the round before. */
+    /** Time for the streams to become steady, and for the proxy to close the streams of the previous round. */
     private static final Duration SETTLE_TIME = Duration.ofMillis(500);
 
     private final EventLoopGroup loop;
@@ -46,7 +49,7 @@ final class StreamLoad implements Load {
             reads = clients.reads() - reads;
             ProcessUsage after = proxy.usage();
             if (events == 0) {
-                throw new IOException("no event came through");
+                throw new IOException("no event was received");
             }
             return new Sample(
                     events,

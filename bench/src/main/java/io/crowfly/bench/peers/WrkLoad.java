@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** Requests one after the other on every connection, by wrk with one thread. */
+/** Loads a proxy with successive requests on every connection, using wrk with one thread. */
 final class WrkLoad implements Load {
 
     private final Programs programs;
@@ -37,7 +37,7 @@ final class WrkLoad implements Load {
         ProcessUsage after = proxy.usage();
         Wrk.Counts counts = Wrk.parse(wrk.output());
         if (counts.requests() == 0) {
-            throw new IOException("no request was answered; wrk says: " + wrk.output());
+            throw new IOException("no response was received; wrk's output: " + wrk.output());
         }
         return new Sample(
                 counts.requests(),

@@ -1,9 +1,10 @@
 /**
- * {@code crowfly bench peers}: what a request costs through Crowfly, HAProxy and nginx, side by side in one run.
+ * {@code crowfly bench peers}: compares the cost of a request through Crowfly, HAProxy and nginx in one run.
  *
- * <p>The figure is CPU time of the proxy per request rather than requests per second: the load generator, pinned to a
- * core of its own, saturates before a good proxy does, and CPU time is what a machine runs out of. Rounds are
- * interleaved, because a machine's speed drifts over minutes; medians and ratios survive that, absolute times don't.
+ * <p>The figure is the proxy's CPU time per request rather than requests per second: the load generator, pinned to its
+ * own core, saturates before a good proxy does, and CPU time is the resource that runs out on a machine. Rounds are
+ * interleaved, because a machine's speed drifts over minutes. Medians and ratios are robust against this drift,
+ * absolute times are not.
  */
 @org.jspecify.annotations.NullMarked
 package io.crowfly.bench.peers;

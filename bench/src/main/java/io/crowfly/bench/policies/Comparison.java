@@ -15,7 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** Runs every policy in every scenario, each run on one thread, as many at once as there are processors. */
+/** Runs every policy in every scenario. Each run uses one thread; as many runs as processors are active at once. */
 final class Comparison {
 
     private Comparison() {}
@@ -59,7 +59,7 @@ final class Comparison {
         try {
             return run.get();
         } catch (ExecutionException e) {
-            throw new IllegalStateException("a run broke off", e.getCause());
+            throw new IllegalStateException("a simulation run failed", e.getCause());
         }
     }
 }

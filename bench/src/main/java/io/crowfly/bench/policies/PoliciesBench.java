@@ -25,8 +25,8 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
 /**
- * The command {@code bench policies}. Exit codes: 0; 1 when our policy missed a target, or a scenario can't be read; 2 for bad
- * usage.
+ * The command {@code bench policies}. Exit codes: 0; 1 if Crowfly's policy missed a target, or a scenario can't be
+ * read; 2 for bad usage.
  */
 public final class PoliciesBench implements CommandAction {
 
@@ -35,24 +35,24 @@ public final class PoliciesBench implements CommandAction {
     private static final OptionSpec SCENARIO = repeatable(
             "--scenario",
             "NAME|FILE",
-            "a scenario that ships, or a file of one's own; repeatable (default: all that ship)");
+            "a scenario of this build, or a scenario file; repeatable (default: all of this build)");
     private static final OptionSpec POLICY =
             repeatable("--policy", "NAME", "a policy to compare; repeatable (default: all)");
     private static final OptionSpec SEED = OptionSpec.builder("--seed")
             .type(long.class)
             .paramLabel("N")
-            .description("instead of each scenario's own")
+            .description("a seed in place of the scenarios' own seeds")
             .build();
     private static final OptionSpec REPLAY = OptionSpec.builder("--replay")
             .type(Path.class)
             .paramLabel("ACCESS_LOG")
-            .description("requests as an access log recorded them, in place of those of the one --scenario given")
+            .description("requests from an access log, in place of those of the given --scenario")
             .build();
     private static final OptionSpec OUT = OptionSpec.builder("--out")
             .type(Path.class)
             .paramLabel("FOLDER")
             .description(
-                    "where policies.md and policies.html go (default: bench/results if everything runs, nowhere otherwise)")
+                    "folder for policies.md and policies.html (default: bench/results for a complete run, else none)")
             .build();
 
     private final CommandSpec spec = CommandSpec.wrapWithoutInspection(this);
@@ -61,7 +61,7 @@ public final class PoliciesBench implements CommandAction {
 
     public static CommandSpec spec() {
         CommandSpec spec = new PoliciesBench().spec.name("policies");
-        spec.usageMessage().description("Simulates ways to choose a backend, side by side, in all weathers.");
+        spec.usageMessage().description("Compares policies for backend selection in simulated scenarios.");
         List.of(SCENARIO, POLICY, SEED, REPLAY, OUT)
                 .forEach(option -> spec.addOption(OptionSpec.builder(option).build()));
         spec.mixinStandardHelpOptions(true);
@@ -111,7 +111,7 @@ public final class PoliciesBench implements CommandAction {
                 String known = String.join(
                         ", ", Policies.ALL.stream().map(NamedPolicy::name).toList());
                 throw new CommandLine.ParameterException(
-                        options.commandSpec().commandLine(), "no policy is named " + name + "; there are " + known);
+                        options.commandSpec().commandLine(), "no policy is named " + name + "; the policies are " + known);
             }
         }
         return Policies.ALL.stream()
@@ -135,7 +135,7 @@ public final class PoliciesBench implements CommandAction {
         if (scenarios.size() != 1) {
             throw new CommandLine.ParameterException(
                     options.commandSpec().commandLine(),
-                    "--replay needs one --scenario: its backends, and what befalls them");
+                    "--replay needs exactly one --scenario, for its backends and events");
         }
         return List.of(replayed(scenarios.get(0), options.matchedOptionValue(REPLAY.longestName(), Path.of("")), err));
     }
@@ -143,13 +143,16 @@ public final class PoliciesBench implements CommandAction {
     private static Scenario replayed(Scenario scenario, Path log, PrintWriter err) throws ScenarioException {
         AccessLogFile.Recorded recorded = AccessLogFile.read(log, scenario);
         if (!recorded.unknownModels().isEmpty()) {
-            err.println("models that the scenario doesn't have are drawn from its own instead: "
+            err.println("models unknown to the scenario are replaced by random models of the scenario: "
                     + String.join(", ", recorded.unknownModels()));
         }
         return scenario.withArrivals(recorded.arrivals(), recorded.durationNanos());
     }
 
-    /** A page of a part would stand in the way of the whole one. */
+    /**
+     * Returns where the page goes. The page of a partial run is not written by default, so that it does not replace the
+     * complete page.
+     */
     private static Optional<Path> folder(ParseResult options) {
         if (options.hasMatchedOption(OUT.longestName())) {
             return Optional.of(options.matchedOptionValue(OUT.longestName(), Path.of("")));

@@ -1,7 +1,7 @@
 /**
- * The policy simulator: the same weather and the same luck for every way to choose a backend, and a page that tells them
- * apart. {@code policy} holds the contestants, {@code scenario} what they are put through, {@code simulation} the
- * world, {@code report} what is made of a run.
+ * The policy simulator: every policy for backend selection runs in the same scenarios with the same random noise, and a
+ * page compares the results. {@code policy} has the policies, {@code scenario} the scenario files, {@code simulation}
+ * the simulated edges and backends, {@code report} the figures and pages.
  */
 @org.jspecify.annotations.NullMarked
 package io.crowfly.bench.policies;

@@ -17,15 +17,15 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
 /**
- * The processes that a run starts, pinned to a core each where its figures need that. They are stopped when this is closed, so that none outlives the
- * run.
+ * The child processes of a run, pinned to a core each where the figures need it. Closing this object stops them, so
+ * that none outlives the run.
  */
 public final class Children implements AutoCloseable {
 
-    /** For an orderly end. Draining may take longer; there is nothing worth draining here. */
+    /** Time for an orderly end. Draining may take longer, but need not complete here. */
     private static final long STOP_SECONDS = 3;
 
-    /** A launcher may have to build first. */
+    /** Long enough for a launcher that has to build first. */
     private static final Duration START_UP = Duration.ofMinutes(3);
 
     private final String taskset;
@@ -43,27 +43,27 @@ public final class Children implements AutoCloseable {
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
         if (pin.waitFor() != 0) {
-            throw new IOException("can't pin to core %d: is this process allowed to use it?".formatted(core));
+            throw new IOException("can't pin this process to core %d; check that it may use that core".formatted(core));
         }
     }
 
     /**
-     * Starts a program on a core, with what it prints going to a file.
+     * Starts a program on a core; its output goes to a file.
      *
-     * @param environment added to that of this process
+     * @param environment variables in addition to those of this process
      */
     public Child start(String name, int core, List<String> command, Map<String, String> environment, Path log)
             throws IOException {
-        // taskset replaces itself with the program: its pid is the program's.
+        // taskset replaces itself with the program, so that its pid is the program's.
         List<String> pinned = new ArrayList<>(List.of(taskset, "-c", Integer.toString(core)));
         pinned.addAll(command);
         return start(name, pinned, environment, log);
     }
 
     /**
-     * Starts a program, with what it prints going to a file.
+     * Starts a program; its output goes to a file.
      *
-     * @param environment added to that of this process
+     * @param environment variables in addition to those of this process
      */
     public Child start(String name, List<String> command, Map<String, String> environment, Path log)
             throws IOException {
@@ -75,7 +75,9 @@ public final class Children implements AutoCloseable {
         return new Child(name, process, log);
     }
 
-    /** Stops them all, and what they started, and waits for it: a few seconds at most, then they are killed. */
+    /**
+     * Stops all children and their descendants and waits for their end: a few seconds at most, then they are killed.
+     */
     @Override
     public void close() {
         List<ProcessHandle> all = running.stream()
@@ -95,7 +97,7 @@ public final class Children implements AutoCloseable {
         running.clear();
     }
 
-    /** One of them. */
+    /** A child process. */
     public record Child(String name, Process process, Path log) {
 
         public ProcessUsage usage() throws IOException {
@@ -107,9 +109,9 @@ public final class Children implements AutoCloseable {
         }
 
         /**
-         * Waits until it listens on this port of 127.0.0.1.
+         * Waits until the child listens on this port of 127.0.0.1.
          *
-         * @throws IOException when it ends instead, or takes too long; the message has what it printed
+         * @throws IOException if the child ends instead, or takes too long; the message has its output
          */
         public void awaitListening(int port) throws IOException, InterruptedException {
             long deadline = System.nanoTime() + START_UP.toNanos();
@@ -129,7 +131,7 @@ public final class Children implements AutoCloseable {
             }
         }
 
-        /** What it printed so far, for a message about its failure. */
+        /** Returns the output so far, for a message about a failure. */
         public String output() throws IOException {
             return Files.readString(log).strip();
         }

@@ -5,16 +5,16 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * How to start the balancer of this repository.
+ * The command that starts the balancer of this repository.
  *
- * @param line split at spaces; {@code FILE} in it stands for the conf file
+ * @param line split at spaces; {@code FILE} stands for the conf file
  */
 public record CrowflyCommand(String line) {
 
-    /** As its users start it. */
+    /** The command that users run. */
     public static final String DEFAULT = "./crowfly run FILE";
 
-    /** The command on that conf file. */
+    /** Returns the command with that conf file. */
     public List<String> withConf(Path conf) {
         return Arrays.stream(line.trim().split("\\s+"))
                 .map(word -> word.equals("FILE") ? conf.toString() : word)

@@ -6,14 +6,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** Asks a JVM that runs beside this one, with the JDK's own {@code jcmd}. */
+/** Sends commands to another JVM with the JDK's {@code jcmd}. */
 public final class Jcmd {
 
     private final Children children;
     private final Child target;
     private final Path log;
 
-    /** @param folder for what it prints */
+    /** @param folder folder for the output */
     public Jcmd(Children children, Child target, Path folder) {
         this.children = children;
         this.target = target;
@@ -21,9 +21,9 @@ public final class Jcmd {
     }
 
     /**
-     * Runs one of its commands and returns what that prints.
+     * Runs a command and returns its output.
      *
-     * @throws IOException when the JVM does not answer, or does not know the command
+     * @throws IOException if the JVM does not respond, or does not know the command
      */
     public String run(String command) throws IOException, InterruptedException {
         List<String> line = List.of(

@@ -4,7 +4,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Logging for commands whose output is for reading: what runs inside them logs only what is wrong. */
+/** Configures logging for commands whose output is for people: only warnings and errors are logged. */
 public final class Logs {
 
     private Logs() {}

@@ -9,15 +9,15 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/** What a reader must know of the machine to judge figures from it. */
+/** The facts about the machine that a reader needs to judge the figures. */
 public final class Machine {
 
     private Machine() {}
 
-    /** Above it, someone else is working: a machine with nothing to do has less than a tenth. */
+    /** Load average of a quiet machine; above it, other processes are active. An idle machine has less than a tenth. */
     private static final double MAX_IDLE_LOAD = 0.5;
 
-    /** The day, the machine, its kernel and its load: a label and a value for each, for a page of results. */
+    /** Returns date, machine, kernel and load as labels and values for a page of results. */
     public static Map<String, String> facts() throws IOException {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("date", LocalDate.now().toString());
@@ -27,9 +27,9 @@ public final class Machine {
         return facts;
     }
 
-    /** Processor and number of cores. */
+    /** Returns the processor and the number of cores. */
     private static String describe() throws IOException {
-        // Arm's kernels give no name of the model.
+        // Kernels on Arm do not report the name of the model.
         String model = Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
                 .filter(line -> line.startsWith("model name"))
                 .findFirst()
@@ -39,8 +39,9 @@ public final class Machine {
     }
 
     /**
-     * The load average of the last minute, and what to think of it. Work of others disturbs a run even where it is fair to
-     * all: a load generator that has to wait sends in bursts, and bursts are cheaper to proxy.
+     * Returns the load average of the last minute, with a warning if other processes are active. Other work disturbs a
+     * run even if it affects all peers equally: a load generator that has to wait sends in bursts, and bursts are
+     * cheaper to proxy.
      */
     private static String load() {
         double average = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();

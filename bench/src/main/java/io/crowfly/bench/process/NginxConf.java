@@ -3,16 +3,19 @@ package io.crowfly.bench.process;
 import java.nio.file.Path;
 import java.util.List;
 
-/** What every nginx of ours has in common: one process with one thread, in the foreground, that writes to its own folder. */
+/**
+ * The common conf of all nginx processes: one process with one thread, in the foreground, that writes only to its
+ * folder.
+ */
 public final class NginxConf {
 
     private NginxConf() {}
 
-    /** The top of a conf file. */
+    /** Returns the first part of a conf file. */
     public static String process(Path folder) {
         return """
                 daemon off;
-                # The worker's loop without a master beside it, so that the process measured is the one started.
+                # Without a master process, so that the started process is the measured one.
                 master_process off;
                 worker_processes 1;
                 pid %s/nginx.pid;
@@ -25,7 +28,7 @@ public final class NginxConf {
                 """.formatted(folder);
     }
 
-    /** For the http section: its own defaults may not be writable for who runs this. */
+    /** Returns lines for the http section, because the user may lack write permission for nginx's default folders. */
     public static String temporaryFiles(Path folder) {
         return """
                     client_body_temp_path %1$s/body;
@@ -36,11 +39,11 @@ public final class NginxConf {
                 """.formatted(folder);
     }
 
-    /** For the http section of a backend: connections are kept as long as a proxy wants them. */
+    /** Returns lines for the http section of a backend, so that connections stay open until the proxy closes them. */
     public static String keepAlive() {
         return """
                     keepalive_requests 1000000000;
-                    # Proxies keep their idle connections longer than any pause of a run.
+                    # Longer than any pause of a run, because proxies keep idle connections.
                     keepalive_timeout 600s;
                 """;
     }

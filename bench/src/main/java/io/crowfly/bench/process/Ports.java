@@ -9,24 +9,24 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Loopback ports that nothing listens on at the moment. Programs other than ours can't be asked for "any port" and then
- * for the one they got, so ports are picked ahead; someone else could take one in between, and the run then says so. They
- * are taken from below those that the kernel hands out by itself (ip(7), ip_local_port_range), so that nobody gets one by
+ * Selects free loopback ports. Programs other than Crowfly can't report a port that the kernel selected, so ports are
+ * selected in advance. Another process could take a port in between; then the run fails with a message. The ports are
+ * below the range from which the kernel selects ports (ip(7), ip_local_port_range), so that no process gets one by
  * chance.
  */
 public final class Ports {
 
     private static final int FIRST_PORT = 20_000;
 
-    /** Where Linux begins to hand out ports. */
+    /** First port of the range from which Linux selects ports. */
     private static final int PORT_LIMIT = 32_768;
 
-    /** So many that are taken say that something else is wrong. */
+    /** More failures than this indicate another problem. */
     private static final int MAX_TRIES = 1000;
 
     private Ports() {}
 
-    /** Distinct free ports of 127.0.0.1. */
+    /** Returns distinct free ports of 127.0.0.1. */
     public static List<Integer> free(int count) throws IOException {
         List<ServerSocket> held = new ArrayList<>();
         try {

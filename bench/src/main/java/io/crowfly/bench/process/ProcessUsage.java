@@ -7,28 +7,29 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What a process has used so far, from {@code /proc/PID/stat} (proc(5)), which counts all its threads.
+ * The resource usage of a process so far, from {@code /proc/PID/stat} (proc(5)), which counts all its threads.
  *
  * @param cpuMicros user and system time in microseconds, in steps of {@value #MICROS_PER_TICK}
- * @param residentBytes memory resident now
+ * @param residentBytes resident memory now
  */
 public record ProcessUsage(long cpuMicros, long residentBytes) {
 
-    /** USER_HZ, the unit of times in /proc, is 100 a second on x86 and Arm whatever the kernel's own tick is. */
+    /** USER_HZ, the unit of times in /proc, is 100 per second on x86 and Arm, independent of the kernel's own tick. */
     static final long MICROS_PER_TICK = 10_000;
 
-    /** The page size of x86, and of Arm as Debian builds its kernel. */
+    /** The page size of x86, and of Arm with Debian's kernel. */
     private static final long PAGE_BYTES = 4096;
 
-    // Counted from the state, the first field behind the name: fields 14, 15 and 24 of proc(5).
+    // Indices from the state, the first field after the name: fields 14, 15 and 24 of proc(5).
     private static final int UTIME = 11;
     private static final int STIME = 12;
     private static final int RSS = 21;
 
     /**
-     * Of a process and all that it started: a launcher that doesn't replace itself must not hide what it launches.
+     * Returns the usage of a process and its descendants, so that a launcher that does not replace itself does not hide
+     * its child.
      *
-     * @throws IOException when the process is gone
+     * @throws IOException if the process has ended
      */
     public static ProcessUsage of(ProcessHandle process) throws IOException {
         List<ProcessHandle> all =
@@ -43,10 +44,10 @@ public record ProcessUsage(long cpuMicros, long residentBytes) {
         return new ProcessUsage(cpuMicros, residentBytes);
     }
 
-    /** Reads the line of {@code /proc/PID/stat}. */
+    /** Parses the line of {@code /proc/PID/stat}. */
     static ProcessUsage parse(String stat) {
-        // The name of the program stands in parentheses and may have spaces and parentheses itself: the last one ends
-        // it.
+        // The name of the program is in parentheses and may contain spaces and parentheses itself; the last parenthesis
+        // ends it.
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).trim().split(" ");
         long ticks = Long.parseLong(fields[UTIME]) + Long.parseLong(fields[STIME]);
         return new ProcessUsage(ticks * MICROS_PER_TICK, Long.parseLong(fields[RSS]) * PAGE_BYTES);

@@ -12,10 +12,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** The programs of others that a run needs, looked for on the search path and where Debian puts daemons. */
+/** Finds the external programs that a run needs, on the search path and in Debian's folders for daemons. */
 public final class Programs {
 
-    /** Debian's package of each. */
+    /** Debian's package of each program. */
     private static final Map<String, String> PACKAGES =
             Map.of("haproxy", "haproxy", "nginx", "nginx-light", "wrk", "wrk", "taskset", "util-linux");
 
@@ -33,19 +33,21 @@ public final class Programs {
                 .toList());
     }
 
-    /** Those of this machine. Daemons are outside the search path of who isn't root. */
+    /**
+     * Returns the programs of this machine. Debian's folders for daemons are not on the search path of ordinary users.
+     */
     public static Programs installed() {
         return on(Optional.ofNullable(System.getenv("PATH")).orElse("") + ":/usr/sbin:/sbin");
     }
 
-    /** One line for each that is missing, saying which package has it. */
+    /** Returns one line for each missing program, with the package that contains it. */
     public List<String> missing(Stream<String> names) {
         return names.filter(name -> find(name).isEmpty())
                 .map(name -> "%s is not installed; on Debian: apt-get install %s".formatted(name, PACKAGES.get(name)))
                 .toList();
     }
 
-    /** Its absolute path. */
+    /** Returns the program's absolute path. */
     public String path(String name) {
         return find(name)
                 .orElseThrow(() -> new IllegalStateException(name + " is not installed"))
@@ -59,7 +61,7 @@ public final class Programs {
                 .findFirst();
     }
 
-    /** The first line of what it prints, on either stream: how programs tell their version. */
+    /** Returns the first line of the program's output on either stream, which usually has the version. */
     public String firstLine(String name, String... arguments) {
         List<String> command = new ArrayList<>(List.of(path(name)));
         command.addAll(List.of(arguments));

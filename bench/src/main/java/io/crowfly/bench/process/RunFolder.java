@@ -10,12 +10,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Where a run keeps its files while it lasts. When the JVM is told to go, the run's thread is interrupted, and the JVM
- * stays until this is closed: a run that stops its children first leaves none behind.
+ * The temporary folder of a run. When the JVM is told to end, the run's thread is interrupted, and the JVM waits until
+ * this object is closed. So a run that stops its children first leaves none behind.
  */
 public final class RunFolder implements AutoCloseable {
 
-    /** More than children and event loops are given to stop. */
+    /** Longer than the time for children and event loops to stop. */
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
     private final Path path;
@@ -25,7 +25,7 @@ public final class RunFolder implements AutoCloseable {
         this.path = path;
     }
 
-    /** Makes a folder for the run of the calling thread. */
+    /** Creates a folder for the run of the calling thread. */
     public static RunFolder create(String name) throws IOException {
         RunFolder folder = new RunFolder(Files.createTempDirectory("crowfly-" + name));
         Runtime.getRuntime().addShutdownHook(folder.shutdownHook(Thread.currentThread()));
@@ -49,7 +49,7 @@ public final class RunFolder implements AutoCloseable {
         return path;
     }
 
-    /** Deletes it. */
+    /** Deletes the folder. */
     @Override
     public void close() throws IOException {
         try (Stream<Path> all = Files.walk(path)) {

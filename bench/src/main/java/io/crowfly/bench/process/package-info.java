@@ -1,6 +1,3 @@
-/**
- * The processes that a benchmark runs beside its own: finding programs, starting and stopping them, the ports they get and
- * what they use.
- */
+/** Child processes of a benchmark: finding, starting and stopping programs, their ports and their resource usage. */
 @org.jspecify.annotations.NullMarked
 package io.crowfly.bench.process;

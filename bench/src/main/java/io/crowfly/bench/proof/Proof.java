@@ -4,11 +4,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a run has shown.
+ * The result of a run.
  *
- * @param method how it was gone about, in a few sentences
- * @param facts what it ran on and with: a label and a value for each
- * @param figures more tables, as Markdown; they are for reading and decide nothing
+ * @param method description of the measurement, in a few sentences
+ * @param facts facts about the machine and the programs: a label and a value for each
+ * @param figures additional tables as Markdown; they decide nothing
  */
 public record Proof(String title, String method, Map<String, String> facts, List<Claim> claims, String figures) {
 
@@ -18,7 +18,7 @@ public record Proof(String title, String method, Map<String, String> facts, List
 
     public String markdown() {
         StringBuilder page = new StringBuilder("# %s\n\n%s\n".formatted(title, method.strip()));
-        page.append("\n| what | required | seen | |\n|---|--:|--:|---|\n");
+        page.append("\n| claim | required | measured | |\n|---|--:|--:|---|\n");
         for (Claim claim : claims) {
             page.append("| %s | %s | %s | %s |\n"
                     .formatted(

@@ -14,7 +14,7 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
-/** A command that runs a proof and writes its page. Exit codes: 0 if all was shown; 1 if not; 2 for bad usage. */
+/** A command that runs a proof and writes its page. Exit codes: 0 if all claims hold; 1 if not; 2 for bad usage. */
 public final class ProofCommand implements CommandAction {
 
     private static final int FAILED = 1;
@@ -23,23 +23,23 @@ public final class ProofCommand implements CommandAction {
             .type(Path.class)
             .paramLabel("FOLDER")
             .defaultValue("bench/results")
-            .description("where the page goes (default: ${DEFAULT-VALUE})")
+            .description("folder for the page (default: ${DEFAULT-VALUE})")
             .build();
     private static final OptionSpec CROWFLY = OptionSpec.builder("--crowfly")
             .type(String.class)
             .paramLabel("COMMAND")
             .defaultValue(CrowflyCommand.DEFAULT)
-            .description("how to start Crowfly, FILE being its conf (default: ${DEFAULT-VALUE})")
+            .description("command to start Crowfly; FILE stands for its conf (default: ${DEFAULT-VALUE})")
             .build();
 
     private final CommandSpec spec = CommandSpec.wrapWithoutInspection(this);
     private final List<String> requiredPrograms;
     private final Run run;
 
-    /** What it does. Blocks for minutes at most. */
+    /** The measurement. Blocks for minutes at most. */
     public interface Run {
 
-        /** @throws IOException when a process doesn't start, dies, or nothing can be said for another reason */
+        /** @throws IOException if a process does not start or ends, or the run has no result for another reason */
         Proof run(ParseResult options, CrowflyCommand crowfly, Programs programs, PrintWriter progress)
                 throws IOException, InterruptedException;
     }
@@ -50,9 +50,11 @@ public final class ProofCommand implements CommandAction {
     }
 
     /**
-     * @param name its name, and that of its page
-     * @param requiredPrograms programs of others that must be there
-     * @param options options beside those that every proof has
+     * Returns the specification of a command.
+     *
+     * @param name name of the command and of its page
+     * @param requiredPrograms external programs that must be installed
+     * @param options options in addition to those of every proof
      */
     public static CommandSpec spec(
             String name, String description, List<String> requiredPrograms, List<OptionSpec> options, Run run) {
@@ -65,7 +67,7 @@ public final class ProofCommand implements CommandAction {
         return spec;
     }
 
-    /** An option that is a number above 0; see {@link #value}. */
+    /** Returns an option whose value is a number above 0; see {@link #value}. */
     public static OptionSpec number(String name, int value, String what) {
         return OptionSpec.builder(name)
                 .type(int.class)
@@ -75,7 +77,7 @@ public final class ProofCommand implements CommandAction {
                 .build();
     }
 
-    /** What was given for such an option. */
+    /** Returns the value of such an option. */
     public static int value(ParseResult options, OptionSpec number) {
         int value = options.matchedOptionValue(number.longestName(), Integer.parseInt(number.defaultValue()));
         if (value < 1) {

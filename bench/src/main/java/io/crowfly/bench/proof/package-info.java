@@ -1,3 +1,3 @@
-/** Benchmarks that prove something: claims that held or didn't, as a page and as an exit code. */
+/** Benchmarks that check claims; the result is a page and an exit code. */
 @org.jspecify.annotations.NullMarked
 package io.crowfly.bench.proof;

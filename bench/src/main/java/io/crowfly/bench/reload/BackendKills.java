@@ -12,15 +12,15 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
-/** The preferred backend killed and brought back under load, again and again. */
+/** Kills and restarts the preferred backend under load, repeatedly. */
 final class BackendKills {
 
     private static final String FAST = "fast";
 
-    /** Answers that say that traffic is back, and not just a stray one. */
+    /** Responses that prove that traffic is back, beyond a single one. */
     private static final long RESPONSES_WHEN_BACK = 20;
 
-    /** Two good probes a second apart would do; a busy machine takes longer. */
+    /** Two successful probes a second apart would be enough; a busy machine takes longer. */
     private static final Duration RETURN_TIMEOUT = Duration.ofSeconds(60);
 
     private final TestBed testBed;
@@ -30,12 +30,15 @@ final class BackendKills {
     private long withoutResponse;
 
     /**
-     * @param inFlight slow bodies under way when it died, or not yet begun
-     * @param truncated of those, how many broke off
-     * @param truncatedLater that began later and broke off all the same
-     * @param callsBefore answers to small calls by backend while it lived
-     * @param callsWithout the same while it was dead
-     * @param returnSeconds from its start until {@link #RESPONSES_WHEN_BACK} answers came from it; -1 if they never did
+     * The measurement of one kill.
+     *
+     * @param inFlight slow bodies in flight at the kill, including those not yet begun
+     * @param truncated number of these that were truncated
+     * @param truncatedLater truncated bodies that began after the kill
+     * @param callsBefore responses to small calls by backend, before the kill
+     * @param callsWithout responses to small calls by backend, while the backend was down
+     * @param returnSeconds seconds from its start until {@link #RESPONSES_WHEN_BACK} responses came from it; -1 if
+     *     they never did
      */
     private record Kill(
             int inFlight,
@@ -95,7 +98,9 @@ final class BackendKills {
                 returnSeconds);
     }
 
-    /** Waits until it has given some more answers than {@code before}; returns the seconds that took, or -1. */
+    /**
+     * Waits until the backend has sent some more responses than {@code before}; returns the seconds that took, or -1.
+     */
     private static double awaitFastBackend(CallLoop small, long before) throws InterruptedException {
         long start = System.nanoTime();
         while (small.byBackend().getOrDefault(FAST, 0L) < before + RESPONSES_WHEN_BACK) {
@@ -130,15 +135,15 @@ final class BackendKills {
                 Claim.zero(
                         "kills: failed requests of wrk's %,d".formatted(steadyCounts.requests()),
                         steadyCounts.errors()),
-                Claim.zero("kills: calls that failed without any answer", withoutResponse),
-                Claim.atMost("kills: slow bodies broken off in part, of those under way", inFlight, truncated, ""),
-                Claim.zero("kills: slow bodies broken off that began later", truncatedLater),
+                Claim.zero("kills: calls that failed without any response", withoutResponse),
+                Claim.atMost("kills: truncated slow bodies, of those in flight", inFlight, truncated, ""),
+                Claim.zero("kills: truncated slow bodies that began later", truncatedLater),
                 Claim.equal("kills: traffic came back to the backend", kills.size(), returnSeconds));
     }
 
     String figures() {
         StringBuilder table = new StringBuilder("""
-                | kill | slow bodies under way | broken off | small calls by backend before | while it was dead | back after |
+                | kill | slow bodies in flight | truncated | small calls by backend before | while the backend was down | back after |
                 |--:|--:|--:|---|---|--:|
                 """);
         for (int i = 0; i < kills.size(); i++) {

@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.zip.CRC32C;
 
 /**
- * Clients that make one call after the other, each on a fresh connection, until this is closed. What fails is kept, with
- * whether an answer had begun.
+ * Clients that make one call after the other, each on a new connection, until closed. Failed calls are kept, with
+ * whether a response had begun.
  */
 final class CallLoop implements AutoCloseable {
 
@@ -32,18 +32,18 @@ final class CallLoop implements AutoCloseable {
     private volatile boolean closed;
 
     /**
-     * What is asked for, again and again.
+     * The request that is repeated.
      *
-     * @param crc32c of the answer's body; absent where bodies differ
-     * @param pause between two calls of a client
+     * @param crc32c checksum of the response's body; absent where bodies differ
+     * @param pause pause between two calls of a client
      */
     record Target(String path, Optional<String> crc32c, Duration pause) {}
 
     /**
-     * A call that didn't get what it wanted.
+     * A failed call.
      *
-     * @param startedNanos as {@link System#nanoTime} has it
-     * @param truncated whether the answer had begun, and well
+     * @param startedNanos in the time of {@link System#nanoTime}
+     * @param truncated whether a successful response had begun
      */
     record FailedCall(long startedNanos, boolean truncated, String reason) {}
 
@@ -107,7 +107,7 @@ final class CallLoop implements AutoCloseable {
         return completed.sum();
     }
 
-    /** Calls that wait for an answer or are in the middle of it. */
+    /** Returns the number of calls without a complete response. */
     int inFlight() {
         return inFlight.get();
     }
@@ -116,14 +116,14 @@ final class CallLoop implements AutoCloseable {
         return List.copyOf(failed);
     }
 
-    /** How many answers each backend has begun. */
+    /** Returns the number of responses that each backend has begun. */
     Map<String, Long> byBackend() {
         Map<String, Long> counts = new TreeMap<>();
         byBackend.forEach((name, count) -> counts.put(name, count.sum()));
         return counts;
     }
 
-    /** Lets the calls under way come to their end. */
+    /** Stops after the calls in progress have ended. */
     @Override
     public void close() throws InterruptedException {
         closed = true;

@@ -7,14 +7,14 @@ import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 
 /**
- * What somebody does to the conf file.
+ * One edit of the conf file.
  *
- * @param valid whether it is to be taken
- * @param text what the file says afterwards; absent: it is gone
+ * @param valid whether the balancer must accept the edit
+ * @param text the content of the file afterwards; absent: the file is deleted
  */
 record ConfEdit(String description, boolean valid, Optional<String> text) {
 
-    /** In place, as an editor without a backup does. */
+    /** Writes the file in place, like an editor without a backup. */
     void write(Path file) throws IOException {
         if (text.isPresent()) {
             Files.writeString(file, text.get());
@@ -23,7 +23,7 @@ record ConfEdit(String description, boolean valid, Optional<String> text) {
         }
     }
 
-    /** Beside it first and renamed over it then, as most editors and all deployment tools do. */
+    /** Writes a new file and renames it over the old one, like most editors and all deployment tools. */
     void replace(Path file) throws IOException {
         if (text.isPresent()) {
             Path beside = Files.writeString(file.resolveSibling("conf.new"), text.get());

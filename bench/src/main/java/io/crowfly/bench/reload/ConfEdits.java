@@ -4,14 +4,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The conf file of a run, and what is done to it: every edit is the file as it was at first with one thing changed, so
- * that each also takes back the one before.
+ * The conf file of a run, and its edits. Every edit is the original file with one change, so that an edit also reverts
+ * the previous one.
  *
- * @param adminPort the port for operators; all are ports of 127.0.0.1
- * @param secondListener a port where nothing listens, for a listener that comes and goes
- * @param fastBackendPort the port of the backend that is preferred while it lives
- * @param thirdBackendPort that of one that comes and goes
- * @param spareBackendPort that of one that answers its probes later
+ * @param adminPort the admin port; all ports are on 127.0.0.1
+ * @param secondListener a free port for a listener that is added and removed
+ * @param fastBackendPort port of the backend that is preferred while it is reachable
+ * @param thirdBackendPort port of a backend that is added and removed
+ * @param spareBackendPort port of a backend with slower probes
  */
 record ConfEdits(
         int listenerPort,
@@ -24,17 +24,17 @@ record ConfEdits(
     private static final String PROBES = "probes: {interval: 1s, http: {path: /health}}\n";
     private static final String TIMEOUTS = "timeouts: {connect: 2s, first-byte: 60s}\n";
 
-    /** What the added listener is called in an {@link ConfEdit}. */
+    /** Description of the {@link ConfEdit} that adds a listener. */
     static final String LISTENER_ADDED = "listener added";
 
-    /** The one that only binding finds out; any other bad one is found by reading. */
+    /** Description of the invalid edit that is detected only when binding; the others are detected when reading. */
     static final String ADDRESS_TAKEN = "address taken";
 
     String original() {
         return file("", fastBackendLine(), PROBES, TIMEOUTS);
     }
 
-    /** Good and bad ones in turn. */
+    /** Returns all edits, valid and invalid in turn. */
     List<ConfEdit> all() {
         return List.of(
                 validEdit(

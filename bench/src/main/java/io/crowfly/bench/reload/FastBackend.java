@@ -11,10 +11,13 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 
-/** nginx: it answers at once, dies at once when it is killed, and is back at once. It serves one slow body too. */
+/**
+ * A backend with nginx, which responds at once, ends at once when killed, and restarts quickly. One path serves a slow
+ * body.
+ */
 final class FastBackend {
 
-    /** Bytes of the slow body: at {@link #RATE}, about two seconds of it. */
+    /** Size of the slow body in bytes: about two seconds at {@link #RATE}. */
     static final int SLOW_BYTES = 512 * 1024;
 
     private static final String RATE = "256k";
@@ -38,7 +41,7 @@ final class FastBackend {
         Files.writeString(folder.resolve("nginx.conf"), conf());
     }
 
-    /** Starts it; it listens when this returns. */
+    /** Starts the backend and waits until it listens. */
     void start() throws IOException, InterruptedException {
         Child child = children.start(
                 name, NginxConf.command(programs, folder.resolve("nginx.conf")), Map.of(), folder.resolve("log"));
@@ -46,14 +49,14 @@ final class FastBackend {
         running = Optional.of(child);
     }
 
-    /** Ends it by SIGKILL; it is gone when this returns. */
+    /** Kills the backend by SIGKILL and waits until it has ended. */
     void kill() throws InterruptedException {
         if (running.isPresent()) {
             running.get().process().destroyForcibly().waitFor();
         }
     }
 
-    /** The target that its conf slows; the simulated endpoint has the same bytes there. */
+    /** Returns the path that the conf slows; the simulated endpoint serves the same bytes there. */
     static String slowTarget() {
         return "/v1/blob?size=" + SLOW_BYTES;
     }

@@ -21,17 +21,17 @@ import picocli.CommandLine.ParseResult;
 public final class ReloadBench {
 
     private static final OptionSpec RELOADS =
-            ProofCommand.number("--reloads", 100, "how often the conf file is edited, well and badly in turn");
+            ProofCommand.number("--reloads", 100, "number of edits of the conf file, valid and invalid in turn");
     private static final OptionSpec KILLS = ProofCommand.number("--kills", 3, "how often a backend is killed");
     private static final OptionSpec SECONDS = ProofCommand.number(
-            "--seconds-per-phase", 5, "of load before each kill, and until the backend is started again");
+            "--seconds-per-phase", 5, "seconds of load before each kill, and until the backend is restarted");
 
     private ReloadBench() {}
 
     public static CommandSpec spec() {
         return ProofCommand.spec(
                 "reload",
-                "Reloads, and the death of a backend, under steady load: no request may fail that needn't.",
+                "Checks that reloads and a killed backend cost no avoidable failures under load.",
                 List.of("nginx", "wrk"),
                 List.of(RELOADS, KILLS, SECONDS),
                 ReloadBench::run);
@@ -57,14 +57,14 @@ public final class ReloadBench {
             claims.addAll(then.claims());
             figures.append(first.figures()).append('\n').append(then.figures());
         }
-        return new Proof("Reloads and a dying backend under load", METHOD, facts, claims, figures.toString());
+        return new Proof("Reloads and a killed backend under load", METHOD, facts, claims, figures.toString());
     }
 
     private static final String METHOD = """
-            wrk keeps %d connections busy with chat completions; beside it, %d clients read bodies that take two seconds, and one
-            calls on a fresh connection each time. The preferred backend is nginx; the spare one, a simulated endpoint, answers
-            probes later. The conf file is edited, well and badly in turn, by writing it in place and by renaming over it in turn,
-            and each edit waits for the balancer's word on the one before. Then the preferred backend is killed by SIGKILL and
-            started again. An answer is broken off in part when its status had come and its end did not.
+            wrk keeps %d connections busy with chat completions. Meanwhile %d clients read bodies that take two seconds, and one
+            client calls on a new connection each time. The preferred backend is nginx; the spare one, a simulated endpoint, answers
+            probes later. The conf file is edited, valid and invalid in turn, by writing it in place and by renaming over it in turn.
+            Each edit waits for the result of the previous reload. Then the preferred backend is killed by SIGKILL and
+            restarted. A response is truncated if its status was received and its end was not.
             """.formatted(SteadyLoad.CONNECTIONS, TestBed.SLOW_CLIENTS);
 }

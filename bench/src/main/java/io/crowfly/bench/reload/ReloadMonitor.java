@@ -5,10 +5,10 @@ import io.crowfly.bench.load.AdminClient.Reload;
 import java.io.IOException;
 import java.time.Duration;
 
-/** Waits for what the balancer says of each reload. */
+/** Waits for the result of each reload. */
 final class ReloadMonitor {
 
-    /** The watcher takes half a second; a machine that is busy takes longer. */
+    /** The balancer's file watcher takes half a second; a busy machine takes longer. */
     private static final Duration RELOAD_TIMEOUT = Duration.ofSeconds(30);
 
     private final AdminClient admin;
@@ -22,8 +22,8 @@ final class ReloadMonitor {
     /**
      * Waits for the next reload.
      *
-     * @return whether another conf is in force after it
-     * @throws IOException if none comes in time
+     * @return whether a new conf is in force after the reload
+     * @throws IOException if there is no reload in time
      */
     boolean awaitNext() throws IOException, InterruptedException {
         long deadline = System.nanoTime() + RELOAD_TIMEOUT.toNanos();
@@ -36,7 +36,7 @@ final class ReloadMonitor {
             }
             Thread.sleep(20);
         }
-        throw new IOException("no reload was noticed within " + RELOAD_TIMEOUT.toSeconds() + " s");
+        throw new IOException("no reload happened within " + RELOAD_TIMEOUT.toSeconds() + " s");
     }
 
     long generation() {

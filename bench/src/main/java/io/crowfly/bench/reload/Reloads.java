@@ -12,7 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The conf file edited again and again under load. */
+/** Edits the conf file repeatedly under load. */
 final class Reloads {
 
     private static final int PROGRESS_EVERY = 10;
@@ -48,7 +48,7 @@ final class Reloads {
                 applyEdit(edits.get(i % edits.size()), i % 2 == 0, monitor);
                 if ((i + 1) % PROGRESS_EVERY == 0) {
                     progress.printf(
-                            "reload %d of %d, %,d calls beside%n", i + 1, count, small.completed() + slow.completed());
+                            "reload %d of %d, %,d calls meanwhile%n", i + 1, count, small.completed() + slow.completed());
                     progress.flush();
                 }
             }
@@ -59,14 +59,14 @@ final class Reloads {
         byBackend = small.byBackend();
         claims.add(Claim.equal("reloads with the right result", count, (long) accepted + refused - wrongResults));
         claims.add(Claim.equal("conf generations from them", accepted, generations));
-        claims.add(Claim.equal("added listeners that answer", listenersAdded, listenersResponding));
+        claims.add(Claim.equal("added listeners that respond", listenersAdded, listenersResponding));
         claims.add(Claim.zero(
                 "reloads: failed requests of wrk's %,d".formatted(steadyCounts.requests()), steadyCounts.errors()));
         claims.add(Claim.zero(
                 "reloads: failed slow bodies of %,d".formatted(slow.completed()),
                 slow.failed().size()));
         claims.add(Claim.zero(
-                "reloads: failed calls on fresh connections of %,d".formatted(small.completed()),
+                "reloads: failed calls on new connections of %,d".formatted(small.completed()),
                 small.failed().size()));
         printFailures(slow);
         printFailures(small);
@@ -84,7 +84,7 @@ final class Reloads {
         refused += result ? 0 : 1;
         if (result != edit.valid()) {
             wrongResults++;
-            progress.printf("%s was %s%n", edit.description(), result ? "taken" : "not taken");
+            progress.printf("%s was %s%n", edit.description(), result ? "accepted" : "refused");
         }
         editCounts.merge(edit.description(), 1, Integer::sum);
         if (edit.description().equals(ConfEdits.LISTENER_ADDED)) {
@@ -93,13 +93,13 @@ final class Reloads {
         }
     }
 
-    /** Leaves the conf as it was at first, for what comes after. */
+    /** Restores the original conf for the next part. */
     private void restore(ReloadMonitor monitor) throws IOException, InterruptedException {
         String original = testBed.edits().original();
         if (!Files.exists(testBed.conf()) || !Files.readString(testBed.conf()).equals(original)) {
             Files.writeString(testBed.conf(), original);
             if (!monitor.awaitNext()) {
-                throw new IOException("the conf that the run began with is not taken any more");
+                throw new IOException("the balancer refuses the original conf");
             }
         }
     }
@@ -125,7 +125,7 @@ final class Reloads {
     String figures() {
         StringBuilder table = new StringBuilder("| edit | times |\n|---|--:|\n");
         editCounts.forEach((what, times) -> table.append("| %s | %d |\n".formatted(what, times)));
-        return "%d were taken, %d refused. Small calls by backend meanwhile: %s.%n%n%s"
+        return "%d edits were accepted, %d refused. Small calls by backend meanwhile: %s.%n%n%s"
                 .formatted(accepted, refused, byBackend, table);
     }
 }

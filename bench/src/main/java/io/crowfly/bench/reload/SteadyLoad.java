@@ -11,12 +11,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** wrk posting chat completions on kept connections, as many as it can, until it is told to stop. */
+/** Runs wrk, which posts chat completions on persistent connections at full speed until stopped. */
 final class SteadyLoad {
 
     static final int CONNECTIONS = 32;
 
-    /** No run is longer, and wrk wants to be told something. */
+    /** Longer than any run, because wrk needs a duration. */
     private static final long HOUR_SECONDS = 3600;
 
     private static final long STOP_SECONDS = 30;
@@ -36,9 +36,9 @@ final class SteadyLoad {
     }
 
     /**
-     * Stops it, and returns what it counted.
+     * Stops wrk and returns its counts.
      *
-     * @throws IOException if it had ended by itself, or got no answer at all
+     * @throws IOException if wrk had ended by itself, or received no response
      */
     Wrk.Counts stop() throws IOException, InterruptedException {
         if (wrk.isAlive()) {
@@ -46,16 +46,16 @@ final class SteadyLoad {
         }
         if (!wrk.process().waitFor(STOP_SECONDS, TimeUnit.SECONDS)
                 || wrk.process().exitValue() != 0) {
-            throw new IOException("wrk did not end well:\n" + wrk.output());
+            throw new IOException("wrk failed:\n" + wrk.output());
         }
         Wrk.Counts counts = Wrk.parse(wrk.output());
         if (counts.requests() == 0) {
-            throw new IOException("no request was answered; wrk says:\n" + wrk.output());
+            throw new IOException("no response was received; wrk's output:\n" + wrk.output());
         }
         return counts;
     }
 
-    /** SIGINT has it print its summary; the JDK sends only SIGTERM and SIGKILL. */
+    /** Sends SIGINT, on which wrk prints its summary; the JDK sends only SIGTERM and SIGKILL. */
     private void interrupt() throws IOException, InterruptedException {
         new ProcessBuilder("/bin/sh", "-c", "kill -INT " + wrk.process().pid())
                 .start()

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The processes of a run, started and warm, and the load that can be put on them. */
+/** The processes of a run, started and warmed up, and the load generators for them. */
 record TestBed(
         Path folder,
         Programs programs,
@@ -27,14 +27,17 @@ record TestBed(
 
     static final int SLOW_CLIENTS = 8;
 
-    /** So many that a reload meets some, and so few that the machine has time for the rest. */
+    /** Short enough that each reload happens during calls, and long enough for other work on the machine. */
     private static final Duration PAUSE = Duration.ofMillis(20);
 
     private static final CallLoop.Target SLOW =
             new CallLoop.Target(FastBackend.slowTarget(), Optional.of(BlobBytes.crc32c(FastBackend.SLOW_BYTES)), PAUSE);
     private static final CallLoop.Target SMALL = new CallLoop.Target("/v1/models", Optional.empty(), PAUSE);
 
-    /** The spare endpoint's, so that the other one is preferred beyond doubt, and answers of one token that come at once. */
+    /**
+     * Behaviour of the spare endpoint: slow probes, so that the other backend is clearly preferred, and responses with
+     * one token without delay.
+     */
     private static final String SPARE_SCRIPT = "{\"health-ms\":100,\"tokens\":1,\"between-tokens-ms\":0}";
 
     static TestBed start(Path folder, Children children, CrowflyCommand crowfly, Programs programs)
@@ -58,12 +61,12 @@ record TestBed(
         return SteadyLoad.start(programs, children, folder, edits.listenerPort());
     }
 
-    /** Clients that are in the middle of a body most of the time. */
+    /** Returns clients that are in the middle of a body most of the time. */
     CallLoop slowCalls() {
         return new CallLoop(edits.listenerPort(), SLOW, SLOW_CLIENTS);
     }
 
-    /** A client that asks for little, and tells by which backend it was answered. */
+    /** Returns a client that makes small calls and counts responses by backend. */
     CallLoop smallCalls() {
         return new CallLoop(edits.listenerPort(), SMALL, 1);
     }

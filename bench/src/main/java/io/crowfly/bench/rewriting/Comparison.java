@@ -8,12 +8,13 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * What was measured at one kind of request.
+ * The measurement of one kind of request.
  *
- * @param plainModel what a backend is asked for without renaming
- * @param renamedModel and with it
+ * @param plainModel the model that a backend receives without renaming
+ * @param renamedModel the model that a backend receives with renaming
  * @param plain rounds without renaming
- * @param renamed as many with it: each was the next one after its like in {@code plain}
+ * @param renamed the same number of rounds with renaming; each followed the round of the same index in
+ *     {@code plain}
  */
 record Comparison(Scenario scenario, String plainModel, String renamedModel, List<Sample> plain, List<Sample> renamed) {
 
@@ -22,13 +23,13 @@ record Comparison(Scenario scenario, String plainModel, String renamedModel, Lis
         renamed = List.copyOf(renamed);
     }
 
-    /** CPU per request with renaming, as a multiple of that without: of the medians. */
+    /** Returns the CPU per request with renaming divided by that without, using medians. */
     double ratio() {
         return Spread.of(renamed, Sample::cost).median()
                 / Spread.of(plain, Sample::cost).median();
     }
 
-    /** The same of each two rounds that followed each other. */
+    /** Returns the same ratio for each pair of successive rounds. */
     List<Double> ratios() {
         return IntStream.range(0, plain.size())
                 .mapToObj(round -> renamed.get(round).cost() / plain.get(round).cost())

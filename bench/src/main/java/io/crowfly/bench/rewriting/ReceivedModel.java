@@ -21,8 +21,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Which model a backend is asked for. The backends of the load answer whatever comes, so that they cost nothing; whether
- * there is anything to measure is seen here, with the same conf and the same body.
+ * Finds the model that a backend receives. The backends of the load accept any request, so that they cost little CPU.
+ * This check, with the same conf and body, verifies that a renaming takes place.
  */
 final class ReceivedModel {
 
@@ -31,10 +31,10 @@ final class ReceivedModel {
     private ReceivedModel() {}
 
     /**
-     * Starts the proxy in front of simulated endpoints and has it pass one request of the scenario, which must have a body.
+     * Starts the proxy in front of simulated endpoints and sends one request of the scenario, which must have a body.
      *
-     * @return the name that reached an endpoint
-     * @throws IOException when that does not answer with one
+     * @return the model name that an endpoint received
+     * @throws IOException if the response has no model name
      */
     static String receivedFrom(Peer proxy, Scenario scenario, Programs programs)
             throws IOException, InterruptedException {
@@ -61,10 +61,10 @@ final class ReceivedModel {
             }
             int status = call.status();
             String response = call.text();
-            // A simulated endpoint repeats the name that it was asked for.
+            // A simulated endpoint repeats the received name in its response.
             Matcher model = MODEL.matcher(response);
             if (status != 200 || !model.find()) {
-                throw new IOException("a chat completion was answered with " + status + ": " + response);
+                throw new IOException("a chat completion got the status " + status + ": " + response);
             }
             return model.group(1);
         }

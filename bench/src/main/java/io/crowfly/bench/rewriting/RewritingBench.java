@@ -25,16 +25,19 @@ public final class RewritingBench {
     private static final OptionSpec ROUNDS = ProofCommand.number("--rounds", 5, "rounds of each process");
     private static final OptionSpec SECONDS = ProofCommand.number("--seconds", 8, "length of a round");
     private static final OptionSpec WARM_UP =
-            ProofCommand.number("--warm-up", 15, "seconds of load ahead of each process's first round");
+            ProofCommand.number("--warm-up", 15, "seconds of load before each process's first round");
 
-    /** Two JVMs that do the same may differ by a few percent for as long as they live. */
+    /** Two JVMs with the same work may differ by a few percent for their whole lifetime. */
     private static final OptionSpec PAIRS =
-            ProofCommand.number("--pairs", 2, "how often two new processes are compared, since no two compile alike");
+            ProofCommand.number("--pairs", 2, "number of pairs of new processes, because JIT compilation differs between processes");
 
-    /** The client's name for the model, as {@link Scenario#body} has it. */
+    /** The client's name for the model in {@link Scenario#body}. */
     static final String MODEL = "gpt-4o";
 
-    /** As long as names of deployments are, and longer than the client's: the body's length has to be corrected as well. */
+    /**
+     * The backend's name, with a typical length of deployment names. It is longer than the client's, so that the body's
+     * length must be corrected as well.
+     */
     static final String DEPLOYMENT = "gpt-4o-westeurope-reserved";
 
     static final String PLAIN = "plain";
@@ -45,7 +48,7 @@ public final class RewritingBench {
     public static CommandSpec spec() {
         return ProofCommand.spec(
                 "rewriting",
-                "CPU per request with the model's name replaced, beside plain pass-through.",
+                "Measures the CPU cost of replacing the model's name, compared with pass-through.",
                 List.of("taskset", "wrk", "nginx"),
                 List.of(ROUNDS, SECONDS, WARM_UP, PAIRS),
                 RewritingBench::run);

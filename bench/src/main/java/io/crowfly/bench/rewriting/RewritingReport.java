@@ -11,10 +11,10 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What a run shows, and what it says. */
+/** Turns the result of a run into claims and a page. */
 final class RewritingReport {
 
-    /** Of the CPU that a request takes when its body passes as it came. */
+    /** Maximum ratio to the CPU of a request whose body is unchanged. */
     private static final double MAX_RATIO = 1.10;
 
     private static final double MIB = 1024 * 1024;
@@ -22,11 +22,11 @@ final class RewritingReport {
     private RewritingReport() {}
 
     /**
-     * How much was done.
+     * The extent of a run.
      *
-     * @param pairs of processes
-     * @param rounds of each process
-     * @param seconds each round
+     * @param pairs pairs of processes
+     * @param rounds rounds of each process
+     * @param seconds duration of each round
      */
     record Extent(int pairs, int rounds, int seconds) {}
 
@@ -39,12 +39,12 @@ final class RewritingReport {
 
     private static String method(Extent extent) {
         return """
-                Chat completions of 2 KiB, POSTed over connections that are kept, to two Crowflys that differ in one line of their conf:
-                `models: {%s: %s}`. Without it (`%s`) a body passes as it came; with it (`%s`) the model's name is
-                found, replaced, and the length corrected. Each has one event loop and is pinned to core 1; load generator and backends (two
-                nginx) are pinned to core 0. They are warmed up, then loaded in turn for %d s each, %d rounds: A B A B; and all that with %d pairs of
-                new processes. Medians over all rounds, with least and most. CPU is user and system time of the process, all threads, by
-                requests answered. Compare ratios: absolute times are this machine's.
+                Chat completions of 2 KiB, POSTed over persistent connections to two Crowfly processes that differ in one line of their conf:
+                `models: {%s: %s}`. Without this line (`%s`) the body is unchanged; with it (`%s`) the model's name is
+                found and replaced, and the length is corrected. Each process has one event loop and is pinned to core 1; load generator and backends (two
+                nginx) are pinned to core 0. The processes are warmed up, then loaded in turn for %d s each, %d rounds: A B A B, with %d pairs of
+                new processes. Medians over all rounds, with least and most. CPU is user and system time of the process, all threads, per
+                completed request. Compare ratios: absolute times depend on the machine.
                 """.formatted(
                         RewritingBench.MODEL,
                         RewritingBench.DEPLOYMENT,
@@ -59,15 +59,15 @@ final class RewritingReport {
         String position = modelPosition(comparison.scenario());
         return Stream.of(
                 Claim.within(
-                        position + ": CPU per request, of that of plain pass-through",
+                        position + ": CPU per request, relative to pass-through",
                         MAX_RATIO,
                         comparison.ratio(),
                         ""),
                 same(
-                        position + ": the model that a backend is asked for",
+                        position + ": the model that a backend receives",
                         RewritingBench.DEPLOYMENT,
                         comparison.renamedModel()),
-                same(position + ": and the one without renaming", RewritingBench.MODEL, comparison.plainModel()),
+                same(position + ": the model without renaming", RewritingBench.MODEL, comparison.plainModel()),
                 Claim.zero(
                         "%s: errors in %,d requests".formatted(position, comparison.requests()), comparison.errors()));
     }

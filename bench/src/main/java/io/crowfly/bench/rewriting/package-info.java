@@ -1,6 +1,6 @@
 /**
- * {@code crowfly bench rewriting}: what it costs a request that its model gets the backend's own name, beside the same
- * request that passes as it came. Both are Crowfly, in one run: the difference is one line of the conf.
+ * {@code crowfly bench rewriting}: the cost of replacing the model's name by the backend's name, compared with a
+ * request whose body is unchanged. Both run through Crowfly, in one run; the conf differs in one line.
  */
 @org.jspecify.annotations.NullMarked
 package io.crowfly.bench.rewriting;

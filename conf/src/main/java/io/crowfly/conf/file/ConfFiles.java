@@ -10,10 +10,13 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The conf file and those it names: finds them beside it, reads them within bounds, remembers which they were. */
+/**
+ * Access to the conf file and the files it names: resolves paths, limits sizes, and records the state of each file
+ * read.
+ */
 public final class ConfFiles {
 
-    /** Why a file could not be read, in words that follow its name. */
+    /** Failure to read a file. */
     public static final class UnreadableFileException extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -21,6 +24,7 @@ public final class ConfFiles {
             super(reason, null, false, false);
         }
 
+        /** Returns the reason, in words that follow the file's name in a message. */
         public String reason() {
             return String.valueOf(getMessage());
         }
@@ -36,24 +40,32 @@ public final class ConfFiles {
         this.directory = parent == null ? conf.toAbsolutePath() : parent;
     }
 
-    /** @throws java.nio.file.InvalidPathException if this file system can't have such a name */
+    /**
+     * Resolves a name against the directory of the conf file.
+     *
+     * @throws java.nio.file.InvalidPathException if the name is not valid on this file system
+     */
     public Path resolve(String name) {
         return directory.resolve(name);
     }
 
-    /** @param limit bytes; a file that is longer is refused, so that a wrong path can't fill the memory */
+    /**
+     * Reads a file and records its state, so that a later change leads to a reload.
+     *
+     * @param limit bytes; a longer file is refused, so that a wrong path can't fill the memory
+     */
     public byte[] read(Path file, int limit) throws UnreadableFileException {
         watched.putIfAbsent(file.toAbsolutePath(), FileFingerprint.of(file.toAbsolutePath()));
         return bytes(file, limit);
     }
 
-    /** As {@link #watched}, for a file whose changes are somebody else's business than a reload's. */
+    /** As {@link #read}, for a file whose changes do not lead to a reload. */
     public byte[] readUnwatched(Path file, int limit) throws UnreadableFileException {
         unwatched.putIfAbsent(file.toAbsolutePath(), FileFingerprint.of(file.toAbsolutePath()));
         return bytes(file, limit);
     }
 
-    /** A file that was looked at is to lead to a reload after all, because mending it would mend the conf. */
+    /** Watches a file that was read unwatched, because its next change may mend the conf. */
     public void watch(Path file) {
         Path absolute = file.toAbsolutePath();
         watched.putIfAbsent(absolute, unwatched.getOrDefault(absolute, FileFingerprint.of(absolute)));
@@ -62,7 +74,7 @@ public final class ConfFiles {
     private static byte[] bytes(Path file, int limit) throws UnreadableFileException {
         Path absolute = file.toAbsolutePath();
         if (Files.exists(absolute) && !Files.isRegularFile(absolute)) {
-            // A pipe or a device would keep the reader waiting for ever.
+            // Reading a pipe or a device may block for ever.
             throw new UnreadableFileException("is not a regular file");
         }
         try (InputStream in = Files.newInputStream(absolute)) {

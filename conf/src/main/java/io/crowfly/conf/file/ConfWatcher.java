@@ -9,22 +9,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Notices that the conf, or any file it names, was changed: written in place, replaced by a rename, deleted and made
- * again, or reached through a symbolic link that now points elsewhere (Kubernetes swaps {@code ..data}).
+ * Watcher of the conf file and the files it names. Reports when a file was written in place, replaced by a rename,
+ * deleted and created again, or reached through a symbolic link that now points elsewhere (Kubernetes swaps {@code
+ * ..data}).
  *
- * <p>It looks at the files' metadata every now and then rather than asking the kernel to tell. The JDK's watch service
- * (inotify) watches directories, not files, and follows no links: a swapped link is an event in some other directory, a
- * directory that is removed ends its watch in silence, and network and overlay file systems report nothing of what
- * others did. A look at a dozen files costs some microseconds, and works the same everywhere.
+ * <p>The watcher polls the metadata of the files instead of using kernel events. The JDK's watch service (inotify)
+ * watches directories, not files, and follows no links. A swapped link is an event in another directory, and the
+ * removal of a directory ends its watch silently. Network and overlay file systems do not report changes by other
+ * machines. Polling a dozen files takes a few microseconds and works the same everywhere.
  *
- * <p>A change is told only once the files have stayed as they are from one look to the next, so that a file is not read
- * while it is being written. It takes between one and two intervals.
+ * <p>A change is reported once the files are unchanged between two polls, so that no file is read while it is being
+ * written. This takes one to two intervals.
  *
- * <p>What a look can't see is a file rewritten in place with the same length within one tick of its file system's clock.
+ * <p>The watcher misses a file that is rewritten in place with the same length within one tick of the file system's
+ * clock.
  */
 public final class ConfWatcher implements AutoCloseable {
 
-    /** Quick enough to seem immediate to whoever saves a file. */
+    /** Short enough to seem immediate to an operator who saves a file. */
     public static final Duration DEFAULT_INTERVAL = Duration.ofMillis(250);
 
     private static final Logger LOG = LoggerFactory.getLogger(ConfWatcher.class);
@@ -36,16 +38,16 @@ public final class ConfWatcher implements AutoCloseable {
         return thread;
     });
 
-    // Both are guarded by this.
+    // Both fields are guarded by `this`.
     private Optional<WatchedFiles> baseline = Optional.empty();
     private Optional<WatchedFiles> unstable = Optional.empty();
 
     /**
-     * Starts looking as soon as {@link #watch} says at what.
+     * Starts the watcher thread. Polling begins with the first call of {@link #watch}.
      *
-     * @param interval between two looks
-     * @param onChange is called on the watcher's own thread, once per change; it usually reads the conf again and calls
-     *     {@link #watch}. What it throws is logged, and the watch goes on
+     * @param interval between two polls
+     * @param onChange called on the watcher's own thread, once per change; usually reads the conf again and calls
+     *     {@link #watch}. An exception is logged, and the watch continues
      */
     public ConfWatcher(Duration interval, Runnable onChange) {
         this.onChange = onChange;
@@ -53,8 +55,8 @@ public final class ConfWatcher implements AutoCloseable {
     }
 
     /**
-     * Watches these files from now on, and no others. Since they were looked at before they were read, a change made while
-     * they were read, or between that and this call, is told as well.
+     * Watches these files from now on, and no others. A change during the reading of a file, or between reading and
+     * this call, is reported too, because the state of each file is recorded before the file is read.
      */
     public synchronized void watch(WatchedFiles files) {
         baseline = Optional.of(files);
@@ -67,8 +69,8 @@ public final class ConfWatcher implements AutoCloseable {
                 onChange.run();
             }
         } catch (RuntimeException e) {
-            // Thrown on, it would end the schedule.
-            LOG.error("What was to follow a change of the conf failed", e);
+            // An exception thrown from here would end the schedule.
+            LOG.error("The action after a change of the conf failed", e);
         }
     }
 
@@ -83,7 +85,7 @@ public final class ConfWatcher implements AutoCloseable {
         WatchedFiles now = before.get().current();
         synchronized (this) {
             if (baseline != before) {
-                // Other files are watched since.
+                // watch() was called in the meantime.
                 return false;
             }
             if (now.equals(baseline.orElseThrow())) {
@@ -97,7 +99,7 @@ public final class ConfWatcher implements AutoCloseable {
         }
     }
 
-    /** Stops looking. A call of {@code onChange} that is under way goes on, and is not waited for. */
+    /** Stops polling. Does not wait for a call of {@code onChange} that is running; that call continues. */
     @Override
     public void close() {
         scheduler.shutdown();

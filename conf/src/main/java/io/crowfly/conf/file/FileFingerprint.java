@@ -8,16 +8,18 @@ import java.nio.file.attribute.FileTime;
 import java.util.Optional;
 
 /**
- * What tells one state of a file from the next without reading it. Symbolic links are followed, so that a link that
- * points elsewhere is a change.
+ * Metadata that changes when a file changes, so that the file need not be read. Symbolic links are followed, so that a
+ * link that points elsewhere counts as a change.
  *
- * @param attributes absent when there is no such file, or none that may be looked at
+ * @param attributes absent if the file does not exist or its metadata can't be read
  */
 public record FileFingerprint(Optional<Attributes> attributes) {
 
     /**
-     * @param fileKey the inode and its device: differs once another file was renamed into this one's place
-     * @param readable mends a file that could not be read without changing anything else
+     * Metadata of an existing file.
+     *
+     * @param fileKey inode and device; differs after another file was renamed to this path
+     * @param readable differs if only a permission of the file changed
      */
     public record Attributes(Optional<Object> fileKey, FileTime modified, long size, boolean readable) {}
 

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The files that a reading of the conf looked at, whether they were there or not, each as it was just before it was
- * read: a change made at any time after that shows.
+ * The files whose changes lead to a reload, existing or not, each with its state just before it was read. Any later
+ * change makes the state differ.
  */
 public final class WatchedFiles {
 
@@ -17,12 +17,12 @@ public final class WatchedFiles {
         this.fingerprints = Map.copyOf(fingerprints);
     }
 
-    /** Absolute paths. */
+    /** Returns absolute paths. */
     public Set<Path> paths() {
         return fingerprints.keySet();
     }
 
-    /** The same files as they are now. */
+    /** Returns the same files with their state at this moment. */
     public WatchedFiles current() {
         Map<Path, FileFingerprint> now = new LinkedHashMap<>();
         paths().forEach(path -> now.put(path, FileFingerprint.of(path)));

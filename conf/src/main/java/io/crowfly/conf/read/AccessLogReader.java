@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** {@code access-log}: {@code stdout}, or a file that can be written. */
+/** Reader of {@code access-log}: {@code stdout}, or a file that can be written. */
 final class AccessLogReader {
 
     private AccessLogReader() {}
@@ -22,7 +22,7 @@ final class AccessLogReader {
         }
         Path directory = path.get().toAbsolutePath().getParent();
         if (directory == null || !Files.isDirectory(directory)) {
-            field.problem("the directory of " + field.quoted() + " does not exist", "make it, or name another file");
+            field.problem("the directory of " + field.quoted() + " does not exist", "create it, or name another file");
         } else if (Files.exists(path.get())
                 ? !Files.isWritable(path.get()) || Files.isDirectory(path.get())
                 : !Files.isWritable(directory)) {

@@ -21,24 +21,24 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * {@code routing.rules[].only}, held against the backends that there are: a rule that leaves none is a mistake that would
- * show only when its requests come.
+ * Reader of {@code routing.rules[].only}, which checks the rule against the backends. A rule that allows no backend is
+ * a problem, because otherwise the mistake would show only when its requests arrive.
  */
 final class BackendFilterReader {
 
     private final List<Backend> backends;
 
-    /** @param backends empty if they have problems of their own: then nothing is said that may only follow from those */
+    /** @param backends empty if a backend has a problem; then no problem is reported that may only follow from it */
     BackendFilterReader(List<Backend> backends) {
         this.backends = backends;
     }
 
-    /** @param rule its name, for messages */
+    /** @param rule name of the rule, for messages */
     BackendFilter read(Field field, String rule, Optional<Glob> model) {
         int problems = field.reading().problems().count();
         SectionFields fields = field.fields(Section.ONLY);
         if (field.isEmptyMapping()) {
-            field.problem("`only` names no condition", "add `labels: {zone: eu}`, for example");
+            field.problem("`only` has no condition", "add `labels: {zone: eu}`, for example");
         }
         BackendFilter only = new BackendFilter(
                 fields.find("provider").flatMap(ProviderReader::label),
@@ -57,11 +57,12 @@ final class BackendFilterReader {
         List<Backend> allowed = backends.stream().filter(only::allows).toList();
         if (allowed.isEmpty()) {
             field.problem(
-                    "rule `" + rule + "` leaves no backend",
-                    "remove a condition of `only`, or give a backend what it asks for");
+                    "rule `" + rule + "` allows no backend",
+                    "remove a condition from `only`, or change a backend so that it matches");
             return;
         }
-        // A name that is in no `models` is a mistake of another kind, and a pattern may match what nobody lists.
+        // Only for exact names: a pattern may match names that no backend lists. A name in no `models` is another
+        // mistake.
         model.filter(Glob::isExact).map(Glob::pattern).ifPresent(name -> {
             List<String> serving = backends.stream()
                     .filter(backend -> !backend.servesEveryModel() && backend.serves(name))
@@ -69,7 +70,7 @@ final class BackendFilterReader {
                     .toList();
             if (!serving.isEmpty() && allowed.stream().noneMatch(backend -> backend.serves(name))) {
                 field.problem(
-                        "rule `" + rule + "` leaves no backend that serves model `" + name + "`",
+                        "rule `" + rule + "` allows no backend that serves model `" + name + "`",
                         "allow one that does: " + String.join(", ", serving));
             }
         });
@@ -82,7 +83,7 @@ final class BackendFilterReader {
                 given,
                 distinctValues(backend -> Stream.of(backend.region()).filter(known -> !known.isEmpty())),
                 "no backend is in region " + field.quoted(),
-                "give a backend this `region`"));
+                "set this `region` at a backend"));
         return region;
     }
 
@@ -101,12 +102,12 @@ final class BackendFilterReader {
                     entry,
                     value,
                     distinctValues(backend -> Stream.ofNullable(backend.labels().get(entry.name()))),
-                    "no backend has " + entry.quoted() + " as its label " + entry.quotedName(),
-                    "give it to one");
+                    "no backend has the value " + entry.quoted() + " for label " + entry.quotedName(),
+                    "set it at a backend");
         } else if (!backends.isEmpty()) {
             entry.keyProblem(
                     "no backend has a label " + entry.quotedName(),
-                    Spelling.mend(entry.name(), keys, "give it to one: `labels: {…}` under `backends`"));
+                    Spelling.mend(entry.name(), keys, "add it to a backend: `labels: {…}` under `backends`"));
         }
     }
 

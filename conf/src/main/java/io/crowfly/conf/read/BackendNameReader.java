@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 
-/** Names of backends, where others than {@code backends} speak of them. */
+/** Reader of references to backends by name, outside of {@code backends}. */
 final class BackendNameReader {
 
     private BackendNameReader() {}
 
-    /** Of one. @param backends empty if they have problems of their own: then none is missed */
+    /** Reads one name. @param backends empty if a backend has a problem; then an unknown name is not reported */
     static Optional<String> read(Field field, List<Backend> backends) {
         Optional<String> given = NameReader.read(field);
         TreeSet<String> known =
@@ -26,7 +26,7 @@ final class BackendNameReader {
         return given;
     }
 
-    /** Of several, each once. */
+    /** Reads a list of names, each once. */
     static List<String> readAll(Field field, List<Backend> backends) {
         List<String> names = new ArrayList<>();
         for (Field item : field.items()) {

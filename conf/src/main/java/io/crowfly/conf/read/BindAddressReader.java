@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Reads what is to be bound, and sees to it that nothing is bound twice. The kernel would not: with SO_REUSEPORT two
- * listeners on one port both succeed, and each gets a share of the other's connections.
+ * Reader of addresses to bind, which reports an address that is used twice. The kernel would not refuse it: with
+ * SO_REUSEPORT two listeners on one port both succeed, and each receives a part of the other's connections.
  */
 final class BindAddressReader {
 
@@ -29,12 +29,12 @@ final class BindAddressReader {
 
     private final Map<BindAddress, String> taken = new HashMap<>();
 
-    /** Takes an address that stands nowhere in the file. */
+    /** Reserves an address that the file does not contain, because it is a default. */
     void reserve(BindAddress bind, String owner) {
         taken.put(bind, owner);
     }
 
-    /** @param owner whose address it is, for the problem of the next one that wants it */
+    /** @param owner the user of the address, for the problem of a second one with the same address */
     Optional<BindAddress> read(Field field, String owner) {
         Optional<BindAddress> bind = field.text()
                 .flatMap(text ->
@@ -42,7 +42,7 @@ final class BindAddressReader {
         if (bind.isPresent() && !(bind.get() instanceof BindAddress.Tcp tcp && tcp.port() == 0)) {
             String other = taken.putIfAbsent(bind.get(), owner);
             if (other != null) {
-                field.problem(field.quoted() + " is taken by " + other, "choose another port or path");
+                field.problem(field.quoted() + " is already used by " + other, "choose another port or path");
             }
         }
         return bind;
@@ -50,7 +50,7 @@ final class BindAddressReader {
 
     private static Optional<BindAddress> unix(Field field, String name) {
         if (name.isEmpty()) {
-            field.problem("unix: names no path", FORMS);
+            field.problem("`unix:` has no path", FORMS);
             return Optional.empty();
         }
         try {
@@ -60,10 +60,10 @@ final class BindAddressReader {
                 return Optional.of(new BindAddress.Unix(path));
             }
             field.problem(
-                    "the socket's whole path has " + length + " bytes, and the kernel allows " + MAX_UNIX_PATH_BYTES,
-                    "choose a shorter one");
+                    "the socket's absolute path has " + length + " bytes, but the kernel allows only " + MAX_UNIX_PATH_BYTES,
+                    "choose a shorter path");
         } catch (InvalidPathException e) {
-            field.problem(field.quoted() + " is no file name on this system", "name another file");
+            field.problem(field.quoted() + " is not a valid file name on this system", "name another file");
         }
         return Optional.empty();
     }
@@ -102,7 +102,7 @@ final class BindAddressReader {
         } else if (host.indexOf(':') >= 0) {
             field.problem("an IPv6 address needs brackets in " + field.quoted(), "write [::1]:8080, for example");
         } else if (host.isEmpty() || host.equals("*")) {
-            field.problem(field.quoted() + " names no host", "write 0.0.0.0 or [::] for every address of this machine");
+            field.problem(field.quoted() + " has no host", "write 0.0.0.0 or [::] for every address of this machine");
         } else if (LOOKS_LIKE_IPV4.matcher(host).matches()
                 ? IPV4.matcher(host).matches()
                 : HOST_NAME.matcher(host).matches()) {
@@ -118,7 +118,7 @@ final class BindAddressReader {
             return false;
         }
         try {
-            // With a colon inside the brackets this parses, and never asks the resolver.
+            // With a colon inside the brackets, getByName only parses and sends no DNS query.
             InetAddress.getByName('[' + literal + ']');
             return true;
         } catch (UnknownHostException e) {

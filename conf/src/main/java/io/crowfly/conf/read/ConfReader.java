@@ -23,26 +23,26 @@ import java.util.Optional;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 
 /**
- * Reads a conf file and everything that it names, and tells either what it means or everything that is wrong with it. It
- * never throws for what is in a file, nor for what is not.
+ * Reader of a conf file and of the files it names. Returns either the conf or all problems, and never throws because of
+ * the content or the absence of a file.
  *
- * <p>Safe for use by several threads. Reading blocks on files and is not for an event loop.
+ * <p>Safe for use by several threads. Reading blocks on files, so do not call it on an event loop.
  */
 public final class ConfReader {
 
-    /** Bytes; some thousand backends fit in. */
+    /** Bytes; enough for a few thousand backends. */
     static final int MAX_FILE_SIZE = 1 << 20;
 
     private static final BindAddress ADMIN_BIND = new BindAddress.Tcp("127.0.0.1", 9901);
 
     private final Map<String, String> environment;
 
-    /** @param environment what {@code ${env:NAME}} stands for; usually {@link System#getenv()} */
+    /** @param environment variables for {@code ${env:NAME}}; usually {@link System#getenv()} */
     public ConfReader(Map<String, String> environment) {
         this.environment = Map.copyOf(environment);
     }
 
-    /** @param file shown in problems as it is given here; relative paths inside it start at its directory */
+    /** @param file appears in problems exactly as given here; relative paths in the conf start at its directory */
     public ConfResult read(Path file) {
         ProblemCollector problems = new ProblemCollector(file);
         ConfFiles files = new ConfFiles(file);
@@ -68,15 +68,15 @@ public final class ConfReader {
                 fields.find("admin").map(f -> f.fields(Section.ADMIN)).flatMap(f -> f.find("bind"));
         BindAddressReader binds = new BindAddressReader();
         if (adminBind.isEmpty()) {
-            binds.reserve(ADMIN_BIND, "admin, whose default it is");
+            binds.reserve(ADMIN_BIND, "admin, by default");
         }
         ProbesReader.Settings probes =
                 fields.find("probes").map(ProbesReader::read).orElse(ProbesReader.Settings.NONE);
-        List<Listener> listeners = fields.require("listeners", "add a list of at least one")
+        List<Listener> listeners = fields.require("listeners", "add a list of at least one listener")
                 .map(new ListenersReader(binds)::read)
                 .orElse(List.of());
         int problems = reading.problems().count();
-        List<Backend> backends = fields.require("backends", "add a list of at least one")
+        List<Backend> backends = fields.require("backends", "add a list of at least one backend")
                 .map(new BackendsReader(probes)::read)
                 .orElse(List.of());
         boolean backendsValid = reading.problems().count() == problems;

@@ -5,10 +5,10 @@ import io.crowfly.conf.Problem;
 import io.crowfly.conf.file.WatchedFiles;
 import java.util.List;
 
-/** What became of reading a conf file. */
+/** Result of reading a conf file: the conf, or its problems. */
 public sealed interface ConfResult {
 
-    /** Every file that was looked at: the conf itself, certificates, secrets. Whoever watches the conf watches them. */
+    /** Returns the files whose changes lead to a reload: the conf itself, certificates, texts from files. */
     WatchedFiles files();
 
     record Valid(Conf conf, WatchedFiles files) implements ConfResult {}

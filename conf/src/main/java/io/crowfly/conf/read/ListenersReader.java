@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** {@code listeners}. */
+/** Reader of {@code listeners}. */
 final class ListenersReader {
 
     private static final Set<String> PROTOCOLS_TO_COME = Set.of("h2", "h2c", "h3");
@@ -53,7 +53,7 @@ final class ListenersReader {
                 if (text.equals(Listener.Protocol.HTTP_1_1.alpnName())) {
                     protocols.add(Listener.Protocol.HTTP_1_1);
                 } else if (PROTOCOLS_TO_COME.contains(text)) {
-                    item.problem(item.quoted() + " is not built yet", "remove it: http/1.1 is what there is");
+                    item.problem(item.quoted() + " is not built yet", "remove it: only http/1.1 is supported");
                 } else {
                     item.problem("unknown protocol " + item.quoted(), "write http/1.1");
                 }
@@ -73,8 +73,8 @@ final class ListenersReader {
 
     private static Optional<CertificateFiles> certificate(Field field) {
         SectionFields fields = field.fields(Section.CERTIFICATE);
-        Optional<Field> cert = fields.require("cert", "add `cert: tls/edge.crt`, the chain as PEM, leaf first");
-        Optional<Field> key = fields.require("key", "add `key: tls/edge.key`, the private key as PEM");
+        Optional<Field> cert = fields.require("cert", "add `cert: tls/edge.crt`, a PEM file of the chain, leaf first");
+        Optional<Field> key = fields.require("key", "add `key: tls/edge.key`, a PEM file of the private key");
         Optional<PemReader.Chain> chain = cert.flatMap(PemReader::certificates);
         Optional<PemReader.Key> privateKey = key.flatMap(PemReader::privateKey);
         if (chain.isEmpty() || privateKey.isEmpty()) {
@@ -85,7 +85,7 @@ final class ListenersReader {
                     .problem(
                             key.orElseThrow().quoted() + " is not the key of the first certificate in "
                                     + cert.orElseThrow().quoted(),
-                            "give the key that the certificate was requested with, and the chain leaf first");
+                            "name the key of that certificate, and put the leaf first in the chain");
             return Optional.empty();
         }
         return Optional.of(

@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** {@code routing.rules[].when}. */
+/** Reader of {@code routing.rules[].when}. */
 final class RequestConditionReader {
 
     private RequestConditionReader() {}
@@ -27,12 +27,12 @@ final class RequestConditionReader {
     private static Optional<Glob> path(Field field) {
         Optional<String> text = field.text();
         if (text.isPresent() && !text.get().startsWith("/") && !text.get().startsWith("*")) {
-            field.problem("no path is like " + field.quoted(), "start it with `/` or `*`");
+            field.problem(field.quoted() + " can't match a path", "start it with `/` or `*`");
             return Optional.empty();
         }
         if (text.isPresent() && !text.get().chars().allMatch(c -> c > ' ' && c < 0x7f && c != '#' && c != '?')) {
             field.problem(
-                    field.quoted() + " is not a path", "leave the query away, and percent-encode what is not plain");
+                    field.quoted() + " is not a path", "remove the query, and percent-encode special characters");
             return Optional.empty();
         }
         return text.map(Glob::new);
@@ -40,17 +40,17 @@ final class RequestConditionReader {
 
     private static Map<String, Glob> headers(Field field) {
         if (field.isEmptyMapping()) {
-            field.problem("`header` names no header", "add `x-data-zone: eu`, for example, or remove it");
+            field.problem("`header` is empty", "add `x-data-zone: eu`, for example, or remove it");
         }
         Map<String, Glob> headers = new HashMap<>();
         for (Field entry : field.entries()) {
             String name = entry.name().toLowerCase(Locale.ROOT);
             if (!HeaderNames.TOKEN.matcher(name).matches()) {
                 entry.keyProblem(
-                        entry.quotedName() + " can't be the name of a header", "write x-data-zone, for example");
+                        entry.quotedName() + " is not a valid name of a header", "write x-data-zone, for example");
             } else if (HeaderNames.isSecret(name)) {
-                // The conf in force is shown to whoever may look, these values are for nobody.
-                entry.keyProblem("header " + entry.quotedName() + " holds a secret", "choose by another header");
+                // The admin interface shows the conf in force, and such values must not be visible there.
+                entry.keyProblem("header " + entry.quotedName() + " may hold a secret", "use another header");
             } else if (headers.containsKey(name)) {
                 entry.keyProblem("header " + entry.quotedName() + " was given before", "remove one of them");
             } else {

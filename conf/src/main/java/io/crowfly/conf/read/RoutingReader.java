@@ -18,13 +18,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** {@code routing}. */
+/** Reader of {@code routing}. */
 final class RoutingReader {
 
-    /** Each attempt may take a whole connect timeout; nobody waits for more than ten. */
+    /** Each attempt may take a whole connect timeout, and no client waits for more than ten of them. */
     private static final int MAX_ATTEMPTS = 10;
 
-    /** Explored users wait longer than they had to: beyond one in ten it would be no exploration but the traffic. */
+    /** Explored requests take longer than necessary, so at most one in ten requests may be one. */
     private static final double MAX_EXPLORATION = 0.10;
 
     private static final double MIN_HEDGE_BUDGET = 0.0001;
@@ -33,7 +33,7 @@ final class RoutingReader {
 
     private RoutingReader() {}
 
-    /** @param backends those that the rules choose from; empty if they have problems of their own */
+    /** @param backends the valid backends, for the rules; empty if a backend has a problem */
     static Routing read(Optional<Field> field, List<Backend> backends) {
         Optional<SectionFields> fields = field.map(f -> f.fields(Section.ROUTING));
         Routing defaults = Routing.DEFAULT;
@@ -62,7 +62,7 @@ final class RoutingReader {
 
     private static Optional<Policy> policy(Field field) {
         if (field.rawTextEquals(Policy.WEIGHTED.label())) {
-            field.problem("policy " + field.quoted() + " is not built yet", "write another, or remove `policy`");
+            field.problem("policy " + field.quoted() + " is not built yet", "write another policy, or remove `policy`");
             return Optional.empty();
         }
         List<Policy> built = Arrays.stream(Policy.values())
@@ -108,7 +108,7 @@ final class RoutingReader {
 
     private static Optional<Hedge> hedge(Field field) {
         return field.fields(Section.HEDGE)
-                .require("budget", "add `budget: 5%`, or remove `hedge` for none")
+                .require("budget", "add `budget: 5%`, or remove `hedge` for no hedging")
                 .flatMap(f -> QuantityReader.share(f, MIN_HEDGE_BUDGET, 1))
                 .map(Hedge::new);
     }

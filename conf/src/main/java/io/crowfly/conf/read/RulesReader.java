@@ -12,10 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** {@code routing.rules}. */
+/** Reader of {@code routing.rules}. */
 final class RulesReader {
 
-    /** One request in ten thousand; a smaller share would not be seen in an hour of most services' traffic. */
+    /** One request in ten thousand. For most services, a smaller share would select no request within an hour. */
     private static final double MIN_SHARE = 0.0001;
 
     private static final RequestCondition EVERY_REQUEST =
@@ -24,7 +24,7 @@ final class RulesReader {
     private final BackendFilterReader onlyReader;
     private final NameReader names = new NameReader();
 
-    /** @param backends those that the rules choose from; empty if they have problems of their own */
+    /** @param backends the valid backends; empty if a backend has a problem */
     RulesReader(List<Backend> backends) {
         onlyReader = new BackendFilterReader(backends);
     }
@@ -40,8 +40,8 @@ final class RulesReader {
         Optional<Field> share = fields.find("share");
         if (when.isEmpty() && share.isEmpty() && field.mayHaveEntries()) {
             field.problem(
-                    "rule `" + name + "` says neither `when` nor `share`",
-                    "add `when: {path: /*}` if it is for every request");
+                    "rule `" + name + "` has neither `when` nor `share`",
+                    "add `when: {path: /*}` if the rule applies to every request");
         }
         RequestCondition condition = when.map(RequestConditionReader::read).orElse(EVERY_REQUEST);
         double shareOfRequests =

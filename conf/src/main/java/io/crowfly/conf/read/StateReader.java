@@ -13,21 +13,21 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** {@code state}. */
+/** Reader of {@code state}. */
 final class StateReader {
 
-    /** Some 20 GB of memory. */
+    /** About 20 GB of memory. */
     private static final int MAX_IDS = 100_000_000;
 
-    /** Long enough for a server in the same region, short enough to go on without it. */
+    /** Long enough for a server in the same region, short enough to delay a request without it. */
     private static final Duration REDIS_TIMEOUT = Duration.ofMillis(50);
 
-    private static final String REDIS_FORM = "write redis://HOST:6379 or rediss://, with user and password if need be,"
-            + " percent-encoded, and /NUMBER for another database";
+    private static final String REDIS_FORM = "write redis://HOST:6379 or rediss://HOST:6379, user and password percent-encoded,"
+            + " and /NUMBER for another database";
 
     private StateReader() {}
 
-    /** @param backends empty if they have problems of their own */
+    /** @param backends empty if a backend has a problem */
     static State read(Field field, List<Backend> backends) {
         SectionFields fields = field.fields(Section.STATE);
         State defaults = State.DEFAULT;
@@ -40,18 +40,18 @@ final class StateReader {
 
     private static Optional<State.Redis> redis(Field field) {
         SectionFields fields = field.fields(Section.REDIS);
-        Optional<Secret> url = fields.require("url", "add `url: redis://HOST:6379`, or remove `redis` for none")
+        Optional<Secret> url = fields.require("url", "add `url: redis://HOST:6379`, or remove `redis`")
                 .flatMap(StateReader::url);
         Duration timeout =
                 fields.find("timeout").flatMap(QuantityReader::duration).orElse(REDIS_TIMEOUT);
         return url.map(u -> new State.Redis(u, timeout));
     }
 
-    /** It may hold a password, and is not quoted. */
+    /** Reads the URL. Problems do not quote it, because it may contain a password. */
     private static Optional<Secret> url(Field field) {
         Optional<String> text = field.text();
         if (text.isPresent() && !isRedis(text.get())) {
-            field.problem("`url` is not a Redis server's", REDIS_FORM);
+            field.problem("`url` is not the URL of a Redis server", REDIS_FORM);
             return Optional.empty();
         }
         return text.map(Secret::new);

@@ -10,20 +10,20 @@ import io.crowfly.conf.value.Quantity;
 import java.time.Duration;
 import java.util.Optional;
 
-/** {@code timeouts} and {@code limits}: what bounds one request in time and in size. */
+/** Reader of {@code timeouts} and {@code limits}. */
 final class TimeoutsAndLimitsReader {
 
-    /** As openai's clients give up connecting after 5 s, there is time for a second backend. */
+    /** OpenAI's clients stop connecting after 5 s, so there is time for a second backend. */
     private static final Duration CONNECT = Duration.ofSeconds(2);
-    /** A reasoning model may think for long before it says anything. */
+    /** A reasoning model may take long before its first token. */
     private static final Duration FIRST_BYTE = Duration.ofSeconds(60);
-    /** Node's fetch waits 300 s inside a body, too. */
+    /** The same as the body timeout of Node's fetch. */
     private static final Duration IDLE = Duration.ofSeconds(300);
-    /** A body that decides where it goes only at its end may be large, and its client far away. */
+    /** The field that decides the backend may be at the end of a large body, and the client may be far away. */
     private static final Duration BODY = Duration.ofSeconds(60);
-    /** Proxies between us and clients cut what is silent for a minute, the strictest for half of one. */
+    /** Proxies between Crowfly and clients close connections that are silent for 60 s, the strictest ones for 30 s. */
     private static final Duration KEEPALIVE = Duration.ofSeconds(15);
-    /** Kubernetes kills after as much. */
+    /** Kubernetes kills a process after the same time. */
     private static final Duration DRAIN = Duration.ofSeconds(30);
 
     private static final int CONNECTIONS = 20_000;
@@ -59,7 +59,7 @@ final class TimeoutsAndLimitsReader {
                 size(fields, "body-size", 64 * MIB, KIB, 1024 * GIB),
                 (int) size(fields, "held-size", 64 * MIB, KIB, GIB),
                 size(fields, "held-total", 256 * MIB, KIB, 1024 * GIB));
-        // Half of it is kept for one that is as large as may be.
+        // Half of held-total is kept free for one body of the maximum size.
         if (limits.heldTotal() < 2L * limits.heldSize()) {
             Optional<Field> total = fields.flatMap(f -> f.find("held-total"));
             total.or(() -> fields.flatMap(f -> f.find("held-size")))

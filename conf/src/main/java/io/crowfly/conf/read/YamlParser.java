@@ -23,33 +23,33 @@ import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.scanner.StreamReader;
 
 /**
- * From bytes to the tree of a YAML document, with YAML's traps closed.
+ * Parser that turns bytes into the tree of a YAML document and refuses dangerous or surprising parts of YAML.
  *
- * <p>The events are looked at before anything is composed of them, because composing recurses: a file of ten thousand
- * brackets would overflow the stack, and aliases would multiply what they stand for. A conf file needs neither aliases
- * nor tags nor a second document, so all three are refused rather than bounded.
+ * <p>The parser checks the events before it composes the tree, because composing is recursive. Ten thousand brackets
+ * would overflow the stack, and aliases would multiply their content. A conf file needs no aliases, tags or second
+ * document, so all three are refused.
  */
 final class YamlParser {
 
-    /** The conf nests six levels; what is deeper is a mistake or an attack. */
+    /** The conf has six levels; deeper nesting is a mistake or an attack. */
     private static final int MAX_DEPTH = 32;
 
     private static final LoadSettings SETTINGS = LoadSettings.builder()
-            // Found by Fields instead, which goes on to the next problem.
+            // Field.entries reports duplicate keys instead, so that further problems are found too.
             .setAllowDuplicateKeys(true)
             .setCodePointLimit(ConfReader.MAX_FILE_SIZE)
             .build();
 
     private final ProblemCollector problems;
 
-    /** The end of the last event, for errors that don't say where they are. */
+    /** End of the last event, for errors without a place. */
     private Optional<Mark> lastEventEnd = Optional.empty();
 
     YamlParser(ProblemCollector problems) {
         this.problems = problems;
     }
 
-    /** Empty if there was a problem. */
+    /** Returns the root mapping; empty if a problem was reported. */
     Optional<MappingNode> compose(byte[] bytes) {
         return decode(bytes).flatMap(text -> {
             try {
@@ -57,8 +57,8 @@ final class YamlParser {
             } catch (MarkedYamlEngineException e) {
                 addSyntaxProblem(e.getProblemMark().or(() -> lastEventEnd), String.valueOf(e.getProblem()));
             } catch (RuntimeException e) {
-                // An unknown version of YAML has no mark; and for an escape cut short (`"\\u00`) this library lets a
-                // NumberFormatException out, of which no caller is to hear.
+                // The error for an unknown version of YAML has no mark. For an incomplete escape (`"\\u00`) the library
+                // throws NumberFormatException, which must not reach the caller.
                 addSyntaxProblem(lastEventEnd, "");
             }
             return Optional.empty();
@@ -80,7 +80,7 @@ final class YamlParser {
         for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
             if (!StreamReader.isPrintable(text.codePointAt(i))) {
                 String name = String.format("U+%04X", text.codePointAt(i));
-                addProblemAt(text, i, "a control character (" + name + ") may not stand in YAML", "remove it");
+                addProblemAt(text, i, "a control character (" + name + ") is not allowed in YAML", "remove it");
                 return Optional.empty();
             }
         }
@@ -101,14 +101,14 @@ final class YamlParser {
             if (event instanceof DocumentStartEvent && ++documents > 1) {
                 return refuse(event, "a second document starts here", "keep one document in a conf file");
             } else if (event instanceof CollectionStartEvent && ++depth > MAX_DEPTH) {
-                return refuse(event, "nested deeper than " + MAX_DEPTH + " levels", "close what was opened before");
+                return refuse(event, "nested deeper than " + MAX_DEPTH + " levels", "close the brackets opened before, or indent less");
             } else if (event instanceof CollectionEndEvent) {
                 depth--;
             }
             if (event instanceof AliasEvent) {
-                return refuse(event, "aliases (`*`) are not allowed", "write the value out, or quote it");
+                return refuse(event, "aliases (`*`) are not allowed", "write the value again, or quote it");
             } else if (event instanceof NodeEvent node && node.getAnchor().isPresent()) {
-                return refuse(event, "anchors (`&`) are not allowed", "write the value out, or quote it");
+                return refuse(event, "anchors (`&`) are not allowed", "write the value again, or quote it");
             } else if (hasTag(event)) {
                 return refuse(event, "tags (`!`) are not allowed", "remove the tag, or quote the value");
             }
@@ -139,7 +139,10 @@ final class YamlParser {
         return Optional.empty();
     }
 
-    /** @param libraryMessage the library's words: they name characters and kinds of token, and nothing longer but a tag's handle */
+    /**
+     * @param libraryMessage message of the library; it quotes single characters, kinds of token and tag handles, never
+     *     values
+     */
     private void addSyntaxProblem(Optional<Mark> at, String libraryMessage) {
         int line = at.map(Mark::getLine).orElse(0) + 1;
         int column = at.map(Mark::getColumn).orElse(0) + 1;
@@ -148,16 +151,16 @@ final class YamlParser {
         } else if (libraryMessage.contains("tag handle")) {
             problems.add(line, column, "tags (`!`) are not allowed", "remove the tag, or quote the value");
         } else if (libraryMessage.endsWith("but got {")) {
-            problems.add(line, column, "a brace stands where YAML expects none", "put values with `${…}` in quotes");
+            problems.add(line, column, "unexpected brace", "put values with `${…}` in quotes");
         } else if (libraryMessage.isEmpty()) {
-            problems.add(line, column, "not YAML 1.2 from here on", "look at escapes and directives");
+            problems.add(line, column, "not YAML 1.2 from here on", "check escapes and directives");
         } else {
             String firstSentence = libraryMessage.replaceAll("\\.?\\s*(\\(Do not use .*)?$", "");
             problems.add(
                     line,
                     column,
                     "not YAML: " + firstSentence,
-                    "look at indentation, quotes and brackets here and just before");
+                    "check indentation, quotes and brackets here and just before");
         }
     }
 }

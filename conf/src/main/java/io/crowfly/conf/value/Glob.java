@@ -1,10 +1,12 @@
 package io.crowfly.conf.value;
 
 /**
- * A pattern in which each {@code *} matches any characters, including none. Other characters match themselves; case matters.
+ * A pattern in which each {@code *} matches any characters, including none. Other characters match themselves; case
+ * matters.
  *
- * <p>Matching allocates nothing. It backtracks only to the last {@code *}, because every earlier {@code *} has matched as little
- * as possible and the last one can match the rest. Time: the sum of both lengths usually, their product in the worst case.
+ * <p>Matching allocates nothing. It backtracks only to the last {@code *}, because every earlier {@code *} has matched
+ * as little as possible and the last one can match the rest. Time: the sum of both lengths usually, their product in
+ * the worst case.
  */
 public record Glob(String pattern) {
 

@@ -6,7 +6,10 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Parses and prints durations, sizes and shares as the conf file writes them: a number and its unit, without a space. */
+/**
+ * Parser and printer of durations, sizes and shares as the conf file writes them: a number and its unit, without a
+ * space.
+ */
 public final class Quantity {
 
     /** Twelve digits are enough for every allowed quantity, and no multiplication below overflows. */
@@ -34,7 +37,10 @@ public final class Quantity {
         };
     }
 
-    /** Returns bytes; empty if the text is not a size. KB and MB are refused, because people use them for 1000 and for 1024. */
+    /**
+     * Returns bytes; empty if the text is not a size. KB and MB are refused, because people use them for 1000 and for
+     * 1024.
+     */
     public static Optional<Long> size(String text) {
         Matcher form = FORM.matcher(text);
         if (!form.matches()) {

@@ -47,50 +47,53 @@ class ConfWatcherTest {
             watcher.close();
         }
 
-        /** At least: on a busy machine a file just cut to nothing may look settled before it is written. */
-        void awaitTold(int times) {
+        /**
+         * Waits for at least so many: on a busy machine, a truncated file may look stable before its content is
+         * written.
+         */
+        void awaitChanges(int times) {
             await().untilAsserted(() -> assertThat(changes).hasValueGreaterThanOrEqualTo(times));
         }
 
         @Test
-        void tellsOfAFileWrittenInPlace() throws IOException {
+        void reportsAFileWrittenInPlace() throws IOException {
             watcher.watch(read(conf));
             Files.writeString(conf, "the second");
-            awaitTold(1);
+            awaitChanges(1);
         }
 
         @Test
-        void tellsOfAFileRenamedOverAsEditorsDo() throws IOException {
+        void reportsAFileReplacedByARenameAsEditorsDo() throws IOException {
             watcher.watch(read(conf));
-            // Same length and same time: only the inode tells them apart.
+            // Same length and same time: only the inode differs.
             Path other = Files.writeString(directory.resolve(".crowfly.yaml.swp"), "other");
             Files.setLastModifiedTime(other, Files.getLastModifiedTime(conf));
             Files.move(other, conf, ATOMIC_MOVE);
-            awaitTold(1);
+            awaitChanges(1);
         }
 
         @Test
-        void tellsOfAFileDeletedAndOfItsReturn() throws IOException {
+        void reportsAFileDeletedAndCreatedAgain() throws IOException {
             watcher.watch(read(conf));
             Files.delete(conf);
-            awaitTold(1);
+            awaitChanges(1);
             Files.writeString(conf, "again");
-            awaitTold(2);
+            awaitChanges(2);
         }
 
         @Test
-        void tellsOfAMissingFileThatAppears() throws IOException {
+        void reportsAMissingFileThatAppears() throws IOException {
             Path secret = directory.resolve("secret");
             ConfResult result =
                     new TestConfFile(directory).read(TestConfFile.backend("credential: {bearer: \"${file:secret}\"}"));
             assertThat(result).isInstanceOf(ConfResult.Invalid.class);
             watcher.watch(result.files());
             Files.writeString(secret, "t");
-            awaitTold(1);
+            awaitChanges(1);
         }
 
         @Test
-        void tellsOfKubernetesSwappingItsDataLink() throws IOException {
+        void reportsASwapOfTheDataLinkByKubernetes() throws IOException {
             Path mount = Files.createDirectory(directory.resolve("mount"));
             Files.writeString(Files.createDirectory(mount.resolve("..2026_1")).resolve("crowfly.yaml"), "same");
             Files.writeString(Files.createDirectory(mount.resolve("..2026_2")).resolve("crowfly.yaml"), "same");
@@ -101,28 +104,28 @@ class ConfWatcherTest {
             Files.createSymbolicLink(mount.resolve("..data_tmp"), Path.of("..2026_2"));
             Files.move(mount.resolve("..data_tmp"), mount.resolve("..data"), ATOMIC_MOVE);
 
-            awaitTold(1);
+            awaitChanges(1);
         }
 
         @Test
-        void tellsOfAChangeOfWhatALinkPointsTo() throws IOException {
+        void reportsAChangeOfTheFileBehindALink() throws IOException {
             Path link = Files.createSymbolicLink(directory.resolve("link.yaml"), conf);
             watcher.watch(read(link));
             Files.writeString(conf, "the second");
-            awaitTold(1);
+            awaitChanges(1);
         }
 
         @Test
-        void tellsOfAChangeBetweenReadingAndWatching() throws IOException {
+        void reportsAChangeBetweenReadingAndWatching() throws IOException {
             WatchedFiles files = read(conf);
             Files.writeString(conf, "the second");
             watcher.watch(files);
-            awaitTold(1);
+            awaitChanges(1);
         }
     }
 
     @Nested
-    class LookingByHand {
+    class PolledByTheTest {
 
         final ConfWatcher watcher = new ConfWatcher(Duration.ofDays(1), changes::incrementAndGet);
 
@@ -132,7 +135,7 @@ class ConfWatcherTest {
         }
 
         @Test
-        void waitsUntilAFileIsWrittenWhole() throws IOException {
+        void reportsAChangeOnlyOnceTheFileIsStable() throws IOException {
             watcher.watch(read(conf));
             Files.writeString(conf, "half of");
             watcher.poll();
@@ -144,7 +147,7 @@ class ConfWatcherTest {
         }
 
         @Test
-        void tellsOnceOfOneChangeEvenIfNobodyReadsAgain() throws IOException {
+        void reportsOneChangeOnceEvenIfTheConfIsNotReadAgain() throws IOException {
             watcher.watch(read(conf));
             Files.writeString(conf, "the second");
             for (int i = 0; i < 5; i++) {
@@ -154,7 +157,7 @@ class ConfWatcherTest {
         }
 
         @Test
-        void forgetsFilesThatTheConfNoLongerNames() throws IOException {
+        void ignoresFilesThatTheConfNoLongerNames() throws IOException {
             Path other = Files.writeString(directory.resolve("other.yaml"), "other");
             watcher.watch(read(conf));
             watcher.watch(read(other));
@@ -165,7 +168,7 @@ class ConfWatcherTest {
         }
 
         @Test
-        void saysNothingBeforeItIsToldWhatToWatch() {
+        void reportsNothingBeforeTheFirstCallOfWatch() {
             watcher.poll();
             watcher.poll();
             assertThat(changes).hasValue(0);
@@ -173,7 +176,7 @@ class ConfWatcherTest {
     }
 
     @Test
-    void goesOnAfterACallbackThatThrows() throws IOException {
+    void continuesAfterACallbackThatThrows() throws IOException {
         try (ConfWatcher watcher = new ConfWatcher(Duration.ofMillis(2), () -> {
             if (changes.incrementAndGet() == 1) {
                 throw new IllegalStateException("thrown on purpose by a test");
@@ -188,7 +191,7 @@ class ConfWatcherTest {
     }
 
     @Test
-    void itsThreadIsADaemonAndEndsWithIt() {
+    void theThreadIsADaemonAndEndsWithTheWatcher() {
         try (ConfWatcher watcher = new ConfWatcher(Duration.ofMillis(2), changes::incrementAndGet)) {
             await().untilAsserted(() -> assertThat(threads()).isNotZero());
         }

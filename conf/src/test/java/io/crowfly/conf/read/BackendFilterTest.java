@@ -34,18 +34,18 @@ class BackendFilterTest {
     }
 
     @Test
-    void allowsTheBackendsThatHaveAllTheLabels() {
+    void allowsTheBackendsWithAllTheLabels() {
         assertThat(allowed("{labels: {zone: eu}}")).containsExactly("weu", "gew4");
         assertThat(allowed("{labels: {zone: eu, paid: until-june}}")).containsExactly("weu");
     }
 
     @Test
-    void allowsTheBackendsThatItNames() {
+    void allowsTheNamedBackends() {
         assertThat(allowed("{backends: [us, gew4]}")).containsExactly("us", "gew4");
     }
 
     @Test
-    void allThatIsGivenMustHold() {
+    void allGivenConditionsMustHold() {
         assertThat(allowed("{provider: azure, labels: {zone: eu}}")).containsExactly("weu");
         assertThat(allowed("{labels: {zone: eu}, backends: [us, gew4]}")).containsExactly("gew4");
     }

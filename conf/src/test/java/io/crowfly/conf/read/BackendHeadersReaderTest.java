@@ -21,7 +21,7 @@ class BackendHeadersReaderTest {
     Path directory;
 
     @Test
-    void readsWhatIsSetAndWhatMayPass() throws IOException {
+    void readsHeadersToSetAndHeadersToPass() throws IOException {
         Files.writeString(directory.resolve("project"), "from a file\n");
 
         Backend backend = new TestConfFile(directory)

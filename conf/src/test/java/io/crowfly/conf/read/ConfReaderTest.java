@@ -182,7 +182,7 @@ class ConfReaderTest {
     }
 
     @Test
-    void readsEveryKeyOfChoosing() {
+    void readsEveryKeyOfRouting() {
         Conf conf = file.valid("""
                 listeners: [{name: a, bind: "h:1"}]
                 backends:
@@ -251,7 +251,7 @@ class ConfReaderTest {
     }
 
     @Test
-    void tellsEveryFileThatAReloadWouldReadEvenTheMissingOnes() throws Exception {
+    void watchesEveryFileOfTheConfEvenMissingOnes() throws Exception {
         Files.writeString(directory.resolve("region"), "nl");
         TestCertificates.EC.writeTo(directory);
 
@@ -274,7 +274,7 @@ class ConfReaderTest {
     }
 
     @Test
-    void aMissingConfFileIsAProblemAndIsWatchedFor() {
+    void aMissingConfFileIsAProblemAndIsWatched() {
         ConfResult result = new ConfReader(Map.of()).read(Path.of("no-such-directory/crowfly.yaml"));
 
         assertThat(((ConfResult.Invalid) result).problems())
@@ -286,7 +286,7 @@ class ConfReaderTest {
     }
 
     @Test
-    void probesOfABackendWinKeyByKey() {
+    void probesOfABackendOverrideTopLevelProbesKeyByKey() {
         Conf conf = file.valid("probes: {interval: 2s, http: {path: /up}}\n"
                 + TestConfFile.backend("probes: {timeout: 100ms, tcp: {}}"));
 
@@ -297,7 +297,7 @@ class ConfReaderTest {
     }
 
     @Test
-    void theUsualProbeIsWhatTheProviderAnswersForFree() {
+    void theDefaultProbeUsesNoTokens() {
         Conf conf = file.valid("""
                 listeners: [{name: a, bind: "h:1"}]
                 backends:
@@ -318,7 +318,7 @@ class ConfReaderTest {
     }
 
     @Test
-    void whereTheClientsCredentialIsShownTheUsualProbeNeedsNone() {
+    void theDefaultProbeOfAPassthroughBackendNeedsNoCredential() {
         assertThat(file.backendOf("provider: azure, url: 'https://h', credential: {passthrough: true}")
                         .probe()
                         .kind())
@@ -330,7 +330,7 @@ class ConfReaderTest {
     }
 
     @Test
-    void readsEveryKeyOfBounds() {
+    void readsEveryKeyOfTimeoutsAndLimits() {
         Conf conf = file.valid(TestConfFile.MINIMAL + """
                 timeouts: {body: 90s, keepalive: 5s}
                 limits: {held-size: 2MiB, held-total: 4MiB}
@@ -363,7 +363,7 @@ class ConfReaderTest {
     }
 
     @Test
-    void stateIsKeptForThirtyDaysByEachInstanceUnlessSaidOtherwise() {
+    void byDefaultEachInstanceKeepsStateForThirtyDays() {
         assertThat(file.valid(TestConfFile.MINIMAL).state())
                 .isEqualTo(new State(Optional.empty(), Duration.ofDays(30), 1_000_000, Optional.empty()));
         assertThat(file.valid(TestConfFile.MINIMAL + "state: {redis: {url: \"redis://cache\"}}")
@@ -373,7 +373,7 @@ class ConfReaderTest {
     }
 
     @Test
-    void sectionsMayBeLeftWithoutLines() {
+    void sectionsMayBeEmpty() {
         assertThat(file.valid(TestConfFile.MINIMAL + "limits:\ntimeouts: {}\nprobes:\n  tcp:\n")
                         .backends()
                         .get(0)
@@ -395,7 +395,7 @@ class ConfReaderTest {
     }
 
     @Test
-    void theSameTextReadTwiceIsTheSameConf() {
+    void aCommentDoesNotChangeTheConf() {
         assertThat(file.valid(TestConfFile.MINIMAL)).isEqualTo(file.valid(TestConfFile.MINIMAL + "\n# and a comment"));
     }
 
@@ -405,14 +405,14 @@ class ConfReaderTest {
     }
 
     @Test
-    void rsaKeysBelongToTheirCertificatesToo() throws Exception {
+    void acceptsRsaKeysAndCertificates() throws Exception {
         TestCertificates.RSA.writeTo(directory);
         file.valid(TestConfFile.MINIMAL.replace(
                 "8080\"", "8080\", tls: {certificates: [{cert: edge.crt, key: edge.key}]}"));
     }
 
     @Test
-    void aFileCutShortAnywhereIsReadOrRefusedButNeverThrows() throws IOException {
+    void aTruncatedFileIsReadOrRefusedButNeverThrows() throws IOException {
         Files.writeString(directory.resolve("token"), "t-secret");
         byte[] whole = """
                 region: "nl" # cœur

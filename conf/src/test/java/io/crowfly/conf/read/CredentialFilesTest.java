@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Secrets rotate without a reload: their files are not among those whose change leads to one, while nothing is wrong. */
+/** Secrets rotate without a reload: a valid file of a secret is not watched; a file with a problem is. */
 class CredentialFilesTest {
 
     @TempDir
@@ -22,7 +22,7 @@ class CredentialFilesTest {
     TestConfFile file;
 
     @BeforeEach
-    void whatTheFilesName() throws IOException {
+    void writeReferencedFiles() throws IOException {
         file = new TestConfFile(directory);
         Files.writeString(directory.resolve("secret"), "s-secret\n");
         Files.writeString(directory.resolve("sa.json"), TestServiceAccount.JSON);
@@ -40,12 +40,12 @@ class CredentialFilesTest {
                 "provider: google, api: gemini, credential: {service-account: {file: sa.json}}",
                 "provider: google, api: gemini, credential: {workload-identity-federation: {audience: a, subject-token-file: secret}}",
             })
-    void aSecretsFileIsNotWatchedWhileItIsGood(String backend) throws IOException {
+    void aFileOfASecretIsWatchedOnlyWhileItHasAProblem(String backend) throws IOException {
         String text = TestConfFile.oneBackend(backend + ", url: 'https://h'");
 
-        ConfResult good = file.read(text);
-        assertThat(file.problems(good)).isEmpty();
-        assertThat(good.files().paths()).containsExactly(file.path);
+        ConfResult valid = file.read(text);
+        assertThat(file.problems(valid)).isEmpty();
+        assertThat(valid.files().paths()).containsExactly(file.path);
 
         Path named = directory.resolve(backend.contains("sa.json") ? "sa.json" : "secret");
         Files.writeString(named, "");
@@ -66,7 +66,7 @@ class CredentialFilesTest {
     }
 
     @Test
-    void aFileThatIsASecretHereAndAPartElsewhereIsWatched() {
+    void aFileThatIsAWholeSecretAndAlsoAnotherTextIsWatched() {
         ConfResult result =
                 file.read(TestConfFile.backend("region: '${file:secret}', credential: {bearer: '${file:secret}'}"));
 
@@ -75,7 +75,7 @@ class CredentialFilesTest {
     }
 
     @Test
-    void whatAFileHeldWhenItWasReadIsWhatItIsComparedWith() throws IOException {
+    void aFileIsComparedWithItsStateBeforeItWasRead() throws IOException {
         Files.writeString(directory.resolve("secret"), "");
         ConfResult bad = file.read(TestConfFile.backend("credential: {bearer: '${file:secret}'}"));
         assertThat(bad.files().current()).isEqualTo(bad.files());

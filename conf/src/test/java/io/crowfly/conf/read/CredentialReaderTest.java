@@ -33,7 +33,7 @@ class CredentialReaderTest {
     TestConfFile file;
 
     @BeforeEach
-    void whatTheFilesName() throws IOException {
+    void writeReferencedFiles() throws IOException {
         file = new TestConfFile(directory);
         Files.writeString(directory.resolve("token"), "t-secret");
         Files.writeString(directory.resolve("sa.json"), TestServiceAccount.JSON);
@@ -70,7 +70,7 @@ class CredentialReaderTest {
 
     @ParameterizedTest
     @CsvSource({"'{}'", "workload-identity", "''"})
-    void workloadIdentityTakesFromTheEnvironmentWhatAzurePutsThere(String written) {
+    void workloadIdentityUsesTheEnvironmentVariablesOfAzure(String written) {
         Map<String, String> environment = Map.of(
                 "AZURE_TENANT_ID", "t",
                 "AZURE_CLIENT_ID", "id",
@@ -87,7 +87,7 @@ class CredentialReaderTest {
     }
 
     @Test
-    void whatTheFileSaysOfAWorkloadIdentityWins() {
+    void keysOfTheConfOverrideTheVariablesOfAWorkloadIdentity() {
         Map<String, String> environment =
                 Map.of("AZURE_TENANT_ID", "t", "AZURE_CLIENT_ID", "id", "AZURE_FEDERATED_TOKEN_FILE", "gone");
 
@@ -99,7 +99,7 @@ class CredentialReaderTest {
     }
 
     @Test
-    void aWrongVariableIsToldWhereItIsWanted() {
+    void aWrongVariableIsReportedWhereItIsUsed() {
         Map<String, String> environment =
                 Map.of("AZURE_TENANT_ID", "hid/den", "AZURE_CLIENT_ID", "id", "AZURE_FEDERATED_TOKEN_FILE", "hidden");
 
@@ -107,9 +107,9 @@ class CredentialReaderTest {
                         TestConfFile.oneBackend("provider: azure, url: 'http://h', credential: {entra: {}}"),
                         environment)))
                 .contains(
-                        "3:71: `AZURE_TENANT_ID` is no tenant of Entra ID; write its id, a GUID, or its domain",
+                        "3:71: `AZURE_TENANT_ID` is not an Entra ID tenant; write the tenant's id, a GUID, or its domain",
                         "3:71: the file that `AZURE_FEDERATED_TOKEN_FILE` names does not exist; put a token there"
-                                + " (relative paths start at the conf file), or name another file");
+                                + " (relative paths start at the conf file's directory), or name another file");
     }
 
     @ParameterizedTest
@@ -120,7 +120,7 @@ class CredentialReaderTest {
         "contoso.services.ai.azure.com,       '',                               ai",
         "contoso.services.ai.azure.com,       'api: deployments, api-version: a,', cognitiveservices",
     })
-    void theAudienceGoesByTheHost(String host, String api, String audience) {
+    void theAudienceDependsOnTheHost(String host, String api, String audience) {
         String backend = "provider: azure, " + api + " url: 'https://" + host + "', credential: ";
 
         Credential entra = file.backendOf(backend + "{entra: {tenant: t, client-id: c, client-secret: s}}")
@@ -134,10 +134,10 @@ class CredentialReaderTest {
     @Test
     void readsAManagedIdentity() {
         URI imds = URI.create("http://169.254.169.254");
-        String usual = "https://cognitiveservices.azure.com/";
+        String resource = "https://cognitiveservices.azure.com/";
 
         assertThat(azure("{managed-identity: }"))
-                .isEqualTo(new Credential.ManagedIdentity(usual, Optional.empty(), new Endpoint.Imds(imds)));
+                .isEqualTo(new Credential.ManagedIdentity(resource, Optional.empty(), new Endpoint.Imds(imds)));
         assertThat(azure("{managed-identity: {client-id: id, resource: api://x}}"))
                 .isEqualTo(new Credential.ManagedIdentity(
                         "api://x", Optional.of(new Identity("client_id", "id")), new Endpoint.Imds(imds)));
@@ -150,7 +150,7 @@ class CredentialReaderTest {
     }
 
     @Test
-    void aManagedIdentityIsAskedForWhereTheMachineSaysItIs() {
+    void theEndpointOfAManagedIdentityComesFromTheEnvironment() {
         Map<String, String> appService =
                 Map.of("IDENTITY_ENDPOINT", "http://localhost:42356/msi/token", "IDENTITY_HEADER", "h-secret");
 
@@ -228,7 +228,7 @@ class CredentialReaderTest {
     }
 
     @Test
-    void openaiTakesEveryKind() {
+    void openaiAcceptsEveryKind() {
         List.of(
                         "{entra: {tenant: t, client-id: c, client-secret: s, scope: a/.default}}",
                         "{managed-identity: {resource: a}}",

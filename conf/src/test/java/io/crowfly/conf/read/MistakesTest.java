@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Each file of {@code mistakes/} ends with what is to be said of it, one line per problem. */
+/** Each file in {@code mistakes/} ends with its expected problems, one per line. */
 class MistakesTest {
 
     private static final String EXPECTED = "#= ";
@@ -26,7 +26,7 @@ class MistakesTest {
     TestConfFile file;
 
     @BeforeEach
-    void whatTheFilesName() throws IOException {
+    void writeReferencedFiles() throws IOException {
         file = new TestConfFile(directory);
         TestCertificates.EC.writeTo(directory);
         Files.writeString(directory.resolve("other.key"), TestCertificates.RSA.key());
@@ -61,7 +61,7 @@ class MistakesTest {
 
     @ParameterizedTest
     @MethodSource("files")
-    void namesEveryMistakeWhereItIs(Path mistakes) throws IOException {
+    void reportsEveryMistakeAtItsPlace(Path mistakes) throws IOException {
         List<String> expected = Files.readAllLines(mistakes).stream()
                 .filter(line -> line.startsWith(EXPECTED))
                 .map(line -> line.substring(EXPECTED.length()))
@@ -74,7 +74,7 @@ class MistakesTest {
     }
 
     @Test
-    void tenMistakesAreTenLines() throws IOException, URISyntaxException {
+    void reportsTenMistakesInTenLines() throws IOException, URISyntaxException {
         Path ten = files().filter(path -> path.endsWith("ten-mistakes.yaml"))
                 .findFirst()
                 .orElseThrow();

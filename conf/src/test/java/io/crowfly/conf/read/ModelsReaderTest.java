@@ -23,7 +23,7 @@ class ModelsReaderTest {
     }
 
     @Test
-    void aBackendMayHaveOtherNamesThanClients() {
+    void aBackendMayHaveOtherNamesThanItsClients() {
         Models models = models("{gpt-4o: gpt-4o-weu, \"gpt-4.1*\": gpt-41, \"*\": \"${env:KEY}\"}");
 
         assertThat(models.names())
@@ -34,7 +34,7 @@ class ModelsReaderTest {
     }
 
     @Test
-    void aListGivesNamesThatAreTheSameOnBothSides() {
+    void aListGivesTheSameNamesOnBothSides() {
         assertThat(models("[gpt-4o, \"meta/llama-4\"]"))
                 .isEqualTo(new Models(Map.of("gpt-4o", "gpt-4o", "meta/llama-4", "meta/llama-4")));
     }
@@ -46,11 +46,11 @@ class ModelsReaderTest {
 
         assertThat(file.problems(TestConfFile.backend("models: {" + longest + "a: b}")))
                 .containsExactly(
-                        "4:74: the name of a model has 257 bytes, and 256 are allowed; write it as clients do");
+                        "4:74: the name of a model has 257 bytes, but only 256 are allowed; write the name that clients send");
     }
 
     @Test
-    void aProbeMayNameAModelThatOnlyABeginningServes() {
+    void aProbeMayNameAModelThatOnlyAPrefixPatternServes() {
         Probe.Kind probe = file.valid(
                         TestConfFile.backend("models: {\"gpt-4*\": gpt}, probes: {inference: {model: gpt-4o}}"))
                 .backends()

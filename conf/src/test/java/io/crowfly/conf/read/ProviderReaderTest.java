@@ -27,7 +27,7 @@ class ProviderReaderTest {
     }
 
     @Test
-    void azureSpeaksItsV1ApiUnlessToldOtherwise() {
+    void azureUsesTheV1ApiByDefault() {
         assertThat(provider("provider: azure, url: \"https://h\"")).isEqualTo(new Provider.Azure());
         assertThat(provider("provider: azure, url: \"https://h\", api: v1, api-version: preview"))
                 .isEqualTo(new Provider.Azure(Provider.Azure.Api.V1, Optional.of("preview")));
@@ -36,7 +36,7 @@ class ProviderReaderTest {
     }
 
     @Test
-    void googleIsVertexUnlessToldOtherwise() {
+    void googleIsVertexByDefault() {
         assertThat(provider("provider: google, url: \"https://h\", project: p, location: l"))
                 .isEqualTo(new Provider.Google("p", "l", "openapi", "v1"));
         assertThat(provider("provider: google, url: \"https://h\", api: vertex, project: p, location: l,"
@@ -47,7 +47,7 @@ class ProviderReaderTest {
     }
 
     @Test
-    void aGeminiBackendIsInNoRegionUnlessToldOtherwise() {
+    void aGeminiBackendHasNoRegionByDefault() {
         assertThat(file.backendOf("provider: google, url: \"https://h\", api: gemini")
                         .region())
                 .isEmpty();
@@ -55,7 +55,7 @@ class ProviderReaderTest {
 
     @ParameterizedTest
     @CsvSource({"/api/paas/v4, /api/paas/v4", "/openai/v1/, /openai/v1", "/, ''", "/v1, /v1"})
-    void aBasePathStandsForV1(String written, String read) {
+    void aBasePathReplacesV1(String written, String read) {
         assertThat(provider("provider: openai, url: \"https://h\", base-path: " + written))
                 .isEqualTo(new Provider.OpenAi(Optional.of(read)));
     }
@@ -68,7 +68,7 @@ class ProviderReaderTest {
         "aiplatform.europe-west4.rep.googleapis.com, europe-west4",
         "gateway.example, anywhere"
     })
-    void aHostOfVertexGoesWithItsLocation(String host, String location) {
+    void aHostOfVertexIsAcceptedWithItsLocation(String host, String location) {
         assertThat(file.backendOf("provider: google, project: p, location: " + location + ", url: \"https://" + host
                                 + "\"")
                         .url())
@@ -76,7 +76,7 @@ class ProviderReaderTest {
     }
 
     @Test
-    void aDeployedEndpointMayHaveAHostOfItsOwn() {
+    void aDeployedEndpointMayHaveADedicatedHost() {
         assertThat(file.backendOf("provider: google, project: p, location: us-east4, endpoint: \"7\","
                                 + " url: \"https://7.us-east4-99.prediction.vertexai.goog\"")
                         .url())
@@ -99,13 +99,13 @@ class ProviderReaderTest {
                 "provider: openai, url: 'https://h', base-path: /api/paas/v4       | /api/paas/v4/models",
                 "provider: openai, url: 'https://h/eu', base-path: /               | /eu/models",
             })
-    void theUsualProbeAsksForTheListOfModelsWhereItIs(String backend, String path) {
+    void theDefaultProbeRequestsTheListOfModels(String backend, String path) {
         assertThat(file.backendOf(backend).probe().kind()).isEqualTo(new Probe.Kind.Http(path, Set.of(200), true));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"https://h/openai", "https://h/openai/v1", "https://h/apim/openai/v1/"})
-    void azuresBaseUrlsAreTakenAsTheyAreWritten(String url) {
+    void azuresBaseUrlsAreNotChanged(String url) {
         assertThat(file.backendOf("provider: azure, url: \"" + url + "\"").url())
                 .hasToString(url.replaceFirst("/$", ""));
     }

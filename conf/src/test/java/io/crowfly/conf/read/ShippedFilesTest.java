@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The files that operators start from are valid, once certificates are beside them and their variables are set. */
+/** The shipped conf files are valid, once certificates are beside them and their variables are set. */
 class ShippedFilesTest {
 
     private static final Path MODULE = Path.of(System.getProperty("basedir", "."));
@@ -45,7 +45,7 @@ class ShippedFilesTest {
 
     @ParameterizedTest
     @MethodSource("clouds")
-    void everyCloudIsValidAndShowsNoBackendTheClientsCredentialUnlessItSaysSo(Path shipped) throws IOException {
+    void everyCloudIsValidAndHasACredentialForEveryBackend(Path shipped) throws IOException {
         Conf conf = read(shipped);
 
         assertThat(conf.backends())
@@ -54,7 +54,7 @@ class ShippedFilesTest {
     }
 
     @Test
-    void theCloudsFilesHaveEveryKindOfCredentialAndOfApi() throws IOException {
+    void theFilesOfTheCloudsShowEveryKindOfCredentialAndApi() throws IOException {
         Set<Class<?>> providers = new HashSet<>();
         Set<Class<?>> credentials = new HashSet<>();
         for (Path shipped : clouds().toList()) {
@@ -105,7 +105,7 @@ class ShippedFilesTest {
 
     @ParameterizedTest
     @MethodSource("regions")
-    void backendsThatCompeteForAModelAreProbedAlike(Path shipped) throws IOException {
+    void backendsOfTheSameModelHaveTheSameKindOfProbe(Path shipped) throws IOException {
         Conf conf = read(shipped);
 
         for (Backend one : conf.backends()) {
@@ -117,7 +117,7 @@ class ShippedFilesTest {
 
     @ParameterizedTest
     @MethodSource("regions")
-    void whatIsCommentedOutOfRulesIsValidToo(Path shipped) throws IOException {
+    void rulesInCommentsAreValidToo(Path shipped) throws IOException {
         String rules = Files.readString(shipped).replaceAll("(?m)^  # (rules:|  .*)$", "  $1");
         Path copy = Files.writeString(directory.resolve("uncommented.yaml"), rules);
 
@@ -133,7 +133,7 @@ class ShippedFilesTest {
     }
 
     @Test
-    void theDemoIsValidAsItIs() {
+    void theDemoIsValidWithoutChanges() {
         ConfResult result = new ConfReader(Map.of()).read(MODULE.resolve("demo.yaml"));
 
         assertThat(result).isInstanceOf(ConfResult.Valid.class);

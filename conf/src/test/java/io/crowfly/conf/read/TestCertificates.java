@@ -12,7 +12,7 @@ import java.security.KeyStore;
 import java.util.Base64;
 import java.util.List;
 
-/** Self-signed certificates, made once by the JDK's keytool: none is checked in, and so none expires. */
+/** Self-signed certificates, made once per run by the JDK's keytool. None is checked in, so none expires. */
 final class TestCertificates {
 
     record Pem(String cert, String key) {
@@ -54,8 +54,8 @@ final class TestCertificates {
                             store.toString()))
                     .redirectErrorStream(true)
                     .start();
-            String said = new String(keytool.getInputStream().readAllBytes());
-            assertThat(keytool.waitFor()).as(said).isZero();
+            String output = new String(keytool.getInputStream().readAllBytes());
+            assertThat(keytool.waitFor()).as(output).isZero();
             KeyStore keys = KeyStore.getInstance("PKCS12");
             try (InputStream in = Files.newInputStream(store)) {
                 keys.load(in, "not-secret".toCharArray());

@@ -11,10 +11,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** A conf file in a directory of its own, with certificates beside it, as tests write and read it. */
+/** A conf file in its own directory, which tests write and read. */
 public final class TestConfFile {
 
-    /** The least that is valid. */
+    /** The smallest valid conf. */
     static final String MINIMAL = """
             listeners:
               - {name: public, bind: "127.0.0.1:8080"}
@@ -54,7 +54,7 @@ public final class TestConfFile {
         return ((ConfResult.Valid) result).conf();
     }
 
-    /** Each as {@code line:column: what; mend}. */
+    /** Returns each problem as {@code line:column: what; mend}. */
     List<String> problems(String text) {
         return problems(read(text));
     }
@@ -68,7 +68,7 @@ public final class TestConfFile {
                 : List.of();
     }
 
-    /** The one backend of a file that has this mapping of it, but for its name. */
+    /** Returns the only backend of a conf with this mapping; the name is added. */
     Backend backendOf(String mapping) {
         return backendOf(mapping, ENVIRONMENT);
     }
@@ -77,12 +77,12 @@ public final class TestConfFile {
         return valid(oneBackend(mapping), environment).backends().get(0);
     }
 
-    /** A file with one backend that has this mapping, but for its name. */
+    /** Returns a conf with one backend of this mapping; the name is added. */
     static String oneBackend(String mapping) {
         return "listeners: [{name: public, bind: \"127.0.0.1:8080\"}]\nbackends:\n  - {name: one, " + mapping + "}\n";
     }
 
-    /** {@link #MINIMAL} with the backend's mapping continued. */
+    /** Returns {@link #MINIMAL} with more keys in the backend's mapping. */
     public static String backend(String more) {
         return MINIMAL.replace("9101\"}", "9101\", " + more + "}");
     }

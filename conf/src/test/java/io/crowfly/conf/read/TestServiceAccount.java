@@ -1,6 +1,6 @@
 package io.crowfly.conf.read;
 
-/** A service account's key file as Google writes it, around a key that nobody else has. */
+/** Key file of a service account in Google's format, with a key made for the test. */
 final class TestServiceAccount {
 
     static final String JSON = json("edge@contoso.iam.gserviceaccount.com", TestCertificates.RSA.key());

@@ -41,13 +41,13 @@ class YamlParserTest {
                     a: "b                         | 1:6: not YAML: found unexpected end of stream
                     a: [1, 2~                     | 2:1: not YAML: expected ',' or ']', but got <stream end>
                     a: 1~ b: 2                    | 2:3: not YAML: mapping values are not allowed here
-                    a: {b: ${env:KEY}}            | 1:9: a brace stands where YAML expects none
+                    a: {b: ${env:KEY}}            | 1:9: unexpected brace
                     a: 1~b: @x                    | 2:4: not YAML: found character '@' that cannot start any token
                     %YAML 3.0~---~a: 1            | 1:1: not YAML 1.2 from here on
-                    a: \u0007b                    | 1:4: a control character (U+0007) may not stand in YAML
-                    é: \u0007b                    | 1:4: a control character (U+0007) may not stand in YAML
+                    a: \u0007b                    | 1:4: a control character (U+0007) is not allowed in YAML
+                    é: \u0007b                    | 1:4: a control character (U+0007) is not allowed in YAML
                     """)
-    void isToldWhereItIs(String text, String problem) {
+    void reportsTheProblemAtItsPlace(String text, String problem) {
         // The table can't hold line breaks.
         assertThat(file.problems(text.replace('~', '\n')))
                 .singleElement()
@@ -72,7 +72,7 @@ class YamlParserTest {
     }
 
     @Test
-    void anAliasBombIsRefusedAtItsFuse() {
+    void anAliasBombIsRefusedAtItsFirstAnchor() {
         assertThat(file.problems("a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\n"))
                 .singleElement()
                 .asString()
@@ -80,16 +80,16 @@ class YamlParserTest {
     }
 
     @Test
-    void anEscapeCutShortIsToldAfterWhatWasStillGood() {
+    void anIncompleteEscapeIsReportedAfterTheLastValidEvent() {
         assertThat(file.problems("a: b\nc: \"\\u"))
-                .containsExactly("2:2: not YAML 1.2 from here on; look at escapes and directives");
+                .containsExactly("2:2: not YAML 1.2 from here on; check escapes and directives");
         assertThat(file.problems("c: \"\\UFFFFFFFF\""))
                 .singleElement()
                 .asString()
                 .startsWith("1:");
     }
 
-    /** Whatever a slip of the hand, or a disk, makes of a file. */
+    /** Random edits, as by a typing error or a damaged disk. */
     @Test
     void garbledFilesAreReadOrRefusedButNeverThrow() {
         Random random = new Random(7);
@@ -110,21 +110,21 @@ class YamlParserTest {
     }
 
     @Test
-    void aFileThatIsNotUtf8IsToldWhereItStopsBeingSo() throws IOException {
+    void aFileThatIsNotUtf8IsReportedAtTheFirstInvalidByte() throws IOException {
         Files.write(file.path, "region: nl\n# caf\u00e9\n".getBytes(StandardCharsets.ISO_8859_1));
 
         assertThat(read()).containsExactly("2:6: the file is not UTF-8 here; save it as UTF-8");
     }
 
     @Test
-    void utf16IsToldToo() throws IOException {
+    void utf16IsReported() throws IOException {
         Files.write(file.path, TestConfFile.MINIMAL.getBytes(StandardCharsets.UTF_16));
 
         assertThat(read()).containsExactly("1:1: the file is not UTF-8 here; save it as UTF-8");
     }
 
     @Test
-    void aCharacterCutAtTheEndIsNotUtf8() throws IOException {
+    void anIncompleteCharacterAtTheEndIsNotUtf8() throws IOException {
         Files.write(file.path, new byte[] {'#', (byte) 0xc3});
 
         assertThat(read()).containsExactly("1:2: the file is not UTF-8 here; save it as UTF-8");

@@ -30,12 +30,12 @@ class GlobTest {
         "*/chat/*, /openai/chat/completions, true",
         "a.c, abc, false",
     })
-    void aStarStandsForAnyCharactersAndTheRestForItself(String pattern, String text, boolean matches) {
+    void aStarMatchesAnyCharactersAndOtherCharactersMatchThemselves(String pattern, String text, boolean matches) {
         assertThat(new Glob(pattern).matches(text)).isEqualTo(matches);
     }
 
     @Test
-    void agreesWithTheRegularExpressionThatMeansTheSame() {
+    void matchesLikeTheEquivalentRegularExpression() {
         Random random = new Random(11);
         for (int i = 0; i < 20_000; i++) {
             String pattern = word(random, "ab*", 8);
@@ -47,7 +47,7 @@ class GlobTest {
     }
 
     @Test
-    void looksNoFurtherThanItIsTold() {
+    void matchesOnlyTheGivenLength() {
         assertThat(new Glob("/v1/models").matches("/v1/models?api-version=1", 10))
                 .isTrue();
         assertThat(new Glob("*=1").matches("/v1/models?api-version=1", 10)).isFalse();

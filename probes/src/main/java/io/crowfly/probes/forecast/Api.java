@@ -1,6 +1,9 @@
 package io.crowfly.probes.forecast;
 
-/** Operations of the OpenAI API. Backends differ in which of them they serve, and the time to the first byte differs by operation. */
+/**
+ * Operations of the OpenAI API. Backends differ in which of them they serve, and the time to the first byte differs by
+ * operation.
+ */
 public enum Api {
     CHAT_COMPLETIONS("/v1/chat/completions"),
     RESPONSES("/v1/responses"),

@@ -14,7 +14,9 @@ public final class ClassStatistics {
 
     final SizeEffect sizeEffect = new SizeEffect();
 
-    /** Mean of the logarithm of service times over all backends, at the ordinary body size; NaN before the first sample. */
+    /**
+     * Mean of the logarithm of service times over all backends, at the ordinary body size; NaN before the first sample.
+     */
     private double typicalLogService = Double.NaN;
 
     private int sizesSeen;

@@ -4,12 +4,14 @@ package io.crowfly.probes.forecast;
  * Estimator of one backend's time to the first token for one class of requests, fed by live requests. Service time is
  * the latency minus the network part; a {@link LevelFilter} follows its logarithm.
  *
- * <p>The network part comes from probes. A changed route is therefore known before the next request, and a backend without
- * recent requests is still compared by its present network latency. Confined to one thread.
+ * <p>The network part comes from probes. A changed route is therefore known before the next request, and a backend
+ * without recent requests is still compared by its present network latency. Confined to one thread.
  */
 public final class FirstTokenEstimator {
 
-    /** First guess of the spread of a model's first-token times: between 0.35 of small models and 0.45 of large ones. */
+    /**
+     * First guess of the spread of a model's first-token times: between 0.35 of small models and 0.45 of large ones.
+     */
     public static final double INITIAL_SPREAD = 0.4;
 
     /** Service time is at least this share of the latency, even if probes measure a slower network. */
@@ -44,9 +46,9 @@ public final class FirstTokenEstimator {
     }
 
     /**
-     * Records the latency of a response. Call this at the time at which the request would have been overdue, not when the
-     * response arrived. Otherwise a backend that has just begun to get requests would be judged by the fast ones among
-     * them, and a backend that no longer gets any by the slow ones.
+     * Records the latency of a response. Call this at the time at which the request would have been overdue, not when
+     * the response arrived. Otherwise a backend that has just begun to get requests would be judged by the fast ones
+     * among them, and a backend that no longer gets any by the slow ones.
      *
      * @param nanos time from sending the request to the first token
      * @param inFlight our requests in flight at the backend when the request was sent, itself included
@@ -79,8 +81,8 @@ public final class FirstTokenEstimator {
     }
 
     /**
-     * Returns whether the level has jumped up since the given time. If so, each further wait of a request sent before the
-     * jump is new evidence. Otherwise, further waits would only count slow requests twice.
+     * Returns whether the level has jumped up since the given time. If so, each further wait of a request sent before
+     * the jump is new evidence. Otherwise, further waits would only count slow requests twice.
      */
     public boolean hasSlowedSince(long nanos) {
         return slowdownAtNanos > nanos;

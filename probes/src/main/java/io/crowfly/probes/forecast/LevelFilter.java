@@ -9,26 +9,28 @@ import java.util.function.DoubleBinaryOperator;
 final class LevelFilter {
 
     /*
-     * Drift: a scalar Kalman filter. The level takes a random walk of DRIFT, and each sample is the level plus noise of a
-     * learned variance. The gain follows from both: the first sample counts for nearly all, the thousandth for little, and
-     * a sample after a long gap for more again. Unlike an EWMA, the filter needs no time constant chosen for a rate of
-     * traffic. At fifty samples a second its memory is six seconds; at one sample in ten seconds, two minutes.
+     * Drift: a scalar Kalman filter. The level takes a random walk of DRIFT, and each sample is the level plus noise of
+     * a learned variance. The gain follows from both: the first sample counts for nearly all, the thousandth for
+     * little, and a sample after a long gap for more again. Unlike an EWMA, the filter needs no time constant chosen
+     * for a rate of traffic. At fifty samples a second its memory is six seconds; at one sample in ten seconds, two
+     * minutes.
      *
      * Jumps: a filter that is calm in ordinary times is slow when a backend slows down threefold. Page's cumulative sum
-     * test [1] therefore runs beside it, for a jump of JUMP_DEVIATIONS either way. When the test fires, the level is set to
-     * the mean of the samples since the sum was last zero, the likeliest time of the jump. If every one of those samples is
-     * beyond that mean, the level is set to the nearest of them instead: the mean is of cut samples, and a steady level's
-     * deviations are small. The caller chooses the evidence needed. With few samples it should be less, as each costs time.
+     * test [1] therefore runs beside it, for a jump of JUMP_DEVIATIONS either way. When the test fires, the level is
+     * set to the mean of the samples since the sum was last zero, the likeliest time of the jump. If every one of those
+     * samples is beyond that mean, the level is set to the nearest of them instead: the mean is of cut samples, and a
+     * steady level's deviations are small. The caller chooses the evidence needed. With few samples it should be less,
+     * as each costs time.
      *
      * Requests without a response: their latency is known only to be more than a value (right-censored). Such a sample
      * counts with its conditional mean; in the test, with the likelihood of lying beyond the value.
      *
-     * Single outliers, such as a cold cache or a very long reasoning phase, are cut to CUT_DEVIATIONS. Real tails are far
-     * heavier than a normal distribution's, and a mean that follows them follows chance. After a real change of level,
-     * samples soon stop being outliers.
+     * Single outliers, such as a cold cache or a very long reasoning phase, are cut to CUT_DEVIATIONS. Real tails are
+     * far heavier than a normal distribution's, and a mean that follows them follows chance. After a real change of
+     * level, samples soon stop being outliers.
      *
-     * The ordinary level is kept separately, over half an hour. A level above the ordinary one is expected to return, so
-     * its uncertainty grows quickly. Forecast.optimisticNanos() uses both for exploration.
+     * The ordinary level is kept separately, over half an hour. A level above the ordinary one is expected to return,
+     * so its uncertainty grows quickly. Forecast.optimisticNanos() uses both for exploration.
      *
      * All mathematics is StrictMath, so that the simulator's tables are the same on every JVM.
      *
@@ -38,7 +40,9 @@ final class LevelFilter {
     /** Variance that the level gains per second: a drift of one percent in a second, of ten percent in two minutes. */
     private static final double DRIFT = 1e-4;
 
-    /** Size of the jump that is tested for, in standard deviations: half of a threefold slowdown at an ordinary spread. */
+    /**
+     * Size of the jump that is tested for, in standard deviations: half of a threefold slowdown at an ordinary spread.
+     */
     private static final double JUMP_DEVIATIONS = 1.5;
 
     /** Outliers are cut to this number of standard deviations. */
@@ -113,8 +117,8 @@ final class LevelFilter {
     /**
      * @param spread first guess of the standard deviation of single samples
      * @param jumpThreshold natural logarithm of the likelihood ratio above which a jump is assumed. At 10, a threefold
-     *     slowdown is found after four samples, and a false jump comes about once in 100,000 samples. At 5, those numbers
-     *     are two and some hundreds
+     *     slowdown is found after four samples, and a false jump comes about once in 100,000 samples. At 5, those
+     *     numbers are two and some hundreds
      */
     LevelFilter(double spread, double jumpThreshold) {
         spreadVariance = spread * spread;
@@ -152,7 +156,11 @@ final class LevelFilter {
         return observedAtNanos;
     }
 
-    /** Begins with a guess. @param deviation the guess's standard deviation */
+    /**
+     * Begins with a guess.
+     *
+     * @param deviation the guess's standard deviation
+     */
     void begin(double guess, double deviation, long nowNanos) {
         level = guess;
         ordinaryLevel = guess;

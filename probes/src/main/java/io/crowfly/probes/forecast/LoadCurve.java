@@ -9,7 +9,10 @@ package io.crowfly.probes.forecast;
  */
 public final class LoadCurve {
 
-    /** Smallest knee, and the knee before anything is learned. A backend with less capacity is of no use behind a balancer. */
+    /**
+     * Smallest knee, and the knee before anything is learned. A backend with less capacity is of no use behind a
+     * balancer.
+     */
     public static final double MIN_KNEE = 4;
 
     /** Knee over the usual number in flight: random arrivals alone exceed the mean by nearly half. */
@@ -25,9 +28,9 @@ public final class LoadCurve {
     private static final double NEARLY = 0.8;
 
     /**
-     * Relative step of the knee for each response near it. The knee grows if the response is at most about a fifth slower
-     * than ordinary, and shrinks if it takes about twice as long. Where responses take half as long again as ordinary,
-     * about as many fall on either side, so the knee stays.
+     * Relative step of the knee for each response near it. The knee grows if the response is at most about a fifth
+     * slower than ordinary, and shrinks if it takes about twice as long. Where responses take half as long again as
+     * ordinary, about as many fall on either side, so the knee stays.
      */
     private static final double STEP = 0.02;
 
@@ -38,7 +41,11 @@ public final class LoadCurve {
     private double maxInFlight;
     private long atNanos = Long.MIN_VALUE;
 
-    /** Records a sent request. @param inFlight our requests in flight at that time, itself included */
+    /**
+     * Records a sent request.
+     *
+     * @param inFlight our requests in flight at that time, itself included
+     */
     void recordSent(long inFlight, long nowNanos) {
         double seconds = atNanos == Long.MIN_VALUE ? 0 : Math.max(0, nowNanos - atNanos) / 1e9;
         usualInFlight += (inFlight - usualInFlight) * (1 - StrictMath.exp(-seconds / MEMORY_SECONDS));
@@ -47,8 +54,8 @@ public final class LoadCurve {
     }
 
     /**
-     * Moves the knee by the latency of one request. Needed because routing avoids a backend above its knee: only responses
-     * near the knee can show that the backend has more capacity.
+     * Moves the knee by the latency of one request. Needed because routing avoids a backend above its knee: only
+     * responses near the knee can show that the backend has more capacity.
      *
      * @param logFactor natural logarithm of the latency over the ordinary one
      */

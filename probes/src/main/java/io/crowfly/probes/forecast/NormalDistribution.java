@@ -1,6 +1,9 @@
 package io.crowfly.probes.forecast;
 
-/** Functions of the standard normal distribution. They use StrictMath, so that the simulator's tables are the same on every JVM. */
+/**
+ * Functions of the standard normal distribution. They use StrictMath, so that the simulator's tables are the same on
+ * every JVM.
+ */
 final class NormalDistribution {
 
     private static final double ROOT_2_PI = StrictMath.sqrt(2 * StrictMath.PI);

@@ -55,7 +55,8 @@ public record Prediction(
     }
 
     /**
-     * Returns a quantile of single requests, with the estimate's own uncertainty included. The prediction must be known.
+     * Returns a quantile of single requests, with the estimate's own uncertainty included. The prediction must be
+     * known.
      *
      * @param deviations in standard deviations, such as {@link #P95}
      */

@@ -4,8 +4,8 @@ package io.crowfly.probes.forecast;
  * Parts of one probe's latency, in nanoseconds. A part that the probe did not have is {@link #ABSENT}: a reused
  * connection has neither a connect nor a handshake.
  *
- * @param firstByteNanos from the request's last byte to the response's first byte, or to the first token of an inference
- *     probe
+ * @param firstByteNanos from the request's last byte to the response's first byte, or to the first token of an
+ *     inference probe
  */
 public record ProbeTimes(long connectNanos, long tlsNanos, long firstByteNanos) {
 

@@ -1,9 +1,9 @@
 package io.crowfly.probes.forecast;
 
 /**
- * Effect of the request body's size on service time, for one class over all backends: a factor for each size, relative to
- * the ordinary sizes of the class. The time to process a prompt depends more on the model than on the backend, so samples
- * of all backends teach the same curve. A backend that happened to get long prompts then does not look slow.
+ * Effect of the request body's size on service time, for one class over all backends: a factor for each size, relative
+ * to the ordinary sizes of the class. The time to process a prompt depends more on the model than on the backend, so
+ * samples of all backends teach the same curve. A backend that happened to get long prompts then does not look slow.
  *
  * <p>Nodes are a factor of two apart. Between nodes the curve is linear on logarithmic scales. Confined to one thread.
  */
@@ -42,7 +42,11 @@ final class SizeEffect {
         return nodes;
     }
 
-    /** Learns from a sample. @param residual its logarithm minus level and {@link #logFactor}, outliers cut */
+    /**
+     * Learns from a sample.
+     *
+     * @param residual its logarithm minus level and {@link #logFactor}, outliers cut
+     */
     void learn(long bytes, double residual) {
         double position = position(bytes);
         int lower = (int) position;

@@ -13,10 +13,10 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.DoubleRange;
 
-/** Whatever comes, the level is a number, and worse news never make it better. */
+/** Properties for any samples: the level is finite, and a larger sample never lowers the level. */
 class LevelFilterPropertyTest {
 
-    /** A nanosecond and half an hour, as logarithms. */
+    /** From a nanosecond to half an hour, as logarithms. */
     private static final double LEAST = 0;
 
     private static final double MOST = 28;
@@ -25,7 +25,7 @@ class LevelFilterPropertyTest {
 
     private static final long HOUR = 3_600_000_000_000L;
 
-    /** @param censored whether it is more than the value */
+    /** @param censored whether the sample is known only to be more than the value */
     record Sample(double value, boolean censored, double otherVariance, long afterNanos) {
 
         boolean feed(LevelFilter filter, long nowNanos) {
@@ -36,7 +36,7 @@ class LevelFilterPropertyTest {
     }
 
     @Property(seed = "1", tries = 2_000)
-    void isAlwaysANumber(@ForAll("samples") List<Sample> samples, @ForAll boolean ofRequests) {
+    void isAlwaysFinite(@ForAll("samples") List<Sample> samples, @ForAll boolean ofRequests) {
         LevelFilter filter = filter(ofRequests);
         long now = 0;
         for (Sample sample : samples) {
@@ -50,10 +50,10 @@ class LevelFilterPropertyTest {
         }
     }
 
-    /** Rare cases are those in which a jump is found: hence the many tries. */
+    /** Many tries, because cases with a jump are rare. */
     @Property(seed = "1", tries = 50_000, edgeCases = EdgeCasesMode.NONE)
     void aLargerSampleNeverGivesALowerLevel(
-            @ForAll("lives") List<Sample> samples,
+            @ForAll("histories") List<Sample> samples,
             @ForAll @DoubleRange(min = 0, max = 3) double larger,
             @ForAll boolean ofRequests) {
         Sample last = samples.get(samples.size() - 1);
@@ -67,8 +67,8 @@ class LevelFilterPropertyTest {
     }
 
     @Property(seed = "1", tries = 50_000, edgeCases = EdgeCasesMode.NONE)
-    void aSampleThatIsStillOutNeverLowersTheLevel(
-            @ForAll("lives") List<Sample> samples, @ForAll @DoubleRange(min = LEAST, max = MOST) double waited) {
+    void aCensoredSampleNeverLowersTheLevel(
+            @ForAll("histories") List<Sample> samples, @ForAll @DoubleRange(min = LEAST, max = MOST) double waited) {
         LevelFilter filter = filter(true);
         long now = feedAllButTheLast(samples, filter);
         double before = filter.level();
@@ -80,7 +80,7 @@ class LevelFilterPropertyTest {
         return ofRequests ? new LevelFilter(0.4, 10) : new LevelFilter(0.1, 4.5);
     }
 
-    /** @return when the last one comes */
+    /** @return the time of the last sample */
     private static long feedAllButTheLast(List<Sample> samples, LevelFilter filter) {
         long now = 0;
         for (Sample sample : samples) {
@@ -103,9 +103,9 @@ class LevelFilterPropertyTest {
         return sample.list().ofMaxSize(60);
     }
 
-    /** A backend's life: a level that stands for some time, then is another one. */
+    /** Samples of a level that is constant for some time and then changes. */
     @Provide
-    Arbitrary<List<Sample>> lives() {
+    Arbitrary<List<Sample>> histories() {
         return Arbitraries.randomValue(random -> {
             List<Sample> samples = new ArrayList<>();
             double spread = 0.8 * random.nextDouble();

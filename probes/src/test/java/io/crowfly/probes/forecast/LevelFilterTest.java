@@ -7,7 +7,7 @@ import java.util.Random;
 import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.Test;
 
-/** Levels are natural logarithms: 0.05 is five percent, 1.1 is threefold. */
+/** Tests of {@link LevelFilter}. Levels are natural logarithms: 0.05 is five percent, 1.1 is threefold. */
 class LevelFilterTest {
 
     private static final long SECOND = 1_000_000_000L;
@@ -18,7 +18,7 @@ class LevelFilterTest {
     private final Random random = new Random(11);
     private long now;
 
-    /** At fifty a second. */
+    /** Feeds samples at fifty per second. */
     private void observe(int count, double level) {
         for (int i = 0; i < count; i++) {
             now += SECOND / 50;
@@ -27,12 +27,12 @@ class LevelFilterTest {
     }
 
     @Test
-    void knowsNothingAtFirst() {
+    void isUnknownBeforeTheFirstSample() {
         assertThat(filter.known()).isFalse();
     }
 
     @Test
-    void takesTheFirstSampleForTheLevel() {
+    void usesTheFirstSampleAsTheLevel() {
         filter.observe(18, 0, SECOND);
         assertThat(filter.known()).isTrue();
         assertThat(filter.level()).isEqualTo(18);
@@ -42,7 +42,7 @@ class LevelFilterTest {
     }
 
     @Test
-    void givesUpAGuessForSamplesAsFarAsItWasUnsure() {
+    void replacesAGuessBySamplesAccordingToItsUncertainty() {
         LevelFilter sure = new LevelFilter(0.4, 10);
         filter.begin(18, 0.5, 0);
         sure.begin(18, 0.05, 0);
@@ -55,7 +55,7 @@ class LevelFilterTest {
     }
 
     @Test
-    void staysWithinAFewPercentOfALevelThatStands() {
+    void staysWithinAFewPercentOfAConstantLevel() {
         observe(500, 18);
         double sumOfErrors = 0;
         for (int i = 0; i < 1000; i++) {
@@ -67,7 +67,7 @@ class LevelFilterTest {
     }
 
     @Test
-    void followsALevelThatDrifts() {
+    void followsADriftingLevel() {
         observe(500, 18);
         DoubleUnaryOperator drifting = second -> 18 + 0.005 * second;
         for (int i = 0; i < 3000; i++) {
@@ -84,7 +84,7 @@ class LevelFilterTest {
     }
 
     @Test
-    void findsTheWayBackWithinTenSamples() {
+    void findsTheRecoveryWithinTenSamples() {
         observe(500, 18);
         observe(500, 18 + THREEFOLD);
         observe(10, 18);
@@ -92,7 +92,7 @@ class LevelFilterTest {
     }
 
     @Test
-    void findsAJumpOfASteadyLevelAsSoonAsOfANoisyOneHoweverFarItGoes() {
+    void findsAJumpOfAnySizeOfASteadyLevelWithinFiveSamples() {
         for (double factor : new double[] {3, 10, 100}) {
             LevelFilter steady = new LevelFilter(0.4, 10);
             for (int i = 0; i < 1000; i++) {
@@ -106,7 +106,7 @@ class LevelFilterTest {
     }
 
     @Test
-    void saysWhenTheLevelJumps() {
+    void reportsAJump() {
         observe(500, 18);
         boolean jumped = false;
         for (int i = 0; i < 10; i++) {
@@ -124,7 +124,7 @@ class LevelFilterTest {
     }
 
     @Test
-    void countsASampleForLessTheLessItIsSureOfAllElse() {
+    void weighsASampleLessTheLargerTheOtherVariance() {
         LevelFilter doubtful = new LevelFilter(0.4, 10);
         filter.begin(18, 0.2, 0);
         doubtful.begin(18, 0.2, 0);
@@ -134,7 +134,7 @@ class LevelFilterTest {
     }
 
     @Test
-    void growsUnsureWhileItHearsNothing() {
+    void growsUncertainWithoutSamples() {
         observe(500, 18);
         double fresh = filter.uncertainty(now);
         assertThat(filter.uncertainty(now + 60 * SECOND)).isGreaterThan(1.5 * fresh);
@@ -142,7 +142,7 @@ class LevelFilterTest {
     }
 
     @Test
-    void growsUnsureMuchSoonerOfALevelThatIsOutOfTheOrdinary() {
+    void growsUncertainFasterAboveTheOrdinaryLevel() {
         observe(500, 18);
         double ordinarily = filter.uncertainty(now + 10 * SECOND);
         observe(100, 18 + THREEFOLD);
@@ -150,7 +150,7 @@ class LevelFilterTest {
     }
 
     @Test
-    void remembersTheOrdinaryLevelThroughAMinuteOfSlowness() {
+    void keepsTheOrdinaryLevelThroughASlowMinute() {
         observe(3000, 18);
         observe(3000, 18 + THREEFOLD);
         assertThat(filter.level()).isCloseTo(18 + THREEFOLD, within(0.2));
@@ -158,7 +158,7 @@ class LevelFilterTest {
     }
 
     @Test
-    void takesForOrdinaryInTheEndWhatLastsForHours() {
+    void adoptsALevelThatLastsForHoursAsOrdinary() {
         observe(500, 18);
         for (int second = 0; second < 3 * 3600; second++) {
             now += SECOND;
@@ -168,7 +168,7 @@ class LevelFilterTest {
     }
 
     @Test
-    void learnsFromSamplesThatAreStillOut() {
+    void learnsFromCensoredSamples() {
         observe(500, 18);
         double before = filter.level();
         filter.observeCensored(18 + SPREAD, 0, now);
@@ -180,7 +180,7 @@ class LevelFilterTest {
     }
 
     @Test
-    void learnsNextToNothingFromASampleThatHasHardlyBegun() {
+    void learnsAlmostNothingFromALowCensoredValue() {
         observe(500, 18);
         double before = filter.level();
         filter.observeCensored(10, 0, now);
@@ -188,7 +188,7 @@ class LevelFilterTest {
     }
 
     @Test
-    void isNotBiasedByHearingOfLateSamplesTwentyInAHundred() {
+    void isUnbiasedWithTwentyPercentCensoredSamples() {
         double limit = 18 + SPREAD * 0.8416;
         for (int i = 0; i < 3000; i++) {
             now += SECOND / 50;
@@ -203,7 +203,7 @@ class LevelFilterTest {
     }
 
     @Test
-    void isUnmovedByATimeThatGoesBackwards() {
+    void ignoresATimeThatGoesBackwards() {
         observe(100, 18);
         filter.observe(18, 0, now - 5 * SECOND);
         assertThat(filter.observedAtNanos()).isEqualTo(now);

@@ -20,20 +20,20 @@ class LoadCurveTest {
     }
 
     @Test
-    void isSmallBeforeAnythingIsKnown() {
+    void kneeIsSmallAtFirst() {
         assertThat(loadCurve.kneeInFlight()).isEqualTo(LoadCurve.MIN_KNEE);
         loadCurve.recordSent(1000, now);
         assertThat(loadCurve.kneeInFlight()).isEqualTo(LoadCurve.MIN_KNEE);
     }
 
     @Test
-    void isSomewhatMoreThanWhatIsUsual() {
+    void kneeIsSomewhatAboveTheUsualNumberInFlight() {
         send(60, 100);
         assertThat(loadCurve.kneeInFlight()).isCloseTo(150, within(1.0));
     }
 
     @Test
-    void isNotWidenedByAShortBurst() {
+    void kneeIsNotRaisedByAShortBurst() {
         send(60, 10);
         for (int i = 0; i < 5; i++) {
             loadCurve.recordSent(200, now);
@@ -42,14 +42,14 @@ class LoadCurveTest {
     }
 
     @Test
-    void isKeptWhileTheBackendGetsLessForAMinute() {
+    void kneeIsKeptThroughAMinuteOfLowLoad() {
         send(60, 100);
         send(60, 1);
         assertThat(loadCurve.kneeInFlight()).isBetween(120.0, 150.0);
     }
 
     @Test
-    void isGivenUpAfterHoursAndNeverBelowTheLeast() {
+    void kneeFallsToTheMinimumAfterHours() {
         send(60, 100);
         now += 10 * 3600 * SECOND;
         loadCurve.recordSent(1, now);

@@ -6,18 +6,18 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 
 import org.junit.jupiter.api.Test;
 
-/** Against tables of the standard normal distribution. */
+/** Compares {@link NormalDistribution} with published tables. */
 class NormalDistributionTest {
 
     @Test
-    void knowsTheDensity() {
+    void computesTheDensity() {
         assertThat(NormalDistribution.density(0)).isCloseTo(0.3989422804, within(1e-10));
         assertThat(NormalDistribution.density(1)).isCloseTo(0.2419707245, within(1e-10));
         assertThat(NormalDistribution.density(-1)).isEqualTo(NormalDistribution.density(1));
     }
 
     @Test
-    void knowsWhatIsAbove() {
+    void computesTheProbabilityAbove() {
         assertThat(NormalDistribution.probabilityAbove(0)).isCloseTo(0.5, within(1e-7));
         assertThat(NormalDistribution.probabilityAbove(1)).isCloseTo(0.1586552539, within(1e-7));
         assertThat(NormalDistribution.probabilityAbove(1.645)).isCloseTo(0.0499849, within(1e-6));
@@ -26,7 +26,7 @@ class NormalDistributionTest {
     }
 
     @Test
-    void knowsTheMeanOfATail() {
+    void computesTheMeanAbove() {
         assertThat(NormalDistribution.meanAbove(0)).isCloseTo(0.7978845608, within(1e-6));
         assertThat(NormalDistribution.meanAbove(1)).isCloseTo(1.5251352761, within(1e-5));
         assertThat(NormalDistribution.meanAbove(-3)).isCloseTo(0.0044378, within(1e-5));
@@ -34,7 +34,7 @@ class NormalDistributionTest {
     }
 
     @Test
-    void staysANumberFarOut() {
+    void isFiniteFarFromTheMean() {
         for (double x : new double[] {-1e6, -40, 40, 1e6}) {
             assertThat(NormalDistribution.probabilityAbove(x)).isBetween(Double.MIN_NORMAL, 1.0);
             assertThat(NormalDistribution.meanAbove(x)).isFinite().isGreaterThanOrEqualTo(x);

@@ -32,14 +32,14 @@ class PredictionTest {
     }
 
     @Test
-    void isAbsentWhereNothingIsKnown() {
+    void isAbsentIfNothingIsKnown() {
         assertThat(Prediction.UNKNOWN.known()).isFalse();
         assertThat(Prediction.UNKNOWN.medianNanos()).isEqualTo(ProbeTimes.ABSENT);
         assertThat(Prediction.UNKNOWN.meanNanos()).isEqualTo(ProbeTimes.ABSENT);
     }
 
     @Test
-    void isAPositiveTimeHoweverWildItsFigures() {
+    void isPositiveForExtremeFigures() {
         for (Prediction wild : new Prediction[] {of(1000, 5, 1), of(30, 50, 50), of(-1000, 0.02, 0.01)}) {
             assertThat(wild.medianNanos()).isGreaterThan(NETWORK);
             assertThat(wild.meanNanos()).isGreaterThan(NETWORK);

@@ -15,7 +15,7 @@ class SizeEffectTest {
 
     private double level = 18;
 
-    /** A service time that grows with the root of the size, and its level beside the effect. */
+    /** Teaches service times that grow with the square root of the size, and follows their level. */
     private void learn(int count, int... bytes) {
         for (int i = 0; i < count; i++) {
             long size = bytes[random.nextInt(bytes.length)];
@@ -27,14 +27,14 @@ class SizeEffectTest {
     }
 
     @Test
-    void makesNoDifferenceBeforeItHasLearnedOne() {
+    void isZeroBeforeTheFirstSample() {
         assertThat(sizeEffect.logFactor(1)).isZero();
         assertThat(sizeEffect.logFactor(100 * KIB)).isZero();
         assertThat(sizeEffect.logFactors()).containsOnly(0);
     }
 
     @Test
-    void learnsByWhatFactorLongPromptsTakeLonger() {
+    void learnsTheFactorOfLongPrompts() {
         learn(4000, 2 * KIB, 8 * KIB, 32 * KIB);
         assertThat(sizeEffect.logFactor(32 * KIB) - sizeEffect.logFactor(2 * KIB))
                 .isCloseTo(0.5 * Math.log(16), within(0.15));
@@ -43,7 +43,7 @@ class SizeEffectTest {
     }
 
     @Test
-    void isRelativeToTheSizesThatAreOrdinary() {
+    void isRelativeToOrdinarySizes() {
         learn(4000, 8 * KIB, 8 * KIB, 8 * KIB, 8 * KIB, 8 * KIB, 8 * KIB, 8 * KIB, 8 * KIB, 8 * KIB, 64 * KIB);
         assertThat(sizeEffect.logFactor(8 * KIB)).isCloseTo(0, within(0.3));
         assertThat(sizeEffect.logFactor(64 * KIB)).isGreaterThan(0.5);
@@ -58,7 +58,7 @@ class SizeEffectTest {
     }
 
     @Test
-    void takesASizeThatNobodySentForTheNearestThatSomebodyDid() {
+    void usesTheNearestSeenSizeForAnUnseenOne() {
         learn(2000, 2 * KIB, 32 * KIB);
         assertThat(sizeEffect.logFactor(64 * KIB)).isEqualTo(sizeEffect.logFactor(32 * KIB));
         assertThat(sizeEffect.logFactor(1)).isEqualTo(sizeEffect.logFactor(2 * KIB));
@@ -66,7 +66,7 @@ class SizeEffectTest {
     }
 
     @Test
-    void tellsTheSameByNodes() {
+    void givesTheSameFactorsByNode() {
         learn(2000, 2 * KIB, 32 * KIB);
         assertThat(sizeEffect.logFactors()).hasSize(ClassForecast.NODES);
         for (int bytes = 512; bytes <= 512 * KIB; bytes *= 2) {
@@ -75,7 +75,7 @@ class SizeEffectTest {
     }
 
     @Test
-    void aBodyBelongsToTheNodeThatIsNearestByFactor() {
+    void sizeNodeIsTheNearestByFactor() {
         assertThat(ClassForecast.sizeNode(0)).isZero();
         assertThat(ClassForecast.sizeNode(-1)).isZero();
         assertThat(ClassForecast.sizeNode(512)).isZero();

@@ -2,10 +2,7 @@ package io.crowfly.balancer.credential.fetch;
 
 import java.time.Duration;
 
-/**
- * Failure to obtain a credential. The reason is a few words for operators, without a secret; logs put the name before
- * it.
- */
+/** Failure to obtain a credential. The reason is a few words for operators, without a secret. */
 public final class FetchFailed extends Exception {
 
     private static final long serialVersionUID = 1L;

@@ -30,7 +30,7 @@ class ServiceAccountKeyTest {
     }
 
     @Test
-    void isReadWhole() throws Exception {
+    void readsAllMembers() throws Exception {
         ServiceAccountKey key = ServiceAccountKey.read(file);
         assertThat(key.email()).isEqualTo(ServiceAccountFile.EMAIL);
         assertThat(key.id()).isEqualTo(ServiceAccountFile.KEY_ID);
@@ -39,7 +39,7 @@ class ServiceAccountKeyTest {
     }
 
     @Test
-    void hasGooglesAddressUnlessItNamesAnother() throws Exception {
+    void usesGooglesTokenUrlIfTheFileNamesNone() throws Exception {
         Files.writeString(file, good.replace("token_uri", "another"));
         assertThat(ServiceAccountKey.read(file).tokenUrl())
                 .isEqualTo(URI.create("https://oauth2.googleapis.com/token"));
@@ -56,20 +56,20 @@ class ServiceAccountKeyTest {
                 "client_email|x| has no 'client_email': is it a service account's key?",
                 "private_key_id|x| has no 'private_key_id': is it a service account's key?",
                 "\"private_key\"|\"x\"| has no 'private_key': is it a service account's key?",
-                "BEGIN|BEGIN RSA|: 'private_key' is no RSA key in PKCS #8",
-                "PRIVATE KEY-----.n|PRIVATE KEY-----AAAA|: 'private_key' is no RSA key in PKCS #8",
-                "https://example.com|exa mple|: 'token_uri' is no URL",
-                "https://example.com|/example|: 'token_uri' is no URL",
-                "https://example.com|https://|: 'token_uri' is no URL",
+                "BEGIN|BEGIN RSA|: 'private_key' is not an RSA key in PKCS #8",
+                "PRIVATE KEY-----.n|PRIVATE KEY-----AAAA|: 'private_key' is not an RSA key in PKCS #8",
+                "https://example.com|exa mple|: 'token_uri' is not a URL",
+                "https://example.com|/example|: 'token_uri' is not a URL",
+                "https://example.com|https://|: 'token_uri' is not a URL",
             })
-    void isRefusedWithAReasonThatHoldsNoneOfIt(String replaced, String by, String reason) throws Exception {
+    void refusesAnInvalidFileWithAReasonThatQuotesNoneOfIt(String replaced, String by, String reason) throws Exception {
         Files.writeString(file, good.replaceFirst(replaced, by));
         FetchFailed failed = catchThrowableOfType(FetchFailed.class, () -> ServiceAccountKey.read(file));
         assertThat(failed.reason()).isEqualTo(file + reason.replace('\'', '`').replace("account`s", "account's"));
     }
 
     @Test
-    void thatIsNotThereIsToldByItsName() {
+    void reportsAMissingFileByItsName() {
         FetchFailed failed =
                 catchThrowableOfType(FetchFailed.class, () -> ServiceAccountKey.read(directory.resolve("none")));
         assertThat(failed.reason()).isEqualTo(directory.resolve("none") + " does not exist");

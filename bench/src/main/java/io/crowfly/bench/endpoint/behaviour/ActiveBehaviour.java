@@ -5,8 +5,8 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * A {@link Behaviour} being played: it remembers how many errors are still to come and where in its random sequences it
- * is. Setting a behaviour begins a new script. Safe for use by several threads.
+ * The runtime state of a {@link Behaviour}: the remaining errors and the position in its random sequences. Setting a
+ * behaviour creates a new state. Safe for use by several threads.
  */
 public final class ActiveBehaviour {
 
@@ -30,7 +30,7 @@ public final class ActiveBehaviour {
         return health.getAsLong();
     }
 
-    /** The status that the next API call is to fail with, if it is to fail. */
+    /** Returns the error status of the next API call; empty if the call is to succeed. */
     public OptionalInt nextErrorStatus() {
         return statuses.get();
     }

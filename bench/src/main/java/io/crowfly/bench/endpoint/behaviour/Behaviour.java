@@ -4,15 +4,15 @@ import java.time.Duration;
 import java.util.OptionalInt;
 
 /**
- * What an endpoint is told to be like. It holds for the requests that begin after it was set.
+ * The configured behaviour of an endpoint. A new behaviour applies to requests that begin after it was set.
  *
- * @param firstToken from the end of a request to the first token of its answer; embeddings take as long
- * @param betweenTokens from a token to the next one; an answer that isn't streamed waits for all of them
- * @param tokens in an answer, unless the request allows fewer
- * @param health how long a health answer takes
- * @param healthStatus the status of health answers
- * @param resetAfterEvents resets the connection after so many events of a stream (or in place of an answer that isn't
- *     streamed); empty for never
+ * @param firstToken time from the end of a request to the first token of its response; the same for embeddings
+ * @param betweenTokens time from one token to the next; a response that is not streamed takes the sum
+ * @param tokens number of tokens in a response, unless the request allows fewer
+ * @param health time until the response to a health check
+ * @param healthStatus the status of responses to health checks
+ * @param resetAfterEvents number of stream events after which the connection is reset (or in place of a response
+ *     that is not streamed); empty for never
  */
 public record Behaviour(
         Delay firstToken,
@@ -24,7 +24,10 @@ public record Behaviour(
         Outage outage,
         OptionalInt resetAfterEvents) {
 
-    /** Answers at once and well: eight tokens, a millisecond apart so that a stream is a stream. */
+    /**
+     * Returns the default behaviour: success without delay, eight tokens. Tokens are a millisecond apart, so that a
+     * stream arrives in several parts.
+     */
     public static Behaviour immediate() {
         return new Behaviour(
                 Delay.ofMillis(0),
@@ -69,7 +72,7 @@ public record Behaviour(
         return new Behaviour(firstToken, betweenTokens, tokens, health, healthStatus, faults, outage, events);
     }
 
-    /** Everything takes {@code factor} times as long. */
+    /** Returns this behaviour with all times multiplied by {@code factor}. */
     public Behaviour slower(double factor) {
         return withFirstToken(firstToken.times(factor))
                 .withBetweenTokens(Delay.scaled(betweenTokens, factor))

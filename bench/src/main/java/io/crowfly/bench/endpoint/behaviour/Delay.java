@@ -4,17 +4,17 @@ import java.time.Duration;
 import java.util.Random;
 import java.util.function.LongSupplier;
 
-/** How long something takes, each time it happens. */
+/** The distribution of a duration: one sample for each occurrence. */
 public sealed interface Delay {
 
-    /** The same every time. */
+    /** A constant duration. */
     record Fixed(Duration time) implements Delay {}
 
     /**
-     * Log-normal around its median, as times to first token are seen to be. The same seed gives the same times in the
+     * Log-normal around its median, like measured times to first token. The same seed gives the same samples in the
      * same order.
      *
-     * @param sigma of the underlying normal distribution; about 0.35 for small models, 0.7 for reasoning ones
+     * @param sigma of the underlying normal distribution; about 0.35 for small models, 0.7 for reasoning models
      */
     record LogNormal(Duration median, double sigma, long seed) implements Delay {}
 
@@ -22,7 +22,7 @@ public sealed interface Delay {
         return new Fixed(Duration.ofMillis(millis));
     }
 
-    /** The same delay {@code factor} times over. */
+    /** Returns this delay with all samples multiplied by {@code factor}. */
     default Delay times(double factor) {
         if (this instanceof LogNormal spread) {
             return new LogNormal(scaled(spread.median, factor), spread.sigma, spread.seed);
@@ -30,7 +30,7 @@ public sealed interface Delay {
         return new Fixed(scaled(((Fixed) this).time, factor));
     }
 
-    /** Nanoseconds for one occurrence after another, from the seed on. Safe for use by several threads. */
+    /** Returns a source of samples in nanoseconds, which starts with the seed. Safe for use by several threads. */
     default LongSupplier samples() {
         if (this instanceof LogNormal spread) {
             Random random = new Random(spread.seed);

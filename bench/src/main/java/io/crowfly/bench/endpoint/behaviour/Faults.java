@@ -5,31 +5,33 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
-/** Which answers to API calls are errors. Health answers are not touched: they have a status of their own. */
+/**
+ * Rules for which responses to API calls are errors. Responses to health checks are not affected, because they have a
+ * separate status.
+ */
 public sealed interface Faults {
 
     record None() implements Faults {}
 
-    /** The next {@code count} answers carry {@code status}, the ones after them are good. */
+    /** The next {@code count} responses have {@code status}, later responses are successful. */
     record Next(int count, int status) implements Faults {}
 
-    /**
-     * About a share of the answers carries {@code status}.
-     *
-     * @param share from 0 to 1
-     */
+    /** A random share of the responses has {@code status}. */
     record Share(double share, int status, long seed) implements Faults {}
 
-    /** The status of one answer after another, empty for a good one. Safe for use by several threads. */
+    /**
+     * Returns a source of statuses, one for each response: empty for a successful response. Safe for use by several
+     * threads.
+     */
     default Supplier<OptionalInt> statuses() {
         if (this instanceof Next next) {
             AtomicInteger left = new AtomicInteger(next.count);
             return () ->
                     left.getAndUpdate(n -> Math.max(0, n - 1)) > 0 ? OptionalInt.of(next.status) : OptionalInt.empty();
         }
-        if (this instanceof Share some) {
-            Random random = new Random(some.seed);
-            return () -> random.nextDouble() < some.share ? OptionalInt.of(some.status) : OptionalInt.empty();
+        if (this instanceof Share share) {
+            Random random = new Random(share.seed);
+            return () -> random.nextDouble() < share.share ? OptionalInt.of(share.status) : OptionalInt.empty();
         }
         return OptionalInt::empty;
     }

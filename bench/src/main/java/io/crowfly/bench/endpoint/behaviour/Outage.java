@@ -1,10 +1,10 @@
 package io.crowfly.bench.endpoint.behaviour;
 
-/** Whether anybody is there at all. */
+/** The kinds of outage of an endpoint. */
 public enum Outage {
     NONE,
-    /** As if the process had died: nothing listens, and the open connections are closed. */
+    /** As if the process had ended: the port is closed, and so are the open connections. */
     REFUSE,
-    /** Connections are accepted, requests are read, and no answer ever comes. */
+    /** Connections are accepted and requests are read, but no response is sent. */
     HANG
 }

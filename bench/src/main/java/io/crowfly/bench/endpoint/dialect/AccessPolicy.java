@@ -8,14 +8,15 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What an endpoint asks of whoever calls it, whichever its dialect. With a credential of its own it takes that and no
- * other beside it, so that a client's key that comes along is noticed.
+ * The requirements for requests to an endpoint, independent of its dialect. An endpoint with a credential accepts only
+ * that credential and no second one beside it, so that a forwarded client key is detected.
  *
- * @param apiKey what the header {@code api-key} may bring; with neither key nor bearer anything goes
- * @param bearer the token that {@code authorization} may bring
- * @param models the names that it knows; none given, any will do
- * @param prefix stands before every path, as with an API gateway in front: {@code /apim/gw}, or empty
- * @param requiredHeaders that every request must have, by lower-case name
+ * @param apiKey the required value of the header {@code api-key}; with neither key nor bearer, any credential is
+ *     accepted
+ * @param bearer the required bearer token in {@code authorization}
+ * @param models the known model names; if empty, all names are accepted
+ * @param prefix the path before every other path, as with an API gateway in front: {@code /apim/gw}, or empty
+ * @param requiredHeaders headers that every request must have, by lower-case name
  */
 public record AccessPolicy(
         Optional<String> apiKey,
@@ -29,7 +30,7 @@ public record AccessPolicy(
         requiredHeaders = Map.copyOf(requiredHeaders);
     }
 
-    /** Asks for nothing. */
+    /** Returns a policy without requirements. */
     public static AccessPolicy open() {
         return new AccessPolicy(Optional.empty(), Optional.empty(), Set.of(), "", Map.of());
     }
@@ -50,7 +51,7 @@ public record AccessPolicy(
         return new AccessPolicy(apiKey, bearer, models, path, requiredHeaders);
     }
 
-    /** @param name in lower case */
+    /** @param name the header's name in lower case */
     public AccessPolicy withHeader(String name, String value) {
         Map<String, String> more = new LinkedHashMap<>(requiredHeaders);
         more.put(name, value);
@@ -61,12 +62,15 @@ public record AccessPolicy(
         return models.isEmpty() || models.contains(model);
     }
 
-    /** The path below the prefix; empty if it isn't under it. */
+    /** Returns the path below the prefix; empty if the path is not below the prefix. */
     Optional<String> pathBelowPrefix(String path) {
         return path.startsWith(prefix + "/") ? Optional.of(path.substring(prefix.length())) : Optional.empty();
     }
 
-    /** What is wrong with these headers. Says of a credential which kind it is, never what it is. */
+    /**
+     * Returns a refusal if these headers violate the policy. The reason names the kind of a credential, never its
+     * value.
+     */
     Optional<Refusal> check(HttpHeaders received) {
         for (Map.Entry<String, String> required : requiredHeaders.entrySet()) {
             if (!required.getValue().equals(received.get(required.getKey()))) {
@@ -87,15 +91,15 @@ public record AccessPolicy(
         }
         String authorization = received.get("authorization");
         if (authorization == null) {
-            return Optional.of(Refusal.withStatus(401, "a wrong key"));
+            return Optional.of(Refusal.withStatus(401, "wrong key"));
         }
         return bearer.isPresent() && authorization.equals("Bearer " + bearer.get())
                 ? Optional.empty()
-                : Optional.of(Refusal.withStatus(401, "a wrong token").withFixture("401-token"));
+                : Optional.of(Refusal.withStatus(401, "wrong token").withFixture("401-token"));
     }
 
     @Override
     public String toString() {
-        return "Terms" + models + prefix;
+        return "AccessPolicy" + models + prefix;
     }
 }

@@ -3,7 +3,7 @@ package io.crowfly.bench.endpoint.dialect;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** What can be asked of an endpoint under its root, beside what it keeps ({@code ObjectKind}). */
+/** The APIs of an endpoint below its root path, except those of stored objects. */
 public enum Api {
     CHAT("POST", "chat/completions", "chat"),
     EMBEDDINGS("POST", "embeddings", "embeddings"),
@@ -14,15 +14,15 @@ public enum Api {
     TRANSLATIONS("POST", "audio/translations", "transcriptions"),
     SPEECH("POST", "audio/speech", "speech"),
     MODELS("GET", "models", "models"),
-    /** Not any provider's: counts what is sent to it, so that large uploads have somewhere to go. */
+    /** No provider has this API. The endpoint counts the bytes of the request's body, as a target for large uploads. */
     SINK("POST", "sink", ""),
-    /** Not any provider's: as many bytes as asked for, so that large downloads come from somewhere. */
+    /** No provider has this API. The response has the requested number of bytes, as a source of large downloads. */
     BLOB("GET", "blob", "");
 
     private final String method;
     private final String operation;
 
-    /** The name of the fixture with a good answer; empty if there is none. */
+    /** The name of the fixture with a successful response; empty if there is none. */
     public final String fixture;
 
     Api(String method, String operation, String fixture) {
@@ -31,6 +31,7 @@ public enum Api {
         this.fixture = fixture;
     }
 
+    /** Returns the API with this method and path below the root. {@code HEAD} counts as {@code GET}. */
     public static Optional<Api> find(String method, String operation) {
         String effectiveMethod = method.equals("HEAD") ? "GET" : method;
         return Arrays.stream(values())
@@ -46,7 +47,7 @@ public enum Api {
         return canStream();
     }
 
-    /** Whether its request is a form with a file in it rather than JSON. */
+    /** Returns whether the request is a form with a file rather than JSON. */
     public boolean acceptsForm() {
         return this == TRANSCRIPTIONS || this == TRANSLATIONS || this == IMAGE_EDITS;
     }

@@ -10,9 +10,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Azure, with both of its surfaces: v1, and the classic one where a deployment stands in the path and a dated
- * {@code api-version} in the query. It refuses requests with more than ten custom headers, and lets go of tokens in
- * bursts.
+ * Azure OpenAI with both of its surfaces. The v1 surface takes the deployment from the body. The classic surface has
+ * the deployment in the path and a dated {@code api-version} in the query. Azure refuses requests with more than ten
+ * custom headers and sends tokens in bursts.
  */
 record AzureDialect(AccessPolicy accessPolicy) implements Dialect {
 
@@ -21,7 +21,7 @@ record AzureDialect(AccessPolicy accessPolicy) implements Dialect {
     private static final Pattern DEPLOYMENT = Pattern.compile("deployments/([^/]+)/(.+)");
     private static final Pattern DATED = Pattern.compile("\\d{4}-\\d\\d-\\d\\d(-preview)?");
 
-    /** What the official clients send to a deployment; everything else is the resource's. */
+    /** Operations that the official clients send to a deployment. All other operations belong to the resource. */
     private static final Set<String> DEPLOYMENT_OPERATIONS = Set.of(
             "chat/completions",
             "completions",
@@ -34,7 +34,10 @@ record AzureDialect(AccessPolicy accessPolicy) implements Dialect {
 
     private static final int MAX_CUSTOM_HEADERS = 10;
 
-    /** As its default content filter does, only with smaller blocks, so that short answers have several too. */
+    /**
+     * Tokens that are sent together. Azure's default content filter has this effect, with larger blocks. Blocks are
+     * smaller here so that a short response has several.
+     */
     private static final int TOKENS_PER_BURST = 4;
 
     @Override
@@ -79,7 +82,7 @@ record AzureDialect(AccessPolicy accessPolicy) implements Dialect {
                 : resolveClassic(path.get().substring(CLASSIC.length()), version);
     }
 
-    /** The v1 surface takes the key in either header. */
+    /** Returns the access policy of the v1 surface, which accepts the key in either header. */
     private AccessPolicy acceptingKeyAsBearer() {
         return accessPolicy.bearer().isEmpty() && accessPolicy.apiKey().isPresent()
                 ? accessPolicy.withBearer(accessPolicy.apiKey().get())
@@ -94,7 +97,7 @@ record AzureDialect(AccessPolicy accessPolicy) implements Dialect {
 
     private Resolution resolveClassic(String operation, Optional<String> version) {
         if (!version.map(text -> DATED.matcher(text).matches()).orElse(false)) {
-            return Refusal.withStatus(404, "no api-version, or none with a date");
+            return Refusal.withStatus(404, "api-version is missing or has no date");
         }
         Matcher deployed = DEPLOYMENT.matcher(operation);
         if (!deployed.matches()) {
@@ -104,7 +107,7 @@ record AzureDialect(AccessPolicy accessPolicy) implements Dialect {
         }
         String deployment = QueryStringDecoder.decodeComponent(deployed.group(1));
         if (!DEPLOYMENT_OPERATIONS.contains(deployed.group(2))) {
-            return Refusal.withStatus(404, "nothing that a deployment does: " + deployed.group(2));
+            return Refusal.withStatus(404, "no such operation of a deployment: " + deployed.group(2));
         }
         return accessPolicy.serves(deployment)
                 ? new Operation(deployed.group(2), Optional.of(deployment))

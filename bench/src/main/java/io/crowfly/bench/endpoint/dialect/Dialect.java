@@ -4,64 +4,72 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import java.util.Set;
 
-/** Where a kind of provider differs from the others: its paths, what it lets in, and the manner of its answers. */
+/** The differences of one kind of provider: its paths, the requests that it accepts, and the form of its responses. */
 public sealed interface Dialect permits AzureDialect, VertexDialect, GeminiDialect, OpenAiDialect {
 
-    /** Azure; every request needs the header {@code api-key} with this key. */
+    /** Returns an Azure endpoint; every request needs the header {@code api-key} with this key. */
     static Dialect azure(String apiKey) {
         return azure(AccessPolicy.open().withApiKey(apiKey));
     }
 
-    /** Azure's v1 surface and its classic one, with deployments for models. */
+    /** Returns an Azure endpoint with the v1 and the classic surface; the models of the policy are its deployments. */
     static Dialect azure(AccessPolicy accessPolicy) {
         return new AzureDialect(accessPolicy);
     }
 
-    /** Google's OpenAI-compatible surface of Vertex, for any project; every request needs this bearer token. */
+    /** Returns Vertex's OpenAI-compatible surface for any project; every request needs this bearer token. */
     static Dialect google(String bearer) {
         return new VertexDialect(AccessPolicy.open().withBearer(bearer), VertexDialect.Scope.ANY);
     }
 
-    /** Vertex for one project and location, and below one endpoint there: {@code openapi} or the id of one. */
+    /**
+     * Returns Vertex for one project and location.
+     *
+     * @param endpoint {@code openapi}, or the id of a dedicated endpoint
+     */
     static Dialect vertex(AccessPolicy accessPolicy, String project, String location, String endpoint) {
         return new VertexDialect(accessPolicy, new VertexDialect.Scope(project, location, endpoint));
     }
 
-    /** Google's Gemini API. */
+    /** Returns Google's Gemini API. */
     static Dialect gemini(AccessPolicy accessPolicy) {
         return new GeminiDialect(accessPolicy);
     }
 
-    /** A plain OpenAI-compatible service that asks for nothing. */
+    /** Returns a plain OpenAI-compatible service that needs no credential. */
     static Dialect openai() {
         return openai(AccessPolicy.open(), "/v1");
     }
 
-    /** A plain OpenAI-compatible service that wants this bearer token. */
+    /** Returns a plain OpenAI-compatible service that needs this bearer token. */
     static Dialect openai(String bearer) {
         return openai(AccessPolicy.open().withBearer(bearer), "/v1");
     }
 
-    /** @param basePath what stands for {@code /v1} there: {@code /api/paas/v4} */
+    /**
+     * Returns a plain OpenAI-compatible service.
+     *
+     * @param basePath the path in place of {@code /v1}, for example {@code /api/paas/v4}
+     */
     static Dialect openai(AccessPolicy accessPolicy, String basePath) {
         return new OpenAiDialect(accessPolicy, basePath);
     }
 
     String name();
 
-    /** The folder of its fixtures. */
+    /** Returns the folder of the dialect's fixtures. */
     String fixtureFolder();
 
     Set<Api> apis();
 
-    /** Whether it keeps objects for later requests: responses, files and so on. */
+    /** Returns whether the endpoint stores objects for later requests: responses, files and so on. */
     boolean storesObjects();
 
     AccessPolicy accessPolicy();
 
-    /** What a request of this method and address with these headers wants, or why it is refused. */
+    /** Returns the operation of a request with this address and these headers, or the reason of its refusal. */
     Resolution resolve(QueryStringDecoder uri, HttpHeaders headers);
 
-    /** How many tokens of a stream leave together. */
+    /** Returns the number of tokens of a stream that are sent together. */
     int tokensPerBurst();
 }

@@ -6,7 +6,10 @@ import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 
-/** The OpenAI-compatible surface of Google's Gemini API. It answers as Vertex does, and takes model names bare. */
+/**
+ * The OpenAI-compatible surface of Google's Gemini API. Its responses have the form of Vertex's; model names have no
+ * publisher.
+ */
 record GeminiDialect(AccessPolicy accessPolicy) implements Dialect {
 
     private static final String ROOT = "/v1beta/openai/";
@@ -40,7 +43,8 @@ record GeminiDialect(AccessPolicy accessPolicy) implements Dialect {
         if (operation.isEmpty()) {
             return Refusal.withStatus(404, "no such path: " + uri.path());
         }
-        // Google binds each parameter to a field, and there is no such field; another cloud's comes from its clients.
+        // Google maps each query parameter to a field, and this field does not exist. The parameter comes from clients
+        // of another cloud.
         if (uri.parameters().containsKey("api-version")) {
             return Refusal.withStatus(400, "no such parameter: api-version");
         }

@@ -6,7 +6,7 @@ import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 
-/** A plain OpenAI-compatible service, with or without a key, at {@code /v1} or below a path of its own. */
+/** A plain OpenAI-compatible service, with or without a credential, at {@code /v1} or another base path. */
 record OpenAiDialect(AccessPolicy accessPolicy, String basePath) implements Dialect {
 
     @Override

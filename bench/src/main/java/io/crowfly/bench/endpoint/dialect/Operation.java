@@ -3,10 +3,10 @@ package io.crowfly.bench.endpoint.dialect;
 import java.util.Optional;
 
 /**
- * What a request wants, in the words of OpenAI's API.
+ * The operation of a request, named as in OpenAI's API.
  *
- * @param name what stands behind {@code /v1/} there: {@code chat/completions}, {@code files/file-1/content}
- * @param model that the path names; empty where the body does
+ * @param name the path after {@code /v1/} in OpenAI's API: {@code chat/completions}, {@code files/file-1/content}
+ * @param model the model that the path names; empty if the body names the model
  */
 public record Operation(String name, Optional<String> model) implements Resolution {
 

@@ -1,10 +1,10 @@
 package io.crowfly.bench.endpoint.dialect;
 
 /**
- * That a request is not served, and why.
+ * The refusal of a request, with its reason.
  *
- * @param fixture of the error, where a status has several: the name of a fixture; empty for the status's usual one
- * @param reason for whoever looks for the cause; never has a secret in it
+ * @param fixture the name of the error's fixture, where a status has several; empty for the status's default
+ * @param reason the reason for diagnosis; never contains a secret
  */
 public record Refusal(int status, String fixture, String reason) implements Resolution {
 

@@ -6,16 +6,16 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** What the names of request headers tell: which are anybody's own, and which carry a credential. */
+/** Classifies request headers by name: custom headers, and headers with a credential. */
 public final class RequestHeaders {
 
     private static final Set<String> CREDENTIALS = Set.of(
             "api-key", "authorization", "cookie", "proxy-authorization", "x-api-key", "x-auth-token", "x-goog-api-key");
 
-    /** Of API Management, beside the credential of what is behind it. */
+    /** The key of Azure API Management, beside the credential of the backend behind it. */
     private static final String GATEWAY_KEY = "ocp-apim-subscription-key";
 
-    /** Those of plain HTTP, and Azure's key; every other one is a custom header. */
+    /** The headers of plain HTTP and Azure's key. Every other header is custom. */
     private static final Set<String> STANDARD = Set.of(
             "accept",
             "accept-charset",

@@ -1,4 +1,4 @@
 package io.crowfly.bench.endpoint.dialect;
 
-/** What a dialect makes of a request's head. */
+/** The result of resolving a request's head: an operation or a refusal. */
 public sealed interface Resolution permits Operation, Refusal {}

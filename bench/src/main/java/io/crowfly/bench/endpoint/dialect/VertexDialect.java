@@ -8,13 +8,13 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Vertex's OpenAI-compatible surface: chat completions alone, under a project, a location and an endpoint. */
+/** Vertex's OpenAI-compatible surface: only chat completions, below a project, a location and an endpoint. */
 record VertexDialect(AccessPolicy accessPolicy, Scope scope) implements Dialect {
 
     private static final Pattern PATH =
             Pattern.compile("/v1(?:beta1)?/projects/([^/]+)/locations/([^/]+)/endpoints/([^/]+)/(.+)");
 
-    /** Where it is; a project or location that is empty stands for any. */
+    /** The location of a Vertex endpoint; an empty project or location matches any. */
     record Scope(String project, String location, String endpoint) {
 
         static final Scope ANY = new Scope("", "", "openapi");
@@ -52,7 +52,8 @@ record VertexDialect(AccessPolicy accessPolicy, Scope scope) implements Dialect 
         if (path.isEmpty() || !path.get().group(3).equals(scope.endpoint)) {
             return Refusal.withStatus(404, "no such path: " + uri.path());
         }
-        // Google binds each parameter to a field, and there is no such field; another cloud's comes from its clients.
+        // Google maps each query parameter to a field, and this field does not exist. The parameter comes from clients
+        // of another cloud.
         if (uri.parameters().containsKey("api-version")) {
             return Refusal.withStatus(400, "no such parameter: api-version");
         }

@@ -21,13 +21,13 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Reads a {@code multipart/form-data} request with one file in it, its fields in any order. It waits for the whole form:
- * fed piece by piece, Netty's decoder leaves a CR at the end of a value whose delimiter is cut in two (4.2.18), which is
- * just what a proxy's writes may do.
+ * Reads a {@code multipart/form-data} request that has one file, with its fields in any order. The reader collects the
+ * whole form before decoding. Fed in pieces, Netty's decoder (4.2.18) leaves a CR at the end of a value whose delimiter
+ * is split, and the writes of a proxy may split it.
  */
 public final class FormBody implements RequestBody {
 
-    /** Bytes; more than any provider takes. */
+    /** More than any provider accepts. */
     private static final int MAX_FORM_BYTES = 64 * 1024 * 1024;
 
     private final HttpRequest request;
@@ -75,7 +75,7 @@ public final class FormBody implements RequestBody {
     }
 
     private static void release(HttpPostMultipartRequestDecoder decoder) {
-        // Half a part is in none of the decoder's lists, so it wouldn't be released with them.
+        // An incomplete part is in none of the decoder's lists, so that {@code destroy} does not release it.
         InterfaceHttpData half = decoder.currentPartialHttpData();
         if (half != null && half.refCnt() > 0) {
             half.release();
@@ -90,7 +90,7 @@ public final class FormBody implements RequestBody {
             if (part instanceof FileUpload file) {
                 files.add(file);
             } else if (part instanceof Attribute field && fields.put(field.getName(), field.getValue()) != null) {
-                // Twice the same field is as wrong as none.
+                // A repeated field makes the form invalid.
                 return Optional.empty();
             }
         }

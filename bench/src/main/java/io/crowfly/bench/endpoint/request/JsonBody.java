@@ -11,12 +11,12 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /**
- * Reads a request's JSON as it arrives and keeps only what an answer depends on, so that its size doesn't matter. What is
- * where in the text is this class's business, what it means is {@link JsonRequestFields}'s.
+ * Reads a request's JSON as it arrives and keeps only the fields that the response depends on, so that the memory does
+ * not grow with the body. This class tracks the position in the JSON; {@link JsonRequestFields} interprets the values.
  */
 public final class JsonBody implements RequestBody {
 
-    /** A picture in base64 is one string; 128 Mi characters is more than any provider takes. */
+    /** An image in base64 is one string; 128 Mi characters are more than any provider accepts. */
     private static final int MAX_STRING_CHARS = 128 * 1024 * 1024;
 
     private static final JsonFactory JSON = JsonFactory.builder()
@@ -37,7 +37,7 @@ public final class JsonBody implements RequestBody {
             parser = JSON.createNonBlockingByteBufferParser();
             feeder = (ByteBufferFeeder) parser.getNonBlockingInputFeeder();
         } catch (IOException e) {
-            throw new IllegalStateException("a parser without input can't fail to open", e);
+            throw new IllegalStateException("opening a parser without input failed", e);
         }
     }
 

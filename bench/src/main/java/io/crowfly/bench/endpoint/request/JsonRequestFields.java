@@ -10,17 +10,17 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * Gathers what a request's JSON asks for, value by value. A depth of 1 is inside the outermost object. Texts are taken
- * from the parser only where they matter.
+ * Collects the fields of a request's JSON that the response depends on, value by value. A depth of 1 is inside the
+ * outermost object. The text of a value is read from the parser only where it is needed.
  */
 final class JsonRequestFields {
 
     private static final int DEFAULT_DIMENSIONS = 8;
 
-    /** Characters; longer ones are no id and no short text. */
+    /** Longer texts are neither ids nor short messages, and are ignored. */
     private static final int MAX_TEXT_CHARS = 4096;
 
-    /** References; a request that has more refers to nothing that is looked at. */
+    /** More references of a request are ignored. */
     private static final int MAX_REFERENCES = 100;
 
     private static final Set<String> MESSAGES = Set.of("messages", "input");
@@ -50,7 +50,11 @@ final class JsonRequestFields {
         key = name;
     }
 
-    /** @param depth inside what begins */
+    /**
+     * Handles the start of an object or array.
+     *
+     * @param depth the depth inside the object or array that starts
+     */
     void beginStruct(int depth, JsonToken token) {
         if (depth == 3 && outerKey.equals("input") && token == JsonToken.START_ARRAY) {
             inputs++;
@@ -108,7 +112,7 @@ final class JsonRequestFields {
 
     private void messageValue(int depth, JsonToken token, JsonParser parser) throws IOException {
         if (depth == 2 && outerKey.equals("input")) {
-            // An array of strings is as many inputs; an array of numbers is one, in tokens.
+            // Each string of an array is one input; an array of numbers is a single input of tokens.
             inputs = token == JsonToken.VALUE_STRING ? inputs + 1 : Math.max(1, inputs);
         } else if (depth == 3 && key.equals("role")) {
             toolResultPresent |= text(token, parser).equals(Optional.of("tool"));
@@ -123,7 +127,7 @@ final class JsonRequestFields {
         }
     }
 
-    /** A chat's functions have their names one level further in than a response's. */
+    /** Reads the name of the first function, which is one level deeper in a chat than in a response. */
     private void toolValue(int depth, JsonToken token, JsonParser parser) throws IOException {
         if (toolToCall.isEmpty() && key.equals("name") && (depth == 3 || depth == 4)) {
             toolToCall = text(token, parser);

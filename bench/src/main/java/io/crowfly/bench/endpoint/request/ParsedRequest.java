@@ -5,11 +5,12 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * What a request's body asks for, as far as an answer depends on it.
+ * The content of a request's body, as far as the response depends on it.
  *
- * @param model empty if it names none
- * @param toolToCall the function that the model may call now; empty if there is none, or if its result has just come
- * @param lastInput what was said last, as far as it is a short text
+ * @param model empty if the body names none
+ * @param toolToCall the function that the model may call now; empty if there is none, or if the result of a call is
+ *     the last message
+ * @param lastInput the text of the last message, if it is short
  * @param upload the file in a form
  */
 public record ParsedRequest(
@@ -24,16 +25,18 @@ public record ParsedRequest(
         Optional<UploadedFile> upload) {
 
     /**
-     * @param inputs how many things to embed
-     * @param base64 whether embeddings are wanted as base64 of little-endian floats, as the official clients ask by
-     *     default
+     * The options of an embeddings request.
+     *
+     * @param inputs number of inputs to embed
+     * @param base64 whether the vectors are encoded as base64 of little-endian floats, which the official clients
+     *     request by default
      */
     public record EmbeddingOptions(int inputs, boolean base64, int dimensions) {}
 
     /**
-     * What a request refers to that an earlier one left here, and whether it leaves something itself.
+     * The stored objects that a request refers to, and whether its response is to be stored.
      *
-     * @param store empty where the request doesn't say
+     * @param store empty if the request does not say
      */
     public record StateReferences(
             Optional<String> previousResponse,
@@ -43,6 +46,7 @@ public record ParsedRequest(
             Optional<Boolean> store,
             boolean includeEncryptedReasoning) {}
 
+    /** The file in a form. */
     public record UploadedFile(String filename, byte[] content, String purpose) {}
 
     public ParsedRequest withModel(String name) {

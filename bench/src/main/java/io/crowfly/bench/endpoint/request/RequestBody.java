@@ -3,12 +3,12 @@ package io.crowfly.bench.endpoint.request;
 import io.netty.buffer.ByteBuf;
 import java.util.Optional;
 
-/** Reads a request's body as it arrives. Used by one thread. Holds no memory but the heap's. */
+/** Reads a request's body as it arrives. Used by one thread. Holds only heap memory. */
 public interface RequestBody {
 
-    /** Borrows the chunk: it is read to its end and not kept. */
+    /** Reads the chunk. The caller keeps the ownership of the chunk; this method does not keep a reference. */
     void feed(ByteBuf chunk);
 
-    /** What was asked; empty if the body was not whole, or not of the form that it should have. */
+    /** Returns the parsed request; empty if the body is incomplete or malformed. */
     Optional<ParsedRequest> finish();
 }

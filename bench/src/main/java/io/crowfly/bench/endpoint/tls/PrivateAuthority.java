@@ -9,8 +9,8 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * A certificate authority of one's own, made on the spot: no key is ever part of the repository. Everything it makes is
- * written as PEM to its directory and is valid from yesterday for a week.
+ * A certificate authority that is created at run time, so that the repository contains no key. The files are PEM in the
+ * authority's directory. All certificates are valid from yesterday for a week.
  */
 public final class PrivateAuthority {
 
@@ -25,7 +25,11 @@ public final class PrivateAuthority {
         this.root = root;
     }
 
-    /** @throws IOException if the directory can't be written to */
+    /**
+     * Creates an authority whose files are in this directory.
+     *
+     * @throws IOException if the directory can't be written
+     */
     public static PrivateAuthority create(Path directory) throws IOException {
         Files.createDirectories(directory);
         PrivateAuthority authority = new PrivateAuthority(directory, selfSigned());
@@ -33,15 +37,15 @@ public final class PrivateAuthority {
         return authority;
     }
 
-    /** What a client has to trust, PEM. */
+    /** Returns the file of the root certificate that clients must trust, as PEM. */
     public Path certificate() {
         return directory.resolve("ca.crt");
     }
 
     /**
-     * Issues a server's certificate.
+     * Issues a server certificate.
      *
-     * @param name of the two files, without an ending
+     * @param name name of the two files, without an extension
      * @param hosts DNS names, or IP addresses in digits
      */
     public KeyPairFiles issue(String name, String... hosts) throws IOException {
@@ -60,7 +64,7 @@ public final class PrivateAuthority {
         return files;
     }
 
-    /** {@link #issue} for an endpoint on this machine. */
+    /** Calls {@link #issue} for an endpoint on this machine. */
     public KeyPairFiles issueForLoopback() throws IOException {
         return issue("endpoint", "localhost", "127.0.0.1", "::1");
     }
@@ -80,7 +84,7 @@ public final class PrivateAuthority {
                     .setIsCertificateAuthority(true)
                     .buildSelfSigned();
         } catch (Exception e) {
-            throw new IllegalStateException("this JDK can't make a P-256 certificate", e);
+            throw new IllegalStateException("the JDK can't create a P-256 certificate", e);
         }
     }
 
@@ -88,7 +92,7 @@ public final class PrivateAuthority {
         try {
             return builder.buildIssuedBy(root);
         } catch (Exception e) {
-            throw new IllegalStateException("this JDK can't make a P-256 certificate", e);
+            throw new IllegalStateException("the JDK can't create a P-256 certificate", e);
         }
     }
 }

@@ -1,7 +1,7 @@
 package io.crowfly.bench.policies.policy;
 
 /**
- * One sending of a request to one backend.
+ * One attempt of a request at one backend.
  *
  * @param number from 1 for a request's first attempt
  */

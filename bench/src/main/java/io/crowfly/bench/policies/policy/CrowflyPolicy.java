@@ -31,12 +31,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * What Crowfly does: the very classes that choose in the balancer, {@link Probes} and {@link Planner} and {@link Chooser}, at
- * an edge with one event loop. What stands here is only what the balancer's exchanges do: ask, and tell what came of it.
+ * Crowfly's own policy at an edge with one event loop. It uses the balancer's classes {@link Probes}, {@link Planner}
+ * and {@link Chooser}. Only the part of the balancer's exchanges is new here: to query these classes and to report
+ * outcomes to them.
  */
 final class CrowflyPolicy implements Policy, BackendLoad {
 
-    /** As the balancer's exchanges have it, like the next two. */
+    /** Copied from the balancer's exchanges, like the next two constants. */
     private static final double QUOTA_REPORTED_BELOW = 0.2;
 
     private static final double TIMEOUT_QUANTILE_FACTOR = 3;
@@ -52,7 +53,7 @@ final class CrowflyPolicy implements Policy, BackendLoad {
     private final Map<Attempt, PendingAttempt> pending = new HashMap<>();
     private RoutingTable table;
 
-    /** An attempt until its first token. */
+    /** An attempt that has no first token yet. */
     private static final class PendingAttempt {
         private final Prediction prediction;
         private final long inFlight;
@@ -80,7 +81,7 @@ final class CrowflyPolicy implements Policy, BackendLoad {
         table = planner.plan(probes.ranking());
     }
 
-    /** An operator's that has nothing in it but backends. */
+    /** Returns a conf that has only backends. */
     private static Conf conf(EdgeEnvironment environment) {
         Duration any = Duration.ofMinutes(1);
         return new Conf(

@@ -3,12 +3,13 @@ package io.crowfly.bench.policies.policy;
 import java.time.Duration;
 
 /**
- * The lowest score wins, ties by lot; the score is this edge's requests in flight plus its memory of failures there: Palantir
- * Dialogue's {@code BALANCED} strategy ({@code BalancedScoreTracker}). A failure or an answer of 5xx weighs as ten requests and
- * is forgotten with a half-life of 30 s, in steps of a tenth of it; a 429 weighs a hundredth of that, since there it tells of
- * an endpoint and not of a host. Scores are whole numbers, so that a trace of a failure doesn't decide.
+ * Selects the backend with the lowest score, ties at random: Palantir Dialogue's {@code BALANCED} strategy
+ * ({@code BalancedScoreTracker}). The score is this edge's requests in flight plus a decaying weight of failures. A
+ * failure or a 5xx response weighs as much as ten requests and decays with a half-life of 30 s, in steps of a tenth of
+ * the half-life. A 429 weighs a hundredth of that, because it concerns an endpoint and not a host. Scores are rounded
+ * to whole numbers, so that the remainder of an old failure does not decide.
  *
- * <p>It knows no latency: a slower backend has more in flight at the same rate, and that is all.
+ * <p>The strategy does not use latency. A slower backend only has more requests in flight at the same rate.
  */
 final class DialogueBalanced implements Policy {
 

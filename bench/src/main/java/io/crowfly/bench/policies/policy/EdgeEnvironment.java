@@ -7,14 +7,14 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * The world as one edge's policy sees it.
+ * The environment of one edge's policy.
  *
- * @param edge from 0
- * @param backends with the scenario's probe in each
- * @param models their names, in the order of {@link Request#modelIndex}
- * @param prober sends probes of the scenario's kind from this edge; its answers come on the timeline
- * @param scheduler virtual time; what is scheduled runs between the requests
- * @param random seeded, this instance's own
+ * @param edge number of the edge, from 0
+ * @param backends the backends, each with the scenario's probe
+ * @param models names of the models, in the order of {@link Request#modelIndex}
+ * @param prober sends probes of the scenario's kind from this edge; results are delivered by the scheduler
+ * @param scheduler virtual time; tasks run between the requests
+ * @param random seeded, separate for each edge
  * @param loadReports for Prequal only
  * @param expectedLatency for the oracle only
  */

@@ -1,13 +1,13 @@
 package io.crowfly.bench.policies.policy;
 
-/** The true state of things, which no edge can know. */
+/** The expected latency by the true state of the simulation, which no edge can know. */
 @FunctionalInterface
 public interface ExpectedLatency {
 
     /**
-     * The time to first token to expect at this backend now: its round trip, its median under the load that it has with this
-     * request on top, the mean of what noise adds. At one that would fail, the time lost there and then the least at the others
-     * that weren't tried.
+     * Returns the expected time to first token at this backend now: the round trip, the median under the load including
+     * this request, and the mean of the noise. For a backend that would fail, returns the time lost there plus the
+     * least time at the other backends that were not tried.
      */
     double expectedNanos(Request request, int backend, TriedBackends tried);
 }

@@ -1,17 +1,21 @@
 package io.crowfly.bench.policies.policy;
 
-/** How an attempt failed, before any byte of an answer that the client could have been given. */
+/** The failures of an attempt before any byte of a response for the client was received. */
 public sealed interface Failure {
 
     /** Connection refused. */
     record Refused() implements Failure {}
 
-    /** An answer such as 500 or 503. */
+    /** An error response such as 500 or 503. */
     record ServerError(int status) implements Failure {}
 
-    /** 429. @param retryAfterNanos as the backend hints; negative if it doesn't */
+    /**
+     * A 429 response.
+     *
+     * @param retryAfterNanos the backend's {@code Retry-After}; negative if absent
+     */
     record TooManyRequests(long retryAfterNanos) implements Failure {}
 
-    /** Nothing came in time. */
+    /** No first byte was received before the timeout. */
     record Timeout(long afterNanos) implements Failure {}
 }

@@ -4,17 +4,20 @@ import java.util.Arrays;
 import java.util.TreeMap;
 
 /**
- * LiteLLM's {@code latency-based-routing} ({@code litellm/router_strategy/lowest_latency.py}): per model and deployment the
- * latest latencies, the lowest average wins, and by lot among those within a buffer of it. A deployment that was never
- * used comes first. A timeout is written down as a latency of 1,000 s; other failures leave no trace. Answers are written
- * down when they are over: the time to first token where they are streamed, otherwise seconds per token.
+ * LiteLLM's {@code latency-based-routing} ({@code litellm/router_strategy/lowest_latency.py}). The latest latencies are
+ * kept per model and deployment. The lowest average wins, or a random deployment whose average is within a buffer of
+ * it. A deployment without values comes first. A timeout is recorded as a latency of 1,000 s; other failures are not
+ * recorded. Responses are recorded when they are complete: streamed ones by the time to first token, others by seconds
+ * per token.
  *
- * <p>Two variants. Averages over 10 values with a buffer of 10%, as in the pull request that brought the buffer (BerriAI/litellm
- * #3370; the default is no buffer); and the later ranking by a percentile of the time to first token (#40352), with the 50
- * values and the 0.9 that it is explained with. The time to first token is taken as it is, as since #40202, not per token.
+ * <p>Two variants exist. The first takes averages over 10 values with a buffer of 10%, as in the pull request that
+ * added the buffer (BerriAI/litellm #3370; the default is no buffer). The second ranks by a percentile of the time to
+ * first token (#40352), with the 50 values and the percentile 0.9 of its documentation. The time to first token is not
+ * divided by tokens, as since #40202.
  *
- * <p>Kinder than the source that was read in one thing: there, once the window is full, each new value replaces only the last
- * one; here the window slides. The cooldown of failing deployments, another part of LiteLLM's router, is left out.
+ * <p>This simulation is kinder than the source in one point. There, each new value replaces only the last value once
+ * the window is full; here the window slides. The cooldown of failing deployments, another part of LiteLLM's router, is
+ * not simulated.
  */
 final class LiteLlmLatency implements Policy {
 
@@ -24,7 +27,7 @@ final class LiteLlmLatency implements Policy {
     private final int backends;
     private final double buffer;
     private final double percentile;
-    /** By model, then by backend. */
+    /** Indexed by model, then by backend. */
     private final Window[][] streamedWindows;
 
     private final Window[][] perTokenWindows;
@@ -82,7 +85,7 @@ final class LiteLlmLatency implements Policy {
         return perTokenWindows[request.modelIndex()][backend].average();
     }
 
-    /** Of the answers under way, when their first token came, by the request; few at any time. */
+    /** Time to first token of the responses in progress, by request id; few at any time. */
     private final TreeMap<Long, Double> firstTokenSeconds = new TreeMap<>();
 
     @Override
@@ -111,7 +114,7 @@ final class LiteLlmLatency implements Policy {
         }
     }
 
-    /** The latest values. */
+    /** A sliding window of the latest values. */
     private static final class Window {
 
         private final double[] values;
@@ -133,7 +136,7 @@ final class LiteLlmLatency implements Policy {
             return Math.min(count, values.length);
         }
 
-        /** 0 while empty. */
+        /** Returns the average; 0 while the window is empty. */
         double average() {
             double sum = 0;
             for (int i = 0; i < kept(); i++) {
@@ -142,7 +145,7 @@ final class LiteLlmLatency implements Policy {
             return isEmpty() ? 0 : sum / kept();
         }
 
-        /** By nearest rank. */
+        /** Returns a percentile by nearest rank. */
         double percentile(double share) {
             double[] sorted = Arrays.copyOf(values, kept());
             Arrays.sort(sorted);

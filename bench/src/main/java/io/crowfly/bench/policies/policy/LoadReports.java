@@ -2,17 +2,19 @@ package io.crowfly.bench.policies.policy;
 
 import java.util.function.Consumer;
 
-/** Probes whose answers tell a server's own load, as those of Prequal do. No endpoint of Azure or Google offers this. */
+/** Probes that return a server's own load, like those of Prequal. Neither Azure nor Google offers such probes. */
 @FunctionalInterface
 public interface LoadReports {
 
-    /** Asks once. No answer comes from a server that can't be reached. */
+    /** Requests one report. An unreachable server sends no report. */
     void request(int backend, Consumer<LoadReport> whenReceived);
 
     /**
-     * @param inFlight requests in flight at the server, of all edges
-     * @param latencyNanos the median time to first token of answers that the server lately began at about this load, plus this
-     *     probe's own round trip, which Prequal inside one data centre may neglect and an edge may not
+     * The load of a server.
+     *
+     * @param inFlight requests in flight at the server, from all edges
+     * @param latencyNanos median time to first token of recent responses at about this load, plus the round trip of
+     *     this probe. Prequal inside one data centre may neglect the round trip; an edge may not.
      */
     record LoadReport(int inFlight, double latencyNanos) {}
 }

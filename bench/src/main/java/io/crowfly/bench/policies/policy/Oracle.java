@@ -1,8 +1,8 @@
 package io.crowfly.bench.policies.policy;
 
 /**
- * Sends each request where the least time to first token is to be expected, by the true state of everything at that moment.
- * Luck it doesn't know, and what it takes from the requests after this one it doesn't weigh.
+ * Sends each request to the backend with the least expected time to first token, computed from the true state of the
+ * simulation. The oracle does not know the random noise, and does not consider the effect on later requests.
  */
 final class Oracle implements Policy {
 

@@ -1,20 +1,20 @@
 package io.crowfly.bench.policies.policy;
 
 /**
- * Of two backends drawn by lot, the one with the lower latency times requests in flight, where the latency is a moving
- * average that jumps to each peak: Finagle's {@code PeakEwma} under {@code p2c} with its default decay of 10 s; Envoy's contrib
- * extension {@code peak_ewma} has the same cost. The average is over an uneven time series (Eckner), and sinks also while
- * nothing is observed, so that a backend once slow is tried again.
+ * Selects, of two random backends, the one with the lower product of latency and requests in flight. The latency is a
+ * moving average that rises to each peak at once: Finagle's {@code PeakEwma} under {@code p2c} with its default decay
+ * of 10 s. Envoy's contrib extension {@code peak_ewma} has the same cost. The average is over an uneven time series
+ * (Eckner). The average also decays while nothing is observed, so that a backend that was slow is tried again.
  *
- * <p>Both observe how long the whole exchange takes. Here it is given the time to first token, which serves it better by what is
- * measured here; a failure is observed with the time it took, as in Finagle, whose failure accrual, a module of its own that
- * would take fast failures out of the way, is left out.
+ * <p>Finagle and Envoy observe the duration of the whole exchange. Here the time to first token is observed, which
+ * gives better results in this comparison. A failure is observed with the time it took, as in Finagle. Finagle's
+ * failure accrual, a separate module that would eject backends with fast failures, is not simulated.
  */
 final class PeakEwma implements Policy {
 
     private static final double DECAY_NANOS = 10e9;
 
-    /** What a backend costs that has requests in flight and never answered any. */
+    /** The cost of a backend that has requests in flight but has never responded. */
     private static final double PENALTY = Long.MAX_VALUE >> 16;
 
     private final RandomDraw randomDraw;

@@ -3,13 +3,13 @@ package io.crowfly.bench.policies.policy;
 import java.util.List;
 import java.util.function.Function;
 
-/** The contestants, in the order of the table. */
+/** The compared policies, in the order of the table. */
 public final class Policies {
 
-    /** What the others are measured against. */
+    /** The reference of the other policies. */
     public static final String ORACLE = "oracle";
 
-    /** Crowfly's own. */
+    /** Crowfly's own policy. */
     public static final String OURS = "ours";
 
     public static final List<NamedPolicy> ALL = List.of(
@@ -27,10 +27,14 @@ public final class Policies {
 
     private Policies() {}
 
-    /** @param factory makes the policy of one edge, which may begin to probe at once */
+    /**
+     * A policy with its name in the table.
+     *
+     * @param factory creates the policy of one edge, which may start to probe at once
+     */
     public record NamedPolicy(String name, Function<EdgeEnvironment, Policy> factory) {
 
-        /** Whether it could be had outside of a simulation. */
+        /** Returns whether the policy could exist outside of a simulation. */
         public boolean isRealizable() {
             return !name.equals(ORACLE);
         }

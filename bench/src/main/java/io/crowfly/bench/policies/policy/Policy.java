@@ -1,56 +1,67 @@
 package io.crowfly.bench.policies.policy;
 
 /**
- * A way to choose a backend: one instance at each edge, told of all that the edge itself can see.
+ * A policy for backend selection. There is one instance at each edge, which receives everything that the edge can
+ * observe.
  *
- * <p>Backends are numbers, in the order of {@link EdgeEnvironment#backends}. Times are virtual nanoseconds on {@link
- * Surroundings#timeline}. All calls, and the tasks given to the timeline, come on one thread.
+ * <p>Backends are numbers, in the order of {@link EdgeEnvironment#backends}. Times are virtual nanoseconds of
+ * {@link EdgeEnvironment#scheduler}. All calls, and the tasks of the scheduler, run on one thread.
  */
 public interface Policy {
 
-    /** The answer of {@link #choose} that refuses the request: the client gets a 503. */
+    /** The result of {@link #choose} that refuses the request; the client receives a 503. */
     int NONE = -1;
 
-    /** A time that a backend doesn't tell. */
+    /** The processing time of a backend that does not report one. */
     long NOT_REPORTED = -1;
 
     /**
-     * The backend for a request's first attempt, or for the next one after a failure.
+     * Selects the backend for a request's first attempt, or for the next attempt after a failure.
      *
-     * @param tried the backends at which this request has failed just now; at least one has not been tried
-     * @return one that was not tried, or {@link #NONE}
+     * @param tried the backends at which this request has just failed; at least one backend has not been tried
+     * @return a backend that was not tried, or {@link #NONE}
      */
     int choose(Request request, TriedBackends tried, long nowNanos);
 
-    /** The request leaves for the backend that was chosen. Exactly one of {@link #completed} and {@link #failed} follows. */
+    /**
+     * Is called when the request is sent to the chosen backend. Exactly one of {@link #completed} and {@link #failed}
+     * follows.
+     */
     default void sent(Attempt attempt) {}
 
     /**
-     * The first token came, or the first byte of an answer that isn't streamed.
+     * Is called at the first token, or at the first byte of a response that is not streamed.
      *
-     * @param serverNanos of it what the backend says it spent itself; {@link #NOT_REPORTED} if it doesn't say
+     * @param serverNanos the part of the time that the backend reports as its own; {@link #NOT_REPORTED} if it
+     *     reports none
      */
     default void firstToken(Attempt attempt, long serverNanos, long nowNanos) {}
 
     /**
-     * What a backend with a quota says beside an answer, just before {@link #firstToken}.
+     * Is called just before {@link #firstToken} if the backend reports its quota with the response.
      *
-     * @param left of the quota when the request was there, from 0 to 1
-     * @param resetNanos from now on until it is whole again
+     * @param left remaining share of the quota when the request arrived, from 0 to 1
+     * @param resetNanos time from now until the quota is complete again
      */
     default void quotaReported(Attempt attempt, double left, long resetNanos, long nowNanos) {}
 
-    /** The last byte came. */
+    /** Is called when the last byte was received. */
     default void completed(Attempt attempt, int outputTokens, long nowNanos) {}
 
     default void failed(Attempt attempt, Failure failure, long nowNanos) {}
 
-    /** What a policy that predicts would say of the median time to first token there; {@link Double#NaN} from others. */
+    /**
+     * Returns the predicted median time to first token at this backend; {@link Double#NaN} from policies that do not
+     * predict.
+     */
     default double predictedNanos(Request request, int backend, long nowNanos) {
         return Double.NaN;
     }
 
-    /** After how long without a first byte the attempt is given up, where that is sooner than the scenario's timeout. */
+    /**
+     * Returns the time without a first byte after which the attempt is abandoned, if shorter than the scenario's
+     * timeout.
+     */
     default long firstByteTimeoutNanos(Attempt attempt) {
         return Long.MAX_VALUE;
     }

@@ -7,18 +7,19 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * Prequal's hot-cold lexicographic rule over a pool of probes (Wydrowski, Kleinberg, Rumble, Archer, "Load is not what you
- * should balance: Introducing Prequal", NSDI 2024). Each request sends off three probes to servers drawn by lot, whose answers
- * (requests in flight, and latency at that load) go into a pool. A probe is hot if its requests in flight are above the {@code
- * Q_RIF} quantile of those heard lately. The choice is the cold probe with the lowest latency or, where all are hot, the one
- * with the fewest in flight. A probe is used up after so many choices, counts each as one more in flight meanwhile, ages out
- * after a second, and one is removed with each request: the oldest and the worst in turn.
+ * Prequal's hot-cold lexicographic rule over a pool of probes (Wydrowski, Kleinberg, Rumble, Archer, "Load is not what
+ * you should balance: Introducing Prequal", NSDI 2024). Each request sends three probes to random servers. Their
+ * responses (requests in flight, and latency at that load) go into a pool. A probe is hot if its requests in flight
+ * exceed the {@code Q_RIF} quantile of recent reports. The rule selects the cold probe with the lowest latency or, if
+ * all are hot, the probe with the fewest requests in flight. A probe is removed after a number of uses, and each use
+ * adds one to its requests in flight. Probes expire after a second. With each request one probe is removed: the oldest
+ * and the worst in turn.
  *
- * <p>What it needs no endpoint of Azure or Google tells: the simulator grants the reports, without cost and without their
- * taking part in the load. The pool of 16 is meant for hundreds of servers; with no more servers than that each has one place in
- * it, for its latest answer, and the reuse budget, whose formula then has no sense, is without end. (A pool of half the servers, with
- * the formula, did worse in most scenarios.) Sinkholing is avoided crudely: a server that answered by an error is left alone
- * for a second.
+ * <p>Neither Azure nor Google offers the reports that Prequal needs. The simulator provides them without cost, and they
+ * add no load. The pool of 16 is meant for hundreds of servers. With at most 16 servers, each server has one place in
+ * the pool, for its latest report, and the reuse budget, whose formula does not apply then, is unlimited. (A pool of
+ * half the servers, with the formula, did worse in most scenarios.) Sinkholing is avoided in a simple way: a server
+ * that failed is not used for a second.
  */
 final class Prequal implements Policy {
 
@@ -27,7 +28,7 @@ final class Prequal implements Policy {
     private static final double Q_RIF = 0.84;
     private static final long MAX_AGE_NANOS = 1_000_000_000L;
     private static final double REMOVALS_PER_REQUEST = 1;
-    /** Delta: how much sooner than they are used up new probes should come. */
+    /** Delta in the paper: by how much new probes arrive sooner than old ones are used up. */
     private static final double NET_GROWTH = 1;
 
     private static final int REMEMBERED_REPORTS = 128;
@@ -43,7 +44,7 @@ final class Prequal implements Policy {
     private final long[] avoidUntilNanos;
     private boolean removeOldest;
 
-    /** A probe's answer in the pool. */
+    /** A report in the pool. */
     private static final class Pooled {
         final int backend;
         final double latencyNanos;
@@ -83,12 +84,13 @@ final class Prequal implements Policy {
 
     private void receive(int backend, LoadReport report) {
         recentInFlight[reportCount++ % REMEMBERED_REPORTS] = report.inFlight();
-        // One answer of each server: with few servers a second one would only be an older view of the same.
+        // Only one report per server is kept, because with few servers a second report is only an older view of the
+        // same server.
         pool.removeIf(pooled -> pooled.backend == backend);
         if (pool.size() >= MAX_POOL) {
             pool.remove(0);
         }
-        // A budget of 1.3 is 1 for seven probes in ten and 2 for the others.
+        // A budget of 1.3 means one use for seven probes in ten, and two uses for the others.
         int wholeBudget = (int) Math.min(reuseBudget, Integer.MAX_VALUE);
         int allowed = wholeBudget + (random.nextDouble() < reuseBudget - wholeBudget ? 1 : 0);
         pool.add(new Pooled(backend, report, environment.scheduler().nanoTime(), allowed));

@@ -6,15 +6,15 @@ import io.crowfly.probes.ProbeResult;
 import java.util.Arrays;
 
 /**
- * The healthy backend whose probes come back soonest, and the next one after a failure: what Crowfly did before it learned from
- * the requests themselves. A latency jumps to each peak and sinks back with a time constant of three probe intervals; health
- * goes by rise and fall. Written down here as it was, since what it was made of goes on changing.
+ * Selects the healthy backend with the fastest probes, and the next one after a failure. Crowfly worked this way before
+ * it learned from live requests. A latency rises to each peak at once and decays with a time constant of three probe
+ * intervals. Health follows rise and fall counts. The code is a copy, because the original parts keep changing.
  */
 final class ProbesOnly implements Policy {
 
     private static final double TIME_CONSTANT_INTERVALS = 3;
 
-    /** A probe comes up to this share of the interval sooner or later than it should. */
+    /** A probe is sent up to this share of the interval earlier or later. */
     private static final double JITTER = 0.1;
 
     private final EdgeEnvironment environment;
@@ -83,7 +83,7 @@ final class ProbesOnly implements Policy {
         return best;
     }
 
-    /** One that isn't healthy goes last rather than nowhere. */
+    /** Orders backends: unhealthy ones come last, but remain selectable. */
     private static boolean before(ProbeState a, ProbeState b) {
         return a.healthy == b.healthy ? a.latencyNanos < b.latencyNanos : a.healthy;
     }

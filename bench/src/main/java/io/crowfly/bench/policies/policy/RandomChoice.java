@@ -1,6 +1,6 @@
 package io.crowfly.bench.policies.policy;
 
-/** By lot, all alike. */
+/** Selects a backend uniformly at random. */
 final class RandomChoice implements Policy {
 
     private final RandomDraw randomDraw;

@@ -2,7 +2,7 @@ package io.crowfly.bench.policies.policy;
 
 import java.util.random.RandomGenerator;
 
-/** Drawing by lot among the backends that were not tried. */
+/** Selects at random among the backends that were not tried. */
 final class RandomDraw {
 
     private final int backends;
@@ -20,8 +20,8 @@ final class RandomDraw {
     }
 
     /**
-     * Two different ones, and the one with the lower cost of them; the first drawn where they are equal. Where only one is
-     * left, that one.
+     * Draws two different backends and returns the one with the lower cost, or the first one if the costs are equal. If
+     * only one backend is left, returns that backend.
      */
     int betterOfTwo(TriedBackends tried, Cost cost) {
         int count = collectEligible(tried);
@@ -45,7 +45,7 @@ final class RandomDraw {
         return count;
     }
 
-    /** Of sending one more request there. */
+    /** The cost of sending one more request to a backend. */
     @FunctionalInterface
     interface Cost {
         double of(int backend);

@@ -1,11 +1,11 @@
 package io.crowfly.bench.policies.policy;
 
 /**
- * What an edge can know of a request before it sends it.
+ * The facts of a request that an edge knows before sending it.
  *
- * @param id unlike that of every other request of the run, this client's own retries included
- * @param model as the client names it
- * @param modelIndex the model's place in the scenario, from 0
- * @param promptBytes the length of the body; about four bytes to a token
+ * @param id unique in the run; a retry of the client has a new id
+ * @param model the client's name for the model
+ * @param modelIndex position of the model in the scenario, from 0
+ * @param promptBytes length of the body; about four bytes per token
  */
 public record Request(long id, String model, int modelIndex, boolean streamed, long promptBytes) {}

@@ -1,6 +1,6 @@
 package io.crowfly.bench.policies.policy;
 
-/** Each in its turn. The oldest there is, and what most proxies do unless told otherwise (nginx, HAProxy, Envoy). */
+/** Selects the backends in turn: the default of most proxies (nginx, HAProxy, Envoy). */
 final class RoundRobin implements Policy {
 
     private final int backends;
@@ -8,7 +8,7 @@ final class RoundRobin implements Policy {
 
     RoundRobin(EdgeEnvironment environment) {
         backends = environment.count();
-        next = environment.edge() % backends; // or 40 edges would begin as one
+        next = environment.edge() % backends; // so that 40 edges do not start at the same backend
     }
 
     @Override

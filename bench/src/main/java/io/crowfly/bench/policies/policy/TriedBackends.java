@@ -1,9 +1,9 @@
 package io.crowfly.bench.policies.policy;
 
-/** The backends at which a request has failed already. */
+/** The set of backends at which a request has already failed. */
 public final class TriedBackends {
 
-    /** As many as there are bits in a long; a scenario may not have more backends. */
+    /** The bits of a long; a scenario may not have more backends. */
     public static final int MAX_BACKENDS = Long.SIZE;
 
     private long bits;

@@ -6,16 +6,18 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * The figures of one run. What isn't there (a prediction, a watched event) is {@link Double#NaN}.
+ * The figures of one run. An absent figure (a prediction, a watched event) is {@link Double#NaN}.
  *
  * @param regretNanos see {@link RunResult#regretNanos}
- * @param attemptsPerRequest upstream, for each that a client sent
- * @param share of the first attempts, by backend
- * @param shareVariation coefficient of variation, second by second, of the share of the backend where it is largest; backends
- *     with less than a twentieth of the requests are left out, as chance alone makes theirs large
- * @param leaveSeconds from the watched event's beginning until nine in ten of the requests that the backend had go elsewhere
- * @param returnSeconds from its end until nine in ten of them are back
- * @param sentDuringEvent first attempts that went to the backend while the watched event was on
+ * @param attemptsPerRequest upstream attempts for each request of a client
+ * @param share share of the first attempts, by backend
+ * @param shareVariation coefficient of variation of a backend's share per second, for the backend where it is
+ *     largest. Backends with less than a twentieth of the requests are left out, because chance alone makes their
+ *     variation large.
+ * @param leaveSeconds time from the beginning of the watched event until nine in ten of the backend's requests go
+ *     elsewhere
+ * @param returnSeconds time from the end of the watched event until nine in ten of them are back
+ * @param sentDuringEvent first attempts that were sent to the backend during the watched event
  */
 public record Figures(
         String policy,
@@ -37,13 +39,13 @@ public record Figures(
 
     private static final double MIN_SHARE = 0.05;
 
-    /** Over so long a share is taken when a move is timed: 50 requests at 50 a second. */
+    /** Window for a share when a move is timed: 50 requests at 50 per second. */
     private static final long WINDOW_NANOS = 1_000_000_000L;
 
-    /** The share that the backend had before an event is taken over so long. */
+    /** Window for the share before an event. */
     private static final long BEFORE_NANOS = 30_000_000_000L;
 
-    /** Moves of a backend that hadn't at least so much can't be told from chance. */
+    /** With a smaller share, moves of a backend can't be distinguished from chance. */
     private static final double MIN_WATCHED_SHARE = 0.3;
 
     public static Figures of(RunResult run) {
@@ -78,7 +80,7 @@ public record Figures(
         return sorted.length == 0 ? Double.NaN : sum / sorted.length;
     }
 
-    /** By nearest rank. */
+    /** Returns a quantile by nearest rank. */
     private static double quantile(double[] sorted, double q) {
         return sorted.length == 0 ? Double.NaN : sorted[Math.max(0, (int) StrictMath.ceil(q * sorted.length) - 1)];
     }
@@ -151,7 +153,7 @@ public record Figures(
         return firstWindow(run, event.backend(), event.toNanos(), end, 0.9 * before, 1);
     }
 
-    /** Seconds until the share is within bounds for a whole window. */
+    /** Returns the seconds until the share is within bounds for a whole window. */
     private static double firstWindow(RunResult run, int backend, long from, long to, double atLeast, double atMost) {
         long step = WINDOW_NANOS / 20;
         for (long t = from; t + WINDOW_NANOS <= to; t += step) {

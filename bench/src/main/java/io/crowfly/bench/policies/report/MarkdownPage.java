@@ -6,16 +6,16 @@ import io.crowfly.bench.proof.Claim;
 import java.util.List;
 import java.util.Locale;
 
-/** The results as Markdown. The same runs give the same page, byte by byte, on every JDK and machine. */
+/** Writes the results as Markdown. The same runs give the same page, byte by byte, on every JDK and machine. */
 public final class MarkdownPage {
 
     private static final String HEAD = """
             # Policies side by side
 
-            Simulated, not measured: the same requests, weather and luck for each policy (`docs/policies.md` tells how to read
-            this and what each scenario holds). TTFT is from a request's arrival at the edge to its first token, retries and all.
-            Regret is how much longer than at the best backend of that moment the first attempt was to be expected to take, as a
-            share of the oracle's mean. Best of the real ones in bold. Written by `crowfly bench policies`.
+            Simulated, not measured: the same requests, events and random noise for each policy (`docs/policies.md` explains
+            this page and each scenario). TTFT is from a request's arrival at the edge to its first token, retries included.
+            Regret is the expected time of the first attempt beyond that at the best backend of the moment, as a share of the
+            oracle's mean. The best realizable policy is in bold. Written by `crowfly bench policies`.
             """;
 
     private MarkdownPage() {}
@@ -24,7 +24,7 @@ public final class MarkdownPage {
         StringBuilder page = new StringBuilder(HEAD);
         List<Claim> claims = Targets.of(all);
         if (!claims.isEmpty()) {
-            page.append("\n## Targets of ours\n\n| what | required | seen | |\n|---|--:|--:|---|\n");
+            page.append("\n## Targets of Crowfly's policy\n\n| target | required | measured | |\n|---|--:|--:|---|\n");
             for (Claim claim : claims) {
                 page.append("| %s | %s | %s | %s |\n"
                         .formatted(
@@ -39,7 +39,7 @@ public final class MarkdownPage {
         return page.toString();
     }
 
-    /** Mean TTFT of each policy in each scenario, over the oracle's. */
+    /** Returns the table of each policy's mean TTFT in each scenario, divided by the oracle's. */
     private static String overview(List<ScenarioResults> all) {
         List<String> policies =
                 all.get(0).figures().stream().map(Figures::policy).toList();
@@ -78,7 +78,7 @@ public final class MarkdownPage {
                                         .map(Scenario.Backend::name)
                                         .toList())));
         table.append("| policy | mean ms | p50 | p99 | regret | prediction off by | errors | 429s | attempts |");
-        table.append(watched ? " left after | back after | sent into it |" : "");
+        table.append(watched ? " moved away after | back after | sent during it |" : "");
         table.append(" share varies by | shares % |\n");
         table.append("|---|--:|--:|--:|--:|--:|--:|--:|--:|")
                 .append(watched ? "--:|--:|--:|" : "")

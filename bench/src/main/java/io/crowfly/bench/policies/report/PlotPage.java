@@ -12,7 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 
-/** The runs over time as one page that needs nothing but itself: a page of HTML that ships, with the data put in. */
+/** Writes the runs over time as a self-contained HTML page: a template of this build, with the data inserted. */
 public final class PlotPage {
 
     private static final String PLACE = "/*DATA*/";
@@ -25,7 +25,7 @@ public final class PlotPage {
                 throw new IllegalStateException("policies.html is not in this build");
             }
             String page = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            // A name with "</script>" in it must not end the script.
+            // Escaped, so that a name with "</script>" does not end the script.
             return page.replace(PLACE, json(all).replace("</", "<\\/"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -39,7 +39,7 @@ public final class PlotPage {
             json.writeNumberField("binSeconds", TimeSeries.BIN_SECONDS);
             json.writeArrayFieldStart("scenarios");
             for (ScenarioResults results : all) {
-                // A line each, so that a diff shows which scenario has changed.
+                // Each scenario is on its own line, so that a diff shows which scenario has changed.
                 json.writeRaw('\n');
                 scenario(json, results);
             }
@@ -78,7 +78,7 @@ public final class PlotPage {
         json.writeEndObject();
     }
 
-    /** Percents and milliseconds are whole: a pixel is no finer. */
+    /** Writes percents and milliseconds as whole numbers, because a pixel is not finer. */
     private static void policy(JsonGenerator json, Figures figures, TimeSeries series) throws IOException {
         json.writeStartObject();
         json.writeStringField("name", figures.policy());

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What all policies made of one scenario, in the order of the list of policies.
+ * The results of all policies in one scenario, in the order of the list of policies.
  *
- * @param series of each, in the same order
+ * @param series the time series of each policy, in the same order
  */
 public record ScenarioResults(Scenario scenario, List<Figures> figures, List<TimeSeries> series) {
 
@@ -26,7 +26,7 @@ public record ScenarioResults(Scenario scenario, List<Figures> figures, List<Tim
         return find(Policies.ORACLE);
     }
 
-    /** The lowest mean among the policies that could be had. */
+    /** Returns the figures with the lowest mean among the realizable policies. */
     public Optional<Figures> bestRealizable() {
         return figures.stream()
                 .filter(one -> !one.policy().equals(Policies.ORACLE))

@@ -7,13 +7,16 @@ import io.crowfly.bench.proof.Claim;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What our own policy is to reach in each weather, and whether it did. Nothing where it or the oracle didn't run. */
+/**
+ * The targets of Crowfly's policy for each kind of weather, and whether the policy reached them. There are no targets
+ * if the policy or the oracle did not run.
+ */
 public final class Targets {
 
-    /** Its mean may be longer than the best real one's by so much: less is luck. */
+    /** Tolerance of the mean against the best realizable policy; a smaller difference is chance. */
     private static final double MEAN_TOLERANCE = 0.01;
 
-    /** Of the oracle's. */
+    /** Maximum ratio to the oracle's p99. */
     private static final double P99_RATIO = 1.15;
 
     private static final double DRASTIC_FACTOR = 3;
@@ -21,7 +24,10 @@ public final class Targets {
     private static final double MAX_RETURN_SECONDS = 10;
     private static final double VARIATION_RATIO = 1.5;
 
-    /** Where all have stood still, a share varies by nothing, and one request elsewhere would be infinitely more. */
+    /**
+     * Lower bound of the oracle's variation. Without it, one request elsewhere would be an infinite ratio where no
+     * share varies.
+     */
     private static final double MIN_VARIATION = 0.1;
 
     private static final double STORM_ATTEMPTS = 1.2;
@@ -42,7 +48,7 @@ public final class Targets {
         Weather weather = results.scenario().weather();
         List<Claim> claims = new ArrayList<>();
         double best = results.bestRealizable().orElse(ours).meanNanos();
-        claims.add(atMost(name + "mean over the best real one's", "%.3f", 1 + MEAN_TOLERANCE, ours.meanNanos() / best));
+        claims.add(atMost(name + "mean over the best realizable policy's", "%.3f", 1 + MEAN_TOLERANCE, ours.meanNanos() / best));
         claims.add(atMost(
                 name + "regret", "%.1f%%", regretPercent(weather), 100 * ours.regretNanos() / oracle.meanNanos()));
         claims.add(atMost(name + "p99 over the oracle's", "%.2f", P99_RATIO, ours.p99Nanos() / oracle.p99Nanos()));
@@ -52,33 +58,36 @@ public final class Targets {
         }
         if (!Double.isNaN(ours.leaveSeconds())
                 && results.scenario().watched().filter(Targets::isDrastic).isPresent()) {
-            claims.add(seconds(name + "left after", MAX_LEAVE_SECONDS, ours.leaveSeconds()));
+            claims.add(seconds(name + "moved away after", MAX_LEAVE_SECONDS, ours.leaveSeconds()));
             claims.add(seconds(name + "back after", MAX_RETURN_SECONDS, ours.returnSeconds()));
         }
         if (results.scenario().watched().filter(Targets::isOutage).isPresent()) {
             claims.add(Claim.atMost(
-                    name + "requests sent into it", results.scenario().edgeCount(), ours.sentDuringEvent(), ""));
+                    name + "requests sent during the outage", results.scenario().edgeCount(), ours.sentDuringEvent(), ""));
         }
         if (weather == Weather.SATURATION) {
             double allowed = VARIATION_RATIO * Math.max(MIN_VARIATION, oracle.shareVariation());
             claims.add(atMost(name + "share varies by", "%.2f", allowed, ours.shareVariation()));
         }
         if (weather == Weather.STORM) {
-            claims.add(Claim.zero(name + "429s that clients saw", ours.clientResponses429()));
+            claims.add(Claim.zero(name + "429s that clients received", ours.clientResponses429()));
             claims.add(atMost(name + "attempts per request", "%.3f", STORM_ATTEMPTS, ours.attemptsPerRequest()));
         }
         claims.add(Claim.zero(name + "errors beyond the oracle's", Math.max(0, ours.errors() - oracle.errors())));
         return claims;
     }
 
-    /** A threefold slowdown or worse: what is less may rightly move traffic more slowly, as it loses less by waiting. */
+    /**
+     * Returns whether the event is a threefold slowdown or worse. A smaller one may move traffic more slowly, because
+     * waiting costs less.
+     */
     private static boolean isDrastic(Event event) {
         return event.effect() instanceof Event.Effect.Slowdown slow
                 ? slow.factor() >= DRASTIC_FACTOR
                 : !(event.effect() instanceof Event.Effect.Route);
     }
 
-    /** A failure that one request is enough to learn of. */
+    /** Returns whether the event is a failure that one request is enough to detect. */
     private static boolean isOutage(Event event) {
         return event.effect() instanceof Event.Effect.Outage;
     }

@@ -5,12 +5,12 @@ import io.crowfly.bench.policies.simulation.RunResult;
 /**
  * One run over time, in bins.
  *
- * @param share of the first attempts in each bin, then by backend
- * @param meanMillis to the first token, of those that arrived in each bin; 0 where nobody had an answer
+ * @param share share of the first attempts in each bin, then by backend
+ * @param meanMillis mean time to first token of the requests that arrived in each bin; 0 where none had a response
  */
 public record TimeSeries(double[][] share, double[] meanMillis) {
 
-    /** Short enough to see a policy move, long enough for 250 requests at 50 a second. */
+    /** Short enough to show how a policy moves traffic, long enough for 250 requests at 50 per second. */
     static final int BIN_SECONDS = 5;
 
     public static TimeSeries of(RunResult run) {

@@ -1,3 +1,3 @@
-/** What is made of runs: figures, the page with the table, whether ours kept its targets. */
+/** Figures of the runs, the pages with tables and plots, and the targets of Crowfly's policy. */
 @org.jspecify.annotations.NullMarked
 package io.crowfly.bench.policies.report;

@@ -19,9 +19,10 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Arrivals from Crowfly's own access log, a JSON object on each line: what would another policy have done with last Tuesday's
- * requests? Of each line it takes when the request came, for which model and how long its body was; how long the answer was,
- * in tokens, no log tells, so that is drawn as the scenario says. Only POSTs: the rest are not for models.
+ * Reads arrivals from Crowfly's own access log, one JSON object per line, so that recorded requests can be replayed
+ * with another policy. A line gives the arrival time, the model and the length of the body. The log does not have the
+ * length of the response in tokens, so that the scenario draws it at random. Only POSTs are read; other requests are
+ * not for models.
  */
 public final class AccessLogFile {
 
@@ -29,14 +30,18 @@ public final class AccessLogFile {
 
     private static final int BYTES_PER_TOKEN = 4;
 
-    /** What one needs of a log to be sure of what was replayed. @param unknownModels that the scenario doesn't have */
+    /**
+     * The arrivals of a log.
+     *
+     * @param unknownModels models that the scenario does not have
+     */
     public record Recorded(Arrivals.Recorded arrivals, long durationNanos, Set<String> unknownModels) {}
 
     private record Line(Instant time, String model, long requestBytes) {}
 
     private AccessLogFile() {}
 
-    /** @throws ScenarioException that names the line that isn't one */
+    /** @throws ScenarioException if a line is malformed; the message names the line */
     public static Recorded read(Path file, Scenario scenario) throws ScenarioException {
         List<Line> lines = new ArrayList<>();
         int number = 0;
@@ -55,7 +60,7 @@ public final class AccessLogFile {
         if (lines.isEmpty()) {
             throw new ScenarioException(file + " holds no POST");
         }
-        // A line is written when its request is over; what counts is when it came.
+        // A line is written at the end of its request, but the order of arrival is needed.
         lines.sort(Comparator.comparing(Line::time));
         return recorded(lines, scenario);
     }

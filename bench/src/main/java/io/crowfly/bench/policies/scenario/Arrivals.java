@@ -2,22 +2,22 @@ package io.crowfly.bench.policies.scenario;
 
 import java.util.List;
 
-/** When requests come, at all edges together. Each goes to an edge drawn by lot. */
+/** The times at which requests arrive, at all edges together. Each request goes to a random edge. */
 public sealed interface Arrivals {
 
-    /** Evenly spaced. */
+    /** Evenly spaced arrivals. */
     record Constant(double perSecond) implements Arrivals {}
 
-    /** Independent of each other. */
+    /** Independent arrivals. */
     record Poisson(double perSecond) implements Arrivals {}
 
-    /** Poisson, with a rate that goes as a cosine from low to high and back in one period. */
+    /** A Poisson process whose rate follows a cosine from low to high and back in one period. */
     record Diurnal(double low, double high, long periodNanos) implements Arrivals {}
 
-    /** Poisson, and every so often so many requests more, evenly within a short time. */
+    /** A Poisson process with additional bursts: {@code size} requests, evenly spaced within a short time. */
     record Bursts(double perSecond, long everyNanos, int size, long withinNanos) implements Arrivals {}
 
-    /** As they were recorded. */
+    /** Recorded arrivals. */
     record Recorded(List<Arrival> arrivals) implements Arrivals {
         public Recorded {
             arrivals = List.copyOf(arrivals);
@@ -25,8 +25,10 @@ public sealed interface Arrivals {
     }
 
     /**
-     * @param model by its name; empty: drawn from the scenario's mix
-     * @param outputTokens 0: drawn likewise
+     * One recorded arrival.
+     *
+     * @param model the name of the model; if empty, drawn from the scenario's mix
+     * @param outputTokens if 0, drawn likewise
      */
     record Arrival(long atNanos, String model, int promptTokens, int outputTokens) {}
 }

@@ -48,7 +48,7 @@ record BackendReader(List<String> groups, List<String> models) {
         return backend;
     }
 
-    /** One duration for all, or one for each name. */
+    /** Reads one duration for all names, or one duration for each name. */
     private static double[] perName(Value value, List<String> names, String what) throws ScenarioException {
         double[] all = new double[names.size()];
         if (!value.isMapping()) {
@@ -59,7 +59,7 @@ record BackendReader(List<String> groups, List<String> models) {
         for (int i = 0; i < all.length; i++) {
             Value one = entries.remove(names.get(i));
             if (one == null) {
-                throw value.problem("says nothing of the " + what + " " + names.get(i));
+                throw value.problem("has no value for the " + what + " " + names.get(i));
             }
             all[i] = one.duration();
         }

@@ -3,11 +3,12 @@ package io.crowfly.bench.policies.scenario;
 import java.util.OptionalInt;
 
 /**
- * Something that happens to one backend for a while.
+ * A temporary change at one backend.
  *
- * @param edgeGroup the only group of edges that it concerns, by its place; for a route change
- * @param flapNanos on for so long, then off for so long, and so on until the end; 0: on all the time
- * @param watched whether the report tells when requests left and came back
+ * @param edgeGroup index of the only group of edges that is affected; for a route change
+ * @param flapNanos the event is active for this time, inactive for this time, and so on until the end; 0: always
+ *     active
+ * @param watched whether the report measures when requests moved away and came back
  */
 public record Event(
         int backend,
@@ -18,7 +19,7 @@ public record Event(
         OptionalInt edgeGroup,
         Effect effect) {
 
-    /** Whether it is on at this moment. */
+    /** Returns whether the event is active at this moment. */
     public boolean isActive(long nowNanos) {
         return nowNanos >= fromNanos
                 && nowNanos < toNanos
@@ -27,22 +28,25 @@ public record Event(
 
     public sealed interface Effect {
 
-        /** The server takes so many times as long to the first token. */
+        /** Multiplies the server's time to first token. */
         record Slowdown(double factor) implements Effect {}
 
-        /** The round trip is so much longer. */
+        /** Adds to the round-trip time. */
         record Route(double extraNanos) implements Effect {}
 
         /** Connections are refused. */
         record Outage() implements Effect {}
 
-        /** A share of the requests is taken and never answered, as in an incident of Azure's that clients reported. */
+        /**
+         * A share of the requests is accepted and never gets a response, as in an incident of Azure that clients
+         * reported.
+         */
         record Hangs(double share) implements Effect {}
 
-        /** A share of the requests is answered by 500, soon. */
+        /** A share of the requests gets a 500 after a short time. */
         record Errors(double share, long afterNanos) implements Effect {}
 
-        /** A share of the requests is answered by 429. */
+        /** A share of the requests gets a 429. */
         record Throttle(double share, long retryAfterNanos) implements Effect {}
     }
 }

@@ -26,7 +26,7 @@ record EventReader(List<String> backends, List<String> groups) {
         return event;
     }
 
-    /** Keys that belong to another effect are not asked for, and so unknown. */
+    /** Reads the effect of an event. Keys of other effects are not read, so that they are reported as unknown. */
     private static Event.Effect effect(Section section) throws ScenarioException {
         List<Event.Effect> effects = new ArrayList<>();
         Optional<Value> slowdown = section.optional("slowdown");

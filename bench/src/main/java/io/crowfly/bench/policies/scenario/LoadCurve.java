@@ -1,20 +1,21 @@
 package io.crowfly.bench.policies.scenario;
 
 /**
- * How a backend slows with its load. Servers of language models batch: up to some number of requests in flight the first
- * token comes as if alone, beyond it prompts wait for each other. Up to the knee the factor is 1; above it 1 + (factor at
- * capacity - 1) × ((requests in flight - knee) / (capacity - knee))², past capacity too, until the limit.
+ * The load curve of a backend: how latency grows with its requests in flight. Servers of language models batch: up to a
+ * number of requests in flight, the first token takes as long as for a single request; above it, prompts wait for each
+ * other. Up to the knee the factor is 1. Above it the factor is 1 + (factor at capacity - 1) × ((requests in flight -
+ * knee) / (capacity - knee))², also above capacity, until the limit.
  *
- * @param knee requests in flight up to which nothing slows
- * @param limit requests in flight above which another one is answered by 429
- * @param retryAfterNanos the hint that goes with it
+ * @param knee requests in flight up to which latency does not grow
+ * @param limit requests in flight above which the next request gets a 429
+ * @param retryAfterNanos the {@code Retry-After} of that response
  */
 public record LoadCurve(double capacity, double knee, double factorAtCapacity, double limit, long retryAfterNanos) {
 
-    /** Of a backend that has room for everybody. */
+    /** The curve of a backend with unlimited capacity. */
     public static final LoadCurve NONE = new LoadCurve(1e9, 1e9, 1, Double.MAX_VALUE, 0);
 
-    /** @param inFlight with the request itself */
+    /** @param inFlight requests in flight including this request */
     public double factor(int inFlight) {
         if (inFlight <= knee) {
             return 1;

@@ -1,4 +1,7 @@
 package io.crowfly.bench.policies.scenario;
 
-/** So many requests in each window, refused ones included, as Azure counts them; more are answered by 429 until it is over. */
+/**
+ * A limit of requests per window. Refused requests count too, as at Azure. Requests above the limit get a 429 until the
+ * window ends.
+ */
 public record RateLimit(int requests, long windowNanos) {}

@@ -4,11 +4,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One scenario file. Durations are nanoseconds, shares are from 0 to 1, rates are per second.
+ * The content of one scenario file. Durations are in nanoseconds, shares from 0 to 1, rates per second.
  *
- * @param warmUpNanos at the start, left out of every figure
- * @param edges groups of edges that see the backends alike
- * @param modelNames in the order of {@link Backend#medianNanos}
+ * @param warmUpNanos time at the start that is left out of every figure
+ * @param edges groups of edges with the same latency to the backends
  */
 public record Scenario(
         String name,
@@ -52,7 +51,10 @@ public record Scenario(
                 events);
     }
 
-    /** The same backends and events with other requests. Of a duration that the warm-up would take up whole, none of it. */
+    /**
+     * Returns the same backends and events with other requests. A warm-up that is not shorter than the new duration is
+     * removed.
+     */
     public Scenario withArrivals(Arrivals other, long newDurationNanos) {
         return new Scenario(
                 name,
@@ -75,7 +77,7 @@ public record Scenario(
         return edges.stream().mapToInt(EdgeGroup::count).sum();
     }
 
-    /** The event whose going and coming back is timed. */
+    /** Returns the event for which the report measures when requests moved away and came back. */
     public Optional<Event> watched() {
         return events.stream().filter(Event::watched).findFirst();
     }
@@ -83,23 +85,31 @@ public record Scenario(
     public record EdgeGroup(String name, int count) {}
 
     /**
-     * @param model the one that an inference probe asks for, by its place; empty for probes over HTTP that reach the front door only
+     * The kind of probes.
+     *
+     * @param model index of the model that an inference probe requests; empty for HTTP probes, which reach only the
+     *     front door
      */
     public record ProbeKind(long intervalNanos, long timeoutNanos, Optional<Integer> model) {}
 
     /**
+     * A model.
+     *
      * @param sigma of the log-normal time that a server takes to the first token
-     * @param perPromptTokenNanos what each token of the prompt adds to the median
-     * @param betweenTokensNanos of the answer, at every load
+     * @param perPromptTokenNanos time that each token of the prompt adds to the median
+     * @param betweenTokensNanos time between two tokens of a response, at every load
      */
     public record Model(String name, double sigma, double perPromptTokenNanos, double betweenTokensNanos) {}
 
     /**
-     * @param rttNanos from each edge group
-     * @param jitter by which share a round trip may be longer or shorter
-     * @param medianNanos of the server's time to first token for each model, prompt and load aside
-     * @param tailShare of the answers that take longer by a factor between the two that follow
-     * @param hangShare of the requests that are never answered
+     * A backend.
+     *
+     * @param rttNanos round-trip time from each edge group
+     * @param jitter share by which a round trip may be longer or shorter
+     * @param medianNanos median of the server's time to first token for each model, without prompt and load
+     * @param tailShare share of the responses that take longer, by a factor between {@code tailFrom} and
+     *     {@code tailTo}
+     * @param hangShare share of the requests that never get a response
      */
     public record Backend(
             String name,
@@ -115,14 +125,14 @@ public record Scenario(
             LoadCurve load,
             Optional<RateLimit> rateLimit) {}
 
-    /** Whose endpoint it is. */
+    /** The provider of a backend. */
     public enum Cloud {
         AZURE,
         GOOGLE,
         OPENAI
     }
 
-    /** A kind of request. Its tokens are log-normal. */
+    /** A kind of request. The numbers of its tokens are log-normal. */
     public record RequestKind(
             int model, double weight, double streamedShare, Tokens promptTokens, Tokens outputTokens) {}
 

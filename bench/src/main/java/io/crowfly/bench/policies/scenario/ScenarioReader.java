@@ -19,7 +19,7 @@ import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.Node;
 
-/** Reads a scenario file, strictly: a key that does nothing would make a figure that means something else than it says. */
+/** Reads a scenario file, strictly: with an ignored key, figures would not mean what the file says. */
 public final class ScenarioReader {
 
     private static final LoadSettings SETTINGS = LoadSettings.builder().build();
@@ -28,7 +28,7 @@ public final class ScenarioReader {
     private static final long DEFAULT_FIRST_BYTE_TIMEOUT_NANOS = 10_000_000_000L;
 
     private final String file;
-    /** Where a trace's file name starts from. */
+    /** The folder to which a trace's file name is relative. */
     private final Path folder;
 
     private List<String> groups = List.of();
@@ -41,8 +41,10 @@ public final class ScenarioReader {
     }
 
     /**
-     * @param name the scenario's, and what its mistakes are reported under together with {@code .yaml}
-     * @param folder where the file is, for the names of traces in it
+     * Reads a scenario.
+     *
+     * @param name name of the scenario; problems are reported under this name with {@code .yaml}
+     * @param folder folder of the file, to which the names of traces are relative
      */
     public static Scenario read(String name, String yaml, Path folder) throws ScenarioException {
         String file = name + ".yaml";

@@ -7,10 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The scenarios that ship, and those of one's own. */
+/** Finds the scenarios of this build and scenario files. */
 public final class Scenarios {
 
-    /** In the order of the table: calm weather by region, change, storm, saturation. */
+    /** The scenarios of this build, in the order of the table: calm weather by region, change, storm, saturation. */
     public static final List<String> SHIPPED = List.of(
             "us-calm",
             "japan-calm",
@@ -30,7 +30,7 @@ public final class Scenarios {
 
     private Scenarios() {}
 
-    /** @param nameOrFile of a scenario that ships, or the path of a file */
+    /** @param nameOrFile the name of a scenario of this build, or the path of a file */
     public static Scenario find(String nameOrFile) throws ScenarioException {
         if (SHIPPED.contains(nameOrFile)) {
             return shipped(nameOrFile);
@@ -38,7 +38,7 @@ public final class Scenarios {
         Path file = Path.of(nameOrFile);
         if (!Files.isRegularFile(file)) {
             throw new ScenarioException(
-                    "no scenario and no file is named " + nameOrFile + "; there are " + String.join(", ", SHIPPED));
+                    "no scenario and no file is named " + nameOrFile + "; the scenarios are " + String.join(", ", SHIPPED));
         }
         try {
             String name = file.getFileName().toString().replaceFirst("\\.ya?ml$", "");

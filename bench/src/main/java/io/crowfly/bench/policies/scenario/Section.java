@@ -9,7 +9,7 @@ import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 
-/** The keys of one mapping. Those that nobody asked for until {@link #rejectUnknownKeys} are mistakes. */
+/** The keys of one mapping. Keys that were not read before {@link #rejectUnknownKeys} are problems. */
 final class Section {
 
     private final String file;
@@ -40,7 +40,7 @@ final class Section {
         return Value.problemAt(file, node, what);
     }
 
-    /** @throws ScenarioException that points at a key that is none */
+    /** @throws ScenarioException if there is an unknown key; the message has its position */
     void rejectUnknownKeys() throws ScenarioException {
         for (NodeTuple tuple : ((MappingNode) node).getValue()) {
             String key = ((ScalarNode) tuple.getKeyNode()).getValue();
@@ -48,7 +48,7 @@ final class Section {
                 throw Value.problemAt(
                         file,
                         tuple.getKeyNode(),
-                        "unknown key `" + key + "`; there are " + String.join(", ", knownKeys));
+                        "unknown key `" + key + "`; the keys are " + String.join(", ", knownKeys));
             }
         }
     }

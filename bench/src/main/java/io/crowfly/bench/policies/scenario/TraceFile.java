@@ -13,9 +13,10 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Arrivals as Azure publishes them of its own inference service: {@code TIMESTAMP,ContextTokens,GeneratedTokens}, UTC, in the
- * order of time. The data set is public, on GitHub as Azure/AzurePublicDataset; see Patel et al., "Splitwise: Efficient
- * Generative LLM Inference Using Phase Splitting", ISCA 2024.
+ * Reads arrivals in the format that Azure publishes for its inference service:
+ * {@code TIMESTAMP,ContextTokens,GeneratedTokens}, in UTC, ordered by time. The data set is public, on GitHub as
+ * Azure/AzurePublicDataset; see Patel et al., "Splitwise: Efficient Generative LLM Inference Using Phase Splitting",
+ * ISCA 2024.
  */
 final class TraceFile {
 
@@ -24,7 +25,7 @@ final class TraceFile {
 
     private TraceFile() {}
 
-    /** @param speed how many times as fast as it was recorded */
+    /** @param speed factor by which the replay is faster than the recording */
     static Arrivals.Recorded read(Path file, double speed) throws IOException {
         List<String> lines = Files.readAllLines(file);
         if (lines.isEmpty() || !lines.get(0).strip().equals("TIMESTAMP,ContextTokens,GeneratedTokens")) {

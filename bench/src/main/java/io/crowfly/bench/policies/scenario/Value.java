@@ -13,7 +13,7 @@ import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
-/** A value of a scenario file that knows where it stands. Reading stops at the first mistake. */
+/** A value of a scenario file with its position. Reading stops at the first problem. */
 final class Value {
 
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9}(?:\\.\\d{1,6})?)(us|ms|s|m|h)");
@@ -55,7 +55,7 @@ final class Value {
         return matcher;
     }
 
-    /** In nanoseconds. */
+    /** Returns the duration in nanoseconds. */
     double duration() throws ScenarioException {
         Matcher form = matched(DURATION, "a duration such as 250ms, 1.5s or 2m");
         double count = Double.parseDouble(form.group(1));
@@ -72,7 +72,7 @@ final class Value {
         return (long) duration();
     }
 
-    /** From 0 to 1. */
+    /** Returns the share, from 0 to 1. */
     double share() throws ScenarioException {
         double share = Double.parseDouble(matched(SHARE, "a share such as 2.5%").group(1)) / 100;
         if (share > 1) {
@@ -121,11 +121,11 @@ final class Value {
         throw problem("must be one of " + String.join(", ", allowed) + ", not " + text());
     }
 
-    /** The place of this name among those. */
+    /** Returns the index of this name in the list. */
     int indexIn(List<String> names, String what) throws ScenarioException {
         int index = names.indexOf(text());
         if (index < 0) {
-            throw problem("no " + what + " is named " + text() + "; there are " + String.join(", ", names));
+            throw problem("no " + what + " is named " + text() + "; the names are " + String.join(", ", names));
         }
         return index;
     }
@@ -138,17 +138,17 @@ final class Value {
         return new Section(file, node, entries());
     }
 
-    /** At least one. */
+    /** Returns the items of a list that has at least one. */
     List<Value> list() throws ScenarioException {
         if (!(node instanceof SequenceNode sequence) || sequence.getValue().isEmpty()) {
-            throw problem("must be a list of at least one");
+            throw problem("must be a list with at least one item");
         }
         List<Value> items = new ArrayList<>();
         sequence.getValue().forEach(item -> items.add(new Value(file, item)));
         return items;
     }
 
-    /** By name, in the file's order. */
+    /** Returns the entries by name, in the file's order. */
     Map<String, Value> entries() throws ScenarioException {
         if (!(node instanceof MappingNode mapping)) {
             throw problem("must be a mapping, `key: value`");

@@ -1,6 +1,8 @@
 package io.crowfly.bench.policies.scenario;
 
-/** How rough it gets; the rougher, the further from the oracle a policy may stay. */
+/**
+ * The kinds of disturbance in a scenario. Targets allow a larger distance from the oracle for stronger disturbances.
+ */
 public enum Weather {
     CALM,
     CHANGING,

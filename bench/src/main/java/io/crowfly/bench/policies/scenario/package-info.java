@@ -1,3 +1,3 @@
-/** What the policies are put through, as files say it: {@code docs/policies.md} tells the format. */
+/** The scenarios and the reader of their files; {@code docs/policies.md} describes the format. */
 @org.jspecify.annotations.NullMarked
 package io.crowfly.bench.policies.scenario;

@@ -14,10 +14,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** A scenario's backends as an operator's conf would have them. */
+/** Converts a scenario's backends to backends of a conf. */
 final class ConfBackends {
 
-    /** As the conf's defaults are. */
+    /** The defaults of the conf. */
     private static final int HEALTHY_AFTER = 2;
 
     private static final int UNHEALTHY_AFTER = 3;

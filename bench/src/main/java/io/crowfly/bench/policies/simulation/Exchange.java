@@ -7,21 +7,21 @@ import io.crowfly.bench.policies.policy.Request;
 import io.crowfly.bench.policies.policy.TriedBackends;
 
 /**
- * One user's request from its arrival to the last byte, or to the error that the user gets: attempts at backends that the
- * policy chooses, and what the user's client library does about a failure.
+ * One user's request from its arrival to the last byte or to the error that the user receives. An exchange makes
+ * attempts at backends that the policy selects, and simulates the retries of the user's client library.
  *
- * <p>It is its own task on the clock, since only one thing at a time is ahead of it.
+ * <p>The exchange is its own task on the clock, because only one step is pending at any time.
  */
 final class Exchange implements Runnable {
 
     static final int MAX_ATTEMPTS = 3;
 
-    /** OpenAI's libraries try twice again, after half a second and twice that. */
+    /** OpenAI's libraries retry twice, after half a second and after one second. */
     private static final int CLIENT_RETRIES = 2;
 
     private static final long CLIENT_BACKOFF_NANOS = 500_000_000;
 
-    /** What an attempt that was never sent has failed by: the policy refused. */
+    /** The failure if the policy refused and no attempt was sent. */
     private static final Failure UNAVAILABLE = new Failure.ServerError(503);
 
     private enum NextStep {
@@ -96,7 +96,7 @@ final class Exchange implements Runnable {
         }
         if (backend < 0 || backend >= world.servers.length || tried.has(backend)) {
             throw new IllegalStateException(
-                    edge.policy().getClass().getSimpleName() + " chose backend " + backend + ", which it may not");
+                    edge.policy().getClass().getSimpleName() + " chose backend " + backend + ", which was already tried or does not exist");
         }
         SimulatedServer server = world.servers[backend];
         if (tried.count() == 0) {
@@ -155,7 +155,7 @@ final class Exchange implements Runnable {
         scheduleStep(NextStep.FIRST_TOKEN, receivedNanos);
     }
 
-    /** The edge gives it up at the deadline, and the server hears of that. */
+    /** Abandons the attempt at the deadline. The server learns of it half a round trip later. */
     private void timeOut(SimulatedServer server, long overNanos) {
         long now = world.clock.nanoTime();
         long deadline = Math.max(now, deadlineNanos);
@@ -202,7 +202,7 @@ final class Exchange implements Runnable {
         }
     }
 
-    /** What the client gets, and does then. */
+    /** Returns the failure to the client, which retries or reports an error. */
     private void giveUp(Failure last) {
         if (last instanceof Failure.TooManyRequests) {
             world.statistics.recordClient429(arrivedNanos);

@@ -2,7 +2,10 @@ package io.crowfly.bench.policies.simulation;
 
 import java.util.Arrays;
 
-/** When the requests at one backend will be over: a heap of times. Asking how many are there forgets those that have left. */
+/**
+ * The requests in flight at one backend, as a heap of the times at which they end. {@link #count} removes ended
+ * requests.
+ */
 final class InFlightRequests {
 
     private long[] times = new long[64];

@@ -3,8 +3,8 @@ package io.crowfly.bench.policies.simulation;
 import java.util.Arrays;
 
 /**
- * What a server of Prequal's keeps of its own latency: its latest answers, each with the requests in flight when it came in.
- * Asked for a latency, it tells the median of those begun at loads nearest to the present one.
+ * The latency record of a Prequal server: its latest responses, each with the requests in flight at arrival. The
+ * reported latency is the median of the responses that began at loads nearest to the present load.
  */
 final class LatencyReport {
 
@@ -21,7 +21,7 @@ final class LatencyReport {
         recorded++;
     }
 
-    /** 0 before the first answer: an unused server looks inviting, as it should. */
+    /** Returns the latency at this load; 0 before the first response, so that an unused server is attractive. */
     double latencyNanos(int inFlightNow) {
         int kept = Math.min(recorded, WINDOW);
         if (kept == 0) {

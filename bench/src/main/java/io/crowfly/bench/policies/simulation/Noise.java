@@ -1,16 +1,17 @@
 package io.crowfly.bench.policies.simulation;
 
 /**
- * Luck as a function instead of a sequence: what a request meets at a backend hangs on the two and on the seed alone, not on
- * what was drawn before. So each policy meets the same luck, and a difference between two of them is theirs (common random
- * numbers). Any request's noise can be asked for in any order.
+ * Random noise as a function instead of a sequence. The noise of a request at a backend depends only on the two and on
+ * the seed, not on earlier draws. So each policy gets the same noise, and a difference between two policies is their
+ * own (common random numbers). The noise of any request can be computed in any order.
  *
- * <p>The bits are those of SplitMix64's finalizer (Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators",
- * OOPSLA 2014); the normal deviates are Box and Muller's, by {@link StrictMath} so that every JDK draws the same.
+ * <p>The bits are those of SplitMix64's finalizer (Steele, Lea, Flood, "Fast Splittable Pseudorandom Number
+ * Generators", OOPSLA 2014). The normal deviates are Box and Muller's, by {@link StrictMath} so that every JDK computes
+ * the same.
  */
 final class Noise {
 
-    /** What a deviate is for. Two purposes of one request at one backend are independent. */
+    /** The purpose of a deviate. Two purposes of one request at one backend are independent. */
     enum Purpose {
         SERVICE_ANGLE,
         SERVICE_RADIUS,
@@ -27,14 +28,14 @@ final class Noise {
         this.seed = mix(seed ^ 0x9E3779B97F4A7C15L);
     }
 
-    /** Uniform from 0 to below 1. */
+    /** Returns a uniform deviate from 0 to below 1. */
     double uniform(long request, int backend, Purpose purpose) {
         long key = seed + request * 0x9E3779B97F4A7C15L;
         key = mix(key) + (backend * 16L + purpose.ordinal()) * 0xD1B54A32D192ED03L;
         return (mix(key) >>> 11) * 0x1.0p-53;
     }
 
-    /** Standard normal. */
+    /** Returns a standard normal deviate. */
     double normal(long request, int backend) {
         double radius = 1 - uniform(request, backend, Purpose.SERVICE_RADIUS); // never 0
         double angle = uniform(request, backend, Purpose.SERVICE_ANGLE);

@@ -3,20 +3,22 @@ package io.crowfly.bench.policies.simulation;
 import io.crowfly.bench.policies.scenario.Scenario;
 
 /**
- * What one policy made of one scenario.
+ * The result of one policy in one scenario.
  *
- * @param userRequests requests of users, the warm-up's too
- * @param ttftNanos of every user who got an answer, lowest first
- * @param requests that the edges got: users' and their libraries' retries
+ * @param userRequests requests of users, including those of the warm-up
+ * @param ttftNanos time to first token of every user who got a response, lowest first
+ * @param requests requests that the edges received: those of users and the retries of their libraries
  * @param attempts attempts at backends
- * @param errors users who got none in the end
- * @param clientResponses429 answers of 429 that got to a client
- * @param regretNanos mean over first attempts of what was to be expected where they went, less the least that was to be had
- * @param predictionError mean of the prediction's distance from the true median, as a share of it; NaN where nothing is predicted
- * @param choiceNanos when each first attempt left, warm-up or not
- * @param choiceBackend to which backend
+ * @param errors users who got no response in the end
+ * @param clientResponses429 responses with 429 that a client received
+ * @param regretNanos mean over first attempts of the expected time at the chosen backend, minus the least expected
+ *     time at any backend
+ * @param predictionError mean distance of the prediction from the true median, as a share of the median; NaN
+ *     without predictions
+ * @param choiceNanos time of each first attempt, warm-up included
+ * @param choiceBackend backend of each first attempt
  * @param secondTtftNanos sum over the users that arrived in each second
- * @param secondResponses how many of them had an answer
+ * @param secondResponses number of these users who got a response
  */
 public record RunResult(
         Scenario scenario,

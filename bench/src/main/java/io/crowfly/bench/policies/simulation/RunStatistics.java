@@ -5,10 +5,7 @@ import io.crowfly.bench.policies.policy.TriedBackends;
 import io.crowfly.bench.policies.scenario.Scenario;
 import java.util.Arrays;
 
-/**
- * What is counted while a run goes on. Requests that arrived during the warm-up count nowhere but in what is kept second by
- * second.
- */
+/** Counts the events of a run. Requests that arrived during the warm-up count only in the figures per second. */
 final class RunStatistics {
 
     private static final TriedBackends NONE_TRIED = new TriedBackends();
@@ -25,7 +22,7 @@ final class RunStatistics {
     private double predictionError;
     private long predictions;
 
-    /** Of every first choice, warm-up or not: when, and which backend. */
+    /** Time and backend of every first choice, warm-up included. */
     private long[] choiceNanos = new long[4096];
 
     private byte[] choiceBackend = new byte[4096];
@@ -47,7 +44,7 @@ final class RunStatistics {
         }
     }
 
-    /** The first attempt of what the client sent. */
+    /** Records the choice for the first attempt of a request. */
     void recordChoice(World world, Edge edge, Request request, int backend, long begunNanos) {
         long now = world.clock.nanoTime();
         if (choices == choiceNanos.length) {

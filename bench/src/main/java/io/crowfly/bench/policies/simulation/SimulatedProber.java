@@ -11,12 +11,13 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Probes of one edge. One over HTTP reaches the front door and no further: a round trip, and blind to how the model fares.
- * One for inference asks the model for one token and meets what a small request meets. Neither takes room at the backend.
+ * Simulates the probes of one edge. An HTTP probe reaches only the front door: it takes a round trip and does not
+ * detect the state of the model. An inference probe requests one token from the model and takes as long as a small
+ * request. Neither counts as load of the backend.
  */
 final class SimulatedProber implements Prober {
 
-    /** Probes have noise of their own, which no request shares. */
+    /** The noise keys of probes differ from those of all requests. */
     private static final long FIRST_KEY = 1L << 40;
 
     private static final double PROMPT_TOKENS = 8;
@@ -54,7 +55,7 @@ final class SimulatedProber implements Prober {
         });
     }
 
-    /** NaN if no answer will ever come. */
+    /** Returns the server's time for an inference probe; NaN if there will be no response. */
     private double inferenceNanos(SimulatedServer server, long key) {
         long now = world.clock.nanoTime();
         if (server.refusing() || server.failsWithError(world.noise, key)) {
@@ -83,7 +84,7 @@ final class SimulatedProber implements Prober {
                 Double.isNaN(serverNanos) ? Long.MAX_VALUE : world.clock.nanoTime() + (long) (serverNanos + rtt / 2);
         if (receivedNanos > limit) {
             long at = Math.max(limit, world.clock.nanoTime());
-            world.clock.scheduleAt(at, () -> whenDone.accept(new ProbeResult.Failure("no answer in time")));
+            world.clock.scheduleAt(at, () -> whenDone.accept(new ProbeResult.Failure("no response in time")));
             return;
         }
         ProbeResult result;

@@ -13,24 +13,27 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
-/** One backend as it truly is: what has befallen it, who is there, and how long an answer takes. */
+/** The true state of one backend: active events, requests in flight, and the times of its responses. */
 final class SimulatedServer {
 
-    /** What a front door takes to say no, or to answer a health check. */
+    /** Time of a front door to refuse a request or to answer a health check. */
     static final long FRONT_DOOR_NANOS = 3_000_000;
 
     final int index;
     final Backend spec;
     private final List<Model> models;
     private final List<Event> events;
-    /** Of the answers of each model, for those that aren't streamed: nobody knows an answer's length before. */
+    /**
+     * Typical number of tokens per model, for responses that are not streamed, because the length of a response is not
+     * known in advance.
+     */
     private final double[] typicalTokens;
 
     private final double[] noiseMean;
     private final double[] noiseMedian;
 
     private final InFlightRequests inFlightRequests = new InFlightRequests();
-    /** On their way to it. */
+    /** Requests that were sent but have not arrived. */
     private int inTransit;
 
     private double slowdown = 1;
@@ -59,9 +62,8 @@ final class SimulatedServer {
         Arrays.setAll(typicalTokens, model -> typicalTokens(scenario.requests(), model));
         double tail = spec.tailShare();
         double tailMean = 1 - tail + tail * (spec.tailFrom() + spec.tailTo()) / 2;
-        // Where the slow tail lies wholly above the median, the rest has its median at this quantile; near a half, a
-        // quantile
-        // is a normal deviate times the density there.
+        // If the slow tail lies completely above the median, the rest has its median at this quantile. Near one half, a
+        // quantile is a normal deviate times the density there.
         double quantile = 0.5 / (1 - tail) - 0.5;
         double deviate = quantile * StrictMath.sqrt(2 * Math.PI);
         for (int m = 0; m < models.size(); m++) {
@@ -71,7 +73,7 @@ final class SimulatedServer {
         }
     }
 
-    /** The median of the kind that makes up most of those. */
+    /** Returns the median of the kind that has the most requests without streaming. */
     private static double typicalTokens(List<RequestKind> kinds, int model) {
         return kinds.stream()
                 .filter(kind -> kind.model() == model)
@@ -80,7 +82,7 @@ final class SimulatedServer {
                 .orElse(1.0);
     }
 
-    /** Takes in what is on at this moment; to be called whenever an event begins or ends. */
+    /** Applies the events that are active now. Must be called whenever an event begins or ends. */
     void refresh(long nowNanos) {
         slowdown = 1;
         refusing = false;
@@ -122,7 +124,7 @@ final class SimulatedServer {
         return spec.rttNanos()[group] + extraRttNanos[group];
     }
 
-    /** The round trip of this request, jitter and all. */
+    /** Returns the round-trip time of this request, jitter included. */
     double rttNanos(int group, Noise noise, long key) {
         double jitter = spec.jitter() * (2 * noise.uniform(key, index, Noise.Purpose.JITTER) - 1);
         return rttNanos(group) * (1 + jitter);
@@ -132,7 +134,7 @@ final class SimulatedServer {
         return refusing;
     }
 
-    /** Requests in flight here, those on their way not among them. */
+    /** Returns the requests in flight at this server, without those that have not arrived. */
     int inFlight(long nowNanos) {
         return inFlightRequests.count(nowNanos);
     }
@@ -145,17 +147,21 @@ final class SimulatedServer {
         inTransit--;
     }
 
-    /** The request is here until then. */
+    /** Records that a request stays until this time. */
     void occupy(long untilNanos) {
         inFlightRequests.add(untilNanos);
     }
 
-    /** The median of a server's own time to first token, alone and undisturbed. */
+    /** Returns the median of the server's time to first token, without load and events. */
     private double unloadedNanos(int model, double promptTokens) {
         return spec.medianNanos()[model] + promptTokens * models.get(model).perPromptTokenNanos();
     }
 
-    /** The server's time to this request's first token. @param inFlight with it */
+    /**
+     * Returns the server's time to this request's first token.
+     *
+     * @param inFlight including this request
+     */
     double serviceNanos(int model, double promptTokens, int inFlight, Noise noise, long key) {
         double noiseFactor = StrictMath.exp(models.get(model).sigma() * noise.normal(key, index));
         if (noise.uniform(key, index, Noise.Purpose.TAIL) < spec.tailShare()) {
@@ -181,7 +187,10 @@ final class SimulatedServer {
         return errorAfterNanos;
     }
 
-    /** Negative: it is let in; otherwise how long to stay away, or {@link Long#MAX_VALUE} where the answer doesn't say. */
+    /**
+     * Returns a negative value if the request is accepted, otherwise the {@code Retry-After} of the 429, or
+     * {@link Long#MAX_VALUE} if the response has none.
+     */
     long retryAfterNanos(long nowNanos, Noise noise, long key) {
         if (spec.rateLimit().isPresent() && !countInWindow(spec.rateLimit().get(), nowNanos)) {
             long window = spec.rateLimit().get().windowNanos();
@@ -202,26 +211,31 @@ final class SimulatedServer {
         return spec.rateLimit().isPresent();
     }
 
-    /** Right after a request was counted: what is left in this window, from 0 to 1. */
+    /** Returns the remaining share of the quota in this window, from 0 to 1, after a request was counted. */
     double quotaLeft() {
         return spec.rateLimit()
                 .map(limit -> Math.max(0, 1 - (double) inRateWindow / limit.requests()))
                 .orElse(1.0);
     }
 
-    /** When this window ends. */
+    /** Returns the end of this window. */
     long quotaResetNanos(long nowNanos) {
         return spec.rateLimit()
                 .map(limit -> (nowNanos / limit.windowNanos() + 1) * limit.windowNanos())
                 .orElse(nowNanos);
     }
 
-    /** Google does in {@code server-timing}, OpenAI in {@code openai-processing-ms}; answers of Azure were seen without. */
+    /**
+     * Returns whether responses report the processing time: Google reports it in {@code server-timing}, OpenAI in
+     * {@code openai-processing-ms}. Observed responses of Azure had no such header.
+     */
     boolean reportsProcessingTime() {
         return spec.cloud() != Cloud.AZURE;
     }
 
-    /** As {@link #retryAfterNanos}, for a probe: it takes no place in the window. */
+    /**
+     * Returns whether a probe gets a 429, like {@link #retryAfterNanos}, but without counting the probe in the window.
+     */
     boolean throttling(long nowNanos, Noise noise, long key) {
         return !rateLeft(nowNanos)
                 || noise.uniform(key, index, Noise.Purpose.FAULT) < throttleShare
@@ -243,12 +257,12 @@ final class SimulatedServer {
                 || inRateWindow < spec.rateLimit().get().requests();
     }
 
-    /** The median of the time to first token that a request sent now would see, if it is answered. */
+    /** Returns the median time to first token of a request sent now, if it succeeds. */
     double medianNanos(Request request, int group, long nowNanos) {
         return latencyNanos(request, group, nowNanos, noiseMedian[request.modelIndex()]);
     }
 
-    /** The mean of it. */
+    /** Returns the mean time to first token of a request sent now, if it succeeds. */
     double meanNanos(Request request, int group, long nowNanos) {
         return latencyNanos(request, group, nowNanos, noiseMean[request.modelIndex()]);
     }
@@ -261,12 +275,12 @@ final class SimulatedServer {
         return rttNanos(group) + service + rest;
     }
 
-    /** The chance that a request sent now fails. */
+    /** Returns the probability that a request sent now fails. */
     double failureShare(long nowNanos) {
         return refusing || isFull(nowNanos) ? 1 : Math.max(hangShare, Math.max(errorShare, throttleShare));
     }
 
-    /** How long such a failure takes. */
+    /** Returns the time until such a failure. */
     double failureNanos(int group, long nowNanos, long firstByteTimeoutNanos) {
         if (refusing) {
             return rttNanos(group);

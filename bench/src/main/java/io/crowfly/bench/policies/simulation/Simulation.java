@@ -43,7 +43,7 @@ public final class Simulation {
         }
     }
 
-    /** @param workload of this very scenario */
+    /** @param workload the workload of this scenario */
     public static RunResult run(Scenario scenario, Workload workload, NamedPolicy policy) {
         Simulation simulation = new Simulation(new World(scenario, workload), policy);
         simulation.run();

@@ -4,12 +4,13 @@ import io.crowfly.probes.Scheduler;
 import java.util.Arrays;
 
 /**
- * Virtual time and what is due in it: a binary heap in arrays, by time and then by the order of scheduling. A {@code
- * PriorityQueue} of entries would do, at one more object and a few more cache misses for each of some ten million events.
+ * Virtual time and its scheduled tasks: a binary heap in arrays, ordered by time and then by the order of scheduling. A
+ * {@code PriorityQueue} of entries would need one more object and a few more cache misses for each of some ten million
+ * events.
  */
 final class VirtualClock implements Scheduler {
 
-    /** 2026-01-01T00:00:00Z, so that what shows a time to people shows a sensible one. */
+    /** 2026-01-01T00:00:00Z, so that displayed times are plausible. */
     private static final long EPOCH_MILLIS = 1_767_225_600_000L;
 
     private static final Runnable NOTHING = () -> {};
@@ -36,7 +37,7 @@ final class VirtualClock implements Scheduler {
         scheduleAt(nowNanos + Math.max(0, delayNanos), task);
     }
 
-    /** No earlier than now. */
+    /** Schedules a task at a time that is not before now. */
     void scheduleAt(long timeNanos, Runnable task) {
         if (timeNanos < nowNanos) {
             throw new IllegalArgumentException("in the past by " + (nowNanos - timeNanos) + " ns");
@@ -49,12 +50,12 @@ final class VirtualClock implements Scheduler {
         siftUp(timeNanos, scheduled++, task);
     }
 
-    /** When the next task is due; {@link Long#MAX_VALUE} if there is none. */
+    /** Returns the time of the next task; {@link Long#MAX_VALUE} if there is none. */
     long nextNanos() {
         return size == 0 ? Long.MAX_VALUE : times[0];
     }
 
-    /** Runs the next task at its time. */
+    /** Advances to the time of the next task and runs the task. */
     void runNext() {
         Runnable task = tasks[0];
         nowNanos = times[0];
@@ -69,7 +70,7 @@ final class VirtualClock implements Scheduler {
         task.run();
     }
 
-    /** Goes on to a time before which nothing is due. */
+    /** Advances to a time before which no task is due. */
     void advance(long timeNanos) {
         nowNanos = timeNanos;
     }

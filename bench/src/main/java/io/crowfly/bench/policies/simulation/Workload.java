@@ -8,9 +8,9 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
- * The requests of a scenario, drawn once and then put to every policy. Immutable once made; safe to share.
+ * The requests of a scenario, drawn once and then used with every policy. Immutable once created; safe to share.
  *
- * <p>Draws by {@code nextDouble} alone, whose bits no JDK has changed.
+ * <p>Only {@code nextDouble} is used for drawing, whose bits are the same in all JDKs.
  */
 public final class Workload {
 
@@ -86,7 +86,8 @@ public final class Workload {
                 add((long) t);
             }
         } else if (arrivals instanceof Arrivals.Diurnal diurnal) {
-            // Thinning: candidates at the highest rate, kept with the share that the rate then has of it.
+            // Thinning: candidates are drawn at the highest rate and kept with the ratio of the current rate to the
+            // highest rate.
             for (double t = gap(diurnal.high()); t < end; t += gap(diurnal.high())) {
                 double mean = (diurnal.low() + diurnal.high()) / 2;
                 double swing = (diurnal.high() - diurnal.low()) / 2;

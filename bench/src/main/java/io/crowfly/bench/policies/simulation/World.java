@@ -5,7 +5,7 @@ import io.crowfly.bench.policies.policy.TriedBackends;
 import io.crowfly.bench.policies.scenario.Event;
 import io.crowfly.bench.policies.scenario.Scenario;
 
-/** What the edges of one run share: time, luck and the backends. */
+/** The state that the edges of one run share: time, noise and the backends. */
 final class World {
 
     final Scenario scenario;
@@ -15,7 +15,7 @@ final class World {
     final SimulatedServer[] servers;
     final RunStatistics statistics;
 
-    /** Requests that aren't over, at all edges. */
+    /** Requests in progress, at all edges. */
     int openRequests;
 
     World(Scenario scenario, Workload workload) {

@@ -14,29 +14,31 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** The kinds of {@code credential} that Azure gives out tokens for. Variables are those that Azure sets by itself. */
+/**
+ * Reader of the kinds of {@code credential} with Azure tokens. Azure sets the environment variables that are used here.
+ */
 final class AzureCredentialReader {
 
     private static final URI AUTHORITY = URI.create("https://login.microsoftonline.com");
     private static final URI IMDS = URI.create("http://169.254.169.254");
 
-    /** It becomes a segment of a path. */
+    /** The tenant becomes a segment of a path. */
     private static final Pattern TENANT = Pattern.compile("[A-Za-z0-9][A-Za-z0-9.-]*");
 
-    /** The key of each way to name an identity, and the parameter that says it. */
+    /** Keys that select an identity, with the request parameter of each. */
     private static final Map<String, String> IDENTITIES =
             Map.of("client-id", "client_id", "object-id", "object_id", "resource-id", "msi_res_id");
 
     private AzureCredentialReader() {}
 
-    /** @param defaultAudience empty where it must be said */
+    /** @param defaultAudience empty if the conf must set {@code scope} */
     static Optional<Credential> entra(Field field, Optional<EntraAudience> defaultAudience) {
         SectionFields fields =
                 (field.rawTextEquals("workload-identity") ? field.withoutValue() : field).fields(Section.ENTRA);
         Optional<Field> secret = fields.find("client-secret");
         if (secret.isPresent() && fields.find("federated-token-file").isPresent()) {
             field.problem(
-                    "both `client-secret` and `federated-token-file` are given", "keep the one that Entra ID asks for");
+                    "both `client-secret` and `federated-token-file` are given", "remove one of them");
         }
         boolean workload = secret.isEmpty();
         Optional<String> tenant =
@@ -63,13 +65,13 @@ final class AzureCredentialReader {
     private static Optional<Field> require(SectionFields fields, String key, boolean workload, String variable) {
         return workload
                 ? fields.requireOrVariable(key, variable)
-                : fields.require(key, "add it: Entra ID's page of the application has it");
+                : fields.require(key, "add it: the page of the application in Entra ID shows it");
     }
 
     private static Optional<String> tenant(Field field) {
         Optional<String> text = field.text();
         if (text.isPresent() && !TENANT.matcher(text.get()).matches()) {
-            field.problem(field.quotedName() + " is no tenant of Entra ID", "write its id, a GUID, or its domain");
+            field.problem(field.quotedName() + " is not an Entra ID tenant", "write the tenant's id, a GUID, or its domain");
             return Optional.empty();
         }
         return text;
@@ -78,19 +80,19 @@ final class AzureCredentialReader {
     private static Optional<String> scope(SectionFields fields, Optional<EntraAudience> defaultAudience) {
         Optional<Field> field = defaultAudience.isPresent()
                 ? fields.find("scope")
-                : fields.require("scope", "add it, as the endpoint's makers name it: api://…/.default, for example");
+                : fields.require("scope", "add the scope of the endpoint, for example api://…/.default");
         if (field.isEmpty()) {
             return defaultAudience.map(EntraAudience::scope);
         }
         Optional<String> scope = CredentialReader.visibleText(field.get());
         if (scope.isPresent() && !scope.get().endsWith(EntraAudience.DEFAULT_SCOPE)) {
-            field.get().problem("`scope` does not end in /.default", "end it so: an application has no other scopes");
+            field.get().problem("`scope` does not end in /.default", "append /.default, because an application has no other scopes");
             return Optional.empty();
         }
         return scope;
     }
 
-    /** @param defaultAudience empty where it must be said */
+    /** @param defaultAudience empty if the conf must set {@code resource} */
     static Optional<Credential> managedIdentity(Field field, Optional<EntraAudience> defaultAudience) {
         SectionFields fields = field.fields(Section.MANAGED_IDENTITY);
         Optional<String> resource = resource(fields, defaultAudience);
@@ -102,13 +104,13 @@ final class AzureCredentialReader {
     private static Optional<String> resource(SectionFields fields, Optional<EntraAudience> defaultAudience) {
         Optional<Field> field = defaultAudience.isPresent()
                 ? fields.find("resource")
-                : fields.require("resource", "add it, as the endpoint's makers name it: api://…, for example");
+                : fields.require("resource", "add the resource of the endpoint, for example api://…");
         if (field.isEmpty()) {
             return defaultAudience.map(EntraAudience::resource);
         }
         Optional<String> resource = CredentialReader.visibleText(field.get());
         if (resource.isPresent() && resource.get().endsWith(EntraAudience.DEFAULT_SCOPE)) {
-            field.get().problem("`resource` is a scope", "leave /.default away");
+            field.get().problem("`resource` is a scope", "remove /.default");
             return Optional.empty();
         }
         return resource;
@@ -121,14 +123,14 @@ final class AzureCredentialReader {
         if (given.size() > 1) {
             field.problem(
                     "both `" + given.get(0).name() + "` and `" + given.get(1).name() + "` are given",
-                    "name the identity in one way");
+                    "remove one of them");
         }
         return given.stream().findFirst().flatMap(idField -> CredentialReader.visibleText(idField)
                 .map(value ->
                         new Credential.ManagedIdentity.Identity(IDENTITIES.getOrDefault(idField.name(), ""), value)));
     }
 
-    /** Where tokens are given out: what the file says, else App Service where it is, else a virtual machine's service. */
+    /** Returns the token service: from the conf, else that of App Service if present, else that of virtual machines. */
     private static Optional<Credential.ManagedIdentity.Endpoint> endpoint(SectionFields fields) {
         Optional<Field> header = fields.variable("IDENTITY_HEADER");
         Optional<Field> url = fields.variable("IDENTITY_ENDPOINT");

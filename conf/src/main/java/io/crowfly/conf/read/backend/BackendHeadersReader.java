@@ -15,10 +15,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** {@code backends[].headers}. Values may be secrets: none is ever quoted. */
+/** Reader of {@code backends[].headers}. Values may be secrets, so no problem quotes them. */
 final class BackendHeadersReader {
 
-    /** Azure answers 431 to more than ten, and {@code x-request-id} is always one of them. */
+    /** Azure responds with 431 to more than ten headers, and {@code x-request-id} is always one of them. */
     private static final int MAX_AT_AZURE = 9;
 
     private BackendHeadersReader() {}
@@ -29,8 +29,8 @@ final class BackendHeadersReader {
                 fields.find("set").map(BackendHeadersReader::set).orElse(Map.of());
         if (set.size() > MAX_AT_AZURE && provider.isPresent() && provider.get() instanceof Provider.Azure) {
             field.problem(
-                    "`set` has " + set.size() + " headers, and beside x-request-id Azure takes no more than "
-                            + MAX_AT_AZURE,
+                    "`set` has " + set.size() + " headers, and Azure accepts at most " + MAX_AT_AZURE
+                            + " in addition to x-request-id",
                     "remove some");
         }
         return new BackendHeaders(
@@ -39,17 +39,17 @@ final class BackendHeadersReader {
 
     private static Map<String, SecretSource> set(Field field) {
         if (field.isEmptyMapping()) {
-            field.problem("`set` names no header", "add `x-project: abc`, for example, or remove it");
+            field.problem("`set` is empty", "add `x-project: abc`, for example, or remove it");
         }
         Map<String, SecretSource> set = new LinkedHashMap<>();
         for (Field entry : field.entries()) {
             String name = entry.name().toLowerCase(Locale.ROOT);
             if (!HeaderNames.TOKEN.matcher(name).matches() || name.indexOf('*') >= 0) {
-                entry.keyProblem(entry.quotedName() + " can't be the name of a header", "write x-project, for example");
+                entry.keyProblem(entry.quotedName() + " is not a valid name of a header", "write x-project, for example");
             } else if (HeaderNames.SET_BY_CREDENTIAL.contains(name)) {
-                entry.keyProblem("header " + entry.quotedName() + " is the credential's", "use `credential`");
+                entry.keyProblem("header " + entry.quotedName() + " carries the credential", "use `credential`");
             } else if (HeaderNames.CONNECTION.contains(name)) {
-                entry.keyProblem("header " + entry.quotedName() + " is written by Crowfly", "remove it");
+                entry.keyProblem("header " + entry.quotedName() + " is set by Crowfly", "remove it");
             } else if (set.containsKey(name)) {
                 entry.keyProblem("header " + entry.quotedName() + " was given before", "remove one of them");
             } else {
@@ -64,8 +64,8 @@ final class BackendHeadersReader {
         if (!visible) {
             entry.problem(
                     "the value of header " + entry.quotedName()
-                            + " holds a character beyond visible ASCII, or begins or ends with a space",
-                    "write it plain");
+                            + " contains a character beyond visible ASCII, or begins or ends with a space",
+                    "remove it");
         }
         return visible;
     }
@@ -78,13 +78,13 @@ final class BackendHeadersReader {
                 continue;
             }
             if (!HeaderNames.TOKEN.matcher(name).matches()) {
-                item.problem(item.quoted() + " can't be the name of a header", "write traceparent or x-stainless-*");
+                item.problem(item.quoted() + " is not a valid name of a header", "write traceparent or x-stainless-*");
             } else if (HeaderNames.CLIENT_CREDENTIALS.contains(name)) {
                 item.problem(
-                        "header " + item.quoted() + " holds the client's credential",
+                        "header " + item.quoted() + " carries the client's credential",
                         "use `credential: {passthrough: true}`");
             } else if (HeaderNames.CONNECTION.contains(name)) {
-                item.problem("header " + item.quoted() + " ends at Crowfly", "remove it");
+                item.problem("header " + item.quoted() + " belongs to one connection", "remove it");
             } else {
                 pass.add(new Glob(name));
             }

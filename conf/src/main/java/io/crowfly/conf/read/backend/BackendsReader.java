@@ -18,16 +18,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** {@code backends}. */
+/** Reader of {@code backends}. */
 public final class BackendsReader {
 
-    /** Nobody has more kinds of capacity than that. */
+    /** More than the kinds of capacity of any deployment. */
     private static final int MAX_TIER = 100;
 
     private final ProbesReader.Settings probes;
     private final NameReader names = new NameReader();
 
-    /** @param probes of the top level, for what a backend leaves open */
+    /** @param probes the top-level settings, used for keys that a backend does not set */
     public BackendsReader(ProbesReader.Settings probes) {
         this.probes = probes;
     }
@@ -82,10 +82,10 @@ public final class BackendsReader {
 
     private static Optional<Path> ca(Field field, Optional<Boolean> tls) {
         if (tls.isPresent() && !tls.get()) {
-            field.keyProblem("`tls` is given, and `url` is http://", "remove it, or write an https:// url");
+            field.keyProblem("`tls` is given, but `url` is http://", "remove it, or write an https:// url");
         }
         return field.fields(Section.BACKEND_TLS)
-                .require("ca", "add `ca: tls/ca.crt`, the authorities to trust as PEM, or remove `tls`")
+                .require("ca", "add `ca: tls/ca.crt`, a PEM file of the authorities to trust, or remove `tls`")
                 .flatMap(PemReader::certificates)
                 .map(PemReader.Chain::file);
     }

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** {@code backends[].credential}. No problem told here ever quotes a value. */
+/** Reader of {@code backends[].credential}. No problem here quotes a value. */
 final class CredentialReader {
 
     private static final Set<String> AZURE_ONLY = Set.of("entra", "managed-identity");
@@ -21,7 +21,12 @@ final class CredentialReader {
 
     private CredentialReader() {}
 
-    /** @param provider empty if it has a problem of its own, as is {@code url}; then nothing is told that may only follow from it */
+    /**
+     * Returns the credential, or {@link Credential.None} after a problem.
+     *
+     * @param provider empty if the provider has a problem; then no problem is reported that may only follow from it
+     * @param url empty if the url has a problem, with the same effect
+     */
     static Credential read(Field field, Optional<Provider> provider, Optional<URI> url) {
         SectionFields fields = field.fields(Section.CREDENTIAL);
         List<Field> given = new ArrayList<>();
@@ -29,7 +34,7 @@ final class CredentialReader {
         if (given.size() > 1) {
             field.problem(
                     "both `" + given.get(0).name() + "` and `" + given.get(1).name() + "` are given",
-                    "keep the one that the endpoint asks for");
+                    "keep the one that the endpoint requires");
         } else if (field.isEmptyMapping()) {
             field.problem("`credential` is empty", "write {api-key: \"${env:NAME}\"} or {bearer: \"${env:NAME}\"}");
         }
@@ -44,15 +49,15 @@ final class CredentialReader {
     private static void checkProvider(Provider provider, Field kind) {
         if (provider.label().equals("google")) {
             if (kind.name().equals("api-key")) {
-                kind.keyProblem("Google takes no `api-key`", "use `bearer`");
+                kind.keyProblem("Google accepts no `api-key`", "use `bearer`");
             } else if (AZURE_ONLY.contains(kind.name())) {
                 kind.keyProblem(
-                        "`" + kind.name() + "` is Azure's, and this provider is not",
+                        "`" + kind.name() + "` is not for `provider: google`",
                         "use `service-account`, `metadata-server`, `workload-identity-federation` or `bearer`");
             }
         } else if (provider instanceof Provider.Azure && GOOGLE_ONLY.contains(kind.name())) {
             kind.keyProblem(
-                    "`" + kind.name() + "` is Google's, and this provider is not",
+                    "`" + kind.name() + "` is not for `provider: azure`",
                     "use `entra`, `managed-identity` or `api-key`");
         }
     }
@@ -75,26 +80,26 @@ final class CredentialReader {
         Optional<Boolean> flag = field.flag();
         if (flag.isPresent() && !flag.get()) {
             field.problem(
-                    "`passthrough` is false", "remove `credential`: then nothing is shown, the client's own neither");
+                    "`passthrough` is false", "remove `credential`, so that requests carry no credential");
         }
         return flag.filter(on -> on).map(on -> new Credential.Passthrough());
     }
 
     private static Optional<SecretSource> headerSecret(Field field) {
         return field.secret(text -> isVisible(
-                field, text, "which a header can't carry", "give the bare key or token, without quotes or `Bearer`"));
+                field, text, "which a header can't carry", "write only the key or token, without quotes or `Bearer`"));
     }
 
-    /** A text that names something: it goes into a URL or a form. */
+    /** Returns a text without spaces, for a URL or a form. */
     static Optional<String> visibleText(Field field) {
-        return field.text().filter(text -> isVisible(field, text, "and is one word", "write it without them"));
+        return field.text().filter(text -> isVisible(field, text, "which is not allowed here", "remove it"));
     }
 
     private static boolean isVisible(Field field, String text, String why, String mend) {
-        // Anything beyond visible ASCII would split a header, or be refused by the endpoint.
+        // Other characters would split a header, or the endpoint would refuse them.
         boolean visible = text.chars().allMatch(c -> c > ' ' && c < 0x7f);
         if (!visible) {
-            field.problem("`" + field.name() + "` holds a space or a character beyond ASCII, " + why, mend);
+            field.problem("`" + field.name() + "` contains a space or a character beyond ASCII, " + why, mend);
         }
         return visible;
     }

@@ -5,8 +5,8 @@ import java.net.URI;
 import java.util.Optional;
 
 /**
- * For whom Microsoft Entra ID makes a token out. Azure's pages name two: the older one is what classic hosts and the REST
- * reference say, the newer what Foundry's hosts want. A token for the wrong one is answered 401.
+ * Audience of a Microsoft Entra ID token. Azure's pages name two: the older one for classic hosts and in the REST
+ * reference, the newer one for Foundry's hosts. Azure responds with 401 to a token for the wrong audience.
  *
  * @param name scheme and host
  */
@@ -17,7 +17,12 @@ record EntraAudience(String name) {
 
     static final String DEFAULT_SCOPE = "/.default";
 
-    /** Empty where only the operator can know. @param provider empty if it has a problem, as is {@code url} */
+    /**
+     * Returns the audience for a backend; empty if only the operator can know it.
+     *
+     * @param provider empty if the provider has a problem
+     * @param url empty if the url has a problem
+     */
     static Optional<EntraAudience> forBackend(Optional<Provider> provider, Optional<URI> url) {
         if (provider.isPresent() && !(provider.get() instanceof Provider.Azure)) {
             return Optional.empty();
@@ -33,7 +38,7 @@ record EntraAudience(String name) {
         return name + DEFAULT_SCOPE;
     }
 
-    /** As the metadata service's examples write it. */
+    /** Returns the audience in the form of the metadata service's examples. */
     String resource() {
         return name + '/';
     }

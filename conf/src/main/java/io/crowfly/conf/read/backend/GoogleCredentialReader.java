@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** The kinds of {@code credential} that Google gives out tokens for. */
+/** Reader of the kinds of {@code credential} with Google tokens. */
 final class GoogleCredentialReader {
 
     private static final List<String> SCOPES = List.of("https://www.googleapis.com/auth/cloud-platform");
@@ -21,20 +21,20 @@ final class GoogleCredentialReader {
     private static final URI STS = URI.create("https://sts.googleapis.com/v1/token");
     private static final String JWT = "urn:ietf:params:oauth:token-type:jwt";
 
-    /** It becomes a segment of a path: {@code default}, or the service account's address. */
+    /** {@code default} or the address of a service account; the account becomes a segment of a path. */
     private static final Pattern ACCOUNT = Pattern.compile("[A-Za-z0-9][A-Za-z0-9.@-]*");
 
-    private static final String ACCOUNT_FORM = "write its address, as edge@contoso.iam.gserviceaccount.com";
+    private static final String ACCOUNT_FORM = "write its address, for example edge@contoso.iam.gserviceaccount.com";
 
     private GoogleCredentialReader() {}
 
-    /** A file's name, or a mapping with that and more. */
+    /** Reads a file's name, or a mapping with the file and more keys. */
     static Optional<Credential> serviceAccount(Field field) {
         if (!field.isMapping()) {
             return ServiceAccountFileReader.read(field).map(file -> new Credential.ServiceAccount(file, false, SCOPES));
         }
         SectionFields fields = field.fields(Section.SERVICE_ACCOUNT);
-        Optional<Path> file = fields.require("file", "add the JSON file that Google made for the service account")
+        Optional<Path> file = fields.require("file", "add the JSON key file of the service account")
                 .flatMap(ServiceAccountFileReader::read);
         boolean selfSigned = fields.find("self-signed").flatMap(Field::flag).orElse(false);
         List<String> scopes = scopes(fields);
@@ -52,7 +52,7 @@ final class GoogleCredentialReader {
         return host.map(h -> new Credential.MetadataServer(h, account, scopes));
     }
 
-    /** The variable that Google's own libraries know holds no scheme. */
+    /** Adds the scheme, because the variable of Google's own libraries has none. */
     private static Optional<URI> host(Field field) {
         return field.text()
                 .flatMap(
@@ -62,7 +62,7 @@ final class GoogleCredentialReader {
     private static Optional<String> account(Field field) {
         Optional<String> text = field.text();
         if (text.isPresent() && !ACCOUNT.matcher(text.get()).matches()) {
-            field.problem("`" + field.name() + "` is no service account", ACCOUNT_FORM);
+            field.problem("`" + field.name() + "` is not a service account", ACCOUNT_FORM);
             return Optional.empty();
         }
         return text;
@@ -71,7 +71,7 @@ final class GoogleCredentialReader {
     static Optional<Credential> federation(Field field) {
         SectionFields fields = field.fields(Section.WORKLOAD_IDENTITY_FEDERATION);
         Optional<String> audience = fields.require(
-                        "audience", "add the provider's full name, //iam.googleapis.com/projects/…/providers/…")
+                        "audience", "add the full name of the provider, //iam.googleapis.com/projects/…/providers/…")
                 .flatMap(CredentialReader::visibleText);
         Optional<Path> token = fields.require("subject-token-file", "add the file that holds the token to exchange")
                 .flatMap(CredentialFileReader::token);
@@ -89,7 +89,7 @@ final class GoogleCredentialReader {
                 audience.get(), token.get(), type.get(), sts.get(), impersonation, scopes));
     }
 
-    /** A service account's address, or the whole URL where its tokens are made. */
+    /** Reads the address of a service account, or the whole URL that makes its tokens. */
     private static Optional<URI> impersonation(Field field) {
         String url = "https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/%s:generateAccessToken";
         return field.text()

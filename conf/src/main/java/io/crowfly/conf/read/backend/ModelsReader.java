@@ -7,10 +7,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** {@code backends[].models}: the clients' names of models, each with the backend's own; or a list of names that are both. */
+/**
+ * Reader of {@code backends[].models}: a mapping of client's names to backend's names, or a list of names that are
+ * both.
+ */
 final class ModelsReader {
 
-    /** Bytes. The longest in use, publisher and version included, have some 80. */
+    /** Bytes. The longest names in use, with publisher and version, have about 80. */
     private static final int MAX_NAME_BYTES = 256;
 
     private static final char ANY = '*';
@@ -25,7 +28,7 @@ final class ModelsReader {
             field.items().forEach(reader::item);
         } else {
             if (field.isEmptyMapping()) {
-                field.problem("`models` names no model", "name one, or remove `models` to serve every model");
+                field.problem("`models` is empty", "add a model, or remove `models` to serve every model");
             }
             field.entries().forEach(reader::entry);
         }
@@ -40,13 +43,13 @@ final class ModelsReader {
         Optional<String> defect = findDefect(entry.name());
         int star = entry.name().indexOf(ANY);
         if (defect.isPresent()) {
-            entry.keyProblem("the name of a model " + defect.get(), "write it as clients do");
+            entry.keyProblem("the name of a model " + defect.get(), "write the name that clients send");
         } else if (star >= 0 && star < entry.name().length() - 1) {
             entry.keyProblem(
                     "`*` is not at the end of " + entry.quotedName(),
-                    "write a name, or the beginning of names and `*`");
+                    "write an exact name, or a prefix and `*`");
         } else {
-            readBackendName(entry, "write the name of one model of the backend")
+            readBackendName(entry, "write an exact name")
                     .ifPresent(backendName -> names.put(entry.name(), backendName));
         }
     }
@@ -54,7 +57,7 @@ final class ModelsReader {
     private void item(Field item) {
         readBackendName(
                         item,
-                        "write `models: {" + item.quoted().replace("`", "") + ": NAME}`, with the backend's name of it")
+                        "write `models: {" + item.quoted().replace("`", "") + ": NAME}`, with the backend's name")
                 .ifPresent(name -> {
                     if (names.putIfAbsent(name, name) != null) {
                         item.problem("model " + item.quoted() + " was given before", "remove one of them");
@@ -66,10 +69,10 @@ final class ModelsReader {
         Optional<String> backendName = field.text();
         Optional<String> defect = backendName.flatMap(ModelsReader::findDefect);
         if (defect.isPresent()) {
-            field.problem("a model's name " + defect.get(), "write the backend's own");
+            field.problem("the backend's name of a model " + defect.get(), "write the name that the backend serves");
             return Optional.empty();
         } else if (backendName.isPresent() && backendName.get().indexOf(ANY) >= 0) {
-            field.problem("the backend's own name of a model holds `*`: " + field.quoted(), mendOfStar);
+            field.problem("the backend's name of a model contains `*`: " + field.quoted(), mendOfStar);
             return Optional.empty();
         }
         return backendName;
@@ -77,11 +80,11 @@ final class ModelsReader {
 
     private static Optional<String> findDefect(String name) {
         if (name.chars().anyMatch(Character::isISOControl)) {
-            return Optional.of("holds a control character");
+            return Optional.of("contains a control character");
         }
         int bytes = name.getBytes(StandardCharsets.UTF_8).length;
         return bytes > MAX_NAME_BYTES
-                ? Optional.of("has " + bytes + " bytes, and " + MAX_NAME_BYTES + " are allowed")
+                ? Optional.of("has " + bytes + " bytes, but only " + MAX_NAME_BYTES + " are allowed")
                 : Optional.empty();
     }
 }

@@ -17,12 +17,12 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * {@code probes}, at the top level and in a backend. A backend's keys win one by one; the kind of a probe is one of these
- * keys, so that a backend's {@code http} replaces a whole {@code http} above it.
+ * Reader of {@code probes}, at the top level and in a backend. A backend's keys override the top-level keys one by one.
+ * The kind of a probe counts as one key, so a backend's {@code http} replaces the whole top-level kind.
  */
 public final class ProbesReader {
 
-    /** What one section says; empty where it says nothing, or nothing usable. */
+    /** Settings of one section. A key that is absent or has a problem is empty. */
     public record Settings(
             Optional<Duration> interval,
             Optional<Duration> timeout,
@@ -43,16 +43,16 @@ public final class ProbesReader {
         }
     }
 
-    /** @param field where to complain if a backend can't be probed that way */
+    /** Kind of probe in the conf. @param field place of a problem if a backend can't be probed in this way */
     record ConfiguredKind(Probe.Kind kind, Field field) {}
 
     private static final Duration INTERVAL = Duration.ofSeconds(1);
-    /** Shorter than the interval, so that a dead backend doesn't slow its own probes down. */
+    /** Shorter than the interval, so that timeouts of a dead backend do not delay its next probes. */
     private static final Duration TIMEOUT = Duration.ofMillis(800);
 
     private static final int HEALTHY_AFTER = 2;
     private static final int UNHEALTHY_AFTER = 3;
-    /** More would be a backend that hardly ever changes its standing. */
+    /** With more, the health of a backend would hardly ever change. */
     private static final int MAX_IN_A_ROW = 100;
 
     private ProbesReader() {}
@@ -73,7 +73,7 @@ public final class ProbesReader {
                 .forEach(key -> fields.find(key).ifPresent(given::add));
         for (Field extra : given.subList(Math.min(1, given.size()), given.size())) {
             extra.keyProblem(
-                    "a probe is of one kind, and `" + given.get(0).name() + "` is given, too", "remove one of them");
+                    "a probe has one kind, and `" + given.get(0).name() + "` is given too", "remove one of them");
         }
         List<Optional<ConfiguredKind>> kinds =
                 given.stream().map(ProbesReader::kindOf).toList();
@@ -113,7 +113,7 @@ public final class ProbesReader {
         Optional<String> text = field.text();
         if (text.isPresent()
                 && !(text.get().startsWith("/") && text.get().chars().allMatch(c -> c > ' ' && c < 0x7f && c != '#'))) {
-            field.problem(field.quoted() + " is not a path", "start it with `/`, and percent-encode what is not plain");
+            field.problem(field.quoted() + " is not a path", "start it with `/`, and percent-encode special characters");
             return Optional.empty();
         }
         return text;
@@ -130,7 +130,7 @@ public final class ProbesReader {
         return fields.find("reuse-connection").flatMap(Field::flag).orElse(true);
     }
 
-    /** Tells what these settings ask of a backend that it can't do. */
+    /** Reports a kind of probe that is not possible at this backend. */
     static void check(Settings settings, String backend, Optional<Boolean> tls, Models models, Credential credential) {
         settings.kind().ifPresent(given -> {
             if (given.kind() instanceof Probe.Kind.Tls && tls.isPresent() && !tls.get()) {
@@ -142,20 +142,19 @@ public final class ProbesReader {
             if (given.kind() instanceof Probe.Kind.Inference && credential instanceof Credential.Passthrough) {
                 given.field()
                         .keyProblem(
-                                "an `inference` probe has nothing to show " + backend
-                                        + ": its credential is the client's",
-                                "use `http` with the status that it answers then, `tls` or `tcp` there");
+                                "an `inference` probe has no credential for " + backend + ", because of `passthrough`",
+                                "use `tls`, `tcp`, or `http` with the status for requests without credential");
             }
             if (given.kind() instanceof Probe.Kind.Inference inference && !models.serves(inference.model())) {
                 given.field()
                         .problem(
-                                "model " + given.field().quoted() + " is not served by " + backend,
-                                "name one of its `models`, or give that backend `probes` of its own");
+                                backend + " does not serve model " + given.field().quoted(),
+                                "name one of its `models`, or set `probes` at that backend");
             }
         });
     }
 
-    /** @param url of the backend, as are the others */
+    /** Returns the probe of a backend: its settings, with defaults for the rest. */
     static Probe resolve(Settings settings, Provider provider, URI url, Credential credential) {
         return new Probe(
                 settings.interval().orElse(INTERVAL),
@@ -166,9 +165,9 @@ public final class ProbesReader {
     }
 
     /**
-     * What costs nothing and reaches furthest. The list of models passes the front door and the check of the credential;
-     * Vertex AI has nothing like it that is free, and what answers the handshake there is its nearest edge. And where the
-     * client's own credential is shown, a probe has none.
+     * Returns the kind that checks most without using tokens. The list of models checks the front end and the
+     * credential. Vertex AI has no free list of models, so its probe is a handshake with the nearest edge. With {@code
+     * passthrough} a probe has no credential, so its probe is a handshake too.
      */
     private static Probe.Kind defaultKind(Provider provider, URI url, Credential credential) {
         if (provider instanceof Provider.Google || credential instanceof Credential.Passthrough) {

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** {@code backends[].provider}, with the keys that only one of them has. */
+/** Reader of {@code backends[].provider} and the keys that depend on the provider. */
 public final class ProviderReader {
 
     private static final List<String> LABELS = List.of("azure", "google", "openai");
@@ -17,10 +17,10 @@ public final class ProviderReader {
     private static final List<String> GOOGLE_APIS = List.of("vertex", "gemini");
     private static final List<String> VERTEX_VERSIONS = List.of("v1", "v1beta1");
 
-    /** They become segments of a path. A project may belong to a domain: {@code example.com:name}. */
+    /** For values that become segments of a path. A project may belong to a domain: {@code example.com:name}. */
     private static final Pattern SEGMENT = Pattern.compile("[a-z0-9]([a-z0-9.:-]*[a-z0-9])?");
 
-    /** It becomes a query's value: {@code 2024-10-21}, {@code preview}. */
+    /** For the value of a query parameter: {@code 2024-10-21}, {@code preview}. */
     private static final Pattern AZURE_VERSION = Pattern.compile("[A-Za-z0-9][A-Za-z0-9.-]*");
 
     private ProviderReader() {}
@@ -38,7 +38,7 @@ public final class ProviderReader {
         };
     }
 
-    /** One of the names of providers. */
+    /** Reads the name of a provider. */
     public static Optional<String> label(Field field) {
         return oneOf(field, LABELS);
     }
@@ -55,8 +55,8 @@ public final class ProviderReader {
 
     private static Optional<Provider> openAi(SectionFields backend) {
         refuseGoogleKeys(backend);
-        refuse(backend, "api", "is Azure's and Google's, and this provider is neither", "remove it");
-        refuse(backend, "api-version", "is Azure's and Google's, and this provider is neither", "remove it");
+        refuse(backend, "api", "is only for `provider: azure` and google", "remove it");
+        refuse(backend, "api-version", "is only for `provider: azure` and google", "remove it");
         return Optional.of(new Provider.OpenAi(backend.find("base-path").flatMap(BasePathReader::read)));
     }
 
@@ -77,7 +77,7 @@ public final class ProviderReader {
     private static Optional<String> azureVersion(Field field) {
         Optional<String> text = field.text();
         if (text.isPresent() && !AZURE_VERSION.matcher(text.get()).matches()) {
-            field.problem(field.quoted() + " can't be an api-version", "write 2024-10-21, for example, or preview");
+            field.problem(field.quoted() + " is not a valid api-version", "write 2024-10-21, for example, or preview");
             return Optional.empty();
         }
         return text;
@@ -95,7 +95,7 @@ public final class ProviderReader {
 
     private static Optional<Provider> gemini(SectionFields backend) {
         for (String key : List.of("api-version", "project", "location", "endpoint")) {
-            refuse(backend, key, "is Vertex AI's, and `api` is gemini", "remove it");
+            refuse(backend, key, "is only for `api: vertex`", "remove it");
         }
         return Optional.of(new Provider.Gemini());
     }
@@ -115,7 +115,7 @@ public final class ProviderReader {
     private static Optional<String> location(SectionFields backend, Optional<String> region) {
         Optional<Field> regionField = backend.find("location").isPresent() ? Optional.empty() : backend.find("region");
         if (regionField.isPresent()) {
-            // A region that is no name was told already.
+            // An invalid region was reported already.
             return region.flatMap(ignored -> segment(regionField.get()));
         }
         return backend.require("location", "add it, or `region`: europe-west4, for example")
@@ -126,22 +126,22 @@ public final class ProviderReader {
         Optional<String> text = field.text();
         if (text.isPresent() && !SEGMENT.matcher(text.get()).matches()) {
             field.problem(
-                    field.quoted() + " can't be the " + field.name(),
-                    "use Google's identifier: lower case, digits and `-`");
+                    field.quoted() + " is not a valid " + field.name(),
+                    "write Google's identifier: lower case, digits and `-`");
             return Optional.empty();
         }
         return text;
     }
 
     private static void refuseGoogleKeys(SectionFields backend) {
-        String reason = "is Google's, and this provider is not";
+        String reason = "is only for `provider: google`";
         refuse(backend, "project", reason, "remove it");
         refuse(backend, "location", reason, "remove it, or write `region`");
         refuse(backend, "endpoint", reason, "remove it");
     }
 
     private static void refuseOpenAiKeys(SectionFields backend) {
-        refuse(backend, "base-path", "is for `provider: openai`, and this provider is another", "put it into `url`");
+        refuse(backend, "base-path", "is only for `provider: openai`", "add the path to `url`");
     }
 
     private static void refuse(SectionFields backend, String key, String reason, String mend) {

@@ -7,10 +7,12 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Holds a backend's {@code url} against what its provider makes of it. */
+/**
+ * Check that a backend's {@code url} fits its provider. The provider decides which paths Crowfly appends to the url.
+ */
 final class ProviderUrlCheck {
 
-    /** Hosts of Vertex AI, with the location where they say it: regional, multi-region, and of one deployed endpoint. */
+    /** Hosts of Vertex AI that contain the location: regional, multi-region, and of one deployed endpoint. */
     private static final Pattern REGIONAL = Pattern.compile("([a-z0-9-]+)-aiplatform\\.googleapis\\.com");
 
     private static final Pattern MULTI_REGIONAL = Pattern.compile("aiplatform\\.([a-z0-9-]+)\\.rep\\.googleapis\\.com");
@@ -34,35 +36,35 @@ final class ProviderUrlCheck {
         }
     }
 
-    /** Azure's pages give base URLs that end in {@code /openai} or {@code /openai/v1}: both are taken as they are. */
+    /** Accepts base URLs that end in {@code /openai} or {@code /openai/v1}, because Azure's pages give such URLs. */
     private static void azure(Provider.Azure azure, URI url, Field field) {
         String path = url.getRawPath();
         if (path.matches(".*/openai/deployments(/.*)?")) {
-            field.problem("`url` has the path that Crowfly adds for Azure", "leave /deployments and what follows away");
+            field.problem("`url` has the path that Crowfly adds for Azure", "remove /deployments and everything after it");
         } else if (azure.api() == Provider.Azure.Api.DEPLOYMENTS && path.endsWith("/openai/v1")) {
-            field.problem("`url` ends as the v1 API's do, and `api` is another", "leave /v1 away, or write `api: v1`");
+            field.problem("`url` ends in /openai/v1, but `api` is deployments", "remove /v1, or write `api: v1`");
         }
     }
 
     private static void openAi(Provider.OpenAi openAi, URI url, Field field) {
         if (openAi.basePath().isEmpty() && url.getRawPath().endsWith("/v1")) {
-            field.problem("`url` ends with /v1, which every request's path begins with already", "leave /v1 away");
+            field.problem("`url` ends in /v1, but the path of every request already begins with /v1", "remove /v1");
         }
     }
 
     private static void vertex(Provider.Google google, URI url, Field field) {
         String host = url.getHost();
         if (host.equals(GEMINI)) {
-            field.problem("`url` is the host of the Gemini API", "write `api: gemini`, or Vertex AI's host");
+            field.problem("`url` is the host of the Gemini API", "write `api: gemini`, or a host of Vertex AI");
         } else if (url.getRawPath().matches(".*/v1(beta1)?(/.*)?")) {
             field.problem(
-                    "`url` has the path that Crowfly makes of `project` and `location`",
-                    "leave /v1 and what follows away");
+                    "`url` has the path that Crowfly adds for Vertex AI",
+                    "remove /v1 and everything after it");
         }
         Optional<String> location = locationOf(host);
         if (location.isPresent() && !location.get().equals(google.location())) {
             field.problem(
-                    "`url` is the host of location " + location.get() + ", and `location` is another",
+                    "`url` is the host of location " + location.get() + ", but `location` is another",
                     "make both the same");
         } else if (DEDICATED.matcher(host).matches() && google.endpoint().equals(Provider.Google.MODELS_AS_A_SERVICE)) {
             field.problem("`url` is the host of one deployed endpoint", "add its id: `endpoint: \"1234567890\"`");
@@ -88,7 +90,7 @@ final class ProviderUrlCheck {
             field.problem("`url` is a host of Vertex AI", "write `api: vertex`, or https://" + GEMINI);
         } else if (url.getRawPath().matches(".*/v1(beta)?(/.*)?")) {
             field.problem(
-                    "`url` has the path that Crowfly adds for the Gemini API", "leave /v1beta and what follows away");
+                    "`url` has the path that Crowfly adds for the Gemini API", "remove /v1beta and everything after it");
         }
     }
 }

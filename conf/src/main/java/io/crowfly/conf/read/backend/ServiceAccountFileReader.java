@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The JSON file with a service account's key that Google lets one download. That it can sign is found out while the old conf
- * is still in force. Nothing of it is ever quoted.
+ * Check of the JSON key file of a Google service account, including that its key can sign. A wrong file is a problem
+ * now, while the old conf is still in force. No problem quotes the content.
  */
 final class ServiceAccountFileReader {
 
@@ -32,7 +32,7 @@ final class ServiceAccountFileReader {
             Optional<String> defect = findDefect(json);
             defect.ifPresent(what -> field.problem(
                     "the file that " + field.quotedName() + " names " + what,
-                    "make a key of type JSON for the service account, and name that file"));
+                    "create a key of type JSON for the service account, and name its file"));
             return defect.isEmpty();
         });
     }
@@ -42,11 +42,11 @@ final class ServiceAccountFileReader {
         try {
             texts = texts(json);
         } catch (IOException e) {
-            return Optional.of("is no JSON object");
+            return Optional.of("is not a JSON object");
         }
         String type = texts.getOrDefault("type", "service_account");
         if (!type.equals("service_account")) {
-            return Optional.of("holds a credential of another `type` than service_account");
+            return Optional.of("has another `type` than service_account");
         }
         for (String key : new String[] {"client_email", "private_key_id", "private_key"}) {
             if (texts.getOrDefault(key, "").isBlank()) {
@@ -54,14 +54,14 @@ final class ServiceAccountFileReader {
             }
         }
         if (!isUrl(texts.getOrDefault("token_uri", "https://oauth2.googleapis.com/token"))) {
-            return Optional.of("has a `token_uri` that is no URL");
+            return Optional.of("has a `token_uri` that is not a URL");
         }
         return isRsaKey(texts.getOrDefault("private_key", ""))
                 ? Optional.empty()
-                : Optional.of("has a `private_key` that is no RSA key in PEM's form (PKCS#8)");
+                : Optional.of("has a `private_key` that is not an RSA key in PEM (PKCS#8)");
     }
 
-    /** @throws IOException if it is no JSON object, or if anything follows it */
+    /** @throws IOException if the content is not exactly one JSON object */
     private static Map<String, String> texts(byte[] json) throws IOException {
         Map<String, String> texts = new HashMap<>();
         try (JsonParser parser = JSON.createParser(json)) {
@@ -101,7 +101,7 @@ final class ServiceAccountFileReader {
                 return true;
             }
         } catch (IllegalArgumentException | GeneralSecurityException e) {
-            // Neither says more than that it is none.
+            // Both exceptions mean that it is not an RSA key.
         }
         return false;
     }

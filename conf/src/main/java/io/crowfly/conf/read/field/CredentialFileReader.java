@@ -7,20 +7,22 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * A file that credentials are made of, which the balancer reads anew by itself: it is looked at here, so that a wrong one is
- * told now, and watched only while something is wrong with it. No problem told here quotes anything: what should be a file's
- * name may be a secret in the wrong place.
+ * Check of a file that holds a credential. The balancer reads such files again by itself, so the file is watched for a
+ * reload only while it has a problem. Problems here quote no value, because the value may be a secret instead of a
+ * file's name.
  */
 public final class CredentialFileReader {
 
-    /** A key of a service account has 2 KiB, a token a few. */
+    /** A key file of a service account has about 2 KiB, a token a few KiB. */
     private static final int MAX_BYTES = 64 << 10;
 
     private CredentialFileReader() {}
 
     /**
-     * @param contents it holds, for messages
-     * @param check tells what is wrong with its contents, and whether nothing is
+     * Returns the file's path if the file is valid.
+     *
+     * @param contents what the file should hold, for messages
+     * @param check reports problems of the content and returns whether there are none
      */
     public static Optional<Path> read(Field field, String contents, Predicate<byte[]> check) {
         Optional<Path> file = field.path();
@@ -38,12 +40,12 @@ public final class CredentialFileReader {
         } catch (ConfFiles.UnreadableFileException e) {
             field.problem(
                     "the file that " + field.quotedName() + " names " + e.reason(),
-                    "put " + contents + " there (relative paths start at the conf file), or name another file");
+                    "put " + contents + " there (relative paths start at the conf file's directory), or name another file");
             return Optional.empty();
         }
     }
 
-    /** A token as such: it may be of any kind, but it must be there. */
+    /** Returns the path of a token file: any token, but not an empty file. */
     public static Optional<Path> token(Field field) {
         return read(field, "a token", bytes -> {
             boolean present = !new String(bytes, StandardCharsets.UTF_8).isBlank();

@@ -20,27 +20,27 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
 /**
- * One value of the conf file, with its name and its place. Each of its readings is empty if the value is not of that
- * kind, and then the problem has been told already: who reads can go on to the next value.
+ * One value of the conf file, with its name and place. Each reading method returns empty if the value has the wrong
+ * type, after it has reported the problem, so that the caller can continue with the next value.
  *
  * @param name for messages: the key, or the list's key and an index
- * @param key where the name stands; for an item of a list the item itself
+ * @param key node of the name; for an item of a list, the item itself
  */
 public record Field(String name, Node key, Node value, ReadContext reading) {
 
     private static final int MAX_QUOTE_LENGTH = 60;
 
-    /** A problem with the value. */
+    /** Reports a problem at the value. */
     public void problem(String what, String mend) {
         reading.problems().add(isNull() ? key : value, what, mend);
     }
 
-    /** A problem with the key being here at all. */
+    /** Reports a problem at the key. */
     public void keyProblem(String what, String mend) {
         reading.problems().add(key, what, mend);
     }
 
-    /** The value as the file has it, for messages. Not for credentials. */
+    /** Returns the value as the file writes it, for messages. Not for credentials. */
     public String quoted() {
         return quote(rawText());
     }
@@ -53,7 +53,7 @@ public record Field(String name, Node key, Node value, ReadContext reading) {
         return '`' + (text.length() > MAX_QUOTE_LENGTH ? text.substring(0, MAX_QUOTE_LENGTH) + "…" : text) + '`';
     }
 
-    /** The key's own tag, when it stands in a mapping whose keys are the operator's to choose. */
+    /** Whether the key is text. For mappings whose keys the operator chooses. */
     public boolean hasTextKey() {
         return key.getTag().equals(Tag.STR);
     }
@@ -62,7 +62,7 @@ public record Field(String name, Node key, Node value, ReadContext reading) {
         return new SectionFields(section, this);
     }
 
-    /** Text with its substitutions made; never empty, never with a control character. */
+    /** Returns the text after substitution; never blank, never with a control character. */
     public Optional<String> text() {
         if (!isScalar(Tag.STR)) {
             wrongType("text", value instanceof ScalarNode ? "put it in quotes" : "write one value");
@@ -72,10 +72,10 @@ public record Field(String name, Node key, Node value, ReadContext reading) {
     }
 
     /**
-     * As {@link #text}, but a file that is all of it, {@code ${file:…}} and nothing else, is not watched: whoever shows the
-     * secret notices by itself that it changed. Only while something is wrong with it does its change lead to a reload.
+     * As {@link #text}, for a secret. If the whole value is {@code ${file:…}}, the file is not watched for a reload,
+     * because the balancer reads it again by itself. The file is watched only while it has a problem.
      *
-     * @param check tells what else is wrong with the text, and whether nothing is
+     * @param check reports further problems of the text and returns whether there are none
      */
     public Optional<SecretSource> secret(Predicate<String> check) {
         if (!isScalar(Tag.STR)) {
@@ -90,13 +90,13 @@ public record Field(String name, Node key, Node value, ReadContext reading) {
         return text.map(secret -> file.<SecretSource>map(SecretFile::new).orElseGet(() -> new Secret(secret)));
     }
 
-    /** The same key with nothing said for it. */
+    /** Returns the same field without a value. */
     public Field withoutValue() {
         Node nothing = new ScalarNode(Tag.NULL, true, "", ScalarStyle.PLAIN, value.getStartMark(), value.getEndMark());
         return new Field(name, key, nothing, reading);
     }
 
-    /** As if {@code ${env:VARIABLE}} stood here, under the variable's name; empty if there is no such variable. */
+    /** Returns a field with the variable's name and value, at this place; empty if the variable is not set. */
     Optional<Field> fromVariable(String variable) {
         Node text = new ScalarNode(
                 Tag.STR, true, "${env:" + variable + "}", ScalarStyle.PLAIN, value.getStartMark(), value.getEndMark());
@@ -111,19 +111,19 @@ public record Field(String name, Node key, Node value, ReadContext reading) {
             return Optional.empty();
         }
         if (expanded.isPresent() && expanded.get().chars().anyMatch(Character::isISOControl)) {
-            problem(quotedName() + " holds a line break or another control character", "keep it to one line of text");
+            problem(quotedName() + " contains a line break or another control character", "write one line of text");
             return Optional.empty();
         }
         return expanded;
     }
 
-    /** A path, relative ones beside the conf file. */
+    /** Returns a path; a relative path starts at the directory of the conf file. */
     public Optional<Path> path() {
         return text().flatMap(name -> {
             try {
                 return Optional.of(reading.files().resolve(name));
             } catch (InvalidPathException e) {
-                problem(quoted() + " is no file name on this system", "name another file");
+                problem(quoted() + " is not a valid file name on this system", "name another file");
                 return Optional.empty();
             }
         });
@@ -149,23 +149,23 @@ public record Field(String name, Node key, Node value, ReadContext reading) {
                 return Optional.of(number);
             }
         } catch (NumberFormatException e) {
-            // Beyond an int is beyond the range, too.
+            // Beyond an int is beyond the range.
         }
         problem(quotedName() + " is out of range: " + quoted(), allowed);
         return Optional.empty();
     }
 
-    /** What stands in the file, before any substitution; empty if that is no scalar. */
+    /** Returns the scalar as the file writes it, before substitution; empty if the value is not a scalar. */
     String rawText() {
         return value instanceof ScalarNode scalar ? scalar.getValue() : "";
     }
 
-    /** Whether the file has just this word here. */
+    /** Whether the value in the file is exactly this word. */
     public boolean rawTextEquals(String word) {
         return value instanceof ScalarNode && rawText().equals(word);
     }
 
-    /** The items of a list that has at least one; no items if it is none. */
+    /** Returns the items of a list. Reports an empty list and a value that is not a list. */
     public List<Field> items() {
         if (!(value instanceof SequenceNode sequence)) {
             wrongType("a list", "write [a, b], or a line `- …` for each item");
@@ -182,8 +182,8 @@ public record Field(String name, Node key, Node value, ReadContext reading) {
     }
 
     /**
-     * The entries of a mapping, in their order, each key once; none if it is no mapping. A key without a value is a mapping
-     * without entries, so that all lines of a section can be commented out.
+     * Returns the entries of a mapping, in the file's order, each key once. Reports a value that is not a mapping. A
+     * key without a value is an empty mapping, so that all lines of a section can be commented out.
      */
     public List<Field> entries() {
         if (isNull()) {
@@ -211,7 +211,7 @@ public record Field(String name, Node key, Node value, ReadContext reading) {
         return entries;
     }
 
-    /** Whether a missing entry is a problem of its own, or just what follows from a value of the wrong kind. */
+    /** Whether a missing entry is a separate problem, and not only a consequence of a value of the wrong type. */
     public boolean mayHaveEntries() {
         return isNull() || value instanceof MappingNode;
     }

@@ -4,7 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
 
-/** {@code labels}, of a backend and of a rule: names on both sides. */
+/** Reader of {@code labels} of a backend or a rule: a mapping of names to names. */
 public final class LabelsReader {
 
     private LabelsReader() {}
@@ -13,17 +13,17 @@ public final class LabelsReader {
         return read(field, (entry, value) -> {});
     }
 
-    /** @param check is given every label that is well written, with its value */
+    /** @param check receives every valid label with its value */
     public static Map<String, String> read(Field field, BiConsumer<Field, String> check) {
         if (field.isEmptyMapping()) {
-            field.problem("`labels` has none", "add `zone: eu`, for example, or remove it");
+            field.problem("`labels` is empty", "add `zone: eu`, for example, or remove it");
         }
         Map<String, String> labels = new HashMap<>();
         for (Field entry : field.entries()) {
             if (!entry.hasTextKey()) {
                 entry.keyProblem("the name of a label must be text", "put it in quotes");
             } else if (!NameReader.isName(entry.name())) {
-                entry.keyProblem(entry.quotedName() + " can't be the name of a label", NameReader.FORM_DESCRIPTION);
+                entry.keyProblem(entry.quotedName() + " is not a valid name of a label", NameReader.FORM_DESCRIPTION);
             } else {
                 NameReader.read(entry).ifPresent(value -> {
                     labels.put(entry.name(), value);

@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The names that operators give to things, each once. They become labels of metrics, values of headers and words of log
- * lines, so they keep to characters that need no quoting in any of these.
+ * Reader of names that operators choose, which checks that they are unique. Names appear in labels of metrics, values
+ * of headers and log lines, so only characters that need no quotes there are allowed.
  */
 public final class NameReader {
 
@@ -22,24 +22,24 @@ public final class NameReader {
         return FORM.matcher(text).matches();
     }
 
-    /** A name as such; it may be given again. */
+    /** Returns a name that need not be unique. */
     public static Optional<String> read(Field field) {
         Optional<String> text = field.text();
         if (text.isPresent() && !isName(text.get())) {
-            field.problem(field.quoted() + " can't be a name", FORM_DESCRIPTION);
+            field.problem(field.quoted() + " is not a valid name", FORM_DESCRIPTION);
             return Optional.empty();
         }
         return text;
     }
 
-    /** A name that no other has. */
+    /** Returns a name; reports a name that was read before. */
     public Optional<String> readUnique(Field field) {
         Optional<String> name = read(field);
         if (name.isPresent()) {
             int line = field.value().getStartMark().orElseThrow().getLine() + 1;
             Integer first = firstLines.putIfAbsent(name.get(), line);
             if (first != null) {
-                field.problem("the name " + field.quoted() + " is taken on line " + first, "choose another");
+                field.problem("the name " + field.quoted() + " is already used on line " + first, "choose another");
             }
         }
         return name;

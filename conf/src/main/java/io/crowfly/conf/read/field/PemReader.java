@@ -21,12 +21,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Certificates and private keys that the conf names, opened and looked at while the old conf is still in force: what the
- * TLS engine would choke on later is a problem now. Dates are left alone; an expired certificate is better than none.
+ * Reader of certificates and private keys in PEM. What the TLS engine would refuse later is a problem now, while the
+ * old conf is still in force. Dates are not checked, because an expired certificate is better than none.
  */
 public final class PemReader {
 
-    /** A bundle of public authorities has some 200 KiB. */
+    /** A bundle of public authorities has about 200 KiB. */
     private static final int MAX_BYTES = 1 << 20;
 
     private static final Pattern BLOCK =
@@ -39,7 +39,7 @@ public final class PemReader {
 
     public record Key(Path file, PKCS8EncodedKeySpec encoded) {
 
-        /** Whether what this key signs is what the certificate verifies. */
+        /** Whether the certificate verifies a signature of this key. */
         public boolean belongsTo(X509Certificate certificate) {
             PublicKey publicKey = certificate.getPublicKey();
             String algorithm =
@@ -66,7 +66,7 @@ public final class PemReader {
         }
     }
 
-    /** At least one certificate. */
+    /** Returns a chain of at least one certificate. */
     public static Optional<Chain> certificates(Field field) {
         return read(field, "a certificate").flatMap(pem -> {
             List<X509Certificate> certificates = new ArrayList<>();
@@ -76,13 +76,13 @@ public final class PemReader {
                     certificates.add((X509Certificate) factory.generateCertificate(new ByteArrayInputStream(der)));
                 }
             } catch (CertificateException | IllegalArgumentException e) {
-                field.problem(field.quoted() + " holds a broken certificate", "write it anew, as PEM");
+                field.problem(field.quoted() + " contains a broken certificate", "write it again, as PEM");
                 return Optional.empty();
             }
             if (certificates.isEmpty()) {
                 field.problem(
-                        field.quoted() + " holds no certificate",
-                        "give PEM: `-----BEGIN CERTIFICATE-----` and what follows");
+                        field.quoted() + " contains no certificate",
+                        "write PEM, which begins with `-----BEGIN CERTIFICATE-----`");
                 return Optional.empty();
             }
             return Optional.of(new Chain(pem.file(), certificates.get(0)));
@@ -97,19 +97,19 @@ public final class PemReader {
                     return Optional.of(new Key(pem.file(), new PKCS8EncodedKeySpec(keys.get(0))));
                 }
             } catch (IllegalArgumentException e) {
-                field.problem(field.quoted() + " holds a broken private key", "write it anew, as PEM");
+                field.problem(field.quoted() + " contains a broken private key", "write it again, as PEM");
                 return Optional.empty();
             }
             if (pem.text().contains("ENCRYPTED")) {
                 field.problem(
-                        field.quoted() + " is encrypted, and there is nobody to ask for the password",
+                        field.quoted() + " is encrypted, and Crowfly has no password for it",
                         "decrypt it: openssl pkey -in FILE -out NEW");
             } else if (OTHER_KEY.matcher(pem.text()).find()) {
                 field.problem(field.quoted() + " is not a PKCS#8 key", "convert it: openssl pkey -in FILE -out NEW");
             } else {
                 field.problem(
-                        field.quoted() + " holds no private key",
-                        "give PEM: `-----BEGIN PRIVATE KEY-----` and what follows");
+                        field.quoted() + " contains no private key",
+                        "write PEM, which begins with `-----BEGIN PRIVATE KEY-----`");
             }
             return Optional.empty();
         });
@@ -125,7 +125,7 @@ public final class PemReader {
             } catch (ConfFiles.UnreadableFileException e) {
                 field.problem(
                         "file " + field.quoted() + " " + e.reason(),
-                        "put " + what + " there (relative paths start at the conf file), or name another file");
+                        "put " + what + " there (relative paths start at the conf file's directory), or name another file");
                 return Optional.empty();
             }
         });

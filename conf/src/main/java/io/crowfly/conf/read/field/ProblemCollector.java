@@ -10,15 +10,15 @@ import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.nodes.Node;
 
 /**
- * Gathers what is wrong with one file, so that an operator mends it in one go. What is quoted in a problem is what the
- * file says, never what a substitution made of it: the latter may be a secret.
+ * Collector of all problems of one conf file, so that an operator can mend them together. A problem quotes values as
+ * the file writes them, never after substitution, because the substituted text may be a secret.
  */
 public final class ProblemCollector {
 
     private static final Comparator<Problem> FILE_ORDER =
             Comparator.comparingInt(Problem::line).thenComparingInt(Problem::column);
 
-    /** A problem is one line, and what it quotes must not drive the operator's terminal. */
+    /** A problem is one line, and quoted text must not send control characters to the operator's terminal. */
     private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\p{Cf}\\u2028\\u2029]");
 
     private final Path file;

@@ -6,31 +6,31 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
-/** Durations, sizes and shares. As with {@link Field}'s own readings, where one is empty its problem has been told. */
+/** Reader of durations, sizes and shares. A method that returns empty has reported the problem, as in {@link Field}. */
 public final class QuantityReader {
 
-    /** Long enough for every interval that makes sense, short enough for nanoseconds in a long. */
+    /** Long enough for every useful interval, and short enough for nanoseconds in a long. */
     private static final Duration MAX_DURATION = Duration.ofHours(24);
 
     private QuantityReader() {}
 
-    /** More than zero, at most 24 hours. */
+    /** Returns a duration of more than zero and at most 24 hours. */
     public static Optional<Duration> duration(Field field) {
         return duration(field, "write a whole number and ms, s, m or h: 800ms, 1s, 5m, 1h", "24h", MAX_DURATION);
     }
 
-    /** As {@link #duration(Field)}, or zero for what never comes. */
+    /** As {@link #duration(Field)}, or zero for never. */
     public static Optional<Duration> durationOrNever(Field field) {
         Optional<Duration> zero = Quantity.duration(field.rawText()).filter(Duration::isZero);
         return zero.isPresent() ? zero : durationOr(field, "0s for never");
     }
 
-    /** More than zero, at most a year. */
+    /** Returns a duration of more than zero and at most 366 days. */
     public static Optional<Duration> days(Field field) {
         return duration(field, "write a whole number and s, m, h or d: 12h, 30d", "366d", Duration.ofDays(366));
     }
 
-    /** @param other what may be written instead of a duration; seen to by the caller, it is here for messages only */
+    /** @param other what the conf allows instead of a duration; for messages only, because the caller handles it */
     public static Optional<Duration> durationOr(Field field, String other) {
         return duration(
                 field, "write " + other + ", or a whole number and ms, s, m or h: 50ms, 1s", "24h", MAX_DURATION);
@@ -39,7 +39,7 @@ public final class QuantityReader {
     private static Optional<Duration> duration(Field field, String allowed, String atMost, Duration longest) {
         if (field.isScalar(Tag.INT) || field.isScalar(Tag.FLOAT)) {
             field.problem(
-                    field.quotedName() + " is a duration without a unit or of a wrong form: " + field.quoted(),
+                    field.quotedName() + " is not a duration with a unit: " + field.quoted(),
                     allowed);
             return Optional.empty();
         }
@@ -58,13 +58,13 @@ public final class QuantityReader {
         return duration;
     }
 
-    /** Bytes. */
+    /** Returns bytes. */
     public static Optional<Long> size(Field field, long min, long max) {
         String allowed = "write a whole number and B, KiB, MiB or GiB, from " + Quantity.size(min) + " to "
-                + Quantity.size(max) + " (KB and MB are not known)";
+                + Quantity.size(max) + " (KB and MB are not supported)";
         if (field.isScalar(Tag.INT) || field.isScalar(Tag.FLOAT)) {
             field.problem(
-                    field.quotedName() + " is a size without a unit or of a wrong form: " + field.quoted(), allowed);
+                    field.quotedName() + " is not a size with a unit: " + field.quoted(), allowed);
             return Optional.empty();
         }
         Optional<String> text = field.text();
@@ -78,7 +78,7 @@ public final class QuantityReader {
         return size;
     }
 
-    /** Between 0 and 1; written as a percentage. */
+    /** Returns a share between 0 and 1, which the file writes as a percentage. */
     public static Optional<Double> share(Field field, double min, double max) {
         String allowed = "write a percentage from " + Quantity.share(min) + " to " + Quantity.share(max);
         if (field.isScalar(Tag.INT) || field.isScalar(Tag.FLOAT)) {
@@ -105,7 +105,7 @@ public final class QuantityReader {
         String spaceless = field.rawText().replace(" ", "");
         if (isValid.test(spaceless)) {
             field.problem(
-                    field.quotedName() + " has a space in it: " + field.quoted(), "write " + Field.quote(spaceless));
+                    field.quotedName() + " contains a space: " + field.quoted(), "write " + Field.quote(spaceless));
         } else {
             field.problem(field.quotedName() + " is not a " + quantity + ": " + field.quoted(), allowed);
         }

@@ -2,5 +2,5 @@ package io.crowfly.conf.read.field;
 
 import io.crowfly.conf.file.ConfFiles;
 
-/** One reading of one conf file: where problems gather, and how the world outside the file is reached. */
+/** Tools for reading one conf file: the collector of problems, access to other files, and substitution. */
 public record ReadContext(ProblemCollector problems, ConfFiles files, Substitution substitution) {}

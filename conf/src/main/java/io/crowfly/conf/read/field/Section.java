@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Every mapping of the conf file and the keys it knows: the vocabulary in one place, so that a misplaced key can be told
- * where it belongs.
+ * The mappings of the conf file and the keys that each allows. They are in one place so that a message about a
+ * misplaced key can name the section that has the key.
  */
 public enum Section {
     FILE(
@@ -110,12 +110,12 @@ public enum Section {
         this.keys = keys;
     }
 
-    /** Where it stands in the file, for messages. */
+    /** Returns the place in the file, for messages. */
     String where() {
         return this == FILE ? label : "in `" + label + "`";
     }
 
-    /** The same for one of several that have names. */
+    /** Returns the place of a named item, for messages; empty if items of this section have no names. */
     Optional<String> where(String quotedName) {
         return switch (this) {
             case LISTENER -> Optional.of("in listener " + quotedName);
@@ -129,18 +129,18 @@ public enum Section {
         return keys;
     }
 
-    /** Whether secrets are written here: then a wrong key may be one. */
+    /** Whether the section holds secrets. Then even an unknown key may be a secret and must not be quoted. */
     boolean holdsSecrets() {
         return label.startsWith(CREDENTIAL.label) || this == REDIS;
     }
 
-    /** How to mend a key that this section does not know. */
+    /** Returns how to mend an unknown key. */
     String mendUnknownKey(String key) {
-        // In flow style {key:value} is one long key.
+        // In flow style, {key:value} is one long key.
         Optional<String> keyBeforeColon =
                 keys.stream().filter(known -> key.startsWith(known + ":")).findFirst();
         if (keyBeforeColon.isPresent()) {
-            return "put a space behind `" + keyBeforeColon.get() + ":`";
+            return "put a space after `" + keyBeforeColon.get() + ":`";
         }
         Optional<String> nearest = Spelling.nearest(key, keys);
         if (nearest.isPresent()) {
@@ -152,10 +152,10 @@ public enum Section {
         if (owner.isPresent()) {
             return "it belongs " + owner.get().where();
         }
-        return keys.isEmpty() ? "remove it: nothing is set here" : "known here: " + String.join(", ", keys);
+        return keys.isEmpty() ? "remove it: this section has no keys" : "known keys: " + String.join(", ", keys);
     }
 
-    /** How near another section is: a key that several know was probably meant for the nearest. */
+    /** A key that several sections have probably belongs to the one with the longest common prefix of labels. */
     private int sharedPrefixLength(Section other) {
         return Arrays.mismatch(label.toCharArray(), other.label.toCharArray());
     }

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 
-/** The values of one mapping by their keys, once every key that does not belong there has been told as a problem. */
+/** The values of one mapping by key. The constructor reports every unknown key. */
 public final class SectionFields {
 
     private final Section section;
@@ -34,23 +34,23 @@ public final class SectionFields {
         return Optional.ofNullable(known.get(key));
     }
 
-    /** As {@link #find}; where the file says nothing, what the variable says, if there is such a one. */
+    /** As {@link #find}; without the key, the value of the environment variable, if it is set. */
     public Optional<Field> findOrVariable(String key, String variable) {
         return find(key).or(() -> mapping.fromVariable(variable));
     }
 
-    /** What a variable says, as if it stood in this mapping; empty if there is no such variable. */
+    /** Returns the value of an environment variable, at the place of this mapping; empty if it is not set. */
     public Optional<Field> variable(String variable) {
         return mapping.fromVariable(variable);
     }
 
-    /** As {@link #findOrVariable}, but its absence is a problem. */
+    /** As {@link #findOrVariable}, but reports a missing value. */
     public Optional<Field> requireOrVariable(String key, String variable) {
         Optional<Field> found = findOrVariable(key, variable);
-        return found.isPresent() ? found : require(key, "add it, or start Crowfly where " + variable + " is set");
+        return found.isPresent() ? found : require(key, "add it, or set " + variable + " where Crowfly is started");
     }
 
-    /** As {@link #find}, but its absence is a problem. */
+    /** As {@link #find}, but reports a missing key. */
     public Optional<Field> require(String key, String mend) {
         Optional<Field> found = find(key);
         if (found.isEmpty() && mapping.mayHaveEntries()) {
@@ -59,7 +59,7 @@ public final class SectionFields {
         return found;
     }
 
-    /** An operator knows a backend by its name; where it has none yet, by its place in the file. */
+    /** Names an item by its name; without one, by its place in the file. */
     private String where() {
         return Optional.ofNullable(known.get("name"))
                 .filter(name -> name.value() instanceof ScalarNode && !name.isEmptyMapping())

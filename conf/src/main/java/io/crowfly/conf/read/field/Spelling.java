@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Finds the word that was probably meant. */
+/** Spelling suggestions: finds the known word that is nearest to an unknown one. */
 public final class Spelling {
 
     private Spelling() {}
 
-    /** The known word with the fewest edits from the given one, if they are few enough for the two to be alike. */
+    /** Returns the known word with the fewest edits from the given one, if the two words are similar enough. */
     static Optional<String> nearest(String given, Collection<String> known) {
         String plain = normalized(given);
         if (plain.length() > 40) {
@@ -23,9 +23,9 @@ public final class Spelling {
     }
 
     /**
-     * What to do about a word that is not known.
+     * Returns how to mend an unknown word.
      *
-     * @param withoutAny what else if no word is known at all
+     * @param withoutAny the result if no word is known
      */
     public static String mend(String given, Collection<String> known, String withoutAny) {
         if (known.isEmpty()) {
@@ -46,7 +46,7 @@ public final class Spelling {
     }
 
     /**
-     * Edits (insert, delete, replace, swap neighbours) from one word to the other: the optimal string alignment distance,
+     * Returns the number of edits (insert, delete, replace, swap neighbours): the optimal string alignment distance,
      * by Wagner and Fischer's table with Damerau's transpositions.
      */
     static int distance(String from, String to) {

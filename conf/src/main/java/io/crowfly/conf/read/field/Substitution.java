@@ -13,13 +13,13 @@ import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.nodes.Node;
 
 /**
- * Puts the values of {@code ${env:NAME}} and the contents of {@code ${file:/path}} into a text of the conf file. It is
- * how secrets get in without being written down in it, and any text may use it. There is no escape: a text that must
- * hold {@code ${} itself can come from a file, since what is put in is not looked at again.
+ * Replacement of {@code ${env:NAME}} and {@code ${file:/path}} in texts of the conf file, so that secrets need not be
+ * written there. There is no escape for {@code ${}: such a text can come from a file, because inserted text is not
+ * substituted again.
  */
 public final class Substitution {
 
-    /** A key or token has some hundred bytes, a JWT a few KiB. */
+    /** A key or token has a few hundred bytes, a JWT a few KiB. */
     private static final int MAX_SECRET_FILE_BYTES = 64 << 10;
 
     private static final String FORMS = "write ${env:NAME} or ${file:/path}";
@@ -38,7 +38,7 @@ public final class Substitution {
         this.environment = environment;
     }
 
-    /** How one file is read. */
+    /** Reads one file within a size limit. */
     @FunctionalInterface
     private interface BoundedReader {
         byte[] read(Path file, int limit) throws ConfFiles.UnreadableFileException;
@@ -48,7 +48,7 @@ public final class Substitution {
         return !environment.getOrDefault(variable, "").isEmpty();
     }
 
-    /** The file that is all of a text: {@code ${file:…}} and nothing beside it. */
+    /** Returns the file if the whole text is {@code ${file:…}}; otherwise empty. */
     Optional<Path> referencedFile(String text) {
         Matcher reference = ONE_FILE.matcher(text);
         try {
@@ -60,13 +60,13 @@ public final class Substitution {
         }
     }
 
-    /** As {@link #expand}, but a file that is all of the text is not watched. */
+    /** As {@link #expand}, but the file is not watched if the whole text is {@code ${file:…}}. */
     Optional<String> expandUnwatched(Node at, String text) {
         Matcher reference = ONE_FILE.matcher(text);
         return reference.matches() ? file(at, reference.group(1), files::readUnwatched) : expand(at, text);
     }
 
-    /** Empty if there was a problem. */
+    /** Returns the text after substitution; empty if a problem was reported. */
     Optional<String> expand(Node at, String text) {
         StringBuilder expanded = new StringBuilder();
         int from = 0;
@@ -92,7 +92,7 @@ public final class Substitution {
         } else if (reference.startsWith("file:")) {
             return file(at, reference.substring("file:".length()), files::read);
         }
-        // Not quoted: somebody may have put the secret itself between the braces.
+        // Not quoted, because the secret itself may be between the braces.
         problems.add(at, "unknown substitution `${…}`", FORMS);
         return Optional.empty();
     }
@@ -100,14 +100,14 @@ public final class Substitution {
     private Optional<String> environment(Node at, String name) {
         String value = environment.get(name);
         if (value == null && !VARIABLE.matcher(name).matches()) {
-            // Not quoted either: a key with a dash in it may be a secret in the wrong place.
-            problems.add(at, "`${env:…}` names no environment variable", FORMS);
+            // Not quoted, because a text with a dash may be the secret itself.
+            problems.add(at, "`${env:…}` has no valid name of a variable", FORMS);
         } else if (value == null || value.isEmpty()) {
             String state = value == null ? "not set" : "empty";
             problems.add(
                     at,
                     "environment variable `" + name + "` is " + state,
-                    "set it where Crowfly is started, or name another");
+                    "set it where Crowfly is started, or name another variable");
         } else {
             return Optional.of(value);
         }
@@ -116,7 +116,7 @@ public final class Substitution {
 
     private Optional<String> file(Node at, String name, BoundedReader reader) {
         if (name.isBlank()) {
-            problems.add(at, "`${file:}` names no file", FORMS);
+            problems.add(at, "`${file:}` has no file name", FORMS);
             return Optional.empty();
         }
         try {
@@ -125,19 +125,19 @@ public final class Substitution {
                     .newDecoder()
                     .decode(ByteBuffer.wrap(bytes))
                     .toString()
-                    // Editors and `echo` end a file with a line break that is no part of the secret.
+                    // Editors and `echo` end a file with a line break that is not part of the secret.
                     .replaceFirst("\r?\n\\z", "");
             if (!content.isEmpty()) {
                 return Optional.of(content);
             }
             problems.add(at, "file `" + name + "` is empty", "write the value into it");
         } catch (InvalidPathException e) {
-            problems.add(at, "`${file:…}` is no file name on this system", "name another file");
+            problems.add(at, "`${file:…}` is not a valid file name on this system", "name another file");
         } catch (ConfFiles.UnreadableFileException e) {
             problems.add(
-                    at, "file `" + name + "` " + e.reason(), "put it there, readable for Crowfly, or name another");
+                    at, "file `" + name + "` " + e.reason(), "create it, readable for Crowfly, or name another file");
         } catch (CharacterCodingException e) {
-            problems.add(at, "file `" + name + "` is not UTF-8 text", "save it as text, or name another");
+            problems.add(at, "file `" + name + "` is not UTF-8 text", "save it as UTF-8 text, or name another file");
         }
         return Optional.empty();
     }

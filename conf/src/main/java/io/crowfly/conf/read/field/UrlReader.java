@@ -5,12 +5,15 @@ import java.net.URISyntaxException;
 import java.util.Locale;
 import java.util.Optional;
 
-/** {@code backends[].url}, and other URLs. */
+/** Reader of {@code backends[].url} and other URLs. */
 public final class UrlReader {
 
     private UrlReader() {}
 
-    /** Scheme and host in lower case, the path without a slash at its end: equal endpoints get equal URLs. */
+    /**
+     * Returns the URL with scheme and host in lower case and no slash at its end, so that equal endpoints have equal
+     * URLs.
+     */
     public static Optional<URI> read(Field field) {
         return read(field, "https://contoso.openai.azure.com");
     }
@@ -20,13 +23,13 @@ public final class UrlReader {
         return field.text().flatMap(text -> read(field, text, example));
     }
 
-    /** @param text what the field says, or what is made of it */
+    /** @param text the text of the field, or a text derived from it */
     public static Optional<URI> read(Field field, String text, String example) {
-        String form = "write scheme and host, as " + example;
+        String form = "write scheme and host, for example " + example;
         try {
             return check(field, new URI(text), form);
         } catch (URISyntaxException e) {
-            // Not quoted, here and below: it may hold a password, or a key as its query.
+            // Not quoted, here and below: a URL may contain a password, or a key in its query.
             field.problem(field.quotedName() + " is not a URL", form);
             return Optional.empty();
         }
@@ -38,20 +41,20 @@ public final class UrlReader {
         if (!scheme.equals("http") && !scheme.equals("https")) {
             field.problem(name + " is neither http:// nor https://", form);
         } else if (uri.getRawUserInfo() != null) {
-            field.problem(name + " holds a user name or password", "remove it, and use `credential`");
+            field.problem(name + " contains a user name or password", "remove it, and use `credential`");
         } else if (uri.getHost() == null) {
             field.problem(name + " has no valid host", form);
         } else if (uri.getPort() == 0 || uri.getPort() > 65535) {
             field.problem(
                     "port " + uri.getPort() + " of " + name + " is out of range",
-                    "write 1 to 65535, or none for the usual one");
+                    "write 1 to 65535, or no port for the default one");
         } else if (uri.getRawQuery() != null || uri.getRawFragment() != null) {
             field.problem(name + " has a query or a fragment", "remove what follows `?` or `#`");
         } else if (!uri.toASCIIString().equals(uri.toString())
                 || !uri.normalize().toString().equals(uri.toString())) {
             field.problem(
                     "the path of " + name + " has empty or dotted segments, or characters beyond ASCII",
-                    "write it plain");
+                    "remove them");
         } else {
             String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
             String path = uri.getRawPath().replaceFirst("/$", "");
