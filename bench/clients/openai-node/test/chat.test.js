@@ -1,8 +1,8 @@
-// Chat completions: whole, streamed, with tools; what reaches a backend, and what doesn't.
+// Chat completions: complete, streamed, with tools; which headers a backend receives, and which it does not.
 
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {arrivesAt, azure, backends, clients, openai, script, seen, serving, target, until} from './target.js';
+import {reachesOnly, azure, backends, clients, openai, setBehaviour, statistics, serving, target, until} from './target.js';
 
 const operation = 'chat/completions';
 const messages = [{role: 'user', content: 'What is the capital of Norway? Blåbær 😀 "model": "no"'}];
@@ -15,25 +15,25 @@ const tools = [{
 }];
 
 for (const [name, client] of clients) {
-  for (const {backend, asked, arrives} of serving('chat')) {
-    const at = {operation, model: arrives};
+  for (const {backend, clientModel, backendModel} of serving('chat')) {
+    const at = {operation, model: backendModel};
 
-    test(`${name}, ${backend.name}: a chat completion comes whole`, async () => {
-      const answer = await arrivesAt(backend, at, () => client.chat.completions.create({model: asked, messages}));
-      assert.equal(answer.object, 'chat.completion');
-      assert.match(answer.choices[0].message.content, /^Oslo is the capital of Norway/);
-      assert.equal(answer.choices[0].finish_reason, 'stop');
-      assert.ok(answer.usage.total_tokens > answer.usage.prompt_tokens);
-      assert.ok(answer._request_id, 'no x-request-id');
+    test(`${name}, ${backend.name}: a chat completion arrives complete`, async () => {
+      const response = await reachesOnly(backend, at, () => client.chat.completions.create({model: clientModel, messages}));
+      assert.equal(response.object, 'chat.completion');
+      assert.match(response.choices[0].message.content, /^Oslo is the capital of Norway/);
+      assert.equal(response.choices[0].finish_reason, 'stop');
+      assert.ok(response.usage.total_tokens > response.usage.prompt_tokens);
+      assert.ok(response._request_id, 'no x-request-id');
     });
 
     test(`${name}, ${backend.name}: a chat completion streams, in pieces and with its usage`, async () => {
       let text = '';
       let pieces = 0;
       let usage;
-      await arrivesAt(backend, at, async () => {
+      await reachesOnly(backend, at, async () => {
         const stream = await client.chat.completions.create({
-          messages, model: asked, stream: true, stream_options: {include_usage: true},
+          messages, model: clientModel, stream: true, stream_options: {include_usage: true},
         });
         for await (const chunk of stream) {
           const piece = chunk.choices[0]?.delta?.content;
@@ -49,15 +49,15 @@ for (const [name, client] of clients) {
       assert.ok(usage?.completion_tokens > 0, 'no usage');
     });
 
-    test(`${name}, ${backend.name}: a tool is called, and its result is talked about`, async () => {
-      const first = await arrivesAt(backend, at,
-        () => client.chat.completions.create({tools, messages, model: asked}));
+    test(`${name}, ${backend.name}: a tool is called, and its result is used`, async () => {
+      const first = await reachesOnly(backend, at,
+        () => client.chat.completions.create({tools, messages, model: clientModel}));
       assert.equal(first.choices[0].finish_reason, 'tool_calls');
       const [call] = first.choices[0].message.tool_calls;
       assert.equal(call.function.name, 'weather');
       assert.deepEqual(JSON.parse(call.function.arguments), {city: 'Oslo'});
-      const second = await arrivesAt(backend, at, () => client.chat.completions.create({
-        model: asked,
+      const second = await reachesOnly(backend, at, () => client.chat.completions.create({
+        model: clientModel,
         messages: [...messages, first.choices[0].message, {role: 'tool', tool_call_id: call.id, content: 'rain'}],
         tools,
       }));
@@ -65,16 +65,16 @@ for (const [name, client] of clients) {
     });
 
     test(`${name}, ${backend.name}: a tool is called in a stream`, async () => {
-      const call = await arrivesAt(backend, at, async () => {
-        const stream = await client.chat.completions.create({model: asked, messages, tools, stream: true});
-        const whole = {name: '', arguments: ''};
+      const call = await reachesOnly(backend, at, async () => {
+        const stream = await client.chat.completions.create({model: clientModel, messages, tools, stream: true});
+        const toolCall = {name: '', arguments: ''};
         for await (const chunk of stream) {
           for (const piece of chunk.choices[0]?.delta?.tool_calls ?? []) {
-            whole.name += piece.function.name ?? '';
-            whole.arguments += piece.function.arguments ?? '';
+            toolCall.name += piece.function.name ?? '';
+            toolCall.arguments += piece.function.arguments ?? '';
           }
         }
-        return whole;
+        return toolCall;
       });
       assert.equal(call.name, 'weather');
       assert.deepEqual(JSON.parse(call.arguments), {city: 'Oslo'});
@@ -82,26 +82,26 @@ for (const [name, client] of clients) {
   }
 }
 
-for (const {backend, asked, arrives} of serving('chat')) {
-  // Its path says which, so the body may be without.
-  for (const model of [asked, undefined]) {
+for (const {backend, clientModel, backendModel} of serving('chat')) {
+  // The path names the deployment, so that the body may have no model.
+  for (const model of [clientModel, undefined]) {
     test(`AzureOpenAI, ${backend.name}: a client made for one deployment, ${model ? 'and' : 'without'} a model`, async () => {
-      const answer = await arrivesAt(backend, {operation, model: arrives},
-        () => azure({deployment: asked}).chat.completions.create({messages, model}));
-      assert.match(answer.choices[0].message.content, /^Oslo/);
+      const response = await reachesOnly(backend, {operation, model: backendModel},
+        () => azure({deployment: clientModel}).chat.completions.create({messages, model}));
+      assert.match(response.choices[0].message.content, /^Oslo/);
     });
   }
 
-  test(`${backend.name}: the client's own credential stays behind, and headers beyond what the backend bears`, async () => {
+  test(`${backend.name}: the client's credential is not forwarded, nor more headers than the backend accepts`, async () => {
     const extra = Object.fromEntries(Array.from({length: 12}, (_, i) => [`x-extra-${i}`, 'v']));
     const headers = {
       ...extra,
       'traceparent': '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
       'x-forwarded-for': '192.0.2.1',
     };
-    await arrivesAt(backend, {operation, model: arrives},
-      () => openai().chat.completions.create({model: asked, messages}, {headers}));
-    const {last} = await seen(backend);
+    await reachesOnly(backend, {operation, model: backendModel},
+      () => openai().chat.completions.create({model: clientModel, messages}, {headers}));
+    const {last} = await statistics(backend);
     const names = Object.keys(last.headers);
     const credentials = names.filter((name) => ['api-key', 'authorization', 'x-goog-api-key', 'cookie'].includes(name));
     assert.equal(credentials.length, 1, String(credentials));
@@ -111,17 +111,17 @@ for (const {backend, asked, arrives} of serving('chat')) {
   });
 
   test(`${backend.name}: an aborted stream is cancelled upstream within a second`, async () => {
-    const before = (await seen(backend)).cancelled;
+    const before = (await statistics(backend)).cancelled;
     const stream = await openai().chat.completions.create({model: `${backend.name}-slow`, messages, stream: true});
     for await (const chunk of stream) {
       if (chunk.choices[0]?.delta?.content) {
-        break; // Leaving the loop aborts the request.
+        break; // The end of the loop aborts the request.
       }
     }
-    const left = Date.now();
-    await until('the cancel', async () => (await seen(backend)).cancelled > before, 5000);
-    const {lastCancelled} = await seen(backend);
-    assert.ok(lastCancelled.atMillis - left < 1000, `cancelled ${lastCancelled.atMillis - left} ms after the client left`);
+    const abortedMillis = Date.now();
+    await until('the cancel', async () => (await statistics(backend)).cancelled > before, 5000);
+    const {lastCancelled} = await statistics(backend);
+    assert.ok(lastCancelled.atMillis - abortedMillis < 1000, `cancelled ${lastCancelled.atMillis - abortedMillis} ms after the client disconnected`);
   });
 
   test(`${backend.name}: a connection lost in the middle of a stream is an error, not an end`, async () => {
@@ -134,27 +134,27 @@ for (const {backend, asked, arrives} of serving('chat')) {
   });
 }
 
-for (const {backend, asked} of serving('chat').filter(({backend}) => !backend.bursts)) {
-  test(`${backend.name}: the client bears what keeps a silent stream alive`, async () => {
-    await script(backend, {'between-tokens-ms': 1500, 'tokens': 3});
+for (const {backend, clientModel} of serving('chat').filter(({backend}) => !backend.bursts)) {
+  test(`${backend.name}: the client accepts the keepalives of a silent stream`, async () => {
+    await setBehaviour(backend, {'between-tokens-ms': 1500, 'tokens': 3});
     try {
-      const request = {model: asked, messages, stream: true};
+      const request = {model: clientModel, messages, stream: true};
       const [raw, text] = await Promise.all([rawStream(request), streamed(request)]);
       assert.match(raw, /(^|\n\n): ping\n/);
       assert.equal(text, 'Oslo is the');
     } finally {
-      await script(backend, {'between-tokens-ms': 1, 'tokens': 8});
+      await setBehaviour(backend, {'between-tokens-ms': 1, 'tokens': 8});
     }
   });
 }
 
 async function rawStream(request) {
-  const answer = await fetch(`${target.baseURL}/chat/completions`, {
+  const response = await fetch(`${target.baseURL}/chat/completions`, {
     method: 'POST',
     body: JSON.stringify(request),
     headers: {'content-type': 'application/json', 'authorization': `Bearer ${target.apiKey}`},
   });
-  return answer.text();
+  return response.text();
 }
 
 async function streamed(request) {
@@ -165,17 +165,17 @@ async function streamed(request) {
   return text;
 }
 
-test('a name that all serve reaches each of them under its own', async () => {
-  const before = await Promise.all(backends.map(seen));
+test('a name that all backends serve reaches each under its own name', async () => {
+  const before = await Promise.all(backends.map(statistics));
   for (let i = 0; i < 20; i++) {
     await Promise.all([openai(), azure()]
       .map((client) => client.chat.completions.create({model: 'any-model', messages})));
   }
-  const after = await Promise.all(backends.map(seen));
-  const came = backends.map((backend, i) => {
-    const {arrives} = backend.models.chat;
-    return (after[i].models[arrives] ?? 0) - (before[i].models[arrives] ?? 0);
+  const after = await Promise.all(backends.map(statistics));
+  const received = backends.map((backend, i) => {
+    const {backendModel} = backend.models.chat;
+    return (after[i].models[backendModel] ?? 0) - (before[i].models[backendModel] ?? 0);
   });
-  assert.equal(came.reduce((a, b) => a + b, 0), 40, String(came));
+  assert.equal(received.reduce((a, b) => a + b, 0), 40, String(received));
   assert.deepEqual(after.map((each) => each.refusals), before.map((each) => each.refusals));
 });

@@ -1,10 +1,10 @@
-// Errors become the client's own classes whichever cloud made them, and what can be retried is. After the others: for a
-// while Crowfly avoids a backend that failed so often.
+// Errors of every cloud become the client's error classes, and failed requests are retried where possible. Runs after the other
+// tests, because Crowfly avoids a backend for a while after so many failures.
 
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import OpenAI from 'openai';
-import {backends, clients, openai, script, seen, serving, until} from './target.js';
+import {backends, clients, openai, setBehaviour, statistics, serving, until} from './target.js';
 
 const messages = [{role: 'user', content: 'hi'}];
 const CLASSES = {
@@ -17,7 +17,7 @@ const CLASSES = {
 };
 
 const requests = async (backend) =>
-  Object.values((await seen(backend)).models).reduce((sum, count) => sum + count, 0);
+  Object.values((await statistics(backend)).models).reduce((sum, count) => sum + count, 0);
 
 for (const [name, client] of clients) {
   for (const backend of backends) {
@@ -28,39 +28,39 @@ for (const [name, client] of clients) {
             .catch((e) => e);
           assert.ok(error instanceof kind, String(error));
           assert.equal(error.status, Number(status));
-          assert.equal(typeof error.error?.message, 'string', 'its body was not understood');
+          assert.equal(typeof error.error?.message, 'string', 'the error has no message');
           assert.ok(error.requestID, 'no x-request-id');
         });
       }
     }
   }
 
-  test(`${name}: a model that nobody serves is a NotFoundError`, async () => {
+  test(`${name}: an unknown model is a NotFoundError`, async () => {
     const error = await client.chat.completions.create({model: 'gpt-nope', messages}).catch((e) => e);
     assert.ok(error instanceof OpenAI.NotFoundError, String(error));
     assert.equal(error.code, 'model_not_found');
   });
 }
 
-for (const {backend, asked} of serving('chat')) {
-  test(`${backend.name}: what fails once is retried`, async () => {
-    await script(backend, {'fail-next': 1, 'fail-status': 500});
-    const answer = await openai({maxRetries: 2}).chat.completions.create({model: asked, messages});
-    assert.match(answer.choices[0].message.content, /^Oslo/);
+for (const {backend, clientModel} of serving('chat')) {
+  test(`${backend.name}: a request that fails once is retried`, async () => {
+    await setBehaviour(backend, {'fail-next': 1, 'fail-status': 500});
+    const response = await openai({maxRetries: 2}).chat.completions.create({model: clientModel, messages});
+    assert.match(response.choices[0].message.content, /^Oslo/);
   });
 
-  test(`${backend.name}: a client that has waited long enough leaves, upstream too`, async () => {
-    const before = (await seen(backend)).cancelled;
+  test(`${backend.name}: a client's timeout also cancels the upstream request`, async () => {
+    const before = (await statistics(backend)).cancelled;
     const error = await openai({timeout: 300}).chat.completions.create({model: `${backend.name}-slow`, messages})
       .catch((e) => e);
     assert.ok(error instanceof OpenAI.APIConnectionTimeoutError, String(error));
-    await until('the cancel', async () => (await seen(backend)).cancelled > before, 5000);
+    await until('the cancel', async () => (await statistics(backend)).cancelled > before, 5000);
   });
 
-  test(`${backend.name}: what fails for good is not asked for ever`, async () => {
+  test(`${backend.name}: a request that always fails is not retried forever`, async () => {
     const before = await requests(backend);
     await assert.rejects(openai({maxRetries: 1}).chat.completions.create({model: `${backend.name}-500`, messages}));
     const count = await requests(backend) - before;
-    assert.ok(count >= 1 && count <= 6, `${count} requests`); // The client's two, each three times at most.
+    assert.ok(count >= 1 && count <= 6, `${count} requests`); // Two of the client, each with at most three attempts.
   });
 }

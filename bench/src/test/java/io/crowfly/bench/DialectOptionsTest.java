@@ -18,7 +18,7 @@ class DialectOptionsTest {
     }
 
     @Test
-    void asksForTheDemosCredentialsUnlessToldOtherwise() {
+    void requiresTheDemosCredentialsByDefault() {
         assertThat(dialectOptions().azure()).isEqualTo(Dialect.azure("demo-azure-key"));
         assertThat(dialectOptions().google()).isEqualTo(Dialect.google("demo-google-token"));
         assertThat(dialectOptions().openai()).isEqualTo(Dialect.openai());
@@ -35,7 +35,7 @@ class DialectOptionsTest {
     }
 
     @Test
-    void takesPathsAndHeadersOfItsOwn() {
+    void acceptsOtherPathsAndHeaders() {
         DialectOptions options = dialectOptions(
                 "--openai-key",
                 "k",
@@ -58,7 +58,7 @@ class DialectOptionsTest {
     }
 
     @Test
-    void vertexMayHaveOnePlaceOnly() {
+    void vertexMayHaveOneProjectAndLocation() {
         assertThat(dialectOptions("--project", "p", "--location", "l", "--endpoint", "1")
                         .google())
                 .isEqualTo(Dialect.vertex(AccessPolicy.open().withBearer("demo-google-token"), "p", "l", "1"));

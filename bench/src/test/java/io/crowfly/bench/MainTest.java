@@ -36,22 +36,22 @@ class MainTest {
     }
 
     @Test
-    void aPortThatIsNoneIsBadUsage() {
+    void anInvalidPortIsBadUsage() {
         assertThat(crowfly("simulate", "--openai", "99999")).isEqualTo(2);
         assertThat(crowfly("simulate", "--azure", "-1")).isEqualTo(2);
         assertThat(err.toString())
-                .contains("--openai: 99999 is no port; write one from 0 to 65535", "--azure: -1 is no port");
+                .contains("--openai: 99999 is not a port; use a number from 0 to 65535", "--azure: -1 is not a port");
     }
 
     @Test
     void aHeaderWithoutAValueIsBadUsage() {
         assertThat(crowfly("simulate", "--openai", "0", "--require-header", "x-project"))
                 .isEqualTo(2);
-        assertThat(err.toString()).contains("--require-header: x-project is no NAME:VALUE");
+        assertThat(err.toString()).contains("--require-header: x-project is not NAME:VALUE");
     }
 
     @Test
-    void aBenchmarkThatIsNotThereIsBadUsage() {
+    void anUnknownBenchmarkIsBadUsage() {
         assertThat(crowfly("bench", "nothing")).isEqualTo(2);
         assertThat(crowfly("bench")).isEqualTo(2);
         assertThat(crowfly("simulate")).isEqualTo(2);

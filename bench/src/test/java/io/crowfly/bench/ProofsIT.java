@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The benchmarks that prove something, as short as they can be: whether they run, and whether they can hold. */
+/** Runs the benchmarks that check claims, as short as possible: do they run, and can their claims hold? */
 class ProofsIT {
 
     private static final Path LAUNCHER = Path.of("..", "crowfly");
@@ -35,7 +35,9 @@ class ProofsIT {
                 .contains("| reloads with the right result | 11 | 11 | held |");
     }
 
-    /** After so short a warm-up the JVM itself still grows: how flat its memory stays is a matter for the benchmark. */
+    /**
+     * After a short warm-up the JVM itself still grows, so that only the benchmark checks how flat its memory stays.
+     */
     @Test
     void memoryIsBoundedAndNothingIsLost() {
         runBenchmark("memory", "--mib", "64", "--slow-seconds", "2", "--leavers", "20");
@@ -44,24 +46,24 @@ class ProofsIT {
                 .as(output.toString())
                 .content()
                 .contains(
-                        "| large bodies whole, by CRC32C | 3 | 3 | held |",
+                        "| large bodies complete, by CRC32C | 3 | 3 | held |",
                         "| leaks in the log | 0 | 0 | held |",
                         "| resident memory: peak | at most 384 MiB |");
         assertThat(results.resolve("memory.md")).content().satisfies(page -> assertThat(page.lines())
-                .noneMatch(line -> line.contains("FAILED") && !line.contains("most beyond")));
+                .noneMatch(line -> line.contains("FAILED") && !line.contains("maximum beyond")));
     }
 
     @Test
-    void bodiesThatNameTheirModelLastKeepWithinWhatMayBeHeld() {
+    void bodiesWithTheirModelLastStayWithinTheMemoryLimit() {
         int exit = runBenchmark("bodies", "--clients", "6", "--mib", "2", "--held-total-mib", "24");
 
         assertThat(exit).as(output.toString()).isZero();
         assertThat(results.resolve("bodies.md"))
                 .content()
-                .contains("| chunked: right name at its backend, every other byte as it was sent | 6 | 6 | held |");
+                .contains("| chunked: the backend's name for the model, all other bytes unchanged | 6 | 6 | held |");
     }
 
-    /** What it costs is not for a test to say; that there is something to measure, and that all of it is answered, is. */
+    /** A test does not check the cost, only that models are renamed and that all requests succeed. */
     @Test
     void rewritingMeasuresModelsThatAreRenamed() {
         assumeThat(Programs.installed().missing(Stream.of("nginx", "wrk"))).isEmpty();
@@ -70,14 +72,14 @@ class ProofsIT {
 
         assertThat(results.resolve("rewriting.md"))
                 .content()
-                .contains("| model last: the model that a backend is asked for | gpt-4o-westeurope-reserved |"
+                .contains("| model last: the model that a backend receives | gpt-4o-westeurope-reserved |"
                         + " gpt-4o-westeurope-reserved | held |")
-                .contains("| model first: and the one without renaming | gpt-4o | gpt-4o | held |")
+                .contains("| model first: the model without renaming | gpt-4o | gpt-4o | held |")
                 .containsPattern("model last: errors in [\\d,]+ requests \\| 0 \\| 0 \\| held");
     }
 
     @Test
-    void refusesWhatMakesNoSense() {
+    void refusesInvalidOptions() {
         assertThat(runBenchmark("reload", "--reloads", "0")).isEqualTo(2);
         assertThat(output.toString()).contains("--reloads must be at least 1");
     }

@@ -2,7 +2,7 @@ package io.crowfly.conf;
 
 import java.util.Locale;
 
-/** How one of the allowed backends is chosen, {@code routing.policy}. */
+/** Method of choosing one of the allowed backends, {@code routing.policy}. */
 public enum Policy {
     /** The lowest predicted latency; the only policy for normal operation. */
     LOWEST_LATENCY,

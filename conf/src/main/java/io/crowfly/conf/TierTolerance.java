@@ -3,7 +3,7 @@ package io.crowfly.conf;
 import java.time.Duration;
 
 /**
- * How much slower than the best backend a lower-numbered tier may be and keep the request, {@code
+ * Limit up to which a lower-numbered tier keeps requests although it is slower than the best backend, {@code
  * routing.tier-tolerance}.
  */
 public sealed interface TierTolerance {

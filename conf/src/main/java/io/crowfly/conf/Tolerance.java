@@ -3,7 +3,7 @@ package io.crowfly.conf;
 import java.time.Duration;
 
 /**
- * How much a prediction may exceed the best one and still count as equal, so that load decides, {@code
+ * Limit up to which a prediction counts as equal to the best one, so that load decides, {@code
  * routing.tolerance}.
  */
 public sealed interface Tolerance {

@@ -74,8 +74,8 @@ public final class Probes implements AutoCloseable {
     private long notifiedVersion;
 
     /**
-     * End of the pause. During the pause, observations are not read, and a ranking is published only after an update or a
-     * change of health. Scheduler's thread only.
+     * End of the pause. During the pause, observations are not read, and a ranking is published only after an update or
+     * a change of health. Scheduler's thread only.
      */
     private long pauseUntilNanos;
 

@@ -38,7 +38,11 @@ class EjectionTest {
         }
     }
 
-    /** Ejects the backend. @return the length of the ejection */
+    /**
+     * Ejects the backend.
+     *
+     * @return the length of the ejection
+     */
     private long ejectFor(long nowNanos) {
         failTimes(3, ERROR, nowNanos);
         return ejection.untilNanos() - nowNanos;
@@ -73,7 +77,7 @@ class EjectionTest {
     @EnumSource(
             mode = Mode.INCLUDE,
             names = {"ERROR", "TIMED_OUT", "INTERRUPTED"})
-    void isOutAfterThreeFailuresInARowAndBackByItself(FailureKind kind) {
+    void isEjectedAfterThreeFailuresInARowAndReturns(FailureKind kind) {
         failTimes(2, kind, 0);
         assertThat(ejection.isEjected(0)).isFalse();
         fail(kind, 0);

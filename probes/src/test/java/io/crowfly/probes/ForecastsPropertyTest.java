@@ -155,7 +155,7 @@ class ForecastsPropertyTest {
         String name = last.backend().name();
         last.fail(worse, kind);
         worse.scheduler.settle();
-        new Event(0, backend("gone"), last.requestClass()).fail(fixture, kind); // no effect, but published at the same time
+        new Event(0, backend("gone"), last.requestClass()).fail(fixture, kind); // only to publish at the same time
         fixture.scheduler.settle();
         assertThat(worse.names().indexOf(name))
                 .isGreaterThanOrEqualTo(fixture.names().indexOf(name));

@@ -113,7 +113,7 @@ class ProbesTest {
             scheduler.advance(INTERVAL);
             assertThat(fixture.names()).containsExactly("a", "b");
         }
-        assertThat(prober.of("a")).hasSizeGreaterThan(15);
+        assertThat(prober.probingsOf("a")).hasSizeGreaterThan(15);
     }
 
     @Test

@@ -67,9 +67,9 @@ class ProbesUpdateTest {
         fixture.update(backend("a"), backend("b"));
         assertThat(fixture.snapshot("a").health()).isEqualTo(HEALTHY);
         scheduler.advance(INTERVAL.multipliedBy(8).dividedBy(10));
-        assertThat(prober.of("a")).hasSize(1);
+        assertThat(prober.probingsOf("a")).hasSize(1);
         scheduler.advance(INTERVAL);
-        assertThat(prober.of("a")).hasSize(2);
+        assertThat(prober.probingsOf("a")).hasSize(2);
     }
 
     @Test
@@ -143,12 +143,12 @@ class ProbesUpdateTest {
         scheduler.settle();
         fixture.update(with(backend("a"), TestBackends.probe(new Probe.Kind.Inference("gpt-4o", true))));
         scheduler.settle();
-        prober.of("a").get(0).whenDone().accept(ScriptedProber.firstByte(5));
+        prober.probingsOf("a").get(0).whenDone().accept(ScriptedProber.firstByte(5));
         scheduler.settle();
         assertThat(fixture.snapshot("a").health()).isEqualTo(UNKNOWN);
         assertThat(fixture.probeResults).isEmpty();
 
-        prober.of("a").get(1).whenDone().accept(ScriptedProber.firstByte(300));
+        prober.probingsOf("a").get(1).whenDone().accept(ScriptedProber.firstByte(300));
         scheduler.settle();
         assertThat(fixture.snapshot("a").latencyNanos()).isCloseTo(300_000_000, within(10L));
     }
@@ -162,10 +162,10 @@ class ProbesUpdateTest {
         fixture.update(backend("b"));
         assertThat(fixture.names()).containsExactly("b");
 
-        prober.of("a").get(0).whenDone().accept(ScriptedProber.firstByte(5));
+        prober.probingsOf("a").get(0).whenDone().accept(ScriptedProber.firstByte(5));
         scheduler.advance(INTERVAL.multipliedBy(5));
         assertThat(fixture.names()).containsExactly("b");
-        assertThat(prober.of("a")).hasSize(1);
+        assertThat(prober.probingsOf("a")).hasSize(1);
         assertThat(fixture.probeResults).noneMatch(outcome -> outcome.startsWith("a "));
 
         fixture.update(backend("a"), backend("b"));
@@ -203,6 +203,6 @@ class ProbesUpdateTest {
                 .isInstanceOf(IllegalArgumentException.class);
         assertThat(probes.ranking()).isSameAs(before);
         scheduler.settle();
-        assertThat(prober.of("b")).isEmpty();
+        assertThat(prober.probingsOf("b")).isEmpty();
     }
 }

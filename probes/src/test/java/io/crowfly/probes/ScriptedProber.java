@@ -49,7 +49,7 @@ final class ScriptedProber implements Prober {
         on(backend, probing -> {});
     }
 
-    List<Probing> of(String backend) {
+    List<Probing> probingsOf(String backend) {
         return probings.stream().filter(p -> p.backend().name().equals(backend)).toList();
     }
 

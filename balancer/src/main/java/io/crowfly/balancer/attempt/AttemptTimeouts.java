@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 /** Timeouts of the attempts of one exchange: for connecting, for the response, and for retries and hedges. */
 final class AttemptTimeouts {
 
-    /** An attempt is not abandoned as late before this time, because packet loss alone may delay a response as long. */
+    /** An attempt is not abandoned as late before this time, because the network alone may delay a packet as long. */
     private static final long MIN_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /** Multiple of the 99.9th percentile at which a wait is hopeless. The estimate of such a rare latency is rough. */

@@ -21,7 +21,10 @@ public final class RetryBudget {
     /** Long enough to even out bursts, short enough that old requests allow no retries now. */
     private static final int WINDOW_SECONDS = 10;
 
-    /** Retries that are always allowed: three per second, so that an instance with little traffic can retry too. */
+    /**
+     * Minimum of retries, whatever the traffic: three per second, so that an instance with little traffic can retry
+     * too.
+     */
     private static final int RETRY_FLOOR = 3 * WINDOW_SECONDS;
 
     private final List<Counts> loops;

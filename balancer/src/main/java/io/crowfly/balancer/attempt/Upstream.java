@@ -4,7 +4,7 @@ import io.crowfly.balancer.credential.CredentialSource;
 import io.crowfly.balancer.provider.Dialect;
 import io.crowfly.conf.Backend;
 
-/** One backend of one conf with its connections, for sending requests. Shared by all loops. */
+/** One backend of one conf with its connections, for sending requests. Immutable from outside; shared by all loops. */
 public interface Upstream {
 
     Backend backend();

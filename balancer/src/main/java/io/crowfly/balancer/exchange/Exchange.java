@@ -165,7 +165,7 @@ public final class Exchange implements ResponseReceiver {
     /** The client has disconnected, or its data can't be parsed any more. Nothing can be sent to the client. */
     public void onClientGone(String reason) {
         if (phase != Phase.ENDED) {
-            recorder.onClientLeft();
+            recorder.onEndedByClient();
             end(Optional.of(reason));
         }
     }
@@ -183,7 +183,7 @@ public final class Exchange implements ResponseReceiver {
         } else {
             if (switchedProtocols()) {
                 // A WebSocket has no end of response. Its cut by a shutdown is not an error.
-                recorder.onClientLeft();
+                recorder.onEndedByClient();
             }
             end(Optional.of(SHUT_DOWN));
         }
@@ -229,7 +229,7 @@ public final class Exchange implements ResponseReceiver {
     private void onIdleTimeout() {
         if (switchedProtocols()) {
             // An idle WebSocket is not an error of either side.
-            recorder.onClientLeft();
+            recorder.onEndedByClient();
             onResponseBroken("idle timeout");
             return;
         }

@@ -25,7 +25,7 @@ final class ExchangeRecorder {
     private String upstreamRequestId = "";
     private long firstByteNanos = -1;
     private long responseBytes;
-    private boolean clientLeft;
+    private boolean endedByClient;
 
     long startedNanos() {
         return startedNanos;
@@ -53,8 +53,8 @@ final class ExchangeRecorder {
     }
 
     /** Records that the client ended the exchange, so that it is not an error. */
-    void onClientLeft() {
-        clientLeft = true;
+    void onEndedByClient() {
+        endedByClient = true;
     }
 
     /** Returns whether client and backend have switched to a protocol whose data Crowfly does not read. */
@@ -84,7 +84,7 @@ final class ExchangeRecorder {
                 last.isPresent() ? last.get().why() : "",
                 status,
                 failure,
-                clientLeft,
+                endedByClient,
                 observer != null && failure.isEmpty() && observer.isTruncated(),
                 request.bytes(),
                 responseBytes,

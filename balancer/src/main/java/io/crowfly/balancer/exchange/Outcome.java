@@ -22,7 +22,7 @@ import java.util.Optional;
  * @param why reason for the last attempt, in a few words
  * @param status of the response; 499 if the client disconnected before it began
  * @param failure what failed, in a few words; empty if the response was complete
- * @param clientLeft whether the client ended the exchange before the response was complete
+ * @param endedByClient whether the client ended the exchange, so that it is not an error
  * @param truncated whether a token stream ended properly in HTTP but without its last event
  * @param requestBytes and {@code responseBytes} of the bodies
  * @param startedEpochMillis time at which the request's head had been read
@@ -47,7 +47,7 @@ public record Outcome(
         String why,
         int status,
         Optional<String> failure,
-        boolean clientLeft,
+        boolean endedByClient,
         boolean truncated,
         long requestBytes,
         long responseBytes,
@@ -85,7 +85,7 @@ public record Outcome(
 
     /** Returns whether the exchange failed, by a backend or by Crowfly, while the client was still connected. */
     public boolean isError() {
-        return !clientLeft && (status >= 500 || status < 400 && failure.isPresent());
+        return !endedByClient && (status >= 500 || status < 400 && failure.isPresent());
     }
 
     /**

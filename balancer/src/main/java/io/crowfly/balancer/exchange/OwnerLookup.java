@@ -24,7 +24,9 @@ import java.util.stream.Stream;
 /** Lookup of the backend that owns the objects to which one request refers. Confined to the exchange's loop. */
 final class OwnerLookup {
 
-    /** Of the first four objects, at least one nearly always has a known owner. */
+    /**
+     * Limit of parallel queries per request. More are not needed, because one backend keeps all objects of a request.
+     */
     private static final int MAX_SHARED_LOOKUPS = 4;
 
     private final Owners owners;

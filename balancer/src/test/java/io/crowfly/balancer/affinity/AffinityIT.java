@@ -3,36 +3,12 @@ package io.crowfly.balancer.affinity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.crowfly.balancer.testbed.RedisServer;
 import io.crowfly.conf.State;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Tests of conf changes while a fleet uses a real Redis. */
-class AffinityIT {
-
-    @TempDir
-    Path directory;
-
-    private RedisServer redis;
-    private Fleet fleet;
-
-    @BeforeEach
-    void setUp() throws IOException {
-        redis = new RedisServer(directory);
-        fleet = new Fleet(redis);
-    }
-
-    @AfterEach
-    void tearDown() throws Exception {
-        fleet.close();
-        redis.close();
-    }
+class AffinityIT extends FleetTestbed {
 
     @Test
     void aReloadKeepsRecordedOwnersAndAnUnchangedRedisConnection() throws Exception {

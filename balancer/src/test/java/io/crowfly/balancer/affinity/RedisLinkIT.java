@@ -8,39 +8,15 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import io.crowfly.balancer.testbed.CapturedLog;
 import io.crowfly.balancer.testbed.Certificates;
-import io.crowfly.balancer.testbed.RedisServer;
 import java.io.FileOutputStream;
-import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.Path;
 import java.security.KeyStore;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
 /** Tests of the connection to Redis, and that its password stays secret. */
-class RedisLinkIT {
-
-    @TempDir
-    Path directory;
-
-    private RedisServer redis;
-    private Fleet fleet;
-
-    @BeforeEach
-    void setUp() throws IOException {
-        redis = new RedisServer(directory);
-        fleet = new Fleet(redis);
-    }
-
-    @AfterEach
-    void tearDown() throws Exception {
-        fleet.close();
-        redis.close();
-    }
+class RedisLinkIT extends FleetTestbed {
 
     @Test
     void aPasswordIsSentToRedisAndNeverLogged() throws Exception {

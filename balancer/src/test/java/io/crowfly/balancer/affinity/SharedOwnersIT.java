@@ -6,36 +6,13 @@ import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import io.crowfly.balancer.testbed.CapturedLog;
-import io.crowfly.balancer.testbed.RedisServer;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Tests of a fleet with a real Redis that stops and restarts. */
-class SharedOwnersIT {
-
-    @TempDir
-    Path directory;
-
-    private RedisServer redis;
-    private Fleet fleet;
-
-    @BeforeEach
-    void setUp() throws IOException {
-        redis = new RedisServer(directory);
-        fleet = new Fleet(redis);
-    }
-
-    @AfterEach
-    void tearDown() throws Exception {
-        fleet.close();
-        redis.close();
-    }
+class SharedOwnersIT extends FleetTestbed {
 
     @Test
     void anInstanceFindsOwnersThatAnotherRecorded() throws IOException {

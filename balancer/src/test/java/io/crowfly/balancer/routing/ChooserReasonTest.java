@@ -14,7 +14,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
-/** What a choice says that it went by. */
+/** Reasons that {@link Chooser} reports. */
 class ChooserReasonTest {
 
     private static final BackendLoad IDLE = load(0);
@@ -46,21 +46,21 @@ class ChooserReasonTest {
     }
 
     @Test
-    void goesByShareWhereNothingIsOutOfTheOrdinary() {
+    void choosesByShareInOrdinaryTimes() {
         assertThat(chooser.chooseFirst(among(Policy.LOWEST_LATENCY, Exploration.NONE), IDLE, true))
                 .isZero();
         assertThat(chooser.reason()).isEqualTo(Reason.SHARE);
     }
 
     @Test
-    void goesToTheLighterOneWhileItsRequestsSlowTheOtherDown() {
+    void choosesTheLessLoadedWhileOurRequestsSlowTheOther() {
         assertThat(chooser.chooseFirst(among(Policy.LOWEST_LATENCY, Exploration.NONE), load(40), true))
                 .isEqualTo(1);
         assertThat(chooser.reason()).isEqualTo(Reason.LESS_LOADED);
     }
 
     @Test
-    void exploresOnceForEachTicketAndOnlyWithRequestsThatMay() {
+    void exploresOncePerPermitAndOnlyWithRequestsThatMay() {
         Candidates candidates = among(Policy.LOWEST_LATENCY, new Exploration(1, 1, new AtomicBoolean()));
         assertThat(chooser.chooseFirst(candidates, IDLE, false)).isZero();
         assertThat(chooser.reason()).isEqualTo(Reason.SHARE);
@@ -71,7 +71,7 @@ class ChooserReasonTest {
     }
 
     @Test
-    void goesByAnotherPolicyWhereTheConfHasOne() {
+    void usesAnotherPolicyIfTheConfHasOne() {
         chooser.chooseFirst(among(Policy.ROUND_ROBIN, Exploration.NONE), IDLE, true);
         assertThat(chooser.reason()).isEqualTo(Reason.POLICY);
     }

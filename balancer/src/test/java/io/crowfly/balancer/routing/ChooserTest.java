@@ -47,7 +47,7 @@ class ChooserTest {
         candidate(new Cost(millis * MILLI, millis * MILLI, 0, 1, 10), share);
     }
 
-    /** Its place in the conf is its place in the list. */
+    /** Adds a candidate whose place in the conf is its place in the list. */
     private void candidate(Cost cost, double share) {
         int index = list.size();
         list.add(new Candidate(index, snapshot(backend("b" + index), 100), forecast(100), cost, share, ""));
@@ -61,7 +61,7 @@ class ChooserTest {
         return candidates(Policy.LOWEST_LATENCY, list.size(), Exploration.NONE);
     }
 
-    /** Shares of many requests, none of which stays in flight. */
+    /** Returns the shares of many requests, none of which stays in flight. */
     private double[] drawn(Candidates candidates) {
         int[] counts = new int[list.size()];
         for (int i = 0; i < REQUESTS; i++) {
@@ -86,7 +86,7 @@ class ChooserTest {
     }
 
     @Test
-    void choosesNoneWhereNoneIsOpenAndTheOnlyOneWhereOneIs() {
+    void choosesNoneIfNoneIsOpenAndTheOnlyOpenOne() {
         candidate(100, 0);
         candidate(100, 0);
         for (Policy policy : Policy.values()) {
@@ -99,15 +99,15 @@ class ChooserTest {
     }
 
     @Test
-    void prefersAWarmConnectionAmongEquals() {
+    void prefersAnIdleConnectionAmongEquals() {
         candidate(100, 0.5);
         candidate(102, 0.5);
         idleConnection[1] = true;
-        assertThat(drawn(candidates())[1]).isCloseTo(0.75, within(0.02)); // whenever either draw finds it
+        assertThat(drawn(candidates())[1]).isCloseTo(0.75, within(0.02)); // chosen if either draw finds it
     }
 
     @Test
-    void warmthIsNotWorthMoreThanTheBand() {
+    void anIdleConnectionDoesNotOutweighMoreThanTheTolerance() {
         candidate(100, 0.5);
         candidate(110, 0.5);
         idleConnection[1] = true;
@@ -115,7 +115,7 @@ class ChooserTest {
     }
 
     @Test
-    void amongEqualsTheOneGetsItThatHasLessOfItsShare() {
+    void prefersFewerInFlightRelativeToTheShareAmongEquals() {
         candidate(100, 0.5);
         candidate(100, 0.5);
         inFlight[0] = 5;
@@ -124,7 +124,7 @@ class ChooserTest {
     }
 
     @Test
-    void keepsSharesEvenOverWhatIsInFlight() {
+    void keepsRequestsInFlightInProportionToTheShares() {
         candidate(100, 0.5);
         candidate(100, 0.5);
         for (int i = 0; i < 14; i++) {
@@ -134,11 +134,11 @@ class ChooserTest {
     }
 
     @Test
-    void avoidsABackendThatOurOwnRequestsHaveMadeSlow() {
+    void avoidsABackendSlowedByOurRequests() {
         candidate(100, 1);
         candidate(140, 0);
         inFlight[0] = 11;
-        assertThat(drawn(candidates())).containsExactly(1, 0); // 12 in a room of 10: 120 ms
+        assertThat(drawn(candidates())).containsExactly(1, 0); // 12 in flight with a knee of 10: 120 ms
         inFlight[0] = 19;
         assertThat(drawn(candidates())).containsExactly(0, 1); // 200 ms
         inFlight[1] = 30;
@@ -146,7 +146,7 @@ class ChooserTest {
     }
 
     @Test
-    void neverAvoidsOneForOneThatIsClosed() {
+    void neverMovesToAClosedBackend() {
         candidate(100, 0.9);
         candidate(300, 0.1);
         candidate(10, 0);
@@ -169,7 +169,7 @@ class ChooserTest {
     }
 
     @Test
-    void doesNotSaveUpExplorationForABurst() {
+    void doesNotAccumulateExplorationForABurst() {
         candidate(100, 1);
         candidate(100, 0);
         Candidates nothing = candidates(Policy.LOWEST_LATENCY, 2, Exploration.none(0.01));
@@ -185,7 +185,7 @@ class ChooserTest {
     }
 
     @Test
-    void takesATicketOnlyOnceAndNotForARequestThatMayNotExplore() {
+    void takesAPermitOnceAndOnlyForARequestThatMayExplore() {
         candidate(100, 1);
         candidate(100, 0);
         Candidates one = candidates(Policy.LOWEST_LATENCY, 2, new Exploration(1, 1, new AtomicBoolean()));
@@ -197,7 +197,7 @@ class ChooserTest {
     }
 
     @Test
-    void goesOnWithTheBestThatHasNotBeenTried() {
+    void continuesWithTheBestUntriedBackend() {
         candidate(100, 0.5);
         candidate(200, 0.5);
         candidate(300, 0);
@@ -209,7 +209,7 @@ class ChooserTest {
     }
 
     @Test
-    void roundRobinGoesThroughThoseThatAreOpenOneByOne() {
+    void roundRobinChoosesOpenBackendsInTurn() {
         candidate(100, 1);
         candidate(200, 0);
         candidate(300, 0);
@@ -244,7 +244,7 @@ class ChooserTest {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         int[] tried = {0};
         int sum = 0;
-        // The first round pays for what is made once, such as classes being loaded.
+        // The first round includes one-time allocations, such as loading of classes.
         long[] allocated = new long[2];
         for (int round = 0; round < allocated.length; round++) {
             long before = threads.getCurrentThreadAllocatedBytes();

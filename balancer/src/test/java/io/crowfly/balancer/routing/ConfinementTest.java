@@ -32,7 +32,7 @@ import java.util.SplittableRandom;
 import java.util.function.BiPredicate;
 import org.junit.jupiter.api.Test;
 
-/** Requests that a rule confines go nowhere else, whatever happens. */
+/** Requests that a rule confines use only the backends of that rule. */
 class ConfinementTest {
 
     private static final RequestClass GPT = new RequestClass(Api.CHAT_COMPLETIONS, "gpt-4o", true);
@@ -71,7 +71,7 @@ class ConfinementTest {
     }
 
     @Test
-    void aRuleConfinesRequestsAndSaysItsName() {
+    void aRuleConfinesRequestsAndIsNamed() {
         RoutingTable table = new Planner(conf(routing(euOnly), us, eu, eu2), SERVES_ALL, IDLE)
                 .plan(ranking(snapshot(us, 10), snapshot(eu, 300), snapshot(eu2, 200)));
         Candidates bound = candidates(table, true);
@@ -91,7 +91,7 @@ class ConfinementTest {
     }
 
     @Test
-    void aRuleThatLeavesNoneIsNoWayAround() {
+    void aRuleWithoutBackendsLeavesNoCandidates() {
         RoutingTable table = new Planner(conf(routing(euOnly), us), SERVES_ALL, IDLE).plan(ranking(snapshot(us, 10)));
         Candidates bound = candidates(table, true);
         assertThat(bound.list()).isEmpty();
@@ -101,7 +101,7 @@ class ConfinementTest {
     }
 
     @Test
-    void aRuleConfinesExplorationAndEverythingElseOverManyPublications() {
+    void aRuleConfinesExplorationOverManyRankings() {
         Planner planner = new Planner(
                 conf(routing(Policy.LOWEST_LATENCY, Routing.DEFAULT.tierTolerance(), 0.1, true, euOnly), us, eu, eu2),
                 SERVES_ALL,

@@ -22,7 +22,7 @@ class ExplorerTest {
         return entry;
     }
 
-    /** One that gets nothing and takes 300 ms as far as known. */
+    /** Returns an entry that gets no requests; predicted to take {@code millis}. */
     private static PlanEntry idle(int index, int tier, double millis, double hopedMillis) {
         PlanEntry entry = RoutingFixtures.entry(index, tier, forecast(hopedMillis, millis, 0.3, hopedMillis), true);
         entry.preferred = tier == 1;
@@ -39,7 +39,7 @@ class ExplorerTest {
     }
 
     @Test
-    void asksABackendThatMayBeBetterThanTheBest() {
+    void exploresABackendThatMayBeBetterThanTheBest() {
         Exploration exploration = choose(used(), idle(1, 60));
         assertThat(exploration.place()).isEqualTo(1);
         assertThat(exploration.share()).isEqualTo(0.01);
@@ -47,14 +47,14 @@ class ExplorerTest {
     }
 
     @Test
-    void asksNobodyWhoseBestIsNoBetter() {
+    void exploresNoneWhoseOptimisticCostIsNotBetter() {
         Exploration exploration = choose(used(), idle(1, 120));
         assertThat(exploration.tryTake()).isFalse();
-        assertThat(exploration.share()).isEqualTo(0.01); // so that credit goes on being earned
+        assertThat(exploration.share()).isEqualTo(0.01); // so that credit still accumulates
     }
 
     @Test
-    void asksNobodyThatIsClosedOrGetsRequestsAnyway() {
+    void exploresNoneThatIsClosedOrGetsRequests() {
         PlanEntry closed = idle(1, 60);
         closed.open = false;
         PlanEntry shared = idle(2, 60);
@@ -63,14 +63,14 @@ class ExplorerTest {
     }
 
     @Test
-    void asksTheOneThatCostsLeast() {
+    void exploresTheCheapest() {
         assertThat(choose(used(), idle(1, 1, 300, 50), idle(2, 1, 150, 80), idle(3, 1, 200, 10))
                         .place())
                 .isEqualTo(2);
     }
 
     @Test
-    void asksAnotherTierOnlyIfItMayBeSoMuchBetterAsToTakeOver() {
+    void exploresAnotherTierOnlyIfItMayTakeOver() {
         assertThat(choose(used(), idle(1, 2, 300, 50)).tryTake()).isFalse();
         PlanEntry slow = RoutingFixtures.entry(0, 400);
         slow.preferred = true;
@@ -83,7 +83,7 @@ class ExplorerTest {
     }
 
     @Test
-    void aTicketThatNobodyTookGoesOnButIsStillOne() {
+    void anUntakenPermitStaysValidOnce() {
         Exploration first = choose(used(), idle(1, 60));
         Exploration second = choose(used(), idle(1, 60));
         assertThat(second.tryTake()).isTrue();
@@ -91,7 +91,7 @@ class ExplorerTest {
     }
 
     @Test
-    void doesNotAskAgainBeforeTheAnswerCanHaveBeenHeard() {
+    void pausesBetweenExplorationsOfOneBackend() {
         assertThat(choose(used(), idle(1, 60)).tryTake()).isTrue();
         int ticks = 1;
         while (!choose(used(), idle(1, 60)).tryTake()) {
@@ -101,7 +101,7 @@ class ExplorerTest {
     }
 
     @Test
-    void asksAnotherInTheMeantime() {
+    void exploresAnotherDuringThePause() {
         assertThat(choose(used(), idle(1, 60), idle(2, 1, 400, 60)).place()).isEqualTo(1);
         assertThat(choose(used(), idle(1, 60), idle(2, 1, 400, 60)).tryTake()).isTrue();
         assertThat(choose(used(), idle(1, 60), idle(2, 1, 400, 60)).place()).isEqualTo(2);

@@ -26,7 +26,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** What is to be short: the time to the first token, or to the last one. Answers have a hundred. */
+/** The objective is the time to the first token or to completion. Responses have a hundred tokens. */
 class ObjectiveTest {
 
     private static final RequestClass GPT = new RequestClass(Api.CHAT_COMPLETIONS, "gpt-4o", true);
@@ -81,7 +81,7 @@ class ObjectiveTest {
     }
 
     @Test
-    void theFirstTokenOrTheWholeAnswerDecides() {
+    void ordersByFirstTokenOrByCompletion() {
         BackendSnapshot soon = at(prompt, forecast(100), 30 * MILLI);
         BackendSnapshot later = at(fluent, forecast(400), 10 * MILLI);
         assertThat(best(candidates(Objective.FIRST_TOKEN, soon, later))).isEqualTo("prompt");
@@ -89,7 +89,7 @@ class ObjectiveTest {
     }
 
     @Test
-    void aBackendWhoseTokensWereNeverTimedIsTakenForOneLikeTheOthers() {
+    void anUnknownTimeBetweenTokensIsAssumedToBeTheMean() {
         BackendSnapshot known = at(prompt, forecast(100), 20 * MILLI);
         BackendSnapshot unknown = at(fluent, forecast(400), ProbeTimes.ABSENT);
         assertThat(candidates(Objective.COMPLETION, known, unknown)
@@ -100,7 +100,7 @@ class ObjectiveTest {
     }
 
     @Test
-    void aBackendIsNotExploredWhoseWholeAnswerIsNoSoonerForAllWeKnow() {
+    void aBackendIsNotExploredIfItsOptimisticCompletionIsLater() {
         BackendSnapshot known = at(prompt, forecast(100), 20 * MILLI);
         BackendSnapshot slow = at(fluent, forecast(900, 900, 0.1, 800), 60 * MILLI);
         Candidates candidates = candidates(Objective.COMPLETION, known, slow);
@@ -109,7 +109,7 @@ class ObjectiveTest {
     }
 
     @Test
-    void aBackendThatFailsIsNotExploredForAnswersThatAreSoonButRare() {
+    void aFailingBackendIsNotExplored() {
         BackendSnapshot known = snapshot(prompt, 100);
         BackendSnapshot s = snapshot(fluent, Health.HEALTHY, forecast(90, 200, 0.3, 90));
         BackendSnapshot failing = new BackendSnapshot(

@@ -30,7 +30,7 @@ import java.util.SplittableRandom;
 import java.util.function.BiPredicate;
 import org.junit.jupiter.api.Test;
 
-/** Where requests may go, and in which order, by the conf and by what is known. */
+/** Candidates of requests and their order, by the conf and the ranking. */
 class PlannerTest {
 
     private static final RequestClass GPT = new RequestClass(Api.CHAT_COMPLETIONS, "gpt-4o", true);
@@ -62,7 +62,7 @@ class PlannerTest {
         return table.candidates(request(requestClass), new SplittableRandom(1));
     }
 
-    /** After one publication. */
+    /** Returns the candidates after one ranking. */
     private Candidates candidates(Conf conf, BackendSnapshot... snapshots) {
         return candidates(new Planner(conf, ALL, IDLE).plan(ranking(snapshots)), GPT);
     }
@@ -82,7 +82,7 @@ class PlannerTest {
     }
 
     @Test
-    void theFastestComesFirstAndAllThatAreOpenFollow() {
+    void ordersOpenBackendsByCost() {
         Candidates candidates =
                 candidates(conf(routing(), eu, eu2, us), snapshot(us, 100), snapshot(eu, 300), snapshot(eu2, 200));
         assertThat(open(candidates)).containsExactly("us", "eu2", "eu");
@@ -95,17 +95,17 @@ class PlannerTest {
     }
 
     @Test
-    void anUnhealthyOneComesLastHoweverFastItIs() {
+    void anUnhealthyBackendComesLastEvenIfItIsFastest() {
         Candidates candidates = candidates(conf(routing(), eu, us), unhealthy(us, 10), snapshot(eu, 300));
         assertThat(names(candidates)).containsExactly("eu", "us");
         assertThat(open(candidates)).containsExactly("eu");
         assertThat(candidates.list().get(0).share()).isEqualTo(1);
         assertThat(candidates.list().get(1).share()).isZero();
-        assertThat(candidates.list().get(1).note()).isEqualTo("not well");
+        assertThat(candidates.list().get(1).note()).isEqualTo("unhealthy");
     }
 
     @Test
-    void oneThatHasNotBeenProbedIsUsedWhereNoHealthyOneIs() {
+    void anUnprobedBackendIsUsedIfNoneIsHealthy() {
         Conf conf = conf(routing(Policy.LOWEST_LATENCY, Routing.DEFAULT.tierTolerance(), 0.01, false), eu, us);
         BackendSnapshot unknown = snapshot(us, Health.UNKNOWN, forecast(10));
         assertThat(open(candidates(conf, snapshot(eu, 300), unknown))).containsExactly("eu");
@@ -115,7 +115,7 @@ class PlannerTest {
     }
 
     @Test
-    void withAllUnhealthyTheLeastBadIsUsedIfTheConfSaysSo() {
+    void panicUsesTheLeastBadBackendIfTheConfAllowsIt() {
         Candidates candidates = candidates(conf(routing(), eu, us), unhealthy(eu, 300), unhealthy(us, 100));
         assertThat(candidates.panic()).isTrue();
         assertThat(open(candidates)).containsExactly("us", "eu");
@@ -124,7 +124,7 @@ class PlannerTest {
         Candidates none = candidates(strict, unhealthy(eu, 300), unhealthy(us, 100));
         assertThat(none.panic()).isFalse();
         assertThat(none.openCount()).isZero();
-        assertThat(names(none)).containsExactly("us", "eu"); // for explaining
+        assertThat(names(none)).containsExactly("us", "eu"); // kept to explain decisions
         assertThat(none.served()).isTrue();
     }
 
@@ -150,14 +150,14 @@ class PlannerTest {
     }
 
     @Test
-    void whatTheRankingDoesNotHaveIsLeftOut() {
+    void aBackendMissingInTheRankingIsLeftOut() {
         assertThat(names(candidates(conf(routing(), eu, us), snapshot(us, 100))))
                 .containsExactly("us");
         assertThat(candidates(conf(routing(), eu, us)).openCount()).isZero();
     }
 
     @Test
-    void nothingIsExploredIfTheConfSaysZero() {
+    void nothingIsExploredIfTheConfHasZero() {
         Conf conf = conf(routing(Policy.LOWEST_LATENCY, Routing.DEFAULT.tierTolerance(), 0, true), eu, us);
         Planner planner = new Planner(conf, ALL, IDLE);
         for (int publication = 0; publication < 50; publication++) {
@@ -169,7 +169,7 @@ class PlannerTest {
     }
 
     @Test
-    void aModelThatNobodyListsGoesToThoseThatServeEveryModel() {
+    void anUnlistedModelGoesToBackendsThatServeEveryModel() {
         Backend listing = backend("listing", 1, Map.of(), "gpt-4o");
         RoutingTable table = new Planner(conf(routing(), listing, us), ALL, IDLE)
                 .plan(ranking(snapshot(listing, 100), snapshot(us, 200)));
@@ -180,7 +180,7 @@ class PlannerTest {
     }
 
     @Test
-    void aModelThatNobodyServesIsNotServed() {
+    void aModelThatNoBackendServesIsNotServed() {
         Backend listing = backend("listing", 1, Map.of(), "gpt-4o");
         RequestClass other = model("other");
         RoutingTable table = new Planner(conf(routing(), listing), ALL, IDLE)
@@ -194,7 +194,7 @@ class PlannerTest {
     }
 
     @Test
-    void theLongestListedBeginningOfAModelTellsWhoServesIt() {
+    void theLongestListedPrefixOfAModelDecidesWhichBackendsServeIt() {
         Backend narrow = backend("narrow", 1, Map.of(), "gpt-4o*");
         Backend broad = backend("broad", 1, Map.of(), "gpt-*");
         Backend exact = backend("exact", 1, Map.of(), "gpt-4o-mini");
@@ -213,7 +213,7 @@ class PlannerTest {
     }
 
     @Test
-    void aModelThatNobodyListsGoesToThoseThatTheConfNamesForSuch() {
+    void anUnlistedModelGoesToTheBackendsForUnknownModels() {
         Backend listing = backend("listing", 1, Map.of(), "gpt-4o");
         Backend catching = backend("catching", 1, Map.of(), "gpt-5");
         RequestClass seen = model("seen");
@@ -228,7 +228,7 @@ class PlannerTest {
     }
 
     @Test
-    void anApiThatABackendDoesNotHaveIsNotAskedOfIt() {
+    void anOperationIsNotSentToABackendWithoutIt() {
         RoutingTable table = new Planner(
                         conf(routing(), eu, us), (backend, api) -> api != Api.RESPONSES || backend.equals(us), IDLE)
                 .plan(ranking(snapshot(eu, 100), snapshot(us, 200)));
@@ -238,7 +238,7 @@ class PlannerTest {
     }
 
     @Test
-    void aClassThatWasNeverSeenIsPlannedForByWhatHoldsOtherwise() {
+    void anUnseenClassUsesTheDefaultForecasts() {
         RoutingTable table =
                 new Planner(conf(routing(), eu, us), ALL, IDLE).plan(ranking(snapshot(eu, 200), snapshot(us, 100)));
         for (Api api : Api.values()) {
@@ -248,8 +248,8 @@ class PlannerTest {
     }
 
     @Test
-    void largePromptsMayBeBetterOffElsewhere() {
-        // A long prompt takes e² times the service time, and the network as long as ever.
+    void largePromptsMayGoToAnotherBackend() {
+        // A long prompt takes e² times the service time; the network part stays.
         double[] effects = {0, 0, 0, 0, 0, 0, 2, 2, 2, 2, 2, 2};
         BackendSnapshot far = withNetwork(snapshot(us, 50), 100 * MILLI);
         BackendSnapshot near = snapshot(eu, 100);

@@ -30,7 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Backends, confs and what is known, as tests of routing need them. */
+/** Backends, confs, forecasts and snapshots for tests of routing. */
 final class RoutingFixtures {
 
     static final long MILLI = 1_000_000L;
@@ -114,7 +114,7 @@ final class RoutingFixtures {
         return routing(Policy.LOWEST_LATENCY, Routing.DEFAULT.tierTolerance(), 0.01, true, rules);
     }
 
-    /** Of a mean so long in ordinary times and now, without a network. */
+    /** Returns a forecast with these mean times, and no network part. */
     static Forecast forecast(double ordinaryMillis, double millis, double uncertainty, double hopedMillis) {
         return new Forecast(
                 new Prediction(Basis.LIVE, 0, logService(millis), SPREAD, uncertainty, ProbeTimes.ABSENT),
@@ -138,7 +138,7 @@ final class RoutingFixtures {
         return new BackendSnapshot(
                 backend,
                 health,
-                health == Health.HEALTHY ? "" : "not well",
+                health == Health.HEALTHY ? "" : "unhealthy",
                 false,
                 false,
                 forecast.prediction().medianNanos(),
@@ -186,7 +186,7 @@ final class RoutingFixtures {
         return new Candidate(index, snapshot(backend("b" + index), 100), forecast(100), cost, share, "");
     }
 
-    /** Nothing in flight, nothing warm. */
+    /** No requests in flight, no idle connections. */
     static final BackendLoad IDLE = new BackendLoad() {
         @Override
         public long inFlight(int index) {

@@ -35,13 +35,13 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 
-/** Whatever is known of the backends, publication by publication: shares are shares, and only those that are open are chosen. */
+/** Properties for any sequence of rankings: shares are valid, and only open backends are chosen. */
 class RoutingPropertyTest {
 
     private static final RequestClass CLASS = new RequestClass(Api.CHAT_COMPLETIONS, "gpt-4o", true);
     private static final RequestFacts REQUEST = new RequestFacts(CLASS, "/v1/chat/completions", (n, v) -> false, 1000);
 
-    /** Backends and a conf by chance, from a seed, and what comes to be known of them by and by. */
+    /** Random backends, conf and rankings from a seed. */
     private static final class RandomScenario {
 
         private final Random random;
@@ -79,7 +79,7 @@ class RoutingPropertyTest {
             };
         }
 
-        Ranking anything() {
+        Ranking randomRanking() {
             now += (long) (SECOND * 0.2 * random.nextDouble());
             List<BackendSnapshot> snapshots = new ArrayList<>();
             for (Backend backend : conf.backends()) {
@@ -118,7 +118,7 @@ class RoutingPropertyTest {
             return new BackendSnapshot(
                     backend,
                     health,
-                    health == Health.HEALTHY ? "" : "not well",
+                    health == Health.HEALTHY ? "" : "unhealthy",
                     false,
                     false,
                     0,
@@ -135,7 +135,7 @@ class RoutingPropertyTest {
             return planner.plan(ranking).candidates(REQUEST, random);
         }
 
-        /** The first choice and all that follow it are open, and each comes once. */
+        /** Asserts that the first choice and all next ones are open and distinct. */
         void assertChoice(Candidates candidates) {
             int first = chooser.chooseFirst(candidates, load(), random.nextBoolean());
             if (candidates.openCount() == 0) {
@@ -156,10 +156,10 @@ class RoutingPropertyTest {
     }
 
     @Property(seed = "1", tries = 300)
-    void sharesAreSharesAndPlacesAreOpen(@ForAll long seed, @ForAll @IntRange(min = 1, max = 80) int backends) {
+    void sharesAreValidAndChosenPlacesAreOpen(@ForAll long seed, @ForAll @IntRange(min = 1, max = 80) int backends) {
         RandomScenario scenario = new RandomScenario(seed, backends, 3);
         for (int publication = 0; publication < 20; publication++) {
-            Candidates candidates = scenario.plan(scenario.anything());
+            Candidates candidates = scenario.plan(scenario.randomRanking());
             assertShares(candidates);
             for (int request = 0; request < 10; request++) {
                 scenario.assertChoice(candidates);
@@ -179,21 +179,21 @@ class RoutingPropertyTest {
         assertThat(candidates.exploration().place()).isLessThan(candidates.openCount());
     }
 
-    /** Of the same history, the last publication tells of more failures at one backend. */
+    /** After the same history, the last ranking has more failures at one backend. */
     @Property(seed = "1", tries = 300)
-    void aBackendThatFailsMoreIsNotPreferredMore(
+    void moreFailuresNeverImproveABackendsRank(
             @ForAll long seed, @ForAll @IntRange(min = 2, max = 8) int backends, @ForAll boolean hasTiers) {
         RandomScenario scenario = new RandomScenario(seed, backends, hasTiers ? 3 : 1);
         RandomScenario worse = new RandomScenario(seed, backends, hasTiers ? 3 : 1);
         Backend failing = scenario.conf.backends().get(0);
         for (int publication = 0; publication < 10; publication++) {
-            scenario.plan(scenario.anything());
-            worse.plan(worse.anything());
+            scenario.plan(scenario.randomRanking());
+            worse.plan(worse.randomRanking());
         }
-        Candidates before = scenario.plan(scenario.anything());
-        Candidates after = worse.plan(failingMore(worse.anything(), failing));
+        Candidates before = scenario.plan(scenario.randomRanking());
+        Candidates after = worse.plan(failingMore(worse.randomRanking(), failing));
         assertThat(place(after, failing)).isGreaterThanOrEqualTo(place(before, failing));
-        if (!hasTiers) { // with them, it may help out while a tier that is preferred to its own is filled gently
+        if (!hasTiers) { // with tiers, the backend may take load that slow start holds back from a preferred tier
             assertThat(share(after, failing)).isLessThanOrEqualTo(share(before, failing) + 1e-9);
         }
     }

@@ -29,7 +29,7 @@ class RuleTableTest {
     }
 
     @Test
-    void aClassThatWasSeenGoesBySize() {
+    void aSeenClassIsLookedUpBySize() {
         Candidates[] bySize = everySize("gpt-4o");
         bySize[ClassForecast.NODES - 1] = named("gpt-4o, large");
         seen.put(chat("gpt-4o", true), bySize);
@@ -39,7 +39,7 @@ class RuleTableTest {
     }
 
     @Test
-    void streamedAndWholeAnswersAreToldApartWhereBothWereSeen() {
+    void streamedAndWholeResponsesAreSeparateIfBothWereSeen() {
         seen.put(chat("gpt-4o", true), everySize("streamed"));
         seen.put(chat("gpt-4o", false), everySize("whole"));
 
@@ -48,7 +48,7 @@ class RuleTableTest {
     }
 
     @Test
-    void whatWasSeenOfStreamsGoesForWholeAnswersToo() {
+    void candidatesOfStreamsServeWholeResponsesToo() {
         seen.put(chat("gpt-4o", true), everySize("streamed"));
         seen.put(chat("o3", false), everySize("whole"));
 
@@ -57,7 +57,7 @@ class RuleTableTest {
     }
 
     @Test
-    void aListedModelThatWasNotSeenHasCandidatesOfItsOwn() {
+    void anUnseenListedModelHasItsOwnCandidates() {
         unseen.put(chat("gpt-4o", false), named("listed"));
 
         assertThat(found(chat("gpt-4o", true), LARGE)).isEqualTo("listed");
@@ -65,7 +65,7 @@ class RuleTableTest {
     }
 
     @Test
-    void anyOtherModelIsUnlistedEvenIfAnotherOperationOfItWasSeen() {
+    void anyOtherModelIsUnlistedEvenIfSeenWithAnotherOperation() {
         seen.put(chat("gpt-4o", true), everySize("seen"));
 
         assertThat(found(chat("made-up", true), SMALL)).isEqualTo("unlisted of CHAT_COMPLETIONS");

@@ -26,7 +26,7 @@ class RulesTest {
     };
 
     @Test
-    void theFirstRuleThatMatchesHolds() {
+    void theFirstMatchingRuleHolds() {
         Rules rules = rules(path("/v1/realtime*"), path("/v1/*"), path("/v1/models"));
 
         assertThat(first(rules, "/v1/realtime/sessions", "")).isZero();
@@ -40,7 +40,7 @@ class RulesTest {
     }
 
     @Test
-    void aQueryIsNoPartOfThePath() {
+    void aQueryIsNotPartOfThePath() {
         Rules rules = rules(path("/v1/models"), path("*eu"));
 
         assertThat(first(rules, "/v1/models?zone=eu", "")).isZero();
@@ -57,7 +57,7 @@ class RulesTest {
     }
 
     @Test
-    void aModelThatIsNotReadIsBoundByARuleAboutModels() {
+    void anUnreadModelMatchesARuleAboutModels() {
         assertThat(first(rules(model("gpt*")), "/v1/x", Rules.UNREAD_MODEL)).isZero();
         assertThat(first(rules(model("gpt*"), model("o1")), "/v1/x", Rules.UNREAD_MODEL))
                 .as("both confine it alike")
@@ -68,7 +68,7 @@ class RulesTest {
     }
 
     @Test
-    void whereRulesDifferAModelThatIsNotReadDecidesNothing() {
+    void anUnreadModelIsUndecidedIfRulesDiffer() {
         assertThat(first(rules(model("gpt*", "a"), model("o1", "b")), "/v1/x", Rules.UNREAD_MODEL))
                 .isEqualTo(Rules.UNDECIDED);
         assertThat(first(rules(model("gpt*", "a"), path("/v1/*")), "/v1/x", Rules.UNREAD_MODEL))
@@ -78,14 +78,14 @@ class RulesTest {
     }
 
     @Test
-    void tellsWhetherTheModelMustBeKnown() {
+    void reportsWhetherAnyRuleNeedsTheModel() {
         assertThat(rules().needsModel()).isFalse();
         assertThat(rules(path("/v1/*")).needsModel()).isFalse();
         assertThat(rules(path("/v1/*"), model("gpt-4o")).needsModel()).isTrue();
     }
 
     @Test
-    void allThatIsGivenMustMatch() {
+    void allConditionsMustMatch() {
         RequestCondition when = new RequestCondition(
                 Optional.of(new Glob("/v1/*")),
                 Optional.of(new Glob("gpt-4o")),
@@ -104,7 +104,7 @@ class RulesTest {
     }
 
     @Test
-    void aShareBindsAsManyAndTheOthersGoOn() {
+    void aShareTakesThatPartAndTheOthersContinue() {
         RequestCondition every = new RequestCondition(Optional.empty(), Optional.empty(), Map.of());
         Rules rules = rules(new Rule("canary", every, anywhere(), 0.05), new Rule("half", every, anywhere(), 0.5));
         RandomGenerator random = new SplittableRandom(11);
@@ -129,7 +129,7 @@ class RulesTest {
         HeaderMatcher euOnly = (name, value) -> value.matches("eu");
         int requests = 10_000;
         int sum = 0;
-        // The first round pays for what is made once, such as classes being loaded.
+        // The first round includes one-time allocations, such as loading of classes.
         long[] allocated = new long[2];
         for (int round = 0; round < allocated.length; round++) {
             long before = threads.getCurrentThreadAllocatedBytes();

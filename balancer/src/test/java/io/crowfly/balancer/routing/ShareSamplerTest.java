@@ -15,7 +15,7 @@ class ShareSamplerTest {
     private static final double LAST_BELOW_ONE = Math.nextDown(1.0);
 
     @Test
-    void aNumberFallsWhereTheSharesBeforeItEnd() {
+    void aNumberBelongsToThePlaceWhoseCumulativeShareExceedsIt() {
         ShareSampler sampler = sampler(0.5, 0.25, 0, 0.25, 0);
 
         assertThat(sampler.placeOf(0)).isZero();
@@ -26,18 +26,18 @@ class ShareSamplerTest {
     }
 
     @Test
-    void whatIsLeftOfTheWayToOneIsTheLastOnes() {
+    void theRestUpToOneBelongsToTheLastPlace() {
         assertThat(sampler(0.3, 0, 0.3).placeOf(LAST_BELOW_ONE)).isEqualTo(2);
     }
 
     @Test
-    void withoutSharesItIsTheBest() {
+    void drawsTheFirstPlaceWithoutShares() {
         assertThat(sampler(0, 0).placeOf(0.5)).isZero();
         assertThat(sampler().placeOf(0.5)).isZero();
     }
 
     @Test
-    void everyPlaceIsDrawnAsOftenAsItsShareSays() {
+    void drawsEveryPlaceInProportionToItsShare() {
         SplittableRandom random = new SplittableRandom(3);
         double[] shares =
                 random.doubles(70).map(share -> share < 0.3 ? 0 : share * share).toArray();
@@ -46,7 +46,7 @@ class ShareSamplerTest {
         int[] drawn = new int[shares.length];
         ShareSampler sampler = sampler(shares);
 
-        int times = 1_000_000; // evenly over the whole way, so that nothing is left to chance
+        int times = 1_000_000; // at even steps, so that chance plays no part
         for (int i = 0; i < times; i++) {
             drawn[sampler.placeOf((i + 0.5) / times)]++;
         }

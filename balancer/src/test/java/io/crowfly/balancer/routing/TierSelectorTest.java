@@ -28,35 +28,35 @@ class TierSelectorTest {
     }
 
     @Test
-    void aLowerTierKeepsTheRequestsAsLongAsItIsNotMuchSlower() {
+    void aLowerTierKeepsTheRequestsWithinTheTolerance() {
         assertThat(preferred(within200, 0, first(590, true), overflow(400))).containsExactly(0);
         assertThat(preferred(within200, 0, first(610, true), overflow(400))).containsExactly(1);
     }
 
     @Test
-    void withoutALimitItKeepsThemHoweverSlowItIs() {
+    void withoutALimitALowerTierKeepsTheRequestsEvenIfSlow() {
         assertThat(preferred(unlimited, 0, first(60_000, true), overflow(10))).containsExactly(0);
     }
 
     @Test
-    void withoutALimitItStillLosesThemWhenItHasNoRoom() {
+    void withoutALimitALowerTierLosesTheRequestsWhenClosed() {
         assertThat(preferred(unlimited, 0, first(10, false), overflow(400))).containsExactly(1);
     }
 
     @Test
-    void allOfATierAreUsed() {
+    void allOpenBackendsOfTheTierArePreferred() {
         PlanEntry slower = entry(2, 1, forecast(900), true);
         assertThat(preferred(within200, 0, first(300, true), overflow(250), slower))
                 .containsExactly(0, 2);
     }
 
     @Test
-    void noneIsPreferredWhereNoneIsOpen() {
+    void noneIsPreferredIfNoneIsOpen() {
         assertThat(preferred(within200, 0, first(300, false))).isEmpty();
     }
 
     @Test
-    void saysWhenALowerTierTookOverAgain() {
+    void reportsWhenALowerTierTookOverAgain() {
         preferred(within200, 1, first(300, true), overflow(300));
         assertThat(within200.returnedAtNanos()).isEqualTo(Long.MIN_VALUE);
         preferred(within200, 2, first(900, true), overflow(300));

@@ -23,7 +23,7 @@ class TrafficSharesTest {
     private long tierReturned = Long.MIN_VALUE;
     private double[] result = {};
 
-    /** One plan, a tick after the last. */
+    /** Updates the shares one tick after the last update. */
     private void plan(List<PlanEntry> entries) {
         now += TICK;
         int lowest =
@@ -44,7 +44,7 @@ class TrafficSharesTest {
         return entry(index, 1, forecast(millis), false);
     }
 
-    /** As it is, ordinarily as fast as the other figure. */
+    /** Returns an entry with different ordinary and present times. */
     private static PlanEntry unusual(int index, double ordinaryMillis, double millis) {
         return entry(index, 1, forecast(ordinaryMillis, millis, 0.02, ordinaryMillis), true);
     }
@@ -56,19 +56,19 @@ class TrafficSharesTest {
     }
 
     @Test
-    void nobodyGetsAnythingWhereNoneIsOpen() {
+    void noneGetsAShareIfNoneIsOpen() {
         plan(1, closed(0, 100), closed(1, 100));
         assertThat(result).containsExactly(0, 0);
     }
 
     @Test
-    void theCheapestGetsEverythingInTheEnd() {
+    void theCheapestGetsEverythingEventually() {
         plan(20, entry(0, 100), entry(1, 150), entry(2, 300));
         assertThat(result).containsExactly(1, 0, 0);
     }
 
     @Test
-    void thoseThatAreSurelyAsGoodAreDrawnToEqualShares() {
+    void backendsThatAreCertainlyEqualConvergeToEqualShares() {
         Forecast sure = forecast(100, 100, 0.001, 100);
         plan(5, entry(0, 100), entry(1, 130));
         assertThat(result[0]).isGreaterThan(0.9);
@@ -77,14 +77,14 @@ class TrafficSharesTest {
     }
 
     @Test
-    void nobodyKeepsAlmostAllByChanceWhereAnotherIsAsGood() {
+    void noBackendKeepsAlmostAllIfAnotherIsEqual() {
         plan(5, entry(0, 100), entry(1, 130));
         plan(60, entry(0, 100), entry(1, 100));
         assertThat(result[0]).isBetween(0.5, 0.9);
     }
 
     @Test
-    void aBackendThatBecameThreeTimesSlowerIsLeftWithinASecond() {
+    void aBackendLosesItsShareWithinASecondOfAThreefoldSlowdown() {
         plan(60, entry(0, 100), entry(1, 110));
         assertThat(result[0]).isGreaterThan(0.5);
         plan(1, unusual(0, 100, 300), entry(1, 110));
@@ -93,7 +93,7 @@ class TrafficSharesTest {
     }
 
     @Test
-    void aBackendThatIsSomewhatSlowerIsLeftSlowly() {
+    void aSomewhatSlowerBackendLosesItsShareSlowly() {
         plan(300, entry(0, 100), entry(1, 100));
         double before = result[0];
         plan(0.5, unusual(0, 100, 115), entry(1, 100));
@@ -101,7 +101,7 @@ class TrafficSharesTest {
     }
 
     @Test
-    void aDifferenceThatMayBeErrorMovesNothing() {
+    void aDifferenceWithinTheUncertaintyMovesNothing() {
         Forecast unsure = forecast(110, 110, 0.3, 110);
         plan(300, entry(0, 100), entry(1, 100));
         double before = result[1];
@@ -110,14 +110,14 @@ class TrafficSharesTest {
     }
 
     @Test
-    void aBackendThatIsClosedGetsNothingAtOnce() {
+    void aClosedBackendLosesItsShareAtOnce() {
         plan(60, entry(0, 100), entry(1, 100));
         plan(List.of(closed(0, 100), entry(1, 100)));
         assertThat(result).containsExactly(0, 1);
     }
 
     @Test
-    void aBackendThatCameBackIsFilledGentlyAndGetsItsUsualShareAgain() {
+    void aReturningBackendRegainsItsShareBySlowStart() {
         plan(120, entry(0, 100), entry(1, 140));
         assertThat(result[0]).isGreaterThan(0.95);
         plan(30, closed(0, 100), entry(1, 140));
@@ -134,14 +134,14 @@ class TrafficSharesTest {
     }
 
     @Test
-    void aBackendThatIsTheOnlyOneIsNotHeldBack() {
+    void theOnlyBackendHasNoSlowStart() {
         plan(30, closed(0, 100));
         plan(List.of(entry(0, 100)));
         assertThat(result).containsExactly(1);
     }
 
     @Test
-    void aTierThatComesBackIsFilledGentlyFromTheOneAbove() {
+    void aReturningTierRegainsItsShareBySlowStart() {
         PlanEntry overflow = entry(1, 2, forecast(120), true);
         plan(60, entry(0, 100), overflow);
         assertThat(result).containsExactly(1, 0);
@@ -155,7 +155,7 @@ class TrafficSharesTest {
         assertThat(result).containsExactly(1, 0);
     }
 
-    /** Of so many as good as each other, none gets what of few is the least worth sending. */
+    /** With so many equal backends, each share is below the usual minimum. */
     @Test
     void hundredsOfEqualBackendsShareEqually() {
         plan(many(300, 300));
@@ -165,7 +165,7 @@ class TrafficSharesTest {
     }
 
     @Test
-    void amongHundredsTheSlowOnesGetNothing() {
+    void amongHundredsSlowBackendsGetNothing() {
         plan(many(300, 100));
         assertThat(DoubleStream.of(result).limit(100).boxed())
                 .allSatisfy(share -> assertThat(share).isCloseTo(0.01, within(1e-9)));
@@ -179,7 +179,7 @@ class TrafficSharesTest {
     }
 
     @Test
-    void aTimeThatGoesBackwardsIsNoTime() {
+    void ignoresATimeThatGoesBackwards() {
         plan(30, entry(0, 100), entry(1, 150));
         double before = result[0];
         now -= 20 * SECOND;

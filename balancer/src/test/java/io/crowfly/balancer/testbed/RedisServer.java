@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.fail;
 import static org.awaitility.Awaitility.await;
 
 import io.netty.pkitesting.X509Bundle;
+import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -13,8 +15,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import redis.embedded.core.ExecutableProvider;
 
-/** A redis-server on loopback without persistence: it starts empty each time. */
+/**
+ * A redis-server on loopback without persistence: it starts empty each time. The program is the one on the {@code PATH},
+ * or else the binary in the jar of {@code embedded-redis}.
+ */
 public final class RedisServer implements AutoCloseable {
 
     private final Path directory;
@@ -53,30 +59,45 @@ public final class RedisServer implements AutoCloseable {
     }
 
     public void start() throws IOException {
-        List<String> command = new ArrayList<>(List.of(executable()));
+        List<String> command = new ArrayList<>(List.of(Executable.PATH));
         command.addAll(List.of("--bind", "127.0.0.1", "--port", String.valueOf(port), "--dir", directory.toString()));
         command.addAll(List.of("--save", "", "--appendonly", "no"));
         command.addAll(options);
         process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(
-                        directory.resolve("redis.log").toFile()))
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
                 .start();
         await().until(this::accepts);
     }
 
-    private static String executable() {
-        return Stream.of(System.getenv("PATH").split(":"))
+    /** Program that all servers of this JVM run. The binary is extracted only where no redis-server is installed. */
+    private static final class Executable {
+
+        static final String PATH = Stream.of(System.getenv("PATH").split(File.pathSeparator))
                 .map(directory -> Path.of(directory, "redis-server"))
                 .filter(Files::isExecutable)
                 .findFirst()
-                .map(Path::toString)
-                .orElseGet(() -> fail("this test wants redis-server: apt-get install redis-server"));
+                .orElseGet(Executable::extract)
+                .toString();
+
+        private static Path extract() {
+            try {
+                File directory = Files.createTempDirectory("redis").toFile();
+                directory.deleteOnExit();
+                return ExecutableProvider.newJarResourceProvider(directory).get().toPath();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
     }
 
-    private boolean accepts() {
+    private Path log() {
+        return directory.resolve("redis.log");
+    }
+
+    private boolean accepts() throws IOException {
         if (!process.isAlive()) {
-            return fail("redis-server ended with " + process.exitValue() + ", see its log in " + directory);
+            return fail(Executable.PATH + " ended with " + process.exitValue() + ": " + Files.readString(log()));
         }
         try (Socket ignored = new Socket(InetAddress.getLoopbackAddress(), port)) {
             return true;

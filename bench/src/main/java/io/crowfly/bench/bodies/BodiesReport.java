@@ -14,13 +14,14 @@ import java.util.Map;
 final class BodiesReport {
 
     private static final String METHOD = """
-            All clients at once send one chat each of %1$d MiB with `model` after its messages, in pieces of %2$d B that are flushed one by
-            one: first chunked, then with a length. The two backends have different names for the model, neither as long as the
-            client's, and requests go to them in turn. Each backend responds with the length and CRC32C of the body, which must be those
-            of that client's body with that backend's name. All bodies together are %3$d MiB, of which the balancer may hold %4$d MiB
-            (`limits.held-total`); further bodies wait. The JVM has %5$d MiB of direct memory. More than the held bodies and %6$d MiB for
-            the buffers of connections would be an error, not more memory. Resident memory is the kernel's
-            count: its peak, minus the value after a warm-up with small bodies.
+            All clients at once send one chat each of %1$d MiB with `model` after its messages, in pieces of %2$d B that
+            are flushed one by one: first chunked, then with a length. The two backends have different names for the
+            model, neither as long as the client's, and requests go to them in turn. Each backend responds with the
+            length and CRC32C of the body, which must be those of that client's body with that backend's name. All
+            bodies together are %3$d MiB, of which the balancer may hold %4$d MiB (`limits.held-total`); further bodies
+            wait. The JVM has %5$d MiB of direct memory, so that more than the held bodies and %6$d MiB for the buffers
+            of connections would be an error. Resident memory is the kernel's count: its peak, minus the value after a
+            warm-up with small bodies.
             """;
 
     private BodiesReport() {}
@@ -41,15 +42,15 @@ final class BodiesReport {
     private static List<Claim> claims(BodiesRun.Result result) {
         List<Claim> claims = new ArrayList<>();
         for (Uploads uploads : result.uploads()) {
-            String how = uploads.framing();
+            String framing = uploads.framing();
             long clients = uploads.all().size();
-            claims.add(Claim.equal(how + ": responses with 200", clients, uploads.succeeded()));
+            claims.add(Claim.equal(framing + ": responses with 200", clients, uploads.succeeded()));
             claims.add(Claim.equal(
-                    how + ": the backend's name for the model, all other bytes unchanged", clients, uploads.intact()));
+                    framing + ": the backend's name for the model, all other bytes unchanged", clients, uploads.intact()));
             for (String backend : BodiesRun.MODELS.keySet().stream().sorted().toList()) {
                 long intact = uploads.intactAt(backend);
                 claims.add(new Claim(
-                        how + ": of these, at backend `" + backend + "`", "some", Long.toString(intact), intact > 0));
+                        framing + ": of these, at backend `" + backend + "`", "some", Long.toString(intact), intact > 0));
             }
         }
         MemoryBudget budget = result.budget();
@@ -89,7 +90,7 @@ final class BodiesReport {
                     uploads.seconds(),
                     uploads.all().size() * uploads.bytes() / uploads.seconds() / MIB,
                     MemoryMonitor.median(resident) / MIB,
-                    most(resident) / MIB));
+                    maximum(resident) / MIB));
         }
         long[] heap = result.heapBytes().stream().mapToLong(Long::longValue).toArray();
         text.append(String.format(
@@ -98,7 +99,7 @@ final class BodiesReport {
                 result.restBytes() / MIB,
                 result.peakBytes() / MIB,
                 MemoryMonitor.median(heap) / MIB,
-                most(heap) / MIB));
+                maximum(heap) / MIB));
         for (Uploads uploads : result.uploads()) {
             uploads.failures()
                     .forEach((what, times) ->
@@ -114,11 +115,11 @@ final class BodiesReport {
                 .toArray();
     }
 
-    private static long most(long[] values) {
-        long most = 0;
+    private static long maximum(long[] values) {
+        long maximum = 0;
         for (long each : values) {
-            most = Math.max(most, each);
+            maximum = Math.max(maximum, each);
         }
-        return most;
+        return maximum;
     }
 }

@@ -110,7 +110,7 @@ final class BodiesRun {
         }
     }
 
-    private static String conf(List<Integer> folderPath, int one, int two, MemoryBudget budget) {
+    private static String conf(List<Integer> ports, int one, int two, MemoryBudget budget) {
         String backend = "  - {name: %s, provider: openai, url: \"http://127.0.0.1:%d\", models: {%s: %s}}\n";
         return """
                 region: bench
@@ -124,7 +124,7 @@ final class BodiesRun {
                 limits: {body-size: 64MiB, held-size: %dMiB, held-total: %dMiB}
                 trace-decisions: true
                 backends:
-                """.formatted(folderPath.get(0), folderPath.get(1), budget.heldSizeMib(), budget.heldTotalMib())
+                """.formatted(ports.get(0), ports.get(1), budget.heldSizeMib(), budget.heldTotalMib())
                 + backend.formatted("one", one, LargeChat.MODEL, MODELS.get("one"))
                 + backend.formatted("two", two, LargeChat.MODEL, MODELS.get("two"));
     }

@@ -118,10 +118,11 @@ public final class ChooseBench {
     }
 
     private static final String METHOD = """
-            Simulated endpoints, a Crowfly in front of them with a minimal conf, and clients that send streamed chats at random
-            times, %d per second, independent of earlier responses. Times to the first token are log-normal with a sigma of 0.35.
-            Traffic has moved when nine in ten of the requests of the following second have moved. The time ends when that second
-            begins; of several rounds the slowest counts. Failed attempts are from the balancer's access log. Attempts at endpoints
-            are counted by the endpoints, including failed attempts and cancelled hedges.
+            Simulated endpoints, a Crowfly in front of them with a minimal conf, and clients that send streamed chats at
+            random times, %d per second, independent of earlier responses. Times to the first token are log-normal with
+            a sigma of 0.35. Traffic has moved when nine in ten of the requests of the following second have moved. The
+            time ends when that second begins; of several rounds the slowest counts. Failed attempts are from the
+            balancer's access log. Attempts at endpoints are counted by the endpoints, including failed attempts and
+            cancelled hedges.
             """.formatted(TrafficShift.PER_SECOND);
 }

@@ -43,10 +43,10 @@ final class ClientPool implements AutoCloseable {
     private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final Bootstrap bootstrap;
 
-    /** On the loop only. */
+    /** Used on the event loop only. */
     private final Deque<Connection> idle = new ArrayDeque<>();
 
-    /** On the loop only. */
+    /** Used on the event loop only. */
     private long lastId;
 
     ClientPool(int port) {

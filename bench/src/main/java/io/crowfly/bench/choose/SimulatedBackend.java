@@ -41,7 +41,7 @@ record SimulatedBackend(String name, Cloud cloud, int tier, Map<String, String> 
      * Creates a backend whose responses have one token, so that an outage never truncates a response; no retry could
      * repair that.
      *
-     * @param firstTokenMillis median time to the first token; health checks are answered at once, as by a front
+     * @param firstTokenMillis median time to the first token; health checks succeed at once, as at a front
      *     door
      */
     static SimulatedBackend create(String name, Cloud cloud, long firstTokenMillis) {

@@ -68,7 +68,7 @@ final class SlowdownAndOutage {
             String sharesAfter) {}
 
     private record Disturbance(
-            String what, Behaviour behaviour, long fromNanos, long fromMillis, long toNanos, long toMillis) {}
+            String kind, Behaviour behaviour, long fromNanos, long fromMillis, long toNanos, long toMillis) {}
 
     private SlowdownAndOutage(TestBed setting, PrintWriter progress) {
         this.setting = setting;
@@ -102,7 +102,7 @@ final class SlowdownAndOutage {
         return new PartResult(claims(traffic.results(), withoutResponse), figures());
     }
 
-    private Disturbance disturb(String what, Behaviour behaviour) throws InterruptedException {
+    private Disturbance disturb(String kind, Behaviour behaviour) throws InterruptedException {
         setting.setBehaviour(BEST, behaviour);
         long from = System.nanoTime();
         long fromMillis = System.currentTimeMillis();
@@ -111,9 +111,9 @@ final class SlowdownAndOutage {
         long toMillis = System.currentTimeMillis();
         setting.restoreBehaviour(BEST);
         TimeUnit.SECONDS.sleep(RECOVERY_SECONDS);
-        progress.printf("moving: %s, and back%n", what);
+        progress.printf("moving: %s, and back%n", kind);
         progress.flush();
-        return new Disturbance(what, behaviour, from, fromMillis, to, toMillis);
+        return new Disturbance(kind, behaviour, from, fromMillis, to, toMillis);
     }
 
     private static Measurement measurement(Disturbance disturbance, Traffic traffic, AccessLog log) {
@@ -122,14 +122,14 @@ final class SlowdownAndOutage {
         double shareBefore = CallResult.share(traffic.results(start - TimeUnit.SECONDS.toNanos(4), start), BEST);
         List<CallResult> during = traffic.results(start, end);
         List<CallResult> after = traffic.results(end, end + TimeUnit.SECONDS.toNanos(RECOVERY_SECONDS));
-        double wanted = Math.min(shareBefore, 1) * TrafficShift.SHIFTED_SHARE;
+        double sufficientShare = Math.min(shareBefore, 1) * TrafficShift.SHIFTED_SHARE;
         return new Measurement(
-                disturbance.what(),
+                disturbance.kind(),
                 start,
                 shareBefore,
                 TrafficShift.secondsUntil(during, start, BEST, share -> share <= 1 - TrafficShift.SHIFTED_SHARE),
-                TrafficShift.secondsUntil(after, end, BEST, share -> share >= wanted),
-                TrafficShift.minShareAfter(after, BEST, share -> share >= wanted),
+                TrafficShift.secondsUntil(after, end, BEST, share -> share >= sufficientShare),
+                TrafficShift.minShareAfter(after, BEST, share -> share >= sufficientShare),
                 log.countTried(BEST, disturbance.fromMillis(), disturbance.toMillis()),
                 TrafficShift.shares(during, start, BEST),
                 TrafficShift.shares(after, end, BEST));

@@ -78,7 +78,7 @@ final class UnlimitedTierTolerance {
                         Claim.zero(
                                 "unlimited: attempts outside tier 1 while it accepts requests, of %,d".formatted(requests),
                                 outsideTier),
-                        Claim.zero("unlimited: failed requests while it does not, of %,d".formatted(all.size()), failed)),
+                        Claim.zero("unlimited: failed requests, of %,d".formatted(all.size()), failed)),
                 String.format(
                         Locale.ROOT,
                         "With an unlimited tolerance, tier 1 had most requests again %.1f s after its last 429 and"

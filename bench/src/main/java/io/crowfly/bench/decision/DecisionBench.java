@@ -24,12 +24,13 @@ public final class DecisionBench {
     private static final List<String> CLAIMED = List.of("first", "firstOfUnseen", "next");
 
     private static final String METHOD = """
-            JMH, average time, with its allocation profiler. An edge with 6 backends and one with 500 have had responses of 20 classes
-            of requests (10 models, streamed and not) in 4 sizes from each backend. Half of the backends are within a few percent of the best
-            and share the requests, and each has some in flight. The table is computed by the balancer's `Planner` from the state of its
-            `Probes`. `first` is a decision: the look-up of the candidates, and the selection. All three rules are evaluated for each
-            request, and the last one matches. `firstOfUnseen` is a decision for a model without observations. `next` selects the backend
-            after two failures. Medians over the iterations of all forks; the worst iteration shows other activity of the machine.
+            JMH, average time, with its allocation profiler. An edge with 6 backends and one with 500 have had responses
+            of 20 classes of requests (10 models, streamed and not) in 4 sizes from each backend. Half of the backends
+            are within a few percent of the best and share the requests, and each has some in flight. The table is
+            computed by the balancer's `Planner` from the state of its `Probes`. `first` is a decision: the look-up of
+            the candidates, and the selection. All three rules are evaluated for each request, and the last one matches.
+            `firstOfUnseen` is a decision for a model without observations. `next` selects the backend after two
+            failures. Medians over the iterations of all forks; the worst iteration shows other activity of the machine.
             """;
 
     private DecisionBench() {}
@@ -71,8 +72,8 @@ public final class DecisionBench {
 
     private static String figures(List<BenchmarkResult> results) {
         StringBuilder table = new StringBuilder("""
-                `publish` computes a ranking from the state of the backends, `plan` a table from a ranking. The control thread does both up to twenty
-                times per second (every 50 ms, or every ten times their duration).
+                `publish` computes a ranking from the state of the backends, `plan` a table from a ranking. The control
+                thread does both up to twenty times per second (every 50 ms, or every ten times their duration).
 
                 | | backends | rules | ns/op | worst | B/op |
                 |---|--:|--:|--:|--:|--:|

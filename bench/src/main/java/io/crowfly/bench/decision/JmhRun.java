@@ -11,10 +11,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/**
- * Runs the benchmarks of this package in a JVM of its own: only there is JMH on the class path, which is what the balancer
- * is started with, too.
- */
+/** Runs the benchmarks of this package in a separate JVM, because JMH is only on the class path of that JVM. */
 final class JmhRun {
 
     /** The project's folder, set by the launcher; the working directory by default. */

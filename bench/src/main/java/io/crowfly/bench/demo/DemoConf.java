@@ -68,11 +68,11 @@ record DemoConf(Path file, Conf conf) {
         return tcp(conf.admin().bind(), "admin");
     }
 
-    private static BindAddress.Tcp tcp(BindAddress address, String what) throws DemoException {
+    private static BindAddress.Tcp tcp(BindAddress address, String purpose) throws DemoException {
         if (address instanceof BindAddress.Tcp tcp) {
             return tcp;
         }
-        throw new DemoException("The demo needs a host and a port for its " + what + ", not " + address + ".");
+        throw new DemoException("The demo needs a host and a port for its " + purpose + ", not " + address + ".");
     }
 
     /** Returns all addresses that must be free, by their purpose. */

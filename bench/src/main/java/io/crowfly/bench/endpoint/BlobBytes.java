@@ -40,8 +40,8 @@ public final class BlobBytes {
      */
     public static String crc32c(long size) {
         CRC32C crc = new CRC32C();
-        for (long left = size; left > 0; left -= PERIOD) {
-            crc.update(BYTES, 0, (int) Math.min(PERIOD, left));
+        for (long remaining = size; remaining > 0; remaining -= PERIOD) {
+            crc.update(BYTES, 0, (int) Math.min(PERIOD, remaining));
         }
         return hex(crc);
     }

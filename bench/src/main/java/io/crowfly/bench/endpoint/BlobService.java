@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** {@code GET …/blob?size=N}: N bytes of {@link BlobBytes}, no faster than the client reads. */
+/** Serves {@code GET …/blob?size=N}: sends N bytes of {@link BlobBytes}, no faster than the client reads. */
 final class BlobService implements Service {
 
     private static final ByteBuf PERIOD = Unpooled.unreleasableBuffer(
@@ -18,12 +18,12 @@ final class BlobService implements Service {
             .asReadOnly();
 
     private final Exchange exchange;
-    private long left;
-    private boolean begun;
+    private long remaining;
+    private boolean started;
 
     private BlobService(Exchange exchange, long size) {
         this.exchange = exchange;
-        this.left = size;
+        this.remaining = size;
     }
 
     /** Returns the service for this request; empty if the request names no size. */
@@ -44,26 +44,26 @@ final class BlobService implements Service {
     public void requestComplete() {
         DefaultHttpHeaders headers = new DefaultHttpHeaders();
         headers.set(HttpHeaderNames.CONTENT_TYPE, "application/octet-stream");
-        exchange.startResponse(HttpResponseStatus.OK, headers, OptionalLong.of(left));
-        begun = true;
+        exchange.startResponse(HttpResponseStatus.OK, headers, OptionalLong.of(remaining));
+        started = true;
         if (exchange.request.method().equals(HttpMethod.HEAD)) {
-            left = 0;
+            remaining = 0;
         }
         writable();
     }
 
     @Override
     public void writable() {
-        if (!begun || exchange.isEnded()) {
+        if (!started || exchange.isEnded()) {
             return;
         }
-        while (left > 0 && exchange.writable()) {
-            int length = (int) Math.min(BlobBytes.PERIOD, left);
-            left -= length;
+        while (remaining > 0 && exchange.writable()) {
+            int length = (int) Math.min(BlobBytes.PERIOD, remaining);
+            remaining -= length;
             exchange.send(PERIOD.slice(0, length));
         }
         exchange.flush();
-        if (left == 0 && !exchange.isEnded()) {
+        if (remaining == 0 && !exchange.isEnded()) {
             exchange.finishResponse();
         }
     }

@@ -155,14 +155,14 @@ public record EndpointStatistics(
         EndpointStatistics snapshot() {
             // Read in this order, a request that ends meanwhile counts as in flight, so that the difference is never
             // negative.
-            long over = finished.sum();
-            long gone = cancelled.sum();
+            long finishedNow = finished.sum();
+            long cancelledNow = cancelled.sum();
             return new EndpointStatistics(
                     connections.sum(),
                     openConnections.get(),
-                    started.sum() - over - gone,
-                    over,
-                    gone,
+                    started.sum() - finishedNow - cancelledNow,
+                    finishedNow,
+                    cancelledNow,
                     bytesReceived.sum(),
                     sums(requests),
                     sums(models),

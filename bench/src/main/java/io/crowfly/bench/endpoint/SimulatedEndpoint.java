@@ -122,7 +122,7 @@ public final class SimulatedEndpoint implements AutoCloseable {
         return address.getPort();
     }
 
-    /** {@code http://127.0.0.1:9101}, without a path. */
+    /** Returns the URL without a path, for example {@code http://127.0.0.1:9101}. */
     public String url() {
         return (tls == null ? "http://" : "https://") + spec.host() + ":" + port();
     }

@@ -127,14 +127,14 @@ public final class HttpCall implements AutoCloseable {
     /**
      * Reads the next bytes of a body of known length.
      *
-     * @param left remaining bytes of the body
+     * @param remaining remaining bytes of the body
      * @return the number of bytes read
      * @throws EOFException if the connection ends first
      */
-    public int readBody(byte[] into, long left) throws IOException {
-        int read = in.read(into, 0, (int) Math.min(into.length, left));
+    public int readBody(byte[] into, long remaining) throws IOException {
+        int read = in.read(into, 0, (int) Math.min(into.length, remaining));
         if (read < 0) {
-            throw new EOFException("the response was truncated, " + left + " bytes before its end");
+            throw new EOFException("the response was truncated, " + remaining + " bytes before its end");
         }
         return read;
     }

@@ -17,11 +17,12 @@ import java.util.stream.Collectors;
 final class MemoryReport {
 
     private static final String METHOD = """
-            A balancer with %d MiB of heap and %d MiB of direct memory, with Netty's leak detector at `paranoid`, between clients and a
-            simulated endpoint in a separate JVM. Large bodies are sent up and down at full speed. At the same time, one client reads
-            1 MiB/s and another sends to an endpoint that reads 1 MiB/s. Then clients disconnect in the middle of token streams and of
-            large bodies that they don't read, half of them by a reset, in waves. Resident memory is sampled five times per
-            second. The warm-up does all of this once, with smaller bodies. At the end the heap is collected, and the log is searched for leaks.
+            A balancer with %d MiB of heap and %d MiB of direct memory, with Netty's leak detector at `paranoid`,
+            between clients and a simulated endpoint in a separate JVM. Large bodies are sent up and down at full speed.
+            At the same time, one client reads 1 MiB/s and another sends to an endpoint that reads 1 MiB/s. Then clients
+            disconnect in the middle of token streams and of large bodies that they don't read, half of them by a reset,
+            in waves. Resident memory is sampled five times per second. The warm-up does all of this once, with smaller
+            bodies. At the end the heap is collected, and the log is searched for leaks.
             """.formatted(MemoryLimits.HEAP_MIB, MemoryLimits.DIRECT_MIB);
 
     /** Fewer samples give no useful median, so that flatness is only checked in longer runs. */

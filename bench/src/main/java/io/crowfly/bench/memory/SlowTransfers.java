@@ -71,10 +71,10 @@ final class SlowTransfers {
         return result(bytesAhead, "the sender to a slow reader");
     }
 
-    private static long result(CompletableFuture<Long> of, String description)
+    private static long result(CompletableFuture<Long> future, String description)
             throws IOException, InterruptedException {
         try {
-            return of.get();
+            return future.get();
         } catch (ExecutionException e) {
             throw new IOException(description + " failed: " + e.getCause().getMessage(), e.getCause());
         }
@@ -86,15 +86,15 @@ final class SlowTransfers {
             if (call.status() != 200) {
                 throw new IOException("status " + call.status());
             }
-            byte[] got = new byte[PIECE_BYTES];
+            byte[] received = new byte[PIECE_BYTES];
             byte[] expected = new byte[PIECE_BYTES];
             long start = System.nanoTime();
             long end = start + TimeUnit.SECONDS.toNanos(seconds);
             long total = 0;
             while (System.nanoTime() < end) {
-                int count = call.readBody(got, BODY_BYTES - total);
+                int count = call.readBody(received, BODY_BYTES - total);
                 BlobBytes.fill(expected, total);
-                if (!Arrays.equals(got, 0, count, expected, 0, count)) {
+                if (!Arrays.equals(received, 0, count, expected, 0, count)) {
                     throw new IOException("wrong bytes at offset " + total);
                 }
                 total += count;
@@ -120,10 +120,10 @@ final class SlowTransfers {
                 body.write(piece);
                 sent += piece.length;
             }
-        } catch (IOException left) {
-            double took = (System.nanoTime() - start) / 1e9;
-            if (took < seconds) {
-                throw left;
+        } catch (IOException closed) {
+            double elapsedSeconds = (System.nanoTime() - start) / 1e9;
+            if (elapsedSeconds < seconds) {
+                throw closed;
             }
         }
         return sent - (long) seconds * BYTES_PER_SECOND;
@@ -132,7 +132,7 @@ final class SlowTransfers {
     private static void reset(HttpCall call) {
         try {
             call.reset();
-        } catch (IOException gone) {
+        } catch (IOException ignored) {
             // Closing is the purpose.
         }
     }

@@ -59,10 +59,10 @@ record Transfer(String description, long bytes, double seconds, boolean intact) 
             }
             CRC32C crc = new CRC32C();
             byte[] piece = new byte[PIECE_BYTES];
-            for (long left = bytes; left > 0; ) {
-                int read = call.readBody(piece, left);
+            for (long remaining = bytes; remaining > 0; ) {
+                int read = call.readBody(piece, remaining);
                 crc.update(piece, 0, read);
-                left -= read;
+                remaining -= read;
             }
             boolean intact = String.format("%08x", crc.getValue()).equals(BlobBytes.crc32c(bytes));
             return new Transfer(description, bytes, since(start), intact);

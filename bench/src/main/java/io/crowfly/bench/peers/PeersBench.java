@@ -170,22 +170,22 @@ public final class PeersBench implements Callable<Integer> {
         return new ParameterException(spec.commandLine(), why);
     }
 
-    private static OptionSpec number(String name, String value, String what) {
+    private static OptionSpec number(String name, String value, String description) {
         return OptionSpec.builder(name)
                 .type(int.class)
                 .paramLabel("N")
                 .defaultValue(value)
-                .description(what + " (default: ${DEFAULT-VALUE})")
+                .description(description + " (default: ${DEFAULT-VALUE})")
                 .build();
     }
 
-    private static OptionSpec list(String name, String value, String what) {
+    private static OptionSpec list(String name, String value, String description) {
         return OptionSpec.builder(name)
                 .type(String[].class)
                 .splitRegex(",")
                 .paramLabel("NAME")
                 .defaultValue(value)
-                .description(what + " (default: ${DEFAULT-VALUE})")
+                .description(description + " (default: ${DEFAULT-VALUE})")
                 .build();
     }
 }

@@ -29,9 +29,10 @@ final class PeersReport {
 
     private static String method(int rounds, int seconds) {
         return """
-                Each proxy has one thread and is pinned to core 1; load generator and backends (two, persistent connections) are on core 0.
-                Proxies are warmed up, then loaded in turn for %d s each, %d rounds: A B C A B C. Medians over the rounds, with least and most.
-                CPU is user and system time of the proxy's process, all threads, per completed request or event. Absolute times depend on the machine.
+                Each proxy has one thread and is pinned to core 1; load generator and backends (two, persistent connections)
+                are pinned to core 0. Proxies are warmed up, then loaded in turn for %d s each, %d rounds: A B C A B C.
+                Medians over the rounds, with least and most. CPU is user and system time of the proxy's process, all
+                threads, per completed request or event. Compare ratios: absolute times depend on the machine.
 
                 """.formatted(seconds, rounds);
     }

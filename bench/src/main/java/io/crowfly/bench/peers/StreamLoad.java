@@ -44,7 +44,7 @@ final class StreamLoad implements Load {
             long reads = clients.reads();
             long start = System.nanoTime();
             Thread.sleep(Duration.ofSeconds(seconds).toMillis());
-            double took = (System.nanoTime() - start) / 1e9;
+            double elapsedSeconds = (System.nanoTime() - start) / 1e9;
             events = clients.events() - events;
             reads = clients.reads() - reads;
             ProcessUsage after = proxy.usage();
@@ -54,7 +54,7 @@ final class StreamLoad implements Load {
             return new Sample(
                     events,
                     after.cpuMicros() - before.cpuMicros(),
-                    took,
+                    elapsedSeconds,
                     after.residentBytes(),
                     missing + clients.failed(),
                     reads);

@@ -33,7 +33,7 @@ final class WrkLoad implements Load {
         Children.Child wrk =
                 children.start("wrk", Cores.LOAD_CORE, command(port, seconds), Map.of(), folder.resolve("wrk.log"));
         wrk.process().waitFor();
-        double took = (System.nanoTime() - start) / 1e9;
+        double elapsedSeconds = (System.nanoTime() - start) / 1e9;
         ProcessUsage after = proxy.usage();
         Wrk.Counts counts = Wrk.parse(wrk.output());
         if (counts.requests() == 0) {
@@ -42,7 +42,7 @@ final class WrkLoad implements Load {
         return new Sample(
                 counts.requests(),
                 after.cpuMicros() - before.cpuMicros(),
-                took,
+                elapsedSeconds,
                 after.residentBytes(),
                 counts.errors(),
                 0);

@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * The temporary folder of a run. When the JVM is told to end, the run's thread is interrupted, and the JVM waits until
- * this object is closed. So a run that stops its children first leaves none behind.
+ * The temporary folder of a run. When the JVM receives a signal to end, the run's thread is interrupted, and the JVM
+ * waits until this object is closed. So a run that stops its children first leaves none behind.
  */
 public final class RunFolder implements AutoCloseable {
 

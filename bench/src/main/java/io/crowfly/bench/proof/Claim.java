@@ -24,8 +24,8 @@ public record Claim(String statement, String required, String measured, boolean 
      * Claims that a figure with decimals is at most a bound; an infinite figure means that the event never happened.
      */
     public static Claim within(String statement, double bound, double figure, String unit) {
-        String seen = Double.isFinite(figure) ? number(figure) + unit : "never";
-        return new Claim(statement, "at most " + number(bound) + unit, seen, figure <= bound);
+        String measured = Double.isFinite(figure) ? number(figure) + unit : "never";
+        return new Claim(statement, "at most " + number(bound) + unit, measured, figure <= bound);
     }
 
     /** Returns the claim that a share, from 0 to 1, is at least a bound. */

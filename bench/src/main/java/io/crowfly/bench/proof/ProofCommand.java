@@ -68,12 +68,12 @@ public final class ProofCommand implements CommandAction {
     }
 
     /** Returns an option whose value is a number above 0; see {@link #value}. */
-    public static OptionSpec number(String name, int value, String what) {
+    public static OptionSpec number(String name, int value, String description) {
         return OptionSpec.builder(name)
                 .type(int.class)
                 .paramLabel("N")
                 .defaultValue(Integer.toString(value))
-                .description(what + " (default: ${DEFAULT-VALUE})")
+                .description(description + " (default: ${DEFAULT-VALUE})")
                 .build();
     }
 

@@ -95,10 +95,10 @@ final class CallLoop implements AutoCloseable {
     private static String readBody(HttpCall call) throws IOException {
         CRC32C crc = new CRC32C();
         byte[] buffer = new byte[BUFFER_BYTES];
-        for (long left = call.contentLength(); left > 0; ) {
-            int read = call.readBody(buffer, left);
+        for (long remaining = call.contentLength(); remaining > 0; ) {
+            int read = call.readBody(buffer, remaining);
             crc.update(buffer, 0, read);
-            left -= read;
+            remaining -= read;
         }
         return String.format("%08x", crc.getValue());
     }

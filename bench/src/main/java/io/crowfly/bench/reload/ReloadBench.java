@@ -61,10 +61,11 @@ public final class ReloadBench {
     }
 
     private static final String METHOD = """
-            wrk keeps %d connections busy with chat completions. Meanwhile %d clients read bodies that take two seconds, and one
-            client calls on a new connection each time. The preferred backend is nginx; the spare one, a simulated endpoint, answers
-            probes later. The conf file is edited, valid and invalid in turn, by writing it in place and by renaming over it in turn.
-            Each edit waits for the result of the previous reload. Then the preferred backend is killed by SIGKILL and
-            restarted. A response is truncated if its status was received and its end was not.
+            wrk keeps %d connections busy with chat completions. Meanwhile %d clients read bodies that take two seconds,
+            and one client calls on a new connection each time. The preferred backend is nginx; the spare one, a
+            simulated endpoint, responds to probes later. The conf file is edited, valid and invalid in turn, by writing
+            it in place and by renaming over it in turn. Each edit waits for the result of the previous reload. Then the
+            preferred backend is killed by SIGKILL and restarted. A response is truncated if its status was received and
+            its end was not.
             """.formatted(SteadyLoad.CONNECTIONS, TestBed.SLOW_CLIENTS);
 }

@@ -39,7 +39,7 @@ final class ReceivedModel {
     static String receivedFrom(Peer proxy, Scenario scenario, Programs programs)
             throws IOException, InterruptedException {
         int port = Ports.free(1).get(0);
-        try (RunFolder folder = RunFolder.create("asked");
+        try (RunFolder folder = RunFolder.create("model");
                 SimulatedEndpoint one = SimulatedEndpoint.open(EndpointSpec.of(Dialect.openai()));
                 SimulatedEndpoint two = SimulatedEndpoint.open(EndpointSpec.of(Dialect.openai()));
                 Children children = new Children(programs)) {

@@ -39,12 +39,13 @@ final class RewritingReport {
 
     private static String method(Extent extent) {
         return """
-                Chat completions of 2 KiB, POSTed over persistent connections to two Crowfly processes that differ in one line of their conf:
-                `models: {%s: %s}`. Without this line (`%s`) the body is unchanged; with it (`%s`) the model's name is
-                found and replaced, and the length is corrected. Each process has one event loop and is pinned to core 1; load generator and backends (two
-                nginx) are pinned to core 0. The processes are warmed up, then loaded in turn for %d s each, %d rounds: A B A B, with %d pairs of
-                new processes. Medians over all rounds, with least and most. CPU is user and system time of the process, all threads, per
-                completed request. Compare ratios: absolute times depend on the machine.
+                Chat completions of 2 KiB, POSTed over persistent connections to two Crowfly processes that differ in one
+                line of their conf: `models: {%s: %s}`. Without this line (`%s`) the body is unchanged; with it (`%s`) the
+                model's name is found and replaced, and the length is corrected. Each process has one event loop and is
+                pinned to core 1; load generator and backends (two nginx) are pinned to core 0. The processes are warmed up,
+                then loaded in turn for %d s each, %d rounds: A B A B, with %d pairs of new processes. Medians over all
+                rounds, with least and most. CPU is user and system time of the process, all threads, per completed request.
+                Compare ratios: absolute times depend on the machine.
                 """.formatted(
                         RewritingBench.MODEL,
                         RewritingBench.DEPLOYMENT,
@@ -72,8 +73,8 @@ final class RewritingReport {
                         "%s: errors in %,d requests".formatted(position, comparison.requests()), comparison.errors()));
     }
 
-    private static Claim same(String what, String required, String seen) {
-        return new Claim(what, required, seen, seen.equals(required));
+    private static Claim same(String statement, String required, String seen) {
+        return new Claim(statement, required, seen, seen.equals(required));
     }
 
     private static String modelPosition(Scenario scenario) {

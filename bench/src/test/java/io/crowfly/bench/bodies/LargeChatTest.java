@@ -15,10 +15,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class LargeChatTest {
 
-    /** Lengths around the border of a piece: parts of the body are then cut by it. */
+    /** Lengths around the boundary of a piece, which then splits parts of the body. */
     @ParameterizedTest
     @ValueSource(longs = {200, 1020, 1024, 1030, 1050, 1060, 200_000})
-    void isOfItsLengthAndNamesTheModelLast(long bytes) throws IOException {
+    void hasItsLengthAndTheModelLast(long bytes) throws IOException {
         String body = text(new LargeChat(bytes, 3), LargeChat.MODEL);
 
         assertThat(body)
@@ -30,7 +30,7 @@ class LargeChatTest {
     }
 
     @Test
-    void anotherNameChangesNothingElse() throws IOException {
+    void aDifferentModelNameChangesNothingElse() throws IOException {
         LargeChat chat = new LargeChat(100_000, 7);
         String renamed = text(chat, "a-deployment");
 
@@ -39,14 +39,14 @@ class LargeChatTest {
     }
 
     @Test
-    void everyClientsIsAnotherOne() {
+    void everyClientHasADifferentBody() {
         assertThat(List.of(0, 1, 2, 49))
                 .extracting(client -> new LargeChat(5000, client).crc32c("m"))
                 .doesNotHaveDuplicates();
     }
 
     @Test
-    void itsChecksumIsThatOfWhatIsWritten() throws IOException {
+    void checksumMatchesTheWrittenBytes() throws IOException {
         LargeChat chat = new LargeChat(70_000, 1);
         CRC32C crc = new CRC32C();
         crc.update(text(chat, "ours").getBytes(StandardCharsets.US_ASCII));

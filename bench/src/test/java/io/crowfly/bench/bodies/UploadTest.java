@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is taken for a body that came through as it should. */
+/** Checks when an upload counts as intact. */
 class UploadTest {
 
     private static final Map<String, String> MODELS = Map.of("one", "o", "two", "longer-than-before");
@@ -29,26 +29,26 @@ class UploadTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void aBodyUnderItsBackendsNameIsIntact(boolean chunked) throws IOException {
+    void aBodyWithItsBackendsModelNameIsIntact(boolean chunked) throws IOException {
         Upload upload = through("two", chunked, body -> body.replace("gpt-4o", "longer-than-before"));
 
         assertThat(upload).isEqualTo(new Upload("two", true, ""));
     }
 
     @Test
-    void oneUnderTheOtherBackendsNameIsNot() throws IOException {
+    void aBodyWithTheOtherBackendsModelNameIsNotIntact() throws IOException {
         assertThat(through("one", true, body -> body.replace("gpt-4o", "longer-than-before")))
                 .isEqualTo(new Upload("one", false, ""));
     }
 
     @Test
-    void oneWithAnyOtherByteChangedIsNot() throws IOException {
+    void aBodyWithAnyOtherByteChangedIsNotIntact() throws IOException {
         assertThat(through("one", true, body -> body.replace("gpt-4o", "o").replace("user", "usex")))
                 .isEqualTo(new Upload("one", false, ""));
     }
 
     @Test
-    void oneThatReachesAnEndpointAsItWasIsNotRenamed() throws IOException {
+    void anUnchangedBodyIsNotRenamed() throws IOException {
         try (SimulatedEndpoint endpoint = SimulatedEndpoint.open(EndpointSpec.of(Dialect.openai()))) {
             assertThat(Upload.send(CHAT, endpoint.port(), true, Map.of("", LargeChat.MODEL)))
                     .isEqualTo(new Upload("", true, ""));
@@ -58,7 +58,7 @@ class UploadTest {
     }
 
     @Test
-    void whatIsRefusedSaysWhy() throws IOException {
+    void aRefusalHasItsReason() throws IOException {
         HttpServer refusing = server(exchange -> respond(exchange, 413, "too large"));
         try {
             Upload upload = Upload.send(CHAT, refusing.getAddress().getPort(), true, MODELS);
@@ -70,7 +70,7 @@ class UploadTest {
         }
     }
 
-    /** As if a balancer had changed the body on its way to the sink. */
+    /** Uploads through a server that changes the body like a balancer, in place of the sink. */
     private static Upload through(String backend, boolean chunked, UnaryOperator<String> change) throws IOException {
         HttpServer server = server(exchange -> {
             ByteArrayOutputStream body = new ByteArrayOutputStream();

@@ -16,7 +16,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What the benchmark shows of 429s, tiers and rules, as short as it can be and in one process; none of it goes by the clock. */
+/**
+ * Runs the parts of the benchmark about 429s, tiers and rules, as short as possible and in one process. No assertion
+ * depends on time.
+ */
 class ChooseIT {
 
     @TempDir
@@ -35,21 +38,22 @@ class ChooseIT {
 
     @ParameterizedTest
     @EnumSource(names = {"AZURE", "GOOGLE"})
-    void noClientSeesThe429sOfOneCloudWhileTheOtherHasRoom(Cloud stormy) throws Exception {
+    void noClientReceivesThe429sOfOneCloudWhileTheOtherHasCapacity(Cloud stormy) throws Exception {
         PartResult result = RateLimitStorm.measure(ChooseIT::start, folder, stormy, 4, progress);
-        // How many are on their way before the first 429 is back is up to the machine, and shows in so short a storm.
-        assertClaimsHold(result, claim -> !claim.statement().endsWith("attempts for each request"));
+        // The number of requests sent before the first 429 arrives depends on the machine, and is significant in so
+        // short a storm.
+        assertClaimsHold(result, claim -> !claim.statement().endsWith("attempts per request"));
     }
 
     @Test
-    void theRightOfFirstRefusalKeepsRequestsWhileThereIsRoomAndLosesNoneWhenThereIsNone() throws Exception {
+    void anUnlimitedTierToleranceKeepsRequestsInTheTierAndLosesNone() throws Exception {
         assertClaimsHold(UnlimitedTierTolerance.measure(ChooseIT::start, folder, 2, progress));
     }
 
     @Test
-    void noAttemptLeavesItsRuleThroughOutagesAndRetries() throws Exception {
+    void everyAttemptStaysWithinItsRuleDuringOutagesAndRetries() throws Exception {
         PartResult result = RoutingRules.measure(ChooseIT::start, folder, 1500, 500, progress);
-        // Whether any of so few is late enough for a hedge is up to the machine: a matter for the benchmark.
+        // Whether any of so few requests is late enough for a hedge depends on the machine; the benchmark checks this.
         assertClaimsHold(result, claim -> !claim.statement().startsWith("rules: hedged"));
     }
 

@@ -10,13 +10,16 @@ import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What the benchmark measures must be so whether or not anybody runs it. */
+/** Checks the allocations of a decision, and the state of the benchmark's edge. */
 class DecisionTest {
 
-    /** Not so many that the compiler would take out what the interpreter allocates. */
+    /** Few enough that the compiler does not eliminate the interpreter's allocations. */
     private static final int DECISIONS = 2_000;
 
-    /** In bytes: what the JVM itself puts down to the thread now and then. The least per decision would be 32,000. */
+    /**
+     * In bytes: allocations of the JVM itself that are counted for the thread. One object per decision would be at
+     * least 32,000.
+     */
     private static final long TOLERATED_BYTES = 1_000;
 
     private final WarmEdge edge = new WarmEdge(6, 3);
@@ -35,12 +38,12 @@ class DecisionTest {
     }
 
     @Test
-    void allocatesNothingForWhatWasNeverSeen() {
+    void allocatesNothingForAnUnknownModel() {
         assertThat(allocatedBy(edge.unseenRequests(DECISIONS))).isLessThan(TOLERATED_BYTES);
     }
 
     @Test
-    void theEdgeIsWhatTheBenchmarkSaysItIs() {
+    void theEdgeHasTheDescribedState() {
         Candidates candidates = edge.table().candidates(edge.requests(1)[0], edge.random);
 
         assertThat(candidates.rule()).contains("zone");

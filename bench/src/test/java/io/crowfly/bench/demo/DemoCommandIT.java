@@ -35,14 +35,14 @@ class DemoCommandIT {
     }
 
     @Test
-    void trafficLeavesTheBackendThatBecomesSlow() {
+    void trafficMovesAwayFromTheBackendThatBecomesSlow() {
         int code = demo("--conf", CONF.toString(), "--any-port", "--for", "6s");
-        assertThat(out.toString()).contains("azure-demo", "google-demo", "Traffic left azure-demo", "curl");
+        assertThat(out.toString()).contains("azure-demo", "google-demo", "Traffic moved away from azure-demo", "curl");
         assertThat(code).isZero();
     }
 
     @Test
-    void saysWhichPortIsTakenAndHowToMendIt(@TempDir Path directory) throws Exception {
+    void namesThePortInUseAndTheRemedy(@TempDir Path directory) throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             Path conf = directory.resolve("demo.yaml");
             Files.writeString(
@@ -57,14 +57,14 @@ class DemoCommandIT {
     }
 
     @Test
-    void saysThatThereIsNoConfFile(@TempDir Path directory) {
+    void reportsAMissingConfFile(@TempDir Path directory) {
         assertThat(demo("--conf", directory.resolve("none.yaml").toString())).isEqualTo(1);
         assertThat(err.toString()).contains("none.yaml", "--conf");
     }
 
     @Test
-    void aTimeThatIsNoneIsBadUsage() {
+    void anInvalidDurationIsBadUsage() {
         assertThat(demo("--for", "soon")).isEqualTo(2);
-        assertThat(err.toString()).contains("'soon' is no time");
+        assertThat(err.toString()).contains("'soon' is not a duration");
     }
 }

@@ -26,7 +26,7 @@ class DemoEndpointsTest {
     }
 
     @Test
-    void anEndpointKnowsModelsByTheBackendsOwnNamesAndNotByTheClients(@TempDir Path directory) throws Exception {
+    void anEndpointAcceptsTheBackendsModelNamesButNotTheClients(@TempDir Path directory) throws Exception {
         DemoConf conf = DemoConf.read(CONF).onFreePorts(directory);
         try (DemoEndpoints endpoints = DemoEndpoints.open(conf.conf().backends())) {
             URI azure = URI.create(endpoints.get("azure-demo").url());

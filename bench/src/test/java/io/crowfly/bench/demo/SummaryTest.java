@@ -29,7 +29,7 @@ class SummaryTest {
     }
 
     @Test
-    void trafficThatLostLessHasNot() {
+    void trafficThatLostLessHasNotMoved() {
         count(before, "azure", 10);
         count(after, "azure", 6);
         count(after, "google", 4);
@@ -37,7 +37,7 @@ class SummaryTest {
     }
 
     @Test
-    void aBackendThatDidNotLeadHasNothingToLose() {
+    void trafficOfABackendThatDidNotLeadHasNotMoved() {
         count(before, "azure", 4);
         count(before, "google", 6);
         count(after, "google", 10);

@@ -8,7 +8,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import org.junit.jupiter.api.Test;
 
-/** What an endpoint lets in, by path, credential, model and headers. */
+/** Checks which requests an endpoint accepts, by path, credential, model and headers. */
 class AccessPolicyTest {
 
     private static final String CLASSIC = "/openai/deployments/gpt-4o-weu/chat/completions?api-version=2024-10-21";
@@ -23,7 +23,7 @@ class AccessPolicyTest {
     }
 
     @Test
-    void azureKnowsItsDeploymentsByTheBodyOnV1() throws Exception {
+    void azureV1TakesTheDeploymentFromTheBody() throws Exception {
         try (SimulatedEndpoint azure = azure()) {
             EndpointClient caller = new EndpointClient(azure, "api-key", "k");
             assertThat(caller.post(EndpointClient.AZURE_CHAT, EndpointClient.chatBody("gpt-4o-weu"))
@@ -40,10 +40,10 @@ class AccessPolicyTest {
     }
 
     @Test
-    void azureKnowsItsDeploymentsByThePathOnTheClassicSurface() throws Exception {
+    void azureClassicTakesTheDeploymentFromThePath() throws Exception {
         try (SimulatedEndpoint azure = azure()) {
             EndpointClient caller = new EndpointClient(azure, "api-key", "k");
-            // What the body names doesn't count there.
+            // The classic surface ignores the model in the body.
             var response = caller.post(CLASSIC, EndpointClient.chatBody("gpt-4o"));
             assertThat(response.statusCode()).isEqualTo(200);
             assertThat(response.body()).contains("\"model\":\"gpt-4o-weu\"");
@@ -55,7 +55,7 @@ class AccessPolicyTest {
     }
 
     @Test
-    void azuresSurfacesDoNotTakeEachOthersApiVersions() throws Exception {
+    void azureSurfacesRefuseEachOthersApiVersions() throws Exception {
         try (SimulatedEndpoint azure = azure()) {
             EndpointClient caller = new EndpointClient(azure, "api-key", "k");
             String body = EndpointClient.chatBody("gpt-4o-weu");
@@ -80,7 +80,7 @@ class AccessPolicyTest {
     }
 
     @Test
-    void azureTellsAWrongTokenFromAWrongKey() throws Exception {
+    void azureDistinguishesAWrongTokenFromAWrongKey() throws Exception {
         try (SimulatedEndpoint azure = open(Dialect.azure(AccessPolicy.open().withBearer("entra")))) {
             assertThat(chat(azure, "authorization", "Bearer entra").statusCode())
                     .isEqualTo(200);
@@ -90,7 +90,7 @@ class AccessPolicyTest {
     }
 
     @Test
-    void aSecondCredentialIsNoticedBesideTheRightOne() throws Exception {
+    void aSecondCredentialIsRefused() throws Exception {
         try (SimulatedEndpoint azure = azure()) {
             var response = chat(azure, "api-key", "k", "authorization", "Bearer a-client-key");
             assertThat(response.statusCode()).isEqualTo(401);
@@ -105,7 +105,7 @@ class AccessPolicyTest {
     }
 
     @Test
-    void aGatewayInFrontHasAPathOfItsOwn() throws Exception {
+    void aGatewayAddsAPathPrefix() throws Exception {
         try (SimulatedEndpoint azure =
                 open(Dialect.azure(AccessPolicy.open().withApiKey("k").withPrefix("/apim/gw")))) {
             EndpointClient caller = new EndpointClient(azure, "api-key", "k");
@@ -115,7 +115,7 @@ class AccessPolicyTest {
     }
 
     @Test
-    void vertexWantsItsProjectItsLocationAndThePublisherOfAModel() throws Exception {
+    void vertexRequiresProjectLocationAndPublisher() throws Exception {
         AccessPolicy policy = AccessPolicy.open().withBearer("t").withModels("google/gemini-2.5-flash");
         try (SimulatedEndpoint google = open(Dialect.vertex(policy, "p1", "europe-west4", "openapi"))) {
             EndpointClient caller = new EndpointClient(google, "authorization", "Bearer t");
@@ -136,7 +136,7 @@ class AccessPolicyTest {
     }
 
     @Test
-    void aModelOfOnesOwnIsBelowItsEndpointsId() throws Exception {
+    void aDedicatedModelIsBelowItsEndpointId() throws Exception {
         try (SimulatedEndpoint google =
                 open(Dialect.vertex(AccessPolicy.open().withBearer("t"), "p1", "europe-west4", "123"))) {
             EndpointClient caller = new EndpointClient(google, "authorization", "Bearer t");
@@ -147,7 +147,7 @@ class AccessPolicyTest {
     }
 
     @Test
-    void geminiTakesNamesBareAndHasEmbeddings() throws Exception {
+    void geminiAcceptsNamesWithoutPublisherAndHasEmbeddings() throws Exception {
         AccessPolicy policy =
                 AccessPolicy.open().withBearer("g").withModels("gemini-2.5-flash", "gemini-embedding-001");
         try (SimulatedEndpoint gemini = open(Dialect.gemini(policy))) {
@@ -167,7 +167,7 @@ class AccessPolicyTest {
     }
 
     @Test
-    void aCompatibleServiceMayHaveAPathAKeyAndAHeaderOfItsOwn() throws Exception {
+    void aCompatibleServiceMayRequireItsOwnPathKeyAndHeader() throws Exception {
         AccessPolicy policy = AccessPolicy.open().withApiKey("k").withHeader("x-project", "abc");
         try (SimulatedEndpoint openai = open(Dialect.openai(policy, "/api/paas/v4"))) {
             String chat = "/api/paas/v4/chat/completions";

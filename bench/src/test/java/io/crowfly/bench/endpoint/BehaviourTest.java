@@ -42,27 +42,27 @@ class BehaviourTest {
     }
 
     @Test
-    void theNextAnswersFailAndTheOnesAfterThemDoNot() throws Exception {
+    void theNextResponsesFailAndLaterOnesDoNot() throws Exception {
         endpoint.setBehaviour(Behaviour.immediate().withFaults(new Faults.Next(2, 503)));
         assertThat(new int[] {chat(), chat(), chat()}).containsExactly(503, 503, 200);
     }
 
     @Test
-    void aShareOfOneFailsEveryAnswerAndLeavesHealthAlone() throws Exception {
+    void aShareOfOneFailsEveryResponseExceptHealthChecks() throws Exception {
         endpoint.setBehaviour(Behaviour.immediate().withFaults(new Faults.Share(1, 429, 7)));
         assertThat(chat()).isEqualTo(429);
         assertThat(caller.get("/health").statusCode()).isEqualTo(200);
     }
 
     @Test
-    void healthMayFailByItself() throws Exception {
+    void healthChecksMayFailAlone() throws Exception {
         endpoint.setBehaviour(Behaviour.immediate().withHealthStatus(503));
         assertThat(caller.get("/health").statusCode()).isEqualTo(503);
         assertThat(chat()).isEqualTo(200);
     }
 
     @Test
-    void aModelsNameAsksForAnError() throws Exception {
+    void aModelNameMaySelectAnError() throws Exception {
         assertThat(caller.post(EndpointClient.OPENAI_CHAT, EndpointClient.chatBody("sim-500"))
                         .statusCode())
                 .isEqualTo(500);
@@ -75,10 +75,10 @@ class BehaviourTest {
     }
 
     @Test
-    void refusesConnectionsUntilItIsBack() throws Exception {
+    void refusesConnectionsDuringAnOutage() throws Exception {
         assertThat(chat()).isEqualTo(200);
         endpoint.setBehaviour(Behaviour.immediate().withOutage(Outage.REFUSE));
-        // Until the client has noticed the end of the connection that it keeps, and the event loop has had its next
+        // Until the client has detected that its persistent connection is closed, and the event loop has had its next
         // turn.
         await().untilAsserted(() -> assertThatThrownBy(this::chat).isInstanceOf(ConnectException.class));
         assertThat(endpoint.statistics().openConnections()).isZero();
@@ -87,7 +87,7 @@ class BehaviourTest {
     }
 
     @Test
-    void hangsWithoutAnAnswerAndAnswersTheNextOnesOnceItIsBack() throws Exception {
+    void hangsDuringAnOutageAndRespondsToLaterRequests() throws Exception {
         endpoint.setBehaviour(Behaviour.immediate().withOutage(Outage.HANG));
         var pending = caller.postAsync(EndpointClient.OPENAI_CHAT, EndpointClient.chatBody("m"));
         await().until(() -> endpoint.statistics().inFlight() == 1);
@@ -98,7 +98,7 @@ class BehaviourTest {
     }
 
     @Test
-    void resetsAStreamAfterSoManyEvents() throws Exception {
+    void resetsAStreamAfterTheConfiguredEvents() throws Exception {
         endpoint.setBehaviour(Behaviour.immediate().withResetAfterEvents(OptionalInt.of(2)));
         assertThatThrownBy(() -> caller.post(EndpointClient.OPENAI_CHAT, EndpointClient.streamedChatBody("m")))
                 .isInstanceOf(IOException.class);
@@ -120,26 +120,26 @@ class BehaviourTest {
     }
 
     @Test
-    void theControlPathRefusesWhatItDoesNotKnow() throws Exception {
+    void theControlPathRefusesUnknownKeys() throws Exception {
         var response = caller.post("/_script", "{\"latency\":1}");
         assertThat(response.statusCode()).isEqualTo(400);
-        assertThat(response.body()).isEqualTo("{\"error\":\"no such thing to script: latency\"}");
+        assertThat(response.body()).isEqualTo("{\"error\":\"unknown key: latency\"}");
         assertThat(endpoint.behaviour()).isEqualTo(Behaviour.immediate());
     }
 
     @Test
-    void theControlPathSaysWhatIsWrongInItsOwnWords() throws Exception {
+    void theControlPathDescribesTheProblem() throws Exception {
         assertThat(caller.post("/_script", "{\"tokens\":\"many\"}").body())
-                .isEqualTo("{\"error\":\"the value of tokens is of the wrong kind, or too large\"}");
+                .isEqualTo("{\"error\":\"the value of tokens has the wrong type or is too large\"}");
         assertThat(caller.post("/_script", "{\"tokens\":99999999999}").body())
-                .isEqualTo("{\"error\":\"the value of tokens is of the wrong kind, or too large\"}");
+                .isEqualTo("{\"error\":\"the value of tokens has the wrong type or is too large\"}");
         assertThat(caller.post("/_script", "{tokens:1}").body()).isEqualTo("{\"error\":\"not JSON at 1:2\"}");
-        assertThat(caller.post("/_script", "[]").body()).isEqualTo("{\"error\":\"a script is a JSON object\"}");
+        assertThat(caller.post("/_script", "[]").body()).isEqualTo("{\"error\":\"the body must be a JSON object\"}");
         assertThat(endpoint.behaviour()).isEqualTo(Behaviour.immediate());
     }
 
     @Test
-    void whatTheControlPathShowsCanBeGivenBackToIt() throws Exception {
+    void theControlPathAcceptsItsOwnOutput() throws Exception {
         Behaviour behaviour = Behaviour.immediate()
                 .withFirstToken(new Delay.LogNormal(Duration.ofMillis(20), 0.5, 1))
                 .withHealth(Delay.ofMillis(3))
@@ -157,16 +157,16 @@ class BehaviourTest {
     }
 
     @Test
-    void anOutageThatTheControlPathBeganEndsByItself() throws Exception {
+    void anOutageFromTheControlPathEndsByItself() throws Exception {
         caller.post("/_script", "{\"outage\":\"refuse\",\"outage-ms\":1}");
         await().ignoreExceptions().until(() -> chat() == 200);
         assertThat(endpoint.behaviour().outage()).isEqualTo(Outage.NONE);
     }
 
     @Test
-    void anEndpointWhosePortIsTakenMeanwhileComesBackOnceItIsFree() throws Exception {
+    void anEndpointListensAgainOnceItsPortIsFree() throws Exception {
         endpoint.setBehaviour(Behaviour.immediate().withOutage(Outage.REFUSE));
-        // The port is free a moment after the endpoint is gone: with the event loop's next turn.
+        // The port is free after the event loop's next turn.
         Callable<ServerSocket> take = () -> new ServerSocket(endpoint.port(), 1, InetAddress.getLoopbackAddress());
         try (ServerSocket taken = await().ignoreExceptions().until(take, ServerSocket::isBound)) {
             endpoint.setBehaviour(Behaviour.immediate());

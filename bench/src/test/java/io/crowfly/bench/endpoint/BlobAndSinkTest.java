@@ -31,7 +31,7 @@ class BlobAndSinkTest {
     }
 
     @Test
-    void aSinkCountsWhatItWasSent() throws Exception {
+    void aSinkCountsReceivedBytes() throws Exception {
         try (SimulatedEndpoint azure = SimulatedEndpoint.open(EndpointSpec.of(Dialect.azure("k")))) {
             byte[] bytes = new byte[5_000_003];
             BlobBytes.fill(bytes, 0);
@@ -46,7 +46,7 @@ class BlobAndSinkTest {
     }
 
     @Test
-    void aSlowSinkTakesEverythingInTheEnd() throws Exception {
+    void aSlowSinkReadsEverythingEventually() throws Exception {
         try (SimulatedEndpoint openai = SimulatedEndpoint.open(EndpointSpec.of(Dialect.openai()))) {
             EndpointClient caller = new EndpointClient(openai);
             var response = caller.post("/v1/sink?rate=20000000", "x".repeat(1_000_000));
@@ -56,7 +56,7 @@ class BlobAndSinkTest {
     }
 
     @Test
-    void theModelIsFoundBehindALargeBody() throws Exception {
+    void theModelIsFoundAfterALargeMessage() throws Exception {
         try (SimulatedEndpoint openai = SimulatedEndpoint.open(EndpointSpec.of(Dialect.openai()))) {
             String large = "{\"messages\":[{\"role\":\"user\",\"content\":\"" + "å".repeat(3_000_000)
                     + "\",\"model\":\"decoy\"}],\"\\u006dodel\":\"gpt-4o\"}";

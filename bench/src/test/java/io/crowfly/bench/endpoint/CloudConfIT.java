@@ -26,9 +26,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Each backend of {@code conf/clouds} before an endpoint as its cloud has it: strict about the path, the credential, the
- * headers and the model's name, which stand here once more, by what is known of the cloud. What is put in place of a
- * credential that has to be got somewhere first is a plain token; how those are got has tests of its own.
+ * Tests each backend of {@code conf/clouds} with a simulated endpoint that is as strict as its cloud about path,
+ * credential, headers and model names. These are repeated here, independent of the conf. Credentials that must be
+ * fetched are replaced by a plain token; fetching has its own tests.
  */
 class CloudConfIT {
 
@@ -40,7 +40,11 @@ class CloudConfIT {
     @TempDir
     Path directory;
 
-    /** @param models what a client asks for, and what must arrive for it */
+    /**
+     * A backend of the shipped confs.
+     *
+     * @param models the clients' model names, and the names that the endpoint must receive
+     */
     private record ShippedBackend(String file, String backend, Dialect cloud, Map<String, String> models) {
 
         @Override
@@ -78,7 +82,7 @@ class CloudConfIT {
         Dialect serving(String... models);
     }
 
-    /** @param models pairs of what is asked for and what must arrive */
+    /** @param models pairs of a client's model name and the name that the endpoint must receive */
     private static ShippedBackend shipped(String file, String backend, Cloud cloud, String... models) {
         Map<String, String> pairs = new LinkedHashMap<>();
         for (int i = 0; i < models.length; i += 2) {
@@ -96,7 +100,7 @@ class CloudConfIT {
                 azure("foundry", tokenPolicy(), "gpt-4o", "gpt-4o", "gpt-oss-120b", "gpt-oss-120b"),
                 azure(
                         "gateway",
-                        // What the client shows as OpenAI's clients do, Azure's clients show as a key.
+                        // The client's bearer token is forwarded as Azure's key.
                         keyPolicy().withPrefix("/inference").withHeader("ocp-apim-subscription-key", "fake"),
                         "gpt-4o",
                         "gpt-4o"),
@@ -157,7 +161,7 @@ class CloudConfIT {
 
     @ParameterizedTest
     @MethodSource("backends")
-    void isSpokenToAsItsCloudWants(ShippedBackend shipped) throws Exception {
+    void requestsHaveTheFormThatTheCloudRequires(ShippedBackend shipped) throws Exception {
         try (SimulatedEndpoint cloud = SimulatedEndpoint.open(EndpointSpec.of(shipped.cloud));
                 Balancer balancer = Balancer.start(confWith(shipped, cloud.url()))) {
             String url = "http://127.0.0.1:" + balancer.port("public") + "/v1/chat/completions";
@@ -179,7 +183,7 @@ class CloudConfIT {
     }
 
     @Test
-    void noneIsLeftOut() throws IOException {
+    void everyShippedBackendIsTested() throws IOException {
         List<String> found = new ArrayList<>();
         try (Stream<Path> files = Files.list(CLOUDS)) {
             for (Path file : files.toList()) {
@@ -198,7 +202,7 @@ class CloudConfIT {
                 == 200;
     }
 
-    /** A conf with this backend alone, at this address instead of its own. */
+    /** Writes a conf that has only this backend, at this address instead of its own. */
     private Path confWith(ShippedBackend shipped, String url) throws IOException {
         String all = Files.readString(CLOUDS.resolve(shipped.file));
         Matcher start =

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class DialectTest {
 
     @Test
-    void azureWantsItsKey() throws Exception {
+    void azureRequiresItsKey() throws Exception {
         try (SimulatedEndpoint azure = SimulatedEndpoint.open(EndpointSpec.of(Dialect.azure("k1")))) {
             var none = new EndpointClient(azure).post(EndpointClient.AZURE_CHAT, EndpointClient.chatBody("gpt-4o"));
             assertThat(none.statusCode()).isEqualTo(401);
@@ -46,7 +46,7 @@ class DialectTest {
     }
 
     @Test
-    void azureHasNothingOutsideItsRoot() throws Exception {
+    void azureServesNothingOutsideItsRoot() throws Exception {
         try (SimulatedEndpoint azure = SimulatedEndpoint.open(EndpointSpec.of(Dialect.azure("k1")))) {
             var response = new EndpointClient(azure, "api-key", "k1")
                     .post(EndpointClient.OPENAI_CHAT, EndpointClient.chatBody("gpt-4o"));
@@ -64,7 +64,7 @@ class DialectTest {
     }
 
     @Test
-    void googleWantsItsBearer() throws Exception {
+    void googleRequiresItsBearerToken() throws Exception {
         try (SimulatedEndpoint google = SimulatedEndpoint.open(EndpointSpec.of(Dialect.google("t1")))) {
             var none = new EndpointClient(google)
                     .post(EndpointClient.GOOGLE_CHAT, EndpointClient.chatBody("google/gemini"));
@@ -81,7 +81,7 @@ class DialectTest {
     }
 
     @Test
-    void googleWrapsErrorsInAnArrayWhereAStreamWasAsked() throws Exception {
+    void googleWrapsErrorsOfStreamRequestsInAnArray() throws Exception {
         try (SimulatedEndpoint google = SimulatedEndpoint.open(EndpointSpec.of(Dialect.google("t1")))) {
             EndpointClient caller = new EndpointClient(google, "authorization", "Bearer t1");
             var plain = caller.post(EndpointClient.GOOGLE_CHAT, EndpointClient.chatBody("google/sim-429"));
@@ -106,7 +106,7 @@ class DialectTest {
     }
 
     @Test
-    void openaiAsksForAKeyOnlyIfItHasOne() throws Exception {
+    void openaiRequiresAKeyOnlyIfConfigured() throws Exception {
         try (SimulatedEndpoint open = SimulatedEndpoint.open(EndpointSpec.of(Dialect.openai()));
                 SimulatedEndpoint keyed = SimulatedEndpoint.open(EndpointSpec.of(Dialect.openai("sk-1")))) {
             assertThat(new EndpointClient(open)
@@ -120,7 +120,7 @@ class DialectTest {
     }
 
     @Test
-    void whatIsNotJsonIsRefusedInTheDialectsManner() throws Exception {
+    void invalidJsonIsRefusedInTheDialectsForm() throws Exception {
         try (SimulatedEndpoint openai = SimulatedEndpoint.open(EndpointSpec.of(Dialect.openai()))) {
             EndpointClient caller = new EndpointClient(openai);
             for (String body : new String[] {"", "[]", "{\"model\":", "{}{}", "{\"model\":\"m\"} x"}) {

@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** Calls an endpoint as its clients would, with the headers that it is made with. */
+/** A client of one endpoint, which adds the same headers to every request. */
 final class EndpointClient {
 
     static final String AZURE_CHAT = "/openai/v1/chat/completions";
@@ -68,7 +68,7 @@ final class EndpointClient {
         return "{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],\"model\":\"" + model + "\",\"stream\":true}";
     }
 
-    /** The data of a stream's events. */
+    /** Returns the data of a stream's events. */
     static List<String> events(HttpResponse<String> response) {
         return Arrays.stream(response.body().split("\n"))
                 .filter(line -> line.startsWith("data: "))

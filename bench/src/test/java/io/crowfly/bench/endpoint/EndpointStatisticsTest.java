@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class EndpointStatisticsTest {
 
     @Test
-    void noticesThatAStreamWasCancelled() throws Exception {
+    void countsACancelledStream() throws Exception {
         try (SimulatedEndpoint azure = SimulatedEndpoint.open(EndpointSpec.of(Dialect.azure("k")))) {
             EndpointClient caller = new EndpointClient(azure, "api-key", "k");
             var stream = caller.sendStreaming(caller.request(EndpointClient.AZURE_CHAT)
@@ -34,7 +34,7 @@ class EndpointStatisticsTest {
     }
 
     @Test
-    void showsWhatArrivedButNoCredential() throws Exception {
+    void showsRequestsWithoutTheirCredentials() throws Exception {
         try (SimulatedEndpoint azure = SimulatedEndpoint.open(EndpointSpec.of(Dialect.azure("top-secret")))) {
             EndpointClient caller = new EndpointClient(azure, "api-key", "top-secret", "x-request-id", "r1");
             caller.post(EndpointClient.AZURE_CHAT, EndpointClient.chatBody("gpt-4o"));
@@ -51,7 +51,7 @@ class EndpointStatisticsTest {
     }
 
     @Test
-    void answersPipelinedRequestsInTheirOrder() throws Exception {
+    void respondsToPipelinedRequestsInOrder() throws Exception {
         try (SimulatedEndpoint openai = SimulatedEndpoint.open(EndpointSpec.of(Dialect.openai()));
                 Socket socket = new Socket("127.0.0.1", openai.port())) {
             StringBuilder requests = new StringBuilder();

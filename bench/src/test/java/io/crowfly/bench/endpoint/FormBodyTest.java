@@ -26,15 +26,15 @@ class FormBodyTest {
         for (int size : new int[] {1, 2, 3, 7, FORM.length()}) {
             FormBody body = new FormBody(request("multipart/form-data; boundary=b"));
             feed(body, FORM, size);
-            assertThat(body.finish()).hasValueSatisfying(asked -> {
-                assertThat(asked.model()).isEqualTo("m");
-                assertThat(asked.upload().orElseThrow().content()).hasSize(1000);
+            assertThat(body.finish()).hasValueSatisfying(request -> {
+                assertThat(request.model()).isEqualTo("m");
+                assertThat(request.upload().orElseThrow().content()).hasSize(1000);
             });
         }
     }
 
     @Test
-    void whatIsNoWholeFormIsNotTaken() {
+    void anIncompleteFormIsRefused() {
         for (int length = 0; length < FORM.length() - "--\r\n".length(); length += 13) {
             FormBody half = new FormBody(request("multipart/form-data; boundary=b"));
             feed(half, FORM.substring(0, length), 100);
@@ -46,14 +46,14 @@ class FormBodyTest {
     }
 
     @Test
-    void aFieldThatComesTwiceIsRefused() {
+    void aRepeatedFieldIsRefused() {
         FormBody body = new FormBody(request("multipart/form-data; boundary=b"));
         feed(body, "--b\r\ncontent-disposition: form-data; name=\"model\"\r\n\r\nother\r\n" + FORM, 100);
         assertThat(body.finish()).isEmpty();
     }
 
     @Test
-    void aClientThatLeavesInTheMiddleIsNoticed() throws Exception {
+    void aClientThatDisconnectsInTheMiddleIsCounted() throws Exception {
         try (SimulatedEndpoint openai = SimulatedEndpoint.open(EndpointSpec.of(Dialect.openai()))) {
             String half = FORM.substring(0, FORM.length() / 2);
             try (Socket socket = new Socket("127.0.0.1", openai.port())) {

@@ -9,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** What an endpoint keeps, and that no other has it. */
+/** Checks the stored objects of an endpoint, and that other endpoints do not have them. */
 class StoredObjectsTest {
 
     private static final Pattern ID = Pattern.compile("\"id\":\"((?:resp|conv|file|batch|vs|chatcmpl)[_-][^\"]+)\"");
@@ -29,7 +29,7 @@ class StoredObjectsTest {
     }
 
     @Test
-    void aResponseFollowsOnAnotherWhereThatIsKept() throws Exception {
+    void aResponseMayReferToAPreviousOneOfTheSameEndpoint() throws Exception {
         try (SimulatedEndpoint here = open();
                 SimulatedEndpoint elsewhere = open()) {
             EndpointClient caller = new EndpointClient(here);
@@ -44,7 +44,7 @@ class StoredObjectsTest {
     }
 
     @Test
-    void aStreamedResponseIsKeptBeforeItsEndIsSaid() throws Exception {
+    void aStreamedResponseIsStoredBeforeItsEndIsSent() throws Exception {
         try (SimulatedEndpoint openai = open()) {
             EndpointClient caller = new EndpointClient(openai);
             String id = id(caller.post("/v1/responses", "{\"model\":\"m\",\"input\":\"Why?\",\"stream\":true}"));
@@ -56,7 +56,7 @@ class StoredObjectsTest {
     }
 
     @Test
-    void whatIsNotToBeStoredOrWasDeletedIsGone() throws Exception {
+    void unstoredAndDeletedResponsesAreNotFound() throws Exception {
         try (SimulatedEndpoint openai = open()) {
             EndpointClient caller = new EndpointClient(openai);
             String notStored = id(caller.post("/v1/responses", "{\"model\":\"m\",\"input\":\"x\",\"store\":false}"));
@@ -70,7 +70,7 @@ class StoredObjectsTest {
     }
 
     @Test
-    void aChatCompletionIsKeptOnRequestAlone() throws Exception {
+    void aChatCompletionIsStoredOnlyOnRequest() throws Exception {
         try (SimulatedEndpoint openai = open()) {
             EndpointClient caller = new EndpointClient(openai);
             String plain = id(caller.post(EndpointClient.OPENAI_CHAT, EndpointClient.chatBody("m")));
@@ -84,7 +84,7 @@ class StoredObjectsTest {
     }
 
     @Test
-    void encryptedReasoningIsReadOnlyWhereItWasWritten() throws Exception {
+    void encryptedReasoningIsAcceptedOnlyByItsEndpoint() throws Exception {
         try (SimulatedEndpoint here = open();
                 SimulatedEndpoint elsewhere = open()) {
             var response = new EndpointClient(here)
@@ -105,7 +105,7 @@ class StoredObjectsTest {
     }
 
     @Test
-    void conversationsAndVectorStoresAreMadeShownAndReferredTo() throws Exception {
+    void conversationsAndVectorStoresAreCreatedShownAndReferredTo() throws Exception {
         try (SimulatedEndpoint openai = open()) {
             EndpointClient caller = new EndpointClient(openai);
             String conversation = id(caller.post("/v1/conversations", "{}"));
@@ -126,7 +126,7 @@ class StoredObjectsTest {
     }
 
     @Test
-    void aFileIsKeptAsItCame() throws Exception {
+    void aFileIsStoredUnchanged() throws Exception {
         try (SimulatedEndpoint openai = open()) {
             EndpointClient caller = new EndpointClient(openai);
             String id = id(caller.send(form(caller, "/v1/files", Form.FILE_FIRST)));

@@ -34,7 +34,7 @@ class TlsTest {
     }
 
     @Test
-    void aClientThatDoesNotIsNot(@TempDir Path directory) throws Exception {
+    void aClientThatDoesNotTrustTheAuthorityIsNotServed(@TempDir Path directory) throws Exception {
         PrivateAuthority authority = PrivateAuthority.create(directory);
         try (SimulatedEndpoint azure =
                 SimulatedEndpoint.open(EndpointSpec.of(Dialect.azure("k")).withTls(authority.issueForLoopback()))) {
@@ -44,7 +44,7 @@ class TlsTest {
     }
 
     @Test
-    void aCertificateForAnotherHostIsNotTakenForThisOne(@TempDir Path directory) throws Exception {
+    void aCertificateForAnotherHostIsRefused(@TempDir Path directory) throws Exception {
         PrivateAuthority authority = PrivateAuthority.create(directory);
         try (SimulatedEndpoint azure = SimulatedEndpoint.open(
                 EndpointSpec.of(Dialect.azure("k")).withTls(authority.issue("other", "other.example")))) {

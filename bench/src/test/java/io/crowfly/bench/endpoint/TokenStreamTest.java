@@ -11,14 +11,14 @@ import org.junit.jupiter.api.Test;
 class TokenStreamTest {
 
     @Test
-    void azureSaysItsFilterFirstAndEndsWithDone() throws Exception {
+    void azureSendsItsFilterFirstAndEndsWithDone() throws Exception {
         try (SimulatedEndpoint azure = SimulatedEndpoint.open(EndpointSpec.of(Dialect.azure("k")))) {
             List<String> events = EndpointClient.events(new EndpointClient(azure, "api-key", "k")
                     .post(EndpointClient.AZURE_CHAT, EndpointClient.streamedChatBody("gpt-4o")));
             assertThat(events.get(0)).contains("\"choices\":[]", "prompt_filter_results", "\"model\":\"\"");
             assertThat(events.get(1)).contains("\"role\":\"assistant\"", "\"model\":\"gpt-4o\"");
             assertThat(events.get(2)).contains("\"content\":\"Oslo\"");
-            // Filter, role, eight tokens, the reason to stop, the end.
+            // Filter, role, eight tokens, finish reason, end.
             assertThat(events).hasSize(12).last().isEqualTo("[DONE]");
         }
     }
@@ -35,30 +35,30 @@ class TokenStreamTest {
     }
 
     @Test
-    void usageComesOnlyWhenAskedFor() throws Exception {
+    void usageIsSentOnlyOnRequest() throws Exception {
         try (SimulatedEndpoint openai = SimulatedEndpoint.open(EndpointSpec.of(Dialect.openai()))) {
             EndpointClient caller = new EndpointClient(openai);
             assertThat(caller.post(EndpointClient.OPENAI_CHAT, EndpointClient.streamedChatBody("m"))
                             .body())
                     .doesNotContain("usage");
-            String asking = "{\"stream\":true,\"stream_options\":{\"include_usage\":true},\"model\":\"m\"}";
-            assertThat(caller.post(EndpointClient.OPENAI_CHAT, asking).body()).contains("\"completion_tokens\":8");
+            String withUsage = "{\"stream\":true,\"stream_options\":{\"include_usage\":true},\"model\":\"m\"}";
+            assertThat(caller.post(EndpointClient.OPENAI_CHAT, withUsage).body()).contains("\"completion_tokens\":8");
         }
     }
 
     @Test
-    void neverSaysMoreThanTheRequestAllows() throws Exception {
+    void neverSendsMoreTokensThanTheRequestAllows() throws Exception {
         try (SimulatedEndpoint openai = SimulatedEndpoint.open(EndpointSpec.of(Dialect.openai()))) {
             String one = "{\"model\":\"m\",\"stream\":true,\"max_tokens\":1}";
             List<String> events =
                     EndpointClient.events(new EndpointClient(openai).post(EndpointClient.OPENAI_CHAT, one));
-            // Role, one token, the reason to stop, the end.
+            // Role, one token, finish reason, end.
             assertThat(events).hasSize(4);
         }
     }
 
     @Test
-    void tokensArriveOneByOneInTheOrderOfTheScript() throws Exception {
+    void tokensArriveOneByOneInOrder() throws Exception {
         Behaviour slow =
                 Behaviour.immediate().withBetweenTokens(Duration.ofMillis(5)).withTokens(30);
         try (SimulatedEndpoint openai =
@@ -66,11 +66,11 @@ class TokenStreamTest {
             String body = new EndpointClient(openai)
                     .post(EndpointClient.OPENAI_CHAT, EndpointClient.streamedChatBody("m"))
                     .body();
-            StringBuilder said = new StringBuilder();
+            StringBuilder text = new StringBuilder();
             for (String part : body.split("\"content\":\"")) {
-                said.append(part, 0, Math.max(0, part.indexOf('"')));
+                text.append(part, 0, Math.max(0, part.indexOf('"')));
             }
-            assertThat(said.toString()).endsWith(OutputText.words(30).joined());
+            assertThat(text.toString()).endsWith(OutputText.words(30).joined());
         }
     }
 
@@ -89,7 +89,7 @@ class TokenStreamTest {
     }
 
     @Test
-    void embeddingsAnswerEachInputInTheFormAskedFor() throws Exception {
+    void embeddingsHaveOneVectorPerInputInTheRequestedForm() throws Exception {
         try (SimulatedEndpoint openai = SimulatedEndpoint.open(EndpointSpec.of(Dialect.openai()))) {
             EndpointClient caller = new EndpointClient(openai);
             String numbers = caller.post("/v1/embeddings", "{\"input\":[\"a\",\"b\"],\"model\":\"e\",\"dimensions\":3}")

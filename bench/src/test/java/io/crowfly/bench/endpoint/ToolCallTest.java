@@ -6,7 +6,7 @@ import io.crowfly.bench.endpoint.dialect.Dialect;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** A model that is given functions calls the first of them, and talks once it has the result. */
+/** Checks that a model with functions calls the first of them, and sends text once it has the result. */
 class ToolCallTest {
 
     private static final String CHAT_TOOLS =
@@ -19,7 +19,7 @@ class ToolCallTest {
                     + "{\"role\":\"tool\",\"content\":\"rain\"}],";
 
     @Test
-    void aChatCallsAndThenTalks() throws Exception {
+    void aChatCallsAToolAndThenSendsText() throws Exception {
         try (SimulatedEndpoint openai = SimulatedEndpoint.open(EndpointSpec.of(Dialect.openai()))) {
             EndpointClient caller = new EndpointClient(openai);
             assertThat(caller.post(EndpointClient.OPENAI_CHAT, CHAT_WITHOUT_RESULT + CHAT_TOOLS + "}")
@@ -34,7 +34,7 @@ class ToolCallTest {
     }
 
     @Test
-    void aStreamSaysTheArgumentsPieceByPiece() throws Exception {
+    void aStreamSendsTheArgumentsInPieces() throws Exception {
         try (SimulatedEndpoint azure = SimulatedEndpoint.open(EndpointSpec.of(Dialect.azure("k")))) {
             List<String> events = EndpointClient.events(new EndpointClient(azure, "api-key", "k")
                     .post(EndpointClient.AZURE_CHAT, CHAT_WITHOUT_RESULT + CHAT_TOOLS + ",\"stream\":true}"));
@@ -46,17 +46,17 @@ class ToolCallTest {
     }
 
     @Test
-    void googlesStreamSaysTheCallAtOnce() throws Exception {
+    void googleSendsTheWholeCallInOneEvent() throws Exception {
         try (SimulatedEndpoint google = SimulatedEndpoint.open(EndpointSpec.of(Dialect.google("t")))) {
             List<String> events = EndpointClient.events(new EndpointClient(google, "authorization", "Bearer t")
                     .post(EndpointClient.GOOGLE_CHAT, CHAT_WITHOUT_RESULT + CHAT_TOOLS + ",\"stream\":true}"));
-            // The call, the reason to stop, the end.
+            // The call, finish reason, end.
             assertThat(events).hasSize(3).first().asString().contains("{\\\"city\\\":\\\"Oslo\\\"}");
         }
     }
 
     @Test
-    void aResponseCallsAndThenTalks() throws Exception {
+    void aResponseCallsAToolAndThenSendsText() throws Exception {
         try (SimulatedEndpoint openai = SimulatedEndpoint.open(EndpointSpec.of(Dialect.openai()))) {
             EndpointClient caller = new EndpointClient(openai);
             String tools = "\"tools\":[{\"type\":\"function\",\"name\":\"weather\",\"parameters\":{}}]";

@@ -44,7 +44,7 @@ class HttpCallTest {
     }
 
     @Test
-    void seesAnAnswerThatBreaksOff() throws Exception {
+    void detectsATruncatedResponse() throws Exception {
         try (ServerSocket server = serverSending("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc");
                 HttpCall call = HttpCall.connect(server.getLocalPort())) {
             call.get("/");
@@ -55,7 +55,7 @@ class HttpCallTest {
     }
 
     @Test
-    void seesAConnectionThatEndsWithoutAnAnswer() throws Exception {
+    void detectsAConnectionThatEndsWithoutAResponse() throws Exception {
         try (ServerSocket server = serverSending("");
                 HttpCall call = HttpCall.connect(server.getLocalPort())) {
             call.get("/");
@@ -65,7 +65,7 @@ class HttpCallTest {
     }
 
     @Test
-    void passesOverInterimAnswers() throws Exception {
+    void skipsInterimResponses() throws Exception {
         try (ServerSocket server =
                         serverSending("HTTP/1.1 100 Continue\r\nA: 1\r\n\r\nHTTP/1.1 404 Not Found\r\nB: 2\r\n\r\n");
                 HttpCall call = HttpCall.connect(server.getLocalPort())) {
@@ -77,7 +77,7 @@ class HttpCallTest {
         }
     }
 
-    /** Reads one head, says this, and closes. */
+    /** Starts a server that reads one head, sends these bytes, and closes the connection. */
     private static ServerSocket serverSending(String bytesToSend) throws IOException {
         ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         Thread thread = new Thread(() -> {
@@ -88,7 +88,7 @@ class HttpCallTest {
                 }
                 socket.getOutputStream().write(bytesToSend.getBytes(StandardCharsets.US_ASCII));
             } catch (IOException e) {
-                // The test is over.
+                // The test has ended.
             }
         });
         thread.setDaemon(true);

@@ -72,7 +72,7 @@ class PeerConfTest {
     }
 
     @Test
-    void crowflyIsStartedByTheCommandGivenOnThatConf() {
+    void crowflyIsStartedByTheGivenCommandWithItsConf() {
         assertThat(new Crowfly("./crowfly run FILE", 1).command(INSTALLED, Path.of("x.conf")))
                 .containsExactly("./crowfly", "run", "x.conf");
     }

@@ -34,7 +34,7 @@ class PeersBenchTest {
     }
 
     @Test
-    void refusesWhatItDoesNotKnow(@TempDir Path nothing) {
+    void refusesUnknownValues(@TempDir Path nothing) {
         assertThat(run(Programs.on(nothing.toString()), "--peers", "envoy")).isEqualTo(2);
         assertThat(run(Programs.on(nothing.toString()), "--scenarios", "small,h3"))
                 .isEqualTo(2);

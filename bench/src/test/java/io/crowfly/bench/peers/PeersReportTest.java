@@ -29,7 +29,7 @@ class PeersReportTest {
     }
 
     @Test
-    void leavesTheRatioOpenWithoutHaProxy() {
+    void hasNoRatioWithoutHaProxy() {
         String page =
                 PeersReport.markdown(FACTS, 1, 8, Map.of(Scenario.SMALL, Map.of("nginx", List.of(sample(20_000)))));
 
@@ -37,7 +37,7 @@ class PeersReportTest {
     }
 
     @Test
-    void tellsOfStreamsWhetherEventsWereHeldBackAndOfAllWhatWentWrong() {
+    void reportsEventsPerReadOfStreamsAndAllErrors() {
         Sample bunched = new Sample(1000, 15_000, 2, 12 << 20, 7, 100);
 
         String page =
@@ -49,7 +49,7 @@ class PeersReportTest {
     }
 
     @Test
-    void takesTheMiddleOfTwoForAMedian() {
+    void averagesTheTwoMiddleValuesForTheMedian() {
         assertThat(Spread.of(List.of(sample(10_000), sample(40_000), sample(20_000), sample(30_000)), Sample::cost))
                 .isEqualTo(new Spread(25, 10, 40));
         assertThatThrownBy(() -> Spread.of(List.of(), Sample::cost)).isInstanceOf(IllegalArgumentException.class);

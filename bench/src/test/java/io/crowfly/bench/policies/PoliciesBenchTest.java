@@ -30,7 +30,7 @@ class PoliciesBenchTest {
     }
 
     @Test
-    void comparesThePoliciesThatAreNamedInAScenarioOfOnesOwn() throws Exception {
+    void comparesTheNamedPoliciesInAScenarioFile() throws Exception {
         Path file = Files.writeString(folder.resolve("mine.yaml"), TestScenarios.yaml("poisson, rate: 20"));
 
         int exit = policies(
@@ -48,7 +48,7 @@ class PoliciesBenchTest {
     }
 
     @Test
-    void anotherSeedIsOtherLuck() throws Exception {
+    void anotherSeedGivesOtherResults() throws Exception {
         Path file = Files.writeString(
                 folder.resolve("mine.yaml"),
                 TestScenarios.yaml("poisson, rate: 20").replace("sigma: 0,", "sigma: 0.5,"));
@@ -76,24 +76,24 @@ class PoliciesBenchTest {
         int exit = policies("--scenario", file.toString(), "--policy", "oracle", "--replay", log.toString());
 
         assertThat(exit).as(err.toString()).isZero();
-        // 10 ms there and back, 100 ms to the first token, and as long again for a thousand tokens of prompt.
+        // A round trip of 10 ms, 100 ms to the first token, and another 100 ms for a thousand tokens of prompt.
         assertThat(out.toString()).contains("| oracle | 210.0 | 210.0 | 210.0 |");
-        assertThat(err.toString()).contains("models that the scenario doesn't have are drawn from its own instead: n");
+        assertThat(err.toString()).contains("models unknown to the scenario are replaced by random models of the scenario: n");
     }
 
     @Test
     void aReplayNeedsOneScenario() {
         assertThat(policies("--replay", "access.log")).isEqualTo(2);
-        assertThat(err.toString()).contains("--replay needs one --scenario");
+        assertThat(err.toString()).contains("--replay needs exactly one --scenario");
     }
 
     @Test
-    void aPolicyThatIsNoneIsBadUsageAndAScenarioThatIsNoneAFailure() {
+    void anUnknownPolicyIsBadUsageAndAnUnknownScenarioAFailure() {
         assertThat(policies("--policy", "wishful")).isEqualTo(2);
         assertThat(policies("--scenario", "nowhere")).isEqualTo(1);
         assertThat(err.toString())
                 .contains(
-                        "no policy is named wishful; there are round-robin",
-                        "no file is named nowhere; there are us-calm");
+                        "no policy is named wishful; the policies are round-robin",
+                        "no file is named nowhere; the scenarios are us-calm");
     }
 }

@@ -15,13 +15,16 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** That the checked-in pages are what the policies do now, so that whoever changes one sees the effect in the diff. */
+/**
+ * Checks that the checked-in pages match the current policies, so that a change of a policy shows its effect in the
+ * diff.
+ */
 class PoliciesReportTest {
 
     private static final Path RESULTS = Path.of("results");
 
     @Test
-    void thePagesAreWhatThePoliciesDoNow() throws Exception {
+    void thePagesMatchTheCurrentPolicies() throws Exception {
         List<Scenario> scenarios = new ArrayList<>();
         for (String name : Scenarios.SHIPPED) {
             scenarios.add(Scenarios.find(name));
@@ -39,8 +42,8 @@ class PoliciesReportTest {
         boolean same = Files.readString(RESULTS.resolve(file)).equals(now);
         assertThat(same)
                 .as(
-                        "bench/results/%s is what comes out. A policy or a scenario has changed it: look at the difference to "
-                                + "bench/%s, and if it is what you want, run `./crowfly bench policies` and commit both pages",
+                        "bench/results/%s differs from the current result, because a policy or a scenario has changed. Compare it with "
+                                + "bench/%s. If the change is intended, run `./crowfly bench policies` and commit both pages",
                         file, fresh)
                 .isTrue();
     }

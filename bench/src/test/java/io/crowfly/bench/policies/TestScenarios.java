@@ -5,12 +5,15 @@ import io.crowfly.bench.policies.scenario.ScenarioException;
 import io.crowfly.bench.policies.scenario.ScenarioReader;
 import java.nio.file.Path;
 
-/** Small scenarios without luck: a request takes what the numbers say, to the nanosecond. */
+/** Small scenarios without noise: the times of a request are exactly those of the file. */
 public final class TestScenarios {
 
     private TestScenarios() {}
 
-    /** As a file: two backends, {@code a} 10 ms away with 100 ms to the first token, {@code b} 20 ms with 200 ms. */
+    /**
+     * Returns a scenario file with two backends: {@code a} 10 ms away with 100 ms to the first token, {@code b} 20 ms
+     * with 200 ms.
+     */
     public static String yaml(String arrivals, String... more) {
         return """
                 description: two backends

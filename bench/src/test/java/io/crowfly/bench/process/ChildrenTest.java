@@ -27,9 +27,9 @@ class ChildrenTest {
     }
 
     @Test
-    void stopsWhatItStartedAndWhatThatStarted() throws IOException {
+    void stopsChildrenAndTheirDescendants() throws IOException {
         Children children = new Children(INSTALLED);
-        // A command behind it keeps the shell from replacing itself with sleep.
+        // A second command prevents that the shell replaces itself with sleep.
         Process launcher = start(children, "sleep 600; true").process();
         await().until(() -> launcher.descendants().findAny().isPresent());
         ProcessHandle launched = launcher.descendants().findAny().orElseThrow();
@@ -41,7 +41,7 @@ class ChildrenTest {
     }
 
     @Test
-    void killsWhatDoesNotHeedASignal() throws IOException {
+    void killsAChildThatIgnoresTheSignal() throws IOException {
         Children children = new Children(INSTALLED);
         Children.Child stubborn = start(children, "trap '' TERM; echo ready; exec sleep 600");
         await().until(() -> stubborn.output().equals("ready"));
@@ -52,7 +52,7 @@ class ChildrenTest {
     }
 
     @Test
-    void givesTheEnvironmentAndKeepsWhatIsPrinted() throws IOException {
+    void passesTheEnvironmentAndKeepsTheOutput() throws IOException {
         try (Children children = new Children(INSTALLED)) {
             Children.Child child = start(children, "echo $CROWFLY_EVENT_LOOPS");
 

@@ -16,12 +16,12 @@ class ProcessUsageTest {
     }
 
     @Test
-    void isNotMisledByANameWithSpacesAndParentheses() {
+    void parsesANameWithSpacesAndParentheses() {
         assertThat(ProcessUsage.parse("4711 (a) S 7 (b c)" + REST)).isEqualTo(ProcessUsage.parse("4711 (x)" + REST));
     }
 
     @Test
-    void seesAProcessThatRuns() throws IOException {
+    void measuresARunningProcess() throws IOException {
         assertThat(ProcessUsage.of(ProcessHandle.current()).residentBytes()).isPositive();
     }
 }

@@ -11,21 +11,21 @@ class ProofTest {
     private static final Claim HELD = Claim.zero("lost requests", 0);
 
     @Test
-    void holdsWhenAllOfItDoes() {
+    void holdsIfAllClaimsHold() {
         assertThat(proof(HELD, Claim.equal("reloads", 100, 100), Claim.atMost("memory", 20, 20, " MiB"))
                         .holds())
                 .isTrue();
     }
 
     @Test
-    void failsWithOneClaim() {
+    void failsIfOneClaimFails() {
         assertThat(proof(HELD, Claim.zero("leaks", 1)).holds()).isFalse();
         assertThat(proof(HELD, Claim.equal("reloads", 100, 99)).holds()).isFalse();
         assertThat(proof(HELD, Claim.atMost("memory", 20, 21, " MiB")).holds()).isFalse();
     }
 
     @Test
-    void tellsWhatWasRequiredAndWhatWasSeen() {
+    void showsRequiredAndMeasuredValues() {
         assertThat(proof(HELD, Claim.atMost("memory", 20, 21, " MiB")).markdown())
                 .contains("| lost requests | 0 | 0 | held |")
                 .contains("| memory | at most 20 MiB | 21 MiB | **FAILED** |")

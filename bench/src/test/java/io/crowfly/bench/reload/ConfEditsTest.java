@@ -28,7 +28,7 @@ class ConfEditsTest {
 
     @ParameterizedTest
     @MethodSource("edits")
-    void isReadAsItIsMeant(ConfEdit edit) throws IOException {
+    void isValidOrInvalidAsDescribed(ConfEdit edit) throws IOException {
         Path file = Files.writeString(folder.resolve("conf"), EDITS.original());
 
         edit.replace(file);
@@ -44,7 +44,7 @@ class ConfEditsTest {
     }
 
     @Test
-    void differsFromTheEditBefore() {
+    void differsFromThePreviousEdit() {
         List<ConfEdit> all = EDITS.all();
         for (int i = 0; i < all.size(); i++) {
             assertThat(all.get(i).text())
@@ -53,7 +53,7 @@ class ConfEditsTest {
     }
 
     @Test
-    void isWrittenInPlaceToo() throws IOException {
+    void canBeWrittenInPlace() throws IOException {
         Path file = folder.resolve("conf");
 
         EDITS.all().get(0).write(file);

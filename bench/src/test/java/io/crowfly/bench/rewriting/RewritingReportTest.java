@@ -15,7 +15,7 @@ class RewritingReportTest {
     private static final List<Sample> PLAIN = List.of(sample(20_000, 0), sample(30_000, 0), sample(19_000, 0));
 
     @Test
-    void comparesMediansAndEachTwoRoundsThatFollowEachOther() {
+    void comparesMediansAndSuccessiveRounds() {
         Comparison comparison = comparison(sample(21_000, 0), sample(33_000, 0), sample(22_800, 0));
 
         assertThat(comparison.ratio()).isCloseTo(1.14, within(1e-9));
@@ -26,7 +26,7 @@ class RewritingReportTest {
     }
 
     @Test
-    void holdsWhereRenamingCostsATenthAndNoMore() {
+    void holdsIfRenamingCostsAtMostATenth() {
         Sample tenth = sample(22_000, 0);
         Sample more = sample(22_001, 0);
 
@@ -42,7 +42,7 @@ class RewritingReportTest {
     }
 
     @Test
-    void doesNotHoldWhereNothingWasRenamed() {
+    void doesNotHoldIfNothingWasRenamed() {
         Comparison comparison = new Comparison(Scenario.POST, "gpt-4o", "gpt-4o", PLAIN, PLAIN);
 
         assertThat(proof(comparison).holds()).isFalse();

@@ -19,11 +19,11 @@ import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/** A simulated endpoint behind Crowfly, which tells what it received. */
+/** A simulated endpoint behind Crowfly, with the statistics of the requests that it received. */
 final class Backend {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final HttpClient CALLER = caller(Target.authority());
+    private static final HttpClient CLIENT = client(Target.authority());
 
     private final JsonNode described;
 
@@ -31,8 +31,8 @@ final class Backend {
         this.described = described;
     }
 
-    /** One of them speaks TLS with an authority of its own, which is for this class alone to trust. */
-    private static HttpClient caller(Path authority) {
+    /** Returns a client that trusts the endpoints' authority, because one endpoint uses TLS. Only this class trusts it. */
+    private static HttpClient client(Path authority) {
         try (InputStream pem = Files.newInputStream(authority)) {
             KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
             store.load(null, null);
@@ -51,50 +51,50 @@ final class Backend {
         return described.get("name").asText();
     }
 
-    boolean does(String what) {
-        return described.get("models").has(what);
+    boolean serves(String api) {
+        return described.get("models").has(api);
     }
 
-    /** The name that a client asks for. */
-    String asked(String what) {
-        return described.get("models").get(what).get("asked").asText();
+    /** Returns the client's name for the model. */
+    String clientModel(String api) {
+        return described.get("models").get(api).get("clientModel").asText();
     }
 
-    /** The name that the backend must get. */
-    private String arrives(String what) {
-        return described.get("models").get(what).get("arrives").asText();
+    /** Returns the model name that the backend must receive. */
+    private String backendModel(String api) {
+        return described.get("models").get(api).get("backendModel").asText();
     }
 
     /**
-     * Does {@code call}, and checks that by it this backend got one request more, in its own manner of paths and for its
-     * own name of the model, and that it refused none.
+     * Performs {@code call} and returns its result. Checks that this backend received one more request, with its own path
+     * and its own name for the model, and refused none.
      *
-     * @param manner of the path: {@code deployment} or {@code resource}
+     * @param pathKind kind of the path: {@code deployment} or {@code resource}
      */
-    <T> T gets(String what, String manner, String operation, Supplier<T> call) {
-        String path = described.get("paths").get(manner).asText()
-                .replace("{model}", arrives(what))
+    <T> T receives(String api, String pathKind, String operation, Supplier<T> call) {
+        String path = described.get("paths").get(pathKind).asText()
+                .replace("{model}", backendModel(api))
                 .replace("{operation}", operation);
-        JsonNode before = seen();
+        JsonNode before = statistics();
         T result = call.get();
-        JsonNode after = seen();
+        JsonNode after = statistics();
         assertThat(after.get("refusals")).as(name()).isEqualTo(before.get("refusals"));
         assertThat(count(after, "requests", path)).as(path).isEqualTo(count(before, "requests", path) + 1);
-        assertThat(count(after, "models", arrives(what)))
-                .as(arrives(what))
-                .isEqualTo(count(before, "models", arrives(what)) + 1);
+        assertThat(count(after, "models", backendModel(api)))
+                .as(backendModel(api))
+                .isEqualTo(count(before, "models", backendModel(api)) + 1);
         return result;
     }
 
-    private static long count(JsonNode seen, String kind, String name) {
-        return seen.get(kind).path(name).asLong();
+    private static long count(JsonNode statistics, String kind, String name) {
+        return statistics.get(kind).path(name).asLong();
     }
 
-    JsonNode seen() {
+    JsonNode statistics() {
         return send(HttpRequest.newBuilder(at("/_seen")).build());
     }
 
-    /** Makes it fail the next request. */
+    /** Makes the endpoint fail the next request. */
     void failOnce(int status) {
         send(HttpRequest.newBuilder(at("/_script"))
                 .POST(HttpRequest.BodyPublishers.ofString("{\"fail-next\":1,\"fail-status\":" + status + "}"))
@@ -107,9 +107,9 @@ final class Backend {
 
     private static JsonNode send(HttpRequest request) {
         try {
-            HttpResponse<String> answer = CALLER.send(request, HttpResponse.BodyHandlers.ofString());
-            assertThat(answer.statusCode()).isEqualTo(200);
-            return JSON.readTree(answer.body());
+            HttpResponse<String> response = CLIENT.send(request, HttpResponse.BodyHandlers.ofString());
+            assertThat(response.statusCode()).isEqualTo(200);
+            return JSON.readTree(response.body());
         } catch (IOException e) {
             throw new IllegalStateException(e);
         } catch (InterruptedException e) {

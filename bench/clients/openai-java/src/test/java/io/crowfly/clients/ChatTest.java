@@ -34,7 +34,7 @@ class ChatTest {
         CLIENT.close();
     }
 
-    private static ChatCompletionCreateParams.Builder ask(String model) {
+    private static ChatCompletionCreateParams.Builder params(String model) {
         return ChatCompletionCreateParams.builder()
                 .addUserMessage("What is the capital of Norway? Blåbær 😀 \"model\": \"no\"")
                 .model(model);
@@ -42,25 +42,25 @@ class ChatTest {
 
     @ParameterizedTest
     @MethodSource("backends")
-    void aCompletionComesWhole(Backend backend) {
-        ChatCompletion answer = backend.gets("chat", "deployment", "chat/completions", () -> CLIENT.chat()
+    void aCompletionArrivesComplete(Backend backend) {
+        ChatCompletion response = backend.receives("chat", "deployment", "chat/completions", () -> CLIENT.chat()
                 .completions()
-                .create(ask(backend.asked("chat")).build()));
-        assertThat(answer.choices().get(0).message().content()).hasValueSatisfying(text -> assertThat(text)
+                .create(params(backend.clientModel("chat")).build()));
+        assertThat(response.choices().get(0).message().content()).hasValueSatisfying(text -> assertThat(text)
                 .startsWith("Oslo is the capital of Norway"));
-        assertThat(answer.usage()).hasValueSatisfying(
+        assertThat(response.usage()).hasValueSatisfying(
                 usage -> assertThat(usage.totalTokens()).isGreaterThan(usage.promptTokens()));
     }
 
     @ParameterizedTest
     @MethodSource("backends")
     void aCompletionStreams(Backend backend) {
-        ChatCompletionCreateParams params = ask(backend.asked("chat"))
+        ChatCompletionCreateParams params = params(backend.clientModel("chat"))
                 .streamOptions(ChatCompletionStreamOptions.builder()
                         .includeUsage(true)
                         .build())
                 .build();
-        List<ChatCompletionChunk> chunks = backend.gets("chat", "deployment", "chat/completions", () -> {
+        List<ChatCompletionChunk> chunks = backend.receives("chat", "deployment", "chat/completions", () -> {
             try (StreamResponse<ChatCompletionChunk> stream =
                     CLIENT.chat().completions().createStreaming(params)) {
                 return stream.stream().toList();
@@ -79,32 +79,32 @@ class ChatTest {
 
     @ParameterizedTest
     @MethodSource("backends")
-    void errorsAreTheClientsOwn(Backend backend) {
+    void errorsHaveTheClientsClasses(Backend backend) {
         assertThatThrownBy(() -> CLIENT.chat()
                         .completions()
-                        .create(ask(backend.name() + "-429").build()))
+                        .create(params(backend.name() + "-429").build()))
                 .isInstanceOf(RateLimitException.class);
         assertThatThrownBy(() -> CLIENT.chat()
                         .completions()
-                        .create(ask(backend.name() + "-500").build()))
+                        .create(params(backend.name() + "-500").build()))
                 .isInstanceOf(InternalServerException.class);
     }
 
     @Test
-    void aModelThatNobodyServesIsNotFound() {
-        assertThatThrownBy(() -> CLIENT.chat().completions().create(ask("gpt-nope").build()))
+    void anUnknownModelIsNotFound() {
+        assertThatThrownBy(() -> CLIENT.chat().completions().create(params("gpt-nope").build()))
                 .isInstanceOfSatisfying(
                         NotFoundException.class, error -> assertThat(error.code()).hasValue("model_not_found"));
     }
 
     @ParameterizedTest
     @MethodSource("backends")
-    void whatFailsOnceIsRetried(Backend backend) {
+    void aRequestThatFailsOnceIsRetried(Backend backend) {
         backend.failOnce(500);
         OpenAIClient retrying = Target.client(2);
         try {
-            ChatCompletion answer = retrying.chat().completions().create(ask(backend.asked("chat")).build());
-            assertThat(answer.choices()).isNotEmpty();
+            ChatCompletion response = retrying.chat().completions().create(params(backend.clientModel("chat")).build());
+            assertThat(response.choices()).isNotEmpty();
         } finally {
             retrying.close();
         }

@@ -30,12 +30,12 @@ class ResponsesTest {
         CLIENT.close();
     }
 
-    private static ResponseCreateParams.Builder ask(Backend backend) {
-        return ResponseCreateParams.builder().input("and then?").model(backend.asked("responses"));
+    private static ResponseCreateParams.Builder params(Backend backend) {
+        return ResponseCreateParams.builder().input("and then?").model(backend.clientModel("responses"));
     }
 
     private static Response create(Backend backend, ResponseCreateParams params) {
-        return backend.gets(
+        return backend.receives(
                 "responses", "resource", "responses", () -> CLIENT.responses().create(params));
     }
 
@@ -50,13 +50,13 @@ class ResponsesTest {
 
     @ParameterizedTest
     @MethodSource("backends")
-    void responsesFollowOnEachOther(Backend backend) {
-        Response last = create(backend, ask(backend).build());
+    void responsesReferToPreviousOnes(Backend backend) {
+        Response last = create(backend, params(backend).build());
         for (int turn = 2; turn <= TURNS; turn++) {
-            Response next = create(backend, ask(backend).previousResponseId(last.id()).build());
+            Response next = create(backend, params(backend).previousResponseId(last.id()).build());
             assertThat(text(next)).startsWith("Oslo");
             assertThat(next.previousResponseId()).hasValue(last.id());
-            // The backend counts what it remembers.
+            // The backend counts the turns that it has stored.
             assertThat(next.usage().orElseThrow().inputTokens()).isEqualTo(11L * turn);
             last = next;
         }
@@ -64,24 +64,24 @@ class ResponsesTest {
 
     @ParameterizedTest
     @MethodSource("backends")
-    void aStreamedResponseCanBeLookedAtAndDeleted(Backend backend) {
-        List<ResponseStreamEvent> events = backend.gets("responses", "resource", "responses", () -> {
+    void aStreamedResponseCanBeShownAndDeleted(Backend backend) {
+        List<ResponseStreamEvent> events = backend.receives("responses", "resource", "responses", () -> {
             try (StreamResponse<ResponseStreamEvent> stream =
-                    CLIENT.responses().createStreaming(ask(backend).build())) {
+                    CLIENT.responses().createStreaming(params(backend).build())) {
                 return stream.stream().toList();
             }
         });
-        String said = events.stream()
+        String streamedText = events.stream()
                 .flatMap(event -> event.outputTextDelta().stream())
                 .map(delta -> delta.delta())
                 .collect(Collectors.joining());
-        assertThat(said).startsWith("Oslo");
+        assertThat(streamedText).startsWith("Oslo");
         String id = events.stream()
                 .flatMap(event -> event.completed().stream())
                 .map(completed -> completed.response().id())
                 .findFirst()
                 .orElseThrow();
-        assertThat(text(CLIENT.responses().retrieve(id))).isEqualTo(said);
+        assertThat(text(CLIENT.responses().retrieve(id))).isEqualTo(streamedText);
         CLIENT.responses().delete(id);
         assertThatThrownBy(() -> CLIENT.responses().retrieve(id)).isInstanceOf(NotFoundException.class);
     }

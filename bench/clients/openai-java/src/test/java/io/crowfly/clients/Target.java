@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
-/** Where Crowfly is, and which backends are behind it: {@code backends.json}, filled in. */
+/** The addresses of Crowfly and of its backends, from {@code backends.json} with the addresses filled in. */
 final class Target {
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -31,7 +31,7 @@ final class Target {
         }
     }
 
-    /** As its users make one, but for the number of retries. */
+    /** Returns a client with default settings, except for the number of retries. */
     static OpenAIClient client(int retries) {
         return OpenAIOkHttpClient.builder()
                 .baseUrl(FILE.get("baseURL").asText())
@@ -40,7 +40,7 @@ final class Target {
                 .build();
     }
 
-    /** The certificate of the one that vouches for backends that speak TLS. */
+    /** Returns the certificate of the authority of backends with TLS. */
     static Path authority() {
         return Path.of(FILE.get("ca").asText());
     }
@@ -51,8 +51,8 @@ final class Target {
                 .toList();
     }
 
-    /** The backends that do this. */
-    static Stream<Backend> serving(String what) {
-        return backends().stream().filter(backend -> backend.does(what));
+    /** Returns the backends that serve this API. */
+    static Stream<Backend> serving(String api) {
+        return backends().stream().filter(backend -> backend.serves(api));
     }
 }

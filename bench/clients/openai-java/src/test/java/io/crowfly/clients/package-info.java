@@ -1,2 +1,2 @@
-/** The official Java client against what a file named by the environment's {@code TARGET} says; see {@code ../check}. */
+/** Tests with the official Java client. The environment variable {@code TARGET} names the file with the addresses; see {@code ../check}. */
 package io.crowfly.clients;

@@ -184,12 +184,12 @@ final class CrowflyPolicy implements Policy, BackendLoad {
     }
 
     @Override
-    public void quotaReported(Attempt attempt, double left, long resetNanos, long nowNanos) {
-        if (left < QUOTA_REPORTED_BELOW) {
+    public void quotaReported(Attempt attempt, double remainingShare, long resetNanos, long nowNanos) {
+        if (remainingShare < QUOTA_REPORTED_BELOW) {
             observations.accept(new Observation.Quota(
                     environment.backends().get(attempt.backend()),
                     requestClass(attempt.request()),
-                    left,
+                    remainingShare,
                     resetNanos,
                     nowNanos));
         }

@@ -40,10 +40,10 @@ public interface Policy {
     /**
      * Is called just before {@link #firstToken} if the backend reports its quota with the response.
      *
-     * @param left remaining share of the quota when the request arrived, from 0 to 1
+     * @param remainingShare remaining share of the quota when the request arrived, from 0 to 1
      * @param resetNanos time from now until the quota is complete again
      */
-    default void quotaReported(Attempt attempt, double left, long resetNanos, long nowNanos) {}
+    default void quotaReported(Attempt attempt, double remainingShare, long resetNanos, long nowNanos) {}
 
     /** Is called when the last byte was received. */
     default void completed(Attempt attempt, int outputTokens, long nowNanos) {}

@@ -120,9 +120,9 @@ public record Figures(
                 int seconds = 0;
                 for (int s = first; s < last; s++) {
                     if (all[s] > 0) {
-                        double of = perSecond[s][b] / all[s];
-                        sum += of;
-                        squares += of * of;
+                        double shareOfSecond = perSecond[s][b] / all[s];
+                        sum += shareOfSecond;
+                        squares += shareOfSecond * shareOfSecond;
                         seconds++;
                     }
                 }
@@ -168,13 +168,13 @@ public record Figures(
     private static double shareWithin(RunResult run, int backend, long from, long to) {
         int first = Arrays.binarySearch(run.choiceNanos(), from);
         int count = 0;
-        int there = 0;
+        int atBackend = 0;
         for (int i = first < 0 ? -first - 1 : first; i < run.choiceNanos().length && run.choiceNanos()[i] < to; i++) {
             count++;
             if (run.choiceBackend()[i] == backend) {
-                there++;
+                atBackend++;
             }
         }
-        return count == 0 ? Double.NaN : (double) there / count;
+        return count == 0 ? Double.NaN : (double) atBackend / count;
     }
 }

@@ -100,16 +100,16 @@ public final class Targets {
         };
     }
 
-    private static Claim atMost(String what, String format, double bound, double figure) {
+    private static Claim atMost(String statement, String format, double bound, double figure) {
         return new Claim(
-                what,
+                statement,
                 "at most " + MarkdownPage.number(format, bound),
                 MarkdownPage.number(format, figure),
                 figure <= bound);
     }
 
-    private static Claim seconds(String what, double bound, double figure) {
+    private static Claim seconds(String statement, double bound, double figure) {
         return new Claim(
-                what, "at most " + MarkdownPage.number("%.0f s", bound), MarkdownPage.seconds(figure), figure <= bound);
+                statement, "at most " + MarkdownPage.number("%.0f s", bound), MarkdownPage.seconds(figure), figure <= bound);
     }
 }

@@ -18,15 +18,15 @@ record BackendReader(List<String> groups, List<String> models) {
         double tailFrom = 1;
         double tailTo = 1;
         if (tail.isPresent()) {
-            Section of = tail.get().section();
-            tailShare = of.required("share").share();
-            List<Value> range = of.required("factor").list();
+            Section tailSection = tail.get().section();
+            tailShare = tailSection.required("share").share();
+            List<Value> range = tailSection.required("factor").list();
             if (range.size() != 2) {
-                throw of.problem("`factor` must be [from, to]");
+                throw tailSection.problem("`factor` must be [from, to]");
             }
             tailFrom = range.get(0).positive();
             tailTo = range.get(1).positive();
-            of.rejectUnknownKeys();
+            tailSection.rejectUnknownKeys();
         }
         Optional<Value> hangs = section.optional("hangs");
         Optional<Value> load = section.optional("load");

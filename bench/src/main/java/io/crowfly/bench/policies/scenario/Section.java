@@ -36,8 +36,8 @@ final class Section {
         return value.get();
     }
 
-    ScenarioException problem(String what) {
-        return Value.problemAt(file, node, what);
+    ScenarioException problem(String problem) {
+        return Value.problemAt(file, node, problem);
     }
 
     /** @throws ScenarioException if there is an unknown key; the message has its position */

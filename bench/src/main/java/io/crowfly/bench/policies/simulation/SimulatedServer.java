@@ -16,7 +16,7 @@ import java.util.List;
 /** The true state of one backend: active events, requests in flight, and the times of its responses. */
 final class SimulatedServer {
 
-    /** Time of a front door to refuse a request or to answer a health check. */
+    /** Time of a front door to refuse a request or to respond to a health check. */
     static final long FRONT_DOOR_NANOS = 3_000_000;
 
     final int index;

@@ -21,7 +21,7 @@ import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
-/** Surroundings that say what a test wants, and a request at a time. */
+/** An environment with values that a test sets, and one request at a time. */
 final class FakeEnvironment implements Scheduler {
 
     static final long SECOND = 1_000_000_000L;
@@ -35,7 +35,7 @@ final class FakeEnvironment implements Scheduler {
     private long scheduled;
     private long requests;
 
-    /** What a probe of each backend finds; a negative latency is a failure. */
+    /** The latency that a probe of each backend measures; negative: the probe fails. */
     final long[] probeNanos;
 
     final double[] expectedNanos;
@@ -126,7 +126,7 @@ final class FakeEnvironment implements Scheduler {
         return policy.choose(request(), tried(failedAt), now);
     }
 
-    /** How often each backend is chosen for a first attempt; nothing is sent. */
+    /** Returns how often each backend is chosen for a first attempt; no request is sent. */
     int[] countChoices(int times) {
         int[] counts = new int[environment.count()];
         for (int i = 0; i < times; i++) {
@@ -135,14 +135,14 @@ final class FakeEnvironment implements Scheduler {
         return counts;
     }
 
-    /** A request under way there. */
+    /** Sends a request that stays in flight. */
     Attempt send(int backend) {
         Attempt attempt = new Attempt(request(), backend, 1, now);
         policy.sent(attempt);
         return attempt;
     }
 
-    /** A request that is answered after so long, and over at once. */
+    /** Sends a request whose response begins after this time and ends at once. */
     void respond(int backend, long nanos) {
         Attempt attempt = send(backend);
         advance(nanos);

@@ -8,13 +8,13 @@ import io.crowfly.bench.policies.policy.LoadReports.LoadReport;
 import io.crowfly.bench.policies.policy.Policies.NamedPolicy;
 import org.junit.jupiter.api.Test;
 
-/** What defines each of those that ours is compared with. */
+/** Checks the defining properties of each compared policy. */
 class PoliciesTest {
 
     private final FakeEnvironment environment = new FakeEnvironment(3);
 
     @Test
-    void noneGoesWhereItHasFailedAndAllGoSomewhere() {
+    void noPolicySelectsAFailedBackendAndAllSelectOne() {
         for (NamedPolicy named : Policies.ALL) {
             FakeEnvironment fresh = new FakeEnvironment(3);
             fresh.policy = named.factory().apply(fresh.environment);
@@ -27,7 +27,7 @@ class PoliciesTest {
     }
 
     @Test
-    void roundRobinGoesRound() {
+    void roundRobinRotates() {
         environment.policy = new RoundRobin(environment.environment);
 
         assertThat(environment.chooseTimes(6)).containsExactly(0, 1, 2, 0, 1, 2);
@@ -36,7 +36,7 @@ class PoliciesTest {
     }
 
     @Test
-    void randomIsFair() {
+    void randomIsUniform() {
         environment.policy = new RandomChoice(environment.environment);
 
         assertThat(environment.countChoices(3000)).satisfies(counts -> {
@@ -47,7 +47,7 @@ class PoliciesTest {
     }
 
     @Test
-    void leastRequestsTakesTheEmptierOfTwoDrawn() {
+    void leastRequestsSelectsTheLessLoadedOfTwo() {
         environment.policy = new LeastRequests(environment.environment);
         environment.send(0);
         environment.send(0);
@@ -55,14 +55,14 @@ class PoliciesTest {
 
         int[] counts = environment.countChoices(3000);
 
-        // 0 loses to whoever it is drawn with; 2 wins two pairs of three.
+        // Backend 0 loses against both others; backend 2 wins two of three pairs.
         assertThat(counts[0]).isZero();
         assertThat(counts[1]).isBetween(900, 1100);
         assertThat(counts[2]).isBetween(1900, 2100);
     }
 
     @Test
-    void leastRequestsForgetsWhatIsOver() {
+    void leastRequestsDoesNotCountEndedRequests() {
         environment.policy = new LeastRequests(environment.environment);
         environment.respond(0, MILLISECOND);
         environment.fail(0, new Failure.Refused(), MILLISECOND);
@@ -71,7 +71,7 @@ class PoliciesTest {
     }
 
     @Test
-    void peakEwmaBelievesAPeakAtOnceAndForgetsItSlowly() {
+    void peakEwmaRisesAtOnceAndDecaysSlowly() {
         environment.policy = new PeakEwma(environment.environment);
         for (int b = 0; b < 3; b++) {
             environment.respond(b, 100 * MILLISECOND);
@@ -81,7 +81,7 @@ class PoliciesTest {
 
         assertThat(environment.countChoices(300)[0]).isZero();
 
-        // Nothing is observed any more: the cost of all sinks alike, and after long silence fresh answers decide.
+        // Without observations all costs decay alike; after a long time only new responses decide.
         environment.advance(60 * SECOND);
         environment.respond(1, 100 * MILLISECOND);
         environment.respond(2, 100 * MILLISECOND);
@@ -103,7 +103,7 @@ class PoliciesTest {
     }
 
     @Test
-    void liteLlmTriesWhatItDoesNotKnowThenTakesTheLowestAverageWithinItsBuffer() {
+    void liteLlmTriesUnknownBackendsThenSelectsWithinTheBuffer() {
         environment.policy = LiteLlmLatency.averages(environment.environment);
         environment.respond(0, 100 * MILLISECOND);
         environment.respond(1, 105 * MILLISECOND);
@@ -117,7 +117,7 @@ class PoliciesTest {
     }
 
     @Test
-    void liteLlmPunishesATimeoutUntilItsWindowHasForgotten() {
+    void liteLlmPenalizesATimeoutUntilItLeavesTheWindow() {
         environment.policy = LiteLlmLatency.averages(environment.environment);
         environment.respond(0, 100 * MILLISECOND);
         environment.respond(1, 300 * MILLISECOND);
@@ -135,7 +135,7 @@ class PoliciesTest {
     }
 
     @Test
-    void liteLlmsPercentileLooksAtTheTail() {
+    void liteLlmPercentileUsesTheTail() {
         environment.policy = LiteLlmLatency.percentiles(environment.environment);
         for (int i = 0; i < 10; i++) {
             environment.respond(0, i < 8 ? 100 * MILLISECOND : 1500 * MILLISECOND);
@@ -143,17 +143,17 @@ class PoliciesTest {
             environment.respond(2, 500 * MILLISECOND);
         }
 
-        // The average of 0 is 380 ms, but its 90th percentile is 1.5 s.
+        // The average of backend 0 is 380 ms, but its 90th percentile is 1.5 s.
         assertThat(environment.choose()).isEqualTo(1);
     }
 
     @Test
-    void prequalTakesTheColdServerWithTheLowestLatencyAndOfHotOnesTheLeastBusy() {
+    void prequalSelectsTheFastestColdServerOrTheLeastLoadedHotOne() {
         FakeEnvironment many = new FakeEnvironment(10);
         for (int b = 0; b < 10; b++) {
             many.reports[b] = new LoadReport(1, 100e6 + b * 10e6);
         }
-        many.reports[0] = new LoadReport(90, 1e6); // quickest to answer, but far hotter than the rest
+        many.reports[0] = new LoadReport(90, 1e6); // fastest, but far hotter than the rest
         many.policy = new Prequal(many.environment);
 
         int[] counts = many.countChoices(1000);
@@ -163,7 +163,7 @@ class PoliciesTest {
     }
 
     @Test
-    void prequalsProbesAgeOut() {
+    void prequalProbesExpire() {
         environment.policy = new Prequal(environment.environment);
         environment.reports[0] = new LoadReport(0, 1e3);
         environment.choose();
@@ -174,7 +174,7 @@ class PoliciesTest {
     }
 
     @Test
-    void prequalLeavesAServerAloneThatErred() {
+    void prequalAvoidsAServerThatFailed() {
         environment.policy = new Prequal(environment.environment);
         environment.reports[0] = new LoadReport(0, 1e3);
         environment.fail(0, new Failure.ServerError(500), MILLISECOND);
@@ -197,7 +197,7 @@ class PoliciesTest {
     }
 
     @Test
-    void dialogueThinksLittleOfA429() {
+    void dialogueGivesA429LittleWeight() {
         environment.policy = new DialogueBalanced(environment.environment);
         environment.send(1);
         environment.send(2);
@@ -207,7 +207,7 @@ class PoliciesTest {
     }
 
     @Test
-    void probesOnlyGoesWhereProbesComeBackSoonestWhateverRequestsTell() {
+    void probesOnlyUsesProbesAndIgnoresRequests() {
         environment.probeNanos[0] = 30 * MILLISECOND;
         environment.probeNanos[1] = 10 * MILLISECOND;
         environment.probeNanos[2] = 20 * MILLISECOND;
@@ -220,7 +220,7 @@ class PoliciesTest {
     }
 
     @Test
-    void probesOnlyLeavesAfterThreeFailuresAndComesBackAfterTwoSuccesses() {
+    void probesOnlyAvoidsABackendAfterThreeFailuresUntilTwoSuccesses() {
         environment.probeNanos[0] = 10 * MILLISECOND;
         environment.probeNanos[1] = 20 * MILLISECOND;
         environment.probeNanos[2] = 20 * MILLISECOND;
@@ -238,7 +238,7 @@ class PoliciesTest {
     }
 
     @Test
-    void theOracleGoesByTheTruth() {
+    void theOracleUsesTheExpectedLatency() {
         environment.expectedNanos[0] = 3;
         environment.expectedNanos[1] = 1;
         environment.expectedNanos[2] = 2;

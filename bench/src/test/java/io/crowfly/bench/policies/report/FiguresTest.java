@@ -15,7 +15,10 @@ class FiguresTest {
                     "poisson, rate: 50", "events:", "  - {backend: a, at: 60s, for: 60s, slowdown: 3, watch: true}")
             .replace("duration: 20s", "duration: 180s"));
 
-    /** Fifty requests a second for three minutes, each to a backend by the hundredth of a second it came in. */
+    /**
+     * Returns the figures of fifty requests per second for three minutes. The backend of each is a function of its
+     * arrival in hundredths of a second.
+     */
     private static Figures figures(IntUnaryOperator backendAt) {
         int n = 180 * 50;
         long[] at = new long[n];
@@ -30,8 +33,8 @@ class FiguresTest {
     }
 
     @Test
-    void timesTheLeavingAndTheReturn() {
-        // Gone 2 s after the slowdown began, back 7 s after its end.
+    void measuresWhenTrafficMovesAwayAndBack() {
+        // Traffic moves away 2 s after the beginning of the slowdown, and is back 7 s after its end.
         Figures figures = figures(t -> t >= 6200 && t < 12700 ? 1 : 0);
 
         assertThat(figures.leaveSeconds()).isCloseTo(2, within(0.15));
@@ -40,13 +43,13 @@ class FiguresTest {
     }
 
     @Test
-    void neverIsNever() {
+    void aMoveThatNeverHappensIsInfinite() {
         assertThat(figures(t -> 0).leaveSeconds()).isInfinite();
         assertThat(figures(t -> t >= 6200 ? 1 : 0).returnSeconds()).isInfinite();
     }
 
     @Test
-    void aBackendThatHadLittleCannotBeLeft() {
+    void movesOfABackendWithASmallShareAreNotMeasured() {
         Figures figures = figures(t -> t % 10 == 0 ? 0 : 1);
 
         assertThat(figures.leaveSeconds()).isNaN();
@@ -54,7 +57,7 @@ class FiguresTest {
     }
 
     @Test
-    void sumsUp() {
+    void summarizesTheRun() {
         Figures figures = figures(t -> t % 4 == 0 ? 0 : 1);
 
         assertThat(figures.meanNanos()).isEqualTo(22);
@@ -66,8 +69,8 @@ class FiguresTest {
     }
 
     @Test
-    void seesASwayingShare() {
-        // A second all here, a second all there: mean a half, deviation a half.
+    void measuresTheVariationOfAShare() {
+        // All requests alternate every second: mean one half, deviation one half.
         assertThat(figures(t -> t / 100 % 2).shareVariation()).isCloseTo(1, within(1e-9));
     }
 }

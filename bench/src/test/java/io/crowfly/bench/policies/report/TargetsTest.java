@@ -20,13 +20,13 @@ class TargetsTest {
     }
 
     @Test
-    void nothingIsClaimedWhereOursOrTheOracleDidNotRun() {
+    void thereAreNoTargetsWithoutCrowflysPolicyOrTheOracle() {
         assertThat(claims(figures("oracle", 100, 0, 200, Double.NaN))).isEmpty();
         assertThat(claims(figures("ours", 100, 0, 200, 0.01))).isEmpty();
     }
 
     @Test
-    void isHeldByAPolicyThatIsNearlyTheOracle() {
+    void holdForAPolicyCloseToTheOracle() {
         assertThat(claims(
                         figures("random", 150, 50, 300, Double.NaN),
                         figures("ours", 101, 1, 205, 0.04),
@@ -37,7 +37,7 @@ class TargetsTest {
     }
 
     @Test
-    void isMissedByOneThatIsNot() {
+    void areMissedByAWorsePolicy() {
         assertThat(claims(
                         figures("random", 100, 3, 300, Double.NaN),
                         figures("ours", 102, 3, 240, 0.06),
@@ -45,14 +45,14 @@ class TargetsTest {
                 .filteredOn(claim -> !claim.holds())
                 .extracting(Claim::statement)
                 .containsExactly(
-                        "test: mean over the best real one's",
+                        "test: mean over the best realizable policy's",
                         "test: regret",
                         "test: p99 over the oracle's",
                         "test: prediction off by");
     }
 
     @Test
-    void aPolicyThatPredictsNothingMissesItsTarget() {
+    void aPolicyWithoutPredictionsMissesItsTarget() {
         assertThat(claims(figures("ours", 100, 0, 200, Double.NaN), figures("oracle", 100, 0, 200, Double.NaN)))
                 .filteredOn(claim -> claim.statement().contains("prediction"))
                 .singleElement()

@@ -23,7 +23,7 @@ class AccessLogFileTest {
     }
 
     @Test
-    void takesPostsInTheOrderTheyCame() throws Exception {
+    void readsPostsInOrderOfArrival() throws Exception {
         AccessLogFile.Recorded recorded = read("""
                 {"time":"2026-11-17T10:00:02Z","region":"nl","method":"POST","model":"m","status":200,"requestBytes":400}
                 {"time":"2026-11-17T10:00:01Z","method":"GET","path":"/v1/models","requestBytes":0}
@@ -38,7 +38,7 @@ class AccessLogFileTest {
     }
 
     @Test
-    void namesALineThatIsNone() {
+    void namesTheInvalidLine() {
         String good = "{\"time\":\"2026-11-17T10:00:02Z\",\"method\":\"POST\"}\n";
 
         assertThatThrownBy(() -> read(good + "GET / 200\n")).hasMessageContaining("access.log:2: not a line");

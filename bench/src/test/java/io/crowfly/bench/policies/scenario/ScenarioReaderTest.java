@@ -28,7 +28,7 @@ class ScenarioReaderTest {
 
     @ParameterizedTest
     @FieldSource("SHIPPED")
-    void whatShipsCanBeReadAndIsInOrder(String name) throws ScenarioException {
+    void everyShippedScenarioIsValid(String name) throws ScenarioException {
         Scenario scenario = Scenarios.find(name);
 
         assertThat(scenario.name()).isEqualTo(name);
@@ -47,7 +47,7 @@ class ScenarioReaderTest {
     }
 
     @Test
-    void readsWhatTheFileSays() throws ScenarioException {
+    void readsAllKeys() throws ScenarioException {
         Scenario scenario = read(YAML.replace(
                 "{name: a, provider: azure, rtt: 10ms,",
                 "{name: a, provider: azure, region: nl, rtt: {here: 12.5ms}, jitter: 5%, hangs: 0.1%, "
@@ -74,18 +74,18 @@ class ScenarioReaderTest {
             seed: 1                 | seeds: 1               | `seed` is missing
             weather: calm           | weather: mild          | mine.yaml:2:10: must be one of calm, changing, storm, saturation, not mild
             duration: 20s           | duration: 20           | mine.yaml:4:11: must be a duration such as 250ms, 1.5s or 2m, not 20
-            - {name: here}          | - {name: here, num: 3} | mine.yaml:7:18: unknown key `num`; there are count, name
+            - {name: here}          | - {name: here, num: 3} | mine.yaml:7:18: unknown key `num`; the keys are count, name
             provider: google        | provider: gogle        | must be one of azure, google, openai, not gogle
-            first-token: 100ms      | first-token: {x: 1ms}  | says nothing of the model m
-            rtt: 10ms               | rtt: {there: 10ms}     | says nothing of the edge group here
-            {model: m, prompt       | {model: n, prompt      | no model is named n; there are m
+            first-token: 100ms      | first-token: {x: 1ms}  | has no value for the model m
+            rtt: 10ms               | rtt: {there: 10ms}     | has no value for the edge group here
+            {model: m, prompt       | {model: n, prompt      | no model is named n; the names are m
             rate: 20                | rate: 0                | must be above 0
             kind: poisson           | kind: fish             | must be constant, poisson, diurnal, bursts or trace
             rtt: 10ms               | rtt: 10ms, hangs: 200% | must be at most 100%
             weather: calm           | weather: [             | not YAML
             - {name: here}          | - {name: a, name: b}   | mine.yaml:7
             """)
-    void tellsWhereAMistakeIsAndWhat(String right, String wrong, String problem) {
+    void reportsPositionAndKindOfAProblem(String right, String wrong, String problem) {
         assertThat(YAML).contains(right);
 
         assertThatThrownBy(() -> read(YAML.replace(right, wrong)))
@@ -95,9 +95,9 @@ class ScenarioReaderTest {
     }
 
     @Test
-    void anUnknownKeyAtTheTopIsPointedAt() {
+    void anUnknownKeyAtTheTopIsReported() {
         assertThatThrownBy(() -> read(YAML + "colour: blue\n"))
-                .hasMessageMatching("mine\\.yaml:\\d+:1: unknown key `colour`; there are arrivals, backends, .*");
+                .hasMessageMatching("mine\\.yaml:\\d+:1: unknown key `colour`; the keys are arrivals, backends, .*");
     }
 
     @Test
@@ -128,7 +128,7 @@ class ScenarioReaderTest {
     }
 
     @Test
-    void aTraceThatIsNoneIsAMistakeOfTheFile() throws Exception {
+    void anInvalidTraceIsAProblemOfTheFile() throws Exception {
         String traced = YAML.replace("kind: poisson, rate: 20", "kind: trace, file: trace.csv");
         assertThatThrownBy(() -> read(traced)).hasMessageContaining("can't be read as a trace");
 

@@ -16,10 +16,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** That what runs in the balancer runs here. */
+/** Checks that the balancer's probes run in the simulation. */
 class EdgeEnvironmentTest {
 
-    /** Goes by the balancer's own probes. */
+    /** A policy that uses the ranking of the balancer's probes. */
     private static final class ByRanking implements Policy {
         final Probes probes;
         final List<Health> healthOfA = new ArrayList<>();
@@ -51,7 +51,7 @@ class EdgeEnvironmentTest {
     }
 
     @Test
-    void theBalancersOwnProbesLearnOfTheSimulatedBackends() {
+    void theBalancersProbesMeasureTheSimulatedBackends() {
         Scenario scenario = TestScenarios.of(
                 TestScenarios.yaml("constant, rate: 1", "events:", "  - {backend: a, at: 5s, for: 10s, outage: true}"));
         List<ByRanking> made = new ArrayList<>();

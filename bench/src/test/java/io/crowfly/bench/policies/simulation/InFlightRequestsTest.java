@@ -8,17 +8,17 @@ import org.junit.jupiter.api.Test;
 class InFlightRequestsTest {
 
     @Test
-    void countsThoseWhoHaveNotLeft() {
+    void countsRequestsThatHaveNotEnded() {
         long[] times = new SplittableRandom(2).longs(500, 1, 1000).toArray();
-        InFlightRequests departures = new InFlightRequests();
+        InFlightRequests requests = new InFlightRequests();
         for (long time : times) {
-            departures.add(time);
+            requests.add(time);
         }
 
         for (long now : new long[] {0, 1, 10, 500, 500, 998, 999, 1000}) {
-            long left =
+            long expected =
                     java.util.Arrays.stream(times).filter(time -> time > now).count();
-            assertThat(departures.count(now)).as("at " + now).isEqualTo((int) left);
+            assertThat(requests.count(now)).as("at " + now).isEqualTo((int) expected);
         }
     }
 }

@@ -12,7 +12,7 @@ class NoiseTest {
     private final Noise noise = new Noise(1);
 
     @Test
-    void hangsOnWhatItIsAskedForAndNotOnWhatWasAskedBefore() {
+    void dependsOnItsArgumentsAndNotOnEarlierDraws() {
         double first = noise.uniform(5, 2, Purpose.TAIL);
         noise.normal(5, 2);
 

@@ -24,10 +24,10 @@ import java.util.Map;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
-/** Known answers: what the model says can be worked out by hand. */
+/** Checks results that can be computed by hand. */
 class SimulationTest {
 
-    /** 10 ms there and back, 100 ms to the first token and 10 ms for a prompt of 100 tokens. */
+    /** A round trip of 10 ms, 100 ms to the first token and 10 ms for a prompt of 100 tokens. */
     private static final double TTFT_AT_A = 120e6;
 
     private static final double TTFT_AT_B = 230e6;
@@ -37,7 +37,9 @@ class SimulationTest {
         return Simulation.run(scenario, Workload.of(scenario), new NamedPolicy("test", policy));
     }
 
-    /** Backends in this order, the next one after each failure, and what it heard. */
+    /**
+     * A policy that selects the backends in this order, the next one after each failure, and records its observations.
+     */
     private static class FixedOrder implements Policy {
         final int[] order;
         final Map<Long, Long> ttft = new LinkedHashMap<>();
@@ -70,7 +72,7 @@ class SimulationTest {
     }
 
     @Test
-    void aLoneRequestTakesTheRoundTripThePromptAndTheModelsTime() {
+    void aSingleRequestTakesTheRoundTripThePromptAndTheModelsTime() {
         FixedOrder policy = new FixedOrder(0, 1);
 
         RunResult run = run(TestScenarios.yaml("constant, rate: 1"), environment -> policy);
@@ -83,7 +85,7 @@ class SimulationTest {
     }
 
     @Test
-    void whatIsNotStreamedComesWhole() {
+    void aResponseWithoutStreamingArrivesComplete() {
         RunResult run = run(
                 TestScenarios.yaml("constant, rate: 1").replace("{model: m,", "{model: m, streamed: 0%,"),
                 environment -> new FixedOrder(0, 1));
@@ -92,8 +94,9 @@ class SimulationTest {
     }
 
     @Test
-    void aBackendSlowsWithTheRequestsThatAreThere() {
-        // 10 a second that stay 610 ms each: five or six are there when the next one comes, seven with it at most.
+    void aBackendSlowsWithItsRequestsInFlight() {
+        // 10 requests per second that take 610 ms each: five or six are in flight when the next one arrives, at most
+        // seven with it.
         String loaded = TestScenarios.yaml("constant, rate: 10")
                 .replace("{name: a, ", "{name: a, load: {capacity: 12, knee: 25%, factor-at-capacity: 2}, ");
 
@@ -105,7 +108,7 @@ class SimulationTest {
     }
 
     @Test
-    void moreThanTheLimitIsTooMany() {
+    void requestsAboveTheLimitGetA429() {
         String full = TestScenarios.yaml("constant, rate: 10")
                 .replace(
                         "{name: a, ",
@@ -115,7 +118,7 @@ class SimulationTest {
         RunResult run = run(full, environment -> policy);
 
         assertThat(policy.failures).isNotEmpty().containsOnly(new Failure.TooManyRequests(7_000_000_000L));
-        // The round trip and 3 ms at the front door, then all over again at the other.
+        // The round trip and 3 ms at the front door, then the complete time at the other backend.
         assertThat(run.ttftNanos()[run.ttftNanos().length - 1]).isEqualTo(10e6 + 3e6 + TTFT_AT_B);
         assertThat(run.clientResponses429()).isZero();
     }
@@ -135,7 +138,7 @@ class SimulationTest {
     }
 
     @Test
-    void aBackendWithAQuotaTellsWhatIsLeftOfIt() {
+    void aBackendReportsItsRemainingQuota() {
         String limited = TestScenarios.yaml("constant, rate: 1")
                 .replace("{name: a, ", "{name: a, rate-limit: {requests: 10, window: 5s}, ");
         List<Double> left = new ArrayList<>();
@@ -153,7 +156,7 @@ class SimulationTest {
     }
 
     @Test
-    void googleTellsItsOwnTimeAndAzureDoesNot() {
+    void googleReportsItsProcessingTimeAndAzureDoesNot() {
         List<Long> reported = new ArrayList<>();
         Policy listening = new Policy() {
             @Override
@@ -182,7 +185,7 @@ class SimulationTest {
     }
 
     @Test
-    void aHangCostsTheTimeoutOrAShorterOneOfThePolicys() {
+    void aHangCostsTheTimeoutOrThePolicysShorterOne() {
         String hanging =
                 TestScenarios.yaml("constant, rate: 1", "events:", "  - {backend: a, at: 0s, for: 20s, hangs: 100%}");
 
@@ -199,7 +202,7 @@ class SimulationTest {
     }
 
     @Test
-    void theClientsLibraryTriesTwiceMoreAndThenGivesUp() {
+    void theClientLibraryRetriesTwice() {
         RunResult run = run(
                 TestScenarios.yaml(
                         "constant, rate: 1",
@@ -215,7 +218,7 @@ class SimulationTest {
     }
 
     @Test
-    void backoffIsPartOfWhatTheUserWaits() {
+    void backoffCountsAsLatencyOfTheUser() {
         RunResult run = run(
                 TestScenarios.yaml(
                         "constant, rate: 0.05",
@@ -228,7 +231,7 @@ class SimulationTest {
     }
 
     @Test
-    void aSlowdownAndARouteChangeLastAsLongAsTheySay() {
+    void aSlowdownAndARouteChangeLastForTheirDuration() {
         RunResult run = run(
                 TestScenarios.yaml(
                         "constant, rate: 1",
@@ -245,14 +248,14 @@ class SimulationTest {
     }
 
     @Test
-    void regretIsWhatTheBestWouldHaveSaved() {
+    void regretIsTheDifferenceToTheBestBackend() {
         RunResult run = run(TestScenarios.yaml("constant, rate: 1"), environment -> new FixedOrder(1, 0));
 
         assertThat(run.regretNanos()).isCloseTo(TTFT_AT_B - TTFT_AT_A, within(1.0));
     }
 
     @Test
-    void predictionsAreHeldAgainstTheTrueMedian() {
+    void predictionsAreComparedWithTheTrueMedian() {
         RunResult run = run(TestScenarios.yaml("constant, rate: 1"), environment -> new FixedOrder(0, 1) {
             @Override
             public double predictedNanos(Request request, int backend, long nowNanos) {
@@ -264,7 +267,7 @@ class SimulationTest {
     }
 
     @Test
-    void theSameRequestMeetsTheSameLuckWhereverTheOthersGo() {
+    void aRequestHasTheSameNoiseWhereverOtherRequestsGo() {
         String noisy = TestScenarios.yaml("poisson, rate: 20")
                 .replace("sigma: 0,", "sigma: 0.7,")
                 .replace("rtt: 10ms,", "rtt: 10ms, jitter: 20%, tail: {share: 10%, factor: [3, 8]}, hangs: 5%,");
@@ -284,7 +287,7 @@ class SimulationTest {
     }
 
     @Test
-    void everyPolicyDoesTheSameAgainUnderTheSameSeed() {
+    void everyPolicyRepeatsItsResultsWithTheSameSeed() {
         String noisy = TestScenarios.yaml("poisson, rate: 20").replace("sigma: 0,", "sigma: 0.7,");
         for (NamedPolicy policy : Policies.ALL) {
             RunResult once = run(noisy, policy.factory());
@@ -296,14 +299,14 @@ class SimulationTest {
     }
 
     @Test
-    void probesOverHttpDoNotSeeASlowModelAndThoseForInferenceDo() {
+    void inferenceProbesDetectASlowModelAndHttpProbesDoNot() {
         String slow =
                 TestScenarios.yaml("constant, rate: 1", "events:", "  - {backend: a, at: 0s, for: 20s, slowdown: 3}");
-        String asking = slow.replace("{interval: 1s, timeout: 800ms}", "{interval: 1s, timeout: 800ms, inference: m}");
+        String withInferenceProbes = slow.replace("{interval: 1s, timeout: 800ms}", "{interval: 1s, timeout: 800ms, inference: m}");
 
         assertThat(firstProbe(slow)).isEqualTo(13_000_000L);
-        // Eight tokens of prompt.
-        assertThat(firstProbe(asking)).isEqualTo(10_000_000L + 3 * 100_800_000L);
+        // The prompt has eight tokens.
+        assertThat(firstProbe(withInferenceProbes)).isEqualTo(10_000_000L + 3 * 100_800_000L);
     }
 
     private static long firstProbe(String yaml) {
@@ -319,13 +322,13 @@ class SimulationTest {
     }
 
     @Test
-    void aPolicyMayNotGoWhereItHasFailed() {
+    void aPolicyMayNotSelectAFailedBackend() {
         String down =
                 TestScenarios.yaml("constant, rate: 1", "events:", "  - {backend: a, at: 0s, for: 20s, outage: true}");
 
         assertThatThrownBy(() -> run(down, environment -> new FixedOrder(0, 0)))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("chose backend 0, which it may not");
+                .hasMessageContaining("chose backend 0, which was already tried or does not exist");
     }
 
     @Test

@@ -20,7 +20,7 @@ class VirtualClockTest {
     }
 
     @Test
-    void runsWhatIsDueInTheOrderOfTime() {
+    void runsTasksInOrderOfTime() {
         SplittableRandom random = new SplittableRandom(1);
         List<Long> times = random.longs(5000, 0, 1_000_000).boxed().toList();
         times.forEach(time -> clock.scheduleAt(time, () -> ran.add(clock.nanoTime())));
@@ -52,7 +52,7 @@ class VirtualClockTest {
     }
 
     @Test
-    void nothingHappensInThePast() {
+    void refusesATimeInThePast() {
         clock.schedule(10, () -> {});
         clock.runNext();
 

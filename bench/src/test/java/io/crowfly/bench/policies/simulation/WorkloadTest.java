@@ -8,7 +8,7 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
-/** Twenty seconds of requests. */
+/** Tests workloads of twenty seconds. */
 class WorkloadTest {
 
     private static final long SECOND = 1_000_000_000L;
@@ -41,7 +41,7 @@ class WorkloadTest {
     }
 
     @Test
-    void aDayHasItsNight() {
+    void diurnalArrivalsHaveLowAndHighRates() {
         Workload workload = of("diurnal, low: 10, high: 500, period: 20s");
 
         assertThat(within(workload, 0, 2 * SECOND)).isLessThan(200);
@@ -49,7 +49,7 @@ class WorkloadTest {
     }
 
     @Test
-    void burstsComeOnTopWithinTheirTime() {
+    void burstsAddRequestsWithinTheirTime() {
         Workload workload = of("bursts, rate: 1, every: 5s, size: 100, within: 500ms");
 
         for (long burst : new long[] {5, 10, 15}) {
@@ -61,7 +61,7 @@ class WorkloadTest {
     }
 
     @Test
-    void isTheSameAgainAndAnotherUnderAnotherSeed() {
+    void dependsOnlyOnTheSeed() {
         Scenario scenario = TestScenarios.of(TestScenarios.yaml("poisson, rate: 20"));
         long[] once = times(Workload.of(scenario)).toArray();
 
@@ -70,7 +70,7 @@ class WorkloadTest {
     }
 
     @Test
-    void edgesGetTheirShare() {
+    void edgesReceiveEqualShares() {
         Workload workload = Workload.of(TestScenarios.of(
                 TestScenarios.yaml("poisson, rate: 500").replace("{name: here}", "{name: here, count: 4}")));
 

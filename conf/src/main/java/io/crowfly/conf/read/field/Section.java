@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The mappings of the conf file and the keys that each allows. They are in one place so that a message about a
+ * The mappings of the conf file and the keys that each allows. All are in one place, so that a message about a
  * misplaced key can name the section that has the key.
  */
 public enum Section {
