@@ -64,7 +64,7 @@ class CommandLineTest {
     void printsItsVersion() {
         CommandResult result = execute("--version");
         assertThat(result.exitCode()).isZero();
-        assertThat(result.out()).matches("crowfly \\d+\\.\\d+\\.\\d+\\S*\\s+");
+        assertThat(result.out()).matches("crowfly \\d+\\.\\d+\\.\\d+\\S* \\(commit \\S+\\)\\s+");
     }
 
     @Test

@@ -102,7 +102,7 @@ record ConfJson(Conf conf) implements Json.Writer {
     private static void write(JsonGenerator json, State state) throws IOException {
         json.writeObjectFieldStart("state");
         if (state.defaultOwner().isPresent()) {
-            json.writeStringField("home", state.defaultOwner().get());
+            json.writeStringField("default-owner", state.defaultOwner().get());
         }
         json.writeStringField("ttl", text(state.ttl()));
         json.writeNumberField("ids", state.maxIds());

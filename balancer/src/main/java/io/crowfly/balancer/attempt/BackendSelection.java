@@ -163,7 +163,7 @@ public final class BackendSelection implements BackendLoad {
     /** Returns in a few words why the {@linkplain #first first} attempt is at this candidate. */
     String reasonFor(int place) {
         if (startsAtOwner) {
-            return ownerOnly && !request.statePath.lists() ? "owns what the request refers to" : "home";
+            return ownerOnly && !request.statePath.lists() ? "owns what the request refers to" : "default owner";
         }
         String why =
                 switch (reason) {

@@ -112,7 +112,7 @@ final class OwnerLookup {
 
     /**
      * Returns the owner of a request without ids. Lists, and new objects that will be in lists, go to the backend of
-     * {@code state.home}.
+     * {@code state.default-owner}.
      */
     private static Owner ownerWithoutIds(Request request, String stateBackend) {
         if (request.statePath.lists()) {

@@ -142,7 +142,7 @@ class ConfJsonTest {
                 backends: [{name: paid, provider: azure, url: "https://a", region: weu}]
                 timeouts: {body: 90s, keepalive: 0s}
                 limits: {held-size: 2MiB, held-total: 5MiB}
-                state: {home: paid, ttl: 7d, ids: 5}
+                state: {default-owner: paid, ttl: 7d, ids: 5}
                 """);
 
         String json = Json.text(new ConfJson(conf));

@@ -185,7 +185,7 @@ class AffinityTest extends Testbed {
 
     @Test
     void listsAndNewListItemsGoToTheConfiguredHome() throws Exception {
-        RawConnection client = client("state: {home: b}");
+        RawConnection client = client("state: {default-owner: b}");
         assertThat(get(client, "/v1/files").body()).contains("\"by\":\"b\"");
         assertThat(post(client, "/v1/vector_stores", "{\"name\":\"x\"}").body()).contains("\"by\":\"b\"");
         assertThat(post(client, "/v1/responses", "{\"model\":\"m\",\"input\":\"x\"}")
@@ -205,7 +205,7 @@ class AffinityTest extends Testbed {
 
     @Test
     void aListIsNotRequestedFromABackendOtherThanItsHome() throws Exception {
-        RawConnection client = client("state: {home: b}");
+        RawConnection client = client("state: {default-owner: b}");
         failingBackend.set("b");
         assertThat(get(client, "/v1/files").status()).isEqualTo(503);
     }

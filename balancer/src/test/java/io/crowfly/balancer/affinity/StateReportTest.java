@@ -87,12 +87,12 @@ class StateReportTest {
 
     @Test
     void reportsThatAListWentToTheConfiguredHome() throws Exception {
-        start("state: {home: a}\n");
+        start("state: {default-owner: a}\n");
         running.get("/v1/files");
         assertThat(decision("/v1/files"))
                 .asInstanceOf(MAP)
                 .containsEntry("chosen", "a")
-                .containsEntry("why", "home");
+                .containsEntry("why", "default owner");
     }
 
     @Test

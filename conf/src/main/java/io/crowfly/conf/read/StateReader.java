@@ -32,7 +32,7 @@ final class StateReader {
         SectionFields fields = field.fields(Section.STATE);
         State defaults = State.DEFAULT;
         return new State(
-                fields.find("home").flatMap(f -> BackendNameReader.read(f, backends)),
+                fields.find("default-owner").flatMap(f -> BackendNameReader.read(f, backends)),
                 fields.find("ttl").flatMap(QuantityReader::days).orElse(defaults.ttl()),
                 fields.find("ids").flatMap(f -> f.integer(1, MAX_IDS)).orElse(defaults.maxIds()),
                 fields.find("redis").flatMap(StateReader::redis));

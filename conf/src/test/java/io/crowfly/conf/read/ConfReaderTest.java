@@ -348,7 +348,7 @@ class ConfReaderTest {
     @Test
     void readsEveryKeyOfState() {
         Conf conf = file.valid(TestConfFile.MINIMAL + """
-                state: {home: one, ttl: 7d, ids: 5000, redis: {url: "rediss://edge:${env:KEY}@cache:6380/2", timeout: 20ms}}
+                state: {default-owner: one, ttl: 7d, ids: 5000, redis: {url: "rediss://edge:${env:KEY}@cache:6380/2", timeout: 20ms}}
                 routing: {unknown-models: [one]}
                 """);
 

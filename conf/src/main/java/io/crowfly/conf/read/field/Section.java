@@ -99,7 +99,7 @@ public enum Section {
     HEDGE("routing.hedge", List.of("budget")),
     TIMEOUTS("timeouts", List.of("connect", "first-byte", "idle", "body", "keepalive", "drain")),
     LIMITS("limits", List.of("connections", "head-size", "body-size", "held-size", "held-total")),
-    STATE("state", List.of("home", "ttl", "ids", "redis")),
+    STATE("state", List.of("default-owner", "ttl", "ids", "redis")),
     REDIS("state.redis", List.of("url", "timeout"));
 
     private final String label;
