@@ -42,9 +42,9 @@ final class ConnectionHandler extends ChannelDuplexHandler {
     private boolean requestComplete;
     private boolean drainingQueue;
 
-    ConnectionHandler(Router router, EndpointStatistics.Recorder journal) {
+    ConnectionHandler(Router router, EndpointStatistics.Recorder recorder) {
         this.router = router;
-        this.recorder = journal;
+        this.recorder = recorder;
     }
 
     @Override

@@ -27,10 +27,10 @@ final class ControlPaths {
         void apply(Behaviour behaviour, long outageMillis);
     }
 
-    ControlPaths(Supplier<EndpointStatistics> seen, Supplier<Behaviour> behaviour, BehaviourControl scripting) {
-        this.statistics = seen;
+    ControlPaths(Supplier<EndpointStatistics> statistics, Supplier<Behaviour> behaviour, BehaviourControl behaviourControl) {
+        this.statistics = statistics;
         this.behaviour = behaviour;
-        this.behaviourControl = scripting;
+        this.behaviourControl = behaviourControl;
     }
 
     Service route(Exchange exchange) {

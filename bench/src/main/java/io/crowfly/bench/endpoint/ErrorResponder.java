@@ -12,9 +12,9 @@ final class ErrorResponder {
     private final ErrorFixtures fixtures;
     private final EndpointStatistics.Recorder recorder;
 
-    ErrorResponder(ErrorFixtures errors, EndpointStatistics.Recorder journal) {
+    ErrorResponder(ErrorFixtures errors, EndpointStatistics.Recorder recorder) {
         this.fixtures = errors;
-        this.recorder = journal;
+        this.recorder = recorder;
     }
 
     void refuse(Exchange exchange, Refusal refusal, boolean streamed) {

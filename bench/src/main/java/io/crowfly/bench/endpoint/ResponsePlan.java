@@ -36,20 +36,20 @@ record ResponsePlan(
     private static final int SLOW_TOKENS = 600;
     private static final int EVENTS_BEFORE_RESET = 3;
 
-    static ResponsePlan create(ActiveBehaviour script, ParsedRequest request) {
-        Behaviour behaviour = script.settings;
+    static ResponsePlan create(ActiveBehaviour active, ParsedRequest request) {
+        Behaviour behaviour = active.settings;
         int tokens = request.maxTokens().isPresent()
                 ? Math.min(request.maxTokens().getAsInt(), behaviour.tokens())
                 : behaviour.tokens();
-        ResponsePlan scripted = new ResponsePlan(
-                script.nextFirstTokenNanos(),
+        ResponsePlan configured = new ResponsePlan(
+                active.nextFirstTokenNanos(),
                 behaviour.betweenTokens().toNanos(),
                 tokens,
                 OptionalInt.empty(),
                 behaviour.resetAfterEvents(),
                 false);
         String name = request.model().substring(request.model().lastIndexOf('/') + 1);
-        return scripted.forModelName(name).orElseGet(() -> scripted.withErrorStatus(script.nextErrorStatus()));
+        return configured.forModelName(name).orElseGet(() -> configured.withErrorStatus(active.nextErrorStatus()));
     }
 
     private Optional<ResponsePlan> forModelName(String model) {

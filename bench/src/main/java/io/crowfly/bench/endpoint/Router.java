@@ -34,12 +34,12 @@ final class Router {
             Dialect dialect,
             Supplier<ActiveBehaviour> behaviour,
             ControlPaths control,
-            EndpointStatistics.Recorder journal) {
+            EndpointStatistics.Recorder recorder) {
         this.dialect = dialect;
         this.behaviour = behaviour;
         this.control = control;
-        this.errors = new ErrorResponder(new ErrorFixtures(dialect.fixtureFolder()), journal);
-        this.shared = new ModelService.Shared(dialect, new ApiFixtures(dialect), errors, new ObjectStore(), journal);
+        this.errors = new ErrorResponder(new ErrorFixtures(dialect.fixtureFolder()), recorder);
+        this.shared = new ModelService.Shared(dialect, new ApiFixtures(dialect), errors, new ObjectStore(), recorder);
     }
 
     static boolean isControl(String path) {

@@ -67,6 +67,11 @@ public record AccessPolicy(
         return path.startsWith(prefix + "/") ? Optional.of(path.substring(prefix.length())) : Optional.empty();
     }
 
+    /** Returns the rest of the path below the prefix and a root that ends in a slash; empty if the path is not below it. */
+    Optional<String> operationBelow(String root, String path) {
+        return pathBelowPrefix(path).filter(below -> below.startsWith(root)).map(below -> below.substring(root.length()));
+    }
+
     /**
      * Returns a refusal if these headers violate the policy. The reason names the kind of a credential, never its
      * value.

@@ -2,7 +2,6 @@ package io.crowfly.bench.endpoint.dialect;
 
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.QueryStringDecoder;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -43,21 +42,6 @@ record AzureDialect(AccessPolicy accessPolicy) implements Dialect {
     @Override
     public String name() {
         return "azure";
-    }
-
-    @Override
-    public String fixtureFolder() {
-        return "azure";
-    }
-
-    @Override
-    public Set<Api> apis() {
-        return EnumSet.allOf(Api.class);
-    }
-
-    @Override
-    public boolean storesObjects() {
-        return true;
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.crowfly.bench.endpoint.dialect;
 
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.QueryStringDecoder;
+import java.util.EnumSet;
 import java.util.Set;
 
 /** The differences of one kind of provider: its paths, the requests that it accepts, and the form of its responses. */
@@ -58,12 +59,18 @@ public sealed interface Dialect permits AzureDialect, VertexDialect, GeminiDiale
     String name();
 
     /** Returns the folder of the dialect's fixtures. */
-    String fixtureFolder();
+    default String fixtureFolder() {
+        return name();
+    }
 
-    Set<Api> apis();
+    default Set<Api> apis() {
+        return EnumSet.allOf(Api.class);
+    }
 
     /** Returns whether the endpoint stores objects for later requests: responses, files and so on. */
-    boolean storesObjects();
+    default boolean storesObjects() {
+        return true;
+    }
 
     AccessPolicy accessPolicy();
 
@@ -71,5 +78,7 @@ public sealed interface Dialect permits AzureDialect, VertexDialect, GeminiDiale
     Resolution resolve(QueryStringDecoder uri, HttpHeaders headers);
 
     /** Returns the number of tokens of a stream that are sent together. */
-    int tokensPerBurst();
+    default int tokensPerBurst() {
+        return 1;
+    }
 }

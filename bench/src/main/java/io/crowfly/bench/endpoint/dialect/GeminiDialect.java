@@ -36,25 +36,13 @@ record GeminiDialect(AccessPolicy accessPolicy) implements Dialect {
 
     @Override
     public Resolution resolve(QueryStringDecoder uri, HttpHeaders headers) {
-        Optional<String> operation = accessPolicy
-                .pathBelowPrefix(uri.path())
-                .filter(path -> path.startsWith(ROOT))
-                .map(path -> path.substring(ROOT.length()));
+        Optional<String> operation = accessPolicy.operationBelow(ROOT, uri.path());
         if (operation.isEmpty()) {
             return Refusal.withStatus(404, "no such path: " + uri.path());
         }
-        // Google maps each query parameter to a field, and this field does not exist. The parameter comes from clients
-        // of another cloud.
-        if (uri.parameters().containsKey("api-version")) {
-            return Refusal.withStatus(400, "no such parameter: api-version");
-        }
-        Optional<Refusal> refusal = accessPolicy.check(headers);
+        Optional<Refusal> refusal =
+                GoogleParameters.check(uri).or(() -> accessPolicy.check(headers));
         return refusal.isPresent() ? refusal.get() : Operation.withoutModel(operation.get());
-    }
-
-    @Override
-    public int tokensPerBurst() {
-        return 1;
     }
 
     @Override

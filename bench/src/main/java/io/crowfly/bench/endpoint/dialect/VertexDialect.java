@@ -31,11 +31,6 @@ record VertexDialect(AccessPolicy accessPolicy, Scope scope) implements Dialect 
     }
 
     @Override
-    public String fixtureFolder() {
-        return "google";
-    }
-
-    @Override
     public Set<Api> apis() {
         return EnumSet.of(Api.CHAT, Api.SINK, Api.BLOB);
     }
@@ -52,23 +47,14 @@ record VertexDialect(AccessPolicy accessPolicy, Scope scope) implements Dialect 
         if (path.isEmpty() || !path.get().group(3).equals(scope.endpoint)) {
             return Refusal.withStatus(404, "no such path: " + uri.path());
         }
-        // Google maps each query parameter to a field, and this field does not exist. The parameter comes from clients
-        // of another cloud.
-        if (uri.parameters().containsKey("api-version")) {
-            return Refusal.withStatus(400, "no such parameter: api-version");
-        }
-        Optional<Refusal> refusal = accessPolicy.check(headers);
+        Optional<Refusal> refusal =
+                GoogleParameters.check(uri).or(() -> accessPolicy.check(headers));
         if (refusal.isPresent()) {
             return refusal.get();
         }
         return scope.matches(path.get().group(1), path.get().group(2))
                 ? Operation.withoutModel(path.get().group(4))
                 : Refusal.withStatus(403, "another project or location: " + uri.path());
-    }
-
-    @Override
-    public int tokensPerBurst() {
-        return 1;
     }
 
     @Override
