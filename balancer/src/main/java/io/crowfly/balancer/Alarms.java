@@ -17,25 +17,32 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Logs the start and the end of each backend's ejection and of each panic, for the operators on call. Metrics carry the
- * details. Confined to one thread.
+ * Logger of events that need an operator on call: the start and the end of each backend's ejection and of each panic.
+ * Metrics contain the details. Confined to one thread.
  */
 public final class Alarms {
 
     private static final Logger log = LoggerFactory.getLogger(Alarms.class);
 
     /**
-     * How long a panic must be absent before its end is logged. An ejection ends after seconds, and the next request
-     * can cause another one; a shorter interruption is no end.
+     * A panic is logged as ended only after this time without panic, because ejections end after seconds and may follow
+     * one another.
      */
     private static final long PANIC_OVER_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final Set<String> ejectedBackends = new HashSet<>();
 
-    /** When each set of backends was last in panic, by {@link System#nanoTime}. The key is the list of their names. */
+    /**
+     * When each set of backends was last in panic, in {@link System#nanoTime} time. The key is the list of the
+     * backends' names.
+     */
     private final Map<String, Long> panicAtNanos = new LinkedHashMap<>();
 
-    /** Logs the changes since the previous ranking and table. */
+    /**
+     * Logs what has changed since the previous call.
+     *
+     * @param table the routing table of the same ranking
+     */
     void logChanges(Ranking ranking, RoutingTable table) {
         ranking.snapshots().forEach(this::logEjectionChange);
         ejectedBackends.retainAll(ranking.snapshots().stream()
@@ -64,8 +71,8 @@ public final class Alarms {
     }
 
     /**
-     * A panic is logged only if no backend of the set is healthy. If a healthy backend has only parked the model,
-     * usually after a 429, no operator has to act.
+     * Logs the start and the end of panics. A panic is logged only if no backend of the set is healthy. If a healthy
+     * backend has only parked the model, usually after a 429, no operator has to act.
      */
     private void logPanicChange(RoutingTable table, long nowNanos) {
         Map<String, List<Panic>> panicsByBackends = table.panics().stream()

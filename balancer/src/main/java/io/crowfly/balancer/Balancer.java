@@ -32,7 +32,10 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A running balancer that follows one conf file. Safe for use by several threads. */
+/**
+ * A running balancer, with its admin server, that follows the changes of one conf file until it is drained or closed.
+ * Safe for use by several threads.
+ */
 public final class Balancer implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Balancer.class);
@@ -47,7 +50,7 @@ public final class Balancer implements AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
     private final CountDownLatch drainFinished = new CountDownLatch(1);
 
-    /** The conf in force. One reload at a time writes it. */
+    /** The conf in force. Only a reload writes the field, and reloads do not overlap. */
     private Optional<Conf> confInForce = Optional.empty();
 
     private long generation;
@@ -73,7 +76,7 @@ public final class Balancer implements AutoCloseable {
     /**
      * Starts a balancer on a conf file with the environment of the process.
      *
-     * @throws InvalidConfException if the file can't be put in force
+     * @throws InvalidConfException if the conf has problems or can't be put in force
      */
     public static Balancer start(Path file) throws InvalidConfException {
         return start(file, System.getenv());
@@ -109,8 +112,8 @@ public final class Balancer implements AutoCloseable {
     }
 
     /**
-     * Reads the conf file again and puts the conf in force, or changes nothing. Blocks, so it must not be called on an
-     * event loop.
+     * Reads the conf file again and puts the conf in force. If the file has problems, nothing changes. Blocks, so it
+     * must not be called on an event loop.
      *
      * @return the problems of the file; empty if the conf is in force
      */
@@ -170,12 +173,12 @@ public final class Balancer implements AutoCloseable {
         }
     }
 
-    /** Returns the port that a listener is bound to. */
+    /** Returns the TCP port to which a listener is bound. */
     public int port(String listener) {
         return engine.listeners().port(listener);
     }
 
-    /** Returns the port that the admin server is bound to. */
+    /** Returns the TCP port to which the admin server is bound. */
     public int adminPort() {
         return admin.port();
     }
@@ -212,7 +215,7 @@ public final class Balancer implements AutoCloseable {
         }
     }
 
-    /** Blocks until a {@link #drain} is complete, whether it has already been started or not. */
+    /** Blocks until a drain is complete. The drain may start before or after this call. */
     public void awaitDrained() throws InterruptedException {
         drainFinished.await();
     }

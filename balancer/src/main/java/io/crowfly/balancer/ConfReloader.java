@@ -16,15 +16,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the conf file when the file changes or a reload is requested, puts the conf in force, and keeps the result. A
- * conf equal to the one in force is put in force as well, because the certificates that it names may be new. Safe for
- * use by several threads; one reload at a time.
+ * Reloader that reads the conf file when the file changes or a reload is requested, puts the conf in force, and keeps
+ * the result. A conf equal to the one in force is put in force as well, because the certificates that it names may be
+ * new. Safe for use by several threads; one reload at a time.
  */
 final class ConfReloader implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ConfReloader.class);
 
-    /** Puts a conf in force as a whole, or throws and changes nothing. */
+    /** Receiver of a new conf. It puts the conf in force as a whole, or throws an exception and changes nothing. */
     interface ConfTarget {
         void putInForce(Conf conf) throws IOException;
     }
@@ -44,7 +44,11 @@ final class ConfReloader implements AutoCloseable {
         this.metrics = metrics;
     }
 
-    /** @return the problems of the file; empty if the conf is in force */
+    /**
+     * Reads the conf file and puts the conf in force. Blocks.
+     *
+     * @return the problems of the file; empty if the conf is in force
+     */
     synchronized List<Problem> reload() {
         if (closed) {
             return List.of(new Problem(
@@ -68,7 +72,8 @@ final class ConfReloader implements AutoCloseable {
             target.putInForce(conf);
             return List.of();
         } catch (IOException e) {
-            // A problem that appears only when the conf is applied, such as an address in use, has no line in the file.
+            // Some problems appear only when the conf is put in force, for example an address in use. They have no line
+            // in the file.
             return List.of(new Problem(
                     file,
                     1,
@@ -82,7 +87,7 @@ final class ConfReloader implements AutoCloseable {
         }
     }
 
-    /** Returns the result of the last reload. Must not be called before the first. */
+    /** Returns the result of the last reload. Must not be called before the first reload. */
     LastReload lastReload() {
         return lastReload.orElseThrow();
     }

@@ -9,7 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Logs when a backend's credential cannot be obtained: once when the failures persist, once when no valid credential is
+ * Logger of failures to obtain backends' credentials. Logs once when failures persist, once when no valid credential is
  * left, and once when a credential is available again. Confined to one thread.
  */
 final class CredentialAlarms {
@@ -17,8 +17,8 @@ final class CredentialAlarms {
     private static final Logger log = LoggerFactory.getLogger(CredentialAlarms.class);
 
     /**
-     * One or two failures in a row may be a brief disturbance at the token service. Three take about three seconds or
-     * more.
+     * Failures in a row after which the first log line is written. One or two may be a brief disturbance at the token
+     * service. Three take about three seconds or more.
      */
     private static final int FAILURES_TO_REPORT = 3;
 
@@ -31,8 +31,9 @@ final class CredentialAlarms {
     private final Map<String, State> stateByBackend = new HashMap<>();
 
     /**
-     * Logs the changes since the previous call.
-     * @param credentials by the names of their backends
+     * Logs what has changed since the previous call.
+     *
+     * @param credentials credential of each backend, by the backend's name
      */
     void logChanges(Map<String, CredentialSource> credentials) {
         stateByBackend.keySet().retainAll(credentials.keySet());

@@ -41,29 +41,32 @@ import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 
 /*
- * The conf and the ranking change while the engine runs, and an event loop must never combine one with an outdated
- * version of the other. Both are therefore combined into one Snapshot under one lock, which only a reload and the
+ * The conf and the ranking change while the engine runs, and an event loop must never use a new conf with an old
+ * ranking, or the reverse. Both are therefore combined into one Snapshot under one lock, which only a reload and the
  * control loop acquire. One volatile write publishes the Snapshot.
  *
  * A reload first prepares everything: it binds sockets, reads certificates and creates upstreams. Only this part can
  * fail, and then nothing has changed. The commit after it cannot fail.
  */
 
-/** The parts of the balancer put together: event loops, listeners, upstreams and probes, under one conf at a time. */
+/**
+ * Data plane of one balancer: starts event loops, listeners, upstreams and probes, and puts one conf at a time in force
+ * for all of them.
+ */
 final class Engine implements AutoCloseable {
 
-    /** System property: the number of event loops that move bytes. By default there is one per processor. */
+    /** System property that sets the number of event loops for traffic. The default is one per processor. */
     static final String EVENT_LOOPS_PROPERTY = "crowfly.event-loops";
 
     /**
-     * Time for the last closes to complete before their loops end. With io_uring a close needs a round trip to the
-     * kernel.
+     * Time that {@link #close} waits between the last closes of connections and the end of their event loops. With
+     * io_uring a close needs a round trip to the kernel.
      */
     private static final long LAST_CLOSES_WAIT_MILLIS = 20;
 
     /**
-     * How long a reload waits for the first credentials. A token service that works needs less, and an operator should
-     * not have to wait longer.
+     * Maximum time that a reload waits for the first credentials. A token service that works needs less, and an
+     * operator should not have to wait longer.
      */
     private static final Duration FIRST_CREDENTIALS_TIMEOUT = Duration.ofSeconds(3);
 
@@ -87,7 +90,10 @@ final class Engine implements AutoCloseable {
     /** The planner of the conf in force. Guarded by {@link #snapshotLock}. */
     private Optional<Planner> planner = Optional.empty();
 
-    /** @param outcomeObservers returns, for the number of a loop, the receiver of the outcomes of its exchanges */
+    /**
+     * @param outcomeObservers for the number of an event loop, returns the consumer that receives the outcome of every
+     *     exchange on that loop
+     */
     Engine(IntFunction<Consumer<Outcome>> outcomeObservers, ProbeListener probeListener) {
         int count =
                 Integer.getInteger(EVENT_LOOPS_PROPERTY, Runtime.getRuntime().availableProcessors());
@@ -121,7 +127,7 @@ final class Engine implements AutoCloseable {
 
     /**
      * Puts a conf in force. Blocks while it binds addresses and reads files, so it must not be called on an event loop.
-     * One caller at a time.
+     * Calls must not overlap.
      *
      * @throws IOException if an address can't be bound or a file can't be used; then nothing has changed
      */
@@ -134,7 +140,8 @@ final class Engine implements AutoCloseable {
         synchronized (snapshotLock) {
             Map<Backend, BackendUpstream> newUpstreams = upstreamList.stream()
                     .collect(Collectors.toUnmodifiableMap(BackendUpstream::backend, Function.identity()));
-            // Both, because probes of removed backends may still start until the update below.
+            // The map also keeps the old upstreams, because probes of removed backends may still start until the update
+            // below.
             Map<Backend, BackendUpstream> oldAndNewUpstreams = new HashMap<>(upstreamByBackend);
             oldAndNewUpstreams.putAll(newUpstreams);
             upstreamByBackend = Map.copyOf(oldAndNewUpstreams);
@@ -158,7 +165,7 @@ final class Engine implements AutoCloseable {
         preparedAffinity.commit();
     }
 
-    /** Publishes a snapshot with the newest ranking. Runs on the control loop. */
+    /** Publishes a new snapshot with the newest ranking and logs alarms. Runs on the control loop. */
     private void onRanking(Ranking ignored) {
         Ranking ranking;
         RoutingTable table;
@@ -193,27 +200,27 @@ final class Engine implements AutoCloseable {
         return probes.ranking();
     }
 
-    /** Returns how many observations of live requests were dropped because their queue was full. */
+    /** Returns the number of observations of live requests that were dropped because their queue was full. */
     long droppedObservations() {
         return probes.droppedObservations();
     }
 
-    /** Returns which backends own stored responses, files and similar objects. */
+    /** Returns the table of the backends that own stored responses, files and similar objects. */
     Affinity affinity() {
         return affinity;
     }
 
-    /** Returns the memory held by bodies that have to be buffered, summed over all loops. */
+    /** Returns the account of memory that held request bodies use, over all event loops. */
     HeldMemory heldMemory() {
         return heldMemory;
     }
 
-    /** Returns the loops that move bytes, by number. */
+    /** Returns the event loops for traffic, in the order of their numbers. */
     List<EventLoop> loops() {
         return loops;
     }
 
-    /** Returns the loop for probes and for the connections of the admin server. */
+    /** Returns the event loop of probes and of the admin server's connections. */
     EventLoop control() {
         return control;
     }
@@ -228,7 +235,8 @@ final class Engine implements AutoCloseable {
 
     /**
      * Stops accepting connections, and waits up to {@code timeouts.drain} for requests in progress.
-     * @return whether all client connections are closed
+     *
+     * @return whether all client connections were closed in time
      */
     boolean drain() throws InterruptedException {
         return listeners.drain(snapshot().conf().timeouts().drain().toNanos());
@@ -239,7 +247,8 @@ final class Engine implements AutoCloseable {
         probes.close();
         listeners.close();
         try {
-            // First, because a loop that ends with open connections logs a warning for each of them.
+            // Connections are closed first, because a loop that ends with open connections logs a warning for each of
+            // them.
             listeners.closeConnections(TimeUnit.SECONDS.toNanos(1));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -248,8 +257,8 @@ final class Engine implements AutoCloseable {
         credentials.close();
         affinity.close();
         awaitLastCloses();
-        // Without a quiet period: with io_uring in Netty 4.2.18 a quiet period makes loops hang or corrupts memory at
-        // their end.
+        // The quiet period is 0, because with io_uring in Netty 4.2.18 a quiet period makes loops hang or corrupts
+        // memory at their end.
         loops.get(0).parent().shutdownGracefully(0, 2, TimeUnit.SECONDS);
         control.parent().shutdownGracefully(0, 2, TimeUnit.SECONDS);
         loops.get(0).parent().terminationFuture().awaitUninterruptibly(5, TimeUnit.SECONDS);

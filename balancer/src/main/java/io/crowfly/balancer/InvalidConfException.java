@@ -4,7 +4,7 @@ import io.crowfly.conf.Problem;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** A conf file that can't be put in force. The message has each problem on a line of its own. */
+/** Failure to start because the conf file can't be put in force. The message contains each problem on its own line. */
 public final class InvalidConfException extends Exception {
 
     private static final long serialVersionUID = 1L;

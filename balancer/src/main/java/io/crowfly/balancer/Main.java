@@ -10,13 +10,15 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
-/** The command line of the balancer: {@code run}, {@code check} and {@code top}. */
+/** Entry point of the {@code crowfly} command line, with the commands {@code run}, {@code check} and {@code top}. */
 public final class Main {
 
     private static final int OK = 0;
     private static final int FAILED = 1;
 
-    /** Exit code of a process ended by a signal, as in a shell: this number plus the number of the signal. */
+    /**
+     * Base of the exit code of a process ended by a signal, as in a shell: this number plus the number of the signal.
+     */
     private static final int KILLED_BY_SIGNAL = 128;
 
     private Main() {}
@@ -25,7 +27,7 @@ public final class Main {
         System.exit(commandLine().execute(args));
     }
 
-    /** Returns the command line with its commands. A caller may add subcommands. */
+    /** Returns the command line with its commands. The caller may add further commands. */
     public static CommandLine commandLine() {
         CommandSpec root = CommandSpec.create().name("crowfly");
         root.usageMessage().description("A latency-aware edge load balancer for LLM inference endpoints.");
@@ -118,7 +120,9 @@ public final class Main {
         return OK;
     }
 
-    /** Drains on the first signal, and ends the process immediately on the second. */
+    /**
+     * Registers a handler that drains the balancer on the first signal, and ends the process immediately on the second.
+     */
     private static void drainOnSignal(String signal, int number, Balancer balancer) {
         AtomicBoolean alreadySignalled = new AtomicBoolean();
         Signals.on(signal, () -> {

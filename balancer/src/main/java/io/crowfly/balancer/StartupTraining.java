@@ -24,17 +24,21 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
- * Training run of the launcher: executes what a start executes, so that the JVM can write its start-up cache.
+ * Training run of the launcher: executes everything that a start executes, so that the JVM can write its start-up
+ * cache.
  *
  * <p>The run covers the command line, TLS on both sides, the admin pages, a reload and some hundred requests over
- * loopback. It uses only the JDK beside the balancer (keytool, its HTTP server and client), because the installed archive
- * contains no test libraries. A failed run is harmless: the launcher then starts without a cache.
+ * loopback. Apart from the balancer it uses only the JDK (keytool, its HTTP server and client), because the installed
+ * archive contains no test libraries. A failed run is harmless: the launcher then starts without a cache.
  */
 final class StartupTraining {
 
     private static final int REQUESTS = 200;
 
-    /** Protects a key pair that exists for some seconds in a private folder. */
+    /**
+     * Password of a key store that exists only for some seconds, in a private folder. So the password need not be
+     * secret.
+     */
     private static final String STORE_PASSWORD = "training";
 
     private static final String KEY_ALIAS = "edge";
@@ -124,10 +128,15 @@ final class StartupTraining {
         }
     }
 
-    /** Creates the key with keytool, because the JDK has no public API that signs a certificate. */
-    private static KeyStore selfSignedKey(Path file) throws IOException, InterruptedException, GeneralSecurityException {
+    /**
+     * Creates a key and a self-signed certificate with keytool, because the JDK has no public API that signs a
+     * certificate.
+     */
+    private static KeyStore selfSignedKey(Path file)
+            throws IOException, InterruptedException, GeneralSecurityException {
         Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
                         "-genkeypair",
                         "-alias",
                         KEY_ALIAS,

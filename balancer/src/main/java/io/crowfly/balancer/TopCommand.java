@@ -25,33 +25,36 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
 /**
- * The command {@code crowfly top}: shows the backends of an instance, read from its admin server, as a table that is
- * refreshed each second.
+ * The command {@code crowfly top}: requests the backends of an instance from its admin server and prints them as a
+ * table each second.
  */
 final class TopCommand {
 
     private static final String DEFAULT_ADMIN = "127.0.0.1:9901";
     private static final int MAX_PORT = 65_535;
 
-    /** What {@link URI#getPort} returns for a URI without a port. */
+    /** Result of {@link URI#getPort} for a URI without a port. */
     private static final int NO_PORT = -1;
 
     private static final String ONCE = "--once";
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
-    /** ANSI: moves the cursor to the top left and erases the screen. */
+    /** ANSI escape sequence that moves the cursor to the top left and erases the screen. */
     private static final String CLEAR_SCREEN = "\033[H\033[2J";
 
-    /** A value combined from several fields, which would otherwise need a column each. */
+    /**
+     * Name of a field that is not in the JSON: one word derived from several fields, because a column for each would be
+     * too much.
+     */
     private static final String STATE_FIELD = "state";
 
-    /** The reason for the state of the backend, preceded by the failure of its credential, if any. */
+    /** Name of the reason field. The column also shows the failures of the backend's credential, if any. */
     private static final String REASON_FIELD = "reason";
 
     /**
      * One column of the table.
      *
-     * @param field of the JSON; nested names are joined by dots, and an array is shown by its size
+     * @param field name of the JSON field; nested names are joined by dots, and an array is shown by its size
      * @param width in characters; negative for text that is aligned to the left
      */
     private record Column(String title, String field, int width) {}
@@ -103,7 +106,7 @@ final class TopCommand {
             System.out.print(table(rows(fetch(client, backendsUri))));
             return 0;
         }
-        // In a file or a pipe, tables follow one another, because nothing can be erased there.
+        // In a file or a pipe, no screen can be erased, so the tables follow one another.
         String prefix = Terminal.onStandardOutput() ? CLEAR_SCREEN : "";
         while (true) {
             printTable(System.out, prefix, client, backendsUri);
@@ -112,8 +115,8 @@ final class TopCommand {
     }
 
     /**
-     * Returns the URI of the list of backends. Empty unless the address is a host and port, or an HTTP URL, whose port
-     * may be the default one.
+     * Returns the URI of the page {@code /backends}. The address must be host and port, or an HTTP URL, whose port may
+     * be the default one. Otherwise the result is empty.
      */
     private static Optional<URI> backendsUri(String adminAddress) {
         try {
@@ -129,8 +132,8 @@ final class TopCommand {
     }
 
     /**
-     * Prints one table, or the error if the instance is not reachable. The instance may come back, so only {@value
-     * #ONCE} exits on an error.
+     * Prints one table, or an error message if the instance is not reachable. The command continues after an error,
+     * because the instance may become reachable again.
      */
     private static void printTable(PrintStream out, String prefix, HttpClient client, URI backendsUri)
             throws InterruptedException {
@@ -158,7 +161,7 @@ final class TopCommand {
         return response.body();
     }
 
-    /** Returns the fields of each backend as text. */
+    /** Returns one map for each backend, from field names to values as text. */
     private static List<Map<String, String>> rows(String json) throws IOException {
         List<Map<String, String>> rows = new ArrayList<>();
         try (JsonParser parser = new JsonFactory().createParser(json)) {
@@ -175,9 +178,9 @@ final class TopCommand {
     }
 
     /**
-     * Reads the fields of the object that has just begun.
+     * Reads the fields of the JSON object that has just begun into the row.
      *
-     * @param prefix the names of its parents, each with a dot
+     * @param prefix names of the object's parents, each with a dot
      */
     private static void readObject(JsonParser parser, String prefix, Map<String, String> row) throws IOException {
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
@@ -191,7 +194,7 @@ final class TopCommand {
         }
     }
 
-    /** Returns the size of the array that has just begun. */
+    /** Returns the number of elements of the JSON array that has just begun. */
     private static int arraySize(JsonParser parser) throws IOException {
         int size = 0;
         for (JsonToken token; (token = parser.nextToken()) != JsonToken.END_ARRAY && token != null; ) {

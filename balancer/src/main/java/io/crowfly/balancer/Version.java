@@ -5,10 +5,13 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
-/** Version and commit of this build; Maven writes both into {@code version.txt}. */
+/** Version and commit of this build, read from {@code version.txt}, which Maven writes. */
 final class Version {
 
-    /** For example {@code 0.1.0 (commit 95dd308)}. A commit that ends in {@code -dirty} had uncommitted changes. */
+    /**
+     * Version text, for example {@code 0.1.0 (commit 95dd308)}. A commit that ends in {@code -dirty} had uncommitted
+     * changes.
+     */
     static final String CURRENT = read();
 
     private Version() {}

@@ -1,14 +1,14 @@
 package io.crowfly.bench;
 
 import io.crowfly.bench.endpoint.dialect.AccessPolicy;
-import io.crowfly.bench.endpoint.dialect.Dialect;
+import io.crowfly.bench.endpoint.dialect.EndpointDialect;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine;
 
 /** Creates the dialects of the endpoints of {@code simulate} from the command-line options. */
 final class DialectOptions {
@@ -21,7 +21,10 @@ final class DialectOptions {
                     "--azure-key",
                     "KEY",
                     "The api-key that azure requires (" + DEMO_KEY + ", unless --azure-token is given)."),
-            text("--azure-token", "TOKEN", "The bearer token that azure requires; with --azure-key, either is accepted."),
+            text(
+                    "--azure-token",
+                    "TOKEN",
+                    "The bearer token that azure requires; with --azure-key, either is accepted."),
             text("--google-token", "TOKEN", "The bearer token that google and gemini require (" + DEMO_TOKEN + ")."),
             text("--project", "ID", "The only project that google accepts; any by default."),
             text("--location", "NAME", "The only location that google accepts; any by default."),

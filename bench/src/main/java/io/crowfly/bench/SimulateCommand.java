@@ -5,7 +5,7 @@ import io.crowfly.bench.endpoint.EndpointSpec;
 import io.crowfly.bench.endpoint.SimulatedEndpoint;
 import io.crowfly.bench.endpoint.behaviour.Behaviour;
 import io.crowfly.bench.endpoint.behaviour.Delay;
-import io.crowfly.bench.endpoint.dialect.Dialect;
+import io.crowfly.bench.endpoint.dialect.EndpointDialect;
 import io.crowfly.bench.endpoint.tls.KeyPairFiles;
 import io.crowfly.bench.endpoint.tls.PrivateAuthority;
 import io.crowfly.bench.process.Logs;
@@ -18,10 +18,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine;
 
 /** The command {@code simulate}: runs only simulated endpoints, for tests with other clients and for manual tests. */
 final class SimulateCommand implements CommandAction {
@@ -52,7 +52,8 @@ final class SimulateCommand implements CommandAction {
         spec.addOption(OptionSpec.builder("--tls")
                 .paramLabel("DIR")
                 .type(Path.class)
-                .description("Uses TLS with a new certificate. The authority that clients must trust is written to DIR/ca.crt.")
+                .description(
+                        "Uses TLS with a new certificate. The authority that clients must trust is written to DIR/ca.crt.")
                 .build());
         spec.addOption(OptionSpec.builder("--threads")
                 .type(int.class)
@@ -108,7 +109,8 @@ final class SimulateCommand implements CommandAction {
         Optional<Integer> port = Optional.ofNullable(options.matchedOptionValue(name, (Integer) null));
         if (port.isPresent() && (port.get() < 0 || port.get() > LAST_PORT)) {
             throw new CommandLine.ParameterException(
-                    spec.commandLine(), name + ": " + port.get() + " is not a port; use a number from 0 to " + LAST_PORT);
+                    spec.commandLine(),
+                    name + ": " + port.get() + " is not a port; use a number from 0 to " + LAST_PORT);
         }
         return port;
     }

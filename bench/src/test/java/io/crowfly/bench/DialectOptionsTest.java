@@ -3,10 +3,10 @@ package io.crowfly.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crowfly.bench.endpoint.dialect.AccessPolicy;
-import io.crowfly.bench.endpoint.dialect.Dialect;
+import io.crowfly.bench.endpoint.dialect.EndpointDialect;
 import org.junit.jupiter.api.Test;
-import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine;
 
 class DialectOptionsTest {
 
@@ -19,13 +19,13 @@ class DialectOptionsTest {
 
     @Test
     void requiresTheDemosCredentialsByDefault() {
-        assertThat(dialectOptions().azure()).isEqualTo(Dialect.azure("demo-azure-key"));
-        assertThat(dialectOptions().google()).isEqualTo(Dialect.google("demo-google-token"));
-        assertThat(dialectOptions().openai()).isEqualTo(Dialect.openai());
+        assertThat(dialectOptions().azure()).isEqualTo(EndpointDialect.azure("demo-azure-key"));
+        assertThat(dialectOptions().google()).isEqualTo(EndpointDialect.google("demo-google-token"));
+        assertThat(dialectOptions().openai()).isEqualTo(EndpointDialect.openai());
         assertThat(dialectOptions("--azure-token", "t").azure())
-                .isEqualTo(Dialect.azure(AccessPolicy.open().withBearer("t")));
+                .isEqualTo(EndpointDialect.azure(AccessPolicy.open().withBearer("t")));
         assertThat(dialectOptions("--azure-token", "t", "--azure-key", "k").azure())
-                .isEqualTo(Dialect.azure(AccessPolicy.open().withBearer("t").withApiKey("k")));
+                .isEqualTo(EndpointDialect.azure(AccessPolicy.open().withBearer("t").withApiKey("k")));
     }
 
     @Test
@@ -48,7 +48,7 @@ class DialectOptionsTest {
                 "--require-header",
                 "x-other:c, d");
         assertThat(options.openai())
-                .isEqualTo(Dialect.openai(
+                .isEqualTo(EndpointDialect.openai(
                         AccessPolicy.open()
                                 .withApiKey("k")
                                 .withPrefix("/gw")
@@ -61,6 +61,6 @@ class DialectOptionsTest {
     void vertexMayHaveOneProjectAndLocation() {
         assertThat(dialectOptions("--project", "p", "--location", "l", "--endpoint", "1")
                         .google())
-                .isEqualTo(Dialect.vertex(AccessPolicy.open().withBearer("demo-google-token"), "p", "l", "1"));
+                .isEqualTo(EndpointDialect.vertex(AccessPolicy.open().withBearer("demo-google-token"), "p", "l", "1"));
     }
 }

@@ -1,9 +1,8 @@
 package io.crowfly.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
-import io.crowfly.bench.process.Programs;
+import io.crowfly.bench.process.OtherPrograms;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -25,7 +24,7 @@ class ProofsIT {
 
     @Test
     void reloadsAndAKilledBackendCostNoRequest() {
-        assumeThat(Programs.installed().missing(Stream.of("nginx", "wrk"))).isEmpty();
+        OtherPrograms.assumeInstalled("nginx", "wrk");
 
         int exit = runBenchmark("reload", "--reloads", "11", "--kills", "1", "--seconds-per-phase", "1");
 
@@ -40,7 +39,9 @@ class ProofsIT {
      */
     @Test
     void memoryIsBoundedAndNothingIsLost() {
-        runBenchmark("memory", "--mib", "64", "--slow-seconds", "2", "--leavers", "20");
+        String warmUp = LongRuns.choose("32", "256");
+        String waves = LongRuns.choose("1", "3");
+        runBenchmark("memory", "--mib", "64", "--warm-up-mib", warmUp, "--slow-seconds", "2", "--leavers", "20", "--waves", waves);
 
         assertThat(results.resolve("memory.md"))
                 .as(output.toString())
@@ -66,7 +67,7 @@ class ProofsIT {
     /** A test does not check the cost, only that models are renamed and that all requests succeed. */
     @Test
     void rewritingMeasuresModelsThatAreRenamed() {
-        assumeThat(Programs.installed().missing(Stream.of("nginx", "wrk"))).isEmpty();
+        OtherPrograms.assumeInstalled("nginx", "wrk");
 
         runBenchmark("rewriting", "--rounds", "1", "--seconds", "3", "--warm-up", "5", "--pairs", "1");
 
@@ -80,14 +81,15 @@ class ProofsIT {
 
     @Test
     void refusesInvalidOptions() {
-        assertThat(runBenchmark("reload", "--reloads", "0")).isEqualTo(2);
-        assertThat(output.toString()).contains("--reloads must be at least 1");
+        assertThat(runBenchmark("memory", "--mib", "0")).isEqualTo(2);
+        assertThat(output.toString()).contains("--mib must be at least 1");
     }
 
     private int runBenchmark(String name, String... options) {
         assertThat(Files.isExecutable(LAUNCHER)).isTrue();
+        String crowfly = "env CROWFLY_STARTUP_CACHE=off " + LAUNCHER + " run FILE";
         List<String> arguments = Stream.concat(
-                        Stream.of("bench", name, "--out", results.toString(), "--crowfly", LAUNCHER + " run FILE"),
+                        Stream.of("bench", name, "--out", results.toString(), "--crowfly", crowfly),
                         Stream.of(options))
                 .toList();
         PrintWriter writer = new PrintWriter(output, true);

@@ -6,14 +6,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One inference endpoint. A backend that is equal before and after a reload keeps its connections and its learned
- * state.
+ * Settings of one backend ({@code backends[]}): an inference endpoint with its credential, models and probe. A backend
+ * whose settings are equal before and after a reload keeps its connections and its learned state.
  *
  * @param name unique among the backends
- * @param url {@code http} or {@code https}, with a host; a path is a prefix of every request's path
- * @param region region of the endpoint, as the provider names it; empty if not given
+ * @param url {@code http} or {@code https}, with a host; Crowfly puts the path of this URL before the path of every
+ *     request
+ * @param region region of the endpoint, as the provider names the region; empty if not given
  * @param tier 1 or more; capacity that is paid in advance is 1, overflow 2 and up
- * @param labels the operator's own labels, for the rules of {@link Routing}
+ * @param labels labels that the operator chose, for the rules of {@link Routing}
  * @param ca PEM file with the authorities to trust instead of the JDK's; for endpoints with a private authority
  * @param headers request headers that are set or passed for this backend
  */

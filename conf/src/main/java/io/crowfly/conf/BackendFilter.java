@@ -5,9 +5,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Condition that a rule places on backends ({@code only}). A backend is allowed if it meets every given part.
+ * Condition that a routing rule places on backends ({@code only}). A backend is allowed if it meets every given part.
  *
- * @param provider its {@linkplain Provider#label() label}
+ * @param provider {@linkplain Provider#label() label} of the backend's provider; absent: any provider
+ * @param region region of the backend; absent: any region
  * @param labels the backend must have each of these labels, with the given value
  * @param backends names of allowed backends; empty: any name
  */

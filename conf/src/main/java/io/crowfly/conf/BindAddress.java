@@ -2,7 +2,10 @@ package io.crowfly.conf;
 
 import java.nio.file.Path;
 
-/** Address that a listener binds: {@code host:port} (port 0 takes any free port) or {@code unix:/path}. */
+/**
+ * Address that a listener or the admin interface binds: {@code host:port} (port 0 takes any free port) or {@code
+ * unix:/path}.
+ */
 public sealed interface BindAddress {
 
     /** @param host an IP address or a host name, IPv6 without brackets */

@@ -4,12 +4,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The content of one valid conf file. Every default is filled in, every secret or its file was read, every name is
- * unique.
+ * The content of one valid conf file, root of all settings. Every default is filled in, every secret or its file was
+ * read, every name is unique.
  *
  * @param region label of every metric and log line
- * @param backends at least one, in the file's order, each with its probe merged with the top-level {@code probes}
- * @param accessLog absent when off
+ * @param backends at least one, in the file's order; each has its own probe, in which absent keys come from the
+ *     top-level {@code probes}
+ * @param accessLog absent: no access log
  * @param traceDecisions whether responses carry {@code x-crowfly-backend} and {@code x-crowfly-decision}
  */
 public record Conf(

@@ -1,8 +1,8 @@
 package io.crowfly.conf;
 
 /**
- * Settings of hedging, {@code routing.hedge}: a second attempt in parallel with a slow first one.
+ * Settings of hedging, {@code routing.hedge}: a second attempt is sent while the first attempt is slow.
  *
- * @param budget limit of hedges, as a share of all requests of the process, above 0, at most 1
+ * @param budget maximum of hedges, as a share of all requests of the process, above 0, at most 1
  */
 public record Hedge(double budget) {}

@@ -5,10 +5,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * An address that accepts connections from clients.
+ * Settings of one listener ({@code listeners[]}): an address that accepts connections from clients.
  *
  * @param name unique among the listeners
- * @param tls absent on a plain listener
+ * @param tls absent: connections are not encrypted
  */
 public record Listener(String name, BindAddress bind, Set<Protocol> protocols, Optional<Tls> tls) {
 
@@ -16,7 +16,7 @@ public record Listener(String name, BindAddress bind, Set<Protocol> protocols, O
         protocols = Set.copyOf(protocols);
     }
 
-    /** Protocol for clients, by its name in the conf file and in ALPN. */
+    /** HTTP version that a listener offers to clients. */
     public enum Protocol {
         HTTP_1_1("http/1.1");
 
@@ -31,7 +31,10 @@ public record Listener(String name, BindAddress bind, Set<Protocol> protocols, O
         }
     }
 
-    /** Certificates, at least one. The first one is for clients that send no host name or an unknown one. */
+    /**
+     * Certificates of a TLS listener, at least one. The first certificate is for clients that send no host name or an
+     * unknown one.
+     */
     public record Tls(List<CertificateFiles> certificates) {
 
         public Tls {

@@ -6,21 +6,25 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The models that a backend serves: the client's name of each, mapped to the backend's name. A client's name may be a
- * prefix pattern, {@code gpt-4o*}. An exact name has priority over a prefix pattern, and a longer prefix over a shorter
- * one.
+ * Models that a backend serves: the name that clients use for each model, mapped to the backend's name. A client's name
+ * may be a prefix pattern, {@code gpt-4o*}. An exact name has priority over a prefix pattern, and a longer prefix over
+ * a shorter one.
  *
- * <p>{@code *} is allowed only at the end. Therefore the longest prefix that matches a name, over all backends,
- * determines which shorter prefixes match as well. The planner in routing depends on this.
+ * <p>{@code *} is allowed only at the end. Therefore, if a name matches the longest prefix that any backend lists, the
+ * same shorter prefixes match too. So routing keeps one candidate list for each longest prefix.
  */
 public record Models(Map<String, String> names) {
 
-    /** All models, under the client's name. */
+    /** Every model, with the same name at the client and at the backend. */
     public static final Models ALL = new Models(Map.of());
 
     private static final String ANY = "*";
 
-    /** @param names in any order; empty for every model */
+    /**
+     * Copies the names.
+     *
+     * @param names the client's name to the backend's name, in any order; empty: every model is served
+     */
     public Models(Map<String, String> names) {
         this.names = Map.copyOf(new LinkedHashMap<>(names));
     }
@@ -29,12 +33,12 @@ public record Models(Map<String, String> names) {
         return name.endsWith(ANY);
     }
 
-    /** Returns a {@linkplain #isPrefixPattern prefix pattern} without its {@code *}. */
+    /** Returns the text before the {@code *} of a {@linkplain #isPrefixPattern prefix pattern}. */
     public static String prefix(String name) {
         return name.substring(0, name.length() - ANY.length());
     }
 
-    /** Whether every model is served, under the client's name. */
+    /** Whether the backend serves every model, under the client's name. */
     public boolean servesEveryModel() {
         return names.isEmpty();
     }
@@ -45,7 +49,7 @@ public record Models(Map<String, String> names) {
                 || longestPrefixPatternOf(model).isPresent();
     }
 
-    /** Returns the backend's name of a client's model; empty if the backend does not serve the model. */
+    /** Returns the backend's name for a model that a client names; empty if the backend does not serve the model. */
     public Optional<String> backendName(String model) {
         if (servesEveryModel()) {
             return Optional.of(model);
@@ -61,7 +65,7 @@ public record Models(Map<String, String> names) {
         return names.entrySet().stream().anyMatch(name -> !name.getKey().equals(name.getValue()));
     }
 
-    /** Returns the client's names, exact names and prefix patterns. */
+    /** Returns the names that clients use: exact names and prefix patterns. */
     public Set<String> clientNames() {
         return names.keySet();
     }
@@ -70,7 +74,10 @@ public record Models(Map<String, String> names) {
         return longestPrefixPattern(names.keySet(), model);
     }
 
-    /** Returns the longest prefix pattern of {@code listed} that matches the model. Exact names are ignored. */
+    /**
+     * Returns the longest prefix pattern in {@code listed} that matches the model. Exact names in {@code listed} are
+     * ignored.
+     */
     public static Optional<String> longestPrefixPattern(Iterable<String> listed, String model) {
         Optional<String> longest = Optional.empty();
         for (String name : listed) {

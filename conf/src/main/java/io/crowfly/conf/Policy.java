@@ -2,18 +2,21 @@ package io.crowfly.conf;
 
 import java.util.Locale;
 
-/** Method of choosing one of the allowed backends, {@code routing.policy}. */
+/** Method by which routing chooses one of the allowed backends, {@code routing.policy}. */
 public enum Policy {
-    /** The lowest predicted latency; the only policy for normal operation. */
+    /** Chooses the backend with the lowest predicted latency. The only policy for normal operation. */
     LOWEST_LATENCY,
-    /** Each backend in turn; for comparisons and emergencies, like {@link #LEAST_REQUESTS}. */
+    /** Chooses each backend in turn. For comparisons and emergencies only. */
     ROUND_ROBIN,
-    /** The fewest requests in flight. */
+    /** Chooses the backend with the fewest requests in flight. For comparisons and emergencies only. */
     LEAST_REQUESTS,
-    /** Shares that an operator sets. Not built yet: {@code check} refuses the name. */
+    /**
+     * Sends each backend a share of requests that an operator sets. Not built yet: {@code crowfly check} refuses the
+     * name.
+     */
     WEIGHTED;
 
-    /** The name in the conf file. */
+    /** Returns the value in the conf file, for example {@code lowest-latency}. */
     public String label() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }

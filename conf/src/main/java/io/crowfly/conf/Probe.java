@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Set;
 
 /**
- * Settings of the probes of one backend.
+ * Settings of the health probes that Crowfly sends to one backend ({@code probes}).
  *
  * @param interval between the starts of two probes, before jitter
  * @param timeout limit for one whole probe
@@ -13,20 +13,20 @@ import java.util.Set;
  */
 public record Probe(Duration interval, Duration timeout, int healthyAfter, int unhealthyAfter, Kind kind) {
 
-    /** Kind of a probe: what a probe does. */
+    /** Kind of a probe: which connection or request a probe makes. */
     public sealed interface Kind {
 
-        /** Connects. */
+        /** Opens a TCP connection. */
         record Tcp() implements Kind {}
 
-        /** Connects and completes a TLS handshake. */
+        /** Opens a TCP connection and completes a TLS handshake. */
         record Tls() implements Kind {}
 
         /**
-         * Sends {@code GET path} to the backend, without rewriting the path, and measures the time to the first byte.
+         * Sends {@code GET path} to the backend, without a change of the path, and measures the time to the first byte.
          *
          * @param expect the status codes that count as success
-         * @param reuseConnection whether the next probe uses the same connection, so that its time excludes the
+         * @param reuseConnection whether the next probe uses the same connection, so that the probe's time excludes the
          *     handshake
          */
         record Http(String path, Set<Integer> expect, boolean reuseConnection) implements Kind {
@@ -35,7 +35,13 @@ public record Probe(Duration interval, Duration timeout, int healthyAfter, int u
             }
         }
 
-        /** Requests a streamed completion of one token and measures the time to the first event with content. */
+        /**
+         * Requests a streamed completion of one token and measures the time to the first event with content.
+         *
+         * @param model name of the model that the probe requests
+         * @param reuseConnection whether the next probe uses the same connection, so that the probe's time excludes the
+         *     handshake
+         */
         record Inference(String model, boolean reuseConnection) implements Kind {}
     }
 }

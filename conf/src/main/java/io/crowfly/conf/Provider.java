@@ -2,17 +2,20 @@ package io.crowfly.conf;
 
 import java.util.Optional;
 
-/** API dialect of a backend: paths, credentials, model names and errors differ between providers. */
+/**
+ * Provider of a backend, which decides the API dialect: paths, credentials, model names and errors differ between
+ * providers.
+ */
 public sealed interface Provider {
 
-    /** The name in the conf file, in metrics and in logs. */
+    /** Returns the provider's name in the conf file, in metrics and in logs. */
     String label();
 
     /**
-     * OpenAI's API. Paths and bodies pass unchanged, except for model names.
+     * OpenAI's API and compatible servers. Paths and bodies pass unchanged, except for model names.
      *
-     * @param basePath replaces a client's {@code /v1}, after the path of the url. Absent: {@code /v1} stays, and paths
-     *     outside the API pass as well
+     * @param basePath replaces a client's {@code /v1}, after the path of the URL. Absent: {@code /v1} stays, and
+     *     requests to paths outside the API are forwarded as well
      */
     record OpenAi(Optional<String> basePath) implements Provider {
 
@@ -26,14 +29,20 @@ public sealed interface Provider {
         }
     }
 
-    /** Azure's API. @param apiVersion sent as the query parameter {@code api-version} */
+    /**
+     * Azure OpenAI's API.
+     *
+     * @param apiVersion value of the query parameter {@code api-version}; absent: the parameter is not sent
+     */
     record Azure(Api api, Optional<String> apiVersion) implements Provider {
 
-        /** Which of Azure's two APIs the backend uses. */
+        /** Version of Azure's API that the backend serves. */
         public enum Api {
-            /** {@code /openai/v1/…}, with the deployment's name in the body field {@code model}. */
+            /** Paths {@code /openai/v1/…}, with the deployment's name in the body field {@code model}. */
             V1,
-            /** {@code /openai/deployments/{deployment}/…}, which needs an {@code api-version}. */
+            /**
+             * Paths {@code /openai/deployments/{deployment}/…}. The query parameter {@code api-version} is required.
+             */
             DEPLOYMENTS
         }
 
@@ -48,7 +57,7 @@ public sealed interface Provider {
     }
 
     /**
-     * Vertex AI.
+     * Google Vertex AI.
      *
      * @param endpoint {@code openapi} for models as a service, or the id of a deployed model
      * @param version first segment of the path: {@code v1} or {@code v1beta1}
@@ -67,7 +76,7 @@ public sealed interface Provider {
         }
     }
 
-    /** The Gemini API. Its paths contain no region and no project. */
+    /** Google's Gemini API. Its paths contain no region and no project. */
     record Gemini() implements Provider {
 
         @Override

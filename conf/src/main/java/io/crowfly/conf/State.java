@@ -5,18 +5,28 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Settings for stored state, {@code state}: how a request reaches the backend that owns what the request refers to.
+ * Settings for state that backends store ({@code state}): how a request is sent to the backend that owns the response
+ * or file that the request refers to.
  *
- * @param defaultOwner the backend for lists and for ids that are not recorded; absent: the best backend
- * @param ttl how long an id is kept after its last use
- * @param maxIds how many ids are kept
- * @param redis server through which a fleet shares the ids; absent: each instance keeps its own
+ * @param defaultOwner the backend for lists and for ids that are not recorded; absent: the backend that routing chooses
+ * @param ttl time for which an id is kept after its last use
+ * @param maxIds maximum number of ids that are kept
+ * @param redis server through which several Crowfly processes share the ids; absent: each process keeps only its own
+ *     ids
  */
 public record State(Optional<String> defaultOwner, Duration ttl, int maxIds, Optional<Redis> redis) {
 
-    /** The defaults. Azure and OpenAI keep responses for 30 days. An id takes about 200 bytes of memory. */
+    /**
+     * Settings without a section {@code state}. Azure and OpenAI keep responses for 30 days. An id takes about 200
+     * bytes of memory.
+     */
     public static final State DEFAULT = new State(Optional.empty(), Duration.ofDays(30), 1_000_000, Optional.empty());
 
-    /** Redis or Valkey server. @param url may contain a password. @param timeout limit for one request to the server */
+    /**
+     * Redis or Valkey server that holds the shared ids.
+     *
+     * @param url may contain a password
+     * @param timeout limit for one request to the server
+     */
     public record Redis(Secret url, Duration timeout) {}
 }

@@ -3,12 +3,15 @@ package io.crowfly.conf;
 import java.time.Duration;
 
 /**
- * Limit up to which a lower-numbered tier keeps requests although it is slower than the best backend, {@code
+ * Limit up to which a tier with a lower number keeps the requests although another tier is faster, {@code
  * routing.tier-tolerance}.
  */
 public sealed interface TierTolerance {
 
-    /** Returns the tolerance in nanoseconds. The value for no limit exceeds every prediction. */
+    /**
+     * Returns the tolerance in nanoseconds. {@link Unlimited} returns {@code Long.MAX_VALUE}, which exceeds every
+     * prediction.
+     */
     long nanos();
 
     record Within(Duration duration) implements TierTolerance {
@@ -18,7 +21,10 @@ public sealed interface TierTolerance {
         }
     }
 
-    /** No limit: a higher-numbered tier gets requests only while the lower-numbered tiers are unhealthy or parked. */
+    /**
+     * No limit: a tier with a higher number gets requests only while all backends of the lower numbers are unhealthy or
+     * parked.
+     */
     record Unlimited() implements TierTolerance {
         @Override
         public long nanos() {

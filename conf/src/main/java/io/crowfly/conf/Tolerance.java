@@ -3,19 +3,23 @@ package io.crowfly.conf;
 import java.time.Duration;
 
 /**
- * Limit up to which a prediction counts as equal to the best one, so that load decides, {@code
- * routing.tolerance}.
+ * Difference up to which a prediction counts as equal to the best one, so that load decides between the backends
+ * ({@code routing.tolerance}).
  */
 public sealed interface Tolerance {
 
     /**
-     * Returns the width of the band above the best prediction, in nanoseconds.
+     * Returns the difference in nanoseconds up to which a prediction counts as equal to the best one.
      *
      * @param bestNanos the best prediction, in nanoseconds
      */
     long nanos(long bestNanos);
 
-    /** @param share of the best prediction, from 0 to 1 */
+    /**
+     * Tolerance as a share of the best prediction.
+     *
+     * @param share from 0 to 1
+     */
     record Share(double share) implements Tolerance {
         @Override
         public long nanos(long bestNanos) {

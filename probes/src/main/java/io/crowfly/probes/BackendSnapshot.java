@@ -7,22 +7,22 @@ import io.crowfly.probes.forecast.RequestClass;
 import java.util.Map;
 
 /**
- * Immutable state of one backend at the time of a {@link Ranking}.
+ * Immutable state of one backend (health, latency, parked models), as published in a {@link Ranking}.
  *
  * @param health from probes and live requests; an ejected backend is unhealthy
  * @param reason why the backend has this health, in a few words for operators
  * @param ejected whether failures of live requests have ejected the backend, even if its probes pass
- * @param unauthorized whether the last ejection was for our credential, which has not been accepted since; people must
- *     repair the credential
- * @param latencyNanos the figure by which backends are ordered: the median time to the first token of the busiest
- *     class. Before the first request, the probes' first byte, or their connect and handshake; {@link
- *     ProbeTimes#ABSENT} before the first passed probe
- * @param probeEstimate estimate of each part of a probe
- * @param lastProbe parts of the last passed probe
+ * @param unauthorized whether the backend was last ejected because it rejected Crowfly's credential, and has not
+ *     accepted the credential since; an operator must repair the credential
+ * @param latencyNanos the figure by which backends are ordered: the median time to the first token of the class with
+ *     the most samples. Before the first request: the probes' time to the first byte, or their time to connect and
+ *     handshake. {@link ProbeTimes#ABSENT} before the first passed probe
+ * @param probeEstimate estimate of each part of a probe's latency
+ * @param lastProbe parts of the last passed probe's latency
  * @param lastProbeEpochMillis when a probe last ended; 0 before the first
  * @param failureShare share of recent live attempts that failed, from 0 to 1
- * @param forecasts for each class that is known at any backend
- * @param defaultForecast for every other class
+ * @param forecasts forecast for each class of requests that is known at any backend
+ * @param defaultForecast forecast for every other class
  * @param parked parked models; the empty string stands for requests that name no model
  */
 public record BackendSnapshot(
@@ -40,10 +40,10 @@ public record BackendSnapshot(
         Forecast defaultForecast,
         Map<String, Parking> parked) {
 
-    /** Health, ordered by preference. */
+    /** Health of a backend, the preferred one first. */
     public enum Health {
         HEALTHY,
-        /** No probe has ended yet. Used if no backend is healthy. */
+        /** No probe of the backend has ended yet. Such a backend gets requests only if no backend is healthy. */
         UNKNOWN,
         UNHEALTHY
     }
@@ -53,7 +53,10 @@ public record BackendSnapshot(
         parked = Map.copyOf(parked);
     }
 
-    /** Returns a copy without figures of single classes and models, for holders that outlive the ranking. */
+    /**
+     * Returns a copy without the figures of single classes and models. For owners that keep the snapshot longer than
+     * its ranking, to save memory.
+     */
     public BackendSnapshot withoutClasses() {
         return new BackendSnapshot(
                 backend,
@@ -71,7 +74,7 @@ public record BackendSnapshot(
                 Map.of());
     }
 
-    /** Returns the class's forecast, or the default one for an unknown class. */
+    /** Returns the forecast for a class of requests; for an unknown class, the default forecast. */
     public Forecast forecast(RequestClass requestClass) {
         return forecasts.getOrDefault(requestClass, defaultForecast);
     }

@@ -20,21 +20,24 @@ import java.util.PriorityQueue;
 import java.util.random.RandomGenerator;
 
 /**
- * State of one backend: health, ejection, parked models and latency estimates, from probes and live requests. Not
- * thread-safe; {@link Probes} guards each instance with its lock.
+ * Mutable state of one backend: health, ejection, parked models and latency estimates, learned from probes and live
+ * requests. Not thread-safe; {@link Probes} guards each instance with its lock.
  */
 final class BackendState {
 
-    /** Body size assumed for an inference probe: its latency counts as that of a small request for the model. */
+    /** Body size assumed for an inference probe, so that its latency counts as the latency of a small request. */
     private static final long INFERENCE_PROBE_BYTES = 100;
 
-    /** Weight of the newest response with a server time in {@link #networkOffsetNanos}. */
+    /** Weight of the newest response in {@link #networkOffsetNanos}, among the responses that report a server time. */
     private static final double OFFSET_WEIGHT = 0.05;
 
-    /** Share of a quota that is reserved for requests already in flight and for other edges. */
+    /**
+     * A model is parked when less than this share of its quota is left. The rest is for requests already in flight and
+     * for other Crowfly instances.
+     */
     private static final double QUOTA_RESERVE = 0.05;
 
-    /** With at most this number in flight, responses arrive about in the order of their requests. */
+    /** Up to this number of requests in flight, responses arrive about in the order of their requests. */
     private static final int FEW_IN_FLIGHT = 2;
 
     private final Backend backend;
@@ -47,7 +50,10 @@ final class BackendState {
 
     private LoadCurve loadCurve = new LoadCurve();
 
-    /** Responses whose latency is not due yet (see {@link #dueAtNanos}). */
+    /**
+     * Responses that the latency estimates do not contain yet. {@link #advance} records each at its {@link
+     * #dueAtNanos}, the earliest first.
+     */
     private PriorityQueue<Observation.FirstToken> pendingResponses =
             new PriorityQueue<>(Comparator.comparingLong(BackendState::dueAtNanos));
 
@@ -56,7 +62,10 @@ final class BackendState {
     private FailureShare failures = FailureShare.NONE;
     private Map<String, Parking> parked = new LinkedHashMap<>();
 
-    /** Mean of the requests' network time minus the probes', from responses that carry a server time. */
+    /**
+     * Mean difference between the requests' network time and the probes' network time. From responses that report a
+     * server time.
+     */
     private double networkOffsetNanos;
 
     private boolean unavailable;
@@ -68,9 +77,9 @@ final class BackendState {
     }
 
     /**
-     * Returns the state under a changed conf of the same name. For another endpoint the state is new. For the same
-     * endpoint the health stays even if the probe changes. Otherwise an edit of all probes would make all backends
-     * unknown, and the instance not ready, until the next round. Latencies stay only if the kind of probe stays,
+     * Returns the state for a changed conf of this backend's name. For another endpoint the state is new. For the same
+     * endpoint the health stays even if the probe changes. Otherwise a change of the probe would make the backend
+     * unknown, and the instance not ready, until the next probe. Latencies stay only if the kind of probe stays,
      * because the probe splits live latencies into network and service time.
      */
     BackendState withConf(Backend changed) {
@@ -97,8 +106,8 @@ final class BackendState {
     }
 
     /**
-     * Returns whether both confs mean one endpoint. Models, region and probe only describe an endpoint or how to
-     * measure it.
+     * Returns whether both confs describe one endpoint. Models, region and probe are not compared, because a change of
+     * them leaves the endpoint the same.
      */
     private static boolean isSameEndpoint(Backend a, Backend b) {
         return a.name().equals(b.name())
@@ -117,8 +126,8 @@ final class BackendState {
     }
 
     /**
-     * Records the result of a probe. A failed probe changes no latency, because its duration says nothing about a
-     * response.
+     * Records the result of a probe: changes health, ejection and latency. A failed probe changes no latency, because
+     * its duration says nothing about the time of a response.
      */
     void recordProbe(ProbeResult result, long nowNanos, long epochMillis) {
         health = health.afterProbe(result, backend.probe());
@@ -149,7 +158,7 @@ final class BackendState {
     }
 
     /**
-     * Records an observation.
+     * Records an observation of a live request: changes ejection, parking and latency.
      *
      * @param random for the jitter of an ejection's end
      */
@@ -195,7 +204,7 @@ final class BackendState {
 
     private void recordFailure(Observation.Failed failed, RandomGenerator random) {
         long now = failed.atNanos();
-        // A client's own bad key, passed through, says nothing about the backend.
+        // With passthrough, the rejected credential is the client's. The rejection says nothing about the backend.
         boolean ourCredential = !(backend.credential() instanceof Credential.Passthrough);
         switch (failed.kind()) {
             case NO_DEPLOYMENT -> park(failed.requestClass(), Parking.noDeployment(now));
@@ -218,7 +227,7 @@ final class BackendState {
 
     private void park(RequestClass requestClass, Parking parking) {
         classes.getOrCreate(requestClass); // bounds the number of models, because clients can invent names
-        // The longer time wins: a 429 response may carry a quota header with a shorter one.
+        // The longer parking stays, because a 429 response may also carry a quota header with a shorter time.
         parked.merge(
                 requestClass.model(),
                 parking,
@@ -226,7 +235,7 @@ final class BackendState {
     }
 
     private FirstTokenEstimator estimator(RequestClass requestClass) {
-        // First, because this may evict another class and call removeClass().
+        // This call is first, because it may evict another class and so call removeClass().
         ClassStatistics statistics = classes.getOrCreate(requestClass);
         return estimators.computeIfAbsent(requestClass, key -> new FirstTokenEstimator(statistics, loadCurve));
     }
@@ -246,15 +255,16 @@ final class BackendState {
         }
     }
 
-    /** Returns the part of a request's latency that is not the model's. */
+    /** Returns the network part of a request's latency, the part that does not depend on the model. */
     long networkNanos() {
         return StrictMath.max(0, probedNetworkNanos() + (long) networkOffsetNanos);
     }
 
     /**
-     * Returns the network latency by probes. An inference probe cannot be split, so all of its latency counts as the
-     * model's. Connect time is a round trip to the host that terminates the connection. At Google that is a nearby
-     * edge, but its changes are still those of a round trip.
+     * Returns the network latency that probes measured. An inference probe measures network and model together, so all
+     * of its latency counts as service time. For a probe that only connects, the time to connect is the round trip to
+     * the host that terminates the connection. At Google that is a nearby edge, but changes of the round trip are still
+     * measured.
      */
     private long probedNetworkNanos() {
         ProbeTimes times = probeLatency.times();
@@ -273,7 +283,10 @@ final class BackendState {
         return estimators;
     }
 
-    /** Returns when the backend last became available again for this class of requests. */
+    /**
+     * Returns when the backend last became available again for a class of requests: after an ejection, failed probes or
+     * a parking.
+     */
     long returnedAtNanos(RequestClass requestClass, long nowNanos) {
         long returned = returnedAtNanos;
         Parking parking = parked.get(requestClass.model());
@@ -283,7 +296,10 @@ final class BackendState {
         return returned;
     }
 
-    /** Applies the changes due by now. Call this before each publication. */
+    /**
+     * Applies the changes that are due by now: a return from unavailability, and pending latencies. Call this before
+     * each publication.
+     */
     void advance(long nowNanos) {
         boolean nowUnavailable = ejection.isEjected(nowNanos) || health.health() == Health.UNHEALTHY;
         if (unavailable && !nowUnavailable) {
@@ -304,8 +320,9 @@ final class BackendState {
     }
 
     /**
-     * Returns when a response's latency counts (see {@link FirstTokenEstimator#recordLatency}). With few requests in
-     * flight, or without a forecast at the time of sending, the latency counts at once.
+     * Returns when the latency of a response is recorded: when its request would have become overdue (see {@link
+     * FirstTokenEstimator#recordLatency}). With few requests in flight, or without a forecast when the request was
+     * sent, the latency is recorded at once.
      */
     private static long dueAtNanos(Observation.FirstToken response) {
         if (response.inFlight() <= FEW_IN_FLIGHT) {

@@ -5,16 +5,18 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * Ejection state of one backend, from live requests: passive outlier ejection as in Envoy, on consecutive failures. The
- * time doubles with each ejection that follows soon. The return is jittered, so that many edges do not return at once.
+ * Ejection state of one backend, changed by failures of live requests: passive outlier ejection as in Envoy, on
+ * consecutive failures. The duration doubles with each ejection that follows soon. The end is jittered, so that many
+ * Crowfly instances do not send requests again at the same time.
  *
  * <p>An unreachable backend is ejected at once and until a probe passes, because further requests would fail in the
  * same way. Any other failure may be chance, so three in a row are needed. Slow responses are no reason for an
- * ejection: the forecasts show them.
+ * ejection, because the forecasts already reduce the traffic of a slow backend.
  *
- * <p>A backend that rejects our credential is ejected for longer, because people must repair that. The ejection ends
- * with the response to a request sent after the rejection. It also ends with a passed probe, but only after a failed
- * one: many health paths need no credential, and the right to list models does not include the right to use them.
+ * <p>A backend that rejects Crowfly's credential is ejected for longer, because an operator must repair the credential.
+ * The ejection ends with the response to a request sent after the rejection. It also ends with a passed probe, but only
+ * after a failed one: many health paths need no credential, and the right to list models does not include the right to
+ * use them.
  *
  * <p>An immutable value.
  *
@@ -23,7 +25,8 @@ import java.util.random.RandomGenerator;
  * @param untilNanos when the ejection ends; {@link Long#MAX_VALUE} while it lasts until a probe passes
  * @param sinceNanos when the backend was last ejected
  * @param earliestReturnNanos the earliest time at which a passed probe ends the ejection
- * @param unauthorized whether the last ejection was for our credential, which has not been accepted since
+ * @param unauthorized whether the backend was last ejected because it rejected Crowfly's credential, and has not
+ *     accepted the credential since
  * @param probeFailed whether a probe with the credential attached has failed since the last ejection
  * @param reason why the backend was last ejected, for operators
  */
@@ -41,20 +44,26 @@ record Ejection(
 
     private static final int FAILURES_NEEDED = 3;
 
-    /** The first ejection lasts about one probe interval. The longest one bounds the cost of a wrong ejection. */
+    /**
+     * Duration of the first ejection: about one probe interval. The constant below is the maximum; it limits the
+     * traffic that a wrong ejection costs.
+     */
     private static final Duration FIRST_EJECTION = Duration.ofSeconds(1);
 
     private static final Duration LONGEST_EJECTION = Duration.ofMinutes(1);
 
-    /** Longer, because people must repair credentials. */
+    /**
+     * First and maximum duration of an ejection after a rejected credential. Longer, because an operator must repair
+     * the credential.
+     */
     private static final Duration UNAUTHORIZED_FIRST = Duration.ofMinutes(1);
 
     private static final Duration UNAUTHORIZED_LONGEST = Duration.ofMinutes(10);
 
-    /** Share of its time by which an ejection may last longer. */
+    /** Share of the duration by which an ejection is randomly prolonged, at most. */
     private static final double JITTER = 0.25;
 
-    /** The count of ejections starts anew after this many times the length of the last one. */
+    /** The doubling of durations starts anew after a time without ejection of this many times the last duration. */
     private static final int RESET_AFTER = 10;
 
     Ejection afterFailure(FailureKind kind, String cause, long nowNanos, RandomGenerator random) {
@@ -87,7 +96,8 @@ record Ejection(
     private Ejection ejected(String cause, boolean probeNeeded, long nowNanos, RandomGenerator random) {
         int count = isCountReset(nowNanos) ? 1 : ejections + 1;
         long until = nowNanos + ejectionNanos(FIRST_EJECTION, LONGEST_EJECTION, count, random);
-        // After its return, a single failure before the first response ejects the backend again.
+        // FAILURES_NEEDED - 1: after the ejection ends, a single failure before the first response ejects the backend
+        // again.
         return new Ejection(
                 FAILURES_NEEDED - 1, count, probeNeeded ? Long.MAX_VALUE : until, nowNanos, until, false, false, cause);
     }
@@ -116,7 +126,8 @@ record Ejection(
     /**
      * Returns the state after a response of a working backend.
      *
-     * @param sinceSentNanos how long ago the request was sent; a request sent before the ejection does not end it
+     * @param sinceSentNanos how long ago the request was sent; a request sent before the ejection does not end the
+     *     ejection
      */
     Ejection afterResponse(long sinceSentNanos, long nowNanos) {
         if (unauthorized) {
@@ -127,7 +138,7 @@ record Ejection(
                 : new Ejection(0, ejections, untilNanos, sinceNanos, earliestReturnNanos, false, false, reason);
     }
 
-    /** Returns the state after the backend has accepted our credential. */
+    /** Returns the state after the backend has accepted Crowfly's credential: the ejection ends now. */
     private Ejection credentialAccepted(long nowNanos) {
         long until = StrictMath.min(nowNanos, untilNanos);
         return new Ejection(0, ejections, until, sinceNanos, earliestReturnNanos, false, false, reason);
@@ -136,8 +147,8 @@ record Ejection(
     /**
      * Returns the state after a passed probe.
      *
-     * @param tookNanos duration of the probe; a probe begun before the ejection does not end it
-     * @param credentialAttached whether our credential was attached to the probe
+     * @param tookNanos duration of the probe; a probe that began before the ejection does not end the ejection
+     * @param credentialAttached whether Crowfly's credential was attached to the probe
      */
     Ejection afterPassedProbe(long tookNanos, boolean credentialAttached, long nowNanos) {
         if (nowNanos - tookNanos <= sinceNanos) {
@@ -152,7 +163,7 @@ record Ejection(
                 : this;
     }
 
-    /** Returns the state after a failed probe that had our credential attached. */
+    /** Returns the state after a failed probe to which Crowfly's credential was attached. */
     Ejection afterFailedProbe() {
         return unauthorized && !probeFailed
                 ? new Ejection(failures, ejections, untilNanos, sinceNanos, earliestReturnNanos, true, true, reason)

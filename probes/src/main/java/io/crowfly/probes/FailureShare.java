@@ -1,8 +1,8 @@
 package io.crowfly.probes;
 
 /**
- * Share of a backend's recent attempts that failed: a mean over about twenty attempts. Without attempts the share
- * fades, so that one bad time does not keep requests away for ever. An immutable value.
+ * Share of a backend's recent live attempts that failed: a mean over about twenty attempts. Without attempts the share
+ * decays, so that one failure period does not reduce the backend's traffic for ever. An immutable value.
  */
 record FailureShare(double share, long atNanos) {
 
@@ -11,7 +11,7 @@ record FailureShare(double share, long atNanos) {
     private static final double WEIGHT = 0.05;
     private static final double FADE_SECONDS = 30;
 
-    /** Below this share a success makes no new value, because successes are many. */
+    /** Below this share, a success sets the share to zero. Successes are frequent, and zero needs no new object. */
     private static final double NEGLIGIBLE = 1e-4;
 
     FailureShare afterAttempt(boolean failed, long nowNanos) {

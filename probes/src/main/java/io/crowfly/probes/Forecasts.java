@@ -13,29 +13,30 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Factory of every backend's forecast for every class. For a class without requests at a backend, the forecast is a
- * guess with a large uncertainty: the backend's network part plus the class's mean service time at the other backends.
- * That time is shifted by how much slower or faster the backend is in the classes that it does get.
+ * Calculation of the published forecasts: one for each backend and class of requests. For a class without requests at a
+ * backend, the forecast is a guess with a large uncertainty: the backend's network part plus the class's mean service
+ * time at the other backends. That service time is corrected by how much slower or faster this backend is in the
+ * classes for which it has requests.
  */
 final class Forecasts {
 
-    /** Uncertainty of a guess from the backend's other classes: a factor of 1.35. */
+    /** Uncertainty of a guess that uses the backend's other classes, as a natural logarithm: a factor of 1.35. */
     private static final double UNCERTAINTY_BY_OTHER_CLASSES = 0.3;
 
-    /** Uncertainty of a guess from other backends alone: a factor of 1.65. */
+    /** Uncertainty of a guess from other backends alone, as a natural logarithm: a factor of 1.65. */
     private static final double UNCERTAINTY_BY_OTHER_BACKENDS = 0.5;
 
-    /** Service time where no backend has had a request of the class: a small model's, 300 ms. */
+    /** Service time if no backend has had a request of the class: 300 ms, typical of a small model. */
     private static final double DEFAULT_LOG_SERVICE = StrictMath.log(300e6);
 
-    /** A factor of e either way. */
+    /** Uncertainty of {@link #DEFAULT_LOG_SERVICE}: a factor of e (2.7) in both directions. */
     private static final double DEFAULT_UNCERTAINTY = 1;
 
     private final Collection<BackendState> backends;
     private final long nowNanos;
     private final Map<RequestClass, ClassLevel> levels = new HashMap<>();
 
-    /** Mean over the backends that have had requests of one class. */
+    /** Mean service time and spread of one class, over the backends that have had requests of the class. */
     private static final class ClassLevel {
         private double logService;
         private double spread;
@@ -47,7 +48,7 @@ final class Forecasts {
             count++;
         }
 
-        /** Returns the mean over all but one of these backends. */
+        /** Returns the mean over the other backends, without the backend of this estimator. */
         double without(FirstTokenEstimator estimator) {
             return (logService - estimator.level()) / (count - 1);
         }
@@ -104,7 +105,8 @@ final class Forecasts {
     }
 
     /**
-     * Divides the knee by the factor of slowness over the ordinary level: the gradient of Netflix's concurrency-limits.
+     * Returns the knee of the load curve at the present speed: if the backend is slower than its ordinary level, the
+     * knee is divided by that factor. This is the gradient of Netflix's concurrency-limits.
      */
     private static double knee(FirstTokenEstimator estimator, double knee) {
         double slower = Math.max(0, estimator.level() - estimator.ordinaryLevel());
@@ -151,7 +153,10 @@ final class Forecasts {
                 knee);
     }
 
-    /** Returns the backend's mean level minus the others', over the classes that both have; NaN if there is none. */
+    /**
+     * Returns the difference between the backend's level and the mean of the other backends, averaged over the classes
+     * that both have; NaN without such a class.
+     */
     private double differenceFromOthers(BackendState backend) {
         double sum = 0;
         int count = 0;

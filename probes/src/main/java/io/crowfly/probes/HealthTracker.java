@@ -4,11 +4,11 @@ import io.crowfly.conf.Probe;
 import io.crowfly.probes.BackendSnapshot.Health;
 
 /**
- * Health of one backend from its probes, with rise and fall thresholds. Only that many consecutive results change the
- * health, so that one lost packet moves no traffic and a flapping backend stays unhealthy or healthy.
+ * Health of one backend by its probes, with a threshold for each direction. Health changes only after several equal
+ * results in a row. So one lost packet moves no traffic, and a backend whose results alternate keeps its health.
  *
- * <p>The first result decides alone. Otherwise a starting instance or a new backend would be idle for {@code
- * healthy-after} rounds.
+ * <p>The first result alone sets the health. Otherwise a starting instance or a new backend would get no requests for
+ * {@code healthy-after} rounds.
  *
  * <p>An immutable value. The thresholds are given with each result, because a reload may change them.
  *

@@ -6,10 +6,10 @@ import io.crowfly.probes.forecast.ProbeTimes;
 import io.crowfly.probes.forecast.RequestClass;
 
 /**
- * Observation of one backend by a live request. Times are in nanoseconds; {@code atNanos} is the time of the
- * observation in {@link Scheduler#nanoTime} time.
+ * Event of a live request that says something about its backend, sent from the event loops to {@link Probes}. Times are
+ * in nanoseconds; {@code atNanos} is the time of the event in {@link Scheduler#nanoTime} time.
  *
- * <p>Outcomes that say nothing about the backend are not observed: a closed client connection, a 400, 413 or 422, a
+ * <p>Outcomes that say nothing about the backend are not reported: a closed client connection, a 400, 413 or 422, a
  * content filter's rejection.
  */
 public sealed interface Observation {
@@ -21,16 +21,16 @@ public sealed interface Observation {
     long atNanos();
 
     /**
-     * First token received, or first byte if the response is not a stream of tokens.
+     * The first token was received, or the first byte if the response is not a stream of tokens.
      *
      * @param requestBytes size of the request's body, which stands for the size of the prompt
-     * @param inFlight our requests in flight at the backend when the request was sent, itself included
+     * @param inFlight our requests in flight at the backend when the request was sent, this request included
      * @param sinceSentNanos time since the request was sent over an open connection; without the time to connect
-     * @param serverNanos the part of that time which the backend reports as its own; {@link ProbeTimes#ABSENT} without
-     *     a report
-     * @param overdueNanos {@link Prediction#overdueNanos} at the time of sending; {@link ProbeTimes#ABSENT} without a
-     *     prediction
-     * @param wasOverdue whether an {@link Overdue} of this attempt came before
+     * @param serverNanos the part of {@code sinceSentNanos} that the backend reports as its own processing time; {@link
+     *     ProbeTimes#ABSENT} without a report
+     * @param overdueNanos {@link Prediction#overdueNanos} when the request was sent; {@link ProbeTimes#ABSENT} without
+     *     a prediction
+     * @param wasOverdue whether an {@link Overdue} of this attempt was reported before
      */
     record FirstToken(
             Backend backend,
@@ -45,9 +45,12 @@ public sealed interface Observation {
             implements Observation {}
 
     /**
-     * No first token within {@link Prediction#overdueNanos}. Repeated each time the wait has grown by half, so that a
-     * slow backend, and how slow it is, is noticed before its slow responses arrive.
+     * No first token was received within {@link Prediction#overdueNanos}. Reported again each time the wait has grown
+     * by half, so that a slowdown and its extent are known before the slow responses arrive.
      *
+     * @param requestBytes size of the request's body
+     * @param inFlight our requests in flight at the backend when the request was sent, this request included
+     * @param waitedNanos time since the request was sent
      * @param repeated whether this attempt was reported as overdue before
      */
     record Overdue(
@@ -61,7 +64,7 @@ public sealed interface Observation {
             implements Observation {}
 
     /**
-     * Stream of tokens completed.
+     * A stream of tokens was completed.
      *
      * @param tokens number of events with content after the first; at least 1
      * @param nanos time from the first event with content to the last
@@ -70,7 +73,7 @@ public sealed interface Observation {
             implements Observation {}
 
     /**
-     * Attempt failed.
+     * An attempt failed.
      *
      * @param reason for operators, in a few words, without any content of the request
      */
@@ -78,42 +81,44 @@ public sealed interface Observation {
             implements Observation {}
 
     /**
-     * Status 429 received: the model is parked at this backend.
+     * A response with status 429 was received, so the model is parked at this backend.
      *
-     * @param retryAfterNanos the backend's hint, unclamped; {@link ProbeTimes#ABSENT} without one
+     * @param retryAfterNanos time that the response names, without an upper limit; {@link ProbeTimes#ABSENT} if it
+     *     names none
      */
     record Throttled(Backend backend, RequestClass requestClass, long retryAfterNanos, long atNanos)
             implements Observation {}
 
     /**
-     * Remaining quota reported by the backend: of requests or of tokens, whichever is nearer its end.
+     * The backend reported its remaining quota, of requests or of tokens, whichever is smaller.
      *
-     * @param left share of the limit, from 0 to 1
+     * @param left remaining share of the quota, from 0 to 1
      * @param resetNanos time until the quota is full again; {@link ProbeTimes#ABSENT} if not reported
      */
     record Quota(Backend backend, RequestClass requestClass, double left, long resetNanos, long atNanos)
             implements Observation {}
 
-    /** Kind of a failed attempt, by what it says about the backend. */
+    /** Kind of a failed attempt, by the consequence for the backend. */
     enum FailureKind {
         /**
-         * No connection: refused, not resolved, timed out, or TLS failed. Further requests would fail in the same way.
+         * No connection: refused, not resolved, timed out, or TLS failed. Further requests would fail in the same way,
+         * so the backend is ejected at once.
          */
         UNREACHABLE,
-        /** 408, 409, 5xx, or a connection that ended before the first byte of a response. */
+        /** Status 408, 409 or 5xx, or a connection that was closed before the first byte of a response. */
         ERROR,
-        /** No first byte within the adaptive timeout. */
+        /** No first byte was received within the adaptive timeout, which the forecast determines. */
         TIMED_OUT,
-        /** The response ended early after its first byte. */
+        /** The response was interrupted after its first byte. */
         INTERRUPTED,
-        /** 401: our credential is rejected; waiting does not repair that. */
+        /** Status 401: the backend rejects Crowfly's credential. Waiting does not repair that. */
         UNAUTHORIZED,
         /**
-         * 403: the credential is valid but lacks a permission, perhaps for one deployment or operation. Concerns this
-         * model only.
+         * Status 403: the credential is valid but lacks a permission, perhaps for one deployment or operation. Only
+         * this model is parked.
          */
         FORBIDDEN,
-        /** 404 for a model that the conf lists. Concerns this deployment only. */
+        /** Status 404 for a model that the conf lists. Only this model is parked. */
         NO_DEPLOYMENT
     }
 }

@@ -5,12 +5,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bounded queue of one loop's observations. One thread adds, one other thread drains; neither blocks. If the queue is
- * full, the newest observations are dropped, which is acceptable because thousands of other samples remain.
+ * Bounded queue that carries one event loop's observations to the scheduler's thread. One thread adds, one other thread
+ * drains; neither blocks. If the queue is full, a new observation is dropped. That is acceptable because thousands of
+ * other samples remain.
  */
 final class ObservationQueue {
 
-    /** Observations of one tick at 80,000 requests per second on one loop. */
+    /** Capacity for one tick (50 ms) at 80,000 observations per second on one loop. */
     private static final int CAPACITY = 4096;
 
     private final AtomicReferenceArray<@Nullable Observation> slots = new AtomicReferenceArray<>(CAPACITY);
@@ -18,9 +19,9 @@ final class ObservationQueue {
     private int tail;
 
     /**
-     * Adds an observation; adding thread only.
+     * Adds an observation. Only the adding thread may call this.
      *
-     * @return whether the queue had space
+     * @return false if the queue is full and the observation was dropped
      */
     boolean add(Observation observation) {
         if (slots.getPlain(tail) != null && slots.getAcquire(tail) != null) {
@@ -31,7 +32,7 @@ final class ObservationQueue {
         return true;
     }
 
-    /** Removes all observations and passes them on; draining thread only. */
+    /** Removes all observations and passes each to the consumer. Only the draining thread may call this. */
     void drain(Consumer<Observation> consumer) {
         for (Observation observation; (observation = slots.getAcquire(head)) != null; ) {
             slots.setRelease(head, null);

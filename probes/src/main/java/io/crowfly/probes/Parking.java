@@ -3,10 +3,11 @@ package io.crowfly.probes;
 import java.time.Duration;
 
 /**
- * Parking of one (backend, model) pair: no requests for a known time, although the backend itself is healthy. Causes
- * are a 429, a nearly exhausted quota, a missing permission, or a missing deployment. An immutable value.
+ * Parking of one (backend, model) pair: the pair gets no requests for a known time, although the backend itself is
+ * healthy. Causes are a 429, a nearly exhausted quota, a missing permission, or a missing deployment. An immutable
+ * value.
  *
- * @param untilNanos end, in {@link Scheduler#nanoTime} time
+ * @param untilNanos end of the parking, in {@link Scheduler#nanoTime} time
  * @param count how many times in a row the pair was parked for this cause
  * @param reason for operators, in a few words
  */
@@ -22,9 +23,9 @@ public record Parking(Cause cause, long untilNanos, int count, String reason) {
     static final Parking NONE = new Parking(Cause.QUOTA, Long.MIN_VALUE, 0, "");
 
     /**
-     * Retry-After hints are clamped, because Azure has sent 0 and a whole day. Without a hint, as at Google, the first
-     * guess is short and doubles: shared capacity returns within seconds, but a request sent too early counts against
-     * the quota.
+     * Limits for a {@code Retry-After}, because Azure has sent 0 and a whole day. Without {@code Retry-After}, as at
+     * Google, the first parking is short and later ones double. Shared capacity returns within seconds, but a request
+     * sent too early counts against the quota.
      */
     private static final Duration MIN_TIME = Duration.ofMillis(100);
 
@@ -32,12 +33,18 @@ public record Parking(Cause cause, long untilNanos, int count, String reason) {
     private static final Duration FIRST_GUESS = Duration.ofSeconds(1);
     private static final Duration MAX_GUESS = Duration.ofSeconds(30);
 
-    /** A new deployment, or a granted permission, takes some minutes to become effective. */
+    /**
+     * Time for which a missing deployment or permission parks the model. A new deployment, or a granted permission,
+     * takes some minutes to become effective.
+     */
     private static final Duration NO_DEPLOYMENT_TIME = Duration.ofMinutes(1);
 
     private static final Duration FORBIDDEN_TIME = Duration.ofMinutes(1);
 
-    /** Without a reset time. Short, because quotas are counted in windows of seconds. */
+    /**
+     * Time for which a nearly exhausted quota without a reset time parks the model. Short, because quotas are counted
+     * in windows of seconds.
+     */
     private static final Duration QUOTA_TIME = Duration.ofSeconds(1);
 
     private static final Duration MAX_QUOTA_TIME = Duration.ofSeconds(10);
@@ -64,15 +71,14 @@ public record Parking(Cause cause, long untilNanos, int count, String reason) {
     }
 
     static Parking noDeployment(long nowNanos) {
-        return new Parking(
-                Cause.NO_DEPLOYMENT, nowNanos + NO_DEPLOYMENT_TIME.toNanos(), 1, "deployment not found");
+        return new Parking(Cause.NO_DEPLOYMENT, nowNanos + NO_DEPLOYMENT_TIME.toNanos(), 1, "deployment not found");
     }
 
     private static long clamp(long nanos, Duration longest) {
         return StrictMath.max(MIN_TIME.toNanos(), StrictMath.min(nanos, longest.toNanos()));
     }
 
-    /** Returns whether the pair is still parked. */
+    /** Returns whether the pair is still parked at the given time. */
     public boolean isActive(long nowNanos) {
         return nowNanos < untilNanos;
     }

@@ -6,8 +6,9 @@ import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /**
- * Schedule of one backend's probes: the first at once, then one per interval with jitter. The end of a probe schedules
- * the next, so two never overlap. Each probe ends, even if the {@link Prober} loses it.
+ * Schedule of one backend's probes: sends the first probe at once, then one per interval with jitter. The next probe is
+ * scheduled when a probe ends, so two never overlap. A probe for which the {@link Prober} returns no result ends as
+ * failed.
  *
  * <p>All work runs on the scheduler's thread. Only {@link #start} and {@link #stop} may be called on any thread.
  */
@@ -15,13 +16,13 @@ final class ProbeSchedule {
 
     /**
      * Share of the interval by which a probe may be earlier or later. Without jitter, probes of many backends and
-     * instances could synchronize and measure their own burst.
+     * instances could synchronize and measure the burst that they cause themselves.
      */
     private static final double JITTER = 0.10;
 
     /**
-     * Time after the probe's timeout at which the probe counts as lost. A garbage collector's pause is far shorter; a
-     * longer wait would leave the backend without probes.
+     * Time after the probe's timeout at which a missing result counts as a failure. A pause of the garbage collector is
+     * far shorter. A longer time would leave the backend without probes for longer.
      */
     private static final Duration LOST_AFTER = Duration.ofSeconds(1);
 
@@ -33,13 +34,14 @@ final class ProbeSchedule {
 
     private volatile boolean stopped;
 
-    /** Number of the probe in progress or due. A result with another number is too late. */
+    /** Number of the probe in progress or due. A result with another number arrived too late and is ignored. */
     private long probeNumber;
 
     private long startedAtNanos;
 
     /**
-     * @param resultConsumer called on the scheduler's thread, once per probe, never after {@link #stop} returned there
+     * @param resultConsumer called on the scheduler's thread, once per probe; never after {@link #stop} has returned on
+     *     that thread
      */
     ProbeSchedule(
             Backend backend,
@@ -77,7 +79,7 @@ final class ProbeSchedule {
         try {
             prober.probe(backend, result -> enqueueResult(number, result));
         } catch (RuntimeException e) {
-            // The class only, because the message may contain the request with its credential.
+            // Only the exception's class is reported, because the message may contain the request with its credential.
             finishProbe(
                     number,
                     new ProbeResult.Failure("probe not sent: " + e.getClass().getSimpleName()));

@@ -3,11 +3,11 @@ package io.crowfly.probes;
 import io.crowfly.conf.Backend;
 import java.util.function.Consumer;
 
-/** Sender of probes: the interface through which this module reaches the network or the simulator. */
+/** Sender of probes. Through this interface the schedule reaches the network, or the simulated backends. */
 public interface Prober {
 
     /**
-     * Sends one probe of the kind in the backend's conf. Returns at once.
+     * Sends one probe of the kind in the backend's conf, and returns without waiting for the result.
      *
      * @param whenDone called exactly once, on any thread, at the latest when the probe's timeout ends
      */

@@ -21,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Entry point of this module: probes the backends, collects observations of live requests, and publishes both as a
- * {@link Ranking}.
+ * Entry point of this module: probes the backends, collects observations of live requests, and publishes the state of
+ * all backends as a {@link Ranking}.
  *
  * <p>Threads: probes begin and end on the scheduler's thread. Both listeners are called only there, outside the lock.
  * {@link #update} may run on any thread and must take effect before it returns. One lock therefore guards the backends'
@@ -36,12 +36,15 @@ public final class Probes implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Probes.class);
 
-    /** Longest delay of an observation that is not urgent, and the step in which shares of traffic change. */
+    /**
+     * Interval between two ticks. A tick reads the queued observations and publishes a ranking, after which shares of
+     * traffic may change.
+     */
     private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     /**
-     * Least ratio of pause to work, because the scheduler's thread also serves connections. Takes effect with very many
-     * backends.
+     * The pause after a tick is at least this many times the tick's own duration, because the scheduler's thread also
+     * serves connections. Has an effect only with very many backends.
      */
     private static final int PAUSE_TO_WORK = 10;
 
@@ -56,33 +59,33 @@ public final class Probes implements AutoCloseable {
     private final ProbeListener probeListener;
 
     private final Object lock = new Object();
-    /** Guarded by the lock. */
+    /** Statistics of each class of requests, over all backends. Guarded by the lock. */
     private final RequestClasses classes = new RequestClasses(this::removeClass);
 
     private final List<ObservationQueue> queues = new CopyOnWriteArrayList<>();
     private final LongAdder dropped = new LongAdder();
     private final AtomicBoolean urgentScheduled = new AtomicBoolean();
-    /** By name. Guarded by the lock. */
+    /** The probed backends by name. Guarded by the lock. */
     private Map<String, ProbedBackend> probedBackends = Map.of();
 
-    /** Written under the lock. */
+    /** The newest ranking. Written under the lock, read by any thread. */
     private volatile Ranking ranking = new Ranking(0, 0, List.of(), Map.of());
-    /** Written under the lock. */
+    /** Whether {@link #close} was called. Written under the lock, read by any thread. */
     private volatile boolean closed;
 
-    /** Version of the last ranking passed to the listener. Scheduler's thread only. */
+    /** Version of the last ranking that was passed to the listener. Accessed on the scheduler's thread only. */
     private long notifiedVersion;
 
     /**
-     * End of the pause. During the pause, observations are not read, and a ranking is published only after an update or
-     * a change of health. Scheduler's thread only.
+     * End of the pause after a tick. During the pause, observations are not read, and a ranking is published only after
+     * an update or a change of health. Accessed on the scheduler's thread only.
      */
     private long pauseUntilNanos;
 
-    /** Guarded by the lock. */
+    /** Whether the ticks have started. Guarded by the lock. */
     private boolean ticking;
 
-    /** One probed backend. The lock guards its state. */
+    /** One probed backend: its schedule of probes and its state. The lock guards the state. */
     private final class ProbedBackend {
         final ProbeSchedule schedule;
         final BackendState state;
@@ -95,6 +98,8 @@ public final class Probes implements AutoCloseable {
     }
 
     /**
+     * Creates the instance without backends; {@link #update} sets them.
+     *
      * @param random used on the scheduler's thread only
      * @param rankingListener called on the scheduler's thread with the newest ranking, in order, each version at most
      *     once. Of several rankings published in quick succession, only the last may be passed on
@@ -114,8 +119,8 @@ public final class Probes implements AutoCloseable {
     }
 
     /**
-     * Probes exactly these backends from now on. After the return, {@link #ranking} contains exactly these. Callable
-     * from any thread; without effect once closed.
+     * Probes exactly these backends from now on. When this method returns, {@link #ranking} contains exactly these
+     * backends. Callable from any thread; without effect after {@link #close}.
      *
      * <p>A backend with an equal conf continues unchanged. A backend whose conf changed is probed at once, and a
      * pending result of a probe under the old conf is ignored. Its health stays if name, URL, provider, credential and
@@ -139,7 +144,7 @@ public final class Probes implements AutoCloseable {
             former.values().stream().filter(p -> !next.containsValue(p)).forEach(p -> p.schedule.stop());
             next.values().stream().filter(p -> !former.containsValue(p)).forEach(p -> p.schedule.start());
             publish();
-            // Still under the lock: after close() the scheduler may have ended.
+            // The task is scheduled under the lock, because after close() the scheduler may have ended.
             scheduler.schedule(0, this::notifyListener);
             if (!ticking) {
                 ticking = true;
@@ -156,15 +161,18 @@ public final class Probes implements AutoCloseable {
         return former.state.backend().equals(backend) ? former : new ProbedBackend(former.state.withConf(backend));
     }
 
-    /** The newest ranking; empty, with version 0, before the first {@link #update}. Callable from any thread. */
+    /**
+     * Returns the newest ranking; before the first {@link #update} it is empty, with version 0. Callable from any
+     * thread.
+     */
     public Ranking ranking() {
         return ranking;
     }
 
     /**
      * Stops probing. The last ranking stays readable, for requests that are draining. Listeners are not called any
-     * more, except for a call already in progress. Callable from any thread, more than once. The scheduler may end
-     * afterwards.
+     * more, except for a call already in progress. Callable from any thread, more than once. Afterwards the caller may
+     * end the scheduler.
      */
     @Override
     public void close() {
@@ -176,8 +184,8 @@ public final class Probes implements AutoCloseable {
     }
 
     /**
-     * Returns a consumer of one thread's observations. Create one for each loop at the start. Neither this method nor
-     * the consumer blocks. Observations are dropped when the consumer's queue is full.
+     * Returns a consumer that accepts the observations of one thread. Create one for each event loop at the start.
+     * Neither this method nor the consumer blocks. Observations are dropped when the consumer's queue is full.
      */
     public Consumer<Observation> observer() {
         ObservationQueue queue = new ObservationQueue();
@@ -191,7 +199,10 @@ public final class Probes implements AutoCloseable {
         };
     }
 
-    /** Returns the number of dropped observations since the start. Any thread. */
+    /**
+     * Returns the number of observations that were dropped because a queue was full, since the start. Callable from any
+     * thread.
+     */
     public long droppedObservations() {
         return dropped.sum();
     }
@@ -234,10 +245,11 @@ public final class Probes implements AutoCloseable {
         pauseUntilNanos = endedAtNanos + PAUSE_TO_WORK * (endedAtNanos - startedAtNanos);
     }
 
-    /** Called under the lock. */
+    /** Records an observation at its backend's state. Called under the lock. */
     private void recordObservation(Observation observation) {
         ProbedBackend target = probedBackends.get(observation.backend().name());
-        // Otherwise the observation belongs to another endpoint of that name or to a removed backend.
+        // If the condition is false, the observation is from a removed backend or from another endpoint with the same
+        // name, and is ignored.
         if (target != null
                 && target.state.backend().url().equals(observation.backend().url())) {
             target.state.recordObservation(observation, random);
@@ -272,7 +284,7 @@ public final class Probes implements AutoCloseable {
         }
     }
 
-    /** Called under the lock. */
+    /** Publishes a new ranking from the states of all backends. Called under the lock. */
     private void publish() {
         long now = scheduler.nanoTime();
         List<BackendState> states =
@@ -288,7 +300,7 @@ public final class Probes implements AutoCloseable {
         ranking = new Ranking(ranking.version() + 1, now, snapshots, classForecasts);
     }
 
-    /** Called on the scheduler's thread. After an update, a newer version may already have been passed on. */
+    /** Passes the newest ranking to the listener, unless it was passed already. Called on the scheduler's thread. */
     private void notifyListener() {
         Ranking newest = ranking;
         if (!closed && newest.version() > notifiedVersion) {

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Published state of all backends, best first: by health, then by latency, then by name. Immutable; shared by all
- * loops.
+ * Published state of all backends, from which routing chooses. Best backend first: by health, then by latency, then by
+ * name. Immutable; all event loops share it.
  *
  * @param version number of the publication, from 1
  * @param atNanos time of the publication, in {@link Scheduler#nanoTime} time

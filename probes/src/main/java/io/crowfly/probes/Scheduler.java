@@ -1,12 +1,15 @@
 package io.crowfly.probes;
 
-/** Clock and single-threaded executor. In the balancer this is an event loop, in the simulator its queue of events. */
+/**
+ * Clock and single-threaded executor on which probes and publications run: an event loop in the balancer, the queue of
+ * events in the simulator.
+ */
 public interface Scheduler {
 
-    /** Returns nanoseconds from an arbitrary origin; never decreases. */
+    /** Returns the time in nanoseconds since an arbitrary origin. The time never decreases. */
     long nanoTime();
 
-    /** Returns milliseconds since the epoch, for display only. */
+    /** Returns the wall-clock time in milliseconds since 1970 (the epoch), for display only. */
     long epochMillis();
 
     /** Runs the task once on the scheduler's thread, after the delay or later. Callable from any thread. */

@@ -6,8 +6,9 @@
  * <p>{@link io.crowfly.probes.Probes} is the entry point. It keeps one schedule and one state per backend. Latency
  * estimates are in {@link io.crowfly.probes.forecast}, which imports nothing of this package.
  *
- * <p>Plain Java without Netty: time, randomness and threads come in through {@link io.crowfly.probes.Scheduler} and
- * {@link io.crowfly.probes.Prober}. The balancer runs this code over sockets, the simulator over its model.
+ * <p>Plain Java without Netty. The caller supplies time, randomness and threads through {@link
+ * io.crowfly.probes.Scheduler} and {@link io.crowfly.probes.Prober}. The balancer runs this code over sockets, the
+ * simulator over simulated backends.
  */
 @org.jspecify.annotations.NullMarked
 package io.crowfly.probes;

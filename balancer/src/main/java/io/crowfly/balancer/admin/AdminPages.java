@@ -13,8 +13,8 @@ import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 
 /**
- * Pages of the admin: maps each path to its handler. One thread makes the pages. Another thread runs reloads, which may
- * take longer, so that a readiness check never waits for a reload.
+ * Table of the admin server's paths, which calls the handler of a request's path. One thread makes the pages. Another
+ * thread runs reloads, which may take longer, so that a readiness check never waits for a reload.
  */
 public final class AdminPages implements AutoCloseable {
 
@@ -36,7 +36,7 @@ public final class AdminPages implements AutoCloseable {
 
     private record Page(String method, String description, Handler handler) {}
 
-    /** @param loops the event loops that serve traffic, in the order of their numbers */
+    /** @param loops the event loops for traffic, in the order of their numbers */
     public AdminPages(BalancerControl control, Metrics metrics, RecentDecisions decisions, List<EventLoop> loops) {
         this.control = control;
         this.metrics = metrics;
@@ -66,19 +66,19 @@ public final class AdminPages implements AutoCloseable {
                         request -> CompletableFuture.supplyAsync(() -> page.respond(request), pageExecutor)));
     }
 
-    /** Returns the response to a request. The future may complete on any thread, also exceptionally. */
+    /** Returns the response to a request. The future may complete on any thread, normally or with an exception. */
     CompletableFuture<AdminResponse> respond(AdminRequest request) {
         Page page = pages.get(request.uri().path());
         if (page == null) {
-            return CompletableFuture.completedFuture(
-                    AdminResponse.error(404, "unknown path; GET / lists all paths"));
+            return CompletableFuture.completedFuture(AdminResponse.error(404, "unknown path; GET / lists all paths"));
         }
         if (!page.method().equals(request.method().equals("HEAD") ? "GET" : request.method())) {
             return CompletableFuture.completedFuture(
                     AdminResponse.wrongMethod(page.method().equals("GET") ? "GET, HEAD" : page.method()));
         }
         if (page.method().equals("POST") && request.crossOrigin()) {
-            return CompletableFuture.completedFuture(AdminResponse.error(403, "refused, because a page of another site sent this request"));
+            return CompletableFuture.completedFuture(
+                    AdminResponse.error(403, "refused, because a page of another site sent this request"));
         }
         return page.handler().respond(request);
     }
@@ -94,8 +94,7 @@ public final class AdminPages implements AutoCloseable {
     }
 
     private AdminResponse readyz() {
-        return control
-                .notReadyReason()
+        return control.notReadyReason()
                 .map(reason -> AdminResponse.plain(503, reason + "\n"))
                 .orElseGet(() -> AdminResponse.plain(200, "ready\n"));
     }
@@ -117,7 +116,8 @@ public final class AdminPages implements AutoCloseable {
             last = -1;
         }
         if (last < 0) {
-            return CompletableFuture.completedFuture(AdminResponse.error(400, "last must be a whole number, 0 or more"));
+            return CompletableFuture.completedFuture(
+                    AdminResponse.error(400, "last must be a whole number, 0 or more"));
         }
         return decisions
                 .last(last, loops)
@@ -152,8 +152,7 @@ public final class AdminPages implements AutoCloseable {
                 .thenApply(problems -> AdminResponse.json(problems.isEmpty() ? 200 : 422, json -> {
                     json.writeStartObject();
                     if (problems.isEmpty()) {
-                        json.writeNumberField(
-                                "generation", control.snapshot().generation());
+                        json.writeNumberField("generation", control.snapshot().generation());
                     } else {
                         json.writeFieldName("problems");
                         new ProblemsJson(problems).writeTo(json);

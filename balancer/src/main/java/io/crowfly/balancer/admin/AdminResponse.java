@@ -3,7 +3,7 @@ package io.crowfly.balancer.admin;
 import java.nio.charset.StandardCharsets;
 
 /**
- * One complete response of the admin.
+ * One complete response of the admin server, with its whole body in memory.
  *
  * @param allow value of the {@code allow} header of a 405; empty for any other status
  */

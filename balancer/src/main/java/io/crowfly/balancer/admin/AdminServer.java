@@ -1,6 +1,6 @@
 package io.crowfly.balancer.admin;
 
-import io.crowfly.balancer.transport.ServerAddresses;
+import io.crowfly.balancer.transport.BindAddressResolver;
 import io.crowfly.balancer.transport.StopReadingOnClose;
 import io.crowfly.balancer.transport.Transport;
 import io.crowfly.conf.BindAddress;
@@ -20,8 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Server socket of the admin, kept across reloads: an unchanged address keeps its socket, and a new address is bound
- * before the old one is closed. For one thread at a time; not for an event loop, because binding blocks.
+ * Server socket of the admin interface. A reload keeps the socket if the address is unchanged, and otherwise binds the
+ * new address before the old one is closed. Calls must not overlap, and not run on an event loop, because binding
+ * blocks.
  */
 public final class AdminServer implements AutoCloseable {
 
@@ -44,7 +45,8 @@ public final class AdminServer implements AutoCloseable {
     }
 
     /**
-     * A bound socket that does not accept connections until {@link #commit}, unless it is the current socket already.
+     * A socket that is bound but does not accept connections before {@link #commit}. If the address is unchanged, this
+     * is the current socket, which keeps accepting.
      */
     public final class PreparedSocket {
 
@@ -54,7 +56,7 @@ public final class AdminServer implements AutoCloseable {
             this.prepared = prepared;
         }
 
-        /** Makes this socket the current one and closes the previous one. */
+        /** Accepts connections on this socket and closes the previous one. */
         public void commit() {
             Optional<BoundSocket> previous = bound;
             if (previous.isPresent() && previous.get() == prepared) {
@@ -66,7 +68,7 @@ public final class AdminServer implements AutoCloseable {
             previous.ifPresent(AdminServer::close);
         }
 
-        /** Closes this socket, unless it is the current one. */
+        /** Closes this socket, unless it is the current one. For a reload that failed. */
         public void abandon() {
             if (bound.isEmpty() || bound.get() != prepared) {
                 AdminServer.close(prepared);
@@ -82,7 +84,9 @@ public final class AdminServer implements AutoCloseable {
     public PreparedSocket prepare(BindAddress address) throws IOException {
         Optional<BoundSocket> current = bound;
         return new PreparedSocket(
-                current.isPresent() && current.get().address().equals(address) ? current.get() : new BoundSocket(address, bind(address)));
+                current.isPresent() && current.get().address().equals(address)
+                        ? current.get()
+                        : new BoundSocket(address, bind(address)));
     }
 
     private Channel bind(BindAddress address) throws IOException {
@@ -97,7 +101,7 @@ public final class AdminServer implements AutoCloseable {
                         AdminConnection.install(channel, pages);
                     }
                 });
-        SocketAddress bindTo = ServerAddresses.toBind(address, transport);
+        SocketAddress bindTo = BindAddressResolver.toBind(address, transport);
         if (address instanceof BindAddress.Unix) {
             bootstrap.channel(transport.serverUnixSocket());
         } else {

@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** JSON of one backend in {@link ConfJson}. */
+/** JSON of one backend's settings on the page {@code GET /conf}. */
 record BackendJson(Backend backend) implements Json.Writer {
 
     @Override

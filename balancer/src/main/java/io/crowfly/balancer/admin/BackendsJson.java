@@ -30,15 +30,19 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * JSON of {@code GET /backends}: every backend in the order of the ranking, best first. {@code probeMs} has the parts
- * of the last successful probe. A part is null if it is unknown or does not exist in this kind of probe.
+ * JSON of the page {@code GET /backends}: state, latency and traffic share of every backend, in the order of the
+ * ranking, best first. {@code probeMs} contains the parts of the last successful probe. A part is null if it is unknown
+ * or does not exist in this kind of probe.
  */
 final class BackendsJson implements Json.Writer {
 
-    /** Keeps the page readable, because clients can send any number of model names. */
+    /**
+     * Maximum number of request classes on the page, so that the page stays readable. Clients can send any number of
+     * model names.
+     */
     private static final int MAX_CLASSES = 10;
 
-    /** The class whose shares are shown before the first request. */
+    /** Request class whose shares are shown before the first request. */
     private static final RequestClass CLASS_BEFORE_TRAFFIC = new RequestClass(Api.CHAT_COMPLETIONS, "", false);
 
     private final Snapshot snapshot;
@@ -103,8 +107,8 @@ final class BackendsJson implements Json.Writer {
     }
 
     /**
-     * Writes the state of a credential. {@code ok}: there is a credential to attach. {@code failures}: failures to
-     * renew it, which may happen days before the current credential expires.
+     * Writes the state of a backend's credential. {@code ok}: there is a credential to attach. {@code failures}:
+     * failures to renew the credential, which may happen days before the current one expires.
      */
     private static void write(JsonGenerator json, CredentialSource credential) throws IOException {
         CredentialStatus status = credential.status();
@@ -158,7 +162,7 @@ final class BackendsJson implements Json.Writer {
         json.writeEndObject();
     }
 
-    /** Writes the share; null if the backend does not serve such requests. */
+    /** Writes the backend's share of the requests of one class; null if the backend does not serve the class. */
     private static void writeShare(JsonGenerator json, Optional<Candidate> candidate) throws IOException {
         if (candidate.isPresent()) {
             Json.writeShare(json, "share", candidate.get().share());

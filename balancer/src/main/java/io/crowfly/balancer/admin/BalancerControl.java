@@ -6,10 +6,13 @@ import io.crowfly.probes.Ranking;
 import java.util.List;
 import java.util.Optional;
 
-/** Access of the admin pages to the state and the operations of the running balancer. For any thread. */
+/**
+ * Access of the admin pages to the state and the operations of the running balancer: snapshot, reload, drain. Methods
+ * may be called on any thread.
+ */
 public interface BalancerControl {
 
-    /** Returns the current snapshot. */
+    /** Returns the conf, upstreams and routing table in force. */
     Snapshot snapshot();
 
     Ranking ranking();
@@ -22,10 +25,10 @@ public interface BalancerControl {
     /**
      * Reloads the conf file. If the file has problems, nothing changes. Blocks.
      *
-     * @return the problems; empty if the file took effect
+     * @return the problems; empty if the conf is in force
      */
     List<Problem> reload();
 
-    /** Starts a drain, after which the process exits. Returns at once. */
+    /** Starts a drain, after which the process exits. Returns before the drain is complete. */
     void drain();
 }

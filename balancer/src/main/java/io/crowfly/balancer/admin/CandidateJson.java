@@ -7,8 +7,8 @@ import java.io.IOException;
 import java.util.Locale;
 
 /**
- * JSON of one candidate of a decision, with the figures by which candidates are compared. The figures hold for the
- * request's class and size.
+ * JSON of one candidate backend of a routing decision, with the figures by which candidates are compared. The figures
+ * are for the request's class and size.
  *
  * @param open whether the request could be sent to the candidate
  */
@@ -30,7 +30,7 @@ record CandidateJson(Candidate candidate, boolean open) implements Json.Writer {
         json.writeEndObject();
     }
 
-    /** Writes the median and its two parts, the network time and the service time. */
+    /** Writes the predicted median latency and its two parts, the network time and the service time. */
     static void writePrediction(JsonGenerator json, Prediction prediction) throws IOException {
         long median = prediction.medianNanos();
         Json.writeMillis(json, "latencyMs", median);

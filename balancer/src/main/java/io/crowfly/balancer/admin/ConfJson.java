@@ -18,8 +18,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * JSON of a conf, with the keys of its file and with every default filled in. Durations and sizes have the format of
- * the file, and each backend has its effective probe. The value of a secret is never read here.
+ * JSON of the conf on the page {@code GET /conf}, with the keys of the conf file and every default filled in. Durations
+ * and sizes have the format of the file, and each backend has its effective probe. The value of a secret is never read
+ * here.
  */
 record ConfJson(Conf conf) implements Json.Writer {
 
@@ -131,7 +132,7 @@ record ConfJson(Conf conf) implements Json.Writer {
         json.writeEndArray();
     }
 
-    /** Returns the reference to a secret's own file; for any other secret {@code ***}. */
+    /** Returns {@code ${file:…}} for a secret that is a file of its own, otherwise {@code ***}. */
     static String text(SecretSource secret) {
         return secret instanceof SecretFile file ? "${file:" + file.file() + "}" : "***";
     }

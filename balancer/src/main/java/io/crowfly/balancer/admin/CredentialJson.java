@@ -9,7 +9,9 @@ import io.crowfly.conf.Credential.ServiceAccount;
 import io.crowfly.conf.Credential.WorkloadIdentityFederation;
 import java.io.IOException;
 
-/** JSON of a backend's credential in {@link ConfJson}: the identity and the source, never the secret. */
+/**
+ * JSON of a backend's credential settings on the page {@code GET /conf}: the identity and the source, never the secret.
+ */
 record CredentialJson(Credential credential) implements Json.Writer {
 
     @Override

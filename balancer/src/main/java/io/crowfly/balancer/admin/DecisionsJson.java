@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** JSON of {@code GET /decisions}: for each request the chosen backend, the other candidates, and the outcome. */
+/**
+ * JSON of the page {@code GET /decisions}: for each recent request the chosen backend, the other candidates, and the
+ * outcome.
+ */
 record DecisionsJson(List<Outcome> outcomes) implements Json.Writer {
 
     @Override
@@ -67,7 +70,7 @@ record DecisionsJson(List<Outcome> outcomes) implements Json.Writer {
         json.writeEndObject();
     }
 
-    /** Writes the tokens that the backend reported; null if it reported none. */
+    /** Writes the numbers of tokens that the backend reported; null if it reported none. */
     private static void writeTokens(JsonGenerator json, Optional<Usage> usage) throws IOException {
         if (usage.isPresent()) {
             json.writeNumberField("inputTokens", usage.get().inputTokens());

@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 
-/** Writer of JSON documents, indented because operators read them with curl. */
+/** Functions that write the admin pages' JSON. Documents are indented because operators read them with curl. */
 final class Json {
 
     private static final JsonFactory FACTORY = new JsonFactory();
@@ -16,7 +16,7 @@ final class Json {
 
     private Json() {}
 
-    /** Writes one JSON value. */
+    /** Writer of one JSON value, for example of one backend. */
     interface Writer {
         void writeTo(JsonGenerator json) throws IOException;
     }
@@ -32,7 +32,7 @@ final class Json {
         return text.append('\n').toString();
     }
 
-    /** Writes a share with three decimals. */
+    /** Writes a number field, rounded to three decimals. */
     static void writeShare(JsonGenerator json, String name, double share) throws IOException {
         json.writeNumberField(name, Math.round(share * 1000) / 1000.0);
     }
@@ -45,7 +45,7 @@ final class Json {
         }
     }
 
-    /** Writes nanoseconds as milliseconds with three decimals; {@link ProbeTimes#ABSENT} as null. */
+    /** Writes a number field: nanoseconds as milliseconds with three decimals; {@link ProbeTimes#ABSENT} as null. */
     static void writeMillis(JsonGenerator json, String name, long nanos) throws IOException {
         if (nanos == ProbeTimes.ABSENT) {
             json.writeNullField(name);

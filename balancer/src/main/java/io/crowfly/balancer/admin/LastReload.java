@@ -5,9 +5,9 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * Result of the last reading of the conf file, at start-up or later.
+ * Time and result of the last reading of the conf file, at start-up or at a reload.
  *
- * @param problems the reasons why the file did not take effect; empty if it took effect
+ * @param problems the reasons why the conf was not put in force; empty if it was
  */
 public record LastReload(Instant time, List<Problem> problems) {
 

@@ -10,17 +10,17 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
- * Store of the last outcomes of every event loop. The ring of a loop is written and read only on that loop. No data is
- * shared, so recording an outcome costs one write to an array.
+ * Store of the last outcomes of every event loop, for the page {@code GET /decisions}. The ring buffer of a loop is
+ * written and read only on that loop. No data is shared, so recording an outcome costs one write to an array.
  */
 public final class RecentDecisions {
 
-    /** Outcomes kept for each loop: enough for an operator to inspect. */
+    /** Number of outcomes kept for each loop: enough for an operator to inspect. */
     static final int OUTCOMES_PER_LOOP = 256;
 
     /**
-     * Candidates kept for each loop, over all its outcomes. Bounds the memory to 10 MiB, even with hundreds of
-     * backends.
+     * Maximum number of candidates kept for each loop, over all its outcomes. Bounds the memory to 10 MiB, even with
+     * hundreds of backends.
      */
     static final int CANDIDATES_PER_LOOP = 20_000;
 
@@ -54,7 +54,8 @@ public final class RecentDecisions {
     }
 
     /**
-     * Returns the recorder of the next loop, in the order of the loops' numbers. It may be called only on that loop.
+     * Returns the consumer that records the outcomes of the next loop, in the order of the loops' numbers. The consumer
+     * may be called only on that loop.
      */
     public Consumer<Outcome> recorderOfNextLoop() {
         Ring ring = new Ring();
@@ -65,6 +66,7 @@ public final class RecentDecisions {
     /**
      * Returns the last outcomes of all loops, newest first.
      *
+     * @param count maximum number of outcomes
      * @param loops all event loops, in the order of their numbers
      */
     CompletableFuture<List<Outcome>> last(int count, List<EventLoop> loops) {

@@ -13,7 +13,7 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** JSON of the section {@code routing} in {@link ConfJson}. */
+/** JSON of the conf section {@code routing} on the page {@code GET /conf}. */
 record RoutingJson(Routing routing) implements Json.Writer {
 
     @Override

@@ -4,8 +4,9 @@ import io.crowfly.conf.State;
 import java.util.Optional;
 
 /**
- * Owners of stored state that this process knows, under one conf at a time. Recorded owners survive a reload, within
- * the new conf's limits. A connection to Redis survives if the new conf has the same Redis settings.
+ * Recorded owners of stored state (which backend keeps which response or file), and their settings in the conf in
+ * force. Recorded owners survive a reload, within the new conf's limits. A connection to Redis survives if the new conf
+ * has the same Redis settings.
  */
 public final class Affinity implements AutoCloseable {
 
@@ -13,17 +14,20 @@ public final class Affinity implements AutoCloseable {
 
     private volatile Optional<SharedOwners> sharedOwners = Optional.empty();
 
-    /** Affinity for a conf that is not in force yet. Holds no resources until {@link #commit}. */
+    /** Owners under a conf that is not in force yet. Holds no resources until {@link #commit}. */
     public interface Prepared {
 
         Owners owners();
 
-        /** Puts the conf in force. Never blocks and never fails. */
+        /**
+         * Puts the conf in force: sets the limits, and opens or closes the connection to Redis. Never blocks and never
+         * fails.
+         */
         void commit();
     }
 
     /**
-     * Prepares the affinity for a conf. Never blocks. Must not be called concurrently.
+     * Prepares the owners for a conf. Never blocks. Calls must not overlap.
      *
      * @throws IllegalArgumentException if the Redis URL is invalid; the message does not contain the URL
      */
@@ -50,12 +54,12 @@ public final class Affinity implements AutoCloseable {
         };
     }
 
-    /** Returns the owners that are shared with other instances, if the conf in force has a Redis. */
+    /** Returns the owners that are shared with other instances; empty if the conf in force has no Redis. */
     public Optional<SharedOwners> sharedOwners() {
         return sharedOwners;
     }
 
-    /** Returns approximately how many ids this instance remembers. */
+    /** Returns approximately the number of ids whose owner this instance remembers. */
     public long rememberedIds() {
         return localOwners.size();
     }

@@ -11,16 +11,16 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
- * Owners that this instance remembers: a limited number of ids, each until it has not been used for the time to live.
- * The limits may change at any time. Entries within the new limits stay.
+ * Owners that this instance remembers in memory: a limited number of ids, each until it has not been used for the time
+ * to live. The limits may change at any time. Entries within the new limits stay.
  */
 final class LocalOwners implements Owners {
 
     private final Cache<String, String> backends;
 
     /**
-     * Interns backend names: there are millions of ids but few backends, and each conf and each reply of Redis creates
-     * new strings.
+     * Pool of backend names, so that equal names share one string. There are millions of ids but few backends, and each
+     * conf and each reply of Redis creates new strings.
      */
     private final Interner<String> backendNames = Interner.newWeakInterner();
 
@@ -46,7 +46,7 @@ final class LocalOwners implements Owners {
         return Optional.ofNullable(backends.getIfPresent(id));
     }
 
-    /** Returns the same as {@link #knownOwner}, but does not count as a use. */
+    /** Returns the owner if it is known, but does not count as a use, so the id's time to live is not renewed. */
     Optional<String> peekOwner(String id) {
         return Optional.ofNullable(backends.policy().getIfPresentQuietly(id));
     }
@@ -73,7 +73,7 @@ final class LocalOwners implements Owners {
         put(StateIdFormat.fromSecret(secret), backend);
     }
 
-    /** Records an owner without checking the id. */
+    /** Records an owner without a check of the id's format. */
     void put(String id, String backend) {
         backends.put(id, backendNames.intern(backend));
     }
@@ -89,7 +89,7 @@ final class LocalOwners implements Owners {
                 .keySet();
     }
 
-    /** Returns approximately how many ids are remembered. */
+    /** Returns approximately the number of ids that are remembered. */
     long size() {
         return backends.estimatedSize();
     }

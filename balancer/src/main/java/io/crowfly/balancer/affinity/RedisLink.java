@@ -28,16 +28,16 @@ import org.slf4j.LoggerFactory;
 /*
  * Lettuce can reconnect by itself, but only after a first successful connection, and only if the kernel reports the end
  * of a connection. Crowfly must handle both other cases anyway: Redis is unreachable at start, or its machine
- * disappears without closing the connection. One mechanism is better than two, so that of Lettuce is switched off.
- * Commands without a reply fail when their connection ends, and are not repeated implicitly.
+ * disappears without closing the connection. Therefore Lettuce's own reconnection is switched off, and this class
+ * handles every case. Commands without a reply fail when their connection ends, and are not repeated.
  *
  * Lettuce brings its own transport, epoll or NIO, and cannot run on Netty 4.2's io_uring event loops. So it gets two
  * threads of its own, an event loop and the timer that Lettuce requires. These threads carry no bytes of requests.
  */
 
 /**
- * Connection to Redis that is reopened whenever it ends or becomes silent. Its state changes only on its own event
- * loop.
+ * Connection to the Redis server that holds shared owners. Opened again whenever it is closed or Redis no longer
+ * replies. State changes only on the link's own event loop.
  */
 final class RedisLink implements AutoCloseable {
 
@@ -45,7 +45,7 @@ final class RedisLink implements AutoCloseable {
 
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
 
-    /** Timeout of TLS, AUTH and other handshake steps, to be set in the URI. */
+    /** Timeout of TLS, AUTH and other handshake steps. The creator of the URI must set it there. */
     static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(2);
 
     private static final long FIRST_DELAY_MILLIS = 50;
@@ -53,12 +53,14 @@ final class RedisLink implements AutoCloseable {
 
     private static final long PING_MILLIS = 1000;
 
-    /** A Redis without a reply to so many pings, sent every {@link #PING_MILLIS}, is stuck or no longer reachable. */
+    /**
+     * After this number of pings without a reply, the connection is closed. Pings are sent every {@link #PING_MILLIS}.
+     */
     private static final int MAX_PENDING_PINGS = 3;
 
     /**
-     * Limit of commands without a reply; some hundred bytes each. A Redis with more pending commands cannot reply in
-     * time.
+     * Maximum number of commands without a reply, a few hundred bytes each. A Redis with more pending commands cannot
+     * reply in time.
      */
     private static final int MAX_COMMANDS = 4096;
 
@@ -79,7 +81,7 @@ final class RedisLink implements AutoCloseable {
     private boolean closed;
 
     /**
-     * Connects in the background.
+     * Starts to connect in the background.
      *
      * @param onConnected runs on the link's loop whenever a connection is established
      * @param onPing runs on the link's loop every second while connected
@@ -117,13 +119,13 @@ final class RedisLink implements AutoCloseable {
         loop.scheduleAtFixedRate(this::ping, PING_MILLIS, PING_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    /** Returns the commands of the current connection; empty while there is none. One volatile read. */
+    /** Returns the commands of the current connection; empty while there is no connection. One volatile read. */
     Optional<RedisAsyncCommands<String, String>> commands() {
         StatefulRedisConnection<String, String> current = connection;
         return current == null ? Optional.empty() : Optional.of(current.async());
     }
 
-    /** Returns whether Redis is connected and has replied to every ping but the last. */
+    /** Returns whether Redis is connected and has replied to all pings, except perhaps the last one. */
     boolean reachable() {
         return connection != null && pendingPings <= 1;
     }
@@ -183,7 +185,7 @@ final class RedisLink implements AutoCloseable {
         scheduleReconnect();
     }
 
-    /** Logs an outage once, not for every attempt to connect. */
+    /** Logs that Redis is unreachable: once per outage, not for every attempt to connect. */
     private void logUnreachable(String cause) {
         if (!unreachable && !closed) {
             unreachable = true;
@@ -196,8 +198,8 @@ final class RedisLink implements AutoCloseable {
     }
 
     /**
-     * Returns the cause, without the text of Redis after its error code. Redis may quote a command that it rejects, for
-     * example the password of an AUTH.
+     * Returns the cause for the log, without the text that Redis sends after its error code. That text may quote a
+     * rejected command, for example the password of an AUTH.
      */
     private static String reason(Throwable failure) {
         Throwable root = failure;

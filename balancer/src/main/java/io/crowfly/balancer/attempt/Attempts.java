@@ -224,10 +224,7 @@ public final class Attempts {
         if (refreshed && request.held.isWhole()) {
             refused.cancel();
             startAttemptAndFlush(
-                    refused.place(),
-                    Role.RETRY,
-                    "retry at " + refused.backendName() + " with a new credential",
-                    false);
+                    refused.place(), Role.RETRY, "retry at " + refused.backendName() + " with a new credential", false);
             return;
         }
         recordFailure(refused, AttemptOutcome.UNAUTHORIZED, "status 401");

@@ -21,7 +21,7 @@ public final class Credentials implements AutoCloseable {
 
     private final CredentialThread thread;
     private final SourceFactory factory;
-    private final Map<Credential, StoppableSource> sourcesByCredential = new ConcurrentHashMap<>();
+    private final Map<Credential, ManagedCredentialSource> sourcesByCredential = new ConcurrentHashMap<>();
 
     public Credentials() {
         this(new CredentialThread(
@@ -56,7 +56,7 @@ public final class Credentials implements AutoCloseable {
         return getOrStart(credential);
     }
 
-    private StoppableSource getOrStart(Credential credential) {
+    private ManagedCredentialSource getOrStart(Credential credential) {
         return sourcesByCredential.computeIfAbsent(credential, factory::create);
     }
 
@@ -77,9 +77,9 @@ public final class Credentials implements AutoCloseable {
     public void awaitFirst(Set<Credential> used, Duration timeout) {
         long deadline = System.nanoTime() + timeout.toNanos();
         // Starts all sources before waiting for the first, so that they fetch in parallel.
-        List<StoppableSource> started = used.stream().map(this::getOrStart).toList();
+        List<ManagedCredentialSource> started = used.stream().map(this::getOrStart).toList();
         try {
-            for (StoppableSource source : started) {
+            for (ManagedCredentialSource source : started) {
                 source.awaitFirst(deadline - System.nanoTime());
             }
         } catch (InterruptedException e) {

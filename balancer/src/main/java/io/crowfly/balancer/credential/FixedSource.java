@@ -4,11 +4,11 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 
 /** Source whose credential never changes: none, the client's own, or a secret that stands in the conf. */
-record FixedSource(String kind, AttachedCredential current) implements StoppableSource {
+record FixedSource(String kind, AttachedCredential current) implements ManagedCredentialSource {
 
     @Override
     public void refresh(AttachedCredential refused, Executor executor, RefreshListener listener) {
-        StoppableSource.notifyListener(executor, listener, false);
+        ManagedCredentialSource.notifyListener(executor, listener, false);
     }
 
     @Override

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>While the file is missing, empty or unreadable, the last key stays in use.
  */
-final class SecretFileSource implements StoppableSource {
+final class SecretFileSource implements ManagedCredentialSource {
 
     private static final Logger log = LoggerFactory.getLogger(SecretFileSource.class);
 
@@ -67,7 +67,7 @@ final class SecretFileSource implements StoppableSource {
                     && !Optional.of(FileFingerprint.of(file)).equals(readFingerprint)) {
                 readFile();
             }
-            StoppableSource.notifyListener(
+            ManagedCredentialSource.notifyListener(
                     executor, listener, current instanceof AttachedCredential.Header && !current.equals(refused));
         });
     }

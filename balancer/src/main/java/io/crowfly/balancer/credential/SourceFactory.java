@@ -26,7 +26,7 @@ final class SourceFactory {
         this.client = new TokenClient(thread);
     }
 
-    StoppableSource create(Credential credential) {
+    ManagedCredentialSource create(Credential credential) {
         if (credential instanceof Credential.None) {
             return new FixedSource("none", new AttachedCredential.None());
         } else if (credential instanceof Credential.Passthrough) {
@@ -53,13 +53,13 @@ final class SourceFactory {
                 "workload-identity-federation", federation.audience(), new FederationFetch(federation, client));
     }
 
-    private StoppableSource secretSource(String kind, CredentialHeader header, SecretSource source) {
+    private ManagedCredentialSource secretSource(String kind, CredentialHeader header, SecretSource source) {
         return source instanceof Secret secret
                 ? new FixedSource(kind, header.with(secret.reveal()))
                 : new SecretFileSource(thread, kind, ((SecretFile) source).file(), header::with);
     }
 
-    private StoppableSource tokenSource(String kind, String name, TokenFetch fetch) {
+    private ManagedCredentialSource tokenSource(String kind, String name, TokenFetch fetch) {
         return new TokenSource(thread, tokens, kind, kind + " " + name, fetch);
     }
 }

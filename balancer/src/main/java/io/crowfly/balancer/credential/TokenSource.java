@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * Source that renews a token well before it expires, and uses the old token until it expires. Reading never waits. A
  * token service may be unavailable for minutes before a request fails.
  */
-final class TokenSource implements StoppableSource {
+final class TokenSource implements ManagedCredentialSource {
 
     private static final Logger log = LoggerFactory.getLogger(TokenSource.class);
 
@@ -92,7 +92,7 @@ final class TokenSource implements StoppableSource {
     }
 
     private void notifyListener(AttachedCredential refused, Executor executor, RefreshListener listener) {
-        StoppableSource.notifyListener(
+        ManagedCredentialSource.notifyListener(
                 executor, listener, current instanceof AttachedCredential.Header && !current.equals(refused));
     }
 

@@ -23,13 +23,13 @@ record Refusal(ErrorResponse response, String reason) {
         }
         boolean ambiguous = request.target.form() == ClientTarget.Form.AMBIGUOUS;
         if (ambiguous && snapshot.table().usesPath()) {
-            return Optional.of(
-                    new Refusal(ErrorResponse.unknownUrl(request.head), "ambiguous path"));
+            return Optional.of(new Refusal(ErrorResponse.unknownUrl(request.head), "ambiguous path"));
         } else if (request.target.isMalformed()) {
             return Optional.of(new Refusal(ErrorResponse.invalidModel(), "invalid model in the target"));
         } else if (request.head.bodyIsFirstMessage() && snapshot.table().confinesModels()) {
             // Later messages of the WebSocket are not read, and each of them may name another model.
-            return Optional.of(new Refusal(ErrorResponse.webSocketNotAllowed(), "WebSocket not allowed by rules about models"));
+            return Optional.of(
+                    new Refusal(ErrorResponse.webSocketNotAllowed(), "WebSocket not allowed by rules about models"));
         }
         return Optional.empty();
     }

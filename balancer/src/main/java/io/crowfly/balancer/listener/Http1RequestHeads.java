@@ -104,7 +104,8 @@ final class Http1RequestHeads {
 
     private static String checkedAuthority(String authority) throws RefusedException {
         if (!isVisibleAscii(authority) || containsDelimiter(authority)) {
-            throw refusal(400, "bad_host", "The host of a request must be a host name or address, with an optional port.");
+            throw refusal(
+                    400, "bad_host", "The host of a request must be a host name or address, with an optional port.");
         }
         return authority;
     }

@@ -1,7 +1,7 @@
 package io.crowfly.balancer.listener;
 
 import io.crowfly.balancer.transport.ReadBuffers;
-import io.crowfly.balancer.transport.ServerAddresses;
+import io.crowfly.balancer.transport.BindAddressResolver;
 import io.crowfly.balancer.transport.StopReadingOnClose;
 import io.crowfly.balancer.transport.Transport;
 import io.crowfly.conf.BindAddress;
@@ -69,7 +69,7 @@ final class ListenerSocket {
             throws IOException {
         ListenerSocket socket = new ListenerSocket(loops, settings, connections);
         try {
-            SocketAddress bindTo = ServerAddresses.toBind(address, transport);
+            SocketAddress bindTo = BindAddressResolver.toBind(address, transport);
             if (bindTo instanceof InetSocketAddress tcp) {
                 for (ListenerLoop loop : loops) {
                     socket.bindTcp(transport, loop.loop(), tcp, address);

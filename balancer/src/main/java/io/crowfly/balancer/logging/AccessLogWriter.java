@@ -97,7 +97,8 @@ public final class AccessLogWriter implements AutoCloseable {
      * @throws IOException if the file cannot be written; the current stream stays
      */
     public PreparedStream prepare(Optional<AccessLog> accessLog, String region) throws IOException {
-        return new PreparedStream(accessLog.isPresent() ? Optional.of(open(accessLog.get())) : Optional.empty(), region);
+        return new PreparedStream(
+                accessLog.isPresent() ? Optional.of(open(accessLog.get())) : Optional.empty(), region);
     }
 
     private OutputStream open(AccessLog accessLog) throws IOException {

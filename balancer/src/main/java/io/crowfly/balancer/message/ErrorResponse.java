@@ -48,7 +48,8 @@ public record ErrorResponse(
     }
 
     public static ErrorResponse invalidModel() {
-        return invalidRequest(400, "invalid_model", "The `model`, or the deployment, must be a string that is a valid name.");
+        return invalidRequest(
+                400, "invalid_model", "The `model`, or the deployment, must be a string that is a valid name.");
     }
 
     static ErrorResponse modelMisspelt() {
@@ -182,7 +183,12 @@ public record ErrorResponse(
 
     public static ErrorResponse upstreamFailed() {
         return new ErrorResponse(
-                502, "upstream_error", "upstream_failed", "The backend could not be reached, or its connection failed.", 0, true);
+                502,
+                "upstream_error",
+                "upstream_failed",
+                "The backend could not be reached, or its connection failed.",
+                0,
+                true);
     }
 
     public static ErrorResponse upstreamTimeout() {

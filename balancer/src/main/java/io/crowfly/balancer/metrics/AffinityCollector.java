@@ -20,9 +20,7 @@ public final class AffinityCollector extends Collector {
     public List<MetricFamilySamples> collect() {
         List<MetricFamilySamples> families = new ArrayList<>();
         families.add(new GaugeMetricFamily(
-                "crowfly_state_ids",
-                "Ids whose owner this instance knows, approximate.",
-                affinity.rememberedIds()));
+                "crowfly_state_ids", "Ids whose owner this instance knows, approximate.", affinity.rememberedIds()));
         affinity.sharedOwners().ifPresent(shared -> {
             families.add(new GaugeMetricFamily(
                     "crowfly_state_redis_up", "1 if Redis responded a moment ago.", shared.reachable() ? 1 : 0));

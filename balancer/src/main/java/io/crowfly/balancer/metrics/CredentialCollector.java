@@ -23,15 +23,13 @@ public final class CredentialCollector extends Collector {
     @Override
     public List<MetricFamilySamples> collect() {
         GaugeMetricFamily ok = new GaugeMetricFamily(
-                "crowfly_credential_ok",
-                "1 while there is a credential to attach, or none is needed.",
-                LABELS);
+                "crowfly_credential_ok", "1 while there is a credential to attach, or none is needed.", LABELS);
         GaugeMetricFamily expiry = new GaugeMetricFamily(
                 "crowfly_credential_expiry_timestamp_seconds",
                 "When the current credential expires; absent if it does not expire or there is none.",
                 LABELS);
-        GaugeMetricFamily failures = new GaugeMetricFamily(
-                "crowfly_credential_failures", "Failures in a row to get a credential.", LABELS);
+        GaugeMetricFamily failures =
+                new GaugeMetricFamily("crowfly_credential_failures", "Failures in a row to get a credential.", LABELS);
         for (Upstream upstream : snapshot.get().upstreams()) {
             List<String> labels = List.of(
                     upstream.backend().name(), upstream.backend().provider().label());

@@ -40,10 +40,10 @@ public final class Metrics implements ProbeListener {
             "crowfly_retries_total", "Attempts at a backend after, or beside, another attempt of the same request.");
     private final Counter retriesDenied = counter(
             "crowfly_retries_denied_total", "Requests that were not tried again because the retry budget was used up.");
-    private final Counter hedges = counter(
-            "crowfly_hedges_total", "Attempts beside a slow attempt; crowfly_retries_total includes them.");
-    private final Counter explored =
-            counter("crowfly_explored_requests_total", "Requests sent to a backend only to keep its figures up to date.");
+    private final Counter hedges =
+            counter("crowfly_hedges_total", "Attempts beside a slow attempt; crowfly_retries_total includes them.");
+    private final Counter explored = counter(
+            "crowfly_explored_requests_total", "Requests sent to a backend only to keep its figures up to date.");
     private final Counter panic = counter(
             "crowfly_panic_requests_total",
             "Requests sent to a backend although none of the allowed backends was open.");
@@ -153,7 +153,8 @@ public final class Metrics implements ProbeListener {
     private void countPrediction(AttemptRecord attempt, Candidates candidates) {
         if (attempt.firstTokenNanos() >= 0) {
             Candidate candidate = candidates.list().get(attempt.place());
-            BackendSeries backendSeries = series.get(candidate.snapshot().backend().name());
+            BackendSeries backendSeries =
+                    series.get(candidate.snapshot().backend().name());
             if (backendSeries != null && candidate.prediction().basis() == Prediction.Basis.LIVE) {
                 backendSeries.countPrediction((double) attempt.firstTokenNanos()
                         / candidate.prediction().medianNanos());

@@ -116,7 +116,9 @@ final class ModelMetrics extends Collector {
             SeriesByModel seriesByModel =
                     current.backends().get(outcome.upstream().get().backend().name());
             if (seriesByModel != null) {
-                seriesByModel.seriesOf(current.labels().labelOf(outcome.model())).count(outcome);
+                seriesByModel
+                        .seriesOf(current.labels().labelOf(outcome.model()))
+                        .count(outcome);
             }
         }
     }
@@ -138,8 +140,9 @@ final class ModelMetrics extends Collector {
         }
         List<MetricFamilySamples> families = new ArrayList<>(List.of(input, output));
         for (GenAiFamily family : GenAiFamily.values()) {
-            List<Sample> samples =
-                    all.stream().flatMap(series -> series.samples(family).stream()).collect(Collectors.toList());
+            List<Sample> samples = all.stream()
+                    .flatMap(series -> series.samples(family).stream())
+                    .collect(Collectors.toList());
             families.add(family.withSamples(samples));
         }
         return families;

@@ -70,7 +70,8 @@ final class ModelSeries {
     }
 
     void count(Outcome outcome) {
-        Operation operation = operation(OperationName.ofApi(outcome.requestClass().api()));
+        Operation operation =
+                operation(OperationName.ofApi(outcome.requestClass().api()));
         if (outcome.firstTokenNanos() >= 0) {
             operation.firstToken().observe(outcome.firstTokenNanos() / NANOS_PER_SECOND);
         }

@@ -46,7 +46,11 @@ final class RequestFamilies {
     final Histogram probeDuration;
 
     RequestFamilies(CollectorRegistry registry) {
-        requests = counter(registry, "crowfly_requests_total", "Requests that ended, by the class of the response's status.", "code");
+        requests = counter(
+                registry,
+                "crowfly_requests_total",
+                "Requests that ended, by the class of the response's status.",
+                "code");
         errors = counter(
                 registry,
                 "crowfly_request_errors_total",

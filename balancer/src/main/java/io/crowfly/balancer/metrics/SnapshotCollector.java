@@ -62,7 +62,10 @@ public final class SnapshotCollector extends Collector {
         Snapshot current = snapshot.get();
         List<BackendSnapshot> backends = ranking.get().snapshots();
         return List.of(
-                new GaugeMetricFamily("crowfly_conf_generation", "Number of the conf in force, counted from 1.", current.generation()),
+                new GaugeMetricFamily(
+                        "crowfly_conf_generation",
+                        "Number of the conf in force, counted from 1.",
+                        current.generation()),
                 new GaugeMetricFamily(
                         "crowfly_client_connections", "Client connections that are open.", connections.getAsInt()),
                 new CounterMetricFamily(
@@ -113,8 +116,8 @@ public final class SnapshotCollector extends Collector {
     }
 
     private static MetricFamilySamples failures(Snapshot snapshot) {
-        CounterMetricFamily family = new CounterMetricFamily(
-                "crowfly_attempt_failures_total", "Failed attempts at a backend.", LABELS);
+        CounterMetricFamily family =
+                new CounterMetricFamily("crowfly_attempt_failures_total", "Failed attempts at a backend.", LABELS);
         for (Upstream upstream : snapshot.upstreams()) {
             family.addMetric(labels(upstream.backend()), upstream.failures());
         }

@@ -123,7 +123,8 @@ final class HttpProbe implements UpstreamEvents {
         if (!request.expectedStatuses().contains(status)) {
             finish(new ProbeResult.Failure("status " + status));
         } else if (request.awaitsToken() && (events.errorEvent() || !events.firstTokenSeen())) {
-            finish(new ProbeResult.Failure(events.errorEvent() ? "an error in the stream" : "no token in the response"));
+            finish(new ProbeResult.Failure(
+                    events.errorEvent() ? "an error in the stream" : "no token in the response"));
         } else {
             boolean reused = stream.reused();
             finish(new ProbeResult.Success(new ProbeTimes(

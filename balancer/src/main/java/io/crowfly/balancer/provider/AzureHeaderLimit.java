@@ -73,7 +73,11 @@ final class AzureHeaderLimit {
         }
         if (customCount > MAX_CUSTOM_HEADERS) {
             dropExcess(headers, MAX_CUSTOM_HEADERS - protectedCount);
-            LOG.debug("{} custom headers in a request to {}: Azure accepts {}, the others were removed", customCount, backend, MAX_CUSTOM_HEADERS);
+            LOG.debug(
+                    "{} custom headers in a request to {}: Azure accepts {}, the others were removed",
+                    customCount,
+                    backend,
+                    MAX_CUSTOM_HEADERS);
         }
     }
 

@@ -98,9 +98,8 @@ public record Transport(
         return available.stream()
                 .filter(transport -> requested.isEmpty() || transport.name().equals(requested))
                 .findFirst()
-                .orElseThrow(
-                        () -> new IllegalArgumentException(PROPERTY + " is '" + requested + "'; available here: "
-                                + available.stream().map(Transport::name).toList()));
+                .orElseThrow(() -> new IllegalArgumentException(PROPERTY + " is '" + requested + "'; available here: "
+                        + available.stream().map(Transport::name).toList()));
     }
 
     /** Returns the transports that work on this machine, best first. */

@@ -244,8 +244,8 @@ class AdminPagesTest {
             {"127.0.0.1", "200"}
         }) {
             try (RawConnection client = RawConnection.connect(running.balancer.adminPort())) {
-                client.write("POST /reload HTTP/1.1\r\nHost: " + hostAndStatus[0] + "\r\nOrigin: http://" + hostAndStatus[0]
-                        + "\r\nContent-Length: 0\r\n\r\n");
+                client.write("POST /reload HTTP/1.1\r\nHost: " + hostAndStatus[0] + "\r\nOrigin: http://"
+                        + hostAndStatus[0] + "\r\nContent-Length: 0\r\n\r\n");
                 assertThat(Message.readResponse(client).startLine())
                         .as(hostAndStatus[0])
                         .contains(" " + hostAndStatus[1] + " ");

@@ -9,9 +9,11 @@ import io.crowfly.balancer.testbed.TestBackend;
 import io.crowfly.balancer.testbed.TestBalancer;
 import io.crowfly.balancer.testbed.TestBalancer.Setup;
 import io.crowfly.balancer.testbed.Testbed;
+import io.crowfly.balancer.testbed.TestedTransports;
 import org.junit.jupiter.api.Test;
 
 /** Tests of the response headers that name the chosen backend and the reason. */
+@TestedTransports(TestedTransports.Selection.DEFAULT_AND_NIO)
 class DecisionHeaderTest extends Testbed {
 
     @Test

@@ -90,6 +90,7 @@ class RecentDecisionsTest {
     @Test
     void keepsFewerOutcomesIfEachHasVeryManyCandidates() throws Exception {
         assertThat(newestAfterRecording(300, candidates(500))).hasSize(RecentDecisions.CANDIDATES_PER_LOOP / 500);
-        assertThat(newestAfterRecording(2, candidates(RecentDecisions.CANDIDATES_PER_LOOP + 1))).hasSize(1);
+        assertThat(newestAfterRecording(2, candidates(RecentDecisions.CANDIDATES_PER_LOOP + 1)))
+                .hasSize(1);
     }
 }

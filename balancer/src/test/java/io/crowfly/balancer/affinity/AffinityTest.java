@@ -7,6 +7,7 @@ import io.crowfly.balancer.testbed.RawConnection;
 import io.crowfly.balancer.testbed.TestBackend;
 import io.crowfly.balancer.testbed.TestBalancer.Setup;
 import io.crowfly.balancer.testbed.Testbed;
+import io.crowfly.balancer.testbed.TestedTransports;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Test;
  * Tests that requests for stored state reach the backend that owns it. Requests without an owner prefer backend {@code
  * a} to {@code b}. Each backend stores what its script says.
  */
+@TestedTransports(TestedTransports.Selection.DEFAULT_AND_NIO)
 class AffinityTest extends Testbed {
 
     private static final String HEAD = "Host: h\r\nContent-Type: application/json\r\n";

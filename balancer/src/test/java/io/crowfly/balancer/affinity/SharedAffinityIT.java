@@ -10,6 +10,7 @@ import io.crowfly.balancer.testbed.TestBackend;
 import io.crowfly.balancer.testbed.TestBalancer;
 import io.crowfly.balancer.testbed.TestBalancer.Setup;
 import io.crowfly.balancer.testbed.Testbed;
+import io.crowfly.balancer.testbed.TestedTransports;
 import java.nio.file.Files;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Test;
  * Tests of instances that share owners through Redis. Creating instances prefer backend {@code a}, reading instances
  * {@code b}. So without a known owner, a read goes to the wrong backend first.
  */
+@TestedTransports(TestedTransports.Selection.DEFAULT_AND_NIO)
 class SharedAffinityIT extends Testbed {
 
     private static final String OPENAI = "provider: openai, credential: {bearer: key-";

@@ -255,8 +255,9 @@ class FailoverTest extends Testbed {
             peer.write("HTTP/1.1 429 Too Many Requests\r\nContent-Length: 4\r\nConnection: close\r\n\r\nslow");
             // The script ends with most of the body unread, so the kernel resets the connection.
         });
+        TestBalancer balancer = balancer(backend);
         for (int i = 0; i < 5; i++) {
-            RawConnection client = client(balancer(backend));
+            RawConnection client = client(balancer);
             client.write(POST + "Content-Length: 50000000\r\n\r\n" + "x".repeat(300_000));
             Message response = Message.readResponse(client);
             assertThat(response.status()).isEqualTo(429);

@@ -9,6 +9,7 @@ import io.crowfly.balancer.testbed.TestBackend.ConnectionScript;
 import io.crowfly.balancer.testbed.TestBalancer;
 import io.crowfly.balancer.testbed.TestBalancer.Setup;
 import io.crowfly.balancer.testbed.Testbed;
+import io.crowfly.balancer.testbed.TestedTransports;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Test;
  * {@link SlowBackendTest}, T3, T6 and T15 in {@link FailoverTest}, T14 in {@code TrailersTest} and
  * {@code HeaderForwardingTest}, T17 in {@code ClientDisconnectTest}.
  */
+@TestedTransports(TestedTransports.Selection.DEFAULT_AND_NIO)
 class RetryTest extends Testbed {
 
     private static final String OWN_CREDENTIAL = "provider: openai, credential: {bearer: ours}";
@@ -196,8 +198,8 @@ class RetryTest extends Testbed {
             TestBackend late = backend(error(429, "retry-after: 12\r\nretry-after-ms: 11480\r\n", "late"));
             TestBackend soon = backend(error(429, "retry-after-ms: 350\r\n", "soon"));
             TestBackend withoutHint = backend(error(429, "", "without hint"));
-            Message response =
-                    send(soonestFirst ? balancer(soon, late, withoutHint) : balancer(withoutHint, late, soon), CHAT, BODY);
+            Message response = send(
+                    soonestFirst ? balancer(soon, late, withoutHint) : balancer(withoutHint, late, soon), CHAT, BODY);
             assertThat(response.status()).isEqualTo(429);
             assertThat(response.header("retry-after-ms")).isEqualTo("350");
             assertThat(response.header("x-should-retry")).isEqualTo("false");

@@ -9,11 +9,12 @@ import io.crowfly.balancer.testbed.TestBackend;
 import io.crowfly.balancer.testbed.TestBalancer;
 import io.crowfly.balancer.testbed.TestBalancer.Setup;
 import io.crowfly.balancer.testbed.Testbed;
-import java.time.Duration;
+import io.crowfly.balancer.testbed.TestedTransports;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 /** Retries and hedges of requests whose backend is slow compared with earlier requests. Fault T2. */
+@TestedTransports(TestedTransports.Selection.DEFAULT_AND_NIO)
 class SlowBackendTest extends Testbed {
 
     private static final String CONF = "trace-decisions: true\ntimeouts: {first-byte: 3s}\n";
@@ -45,8 +46,8 @@ class SlowBackendTest extends Testbed {
 
     /** Waits until enough is known of the first backend. Sends quick requests before each try. */
     private void awaitDecision(TestBalancer balancer, String why) {
-        await().pollDelay(Duration.ZERO).until(() -> {
-            for (int i = 0; i < 5; i++) {
+        await().until(() -> {
+            for (int i = 0; i < 20; i++) {
                 send(balancer, "quick");
             }
             Message response = send(balancer, "quiet");
@@ -98,7 +99,7 @@ class SlowBackendTest extends Testbed {
                 .backend("b", second)
                 .withLines("routing: {hedge: {budget: 100%}}\n" + CONF));
         await().until(() -> {
-            for (int i = 0; i < 5; i++) {
+            for (int i = 0; i < 20; i++) {
                 send(balancer, "quick");
             }
             return send(balancer, "quiet").status() == 200 && cancelled.getCount() == 0;

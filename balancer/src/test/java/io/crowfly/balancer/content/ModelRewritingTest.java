@@ -7,11 +7,13 @@ import io.crowfly.balancer.testbed.RawConnection;
 import io.crowfly.balancer.testbed.TestBackend;
 import io.crowfly.balancer.testbed.TestBalancer.Setup;
 import io.crowfly.balancer.testbed.Testbed;
+import io.crowfly.balancer.testbed.TestedTransports;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tests that a backend receives each model under its own name, and everything else unchanged. */
+@TestedTransports(TestedTransports.Selection.DEFAULT_AND_NIO)
 class ModelRewritingTest extends Testbed {
 
     private static final String HEAD = "Host: h\r\nContent-Type: application/json\r\n";

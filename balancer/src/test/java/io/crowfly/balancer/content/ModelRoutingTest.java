@@ -8,10 +8,12 @@ import io.crowfly.balancer.testbed.TestBackend;
 import io.crowfly.balancer.testbed.TestBalancer;
 import io.crowfly.balancer.testbed.TestBalancer.Setup;
 import io.crowfly.balancer.testbed.Testbed;
+import io.crowfly.balancer.testbed.TestedTransports;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Tests of the choice of a backend by the body. Backend {@code a} serves only `m-a`, {@code b} only `m-b`. */
+@TestedTransports(TestedTransports.Selection.DEFAULT_AND_NIO)
 class ModelRoutingTest extends Testbed {
 
     private RawConnection client = null;

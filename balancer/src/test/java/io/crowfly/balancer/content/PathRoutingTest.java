@@ -8,9 +8,11 @@ import io.crowfly.balancer.testbed.RawConnection;
 import io.crowfly.balancer.testbed.TestBackend;
 import io.crowfly.balancer.testbed.TestBalancer.Setup;
 import io.crowfly.balancer.testbed.Testbed;
+import io.crowfly.balancer.testbed.TestedTransports;
 import org.junit.jupiter.api.Test;
 
 /** Tests of the choice of a backend by the path. A Google backend serves only chat completions. */
+@TestedTransports(TestedTransports.Selection.DEFAULT_AND_NIO)
 class PathRoutingTest extends Testbed {
 
     private static final String GOOGLE = "provider: google, project: p, location: europe-west4";

@@ -10,6 +10,7 @@ import io.crowfly.balancer.testbed.TestBalancer;
 import io.crowfly.balancer.testbed.TestBalancer.Setup;
 import io.crowfly.balancer.testbed.TestTokenServer;
 import io.crowfly.balancer.testbed.Testbed;
+import io.crowfly.balancer.testbed.TestedTransports;
 import io.crowfly.balancer.testbed.TokenDialects;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,10 +23,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** Requests succeed while their backends' credentials are renewed, refused, late or missing. */
+@TestedTransports(TestedTransports.Selection.DEFAULT_AND_NIO)
 class CredentialRenewalTest extends Testbed {
 
     private static final String BODY = "{\"model\":\"m\"}";
@@ -108,21 +111,23 @@ class CredentialRenewalTest extends Testbed {
     @Test
     void noRequestFailsWhileTokensAreRenewed() throws Exception {
         TestTokenServer server = metadataServer();
-        server.setTokenLifetime(Duration.ofSeconds(6));
+        server.setTokenLifetime(Duration.ofSeconds(4));
         accepted.set("Bearer *");
         TestBalancer balancer = balancer(setupWithToken(server, backend(checksCredential)));
         try (RawConnection first = balancer.client()) {
             await().until(() -> status(first) == 200);
         }
-        ExecutorService clients = Executors.newFixedThreadPool(4);
+        ExecutorService clients = Executors.newFixedThreadPool(2);
         try {
             List<Future<Set<Integer>>> all = new ArrayList<>();
-            for (int i = 0; i < 4; i++) {
+            for (int i = 0; i < 2; i++) {
                 all.add(clients.submit(() -> {
                     Set<Integer> statuses = ConcurrentHashMap.newKeySet();
                     try (RawConnection client = balancer.client()) {
                         while (received.size() < 2) {
                             statuses.add(status(client));
+                            // Some hundred requests per second are enough; more would slow down other tests.
+                            TimeUnit.MILLISECONDS.sleep(1);
                         }
                     }
                     return statuses;

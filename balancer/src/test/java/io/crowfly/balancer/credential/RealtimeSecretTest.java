@@ -12,6 +12,7 @@ import io.crowfly.balancer.testbed.TestBackend;
 import io.crowfly.balancer.testbed.TestBalancer;
 import io.crowfly.balancer.testbed.TestBalancer.Setup;
 import io.crowfly.balancer.testbed.Testbed;
+import io.crowfly.balancer.testbed.TestedTransports;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +25,7 @@ import org.slf4j.Logger;
  * credentials. Requests without an owner go to {@code a}, which is listed first. A rule sends requests with a certain
  * header to {@code b}, so that {@code b} creates the secrets.
  */
+@TestedTransports(TestedTransports.Selection.DEFAULT_AND_NIO)
 class RealtimeSecretTest extends Testbed {
 
     private static final String B_BY_RULE = "routing: {rules: [{when: {header: {x-at: b}}, only: {backends: [b]}}]}";
@@ -96,7 +98,8 @@ class RealtimeSecretTest extends Testbed {
     /** Creates a secret at the backend that the header fields select. */
     private void createSecret(RawConnection client, String operation, String fields) throws Exception {
         String body = "{\"session\":{\"type\":\"realtime\",\"model\":\"m\"}}";
-        Message created = post(client, "/v1/realtime/" + operation, fields + "Content-Type: application/json\r\n", body);
+        Message created =
+                post(client, "/v1/realtime/" + operation, fields + "Content-Type: application/json\r\n", body);
         assertThat(created.status()).isEqualTo(200);
         assertThat(nextReceived().contains("Bearer ek_")).isFalse();
     }

@@ -31,7 +31,8 @@ class StreamKeepaliveTest extends Testbed {
     }
 
     /** Returns a client that has received the head and {@code sent} of the stream. */
-    private RawConnection streamingClient(String conf, TestBackend.ConnectionScript script, String sent) throws Exception {
+    private RawConnection streamingClient(String conf, TestBackend.ConnectionScript script, String sent)
+            throws Exception {
         return streamingClient(balancer(Setup.NONE.backend("a", backend(script)).withLines(conf)), sent);
     }
 
@@ -110,8 +111,8 @@ class StreamKeepaliveTest extends Testbed {
     @Test
     void insertsNothingIntoAStreamOfKnownLength() throws Exception {
         AtomicInteger streams = new AtomicInteger();
-        String withLength = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: " + 2 * EVENT.length()
-                + "\r\n\r\n";
+        String withLength = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: "
+                + 2 * EVENT.length() + "\r\n\r\n";
         TestBackend.ConnectionScript script = peer -> {
             Message.readRequest(peer);
             boolean first = streams.getAndIncrement() == 0;

@@ -37,8 +37,10 @@ class TimeoutsAndLimitsTest extends Testbed {
     @Test
     void respondsWith504AfterTheFirstByteTimeoutWithoutARetry() throws Exception {
         TestBackend other = backend(OK);
-        RawConnection client = client(balancer(
-                Setup.NONE.backend("a", silentBackend()).backend("b", other).withLines("timeouts: {first-byte: 200ms}")));
+        RawConnection client = client(balancer(Setup.NONE
+                .backend("a", silentBackend())
+                .backend("b", other)
+                .withLines("timeouts: {first-byte: 200ms}")));
         client.write(GET);
         Message response = Message.readResponse(client);
         assertThat(response.status()).isEqualTo(504);

@@ -8,9 +8,11 @@ import io.crowfly.balancer.testbed.RunningBalancer;
 import io.crowfly.balancer.testbed.TestBackend;
 import io.crowfly.balancer.testbed.TestBalancer.Setup;
 import io.crowfly.balancer.testbed.Testbed;
+import io.crowfly.balancer.testbed.TestedTransports;
 import org.junit.jupiter.api.Test;
 
 /** Errors of the clouds reach clients in OpenAI's shape, from any original shape and content type. */
+@TestedTransports(TestedTransports.Selection.DEFAULT_AND_NIO)
 class CloudErrorTest extends Testbed {
 
     private static final String GOOGLE = "provider: google, project: p, location: l1, credential: {bearer: t}";

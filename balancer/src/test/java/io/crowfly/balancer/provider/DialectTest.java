@@ -102,8 +102,7 @@ class DialectTest {
             https://77.europe-west4-9.prediction.vertexai.goog | europe-west4 | 77      | v1      | /v1/projects/p/locations/europe-west4/endpoints/77/chat/completions
             https://gateway.test/vertex                    | us-central1  | 77          | v1      | /vertex/v1/projects/p/locations/us-central1/endpoints/77/chat/completions
             """)
-    void mapsToVertexOnEachKindOfHost(
-            String url, String location, String endpoint, String version, String expected) {
+    void mapsToVertexOnEachKindOfHost(String url, String location, String endpoint, String version, String expected) {
         Provider vertex = new Provider.Google("p", location, endpoint, version);
         assertThat(target(vertex, url, CHAT, "google/gemini")).isEqualTo(expected);
         assertThat(target(vertex, url, "/openai/deployments/x/chat/completions?api-version=1", "google/gemini"))

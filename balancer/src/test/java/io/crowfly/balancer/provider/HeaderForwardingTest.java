@@ -8,12 +8,14 @@ import io.crowfly.balancer.testbed.TestBackend;
 import io.crowfly.balancer.testbed.TestBalancer.Setup;
 import io.crowfly.balancer.testbed.TestTimeout;
 import io.crowfly.balancer.testbed.Testbed;
+import io.crowfly.balancer.testbed.TestedTransports;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Headers and targets that backends of each provider and clients receive. */
+@TestedTransports(TestedTransports.Selection.DEFAULT_AND_NIO)
 class HeaderForwardingTest extends Testbed {
 
     private static final String CHAT = "/v1/chat/completions";

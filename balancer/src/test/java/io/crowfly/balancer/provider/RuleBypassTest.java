@@ -7,10 +7,12 @@ import io.crowfly.balancer.testbed.RawConnection;
 import io.crowfly.balancer.testbed.TestBackend;
 import io.crowfly.balancer.testbed.TestBalancer.Setup;
 import io.crowfly.balancer.testbed.Testbed;
+import io.crowfly.balancer.testbed.TestedTransports;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** No form of a request bypasses a rule. The rules reserve the model {@code secret} and embeddings for {@code b}. */
+@TestedTransports(TestedTransports.Selection.DEFAULT_AND_NIO)
 class RuleBypassTest extends Testbed {
 
     private static final String SECRET = "{\"model\":\"secret\"}";

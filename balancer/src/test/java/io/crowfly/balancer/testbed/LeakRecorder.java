@@ -1,6 +1,7 @@
 package io.crowfly.balancer.testbed;
 
 import io.netty.util.ResourceLeakDetector;
+import io.netty.util.ResourceLeakTracker;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -12,6 +13,9 @@ public final class LeakRecorder<T> extends ResourceLeakDetector<T> {
 
     static final List<String> LEAKS = new CopyOnWriteArrayList<>();
 
+    /** Whether a resource was tracked since this field was last set to {@code false}. */
+    static volatile boolean tracked;
+
     @SuppressWarnings("deprecation")
     public LeakRecorder(Class<?> resourceType, int samplingInterval) {
         super(resourceType, samplingInterval);
@@ -20,6 +24,18 @@ public final class LeakRecorder<T> extends ResourceLeakDetector<T> {
     @SuppressWarnings("deprecation")
     public LeakRecorder(Class<?> resourceType, int samplingInterval, long maxActive) {
         super(resourceType, samplingInterval, maxActive);
+    }
+
+    @Override
+    public ResourceLeakTracker<T> track(T resource) {
+        tracked = true;
+        return super.track(resource);
+    }
+
+    @Override
+    public ResourceLeakTracker<T> trackForcibly(T resource) {
+        tracked = true;
+        return super.trackForcibly(resource);
     }
 
     @Override

@@ -84,7 +84,9 @@ public final class RedisServer implements AutoCloseable {
             try {
                 File directory = Files.createTempDirectory("redis").toFile();
                 directory.deleteOnExit();
-                return ExecutableProvider.newJarResourceProvider(directory).get().toPath();
+                return ExecutableProvider.newJarResourceProvider(directory)
+                        .get()
+                        .toPath();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

@@ -14,12 +14,17 @@ public final class TestTimeout implements BeforeAllCallback {
     /** Shorter than the time limit of a test. */
     public static final int SECONDS = 30;
 
-    /** Short, because a test waits at least once that long. Awaitility's own default is 100 ms. */
-    private static final Duration POLL_INTERVAL = Duration.ofMillis(5);
+    /** Longest time between two polls. Awaitility's default of 100 ms would be most of the time of many tests. */
+    private static final long MAX_POLL_MILLIS = 50;
 
     @Override
     public void beforeAll(ExtensionContext context) {
         Awaitility.setDefaultTimeout(Duration.ofSeconds(SECONDS));
-        Awaitility.setDefaultPollInterval(POLL_INTERVAL);
+        Awaitility.setDefaultPollInterval(TestTimeout::pollInterval);
+    }
+
+    /** Returns an interval that doubles with each poll: most events come soon, and a poll may be costly. */
+    private static Duration pollInterval(int pollCount, Duration previous) {
+        return Duration.ofMillis(Math.min(MAX_POLL_MILLIS, 1L << Math.min(pollCount, 16)));
     }
 }

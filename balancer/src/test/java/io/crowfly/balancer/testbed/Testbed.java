@@ -10,20 +10,19 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ArgumentsSource;
 
 /**
- * Base class of tests of proxying. It runs the tests on each transport that works on this machine, and closes the
- * resources that a test opened.
+ * Base class of tests of proxying. It runs the tests on each transport that works on this machine, unless {@link
+ * TestedTransports} selects some, and closes the resources that a test opened.
  */
 @ParameterizedClass(name = "{0}")
-@MethodSource("transports")
+@ArgumentsSource(TestedTransports.Provider.class)
 public abstract class Testbed {
 
     protected static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
@@ -38,10 +37,6 @@ public abstract class Testbed {
     protected Path directory = Path.of("");
 
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
-
-    static Stream<String> transports() {
-        return Transport.available().stream().map(Transport::name);
-    }
 
     /** One loop, so that a second client can use the upstream connections of the first. */
     @BeforeEach

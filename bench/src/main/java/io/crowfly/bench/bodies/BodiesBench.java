@@ -16,7 +16,8 @@ import picocli.CommandLine.ParseResult;
 /** The command {@code bench bodies}. */
 public final class BodiesBench {
 
-    private static final OptionSpec CLIENTS = ProofCommand.number("--clients", 50, "number of clients that send a body at once");
+    private static final OptionSpec CLIENTS =
+            ProofCommand.number("--clients", 50, "number of clients that send a body at once");
     private static final OptionSpec MIB = ProofCommand.number("--mib", 30, "size of a body, in MiB");
 
     /** A third of the total size of the bodies, so that clients have to wait for each other. */

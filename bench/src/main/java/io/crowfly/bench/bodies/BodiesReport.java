@@ -46,11 +46,16 @@ final class BodiesReport {
             long clients = uploads.all().size();
             claims.add(Claim.equal(framing + ": responses with 200", clients, uploads.succeeded()));
             claims.add(Claim.equal(
-                    framing + ": the backend's name for the model, all other bytes unchanged", clients, uploads.intact()));
+                    framing + ": the backend's name for the model, all other bytes unchanged",
+                    clients,
+                    uploads.intact()));
             for (String backend : BodiesRun.MODELS.keySet().stream().sorted().toList()) {
                 long intact = uploads.intactAt(backend);
                 claims.add(new Claim(
-                        framing + ": of these, at backend `" + backend + "`", "some", Long.toString(intact), intact > 0));
+                        framing + ": of these, at backend `" + backend + "`",
+                        "some",
+                        Long.toString(intact),
+                        intact > 0));
             }
         }
         MemoryBudget budget = result.budget();
@@ -60,10 +65,7 @@ final class BodiesReport {
                 "lines about memory in the log",
                 result.log().lines().filter(BodiesReport::isAboutMemory).count()));
         claims.add(Claim.atMost(
-                "memory reserved for held bodies: maximum",
-                budget.heldTotalMib(),
-                result.heldBytes() / MIB,
-                " MiB"));
+                "memory reserved for held bodies: maximum", budget.heldTotalMib(), result.heldBytes() / MIB, " MiB"));
         claims.add(Claim.atMost(
                 "resident memory: peak beyond the value at rest",
                 budget.directMib(),

@@ -2,11 +2,11 @@ package io.crowfly.bench.bodies;
 
 import io.crowfly.bench.endpoint.EndpointSpec;
 import io.crowfly.bench.endpoint.SimulatedEndpoint;
-import io.crowfly.bench.endpoint.dialect.Dialect;
+import io.crowfly.bench.endpoint.dialect.EndpointDialect;
 import io.crowfly.bench.load.AdminClient;
 import io.crowfly.bench.memory.MemoryMonitor;
-import io.crowfly.bench.process.Children;
 import io.crowfly.bench.process.Children.Child;
+import io.crowfly.bench.process.Children;
 import io.crowfly.bench.process.CrowflyCommand;
 import io.crowfly.bench.process.Jcmd;
 import io.crowfly.bench.process.Ports;
@@ -61,15 +61,15 @@ final class BodiesRun {
             long peakBytes,
             long heldBytes,
             List<Long> heapBytes,
-            List<MemoryMonitor.Sample> samples,
+            List<MemoryMonitor.MemorySample> samples,
             String flags,
             String log) {}
 
     Result run(int clients, long bytes, MemoryBudget budget) throws IOException, InterruptedException {
         List<Integer> ports = Ports.free(2);
         try (RunFolder folder = RunFolder.create("bodies");
-                SimulatedEndpoint one = SimulatedEndpoint.open(EndpointSpec.of(Dialect.openai()));
-                SimulatedEndpoint two = SimulatedEndpoint.open(EndpointSpec.of(Dialect.openai()));
+                SimulatedEndpoint one = SimulatedEndpoint.open(EndpointSpec.of(EndpointDialect.openai()));
+                SimulatedEndpoint two = SimulatedEndpoint.open(EndpointSpec.of(EndpointDialect.openai()));
                 Children children = new Children(programs)) {
             Path folderPath = folder.path();
             Path conf =

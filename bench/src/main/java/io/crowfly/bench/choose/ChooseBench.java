@@ -25,8 +25,10 @@ public final class ChooseBench {
 
     private static final OptionSpec ROUNDS =
             ProofCommand.number("--rounds", 2, "how often each timed disturbance of a backend is repeated");
-    private static final OptionSpec STORM = ProofCommand.number("--storm-seconds", 15, "how long each cloud responds 429");
-    private static final OptionSpec REQUESTS = ProofCommand.number("--requests", 100_000, "number of requests under routing rules");
+    private static final OptionSpec STORM =
+            ProofCommand.number("--storm-seconds", 15, "how long each cloud responds 429");
+    private static final OptionSpec REQUESTS =
+            ProofCommand.number("--requests", 100_000, "number of requests under routing rules");
     private static final OptionSpec RATE = ProofCommand.number("--rate", 3000, "number of these requests per second");
 
     private static final OptionSpec ONLY = OptionSpec.builder("--only")

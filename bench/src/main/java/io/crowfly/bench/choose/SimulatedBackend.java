@@ -2,7 +2,7 @@ package io.crowfly.bench.choose;
 
 import io.crowfly.bench.endpoint.behaviour.Behaviour;
 import io.crowfly.bench.endpoint.behaviour.Delay;
-import io.crowfly.bench.endpoint.dialect.Dialect;
+import io.crowfly.bench.endpoint.dialect.EndpointDialect;
 import java.time.Duration;
 import java.util.Map;
 
@@ -21,17 +21,17 @@ record SimulatedBackend(String name, Cloud cloud, int tier, Map<String, String> 
 
     /** The provider of the endpoint, with its dialect. */
     enum Cloud {
-        AZURE(Dialect.azure(CREDENTIAL), "credential: {api-key: " + CREDENTIAL + "}"),
+        AZURE(EndpointDialect.azure(CREDENTIAL), "credential: {api-key: " + CREDENTIAL + "}"),
         GOOGLE(
-                Dialect.google(CREDENTIAL),
+                EndpointDialect.google(CREDENTIAL),
                 "project: bench, location: europe-west4, credential: {bearer: " + CREDENTIAL + "}"),
-        OPENAI(Dialect.openai(), "credential: {bearer: " + CREDENTIAL + "}");
+        OPENAI(EndpointDialect.openai(), "credential: {bearer: " + CREDENTIAL + "}");
 
-        final Dialect dialect;
+        final EndpointDialect dialect;
         final String confKeys;
 
         /** @param confKeys the keys that the conf of this provider's backends needs */
-        Cloud(Dialect dialect, String keys) {
+        Cloud(EndpointDialect dialect, String keys) {
             this.dialect = dialect;
             this.confKeys = keys;
         }

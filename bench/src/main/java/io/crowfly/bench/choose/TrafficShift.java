@@ -62,7 +62,7 @@ final class TrafficShift {
      * @return the time taken, in seconds
      * @throws IOException if this does not happen in time
      */
-    static double awaitMost(Traffic traffic, String backend) throws IOException, InterruptedException {
+    static double awaitMost(PoissonTraffic traffic, String backend) throws IOException, InterruptedException {
         long start = System.nanoTime();
         while (true) {
             // Requests without a response are left out, because their backend is not known yet and they are the slower

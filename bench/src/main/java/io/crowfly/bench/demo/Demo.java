@@ -28,7 +28,7 @@ final class Demo implements AutoCloseable {
     private final PrintWriter out;
     private final List<AutoCloseable> opened = new ArrayList<>();
     private final DemoEndpoints endpoints;
-    private final Traffic traffic;
+    private final DemoTraffic traffic;
 
     Demo(DemoConf conf, PrintWriter out) throws IOException, InvalidConfException, DemoException {
         this.conf = conf;
@@ -36,7 +36,7 @@ final class Demo implements AutoCloseable {
         try {
             endpoints = opened(DemoEndpoints.open(conf.conf().backends()));
             opened(Balancer.start(conf.file()));
-            traffic = opened(new Traffic(URI.create(listener() + "/v1/chat/completions")));
+            traffic = opened(new DemoTraffic(URI.create(listener() + "/v1/chat/completions")));
         } catch (IOException | InvalidConfException | DemoException | RuntimeException e) {
             close();
             throw e;
@@ -51,7 +51,7 @@ final class Demo implements AutoCloseable {
     /**
      * Runs the demo for a time, slows the fastest backend after a third of it, and returns the effect on the traffic.
      */
-    Summary runFor(Duration time) throws InterruptedException, DemoException {
+    DemoSummary runFor(Duration time) throws InterruptedException, DemoException {
         startTraffic();
         Thread.sleep(time.toMillis() / 3);
         String fastest = endpoints.names().get(0);
@@ -64,7 +64,7 @@ final class Demo implements AutoCloseable {
                 traffic.inFlight() > 0 && System.nanoTime() < end; ) {
             Thread.sleep(20);
         }
-        return new Summary(endpoints.names(), fastest, before, traffic.startNewStatistics());
+        return new DemoSummary(endpoints.names(), fastest, before, traffic.startNewStatistics());
     }
 
     /** Slows one backend after another, each for one phase, until interrupted. */

@@ -91,7 +91,7 @@ public final class DemoCommand implements CommandAction {
         }
     }
 
-    private static int show(Summary summary, PrintWriter out) {
+    private static int show(DemoSummary summary, PrintWriter out) {
         out.println();
         out.print(summary.table());
         out.println();

@@ -27,7 +27,8 @@ record DemoConf(Path file, Conf conf) {
 
     static DemoConf read(Path file) throws DemoException {
         if (!Files.isReadable(file)) {
-            throw new DemoException("The conf file " + file + " does not exist or is not readable; name a file with --conf.");
+            throw new DemoException(
+                    "The conf file " + file + " does not exist or is not readable; name a file with --conf.");
         }
         ConfResult result = new ConfReader(System.getenv()).read(file);
         if (result instanceof ConfResult.Valid valid) {

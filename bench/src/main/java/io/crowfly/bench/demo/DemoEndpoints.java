@@ -5,7 +5,7 @@ import io.crowfly.bench.endpoint.SimulatedEndpoint;
 import io.crowfly.bench.endpoint.behaviour.Behaviour;
 import io.crowfly.bench.endpoint.behaviour.Delay;
 import io.crowfly.bench.endpoint.dialect.AccessPolicy;
-import io.crowfly.bench.endpoint.dialect.Dialect;
+import io.crowfly.bench.endpoint.dialect.EndpointDialect;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.Credential;
 import io.crowfly.conf.Provider;
@@ -67,16 +67,16 @@ final class DemoEndpoints implements AutoCloseable {
                 .withHealth(new Delay.LogNormal(median, SIGMA, seed));
     }
 
-    private static Dialect dialect(Backend backend) {
+    private static EndpointDialect dialect(Backend backend) {
         AccessPolicy policy = accessPolicy(backend);
         if (backend.provider() instanceof Provider.Azure) {
-            return Dialect.azure(policy);
+            return EndpointDialect.azure(policy);
         } else if (backend.provider() instanceof Provider.Google google) {
-            return Dialect.vertex(policy, google.project(), google.location(), google.endpoint());
+            return EndpointDialect.vertex(policy, google.project(), google.location(), google.endpoint());
         } else if (backend.provider() instanceof Provider.Gemini) {
-            return Dialect.gemini(policy);
+            return EndpointDialect.gemini(policy);
         }
-        return Dialect.openai(
+        return EndpointDialect.openai(
                 policy, ((Provider.OpenAi) backend.provider()).basePath().orElse("/v1"));
     }
 

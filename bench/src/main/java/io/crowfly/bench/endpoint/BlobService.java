@@ -11,29 +11,29 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /** Serves {@code GET …/blob?size=N}: sends N bytes of {@link BlobBytes}, no faster than the client reads. */
-final class BlobService implements Service {
+final class BlobService implements EndpointService {
 
     private static final ByteBuf PERIOD = Unpooled.unreleasableBuffer(
                     Unpooled.directBuffer(BlobBytes.PERIOD).writeBytes(BlobBytes.period()))
             .asReadOnly();
 
-    private final Exchange exchange;
+    private final EndpointExchange exchange;
     private long remaining;
     private boolean started;
 
-    private BlobService(Exchange exchange, long size) {
+    private BlobService(EndpointExchange exchange, long size) {
         this.exchange = exchange;
         this.remaining = size;
     }
 
     /** Returns the service for this request; empty if the request names no size. */
-    static Optional<Service> open(Exchange exchange) {
+    static Optional<EndpointService> open(EndpointExchange exchange) {
         OptionalLong size = parameter(exchange, "size");
         return size.isPresent() ? Optional.of(new BlobService(exchange, size.getAsLong())) : Optional.empty();
     }
 
     /** Returns the query parameter as a number of bytes; empty if the parameter is absent, not a number or negative. */
-    static OptionalLong parameter(Exchange exchange, String name) {
+    static OptionalLong parameter(EndpointExchange exchange, String name) {
         List<String> values = exchange.uri.parameters().getOrDefault(name, List.of());
         return !values.isEmpty() && values.get(0).matches("\\d{1,18}")
                 ? OptionalLong.of(Long.parseLong(values.get(0)))

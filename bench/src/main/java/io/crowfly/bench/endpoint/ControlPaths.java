@@ -27,7 +27,8 @@ final class ControlPaths {
         void apply(Behaviour behaviour, long outageMillis);
     }
 
-    ControlPaths(Supplier<EndpointStatistics> statistics, Supplier<Behaviour> behaviour, BehaviourControl behaviourControl) {
+    ControlPaths(
+            Supplier<EndpointStatistics> statistics, Supplier<Behaviour> behaviour, BehaviourControl behaviourControl) {
         this.statistics = statistics;
         this.behaviour = behaviour;
         this.behaviourControl = behaviourControl;
@@ -44,7 +45,8 @@ final class ControlPaths {
         if (exchange.request.method().equals(HttpMethod.POST) && exchange.path().equals("/_script")) {
             return new ScriptService(exchange);
         }
-        return () -> exchange.respond(PreparedResponse.json(404, "{\"error\":\"the control paths are /_seen and /_script\"}"));
+        return () -> exchange.respond(
+                PreparedResponse.json(404, "{\"error\":\"the control paths are /_seen and /_script\"}"));
     }
 
     private final class ScriptService implements Service {

@@ -1,7 +1,7 @@
 package io.crowfly.bench.endpoint;
 
 import io.crowfly.bench.endpoint.behaviour.Behaviour;
-import io.crowfly.bench.endpoint.dialect.Dialect;
+import io.crowfly.bench.endpoint.dialect.EndpointDialect;
 import io.crowfly.bench.endpoint.tls.KeyPairFiles;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -15,7 +15,7 @@ import java.util.function.Consumer;
  * @param requestListener receives the head of each request that is not a health check, on one of the event loops
  */
 public record EndpointSpec(
-        Dialect dialect,
+        EndpointDialect dialect,
         String host,
         int port,
         Optional<KeyPairFiles> tls,
@@ -24,7 +24,7 @@ public record EndpointSpec(
         Consumer<EndpointStatistics.ReceivedRequest> requestListener) {
 
     /** Returns a specification with the loopback address, any free port, plain HTTP and {@link Behaviour#immediate}. */
-    public static EndpointSpec of(Dialect dialect) {
+    public static EndpointSpec of(EndpointDialect dialect) {
         return new EndpointSpec(dialect, "127.0.0.1", 0, Optional.empty(), Behaviour.immediate(), 1, request -> {});
     }
 

@@ -1,7 +1,7 @@
 package io.crowfly.bench.endpoint;
 
-import io.crowfly.bench.endpoint.dialect.Refusal;
-import io.crowfly.bench.endpoint.dialect.RequestHeaders;
+import io.crowfly.bench.endpoint.dialect.EndpointRefusal;
+import io.crowfly.bench.endpoint.dialect.RequestHeaderKinds;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -96,17 +96,17 @@ public record EndpointStatistics(
             openConnections.decrementAndGet();
         }
 
-        void requestStarted(Exchange exchange) {
-            if (Router.isControl(exchange.path())) {
+        void requestStarted(EndpointExchange exchange) {
+            if (EndpointRouter.isControl(exchange.path())) {
                 return;
             }
             started.increment();
             count(requests, exchange.path());
-            if (!exchange.path().equals(Router.HEALTH_PATH)) {
+            if (!exchange.path().equals(EndpointRouter.HEALTH_PATH)) {
                 ReceivedRequest request = new ReceivedRequest(
                         exchange.request.method().name(),
                         exchange.request.uri(),
-                        RequestHeaders.withoutCredentials(exchange.request.headers()));
+                        RequestHeaderKinds.withoutCredentials(exchange.request.headers()));
                 lastRequest.set(request);
                 requestListener.accept(request);
             }
@@ -128,24 +128,24 @@ public record EndpointStatistics(
             count(models, model);
         }
 
-        void requestRefused(Refusal refusal) {
+        void requestRefused(EndpointRefusal refusal) {
             count(refusals, refusal.status() + " " + refusal.reason());
         }
 
-        void bodyReceived(Exchange exchange, int count) {
-            if (!Router.isControl(exchange.path())) {
+        void bodyReceived(EndpointExchange exchange, int count) {
+            if (!EndpointRouter.isControl(exchange.path())) {
                 bytesReceived.add(count);
             }
         }
 
-        void requestFinished(Exchange exchange) {
-            if (!Router.isControl(exchange.path())) {
+        void requestFinished(EndpointExchange exchange) {
+            if (!EndpointRouter.isControl(exchange.path())) {
                 finished.increment();
             }
         }
 
-        void requestCancelled(Exchange exchange) {
-            if (Router.isControl(exchange.path())) {
+        void requestCancelled(EndpointExchange exchange) {
+            if (EndpointRouter.isControl(exchange.path())) {
                 return;
             }
             lastCancelled.set(new CancelledRequest(exchange.path(), exchange.eventsSent(), System.currentTimeMillis()));

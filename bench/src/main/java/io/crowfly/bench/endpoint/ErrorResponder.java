@@ -1,6 +1,6 @@
 package io.crowfly.bench.endpoint;
 
-import io.crowfly.bench.endpoint.dialect.Refusal;
+import io.crowfly.bench.endpoint.dialect.EndpointRefusal;
 import io.crowfly.bench.endpoint.fixture.ErrorFixtures;
 
 /**
@@ -17,13 +17,13 @@ final class ErrorResponder {
         this.recorder = recorder;
     }
 
-    void refuse(Exchange exchange, Refusal refusal, boolean streamed) {
+    void refuse(EndpointExchange exchange, EndpointRefusal refusal, boolean streamed) {
         recorder.requestRefused(refusal);
         exchange.respond(fixtures.response(refusal, streamed));
     }
 
     /** Sends an error that the behaviour or the model's name requested; it is not counted as a refusal. */
-    void sendFault(Exchange exchange, int status, boolean streamed) {
-        exchange.respond(fixtures.response(Refusal.withStatus(status, ""), streamed));
+    void sendFault(EndpointExchange exchange, int status, boolean streamed) {
+        exchange.respond(fixtures.response(EndpointRefusal.withStatus(status, ""), streamed));
     }
 }

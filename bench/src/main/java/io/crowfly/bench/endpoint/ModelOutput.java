@@ -1,6 +1,6 @@
 package io.crowfly.bench.endpoint;
 
-import io.crowfly.bench.endpoint.dialect.Api;
+import io.crowfly.bench.endpoint.dialect.ApiOperation;
 import io.crowfly.bench.endpoint.fixture.PreparedResponse;
 import io.crowfly.bench.endpoint.request.ParsedRequest;
 import java.util.Map;
@@ -20,7 +20,7 @@ record ModelOutput(String id, ParsedRequest request, OutputText outputText, int 
     /** The prompt tokens that the response reports for each request of the chain. */
     private static final int PROMPT_TOKENS = 11;
 
-    static ModelOutput generate(Api api, ParsedRequest request, ResponsePlan plan, ObjectStore objects) {
+    static ModelOutput generate(ApiOperation api, ParsedRequest request, ResponsePlan plan, ObjectStore objects) {
         return new ModelOutput(
                 UUID.randomUUID().toString(),
                 request,
@@ -29,7 +29,7 @@ record ModelOutput(String id, ParsedRequest request, OutputText outputText, int 
                 objects.encryptedContent());
     }
 
-    static boolean callsTool(Api api, ParsedRequest request) {
+    static boolean callsTool(ApiOperation api, ParsedRequest request) {
         return api.canCallTools() && request.toolToCall().isPresent();
     }
 

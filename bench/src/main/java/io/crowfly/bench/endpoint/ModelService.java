@@ -1,10 +1,10 @@
 package io.crowfly.bench.endpoint;
 
 import io.crowfly.bench.endpoint.behaviour.ActiveBehaviour;
-import io.crowfly.bench.endpoint.dialect.Api;
-import io.crowfly.bench.endpoint.dialect.Dialect;
-import io.crowfly.bench.endpoint.dialect.Operation;
-import io.crowfly.bench.endpoint.dialect.Refusal;
+import io.crowfly.bench.endpoint.dialect.ApiOperation;
+import io.crowfly.bench.endpoint.dialect.EndpointDialect;
+import io.crowfly.bench.endpoint.dialect.EndpointRefusal;
+import io.crowfly.bench.endpoint.dialect.RequestedOperation;
 import io.crowfly.bench.endpoint.fixture.ApiFixtures;
 import io.crowfly.bench.endpoint.fixture.Fixture;
 import io.crowfly.bench.endpoint.fixture.PreparedResponse;
@@ -19,25 +19,25 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Serves a request to a model: reads the request and sends a complete or a streamed response. */
-final class ModelService implements Service {
+final class ModelService implements EndpointService {
 
     /** The objects that all services of one endpoint share. */
     record Shared(
-            Dialect dialect,
+            EndpointDialect dialect,
             ApiFixtures fixtures,
             ErrorResponder errors,
             ObjectStore objects,
             EndpointStatistics.Recorder recorder) {}
 
-    private final Api api;
-    private final Operation operation;
-    private final Exchange exchange;
+    private final ApiOperation api;
+    private final RequestedOperation operation;
+    private final EndpointExchange exchange;
     private final ActiveBehaviour behaviour;
     private final Shared shared;
     private final RequestBody body;
     private @Nullable TokenStream stream;
 
-    ModelService(Api api, Operation operation, Exchange exchange, ActiveBehaviour behaviour, Shared endpoint) {
+    ModelService(ApiOperation api, RequestedOperation operation, EndpointExchange exchange, ActiveBehaviour behaviour, Shared endpoint) {
         this.api = api;
         this.operation = operation;
         this.exchange = exchange;
@@ -55,9 +55,11 @@ final class ModelService implements Service {
     public void requestComplete() {
         Optional<ParsedRequest> parsed = body.finish();
         if (parsed.isEmpty()) {
-            refuse(Refusal.withStatus(
+            refuse(EndpointRefusal.withStatus(
                     400,
-                    api.acceptsForm() ? "The body is not a form with exactly one file." : "The body is not one JSON object."));
+                    api.acceptsForm()
+                            ? "The body is not a form with exactly one file."
+                            : "The body is not one JSON object."));
             return;
         }
         ParsedRequest request = operation.model().map(parsed.get()::withModel).orElse(parsed.get());

@@ -1,6 +1,6 @@
 package io.crowfly.bench.endpoint;
 
-import io.crowfly.bench.endpoint.dialect.Refusal;
+import io.crowfly.bench.endpoint.dialect.EndpointRefusal;
 import io.crowfly.bench.endpoint.request.ParsedRequest;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -69,15 +69,15 @@ final class ObjectStore {
      * Returns the refusal of a request that refers to an object that is not stored here; empty if all objects are
      * stored.
      */
-    Optional<Refusal> checkReferences(ParsedRequest.StateReferences references) {
+    Optional<EndpointRefusal> checkReferences(ParsedRequest.StateReferences references) {
         Optional<String> previous = references.previousResponse().filter(id -> get(ObjectKind.RESPONSE, id)
                 .isEmpty());
         if (previous.isPresent()) {
-            return Optional.of(new Refusal(
+            return Optional.of(new EndpointRefusal(
                     400, "400-previous-response", "Previous response with id '" + previous.get() + "' not found."));
         }
         if (!references.encryptedContents().stream().allMatch(encryptedContent::equals)) {
-            return Optional.of(Refusal.withStatus(400, "the encrypted content is from another endpoint"));
+            return Optional.of(EndpointRefusal.withStatus(400, "the encrypted content is from another endpoint"));
         }
         return references
                 .conversation()
@@ -89,7 +89,7 @@ final class ObjectStore {
                         .map(id -> notFound(ObjectKind.FILE, id)));
     }
 
-    static Refusal notFound(ObjectKind kind, String id) {
-        return new Refusal(404, "404-object", "not found here: " + kind.object + " " + id);
+    static EndpointRefusal notFound(ObjectKind kind, String id) {
+        return new EndpointRefusal(404, "404-object", "not found here: " + kind.object + " " + id);
     }
 }

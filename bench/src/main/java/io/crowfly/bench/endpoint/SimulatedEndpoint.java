@@ -3,7 +3,7 @@ package io.crowfly.bench.endpoint;
 import io.crowfly.bench.endpoint.behaviour.ActiveBehaviour;
 import io.crowfly.bench.endpoint.behaviour.Behaviour;
 import io.crowfly.bench.endpoint.behaviour.Outage;
-import io.crowfly.bench.endpoint.dialect.Dialect;
+import io.crowfly.bench.endpoint.dialect.EndpointDialect;
 import io.crowfly.bench.endpoint.tls.KeyPairFiles;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -56,7 +56,7 @@ public final class SimulatedEndpoint implements AutoCloseable {
     private final ScheduledExecutorService outageTimer =
             Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("simulated-outage", true));
     private final EndpointStatistics.Recorder recorder;
-    private final Router router;
+    private final EndpointRouter router;
     private final @Nullable SslContext tls;
     private final ServerBootstrap bootstrap;
     private final InetSocketAddress address;
@@ -72,7 +72,7 @@ public final class SimulatedEndpoint implements AutoCloseable {
         this.spec = spec;
         this.recorder = new EndpointStatistics.Recorder(spec.requestListener());
         this.activeBehaviour = new ActiveBehaviour(spec.behaviour());
-        this.router = new Router(
+        this.router = new EndpointRouter(
                 spec.dialect(),
                 () -> activeBehaviour,
                 new ControlPaths(this::statistics, this::behaviour, this::setBehaviourFor),
@@ -114,7 +114,7 @@ public final class SimulatedEndpoint implements AutoCloseable {
         return bound.channel();
     }
 
-    public Dialect dialect() {
+    public EndpointDialect dialect() {
         return spec.dialect();
     }
 
@@ -207,7 +207,7 @@ public final class SimulatedEndpoint implements AutoCloseable {
             }
             channel.pipeline()
                     .addLast(new HttpServerCodec(MAX_REQUEST_LINE, MAX_HEAD, MAX_CHUNK))
-                    .addLast(new ConnectionHandler(router, recorder));
+                    .addLast(new EndpointConnectionHandler(router, recorder));
         }
     }
 }

@@ -13,21 +13,21 @@ import java.util.zip.CRC32C;
  * Serves {@code POST …/sink}: counts the body's bytes and responds {@code {"bytes":N,"crc32c":"…"}}. With
  * {@code ?rate=BYTES} the service is a slow reader: it reads at most that many bytes per second.
  */
-final class SinkService implements Service {
+final class SinkService implements EndpointService {
 
-    private final Exchange exchange;
+    private final EndpointExchange exchange;
     private final OptionalLong rate;
     private final CRC32C crc = new CRC32C();
     private final long start = System.nanoTime();
     private long bytes;
 
-    private SinkService(Exchange exchange, OptionalLong rate) {
+    private SinkService(EndpointExchange exchange, OptionalLong rate) {
         this.exchange = exchange;
         this.rate = rate;
     }
 
     /** Returns the service for this request; empty if the requested rate is invalid. */
-    static Optional<Service> open(Exchange exchange) {
+    static Optional<EndpointService> open(EndpointExchange exchange) {
         OptionalLong rate = BlobService.parameter(exchange, "rate");
         boolean wrong = exchange.uri.parameters().containsKey("rate") && rate.orElse(0) == 0;
         return wrong ? Optional.empty() : Optional.of(new SinkService(exchange, rate));

@@ -1,7 +1,7 @@
 package io.crowfly.bench.endpoint;
 
-import io.crowfly.bench.endpoint.dialect.Operation;
-import io.crowfly.bench.endpoint.dialect.Refusal;
+import io.crowfly.bench.endpoint.dialect.EndpointRefusal;
+import io.crowfly.bench.endpoint.dialect.RequestedOperation;
 import io.crowfly.bench.endpoint.fixture.Fixture;
 import io.crowfly.bench.endpoint.fixture.PreparedResponse;
 import io.crowfly.bench.endpoint.request.FormBody;
@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
 /**
  * Creates, shows, lists and deletes stored objects. Responses and chat completions are stored by {@link ModelService}.
  */
-final class StoredObjectService implements Service {
+final class StoredObjectService implements EndpointService {
 
     private final ObjectKind kind;
     private final String method;
@@ -35,11 +35,11 @@ final class StoredObjectService implements Service {
     /** The path below the object, {@code content} or {@code input_items}; empty for the object itself. */
     private final String subresource;
 
-    private final Exchange exchange;
+    private final EndpointExchange exchange;
     private final ModelService.Shared shared;
     private final RequestBody body;
 
-    StoredObjectService(ObjectKind kind, Operation operation, Exchange exchange, ModelService.Shared endpoint) {
+    StoredObjectService(ObjectKind kind, RequestedOperation operation, EndpointExchange exchange, ModelService.Shared endpoint) {
         this.kind = kind;
         this.method = exchange.request.method().name();
         String[] rest = operation.name().substring(kind.path.length()).split("/", 3);
@@ -75,10 +75,10 @@ final class StoredObjectService implements Service {
 
     private void create(Optional<ParsedRequest> request) {
         if (request.isEmpty()) {
-            refuse(Refusal.withStatus(400, "the body of a new " + kind.object + " is invalid"));
+            refuse(EndpointRefusal.withStatus(400, "the body of a new " + kind.object + " is invalid"));
             return;
         }
-        Optional<Refusal> refusal =
+        Optional<EndpointRefusal> refusal =
                 shared.objects().checkReferences(request.get().references());
         if (refusal.isPresent()) {
             refuse(refusal.get());
@@ -132,7 +132,7 @@ final class StoredObjectService implements Service {
         } else if (subresource.isEmpty() || subresource.equals("cancel")) {
             exchange.respond(PreparedResponse.json(200, stored.json()));
         } else {
-            refuse(Refusal.withStatus(404, "no such path below a " + kind.object + ": " + subresource));
+            refuse(EndpointRefusal.withStatus(404, "no such path below a " + kind.object + ": " + subresource));
         }
     }
 
@@ -150,7 +150,7 @@ final class StoredObjectService implements Service {
         exchange.finishResponse();
     }
 
-    private void refuse(Refusal refusal) {
+    private void refuse(EndpointRefusal refusal) {
         shared.errors().refuse(exchange, refusal, false);
     }
 }

@@ -18,7 +18,7 @@ final class TokenStream {
 
     private static final int NO_TOKEN = -1;
 
-    private final Exchange exchange;
+    private final EndpointExchange exchange;
     private final StreamFixture fixture;
     private final ResponsePlan plan;
     private final List<Event> events = new ArrayList<>();
@@ -29,7 +29,7 @@ final class TokenStream {
 
     /** @param beforeLastEvents runs just before the last events are sent */
     TokenStream(
-            Exchange exchange,
+            EndpointExchange exchange,
             StreamFixture fixture,
             ModelOutput output,
             ResponsePlan plan,

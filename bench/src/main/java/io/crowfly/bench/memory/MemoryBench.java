@@ -19,6 +19,8 @@ import picocli.CommandLine.ParseResult;
 public final class MemoryBench {
 
     private static final OptionSpec MIB = ProofCommand.number("--mib", 2048, "size of the large bodies, in MiB");
+    private static final OptionSpec WARM_UP =
+            ProofCommand.number("--warm-up-mib", 256, "size of a body in the warm-up, in MiB");
     private static final OptionSpec SLOW = ProofCommand.number("--slow-seconds", 25, "how long the slow transfers last");
     private static final OptionSpec DISCONNECTING =
             ProofCommand.number("--leavers", 200, "clients that disconnect in the middle of a stream");
@@ -33,13 +35,14 @@ public final class MemoryBench {
                 "memory",
                 "Checks memory limits with large bodies, slow readers and clients that disconnect.",
                 List.of(),
-                List.of(MIB, SLOW, DISCONNECTING, WAVES),
+                List.of(MIB, WARM_UP, SLOW, DISCONNECTING, WAVES),
                 MemoryBench::run);
     }
 
     private static Proof run(ParseResult options, CrowflyCommand crowfly, Programs programs, PrintWriter progress)
             throws IOException, InterruptedException {
         int mib = ProofCommand.value(options, MIB);
+        int warmUpMib = ProofCommand.value(options, WARM_UP);
         int slowSeconds = ProofCommand.value(options, SLOW);
         int clientsPerWave = ProofCommand.value(options, DISCONNECTING);
         Map<String, String> facts = Machine.facts();
@@ -47,7 +50,12 @@ public final class MemoryBench {
         try (RunFolder folder = RunFolder.create("memory");
                 Children children = new Children(programs)) {
             MemoryRun.Result result = MemoryRun.start(children, folder.path(), crowfly, progress)
-                    .run(mib * MemoryLimits.MIB, slowSeconds, clientsPerWave, ProofCommand.value(options, WAVES));
+                    .run(
+                            mib * MemoryLimits.MIB,
+                            warmUpMib * MemoryLimits.MIB,
+                            slowSeconds,
+                            clientsPerWave,
+                            ProofCommand.value(options, WAVES));
             return MemoryReport.of(result, facts);
         }
     }

@@ -25,7 +25,7 @@ public final class MemoryMonitor implements AutoCloseable {
     private final Child child;
     private final Child jstat;
     private final Thread sampler = new Thread(this::sampleRepeatedly, "memory-watch");
-    private final List<Sample> samples = new CopyOnWriteArrayList<>();
+    private final List<MemorySample> samples = new CopyOnWriteArrayList<>();
     private volatile String phase;
 
     /**
@@ -33,7 +33,7 @@ public final class MemoryMonitor implements AutoCloseable {
      *
      * @param residentBytes resident memory of the process at a moment of the phase
      */
-    public record Sample(String phase, long residentBytes) {}
+    public record MemorySample(String phase, long residentBytes) {}
 
     private MemoryMonitor(Child child, Child jstat, String phase) {
         this.child = child;
@@ -67,7 +67,7 @@ public final class MemoryMonitor implements AutoCloseable {
     }
 
     private void sample() throws IOException {
-        samples.add(new Sample(phase, child.usage().residentBytes()));
+        samples.add(new MemorySample(phase, child.usage().residentBytes()));
     }
 
     private void sampleRepeatedly() {
@@ -81,7 +81,7 @@ public final class MemoryMonitor implements AutoCloseable {
         }
     }
 
-    public List<Sample> samples() {
+    public List<MemorySample> samples() {
         return List.copyOf(samples);
     }
 

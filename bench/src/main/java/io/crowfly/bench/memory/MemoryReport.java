@@ -2,7 +2,7 @@ package io.crowfly.bench.memory;
 
 import static io.crowfly.bench.memory.MemoryLimits.MIB;
 
-import io.crowfly.bench.memory.MemoryMonitor.Sample;
+import io.crowfly.bench.memory.MemoryMonitor.MemorySample;
 import io.crowfly.bench.proof.Claim;
 import io.crowfly.bench.proof.Proof;
 import java.util.ArrayList;
@@ -48,7 +48,8 @@ final class MemoryReport {
                 && result.flags().contains("leakDetection.level=paranoid");
         List<Claim> claims = new ArrayList<>(List.of(
                 new Claim("the JVM has the configured memory limits", "yes", limited ? "yes" : "no", limited),
-                Claim.equal("large bodies complete, by CRC32C", result.transfers().size(), intact),
+                Claim.equal(
+                        "large bodies complete, by CRC32C", result.transfers().size(), intact),
                 Claim.zero("OutOfMemoryError in the log", lines(log, "OutOfMemory")),
                 Claim.zero("leaks in the log", lines(log, "LEAK:"))));
         if (large.length >= MIN_SAMPLES) {

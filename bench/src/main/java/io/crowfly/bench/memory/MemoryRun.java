@@ -24,9 +24,6 @@ final class MemoryRun {
 
     static final String LARGE_BODIES = "large bodies";
 
-    /** Size of a body in the warm-up. */
-    private static final long WARM_BYTES = 256 * MemoryLimits.MIB;
-
     /** The balancer must detect a disconnected client within a second; a busy machine takes longer. */
     private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(30);
 
@@ -61,7 +58,7 @@ final class MemoryRun {
     /** The result of a run. */
     record Result(
             List<Transfer> transfers,
-            List<MemoryMonitor.Sample> samples,
+            List<MemoryMonitor.MemorySample> samples,
             long peakResidentBytes,
             List<Long> heapBytes,
             long slowClientBytes,
@@ -99,11 +96,16 @@ final class MemoryRun {
         return new MemoryRun(progress, ports, balancer, new Jcmd(children, balancer, folder), watch);
     }
 
-    Result run(long bytes, int slowSeconds, int clientsPerWave, int waves) throws IOException, InterruptedException {
+    /**
+     * @param bytes size of a large body
+     * @param warmUpBytes size of a body in the warm-up
+     */
+    Result run(long bytes, long warmUpBytes, int slowSeconds, int clientsPerWave, int waves)
+            throws IOException, InterruptedException {
         try (monitor) {
             String flags = jcmd.run("VM.flags") + jcmd.run("VM.command_line");
             beginPhase(WARM_UP);
-            transfer(WARM_BYTES);
+            transfer(warmUpBytes);
             connectAndDisconnect(clientsPerWave);
             connectAndDisconnect(clientsPerWave);
             reportLeaks();

@@ -14,7 +14,7 @@ import java.util.Map;
  * also be compared with its defaults ("stock"), which shows the effect of tuning and allows comparison with older
  * figures.
  */
-public sealed interface Peer permits Crowfly, HaProxy, Nginx {
+public sealed interface Peer permits CrowflyPeer, HaProxyPeer, NginxPeer {
 
     /** Returns the name on the command line and in the report. */
     String name();
@@ -29,7 +29,7 @@ public sealed interface Peer permits Crowfly, HaProxy, Nginx {
      * @param port port to listen on, on 127.0.0.1
      * @param backends ports of the backends, on 127.0.0.1
      */
-    String conf(Scenario scenario, Path folder, int port, List<Integer> backends);
+    String conf(PeerScenario scenario, Path folder, int port, List<Integer> backends);
 
     /** Returns the command that runs the proxy in the foreground with that conf file. */
     List<String> command(Programs programs, Path conf);

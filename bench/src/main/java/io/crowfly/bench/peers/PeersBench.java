@@ -28,7 +28,8 @@ public final class PeersBench implements Callable<Integer> {
     private final OptionSpec rounds = number("--rounds", "5", "rounds of each proxy in each scenario");
     private final OptionSpec seconds = number("--seconds", "8", "length of a round");
     private final OptionSpec warmUp = number("--warm-up", "15", "seconds of load before the JVM's first round");
-    private final OptionSpec scenarios = list("--scenarios", "small,post,64k,10m,sse", "the scenarios of the comparison");
+    private final OptionSpec scenarios =
+            list("--scenarios", "small,post,64k,10m,sse", "the scenarios of the comparison");
     private final OptionSpec peers = list(
             "--peers",
             "crowfly,haproxy,nginx",

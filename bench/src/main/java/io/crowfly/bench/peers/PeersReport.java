@@ -19,7 +19,7 @@ final class PeersReport {
      * @param results for each scenario, the rounds of each proxy by its name
      */
     static String markdown(
-            Map<String, String> facts, int rounds, int seconds, Map<Scenario, Map<String, List<Sample>>> results) {
+            Map<String, String> facts, int rounds, int seconds, Map<PeerScenario, Map<String, List<ProxySample>>> results) {
         StringBuilder page = new StringBuilder("# Side by side with HAProxy and nginx\n\n");
         page.append(method(rounds, seconds));
         facts.forEach((label, value) -> page.append("- %s: %s\n".formatted(label, value)));
@@ -37,8 +37,8 @@ final class PeersReport {
                 """.formatted(seconds, rounds);
     }
 
-    private static String section(Scenario scenario, Map<String, List<Sample>> proxies) {
-        boolean streams = scenario == Scenario.SSE;
+    private static String section(PeerScenario scenario, Map<String, List<ProxySample>> proxies) {
+        boolean streams = scenario == PeerScenario.SSE;
         StringBuilder table = new StringBuilder();
         table.append("\n## `%s`: %s, %d connections\n\n"
                 .formatted(scenario.id(), scenario.summary(), scenario.connections()));
@@ -46,7 +46,7 @@ final class PeersReport {
                 .formatted(scenario.unit(), scenario.unit(), streams ? " events per read |" : ""));
         table.append("|---|--:|--:|--:|--:|--:|%s--:|\n".formatted(streams ? "--:|" : ""));
         proxies.forEach((name, samples) -> {
-            Spread cost = Spread.of(samples, Sample::cost);
+            Spread cost = Spread.of(samples, ProxySample::cost);
             table.append("| %s | %s | %s–%s | %s | %s | %s |%s %d |\n"
                     .formatted(
                             name,
@@ -54,26 +54,26 @@ final class PeersReport {
                             figure(cost.min()),
                             figure(cost.max()),
                             ratio(cost, proxies),
-                            whole(Spread.of(samples, Sample::perSecond).median()),
-                            whole(Spread.of(samples, Sample::residentBytes).median() / MIB),
+                            whole(Spread.of(samples, ProxySample::perSecond).median()),
+                            whole(Spread.of(samples, ProxySample::residentBytes).median() / MIB),
                             streams
                                     ? " "
-                                            + figure(Spread.of(samples, Sample::donePerRead)
+                                            + figure(Spread.of(samples, ProxySample::donePerRead)
                                                     .median()) + " |"
                                     : "",
-                            samples.stream().mapToLong(Sample::errors).sum()));
+                            samples.stream().mapToLong(ProxySample::errors).sum()));
         });
         return table.toString();
     }
 
-    private static String ratio(Spread cost, Map<String, List<Sample>> proxies) {
-        List<Sample> reference = proxies.get(REFERENCE);
+    private static String ratio(Spread cost, Map<String, List<ProxySample>> proxies) {
+        List<ProxySample> reference = proxies.get(REFERENCE);
         return reference == null
                 ? "–"
                 : String.format(
                         Locale.ROOT,
                         "%.2f",
-                        cost.median() / Spread.of(reference, Sample::cost).median());
+                        cost.median() / Spread.of(reference, ProxySample::cost).median());
     }
 
     /** Formats a figure with at least three digits: a tenth matters at 20 µs, and is noise at 10 ms. */

@@ -7,7 +7,7 @@ import java.util.function.ToDoubleFunction;
 public record Spread(double median, double min, double max) {
 
     /** @throws IllegalArgumentException if there are no samples */
-    public static Spread of(List<Sample> samples, ToDoubleFunction<Sample> figure) {
+    public static Spread of(List<ProxySample> samples, ToDoubleFunction<ProxySample> figure) {
         double[] sorted = samples.stream().mapToDouble(figure).sorted().toArray();
         if (sorted.length == 0) {
             throw new IllegalArgumentException("no samples for a median");

@@ -10,7 +10,7 @@ import java.time.Duration;
  * Loads a proxy with long-lived streams of small events. The streams are opened first, so that only the events are
  * measured.
  */
-final class StreamLoad implements Load {
+final class StreamLoad implements ProxyLoad {
 
     private static final Duration OPEN_TIMEOUT = Duration.ofSeconds(10);
 
@@ -28,7 +28,7 @@ final class StreamLoad implements Load {
     }
 
     @Override
-    public Sample drive(Children.Child proxy, int port, int seconds) throws IOException, InterruptedException {
+    public ProxySample drive(Children.Child proxy, int port, int seconds) throws IOException, InterruptedException {
         try (EventStreamClients clients = EventStreamClients.open(loop, port, path, streams)) {
             long deadline = System.nanoTime() + OPEN_TIMEOUT.toNanos();
             while (clients.streaming() < streams && System.nanoTime() < deadline) {
@@ -51,7 +51,7 @@ final class StreamLoad implements Load {
             if (events == 0) {
                 throw new IOException("no event was received");
             }
-            return new Sample(
+            return new ProxySample(
                     events,
                     after.cpuMicros() - before.cpuMicros(),
                     elapsedSeconds,

@@ -12,14 +12,14 @@ import java.util.List;
 import java.util.Map;
 
 /** Loads a proxy with successive requests on every connection, using wrk with one thread. */
-final class WrkLoad implements Load {
+final class WrkLoad implements ProxyLoad {
 
     private final Programs programs;
     private final Children children;
-    private final Scenario scenario;
+    private final PeerScenario scenario;
     private final Path folder;
 
-    WrkLoad(Programs programs, Children children, Scenario scenario, Path folder) {
+    WrkLoad(Programs programs, Children children, PeerScenario scenario, Path folder) {
         this.programs = programs;
         this.children = children;
         this.scenario = scenario;
@@ -27,7 +27,7 @@ final class WrkLoad implements Load {
     }
 
     @Override
-    public Sample drive(Children.Child proxy, int port, int seconds) throws IOException, InterruptedException {
+    public ProxySample drive(Children.Child proxy, int port, int seconds) throws IOException, InterruptedException {
         ProcessUsage before = proxy.usage();
         long start = System.nanoTime();
         Children.Child wrk =
@@ -39,7 +39,7 @@ final class WrkLoad implements Load {
         if (counts.requests() == 0) {
             throw new IOException("no response was received; wrk's output: " + wrk.output());
         }
-        return new Sample(
+        return new ProxySample(
                 counts.requests(),
                 after.cpuMicros() - before.cpuMicros(),
                 elapsedSeconds,

@@ -1,13 +1,13 @@
 package io.crowfly.bench.policies;
 
 import io.crowfly.balancer.CommandAction;
-import io.crowfly.bench.policies.policy.Policies;
 import io.crowfly.bench.policies.policy.Policies.NamedPolicy;
+import io.crowfly.bench.policies.policy.Policies;
 import io.crowfly.bench.policies.report.MarkdownPage;
 import io.crowfly.bench.policies.report.PlotPage;
 import io.crowfly.bench.policies.report.ScenarioResults;
 import io.crowfly.bench.policies.report.Targets;
-import io.crowfly.bench.policies.scenario.AccessLogFile;
+import io.crowfly.bench.policies.scenario.AccessLogReader;
 import io.crowfly.bench.policies.scenario.Scenario;
 import io.crowfly.bench.policies.scenario.ScenarioException;
 import io.crowfly.bench.policies.scenario.Scenarios;
@@ -19,10 +19,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine;
 
 /**
  * The command {@code bench policies}. Exit codes: 0; 1 if Crowfly's policy missed a target, or a scenario can't be
@@ -84,7 +84,7 @@ public final class PoliciesBench implements CommandAction {
         try {
             List<NamedPolicy> policies = policies(options);
             List<Scenario> scenarios = scenarios(options, err);
-            List<ScenarioResults> results = Comparison.run(scenarios, policies);
+            List<ScenarioResults> results = PolicyComparison.run(scenarios, policies);
             String page = MarkdownPage.markdown(results);
             Optional<Path> folder = folder(options);
             if (folder.isPresent()) {
@@ -111,7 +111,8 @@ public final class PoliciesBench implements CommandAction {
                 String known = String.join(
                         ", ", Policies.ALL.stream().map(NamedPolicy::name).toList());
                 throw new CommandLine.ParameterException(
-                        options.commandSpec().commandLine(), "no policy is named " + name + "; the policies are " + known);
+                        options.commandSpec().commandLine(),
+                        "no policy is named " + name + "; the policies are " + known);
             }
         }
         return Policies.ALL.stream()

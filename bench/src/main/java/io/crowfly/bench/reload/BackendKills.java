@@ -23,7 +23,7 @@ final class BackendKills {
     /** Two successful probes a second apart would be enough; a busy machine takes longer. */
     private static final Duration RETURN_TIMEOUT = Duration.ofSeconds(60);
 
-    private final TestBed testBed;
+    private final ReloadTestBed testBed;
     private final PrintWriter progress;
     private final List<Kill> kills = new ArrayList<>();
     private Wrk.Counts steadyCounts = new Wrk.Counts(0, 0, 0);
@@ -48,7 +48,7 @@ final class BackendKills {
             Map<String, Long> callsWithout,
             double returnSeconds) {}
 
-    BackendKills(TestBed testBed, PrintWriter progress) {
+    BackendKills(ReloadTestBed testBed, PrintWriter progress) {
         this.testBed = testBed;
         this.progress = progress;
     }

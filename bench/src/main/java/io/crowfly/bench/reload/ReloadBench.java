@@ -48,7 +48,7 @@ public final class ReloadBench {
         StringBuilder figures = new StringBuilder();
         try (RunFolder folder = RunFolder.create("reload");
                 Children children = new Children(programs)) {
-            TestBed testBed = TestBed.start(folder.path(), children, crowfly, programs);
+            ReloadTestBed testBed = ReloadTestBed.start(folder.path(), children, crowfly, programs);
             Reloads first = new Reloads(testBed, progress);
             first.run(reloads);
             claims.addAll(first.claims());
@@ -67,5 +67,5 @@ public final class ReloadBench {
             it in place and by renaming over it in turn. Each edit waits for the result of the previous reload. Then the
             preferred backend is killed by SIGKILL and restarted. A response is truncated if its status was received and
             its end was not.
-            """.formatted(SteadyLoad.CONNECTIONS, TestBed.SLOW_CLIENTS);
+            """.formatted(SteadyLoad.CONNECTIONS, ReloadTestBed.SLOW_CLIENTS);
 }

@@ -17,7 +17,7 @@ final class Reloads {
 
     private static final int PROGRESS_EVERY = 10;
 
-    private final TestBed testBed;
+    private final ReloadTestBed testBed;
     private final PrintWriter progress;
     private final List<Claim> claims = new ArrayList<>();
     private final Map<String, Integer> editCounts = new LinkedHashMap<>();
@@ -29,7 +29,7 @@ final class Reloads {
     private Wrk.Counts steadyCounts = new Wrk.Counts(0, 0, 0);
     private Map<String, Long> byBackend = Map.of();
 
-    Reloads(TestBed testBed, PrintWriter progress) {
+    Reloads(ReloadTestBed testBed, PrintWriter progress) {
         this.testBed = testBed;
         this.progress = progress;
     }
@@ -48,7 +48,8 @@ final class Reloads {
                 applyEdit(edits.get(i % edits.size()), i % 2 == 0, monitor);
                 if ((i + 1) % PROGRESS_EVERY == 0) {
                     progress.printf(
-                            "reload %d of %d, %,d calls meanwhile%n", i + 1, count, small.completed() + slow.completed());
+                            "reload %d of %d, %,d calls meanwhile%n",
+                            i + 1, count, small.completed() + slow.completed());
                     progress.flush();
                 }
             }

@@ -1,15 +1,15 @@
 package io.crowfly.bench.rewriting;
 
-import io.crowfly.bench.peers.Crowfly;
-import io.crowfly.bench.peers.Sample;
-import io.crowfly.bench.peers.Scenario;
-import io.crowfly.bench.peers.SideBySide;
+import io.crowfly.bench.peers.CrowflyPeer;
+import io.crowfly.bench.peers.PeerScenario;
+import io.crowfly.bench.peers.PeersRun;
+import io.crowfly.bench.peers.ProxySample;
 import io.crowfly.bench.process.CrowflyCommand;
 import io.crowfly.bench.process.Machine;
 import io.crowfly.bench.process.Programs;
 import io.crowfly.bench.proof.Proof;
 import io.crowfly.bench.proof.ProofCommand;
-import io.crowfly.bench.rewriting.RewritingReport.Extent;
+import io.crowfly.bench.rewriting.ModelRenamingReport.Extent;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -28,10 +28,10 @@ public final class RewritingBench {
             ProofCommand.number("--warm-up", 15, "seconds of load before each process's first round");
 
     /** Two JVMs with the same work may differ by a few percent for their whole lifetime. */
-    private static final OptionSpec PAIRS =
-            ProofCommand.number("--pairs", 2, "number of pairs of new processes, because JIT compilation differs between processes");
+    private static final OptionSpec PAIRS = ProofCommand.number(
+            "--pairs", 2, "number of pairs of new processes, because JIT compilation differs between processes");
 
-    /** The client's name for the model in {@link Scenario#body}. */
+    /** The client's name for the model in {@link PeerScenario#body}. */
     static final String MODEL = "gpt-4o";
 
     /**

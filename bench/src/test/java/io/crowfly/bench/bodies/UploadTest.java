@@ -6,7 +6,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.crowfly.bench.endpoint.EndpointSpec;
 import io.crowfly.bench.endpoint.SimulatedEndpoint;
-import io.crowfly.bench.endpoint.dialect.Dialect;
+import io.crowfly.bench.endpoint.dialect.EndpointDialect;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -49,7 +49,7 @@ class UploadTest {
 
     @Test
     void anUnchangedBodyIsNotRenamed() throws IOException {
-        try (SimulatedEndpoint endpoint = SimulatedEndpoint.open(EndpointSpec.of(Dialect.openai()))) {
+        try (SimulatedEndpoint endpoint = SimulatedEndpoint.open(EndpointSpec.of(EndpointDialect.openai()))) {
             assertThat(Upload.send(CHAT, endpoint.port(), true, Map.of("", LargeChat.MODEL)))
                     .isEqualTo(new Upload("", true, ""));
             assertThat(Upload.send(CHAT, endpoint.port(), true, Map.of("", "o")))

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crowfly.balancer.Balancer;
 import io.crowfly.balancer.InvalidConfException;
+import io.crowfly.bench.LongRuns;
 import io.crowfly.bench.choose.SimulatedBackend.Cloud;
 import io.crowfly.bench.proof.Claim;
 import java.io.IOException;
@@ -13,13 +14,16 @@ import java.nio.file.Path;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Runs the parts of the benchmark about 429s, tiers and rules, as short as possible and in one process. No assertion
- * depends on time.
+ * depends on time. The parts run at the same time, because each of them mostly waits.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class ChooseIT {
 
     @TempDir
@@ -39,7 +43,7 @@ class ChooseIT {
     @ParameterizedTest
     @EnumSource(names = {"AZURE", "GOOGLE"})
     void noClientReceivesThe429sOfOneCloudWhileTheOtherHasCapacity(Cloud stormy) throws Exception {
-        PartResult result = RateLimitStorm.measure(ChooseIT::start, folder, stormy, 4, progress);
+        PartResult result = RateLimitStormMeasurement.measure(ChooseIT::start, folder, stormy, LongRuns.choose(1, 4), progress);
         // The number of requests sent before the first 429 arrives depends on the machine, and is significant in so
         // short a storm.
         assertClaimsHold(result, claim -> !claim.statement().endsWith("attempts per request"));
@@ -47,12 +51,13 @@ class ChooseIT {
 
     @Test
     void anUnlimitedTierToleranceKeepsRequestsInTheTierAndLosesNone() throws Exception {
-        assertClaimsHold(UnlimitedTierTolerance.measure(ChooseIT::start, folder, 2, progress));
+        assertClaimsHold(
+                UnlimitedTierToleranceMeasurement.measure(ChooseIT::start, folder, LongRuns.choose(1, 2), progress));
     }
 
     @Test
     void everyAttemptStaysWithinItsRuleDuringOutagesAndRetries() throws Exception {
-        PartResult result = RoutingRules.measure(ChooseIT::start, folder, 1500, 500, progress);
+        PartResult result = RoutingRulesMeasurement.measure(ChooseIT::start, folder, 1500, 500, progress);
         // Whether any of so few requests is late enough for a hedge depends on the machine; the benchmark checks this.
         assertClaimsHold(result, claim -> !claim.statement().startsWith("rules: hedged"));
     }

@@ -3,7 +3,7 @@ package io.crowfly.bench.endpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crowfly.bench.endpoint.dialect.AccessPolicy;
-import io.crowfly.bench.endpoint.dialect.Dialect;
+import io.crowfly.bench.endpoint.dialect.EndpointDialect;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import org.junit.jupiter.api.Test;
@@ -14,12 +14,12 @@ class AccessPolicyTest {
     private static final String CLASSIC = "/openai/deployments/gpt-4o-weu/chat/completions?api-version=2024-10-21";
     private static final String VERTEX = "/v1/projects/p1/locations/europe-west4/endpoints/openapi/chat/completions";
 
-    private static SimulatedEndpoint open(Dialect dialect) throws Exception {
+    private static SimulatedEndpoint open(EndpointDialect dialect) throws Exception {
         return SimulatedEndpoint.open(EndpointSpec.of(dialect));
     }
 
     private static SimulatedEndpoint azure() throws Exception {
-        return open(Dialect.azure(AccessPolicy.open().withApiKey("k").withModels("gpt-4o-weu", "emb-weu")));
+        return open(EndpointDialect.azure(AccessPolicy.open().withApiKey("k").withModels("gpt-4o-weu", "emb-weu")));
     }
 
     @Test
@@ -81,7 +81,7 @@ class AccessPolicyTest {
 
     @Test
     void azureDistinguishesAWrongTokenFromAWrongKey() throws Exception {
-        try (SimulatedEndpoint azure = open(Dialect.azure(AccessPolicy.open().withBearer("entra")))) {
+        try (SimulatedEndpoint azure = open(EndpointDialect.azure(AccessPolicy.open().withBearer("entra")))) {
             assertThat(chat(azure, "authorization", "Bearer entra").statusCode())
                     .isEqualTo(200);
             assertThat(chat(azure, "authorization", "Bearer other").body()).startsWith("{\"statusCode\":401");
@@ -107,7 +107,7 @@ class AccessPolicyTest {
     @Test
     void aGatewayAddsAPathPrefix() throws Exception {
         try (SimulatedEndpoint azure =
-                open(Dialect.azure(AccessPolicy.open().withApiKey("k").withPrefix("/apim/gw")))) {
+                open(EndpointDialect.azure(AccessPolicy.open().withApiKey("k").withPrefix("/apim/gw")))) {
             EndpointClient caller = new EndpointClient(azure, "api-key", "k");
             assertThat(caller.get("/apim/gw/openai/v1/models").statusCode()).isEqualTo(200);
             assertThat(caller.get("/openai/v1/models").statusCode()).isEqualTo(404);
@@ -117,7 +117,7 @@ class AccessPolicyTest {
     @Test
     void vertexRequiresProjectLocationAndPublisher() throws Exception {
         AccessPolicy policy = AccessPolicy.open().withBearer("t").withModels("google/gemini-2.5-flash");
-        try (SimulatedEndpoint google = open(Dialect.vertex(policy, "p1", "europe-west4", "openapi"))) {
+        try (SimulatedEndpoint google = open(EndpointDialect.vertex(policy, "p1", "europe-west4", "openapi"))) {
             EndpointClient caller = new EndpointClient(google, "authorization", "Bearer t");
             String right = EndpointClient.chatBody("google/gemini-2.5-flash");
             assertThat(caller.post(VERTEX, right).statusCode()).isEqualTo(200);
@@ -138,7 +138,7 @@ class AccessPolicyTest {
     @Test
     void aDedicatedModelIsBelowItsEndpointId() throws Exception {
         try (SimulatedEndpoint google =
-                open(Dialect.vertex(AccessPolicy.open().withBearer("t"), "p1", "europe-west4", "123"))) {
+                open(EndpointDialect.vertex(AccessPolicy.open().withBearer("t"), "p1", "europe-west4", "123"))) {
             EndpointClient caller = new EndpointClient(google, "authorization", "Bearer t");
             assertThat(caller.post(VERTEX.replace("openapi", "123"), EndpointClient.chatBody("m"))
                             .statusCode())
@@ -150,7 +150,7 @@ class AccessPolicyTest {
     void geminiAcceptsNamesWithoutPublisherAndHasEmbeddings() throws Exception {
         AccessPolicy policy =
                 AccessPolicy.open().withBearer("g").withModels("gemini-2.5-flash", "gemini-embedding-001");
-        try (SimulatedEndpoint gemini = open(Dialect.gemini(policy))) {
+        try (SimulatedEndpoint gemini = open(EndpointDialect.gemini(policy))) {
             EndpointClient caller = new EndpointClient(gemini, "authorization", "Bearer g");
             String chat = "/v1beta/openai/chat/completions";
             assertThat(caller.post(chat, EndpointClient.chatBody("gemini-2.5-flash"))
@@ -169,7 +169,7 @@ class AccessPolicyTest {
     @Test
     void aCompatibleServiceMayRequireItsOwnPathKeyAndHeader() throws Exception {
         AccessPolicy policy = AccessPolicy.open().withApiKey("k").withHeader("x-project", "abc");
-        try (SimulatedEndpoint openai = open(Dialect.openai(policy, "/api/paas/v4"))) {
+        try (SimulatedEndpoint openai = open(EndpointDialect.openai(policy, "/api/paas/v4"))) {
             String chat = "/api/paas/v4/chat/completions";
             EndpointClient caller = new EndpointClient(openai, "api-key", "k", "x-project", "abc");
             assertThat(caller.post(chat, EndpointClient.chatBody("m")).statusCode())

@@ -8,7 +8,7 @@ import io.crowfly.bench.endpoint.behaviour.Behaviour;
 import io.crowfly.bench.endpoint.behaviour.Delay;
 import io.crowfly.bench.endpoint.behaviour.Faults;
 import io.crowfly.bench.endpoint.behaviour.Outage;
-import io.crowfly.bench.endpoint.dialect.Dialect;
+import io.crowfly.bench.endpoint.dialect.EndpointDialect;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -27,7 +27,7 @@ class BehaviourTest {
 
     @BeforeEach
     void open() throws IOException {
-        endpoint = SimulatedEndpoint.open(EndpointSpec.of(Dialect.openai()));
+        endpoint = SimulatedEndpoint.open(EndpointSpec.of(EndpointDialect.openai()));
         caller = new EndpointClient(endpoint);
     }
 

@@ -2,7 +2,7 @@ package io.crowfly.bench.endpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.crowfly.bench.endpoint.dialect.Dialect;
+import io.crowfly.bench.endpoint.dialect.EndpointDialect;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.http.HttpRequest;
@@ -17,7 +17,7 @@ class BlobAndSinkTest {
 
     @Test
     void aBlobHasTheBytesThatBothSidesCanCompute() throws Exception {
-        try (SimulatedEndpoint google = SimulatedEndpoint.open(EndpointSpec.of(Dialect.google("t")))) {
+        try (SimulatedEndpoint google = SimulatedEndpoint.open(EndpointSpec.of(EndpointDialect.google("t")))) {
             EndpointClient caller = new EndpointClient(google, "authorization", "Bearer t");
             String path = EndpointClient.GOOGLE_CHAT.replace("chat/completions", "blob?size=" + SIZE);
             var response = caller.sendStreaming(caller.request(path).build());
@@ -32,7 +32,7 @@ class BlobAndSinkTest {
 
     @Test
     void aSinkCountsReceivedBytes() throws Exception {
-        try (SimulatedEndpoint azure = SimulatedEndpoint.open(EndpointSpec.of(Dialect.azure("k")))) {
+        try (SimulatedEndpoint azure = SimulatedEndpoint.open(EndpointSpec.of(EndpointDialect.azure("k")))) {
             byte[] bytes = new byte[5_000_003];
             BlobBytes.fill(bytes, 0);
             EndpointClient caller = new EndpointClient(azure, "api-key", "k");
@@ -47,7 +47,7 @@ class BlobAndSinkTest {
 
     @Test
     void aSlowSinkReadsEverythingEventually() throws Exception {
-        try (SimulatedEndpoint openai = SimulatedEndpoint.open(EndpointSpec.of(Dialect.openai()))) {
+        try (SimulatedEndpoint openai = SimulatedEndpoint.open(EndpointSpec.of(EndpointDialect.openai()))) {
             EndpointClient caller = new EndpointClient(openai);
             var response = caller.post("/v1/sink?rate=20000000", "x".repeat(1_000_000));
             assertThat(response.body()).startsWith("{\"bytes\":1000000,");
@@ -57,7 +57,7 @@ class BlobAndSinkTest {
 
     @Test
     void theModelIsFoundAfterALargeMessage() throws Exception {
-        try (SimulatedEndpoint openai = SimulatedEndpoint.open(EndpointSpec.of(Dialect.openai()))) {
+        try (SimulatedEndpoint openai = SimulatedEndpoint.open(EndpointSpec.of(EndpointDialect.openai()))) {
             String large = "{\"messages\":[{\"role\":\"user\",\"content\":\"" + "å".repeat(3_000_000)
                     + "\",\"model\":\"decoy\"}],\"\\u006dodel\":\"gpt-4o\"}";
             var response = new EndpointClient(openai).post(EndpointClient.OPENAI_CHAT, large);

@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.crowfly.balancer.Balancer;
 import io.crowfly.bench.endpoint.dialect.AccessPolicy;
-import io.crowfly.bench.endpoint.dialect.Dialect;
+import io.crowfly.bench.endpoint.dialect.EndpointDialect;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -45,7 +45,7 @@ class CloudConfIT {
      *
      * @param models the clients' model names, and the names that the endpoint must receive
      */
-    private record ShippedBackend(String file, String backend, Dialect cloud, Map<String, String> models) {
+    private record ShippedBackend(String file, String backend, EndpointDialect cloud, Map<String, String> models) {
 
         @Override
         public String toString() {
@@ -62,24 +62,24 @@ class CloudConfIT {
     }
 
     private static ShippedBackend azure(String backend, AccessPolicy terms, String... models) {
-        return shipped("azure.yaml", backend, names -> Dialect.azure(terms.withModels(names)), models);
+        return shipped("azure.yaml", backend, names -> EndpointDialect.azure(terms.withModels(names)), models);
     }
 
     private static ShippedBackend vertex(String backend, String location, String endpoint, String... models) {
         return shipped(
                 "google.yaml",
                 backend,
-                names -> Dialect.vertex(tokenPolicy().withModels(names), "contoso-inference", location, endpoint),
+                names -> EndpointDialect.vertex(tokenPolicy().withModels(names), "contoso-inference", location, endpoint),
                 models);
     }
 
     private static ShippedBackend compatible(
             String file, String backend, AccessPolicy terms, String basePath, String... models) {
-        return shipped(file, backend, names -> Dialect.openai(terms.withModels(names), basePath), models);
+        return shipped(file, backend, names -> EndpointDialect.openai(terms.withModels(names), basePath), models);
     }
 
     private interface Cloud {
-        Dialect serving(String... models);
+        EndpointDialect serving(String... models);
     }
 
     /** @param models pairs of a client's model name and the name that the endpoint must receive */
@@ -119,7 +119,7 @@ class CloudConfIT {
                 shipped(
                         "google.yaml",
                         "gemini",
-                        names -> Dialect.gemini(tokenPolicy().withModels(names)),
+                        names -> EndpointDialect.gemini(tokenPolicy().withModels(names)),
                         "gemini-2.5-flash",
                         "gemini-2.5-flash"),
                 compatible(

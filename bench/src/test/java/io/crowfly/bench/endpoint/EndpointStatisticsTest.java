@@ -3,7 +3,7 @@ package io.crowfly.bench.endpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.crowfly.bench.endpoint.dialect.Dialect;
+import io.crowfly.bench.endpoint.dialect.EndpointDialect;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.http.HttpRequest;
@@ -16,7 +16,7 @@ class EndpointStatisticsTest {
 
     @Test
     void countsACancelledStream() throws Exception {
-        try (SimulatedEndpoint azure = SimulatedEndpoint.open(EndpointSpec.of(Dialect.azure("k")))) {
+        try (SimulatedEndpoint azure = SimulatedEndpoint.open(EndpointSpec.of(EndpointDialect.azure("k")))) {
             EndpointClient caller = new EndpointClient(azure, "api-key", "k");
             var stream = caller.sendStreaming(caller.request(EndpointClient.AZURE_CHAT)
                     .POST(HttpRequest.BodyPublishers.ofString(EndpointClient.streamedChatBody("sim-slow")))
@@ -35,7 +35,7 @@ class EndpointStatisticsTest {
 
     @Test
     void showsRequestsWithoutTheirCredentials() throws Exception {
-        try (SimulatedEndpoint azure = SimulatedEndpoint.open(EndpointSpec.of(Dialect.azure("top-secret")))) {
+        try (SimulatedEndpoint azure = SimulatedEndpoint.open(EndpointSpec.of(EndpointDialect.azure("top-secret")))) {
             EndpointClient caller = new EndpointClient(azure, "api-key", "top-secret", "x-request-id", "r1");
             caller.post(EndpointClient.AZURE_CHAT, EndpointClient.chatBody("gpt-4o"));
             caller.post(EndpointClient.AZURE_CHAT, EndpointClient.chatBody("gpt-4o"));
@@ -52,7 +52,7 @@ class EndpointStatisticsTest {
 
     @Test
     void respondsToPipelinedRequestsInOrder() throws Exception {
-        try (SimulatedEndpoint openai = SimulatedEndpoint.open(EndpointSpec.of(Dialect.openai()));
+        try (SimulatedEndpoint openai = SimulatedEndpoint.open(EndpointSpec.of(EndpointDialect.openai()));
                 Socket socket = new Socket("127.0.0.1", openai.port())) {
             StringBuilder requests = new StringBuilder();
             for (int i = 0; i < 100; i++) {

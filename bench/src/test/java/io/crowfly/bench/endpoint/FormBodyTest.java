@@ -3,7 +3,7 @@ package io.crowfly.bench.endpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.crowfly.bench.endpoint.dialect.Dialect;
+import io.crowfly.bench.endpoint.dialect.EndpointDialect;
 import io.crowfly.bench.endpoint.request.FormBody;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpRequest;
@@ -54,7 +54,7 @@ class FormBodyTest {
 
     @Test
     void aClientThatDisconnectsInTheMiddleIsCounted() throws Exception {
-        try (SimulatedEndpoint openai = SimulatedEndpoint.open(EndpointSpec.of(Dialect.openai()))) {
+        try (SimulatedEndpoint openai = SimulatedEndpoint.open(EndpointSpec.of(EndpointDialect.openai()))) {
             String half = FORM.substring(0, FORM.length() / 2);
             try (Socket socket = new Socket("127.0.0.1", openai.port())) {
                 OutputStream out = socket.getOutputStream();

@@ -2,7 +2,7 @@ package io.crowfly.bench.endpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.crowfly.bench.endpoint.dialect.Dialect;
+import io.crowfly.bench.endpoint.dialect.EndpointDialect;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.regex.Matcher;
@@ -15,7 +15,7 @@ class StoredObjectsTest {
     private static final Pattern ID = Pattern.compile("\"id\":\"((?:resp|conv|file|batch|vs|chatcmpl)[_-][^\"]+)\"");
 
     private static SimulatedEndpoint open() throws Exception {
-        return SimulatedEndpoint.open(EndpointSpec.of(Dialect.openai()));
+        return SimulatedEndpoint.open(EndpointSpec.of(EndpointDialect.openai()));
     }
 
     private static String id(HttpResponse<String> response) {

@@ -3,7 +3,7 @@ package io.crowfly.bench.endpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.crowfly.bench.endpoint.dialect.Dialect;
+import io.crowfly.bench.endpoint.dialect.EndpointDialect;
 import io.crowfly.bench.endpoint.tls.PrivateAuthority;
 import java.io.InputStream;
 import java.net.http.HttpClient;
@@ -23,7 +23,7 @@ class TlsTest {
     void aClientThatTrustsTheAuthorityIsServed(@TempDir Path directory) throws Exception {
         PrivateAuthority authority = PrivateAuthority.create(directory);
         try (SimulatedEndpoint azure =
-                SimulatedEndpoint.open(EndpointSpec.of(Dialect.azure("k")).withTls(authority.issueForLoopback()))) {
+                SimulatedEndpoint.open(EndpointSpec.of(EndpointDialect.azure("k")).withTls(authority.issueForLoopback()))) {
             assertThat(azure.url()).startsWith("https://");
             EndpointClient caller = new EndpointClient(trusting(authority.certificate()), azure, "api-key", "k");
             assertThat(EndpointClient.events(
@@ -37,7 +37,7 @@ class TlsTest {
     void aClientThatDoesNotTrustTheAuthorityIsNotServed(@TempDir Path directory) throws Exception {
         PrivateAuthority authority = PrivateAuthority.create(directory);
         try (SimulatedEndpoint azure =
-                SimulatedEndpoint.open(EndpointSpec.of(Dialect.azure("k")).withTls(authority.issueForLoopback()))) {
+                SimulatedEndpoint.open(EndpointSpec.of(EndpointDialect.azure("k")).withTls(authority.issueForLoopback()))) {
             assertThatThrownBy(() -> new EndpointClient(azure).get("/health"))
                     .isInstanceOf(SSLHandshakeException.class);
         }
@@ -47,7 +47,7 @@ class TlsTest {
     void aCertificateForAnotherHostIsRefused(@TempDir Path directory) throws Exception {
         PrivateAuthority authority = PrivateAuthority.create(directory);
         try (SimulatedEndpoint azure = SimulatedEndpoint.open(
-                EndpointSpec.of(Dialect.azure("k")).withTls(authority.issue("other", "other.example")))) {
+                EndpointSpec.of(EndpointDialect.azure("k")).withTls(authority.issue("other", "other.example")))) {
             EndpointClient caller = new EndpointClient(trusting(authority.certificate()), azure);
             assertThatThrownBy(() -> caller.get("/health")).isInstanceOf(SSLHandshakeException.class);
         }

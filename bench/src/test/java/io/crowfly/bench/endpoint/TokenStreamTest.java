@@ -3,7 +3,7 @@ package io.crowfly.bench.endpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crowfly.bench.endpoint.behaviour.Behaviour;
-import io.crowfly.bench.endpoint.dialect.Dialect;
+import io.crowfly.bench.endpoint.dialect.EndpointDialect;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -12,7 +12,7 @@ class TokenStreamTest {
 
     @Test
     void azureSendsItsFilterFirstAndEndsWithDone() throws Exception {
-        try (SimulatedEndpoint azure = SimulatedEndpoint.open(EndpointSpec.of(Dialect.azure("k")))) {
+        try (SimulatedEndpoint azure = SimulatedEndpoint.open(EndpointSpec.of(EndpointDialect.azure("k")))) {
             List<String> events = EndpointClient.events(new EndpointClient(azure, "api-key", "k")
                     .post(EndpointClient.AZURE_CHAT, EndpointClient.streamedChatBody("gpt-4o")));
             assertThat(events.get(0)).contains("\"choices\":[]", "prompt_filter_results", "\"model\":\"\"");
@@ -25,7 +25,7 @@ class TokenStreamTest {
 
     @Test
     void googleBeginsWithContentAndEndsWithUsage() throws Exception {
-        try (SimulatedEndpoint google = SimulatedEndpoint.open(EndpointSpec.of(Dialect.google("t")))) {
+        try (SimulatedEndpoint google = SimulatedEndpoint.open(EndpointSpec.of(EndpointDialect.google("t")))) {
             List<String> events = EndpointClient.events(new EndpointClient(google, "authorization", "Bearer t")
                     .post(EndpointClient.GOOGLE_CHAT, EndpointClient.streamedChatBody("google/gemini")));
             assertThat(events.get(0)).contains("\"content\":\"Oslo\"");
@@ -36,13 +36,14 @@ class TokenStreamTest {
 
     @Test
     void usageIsSentOnlyOnRequest() throws Exception {
-        try (SimulatedEndpoint openai = SimulatedEndpoint.open(EndpointSpec.of(Dialect.openai()))) {
+        try (SimulatedEndpoint openai = SimulatedEndpoint.open(EndpointSpec.of(EndpointDialect.openai()))) {
             EndpointClient caller = new EndpointClient(openai);
             assertThat(caller.post(EndpointClient.OPENAI_CHAT, EndpointClient.streamedChatBody("m"))
                             .body())
                     .doesNotContain("usage");
             String withUsage = "{\"stream\":true,\"stream_options\":{\"include_usage\":true},\"model\":\"m\"}";
-            assertThat(caller.post(EndpointClient.OPENAI_CHAT, withUsage).body()).contains("\"completion_tokens\":8");
+            assertThat(caller.post(EndpointClient.OPENAI_CHAT, withUsage).body())
+                    .contains("\"completion_tokens\":8");
         }
     }
 

@@ -2,7 +2,7 @@ package io.crowfly.bench.endpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.crowfly.bench.endpoint.dialect.Dialect;
+import io.crowfly.bench.endpoint.dialect.EndpointDialect;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -20,7 +20,7 @@ class ToolCallTest {
 
     @Test
     void aChatCallsAToolAndThenSendsText() throws Exception {
-        try (SimulatedEndpoint openai = SimulatedEndpoint.open(EndpointSpec.of(Dialect.openai()))) {
+        try (SimulatedEndpoint openai = SimulatedEndpoint.open(EndpointSpec.of(EndpointDialect.openai()))) {
             EndpointClient caller = new EndpointClient(openai);
             assertThat(caller.post(EndpointClient.OPENAI_CHAT, CHAT_WITHOUT_RESULT + CHAT_TOOLS + "}")
                             .body())
@@ -35,7 +35,7 @@ class ToolCallTest {
 
     @Test
     void aStreamSendsTheArgumentsInPieces() throws Exception {
-        try (SimulatedEndpoint azure = SimulatedEndpoint.open(EndpointSpec.of(Dialect.azure("k")))) {
+        try (SimulatedEndpoint azure = SimulatedEndpoint.open(EndpointSpec.of(EndpointDialect.azure("k")))) {
             List<String> events = EndpointClient.events(new EndpointClient(azure, "api-key", "k")
                     .post(EndpointClient.AZURE_CHAT, CHAT_WITHOUT_RESULT + CHAT_TOOLS + ",\"stream\":true}"));
             assertThat(events)
@@ -47,7 +47,7 @@ class ToolCallTest {
 
     @Test
     void googleSendsTheWholeCallInOneEvent() throws Exception {
-        try (SimulatedEndpoint google = SimulatedEndpoint.open(EndpointSpec.of(Dialect.google("t")))) {
+        try (SimulatedEndpoint google = SimulatedEndpoint.open(EndpointSpec.of(EndpointDialect.google("t")))) {
             List<String> events = EndpointClient.events(new EndpointClient(google, "authorization", "Bearer t")
                     .post(EndpointClient.GOOGLE_CHAT, CHAT_WITHOUT_RESULT + CHAT_TOOLS + ",\"stream\":true}"));
             // The call, finish reason, end.
@@ -57,7 +57,7 @@ class ToolCallTest {
 
     @Test
     void aResponseCallsAToolAndThenSendsText() throws Exception {
-        try (SimulatedEndpoint openai = SimulatedEndpoint.open(EndpointSpec.of(Dialect.openai()))) {
+        try (SimulatedEndpoint openai = SimulatedEndpoint.open(EndpointSpec.of(EndpointDialect.openai()))) {
             EndpointClient caller = new EndpointClient(openai);
             String tools = "\"tools\":[{\"type\":\"function\",\"name\":\"weather\",\"parameters\":{}}]";
             assertThat(caller.post("/v1/responses", "{\"model\":\"m\",\"input\":\"x\"," + tools + "}")

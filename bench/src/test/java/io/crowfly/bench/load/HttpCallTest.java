@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.crowfly.bench.endpoint.BlobBytes;
 import io.crowfly.bench.endpoint.EndpointSpec;
 import io.crowfly.bench.endpoint.SimulatedEndpoint;
-import io.crowfly.bench.endpoint.dialect.Dialect;
+import io.crowfly.bench.endpoint.dialect.EndpointDialect;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,7 +27,7 @@ class HttpCallTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void sendsABodyOfKnownLengthOrInChunks(boolean chunked) throws IOException {
-        try (SimulatedEndpoint endpoint = SimulatedEndpoint.open(EndpointSpec.of(Dialect.openai()));
+        try (SimulatedEndpoint endpoint = SimulatedEndpoint.open(EndpointSpec.of(EndpointDialect.openai()));
                 HttpCall call = HttpCall.connect(endpoint.port())) {
             byte[] body = new byte[BYTES];
             BlobBytes.fill(body, 0);

@@ -1,8 +1,8 @@
 package io.crowfly.bench.peers;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.crowfly.bench.process.OtherPrograms;
 import io.crowfly.bench.process.Programs;
 import io.crowfly.conf.read.ConfReader;
 import io.crowfly.conf.read.ConfResult;
@@ -28,9 +28,9 @@ class PeerConfTest {
 
     @ParameterizedTest
     @EnumSource
-    void haProxyAcceptsItsConf(Scenario scenario) throws IOException, InterruptedException {
-        assumeThat(INSTALLED.missing(Stream.of("haproxy"))).isEmpty();
-        for (Peer peer : List.of(new HaProxy(true), new HaProxy(false))) {
+    void haProxyAcceptsItsConf(PeerScenario scenario) throws IOException, InterruptedException {
+        OtherPrograms.assumeInstalled("haproxy");
+        for (Peer peer : List.of(new HaProxyPeer(true), new HaProxyPeer(false))) {
             assertThat(complaints("haproxy", "-q", "-c", "-f", conf(peer, scenario)))
                     .as(peer.name())
                     .isEmpty();
@@ -39,9 +39,9 @@ class PeerConfTest {
 
     @ParameterizedTest
     @EnumSource
-    void nginxAcceptsItsConf(Scenario scenario) throws IOException, InterruptedException {
-        assumeThat(INSTALLED.missing(Stream.of("nginx"))).isEmpty();
-        for (Peer peer : List.of(new Nginx(true), new Nginx(false))) {
+    void nginxAcceptsItsConf(PeerScenario scenario) throws IOException, InterruptedException {
+        OtherPrograms.assumeInstalled("nginx");
+        for (Peer peer : List.of(new NginxPeer(true), new NginxPeer(false))) {
             assertThat(complaints("nginx", "-q", "-t", "-e", "stderr", "-c", conf(peer, scenario)))
                     .as(peer.name())
                     .isEmpty();
@@ -51,7 +51,7 @@ class PeerConfTest {
     @Test
     void crowflyAcceptsItsConf() throws IOException {
         ConfResult result =
-                new ConfReader(Map.of()).read(Path.of(conf(new Crowfly("crowfly run FILE", 1), Scenario.SMALL)));
+                new ConfReader(Map.of()).read(Path.of(conf(new CrowflyPeer("crowfly run FILE", 1), PeerScenario.SMALL)));
 
         assertThat(result).isInstanceOfSatisfying(ConfResult.Valid.class, valid -> assertThat(
                         valid.conf().backends())
@@ -61,9 +61,9 @@ class PeerConfTest {
 
     @Test
     void crowflyMayRenameModels() throws IOException {
-        Crowfly renaming = new Crowfly("renaming", Map.of("gpt-4o", "a-deployment"), "crowfly run FILE", 1);
+        CrowflyPeer renaming = new CrowflyPeer("renaming", Map.of("gpt-4o", "a-deployment"), "crowfly run FILE", 1);
 
-        ConfResult result = new ConfReader(Map.of()).read(Path.of(conf(renaming, Scenario.POST)));
+        ConfResult result = new ConfReader(Map.of()).read(Path.of(conf(renaming, PeerScenario.POST)));
 
         assertThat(result).isInstanceOfSatisfying(ConfResult.Valid.class, valid -> assertThat(
                         valid.conf().backends())
@@ -73,11 +73,11 @@ class PeerConfTest {
 
     @Test
     void crowflyIsStartedByTheGivenCommandWithItsConf() {
-        assertThat(new Crowfly("./crowfly run FILE", 1).command(INSTALLED, Path.of("x.conf")))
+        assertThat(new CrowflyPeer("./crowfly run FILE", 1).command(INSTALLED, Path.of("x.conf")))
                 .containsExactly("./crowfly", "run", "x.conf");
     }
 
-    private String conf(Peer peer, Scenario scenario) throws IOException {
+    private String conf(Peer peer, PeerScenario scenario) throws IOException {
         String text = peer.conf(scenario, folder, 8080, List.of(8081, 8082));
         return Files.writeString(folder.resolve("conf"), text).toString();
     }

@@ -14,11 +14,11 @@ class PeersReportTest {
 
     @Test
     void givesMediansTheirSpreadAndTheirRatioToHaProxy() {
-        Map<String, List<Sample>> proxies = new LinkedHashMap<>();
+        Map<String, List<ProxySample>> proxies = new LinkedHashMap<>();
         proxies.put("crowfly", List.of(sample(18_000), sample(30_000), sample(17_000)));
         proxies.put("haproxy", List.of(sample(20_000), sample(21_000), sample(19_000)));
 
-        String page = PeersReport.markdown(FACTS, 3, 8, Map.of(Scenario.SMALL, proxies));
+        String page = PeersReport.markdown(FACTS, 3, 8, Map.of(PeerScenario.SMALL, proxies));
 
         assertThat(page)
                 .contains("- kernel: Linux 6.18")
@@ -31,17 +31,17 @@ class PeersReportTest {
     @Test
     void hasNoRatioWithoutHaProxy() {
         String page =
-                PeersReport.markdown(FACTS, 1, 8, Map.of(Scenario.SMALL, Map.of("nginx", List.of(sample(20_000)))));
+                PeersReport.markdown(FACTS, 1, 8, Map.of(PeerScenario.SMALL, Map.of("nginx", List.of(sample(20_000)))));
 
         assertThat(page).contains("| nginx | 20.0 | 20.0–20.0 | – | 500 | 12 | 0 |");
     }
 
     @Test
     void reportsEventsPerReadOfStreamsAndAllErrors() {
-        Sample bunched = new Sample(1000, 15_000, 2, 12 << 20, 7, 100);
+        ProxySample bunched = new ProxySample(1000, 15_000, 2, 12 << 20, 7, 100);
 
         String page =
-                PeersReport.markdown(FACTS, 2, 8, Map.of(Scenario.SSE, Map.of("haproxy", List.of(bunched, bunched))));
+                PeersReport.markdown(FACTS, 2, 8, Map.of(PeerScenario.SSE, Map.of("haproxy", List.of(bunched, bunched))));
 
         assertThat(page)
                 .contains("events per read")
@@ -50,12 +50,12 @@ class PeersReportTest {
 
     @Test
     void averagesTheTwoMiddleValuesForTheMedian() {
-        assertThat(Spread.of(List.of(sample(10_000), sample(40_000), sample(20_000), sample(30_000)), Sample::cost))
+        assertThat(Spread.of(List.of(sample(10_000), sample(40_000), sample(20_000), sample(30_000)), ProxySample::cost))
                 .isEqualTo(new Spread(25, 10, 40));
-        assertThatThrownBy(() -> Spread.of(List.of(), Sample::cost)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Spread.of(List.of(), ProxySample::cost)).isInstanceOf(IllegalArgumentException.class);
     }
 
-    private static Sample sample(long cpuMicros) {
-        return new Sample(1000, cpuMicros, 2, 12 << 20, 0, 0);
+    private static ProxySample sample(long cpuMicros) {
+        return new ProxySample(1000, cpuMicros, 2, 12 << 20, 0, 0);
     }
 }

@@ -78,7 +78,8 @@ class PoliciesBenchTest {
         assertThat(exit).as(err.toString()).isZero();
         // A round trip of 10 ms, 100 ms to the first token, and another 100 ms for a thousand tokens of prompt.
         assertThat(out.toString()).contains("| oracle | 210.0 | 210.0 | 210.0 |");
-        assertThat(err.toString()).contains("models unknown to the scenario are replaced by random models of the scenario: n");
+        assertThat(err.toString())
+                .contains("models unknown to the scenario are replaced by random models of the scenario: n");
     }
 
     @Test

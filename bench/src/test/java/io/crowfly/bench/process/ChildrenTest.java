@@ -1,15 +1,12 @@
 package io.crowfly.bench.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,11 +17,6 @@ class ChildrenTest {
 
     @TempDir
     Path folder;
-
-    @BeforeEach
-    void needTaskset() {
-        assumeThat(INSTALLED.missing(Stream.of("taskset"))).isEmpty();
-    }
 
     @Test
     void stopsChildrenAndTheirDescendants() throws IOException {

@@ -11,12 +11,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Access to the conf file and the files it names: resolves paths, limits sizes, and records the state of each file
- * read.
+ * Reader of the conf file and the files that the conf names: resolves paths, limits sizes, and records the state of
+ * each file, so that a later change is noticed.
  */
 public final class ConfFiles {
 
-    /** Failure to read a file. */
+    /** Failure to read a file: the file is missing, too large, not regular or not readable. */
     public static final class UnreadableFileException extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -24,7 +24,9 @@ public final class ConfFiles {
             super(reason, null, false, false);
         }
 
-        /** Returns the reason, in words that follow the file's name in a message. */
+        /**
+         * Returns the reason as a verb phrase, for example "does not exist". A message puts the file's name before it.
+         */
         public String reason() {
             return String.valueOf(getMessage());
         }
@@ -35,13 +37,13 @@ public final class ConfFiles {
     private final Map<Path, FileFingerprint> unwatched = new LinkedHashMap<>();
 
     public ConfFiles(Path conf) {
-        // Not normalized: behind a symbolic link, a/../b is not b.
+        // The path is not normalized: if `a` is a symbolic link, `a/../b` is not `b`.
         Path parent = conf.toAbsolutePath().getParent();
         this.directory = parent == null ? conf.toAbsolutePath() : parent;
     }
 
     /**
-     * Resolves a name against the directory of the conf file.
+     * Returns the path for a name in the conf; a relative name starts at the directory of the conf file.
      *
      * @throws java.nio.file.InvalidPathException if the name is not valid on this file system
      */
@@ -52,20 +54,27 @@ public final class ConfFiles {
     /**
      * Reads a file and records its state, so that a later change leads to a reload.
      *
-     * @param limit bytes; a longer file is refused, so that a wrong path can't fill the memory
+     * @param limit maximum size in bytes; a longer file is refused, so that a wrong path can't fill the memory
      */
     public byte[] read(Path file, int limit) throws UnreadableFileException {
         watched.putIfAbsent(file.toAbsolutePath(), FileFingerprint.of(file.toAbsolutePath()));
         return bytes(file, limit);
     }
 
-    /** As {@link #read}, for a file whose changes do not lead to a reload. */
+    /**
+     * Reads a file whose later changes do not lead to a reload.
+     *
+     * @param limit maximum size in bytes
+     */
     public byte[] readUnwatched(Path file, int limit) throws UnreadableFileException {
         unwatched.putIfAbsent(file.toAbsolutePath(), FileFingerprint.of(file.toAbsolutePath()));
         return bytes(file, limit);
     }
 
-    /** Watches a file that was read unwatched, because its next change may mend the conf. */
+    /**
+     * Watches a file that {@link #readUnwatched} has read. For a file with a problem, because its next change may
+     * correct the conf.
+     */
     public void watch(Path file) {
         Path absolute = file.toAbsolutePath();
         watched.putIfAbsent(absolute, unwatched.getOrDefault(absolute, FileFingerprint.of(absolute)));

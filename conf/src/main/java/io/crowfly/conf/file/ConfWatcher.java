@@ -9,9 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Watcher of the conf file and the files it names. Reports when a file was written in place, replaced by a rename,
- * deleted and created again, or reached through a symbolic link that now points elsewhere (Kubernetes swaps {@code
- * ..data}).
+ * Watcher that polls the conf file and the files it names, and calls a callback when one has changed. A change is: the
+ * file was written in place, replaced by a rename, deleted and created again, or is reached through a symbolic link
+ * that now points elsewhere (Kubernetes swaps {@code ..data}).
  *
  * <p>The watcher polls the metadata of the files instead of using kernel events. The JDK's watch service (inotify)
  * watches directories, not files, and follows no links. A swapped link is an event in another directory, and the
@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ConfWatcher implements AutoCloseable {
 
-    /** Short enough to seem immediate to an operator who saves a file. */
+    /** Interval between two polls. Short enough that a reload seems immediate to an operator who saves a file. */
     public static final Duration DEFAULT_INTERVAL = Duration.ofMillis(250);
 
     private static final Logger LOG = LoggerFactory.getLogger(ConfWatcher.class);
@@ -38,14 +38,15 @@ public final class ConfWatcher implements AutoCloseable {
         return thread;
     });
 
-    // Both fields are guarded by `this`.
+    // `baseline`: the last reported state of the files. `unstable`: a newer state, reported if the next poll finds it
+    // again. Both fields are guarded by `this`.
     private Optional<WatchedFiles> baseline = Optional.empty();
     private Optional<WatchedFiles> unstable = Optional.empty();
 
     /**
-     * Starts the watcher thread. Polling begins with the first call of {@link #watch}.
+     * Starts the watcher thread. The polls do nothing before the first call of {@link #watch}.
      *
-     * @param interval between two polls
+     * @param interval time between two polls
      * @param onChange called on the watcher's own thread, once per change; usually reads the conf again and calls
      *     {@link #watch}. An exception is logged, and the watch continues
      */
@@ -55,8 +56,8 @@ public final class ConfWatcher implements AutoCloseable {
     }
 
     /**
-     * Watches these files from now on, and no others. A change during the reading of a file, or between reading and
-     * this call, is reported too, because the state of each file is recorded before the file is read.
+     * Watches these files from now on, and no others. A change that happened after {@code files} were read is reported
+     * too, because the state of each file was recorded before the file was read.
      */
     public synchronized void watch(WatchedFiles files) {
         baseline = Optional.of(files);
@@ -69,7 +70,7 @@ public final class ConfWatcher implements AutoCloseable {
                 onChange.run();
             }
         } catch (RuntimeException e) {
-            // An exception thrown from here would end the schedule.
+            // An exception that leaves this method would end the schedule of the polls.
             LOG.error("The action after a change of the conf failed", e);
         }
     }
@@ -85,7 +86,7 @@ public final class ConfWatcher implements AutoCloseable {
         WatchedFiles now = before.get().current();
         synchronized (this) {
             if (baseline != before) {
-                // watch() was called in the meantime.
+                // watch() was called during this poll, so this result is about the previous files.
                 return false;
             }
             if (now.equals(baseline.orElseThrow())) {

@@ -8,8 +8,8 @@ import java.nio.file.attribute.FileTime;
 import java.util.Optional;
 
 /**
- * Metadata that changes when a file changes, so that the file need not be read. Symbolic links are followed, so that a
- * link that points elsewhere counts as a change.
+ * Metadata of a file, compared between two polls to detect a change without reading the file. Symbolic links are
+ * followed, so that a link that points elsewhere counts as a change.
  *
  * @param attributes absent if the file does not exist or its metadata can't be read
  */
@@ -18,7 +18,7 @@ public record FileFingerprint(Optional<Attributes> attributes) {
     /**
      * Metadata of an existing file.
      *
-     * @param fileKey inode and device; differs after another file was renamed to this path
+     * @param fileKey inode and device; differ after another file was renamed to this path
      * @param readable differs if only a permission of the file changed
      */
     public record Attributes(Optional<Object> fileKey, FileTime modified, long size, boolean readable) {}

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The files whose changes lead to a reload, existing or not, each with its state just before it was read. Any later
- * change makes the state differ.
+ * The files whose changes lead to a reload, each with the state that the file had just before it was read. A file may
+ * be missing; its creation is a change too.
  */
 public final class WatchedFiles {
 
@@ -17,12 +17,12 @@ public final class WatchedFiles {
         this.fingerprints = Map.copyOf(fingerprints);
     }
 
-    /** Returns absolute paths. */
+    /** Returns the absolute paths of the files. */
     public Set<Path> paths() {
         return fingerprints.keySet();
     }
 
-    /** Returns the same files with their state at this moment. */
+    /** Returns the same files with the state that they have now. */
     public WatchedFiles current() {
         Map<Path, FileFingerprint> now = new LinkedHashMap<>();
         paths().forEach(path -> now.put(path, FileFingerprint.of(path)));

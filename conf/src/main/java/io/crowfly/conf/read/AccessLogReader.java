@@ -6,7 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Reader of {@code access-log}: {@code stdout}, or a file that can be written. */
+/**
+ * Reader of the conf key {@code access-log}: {@code stdout}, or a file. Reports a problem if the file can't be written.
+ */
 final class AccessLogReader {
 
     private AccessLogReader() {}

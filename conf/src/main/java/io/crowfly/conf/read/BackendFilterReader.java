@@ -22,18 +22,26 @@ import java.util.stream.Stream;
 
 /**
  * Reader of {@code routing.rules[].only}, which checks the rule against the backends. A rule that allows no backend is
- * a problem, because otherwise the mistake would show only when its requests arrive.
+ * a problem, because otherwise the mistake would have no effect until a request matches the rule.
  */
 final class BackendFilterReader {
 
     private final List<Backend> backends;
 
-    /** @param backends empty if a backend has a problem; then no problem is reported that may only follow from it */
+    /**
+     * @param backends empty if a backend has a problem; then names and labels are not checked against the backends,
+     *     because a reported problem could be a mere consequence
+     */
     BackendFilterReader(List<Backend> backends) {
         this.backends = backends;
     }
 
-    /** @param rule name of the rule, for messages */
+    /**
+     * Reads the condition {@code only} of one rule.
+     *
+     * @param rule name of the rule, for messages
+     * @param model model pattern of the rule's {@code when}
+     */
     BackendFilter read(Field field, String rule, Optional<Glob> model) {
         int problems = field.reading().problems().count();
         SectionFields fields = field.fields(Section.ONLY);
@@ -61,8 +69,8 @@ final class BackendFilterReader {
                     "remove a condition from `only`, or change a backend so that it matches");
             return;
         }
-        // Only for exact names: a pattern may match names that no backend lists. A name in no `models` is another
-        // mistake.
+        // Only exact names are checked, because a pattern may match names that no backend lists. A name that no backend
+        // lists is not reported here.
         model.filter(Glob::isExact).map(Glob::pattern).ifPresent(name -> {
             List<String> serving = backends.stream()
                     .filter(backend -> !backend.servesEveryModel() && backend.serves(name))

@@ -9,12 +9,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 
-/** Reader of references to backends by name, outside of {@code backends}. */
+/** Reader of a backend's name in other sections of the conf, which reports names that no backend has. */
 final class BackendNameReader {
 
     private BackendNameReader() {}
 
-    /** Reads one name. @param backends empty if a backend has a problem; then an unknown name is not reported */
+    /**
+     * Reads one name.
+     *
+     * @param backends empty if a backend has a problem; then an unknown name is not reported
+     */
     static Optional<String> read(Field field, List<Backend> backends) {
         Optional<String> given = NameReader.read(field);
         TreeSet<String> known =
@@ -26,7 +30,7 @@ final class BackendNameReader {
         return given;
     }
 
-    /** Reads a list of names, each once. */
+    /** Reads a list of names. Reports a name that appears twice. */
     static List<String> readAll(Field field, List<Backend> backends) {
         List<String> names = new ArrayList<>();
         for (Field item : field.items()) {

@@ -13,12 +13,12 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Reader of addresses to bind, which reports an address that is used twice. The kernel would not refuse it: with
- * SO_REUSEPORT two listeners on one port both succeed, and each receives a part of the other's connections.
+ * Reader of {@code bind} addresses, which reports an address that is used twice. The kernel would accept the second
+ * use: with SO_REUSEPORT two listeners on one port both succeed, and each receives a part of the other's connections.
  */
 final class BindAddressReader {
 
-    /** {@code sun_path} of Linux has 108 bytes, the last one zero. */
+    /** Maximum length of a Unix socket's path: {@code sun_path} of Linux has 108 bytes, and the last byte is zero. */
     private static final int MAX_UNIX_PATH_BYTES = 107;
 
     private static final Pattern HOST_NAME = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?");
@@ -29,12 +29,16 @@ final class BindAddressReader {
 
     private final Map<BindAddress, String> taken = new HashMap<>();
 
-    /** Reserves an address that the file does not contain, because it is a default. */
+    /** Reserves a default address that the file does not contain, so that its use by a listener is reported. */
     void reserve(BindAddress bind, String owner) {
         taken.put(bind, owner);
     }
 
-    /** @param owner the user of the address, for the problem of a second one with the same address */
+    /**
+     * Reads an address and reserves it.
+     *
+     * @param owner the listener or {@code admin}, named in the message if the address is used twice
+     */
     Optional<BindAddress> read(Field field, String owner) {
         Optional<BindAddress> bind = field.text()
                 .flatMap(text ->
@@ -60,7 +64,8 @@ final class BindAddressReader {
                 return Optional.of(new BindAddress.Unix(path));
             }
             field.problem(
-                    "the socket's absolute path has " + length + " bytes, but the kernel allows only " + MAX_UNIX_PATH_BYTES,
+                    "the socket's absolute path has " + length + " bytes, but the kernel allows only "
+                            + MAX_UNIX_PATH_BYTES,
                     "choose a shorter path");
         } catch (InvalidPathException e) {
             field.problem(field.quoted() + " is not a valid file name on this system", "name another file");

@@ -23,14 +23,14 @@ import java.util.Optional;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 
 /**
- * Reader of a conf file and of the files it names. Returns either the conf or all problems, and never throws because of
- * the content or the absence of a file.
+ * Reader of a conf file and of the files that the conf names. Returns either the conf or all problems. Content or
+ * absence of a file never leads to an exception.
  *
- * <p>Safe for use by several threads. Reading blocks on files, so do not call it on an event loop.
+ * <p>Safe for use by several threads. Reading blocks on files, so do not call the reader on an event loop.
  */
 public final class ConfReader {
 
-    /** Bytes; enough for a few thousand backends. */
+    /** Maximum size of the conf file, in bytes. Enough for a few thousand backends. */
     static final int MAX_FILE_SIZE = 1 << 20;
 
     private static final BindAddress ADMIN_BIND = new BindAddress.Tcp("127.0.0.1", 9901);
@@ -42,7 +42,11 @@ public final class ConfReader {
         this.environment = Map.copyOf(environment);
     }
 
-    /** @param file appears in problems exactly as given here; relative paths in the conf start at its directory */
+    /**
+     * Reads a conf file and checks it.
+     *
+     * @param file path that problems contain exactly as given here; relative paths in the conf start at its directory
+     */
     public ConfResult read(Path file) {
         ProblemCollector problems = new ProblemCollector(file);
         ConfFiles files = new ConfFiles(file);

@@ -5,10 +5,13 @@ import io.crowfly.conf.Problem;
 import io.crowfly.conf.file.WatchedFiles;
 import java.util.List;
 
-/** Result of reading a conf file: the conf, or its problems. */
+/** Result of reading a conf file: either the valid conf, or the problems of the file. */
 public sealed interface ConfResult {
 
-    /** Returns the files whose changes lead to a reload: the conf itself, certificates, texts from files. */
+    /**
+     * Returns the files whose changes lead to a reload: the conf file, certificates, and files that the conf names in
+     * {@code ${file:…}}.
+     */
     WatchedFiles files();
 
     record Valid(Conf conf, WatchedFiles files) implements ConfResult {}

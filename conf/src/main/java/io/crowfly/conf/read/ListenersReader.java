@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Reader of {@code listeners}. */
+/** Reader of the conf section {@code listeners}, which also checks certificates and private keys. */
 final class ListenersReader {
 
     private static final Set<String> PROTOCOLS_TO_COME = Set.of("h2", "h2c", "h3");

@@ -2,7 +2,7 @@ package io.crowfly.conf.read;
 
 import io.crowfly.conf.RequestCondition;
 import io.crowfly.conf.read.field.Field;
-import io.crowfly.conf.read.field.HeaderNames;
+import io.crowfly.conf.read.field.HeaderNameRules;
 import io.crowfly.conf.read.field.Section;
 import io.crowfly.conf.read.field.SectionFields;
 import io.crowfly.conf.value.Glob;
@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** Reader of {@code routing.rules[].when}. */
+/** Reader of {@code routing.rules[].when}, the condition that a rule places on requests. */
 final class RequestConditionReader {
 
     private RequestConditionReader() {}
@@ -31,8 +31,7 @@ final class RequestConditionReader {
             return Optional.empty();
         }
         if (text.isPresent() && !text.get().chars().allMatch(c -> c > ' ' && c < 0x7f && c != '#' && c != '?')) {
-            field.problem(
-                    field.quoted() + " is not a path", "remove the query, and percent-encode special characters");
+            field.problem(field.quoted() + " is not a path", "remove the query, and percent-encode special characters");
             return Optional.empty();
         }
         return text.map(Glob::new);
@@ -45,11 +44,12 @@ final class RequestConditionReader {
         Map<String, Glob> headers = new HashMap<>();
         for (Field entry : field.entries()) {
             String name = entry.name().toLowerCase(Locale.ROOT);
-            if (!HeaderNames.TOKEN.matcher(name).matches()) {
+            if (!HeaderNameRules.TOKEN.matcher(name).matches()) {
                 entry.keyProblem(
                         entry.quotedName() + " is not a valid name of a header", "write x-data-zone, for example");
-            } else if (HeaderNames.isSecret(name)) {
-                // The admin interface shows the conf in force, and such values must not be visible there.
+            } else if (HeaderNameRules.isSecret(name)) {
+                // The admin interface shows the conf in force, and a value of this header in the conf would be visible
+                // there.
                 entry.keyProblem("header " + entry.quotedName() + " may hold a secret", "use another header");
             } else if (headers.containsKey(name)) {
                 entry.keyProblem("header " + entry.quotedName() + " was given before", "remove one of them");

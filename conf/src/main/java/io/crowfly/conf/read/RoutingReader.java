@@ -18,13 +18,18 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** Reader of {@code routing}. */
+/** Reader of the conf section {@code routing}, except its {@code rules}. */
 final class RoutingReader {
 
-    /** Each attempt may take a whole connect timeout, and no client waits for more than ten of them. */
+    /**
+     * Maximum of {@code retry.attempts}. Each attempt may take a whole connect timeout, and no client waits for more
+     * than ten of them.
+     */
     private static final int MAX_ATTEMPTS = 10;
 
-    /** Explored requests take longer than necessary, so at most one in ten requests may be one. */
+    /**
+     * Maximum of {@code exploration}. A request that explores may be slower, so at most one request in ten may explore.
+     */
     private static final double MAX_EXPLORATION = 0.10;
 
     private static final double MIN_HEDGE_BUDGET = 0.0001;

@@ -12,10 +12,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Reader of {@code routing.rules}. */
+/** Reader of the list {@code routing.rules}, in the file's order. */
 final class RulesReader {
 
-    /** One request in ten thousand. For most services, a smaller share would select no request within an hour. */
+    /**
+     * Minimum of a rule's {@code share}: one request in ten thousand. For most services, a smaller share would select
+     * no request within an hour.
+     */
     private static final double MIN_SHARE = 0.0001;
 
     private static final RequestCondition EVERY_REQUEST =

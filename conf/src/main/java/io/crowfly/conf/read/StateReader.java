@@ -13,13 +13,16 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** Reader of {@code state}. */
+/** Reader of the conf section {@code state}, for requests that refer to stored responses and files. */
 final class StateReader {
 
-    /** About 20 GB of memory. */
+    /** Maximum of {@code ids}. They take about 20 GB of memory. */
     private static final int MAX_IDS = 100_000_000;
 
-    /** Long enough for a server in the same region, short enough to delay a request without it. */
+    /**
+     * Default timeout of the Redis server. Long enough for a server in the same region. Short enough that a request is
+     * delayed little if the server is down.
+     */
     private static final Duration REDIS_TIMEOUT = Duration.ofMillis(50);
 
     private static final String REDIS_FORM = "write redis://HOST:6379 or rediss://HOST:6379, user and password percent-encoded,"
@@ -27,7 +30,11 @@ final class StateReader {
 
     private StateReader() {}
 
-    /** @param backends empty if a backend has a problem */
+    /**
+     * Reads the section.
+     *
+     * @param backends empty if a backend has a problem; then the name of the default owner is not checked
+     */
     static State read(Field field, List<Backend> backends) {
         SectionFields fields = field.fields(Section.STATE);
         State defaults = State.DEFAULT;
@@ -47,7 +54,7 @@ final class StateReader {
         return url.map(u -> new State.Redis(u, timeout));
     }
 
-    /** Reads the URL. Problems do not quote it, because it may contain a password. */
+    /** Reads the URL of the Redis server. Problems do not quote the URL, because it may contain a password. */
     private static Optional<Secret> url(Field field) {
         Optional<String> text = field.text();
         if (text.isPresent() && !isRedis(text.get())) {

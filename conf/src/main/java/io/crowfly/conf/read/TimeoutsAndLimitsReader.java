@@ -10,20 +10,29 @@ import io.crowfly.conf.value.Quantity;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Reader of {@code timeouts} and {@code limits}. */
+/** Reader of the conf sections {@code timeouts} and {@code limits}, with the default of each key. */
 final class TimeoutsAndLimitsReader {
 
-    /** OpenAI's clients stop connecting after 5 s, so there is time for a second backend. */
+    /**
+     * Default of {@code connect}. OpenAI's client libraries stop connecting after 5 s, so there is time to connect to a
+     * second backend.
+     */
     private static final Duration CONNECT = Duration.ofSeconds(2);
-    /** A reasoning model may take long before its first token. */
+    /** Default of {@code first-byte}. A reasoning model may take long before its first token. */
     private static final Duration FIRST_BYTE = Duration.ofSeconds(60);
-    /** The same as the body timeout of Node's fetch. */
+    /** Default of {@code idle}: the body timeout of Node's fetch. */
     private static final Duration IDLE = Duration.ofSeconds(300);
-    /** The field that decides the backend may be at the end of a large body, and the client may be far away. */
+    /**
+     * Default of {@code body}. The field that decides the backend may be at the end of a large body, and the client's
+     * network may be slow.
+     */
     private static final Duration BODY = Duration.ofSeconds(60);
-    /** Proxies between Crowfly and clients close connections that are silent for 60 s, the strictest ones for 30 s. */
+    /**
+     * Default of {@code keepalive}. Proxies between Crowfly and clients usually close connections that are silent for
+     * 60 s, some after 30 s.
+     */
     private static final Duration KEEPALIVE = Duration.ofSeconds(15);
-    /** Kubernetes kills a process after the same time. */
+    /** Default of {@code drain}. Kubernetes kills a process 30 s after SIGTERM. */
     private static final Duration DRAIN = Duration.ofSeconds(30);
 
     private static final int CONNECTIONS = 20_000;
@@ -59,7 +68,8 @@ final class TimeoutsAndLimitsReader {
                 size(fields, "body-size", 64 * MIB, KIB, 1024 * GIB),
                 (int) size(fields, "held-size", 64 * MIB, KIB, GIB),
                 size(fields, "held-total", 256 * MIB, KIB, 1024 * GIB));
-        // Half of held-total is kept free for one body of the maximum size.
+        // The held bodies may fill only half of held-total. The other half is kept free for one body of the maximum
+        // size.
         if (limits.heldTotal() < 2L * limits.heldSize()) {
             Optional<Field> total = fields.flatMap(f -> f.find("held-total"));
             total.or(() -> fields.flatMap(f -> f.find("held-size")))

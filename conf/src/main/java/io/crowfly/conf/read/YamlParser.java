@@ -23,26 +23,26 @@ import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.scanner.StreamReader;
 
 /**
- * Parser that turns bytes into the tree of a YAML document and refuses dangerous or surprising parts of YAML.
+ * Parser that turns the bytes of the conf file into a YAML tree and refuses dangerous or surprising parts of YAML.
  *
- * <p>The parser checks the events before it composes the tree, because composing is recursive. Ten thousand brackets
- * would overflow the stack, and aliases would multiply their content. A conf file needs no aliases, tags or second
- * document, so all three are refused.
+ * <p>The parser checks the YAML events before it composes the tree, because composing is recursive. Ten thousand
+ * brackets would overflow the stack, and aliases would multiply their content. A conf file needs no aliases, tags or
+ * second document, so all three are refused.
  */
 final class YamlParser {
 
-    /** The conf has six levels; deeper nesting is a mistake or an attack. */
+    /** Maximum nesting. The conf has six levels; deeper nesting is a mistake or an attack. */
     private static final int MAX_DEPTH = 32;
 
     private static final LoadSettings SETTINGS = LoadSettings.builder()
-            // Field.entries reports duplicate keys instead, so that further problems are found too.
+            // Field.entries reports duplicate keys instead, so that the library does not stop at the first one.
             .setAllowDuplicateKeys(true)
             .setCodePointLimit(ConfReader.MAX_FILE_SIZE)
             .build();
 
     private final ProblemCollector problems;
 
-    /** End of the last event, for errors without a place. */
+    /** End of the last YAML event: the place of an error for which the library gives no place. */
     private Optional<Mark> lastEventEnd = Optional.empty();
 
     YamlParser(ProblemCollector problems) {
@@ -57,8 +57,9 @@ final class YamlParser {
             } catch (MarkedYamlEngineException e) {
                 addSyntaxProblem(e.getProblemMark().or(() -> lastEventEnd), String.valueOf(e.getProblem()));
             } catch (RuntimeException e) {
-                // The error for an unknown version of YAML has no mark. For an incomplete escape (`"\\u00`) the library
-                // throws NumberFormatException, which must not reach the caller.
+                // Some errors of the library have no place: an unknown version of YAML, or an incomplete escape
+                // (`"\\u00`), for which the library throws NumberFormatException. No such exception may reach the
+                // caller.
                 addSyntaxProblem(lastEventEnd, "");
             }
             return Optional.empty();
@@ -101,7 +102,10 @@ final class YamlParser {
             if (event instanceof DocumentStartEvent && ++documents > 1) {
                 return refuse(event, "a second document starts here", "keep one document in a conf file");
             } else if (event instanceof CollectionStartEvent && ++depth > MAX_DEPTH) {
-                return refuse(event, "nested deeper than " + MAX_DEPTH + " levels", "close the brackets opened before, or indent less");
+                return refuse(
+                        event,
+                        "nested deeper than " + MAX_DEPTH + " levels",
+                        "close the brackets opened before, or indent less");
             } else if (event instanceof CollectionEndEvent) {
                 depth--;
             }
@@ -140,6 +144,8 @@ final class YamlParser {
     }
 
     /**
+     * Reports a syntax error of YAML.
+     *
      * @param libraryMessage message of the library; it quotes single characters, kinds of token and tag handles, never
      *     values
      */

@@ -1,18 +1,18 @@
 package io.crowfly.conf.value;
 
 /**
- * A pattern in which each {@code *} matches any characters, including none. Other characters match themselves; case
- * matters.
+ * Pattern for names in the conf, in which each {@code *} matches any characters, including none. Other characters match
+ * themselves; case matters.
  *
- * <p>Matching allocates nothing. It backtracks only to the last {@code *}, because every earlier {@code *} has matched
- * as little as possible and the last one can match the rest. Time: the sum of both lengths usually, their product in
- * the worst case.
+ * <p>Matching allocates nothing. If a comparison fails, it is repeated only with a longer match of the last {@code *}.
+ * Earlier ones keep their shortest match, because the last one can match the rest. The time is usually proportional to
+ * the sum of both lengths, in the worst case to their product.
  */
 public record Glob(String pattern) {
 
     private static final char ANY = '*';
 
-    /** Whether the pattern matches exactly one text, itself. */
+    /** Whether the pattern contains no {@code *}, so that only the same text matches. */
     public boolean isExact() {
         return pattern.indexOf(ANY) < 0;
     }
@@ -21,7 +21,11 @@ public record Glob(String pattern) {
         return matches(text, text.length());
     }
 
-    /** @param length how many of the text's first characters are matched */
+    /**
+     * Whether the beginning of a text matches.
+     *
+     * @param length number of characters of the text that are compared
+     */
     public boolean matches(CharSequence text, int length) {
         int at = 0;
         int inPattern = 0;

@@ -7,20 +7,23 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Parser and printer of durations, sizes and shares as the conf file writes them: a number and its unit, without a
- * space.
+ * Parser and printer of durations, sizes and percentages in the syntax of the conf file: a number and its unit, without
+ * a space.
  */
 public final class Quantity {
 
-    /** Twelve digits are enough for every allowed quantity, and no multiplication below overflows. */
+    /**
+     * Syntax of a duration or size. Twelve digits are enough for every allowed value, and a duration of twelve digits
+     * in days does not overflow.
+     */
     private static final Pattern FORM = Pattern.compile("(\\d{1,12})([A-Za-z]+)");
 
-    /** Six decimals are more precise than any traffic can measure. */
+    /** Syntax of a percentage. Six decimals are more precise than any traffic can measure. */
     private static final Pattern PERCENTAGE = Pattern.compile("(\\d{1,3}(?:\\.\\d{1,6})?)%");
 
     private Quantity() {}
 
-    /** Returns empty if the text is not a duration. */
+    /** Returns the duration; empty if the text is not a duration. */
     public static Optional<Duration> duration(String text) {
         Matcher form = FORM.matcher(text);
         if (!form.matches()) {
@@ -38,8 +41,8 @@ public final class Quantity {
     }
 
     /**
-     * Returns bytes; empty if the text is not a size. KB and MB are refused, because people use them for 1000 and for
-     * 1024.
+     * Returns the size in bytes; empty if the text is not a size. KB and MB are refused, because they can mean powers
+     * of 1000 or of 1024.
      */
     public static Optional<Long> size(String text) {
         Matcher form = FORM.matcher(text);
@@ -55,13 +58,13 @@ public final class Quantity {
                     case "GiB" -> 30;
                     default -> -1;
                 };
-        // A count that would overflow a long is beyond every limit, so the largest long stands for it.
+        // A size that would overflow a long becomes the largest long, because it is above every limit anyway.
         return shift < 0
                 ? Optional.empty()
                 : Optional.of(count > Long.MAX_VALUE >> shift ? Long.MAX_VALUE : count << shift);
     }
 
-    /** Returns 0.05 for {@code 5%}; empty if the text is not a percentage. */
+    /** Returns the share, for example 0.05 for {@code 5%}; empty if the text is not a percentage. */
     public static Optional<Double> share(String text) {
         Matcher form = PERCENTAGE.matcher(text);
         return form.matches()
@@ -69,12 +72,14 @@ public final class Quantity {
                 : Optional.empty();
     }
 
-    /** Returns the share as a percentage, in the form of the conf file. */
+    /** Returns a share as a percentage in the syntax of the conf file, for example {@code 5%} for 0.05. */
     public static String share(double share) {
         return BigDecimal.valueOf(share).movePointRight(2).stripTrailingZeros().toPlainString() + "%";
     }
 
-    /** Returns the shortest form of the size that the conf file accepts. */
+    /**
+     * Returns a size in the largest unit that divides it, in the syntax of the conf file, for example {@code 64MiB}.
+     */
     public static String size(long bytes) {
         if (bytes >= 1 << 30 && bytes % (1 << 30) == 0) {
             return (bytes >> 30) + "GiB";

@@ -1,6 +1,9 @@
 package io.crowfly.conf.value;
 
-/** A string that only {@link #reveal} returns, so that it never reaches a log, a metric or a dump by accident. */
+/**
+ * Secret value, for example a key or token. Only {@link #reveal} returns the value; {@link #toString} returns stars, so
+ * that the value never reaches a log, a metric or a dump by accident.
+ */
 public final class Secret implements SecretSource {
 
     private final String value;

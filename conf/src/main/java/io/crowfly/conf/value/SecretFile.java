@@ -3,7 +3,7 @@ package io.crowfly.conf.value;
 import java.nio.file.Path;
 
 /**
- * A secret that is the whole content of a file, without one line break at its end ({@code ${file:…}} and nothing else).
- * The file is read again when it changes, so that a key can be rotated without a reload.
+ * File whose whole content is a secret ({@code ${file:…}} without other text), except one line break at the end. The
+ * balancer reads the file again when it changes, so that a key can be rotated without a reload.
  */
 public record SecretFile(Path file) implements SecretSource {}

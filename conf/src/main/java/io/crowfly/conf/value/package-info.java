@@ -1,3 +1,3 @@
-/** Types of single values in the conf file: patterns, quantities and secrets. Imports no other package of ours. */
+/** Types of single values in the conf file: patterns, quantities and secrets. Imports no other package of Crowfly. */
 @org.jspecify.annotations.NullMarked
 package io.crowfly.conf.value;

@@ -1,8 +1,8 @@
 package io.crowfly.probes.forecast;
 
 /**
- * Operations of the OpenAI API. Backends differ in which of them they serve, and the time to the first byte differs by
- * operation.
+ * Operation of the OpenAI API, part of a request's class, because the time to the first byte differs by operation.
+ * Backends also differ in the operations that they serve.
  */
 public enum Api {
     CHAT_COMPLETIONS("/v1/chat/completions"),
@@ -19,7 +19,10 @@ public enum Api {
         this.path = path;
     }
 
-    /** Returns the operation of a client's request target, with or without a query. */
+    /**
+     * Returns the operation of a client's request target, with or without a query; {@link #OTHER} if the path is none
+     * of the constants' paths.
+     */
     public static Api forTarget(String target) {
         for (Api api : NAMED) {
             String path = api.path;

@@ -1,6 +1,6 @@
 package io.crowfly.probes.forecast;
 
-/** Statistics of one class of requests over all backends. Confined to one thread. */
+/** Statistics of one class of requests, learned from responses of all backends. Confined to one thread. */
 public final class ClassStatistics {
 
     /** Weight of the newest response in the expected number of tokens. */
@@ -9,13 +9,14 @@ public final class ClassStatistics {
     /** Weight of the newest response in {@link #typicalLogService}. */
     private static final double TYPICAL_WEIGHT = 0.05;
 
-    /** Time constant by which {@link #recentResponses} decays. */
+    /** Time constant, in seconds, with which {@link #recentResponses} decays. */
     private static final double RECENT_SECONDS = 60;
 
     final SizeEffect sizeEffect = new SizeEffect();
 
     /**
-     * Mean of the logarithm of service times over all backends, at the ordinary body size; NaN before the first sample.
+     * Mean of the logarithm of service times over all backends, at the class's ordinary body size; NaN before the first
+     * sample.
      */
     private double typicalLogService = Double.NaN;
 
@@ -44,7 +45,7 @@ public final class ClassStatistics {
         expectedTokens = expectedTokens == 0 ? count : expectedTokens + TOKENS_WEIGHT * (count - expectedTokens);
     }
 
-    /** Returns the figures to publish, and decays the count of recent responses. */
+    /** Returns the figures to publish, and decays the number of recent responses to the present time. */
     public ClassForecast forecast(long nowNanos) {
         double seconds = publishedAtNanos == Long.MIN_VALUE ? 0 : (nowNanos - publishedAtNanos) / 1e9;
         recentResponses = recentResponses * StrictMath.exp(-seconds / RECENT_SECONDS) + responsesSincePublication;

@@ -1,8 +1,8 @@
 package io.crowfly.probes.forecast;
 
 /**
- * Estimator of one backend's time to the first token for one class of requests, fed by live requests. Service time is
- * the latency minus the network part; a {@link LevelFilter} follows its logarithm.
+ * Estimator of one backend's time to the first token for one class of requests, updated by live requests. Service time
+ * is the latency minus the network part; a {@link LevelFilter} follows its logarithm.
  *
  * <p>The network part comes from probes. A changed route is therefore known before the next request, and a backend
  * without recent requests is still compared by its present network latency. Confined to one thread.
@@ -10,23 +10,33 @@ package io.crowfly.probes.forecast;
 public final class FirstTokenEstimator {
 
     /**
-     * First guess of the spread of a model's first-token times: between 0.35 of small models and 0.45 of large ones.
+     * Initial value of the spread (standard deviation of the logarithm) of first-token times, between 0.35 of small
+     * models and 0.45 of large ones.
      */
     public static final double INITIAL_SPREAD = 0.4;
 
-    /** Service time is at least this share of the latency, even if probes measure a slower network. */
+    /**
+     * Minimum service time, as a share of the latency. Needed when probes measured a network time longer than the
+     * request's own latency.
+     */
     private static final double MIN_SERVICE_SHARE = 0.05;
 
-    /** Standard deviation of the first guess, which is that the backend is like the others. */
+    /** Standard deviation of the initial level, which is the mean level of the other backends. */
     private static final double INITIAL_UNCERTAINTY = 0.5;
 
-    /** Weight of the newest response in {@link #usualInFlight}. The mean adapts about as fast as a level jumps. */
+    /**
+     * Weight of the newest response in {@link #usualInFlight}. With this weight, the mean adapts about as fast as the
+     * level after a jump.
+     */
     private static final double LOAD_WEIGHT = 0.2;
 
-    /** Weight of the newest stream in the time between tokens. */
+    /** Weight of the newest stream in the mean time between tokens. */
     private static final double TOKEN_WEIGHT = 0.1;
 
-    /** High, because samples are many and a false jump moves all requests away. See {@link LevelFilter#LevelFilter}. */
+    /**
+     * Evidence needed for a jump of the level (see {@link LevelFilter#LevelFilter}). High, because samples are many and
+     * a false jump moves all requests to other backends.
+     */
     private static final double JUMP_THRESHOLD = 10;
 
     private final LevelFilter service = new LevelFilter(INITIAL_SPREAD, JUMP_THRESHOLD);
@@ -37,8 +47,8 @@ public final class FirstTokenEstimator {
     private long slowdownAtNanos = Long.MIN_VALUE;
 
     /**
-     * @param classStatistics the class's statistics over all backends
-     * @param loadCurve the load curve of this backend
+     * @param classStatistics statistics of the class over all backends
+     * @param loadCurve load curve of this backend, shared by its classes
      */
     public FirstTokenEstimator(ClassStatistics classStatistics, LoadCurve loadCurve) {
         this.classStatistics = classStatistics;
@@ -46,12 +56,13 @@ public final class FirstTokenEstimator {
     }
 
     /**
-     * Records the latency of a response. Call this at the time at which the request would have been overdue, not when
-     * the response arrived. Otherwise a backend that has just begun to get requests would be judged by the fast ones
-     * among them, and a backend that no longer gets any by the slow ones.
+     * Records the latency of a response. Call this at the time at which the request would have become overdue, not when
+     * the response arrived. Fast responses arrive first, so a backend that has just begun to get requests would seem
+     * too fast. Slow responses arrive last, so a backend that no longer gets requests would seem too slow.
      *
      * @param nanos time from sending the request to the first token
-     * @param inFlight our requests in flight at the backend when the request was sent, itself included
+     * @param networkNanos network part of that time
+     * @param inFlight our requests in flight at the backend when the request was sent, this request included
      */
     public void recordLatency(long nanos, long networkNanos, long requestBytes, long inFlight, long nowNanos) {
         double logService = logServiceTime(nanos, networkNanos, requestBytes);
@@ -68,7 +79,7 @@ public final class FirstTokenEstimator {
         loadCurve.recordLatency(inFlight, logService - service.ordinaryLevel());
     }
 
-    /** Records that a request has had no response for {@code nanos}. */
+    /** Records that a request has had no first token for {@code nanos} and is still unanswered. */
     public void recordOverdue(long nanos, long networkNanos, long requestBytes, long inFlight, long nowNanos) {
         double logService = logServiceTime(nanos, networkNanos, requestBytes);
         beginIfNew(logService, nowNanos);
@@ -81,8 +92,8 @@ public final class FirstTokenEstimator {
     }
 
     /**
-     * Returns whether the level has jumped up since the given time. If so, each further wait of a request sent before
-     * the jump is new evidence. Otherwise, further waits would only count slow requests twice.
+     * Returns whether the level has jumped up since the given time. If it has, each further wait of a request sent
+     * before the jump is new evidence. Otherwise, further waits would only count a slow request twice.
      */
     public boolean hasSlowedSince(long nanos) {
         return slowdownAtNanos > nanos;
@@ -126,7 +137,7 @@ public final class FirstTokenEstimator {
         return service.level();
     }
 
-    /** Returns the number of samples so far. */
+    /** Returns the number of samples recorded so far. */
     public double samples() {
         return service.samples();
     }
@@ -139,7 +150,10 @@ public final class FirstTokenEstimator {
         return service.ordinaryLevel();
     }
 
-    /** Returns our mean number of requests in flight when the requests behind the present level were sent. */
+    /**
+     * Returns our mean number of requests in flight when the requests from which the present level was learned were
+     * sent.
+     */
     public double usualInFlight() {
         return usualInFlight;
     }

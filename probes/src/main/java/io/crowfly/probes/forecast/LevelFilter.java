@@ -3,31 +3,32 @@ package io.crowfly.probes.forecast;
 import java.util.function.DoubleBinaryOperator;
 
 /**
- * Filter that follows the level of a noisy quantity: the logarithm of a latency. The level is mostly constant, drifts a
- * little, and sometimes jumps. The filter also gives the level's uncertainty and the level in ordinary times.
+ * Filter that estimates the level of a noisy quantity, the logarithm of a latency, from samples. The level is mostly
+ * constant, drifts a little, and sometimes jumps. The filter also returns the level's uncertainty and the level in
+ * ordinary times.
  */
 final class LevelFilter {
 
     /*
      * Drift: a scalar Kalman filter. The level takes a random walk of DRIFT, and each sample is the level plus noise of
-     * a learned variance. The gain follows from both: the first sample counts for nearly all, the thousandth for
-     * little, and a sample after a long gap for more again. Unlike an EWMA, the filter needs no time constant chosen
-     * for a rate of traffic. At fifty samples a second its memory is six seconds; at one sample in ten seconds, two
+     * a learned variance. The gain (weight of a sample) follows from both: nearly 1 for the first sample, small for the
+     * thousandth, and larger again after a long gap. An EWMA would need a time constant chosen for one rate of traffic;
+     * this filter does not. At fifty samples a second its memory is six seconds; at one sample in ten seconds, two
      * minutes.
      *
-     * Jumps: a filter that is calm in ordinary times is slow when a backend slows down threefold. Page's cumulative sum
-     * test [1] therefore runs beside it, for a jump of JUMP_DEVIATIONS either way. When the test fires, the level is
-     * set to the mean of the samples since the sum was last zero, the likeliest time of the jump. If every one of those
-     * samples is beyond that mean, the level is set to the nearest of them instead: the mean is of cut samples, and a
-     * steady level's deviations are small. The caller chooses the evidence needed. With few samples it should be less,
-     * as each costs time.
+     * Jumps: a filter that ignores noise in ordinary times is slow when a backend slows down threefold. Therefore
+     * Page's cumulative sum test [1] runs in addition, for a jump of JUMP_DEVIATIONS in either direction. When the test
+     * finds a jump, the level is set to the mean of the samples since the sum was last zero, the most likely time of
+     * the jump. That mean is of cut samples, so it may be too near the old level. If even the sample nearest to the old
+     * level is beyond the mean, the level is set to that sample. The caller chooses the evidence needed. With few
+     * samples it should be less, because each further sample takes time.
      *
      * Requests without a response: their latency is known only to be more than a value (right-censored). Such a sample
      * counts with its conditional mean; in the test, with the likelihood of lying beyond the value.
      *
-     * Single outliers, such as a cold cache or a very long reasoning phase, are cut to CUT_DEVIATIONS. Real tails are
-     * far heavier than a normal distribution's, and a mean that follows them follows chance. After a real change of
-     * level, samples soon stop being outliers.
+     * Single outliers, such as a cold cache or a very long reasoning phase, are cut to CUT_DEVIATIONS. Latencies have
+     * far more outliers than a normal distribution, and a mean of uncut samples would follow them. After a real change
+     * of level, samples soon stop being outliers.
      *
      * The ordinary level is kept separately, over half an hour. A level above the ordinary one is expected to return,
      * so its uncertainty grows quickly. Forecast.optimisticNanos() uses both for exploration.
@@ -41,34 +42,38 @@ final class LevelFilter {
     private static final double DRIFT = 1e-4;
 
     /**
-     * Size of the jump that is tested for, in standard deviations: half of a threefold slowdown at an ordinary spread.
+     * Size of the jump for which the test looks, in standard deviations. About half of a threefold slowdown at an
+     * ordinary spread.
      */
     private static final double JUMP_DEVIATIONS = 1.5;
 
-    /** Outliers are cut to this number of standard deviations. */
+    /** A sample farther from the level, in standard deviations, is an outlier and is moved to this distance. */
     private static final double CUT_DEVIATIONS = 2.5;
 
-    /** Weight of the first guess of the spread, in samples. */
+    /** Weight of the initial spread, in samples. */
     private static final double SPREAD_PRIOR_WEIGHT = 10;
-    /** The spread is a mean over about this number of samples. */
+    /** Memory of the running mean of the spread, in samples. */
     private static final double SPREAD_MEMORY = 200;
 
-    /** With a smaller spread, ordinary jitter would count as jumps. */
+    /** Minimum of the spread. With a smaller spread, ordinary jitter would count as jumps. */
     private static final double MIN_SPREAD = 0.02;
 
-    /** Time constant of the ordinary level. */
+    /** Time constant, in seconds, of the running mean that is the ordinary level. */
     private static final double ORDINARY_MEMORY_SECONDS = 1800;
 
-    /** For the first samples the ordinary level is their mean, because nothing older is known. */
+    /** Up to this number of samples, the ordinary level is their plain mean, because nothing older is known. */
     private static final double ORDINARY_SAMPLES = 100;
 
-    /** Longest time that a single sample counts for in the ordinary level. */
+    /**
+     * Maximum time since the previous sample that counts in the ordinary level, so that one sample after a long gap has
+     * little weight.
+     */
     private static final double MAX_GAP_SECONDS = 10;
 
-    /** Assumed mean length of a slow episode; the uncertainty of a raised level grows at this time scale. */
+    /** Assumed mean length of a slow episode. Above the ordinary level, the uncertainty grows on this time scale. */
     private static final double EPISODE_SECONDS = 60;
 
-    /** Largest variance of the level: a factor of e either way. */
+    /** Maximum variance of the level: a standard deviation of a factor of e (2.7). */
     private static final double MAX_VARIANCE = 1;
 
     private static final double NANOS_PER_SECOND = 1e9;
@@ -84,12 +89,12 @@ final class LevelFilter {
     private long observedAtNanos;
     private double samples;
 
-    /** Evidence of a jump in one direction, and the samples since that evidence was last zero. */
+    /** Evidence for a jump in one direction, and the samples since that evidence was last zero. */
     private static final class CumulativeSum {
         private double evidence;
         private double total;
         private int count;
-        /** The uncut sample nearest to the old level. */
+        /** The sample nearest to the old level, before outliers are cut. */
         private double nearestUncut;
 
         void add(double value, double uncut, double evidenceOfOne, DoubleBinaryOperator nearer) {
@@ -115,10 +120,10 @@ final class LevelFilter {
     }
 
     /**
-     * @param spread first guess of the standard deviation of single samples
+     * @param spread initial standard deviation of single samples
      * @param jumpThreshold natural logarithm of the likelihood ratio above which a jump is assumed. At 10, a threefold
-     *     slowdown is found after four samples, and a false jump comes about once in 100,000 samples. At 5, those
-     *     numbers are two and some hundreds
+     *     slowdown is found after four samples, and a false jump comes about once in 100,000 samples. At 5, after two
+     *     samples, and once in some hundreds
      */
     LevelFilter(double spread, double jumpThreshold) {
         spreadVariance = spread * spread;
@@ -137,7 +142,7 @@ final class LevelFilter {
         return level;
     }
 
-    /** Returns the standard deviation of single samples. */
+    /** Returns the standard deviation of single samples around the level. */
     double spread() {
         return StrictMath.sqrt(spreadVariance);
     }
@@ -147,7 +152,7 @@ final class LevelFilter {
         return StrictMath.sqrt(variance(nowNanos));
     }
 
-    /** Returns the level in ordinary times. */
+    /** Returns the level in ordinary times: its mean over half an hour. */
     double ordinaryLevel() {
         return ordinaryLevel;
     }
@@ -157,9 +162,9 @@ final class LevelFilter {
     }
 
     /**
-     * Begins with a guess.
+     * Begins with a guess of the level instead of a first sample.
      *
-     * @param deviation the guess's standard deviation
+     * @param deviation standard deviation of the guess
      */
     void begin(double guess, double deviation, long nowNanos) {
         level = guess;
@@ -174,7 +179,7 @@ final class LevelFilter {
      *
      * @param value the sample, corrected for all other known effects
      * @param otherVariance variance of those corrections
-     * @return whether the level has just jumped
+     * @return whether this sample made the level jump
      */
     boolean observe(double value, double otherVariance, long nowNanos) {
         if (!known()) {
@@ -191,7 +196,8 @@ final class LevelFilter {
     /**
      * Learns from a request that is still unanswered: its sample is at least {@code value} (right-censored).
      *
-     * @return whether the level has just jumped
+     * @param otherVariance variance of the corrections in {@code value}
+     * @return whether this sample made the level jump
      */
     boolean observeCensored(double value, double otherVariance, long nowNanos) {
         if (!known()) {
@@ -211,9 +217,12 @@ final class LevelFilter {
     }
 
     /**
+     * Updates level, spread and jump tests. A censored sample is known only by its lower bound.
+     *
      * @param uncut the sample, or the lower bound of a censored one
-     * @param deviations the cut sample's distance from the level in standard deviations; of a censored one, the mean
-     * @param square the square of that distance; of a censored one, the mean square
+     * @param deviations distance of the cut sample from the level, in standard deviations; for a censored sample, the
+     *     mean of that distance
+     * @param square square of that distance; for a censored sample, the mean of the square
      * @param upwards evidence of this sample for a jump up
      * @param downwards evidence of this sample for a jump down
      */
@@ -253,13 +262,18 @@ final class LevelFilter {
 
     private void jump(CumulativeSum sum, double to) {
         level = to;
-        // The mean is of cut values, so the jump may be larger. A high variance lets the next samples count for much.
+        // The new level is a mean of cut samples, so the real jump may be larger. A high variance gives the next
+        // samples a large weight.
         variance = spreadVariance / StrictMath.min(2, sum.count);
         up.reset();
         down.reset();
     }
 
-    /** @param square squared distance of a sample from the level, in units of its expected variance */
+    /**
+     * Updates the spread.
+     *
+     * @param square squared distance of a sample from the level, divided by its expected variance
+     */
     private void learnSpread(double square) {
         double weight = 1 / StrictMath.min(samples + SPREAD_PRIOR_WEIGHT, SPREAD_MEMORY);
         double factor = 1 + weight * (StrictMath.min(square, CUT_DEVIATIONS * CUT_DEVIATIONS) - 1);

@@ -1,8 +1,8 @@
 package io.crowfly.probes.forecast;
 
 /**
- * Functions of the standard normal distribution. They use StrictMath, so that the simulator's tables are the same on
- * every JVM.
+ * Functions of the standard normal distribution, for {@link LevelFilter}. They use StrictMath, so that the simulator's
+ * tables are the same on every JVM.
  */
 final class NormalDistribution {
 
@@ -14,7 +14,10 @@ final class NormalDistribution {
         return StrictMath.exp(-x * x / 2) / ROOT_2_PI;
     }
 
-    /** Returns the probability of a value above x; never 0. Abramowitz and Stegun, 26.2.17; the error is below 1e-7. */
+    /**
+     * Returns the probability of a value above x; never 0. Abramowitz and Stegun, formula 26.2.17; the error is below
+     * 1e-7.
+     */
     static double probabilityAbove(double x) {
         if (x < 0) {
             return 1 - probabilityAbove(-x);
@@ -25,9 +28,10 @@ final class NormalDistribution {
         return StrictMath.max(Double.MIN_NORMAL, density(x) * polynomial);
     }
 
-    /** Returns the mean of the values above x. */
+    /** Returns the mean of the values that are above x. */
     static double meanAbove(double x) {
-        // Far from the mean, both numbers of the quotient are close to zero. The tail there is close to exponential.
+        // Above 5, density and probability are both close to zero, and their quotient is inexact. The distribution
+        // there is nearly exponential.
         return x > 5 ? x + 1 / x : density(x) / probabilityAbove(x);
     }
 }

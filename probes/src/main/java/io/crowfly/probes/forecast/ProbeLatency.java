@@ -1,16 +1,19 @@
 package io.crowfly.probes.forecast;
 
 /**
- * Estimate of one backend's latency from probes, separately for each part: a slow handshake and a slow response have
- * different causes, and a probe over a reused connection measures no handshake. A part that a probe did not have leaves
- * its estimate unchanged. Confined to one thread.
+ * Estimate of one backend's latency from probes, separately for connect, TLS handshake and first byte. The parts are
+ * separate because a slow handshake and a slow response have different causes, and a probe over a reused connection
+ * measures no handshake. A part that a probe did not have leaves its estimate unchanged. Confined to one thread.
  */
 public final class ProbeLatency {
 
-    /** First guess of the spread: round trips vary by about a tenth. */
+    /** Initial value of the spread (standard deviation of the logarithm): round trips vary by about a tenth. */
     private static final double SPREAD = 0.1;
 
-    /** Low, so that two probes that agree suffice: probes are few, and round trips have little noise. */
+    /**
+     * Evidence needed for a jump of the level. Low, so that two probes that agree are enough: probes are few, and round
+     * trips have little noise.
+     */
     private static final double ALARM = 4.5;
 
     private final LevelFilter connect = new LevelFilter(SPREAD, ALARM);

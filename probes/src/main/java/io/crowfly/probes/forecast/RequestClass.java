@@ -1,11 +1,11 @@
 package io.crowfly.probes.forecast;
 
 /**
- * Class of requests with similar latency, apart from the size of the prompt. Estimates are kept for each backend and
- * class.
+ * Class of requests with similar latency, apart from the size of the prompt. Estimates are kept for each pair of
+ * backend and class.
  *
  * @param model the client's name of the model; empty if the request names none
- * @param streamed whether the response is a stream of tokens. Its latency ends at the first token; that of another
- *     response ends at the first byte
+ * @param streamed whether the response is a stream of tokens. If it is, latency is the time to the first token,
+ *     otherwise to the first byte
  */
 public record RequestClass(Api api, String model, boolean streamed) {}

@@ -5,23 +5,23 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Bounded table of the statistics of each class of requests. The least recently used class is evicted first, because
- * clients choose model names and may invent any number of them. Confined to one thread.
+ * Bounded table of the classes of requests seen, with the statistics of each. If it is full, the least recently used
+ * class is evicted, because clients choose model names and may invent any number of them. Confined to one thread.
  */
 public final class RequestClasses {
 
-    /** A large conf has a few dozen models; each may have several classes. */
+    /** Maximum number of classes. A large conf has a few dozen models; each may have several classes. */
     private static final int MAX_CLASSES = 256;
 
     private final Map<RequestClass, ClassStatistics> statistics = new LinkedHashMap<>(16, 0.75f, true);
     private final Consumer<RequestClass> evictionListener;
 
-    /** @param evictionListener called with each class that is evicted */
+    /** @param evictionListener called with each class that is evicted, to remove its other state */
     public RequestClasses(Consumer<RequestClass> evictionListener) {
         this.evictionListener = evictionListener;
     }
 
-    /** Returns the statistics of a class. Creating them may evict another class. */
+    /** Returns the statistics of a class, and creates them if absent. The creation may evict another class. */
     public ClassStatistics getOrCreate(RequestClass requestClass) {
         ClassStatistics found = statistics.get(requestClass);
         if (found == null) {
@@ -36,7 +36,7 @@ public final class RequestClasses {
         return found;
     }
 
-    /** Returns all classes, in no particular order. Callers must not change the map. */
+    /** Returns the statistics of all classes, in no particular order. Callers must not change the map. */
     public Map<RequestClass, ClassStatistics> all() {
         return statistics;
     }

@@ -1,17 +1,18 @@
 package io.crowfly.probes.forecast;
 
 /**
- * Effect of the request body's size on service time, for one class over all backends: a factor for each size, relative
+ * Curve of the request body's effect on service time, for one class over all backends: a factor for each size, relative
  * to the ordinary sizes of the class. The time to process a prompt depends more on the model than on the backend, so
- * samples of all backends teach the same curve. A backend that happened to get long prompts then does not look slow.
+ * the curve learns from samples of all backends. So a backend that happened to get long prompts does not seem slow.
  *
- * <p>Nodes are a factor of two apart. Between nodes the curve is linear on logarithmic scales. Confined to one thread.
+ * <p>The curve has nodes a factor of two apart. Between nodes the curve is linear on logarithmic scales. Confined to
+ * one thread.
  */
 final class SizeEffect {
 
     private static final int NODES = ClassForecast.NODES;
 
-    /** A node's value is a mean over at most about this number of samples. */
+    /** Memory of a node's value, a running mean, in samples. */
     private static final double MEMORY = 300;
 
     private static final double PRIOR_WEIGHT = 10;
@@ -22,18 +23,18 @@ final class SizeEffect {
     private final double[] samples = new double[NODES];
     private double ordinary;
 
-    /** Returns the position on the axis of nodes, from 0 to {@link #NODES} - 1. */
+    /** Returns the position of a body size on the size scale, from 0 to {@link #NODES} - 1. */
     static double position(long bytes) {
         double doublings = StrictMath.log(StrictMath.max(1, bytes) / (double) ClassForecast.FIRST_NODE_BYTES) / LN_2;
         return StrictMath.max(0, StrictMath.min(NODES - 1, doublings));
     }
 
-    /** Returns the natural logarithm of the factor for a body size. */
+    /** Returns the natural logarithm of the factor on service time for a body size. */
     double logFactor(long bytes) {
         return valueAt(position(bytes)) - ordinary;
     }
 
-    /** Returns the natural logarithm of the factor for each node. */
+    /** Returns the natural logarithm of the factor on service time for each node. */
     double[] logFactors() {
         double[] nodes = new double[NODES];
         for (int node = 0; node < NODES; node++) {
@@ -43,9 +44,9 @@ final class SizeEffect {
     }
 
     /**
-     * Learns from a sample.
+     * Learns from a response.
      *
-     * @param residual its logarithm minus level and {@link #logFactor}, outliers cut
+     * @param residual natural logarithm of its service time, minus the level and {@link #logFactor}, with outliers cut
      */
     void learn(long bytes, double residual) {
         double position = position(bytes);
@@ -63,7 +64,9 @@ final class SizeEffect {
         values[node] += share * residual / StrictMath.min(MEMORY, PRIOR_WEIGHT + samples[node]);
     }
 
-    /** A node without samples takes the value of the nearest node that has some. */
+    /**
+     * Returns the curve's value at a position. A node without samples has the value of the nearest node with samples.
+     */
     private double valueAt(double position) {
         int lower = (int) position;
         double share = position - lower;

@@ -57,7 +57,8 @@ record TokenResponse(String host, HttpResponse<byte[]> response, long sentNanos,
         }
         if (fields.isEmpty()) {
             // Google sends such a page in response to a JWT for another audience.
-            throw FetchFailed.persistent(host + ": status 200, but the body is not JSON; check the address and the audience");
+            throw FetchFailed.persistent(
+                    host + ": status 200, but the body is not JSON; check the address and the audience");
         }
         String value = fields.get()
                 .find("access_token")

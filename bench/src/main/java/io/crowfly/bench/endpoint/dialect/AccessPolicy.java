@@ -69,7 +69,9 @@ public record AccessPolicy(
 
     /** Returns the rest of the path below the prefix and a root that ends in a slash; empty if the path is not below it. */
     Optional<String> operationBelow(String root, String path) {
-        return pathBelowPrefix(path).filter(below -> below.startsWith(root)).map(below -> below.substring(root.length()));
+        return pathBelowPrefix(path)
+                .filter(below -> below.startsWith(root))
+                .map(below -> below.substring(root.length()));
     }
 
     /**

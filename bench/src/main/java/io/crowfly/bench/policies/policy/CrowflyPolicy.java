@@ -35,7 +35,7 @@ import java.util.function.Consumer;
  * and {@link Chooser}. Only the part of the balancer's exchanges is new here: to query these classes and to report
  * outcomes to them.
  */
-final class CrowflyPolicy implements Policy, BackendLoad {
+final class CrowflyPolicy implements SelectionPolicy, BackendLoad {
 
     /** Copied from the balancer's exchanges, like the next two constants. */
     private static final double QUOTA_REPORTED_BELOW = 0.2;
@@ -49,8 +49,8 @@ final class CrowflyPolicy implements Policy, BackendLoad {
     private final Consumer<Observation> observations;
     private final Chooser chooser;
     private final long[] inFlight;
-    private final Map<Request, Candidates> candidatesByRequest = new HashMap<>();
-    private final Map<Attempt, PendingAttempt> pending = new HashMap<>();
+    private final Map<SimulatedRequest, Candidates> candidatesByRequest = new HashMap<>();
+    private final Map<SimulatedAttempt, PendingAttempt> pending = new HashMap<>();
     private RoutingTable table;
 
     /** An attempt that has no first token yet. */
@@ -98,7 +98,7 @@ final class CrowflyPolicy implements Policy, BackendLoad {
     }
 
     @Override
-    public int choose(Request request, TriedBackends tried, long nowNanos) {
+    public int choose(SimulatedRequest request, TriedBackends tried, long nowNanos) {
         int index;
         Candidates candidates;
         candidates = candidatesByRequest.computeIfAbsent(
@@ -127,17 +127,17 @@ final class CrowflyPolicy implements Policy, BackendLoad {
         return indices;
     }
 
-    private RequestFacts facts(Request request) {
+    private RequestFacts facts(SimulatedRequest request) {
         return new RequestFacts(
                 requestClass(request), "/v1/chat/completions", (name, value) -> false, request.promptBytes());
     }
 
-    private static RequestClass requestClass(Request request) {
+    private static RequestClass requestClass(SimulatedRequest request) {
         return new RequestClass(Api.CHAT_COMPLETIONS, request.model(), request.streamed());
     }
 
     @Override
-    public void sent(Attempt attempt) {
+    public void sent(SimulatedAttempt attempt) {
         inFlight[attempt.backend()]++;
         PendingAttempt pendingAttempt = new PendingAttempt(
                 candidate(attempt.request(), attempt.backend()).prediction(), inFlight[attempt.backend()]);
@@ -147,7 +147,7 @@ final class CrowflyPolicy implements Policy, BackendLoad {
         }
     }
 
-    private void overdue(Attempt attempt) {
+    private void overdue(SimulatedAttempt attempt) {
         PendingAttempt pendingAttempt = pending.get(attempt);
         if (pendingAttempt != null) {
             boolean alreadyReported = pendingAttempt.overdue;
@@ -166,7 +166,7 @@ final class CrowflyPolicy implements Policy, BackendLoad {
     }
 
     @Override
-    public void firstToken(Attempt attempt, long serverNanos, long nowNanos) {
+    public void firstToken(SimulatedAttempt attempt, long serverNanos, long nowNanos) {
         candidatesByRequest.remove(attempt.request());
         PendingAttempt pendingAttempt = pending.remove(attempt);
         observations.accept(new Observation.FirstToken(
@@ -184,7 +184,7 @@ final class CrowflyPolicy implements Policy, BackendLoad {
     }
 
     @Override
-    public void quotaReported(Attempt attempt, double remainingShare, long resetNanos, long nowNanos) {
+    public void quotaReported(SimulatedAttempt attempt, double remainingShare, long resetNanos, long nowNanos) {
         if (remainingShare < QUOTA_REPORTED_BELOW) {
             observations.accept(new Observation.Quota(
                     environment.backends().get(attempt.backend()),
@@ -196,28 +196,28 @@ final class CrowflyPolicy implements Policy, BackendLoad {
     }
 
     @Override
-    public void completed(Attempt attempt, int outputTokens, long nowNanos) {
+    public void completed(SimulatedAttempt attempt, int outputTokens, long nowNanos) {
         inFlight[attempt.backend()]--;
     }
 
     @Override
-    public void failed(Attempt attempt, Failure failure, long nowNanos) {
+    public void failed(SimulatedAttempt attempt, SimulatedFailure failure, long nowNanos) {
         inFlight[attempt.backend()]--;
         pending.remove(attempt);
         RequestClass requestClass = requestClass(attempt.request());
         var backend = environment.backends().get(attempt.backend());
-        if (failure instanceof Failure.TooManyRequests throttled) {
+        if (failure instanceof SimulatedFailure.TooManyRequests throttled) {
             long hint = throttled.retryAfterNanos() < 0 ? ProbeTimes.ABSENT : throttled.retryAfterNanos();
             observations.accept(new Observation.Throttled(backend, requestClass, hint, nowNanos));
         } else {
-            FailureKind strike = failure instanceof Failure.Refused
+            FailureKind strike = failure instanceof SimulatedFailure.Refused
                     ? FailureKind.UNREACHABLE
-                    : failure instanceof Failure.Timeout ? FailureKind.TIMED_OUT : FailureKind.ERROR;
+                    : failure instanceof SimulatedFailure.Timeout ? FailureKind.TIMED_OUT : FailureKind.ERROR;
             observations.accept(new Observation.Failed(backend, requestClass, strike, "failed", nowNanos));
         }
     }
 
-    private Candidate candidate(Request request, int backend) {
+    private Candidate candidate(SimulatedRequest request, int backend) {
         return table.candidates(facts(request), environment.random()).list().stream()
                 .filter(candidate -> candidate.index() == backend)
                 .findFirst()
@@ -225,12 +225,12 @@ final class CrowflyPolicy implements Policy, BackendLoad {
     }
 
     @Override
-    public double predictedNanos(Request request, int backend, long nowNanos) {
+    public double predictedNanos(SimulatedRequest request, int backend, long nowNanos) {
         return candidate(request, backend).prediction().medianNanos();
     }
 
     @Override
-    public long firstByteTimeoutNanos(Attempt attempt) {
+    public long firstByteTimeoutNanos(SimulatedAttempt attempt) {
         Prediction prediction = pending.get(attempt).prediction;
         if (prediction.basis() != Prediction.Basis.LIVE) {
             return Long.MAX_VALUE;

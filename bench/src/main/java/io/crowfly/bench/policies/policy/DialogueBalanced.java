@@ -11,7 +11,7 @@ import java.time.Duration;
  *
  * <p>The strategy does not use latency. A slower backend only has more requests in flight at the same rate.
  */
-final class DialogueBalanced implements Policy {
+final class DialogueBalanced implements SelectionPolicy {
 
     private static final double FAILURE_WEIGHT = 10;
     private static final double CLIENT_ERROR_WEIGHT = FAILURE_WEIGHT / 100;
@@ -34,7 +34,7 @@ final class DialogueBalanced implements Policy {
     }
 
     @Override
-    public int choose(Request request, TriedBackends tried, long nowNanos) {
+    public int choose(SimulatedRequest request, TriedBackends tried, long nowNanos) {
         long lowest = Long.MAX_VALUE;
         for (int b = 0; b < backends; b++) {
             if (!tried.has(b)) {
@@ -64,20 +64,20 @@ final class DialogueBalanced implements Policy {
     }
 
     @Override
-    public void sent(Attempt attempt) {
+    public void sent(SimulatedAttempt attempt) {
         inFlight[attempt.backend()]++;
     }
 
     @Override
-    public void completed(Attempt attempt, int outputTokens, long nowNanos) {
+    public void completed(SimulatedAttempt attempt, int outputTokens, long nowNanos) {
         inFlight[attempt.backend()]--;
     }
 
     @Override
-    public void failed(Attempt attempt, Failure failure, long nowNanos) {
+    public void failed(SimulatedAttempt attempt, SimulatedFailure failure, long nowNanos) {
         inFlight[attempt.backend()]--;
         decayed(attempt.backend(), nowNanos);
         failures[attempt.backend()] +=
-                failure instanceof Failure.TooManyRequests ? CLIENT_ERROR_WEIGHT : FAILURE_WEIGHT;
+                failure instanceof SimulatedFailure.TooManyRequests ? CLIENT_ERROR_WEIGHT : FAILURE_WEIGHT;
     }
 }

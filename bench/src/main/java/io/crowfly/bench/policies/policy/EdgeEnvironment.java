@@ -11,7 +11,7 @@ import java.util.random.RandomGenerator;
  *
  * @param edge number of the edge, from 0
  * @param backends the backends, each with the scenario's probe
- * @param models names of the models, in the order of {@link Request#modelIndex}
+ * @param models names of the models, in the order of {@link SimulatedRequest#modelIndex}
  * @param prober sends probes of the scenario's kind from this edge; results are delivered by the scheduler
  * @param scheduler virtual time; tasks run between the requests
  * @param random seeded, separate for each edge

@@ -9,5 +9,5 @@ public interface ExpectedLatency {
      * this request, and the mean of the noise. For a backend that would fail, returns the time lost there plus the
      * least time at the other backends that were not tried.
      */
-    double expectedNanos(Request request, int backend, TriedBackends tried);
+    double expectedNanos(SimulatedRequest request, int backend, TriedBackends tried);
 }

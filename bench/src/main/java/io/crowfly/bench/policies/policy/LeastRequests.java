@@ -8,7 +8,7 @@ package io.crowfly.bench.policies.policy;
  *
  * <p>Envoy's outlier detection, off by default, is not simulated.
  */
-final class LeastRequests implements Policy {
+final class LeastRequests implements SelectionPolicy {
 
     private final RandomDraw randomDraw;
     private final int[] inFlight;
@@ -19,22 +19,22 @@ final class LeastRequests implements Policy {
     }
 
     @Override
-    public int choose(Request request, TriedBackends tried, long nowNanos) {
+    public int choose(SimulatedRequest request, TriedBackends tried, long nowNanos) {
         return randomDraw.betterOfTwo(tried, backend -> inFlight[backend]);
     }
 
     @Override
-    public void sent(Attempt attempt) {
+    public void sent(SimulatedAttempt attempt) {
         inFlight[attempt.backend()]++;
     }
 
     @Override
-    public void completed(Attempt attempt, int outputTokens, long nowNanos) {
+    public void completed(SimulatedAttempt attempt, int outputTokens, long nowNanos) {
         inFlight[attempt.backend()]--;
     }
 
     @Override
-    public void failed(Attempt attempt, Failure failure, long nowNanos) {
+    public void failed(SimulatedAttempt attempt, SimulatedFailure failure, long nowNanos) {
         inFlight[attempt.backend()]--;
     }
 }

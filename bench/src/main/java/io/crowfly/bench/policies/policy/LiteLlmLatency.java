@@ -19,7 +19,7 @@ import java.util.TreeMap;
  * the window is full; here the window slides. The cooldown of failing deployments, another part of LiteLLM's router, is
  * not simulated.
  */
-final class LiteLlmLatency implements Policy {
+final class LiteLlmLatency implements SelectionPolicy {
 
     private static final double TIMEOUT_PENALTY_SECONDS = 1000;
 
@@ -42,11 +42,11 @@ final class LiteLlmLatency implements Policy {
         this.perTokenWindows = windows(models, backends, size);
     }
 
-    static Policy averages(EdgeEnvironment environment) {
+    static SelectionPolicy averages(EdgeEnvironment environment) {
         return new LiteLlmLatency(environment, 10, 0.10, Double.NaN);
     }
 
-    static Policy percentiles(EdgeEnvironment environment) {
+    static SelectionPolicy percentiles(EdgeEnvironment environment) {
         return new LiteLlmLatency(environment, 50, 0, 0.9);
     }
 
@@ -59,7 +59,7 @@ final class LiteLlmLatency implements Policy {
     }
 
     @Override
-    public int choose(Request request, TriedBackends tried, long nowNanos) {
+    public int choose(SimulatedRequest request, TriedBackends tried, long nowNanos) {
         double[] latency = new double[backends];
         double lowest = Double.MAX_VALUE;
         for (int b = 0; b < backends; b++) {
@@ -77,7 +77,7 @@ final class LiteLlmLatency implements Policy {
         return randomDraw.any(outside);
     }
 
-    private double latency(Request request, int backend) {
+    private double latency(SimulatedRequest request, int backend) {
         Window firstTokens = streamedWindows[request.modelIndex()][backend];
         if (request.streamed() && !firstTokens.isEmpty()) {
             return Double.isNaN(percentile) ? firstTokens.average() : firstTokens.percentile(percentile);
@@ -89,12 +89,12 @@ final class LiteLlmLatency implements Policy {
     private final TreeMap<Long, Double> firstTokenSeconds = new TreeMap<>();
 
     @Override
-    public void firstToken(Attempt attempt, long serverNanos, long nowNanos) {
+    public void firstToken(SimulatedAttempt attempt, long serverNanos, long nowNanos) {
         firstTokenSeconds.put(attempt.request().id(), (nowNanos - attempt.sentNanos()) / 1e9);
     }
 
     @Override
-    public void completed(Attempt attempt, int outputTokens, long nowNanos) {
+    public void completed(SimulatedAttempt attempt, int outputTokens, long nowNanos) {
         int model = attempt.request().modelIndex();
         Double firstTokens = firstTokenSeconds.remove(attempt.request().id());
         if (attempt.request().streamed() && firstTokens != null) {
@@ -104,8 +104,8 @@ final class LiteLlmLatency implements Policy {
     }
 
     @Override
-    public void failed(Attempt attempt, Failure failure, long nowNanos) {
-        if (failure instanceof Failure.Timeout) {
+    public void failed(SimulatedAttempt attempt, SimulatedFailure failure, long nowNanos) {
+        if (failure instanceof SimulatedFailure.Timeout) {
             int model = attempt.request().modelIndex();
             perTokenWindows[model][attempt.backend()].add(TIMEOUT_PENALTY_SECONDS);
             if (attempt.request().streamed()) {

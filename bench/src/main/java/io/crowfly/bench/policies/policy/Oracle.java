@@ -4,7 +4,7 @@ package io.crowfly.bench.policies.policy;
  * Sends each request to the backend with the least expected time to first token, computed from the true state of the
  * simulation. The oracle does not know the random noise, and does not consider the effect on later requests.
  */
-final class Oracle implements Policy {
+final class Oracle implements SelectionPolicy {
 
     private final EdgeEnvironment environment;
 
@@ -13,7 +13,7 @@ final class Oracle implements Policy {
     }
 
     @Override
-    public int choose(Request request, TriedBackends tried, long nowNanos) {
+    public int choose(SimulatedRequest request, TriedBackends tried, long nowNanos) {
         int best = NONE;
         double least = Double.MAX_VALUE;
         for (int b = 0; b < environment.count(); b++) {

@@ -10,7 +10,7 @@ package io.crowfly.bench.policies.policy;
  * gives better results in this comparison. A failure is observed with the time it took, as in Finagle. Finagle's
  * failure accrual, a separate module that would eject backends with fast failures, is not simulated.
  */
-final class PeakEwma implements Policy {
+final class PeakEwma implements SelectionPolicy {
 
     private static final double DECAY_NANOS = 10e9;
 
@@ -30,7 +30,7 @@ final class PeakEwma implements Policy {
     }
 
     @Override
-    public int choose(Request request, TriedBackends tried, long nowNanos) {
+    public int choose(SimulatedRequest request, TriedBackends tried, long nowNanos) {
         return randomDraw.betterOfTwo(tried, backend -> load(backend, nowNanos));
     }
 
@@ -50,22 +50,22 @@ final class PeakEwma implements Policy {
     }
 
     @Override
-    public void sent(Attempt attempt) {
+    public void sent(SimulatedAttempt attempt) {
         inFlight[attempt.backend()]++;
     }
 
     @Override
-    public void firstToken(Attempt attempt, long serverNanos, long nowNanos) {
+    public void firstToken(SimulatedAttempt attempt, long serverNanos, long nowNanos) {
         observe(attempt.backend(), nowNanos - attempt.sentNanos(), nowNanos);
     }
 
     @Override
-    public void completed(Attempt attempt, int outputTokens, long nowNanos) {
+    public void completed(SimulatedAttempt attempt, int outputTokens, long nowNanos) {
         inFlight[attempt.backend()]--;
     }
 
     @Override
-    public void failed(Attempt attempt, Failure failure, long nowNanos) {
+    public void failed(SimulatedAttempt attempt, SimulatedFailure failure, long nowNanos) {
         inFlight[attempt.backend()]--;
         observe(attempt.backend(), nowNanos - attempt.sentNanos(), nowNanos);
     }

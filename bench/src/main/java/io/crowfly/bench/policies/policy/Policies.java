@@ -32,7 +32,7 @@ public final class Policies {
      *
      * @param factory creates the policy of one edge, which may start to probe at once
      */
-    public record NamedPolicy(String name, Function<EdgeEnvironment, Policy> factory) {
+    public record NamedPolicy(String name, Function<EdgeEnvironment, SelectionPolicy> factory) {
 
         /** Returns whether the policy could exist outside of a simulation. */
         public boolean isRealizable() {

@@ -21,7 +21,7 @@ import java.util.random.RandomGenerator;
  * half the servers, with the formula, did worse in most scenarios.) Sinkholing is avoided in a simple way: a server
  * that failed is not used for a second.
  */
-final class Prequal implements Policy {
+final class Prequal implements SelectionPolicy {
 
     private static final int PROBES_PER_REQUEST = 3;
     private static final int MAX_POOL = 16;
@@ -97,7 +97,7 @@ final class Prequal implements Policy {
     }
 
     @Override
-    public int choose(Request request, TriedBackends tried, long nowNanos) {
+    public int choose(SimulatedRequest request, TriedBackends tried, long nowNanos) {
         if (tried.count() == 0) {
             probe();
             pool.removeIf(pooled -> nowNanos - pooled.receivedNanos > MAX_AGE_NANOS);
@@ -166,7 +166,7 @@ final class Prequal implements Policy {
     }
 
     @Override
-    public void failed(Attempt attempt, Failure failure, long nowNanos) {
+    public void failed(SimulatedAttempt attempt, SimulatedFailure failure, long nowNanos) {
         avoidUntilNanos[attempt.backend()] = nowNanos + AVOID_NANOS;
         pool.removeIf(pooled -> pooled.backend == attempt.backend());
     }

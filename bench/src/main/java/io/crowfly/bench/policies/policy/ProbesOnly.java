@@ -10,7 +10,7 @@ import java.util.Arrays;
  * it learned from live requests. A latency rises to each peak at once and decays with a time constant of three probe
  * intervals. Health follows rise and fall counts. The code is a copy, because the original parts keep changing.
  */
-final class ProbesOnly implements Policy {
+final class ProbesOnly implements SelectionPolicy {
 
     private static final double TIME_CONSTANT_INTERVALS = 3;
 
@@ -73,7 +73,7 @@ final class ProbesOnly implements Policy {
     }
 
     @Override
-    public int choose(Request request, TriedBackends tried, long nowNanos) {
+    public int choose(SimulatedRequest request, TriedBackends tried, long nowNanos) {
         int best = NONE;
         for (int b = 0; b < states.length; b++) {
             if (!tried.has(b) && (best == NONE || before(states[b], states[best]))) {

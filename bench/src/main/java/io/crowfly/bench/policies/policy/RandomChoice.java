@@ -1,7 +1,7 @@
 package io.crowfly.bench.policies.policy;
 
 /** Selects a backend uniformly at random. */
-final class RandomChoice implements Policy {
+final class RandomChoice implements SelectionPolicy {
 
     private final RandomDraw randomDraw;
 
@@ -10,7 +10,7 @@ final class RandomChoice implements Policy {
     }
 
     @Override
-    public int choose(Request request, TriedBackends tried, long nowNanos) {
+    public int choose(SimulatedRequest request, TriedBackends tried, long nowNanos) {
         return randomDraw.any(tried);
     }
 }

@@ -1,7 +1,7 @@
 package io.crowfly.bench.policies.policy;
 
 /** Selects the backends in turn: the default of most proxies (nginx, HAProxy, Envoy). */
-final class RoundRobin implements Policy {
+final class RoundRobin implements SelectionPolicy {
 
     private final int backends;
     private int next;
@@ -12,7 +12,7 @@ final class RoundRobin implements Policy {
     }
 
     @Override
-    public int choose(Request request, TriedBackends tried, long nowNanos) {
+    public int choose(SimulatedRequest request, TriedBackends tried, long nowNanos) {
         int chosen;
         do {
             chosen = next;

@@ -1,6 +1,6 @@
 package io.crowfly.bench.policies.report;
 
-import io.crowfly.bench.policies.scenario.Event;
+import io.crowfly.bench.policies.scenario.ScenarioEvent;
 import io.crowfly.bench.policies.simulation.RunResult;
 import java.util.Arrays;
 import java.util.Optional;
@@ -50,7 +50,7 @@ public record Figures(
 
     public static Figures of(RunResult run) {
         double[] share = share(run);
-        Optional<Event> watched = run.scenario().watched();
+        Optional<ScenarioEvent> watched = run.scenario().watched();
         double before = watched.map(
                         event -> shareWithin(run, event.backend(), event.fromNanos() - BEFORE_NANOS, event.fromNanos()))
                 .orElse(0.0);
@@ -134,7 +134,7 @@ public record Figures(
         return largest;
     }
 
-    private static long countSentDuring(RunResult run, Event event) {
+    private static long countSentDuring(RunResult run, ScenarioEvent event) {
         long sent = 0;
         for (int i = 0; i < run.choiceNanos().length; i++) {
             if (run.choiceBackend()[i] == event.backend() && event.isActive(run.choiceNanos()[i])) {
@@ -144,11 +144,11 @@ public record Figures(
         return sent;
     }
 
-    private static double leaveSeconds(RunResult run, Event event, double before) {
+    private static double leaveSeconds(RunResult run, ScenarioEvent event, double before) {
         return firstWindow(run, event.backend(), event.fromNanos(), event.toNanos(), 0, 0.1 * before);
     }
 
-    private static double returnSeconds(RunResult run, Event event, double before) {
+    private static double returnSeconds(RunResult run, ScenarioEvent event, double before) {
         long end = run.scenario().durationNanos();
         return firstWindow(run, event.backend(), event.toNanos(), end, 0.9 * before, 1);
     }

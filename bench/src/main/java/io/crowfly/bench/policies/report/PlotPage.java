@@ -2,8 +2,8 @@ package io.crowfly.bench.policies.report;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.crowfly.bench.policies.scenario.Event;
 import io.crowfly.bench.policies.scenario.Scenario;
+import io.crowfly.bench.policies.scenario.ScenarioEvent;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.StringWriter;
@@ -60,7 +60,7 @@ public final class PlotPage {
         }
         json.writeEndArray();
         json.writeArrayFieldStart("events");
-        for (Event event : scenario.events()) {
+        for (ScenarioEvent event : scenario.events()) {
             json.writeStartObject();
             json.writeNumberField("backend", event.backend());
             json.writeNumberField("from", event.fromNanos() / 1_000_000_000L);

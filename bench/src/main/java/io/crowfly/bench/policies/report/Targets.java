@@ -1,7 +1,7 @@
 package io.crowfly.bench.policies.report;
 
 import io.crowfly.bench.policies.policy.Policies;
-import io.crowfly.bench.policies.scenario.Event;
+import io.crowfly.bench.policies.scenario.ScenarioEvent;
 import io.crowfly.bench.policies.scenario.Weather;
 import io.crowfly.bench.proof.Claim;
 import java.util.ArrayList;
@@ -48,7 +48,8 @@ public final class Targets {
         Weather weather = results.scenario().weather();
         List<Claim> claims = new ArrayList<>();
         double best = results.bestRealizable().orElse(ours).meanNanos();
-        claims.add(atMost(name + "mean over the best realizable policy's", "%.3f", 1 + MEAN_TOLERANCE, ours.meanNanos() / best));
+        claims.add(atMost(
+                name + "mean over the best realizable policy's", "%.3f", 1 + MEAN_TOLERANCE, ours.meanNanos() / best));
         claims.add(atMost(
                 name + "regret", "%.1f%%", regretPercent(weather), 100 * ours.regretNanos() / oracle.meanNanos()));
         claims.add(atMost(name + "p99 over the oracle's", "%.2f", P99_RATIO, ours.p99Nanos() / oracle.p99Nanos()));
@@ -63,7 +64,10 @@ public final class Targets {
         }
         if (results.scenario().watched().filter(Targets::isOutage).isPresent()) {
             claims.add(Claim.atMost(
-                    name + "requests sent during the outage", results.scenario().edgeCount(), ours.sentDuringEvent(), ""));
+                    name + "requests sent during the outage",
+                    results.scenario().edgeCount(),
+                    ours.sentDuringEvent(),
+                    ""));
         }
         if (weather == Weather.SATURATION) {
             double allowed = VARIATION_RATIO * Math.max(MIN_VARIATION, oracle.shareVariation());
@@ -110,6 +114,9 @@ public final class Targets {
 
     private static Claim seconds(String statement, double bound, double figure) {
         return new Claim(
-                statement, "at most " + MarkdownPage.number("%.0f s", bound), MarkdownPage.seconds(figure), figure <= bound);
+                statement,
+                "at most " + MarkdownPage.number("%.0f s", bound),
+                MarkdownPage.seconds(figure),
+                figure <= bound);
     }
 }

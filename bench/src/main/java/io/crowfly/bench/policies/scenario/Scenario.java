@@ -22,8 +22,8 @@ public record Scenario(
         List<Model> models,
         List<Backend> backends,
         List<RequestKind> requests,
-        Arrivals arrivals,
-        List<Event> events) {
+        ArrivalProcess arrivals,
+        List<ScenarioEvent> events) {
 
     public Scenario {
         edges = List.copyOf(edges);
@@ -55,7 +55,7 @@ public record Scenario(
      * Returns the same backends and events with other requests. A warm-up that is not shorter than the new duration is
      * removed.
      */
-    public Scenario withArrivals(Arrivals other, long newDurationNanos) {
+    public Scenario withArrivals(ArrivalProcess other, long newDurationNanos) {
         return new Scenario(
                 name,
                 description,
@@ -78,8 +78,8 @@ public record Scenario(
     }
 
     /** Returns the event for which the report measures when requests moved away and came back. */
-    public Optional<Event> watched() {
-        return events.stream().filter(Event::watched).findFirst();
+    public Optional<ScenarioEvent> watched() {
+        return events.stream().filter(ScenarioEvent::watched).findFirst();
     }
 
     public record EdgeGroup(String name, int count) {}
@@ -122,8 +122,8 @@ public record Scenario(
             double tailFrom,
             double tailTo,
             double hangShare,
-            LoadCurve load,
-            Optional<RateLimit> rateLimit) {}
+            SimulatedLoadCurve load,
+            Optional<SimulatedRateLimit> rateLimit) {}
 
     /** The provider of a backend. */
     public enum Cloud {

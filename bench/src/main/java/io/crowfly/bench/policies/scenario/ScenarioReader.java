@@ -51,13 +51,13 @@ public final class ScenarioReader {
         return new ScenarioReader(file, folder).scenario(name, root(file, yaml));
     }
 
-    private static Section root(String file, String yaml) throws ScenarioException {
+    private static ScenarioSection root(String file, String yaml) throws ScenarioException {
         try {
             Optional<Node> node = new Compose(SETTINGS).composeString(yaml);
             if (node.isEmpty()) {
                 throw new ScenarioException(file + ":1:1: the file is empty");
             }
-            return new Value(file, node.get()).section();
+            return new ScenarioValue(file, node.get()).section();
         } catch (MarkedYamlEngineException e) {
             String at = e.getProblemMark()
                     .map(mark -> (mark.getLine() + 1) + ":" + (mark.getColumn() + 1))
@@ -68,24 +68,24 @@ public final class ScenarioReader {
         }
     }
 
-    private Scenario scenario(String name, Section root) throws ScenarioException {
+    private Scenario scenario(String name, ScenarioSection root) throws ScenarioException {
         List<EdgeGroup> edges = edges(root.required("edges"));
         List<Model> allModels = models(root.required("models"));
         List<Backend> allBackends = backends(root.required("backends"));
         List<RequestKind> requests = new ArrayList<>();
-        for (Value kind : root.required("requests").list()) {
+        for (ScenarioValue kind : root.required("requests").list()) {
             requests.add(kind(kind.section()));
         }
-        EventReader eventReader = new EventReader(backends, groups);
-        List<Event> events = new ArrayList<>();
-        Optional<Value> listed = root.optional("events");
+        ScenarioEventReader eventReader = new ScenarioEventReader(backends, groups);
+        List<ScenarioEvent> events = new ArrayList<>();
+        Optional<ScenarioValue> listed = root.optional("events");
         if (listed.isPresent()) {
-            for (Value event : listed.get().list()) {
+            for (ScenarioValue event : listed.get().list()) {
                 events.add(eventReader.event(event.section()));
             }
         }
-        Optional<Value> warmUp = root.optional("warm-up");
-        Optional<Value> timeout = root.optional("first-byte-timeout");
+        Optional<ScenarioValue> warmUp = root.optional("warm-up");
+        Optional<ScenarioValue> timeout = root.optional("first-byte-timeout");
         Scenario scenario = new Scenario(
                 name,
                 root.required("description").text(),
@@ -105,11 +105,11 @@ public final class ScenarioReader {
         return scenario;
     }
 
-    private List<EdgeGroup> edges(Value value) throws ScenarioException {
+    private List<EdgeGroup> edges(ScenarioValue value) throws ScenarioException {
         List<EdgeGroup> edges = new ArrayList<>();
-        for (Value item : value.list()) {
-            Section section = item.section();
-            Optional<Value> count = section.optional("count");
+        for (ScenarioValue item : value.list()) {
+            ScenarioSection section = item.section();
+            Optional<ScenarioValue> count = section.optional("count");
             edges.add(new EdgeGroup(
                     section.required("name").text(),
                     count.isPresent() ? count.get().count() : 1));
@@ -119,12 +119,12 @@ public final class ScenarioReader {
         return edges;
     }
 
-    private List<Model> models(Value value) throws ScenarioException {
+    private List<Model> models(ScenarioValue value) throws ScenarioException {
         List<Model> all = new ArrayList<>();
-        for (Map.Entry<String, Value> entry : value.entries().entrySet()) {
-            Section section = entry.getValue().section();
-            Optional<Value> perToken = section.optional("per-1k-prompt-tokens");
-            Optional<Value> between = section.optional("between-tokens");
+        for (Map.Entry<String, ScenarioValue> entry : value.entries().entrySet()) {
+            ScenarioSection section = entry.getValue().section();
+            Optional<ScenarioValue> perToken = section.optional("per-1k-prompt-tokens");
+            Optional<ScenarioValue> between = section.optional("between-tokens");
             all.add(new Model(
                     entry.getKey(),
                     section.required("sigma").number(),
@@ -136,10 +136,10 @@ public final class ScenarioReader {
         return all;
     }
 
-    private List<Backend> backends(Value value) throws ScenarioException {
-        BackendReader reader = new BackendReader(groups, models);
+    private List<Backend> backends(ScenarioValue value) throws ScenarioException {
+        ScenarioBackendReader reader = new ScenarioBackendReader(groups, models);
         List<Backend> all = new ArrayList<>();
-        for (Value item : value.list()) {
+        for (ScenarioValue item : value.list()) {
             all.add(reader.backend(item.section()));
         }
         if (all.size() < 2 || all.size() > TriedBackends.MAX_BACKENDS) {
@@ -149,8 +149,8 @@ public final class ScenarioReader {
         return all;
     }
 
-    private ProbeKind probes(Section section) throws ScenarioException {
-        Optional<Value> inference = section.optional("inference");
+    private ProbeKind probes(ScenarioSection section) throws ScenarioException {
+        Optional<ScenarioValue> inference = section.optional("inference");
         ProbeKind kind = new ProbeKind(
                 section.required("interval").nanos(),
                 section.required("timeout").nanos(),
@@ -159,9 +159,9 @@ public final class ScenarioReader {
         return kind;
     }
 
-    private RequestKind kind(Section section) throws ScenarioException {
-        Optional<Value> weight = section.optional("weight");
-        Optional<Value> streamed = section.optional("streamed");
+    private RequestKind kind(ScenarioSection section) throws ScenarioException {
+        Optional<ScenarioValue> weight = section.optional("weight");
+        Optional<ScenarioValue> streamed = section.optional("streamed");
         RequestKind kind = new RequestKind(
                 section.required("model").indexIn(models, "model"),
                 weight.isPresent() ? weight.get().positive() : 1,
@@ -172,8 +172,8 @@ public final class ScenarioReader {
         return kind;
     }
 
-    private static Tokens tokens(Section section) throws ScenarioException {
-        Optional<Value> sigma = section.optional("sigma");
+    private static Tokens tokens(ScenarioSection section) throws ScenarioException {
+        Optional<ScenarioValue> sigma = section.optional("sigma");
         Tokens tokens = new Tokens(
                 section.required("median").positive(),
                 sigma.isPresent() ? sigma.get().number() : 0);
@@ -181,21 +181,21 @@ public final class ScenarioReader {
         return tokens;
     }
 
-    private Arrivals arrivals(Section section) throws ScenarioException {
-        Value kind = section.required("kind");
-        Arrivals arrivals =
+    private ArrivalProcess arrivals(ScenarioSection section) throws ScenarioException {
+        ScenarioValue kind = section.required("kind");
+        ArrivalProcess arrivals =
                 switch (kind.text()) {
                     case "constant" ->
-                        new Arrivals.Constant(section.required("rate").positive());
+                        new ArrivalProcess.Constant(section.required("rate").positive());
                     case "poisson" ->
-                        new Arrivals.Poisson(section.required("rate").positive());
+                        new ArrivalProcess.Poisson(section.required("rate").positive());
                     case "diurnal" ->
-                        new Arrivals.Diurnal(
+                        new ArrivalProcess.Diurnal(
                                 section.required("low").positive(),
                                 section.required("high").positive(),
                                 section.required("period").nanos());
                     case "bursts" ->
-                        new Arrivals.Bursts(
+                        new ArrivalProcess.Bursts(
                                 section.required("rate").positive(),
                                 section.required("every").nanos(),
                                 section.required("size").count(),
@@ -207,11 +207,11 @@ public final class ScenarioReader {
         return arrivals;
     }
 
-    private Arrivals trace(Section section) throws ScenarioException {
-        Value name = section.required("file");
-        Optional<Value> speed = section.optional("speed");
+    private ArrivalProcess trace(ScenarioSection section) throws ScenarioException {
+        ScenarioValue name = section.required("file");
+        Optional<ScenarioValue> speed = section.optional("speed");
         try {
-            return TraceFile.read(
+            return TraceFileReader.read(
                     folder.resolve(name.text()), speed.isPresent() ? speed.get().positive() : 1);
         } catch (IOException e) {
             throw name.problem("can't be read as a trace: " + e.getMessage());

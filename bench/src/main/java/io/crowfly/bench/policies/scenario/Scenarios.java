@@ -37,8 +37,8 @@ public final class Scenarios {
         }
         Path file = Path.of(nameOrFile);
         if (!Files.isRegularFile(file)) {
-            throw new ScenarioException(
-                    "no scenario and no file is named " + nameOrFile + "; the scenarios are " + String.join(", ", SHIPPED));
+            throw new ScenarioException("no scenario and no file is named " + nameOrFile + "; the scenarios are "
+                    + String.join(", ", SHIPPED));
         }
         try {
             String name = file.getFileName().toString().replaceFirst("\\.ya?ml$", "");

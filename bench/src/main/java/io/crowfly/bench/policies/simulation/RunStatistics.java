@@ -1,6 +1,6 @@
 package io.crowfly.bench.policies.simulation;
 
-import io.crowfly.bench.policies.policy.Request;
+import io.crowfly.bench.policies.policy.SimulatedRequest;
 import io.crowfly.bench.policies.policy.TriedBackends;
 import io.crowfly.bench.policies.scenario.Scenario;
 import java.util.Arrays;
@@ -31,21 +31,21 @@ final class RunStatistics {
     private final double[] secondTtftNanos;
     private final int[] secondResponses;
 
-    private final LatencyReport[] latencyReports;
+    private final ServerLatencyRecord[] latencyReports;
 
     RunStatistics(Scenario scenario) {
         warmUpNanos = scenario.warmUpNanos();
         int seconds = (int) (scenario.durationNanos() / 1_000_000_000L) + 1;
         secondTtftNanos = new double[seconds];
         secondResponses = new int[seconds];
-        latencyReports = new LatencyReport[scenario.backends().size()];
+        latencyReports = new ServerLatencyRecord[scenario.backends().size()];
         for (int b = 0; b < latencyReports.length; b++) {
-            latencyReports[b] = new LatencyReport();
+            latencyReports[b] = new ServerLatencyRecord();
         }
     }
 
     /** Records the choice for the first attempt of a request. */
-    void recordChoice(World world, Edge edge, Request request, int backend, long begunNanos) {
+    void recordChoice(SimulatedWorld world, SimulatedEdge edge, SimulatedRequest request, int backend, long begunNanos) {
         long now = world.clock.nanoTime();
         if (choices == choiceNanos.length) {
             choiceNanos = Arrays.copyOf(choiceNanos, 2 * choices);
@@ -77,11 +77,11 @@ final class RunStatistics {
         }
     }
 
-    void recordService(World world, int backend, int inFlight, double serviceNanos) {
+    void recordService(SimulatedWorld world, int backend, int inFlight, double serviceNanos) {
         latencyReports[backend].record(inFlight, serviceNanos);
     }
 
-    LatencyReport latencyReport(int backend) {
+    ServerLatencyRecord latencyReport(int backend) {
         return latencyReports[backend];
     }
 

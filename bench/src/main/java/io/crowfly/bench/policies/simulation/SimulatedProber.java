@@ -22,14 +22,14 @@ final class SimulatedProber implements Prober {
 
     private static final double PROMPT_TOKENS = 8;
 
-    private final World world;
+    private final SimulatedWorld world;
     private final int group;
     private final Map<String, SimulatedServer> servers = new LinkedHashMap<>();
     private final ProbeKind kind;
     private final long edgeKey;
     private final long[] sent;
 
-    SimulatedProber(World world, int edge, int group, List<Backend> backends) {
+    SimulatedProber(SimulatedWorld world, int edge, int group, List<Backend> backends) {
         this.world = world;
         this.group = group;
         this.kind = world.scenario.probes();

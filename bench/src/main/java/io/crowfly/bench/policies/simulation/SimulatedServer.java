@@ -1,14 +1,14 @@
 package io.crowfly.bench.policies.simulation;
 
-import io.crowfly.bench.policies.policy.Request;
-import io.crowfly.bench.policies.scenario.Event;
-import io.crowfly.bench.policies.scenario.Event.Effect;
-import io.crowfly.bench.policies.scenario.RateLimit;
-import io.crowfly.bench.policies.scenario.Scenario;
+import io.crowfly.bench.policies.policy.SimulatedRequest;
 import io.crowfly.bench.policies.scenario.Scenario.Backend;
 import io.crowfly.bench.policies.scenario.Scenario.Cloud;
 import io.crowfly.bench.policies.scenario.Scenario.Model;
 import io.crowfly.bench.policies.scenario.Scenario.RequestKind;
+import io.crowfly.bench.policies.scenario.Scenario;
+import io.crowfly.bench.policies.scenario.ScenarioEvent.Effect;
+import io.crowfly.bench.policies.scenario.ScenarioEvent;
+import io.crowfly.bench.policies.scenario.SimulatedRateLimit;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -22,7 +22,7 @@ final class SimulatedServer {
     final int index;
     final Backend spec;
     private final List<Model> models;
-    private final List<Event> events;
+    private final List<ScenarioEvent> events;
     /**
      * Typical number of tokens per model, for responses that are not streamed, because the length of a response is not
      * known in advance.
@@ -90,14 +90,14 @@ final class SimulatedServer {
         errorShare = 0;
         throttleShare = 0;
         Arrays.fill(extraRttNanos, 0);
-        for (Event event : events) {
+        for (ScenarioEvent event : events) {
             if (event.isActive(nowNanos)) {
                 apply(event);
             }
         }
     }
 
-    private void apply(Event event) {
+    private void apply(ScenarioEvent event) {
         Effect effect = event.effect();
         if (effect instanceof Effect.Slowdown slowdownEffect) {
             slowdown *= slowdownEffect.factor();
@@ -242,7 +242,7 @@ final class SimulatedServer {
                 || inFlight(nowNanos) + 1 > spec.load().limit();
     }
 
-    private boolean countInWindow(RateLimit limit, long nowNanos) {
+    private boolean countInWindow(SimulatedRateLimit limit, long nowNanos) {
         long window = nowNanos / limit.windowNanos();
         if (window != rateWindow) {
             rateWindow = window;
@@ -258,16 +258,16 @@ final class SimulatedServer {
     }
 
     /** Returns the median time to first token of a request sent now, if it succeeds. */
-    double medianNanos(Request request, int group, long nowNanos) {
+    double medianNanos(SimulatedRequest request, int group, long nowNanos) {
         return latencyNanos(request, group, nowNanos, noiseMedian[request.modelIndex()]);
     }
 
     /** Returns the mean time to first token of a request sent now, if it succeeds. */
-    double meanNanos(Request request, int group, long nowNanos) {
+    double meanNanos(SimulatedRequest request, int group, long nowNanos) {
         return latencyNanos(request, group, nowNanos, noiseMean[request.modelIndex()]);
     }
 
-    private double latencyNanos(Request request, int group, long nowNanos, double noise) {
+    private double latencyNanos(SimulatedRequest request, int group, long nowNanos, double noise) {
         int model = request.modelIndex();
         double load = spec.load().factor(inFlight(nowNanos) + inTransit + 1);
         double service = unloadedNanos(model, Workload.tokens(request.promptBytes())) * load * slowdown * noise;

@@ -3,7 +3,7 @@ package io.crowfly.bench.policies.simulation;
 import io.crowfly.bench.policies.policy.EdgeEnvironment;
 import io.crowfly.bench.policies.policy.LoadReports;
 import io.crowfly.bench.policies.policy.Policies.NamedPolicy;
-import io.crowfly.bench.policies.policy.Policy;
+import io.crowfly.bench.policies.policy.SelectionPolicy;
 import io.crowfly.bench.policies.scenario.Scenario;
 import io.crowfly.conf.Backend;
 import java.util.ArrayList;
@@ -13,10 +13,10 @@ import java.util.SplittableRandom;
 /** Runs one scenario under one policy. */
 public final class Simulation {
 
-    private final World world;
-    private final List<Edge> edges = new ArrayList<>();
+    private final SimulatedWorld world;
+    private final List<SimulatedEdge> edges = new ArrayList<>();
 
-    private Simulation(World world, NamedPolicy policy) {
+    private Simulation(SimulatedWorld world, NamedPolicy policy) {
         this.world = world;
         Scenario scenario = world.scenario;
         List<Backend> backends = ConfBackends.of(scenario);
@@ -27,7 +27,7 @@ public final class Simulation {
             for (int i = 0; i < scenario.edges().get(group).count(); i++) {
                 int index = edges.size();
                 int groupOfEdge = group;
-                Policy policyOfEdge = policy.factory()
+                SelectionPolicy policyOfEdge = policy.factory()
                         .apply(new EdgeEnvironment(
                                 index,
                                 backends,
@@ -38,14 +38,14 @@ public final class Simulation {
                                 loadReports(groupOfEdge),
                                 (request, backend, tried) ->
                                         world.expectedNanos(request, groupOfEdge, backend, tried)));
-                edges.add(new Edge(index, group, policyOfEdge));
+                edges.add(new SimulatedEdge(index, group, policyOfEdge));
             }
         }
     }
 
     /** @param workload the workload of this scenario */
     public static RunResult run(Scenario scenario, Workload workload, NamedPolicy policy) {
-        Simulation simulation = new Simulation(new World(scenario, workload), policy);
+        Simulation simulation = new Simulation(new SimulatedWorld(scenario, workload), policy);
         simulation.run();
         return simulation.world.statistics.toResult(scenario, policy.name(), workload.size());
     }
@@ -56,7 +56,7 @@ public final class Simulation {
         while (next < world.workload.size() || world.openRequests > 0) {
             if (next < world.workload.size() && world.workload.atNanos(next) <= clock.nextNanos()) {
                 clock.advance(world.workload.atNanos(next));
-                new Exchange(world, edges.get(world.workload.edge(next)), next).run();
+                new SimulatedExchange(world, edges.get(world.workload.edge(next)), next).run();
                 next++;
             } else {
                 clock.runNext();

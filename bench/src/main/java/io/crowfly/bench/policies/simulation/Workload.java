@@ -1,9 +1,9 @@
 package io.crowfly.bench.policies.simulation;
 
-import io.crowfly.bench.policies.scenario.Arrivals;
-import io.crowfly.bench.policies.scenario.Scenario;
+import io.crowfly.bench.policies.scenario.ArrivalProcess;
 import io.crowfly.bench.policies.scenario.Scenario.RequestKind;
 import io.crowfly.bench.policies.scenario.Scenario.Tokens;
+import io.crowfly.bench.policies.scenario.Scenario;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
@@ -75,17 +75,17 @@ public final class Workload {
         return (double) promptBytes / BYTES_PER_TOKEN;
     }
 
-    private void draw(Arrivals arrivals) {
+    private void draw(ArrivalProcess arrivals) {
         long end = scenario.durationNanos();
-        if (arrivals instanceof Arrivals.Constant constant) {
+        if (arrivals instanceof ArrivalProcess.Constant constant) {
             for (long i = 0; i * 1e9 / constant.perSecond() < end; i++) {
                 add((long) (i * 1e9 / constant.perSecond()));
             }
-        } else if (arrivals instanceof Arrivals.Poisson poisson) {
+        } else if (arrivals instanceof ArrivalProcess.Poisson poisson) {
             for (double t = gap(poisson.perSecond()); t < end; t += gap(poisson.perSecond())) {
                 add((long) t);
             }
-        } else if (arrivals instanceof Arrivals.Diurnal diurnal) {
+        } else if (arrivals instanceof ArrivalProcess.Diurnal diurnal) {
             // Thinning: candidates are drawn at the highest rate and kept with the ratio of the current rate to the
             // highest rate.
             for (double t = gap(diurnal.high()); t < end; t += gap(diurnal.high())) {
@@ -96,10 +96,10 @@ public final class Workload {
                     add((long) t);
                 }
             }
-        } else if (arrivals instanceof Arrivals.Bursts bursts) {
+        } else if (arrivals instanceof ArrivalProcess.Bursts bursts) {
             bursts(bursts, end);
-        } else if (arrivals instanceof Arrivals.Recorded recorded) {
-            for (Arrivals.Arrival arrival : recorded.arrivals()) {
+        } else if (arrivals instanceof ArrivalProcess.Recorded recorded) {
+            for (ArrivalProcess.Arrival arrival : recorded.arrivals()) {
                 if (arrival.atNanos() < end) {
                     add(arrival);
                 }
@@ -107,7 +107,7 @@ public final class Workload {
         }
     }
 
-    private void bursts(Arrivals.Bursts bursts, long end) {
+    private void bursts(ArrivalProcess.Bursts bursts, long end) {
         double background = gap(bursts.perSecond());
         long burst = bursts.everyNanos();
         int ofBurst = 0;
@@ -138,7 +138,7 @@ public final class Workload {
         put(at, kind, draw(kind.promptTokens()), draw(kind.outputTokens()));
     }
 
-    private void add(Arrivals.Arrival arrival) {
+    private void add(ArrivalProcess.Arrival arrival) {
         RequestKind kind = drawKind();
         for (RequestKind other : scenario.requests()) {
             if (scenario.models().get(other.model()).name().equals(arrival.model())) {

@@ -41,9 +41,9 @@ final class FakeEnvironment implements Scheduler {
     final double[] expectedNanos;
     final LoadReport[] reports;
     final EdgeEnvironment environment;
-    Policy policy = new Policy() {
+    SelectionPolicy policy = new SelectionPolicy() {
         @Override
-        public int choose(Request request, TriedBackends tried, long nowNanos) {
+        public int choose(SimulatedRequest request, TriedBackends tried, long nowNanos) {
             return NONE;
         }
     };
@@ -110,8 +110,8 @@ final class FakeEnvironment implements Scheduler {
         now = until;
     }
 
-    Request request() {
-        return new Request(requests++, "m", 0, true, 400);
+    SimulatedRequest request() {
+        return new SimulatedRequest(requests++, "m", 0, true, 400);
     }
 
     static TriedBackends tried(int... backends) {
@@ -136,22 +136,22 @@ final class FakeEnvironment implements Scheduler {
     }
 
     /** Sends a request that stays in flight. */
-    Attempt send(int backend) {
-        Attempt attempt = new Attempt(request(), backend, 1, now);
+    SimulatedAttempt send(int backend) {
+        SimulatedAttempt attempt = new SimulatedAttempt(request(), backend, 1, now);
         policy.sent(attempt);
         return attempt;
     }
 
     /** Sends a request whose response begins after this time and ends at once. */
     void respond(int backend, long nanos) {
-        Attempt attempt = send(backend);
+        SimulatedAttempt attempt = send(backend);
         advance(nanos);
-        policy.firstToken(attempt, Policy.NOT_REPORTED, now);
+        policy.firstToken(attempt, SelectionPolicy.NOT_REPORTED, now);
         policy.completed(attempt, 1, now);
     }
 
-    void fail(int backend, Failure failure, long nanos) {
-        Attempt attempt = send(backend);
+    void fail(int backend, SimulatedFailure failure, long nanos) {
+        SimulatedAttempt attempt = send(backend);
         advance(nanos);
         policy.failed(attempt, failure, now);
     }

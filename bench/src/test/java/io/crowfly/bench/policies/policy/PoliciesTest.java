@@ -65,7 +65,7 @@ class PoliciesTest {
     void leastRequestsDoesNotCountEndedRequests() {
         environment.policy = new LeastRequests(environment.environment);
         environment.respond(0, MILLISECOND);
-        environment.fail(0, new Failure.Refused(), MILLISECOND);
+        environment.fail(0, new SimulatedFailure.Refused(), MILLISECOND);
 
         assertThat(environment.countChoices(3000)[0]).isPositive();
     }
@@ -122,10 +122,10 @@ class PoliciesTest {
         environment.respond(0, 100 * MILLISECOND);
         environment.respond(1, 300 * MILLISECOND);
         environment.respond(2, 300 * MILLISECOND);
-        environment.fail(0, new Failure.ServerError(500), MILLISECOND);
+        environment.fail(0, new SimulatedFailure.ServerError(500), MILLISECOND);
         assertThat(environment.choose()).as("other failures leave no trace").isZero();
 
-        environment.fail(0, new Failure.Timeout(SECOND), SECOND);
+        environment.fail(0, new SimulatedFailure.Timeout(SECOND), SECOND);
         assertThat(environment.countChoices(100)[0]).isZero();
 
         for (int i = 0; i < 10; i++) {
@@ -177,7 +177,7 @@ class PoliciesTest {
     void prequalAvoidsAServerThatFailed() {
         environment.policy = new Prequal(environment.environment);
         environment.reports[0] = new LoadReport(0, 1e3);
-        environment.fail(0, new Failure.ServerError(500), MILLISECOND);
+        environment.fail(0, new SimulatedFailure.ServerError(500), MILLISECOND);
 
         assertThat(environment.countChoices(50)[0]).isLessThan(20);
     }
@@ -189,7 +189,7 @@ class PoliciesTest {
         environment.send(2);
         assertThat(environment.countChoices(20)[0]).isEqualTo(20);
 
-        environment.fail(0, new Failure.ServerError(503), MILLISECOND);
+        environment.fail(0, new SimulatedFailure.ServerError(503), MILLISECOND);
         assertThat(environment.countChoices(100)[0]).isZero();
 
         environment.advance(150 * SECOND); // five half-lives: 10 is 0.3, which rounds to nothing
@@ -201,7 +201,7 @@ class PoliciesTest {
         environment.policy = new DialogueBalanced(environment.environment);
         environment.send(1);
         environment.send(2);
-        environment.fail(0, new Failure.TooManyRequests(SECOND), MILLISECOND);
+        environment.fail(0, new SimulatedFailure.TooManyRequests(SECOND), MILLISECOND);
 
         assertThat(environment.countChoices(20)[0]).isEqualTo(20);
     }

@@ -60,10 +60,10 @@ class ScenarioReaderTest {
         assertThat(a.hangShare()).isEqualTo(0.001);
         assertThat(a.tailShare()).isEqualTo(0.02);
         assertThat(a.tailTo()).isEqualTo(8);
-        assertThat(a.load()).isEqualTo(new LoadCurve(10, 5, 3, 12, 2_000_000_000L));
+        assertThat(a.load()).isEqualTo(new SimulatedLoadCurve(10, 5, 3, 12, 2_000_000_000L));
         assertThat(a.load().factor(5)).isEqualTo(1);
         assertThat(a.load().factor(10)).isEqualTo(3);
-        assertThat(a.rateLimit()).contains(new RateLimit(100, 10_000_000_000L));
+        assertThat(a.rateLimit()).contains(new SimulatedRateLimit(100, 10_000_000_000L));
         assertThat(scenario.models().get(0).perPromptTokenNanos()).isEqualTo(100_000);
         assertThat(scenario.weather()).isEqualTo(Weather.CALM);
     }
@@ -123,8 +123,8 @@ class ScenarioReaderTest {
         Scenario scenario = read(YAML.replace("kind: poisson, rate: 20", "kind: trace, file: trace.csv, speed: 2"));
 
         assertThat(scenario.arrivals())
-                .isEqualTo(new Arrivals.Recorded(
-                        List.of(new Arrivals.Arrival(0, "", 4808, 10), new Arrivals.Arrival(26_000_000, "", 3180, 8))));
+                .isEqualTo(new ArrivalProcess.Recorded(
+                        List.of(new ArrivalProcess.Arrival(0, "", 4808, 10), new ArrivalProcess.Arrival(26_000_000, "", 3180, 8))));
     }
 
     @Test

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.crowfly.bench.policies.TestScenarios;
 import io.crowfly.bench.policies.policy.EdgeEnvironment;
 import io.crowfly.bench.policies.policy.Policies.NamedPolicy;
-import io.crowfly.bench.policies.policy.Policy;
-import io.crowfly.bench.policies.policy.Request;
+import io.crowfly.bench.policies.policy.SelectionPolicy;
+import io.crowfly.bench.policies.policy.SimulatedRequest;
 import io.crowfly.bench.policies.policy.TriedBackends;
 import io.crowfly.bench.policies.scenario.Scenario;
-import io.crowfly.probes.BackendSnapshot;
 import io.crowfly.probes.BackendSnapshot.Health;
+import io.crowfly.probes.BackendSnapshot;
 import io.crowfly.probes.Probes;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class EdgeEnvironmentTest {
 
     /** A policy that uses the ranking of the balancer's probes. */
-    private static final class ByRanking implements Policy {
+    private static final class ByRanking implements SelectionPolicy {
         final Probes probes;
         final List<Health> healthOfA = new ArrayList<>();
         private final EdgeEnvironment environment;
@@ -37,7 +37,7 @@ class EdgeEnvironmentTest {
         }
 
         @Override
-        public int choose(Request request, TriedBackends tried, long nowNanos) {
+        public int choose(SimulatedRequest request, TriedBackends tried, long nowNanos) {
             List<BackendSnapshot> snapshots = probes.ranking().snapshots();
             snapshots.stream()
                     .filter(snapshot -> snapshot.backend().name().equals("a"))

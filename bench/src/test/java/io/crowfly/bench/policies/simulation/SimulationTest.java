@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.crowfly.bench.policies.TestScenarios;
-import io.crowfly.bench.policies.policy.Attempt;
 import io.crowfly.bench.policies.policy.EdgeEnvironment;
-import io.crowfly.bench.policies.policy.Failure;
-import io.crowfly.bench.policies.policy.Policies;
 import io.crowfly.bench.policies.policy.Policies.NamedPolicy;
-import io.crowfly.bench.policies.policy.Policy;
-import io.crowfly.bench.policies.policy.Request;
+import io.crowfly.bench.policies.policy.Policies;
+import io.crowfly.bench.policies.policy.SelectionPolicy;
+import io.crowfly.bench.policies.policy.SimulatedAttempt;
+import io.crowfly.bench.policies.policy.SimulatedFailure;
+import io.crowfly.bench.policies.policy.SimulatedRequest;
 import io.crowfly.bench.policies.policy.TriedBackends;
 import io.crowfly.bench.policies.scenario.Scenario;
 import io.crowfly.conf.Backend;
@@ -32,7 +32,7 @@ class SimulationTest {
 
     private static final double TTFT_AT_B = 230e6;
 
-    private static RunResult run(String yaml, Function<EdgeEnvironment, Policy> policy) {
+    private static RunResult run(String yaml, Function<EdgeEnvironment, SelectionPolicy> policy) {
         Scenario scenario = TestScenarios.of(yaml);
         return Simulation.run(scenario, Workload.of(scenario), new NamedPolicy("test", policy));
     }
@@ -40,10 +40,10 @@ class SimulationTest {
     /**
      * A policy that selects the backends in this order, the next one after each failure, and records its observations.
      */
-    private static class FixedOrder implements Policy {
+    private static class FixedOrder implements SelectionPolicy {
         final int[] order;
         final Map<Long, Long> ttft = new LinkedHashMap<>();
-        final List<Failure> failures = new ArrayList<>();
+        final List<SimulatedFailure> failures = new ArrayList<>();
         final List<Long> ended = new ArrayList<>();
 
         FixedOrder(int... order) {
@@ -51,22 +51,22 @@ class SimulationTest {
         }
 
         @Override
-        public int choose(Request request, TriedBackends tried, long nowNanos) {
+        public int choose(SimulatedRequest request, TriedBackends tried, long nowNanos) {
             return order[tried.count()];
         }
 
         @Override
-        public void firstToken(Attempt attempt, long serverNanos, long nowNanos) {
+        public void firstToken(SimulatedAttempt attempt, long serverNanos, long nowNanos) {
             ttft.put(attempt.request().id(), nowNanos - attempt.sentNanos());
         }
 
         @Override
-        public void completed(Attempt attempt, int outputTokens, long nowNanos) {
+        public void completed(SimulatedAttempt attempt, int outputTokens, long nowNanos) {
             ended.add(nowNanos - attempt.sentNanos());
         }
 
         @Override
-        public void failed(Attempt attempt, Failure failure, long nowNanos) {
+        public void failed(SimulatedAttempt attempt, SimulatedFailure failure, long nowNanos) {
             failures.add(failure);
         }
     }
@@ -117,7 +117,7 @@ class SimulationTest {
 
         RunResult run = run(full, environment -> policy);
 
-        assertThat(policy.failures).isNotEmpty().containsOnly(new Failure.TooManyRequests(7_000_000_000L));
+        assertThat(policy.failures).isNotEmpty().containsOnly(new SimulatedFailure.TooManyRequests(7_000_000_000L));
         // The round trip and 3 ms at the front door, then the complete time at the other backend.
         assertThat(run.ttftNanos()[run.ttftNanos().length - 1]).isEqualTo(10e6 + 3e6 + TTFT_AT_B);
         assertThat(run.clientResponses429()).isZero();
@@ -132,7 +132,7 @@ class SimulationTest {
         RunResult run = run(limited, environment -> policy);
 
         assertThat(policy.failures).hasSize(4 * 10);
-        assertThat(((Failure.TooManyRequests) policy.failures.get(0)).retryAfterNanos())
+        assertThat(((SimulatedFailure.TooManyRequests) policy.failures.get(0)).retryAfterNanos())
                 .isLessThan(1_000_000_000L);
         assertThat(run.attempts()).isEqualTo(200 + 40);
     }
@@ -145,7 +145,7 @@ class SimulationTest {
         List<Long> reset = new ArrayList<>();
         run(limited, environment -> new FixedOrder(0, 1) {
             @Override
-            public void quotaReported(Attempt attempt, double share, long resetNanos, long nowNanos) {
+            public void quotaReported(SimulatedAttempt attempt, double share, long resetNanos, long nowNanos) {
                 left.add(share);
                 reset.add(nowNanos + resetNanos);
             }
@@ -158,20 +158,20 @@ class SimulationTest {
     @Test
     void googleReportsItsProcessingTimeAndAzureDoesNot() {
         List<Long> reported = new ArrayList<>();
-        Policy listening = new Policy() {
+        SelectionPolicy listening = new SelectionPolicy() {
             @Override
-            public int choose(Request request, TriedBackends tried, long nowNanos) {
+            public int choose(SimulatedRequest request, TriedBackends tried, long nowNanos) {
                 return (int) (request.id() / 3 % 2);
             }
 
             @Override
-            public void firstToken(Attempt attempt, long serverNanos, long nowNanos) {
+            public void firstToken(SimulatedAttempt attempt, long serverNanos, long nowNanos) {
                 reported.add(serverNanos);
             }
         };
         run(TestScenarios.yaml("constant, rate: 1"), environment -> listening);
 
-        assertThat(reported).startsWith(Policy.NOT_REPORTED, 210_000_000L, Policy.NOT_REPORTED, 210_000_000L);
+        assertThat(reported).startsWith(SelectionPolicy.NOT_REPORTED, 210_000_000L, SelectionPolicy.NOT_REPORTED, 210_000_000L);
     }
 
     @Test
@@ -193,7 +193,7 @@ class SimulationTest {
                 .containsOnly(10e9 + TTFT_AT_B);
         assertThat(run(hanging, environment -> new FixedOrder(0, 1) {
                             @Override
-                            public long firstByteTimeoutNanos(Attempt attempt) {
+                            public long firstByteTimeoutNanos(SimulatedAttempt attempt) {
                                 return attempt.number() == 1 ? 400_000_000L : Long.MAX_VALUE;
                             }
                         })
@@ -258,7 +258,7 @@ class SimulationTest {
     void predictionsAreComparedWithTheTrueMedian() {
         RunResult run = run(TestScenarios.yaml("constant, rate: 1"), environment -> new FixedOrder(0, 1) {
             @Override
-            public double predictedNanos(Request request, int backend, long nowNanos) {
+            public double predictedNanos(SimulatedRequest request, int backend, long nowNanos) {
                 return 1.1 * TTFT_AT_A;
             }
         });
@@ -274,7 +274,7 @@ class SimulationTest {
         FixedOrder all = new FixedOrder(0, 1);
         FixedOrder some = new FixedOrder(0, 1) {
             @Override
-            public int choose(Request request, TriedBackends tried, long nowNanos) {
+            public int choose(SimulatedRequest request, TriedBackends tried, long nowNanos) {
                 return tried.count() > 0 || request.id() % 2 == 0 ? super.choose(request, tried, nowNanos) : 1;
             }
         };
@@ -302,7 +302,8 @@ class SimulationTest {
     void inferenceProbesDetectASlowModelAndHttpProbesDoNot() {
         String slow =
                 TestScenarios.yaml("constant, rate: 1", "events:", "  - {backend: a, at: 0s, for: 20s, slowdown: 3}");
-        String withInferenceProbes = slow.replace("{interval: 1s, timeout: 800ms}", "{interval: 1s, timeout: 800ms, inference: m}");
+        String withInferenceProbes =
+                slow.replace("{interval: 1s, timeout: 800ms}", "{interval: 1s, timeout: 800ms, inference: m}");
 
         assertThat(firstProbe(slow)).isEqualTo(13_000_000L);
         // The prompt has eight tokens.

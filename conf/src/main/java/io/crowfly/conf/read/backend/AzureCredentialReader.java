@@ -15,30 +15,34 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Reader of the kinds of {@code credential} with Azure tokens. Azure sets the environment variables that are used here.
+ * Reader of {@code credential.entra} and {@code credential.managed-identity}, the two kinds with Azure tokens. A key
+ * that is absent is read from the environment variable that Azure sets for it.
  */
 final class AzureCredentialReader {
 
     private static final URI AUTHORITY = URI.create("https://login.microsoftonline.com");
     private static final URI IMDS = URI.create("http://169.254.169.254");
 
-    /** The tenant becomes a segment of a path. */
+    /** Allowed form of a tenant. No slash, because the tenant becomes a segment of a URL's path. */
     private static final Pattern TENANT = Pattern.compile("[A-Za-z0-9][A-Za-z0-9.-]*");
 
-    /** Keys that select an identity, with the request parameter of each. */
+    /** Conf keys that select an identity, each with its query parameter in the token request. */
     private static final Map<String, String> IDENTITIES =
             Map.of("client-id", "client_id", "object-id", "object_id", "resource-id", "msi_res_id");
 
     private AzureCredentialReader() {}
 
-    /** @param defaultAudience empty if the conf must set {@code scope} */
+    /**
+     * Reads {@code credential.entra}.
+     *
+     * @param defaultAudience empty if the conf must set {@code scope}
+     */
     static Optional<Credential> entra(Field field, Optional<EntraAudience> defaultAudience) {
         SectionFields fields =
                 (field.rawTextEquals("workload-identity") ? field.withoutValue() : field).fields(Section.ENTRA);
         Optional<Field> secret = fields.find("client-secret");
         if (secret.isPresent() && fields.find("federated-token-file").isPresent()) {
-            field.problem(
-                    "both `client-secret` and `federated-token-file` are given", "remove one of them");
+            field.problem("both `client-secret` and `federated-token-file` are given", "remove one of them");
         }
         boolean workload = secret.isEmpty();
         Optional<String> tenant =
@@ -71,7 +75,8 @@ final class AzureCredentialReader {
     private static Optional<String> tenant(Field field) {
         Optional<String> text = field.text();
         if (text.isPresent() && !TENANT.matcher(text.get()).matches()) {
-            field.problem(field.quotedName() + " is not an Entra ID tenant", "write the tenant's id, a GUID, or its domain");
+            field.problem(
+                    field.quotedName() + " is not an Entra ID tenant", "write the tenant's id, a GUID, or its domain");
             return Optional.empty();
         }
         return text;
@@ -86,13 +91,20 @@ final class AzureCredentialReader {
         }
         Optional<String> scope = CredentialReader.visibleText(field.get());
         if (scope.isPresent() && !scope.get().endsWith(EntraAudience.DEFAULT_SCOPE)) {
-            field.get().problem("`scope` does not end in /.default", "append /.default, because an application has no other scopes");
+            field.get()
+                    .problem(
+                            "`scope` does not end in /.default",
+                            "append /.default, because an application has no other scopes");
             return Optional.empty();
         }
         return scope;
     }
 
-    /** @param defaultAudience empty if the conf must set {@code resource} */
+    /**
+     * Reads {@code credential.managed-identity}.
+     *
+     * @param defaultAudience empty if the conf must set {@code resource}
+     */
     static Optional<Credential> managedIdentity(Field field, Optional<EntraAudience> defaultAudience) {
         SectionFields fields = field.fields(Section.MANAGED_IDENTITY);
         Optional<String> resource = resource(fields, defaultAudience);
@@ -130,7 +142,10 @@ final class AzureCredentialReader {
                         new Credential.ManagedIdentity.Identity(IDENTITIES.getOrDefault(idField.name(), ""), value)));
     }
 
-    /** Returns the token service: from the conf, else that of App Service if present, else that of virtual machines. */
+    /**
+     * Returns the service that issues tokens. Order: the conf's {@code endpoint}, the service of App Service if its
+     * variables are set, the service of virtual machines.
+     */
     private static Optional<Credential.ManagedIdentity.Endpoint> endpoint(SectionFields fields) {
         Optional<Field> header = fields.variable("IDENTITY_HEADER");
         Optional<Field> url = fields.variable("IDENTITY_ENDPOINT");

@@ -3,7 +3,7 @@ package io.crowfly.conf.read.backend;
 import io.crowfly.conf.BackendHeaders;
 import io.crowfly.conf.Provider;
 import io.crowfly.conf.read.field.Field;
-import io.crowfly.conf.read.field.HeaderNames;
+import io.crowfly.conf.read.field.HeaderNameRules;
 import io.crowfly.conf.read.field.Section;
 import io.crowfly.conf.read.field.SectionFields;
 import io.crowfly.conf.value.Glob;
@@ -15,10 +15,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** Reader of {@code backends[].headers}. Values may be secrets, so no problem quotes them. */
+/** Reader of {@code backends[].headers}. Values may be secrets, so no problem message quotes a value. */
 final class BackendHeadersReader {
 
-    /** Azure responds with 431 to more than ten headers, and {@code x-request-id} is always one of them. */
+    /**
+     * Maximum number of headers in {@code set} at Azure. Azure responds with 431 to more than ten such headers, and
+     * {@code x-request-id} is always one of them.
+     */
     private static final int MAX_AT_AZURE = 9;
 
     private BackendHeadersReader() {}
@@ -44,11 +47,11 @@ final class BackendHeadersReader {
         Map<String, SecretSource> set = new LinkedHashMap<>();
         for (Field entry : field.entries()) {
             String name = entry.name().toLowerCase(Locale.ROOT);
-            if (!HeaderNames.TOKEN.matcher(name).matches() || name.indexOf('*') >= 0) {
+            if (!HeaderNameRules.TOKEN.matcher(name).matches() || name.indexOf('*') >= 0) {
                 entry.keyProblem(entry.quotedName() + " is not a valid name of a header", "write x-project, for example");
-            } else if (HeaderNames.SET_BY_CREDENTIAL.contains(name)) {
+            } else if (HeaderNameRules.SET_BY_CREDENTIAL.contains(name)) {
                 entry.keyProblem("header " + entry.quotedName() + " carries the credential", "use `credential`");
-            } else if (HeaderNames.CONNECTION.contains(name)) {
+            } else if (HeaderNameRules.CONNECTION.contains(name)) {
                 entry.keyProblem("header " + entry.quotedName() + " is set by Crowfly", "remove it");
             } else if (set.containsKey(name)) {
                 entry.keyProblem("header " + entry.quotedName() + " was given before", "remove one of them");
@@ -77,13 +80,13 @@ final class BackendHeadersReader {
             if (name.isEmpty()) {
                 continue;
             }
-            if (!HeaderNames.TOKEN.matcher(name).matches()) {
+            if (!HeaderNameRules.TOKEN.matcher(name).matches()) {
                 item.problem(item.quoted() + " is not a valid name of a header", "write traceparent or x-stainless-*");
-            } else if (HeaderNames.CLIENT_CREDENTIALS.contains(name)) {
+            } else if (HeaderNameRules.CLIENT_CREDENTIALS.contains(name)) {
                 item.problem(
                         "header " + item.quoted() + " carries the client's credential",
                         "use `credential: {passthrough: true}`");
-            } else if (HeaderNames.CONNECTION.contains(name)) {
+            } else if (HeaderNameRules.CONNECTION.contains(name)) {
                 item.problem("header " + item.quoted() + " belongs to one connection", "remove it");
             } else {
                 pass.add(new Glob(name));

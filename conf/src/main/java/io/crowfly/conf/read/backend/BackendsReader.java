@@ -18,10 +18,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Reader of {@code backends}. */
+/** Reader of the conf section {@code backends}, which turns each valid item into a {@link Backend}. */
 public final class BackendsReader {
 
-    /** More than the kinds of capacity of any deployment. */
+    /** Maximum tier. No deployment has so many kinds of capacity. */
     private static final int MAX_TIER = 100;
 
     private final ProbesReader.Settings probes;

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 /** Reader of {@code backends[].base-path}, the path that some clouds use instead of OpenAI's {@code /v1}. */
 final class BasePathReader {
 
-    /** Segments without empty ones, of characters that need no percent-encoding. */
+    /** Allowed form: one or more non-empty segments, with only characters that need no percent-encoding. */
     private static final Pattern FORM = Pattern.compile("(/[A-Za-z0-9._~:@-]+)+/?");
 
     private static final Pattern DOTS = Pattern.compile(".*/\\.{1,2}(/.*)?");
@@ -15,7 +15,7 @@ final class BasePathReader {
     private BasePathReader() {}
 
     /**
-     * Returns the path without a slash at its end; for {@code /} the empty text, so that API paths follow the url
+     * Returns the path without a slash at its end. For {@code /} the result is empty, so that API paths follow the URL
      * directly.
      */
     static Optional<String> read(Field field) {

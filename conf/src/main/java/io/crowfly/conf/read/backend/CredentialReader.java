@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Reader of {@code backends[].credential}. No problem here quotes a value. */
+/**
+ * Reader of {@code backends[].credential}, which checks that the kind fits the provider. No problem message here quotes
+ * a value, because the value may be a secret.
+ */
 final class CredentialReader {
 
     private static final Set<String> AZURE_ONLY = Set.of("entra", "managed-identity");
@@ -24,8 +27,8 @@ final class CredentialReader {
     /**
      * Returns the credential, or {@link Credential.None} after a problem.
      *
-     * @param provider empty if the provider has a problem; then no problem is reported that may only follow from it
-     * @param url empty if the url has a problem, with the same effect
+     * @param provider empty if the provider has a problem; then the kind is not checked against the provider
+     * @param url empty if the url has a problem; then the default audience of a token is not derived from the url
      */
     static Credential read(Field field, Optional<Provider> provider, Optional<URI> url) {
         SectionFields fields = field.fields(Section.CREDENTIAL);
@@ -79,8 +82,7 @@ final class CredentialReader {
     private static Optional<Credential> passthrough(Field field) {
         Optional<Boolean> flag = field.flag();
         if (flag.isPresent() && !flag.get()) {
-            field.problem(
-                    "`passthrough` is false", "remove `credential`, so that requests carry no credential");
+            field.problem("`passthrough` is false", "remove `credential`, so that requests carry no credential");
         }
         return flag.filter(on -> on).map(on -> new Credential.Passthrough());
     }
@@ -90,13 +92,13 @@ final class CredentialReader {
                 field, text, "which a header can't carry", "write only the key or token, without quotes or `Bearer`"));
     }
 
-    /** Returns a text without spaces, for a URL or a form. */
+    /** Returns a text that a URL or a form can carry: visible ASCII without spaces. */
     static Optional<String> visibleText(Field field) {
         return field.text().filter(text -> isVisible(field, text, "which is not allowed here", "remove it"));
     }
 
     private static boolean isVisible(Field field, String text, String why, String mend) {
-        // Other characters would split a header, or the endpoint would refuse them.
+        // A line break would split a header, and endpoints refuse spaces and characters beyond ASCII.
         boolean visible = text.chars().allMatch(c -> c > ' ' && c < 0x7f);
         if (!visible) {
             field.problem("`" + field.name() + "` contains a space or a character beyond ASCII, " + why, mend);

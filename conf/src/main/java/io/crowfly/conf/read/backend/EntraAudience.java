@@ -5,8 +5,9 @@ import java.net.URI;
 import java.util.Optional;
 
 /**
- * Audience of a Microsoft Entra ID token. Azure's pages name two: the older one for classic hosts and in the REST
- * reference, the newer one for Foundry's hosts. Azure responds with 401 to a token for the wrong audience.
+ * Audience of a Microsoft Entra ID token for a backend. Azure's documentation names two audiences: the older one for
+ * classic hosts and in the REST reference, the newer one for hosts of Foundry. Azure responds with 401 to a token for
+ * the wrong audience.
  *
  * @param name scheme and host
  */
@@ -18,7 +19,8 @@ record EntraAudience(String name) {
     static final String DEFAULT_SCOPE = "/.default";
 
     /**
-     * Returns the audience for a backend; empty if only the operator can know it.
+     * Returns the audience for a backend. Empty if the backend is not an Azure one; then the operator must set the
+     * audience.
      *
      * @param provider empty if the provider has a problem
      * @param url empty if the url has a problem
@@ -38,7 +40,7 @@ record EntraAudience(String name) {
         return name + DEFAULT_SCOPE;
     }
 
-    /** Returns the audience in the form of the metadata service's examples. */
+    /** Returns the audience with a slash at its end, as in the examples of Azure's metadata service. */
     String resource() {
         return name + '/';
     }

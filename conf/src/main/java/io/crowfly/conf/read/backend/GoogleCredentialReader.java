@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Reader of the kinds of {@code credential} with Google tokens. */
+/**
+ * Reader of the three kinds of {@code credential} with Google tokens: service account, metadata server, and workload
+ * identity federation.
+ */
 final class GoogleCredentialReader {
 
     private static final List<String> SCOPES = List.of("https://www.googleapis.com/auth/cloud-platform");
@@ -21,14 +24,17 @@ final class GoogleCredentialReader {
     private static final URI STS = URI.create("https://sts.googleapis.com/v1/token");
     private static final String JWT = "urn:ietf:params:oauth:token-type:jwt";
 
-    /** {@code default} or the address of a service account; the account becomes a segment of a path. */
+    /**
+     * Allowed form of an account: {@code default} or the address of a service account. No slash, because the account
+     * becomes a segment of a URL's path.
+     */
     private static final Pattern ACCOUNT = Pattern.compile("[A-Za-z0-9][A-Za-z0-9.@-]*");
 
     private static final String ACCOUNT_FORM = "write its address, for example edge@contoso.iam.gserviceaccount.com";
 
     private GoogleCredentialReader() {}
 
-    /** Reads a file's name, or a mapping with the file and more keys. */
+    /** Reads {@code credential.service-account}: a file's name, or a mapping with the file and more keys. */
     static Optional<Credential> serviceAccount(Field field) {
         if (!field.isMapping()) {
             return ServiceAccountFileReader.read(field).map(file -> new Credential.ServiceAccount(file, false, SCOPES));
@@ -52,7 +58,10 @@ final class GoogleCredentialReader {
         return host.map(h -> new Credential.MetadataServer(h, account, scopes));
     }
 
-    /** Adds the scheme, because the variable of Google's own libraries has none. */
+    /**
+     * Reads the URL of the metadata server. Adds a missing scheme, because {@code GCE_METADATA_HOST}, the variable of
+     * Google's own libraries, has none.
+     */
     private static Optional<URI> host(Field field) {
         return field.text()
                 .flatMap(
@@ -89,7 +98,7 @@ final class GoogleCredentialReader {
                 audience.get(), token.get(), type.get(), sts.get(), impersonation, scopes));
     }
 
-    /** Reads the address of a service account, or the whole URL that makes its tokens. */
+    /** Reads {@code impersonate}: the address of a service account, or the whole URL that issues its tokens. */
     private static Optional<URI> impersonation(Field field) {
         String url = "https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/%s:generateAccessToken";
         return field.text()

@@ -8,12 +8,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Reader of {@code backends[].models}: a mapping of client's names to backend's names, or a list of names that are
- * both.
+ * Reader of {@code backends[].models}: a mapping from the client's names to the backend's names, or a list of names
+ * that are the same on both sides.
  */
 final class ModelsReader {
 
-    /** Bytes. The longest names in use, with publisher and version, have about 80. */
+    /**
+     * Maximum length of a model's name, in bytes. The longest names in use, with publisher and version, have about 80
+     * bytes.
+     */
     private static final int MAX_NAME_BYTES = 256;
 
     private static final char ANY = '*';
@@ -46,8 +49,7 @@ final class ModelsReader {
             entry.keyProblem("the name of a model " + defect.get(), "write the name that clients send");
         } else if (star >= 0 && star < entry.name().length() - 1) {
             entry.keyProblem(
-                    "`*` is not at the end of " + entry.quotedName(),
-                    "write an exact name, or a prefix and `*`");
+                    "`*` is not at the end of " + entry.quotedName(), "write an exact name, or a prefix and `*`");
         } else {
             readBackendName(entry, "write an exact name")
                     .ifPresent(backendName -> names.put(entry.name(), backendName));
@@ -55,9 +57,7 @@ final class ModelsReader {
     }
 
     private void item(Field item) {
-        readBackendName(
-                        item,
-                        "write `models: {" + item.quoted().replace("`", "") + ": NAME}`, with the backend's name")
+        readBackendName(item, "write `models: {" + item.quoted().replace("`", "") + ": NAME}`, with the backend's name")
                 .ifPresent(name -> {
                     if (names.putIfAbsent(name, name) != null) {
                         item.problem("model " + item.quoted() + " was given before", "remove one of them");

@@ -17,12 +17,13 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Reader of {@code probes}, at the top level and in a backend. A backend's keys override the top-level keys one by one.
- * The kind of a probe counts as one key, so a backend's {@code http} replaces the whole top-level kind.
+ * Reader of {@code probes}, at the top level and in a backend, which also checks that the probe is possible at the
+ * backend. A backend's keys override the top-level keys one by one. The kind of a probe counts as one key, so a
+ * backend's {@code http} replaces the whole top-level kind.
  */
 public final class ProbesReader {
 
-    /** Settings of one section. A key that is absent or has a problem is empty. */
+    /** Settings of one {@code probes} section. A key that is absent or has a problem is empty. */
     public record Settings(
             Optional<Duration> interval,
             Optional<Duration> timeout,
@@ -43,16 +44,23 @@ public final class ProbesReader {
         }
     }
 
-    /** Kind of probe in the conf. @param field place of a problem if a backend can't be probed in this way */
+    /**
+     * Kind of probe in the conf, with its place.
+     *
+     * @param field where a problem is reported if this kind is not possible at a backend
+     */
     record ConfiguredKind(Probe.Kind kind, Field field) {}
 
     private static final Duration INTERVAL = Duration.ofSeconds(1);
-    /** Shorter than the interval, so that timeouts of a dead backend do not delay its next probes. */
+    /** Default timeout. Shorter than the interval, so that timeouts of a dead backend do not delay its next probes. */
     private static final Duration TIMEOUT = Duration.ofMillis(800);
 
     private static final int HEALTHY_AFTER = 2;
     private static final int UNHEALTHY_AFTER = 3;
-    /** With more, the health of a backend would hardly ever change. */
+    /**
+     * Maximum of {@code healthy-after} and {@code unhealthy-after}. With larger numbers, the health of a backend would
+     * hardly ever change.
+     */
     private static final int MAX_IN_A_ROW = 100;
 
     private ProbesReader() {}
@@ -113,7 +121,8 @@ public final class ProbesReader {
         Optional<String> text = field.text();
         if (text.isPresent()
                 && !(text.get().startsWith("/") && text.get().chars().allMatch(c -> c > ' ' && c < 0x7f && c != '#'))) {
-            field.problem(field.quoted() + " is not a path", "start it with `/`, and percent-encode special characters");
+            field.problem(
+                    field.quoted() + " is not a path", "start it with `/`, and percent-encode special characters");
             return Optional.empty();
         }
         return text;
@@ -130,7 +139,7 @@ public final class ProbesReader {
         return fields.find("reuse-connection").flatMap(Field::flag).orElse(true);
     }
 
-    /** Reports a kind of probe that is not possible at this backend. */
+    /** Reports a problem if the kind of probe is not possible at this backend. */
     static void check(Settings settings, String backend, Optional<Boolean> tls, Models models, Credential credential) {
         settings.kind().ifPresent(given -> {
             if (given.kind() instanceof Probe.Kind.Tls && tls.isPresent() && !tls.get()) {
@@ -148,13 +157,14 @@ public final class ProbesReader {
             if (given.kind() instanceof Probe.Kind.Inference inference && !models.serves(inference.model())) {
                 given.field()
                         .problem(
-                                backend + " does not serve model " + given.field().quoted(),
+                                backend + " does not serve model "
+                                        + given.field().quoted(),
                                 "name one of its `models`, or set `probes` at that backend");
             }
         });
     }
 
-    /** Returns the probe of a backend: its settings, with defaults for the rest. */
+    /** Returns the probe of a backend: the given settings, and the default of every key that is not set. */
     static Probe resolve(Settings settings, Provider provider, URI url, Credential credential) {
         return new Probe(
                 settings.interval().orElse(INTERVAL),
@@ -165,9 +175,9 @@ public final class ProbesReader {
     }
 
     /**
-     * Returns the kind that checks most without using tokens. The list of models checks the front end and the
-     * credential. Vertex AI has no free list of models, so its probe is a handshake with the nearest edge. With {@code
-     * passthrough} a probe has no credential, so its probe is a handshake too.
+     * Returns the default kind: the kind that checks most without using tokens. A request for the list of models checks
+     * the front end and the credential. Vertex AI has no free list of models, so its probe is a handshake with Google's
+     * nearest front end. With {@code passthrough} a probe has no credential, so its probe is a handshake too.
      */
     private static Probe.Kind defaultKind(Provider provider, URI url, Credential credential) {
         if (provider instanceof Provider.Google || credential instanceof Credential.Passthrough) {

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Reader of {@code backends[].provider} and the keys that depend on the provider. */
+/** Reader of {@code backends[].provider} and the keys that depend on the provider. Reports keys of another provider. */
 public final class ProviderReader {
 
     private static final List<String> LABELS = List.of("azure", "google", "openai");
@@ -17,10 +17,16 @@ public final class ProviderReader {
     private static final List<String> GOOGLE_APIS = List.of("vertex", "gemini");
     private static final List<String> VERTEX_VERSIONS = List.of("v1", "v1beta1");
 
-    /** For values that become segments of a path. A project may belong to a domain: {@code example.com:name}. */
+    /**
+     * Allowed form of values that become segments of a path. A project may belong to a domain: {@code
+     * example.com:name}.
+     */
     private static final Pattern SEGMENT = Pattern.compile("[a-z0-9]([a-z0-9.:-]*[a-z0-9])?");
 
-    /** For the value of a query parameter: {@code 2024-10-21}, {@code preview}. */
+    /**
+     * Allowed form of {@code api-version} at Azure, the value of a query parameter: {@code 2024-10-21}, {@code
+     * preview}.
+     */
     private static final Pattern AZURE_VERSION = Pattern.compile("[A-Za-z0-9][A-Za-z0-9.-]*");
 
     private ProviderReader() {}
@@ -38,7 +44,7 @@ public final class ProviderReader {
         };
     }
 
-    /** Reads the name of a provider. */
+    /** Reads the name of a provider. Reports an unknown name. */
     public static Optional<String> label(Field field) {
         return oneOf(field, LABELS);
     }

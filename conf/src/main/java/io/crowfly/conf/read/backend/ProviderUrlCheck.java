@@ -8,11 +8,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Check that a backend's {@code url} fits its provider. The provider decides which paths Crowfly appends to the url.
+ * Check that a backend's {@code url} fits its provider, because the provider decides which path Crowfly appends to the
+ * url. Reports problems of host and path.
  */
 final class ProviderUrlCheck {
 
-    /** Hosts of Vertex AI that contain the location: regional, multi-region, and of one deployed endpoint. */
+    /**
+     * Hosts of Vertex AI that contain the location, in three forms: host of a region, of a multi-region, of one
+     * deployed endpoint.
+     */
     private static final Pattern REGIONAL = Pattern.compile("([a-z0-9-]+)-aiplatform\\.googleapis\\.com");
 
     private static final Pattern MULTI_REGIONAL = Pattern.compile("aiplatform\\.([a-z0-9-]+)\\.rep\\.googleapis\\.com");
@@ -36,11 +40,15 @@ final class ProviderUrlCheck {
         }
     }
 
-    /** Accepts base URLs that end in {@code /openai} or {@code /openai/v1}, because Azure's pages give such URLs. */
+    /**
+     * Checks an Azure URL. Base URLs that end in {@code /openai} or {@code /openai/v1} are accepted, because Azure's
+     * documentation gives such URLs.
+     */
     private static void azure(Provider.Azure azure, URI url, Field field) {
         String path = url.getRawPath();
         if (path.matches(".*/openai/deployments(/.*)?")) {
-            field.problem("`url` has the path that Crowfly adds for Azure", "remove /deployments and everything after it");
+            field.problem(
+                    "`url` has the path that Crowfly adds for Azure", "remove /deployments and everything after it");
         } else if (azure.api() == Provider.Azure.Api.DEPLOYMENTS && path.endsWith("/openai/v1")) {
             field.problem("`url` ends in /openai/v1, but `api` is deployments", "remove /v1, or write `api: v1`");
         }
@@ -57,9 +65,7 @@ final class ProviderUrlCheck {
         if (host.equals(GEMINI)) {
             field.problem("`url` is the host of the Gemini API", "write `api: gemini`, or a host of Vertex AI");
         } else if (url.getRawPath().matches(".*/v1(beta1)?(/.*)?")) {
-            field.problem(
-                    "`url` has the path that Crowfly adds for Vertex AI",
-                    "remove /v1 and everything after it");
+            field.problem("`url` has the path that Crowfly adds for Vertex AI", "remove /v1 and everything after it");
         }
         Optional<String> location = locationOf(host);
         if (location.isPresent() && !location.get().equals(google.location())) {
@@ -90,7 +96,8 @@ final class ProviderUrlCheck {
             field.problem("`url` is a host of Vertex AI", "write `api: vertex`, or https://" + GEMINI);
         } else if (url.getRawPath().matches(".*/v1(beta)?(/.*)?")) {
             field.problem(
-                    "`url` has the path that Crowfly adds for the Gemini API", "remove /v1beta and everything after it");
+                    "`url` has the path that Crowfly adds for the Gemini API",
+                    "remove /v1beta and everything after it");
         }
     }
 }

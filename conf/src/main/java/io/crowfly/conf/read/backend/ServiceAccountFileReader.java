@@ -18,8 +18,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Check of the JSON key file of a Google service account, including that its key can sign. A wrong file is a problem
- * now, while the old conf is still in force. No problem quotes the content.
+ * Check of the JSON key file of a Google service account, including the form of its private key. A wrong file is
+ * reported at the reload, while the old conf is still in force. No problem message quotes the content, because it is
+ * secret.
  */
 final class ServiceAccountFileReader {
 
@@ -61,7 +62,11 @@ final class ServiceAccountFileReader {
                 : Optional.of("has a `private_key` that is not an RSA key in PEM (PKCS#8)");
     }
 
-    /** @throws IOException if the content is not exactly one JSON object */
+    /**
+     * Returns the text values of the JSON object by name; other values are skipped.
+     *
+     * @throws IOException if the content is not exactly one JSON object
+     */
     private static Map<String, String> texts(byte[] json) throws IOException {
         Map<String, String> texts = new HashMap<>();
         try (JsonParser parser = JSON.createParser(json)) {
@@ -101,7 +106,7 @@ final class ServiceAccountFileReader {
                 return true;
             }
         } catch (IllegalArgumentException | GeneralSecurityException e) {
-            // Both exceptions mean that it is not an RSA key.
+            // Both exceptions mean that the text is not an RSA key.
         }
         return false;
     }

@@ -7,13 +7,13 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * Check of a file that holds a credential. The balancer reads such files again by itself, so the file is watched for a
- * reload only while it has a problem. Problems here quote no value, because the value may be a secret instead of a
- * file's name.
+ * Check of a file that holds a credential. The balancer itself reads such a file again when it changes. Therefore a
+ * change leads to a reload only if the file had a problem. Problem messages here quote no value, because the operator
+ * may have written the secret instead of a file's name.
  */
 public final class CredentialFileReader {
 
-    /** A key file of a service account has about 2 KiB, a token a few KiB. */
+    /** Maximum size of the file. A key file of a service account has about 2 KiB, a token a few KiB. */
     private static final int MAX_BYTES = 64 << 10;
 
     private CredentialFileReader() {}
@@ -22,7 +22,7 @@ public final class CredentialFileReader {
      * Returns the file's path if the file is valid.
      *
      * @param contents what the file should hold, for messages
-     * @param check reports problems of the content and returns whether there are none
+     * @param check reports problems of the content and returns true if there are none
      */
     public static Optional<Path> read(Field field, String contents, Predicate<byte[]> check) {
         Optional<Path> file = field.path();
@@ -40,12 +40,13 @@ public final class CredentialFileReader {
         } catch (ConfFiles.UnreadableFileException e) {
             field.problem(
                     "the file that " + field.quotedName() + " names " + e.reason(),
-                    "put " + contents + " there (relative paths start at the conf file's directory), or name another file");
+                    "put " + contents
+                            + " there (relative paths start at the conf file's directory), or name another file");
             return Optional.empty();
         }
     }
 
-    /** Returns the path of a token file: any token, but not an empty file. */
+    /** Returns the path of a token file. The file must not be empty; the token itself is not checked. */
     public static Optional<Path> token(Field field) {
         return read(field, "a token", bytes -> {
             boolean present = !new String(bytes, StandardCharsets.UTF_8).isBlank();

@@ -20,27 +20,30 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
 /**
- * One value of the conf file, with its name and place. Each reading method returns empty if the value has the wrong
- * type, after it has reported the problem, so that the caller can continue with the next value.
+ * One value of the conf file, with its name and place. A method that reads the value returns empty after it has
+ * reported a problem, so that the caller can continue with the next value.
  *
  * @param name for messages: the key, or the list's key and an index
- * @param key node of the name; for an item of a list, the item itself
+ * @param key YAML node of the key; for an item of a list, the item itself
+ * @param value YAML node of the value
  */
 public record Field(String name, Node key, Node value, ReadContext reading) {
 
     private static final int MAX_QUOTE_LENGTH = 60;
 
-    /** Reports a problem at the value. */
+    /** Reports a problem with the place of the value. */
     public void problem(String what, String mend) {
         reading.problems().add(isNull() ? key : value, what, mend);
     }
 
-    /** Reports a problem at the key. */
+    /** Reports a problem with the place of the key. */
     public void keyProblem(String what, String mend) {
         reading.problems().add(key, what, mend);
     }
 
-    /** Returns the value as the file writes it, for messages. Not for credentials. */
+    /**
+     * Returns the value in backquotes, for messages, as the file contains it before substitution. Not for credentials.
+     */
     public String quoted() {
         return quote(rawText());
     }
@@ -53,7 +56,10 @@ public record Field(String name, Node key, Node value, ReadContext reading) {
         return '`' + (text.length() > MAX_QUOTE_LENGTH ? text.substring(0, MAX_QUOTE_LENGTH) + "…" : text) + '`';
     }
 
-    /** Whether the key is text. For mappings whose keys the operator chooses. */
+    /**
+     * Whether the key is text. For mappings whose keys the operator chooses, because YAML reads some keys as numbers or
+     * booleans.
+     */
     public boolean hasTextKey() {
         return key.getTag().equals(Tag.STR);
     }
@@ -62,7 +68,7 @@ public record Field(String name, Node key, Node value, ReadContext reading) {
         return new SectionFields(section, this);
     }
 
-    /** Returns the text after substitution; never blank, never with a control character. */
+    /** Returns the text after substitution; the text is never blank and never contains a control character. */
     public Optional<String> text() {
         if (!isScalar(Tag.STR)) {
             wrongType("text", value instanceof ScalarNode ? "put it in quotes" : "write one value");
@@ -72,10 +78,10 @@ public record Field(String name, Node key, Node value, ReadContext reading) {
     }
 
     /**
-     * As {@link #text}, for a secret. If the whole value is {@code ${file:…}}, the file is not watched for a reload,
-     * because the balancer reads it again by itself. The file is watched only while it has a problem.
+     * Returns the secret after substitution. If the whole value is {@code ${file:…}}, the file is not watched for a
+     * reload, because the balancer itself reads the file again. The file is watched only while it has a problem.
      *
-     * @param check reports further problems of the text and returns whether there are none
+     * @param check reports further problems of the text and returns true if there are none
      */
     public Optional<SecretSource> secret(Predicate<String> check) {
         if (!isScalar(Tag.STR)) {
@@ -90,13 +96,16 @@ public record Field(String name, Node key, Node value, ReadContext reading) {
         return text.map(secret -> file.<SecretSource>map(SecretFile::new).orElseGet(() -> new Secret(secret)));
     }
 
-    /** Returns the same field without a value. */
+    /** Returns a field with the same name and place, but without a value. */
     public Field withoutValue() {
         Node nothing = new ScalarNode(Tag.NULL, true, "", ScalarStyle.PLAIN, value.getStartMark(), value.getEndMark());
         return new Field(name, key, nothing, reading);
     }
 
-    /** Returns a field with the variable's name and value, at this place; empty if the variable is not set. */
+    /**
+     * Returns a field with the name and value of an environment variable and the place of this field; empty if the
+     * variable is not set.
+     */
     Optional<Field> fromVariable(String variable) {
         Node text = new ScalarNode(
                 Tag.STR, true, "${env:" + variable + "}", ScalarStyle.PLAIN, value.getStartMark(), value.getEndMark());
@@ -117,7 +126,7 @@ public record Field(String name, Node key, Node value, ReadContext reading) {
         return expanded;
     }
 
-    /** Returns a path; a relative path starts at the directory of the conf file. */
+    /** Returns the path that the text names; a relative path starts at the directory of the conf file. */
     public Optional<Path> path() {
         return text().flatMap(name -> {
             try {
@@ -149,23 +158,23 @@ public record Field(String name, Node key, Node value, ReadContext reading) {
                 return Optional.of(number);
             }
         } catch (NumberFormatException e) {
-            // Beyond an int is beyond the range.
+            // A number that is too large for an int is out of range too: continue with that problem.
         }
         problem(quotedName() + " is out of range: " + quoted(), allowed);
         return Optional.empty();
     }
 
-    /** Returns the scalar as the file writes it, before substitution; empty if the value is not a scalar. */
+    /** Returns the scalar as the file contains it, before substitution; the empty text if the value is not a scalar. */
     String rawText() {
         return value instanceof ScalarNode scalar ? scalar.getValue() : "";
     }
 
-    /** Whether the value in the file is exactly this word. */
+    /** Whether the file contains exactly this word as the value. */
     public boolean rawTextEquals(String word) {
         return value instanceof ScalarNode && rawText().equals(word);
     }
 
-    /** Returns the items of a list. Reports an empty list and a value that is not a list. */
+    /** Returns the items of a list. Reports a problem if the list is empty or the value is not a list. */
     public List<Field> items() {
         if (!(value instanceof SequenceNode sequence)) {
             wrongType("a list", "write [a, b], or a line `- …` for each item");
@@ -182,8 +191,8 @@ public record Field(String name, Node key, Node value, ReadContext reading) {
     }
 
     /**
-     * Returns the entries of a mapping, in the file's order, each key once. Reports a value that is not a mapping. A
-     * key without a value is an empty mapping, so that all lines of a section can be commented out.
+     * Returns the entries of a mapping, in the file's order. Reports a second entry with the same key, and a value that
+     * is not a mapping. A key without a value is an empty mapping, so that all lines of a section can be commented out.
      */
     public List<Field> entries() {
         if (isNull()) {
@@ -211,7 +220,10 @@ public record Field(String name, Node key, Node value, ReadContext reading) {
         return entries;
     }
 
-    /** Whether a missing entry is a separate problem, and not only a consequence of a value of the wrong type. */
+    /**
+     * Whether the value is a mapping or absent. Only then is a missing entry reported; a value of the wrong type was
+     * reported already.
+     */
     public boolean mayHaveEntries() {
         return isNull() || value instanceof MappingNode;
     }

@@ -4,7 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
 
-/** Reader of {@code labels} of a backend or a rule: a mapping of names to names. */
+/** Reader of {@code labels} of a backend or a rule: a mapping from label names to values. Both must be valid names. */
 public final class LabelsReader {
 
     private LabelsReader() {}
@@ -13,7 +13,11 @@ public final class LabelsReader {
         return read(field, (entry, value) -> {});
     }
 
-    /** @param check receives every valid label with its value */
+    /**
+     * Reads the labels.
+     *
+     * @param check called with every valid label; reports further problems
+     */
     public static Map<String, String> read(Field field, BiConsumer<Field, String> check) {
         if (field.isEmptyMapping()) {
             field.problem("`labels` is empty", "add `zone: eu`, for example, or remove it");

@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Reader of names that operators choose, which checks that they are unique. Names appear in labels of metrics, values
- * of headers and log lines, so only characters that need no quotes there are allowed.
+ * Reader of names that operators choose, which reports invalid and repeated names. Names appear in labels of metrics,
+ * values of headers and log lines, so only characters that need no quotes there are allowed.
  */
 public final class NameReader {
 
@@ -32,7 +32,7 @@ public final class NameReader {
         return text;
     }
 
-    /** Returns a name; reports a name that was read before. */
+    /** Returns a name, and reports a name that this reader has read before. */
     public Optional<String> readUnique(Field field) {
         Optional<String> name = read(field);
         if (name.isPresent()) {

@@ -21,12 +21,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reader of certificates and private keys in PEM. What the TLS engine would refuse later is a problem now, while the
- * old conf is still in force. Dates are not checked, because an expired certificate is better than none.
+ * Reader and check of certificate and private key files in PEM. Reports everything that the TLS engine would refuse
+ * later, while the old conf is still in force. Dates are not checked, because an expired certificate is better than
+ * none.
  */
 public final class PemReader {
 
-    /** A bundle of public authorities has about 200 KiB. */
+    /** Maximum size of a file. A bundle of public authorities has about 200 KiB. */
     private static final int MAX_BYTES = 1 << 20;
 
     private static final Pattern BLOCK =
@@ -39,7 +40,7 @@ public final class PemReader {
 
     public record Key(Path file, PKCS8EncodedKeySpec encoded) {
 
-        /** Whether the certificate verifies a signature of this key. */
+        /** Whether the certificate contains the public key of this private key. Tested with a signature. */
         public boolean belongsTo(X509Certificate certificate) {
             PublicKey publicKey = certificate.getPublicKey();
             String algorithm =
@@ -66,7 +67,7 @@ public final class PemReader {
         }
     }
 
-    /** Returns a chain of at least one certificate. */
+    /** Reads a chain of at least one certificate. Reports a file without a valid certificate. */
     public static Optional<Chain> certificates(Field field) {
         return read(field, "a certificate").flatMap(pem -> {
             List<X509Certificate> certificates = new ArrayList<>();
@@ -125,13 +126,19 @@ public final class PemReader {
             } catch (ConfFiles.UnreadableFileException e) {
                 field.problem(
                         "file " + field.quoted() + " " + e.reason(),
-                        "put " + what + " there (relative paths start at the conf file's directory), or name another file");
+                        "put " + what
+                                + " there (relative paths start at the conf file's directory), or name another file");
                 return Optional.empty();
             }
         });
     }
 
-    /** @throws IllegalArgumentException if a block is not Base64 */
+    /**
+     * Returns the decoded PEM blocks of one type.
+     *
+     * @param type for example {@code CERTIFICATE}
+     * @throws IllegalArgumentException if a block is not Base64
+     */
     public static List<byte[]> blocks(String text, String type) {
         List<byte[]> blocks = new ArrayList<>();
         for (Matcher block = BLOCK.matcher(text); block.find(); ) {

@@ -10,15 +10,18 @@ import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.nodes.Node;
 
 /**
- * Collector of all problems of one conf file, so that an operator can mend them together. A problem quotes values as
- * the file writes them, never after substitution, because the substituted text may be a secret.
+ * Collector of all problems of one conf file, so that an operator can correct them together. A problem quotes a value
+ * as the file contains it, never after substitution, because the substituted text may be a secret.
  */
 public final class ProblemCollector {
 
     private static final Comparator<Problem> FILE_ORDER =
             Comparator.comparingInt(Problem::line).thenComparingInt(Problem::column);
 
-    /** A problem is one line, and quoted text must not send control characters to the operator's terminal. */
+    /**
+     * Characters that a problem's message must not contain: a message is one line, and quoted text must not send
+     * control characters to the operator's terminal.
+     */
     private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\p{Cf}\\u2028\\u2029]");
 
     private final Path file;

@@ -6,10 +6,10 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
-/** Reader of durations, sizes and shares. A method that returns empty has reported the problem, as in {@link Field}. */
+/** Reader of durations, sizes and percentages in the conf. A method returns empty after it has reported a problem. */
 public final class QuantityReader {
 
-    /** Long enough for every useful interval, and short enough for nanoseconds in a long. */
+    /** Maximum of most durations. Long enough for every useful interval, and short enough for nanoseconds in a long. */
     private static final Duration MAX_DURATION = Duration.ofHours(24);
 
     private QuantityReader() {}
@@ -19,7 +19,7 @@ public final class QuantityReader {
         return duration(field, "write a whole number and ms, s, m or h: 800ms, 1s, 5m, 1h", "24h", MAX_DURATION);
     }
 
-    /** As {@link #duration(Field)}, or zero for never. */
+    /** Returns a duration of at most 24 hours; zero means never. */
     public static Optional<Duration> durationOrNever(Field field) {
         Optional<Duration> zero = Quantity.duration(field.rawText()).filter(Duration::isZero);
         return zero.isPresent() ? zero : durationOr(field, "0s for never");
@@ -30,7 +30,12 @@ public final class QuantityReader {
         return duration(field, "write a whole number and s, m, h or d: 12h, 30d", "366d", Duration.ofDays(366));
     }
 
-    /** @param other what the conf allows instead of a duration; for messages only, because the caller handles it */
+    /**
+     * Returns a duration of more than zero and at most 24 hours.
+     *
+     * @param other what the conf allows instead of a duration; for messages only, because the caller reads the other
+     *     value
+     */
     public static Optional<Duration> durationOr(Field field, String other) {
         return duration(
                 field, "write " + other + ", or a whole number and ms, s, m or h: 50ms, 1s", "24h", MAX_DURATION);
@@ -38,9 +43,7 @@ public final class QuantityReader {
 
     private static Optional<Duration> duration(Field field, String allowed, String atMost, Duration longest) {
         if (field.isScalar(Tag.INT) || field.isScalar(Tag.FLOAT)) {
-            field.problem(
-                    field.quotedName() + " is not a duration with a unit: " + field.quoted(),
-                    allowed);
+            field.problem(field.quotedName() + " is not a duration with a unit: " + field.quoted(), allowed);
             return Optional.empty();
         }
         Optional<String> text = field.text();
@@ -58,13 +61,17 @@ public final class QuantityReader {
         return duration;
     }
 
-    /** Returns bytes. */
+    /**
+     * Returns a size in bytes.
+     *
+     * @param min minimum in bytes
+     * @param max maximum in bytes
+     */
     public static Optional<Long> size(Field field, long min, long max) {
         String allowed = "write a whole number and B, KiB, MiB or GiB, from " + Quantity.size(min) + " to "
                 + Quantity.size(max) + " (KB and MB are not supported)";
         if (field.isScalar(Tag.INT) || field.isScalar(Tag.FLOAT)) {
-            field.problem(
-                    field.quotedName() + " is not a size with a unit: " + field.quoted(), allowed);
+            field.problem(field.quotedName() + " is not a size with a unit: " + field.quoted(), allowed);
             return Optional.empty();
         }
         Optional<String> text = field.text();
@@ -78,7 +85,7 @@ public final class QuantityReader {
         return size;
     }
 
-    /** Returns a share between 0 and 1, which the file writes as a percentage. */
+    /** Returns a share from {@code min} to {@code max}, both between 0 and 1. The conf contains it as a percentage. */
     public static Optional<Double> share(Field field, double min, double max) {
         String allowed = "write a percentage from " + Quantity.share(min) + " to " + Quantity.share(max);
         if (field.isScalar(Tag.INT) || field.isScalar(Tag.FLOAT)) {

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The mappings of the conf file and the keys that each allows. All are in one place, so that a message about a
- * misplaced key can name the section that has the key.
+ * The sections (mappings) of the conf file, with the keys that each allows. All are in one place, so that a message
+ * about a misplaced key can name the section that has the key.
  */
 public enum Section {
     FILE(
@@ -110,12 +110,15 @@ public enum Section {
         this.keys = keys;
     }
 
-    /** Returns the place in the file, for messages. */
+    /** Returns the section's place in the file, for messages, for example "in `routing`". */
     String where() {
         return this == FILE ? label : "in `" + label + "`";
     }
 
-    /** Returns the place of a named item, for messages; empty if items of this section have no names. */
+    /**
+     * Returns the place of a named item, for messages, for example "in backend `a`"; empty if items of this section
+     * have no names.
+     */
     Optional<String> where(String quotedName) {
         return switch (this) {
             case LISTENER -> Optional.of("in listener " + quotedName);
@@ -129,14 +132,16 @@ public enum Section {
         return keys;
     }
 
-    /** Whether the section holds secrets. Then even an unknown key may be a secret and must not be quoted. */
+    /**
+     * Whether the section holds secrets. If it does, an unknown key may be a misplaced secret and must not be quoted.
+     */
     boolean holdsSecrets() {
         return label.startsWith(CREDENTIAL.label) || this == REDIS;
     }
 
-    /** Returns how to mend an unknown key. */
+    /** Returns advice for an unknown key: the probable spelling, or the section to which the key belongs. */
     String mendUnknownKey(String key) {
-        // In flow style, {key:value} is one long key.
+        // Without a space, YAML reads {key:value} as one long key.
         Optional<String> keyBeforeColon =
                 keys.stream().filter(known -> key.startsWith(known + ":")).findFirst();
         if (keyBeforeColon.isPresent()) {
@@ -155,7 +160,10 @@ public enum Section {
         return keys.isEmpty() ? "remove it: this section has no keys" : "known keys: " + String.join(", ", keys);
     }
 
-    /** A key that several sections have probably belongs to the one with the longest common prefix of labels. */
+    /**
+     * Returns the length of the common prefix of both labels. If several sections have a misplaced key, the one with
+     * the longest common prefix is probably meant.
+     */
     private int sharedPrefixLength(Section other) {
         return Arrays.mismatch(label.toCharArray(), other.label.toCharArray());
     }

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 
-/** The values of one mapping by key. The constructor reports every unknown key. */
+/** The fields of one section of the conf, by key. The constructor reports every unknown key. */
 public final class SectionFields {
 
     private final Section section;
@@ -34,23 +34,36 @@ public final class SectionFields {
         return Optional.ofNullable(known.get(key));
     }
 
-    /** As {@link #find}; without the key, the value of the environment variable, if it is set. */
+    /**
+     * Returns the field of a key. If the key is absent: a field with the value of the environment variable, if the
+     * variable is set.
+     */
     public Optional<Field> findOrVariable(String key, String variable) {
         return find(key).or(() -> mapping.fromVariable(variable));
     }
 
-    /** Returns the value of an environment variable, at the place of this mapping; empty if it is not set. */
+    /**
+     * Returns a field with the value of an environment variable and the place of this section; empty if the variable is
+     * not set.
+     */
     public Optional<Field> variable(String variable) {
         return mapping.fromVariable(variable);
     }
 
-    /** As {@link #findOrVariable}, but reports a missing value. */
+    /**
+     * Returns the field of a key. If the key is absent: a field with the value of the environment variable. Reports a
+     * problem if both are missing.
+     */
     public Optional<Field> requireOrVariable(String key, String variable) {
         Optional<Field> found = findOrVariable(key, variable);
         return found.isPresent() ? found : require(key, "add it, or set " + variable + " where Crowfly is started");
     }
 
-    /** As {@link #find}, but reports a missing key. */
+    /**
+     * Returns the field of a key, and reports a missing key.
+     *
+     * @param mend advice for the message
+     */
     public Optional<Field> require(String key, String mend) {
         Optional<Field> found = find(key);
         if (found.isEmpty() && mapping.mayHaveEntries()) {
@@ -59,7 +72,7 @@ public final class SectionFields {
         return found;
     }
 
-    /** Names an item by its name; without one, by its place in the file. */
+    /** Returns the place for a message: the name of this item, or the section if it has no name. */
     private String where() {
         return Optional.ofNullable(known.get("name"))
                 .filter(name -> name.value() instanceof ScalarNode && !name.isEmptyMapping())

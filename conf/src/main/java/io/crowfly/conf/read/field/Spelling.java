@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Spelling suggestions: finds the known word that is nearest to an unknown one. */
+/** Spelling suggestions for unknown words in the conf: finds the most similar known word. */
 public final class Spelling {
 
     private Spelling() {}
 
-    /** Returns the known word with the fewest edits from the given one, if the two words are similar enough. */
+    /** Returns the known word with the fewest edits from the given word, if at most a third of its letters differ. */
     static Optional<String> nearest(String given, Collection<String> known) {
         String plain = normalized(given);
         if (plain.length() > 40) {
@@ -23,7 +23,7 @@ public final class Spelling {
     }
 
     /**
-     * Returns how to mend an unknown word.
+     * Returns advice for an unknown word: the most similar known word, or a list of all known words.
      *
      * @param withoutAny the result if no word is known
      */
@@ -46,8 +46,8 @@ public final class Spelling {
     }
 
     /**
-     * Returns the number of edits (insert, delete, replace, swap neighbours): the optimal string alignment distance,
-     * by Wagner and Fischer's table with Damerau's transpositions.
+     * Returns the number of edits (insert, delete, replace, swap neighbours) between two words: the optimal string
+     * alignment distance, by Wagner and Fischer's table with Damerau's transpositions.
      */
     static int distance(String from, String to) {
         int[][] edits = new int[from.length() + 1][to.length() + 1];

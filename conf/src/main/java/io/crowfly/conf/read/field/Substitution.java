@@ -13,13 +13,13 @@ import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.nodes.Node;
 
 /**
- * Replacement of {@code ${env:NAME}} and {@code ${file:/path}} in texts of the conf file, so that secrets need not be
- * written there. There is no escape for {@code ${}: such a text can come from a file, because inserted text is not
- * substituted again.
+ * Substitution of {@code ${env:NAME}} and {@code ${file:/path}} in texts of the conf file, so that secrets need not be
+ * written there. There is no escape for {@code ${}. A text that contains {@code ${} can come from a file, because
+ * inserted text is not substituted again.
  */
 public final class Substitution {
 
-    /** A key or token has a few hundred bytes, a JWT a few KiB. */
+    /** Maximum size of a file. A key or token has a few hundred bytes, a JWT a few KiB. */
     private static final int MAX_SECRET_FILE_BYTES = 64 << 10;
 
     private static final String FORMS = "write ${env:NAME} or ${file:/path}";
@@ -38,7 +38,7 @@ public final class Substitution {
         this.environment = environment;
     }
 
-    /** Reads one file within a size limit. */
+    /** Reader of one file within a size limit; the file is watched for a reload or not, depending on the reader. */
     @FunctionalInterface
     private interface BoundedReader {
         byte[] read(Path file, int limit) throws ConfFiles.UnreadableFileException;
@@ -60,13 +60,19 @@ public final class Substitution {
         }
     }
 
-    /** As {@link #expand}, but the file is not watched if the whole text is {@code ${file:…}}. */
+    /**
+     * Returns the text after substitution; empty if a problem was reported. If the whole text is {@code ${file:…}}, the
+     * file is not watched for a reload.
+     */
     Optional<String> expandUnwatched(Node at, String text) {
         Matcher reference = ONE_FILE.matcher(text);
         return reference.matches() ? file(at, reference.group(1), files::readUnwatched) : expand(at, text);
     }
 
-    /** Returns the text after substitution; empty if a problem was reported. */
+    /**
+     * Returns the text after substitution; empty if a problem was reported. Every file in the text is watched for a
+     * reload.
+     */
     Optional<String> expand(Node at, String text) {
         StringBuilder expanded = new StringBuilder();
         int from = 0;
@@ -92,7 +98,7 @@ public final class Substitution {
         } else if (reference.startsWith("file:")) {
             return file(at, reference.substring("file:".length()), files::read);
         }
-        // Not quoted, because the secret itself may be between the braces.
+        // The reference is not quoted, because the operator may have written the secret itself between the braces.
         problems.add(at, "unknown substitution `${…}`", FORMS);
         return Optional.empty();
     }
@@ -100,7 +106,7 @@ public final class Substitution {
     private Optional<String> environment(Node at, String name) {
         String value = environment.get(name);
         if (value == null && !VARIABLE.matcher(name).matches()) {
-            // Not quoted, because a text with a dash may be the secret itself.
+            // The name is not quoted, because a text that is not a valid name may be the secret itself.
             problems.add(at, "`${env:…}` has no valid name of a variable", FORMS);
         } else if (value == null || value.isEmpty()) {
             String state = value == null ? "not set" : "empty";

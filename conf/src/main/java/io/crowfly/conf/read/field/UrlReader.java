@@ -5,31 +5,40 @@ import java.net.URISyntaxException;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Reader of {@code backends[].url} and other URLs. */
+/** Reader and check of {@code http} and {@code https} URLs in the conf. */
 public final class UrlReader {
 
     private UrlReader() {}
 
     /**
-     * Returns the URL with scheme and host in lower case and no slash at its end, so that equal endpoints have equal
-     * URLs.
+     * Reads the URL of a backend. Scheme and host become lower case and a slash at the end is removed, so that equal
+     * endpoints have equal URLs.
      */
     public static Optional<URI> read(Field field) {
         return read(field, "https://contoso.openai.azure.com");
     }
 
-    /** @param example for messages */
+    /**
+     * Reads a URL.
+     *
+     * @param example a correct URL, for messages
+     */
     public static Optional<URI> read(Field field, String example) {
         return field.text().flatMap(text -> read(field, text, example));
     }
 
-    /** @param text the text of the field, or a text derived from it */
+    /**
+     * Reads a URL from a text.
+     *
+     * @param text the text of the field, or a text derived from it
+     * @param example a correct URL, for messages
+     */
     public static Optional<URI> read(Field field, String text, String example) {
         String form = "write scheme and host, for example " + example;
         try {
             return check(field, new URI(text), form);
         } catch (URISyntaxException e) {
-            // Not quoted, here and below: a URL may contain a password, or a key in its query.
+            // No message of this class quotes the URL, because it may contain a password, or a key in its query.
             field.problem(field.quotedName() + " is not a URL", form);
             return Optional.empty();
         }
@@ -53,8 +62,7 @@ public final class UrlReader {
         } else if (!uri.toASCIIString().equals(uri.toString())
                 || !uri.normalize().toString().equals(uri.toString())) {
             field.problem(
-                    "the path of " + name + " has empty or dotted segments, or characters beyond ASCII",
-                    "remove them");
+                    "the path of " + name + " has empty or dotted segments, or characters beyond ASCII", "remove them");
         } else {
             String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
             String path = uri.getRawPath().replaceFirst("/$", "");

@@ -1,0 +1,97 @@
+package io.crowfly.bench.peers;
+
+import io.crowfly.bench.process.Programs;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * HAProxy, the reference of the comparison.
+ *
+ * @param tuned with the best settings for each scenario, like a careful operator; otherwise with common settings
+ */
+record HaProxyPeer(boolean tuned) implements Peer {
+
+    @Override
+    public String name() {
+        return tuned ? "haproxy" : "haproxy-stock";
+    }
+
+    @Override
+    public String version(Programs programs) {
+        return programs.firstLine("haproxy", "-v");
+    }
+
+    @Override
+    public String conf(PeerScenario scenario, Path folder, int port, List<Integer> backends) {
+        return """
+                global
+                    # The same number of threads as the other proxies.
+                    nbthread 1
+                    # Enough for all streams and their upstream connections; the number of splicing pipes follows from it.
+                    maxconn 4096
+                %s
+                defaults
+                    mode http
+                    timeout connect 2s
+                    timeout client 60s
+                    timeout server 60s
+                    # Any idle upstream connection may serve any request, as in the other proxies' pools; this is the fastest mode.
+                    http-reuse always
+                %s
+                frontend clients
+                    bind 127.0.0.1:%d
+                    # The headers that every compared proxy sets.
+                    option forwardfor
+                    http-request set-header X-Forwarded-Proto http
+                    unique-id-format %%[uuid()]
+                    unique-id-header X-Request-Id
+                    default_backend endpoints
+
+                backend endpoints
+                    balance roundrobin
+                    # The same interval as Crowfly's probes.
+                    server one 127.0.0.1:%d check inter 1s
+                    server two 127.0.0.1:%d check inter 1s
+                """.formatted(global(scenario), defaults(scenario), port, backends.get(0), backends.get(1));
+    }
+
+    private String global(PeerScenario scenario) {
+        return tuned && hasLargeResponse(scenario) ? """
+                    # 8 times the default: fewer system calls per body, a quarter less CPU at 10 MiB. Larger pipes have no effect.
+                    tune.pipesize 524288
+                """ : "";
+    }
+
+    private String defaults(PeerScenario scenario) {
+        if (scenario == PeerScenario.SSE) {
+            return """
+                    # Without this option HAProxy collects about ten tokens per packet, which is cheaper but delays tokens.
+                    option http-no-delay
+                """;
+        }
+        if (!hasLargeResponse(scenario)) {
+            return "";
+        }
+        return tuned ? """
+                    # Bodies pass through a kernel pipe and never enter user space. 'splice-auto' uses a heuristic that does not splice here:
+                    # a tenth more CPU at 64 KiB and three times as much at 10 MiB.
+                    option splice-response
+                """ : """
+                    option splice-auto
+                """;
+    }
+
+    private static boolean hasLargeResponse(PeerScenario scenario) {
+        return scenario == PeerScenario.BODY_64K || scenario == PeerScenario.BODY_10M;
+    }
+
+    @Override
+    public List<String> command(Programs programs, Path conf) {
+        return List.of(programs.path("haproxy"), "-db", "-f", conf.toString());
+    }
+
+    @Override
+    public int warmUpSeconds() {
+        return 2;
+    }
+}

@@ -1,0 +1,65 @@
+package io.crowfly.bench.policies.scenario;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** Reads one event of a scenario file. */
+record ScenarioEventReader(List<String> backends, List<String> groups) {
+
+    ScenarioEvent event(ScenarioSection section) throws ScenarioException {
+        long at = section.required("at").nanos();
+        long duration = section.required("for").nanos();
+        Optional<ScenarioValue> flap = section.optional("flap");
+        Optional<ScenarioValue> watched = section.optional("watch");
+        Optional<ScenarioValue> group = section.optional("route").isPresent() ? section.optional("edges") : Optional.empty();
+        ScenarioEvent event = new ScenarioEvent(
+                section.required("backend").indexIn(backends, "backend"),
+                at,
+                at + duration,
+                flap.isPresent() ? flap.get().nanos() : 0,
+                watched.isPresent() && watched.get().bool(),
+                group.isPresent() ? OptionalInt.of(group.get().indexIn(groups, "edge group")) : OptionalInt.empty(),
+                effect(section));
+        section.rejectUnknownKeys();
+        return event;
+    }
+
+    /** Reads the effect of an event. Keys of other effects are not read, so that they are reported as unknown. */
+    private static ScenarioEvent.Effect effect(ScenarioSection section) throws ScenarioException {
+        List<ScenarioEvent.Effect> effects = new ArrayList<>();
+        Optional<ScenarioValue> slowdown = section.optional("slowdown");
+        Optional<ScenarioValue> route = section.optional("route");
+        Optional<ScenarioValue> outage = section.optional("outage");
+        Optional<ScenarioValue> hangs = section.optional("hangs");
+        Optional<ScenarioValue> errors = section.optional("errors");
+        Optional<ScenarioValue> throttle = section.optional("throttle");
+        if (slowdown.isPresent()) {
+            effects.add(new ScenarioEvent.Effect.Slowdown(slowdown.get().positive()));
+        }
+        if (route.isPresent()) {
+            effects.add(new ScenarioEvent.Effect.Route(route.get().duration()));
+        }
+        if (outage.isPresent() && outage.get().bool()) {
+            effects.add(new ScenarioEvent.Effect.Outage());
+        }
+        if (hangs.isPresent()) {
+            effects.add(new ScenarioEvent.Effect.Hangs(hangs.get().share()));
+        }
+        if (errors.isPresent()) {
+            effects.add(new ScenarioEvent.Effect.Errors(
+                    errors.get().share(), section.required("after").nanos()));
+        }
+        if (throttle.isPresent()) {
+            Optional<ScenarioValue> retryAfter = section.optional("retry-after");
+            effects.add(new ScenarioEvent.Effect.Throttle(
+                    throttle.get().share(),
+                    retryAfter.isPresent() ? retryAfter.get().nanos() : -1));
+        }
+        if (effects.size() != 1) {
+            throw section.problem("must have one of slowdown, route, outage, hangs, errors, throttle");
+        }
+        return effects.get(0);
+    }
+}

@@ -1,0 +1,72 @@
+package io.crowfly.bench.rewriting;
+
+import io.crowfly.bench.endpoint.EndpointSpec;
+import io.crowfly.bench.endpoint.SimulatedEndpoint;
+import io.crowfly.bench.endpoint.dialect.EndpointDialect;
+import io.crowfly.bench.load.HttpCall;
+import io.crowfly.bench.peers.Peer;
+import io.crowfly.bench.peers.PeerScenario;
+import io.crowfly.bench.process.Children;
+import io.crowfly.bench.process.Ports;
+import io.crowfly.bench.process.Programs;
+import io.crowfly.bench.process.RunFolder;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Finds the model that a backend receives. The backends of the load accept any request, so that they cost little CPU.
+ * This check, with the same conf and body, verifies that a renaming takes place.
+ */
+final class ReceivedModelFinder {
+
+    private static final Pattern MODEL = Pattern.compile("\"model\"\\s*:\\s*\"([^\"]*)\"");
+
+    private ReceivedModelFinder() {}
+
+    /**
+     * Starts the proxy in front of simulated endpoints and sends one request of the scenario, which must have a body.
+     *
+     * @return the model name that an endpoint received
+     * @throws IOException if the response has no model name
+     */
+    static String receivedFrom(Peer proxy, PeerScenario scenario, Programs programs)
+            throws IOException, InterruptedException {
+        int port = Ports.free(1).get(0);
+        try (RunFolder folder = RunFolder.create("model");
+                SimulatedEndpoint one = SimulatedEndpoint.open(EndpointSpec.of(EndpointDialect.openai()));
+                SimulatedEndpoint two = SimulatedEndpoint.open(EndpointSpec.of(EndpointDialect.openai()));
+                Children children = new Children(programs)) {
+            Path own = folder.path();
+            String conf = proxy.conf(scenario, own, port, List.of(one.port(), two.port()));
+            Path file = Files.writeString(own.resolve("conf"), conf);
+            List<String> command = proxy.command(programs, file);
+            children.start(proxy.name(), command, proxy.environment(), own.resolve("log"))
+                    .awaitListening(port);
+            return sendChat(port, scenario);
+        }
+    }
+
+    private static String sendChat(int port, PeerScenario scenario) throws IOException {
+        byte[] body = scenario.body().orElseThrow().getBytes(StandardCharsets.US_ASCII);
+        try (HttpCall call = HttpCall.connect(port)) {
+            try (OutputStream out = call.post(scenario.path(), "application/json", OptionalLong.of(body.length))) {
+                out.write(body);
+            }
+            int status = call.status();
+            String response = call.text();
+            // A simulated endpoint repeats the received name in its response.
+            Matcher model = MODEL.matcher(response);
+            if (status != 200 || !model.find()) {
+                throw new IOException("a chat completion got the status " + status + ": " + response);
+            }
+            return model.group(1);
+        }
+    }
+}
