@@ -1,5 +1,5 @@
 /**
- * The data plane, put together: {@link io.crowfly.balancer.Balancer} follows one conf file and runs the packages below.
+ * The data plane as a whole: {@link io.crowfly.balancer.Balancer} follows one conf file and runs the packages below.
  *
  * <pre>
  *   bytes in ─► listener ─► exchange ─► attempt ─► upstream ─► bytes out

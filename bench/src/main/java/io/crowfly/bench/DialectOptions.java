@@ -10,7 +10,10 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine;
 
-/** Creates the dialects of the endpoints of {@code simulate} from the command-line options. */
+/**
+ * Command-line options of {@code crowfly simulate} that describe a provider. Creates the {@link EndpointDialect}s of
+ * the simulated endpoints from them.
+ */
 final class DialectOptions {
 
     private static final String DEMO_KEY = "demo-azure-key";
@@ -63,30 +66,30 @@ final class DialectOptions {
                 .build();
     }
 
-    Dialect azure() {
+    EndpointDialect azure() {
         AccessPolicy policy = withCredentials("--azure-key", "--azure-token");
         boolean noCredential = policy.apiKey().isEmpty() && policy.bearer().isEmpty();
-        return Dialect.azure(noCredential ? policy.withApiKey(DEMO_KEY) : policy);
+        return EndpointDialect.azure(noCredential ? policy.withApiKey(DEMO_KEY) : policy);
     }
 
-    Dialect google() {
-        return Dialect.vertex(
+    EndpointDialect google() {
+        return EndpointDialect.vertex(
                 googlePolicy(),
                 textValue("--project").orElse(""),
                 textValue("--location").orElse(""),
                 textValue("--endpoint").orElse("openapi"));
     }
 
-    Dialect gemini() {
-        return Dialect.gemini(googlePolicy());
+    EndpointDialect gemini() {
+        return EndpointDialect.gemini(googlePolicy());
     }
 
     private AccessPolicy googlePolicy() {
         return commonPolicy().withBearer(textValue("--google-token").orElse(DEMO_TOKEN));
     }
 
-    Dialect openai() {
-        return Dialect.openai(
+    EndpointDialect openai() {
+        return EndpointDialect.openai(
                 withCredentials("--openai-key", "--openai-token"),
                 textValue("--base-path").orElse("/v1"));
     }

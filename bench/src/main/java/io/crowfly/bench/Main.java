@@ -17,8 +17,8 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.RunLast;
 
 /**
- * All commands of {@code crowfly}: those of the balancer, and those that need simulated endpoints or clients. The
- * launcher starts this class.
+ * Command line of the bench module: all commands of the balancer, and {@code demo}, {@code bench} and {@code simulate}.
+ * The launcher starts this class.
  *
  * <p>Exit codes: 0; 1 for a bad conf, or for a demo or a benchmark that failed; 2 for bad usage.
  */
@@ -48,7 +48,7 @@ public final class Main {
         commandLine.addSubcommand("bench", bench);
         commandLine.addSubcommand("simulate", SimulateCommand.spec());
 
-        // Some benchmarks are callables, because they can also be started without this class.
+        // Some benchmarks are picocli callables instead of command actions, because they also start without this class.
         IExecutionStrategy actions = commandLine.getExecutionStrategy();
         IExecutionStrategy callables = new RunLast();
         commandLine.setExecutionStrategy(parsed -> last(parsed).commandSpec().userObject() instanceof Callable

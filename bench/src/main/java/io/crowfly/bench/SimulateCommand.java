@@ -23,7 +23,10 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine;
 
-/** The command {@code simulate}: runs only simulated endpoints, for tests with other clients and for manual tests. */
+/**
+ * Command {@code crowfly simulate}: runs simulated endpoints without a balancer, for manual tests and for tests with
+ * other clients.
+ */
 final class SimulateCommand implements CommandAction {
 
     private static final int LAST_PORT = 65_535;
@@ -68,7 +71,7 @@ final class SimulateCommand implements CommandAction {
     public int execute(ParseResult options) {
         Logs.showOnlyWarnings();
         DialectOptions dialects = new DialectOptions(spec.commandLine(), options);
-        Map<Dialect, Integer> portByDialect = new LinkedHashMap<>();
+        Map<EndpointDialect, Integer> portByDialect = new LinkedHashMap<>();
         port(options, "--azure").ifPresent(port -> portByDialect.put(dialects.azure(), port));
         port(options, "--google").ifPresent(port -> portByDialect.put(dialects.google(), port));
         port(options, "--gemini").ifPresent(port -> portByDialect.put(dialects.gemini(), port));
@@ -84,7 +87,7 @@ final class SimulateCommand implements CommandAction {
             Optional<KeyPairFiles> tls = certificate(options, commandLine.getOut());
             Behaviour behaviour = Behaviour.immediate()
                     .withFirstToken(Delay.ofMillis(options.<Long>matchedOptionValue("--first-token-ms", 0L)));
-            for (Map.Entry<Dialect, Integer> entry : portByDialect.entrySet()) {
+            for (Map.Entry<EndpointDialect, Integer> entry : portByDialect.entrySet()) {
                 EndpointSpec endpointSpec = EndpointSpec.of(entry.getKey())
                         .withPort(entry.getValue())
                         .withBehaviour(behaviour)

@@ -1,8 +1,8 @@
 package io.crowfly.bench;
 
 /**
- * Training run of the launcher for the class path of {@code bench}: a short demo, so that the JVM can write its start-up
- * cache. The balancer has a training run of its own for its class path.
+ * Training run for the JVM's start-up cache of the bench class path: runs a demo of two seconds. The launcher runs it
+ * once for each build and JDK. The balancer's class path has its own training run.
  */
 final class StartupTraining {
 

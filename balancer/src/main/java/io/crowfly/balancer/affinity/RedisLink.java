@@ -210,7 +210,7 @@ final class RedisLink implements AutoCloseable {
         return root instanceof RedisCommandExecutionException ? message.split(" ", 2)[0] : message;
     }
 
-    /** Closes the connection. Does not wait until its threads, which are daemons, have ended. */
+    /** Closes the connection. Does not wait for the end of its threads, which are daemon threads. */
     @Override
     public void close() {
         loop.execute(() -> {

@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Owners that the instances of a fleet share through Redis or Valkey. The memory of this instance is read first: an id
+ * Owners that several Crowfly instances share through Redis or Valkey. The memory of this instance is read first: an id
  * found there is not looked up in Redis, and replies of Redis are stored there. While Redis is slow or unreachable,
  * only this memory is used.
  */
@@ -36,7 +36,8 @@ public final class SharedOwners implements Owners, AutoCloseable {
     /**
      * Holds no resources before {@link #start}.
      *
-     * @throws IllegalArgumentException if the URL is not one of Redis; the message does not contain the URL
+     * @param ttl time that an id is kept after its last use
+     * @throws IllegalArgumentException if the URL is not a Redis URL; the message does not contain the URL
      */
     SharedOwners(LocalOwners localOwners, State.Redis conf, Duration ttl) {
         this.localOwners = localOwners;
@@ -51,7 +52,7 @@ public final class SharedOwners implements Owners, AutoCloseable {
         try {
             uri = RedisURI.create(conf.url().reveal());
         } catch (IllegalArgumentException e) {
-            // Without the cause, because its message contains the URL and so the password.
+            // The cause is not attached, because its message contains the URL and so the password.
             throw new IllegalArgumentException("the URL of Redis is neither redis://host:port nor rediss://host:port");
         }
         uri.setTimeout(RedisLink.HANDSHAKE_TIMEOUT);
@@ -59,12 +60,12 @@ public final class SharedOwners implements Owners, AutoCloseable {
         return uri;
     }
 
-    /** Connects in the background. Must be called once. */
+    /** Starts to connect in the background. Must be called once. */
     void start() {
         link = new RedisLink(uri, writes::rewriteLatest, writes::resume);
     }
 
-    /** Returns whether this object was created with an equal conf and time to live. */
+    /** Returns whether this object was created with an equal conf and time to live, so that a reload can keep it. */
     boolean hasConf(State.Redis other, Duration otherTtl) {
         return conf.equals(other) && ttl.equals(otherTtl);
     }
@@ -112,8 +113,8 @@ public final class SharedOwners implements Owners, AutoCloseable {
     }
 
     /**
-     * Looks up the id in Redis and stores the reply locally. A reply after the timeout is stored too, for the next
-     * lookup.
+     * Looks up the owner of an id in Redis and stores the reply in the local memory. A reply after the timeout is
+     * stored too, for the next lookup.
      */
     private CompletableFuture<Optional<String>> lookUpInRedis(RedisAsyncCommands<String, String> redis, String id) {
         return redis.get(key(id)).toCompletableFuture().thenApply(backend -> {
@@ -140,47 +141,47 @@ public final class SharedOwners implements Owners, AutoCloseable {
         writes.add(id);
     }
 
-    /** Returns whether Redis is connected and has replied to every ping but the last. */
+    /** Returns whether Redis is connected and has replied to all pings, except perhaps the last one. */
     public boolean reachable() {
         RedisLink current = link;
         return current != null && current.reachable();
     }
 
-    /** Returns the number of ids to be looked up in Redis, whether Redis was reachable or not. */
+    /** Returns the number of lookups that needed Redis, whether Redis was reachable or not. */
     public long lookups() {
         return lookups.sum();
     }
 
-    /** Returns how many of the {@link #lookups} got a reply of Redis in time, with an owner or without. */
+    /** Returns the number of {@link #lookups} to which Redis replied in time, with an owner or without. */
     public long completedLookups() {
         return completedLookups.sum();
     }
 
-    /** Returns how many of the {@link #lookups} got no reply of Redis in time. */
+    /** Returns the number of {@link #lookups} to which Redis did not reply in time. */
     public long failedLookups() {
         return failedLookups.sum();
     }
 
-    /** Returns how many ids were written to Redis, repeated writes included. */
+    /** Returns the number of ids written to Redis, repeated writes included. */
     public long writtenIds() {
         return writes.writtenIds();
     }
 
     /**
-     * Returns how many ids were not written because Redis was unreachable for too long. This instance still knows their
-     * owners.
+     * Returns the number of ids that were not written because Redis was unreachable for too long. This instance still
+     * knows their owners.
      */
     public long droppedIds() {
         return writes.droppedIds();
     }
 
-    /** Returns a text without the URL, which may contain a password. */
+    /** Returns a text for logs. It does not contain the URL, which may contain a password. */
     @Override
     public String toString() {
         return "SharedOwners[" + (reachable() ? "reachable" : "unreachable") + "]";
     }
 
-    /** Closes the connection. Never blocks. Later lookups in Redis find nothing. */
+    /** Closes the connection. Never blocks. Later lookups use only this instance's memory. */
     @Override
     public void close() {
         RedisLink current = link;

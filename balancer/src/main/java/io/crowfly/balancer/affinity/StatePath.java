@@ -11,28 +11,39 @@ import java.util.Set;
 /*
  * The paths of OpenAI's API (openapi.yaml of openai/openai-openapi, August 2026) follow one grammar: a collection, the
  * id of an item, a collection or an action of that item, and so on. So every second segment is an id, counted from the
- * end of the first collection's name. Where a fixed word takes the place of an id, as in responses/compact, the table
- * has a collection of that longer name.
+ * end of the first collection's name. If a fixed word is in the place of an id, as in responses/compact, the table
+ * contains both words as one collection.
  */
 
-/** Relation of a request to state that one backend stores, as its method and path show it. Immutable. */
+/**
+ * Method and path of a request, read for stored state: the ids that the request refers to, and whether it lists or
+ * creates objects that one backend stores. Immutable.
+ */
 public final class StatePath {
 
     private static final String PREFIX = "/v1/";
 
-    /** Deeper than any path of the API. A request's path may be as deep as its head is large. */
+    /**
+     * Maximum number of ids read from a path; no path of the API has more. A limit is needed because a path may be as
+     * long as a request's head.
+     */
     private static final int MAX_IDS = 3;
 
     private enum CollectionKind {
-        /** {@code GET} lists the items. */
+        /** {@code GET} of the collection lists its items. */
         LISTED,
-        /** Items are created, and requested only by their ids. {@code GET} of the responses opens a WebSocket. */
+        /**
+         * Items are created, and then requested only by their ids. There is no list. ({@code GET} of the responses
+         * opens a WebSocket.)
+         */
         UNLISTED,
-        /** Like {@link #UNLISTED}, and the response to a creation contains a secret. */
+        /** Items are created, and requested only by their ids. The response to a creation contains a secret. */
         UNLISTED_WITH_SECRETS,
-        /** Listed; an item is stored only if its request enables {@code store}. */
+        /**
+         * {@code GET} of the collection lists its items. An item is stored only if its request enables {@code store}.
+         */
         LISTED_IF_STORED,
-        /** Nothing is stored. */
+        /** Requests of this collection store nothing. */
         NONE
     }
 
@@ -50,7 +61,7 @@ public final class StatePath {
             entry("realtime/sessions", CollectionKind.UNLISTED_WITH_SECRETS),
             entry("realtime/transcription_sessions", CollectionKind.UNLISTED_WITH_SECRETS),
             entry("responses", CollectionKind.UNLISTED),
-            // Compaction stores nothing, but only the backend that encrypted its result can read it.
+            // Compaction stores nothing, but only the backend that encrypted its result can read the result.
             entry("responses/compact", CollectionKind.UNLISTED),
             entry("responses/input_tokens", CollectionKind.NONE),
             entry("skills", CollectionKind.LISTED),
@@ -63,18 +74,24 @@ public final class StatePath {
             entry("videos/edits", CollectionKind.UNLISTED),
             entry("videos/extensions", CollectionKind.UNLISTED));
 
-    /** Actions on an item that create no other item. {@code complete} creates a file, {@code remix} a video. */
+    /**
+     * Actions on an item that create no other item. Not here: {@code complete}, which creates a file, and {@code
+     * remix}, which creates a video.
+     */
     private static final Set<String> ACTIONS =
             Set.of("accept", "cancel", "hangup", "pause", "refer", "reject", "resume", "search", "submit_tool_outputs");
 
-    /** Collection whose items have numbers instead of ids. A number means nothing without the id before it. */
+    /**
+     * Collection whose items have numbers instead of ids, for example versions of a skill. Such a number is not
+     * recorded, because it is unique only within its item.
+     */
     private static final String NUMBERED = "versions";
 
     private enum Creates {
         NEVER,
         IF_STORE_ENABLED,
         ALWAYS,
-        /** Always, and the response contains a secret. */
+        /** The request always creates an object, and the response contains a secret. */
         WITH_SECRET
     }
 
@@ -95,7 +112,11 @@ public final class StatePath {
         this.creates = creates;
     }
 
-    /** @param path canonical, {@code /v1/...}, without a query */
+    /**
+     * Returns what the method and path say about stored state.
+     *
+     * @param path canonical, {@code /v1/...}, without a query
+     */
     public static StatePath of(HttpMethod method, String path) {
         if (path.equals("/v1/chat/completions") && method.equals(HttpMethod.POST)) {
             return CREATION_IF_STORE_ENABLED;
@@ -150,18 +171,22 @@ public final class StatePath {
         return slash < 0 ? path.length() : slash;
     }
 
-    /** Returns the ids in the path, the outermost first. One backend stores all of them. */
+    /** Returns the ids in the path, the outermost first. One backend stores all of these objects. */
     public List<String> ids() {
         return ids;
     }
 
-    /** Returns whether the response lists what one backend stores, without an id that shows which backend. */
+    /**
+     * Returns whether the request lists the objects of one backend. The path of such a request contains no id that
+     * determines the backend.
+     */
     public boolean lists() {
         return lists;
     }
 
     /**
-     * Returns whether the response names a new item, which only the backend that created it stores.
+     * Returns whether the response contains the id of a new object, which only the backend that created the object
+     * stores.
      *
      * @param storeEnabled whether the body contains {@code "store": true}; a chat completion is stored only then
      */
@@ -169,15 +194,15 @@ public final class StatePath {
         return creates == Creates.IF_STORE_ENABLED ? storeEnabled : creates != Creates.NEVER;
     }
 
-    /** Returns whether the response contains a secret that only the backend that issued it accepts. */
+    /** Returns whether the response contains a secret. Only the backend that issued the secret accepts it. */
     public boolean returnsSecret() {
         return creates == Creates.WITH_SECRET;
     }
 
     /**
-     * Returns whether the request concerns stored state at all.
+     * Returns whether the request lists, refers to or creates stored objects.
      *
-     * @param storeEnabled as for {@link #creates}
+     * @param storeEnabled whether the body contains {@code "store": true}
      */
     public boolean concernsState(boolean storeEnabled) {
         return lists || !ids.isEmpty() || creates(storeEnabled);

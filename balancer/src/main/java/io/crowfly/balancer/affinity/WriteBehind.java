@@ -13,27 +13,31 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /*
- * A restarted Redis may have lost everything, the last seconds, or nothing. That depends on its operator's settings and
- * cannot be seen from here. So each instance that reconnects writes its most recently used ids again, with SET NX. NX
- * changes nothing in a Redis that has kept its data, and cannot overwrite what another instance has recorded since.
+ * A restarted Redis may have lost everything, the last seconds, or nothing. That depends on its settings, which Crowfly
+ * does not know. So each instance that reconnects writes its most recently used ids again, with SET NX (set if absent).
+ * SET NX changes nothing in a Redis that has kept its data, and cannot overwrite an owner that another instance has
+ * recorded since.
  *
  * Only ids are queued. The owner of an id is looked up when the id is written, so that the owner recorded last is
  * written last.
  */
 
-/** Queue that writes recorded owners to Redis, at the rate that Redis accepts. Thread-safe. */
+/** Queue that writes recorded owners to Redis in the background, as fast as Redis confirms the writes. Thread-safe. */
 final class WriteBehind {
 
     /**
-     * Limit of writes without a reply, which sets the pace. A lookup in Redis is delayed by at most this many writes of
-     * each instance, a microsecond or two each.
+     * Maximum number of writes without a reply, so that the speed of Redis limits the writes. A lookup in Redis is
+     * delayed by at most this number of writes of each instance, one or two microseconds each.
      */
     private static final int MAX_PENDING_WRITES = 64;
 
-    /** Limit of ids that are queued while Redis is unreachable; some 100 bytes each. */
+    /** Maximum number of ids that are queued while Redis is unreachable, about 100 bytes each. */
     static final int MAX_BACKLOG = 10_000;
 
-    /** Limit of ids that are written again: about a second of one processor here, and of Redis. */
+    /**
+     * Maximum number of ids that are written again after a reconnection. They take about a second of one processor,
+     * both here and at Redis.
+     */
     private static final int MAX_REWRITTEN = 100_000;
 
     private final LocalOwners localOwners;
@@ -47,7 +51,7 @@ final class WriteBehind {
 
     private final AtomicInteger pendingWrites = new AtomicInteger();
 
-    /** Set after a write has failed, so that the next writes do not fail as well, again and again. */
+    /** True after a write has failed, until {@link #resume}. Otherwise the next writes would fail too. */
     private volatile boolean halted;
 
     private final LongAdder writtenIds = new LongAdder();
@@ -82,14 +86,16 @@ final class WriteBehind {
         return id;
     }
 
-    /** Writes the latest ids again, because a Redis that has just been connected may have lost them. */
+    /**
+     * Writes the most recently used ids again. Called after a reconnection, because the Redis may have lost its data.
+     */
     void rewriteLatest() {
         Collection<String> latest = localOwners.latestIds(MAX_REWRITTEN);
         rewriteQueue = new ConcurrentLinkedQueue<>(latest);
         resume();
     }
 
-    /** Resumes writing after a failure. */
+    /** Resumes writing after a failed write. */
     void resume() {
         halted = false;
         write();
@@ -111,7 +117,7 @@ final class WriteBehind {
         if (id == null) {
             return false;
         }
-        // An id that this instance has forgotten by now has no owner to write.
+        // Since the id was queued, this instance may have forgotten its owner. Then there is nothing to write.
         String backend = localOwners.peekOwner(id).orElse(null);
         if (backend == null) {
             pendingWrites.decrementAndGet();
@@ -133,12 +139,12 @@ final class WriteBehind {
         return true;
     }
 
-    /** Returns how many writes Redis has confirmed. */
+    /** Returns the number of writes that Redis has confirmed. */
     long writtenIds() {
         return writtenIds.sum();
     }
 
-    /** Returns how many ids were dropped because the queue was full. */
+    /** Returns the number of ids that were dropped because the queue was full. */
     long droppedIds() {
         return droppedIds.sum();
     }

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 
 /**
- * One attempt of an exchange at one backend. Passes the stream's events on until the attempt has ended, and none after.
+ * One attempt of an exchange at one backend: opens a stream, sends the request, and passes the events of the stream on.
+ * After the attempt has ended, no event is passed on.
  */
 public final class Attempt implements UpstreamEvents {
 
@@ -48,7 +49,7 @@ public final class Attempt implements UpstreamEvents {
     private @Nullable HeldResponseHandler heldHandler;
     private AttemptOutcome outcome = AttemptOutcome.RESPONSE;
 
-    /** How the attempt ended, for operators. */
+    /** Result of the attempt in a few words, for operators. */
     private String outcomeText = "cancelled";
 
     Attempt(Attempts attempts, Upstream upstream, int place, Role role, String why, AttemptObserver observer) {
@@ -72,7 +73,10 @@ public final class Attempt implements UpstreamEvents {
         starting = false;
     }
 
-    /** Returns whether {@link #start} has not returned yet. A stream at that time is one on an idle connection. */
+    /**
+     * Returns whether {@link #start} is still running. A stream that opens during {@code start} is on an idle
+     * connection.
+     */
     boolean isStarting() {
         return starting;
     }
@@ -106,14 +110,14 @@ public final class Attempt implements UpstreamEvents {
         return new AttemptRecord(place, role, why, outcomeText, observer.inFlight(), warm, observer.sinceSentNanos());
     }
 
-    // Sending.
+    // Methods that send the request.
 
     /** Returns whether the attempt has a stream and has not ended. */
     boolean isOpen() {
         return stream != null && !ended;
     }
 
-    /** Returns the credential that is, or will be, attached to the request. */
+    /** Returns the credential that is attached to the request. Before the request is sent: the credential to attach. */
     public AttachedCredential credential() {
         return credential;
     }
@@ -124,7 +128,7 @@ public final class Attempt implements UpstreamEvents {
         observer.onHeadSent(upstream.inFlight());
     }
 
-    /** Takes ownership of the data. */
+    /** Sends a part of the request's body, with the model's name replaced if needed. Takes ownership of the data. */
     void sendBody(ByteBuf data) {
         if (edit == null) {
             stream.sendBody(data);
@@ -160,7 +164,7 @@ public final class Attempt implements UpstreamEvents {
         }
     }
 
-    /** Ends the attempt and releases the held response, if any. */
+    /** Ends the attempt, closes its stream, and releases the held response, if any. */
     void cancel() {
         if (!ended) {
             markEnded();
@@ -171,14 +175,17 @@ public final class Attempt implements UpstreamEvents {
         releaseHeld();
     }
 
-    // Waiting.
+    // Methods about the time before a response.
 
-    /** Returns whether the attempt may still receive a response. */
+    /** Returns whether the attempt has no response yet and may still receive one. */
     boolean isWaiting() {
         return !ended && !relaying && heldHandler == null;
     }
 
-    /** Returns whether the whole request has been sent, so that the timeout for the response applies. */
+    /**
+     * Returns whether the whole request has been sent but no response received, so that the timeout for the response
+     * applies.
+     */
     boolean awaitsResponse() {
         return isWaiting() && stream != null && requestEnded;
     }
@@ -187,7 +194,7 @@ public final class Attempt implements UpstreamEvents {
         return !ended && stream == null;
     }
 
-    /** Returns the time since the attempt's start, in nanoseconds. */
+    /** Returns the time since the attempt was created, in nanoseconds. */
     long ageNanos(long nowNanos) {
         return nowNanos - startedNanos;
     }
@@ -206,13 +213,14 @@ public final class Attempt implements UpstreamEvents {
         return AttemptOutcome.of(kind, stream != null && stream.reused(), written);
     }
 
-    // Holding.
+    // Methods about a held error response.
 
     /**
-     * Holds the response back from the client until {@link Attempts#onHeldResponse} has decided.
+     * Holds the response instead of sending it to the client, until {@link Attempts#onHeldResponse} has decided the
+     * next step.
      *
      * @param retryAfterNanos see {@link HeldResponse#retryAfterNanos}
-     * @param needsTranslation whether the error may have to be translated before its {@linkplain #deliverHeld delivery}
+     * @param needsTranslation whether the error may have to be translated before it is sent to the client
      */
     void holdResponse(ResponseHead head, AttemptOutcome heldOutcome, long retryAfterNanos, boolean needsTranslation) {
         HeldResponse response = new HeldResponse(head, retryAfterNanos);
@@ -220,13 +228,18 @@ public final class Attempt implements UpstreamEvents {
         outcome = heldOutcome;
     }
 
-    /** Returns the held response; null after its delivery or release. */
+    /** Returns the held response; null after it was sent or released. */
     @Nullable
     HeldResponse heldResponse() {
         return heldHandler == null ? null : heldHandler.heldResponse();
     }
 
-    /** Sends the held response to the client, after it is complete if it may have to be translated. */
+    /**
+     * Sends the held response to the client. If the response may have to be translated, it is sent only after it is
+     * complete.
+     *
+     * @param exhausted whether a retry by the client would not help
+     */
     void deliverHeld(boolean exhausted) {
         heldHandler.startDelivery(exhausted);
     }
@@ -242,19 +255,19 @@ public final class Attempt implements UpstreamEvents {
         return outcome;
     }
 
-    /** Sets the outcome after a failure, or after the body has clarified an unclear one. */
+    /** Sets the outcome after a failure, or after the body of the response has decided an unclear outcome. */
     void setOutcome(AttemptOutcome newOutcome) {
         outcome = newOutcome;
     }
 
-    /** Sets how the attempt ended, in a few words for operators. */
+    /** Sets the result of the attempt in a few words, for operators. */
     void setOutcomeText(String text) {
         outcomeText = text;
     }
 
-    // Relaying.
+    // Methods about the response that is sent to the client.
 
-    /** From here on the response's data is passed to the exchange. */
+    /** Starts to pass the response's data to the exchange. Before this call the data is held. */
     void startRelaying() {
         relaying = true;
     }
@@ -264,7 +277,7 @@ public final class Attempt implements UpstreamEvents {
         upstream.onAttemptEnd();
     }
 
-    // From the stream.
+    // Events from the stream.
 
     @Override
     public void onOpen(UpstreamStream newStream) {

@@ -6,13 +6,13 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
- * Resources that all attempts on one event loop share.
+ * Tools that all attempts on one event loop share: executor, chooser, observations, retry budget.
  *
- * @param loop the loop's number, from 0
- * @param executor the loop itself
- * @param observations receives what attempts measure at their backends, on the loop
- * @param chooser the loop's own
- * @param retryBudget shared by all loops
+ * @param loop the event loop's number, from 0
+ * @param executor the event loop itself
+ * @param observations receives observations about backends; called on the event loop
+ * @param chooser used on this event loop only
+ * @param retryBudget shared by all event loops
  */
 public record AttemptContext(
         int loop, Executor executor, Consumer<Observation> observations, Chooser chooser, RetryBudget retryBudget) {}

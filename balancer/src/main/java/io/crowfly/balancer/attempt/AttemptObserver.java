@@ -22,12 +22,12 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Observer of one attempt that measures its times and reports observations about its backend, each kind at most once.
- * Does not take ownership of buffers.
+ * Observer of one attempt: measures its times, scans its response for tokens, usage and ids, and sends observations
+ * about the backend to the forecasts. Records owners of new objects. Does not take ownership of buffers.
  */
 public final class AttemptObserver {
 
-    /** Remaining share of a quota below which the quota is reported. */
+    /** If less than this share of a quota is left, the quota is reported. */
     private static final double LOW_QUOTA_SHARE = 0.2;
 
     private static final String EVENT_STREAM = "text/event-stream";
@@ -35,10 +35,13 @@ public final class AttemptObserver {
 
     private enum AwaitedEvent {
         HEAD,
-        /** Of a stream that can't be scanned because it is compressed. */
+        /**
+         * The first byte of the body. Used instead of the first token for a stream that can't be scanned because it is
+         * compressed.
+         */
         FIRST_BODY_BYTE,
         FIRST_TOKEN,
-        /** The awaited event has come, or will not come. */
+        /** No event is awaited, because it was received or will not be received. */
         NONE
     }
 
@@ -61,7 +64,10 @@ public final class AttemptObserver {
     private @Nullable ResponseScanner json;
     private @Nullable ClientSecretScanner secrets;
 
-    /** Whether the response is a stream of unknown length. */
+    /**
+     * Whether the response is an event stream without {@code content-length}, so that Crowfly may insert keepalive
+     * comments.
+     */
     private boolean acceptsInsertedEvents;
 
     private int recordedIds;
@@ -73,7 +79,7 @@ public final class AttemptObserver {
 
     /**
      * @param owners records the ids and client secrets that the backend's responses contain
-     * @param singleBackend whether the conf has one backend only; then no owners are recorded
+     * @param singleBackend whether the conf has only one backend; then no owners are recorded
      */
     AttemptObserver(
             Request request,
@@ -92,19 +98,23 @@ public final class AttemptObserver {
         this.singleBackend = singleBackend;
     }
 
-    /** @param requestsInFlight our requests in flight at the backend, this one included */
+    /**
+     * Called when the request's head was passed to the connection.
+     *
+     * @param requestsInFlight our requests in flight at the backend, this request included
+     */
     void onHeadSent(long requestsInFlight) {
         inFlight = requestsInFlight;
         headSentNanos = System.nanoTime();
     }
 
-    /** The last byte of the request has been written. */
+    /** Called when the last byte of the request has been written. */
     void onSent() {
         sent = true;
         sentNanos = System.nanoTime();
     }
 
-    /** Returns the time since the whole request was sent, in nanoseconds; 0 before. */
+    /** Returns the time since the whole request was sent, in nanoseconds; 0 if it is not sent yet. */
     long waitedNanos(long nowNanos) {
         return sent ? nowNanos - sentNanos : 0;
     }
@@ -122,11 +132,11 @@ public final class AttemptObserver {
         }
     }
 
-    /** The head of a response for the client has been received. */
+    /** Called when the head of the response that is sent to the client was received. */
     void onResponseHead(ResponseHead head) {
         HttpHeaders headers = head.headers();
         if (head.status() < 200 || head.status() > 299) {
-            // An error comes sooner than a good response would, so its time is not reported.
+            // The first byte of an error comes sooner than that of a good response, so the time is not reported.
             awaitedEvent = AwaitedEvent.NONE;
             return;
         }
@@ -153,7 +163,8 @@ public final class AttemptObserver {
         } else {
             awaitedEvent = readable ? AwaitedEvent.FIRST_TOKEN : AwaitedEvent.FIRST_BODY_BYTE;
         }
-        // Only ids in the path count. A backend may ignore ids in the body, so a client could claim any id there.
+        // Only ids in the path are recorded. A backend may ignore ids in the body, so a client could claim any id
+        // there.
         if (!singleBackend) {
             request.statePath.ids().forEach(id -> owners.recordOwner(id, backend.name()));
         }
@@ -164,9 +175,10 @@ public final class AttemptObserver {
     }
 
     /**
-     * Reports a 429, which parks the (backend, model) and does not count as a failure.
+     * Reports a 429, which parks the (backend, model) pair and does not count as a failure.
      *
-     * @return the backend's hint when to retry, in nanoseconds, or {@link ProbeTimes#ABSENT}
+     * @return the time until a retry is useful, as the response's headers give it, in nanoseconds; otherwise {@link
+     *     ProbeTimes#ABSENT}
      */
     long onThrottled(HttpHeaders headers) {
         awaitedEvent = AwaitedEvent.NONE;
@@ -211,7 +223,10 @@ public final class AttemptObserver {
         }
     }
 
-    /** Records ids while the response passes, because the client may use them before the response has ended. */
+    /**
+     * Records the owner of new ids while the response is still being received, because the client may use the ids
+     * before the response has ended.
+     */
     private void recordOwner(List<String> ids) {
         if (ids.size() > recordedIds && !singleBackend && request.createsState()) {
             ids.subList(recordedIds, ids.size()).forEach(id -> owners.recordOwner(id, backend.name()));
@@ -235,7 +250,7 @@ public final class AttemptObserver {
                 now));
     }
 
-    /** The response is complete. */
+    /** Called when the response is complete. */
     void onEnd() {
         if (json != null) {
             recordOwner(json.ids());
@@ -253,17 +268,20 @@ public final class AttemptObserver {
         }
     }
 
-    /** Returns whether a token stream has ended properly in HTTP but without its last event. */
+    /** Returns whether a token stream was complete for HTTP, but without its last event. */
     public boolean isTruncated() {
         return events != null && tokenSeen && !events.done() && !events.errorEvent();
     }
 
-    /** Returns whether the event that the response time is measured by may still come. */
+    /** Returns whether the event that ends the measured response time has not been received but may still be. */
     boolean awaitsFirstToken() {
         return awaitedEvent != AwaitedEvent.NONE;
     }
 
-    /** Returns whether the response is an event stream, of unknown length, that is at a boundary between events. */
+    /**
+     * Returns whether Crowfly may insert a comment now: the response is an event stream of unknown length, and its last
+     * event is complete.
+     */
     boolean mayInsertEvent() {
         return events != null && acceptsInsertedEvents && events.atEventBoundary();
     }
@@ -273,27 +291,32 @@ public final class AttemptObserver {
         return json != null ? json.usage() : events != null ? events.usage() : Optional.empty();
     }
 
-    /** Returns the {@link System#nanoTime} of a stream's first token. Call only if {@link #isTokenSeen}. */
+    /**
+     * Returns the time of a stream's first token, in {@link System#nanoTime} time. Call only if {@link #isTokenSeen}.
+     */
     public long firstTokenNanos() {
         return firstTokenNanos;
     }
 
     /**
-     * Returns the time in nanoseconds from sending the request to the first token, or for other responses to the head;
-     * {@link ProbeTimes#ABSENT} if none came.
+     * Returns the time in nanoseconds from sending the request to the first token of a stream, or to the head of
+     * another response; {@link ProbeTimes#ABSENT} if none was received.
      */
     long sinceSentNanos() {
         return sinceSentNanos;
     }
 
     /**
-     * Returns the mean time between tokens of a completed stream in nanoseconds; otherwise {@link ProbeTimes#ABSENT}.
+     * Returns the mean time between tokens of a completed stream, in nanoseconds; otherwise {@link ProbeTimes#ABSENT}.
      */
     public long tokenNanos() {
         return tokenNanos;
     }
 
-    /** Returns our requests in flight at the backend when this one was sent, itself included; 0 before. */
+    /**
+     * Returns our number of requests in flight at the backend when this request was sent, this request included; 0
+     * before.
+     */
     long inFlight() {
         return inFlight;
     }

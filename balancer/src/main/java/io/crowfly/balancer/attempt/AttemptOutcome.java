@@ -6,9 +6,9 @@ import io.crowfly.probes.Observation.FailureKind;
 import java.util.Optional;
 
 /*
- * The complete table of retries, without side effects. From the outcome of an attempt and the request's retry class
- * follow the next step of the request and the failure that is recorded for the backend. Whether another backend, time
- * and budget are left is checked in RetryAndHedge.
+ * The complete table of retries. The outcome of an attempt (rows) and the request's retry class (the last two columns)
+ * decide the next step of the request, and the failure that is recorded for the backend (second column). RetryAndHedge
+ * checks whether another backend, time and budget are left.
  *
  *   outcome             failure         safe, stateless   creating
  *   RESPONSE            -               deliver           deliver
@@ -31,44 +31,53 @@ import java.util.Optional;
  * been processed is retried only if processing it twice does no harm.
  */
 
-/** Outcome of one attempt, from which the next step of the request follows. */
+/**
+ * Outcome of one attempt, which decides the request's next step (deliver, retry, fail) and the failure that is recorded
+ * for the backend.
+ */
 enum AttemptOutcome {
     /** A response for the client: a good one, or an error that any backend would return. */
     RESPONSE(Optional.empty()),
-    /** There is no credential for the backend. */
+    /** There is no credential for the backend, so the request was not sent. */
     NO_CREDENTIAL(Optional.empty()),
-    /** No connection, so the request was not sent. */
+    /** There is no connection to the backend, so the request was not sent. */
     NO_CONNECTION(Optional.of(FailureKind.UNREACHABLE)),
-    /** The connection ended before any byte of the request had been written. */
+    /** The connection was closed before any byte of the request had been written. */
     NOT_WRITTEN(Optional.empty()),
-    /** A reused connection ended without a response. Most likely the backend closed it as the request was sent. */
+    /**
+     * A reused connection was closed without a response. Most likely the backend closed the idle connection while the
+     * request was being sent.
+     */
     STALE_CONNECTION(Optional.empty()),
-    /** A new connection ended before the first byte of a response. */
+    /** A new connection was closed before the first byte of a response. */
     NO_RESPONSE(Optional.of(FailureKind.ERROR)),
-    /** No response in time. */
+    /** No response was received in time. */
     TIMED_OUT(Optional.of(FailureKind.TIMED_OUT)),
     /** The response was interrupted, or was not valid HTTP. The backend may have processed the request. */
     BROKEN(Optional.of(FailureKind.INTERRUPTED)),
-    /** 408, 409, or one of the 5xx statuses that another backend may not return. */
+    /** Status 408, 409, or one of the 5xx statuses that another backend may not return. */
     OVERLOADED(Optional.of(FailureKind.ERROR)),
-    /** 429: rejected before processing. */
+    /** Status 429: the request was rejected before processing. */
     THROTTLED(Optional.empty()),
-    /** 401 for a credential from the conf. */
+    /** Status 401 for a credential from the conf. */
     UNAUTHORIZED(Optional.of(FailureKind.UNAUTHORIZED)),
-    /** 403 for a credential from the conf. */
+    /** Status 403 for a credential from the conf. */
     FORBIDDEN(Optional.of(FailureKind.FORBIDDEN)),
-    /** Not found: the model, an object whose owner is another backend, or something that no backend has. */
+    /**
+     * Status 404 or 400 with several possible causes: this backend does not have the model or the object, or the
+     * request is wrong. The body decides.
+     */
     UNCLEAR(Optional.empty()),
-    /** The backend does not have the object that the request refers to. */
+    /** The backend does not have the object that the request refers to, but another backend may have it. */
     NOT_FOUND_HERE(Optional.empty()),
-    /** 404 because the backend does not have the model. */
+    /** Status 404 because the backend does not have the model. */
     NO_DEPLOYMENT(Optional.of(FailureKind.NO_DEPLOYMENT));
 
-    /** Next step of a request after an attempt. */
+    /** Next step of a request after the outcome of an attempt. */
     enum NextStep {
         /** Send the response to the client. */
         DELIVER,
-        /** Read the response's body before deciding. */
+        /** Receive the response's body before the next step is decided. */
         READ_BODY,
         /** Send the request to the same backend again, over a new connection. */
         SAME_BACKEND,
@@ -83,12 +92,17 @@ enum AttemptOutcome {
         this.failure = failure;
     }
 
-    /** Returns the failure to record for the backend's health, if any. */
+    /** Returns the failure to record for the backend; empty if this outcome says nothing about the backend. */
     Optional<FailureKind> failure() {
         return failure;
     }
 
-    /** @param written whether any byte of the request may have been written */
+    /**
+     * Returns the outcome of an attempt without a complete response.
+     *
+     * @param reused whether an earlier request used the connection
+     * @param written whether any byte of the request may have been written
+     */
     static AttemptOutcome of(Kind kind, boolean reused, boolean written) {
         return switch (kind) {
             case NO_CREDENTIAL -> NO_CREDENTIAL;
@@ -100,10 +114,11 @@ enum AttemptOutcome {
     }
 
     /**
-     * Returns the outcome by the status alone, because Google sends errors as {@code text/event-stream}.
+     * Returns the outcome for a response's status. The content type is not used, because Google sends errors as {@code
+     * text/event-stream}.
      *
      * @param ourCredential whether the request carried a credential from the conf, not the client's own
-     * @param namesModel whether the request names a model that a 404 may mean
+     * @param namesModel whether the request names a model, which may be the reason for a 404
      * @param mayHaveAnotherOwner whether the request refers to an object that another backend may keep
      */
     static AttemptOutcome of(int status, boolean ourCredential, boolean namesModel, boolean mayHaveAnotherOwner) {
@@ -119,14 +134,14 @@ enum AttemptOutcome {
     }
 
     /**
-     * Returns whether a retry after this outcome is charged to the retry budget. The search for an object's owner, and
-     * a request that was never sent, add no load to a failing backend.
+     * Returns whether a retry after this outcome uses up the retry budget. A search for an object's owner does not, and
+     * neither does a request that was never sent, because they add no load to a failing backend.
      */
     boolean countsAgainstBudget() {
         return this != NOT_FOUND_HERE && this != NO_CREDENTIAL;
     }
 
-    /** Returns whether the response's body is needed for the decision. */
+    /** Returns whether the response's body is needed to decide the next step. */
     boolean needsBody() {
         return this == UNCLEAR;
     }

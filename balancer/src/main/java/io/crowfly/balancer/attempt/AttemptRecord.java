@@ -1,27 +1,29 @@
 package io.crowfly.balancer.attempt;
 
 /**
- * Record of one attempt for operators, which explains why and with what outcome a request went to a backend.
+ * Record of one attempt for operators: why a request was sent to this backend, and with what outcome. Shown on the page
+ * {@code GET /decisions}.
  *
  * @param place index of the backend among the candidates
  * @param why reason for the attempt, in a few words
  * @param outcome how the attempt ended, in a few words: a status, a failure, or {@code cancelled}
- * @param inFlight our requests in flight at the backend when this one was sent, itself included; 0 if it was not sent
+ * @param inFlight our requests in flight at the backend when this request was sent, this request included; 0 if it was
+ *     not sent
  * @param warm whether the request was sent on a connection that was already open
- * @param firstTokenNanos from sending the request to the event that predictions are about: the first token of a stream,
- *     the head of any other good response; -1 if none came
+ * @param firstTokenNanos from sending the request to the first token of a stream, or to the head of any other good
+ *     response; -1 if none was received
  */
 public record AttemptRecord(
         int place, Role role, String why, String outcome, long inFlight, boolean warm, long firstTokenNanos) {
 
     public enum Role {
-        /** The first attempt, at the backend that routing preferred. */
+        /** The first attempt, at the backend that routing chose by its figures. */
         FIRST,
-        /** The first attempt, at a backend without other traffic, to keep its figures up to date. */
+        /** The first attempt, at a backend without other traffic, so that the backend's latency becomes known. */
         EXPLORATION,
-        /** An attempt after a failed one. */
+        /** An attempt after a failed attempt. */
         RETRY,
-        /** An attempt in parallel to a slow one. */
+        /** An attempt in parallel with a slow attempt. */
         HEDGE
     }
 }

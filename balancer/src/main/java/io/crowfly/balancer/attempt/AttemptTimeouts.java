@@ -10,18 +10,24 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /*
- * There are two clocks. The exchange's clock runs from the complete request over all attempts, and ends in a 504. Each
- * attempt's own clock runs from the moment when its request was sent, and ends in another attempt. That happens only if
- * the backend's live latencies show that a longer wait is hopeless.
+ * There are two clocks. The exchange's clock starts when the request is complete and covers all attempts; its timeout
+ * ends in a 504. Each attempt's own clock starts when its request was sent; its timeout ends in another attempt. That
+ * happens only if the backend's live latencies show that the response will probably not come.
  */
 
-/** Timeouts of the attempts of one exchange: for connecting, for the response, and for retries and hedges. */
+/**
+ * Timeouts of the attempts of one exchange: for connecting, for the response, and for retries and hedges. Abandons
+ * attempts that have timed out.
+ */
 final class AttemptTimeouts {
 
-    /** An attempt is not abandoned as late before this time, because the network alone may delay a packet as long. */
+    /** Minimum wait before an attempt is abandoned as slow, because the network alone may delay a packet as long. */
     private static final long MIN_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** Multiple of the 99.9th percentile at which a wait is hopeless. The estimate of such a rare latency is rough. */
+    /**
+     * An attempt is abandoned after this multiple of the 99.9th percentile of its predicted latency. A multiple,
+     * because the estimate of such a rare latency is rough.
+     */
     private static final int SLOWEST_FACTOR = 3;
 
     private final Request request;
@@ -40,13 +46,13 @@ final class AttemptTimeouts {
     }
 
     /**
-     * Abandons the attempts that have timed out, whether or not another attempt is possible.
+     * Abandons the attempts that have timed out, even if no other attempt is possible.
      *
-     * @return whether a backend's response was awaited until now, so that the idle timeout does not apply
+     * @return whether a response is or was awaited until this tick, so that the idle timeout does not apply
      */
     boolean onTick(List<Attempt> attempts, long nowNanos) {
         boolean backendsTurn = false;
-        // Abandoning an attempt may append another one to the list.
+        // An index is used, because abandoning an attempt may append another one to the list.
         for (int i = 0; i < attempts.size(); i++) {
             Attempt attempt = attempts.get(i);
             if (attempt.isWaiting()) {
@@ -70,27 +76,34 @@ final class AttemptTimeouts {
         return Optional.empty();
     }
 
-    /** Returns whether an attempt has taken so long that a new attempt will most likely be faster. */
+    /** Returns whether an attempt has waited so long that a new attempt will most likely be faster. */
     static boolean isHopeless(Attempt attempt, Prediction prediction, long nowNanos) {
         long waited = attempt.observer().waitedNanos(nowNanos);
         return waited > MIN_WAIT_NANOS && waited > longestUsefulNanos(prediction);
     }
 
-    /** Only predictions from live requests include the slowest latencies. */
+    /**
+     * Returns the wait after which a response is improbable. Only predictions from live requests are exact enough for
+     * so rare latencies.
+     */
     private static long longestUsefulNanos(Prediction prediction) {
         return prediction.basis() == Basis.LIVE
                 ? (long) (SLOWEST_FACTOR * (double) prediction.quantileNanos(Prediction.P999))
                 : Long.MAX_VALUE;
     }
 
-    /** Returns whether an attempt is slower than the 95th percentile (Dean and Barroso, The Tail at Scale). */
+    /**
+     * Returns whether an attempt has waited longer than the 95th percentile of its predicted latency, so that a hedge
+     * is useful (Dean and Barroso, The Tail at Scale).
+     */
     static boolean isSlow(Attempt attempt, Prediction prediction, long nowNanos) {
         return prediction.known()
                 && attempt.observer().waitedNanos(nowNanos) > prediction.quantileNanos(Prediction.P95);
     }
 
     /**
-     * Returns whether a timeout counts as the backend's failure. It does not if earlier attempts used most of the time.
+     * Returns whether a timeout counts as a failure of the backend. It does not if earlier attempts used most of the
+     * time.
      */
     boolean hadEnoughTime(Attempt attempt, Prediction prediction) {
         long waited = attempt.observer().waitedNanos(System.nanoTime());

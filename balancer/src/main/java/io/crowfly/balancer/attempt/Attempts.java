@@ -14,12 +14,16 @@ import org.jspecify.annotations.Nullable;
 
 /*
  * Until one attempt has a response for the client (the winner), an exchange may have several attempts: one that waits,
- * and in parallel a hedge, or an attempt whose error is held in case no better response comes. AttemptOutcome has the
- * table of next steps, which this class executes. RetryAndHedge decides whether another attempt is possible, and
- * BestError which error the client gets at the end. CredentialRefresh is the first step after a 401.
+ * and in parallel a hedge, or an attempt whose error response is held in case no attempt has a better one.
+ * AttemptOutcome contains the table of next steps, which this class executes. RetryAndHedge decides whether another
+ * attempt is possible, and BestError which error the client gets at the end. CredentialRefresh is the first step after
+ * a 401.
  */
 
-/** The attempts of one exchange, until one of them has the response for the client. */
+/**
+ * All attempts of one exchange: starts the first, retries and hedges, and sends the response of one attempt (the
+ * winner) to the exchange. Cancels the other attempts.
+ */
 public final class Attempts {
 
     private final ResponseReceiver receiver;
@@ -58,7 +62,8 @@ public final class Attempts {
     }
 
     /**
-     * Starts the first attempt. The caller must flush afterwards, at the end of its read.
+     * Starts the first attempt. The caller must flush afterwards, when it has read everything that is available from
+     * the client.
      *
      * @return whether a backend is available
      */
@@ -87,13 +92,19 @@ public final class Attempts {
         attempt.start(context.loop(), fresh);
     }
 
-    /** Starts an attempt outside of a read from the client, whose end would flush. */
+    /**
+     * Starts an attempt and flushes. For attempts that do not start during a read from the client, at whose end a flush
+     * would follow.
+     */
     void startAttemptAndFlush(int place, Role role, String why, boolean fresh) {
         startAttempt(place, role, why, fresh);
         relay.flush();
     }
 
-    /** Returns the attempts in their order. An attempt on a stale connection that was repeated is not among them. */
+    /**
+     * Returns the attempts in the order of their start. An attempt on a stale connection that was repeated is not in
+     * the list.
+     */
     List<Attempt> all() {
         return all;
     }
@@ -117,7 +128,7 @@ public final class Attempts {
         return receiver;
     }
 
-    /** Returns the relay that receives the request's data from the client's side. */
+    /** Returns the relay that receives the request's body from the client's side. */
     public RequestRelay relay() {
         return relay;
     }
@@ -128,9 +139,14 @@ public final class Attempts {
         }
     }
 
-    // Timeouts.
+    // Methods about timeouts.
 
-    /** @return whether a backend's response is awaited, so that its own timeouts apply instead of the idle timeout */
+    /**
+     * Checks the timeouts of the attempts.
+     *
+     * @return whether a backend's response is awaited, so that the attempts' own timeouts apply instead of the idle
+     *     timeout
+     */
     public boolean onTick(long nowNanos) {
         if (winner != null) {
             winner.observer().onTick(nowNanos);
@@ -145,7 +161,10 @@ public final class Attempts {
         return backendsTurn;
     }
 
-    /** Returns whether the first token, or another awaited event, is still to come, so that fast ticks are needed. */
+    /**
+     * Returns whether the first token, or the first byte of another response, may still be received, so that short
+     * ticks are needed.
+     */
     public boolean awaitsFirstToken() {
         return winner == null || winner.observer().awaitsFirstToken();
     }
@@ -154,7 +173,7 @@ public final class Attempts {
         return refresh.isPending() || all.stream().anyMatch(Attempt::isWaiting);
     }
 
-    // From the attempts.
+    // Events from the attempts.
 
     void onInterim(ResponseHead interim) {
         downstream.sendInterim(interim);
@@ -188,7 +207,7 @@ public final class Attempts {
         }
     }
 
-    /** Enough of a held response has been received to decide the next step, or as much as may be held. */
+    /** Called when enough of a held response was received to decide the next step, or when no more can be held. */
     void onHeldResponse(Attempt attempt) {
         HeldResponse heldResponse = attempt.heldResponse();
         if (refresh.mayHelp(attempt, heldResponse.head)) {
@@ -246,8 +265,8 @@ public final class Attempts {
         } else if (attempt.heldResponse() == null) {
             onNoResponse(attempt, failure);
         } else {
-            // The error response was interrupted. Its failure is recorded, and if it was already decided, a retry is
-            // running.
+            // The held error response was interrupted. If its head had already decided the next step (`remove` returns
+            // true), a retry is running: nothing more to do.
             attempt.releaseHeld();
             if (!bestError().remove(attempt)) {
                 bestError().add(failure);
@@ -280,21 +299,24 @@ public final class Attempts {
         outcome.failure().ifPresent(kind -> attempt.observer().onFailure(kind, reason));
     }
 
-    // Next step.
+    // Methods that decide the next step.
 
     private void proceed(Attempt ended, NextStep nextStep, String failureText) {
         if (isAnyWaiting()) {
             return;
         }
         if (nextStep != NextStep.NEXT_BACKEND || !retryAndHedge().retryAtNextBackend(ended, failureText)) {
-            // The client may retry if Crowfly could not: for lack of another backend, or of the held body.
+            // If Crowfly itself could not retry, for lack of another backend or of the held body, the client may:
+            // `exhausted` is false.
             boolean hadRetry = all.size() > 1 || retryDenied();
             sendBestError(nextStep == NextStep.NEXT_BACKEND && hadRetry && request.held.isWhole());
         }
     }
 
     /**
-     * @param exhausted whether another attempt was wanted but not possible, so that a retry by the client would not
+     * Sends the client the best error of all attempts.
+     *
+     * @param exhausted whether another attempt was needed but not possible, so that a retry by the client would not
      *     help
      */
     private void sendBestError(boolean exhausted) {
@@ -314,7 +336,11 @@ public final class Attempts {
                 || selection.hasNext();
     }
 
-    /** @param exhausted whether a retry by the client would not help */
+    /**
+     * Sends the held response of an attempt to the client.
+     *
+     * @param exhausted whether a retry by the client would not help
+     */
     private void sendHeld(Attempt attempt, boolean exhausted) {
         setWinner(attempt);
         attempt.deliverHeld(exhausted);
@@ -330,15 +356,15 @@ public final class Attempts {
         relay.onWinner();
     }
 
-    // For the exchange.
+    // Methods for the exchange.
 
-    /** Cancels all attempts. */
+    /** Cancels all attempts, for example because the client has closed its connection. */
     public void cancel() {
         cancelled = true;
         all.forEach(Attempt::cancel);
     }
 
-    /** Records that the winner's response has stopped for longer than the idle timeout. */
+    /** Records a failure of the backend whose response has stopped for longer than the idle timeout. */
     public void onIdleTimeout() {
         if (winner != null) {
             recordFailure(winner, AttemptOutcome.BROKEN, "idle timeout during a response");
@@ -349,12 +375,15 @@ public final class Attempts {
         return selection;
     }
 
-    /** Returns the winner, or the last attempt if there is none yet; empty if no attempt was made. */
+    /** Returns the winner. If there is none yet: the last attempt; empty if no attempt was made. */
     public Optional<Attempt> winnerOrLast() {
         return winner == null ? relay.target() : Optional.of(winner);
     }
 
-    /** Returns whether the response is an event stream of which the client has received complete events only. */
+    /**
+     * Returns whether Crowfly may insert a comment now: the response is an event stream, and the client has received
+     * only complete events.
+     */
     public boolean mayInsertEvent() {
         return winner != null && winner.observer().mayInsertEvent();
     }

@@ -11,7 +11,10 @@ import io.crowfly.balancer.routing.Chooser.Reason;
 import io.crowfly.probes.forecast.Prediction;
 import java.util.Arrays;
 
-/** The candidates of one exchange in the order of its attempts, and which of them have been tried. */
+/**
+ * Selection of the backend for each attempt of one exchange: the owner of the request's objects, else the candidate
+ * that routing chooses. Records the candidates that have been tried.
+ */
 public final class BackendSelection implements BackendLoad {
 
     private static final int INITIAL_CAPACITY = 4;
@@ -23,19 +26,19 @@ public final class BackendSelection implements BackendLoad {
     private final int loop;
     private final Candidates candidates;
 
-    /** Candidates that were tried, or skipped because their backends do not serve the target. */
+    /** Indexes of the candidates that were tried, or skipped because their backends do not serve the target. */
     private int[] triedPlaces = new int[INITIAL_CAPACITY];
 
     private int triedCount;
     private Reason reason = Reason.SHARE;
 
-    /** Whether the first attempt is at the owner, known or likely, of the state that the request refers to. */
+    /** Whether the first attempt is at the known or likely owner of the object that the request refers to. */
     private boolean startsAtOwner;
 
-    /** Whether the state was not found at the first backend. */
+    /** Whether the backend of the first attempt did not have the object. */
     private boolean notFoundAtOwner;
 
-    /** Whether only the owner can serve the request. */
+    /** Whether no backend except the owner can serve the request. */
     private boolean ownerOnly;
 
     public BackendSelection(
@@ -65,7 +68,7 @@ public final class BackendSelection implements BackendLoad {
     }
 
     /**
-     * Returns the candidate for the first attempt, or {@link Chooser#NONE}.
+     * Returns the index of the candidate for the first attempt, or {@link Chooser#NONE}.
      *
      * @param mayExplore see {@link Chooser#chooseFirst}
      */
@@ -104,19 +107,25 @@ public final class BackendSelection implements BackendLoad {
         return Chooser.NONE;
     }
 
-    /** Returns whether the request refers to state that another backend may keep. Even a known owner may be wrong. */
+    /**
+     * Returns whether the request refers to an object that another backend may keep. True even for a known owner,
+     * because the record may be wrong.
+     */
     boolean mayHaveAnotherOwner() {
         return owner instanceof Owner.Known || owner instanceof Owner.Unknown;
     }
 
-    /** Returns the credential that a request to this backend carries now. */
+    /** Returns the credential to attach to a request for this backend now. */
     AttachedCredential credentialFor(Upstream upstream) {
         return owner instanceof Owner.OfSecret ofSecret
                 ? ofSecret.secret()
                 : upstream.credential().current();
     }
 
-    /** The state was not found. From here on every backend is tried, also unhealthy ones, because each may keep it. */
+    /**
+     * Called when the object was not found. The next attempts try every other backend, unhealthy ones too, because each
+     * may keep the object.
+     */
     void onNotFoundAtOwner() {
         ownerOnly = false;
         notFoundAtOwner = true;

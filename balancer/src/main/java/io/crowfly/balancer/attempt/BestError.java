@@ -5,28 +5,32 @@ import io.crowfly.balancer.message.ErrorResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The error that the client gets if no attempt has a good response. Among the backends' error responses it is the most
- * useful one ({@link HeldResponse#isBetterThan}), unless that would mislead. If no backend responded, it is an error of
- * Crowfly's own for the last failure. Created with the first error.
+ * The error that the client gets if no attempt has a good response. Of several error responses, the most useful one is
+ * kept ({@link HeldResponse#isBetterThan}) and the other attempts are cancelled. If no backend responded, or the error
+ * would mislead the client, it is an error of Crowfly. Created with the first error.
  */
 final class BestError {
 
-    /** The attempt with the best held error so far. */
+    /** The attempt that holds the best error response so far. */
     private @Nullable Attempt best;
 
     private @Nullable UpstreamFailure failure;
 
-    /** The error to send to the client. */
+    /** The error to send to the client, from a backend or from Crowfly. */
     sealed interface ClientError {
 
         /** The error response that the attempt holds. */
         record FromBackend(Attempt attempt) implements ClientError {}
 
-        /** @param reason for operators */
+        /**
+         * An error of Crowfly.
+         *
+         * @param reason for operators
+         */
         record Own(ErrorResponse error, String reason) implements ClientError {}
     }
 
-    /** Adds an attempt with a held error. Of two such attempts the one with the worse error is cancelled. */
+    /** Adds an attempt that holds an error response. Of two such attempts the one with the worse error is cancelled. */
     void add(Attempt attempt) {
         if (best == null) {
             best = attempt;
@@ -38,7 +42,7 @@ final class BestError {
         }
     }
 
-    /** Adds the failure of an attempt without a response. */
+    /** Adds the failure of an attempt without a response. Only the last one is kept. */
     void add(UpstreamFailure latest) {
         failure = latest;
     }
@@ -46,7 +50,7 @@ final class BestError {
     /**
      * Removes an attempt whose held response was interrupted.
      *
-     * @return whether it was the best one
+     * @return whether its response was the best so far
      */
     boolean remove(Attempt attempt) {
         boolean wasBest = best == attempt;
@@ -61,7 +65,8 @@ final class BestError {
      *
      * @param mayHaveAnotherOwner whether a backend that has not responded with "not found" may keep the requested
      *     object
-     * @param exhausted whether another attempt was wanted but not possible
+     * @param exhausted whether another attempt was needed but not possible, so that a retry by the client would not
+     *     help
      */
     ClientError errorForClient(boolean mayHaveAnotherOwner, boolean exhausted) {
         if (best == null) {
@@ -84,7 +89,8 @@ final class BestError {
     }
 
     /**
-     * Returns whether a credential from the conf was rejected. Its 401 would make the client doubt its own credential.
+     * Returns whether a backend rejected a credential from the conf. Then its 401 is not sent, because the client would
+     * think that its own credential is wrong.
      */
     private static boolean isRefusedOwnCredential(Attempt attempt) {
         return attempt.outcome() == AttemptOutcome.UNAUTHORIZED

@@ -9,14 +9,14 @@ import org.jspecify.annotations.Nullable;
 
 /*
  * Steps after a 401 for a credential from the conf: the response is held like any error, but no failure is recorded
- * yet. In Attempts.onHeldResponse a new credential is requested here. Then Attempts.onCredentialRefreshed sends the
- * request to the same backend again. If there is no new credential, or none before the timeout, the 401 is handled like
- * a second one: the failure is recorded, and the next backend is tried.
+ * yet. Attempts.onHeldResponse calls this class, which requests a new credential. Then Attempts.onCredentialRefreshed
+ * sends the request to the same backend again. If there is no new credential, or none before the timeout, the 401 is
+ * handled like a second 401: the failure is recorded, and the next backend is tried.
  */
 
 /**
  * Refresh of a backend's credential after a 401, because the credential may have expired or been revoked. Done at most
- * once per exchange. Confined to the exchange's loop.
+ * once per exchange. Confined to the exchange's event loop.
  */
 final class CredentialRefresh {
 
@@ -29,8 +29,8 @@ final class CredentialRefresh {
     private boolean wasUsed;
 
     /**
-     * @param executor the loop
-     * @param onResult receives the attempt and whether there is a new credential now
+     * @param executor the exchange's event loop
+     * @param onResult receives the refused attempt and whether a new credential is available
      */
     CredentialRefresh(Request request, Executor executor, BiConsumer<Attempt, Boolean> onResult) {
         this.request = request;

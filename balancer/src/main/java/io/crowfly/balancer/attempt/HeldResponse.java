@@ -15,18 +15,21 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A backend's error response that is held in case no other attempt has a better one: its head and the beginning of its
- * body, by reference. Owns the held buffers. When it is full, reading from the connection stops. The rest follows if
- * the response is delivered, so that no error is truncated.
+ * A backend's error response that is not sent to the client yet, because another attempt may have a better one.
+ * Contains the head and the beginning of the body, by reference, and owns these buffers. When the limit is reached,
+ * reading from the connection stops. The rest is read when the response is sent to the client, so that no error is
+ * truncated.
  */
 final class HeldResponse {
 
-    /** Errors are a few hundred bytes; the rest of longer ones stays in the kernel's buffer. */
+    /**
+     * Limit of held bytes. Most errors have a few hundred bytes. The rest of a longer one stays in the kernel's buffer.
+     */
     private static final int MAX_HELD_BYTES = 64 * 1024;
 
     final ResponseHead head;
 
-    /** Time until a retry is useful after a 429, in nanoseconds; 0 for other statuses. */
+    /** Time after which a retry is useful, for a 429, in nanoseconds; 0 for other statuses. */
     final long retryAfterNanos;
 
     private final Deque<ByteBuf> pieces = new ArrayDeque<>(2);
@@ -38,7 +41,7 @@ final class HeldResponse {
         this.retryAfterNanos = retryAfterNanos;
     }
 
-    /** Takes ownership of the piece. */
+    /** Adds a piece of the body. Takes ownership of the piece. */
     void hold(ByteBuf piece) {
         bytes += piece.readableBytes();
         pieces.add(piece);
@@ -48,18 +51,18 @@ final class HeldResponse {
         return bytes >= MAX_HELD_BYTES;
     }
 
-    /** The response is complete. */
+    /** Called when the response is complete. */
     void end(HttpHeaders withTrailers) {
         trailers = withTrailers;
     }
 
-    /** Returns the trailers; null until the response is complete. */
+    /** Returns the trailers; null while the response is not complete. */
     @Nullable
     HttpHeaders trailers() {
         return trailers;
     }
 
-    /** Returns the next piece, which the caller owns; null if there is none. */
+    /** Removes and returns the next piece of the body, which the caller then owns; null if there is none. */
     @Nullable
     ByteBuf nextPiece() {
         return pieces.poll();
@@ -71,7 +74,7 @@ final class HeldResponse {
     }
 
     /**
-     * Returns the outcome of an {@linkplain AttemptOutcome#UNCLEAR unclear} response by its body.
+     * Returns the outcome that the body of an {@linkplain AttemptOutcome#UNCLEAR unclear} response decides.
      *
      * @param namesModel whether the request names a model
      * @param mayHaveAnotherOwner whether the request refers to an object that another backend may keep
@@ -83,7 +86,7 @@ final class HeldResponse {
         return mayHaveAnotherOwner && saysReferenceNotFound() ? AttemptOutcome.NOT_FOUND_HERE : AttemptOutcome.RESPONSE;
     }
 
-    /** Returns whether the body has an error code of Azure, OpenAI or Google for an unknown model. */
+    /** Returns whether the body contains an error code of Azure, OpenAI or Google for an unknown model. */
     private boolean saysModelNotFound() {
         String text = text();
         return text.contains("DeploymentNotFound")
@@ -91,7 +94,7 @@ final class HeldResponse {
                 || text.contains("\"NOT_FOUND\"");
     }
 
-    /** Returns whether the response says that a referenced object was not found. */
+    /** Returns whether the response says that an object to which the request refers was not found. */
     private boolean saysReferenceNotFound() {
         String text = text().toLowerCase(Locale.ROOT);
         return head.status() == 404
@@ -102,7 +105,7 @@ final class HeldResponse {
 
     private String text() {
         StringBuilder text = new StringBuilder(bytes);
-        // Joined, because a word may be split between two pieces.
+        // The pieces are joined, because a word may be split between two pieces.
         pieces.forEach(piece -> text.append(piece.toString(StandardCharsets.ISO_8859_1)));
         return text.toString();
     }
@@ -112,7 +115,8 @@ final class HeldResponse {
     }
 
     /**
-     * Returns whether the error may be in a format that client libraries don't parse. A response to HEAD has no body.
+     * Returns whether the error may be in a format that OpenAI's client libraries don't parse. Never for a response to
+     * HEAD, which has no body.
      */
     static boolean mayNeedTranslation(Request request, Upstream upstream, ResponseHead head) {
         return head.status() >= 400
@@ -120,7 +124,7 @@ final class HeldResponse {
                 && !request.head.method().equals(HttpMethod.HEAD);
     }
 
-    /** Translates the error into OpenAI's format, if it is complete and in another format. */
+    /** Translates the error into OpenAI's format, if the error is complete and in another format. */
     void translate() {
         if (isWhole() && bytes <= TranslatedError.MAX_BYTES) {
             TranslatedError error =
@@ -147,12 +151,15 @@ final class HeldResponse {
         return all;
     }
 
-    /** Returns how useful the error is to the client; lower is better. Errors caused by the request are never held. */
+    /**
+     * Returns how useful the error is to the client; lower is more useful. An error that the request itself caused is
+     * sent at once, so it is not ranked here.
+     */
     int errorRank() {
         return switch (head.status()) {
             case 429 -> 0;
             case 503 -> 1;
-            // Is caused by the conf rather than by the request.
+            // 401 and 403 are the least useful, because the conf causes them, not the request.
             case 401, 403 -> 4;
             case 404 -> 3;
             default -> 2;

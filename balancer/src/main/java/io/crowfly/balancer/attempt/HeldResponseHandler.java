@@ -4,18 +4,19 @@ import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 
 /*
+ * The states of a held response:
+ *
  *   held ──► decided, once ──► released: another attempt has a better response
  *               │
  *               ▼ no other attempt has
  *           delivering ──► delivered; the rest of the response is not held
  *
- * The decision is made as soon as enough of the response is held for it. Delivery starts as soon as enough is held for
- * a translation. Both may need the head, the whole response, or as much as may be held.
+ * The next step of the request is decided as soon as enough of the response is held for the decision. Delivery starts
+ * as soon as enough is held for a translation. Enough may be the head, the whole response, or as much as may be held.
  */
 
 /**
- * Handler of a response that is held back from the client: receives the stream's events until the response is
- * delivered.
+ * Handler of the events of a stream whose error response is held, until the response is sent to the client or released.
  */
 final class HeldResponseHandler {
 
@@ -25,15 +26,15 @@ final class HeldResponseHandler {
     private final boolean needsBody;
     private final boolean needsTranslation;
 
-    /** Whether the next step has been decided. Data that follows is only held. */
+    /** Whether the next step of the request has been decided. Data that is received later is only held. */
     private boolean decided;
 
     private boolean delivering;
     private boolean exhausted;
 
     /**
-     * @param needsBody whether the head is not enough for the decision
-     * @param needsTranslation whether the error may have to be translated before delivery
+     * @param needsBody whether the next step needs the body, and not only the head
+     * @param needsTranslation whether the error may have to be translated before it is sent to the client
      */
     HeldResponseHandler(
             Attempts attempts,
@@ -52,9 +53,9 @@ final class HeldResponseHandler {
         return heldResponse;
     }
 
-    // From the stream.
+    // Events from the stream.
 
-    /** Takes ownership of the data. */
+    /** Holds a piece of the body. Takes ownership of the data. */
     void onBody(ByteBuf data) {
         heldResponse.hold(data);
         if (heldResponse.isFull()) {
@@ -70,12 +71,16 @@ final class HeldResponseHandler {
 
     void onReadComplete() {
         if (!delivering && !needsBody) {
-            // The rest of the body is not needed for the decision.
+            // The head alone decides the next step, so the rest of the body is not awaited.
             onEnough();
         }
     }
 
-    /** @return whether the held part was delivered to the client, as an incomplete response */
+    /**
+     * Called when the response was interrupted.
+     *
+     * @return whether the held part was sent to the client, as an incomplete response
+     */
     boolean onFailure() {
         if (delivering) {
             deliver();
@@ -92,10 +97,10 @@ final class HeldResponseHandler {
         }
     }
 
-    // To the client.
+    // Methods that send the response to the client.
 
     /**
-     * Sends the response to the client.
+     * Sends the response to the client. If the response may have to be translated, the rest is received first.
      *
      * @param noRetryHelps whether a retry by the client would not help
      */

@@ -8,10 +8,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /*
- * Only the latest attempt is sent the rest of the request. Earlier attempts have failed, or have the whole request.
+ * The rest of the request is sent only to the latest attempt. Earlier attempts have failed, or already have the whole
+ * request.
  */
 
-/** Relay of the request's body to the latest attempt. Holds the body as long as another attempt may need it. */
+/** Relay that sends the request's body to the latest attempt. Holds the body as long as another attempt may need it. */
 public final class RequestRelay {
 
     private final Request request;
@@ -27,7 +28,10 @@ public final class RequestRelay {
         this.limits = limits;
     }
 
-    /** Selects the attempt that the request is sent to, beginning with the head when the attempt has a connection. */
+    /**
+     * Makes an attempt the latest one, to which the request is sent. Sending begins with the head when the attempt has
+     * a connection.
+     */
     void setTarget(Attempt attempt) {
         target = attempt;
     }
@@ -37,15 +41,15 @@ public final class RequestRelay {
         return Optional.ofNullable(target);
     }
 
-    /** Releases the held body, because there will be no other attempt. */
+    /** Releases the held body, because no further attempt will be made. */
     void onWinner() {
         hasWinner = true;
         request.held.release();
     }
 
-    // From the client.
+    // Data from the client.
 
-    /** Takes ownership of the data. */
+    /** Sends a part of the body, or holds it until the attempt has a connection. Takes ownership of the data. */
     public void send(ByteBuf data) {
         if (target != null && target.isOpen()) {
             holdReference(data);
@@ -88,7 +92,7 @@ public final class RequestRelay {
         return target == null || target.isWritable();
     }
 
-    // From the attempts.
+    // Events from the attempts.
 
     void onOpen(Attempt opened) {
         opened.sendHead(request, downstream.clientAddress());
@@ -99,7 +103,8 @@ public final class RequestRelay {
         if (request.ended()) {
             opened.sendEnd(request.trailers());
         }
-        // If the stream opened at once, the caller of start() flushes, so that head and body leave in one packet.
+        // If the stream opened inside start(), the caller of start() flushes, so that head and body are sent in one
+        // packet.
         if (!opened.isStarting()) {
             opened.flush();
         }

@@ -10,15 +10,22 @@ import org.jspecify.annotations.Nullable;
 /*
  * The table in AttemptOutcome says when a request may be retried. This class checks whether that is possible: whether
  * the body is still held, and a backend, an attempt, time and budget are left. There are two occasions: an attempt
- * failed, or it is slow.
+ * failed, or an attempt is slow.
  *
- * A repetition at the same backend, over a new connection or with a new credential, is not made here and not charged.
+ * A repetition at the same backend, over a new connection or with a new credential, is not made here and does not use
+ * the budget.
  */
 
-/** Retries and hedges of one exchange. Created only if the first attempt has not led to a response yet. */
+/**
+ * Retries and hedges of one exchange: checks whether another attempt is possible, and starts it. Created only if the
+ * first attempt has not led to a response yet.
+ */
 final class RetryAndHedge {
 
-    /** Number of backends that are tried for an object whose owner is unknown. Each try is cheap. */
+    /**
+     * Maximum number of backends that are tried for an object whose owner is unknown. More than {@code
+     * routing.retry.attempts}, because each try is cheap.
+     */
     private static final int MAX_OWNER_TRIES = 8;
 
     private final Attempts attempts;
@@ -74,7 +81,10 @@ final class RetryAndHedge {
         return retryDenied;
     }
 
-    /** Replaces the only waiting attempt if its wait is hopeless, or starts a hedge in parallel if it is slow. */
+    /**
+     * If only one attempt waits: abandons it if its wait is hopeless, so that the next attempt starts, or starts a
+     * hedge in parallel if it is slow.
+     */
     void onTick(long nowNanos) {
         Attempt only = singleWaiting();
         if (only != null
@@ -102,7 +112,7 @@ final class RetryAndHedge {
         Prediction prediction = selection.prediction(slow.place());
         if (AttemptTimeouts.isHopeless(slow, prediction, nowNanos)
                 && budget.allowsRetry(routing.retry().budget(), nowNanos)) {
-            // The failure starts the next attempt.
+            // abandon() reports a failure, and the failure starts the next attempt.
             slow.abandon(AttemptTimeouts.noResponseWithin(slow.observer().waitedNanos(nowNanos)));
         } else if (!hedged && routing.hedge().isPresent() && AttemptTimeouts.isSlow(slow, prediction, nowNanos)) {
             hedge(slow, routing.hedge().get(), nowNanos);
@@ -125,8 +135,8 @@ final class RetryAndHedge {
     }
 
     /**
-     * Returns the limit of attempts. The search for an owner has a higher one, because before a 404 every owner must be
-     * tried.
+     * Returns the maximum number of attempts. The maximum is higher in a search for an owner, because a 404 may be sent
+     * to the client only after every owner was tried.
      */
     private int maxAttempts() {
         boolean lookingForOwner =

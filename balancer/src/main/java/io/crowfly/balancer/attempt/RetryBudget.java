@@ -10,20 +10,23 @@ import java.util.stream.IntStream;
  * process to a share of the requests, as in Finagle's RetryBudget (com.twitter.finagle.service.RetryBudget): a share,
  * over a window of 10 s, and a minimum per second, so that retries are possible with little traffic.
  *
- * Finagle uses a token bucket behind a lock. Here each loop counts in cells that only this loop writes. The rare retry
- * sums up the cells of all loops. Two loops that check at the same moment may both take the last retry: the limit is
- * exceeded at most by the number of loops.
+ * Finagle uses a token bucket behind a lock. Here each loop counts in cells that only this loop writes. A retry, which
+ * is rare, sums up the cells of all loops. Two loops that check at the same moment may both take the last retry: the
+ * limit is exceeded at most by the number of loops.
  */
 
-/** Budget of the process for retries and for hedges, each a share of the requests. */
+/** Counter that limits the retries and hedges of the whole process, each to a share of its recent requests. */
 public final class RetryBudget {
 
-    /** Long enough to even out bursts, short enough that old requests allow no retries now. */
+    /**
+     * Length of the time window. Long enough to even out bursts, short enough that old requests do not allow retries
+     * now.
+     */
     private static final int WINDOW_SECONDS = 10;
 
     /**
-     * Minimum of retries, whatever the traffic: three per second, so that an instance with little traffic can retry
-     * too.
+     * Number of retries in the window that are allowed with any traffic: three per second, so that an instance with
+     * little traffic can retry too.
      */
     private static final int RETRY_FLOOR = 3 * WINDOW_SECONDS;
 
@@ -41,8 +44,8 @@ public final class RetryBudget {
     }
 
     /**
-     * Counts of the last {@link #WINDOW_SECONDS}: one cell per second, with the second in the high bits, the count in
-     * the low.
+     * Counts of the last {@link #WINDOW_SECONDS}. One cell per second: the high bits contain the second, the low bits
+     * the count.
      */
     private static final class Window {
 
@@ -62,7 +65,7 @@ public final class RetryBudget {
             int sum = 0;
             for (int i = 0; i < WINDOW_SECONDS; i++) {
                 long cell = cells.getOpaque(i);
-                // A signed difference is correct also when the second wraps around.
+                // A signed difference is correct even when the number of seconds overflows.
                 int age = second - (int) (cell >> COUNT_BITS);
                 sum += age >= 0 && age < WINDOW_SECONDS ? (int) cell : 0;
             }
@@ -70,12 +73,12 @@ public final class RetryBudget {
         }
     }
 
-    /** Counts a request. Call on the loop. */
+    /** Counts a request. Call on the event loop with this number. */
     void onRequest(int loop, long nowNanos) {
         loops.get(loop).requests.count(second(nowNanos));
     }
 
-    /** Returns whether {@link #tryRetry} would succeed. Any thread. */
+    /** Returns whether {@link #tryRetry} would succeed now. Callable from any thread. */
     boolean allowsRetry(double share, long nowNanos) {
         int second = second(nowNanos);
         int retries = 0;
@@ -88,9 +91,10 @@ public final class RetryBudget {
     }
 
     /**
-     * Takes a retry from the budget if one is left. Call on the loop.
+     * Takes a retry from the budget if one is left. Call on the event loop with this number.
      *
-     * @param share of the requests that may be retried; 0 allows no retries
+     * @param share maximum of retries as a share of the requests; 0 allows no retries
+     * @return whether a retry was left
      */
     boolean tryRetry(int loop, double share, long nowNanos) {
         if (!allowsRetry(share, nowNanos)) {
@@ -102,7 +106,10 @@ public final class RetryBudget {
 
     /**
      * Takes a hedge from the budget if one is left. Hedges have no minimum, because nothing has failed. Call on the
-     * loop.
+     * event loop with this number.
+     *
+     * @param share maximum of hedges as a share of the requests
+     * @return whether a hedge was left
      */
     boolean tryHedge(int loop, double share, long nowNanos) {
         int second = second(nowNanos);

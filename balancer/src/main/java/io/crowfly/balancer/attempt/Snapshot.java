@@ -8,11 +8,12 @@ import io.crowfly.conf.Conf;
 import java.util.List;
 
 /**
- * The state that an exchange works with: one conf and the current routing under it. Immutable and published behind one
- * volatile read. An exchange keeps the snapshot that it started with.
+ * The conf, its upstreams and the current routing table, which an exchange uses together. Immutable; published with one
+ * volatile write and read by all event loops. An exchange keeps the snapshot with which it started.
  *
- * @param generation of the conf, counted from 1
+ * @param generation number of the conf, counted from 1
  * @param upstreams in the order of the conf's backends
+ * @param table routing for the newest ranking
  * @param owners backends that keep the objects to which requests refer
  * @param models responses to clients that request the list of models
  */
@@ -28,7 +29,7 @@ public record Snapshot(
         upstreams = List.copyOf(upstreams);
     }
 
-    /** Returns whether the conf has one backend only, which then keeps all state. */
+    /** Returns whether the conf has only one backend, which then keeps all state. */
     public boolean hasSingleBackend() {
         return upstreams.size() < 2;
     }

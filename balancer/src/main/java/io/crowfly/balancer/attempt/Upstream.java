@@ -4,7 +4,10 @@ import io.crowfly.balancer.credential.CredentialSource;
 import io.crowfly.balancer.provider.Dialect;
 import io.crowfly.conf.Backend;
 
-/** One backend of one conf with its connections, for sending requests. Immutable from outside; shared by all loops. */
+/**
+ * One backend of one conf, with its connections, dialect, credential and counts. Attempts send requests through it.
+ * Safe for use by all event loops.
+ */
 public interface Upstream {
 
     Backend backend();
@@ -14,32 +17,32 @@ public interface Upstream {
     CredentialSource credential();
 
     /**
-     * Takes an idle connection or opens a new one, and reports its events. With an idle one, {@code onOpen} is called
-     * at once.
+     * Takes an idle connection or opens a new one, and reports its events. If the connection is idle, {@code onOpen} is
+     * called before this method returns.
      *
-     * @param loop the calling loop's number
+     * @param loop number of the calling event loop
      * @param fresh whether the connection must be a new one
      */
     void open(int loop, boolean fresh, UpstreamEvents events);
 
     /**
-     * Returns whether this loop has an idle connection.
+     * Returns whether an event loop has an idle connection to the backend.
      *
-     * @param loop the calling loop's number
+     * @param loop number of the calling event loop
      */
     boolean isWarm(int loop);
 
-    /** Counts a request as in flight, until {@link #onAttemptEnd}. Any thread. */
+    /** Counts a request as in flight until {@link #onAttemptEnd}. Callable from any thread. */
     void onAttemptStart();
 
     void onAttemptEnd();
 
-    /** Counts a failed attempt. Any thread. */
+    /** Counts a failed attempt. Callable from any thread. */
     void onAttemptFailure();
 
-    /** Returns the failed attempts over all loops since the backend's name was first in the conf. */
+    /** Returns the number of failed attempts over all event loops since the backend's name was first in the conf. */
     long failures();
 
-    /** Returns the requests in flight over all loops. */
+    /** Returns the number of requests in flight over all event loops. */
     long inFlight();
 }

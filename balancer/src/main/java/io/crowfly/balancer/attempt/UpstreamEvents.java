@@ -5,26 +5,26 @@ import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 
 /**
- * Receiver of one attempt's events, in this order: open, interims, head, body, end; or at any point failure as the
- * last.
+ * Receiver of the events of one attempt's stream, in this order: open, interims, head, body, end. A failure is the last
+ * event and may come at any point.
  */
 public interface UpstreamEvents {
 
     void onOpen(UpstreamStream stream);
 
-    /** The last byte of the request has been written. May be called after the response's head, or never. */
+    /** Called when the last byte of the request has been written. May be called after the response's head, or never. */
     void onSent();
 
     void onInterim(ResponseHead head);
 
     void onHead(ResponseHead head);
 
-    /** Takes ownership of the data. */
+    /** Called for each part of the response's body. Takes ownership of the data. */
     void onBody(ByteBuf data);
 
     void onEnd(HttpHeaders trailers);
 
-    /** No more data is available for now: a good moment to flush. */
+    /** Called when no more data is available for now, so that the receiver flushes. */
     void onReadComplete();
 
     void onWritabilityChanged();

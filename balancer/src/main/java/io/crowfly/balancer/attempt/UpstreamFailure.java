@@ -1,7 +1,7 @@
 package io.crowfly.balancer.attempt;
 
 /**
- * Failure of one attempt, with its reason.
+ * Failure of one attempt to get a complete response, with its kind and reason.
  *
  * @param reason for operators, in a few words; never contains a secret, never sent to clients
  */
@@ -10,13 +10,13 @@ public record UpstreamFailure(Kind kind, String reason) {
     public enum Kind {
         /** There is no credential to attach. Nothing was sent. */
         NO_CREDENTIAL("no credential"),
-        /** No connection: name resolution, TCP or TLS failed. Nothing was sent. */
+        /** There is no connection, because name resolution, TCP or TLS failed. Nothing was sent. */
         CONNECT("no connection"),
-        /** No connection in time. */
+        /** No connection was established in time. Nothing was sent. */
         CONNECT_TIMEOUT("no connection in time"),
-        /** The connection ended before the first byte of a response. */
+        /** The connection was closed before the first byte of a response. */
         CLOSED_BEFORE_RESPONSE("closed before a response"),
-        /** The connection ended inside a response. */
+        /** The connection was closed inside a response. */
         CLOSED_DURING_RESPONSE("closed during a response"),
         /** The response is not valid HTTP, or does not fit the request. */
         BAD_RESPONSE("bad response"),
@@ -29,7 +29,7 @@ public record UpstreamFailure(Kind kind, String reason) {
             this.description = description;
         }
 
-        /** Returns a description without hosts and addresses, which clients may see. */
+        /** Returns a description that clients may see, because it contains no hosts and addresses. */
         public String description() {
             return description;
         }

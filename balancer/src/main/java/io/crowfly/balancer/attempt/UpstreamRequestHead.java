@@ -13,7 +13,10 @@ import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import org.jspecify.annotations.Nullable;
 
-/** Request head for one backend, made from the client's head, which stays unchanged for other attempts. */
+/**
+ * Factory of the request head that is sent to one backend: copies the client's head and adapts it. The client's head
+ * stays unchanged for other attempts.
+ */
 final class UpstreamRequestHead {
 
     private UpstreamRequestHead() {}
@@ -21,8 +24,8 @@ final class UpstreamRequestHead {
     /**
      * Returns the head for the backend.
      *
-     * @param credential to attach
-     * @param edit of the body; null if the body passes unchanged
+     * @param credential credential to attach
+     * @param edit change of the body; null if the body passes unchanged
      * @param client the client's address
      */
     static RequestHead create(
@@ -33,7 +36,7 @@ final class UpstreamRequestHead {
         headers.set(RequestIds.HEADER, request.id);
         ForwardedHeaders.addTo(headers, head, client);
         if (request.needsResponseInspection()) {
-            // Client libraries accept compressed responses, which could not be scanned.
+            // Client libraries accept compressed responses, which Crowfly could not scan.
             headers.set(HttpHeaderNames.ACCEPT_ENCODING, HttpHeaderValues.IDENTITY);
         }
         long length = head.contentLength();

@@ -4,30 +4,38 @@ import io.crowfly.balancer.message.RequestHead;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 
-/** The backend's side of one attempt on an open connection. Sent data stays unwritten until {@link #flush}. */
+/**
+ * One attempt's request and response on an open connection to a backend. Data that was passed for sending is written at
+ * {@link #flush}.
+ */
 public interface UpstreamStream {
 
-    /** Returns the time for connecting, name resolution included, in nanoseconds; 0 on a reused connection. */
+    /** Returns the time for connecting, including name resolution, in nanoseconds; 0 on a reused connection. */
     long connectNanos();
 
     /** Returns the time for the TLS handshake in nanoseconds; 0 on a plain or reused connection. */
     long tlsNanos();
 
-    /** Returns whether an earlier request used the connection. Its peer may already have closed it. */
+    /**
+     * Returns whether an earlier request used the connection. The backend may already have closed such a connection.
+     */
     boolean reused();
 
-    /** Takes ownership of the headers, which may be modified. */
+    /** Sends the request's head. Takes ownership of the headers and may modify them. */
     void sendHead(RequestHead head);
 
-    /** Takes ownership of the data. */
+    /** Sends a part of the request's body. Takes ownership of the data. */
     void sendBody(ByteBuf data);
 
-    /** Ends the request. */
+    /** Ends the request, with its trailers. */
     void sendEnd(HttpHeaders trailers);
 
     void flush();
 
-    /** Returns false while more data than the high-water mark is unwritten because the backend reads slowly. */
+    /**
+     * Returns false while too much data (more than Netty's high-water mark) waits to be written because the backend
+     * reads slowly.
+     */
     boolean isWritable();
 
     /** Sets whether more of the response is read from the connection. */

@@ -3,7 +3,10 @@ package io.crowfly.balancer.credential;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.util.AsciiString;
 
-/** The two headers in which clouds accept credentials. Each value is built once, so that a request only copies it. */
+/**
+ * The two headers that can carry a credential: {@code api-key} and {@code authorization}. The value is built once per
+ * credential, so that a request only copies it.
+ */
 enum CredentialHeader {
     API_KEY(AsciiString.cached("api-key"), ""),
     BEARER(HttpHeaderNames.AUTHORIZATION, "Bearer ");

@@ -2,7 +2,10 @@ package io.crowfly.balancer.credential;
 
 import java.util.concurrent.Executor;
 
-/** Source of one credential, kept ready so that attaching it is a single read. Thread-safe. No method blocks. */
+/**
+ * Source of one backend's credential, which keeps the credential ready, so that a request only reads it. Thread-safe.
+ * No method blocks.
+ */
 public interface CredentialSource {
 
     /** Returns the credential to attach now. */
@@ -16,12 +19,15 @@ public interface CredentialSource {
      */
     void refresh(AttachedCredential refused, Executor executor, RefreshListener listener);
 
-    /** Receives whether a credential other than the refused one is now available. */
+    /**
+     * Listener that is called after a refresh. The argument is whether a credential other than the refused one is now
+     * available.
+     */
     @FunctionalInterface
     interface RefreshListener {
         void onRefreshed(boolean renewed);
     }
 
-    /** Returns whether renewals of the credential succeed. */
+    /** Returns the result of the last renewals, for operators. */
     CredentialStatus status();
 }

@@ -16,7 +16,9 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.stream.Collectors;
 
-/** Sources of all credentials that the current conf names, and the thread that renews them. Thread-safe. */
+/**
+ * Table of the sources of all credentials in the current conf, and owner of the thread that renews them. Thread-safe.
+ */
 public final class Credentials implements AutoCloseable {
 
     private final CredentialThread thread;
@@ -42,15 +44,15 @@ public final class Credentials implements AutoCloseable {
                     worker.setDaemon(true);
                     return worker;
                 },
-                // Tasks that arrive after shutdown are dropped, because no request uses their result.
+                // Tasks that are submitted after shutdown are dropped, because no request uses their result.
                 new ThreadPoolExecutor.DiscardPolicy());
         executor.setRemoveOnCancelPolicy(true);
         return executor;
     }
 
     /**
-     * Returns the source of a credential and starts fetching at once. Equal credentials share one source until {@link
-     * #retain} drops it.
+     * Returns the source of a credential. A new source starts fetching at once. Equal credentials share one source
+     * until {@link #retain} removes it.
      */
     public CredentialSource source(Credential credential) {
         return getOrStart(credential);
@@ -71,12 +73,12 @@ public final class Credentials implements AutoCloseable {
     }
 
     /**
-     * Waits until each of these credentials is available or has failed once. So a new conf does not take effect while
-     * its backends lack credentials. Blocks; must not be called on an event loop.
+     * Waits until each of these credentials is available or has failed once, so that a new conf is not put in force
+     * while its backends lack credentials. Blocks; must not be called on an event loop.
      */
     public void awaitFirst(Set<Credential> used, Duration timeout) {
         long deadline = System.nanoTime() + timeout.toNanos();
-        // Starts all sources before waiting for the first, so that they fetch in parallel.
+        // All sources start before the wait for the first one, so that they fetch in parallel.
         List<ManagedCredentialSource> started = used.stream().map(this::getOrStart).toList();
         try {
             for (ManagedCredentialSource source : started) {
@@ -88,9 +90,9 @@ public final class Credentials implements AutoCloseable {
     }
 
     /**
-     * Drops all other credentials. A dropped source keeps returning its last credential.
+     * Removes and stops the sources of all other credentials. A stopped source still returns its last credential.
      *
-     * @param used by the current conf
+     * @param used credentials of the conf in force
      */
     public void retain(Set<Credential> used) {
         sourcesByCredential.forEach((credential, source) -> {
@@ -100,7 +102,7 @@ public final class Credentials implements AutoCloseable {
         });
     }
 
-    /** Returns the status of every source. */
+    /** Returns the status of every credential. */
     public Map<Credential, CredentialStatus> statuses() {
         return sourcesByCredential.entrySet().stream()
                 .collect(Collectors.toUnmodifiableMap(
@@ -108,8 +110,8 @@ public final class Credentials implements AutoCloseable {
     }
 
     /**
-     * Stops the thread. Must be called after all exchanges have ended, because pending refresh listeners are not
-     * called.
+     * Stops the renewal thread. Must be called after all exchanges have ended, because pending refresh listeners are
+     * not called.
      */
     @Override
     public void close() {

@@ -6,7 +6,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 
-/** Counter of one source's consecutive failures. Logs when a streak begins and when it ends. */
+/**
+ * Counter of one credential source's failures in a row. Logs the first failure, and the first success after failures.
+ */
 final class FailureStreak {
 
     private record State(int failures, String reason) {}
@@ -18,13 +20,18 @@ final class FailureStreak {
     private final CountDownLatch firstResult = new CountDownLatch(1);
     private volatile State state = NONE;
 
-    /** @param name of the credential for logs; never a secret */
+    /** @param name name of the credential for logs; never a secret */
     FailureStreak(Logger log, String name) {
         this.log = log;
         this.name = name;
     }
 
-    /** Records a failure. Called on the credential thread. @return number of failures in a row */
+    /**
+     * Records a failure. Called on the credential thread.
+     *
+     * @param attached the credential that is now in use, for the log
+     * @return number of failures in a row
+     */
     int recordFailure(String reason, AttachedCredential attached) {
         State current = new State(state.failures() + 1, reason);
         state = current;
@@ -38,7 +45,7 @@ final class FailureStreak {
         return current.failures();
     }
 
-    /** Records a success. Called on the credential thread. */
+    /** Records a success, which ends the failures in a row. Called on the credential thread. */
     void recordSuccess() {
         if (state.failures() > 0) {
             log.info("credential {}: obtained again after {} failures", name, state.failures());
@@ -47,12 +54,15 @@ final class FailureStreak {
         firstResult.countDown();
     }
 
-    /** Waits until the first success or failure. May be called on any thread except the credential thread. */
+    /**
+     * Waits until the first success or failure, at most this time. May be called on any thread except the credential
+     * thread.
+     */
     void awaitFirst(long nanos) throws InterruptedException {
         firstResult.await(nanos, TimeUnit.NANOSECONDS);
     }
 
-    /** Returns the status. May be called on any thread. */
+    /** Returns the status for operators. May be called on any thread. */
     CredentialStatus status(String kind, Optional<Instant> expires) {
         State current = state;
         return new CredentialStatus(kind, expires, current.failures(), current.reason());

@@ -3,7 +3,7 @@ package io.crowfly.balancer.credential;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 
-/** Source whose credential never changes: none, the client's own, or a secret that stands in the conf. */
+/** Credential source whose credential never changes: none, the client's own, or a secret that the conf contains. */
 record FixedSource(String kind, AttachedCredential current) implements ManagedCredentialSource {
 
     @Override

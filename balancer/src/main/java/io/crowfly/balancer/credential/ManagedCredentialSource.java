@@ -3,7 +3,7 @@ package io.crowfly.balancer.credential;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
-/** Credential source whose lifetime {@link Credentials} manages. */
+/** Credential source that {@link Credentials} starts and stops. */
 interface ManagedCredentialSource extends CredentialSource {
 
     /** Waits at most {@code nanos} until a credential is available or the first attempt has failed. Blocks. */
@@ -17,7 +17,7 @@ interface ManagedCredentialSource extends CredentialSource {
         try {
             executor.execute(() -> listener.onRefreshed(renewed));
         } catch (RejectedExecutionException e) {
-            // The event loop is closed, so the exchange has ended.
+            // The event loop has ended, so the exchange has ended too.
         }
     }
 }

@@ -13,10 +13,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Source of a key in its own file. Operators replace the file in place, by a rename, or (Kubernetes) by pointing a
- * symbolic link elsewhere. The source polls the file's metadata instead of watching the file, for the reasons that
- * {@link io.crowfly.conf.file.ConfWatcher} gives. A changed file is read only once two checks in a row see the same
- * metadata, so that a half-written key is never used. After a refusal by a backend, a changed file is read at once.
+ * Credential source that reads a key from its own file, and reads it again when the file changes. Operators replace the
+ * file in place, by a rename, or (Kubernetes) by a symbolic link that points elsewhere. The source polls the file's
+ * metadata instead of using kernel events, for the reasons that {@link io.crowfly.conf.file.ConfWatcher} gives. A
+ * changed file is read only once two checks in a row find the same metadata, so that a half-written key is never used.
+ * After a refusal by a backend, a changed file is read at once.
  *
  * <p>While the file is missing, empty or unreadable, the last key stays in use.
  */
@@ -24,7 +25,10 @@ final class SecretFileSource implements ManagedCredentialSource {
 
     private static final Logger log = LoggerFactory.getLogger(SecretFileSource.class);
 
-    /** Clouds accept an old key for minutes after the new one exists. */
+    /**
+     * Interval between two checks of the file. One second is short enough, because clouds accept an old key for minutes
+     * after the new one exists.
+     */
     private static final Duration CHECK_INTERVAL = Duration.ofSeconds(1);
 
     private final CredentialThread thread;
@@ -35,12 +39,12 @@ final class SecretFileSource implements ManagedCredentialSource {
 
     private volatile AttachedCredential current;
 
-    // Accessed only on the credential thread.
+    // These fields are accessed only on the credential thread.
     private Optional<FileFingerprint> readFingerprint = Optional.empty();
     private Optional<FileFingerprint> changedFingerprint = Optional.empty();
     private boolean stopped;
 
-    /** Starts reading the file at once, on the credential thread. */
+    /** Creates the source. The file is read at once, on the credential thread. */
     SecretFileSource(
             CredentialThread thread, String kind, Path file, Function<String, AttachedCredential.Header> header) {
         this.thread = thread;
@@ -108,7 +112,7 @@ final class SecretFileSource implements ManagedCredentialSource {
     }
 
     private void readFile() {
-        // Computed before the read, so that the next check detects a change made during the read.
+        // Computed before the file is read, so that the next check detects a change during the read.
         Optional<FileFingerprint> fingerprint = Optional.of(FileFingerprint.of(file));
         changedFingerprint = fingerprint;
         try {

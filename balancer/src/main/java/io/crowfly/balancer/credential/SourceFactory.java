@@ -13,7 +13,7 @@ import io.crowfly.conf.value.Secret;
 import io.crowfly.conf.value.SecretFile;
 import io.crowfly.conf.value.SecretSource;
 
-/** Factory of credential sources. Also gives each source the name that logs use. */
+/** Factory of the source for each kind of credential in the conf. Also gives each source its name for logs. */
 final class SourceFactory {
 
     private final CredentialThread thread;

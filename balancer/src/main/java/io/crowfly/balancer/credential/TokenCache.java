@@ -13,13 +13,17 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /*
- * Caffeine has three tasks here. It runs at most one fetch per token. It keeps the old token until the new one arrives.
- * It removes a token when the token expires. Requests never use this cache: they read what the source has published.
+ * Caffeine has three tasks here. It runs at most one fetch per token. It keeps the old token until the new one is
+ * received. It removes a token when the token expires. Requests never use this cache: they read the credential that the
+ * source has published.
  *
  * A failed fetch completes normally without a new token, because Caffeine would log an exception itself.
  */
 
-/** Cache of tokens, each kept until it really expires. Confined to the credential thread. */
+/**
+ * Cache of the tokens of all {@link TokenSource}s: fetches each token once at a time and removes it when it expires.
+ * Confined to the credential thread.
+ */
 final class TokenCache {
 
     private final AsyncLoadingCache<TokenSource, Token> cache;
@@ -57,7 +61,7 @@ final class TokenCache {
     /**
      * Fetches a new token unless a fetch is running.
      *
-     * @return completes when that fetch succeeds or fails; never exceptionally
+     * @return a future that completes when that fetch succeeds or fails; never with an exception
      */
     CompletableFuture<?> renew(TokenSource source) {
         return cache.synchronous().refresh(source);

@@ -15,37 +15,44 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Source that renews a token well before it expires, and uses the old token until it expires. Reading never waits. A
- * token service may be unavailable for minutes before a request fails.
+ * Credential source that fetches a token and renews it well before it expires. The old token stays in use until it
+ * expires, so requests never wait, and the token service may be unavailable for minutes before a request fails.
  */
 final class TokenSource implements ManagedCredentialSource {
 
     private static final Logger log = LoggerFactory.getLogger(TokenSource.class);
 
     /**
-     * Time between renewal and expiry, as in Google's libraries: Google's metadata server returns the same token until
-     * about four minutes before expiry. Azure's tokens live as long or longer.
+     * Time before expiry at which a token is renewed, as in Google's libraries: Google's metadata server returns the
+     * same token until about four minutes before expiry. Azure's tokens live as long or longer.
      */
     private static final Duration RENEWAL_MARGIN = Duration.ofSeconds(225);
 
-    /** The margin is at most this part of the lifetime, for tokens that live shorter than Google's hour. */
+    /**
+     * A token is renewed at the latest when this part (a third) of its lifetime is left. For tokens that live shorter
+     * than Google's hour.
+     */
     private static final int MARGIN_DIVISOR = 3;
 
     /**
-     * Random share added to the margin and to the wait after a failure, so that instances started together spread out.
+     * Random share that is added to the time before expiry and to the wait after a failure, so that instances that were
+     * started together do not renew together.
      */
     private static final double JITTER = 0.2;
 
-    /** Shortest wait between two attempts. */
+    /** Minimum wait between two attempts to fetch a token. */
     private static final Duration MIN_WAIT = Duration.ofSeconds(1);
 
-    /** Longest wait after a failure. */
+    /** Maximum wait after a failed attempt. */
     private static final Duration MAX_WAIT = Duration.ofMinutes(1);
 
-    /** 2^6 s is past {@link #MAX_WAIT}. */
+    /** Maximum number of times that the wait is doubled: 2^6 s is more than {@link #MAX_WAIT}. */
     private static final int MAX_DOUBLINGS = 6;
 
-    /** A backend may refuse every token. This interval protects the token service from one fetch per refusal. */
+    /**
+     * Minimum time between two renewals after refusals. A backend may refuse every token, and the token service must
+     * not get one fetch per refusal.
+     */
     private static final Duration MIN_REFUSAL_INTERVAL = Duration.ofSeconds(10);
 
     private final CredentialThread thread;
@@ -57,15 +64,24 @@ final class TokenSource implements ManagedCredentialSource {
     private volatile AttachedCredential current = new AttachedCredential.Missing("the first token is being fetched");
     private volatile Optional<Token> token = Optional.empty();
 
-    // Accessed only on the credential thread.
+    // These fields are accessed only on the credential thread.
     private Optional<Future<?>> nextRenewal = Optional.empty();
     private Optional<Refusal> lastRefusal = Optional.empty();
     private boolean stopped;
 
-    /** A renewal that a refusal caused. @param atNanos by the ticker of {@link CredentialThread} */
+    /**
+     * Renewal that a backend's refusal caused.
+     *
+     * @param atNanos time of the refusal, by the ticker of {@link CredentialThread}
+     * @param renewal completes when the renewal has succeeded or failed
+     */
     private record Refusal(long atNanos, CompletableFuture<?> renewal) {}
 
-    /** Starts fetching the first token at once. @param name of the credential for logs; never a secret */
+    /**
+     * Creates the source and starts to fetch the first token.
+     *
+     * @param name name of the credential for logs; never a secret
+     */
     TokenSource(CredentialThread thread, TokenCache cache, String kind, String name, TokenFetch fetch) {
         this.thread = thread;
         this.cache = cache;
@@ -133,7 +149,8 @@ final class TokenSource implements ManagedCredentialSource {
     }
 
     /**
-     * Fetches a token. Only {@link TokenCache} may call this, because the cache ensures one fetch at a time.
+     * Fetches a token. Only {@link TokenCache} may call this method, because the cache ensures that one fetch runs at a
+     * time.
      *
      * @return completes on the credential thread; with null if the fetch failed
      */
@@ -177,7 +194,7 @@ final class TokenSource implements ManagedCredentialSource {
         scheduleRenewal(jittered(wait.compareTo(failure.minWait()) < 0 ? failure.minWait() : wait));
     }
 
-    /** Converts an error. Never includes the message of an exception, because it may quote a secret. */
+    /** Converts an error. Never includes the message of another exception, because it may quote a secret. */
     private static FetchFailed toFetchFailed(@Nullable Throwable error) {
         Throwable cause =
                 error instanceof CompletionException wrapped && wrapped.getCause() != null ? wrapped.getCause() : error;
@@ -192,7 +209,10 @@ final class TokenSource implements ManagedCredentialSource {
                 (long) (duration.toNanos() * (1 + JITTER * thread.random().getAsDouble())));
     }
 
-    /** Handles the expiry of a token. Called on the credential thread. */
+    /**
+     * Handles the expiry of a token: without a newer token, the credential becomes missing. Called on the credential
+     * thread.
+     */
     void onExpired(Token expiredToken) {
         if (token.isPresent() && token.get() == expiredToken) {
             token = Optional.empty();

@@ -13,18 +13,25 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Response headers that show which backend was selected, and from which candidates. Clients see these headers. So they
- * contain names and figures only, and no text from backends or resolvers; {@code /decisions} has those texts.
+ * Response headers {@code x-crowfly-backend} and {@code x-crowfly-decision}, which show the selected backend and the
+ * candidates. Clients receive these headers. So they contain names and figures only, and no text from backends or
+ * resolvers; the page {@code /decisions} has those texts.
  */
 final class DecisionTrace {
 
     private static final AsciiString BACKEND = AsciiString.cached("x-crowfly-backend");
     private static final AsciiString DECISION = AsciiString.cached("x-crowfly-decision");
 
-    /** The best candidates explain the decision. The selected one is always shown, whatever its rank. */
+    /**
+     * Maximum number of candidates in the header. The best ones explain the decision, and the selected one is always
+     * included.
+     */
     private static final int MAX_CANDIDATES = 5;
 
-    /** Some proxies and clients limit the size of heads. With one more candidate the text stays below 600 bytes. */
+    /**
+     * Length after which no further candidate is added, except the selected one. Some proxies and clients limit the
+     * size of heads. With one more candidate the text stays below 600 bytes.
+     */
     private static final int LONG_TEXT_CHARS = 450;
 
     private static final double NANOS_PER_TENTH_OF_MILLI = 1e5;
@@ -39,8 +46,9 @@ final class DecisionTrace {
     }
 
     /**
-     * Adds the decision to an error of Crowfly's own: the outcome of the last attempt, or that none was made. The
-     * backend's header is absent, because the response is not a backend's. Without candidates, nothing is added.
+     * Adds the decision to an error of Crowfly: the outcome of the last attempt, or that no attempt was made. The
+     * header {@code x-crowfly-backend} is absent, because the response is not a backend's. Without candidates, nothing
+     * is added.
      */
     static void addTo(HttpHeaders headers, Candidates candidates, Optional<Attempt> last) {
         if (last.isPresent()) {
@@ -53,7 +61,11 @@ final class DecisionTrace {
         }
     }
 
-    /** @param place of the selected candidate, or {@link Chooser#NONE} */
+    /**
+     * Returns the value of {@code x-crowfly-decision}.
+     *
+     * @param place index of the selected candidate, or {@link Chooser#NONE}
+     */
     private static String text(String beginning, Candidates candidates, int place, long inFlight) {
         StringBuilder text = new StringBuilder(beginning);
         if (candidates.rule().isPresent()) {

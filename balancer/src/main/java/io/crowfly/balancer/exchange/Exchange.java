@@ -34,16 +34,19 @@ import org.jspecify.annotations.Nullable;
  *      │              │             │
  *      └──────────────┴─────────────┴──► ENDED by an error, a timeout, or a disconnected client
  *
- * INSPECTING reads the request until routing has what it needs. If backends or rules depend on the model, it reads
- * until the model is known; if only forecasts do, the first read is enough. If the body may refer to an object that one
- * backend keeps, it reads to the end, and other instances may be queried for the owner. WAITING lasts until one of the
- * Attempts has a response. From the response's head on no other attempt is possible, because the client has received a
- * part of this response.
+ * INSPECTING lasts until the received part of the request contains all that routing needs. If backends or rules depend
+ * on the model, the body is read until the model is known; if only forecasts depend on the model, the first read is
+ * enough. If the body may refer to an object that one backend keeps, the whole body is read, and the shared owners may
+ * be queried. WAITING lasts until one of the Attempts has a response. From the response's head on no other attempt is
+ * possible, because the client has received a part of this response.
  *
  * Every path to ENDED goes through end(), which cancels the attempts and releases the held body.
  */
 
-/** One client request and its response, from the first byte to the outcome. Confined to its event loop. */
+/**
+ * One client request and its response: receives both, forwards them between the client and a backend's attempt, and
+ * reports the outcome. Confined to its event loop.
+ */
 public final class Exchange implements ResponseReceiver {
 
     private enum Phase {
@@ -53,7 +56,10 @@ public final class Exchange implements ResponseReceiver {
         ENDED
     }
 
-    /** Has one line feed: after two, some libraries parse the comment as an event without data. */
+    /**
+     * Comment that keeps a connection open. It ends in one line feed: after two, some libraries parse the comment as an
+     * event without data.
+     */
     private static final byte[] KEEPALIVE_COMMENT = ": ping\n".getBytes(StandardCharsets.US_ASCII);
 
     private static final String SHUT_DOWN = "cut off by shutdown";
@@ -68,7 +74,9 @@ public final class Exchange implements ResponseReceiver {
     private Phase phase = Phase.INSPECTING;
     private @Nullable Attempts attempts;
 
-    /** Set by every transfer and cleared by the next tick, so that the clock is read per tick and not per transfer. */
+    /**
+     * Whether data was transferred since the last tick. So the clock is read once per tick and not once per transfer.
+     */
     private boolean bytesMoved;
 
     private long lastTransferNanos = recorder.startedNanos();
@@ -83,7 +91,7 @@ public final class Exchange implements ResponseReceiver {
         inspection = new RequestInspection(this, exchanges, snapshot, request, downstream);
     }
 
-    // From the listener: the request, in order.
+    // Events from the listener: the parts of the request, in order.
 
     /** Starts the exchange. Call once, before any other method. */
     public void start() {
@@ -105,7 +113,7 @@ public final class Exchange implements ResponseReceiver {
         }
     }
 
-    /** Takes ownership of the data. */
+    /** Receives a part of the request's body. Takes ownership of the data. */
     public void onRequestBody(ByteBuf data) {
         if (phase == Phase.ENDED) {
             data.release();
@@ -134,7 +142,7 @@ public final class Exchange implements ResponseReceiver {
         return phase == Phase.RESPONDING ? Optional.empty() : Refusal.ofBody(request, snapshot, attempts != null);
     }
 
-    /** The request is complete. */
+    /** Called when the request is complete. */
     public void onRequestEnd(HttpHeaders trailers) {
         if (phase == Phase.ENDED) {
             return;
@@ -148,7 +156,7 @@ public final class Exchange implements ResponseReceiver {
         }
     }
 
-    /** No more of the request is available for now: a good moment to flush. */
+    /** Called when no more of the request is available for now, so that the data for the backend is flushed. */
     public void onRequestReadComplete() {
         if (attempts != null) {
             attempts.relay().flush();
@@ -162,7 +170,9 @@ public final class Exchange implements ResponseReceiver {
         }
     }
 
-    /** The client has disconnected, or its data can't be parsed any more. Nothing can be sent to the client. */
+    /**
+     * Called when the client has disconnected, or its data can't be parsed any more. Nothing can be sent to the client.
+     */
     public void onClientGone(String reason) {
         if (phase != Phase.ENDED) {
             recorder.onEndedByClient();
@@ -171,8 +181,8 @@ public final class Exchange implements ResponseReceiver {
     }
 
     /**
-     * Ends the exchange because the process shuts down. A client without a response head gets an error response. An
-     * event stream at an event boundary ends with an error event. Other responses are cut off.
+     * Ends the exchange because the process shuts down. If no response head was sent, the client gets an error
+     * response. An event stream at an event boundary ends with an error event. Other responses are cut off.
      *
      * @return whether an error was sent to the client; if not, the caller must close the connection
      */
@@ -182,7 +192,7 @@ public final class Exchange implements ResponseReceiver {
             fail(ErrorResponse.shuttingDown(), SHUT_DOWN);
         } else {
             if (switchedProtocols()) {
-                // A WebSocket has no end of response. Its cut by a shutdown is not an error.
+                // A WebSocket response has no end. If a shutdown closes a WebSocket, that is not an error.
                 recorder.onEndedByClient();
             }
             end(Optional.of(SHUT_DOWN));
@@ -190,7 +200,7 @@ public final class Exchange implements ResponseReceiver {
         return canSendError;
     }
 
-    /** The rest of the request can't be parsed. The error is sent if no response has begun. */
+    /** Called when the rest of the request can't be parsed. The error is sent if no response has begun. */
     public void onBadRequest(ErrorResponse response) {
         fail(response, "bad request body");
     }
@@ -214,7 +224,7 @@ public final class Exchange implements ResponseReceiver {
         if (attempts == null) {
             inspection.onTick(nowNanos);
         } else if (attempts.onTick(nowNanos)) {
-            // After the wait for a backend, the idle timeout starts anew.
+            // The idle timeout starts anew when the wait for a backend ends.
             lastTransferNanos = nowNanos;
             return;
         } else {
@@ -241,7 +251,7 @@ public final class Exchange implements ResponseReceiver {
         fail(clientIsSlow ? ErrorResponse.bodyTimeout() : ErrorResponse.upstreamTimeout(), "idle timeout");
     }
 
-    // Responding, or sending to a backend.
+    // Methods that send a local response or start attempts.
 
     private boolean respondLocally() {
         boolean readsOnly = request.head.method().equals(HttpMethod.GET)
@@ -269,7 +279,10 @@ public final class Exchange implements ResponseReceiver {
         }
     }
 
-    /** Returns whether client and backend have switched to a protocol whose data Crowfly does not read. */
+    /**
+     * Returns whether client and backend have switched to another protocol (WebSocket), whose data Crowfly does not
+     * read.
+     */
     @Override
     public boolean switchedProtocols() {
         return recorder.switchedProtocols();
@@ -283,12 +296,12 @@ public final class Exchange implements ResponseReceiver {
         return phase == Phase.ENDED;
     }
 
-    /** Flushes data for the backend outside of a read from the client. */
+    /** Flushes data for the backend. For calls outside of a read from the client, at whose end a flush would follow. */
     void flush() {
         onRequestReadComplete();
     }
 
-    // From the attempts.
+    // Events from the attempts.
 
     @Override
     public void onResponseHead(Attempt winner, ResponseHead response, boolean exhausted) {
@@ -341,13 +354,14 @@ public final class Exchange implements ResponseReceiver {
             boolean canSendError = attempts != null && attempts.mayInsertEvent();
             end(Optional.of(reason));
             if (canSendError) {
-                // Client libraries accept a stream that just ends as complete; some do so even after a connection
-                // error.
+                // An error event is needed because client libraries treat a stream that just ends as complete, and some
+                // do so even after a connection error.
                 downstream.sendBody(Unpooled.wrappedBuffer(
                         ErrorEvent.interrupted(request.requestClass().api())));
             }
             if (switchedProtocols()) {
-                // WebSocket frames show whether the data is complete; a reset could only destroy the last frames.
+                // WebSocket frames show whether the data is complete. A reset could only destroy the last frames, so
+                // the connection is closed normally.
                 downstream.sendEnd(EmptyHttpHeaders.INSTANCE);
             } else {
                 downstream.abort();
@@ -372,13 +386,15 @@ public final class Exchange implements ResponseReceiver {
         }
     }
 
-    // Endings.
+    // Methods that end the exchange.
 
     private void refuse(Refusal refusal) {
         fail(refusal.response(), refusal.reason());
     }
 
-    /** Sends the error response. A response that has already begun is cut off instead. */
+    /**
+     * Sends the error response to the client. If another response has already begun, that response is cut off instead.
+     */
     @Override
     public void fail(ErrorResponse response, String reason) {
         if (phase == Phase.RESPONDING) {

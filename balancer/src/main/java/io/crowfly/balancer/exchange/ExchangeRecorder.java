@@ -13,8 +13,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Recorder of one exchange that collects its figures and turns them into an {@link Outcome}. The clock starts with the
- * constructor. Confined to the exchange's loop.
+ * Recorder that collects the figures of one exchange (status, bytes, times) and turns them into an {@link Outcome} at
+ * its end. The clock starts with the constructor. Confined to the exchange's event loop.
  */
 final class ExchangeRecorder {
 
@@ -31,19 +31,19 @@ final class ExchangeRecorder {
         return startedNanos;
     }
 
-    /** Records the head of a backend's response, which must be unchanged. */
+    /** Records the head of a backend's response. Call before Crowfly changes its headers. */
     void onHead(ResponseHead response) {
         status = response.status();
         upstreamRequestId = Telemetry.requestIds(response.headers());
         firstByteNanos = System.nanoTime() - startedNanos;
     }
 
-    /** Records the status of a response of Crowfly's own. */
+    /** Records the status of a response that Crowfly itself creates. */
     void onLocalHead(int withStatus) {
         status = withStatus;
     }
 
-    /** Counts the data, of which the caller keeps ownership. */
+    /** Counts the data. The caller keeps the ownership of the data. */
     void onBody(ByteBuf data) {
         responseBytes += data.readableBytes();
     }
@@ -52,12 +52,15 @@ final class ExchangeRecorder {
         responseBytes += bytes;
     }
 
-    /** Records that the client ended the exchange, so that it is not an error. */
+    /** Records that the client ended the exchange, so that it does not count as an error. */
     void onEndedByClient() {
         endedByClient = true;
     }
 
-    /** Returns whether client and backend have switched to a protocol whose data Crowfly does not read. */
+    /**
+     * Returns whether client and backend have switched to another protocol (WebSocket), whose data Crowfly does not
+     * read.
+     */
     boolean switchedProtocols() {
         return status == ResponseHead.SWITCHING_PROTOCOLS;
     }
@@ -66,6 +69,7 @@ final class ExchangeRecorder {
      * Returns the outcome at the end of the exchange.
      *
      * @param attempts null if the exchange ended before an attempt was started
+     * @param failure what failed, in a few words; empty if the response was complete
      */
     Outcome finish(Request request, String client, @Nullable Attempts attempts, Optional<String> failure) {
         Optional<Attempt> last = attempts == null ? Optional.empty() : attempts.winnerOrLast();

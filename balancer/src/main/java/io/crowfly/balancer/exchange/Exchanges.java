@@ -20,7 +20,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
-/** Factory of the exchanges of one event loop, with the resources that they share. Confined to the loop. */
+/** Factory of the exchanges on one event loop, with the resources that they share. Confined to the event loop. */
 public final class Exchanges {
 
     final RequestIds requestIds = new RequestIds();
@@ -31,14 +31,14 @@ public final class Exchanges {
     private final Supplier<Snapshot> snapshots;
 
     /**
-     * @param loop the loop's number, from 0
+     * @param loop the event loop's number, from 0
      * @param snapshots supplies the current snapshot by one volatile read
-     * @param outcomes receives the outcome of each exchange at its end, on the loop
-     * @param observations receives what attempts measure at their backends, on the loop
-     * @param random the loop's own
-     * @param retryBudget shared by all loops
-     * @param heldMemory shared by all loops
-     * @param executor the loop itself
+     * @param outcomes receives the outcome of each exchange at its end, on the event loop
+     * @param observations receives observations about backends, on the event loop
+     * @param random used on this event loop only
+     * @param retryBudget shared by all event loops
+     * @param heldMemory shared by all event loops
+     * @param executor the event loop itself
      */
     public Exchanges(
             int loop,
@@ -67,9 +67,10 @@ public final class Exchanges {
     }
 
     /**
-     * Sends an error response to a request that could not be parsed, without an exchange.
+     * Sends an error response to a request that could not be parsed, and records its outcome, without an exchange.
      *
-     * @param method and {@code target} as far as they were parsed
+     * @param method the method, as far as it was parsed
+     * @param target the target, as far as it was parsed
      */
     public void refuse(Downstream downstream, String method, String target, ErrorResponse response) {
         String requestId = requestIds.next();

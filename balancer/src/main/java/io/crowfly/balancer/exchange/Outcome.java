@@ -9,29 +9,31 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Outcome of one exchange, for metrics, the access log and the list of decisions.
+ * Outcome and figures of one exchange, for metrics, the access log and the page {@code /decisions}.
  *
- * @param upstreamRequestId the backend's own id of the request, for questions to its operator; empty if it sent none
+ * @param upstreamRequestId the backend's own id of the request, for questions to the backend's operator; empty if the
+ *     backend sent none
  * @param path without the query, which may contain a key; truncated if it is long
- * @param requestClass has an empty model if the request named none, or the exchange ended before
- * @param candidates for the decision, best first
+ * @param requestClass its model is empty if the request named none, or the exchange ended before the model was known
+ * @param candidates candidates of the routing decision, best first
  * @param upstream the backend of the winner, or of the last attempt; empty if there was no attempt
  * @param attemptRecords the attempts in their order; an attempt on an idle connection that was already closed is not
  *     among them
  * @param retryDenied whether the retry budget prevented a retry
  * @param why reason for the last attempt, in a few words
- * @param status of the response; 499 if the client disconnected before it began
+ * @param status status of the response; 499 if the client disconnected before the response began
  * @param failure what failed, in a few words; empty if the response was complete
  * @param endedByClient whether the client ended the exchange, so that it is not an error
- * @param truncated whether a token stream ended properly in HTTP but without its last event
- * @param requestBytes and {@code responseBytes} of the bodies
+ * @param truncated whether a token stream was complete for HTTP, but without its last event
+ * @param requestBytes bytes of the request's body
+ * @param responseBytes bytes of the response's body
  * @param startedEpochMillis time at which the request's head had been read
- * @param firstByteNanos from there to the response's head; -1 if none came
- * @param firstTokenNanos from there to the first token of a stream; -1 if the response is not a stream, or no token
- *     came
+ * @param firstByteNanos from the request's head to the response's head; -1 if none was received
+ * @param firstTokenNanos from the request's head to the first token of a stream; -1 if the response is not a stream, or
+ *     no token was received
  * @param tokenNanos mean time between the tokens of a completed stream; -1 for other responses
  * @param usage token usage that the backend reported; empty if none
- * @param totalNanos from there to the end
+ * @param totalNanos from the request's head to the end of the exchange
  */
 public record Outcome(
         String requestId,
@@ -58,7 +60,7 @@ public record Outcome(
         Optional<Usage> usage,
         long totalNanos) {
 
-    /** The status that is recorded if the client disconnects before the response. It is never sent. */
+    /** Status that is recorded, but never sent, if the client disconnects before the response. */
     public static final int CLIENT_CLOSED_REQUEST = 499;
 
     private static final int MAX_PATH_CHARS = 1024;
@@ -67,12 +69,12 @@ public record Outcome(
         attemptRecords = List.copyOf(attemptRecords);
     }
 
-    /** Returns the model; empty if the request named none, or the exchange ended before. */
+    /** Returns the model; empty if the request named none, or the exchange ended before the model was known. */
     public String model() {
         return requestClass.model();
     }
 
-    /** Returns the backend's own name of the model, if it differs from the client's. */
+    /** Returns the backend's name of the model; empty if it is the same as the client's name. */
     public Optional<String> upstreamModel() {
         return upstream.flatMap(selected -> selected.backend().models().backendName(model()))
                 .filter(name -> !name.equals(model()) && !model().isEmpty());

@@ -15,17 +15,21 @@ import java.util.stream.Stream;
 /*
  * A request may refer to several objects, for example a file and the previous response. One backend must keep all of
  * them, or no backend can serve the request. So the first object with a known owner decides. Only if this instance
- * knows no owner, other instances are queried, in parallel and for the first few objects only.
+ * knows no owner, the shared owners are queried, in parallel and for the first few objects only.
  *
  * A client secret that a backend has issued takes precedence over all objects, even with one backend only, because that
  * backend must receive the secret. A secret whose issuer is unknown is treated like any other client credential.
  */
 
-/** Lookup of the backend that owns the objects to which one request refers. Confined to the exchange's loop. */
+/**
+ * Lookup of the backend that owns the objects, or has issued the secret, to which one request refers. Confined to the
+ * exchange's event loop.
+ */
 final class OwnerLookup {
 
     /**
-     * Limit of parallel queries per request. More are not needed, because one backend keeps all objects of a request.
+     * Maximum number of parallel queries per request. More are not needed, because one backend keeps all objects of a
+     * request.
      */
     private static final int MAX_SHARED_LOOKUPS = 4;
 
@@ -44,8 +48,8 @@ final class OwnerLookup {
     /**
      * Finds the owner and passes it to one of the two consumers, once.
      *
-     * @param onOwnerNow called before this method returns
-     * @param onOwnerLater called on the executor
+     * @param onOwnerNow called before this method returns, if the owner is known without a query
+     * @param onOwnerLater called on the executor, after a query
      */
     static void find(
             Request request,
@@ -111,8 +115,8 @@ final class OwnerLookup {
     }
 
     /**
-     * Returns the owner of a request without ids. Lists, and new objects that will be in lists, go to the backend of
-     * {@code state.default-owner}.
+     * Returns the owner of a request without ids. Requests for a list, and for an object that will be in a list, are
+     * sent to the backend of {@code state.default-owner}.
      */
     private static Owner ownerWithoutIds(Request request, String stateBackend) {
         if (request.statePath.lists()) {

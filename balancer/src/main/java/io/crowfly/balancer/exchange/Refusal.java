@@ -8,14 +8,14 @@ import io.crowfly.balancer.routing.Candidates;
 import java.util.Optional;
 
 /**
- * Refusal of a request that is not sent to any backend.
+ * Refusal of a client's request that Crowfly does not send to a backend (any more): the error response and its reason.
  *
  * @param response the error for the client
  * @param reason for the logs, in a few words
  */
 record Refusal(ErrorResponse response, String reason) {
 
-    /** Returns the refusal by the request's head, if any. */
+    /** Returns the refusal that the request's head leads to; empty if the head is acceptable. */
     static Optional<Refusal> ofHead(Request request, Snapshot snapshot) {
         long limit = snapshot.conf().limits().bodySize();
         if (request.head.contentLength() > limit) {
@@ -35,7 +35,8 @@ record Refusal(ErrorResponse response, String reason) {
     }
 
     /**
-     * Returns the refusal by the part of the body that has been {@linkplain Request#onBody scanned}, if any.
+     * Returns the refusal that the {@linkplain Request#onBody scanned} part of the body leads to; empty if that part is
+     * acceptable.
      *
      * @param sent whether the request is being sent to a backend that has not responded yet
      */
@@ -53,9 +54,9 @@ record Refusal(ErrorResponse response, String reason) {
     }
 
     /**
-     * Returns the refusal of a request that no candidate can take.
+     * Returns the refusal of a request for which no candidate is available.
      *
-     * @param candidates the decision's candidates, of which none is available
+     * @param candidates the candidates of the routing decision
      */
     static Refusal notServed(Request request, Snapshot snapshot, Candidates candidates) {
         if (candidates == Candidates.UNDECIDED) {

@@ -22,7 +22,8 @@ import java.util.Optional;
  */
 
 /**
- * First stage of an exchange: receives and holds the body until routing is possible. Confined to the exchange's loop.
+ * First stage of an exchange: receives and holds the request's body until routing is possible, then looks up the owner
+ * and starts the attempts. Confined to the exchange's event loop.
  */
 final class RequestInspection {
 
@@ -34,7 +35,7 @@ final class RequestInspection {
     private final Limits limits;
     private final long startedNanos = System.nanoTime();
 
-    /** Whether the owner lookup has begun, because the body contains all that routing needs. */
+    /** Whether the owner lookup has begun. It begins when the body read so far contains all that routing needs. */
     private boolean lookingUpOwner;
 
     /** Whether reading the body is paused because there is no memory to hold more of it. */
@@ -53,7 +54,7 @@ final class RequestInspection {
     /**
      * Opens the WebSocket with the client, whose first message becomes the request's body.
      *
-     * @return whether the handshake was valid
+     * @return whether the client's handshake was valid
      */
     boolean openWebSocket() {
         HttpHeaders responseHeaders = DefaultHttpHeadersFactory.headersFactory().newHeaders();
@@ -62,14 +63,16 @@ final class RequestInspection {
     }
 
     /**
-     * Reserves memory for a frame in addition to the held pieces: twice its size, because it is assembled and then
-     * copied.
+     * Reserves memory for a WebSocket frame in addition to the held pieces: twice the frame's size, because the frame
+     * is assembled and then copied.
+     *
+     * @return whether the memory was available
      */
     private boolean reserveFrame(long bytes) {
         return exchange.isInspecting() && request.held.reserve(request.held.bytes() + 2 * bytes, limits.heldTotal());
     }
 
-    /** More of the body is held, or the body is complete. */
+    /** Called when more of the body is held, or the body is complete. */
     void onMoreBody() {
         boolean byModel = snapshot.table().needsModel();
         boolean byReferences = !snapshot.hasSingleBackend();
@@ -77,7 +80,8 @@ final class RequestInspection {
         if (request.isTooDeep()) {
             exchange.fail(ErrorResponse.tooDeep(), "nested too deep");
         } else if (!lookingUpOwner && request.isDecided(byModel, byReferences && !full)) {
-            // In a large body, references usually come before the large part. So a full body is not read to its end.
+            // In a large body, references to objects usually come before the large part. So a full body is not read to
+            // its end.
             Optional<ErrorResponse> error = request.modelError(byModel);
             if (error.isPresent()) {
                 exchange.fail(error.get(), error.get().code());
@@ -127,7 +131,9 @@ final class RequestInspection {
         exchange.startAttempts(owner);
     }
 
-    /** Starts the attempts outside of a read from the client, whose end would flush. */
+    /**
+     * Starts the attempts and flushes. For calls outside of a read from the client, at whose end a flush would follow.
+     */
     private void startAttemptsLater(Owner owner) {
         if (!exchange.hasEnded()) {
             startAttempts(owner);

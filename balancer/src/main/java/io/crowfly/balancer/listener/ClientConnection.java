@@ -24,12 +24,15 @@ import java.util.function.LongPredicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One HTTP/1.1 connection of a client, from its first request to its end. Confined to its loop. */
+/**
+ * One HTTP/1.1 connection of a client: connects its requests and responses with exchanges, and closes it after
+ * timeouts, drain or disconnect. Confined to its event loop.
+ */
 final class ClientConnection extends ChannelInboundHandlerAdapter implements Downstream {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
 
-    /** After an early response, how long the client may go on sending before the connection is closed. */
+    /** Maximum time that the client may continue to send after an early response, before the connection is closed. */
     private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final Channel channel;
@@ -43,18 +46,21 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     private final HalfCloseDetector halfCloseDetector = new HalfCloseDetector();
     private final ClientRequests requests;
 
-    /** Index of the connection in the list of the {@link TimeoutSweep}, which alone reads and writes it. */
+    /** Index of the connection in the list of the {@link TimeoutSweep}. Only the sweep reads and writes it. */
     int sweepIndex;
 
     private boolean headSent;
     private boolean draining;
 
-    /** Whether the connection is closed as soon as the client stops sending. */
+    /**
+     * Whether the rest of the client's data is dropped until the client stops sending, and the connection is then
+     * closed.
+     */
     private boolean lingering;
 
     private long idleSinceNanos = System.nanoTime();
 
-    /** Bytes that were not sent to the client yet at the last check. A change shows that the client still reads. */
+    /** Number of unsent bytes for the client at the last check. If the number changes, the client still reads. */
     private long lastUnsentBytes;
 
     ClientConnection(
@@ -78,7 +84,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
                 : "unix";
     }
 
-    // Life of the connection.
+    // Events of the connection.
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
@@ -90,7 +96,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         endExchange("client closed the connection");
     }
 
-    /** Runs once for every connection, including one that was closed before it became active. */
+    /** Runs once for every connection, even if the connection was closed before it became active. */
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
         timeoutSweep.remove(this);
@@ -118,8 +124,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
             } else if (exchange != null && !requests.requestEnded() || scheme.equals("https")) {
                 close();
             } else {
-                // Keeps the connection for the current response, or for requests that wait until the client has read
-                // earlier responses.
+                // The connection stays open for the current response, or for requests that wait until the client has
+                // read earlier responses.
                 long now = System.nanoTime();
                 halfCloseDetector.onFin(now, exchange != null && headSent);
                 if (exchange != null) {
@@ -138,8 +144,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     }
 
     /**
-     * Ends the current request at shutdown, when the drain timeout is over. The client gets an error if one can still
-     * be sent. Otherwise the connection is closed.
+     * Ends the current request at shutdown, when the drain timeout is over. The client gets an error if an error can
+     * still be sent. Otherwise the connection is closed.
      */
     void abortForShutdown() {
         draining = true;
@@ -155,7 +161,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         channel.close();
     }
 
-    /** Whether the current request has deadlines that must be checked every few milliseconds. */
+    /** Whether the current request has timeouts that must be checked at every tick. */
     boolean needsFrequentTicks() {
         Exchange exchange = requests.currentExchange();
         return exchange != null && !exchange.allowsSlowTicks();
@@ -170,7 +176,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
             if (halfCloseDetector.isHalfClosed()) {
                 checkHalfClose(nowNanos);
             } else if (!channel.config().isAutoRead() && Transport.wasReset(channel)) {
-                // While reading is paused, io_uring does not report a reset.
+                // While reading is paused, io_uring does not report a reset, so it is queried here.
                 close();
             }
             Exchange stillCurrent = requests.currentExchange();
@@ -183,7 +189,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     }
 
     private boolean isIdle(long nowNanos) {
-        // Part of the last response may not have been sent yet, because the client reads slowly.
+        // A part of the last response may be unsent, because the client reads slowly. As long as it shrinks, the
+        // connection is not idle.
         long unsentBytes = channel.bytesBeforeUnwritable() - channel.bytesBeforeWritable();
         if (unsentBytes != lastUnsentBytes) {
             lastUnsentBytes = unsentBytes;
@@ -209,14 +216,14 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         }
     }
 
-    // From the client.
+    // Data from the client.
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         requests.onPart((HttpObject) message);
     }
 
-    /** The head of a new request has arrived. */
+    /** Called when the head of a new request was received. */
     void onRequestHead() {
         headSent = false;
     }
@@ -237,7 +244,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         }
     }
 
-    // From the exchange.
+    // Calls from the exchange.
 
     @Override
     public String clientAddress() {
@@ -270,7 +277,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
             close();
             return;
         }
-        // Discards what the client sent before this response: RFC 6455 section 4.1 forbids such data.
+        // Data that the client sent before this response is discarded, because RFC 6455, section 4.1, forbids such
+        // data.
         requests.becomeTunnel();
         writer.switchProtocols(head);
         requests.updateReading();
@@ -284,7 +292,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
             return false;
         }
         responseHeaders.set(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT, WebSocketAccept.valueFor(key));
-        // Discards the end of the handshake request, which may be waiting for an earlier response.
+        // The end of the handshake request, which may wait for an earlier response, is discarded.
         requests.releaseWaiting();
         requests.acceptNoMore();
         writer.acceptWebSocket(new ResponseHead(101, responseHeaders), maxBytes, memoryLimit);
@@ -331,9 +339,12 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         readBuffers.setHolding(holding);
     }
 
-    // From one request to the next.
+    // Methods that continue with the next request.
 
-    /** Continues after the complete response, or after the rest of a request whose response was sent early. */
+    /**
+     * Continues with the next request. Called after a complete response, or when the rest of a request whose response
+     * was sent early has been read.
+     */
     void afterExchange() {
         idleSinceNanos = System.nanoTime();
         // The previous exchange may have paused reading. The next exchange decides for itself.

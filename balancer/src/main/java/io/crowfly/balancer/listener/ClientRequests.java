@@ -15,14 +15,14 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns the requests of one client connection into exchanges, one after the other. Responses are sent in the order of
- * the requests. The next request waits until the previous response is sent and the connection is writable, and reading
- * is paused meanwhile. Confined to the loop of the connection.
+ * Sequence of the requests on one client connection: turns each into an exchange, one after the other. Responses are
+ * sent in the order of the requests. The next request waits until the previous response is sent and the connection is
+ * writable; reading is paused meanwhile. Confined to the connection's event loop.
  */
 final class ClientRequests {
 
     /**
-     * After an early response, the rest of a request body up to this length is read and dropped, so that the connection
+     * Maximum length of a request body whose rest is read and dropped after an early response, so that the connection
      * can be used for the next request.
      */
     private static final long SHORT_BODY_BYTES = 64 * 1024;
@@ -41,7 +41,10 @@ final class ClientRequests {
     private boolean keepAlive = true;
     private boolean requestEnded = true;
 
-    /** Whether the body of the current request is short and certain to be sent. */
+    /**
+     * Whether the body of the current request is short, and the client does not wait for a 100 before it sends the
+     * body.
+     */
     private boolean shortBody;
 
     private boolean exchangeReads = true;
@@ -63,7 +66,7 @@ final class ClientRequests {
         this.connection = connection;
     }
 
-    /** Returns the exchange in progress. */
+    /** Returns the exchange in progress; null if there is none. */
     @Nullable
     Exchange currentExchange() {
         return currentExchange;
@@ -72,7 +75,7 @@ final class ClientRequests {
     /**
      * Detaches the exchange in progress, because its response is over. The end of its request may still be missing.
      *
-     * @return the exchange
+     * @return the exchange; null if there was none
      */
     @Nullable
     Exchange detachExchange() {
@@ -109,8 +112,8 @@ final class ClientRequests {
     }
 
     /**
-     * Makes everything that the client sends from now on part of one body that ends with the connection. Discards what
-     * the client has already sent.
+     * Makes everything that the client sends from now on part of one body that ends with the connection. Discards the
+     * parts that wait.
      */
     void becomeTunnel() {
         releaseWaiting();
@@ -118,7 +121,7 @@ final class ClientRequests {
         keepAlive = false;
     }
 
-    /** Drops all parts that wait, and all that are read from now on. */
+    /** Drops all parts that wait, and all parts that are read from now on. */
     void stop() {
         stopped = true;
         releaseWaiting();
@@ -131,9 +134,9 @@ final class ClientRequests {
         }
     }
 
-    // Reading.
+    // Methods that read.
 
-    /** @param wanted whether the current exchange accepts more of the request */
+    /** Sets whether the current exchange accepts more of the request. */
     void setReading(boolean wanted) {
         exchangeReads = wanted;
         updateReading();
@@ -141,13 +144,14 @@ final class ClientRequests {
 
     void updateReading() {
         if (!halfCloseDetector.isHalfClosed()) {
-            // After a FIN there is nothing to read, and epoll fails the connection if a read is requested.
+            // Only before a FIN: after a FIN there is nothing to read, and epoll fails the connection if a read is
+            // requested.
             boolean canTakeMore = currentExchange != null || channel.isWritable();
             channel.config().setAutoRead(exchangeReads && canTakeMore && waitingParts.isEmpty());
         }
     }
 
-    /** Handles one decoded part. Takes ownership of the part. */
+    /** Handles one decoded part of a request. Takes ownership of the part. */
     void onPart(HttpObject part) {
         if (!waitingParts.isEmpty() || part instanceof HttpRequest && !canStartRequest()) {
             waitingParts.add(part);
@@ -164,7 +168,7 @@ final class ClientRequests {
     /**
      * Handles the waiting parts: first the rest of the current request, then the next one.
      *
-     * @return false if a caller further up the stack is already doing so
+     * @return false if this method is already running further up the stack
      */
     boolean handleWaiting() {
         if (handlingWaiting) {

@@ -3,7 +3,10 @@ package io.crowfly.balancer.listener;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Number of open client connections over all listeners and loops, with a limit. Any thread. */
+/**
+ * Counter of open client connections over all listeners and event loops, which enforces {@code limits.connections}. For
+ * any thread.
+ */
 final class ConnectionCount {
 
     private final AtomicInteger open = new AtomicInteger();
@@ -12,7 +15,7 @@ final class ConnectionCount {
     /**
      * Counts one more connection unless the limit is reached.
      *
-     * @return whether the connection is counted; then the caller must call {@link #remove} when it closes
+     * @return whether the connection was counted; then the caller must call {@link #remove} when it closes
      */
     boolean tryAdd(int limit) {
         if (open.incrementAndGet() > limit) {

@@ -33,20 +33,20 @@ import org.jspecify.annotations.Nullable;
  */
 
 /**
- * Handler of a client's WebSocket until a backend is connected. The handler passes the first message on as the body of
- * a request, and becomes a tunnel when a backend has switched protocols. Any other response is sent to the client as an
- * error event and a close frame.
+ * Handler of a client's WebSocket until a backend is connected. Passes the first message on as the body of a request,
+ * and becomes a tunnel when a backend has switched protocols. Any other response is sent to the client as an error
+ * event and a close frame.
  */
 final class FirstMessageHandler extends TunnelCodec {
 
     /**
-     * Limit of the bytes that are read after the first message before a backend has switched protocols. Clients
-     * normally send less. Up to the limit reading goes on, so that a disconnect is noticed.
+     * Limit of the bytes that are kept after the first message, before a backend has switched protocols. Clients
+     * normally send less. Up to the limit reading continues, so that a disconnect is noticed.
      */
     private static final int MAX_EARLY_BYTES = 64 * 1024;
 
     /**
-     * Up to this many bytes of an incomplete frame are held without a check of the memory limit. Nearly every message
+     * Up to this number of bytes, an incomplete frame is held without a check of the memory limit. Nearly every message
      * is shorter.
      */
     private static final int UNCHECKED_FRAME_BYTES = 64 * 1024;
@@ -61,12 +61,12 @@ final class FirstMessageHandler extends TunnelCodec {
     private long earlyBytes;
     private boolean tunnelling;
 
-    /** Whether the final frame has been written, so that everything that the client still sends is dropped. */
+    /** Whether the close frame has been written, so that everything that the client still sends is dropped. */
     private boolean closing;
 
     /**
-     * @param maxBytes limit of the message
-     * @param memoryLimit whether that many bytes of an incomplete frame may be held
+     * @param maxBytes maximum length of the message
+     * @param memoryLimit tests whether this number of bytes of an incomplete frame may be held
      */
     FirstMessageHandler(int maxBytes, LongPredicate memoryLimit) {
         this.maxBytes = maxBytes;
@@ -82,8 +82,8 @@ final class FirstMessageHandler extends TunnelCodec {
     }
 
     /**
-     * Netty's frame decoder with a memory limit. Netty holds a frame until it is complete; this decoder does so only
-     * within {@link #memoryLimit}.
+     * Netty's frame decoder with a memory limit. Netty holds a frame until it is complete. This decoder does so only
+     * within {@link #memoryLimit}; otherwise it closes the WebSocket.
      */
     private final class FrameDecoder extends WebSocket13FrameDecoder {
 
@@ -130,14 +130,14 @@ final class FirstMessageHandler extends TunnelCodec {
         ctx.fireChannelReadComplete();
     }
 
-    // From the client.
+    // Data from the client.
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         if (message instanceof WebSocketFrame frame) {
             onFrame(frame);
         } else if (!(message instanceof ByteBuf data)) {
-            // The end of the handshake request, which has no body.
+            // This is the end of the handshake request, which has no body.
             ReferenceCountUtil.release(message);
         } else if (tunnelling) {
             super.channelRead(context, data);
@@ -151,7 +151,7 @@ final class FirstMessageHandler extends TunnelCodec {
     }
 
     private void onFrame(WebSocketFrame frame) {
-        // Not every ping needs a pong (RFC 6455 section 5.5.3), so a client that does not read is sent none.
+        // Not every ping needs a pong (RFC 6455, section 5.5.3), so no pong is sent to a client that does not read.
         if (frame instanceof PingWebSocketFrame && ctx.channel().isWritable()) {
             ctx.writeAndFlush(new PongWebSocketFrame(frame.content()));
         } else if (frame instanceof PingWebSocketFrame || frame instanceof PongWebSocketFrame) {
@@ -207,7 +207,7 @@ final class FirstMessageHandler extends TunnelCodec {
         }
     }
 
-    // To the client.
+    // Data for the client.
 
     @Override
     public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {

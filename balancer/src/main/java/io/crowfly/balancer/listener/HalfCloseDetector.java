@@ -3,26 +3,29 @@ package io.crowfly.balancer.listener;
 import java.util.concurrent.TimeUnit;
 
 /*
- * A FIN from a client has two possible meanings: the client has sent all and still reads the response (half-close), or
- * it has closed the connection. TCP does not distinguish the two. A wrong guess loses a response or makes a backend
- * generate tokens that are never read.
+ * A FIN from a client has two possible meanings: the client has sent everything and still reads the response
+ * (half-close), or it has closed the connection. TCP does not distinguish the two. A wrong guess loses a response or
+ * makes a backend generate tokens that are never read.
  *
- * Data written after the FIN decides: a client that has closed sends a reset, a client that still reads does not. Where
- * the kernel can be queried, it reports the reset. Elsewhere the first write provokes the reset, and the second write
- * fails.
+ * Data written after the FIN decides: if the client has closed the connection, it sends a reset; if the client still
+ * reads, it does not. Where the kernel can be queried, it reports the reset. Elsewhere the first write provokes the
+ * reset, and the second write fails.
  *
- * Before the head of the response, interim 100 responses are written, which every client must accept (RFC 9110 section
+ * Before the head of the response, interim 100 responses are written, which every client must accept (RFC 9110, section
  * 15.2). After the head, the bytes of the response have the same effect. Clients that half-close in the middle of a
  * response are very rare. After such a late FIN, the client counts as gone as soon as no bytes flow for a short time.
  * Over TLS none of this applies, because close_notify ends the connection.
  */
 
-/** Decides after a client's FIN whether the client still reads its response. Confined to the loop of its connection. */
+/**
+ * Detector that decides, after a client's FIN, whether the client still reads its response or has closed the
+ * connection. Confined to the connection's event loop.
+ */
 final class HalfCloseDetector {
 
     enum Verdict {
         WAITING,
-        /** Unknown: write an interim response, and check again later. */
+        /** The state is unknown: write an interim response, and check again later. */
         PROBE,
         GONE
     }
@@ -33,8 +36,8 @@ final class HalfCloseDetector {
     private static final int MAX_PROBES = 2;
 
     /**
-     * After a late FIN, how long no bytes may flow. If tokens arrive at least this often, two writes happen within the
-     * one second after which a request of a client that has gone must be cancelled.
+     * Maximum time without bytes after a late FIN. If tokens are sent at least this often, two writes are made within
+     * one second. Within that second, the request of a client that has closed must be cancelled.
      */
     private static final long MAX_SILENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(400);
 

@@ -15,14 +15,14 @@ import io.netty.handler.codec.http.TooLongHttpLineException;
 import java.util.List;
 
 /**
- * Conversion of decoded HTTP/1.1 request heads to {@link RequestHead}. Invalid requests are refused with an error
- * response.
+ * Conversion of the HTTP/1.1 request heads that Netty decodes into {@link RequestHead}s. Checks them, and refuses
+ * invalid requests with an error response.
  */
 final class Http1RequestHeads {
 
     private Http1RequestHeads() {}
 
-    /** Thrown for a request that is refused; has the error response for the client. */
+    /** Refusal of an invalid request, with the error response for the client. */
     static final class RefusedException extends Exception {
 
         private static final long serialVersionUID = 1L;
@@ -39,7 +39,7 @@ final class Http1RequestHeads {
         }
     }
 
-    /** Returns the head of a request. The headers object of the request becomes that of the head. */
+    /** Returns the head of a request. The head uses the request's headers object and changes it. */
     static RequestHead headOf(HttpRequest request, String scheme) throws RefusedException {
         if (request.decoderResult().isFailure()) {
             throw new RefusedException(
@@ -119,7 +119,10 @@ final class Http1RequestHeads {
         return false;
     }
 
-    /** Netty accepts control characters here, which another server may interpret as the end of a line. */
+    /**
+     * Returns whether the text has no spaces, control characters or characters beyond ASCII. Netty accepts control
+     * characters here, which another server may interpret as the end of a line.
+     */
     private static boolean isVisibleAscii(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

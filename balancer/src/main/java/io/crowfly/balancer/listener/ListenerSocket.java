@@ -25,21 +25,26 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One bound address that accepts connections on every loop. Its settings can change while it accepts, so that a reload
- * does not have to close it.
+ * One bound address of a listener, which accepts client connections on every event loop. Its settings can change while
+ * it accepts, so that a reload does not have to close it.
  */
 final class ListenerSocket {
 
-    /** Limit of connections that wait to be accepted. The limit of the kernel may be lower. */
+    /** Maximum number of connections that wait in the kernel to be accepted. The limit of the kernel may be lower. */
     private static final int BACKLOG = 4096;
 
-    /** Bytes that may wait for a slow client before reading from the backend pauses: a few reads per connection. */
+    /**
+     * Bytes that may wait to be sent to a slow client. Above 256 KiB, reading from the backend pauses; below 64 KiB, it
+     * resumes. Enough for a few reads per connection.
+     */
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(64 * 1024, 256 * 1024);
 
     /**
-     * Settings for new connections.
+     * Settings that apply to new connections.
      *
-     * @param tls absent for a plain listener
+     * @param tls certificates by host name; absent for a listener without TLS
+     * @param headBytes limit of a request's head
+     * @param maxConnections limit over all listeners
      */
     record Settings(Optional<Mapping<String, SslContext>> tls, int headBytes, int maxConnections) {}
 
@@ -55,9 +60,9 @@ final class ListenerSocket {
     }
 
     /**
-     * Binds the address on every loop.
+     * Binds the address on every event loop. Connections are accepted only after {@link #applySettings}.
      *
-     * @param connections count of client connections over all sockets
+     * @param connections counter of client connections over all sockets
      * @throws IOException if the address can't be bound; then nothing stays bound
      */
     static ListenerSocket bind(
@@ -73,7 +78,8 @@ final class ListenerSocket {
             if (bindTo instanceof InetSocketAddress tcp) {
                 for (ListenerLoop loop : loops) {
                     socket.bindTcp(transport, loop.loop(), tcp, address);
-                    // For port 0 the kernel chooses a port for the first loop. The other loops bind the same port.
+                    // For port 0 the kernel chooses a port for the first event loop. The other loops bind the same
+                    // port.
                     tcp = new InetSocketAddress(tcp.getAddress(), socket.port());
                 }
             } else {
@@ -97,7 +103,10 @@ final class ListenerSocket {
         bind(bootstrap, bindTo, address);
     }
 
-    /** A path can be bound only once, so one loop accepts and distributes the connections over all loops. */
+    /**
+     * Binds a path on one event loop, because a path can be bound only once. This loop accepts the connections and
+     * distributes them over all loops.
+     */
     private void bindUnix(Transport transport, EventLoop loop, SocketAddress bindTo, BindAddress address)
             throws IOException {
         bind(bootstrap(loop, loop.parent()).channel(transport.serverUnixSocket()), bindTo, address);
@@ -107,7 +116,7 @@ final class ListenerSocket {
         return new ServerBootstrap()
                 .group(acceptor, children)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
-                // Connections wait in the kernel until a conf is in force.
+                // Connections wait in the kernel until the conf is in force.
                 .option(ChannelOption.AUTO_READ, false)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
@@ -152,14 +161,15 @@ final class ListenerSocket {
     }
 
     /**
-     * Applies the settings to connections that are accepted from now on. Starts to accept if it has not done so before.
+     * Applies the settings to connections that are accepted from now on. Starts accepting if the socket does not accept
+     * yet.
      */
     void applySettings(Settings newSettings) {
         settings = newSettings;
         channels.forEach(channel -> channel.config().setAutoRead(true));
     }
 
-    /** Returns the port, or -1 for a Unix socket. */
+    /** Returns the bound TCP port, or -1 for a Unix socket. */
     int port() {
         return channels.get(0).localAddress() instanceof InetSocketAddress address ? address.getPort() : -1;
     }

@@ -16,9 +16,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * All listeners, kept from one conf to the next. A socket whose address stays in the conf is never closed, so that no
- * connection is refused. A new address is bound before an old one is closed. One thread at a time, and not on an event
- * loop.
+ * All listener sockets of the balancer, kept across reloads. A socket whose address stays in the conf is never closed,
+ * so that no connection is refused. A new address is bound before an old one is closed. Calls must not overlap, and not
+ * run on an event loop, unless a method says otherwise.
  */
 public final class Listeners {
 
@@ -28,7 +28,7 @@ public final class Listeners {
      */
     private record SocketKey(BindAddress bind, String name) {}
 
-    /** Time between two checks of the number of open connections. */
+    /** Time between two checks of the number of open connections, during a drain. */
     private static final long POLL_MILLIS = 10;
 
     private final Transport transport;
@@ -42,7 +42,10 @@ public final class Listeners {
         this.loops = List.copyOf(loops);
     }
 
-    /** Listeners prepared for a conf: new sockets are bound, and the existing listeners have not changed. */
+    /**
+     * Listeners that are prepared for a conf: new sockets are bound but do not accept, and the existing sockets have
+     * not changed.
+     */
     public final class Prepared {
 
         private final Map<SocketKey, ListenerSocket> preparedSockets = new LinkedHashMap<>();
@@ -79,7 +82,7 @@ public final class Listeners {
             settings.put(socket, socketSettings);
         }
 
-        /** Puts these listeners in force. */
+        /** Puts these listeners in force: new sockets accept, and sockets that the conf no longer has are closed. */
         public void commit() {
             settings.forEach(ListenerSocket::applySettings);
             Map<SocketKey, ListenerSocket> previousSockets = sockets;
@@ -92,7 +95,7 @@ public final class Listeners {
             });
         }
 
-        /** Closes the sockets that were bound only for this conf. */
+        /** Closes the sockets that were bound only for this conf. For a reload that failed. */
         public void abandon() {
             preparedSockets.forEach((key, socket) -> {
                 if (sockets.get(key) != socket) {
@@ -117,7 +120,7 @@ public final class Listeners {
     }
 
     /**
-     * Returns the port that a listener is bound to.
+     * Returns the TCP port to which a listener is bound.
      *
      * @throws IllegalArgumentException if there is no such listener, or it is bound to a path
      */
@@ -129,12 +132,15 @@ public final class Listeners {
         return socket.port();
     }
 
-    /** Returns the number of open client connections. Any thread. */
+    /** Returns the number of open client connections. Callable from any thread. */
     public int connections() {
         return connections.open();
     }
 
-    /** Returns how many client connections were closed at once because of the connection limit. Any thread. */
+    /**
+     * Returns the number of client connections that were closed at once because of the connection limit. Callable from
+     * any thread.
+     */
     public long refusedConnections() {
         return connections.refused();
     }
@@ -151,9 +157,9 @@ public final class Listeners {
     }
 
     /**
-     * Closes every client connection, also during requests. A request without a response gets a 503 first, and an event
-     * stream gets an error event. Clients have up to the timeout to receive it. Then the remaining connections are
-     * closed, and the method waits for their closes, again up to the timeout.
+     * Closes every client connection, also during requests. If a request has no response yet, a 503 is sent first; an
+     * event stream gets an error event. Clients have up to the timeout to receive it. Then the remaining connections
+     * are closed, and the method waits for their closes, again up to the timeout.
      */
     public void closeConnections(long timeoutNanos) throws InterruptedException {
         onEachConnection(ClientConnection::abortForShutdown);
@@ -177,7 +183,7 @@ public final class Listeners {
         return connections.open() == 0;
     }
 
-    /** Stops accepting connections. */
+    /** Stops accepting connections on all sockets. */
     public void close() {
         sockets.values().forEach(ListenerSocket::close);
         sockets = Map.of();

@@ -3,7 +3,7 @@ package io.crowfly.balancer.listener;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseEncoder;
 
-/** Netty's encoder with a setting for responses to HEAD, which have the length of a body and no body. */
+/** Netty's HTTP/1.1 response encoder, with a setting for a response to HEAD, which has a body's length but no body. */
 final class ResponseEncoder extends HttpResponseEncoder {
 
     private boolean responseToHead;

@@ -25,9 +25,9 @@ import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writer of responses to one HTTP/1.1 client. The framing depends on the request and its protocol version. A failed
- * write is reported through the pipeline as an exception, so that no write needs its own promise. Confined to the loop
- * of the connection.
+ * Writer of the responses on one HTTP/1.1 client connection. The request's method and protocol version decide how the
+ * end of a response is marked. A failed write is reported through the pipeline as an exception, so that no write needs
+ * its own promise. Confined to the connection's event loop.
  */
 final class ResponseWriter {
 
@@ -40,7 +40,7 @@ final class ResponseWriter {
     private boolean headRequest;
     private @Nullable FirstMessageHandler firstMessageHandler;
 
-    /** Whether only the close of the connection marks the end of the response. */
+    /** Whether the response has neither a length nor chunks, so that only the close of the connection marks its end. */
     private boolean endsByClosing;
 
     ResponseWriter(Channel channel, ResponseEncoder encoder) {
@@ -61,8 +61,8 @@ final class ResponseWriter {
     }
 
     void writeInterim(ResponseHead head) {
-        // A full response with an empty body, because the encoder otherwise expects the end of a body before the next
-        // head.
+        // A full response with an empty body is written, because otherwise the encoder expects the end of a body before
+        // the next head.
         write(new DefaultFullHttpResponse(
                 HttpVersion.HTTP_1_1,
                 HttpResponseStatus.valueOf(head.status()),
@@ -94,8 +94,8 @@ final class ResponseWriter {
     }
 
     /**
-     * Accepts a WebSocket before a backend is connected. From now on the client sends the first message. What is
-     * written is sent as an error event, unless {@link #switchProtocols} is called first.
+     * Accepts a WebSocket before a backend is connected, so that the client sends its first message. A response that is
+     * written later is sent as an error event, unless {@link #switchProtocols} is called first.
      */
     void acceptWebSocket(ResponseHead head, int maxBytes, LongPredicate memoryLimit) {
         writeSwitchingProtocols(head);
@@ -110,7 +110,8 @@ final class ResponseWriter {
      * Writes the head of a response.
      *
      * @param mayKeepAlive whether the connection may be used for another request
-     * @return whether it can be: for an HTTP/1.0 client, only the close marks the end of a response without a length
+     * @return whether it will be used for another request. Never if only its close marks the end of the response, as
+     *     for an HTTP/1.0 client and a response without a length
      */
     boolean writeHead(ResponseHead head, boolean mayKeepAlive) {
         HttpHeaders headers = head.headers();
@@ -150,15 +151,15 @@ final class ResponseWriter {
         channel.write(message, channel.voidPromise());
     }
 
-    /** Closes the connection so that the client cannot take the incomplete response for a complete one. */
+    /** Closes the connection in such a way that the client recognises the response as incomplete. */
     void closeIncomplete() {
         if (endsByClosing) {
-            // A reset, because a plain close would mark the response as complete.
+            // A linger time of 0 makes close() send a reset. A plain close would mark the response as complete.
             channel.config().setOption(ChannelOption.SO_LINGER, 0);
             channel.close();
         } else {
-            // First sends what was written, because it may end with an error event. The missing end of the body shows
-            // that the response is incomplete.
+            // Data that was already written is sent first, because it may end with an error event. The missing end of
+            // the body shows that the response is incomplete.
             closeWhenSent();
         }
     }

@@ -21,7 +21,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** TLS contexts for clients, by BoringSSL: one context per certificate, selected by the server name (SNI). */
+/**
+ * Factory of the TLS contexts of a listener (BoringSSL): one context per certificate, selected by the server name (SNI)
+ * that the client sends.
+ */
 final class ServerTls {
 
     private static final int DNS_NAME = 2;
@@ -34,7 +37,7 @@ final class ServerTls {
     private ServerTls() {}
 
     /**
-     * Returns the contexts by host name. A name without a certificate gets the first context.
+     * Returns the contexts by host name. A host name without a certificate gets the first context.
      *
      * @throws IOException if a certificate or key can't be read or parsed
      */

@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 
 /**
- * Converts an HTTP error response to the error event of OpenAI's Responses API over a WebSocket, because an HTTP
- * response can no longer be sent: {@code {"type":"error","status":429,"error":{…}}}.
+ * Conversion of an HTTP error response to the error event of OpenAI's Responses API over a WebSocket, because an HTTP
+ * response can no longer be sent there: {@code {"type":"error","status":429,"error":{…}}}.
  */
 final class WebSocketErrorEvent {
 
@@ -33,9 +33,12 @@ final class WebSocketErrorEvent {
         }
     }
 
-    /** Returns the event. The error of the response is kept if it has OpenAI's shape. */
+    /**
+     * Returns the event. It contains the error of the response if that error has OpenAI's format, otherwise a default
+     * error.
+     */
     String text() {
-        // Decoded as UTF-8 only now, because a read may have split a character.
+        // The bytes are decoded as UTF-8 only here, because a read may have split a character.
         String response =
                 new String(body.toString().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8).trim();
         boolean inOpenAiShape = OPENAI_ERROR.matcher(response).lookingAt()

@@ -1,6 +1,6 @@
 /**
- * Connections of clients: sockets, TLS, protocol codecs, and limits on what clients may do. Input: bytes. Output: the
- * heads, bodies and ends of requests, each to an exchange. Has no knowledge of backends.
+ * Connections of clients: sockets, TLS, protocol codecs, and limits of connections and request sizes. Input: bytes.
+ * Output: the heads, bodies and ends of requests, each to an exchange. This package contains nothing about backends.
  *
  * <p>Every event loop has its own socket on every port (SO_REUSEPORT) and keeps the connections that it accepts.
  */

@@ -9,8 +9,8 @@ import java.time.Instant;
 import java.util.stream.Collectors;
 
 /**
- * Layout of the access log: one outcome as one JSON line. Of the request target only the path, because a query may hold
- * a key.
+ * Layout of the access log: formats the outcome of one exchange as one JSON line. The line contains the path but not
+ * the query of the request, because a query may hold a key.
  */
 final class AccessLogLayout extends LayoutBase<ILoggingEvent> {
 
@@ -59,7 +59,7 @@ final class AccessLogLayout extends LayoutBase<ILoggingEvent> {
         });
     }
 
-    /** Returns each attempt and how it ended: {@code a: 429, b: 200}. */
+    /** Returns the backend and result of each attempt, for example {@code a: 429, b: 200}. */
     private static String attempts(Outcome outcome) {
         return outcome.attemptRecords().stream()
                 .map(attempt -> outcome.candidates()
@@ -78,7 +78,7 @@ final class AccessLogLayout extends LayoutBase<ILoggingEvent> {
         }
     }
 
-    /** Writes nanoseconds as milliseconds with three decimals. */
+    /** Writes a number field: nanoseconds as milliseconds with three decimals. */
     private static void writeMillis(JsonGenerator json, String name, long nanos) throws IOException {
         json.writeNumberField(name, Math.round(nanos / 1000.0) / 1000.0);
     }

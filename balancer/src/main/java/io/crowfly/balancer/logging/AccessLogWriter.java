@@ -21,16 +21,17 @@ import java.util.Optional;
 
 /*
  * An event loop only enqueues the outcome. The queue's own thread formats and writes the line. A reload replaces only
- * the output stream, so no line is lost. Every reload opens the file again, as log rotation requires after it has
- * moved the file.
+ * the output stream, so no line is lost. Every reload opens the file again, as log rotation requires after it has moved
+ * the file.
  */
 
 /**
- * Writer of the access log, kept across reloads. {@link #append} is for any thread, the rest for one thread at a time.
+ * Writer of the access log, kept across reloads: formats and writes outcomes on its own thread. {@link #append} may be
+ * called on any thread; other calls must not overlap.
  */
 public final class AccessLogWriter implements AutoCloseable {
 
-    /** Bytes that the queue's thread buffers between two writes to the file. */
+    /** Size of the buffer between two writes to the file. */
     private static final long FILE_BUFFER_BYTES = 64 * 1024;
 
     private final LoggerContext context = new LoggerContext();
@@ -57,7 +58,7 @@ public final class AccessLogWriter implements AutoCloseable {
         queue.start();
     }
 
-    /** An opened stream that is not written to until {@link #commit}. */
+    /** Output stream that is open but not written to before {@link #commit}. */
     public final class PreparedStream {
 
         private final Optional<OutputStream> opened;
@@ -73,7 +74,7 @@ public final class AccessLogWriter implements AutoCloseable {
             context.putProperty(LogProperties.REGION, region);
             stream.setOutputStream(opened.orElseGet(OutputStream::nullOutputStream));
             if (!stream.isStarted()) {
-                // A failed write had stopped the appender.
+                // After a failed write, Logback has stopped the appender.
                 stream.start();
             }
             enabled = opened.isPresent();
@@ -116,7 +117,7 @@ public final class AccessLogWriter implements AutoCloseable {
         }
     }
 
-    /** Standard output without {@link System#out}, which hides write errors. Never closed. */
+    /** Standard output, written without {@link System#out}, which hides write errors. Never closed. */
     private static final class StandardOutput extends FilterOutputStream {
         StandardOutput() {
             super(new FileOutputStream(FileDescriptor.out));
@@ -131,7 +132,7 @@ public final class AccessLogWriter implements AutoCloseable {
         public void close() {}
     }
 
-    /** Enqueues the line of an exchange that has ended. Never blocks. */
+    /** Enqueues the line of an exchange that has ended. Never blocks; the line is dropped if the queue is full. */
     public void append(Outcome outcome) {
         if (enabled) {
             queue.doAppend(new LoggingEvent(
@@ -139,7 +140,7 @@ public final class AccessLogWriter implements AutoCloseable {
         }
     }
 
-    /** Returns how many lines were dropped because the output was too slow. */
+    /** Returns the number of lines that were dropped because the output was too slow. */
     public long droppedLines() {
         return queue.dropped();
     }

@@ -6,14 +6,14 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 
-/** Writer of one JSON object on one line. */
+/** Function that formats one JSON object as one line, for both logs. */
 final class JsonLine {
 
     private static final JsonFactory FACTORY = new JsonFactory();
 
     private JsonLine() {}
 
-    /** Writes the fields of an object whose start has been written. */
+    /** Writer of the fields of an object whose opening brace has been written. */
     interface Fields {
         void writeTo(JsonGenerator json) throws IOException;
     }

@@ -7,8 +7,8 @@ import java.time.Instant;
 import java.util.Locale;
 
 /**
- * Layout of the process's log as JSON lines. Logback's own JSON has the time as a number, and three times as many
- * fields.
+ * Layout that formats a line of the process's log as a JSON object. Needed because Logback's own JSON has the time as a
+ * number, and three times as many fields.
  */
 final class JsonLogLayout extends LayoutBase<ILoggingEvent> {
 

@@ -13,13 +13,13 @@ import ch.qos.logback.core.spi.ContextAwareBase;
 import org.slf4j.Logger;
 
 /**
- * Configuration of Logback in code, applied when the first logger is created; Logback finds this class as a service.
- * Lines are plain text on a terminal and JSON objects elsewhere. A configuration file named by {@code
+ * Configuration of Logback in code, applied when the first logger is created. Logback finds this class as a service.
+ * Log lines are plain text on a terminal and JSON objects elsewhere. A configuration file named by {@code
  * logback.configurationFile} takes precedence.
  */
 public final class LogConfigurator extends ContextAwareBase implements Configurator {
 
-    /** Environment variable; with {@code debug} Crowfly's own loggers log more. */
+    /** Environment variable. If its value is {@code debug}, Crowfly's own loggers log more. */
     public static final String LEVEL_VARIABLE = "CROWFLY_LOG";
 
     @Override

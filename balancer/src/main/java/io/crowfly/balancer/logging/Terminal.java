@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Detection of terminals, because output for people differs from output for programs. */
+/**
+ * Check whether standard output or standard error is a terminal, because output for people differs from output for
+ * programs.
+ */
 public final class Terminal {
 
     private static final Path STANDARD_OUTPUT = Path.of("/proc/self/fd/1");
@@ -23,8 +26,9 @@ public final class Terminal {
     }
 
     /**
-     * Returns whether a file descriptor is a terminal. {@link System#console} is only the fallback without {@code
-     * /proc}. It checks standard input and output, and JDK 22 to 24 return a console even without a terminal.
+     * Returns whether a file descriptor is a terminal. {@link System#console} is used only if there is no {@code
+     * /proc}, because it checks standard input and output together, and JDK 22 to 24 return a console even without a
+     * terminal.
      */
     private static boolean isTerminal(Path descriptor) {
         try {

@@ -4,8 +4,8 @@ import io.netty.handler.codec.http.HttpHeaders;
 import java.util.List;
 
 /**
- * Header fields with a digest of the body (RFC 9530, and RFC 1864 before it). They are removed when the body changes,
- * because the digest of the new body is another.
+ * Removal of the headers that contain a digest of the body (RFC 9530, and RFC 1864 before it). Needed when Crowfly
+ * changes a body, because the digest would be wrong.
  */
 public final class BodyDigestHeaders {
 
@@ -13,7 +13,7 @@ public final class BodyDigestHeaders {
 
     private BodyDigestHeaders() {}
 
-    /** Changes the headers in place. */
+    /** Removes the digest headers from {@code headers}. */
     public static void removeFrom(HttpHeaders headers) {
         NAMES.forEach(headers::remove);
     }

@@ -5,8 +5,8 @@ import io.netty.handler.codec.http.HttpHeaders;
 import java.util.function.LongPredicate;
 
 /**
- * The client's side of one exchange, through which its response is sent. Sent data may stay unwritten until
- * {@link #flush}; {@link #sendEnd} flushes by itself.
+ * The client's side of one exchange, through which its response is sent. Data may stay unwritten until {@link #flush};
+ * {@link #sendEnd} flushes too.
  */
 public interface Downstream {
 
@@ -26,12 +26,13 @@ public interface Downstream {
      * @param requestHeaders the client's headers
      * @param responseHeaders headers of the handshake's response in addition to those that RFC 6455 requires
      * @param maxBytes limit for the length of the first message
-     * @param memory returns whether there is memory for this many bytes of an incomplete frame, which may still grow
+     * @param memory returns whether there is memory for this number of bytes of an incomplete frame, which may still
+     *     grow
      * @return whether the handshake was valid; if not, nothing has changed
      */
     boolean openWebSocket(HttpHeaders requestHeaders, HttpHeaders responseHeaders, int maxBytes, LongPredicate memory);
 
-    /** Takes ownership of the data. */
+    /** Sends a part of the response's body. Takes ownership of the data. */
     void sendBody(ByteBuf data);
 
     /** Ends the response. After this call nothing is sent to the client, and nothing is received from the client. */
@@ -39,18 +40,24 @@ public interface Downstream {
 
     void flush();
 
-    /** Closes the connection or stream so that the client recognises the response as incomplete. Ends this side. */
+    /**
+     * Closes the connection or stream in such a way that the client recognises the response as incomplete. No other
+     * call may follow.
+     */
     void abort();
 
-    /** Returns false while more data than the high-water mark is unwritten because the client reads slowly. */
+    /**
+     * Returns false while too much data (more than Netty's high-water mark) waits to be written because the client
+     * reads slowly.
+     */
     boolean isWritable();
 
     /** Sets whether more of the request is read from the connection. */
     void setReading(boolean reading);
 
     /**
-     * Sets whether the data that is read will be held. If so, several reads share a buffer, so that held data takes up
-     * little more memory than its size. Has no effect after the exchange has ended.
+     * Sets whether the data that is read will be held. If it will, several reads share a buffer, so that held data
+     * takes up little more memory than its size. Has no effect after the exchange has ended.
      */
     void setHolding(boolean holding);
 }

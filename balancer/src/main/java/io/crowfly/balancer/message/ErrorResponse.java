@@ -7,11 +7,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * An error response that Crowfly generates in OpenAI's shape, so that client libraries raise their usual error class.
+ * Error response that Crowfly itself generates, in OpenAI's format, so that client libraries raise their usual error
+ * class.
  *
  * @param message for the developer of the client
  * @param retryAfterSeconds value of {@code retry-after}; 0 for none
- * @param retryable whether the client may decide by the status to send the request again
+ * @param retryable whether client libraries may send the request again; if not, {@code x-should-retry: false} is sent
  */
 public record ErrorResponse(
         int status, String type, String code, String message, int retryAfterSeconds, boolean retryable) {
@@ -21,7 +22,7 @@ public record ErrorResponse(
 
     static final AsciiString FALSE = AsciiString.cached("false");
 
-    /** The time that one or two probes need to find a recovered backend. */
+    /** Value of {@code retry-after}, in seconds: the time that one or two probes need to find a recovered backend. */
     private static final int RETRY_AFTER_SECONDS = 1;
 
     public static ErrorResponse invalidRequest(int status, String code, String message) {
@@ -116,7 +117,11 @@ public record ErrorResponse(
         return invalidRequest(408, "request_timeout", "The request's body did not arrive in time.");
     }
 
-    /** @param rule name of the routing rule that restricts the request; empty if no rule does */
+    /**
+     * Returns the error for a request without an available backend.
+     *
+     * @param rule name of the routing rule that restricts the request; empty if no rule does
+     */
     public static ErrorResponse noHealthyBackend(Optional<String> rule) {
         return new ErrorResponse(
                 503,
@@ -130,8 +135,8 @@ public record ErrorResponse(
     }
 
     /**
-     * Returns the same error with {@code x-should-retry: false}, for when all allowed attempts have been made. Each
-     * retry by the client would multiply them.
+     * Returns the same error with {@code x-should-retry: false}. For a request whose allowed attempts have all been
+     * made, because each retry by the client would multiply them.
      */
     public ErrorResponse notRetryable() {
         return new ErrorResponse(status, type, code, message, retryAfterSeconds, false);

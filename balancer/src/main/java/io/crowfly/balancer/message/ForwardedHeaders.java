@@ -4,8 +4,8 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
 
 /**
- * The {@code x-forwarded-*} headers, which carry the client's address, scheme and host as this hop sees them. A dialect
- * removes these headers for backends that must not receive them.
+ * The {@code x-forwarded-*} headers, which tell a backend the client's address, scheme and host. Adds them to a
+ * request. A dialect removes these headers for backends that must not receive them.
  */
 public final class ForwardedHeaders {
 

@@ -8,20 +8,21 @@ import java.util.function.Consumer;
 /*
  * A piece is a slice of the buffer that a read filled. Even a small piece keeps that whole buffer in memory. An
  * ordinary request has a few pieces, or large ones. A request of a thousand chunks of one byte would keep a thousand
- * buffers. So if there are many pieces, small ones are gathered in separate buffers. These are the only body bytes that
+ * buffers. So if there are many pieces, small ones are copied into separate buffers. These are the only body bytes that
  * are ever copied, and no ordinary client sends such a body. The separate buffers are small, because each large piece
  * ends the current one.
  */
 
 /**
- * The received part of a request's body, held by reference while it may have to be sent (again): until a backend is
- * selected and connected, and for a retry if that backend fails before its response. Owns the held buffers.
+ * The received part of a request's body, held by reference while it may have to be sent: until a backend is selected
+ * and connected, and for a retry if that backend fails before its response. Owns the held buffers and reserves memory
+ * for them.
  */
 public final class HeldBody {
 
     /**
-     * Size of a body that is held without a reservation. Nearly every body is smaller, and a connection costs much
-     * more.
+     * Size up to which a body is held without a reservation of memory. Nearly every body is smaller, and a connection
+     * costs much more.
      */
     public static final int FREE_BYTES = 64 * 1024;
 
@@ -29,11 +30,15 @@ public final class HeldBody {
     static final int MEDIUM_BYTES = 1 << 20;
 
     /**
-     * Number of pieces that are held uncopied whatever their size; plus one for each {@link #SMALL_BYTES} of the body.
+     * Number of pieces up to which small pieces are not copied. One more is allowed for each {@link #SMALL_BYTES} of
+     * the body.
      */
     private static final int MIN_UNCOPIED_PIECES = 64;
 
-    /** Half a KiB: clients that stream generated data send 1 KiB chunks, and a read may split each in two. */
+    /**
+     * Size up to which a piece counts as small. Half a KiB: clients that stream generated data send 1 KiB chunks, and a
+     * read may split each into two.
+     */
     private static final int SMALL_BYTES = 512;
 
     private static final int GATHERED_BYTES = 8 * SMALL_BYTES;
@@ -44,7 +49,7 @@ public final class HeldBody {
     private long bytes;
     private boolean whole = true;
 
-    /** Whether the last piece is a gathering buffer, which may have space left. */
+    /** Whether the last piece is a buffer for copies of small pieces, which may have space left. */
     private boolean gathering;
 
     HeldBody(HeldMemory memory) {
@@ -68,10 +73,11 @@ public final class HeldBody {
         return true;
     }
 
-    /** Takes ownership of the piece. */
+    /** Adds a piece of the body. Takes ownership of the piece. */
     public void hold(ByteBuf piece) {
         bytes += piece.readableBytes();
-        // A read may split a large chunk and leave a small end. Hence the limit depends on the size of the whole body.
+        // A read may split a large chunk and leave a small end. Therefore the limit depends on the size of the whole
+        // body.
         if (piece.readableBytes() > SMALL_BYTES || pieces.size() < MIN_UNCOPIED_PIECES + bytes / SMALL_BYTES) {
             pieces.add(piece);
             gathering = false;
@@ -83,7 +89,7 @@ public final class HeldBody {
     private void gather(ByteBuf piece) {
         try {
             if (!gathering || pieces.get(pieces.size() - 1).writableBytes() < piece.readableBytes()) {
-                // The size is fixed, so that the buffer is never moved while a duplicate of it exists.
+                // The capacity is fixed, so that the buffer is never moved while a duplicate of it exists.
                 pieces.add(piece.alloc().directBuffer(GATHERED_BYTES, GATHERED_BYTES));
                 gathering = true;
             }
@@ -102,7 +108,9 @@ public final class HeldBody {
         return whole;
     }
 
-    /** Passes a retained duplicate of each piece to the receiver, which owns it. The pieces stay held. */
+    /**
+     * Passes a retained duplicate of each piece to the receiver, which then owns the duplicate. The pieces stay held.
+     */
     public void replayTo(Consumer<ByteBuf> receiver) {
         for (ByteBuf piece : pieces) {
             receiver.accept(piece.retainedDuplicate());

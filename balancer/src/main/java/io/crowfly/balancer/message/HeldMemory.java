@@ -3,13 +3,18 @@ package io.crowfly.balancer.message;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Memory account of the bodies that are held, over all event loops. Safe for several threads; never blocks.
+ * Account of the memory that held request bodies use, over all event loops, which enforces {@code limits.held-total}.
+ * Safe for several threads; never blocks.
  */
 public final class HeldMemory {
 
     private final AtomicLong reservedBytes = new AtomicLong();
 
-    /** @return whether the limit allowed it; if so, the caller must {@link #release} the bytes */
+    /**
+     * Reserves bytes unless the sum would exceed the limit.
+     *
+     * @return whether the bytes were reserved; if so, the caller must {@link #release} them
+     */
     boolean tryReserve(long bytes, long limit) {
         long before = reservedBytes.get();
         while (before + bytes <= limit) {
@@ -25,7 +30,7 @@ public final class HeldMemory {
         reservedBytes.addAndGet(-bytes);
     }
 
-    /** Returns the bytes that are reserved now. */
+    /** Returns the number of bytes that are reserved now. */
     public long reservedBytes() {
         return reservedBytes.get();
     }

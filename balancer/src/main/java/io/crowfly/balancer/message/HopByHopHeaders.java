@@ -6,7 +6,10 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
 import java.util.Iterator;
 
-/** Header fields that apply to one connection only and must not be forwarded (RFC 9110 section 7.6.1). */
+/**
+ * Removal of the headers that apply to one connection only and must not be forwarded (RFC 9110, section 7.6.1). For
+ * requests and responses.
+ */
 public final class HopByHopHeaders {
 
     private static final AsciiString KEEP_ALIVE = AsciiString.cached("keep-alive");
@@ -14,7 +17,7 @@ public final class HopByHopHeaders {
 
     private HopByHopHeaders() {}
 
-    /** Changes the headers in place. */
+    /** Removes the hop-by-hop headers from {@code headers}, and the headers that {@code connection} names. */
     public static void strip(HttpHeaders headers) {
         if (headers.contains(HttpHeaderNames.CONNECTION)) {
             stripNamed(headers);
@@ -32,7 +35,8 @@ public final class HopByHopHeaders {
         Iterator<String> values = headers.valueStringIterator(HttpHeaderNames.CONNECTION);
         while (values.hasNext()) {
             String value = values.next();
-            // Nearly always one of these two values. The header that each of them names is removed anyway.
+            // The value is nearly always `keep-alive` or `close`. For these two nothing else must be removed: there is
+            // no header `close`, and `keep-alive` is removed anyway.
             if (!HttpHeaderValues.KEEP_ALIVE.contentEqualsIgnoreCase(value)
                     && !HttpHeaderValues.CLOSE.contentEqualsIgnoreCase(value)) {
                 stripEach(value.split(","), headers);
@@ -44,7 +48,8 @@ public final class HopByHopHeaders {
     private static void stripEach(String[] names, HttpHeaders headers) {
         for (String name : names) {
             String named = name.trim();
-            // A client must not have these removed: they frame the body or select the host. TE is handled below.
+            // A client must not be able to remove content-length or host, which decide the body's length and the
+            // destination. TE is handled in stripTe.
             if (!named.isEmpty()
                     && !HttpHeaderNames.CONTENT_LENGTH.contentEqualsIgnoreCase(named)
                     && !HttpHeaderNames.HOST.contentEqualsIgnoreCase(named)
@@ -54,7 +59,10 @@ public final class HopByHopHeaders {
         }
     }
 
-    /** Keeps {@code te: trailers}, which is valid end to end; other values of {@code te} apply to one connection. */
+    /**
+     * Removes {@code te}, except {@code te: trailers}, which may be forwarded. Other values of {@code te} apply to one
+     * connection.
+     */
     private static void stripTe(HttpHeaders headers) {
         if (headers.contains(HttpHeaderNames.TE)) {
             boolean trailers = headers.containsValue(HttpHeaderNames.TE, HttpHeaderValues.TRAILERS, true);

@@ -6,13 +6,16 @@ import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 
-/** A complete JSON response that Crowfly sends without a backend. */
+/**
+ * A complete JSON response that Crowfly sends to a client without a backend, for example an error or the list of
+ * models.
+ */
 public final class JsonResponse {
 
     private final int status;
     private final byte[] body;
 
-    /** The response's headers; callers may add to them before {@link #sendTo}. */
+    /** Headers of the response; callers may add to them before {@link #sendTo}. */
     public final HttpHeaders headers =
             DefaultHttpHeadersFactory.headersFactory().newHeaders();
 

@@ -29,14 +29,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client's request as far as it has been received, with the facts that its head and body reveal. Owns the held part
- * of the body. Confined to the exchange's loop.
+ * A client's request as far as it has been received: scans and holds its body, and returns the facts that routing,
+ * retries and dialects need. Owns the held part of the body. Confined to the exchange's event loop.
  */
 public final class Request {
 
     /**
-     * Paths whose requests need a model. {@code /v1/responses} is not among them, because a stored prompt may name the
-     * model. For images and moderations OpenAI has a default model, but a cloud with deployments has none.
+     * Paths whose requests must name a model. {@code /v1/responses} is not in the set, because a stored prompt may name
+     * the model. For images and moderations OpenAI has a default model, but a cloud with deployments has none.
      */
     private static final Set<String> ALWAYS_NAME_MODELS = Set.of(
             "/v1/chat/completions",
@@ -55,10 +55,10 @@ public final class Request {
     public final HeldBody held;
     public final StatePath statePath;
 
-    /** A credential of the client that may be a secret which one backend issued. */
+    /** Credential of the client that may be a secret which one backend issued for a realtime session. */
     public final Optional<AttachedCredential.RealtimeSecret> clientSecret;
 
-    /** Present if the body can be read. */
+    /** Scanner of the body; null if the body can't be read. */
     private final @Nullable BodyScanner scanner;
 
     private RequestClass requestClass;
@@ -67,7 +67,7 @@ public final class Request {
     private HttpHeaders trailers = EmptyHttpHeaders.INSTANCE;
     private long endedNanos;
 
-    /** @param memory for the held part of the body */
+    /** @param memory account of the memory for the held part of the body */
     public Request(RequestHead received, String id, HeldMemory memory) {
         this.id = id;
         held = new HeldBody(memory);
@@ -82,7 +82,8 @@ public final class Request {
     }
 
     /**
-     * Selects the scanner by the content type. A body without a content type, or with curl's default one, may be JSON.
+     * Returns the scanner for the content type; null if the body can't be read. A body without a content type, or with
+     * curl's default one, may be JSON.
      *
      * @param readsSession whether the body configures a realtime session, including its model
      */
@@ -142,21 +143,21 @@ public final class Request {
     }
 
     /**
-     * Returns the {@link System#nanoTime} at which the request was complete, from which the response's timeout runs.
+     * Returns when the request was complete, in {@link System#nanoTime} time. The timeout for the response starts then.
      * Call only if the request has {@linkplain #ended ended}.
      */
     public long endedNanos() {
         return endedNanos;
     }
 
-    // Holding.
+    // Methods about holding the body.
 
     /** Returns the largest size that the held body may reach, in bytes. */
     private long expectedSize(Limits limits) {
         return head.contentLength() < 0 ? limits.heldSize() : Math.min(head.contentLength(), limits.heldSize());
     }
 
-    /** Returns whether there is memory for holding more of the body. Reserves the memory if necessary. */
+    /** Returns whether there is memory to hold more of the body. Reserves the memory if necessary. */
     public boolean mayHoldMore(Limits limits) {
         long expected = expectedSize(limits);
         return held.bytes() < HeldBody.MEDIUM_BYTES
@@ -165,7 +166,7 @@ public final class Request {
                 : held.reserve(expected, limits.heldTotal());
     }
 
-    // Content of the body.
+    // Methods about the content of the body.
 
     /**
      * Returns whether the received part of the body contains all that routing needs. A body that is not scanned
@@ -176,10 +177,12 @@ public final class Request {
      */
     public boolean isDecided(boolean modelsDecide, boolean byReferences) {
         if (head.bodyIsFirstMessage()) {
-            // The message is sent with its length after the backend's 101 response. Then it is too late to refuse it.
+            // Crowfly waits for the whole message, because the message is sent to the backend with its length, after
+            // the backend's 101 response. Then it would be too late to refuse the message.
             return ended;
         }
-        // For some backends, a model in the path has to be added to the body unless the body has it as well.
+        // A model in the path is a reason to wait for the model in the body too: for some backends, the model must be
+        // added to the body if it is missing there.
         boolean byModel = modelsDecide && mayNameModel() || target.model().isPresent();
         if (scanner == null || ended) {
             return true;
@@ -190,13 +193,14 @@ public final class Request {
         };
     }
 
-    /** Returns whether the end of the body may still refer to state that one backend keeps. A form never does. */
+    /** Returns whether the rest of the body may still refer to an object that one backend keeps. A form never does. */
     private boolean mayReferToState() {
         return statePath.concernsState(false) && scanner instanceof RequestScanner;
     }
 
     /**
-     * Returns false for uploaded files and their parts, which have no model field and are the largest of all bodies.
+     * Returns whether the body may contain a model. An uploaded file or a part of it does not, and such bodies are the
+     * largest.
      */
     private boolean mayNameModel() {
         boolean isFile = scanner instanceof FormScanner && statePath.concernsState(false);
@@ -219,12 +223,14 @@ public final class Request {
     }
 
     /**
-     * Returns the error for a request whose model is required for routing but absent, invalid or in an unreadable body.
+     * Returns the error for a request whose model is absent, invalid or unreadable; empty if the request can be routed.
+     *
+     * @param modelsDecide whether the route depends on the model
      */
     public Optional<ErrorResponse> modelError(boolean modelsDecide) {
         boolean namedInPath = target.model().isPresent();
         if (namedInPath && modelIsUnread()) {
-            // Some backends use the model in the body, others the one in the path. The two must be the same.
+            // Some backends use the model in the body, others the model in the path. The two must be the same.
             return Optional.of(ErrorResponse.unreadableBody());
         } else if (namedInPath || !modelsDecide) {
             return Optional.empty();
@@ -251,7 +257,10 @@ public final class Request {
         return scanner == null ? List.of() : scanner.referencedIds();
     }
 
-    /** Returns the class by the part of the body received so far. Model and {@code stream} may be at the body's end. */
+    /**
+     * Returns the class of the request by the part of the body received so far. The class may change, because model and
+     * {@code stream} may be at the body's end.
+     */
     public RequestClass requestClass() {
         if (scanner != null) {
             String model = target.model().or(scanner::model).orElse("");
@@ -282,33 +291,38 @@ public final class Request {
         return statePath.concernsState(scanner != null && scanner.storeEnabled());
     }
 
-    /** Returns whether the response is scanned: for tokens, for usage, or for ids of stored objects. */
+    /** Returns whether the response must be scanned: for tokens, for usage, or for ids of stored objects. */
     public boolean needsResponseInspection() {
         return requestClass.api() != Api.OTHER || createsState();
     }
 
-    /** Returns whether the request creates an object that lists will show, and has no model that selects a backend. */
+    /**
+     * Returns whether the request creates an object that lists will show, and names no model that selects a backend.
+     */
     public boolean createsListedState() {
         return statePath.creates(false) && model().isEmpty();
     }
 
     /**
-     * Returns whether a 404 may mean the model: the operation is one on a model, not on an object that a backend keeps.
+     * Returns whether the model may be the reason for a 404: the operation uses a model, not an object that a backend
+     * keeps.
      */
     public boolean namesModel() {
         RequestClass current = requestClass();
         return current.api() != Api.OTHER && !current.model().isEmpty();
     }
 
-    // For one backend.
+    // Methods about one backend.
 
-    /** Returns the backend's own name of the model; empty if the request names none. */
+    /** Returns the backend's name of the model; empty if the request names none. */
     public String modelAt(Backend backend) {
         String model = model();
         return model.isEmpty() ? "" : backend.models().backendName(model).orElse(model);
     }
 
-    /** Returns the edit that puts the backend's model name into the body; empty if the body may pass unchanged. */
+    /**
+     * Returns the edit that puts the backend's name of the model into the body; empty if the body may pass unchanged.
+     */
     public Optional<SpanEdit> modelEdit(Backend backend, Dialect dialect) {
         String backendModel = modelAt(backend);
         if (scanner == null || backendModel.isEmpty() || dialect.namesModelInTarget(target)) {
@@ -328,8 +342,8 @@ public final class Request {
     /**
      * Returns the facts that routing rules use.
      *
-     * @param owner of the state that the request refers to. A client secret's model was checked against the rules when
-     *     the secret was created, so an unread model does not matter for a secret
+     * @param owner owner of the object that the request refers to. The model of a client secret was checked against the
+     *     rules when the secret was created, so the secret's requests may have an unread model
      */
     public RequestFacts facts(Owner owner) {
         return new RequestFacts(
@@ -350,8 +364,8 @@ public final class Request {
         return switch (scanner.state()) {
             case NOT_AN_OBJECT, MALFORMED, TOO_DEEP -> true;
             case UNDECIDED, COMPLETE ->
-                // A body that ends before its scanner has found the end, or even the beginning, may be in another
-                // format.
+                // If the scanner has not found the end, or even the beginning, of a complete body, the body may be in
+                // another format.
                 scanner.state() == BodyScanner.State.UNDECIDED && ended && bytes > 0
                         || scanner.modelValue() == ModelValue.TOO_LONG
                         || scanner.modelValue() == ModelValue.NOT_A_NAME
@@ -361,8 +375,8 @@ public final class Request {
     }
 
     /**
-     * Returns whether the request configures a session. Its model may be where no scanner reads, as in a form field's
-     * JSON.
+     * Returns whether the request configures a session. Such a request may name its model where no scanner reads, for
+     * example in the JSON of a form field.
      */
     private boolean configuresSession() {
         return target.path().startsWith("/v1/realtime/") && statePath.ids().isEmpty() && statePath.creates(false);

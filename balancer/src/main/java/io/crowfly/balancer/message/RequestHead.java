@@ -5,10 +5,10 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 
 /**
- * The head of a request in the terms of RFC 9110, independent of the HTTP version.
+ * Head of a client's request in the terms of RFC 9110, independent of the HTTP version.
  *
  * @param scheme {@code http} or {@code https}
- * @param authority as the client sent it
+ * @param authority host and port, as the client sent them
  * @param target path and query; starts with a slash
  * @param headers without hop-by-hop headers, {@code host} and {@code expect}; {@code upgrade} only for a WebSocket
  * @param contentLength in bytes; 0 for no body, {@link #UNKNOWN_LENGTH} for a body without a declared length
@@ -30,8 +30,9 @@ public record RequestHead(
     }
 
     /**
-     * Returns whether the request {@linkplain #requestsWebSocket asks for a WebSocket} that is already open on the
-     * client's side. The client's first message is then the body, and is sent as the first message to the backend.
+     * Returns whether Crowfly opens the {@linkplain #requestsWebSocket requested WebSocket} with the client before a
+     * backend is selected. The client's first message is then the request's body, and is sent as the first message to
+     * the backend.
      */
     public boolean bodyIsFirstMessage() {
         // Such a request has no declared length. Nearly all others have one, so this cheap test comes first.

@@ -5,14 +5,14 @@ import io.netty.util.AsciiString;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Request ids of one event loop: the client's own id, or a generated one of 60 random bits per loop and a counter.
- * Confined to the loop.
+ * Source of the request ids on one event loop: the client's own id, or a generated one from 60 random bits per loop and
+ * a counter. Confined to the event loop.
  */
 public final class RequestIds {
 
     public static final AsciiString HEADER = AsciiString.cached("x-request-id");
 
-    /** Longer ids from clients are replaced, because they would only fill the logs. */
+    /** Maximum length of an id that a client sends. A longer id is replaced, because it would only fill the logs. */
     private static final int MAX_LENGTH = 128;
 
     private final String prefix = Long.toHexString(ThreadLocalRandom.current().nextLong() >>> 4 | 1L << 59) + '-';

@@ -3,7 +3,7 @@ package io.crowfly.balancer.message;
 import io.netty.handler.codec.http.HttpHeaders;
 
 /**
- * The head of a response in the terms of RFC 9110, independent of the HTTP version.
+ * Head of a response in the terms of RFC 9110, independent of the HTTP version.
  *
  * @param headers without hop-by-hop headers; a {@code content-length}, if present, is correct
  */
@@ -11,7 +11,9 @@ public record ResponseHead(int status, HttpHeaders headers) {
 
     public static final int SWITCHING_PROTOCOLS = 101;
 
-    /** Returns whether both sides send another protocol's data from here on, until the connection ends. */
+    /**
+     * Returns whether both sides send another protocol's data (WebSocket) after this head, until the connection ends.
+     */
     public boolean switchesProtocols() {
         return status == SWITCHING_PROTOCOLS;
     }

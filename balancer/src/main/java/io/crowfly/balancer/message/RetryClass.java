@@ -3,13 +3,22 @@ package io.crowfly.balancer.message;
 import io.netty.handler.codec.http.HttpMethod;
 import java.util.Set;
 
-/** Class of a request by the effect of sending it twice, derived from its method, its path and its body. */
+/**
+ * Class of a request by the effect of processing it twice, which decides whether a retry is safe. Derived from method,
+ * path and body.
+ */
 public enum RetryClass {
-    /** Changes nothing, because the method is safe (RFC 9110 section 9.2.1). */
+    /** The request changes nothing, because its method is safe (RFC 9110, section 9.2.1). */
     SAFE,
-    /** Generates and stores nothing: sending it twice costs a second generation and has no other effect. */
+    /**
+     * The request stores nothing. If it is processed twice, a second response is generated at a cost, with no other
+     * effect.
+     */
     STATELESS,
-    /** May store something, or continues from state that one backend keeps: must be processed at most once. */
+    /**
+     * The request may store something, or continues from state that one backend keeps. It must be processed at most
+     * once.
+     */
     CREATING;
 
     private static final Set<String> STATELESS_PATHS = Set.of(
@@ -32,6 +41,8 @@ public enum RetryClass {
     }
 
     /**
+     * Returns the class of a request.
+     *
      * @param path without the query
      * @param storeEnabled whether the body has {@code store} with another value than {@code false}
      * @param storeDisabled whether the body has {@code "store": false}; the Responses API stores responses by default

@@ -4,8 +4,8 @@ import io.netty.handler.codec.http.HttpHeaders;
 import java.util.List;
 
 /**
- * Trailer fields. Fields for framing, routing or authentication are forbidden in trailers (RFC 9110 section 6.5.1) and
- * removed.
+ * Removal of forbidden trailer fields before trailers are forwarded: those for framing, routing or authentication (RFC
+ * 9110, section 6.5.1).
  */
 public final class Trailers {
 
@@ -35,7 +35,11 @@ public final class Trailers {
 
     private Trailers() {}
 
-    /** Changes the trailers in place. */
+    /**
+     * Removes forbidden and hop-by-hop fields from {@code trailers}.
+     *
+     * @return the same object
+     */
     public static HttpHeaders strip(HttpHeaders trailers) {
         if (!trailers.isEmpty()) {
             HopByHopHeaders.strip(trailers);

@@ -13,15 +13,15 @@ import io.netty.handler.codec.http.HttpHeaderNames;
  */
 
 /**
- * WebSocket requests of clients, interpreted by their path. Other paths have no WebSocket: there the upgrade is
- * ignored.
+ * Interpretation of WebSocket requests by their path: decides whether the first message is the request's body. For
+ * other paths, which have no WebSocket, the upgrade is ignored.
  */
 final class WebSocketRequests {
 
     private WebSocketRequests() {}
 
     /**
-     * Returns the head that the exchange works with.
+     * Returns the head that the exchange uses. May change the headers of {@code head}.
      *
      * @param path canonical, {@code /v1/…}
      */

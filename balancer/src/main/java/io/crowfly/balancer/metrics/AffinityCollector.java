@@ -7,7 +7,7 @@ import io.prometheus.client.GaugeMetricFamily;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Metrics of the owners of stored state and, where owners are shared, of Redis. */
+/** Collector of the metrics about recorded owners of stored state and, if owners are shared, about Redis. */
 public final class AffinityCollector extends Collector {
 
     private final Affinity affinity;

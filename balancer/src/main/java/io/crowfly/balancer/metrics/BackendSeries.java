@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Series of one backend, resolved once, so that counting a request needs no look-up of labels. For any thread;
+ * Metric series of one backend, resolved once, so that counting a request needs no look-up of labels. For any thread;
  * additions are striped by thread.
  */
 final class BackendSeries {
@@ -67,7 +67,7 @@ final class BackendSeries {
         if (outcome.responseBytes() > 0) {
             responseBytes.inc(outcome.responseBytes());
         }
-        // The duration of a WebSocket, and the time to its 101, show nothing about the backend's latency.
+        // A WebSocket's duration and time to the 101 response say nothing about the backend's latency.
         boolean webSocket = outcome.status() == ResponseHead.SWITCHING_PROTOCOLS;
         if (!webSocket) {
             duration.observe(outcome.totalNanos() / NANOS_PER_SECOND);
@@ -86,7 +86,11 @@ final class BackendSeries {
         }
     }
 
-    /** @param ratio real time to the first token of a first attempt, divided by the forecast median */
+    /**
+     * Counts the error of a forecast.
+     *
+     * @param ratio real time to the first token of a first attempt, divided by the forecast median
+     */
     void countPrediction(double ratio) {
         predictionRatio.observe(ratio);
     }
@@ -121,7 +125,7 @@ final class BackendSeries {
         return (long) errors.get();
     }
 
-    /** Removes all series. Later counts are not visible. */
+    /** Removes all series of the backend. Later counts are not visible. */
     void remove() {
         CODES.forEach(code -> families.requests.remove(backend, provider, code));
         families.errors.remove(backend, provider);

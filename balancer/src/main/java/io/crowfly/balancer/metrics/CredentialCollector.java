@@ -9,7 +9,10 @@ import io.prometheus.client.GaugeMetricFamily;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** Metrics of each backend's credential. They show a failing renewal long before a request fails. */
+/**
+ * Collector of the metrics about each backend's credential: presence, expiry, failures. They show a failing renewal
+ * long before a request fails.
+ */
 public final class CredentialCollector extends Collector {
 
     private static final List<String> LABELS = List.of("backend", "provider");

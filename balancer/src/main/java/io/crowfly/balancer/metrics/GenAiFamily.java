@@ -11,7 +11,7 @@ import java.util.List;
  * buckets. So dashboards made for these conventions work. Each family also has the label {@code backend}.
  */
 enum GenAiFamily {
-    /** Measured from the client's request to the client's first token. */
+    /** Time to the first token, measured from the head of the client's request. */
     FIRST_TOKEN(
             "gen_ai_server_time_to_first_token_seconds",
             "From the request's head to the first token, for responses that are token streams.",

@@ -28,7 +28,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * additions to striped cells, eight more for a token stream. Together about 100 ns, without allocation.
  */
 
-/** All metrics of one balancer, in a registry of its own. For any thread. */
+/**
+ * All Prometheus metrics of one balancer, in a registry of their own: counts outcomes, probes and reloads. For any
+ * thread.
+ */
 public final class Metrics implements ProbeListener {
 
     private final CollectorRegistry registry = new CollectorRegistry();
@@ -82,8 +85,8 @@ public final class Metrics implements ProbeListener {
     }
 
     /**
-     * Creates series for the backends of a conf before it comes into force. Like {@link #activate}, for one thread at a
-     * time.
+     * Creates the series for the backends of a conf before the conf is in force. Calls of this method and of {@link
+     * #activate} must not overlap.
      */
     public void prepare(List<Backend> backends) {
         Map<String, BackendSeries> next = new HashMap<>(series);
@@ -116,7 +119,7 @@ public final class Metrics implements ProbeListener {
         region = conf.region();
     }
 
-    /** Counts an exchange that has ended. Called on the loop of the exchange. */
+    /** Counts an exchange that has ended. Called on the exchange's event loop. */
     public void count(Outcome outcome) {
         BackendSeries backendSeries = outcome.upstream().isPresent()
                 ? series.getOrDefault(outcome.upstream().get().backend().name(), withoutBackend)
@@ -147,8 +150,8 @@ public final class Metrics implements ProbeListener {
     }
 
     /**
-     * Counts how good the forecast of a first attempt was. Other roles are left out: explorations go to backends with
-     * little data, and retries and hedges happen when something is wrong.
+     * Counts the error of the forecast for a first attempt. Other roles are left out: explorations are sent to backends
+     * with little data, and retries and hedges happen when something is wrong.
      */
     private void countPrediction(AttemptRecord attempt, Candidates candidates) {
         if (attempt.firstTokenNanos() >= 0) {
@@ -180,7 +183,7 @@ public final class Metrics implements ProbeListener {
     }
 
     /**
-     * Returns how many requests with their last attempt at this backend have ended since the backend came into the
+     * Returns the number of ended requests whose last attempt was at this backend, since the backend was first in the
      * conf.
      */
     public long requests(String backend) {
@@ -188,20 +191,22 @@ public final class Metrics implements ProbeListener {
         return backendSeries == null ? 0 : backendSeries.requests();
     }
 
-    /** Returns how many of the {@link #requests} failed while their client was still connected. */
+    /** Returns the number of the {@link #requests} that failed while their client was still connected. */
     public long errors(String backend) {
         BackendSeries backendSeries = series.get(backend);
         return backendSeries == null ? 0 : backendSeries.errors();
     }
 
     /**
-     * Returns all metrics as text. Takes some milliseconds, the first time more; not for an event loop.
+     * Returns all metrics as text. Takes some milliseconds, the first time more, so it must not be called on an event
+     * loop.
      *
      * @param contentType a result of {@link #contentType}
      */
     public String text(String contentType) {
         if (jvmIncluded.compareAndSet(false, true)) {
-            // Registered late, because the JVM's management beans would cost every start-up a tenth of a second.
+            // The JVM's metrics are registered only here, because its management beans would cost every start-up a
+            // tenth of a second.
             DefaultExports.register(registry);
         }
         StringWriter text = new StringWriter();
@@ -213,7 +218,7 @@ public final class Metrics implements ProbeListener {
         return text.toString();
     }
 
-    /** Returns the format for an {@code accept} header: Prometheus' own or OpenMetrics. */
+    /** Returns the content type that an {@code accept} header selects: Prometheus' own text format or OpenMetrics. */
     public static String contentType(String accept) {
         return TextFormat.chooseContentType(accept);
     }

@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Labels under which models are counted. Only the names and prefixes that the conf lists have a label of their own,
- * because clients may send any name and each new label would create series that stay. Immutable.
+ * Mapping from a requested model to its label in metrics. Only the names and prefixes that the conf lists have a label
+ * of their own. Clients may send any name, and each new label would create series that stay. Immutable.
  */
 final class ModelLabels {
 
@@ -18,11 +18,12 @@ final class ModelLabels {
     private final Set<String> listed;
 
     /**
-     * Maps each name to itself, because the hash of the conf's string is cached and that of a request's string is not.
+     * Maps each listed name to itself. The result is the conf's string, whose hash is cached; that of a request's
+     * string is not.
      */
     private final Map<String, String> names = new HashMap<>();
 
-    /** Prefixes with their star, the longest first. */
+    /** Listed prefixes, with their {@code *}, the longest first. */
     private final String[] prefixes;
 
     /** @param listed names and prefixes that any backend lists; a model has the same label at every backend */
@@ -43,7 +44,10 @@ final class ModelLabels {
         return label.equals(OTHER) || listed.contains(label);
     }
 
-    /** Returns the label of a model by the order of {@link Models}: a whole name first, then the longest prefix. */
+    /**
+     * Returns the label of a model, with the priorities of {@link Models}: an exact name first, then the longest
+     * prefix.
+     */
     String labelOf(String model) {
         String name = names.get(model);
         if (name != null) {

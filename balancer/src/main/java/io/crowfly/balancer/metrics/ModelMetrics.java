@@ -20,13 +20,13 @@ import java.util.stream.Collectors;
  * the child again. Therefore each model of each backend has its own histograms here. A scrape collects only those of
  * the conf in force, so counts for a removed backend or model are not visible.
  *
- * With a hundred listed models and ten backends, most pairs never get a request. A series is created with its first
+ * With a hundred listed models and ten backends, most pairs never get a request. So a series is created with its first
  * response.
  */
 
 /**
- * Metrics by backend and model. {@link #count} is for any thread, {@link #prepare} and {@link #activate} are for one
- * thread at a time.
+ * Collector of the metrics by backend and model: tokens, time to the first token, time between tokens. {@link #count}
+ * is for any thread; calls of {@link #prepare} and {@link #activate} must not overlap.
  */
 final class ModelMetrics extends Collector {
 
@@ -82,13 +82,13 @@ final class ModelMetrics extends Collector {
         return "openai";
     }
 
-    /** Adds the backends and models of a conf before it comes into force, beside those of the current conf. */
+    /** Adds the backends and models of a conf before the conf is in force. Those of the current conf stay. */
     void prepare(List<Backend> backends) {
         ActiveConf current = active;
         change(backends, current.labels().listed(), current.backends());
     }
 
-    /** Removes every other backend and model. */
+    /** Removes every backend and model that is not in this conf. */
     void activate(List<Backend> backends) {
         change(backends, Set.of(), Map.of());
     }

@@ -13,8 +13,8 @@ import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Series of one model at one backend. The series of an operation are created by its first request. For any thread;
- * additions are striped by thread.
+ * Metric series of one model at one backend. The series of an operation are created by its first request. For any
+ * thread; additions are striped by thread.
  */
 final class ModelSeries {
 
@@ -29,7 +29,10 @@ final class ModelSeries {
 
         private final String label = name().toLowerCase(Locale.ROOT);
 
-        /** Maps the Responses API to chat, like the instrumentations of OpenAI's libraries. */
+        /**
+         * Returns the name of an operation. The Responses API is named chat, as in the instrumentations of OpenAI's
+         * libraries.
+         */
         static OperationName ofApi(Api api) {
             return switch (api) {
                 case CHAT_COMPLETIONS, RESPONSES -> CHAT;
@@ -88,7 +91,7 @@ final class ModelSeries {
     private Operation operation(OperationName name) {
         @Nullable Operation operation = operations.get(name.ordinal());
         if (operation == null) {
-            // Two threads that create it at the same time get the same children.
+            // Two threads that create the operation at the same time get the same children.
             operation = new Operation(
                     firstToken.labels(backend, name.label, provider, model),
                     perOutputToken.labels(backend, name.label, provider, model),

@@ -8,9 +8,9 @@ import java.util.Enumeration;
 import java.util.List;
 
 /**
- * Label with the instance's region, added to every sample when Prometheus reads it, the JVM's samples included.
- * Counting costs nothing for it, and a reload may change it. Omits simpleclient's {@code _created} samples, which would
- * double the series without use.
+ * Label {@code region}, which is added to every metric sample when Prometheus reads the metrics, also to the JVM's
+ * samples. So counting needs no such label, and a reload may change the region. Omits simpleclient's {@code _created}
+ * samples, which would double the series without use.
  */
 record RegionLabel(String region) {
 

@@ -4,32 +4,36 @@ import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.Counter;
 import io.prometheus.client.Histogram;
 
-/** Metric families of requests and probes, with a child for each backend. */
+/** Metric families of requests and probes, in which each backend has its own series. */
 final class RequestFamilies {
 
     /**
-     * Value of the labels {@code backend} and {@code provider} if no backend got the request. Prometheus treats it as
-     * absent.
+     * Value of the labels {@code backend} and {@code provider} if the request was sent to no backend. Prometheus treats
+     * an empty label as absent.
      */
     static final String NO_BACKEND = "";
 
     /**
-     * Seconds. From a cached embedding in the same data centre to a long completion. Differences below the first bucket
-     * do not matter, and every time above the last is too long.
+     * Buckets of request durations, in seconds. From a cached embedding in the same data centre to a long completion.
+     * Differences below the first bucket do not matter, and every time above the last is too long.
      */
     private static final double[] REQUEST_BUCKETS = {
         0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 2, 5, 10, 20, 30, 60, 120
     };
 
-    /** Seconds. From a round trip inside a data centre to somewhat more than a probe's usual timeout. */
+    /**
+     * Buckets of probe durations, in seconds. From a round trip inside a data centre to somewhat more than a probe's
+     * usual timeout.
+     */
     private static final double[] PROBE_BUCKETS = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 2, 5};
 
     /**
-     * Seconds. From a small model on fast hardware to the speed of reading; a slower stream is slow for every user.
+     * Buckets of the time between tokens, in seconds. From a small model on fast hardware to the speed of reading; a
+     * slower stream is slow for every user.
      */
     private static final double[] TOKEN_BUCKETS = {0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.2, 0.5, 1};
 
-    /** Real time divided by forecast. Finest around 1, where good forecasts are. */
+    /** Buckets of the real time divided by the forecast. Narrowest around 1, where good forecasts are. */
     private static final double[] RATIO_BUCKETS = {0.5, 0.7, 0.8, 0.9, 0.95, 1, 1.05, 1.1, 1.25, 1.5, 2, 4};
 
     final Counter requests;

@@ -17,8 +17,8 @@ import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Metrics of the current state, read on each scrape. When a reload removes a backend, its samples disappear by
- * themselves.
+ * Collector of the metrics about the current state (health, requests in flight, connections), which is read on each
+ * scrape. So the samples of a backend disappear when a reload removes the backend.
  */
 public final class SnapshotCollector extends Collector {
 
@@ -38,7 +38,7 @@ public final class SnapshotCollector extends Collector {
      * @param refusedConnections client connections closed because {@code limits.connections} were open
      * @param droppedLines lines of the access log that were dropped
      * @param droppedObservations observations of live requests that were dropped
-     * @param heldBytes memory reserved for waiting bodies
+     * @param heldBytes memory reserved for held request bodies
      */
     public SnapshotCollector(
             Supplier<Snapshot> snapshot,

@@ -4,7 +4,7 @@ import io.crowfly.probes.Scheduler;
 import io.netty.channel.EventLoop;
 import java.util.concurrent.TimeUnit;
 
-/** Clock and timer of one event loop. Tasks run on the thread of the loop. */
+/** Clock and timer for {@code Probes}, which runs tasks on one event loop. */
 public record EventLoopScheduler(EventLoop loop) implements Scheduler {
 
     @Override

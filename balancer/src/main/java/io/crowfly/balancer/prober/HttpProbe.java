@@ -21,10 +21,13 @@ import org.jspecify.annotations.Nullable;
 
 /*
  * A probe reads its response to the end even if its result is already known, so that its connection can be used again.
- * The next probe then measures the backend over a warm connection, as for a request.
+ * The next probe then measures the backend over a warm connection, as a request would.
  */
 
-/** One probe that sends an HTTP request. Confined to the control loop. */
+/**
+ * One probe that sends an HTTP or inference request, measures the response, and passes on the result. Confined to the
+ * control loop.
+ */
 final class HttpProbe implements UpstreamEvents {
 
     private final EventLoop loop;
@@ -112,7 +115,7 @@ final class HttpProbe implements UpstreamEvents {
             if (!events.firstTokenSeen()) {
                 firstByteOrTokenNanos = System.nanoTime();
             }
-            // All of the stream is scanned, because an error may follow the token.
+            // The whole stream is scanned, because an error may follow the token.
             events.scan(data);
         }
         data.release();
@@ -146,7 +149,8 @@ final class HttpProbe implements UpstreamEvents {
         boolean idleConnectionClosed = stream != null && stream.reused() && !responseStarted;
         stream = null;
         if (idleConnectionClosed && !done) {
-            // The backend had closed an idle connection, which says nothing about its health.
+            // The backend had closed an idle connection, which says nothing about its health. So the probe is repeated
+            // over a new one.
             upstream.open(loopNumber, true, this);
         } else {
             finish(new ProbeResult.Failure(failure.reason()));

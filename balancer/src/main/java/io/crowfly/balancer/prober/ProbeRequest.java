@@ -15,10 +15,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Set;
 
 /**
- * The request of one HTTP or inference probe, and the statuses that count as a success.
+ * Request of one HTTP or inference probe, and the statuses that count as a success.
  *
  * @param body empty for none; must not be changed
- * @param awaitsToken whether the first token counts instead of the first byte
+ * @param awaitsToken whether the time to the first token is measured, not the time to the first byte
  */
 record ProbeRequest(
         RequestHead head, byte[] body, Set<Integer> expectedStatuses, boolean awaitsToken, boolean reuseConnection) {
@@ -59,8 +59,8 @@ record ProbeRequest(
     }
 
     /**
-     * Returns a chat completion of one prompt token and one response token, because inference probes are billed by the
-     * token.
+     * Returns a request for a chat completion with one prompt token and one response token, because backends charge for
+     * each token.
      */
     static ProbeRequest inferenceRequest(BackendUpstream upstream, Probe.Kind.Inference inference) {
         String model =

@@ -12,7 +12,10 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/** Sends probes of every kind over the upstream of their backend. */
+/**
+ * Sender of probes of every kind, over the upstream of the probed backend: same connections, dialect and credential as
+ * requests.
+ */
 public final class UpstreamProber implements Prober {
 
     private final EventLoop loop;
@@ -21,8 +24,8 @@ public final class UpstreamProber implements Prober {
 
     /**
      * @param loop the control loop
-     * @param loopNumber the number of that loop among the loops of the upstreams
-     * @param upstreams finds the upstream of a backend; any thread
+     * @param loopNumber number of the control loop among the loops of the upstreams
+     * @param upstreams returns the upstream of a backend; may be called on any thread
      */
     public UpstreamProber(EventLoop loop, int loopNumber, Function<Backend, Optional<BackendUpstream>> upstreams) {
         this.loop = loop;

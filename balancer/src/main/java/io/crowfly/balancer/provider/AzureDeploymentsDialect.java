@@ -10,14 +10,14 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * Dialect of Azure's older API with dated versions. An operation that runs on a deployment names the deployment in the
- * path, and Azure ignores {@code model} in the body. All other operations are directly under {@code /openai}.
+ * Dialect of Azure's older API with dated versions. If an operation uses a deployment, the path names the deployment,
+ * and Azure ignores {@code model} in the body. All other operations are directly under {@code /openai}.
  */
 final class AzureDeploymentsDialect extends BackendDialect {
 
     /**
-     * The list of OpenAI's libraries for Python and Java. The one for Node adds {@code /batches}, but Azure's docs do
-     * not.
+     * Operations that use a deployment, as in OpenAI's libraries for Python and Java. OpenAI's library for Node adds
+     * {@code /batches}, but Azure's documentation does not.
      */
     private static final Set<String> DEPLOYMENT_OPERATIONS = Set.of(
             "/completions",
@@ -55,7 +55,10 @@ final class AzureDeploymentsDialect extends BackendDialect {
         return target.isOpenAiApi() && (target.isRealtime() || DEPLOYMENT_OPERATIONS.contains(target.operation()));
     }
 
-    /** If the model is missing, the path has no deployment, and the backend's own error reaches the client. */
+    /**
+     * Returns the path and query for the backend. If the model is missing, the path has no deployment, and the client
+     * gets the backend's own error.
+     */
     @Override
     public String target(ClientTarget target, String model) {
         String deploymentPath = "";
@@ -71,7 +74,7 @@ final class AzureDeploymentsDialect extends BackendDialect {
 
     private static String deployment(String model) {
         String segment = '/' + PercentEncoding.encode(model);
-        // If models keep their names, a client may send `..` as its model.
+        // A client may send `..` as its model, if models have the same name at client and backend.
         return model.isEmpty() || RequestTargets.isAmbiguous(segment) ? "" : "/deployments" + segment;
     }
 }

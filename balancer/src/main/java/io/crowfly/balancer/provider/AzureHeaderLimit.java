@@ -15,7 +15,8 @@ import org.slf4j.LoggerFactory;
  */
 
 /**
- * Limiter of the custom headers sent to one Azure backend. Dropping a client's header is better than a failed request.
+ * Limiter of the custom headers in requests to one Azure backend: removes the headers beyond Azure's limit. Removing a
+ * client's header is better than a failed request.
  */
 final class AzureHeaderLimit {
 
@@ -47,7 +48,7 @@ final class AzureHeaderLimit {
 
     private final String backend;
 
-    /** Custom headers that are never dropped, because the conf sets them or the request needs them. */
+    /** Custom headers that are never removed, because the conf sets them or the request needs them. */
     private final HeaderNameSet protectedNames;
 
     /** @param namesSetByConf names of the headers that the conf sets, in lower case */
@@ -59,7 +60,7 @@ final class AzureHeaderLimit {
         protectedNames = new HeaderNameSet(names);
     }
 
-    /** Removes the last custom headers beyond the limit. Changes the headers in place. */
+    /** Removes the last custom headers beyond the limit from {@code headers}. */
     void enforce(HttpHeaders headers) {
         int customCount = 0;
         int protectedCount = 0;

@@ -7,7 +7,10 @@ import io.crowfly.conf.value.SecretSource;
 import io.crowfly.probes.forecast.Api;
 import java.util.function.Function;
 
-/** Dialect of Azure's v1 API, also on Foundry hosts and behind API Management: OpenAI's paths under {@code /openai}. */
+/**
+ * Dialect of Azure's v1 API, also on Foundry hosts and behind API Management: puts OpenAI's paths under {@code
+ * /openai}.
+ */
 final class AzureV1Dialect extends BackendDialect {
 
     private final String prefix;

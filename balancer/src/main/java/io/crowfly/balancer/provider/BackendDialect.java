@@ -7,7 +7,7 @@ import io.crowfly.conf.value.SecretSource;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.function.Function;
 
-/** Base of all dialects: the authority of the backend, and header rules of its provider. */
+/** Base of all dialects: implements what depends only on the cloud, such as header rules and the authority. */
 abstract class BackendDialect implements Dialect {
 
     private final String authority;

@@ -11,7 +11,10 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Finds, removes and converts the credential in a client's request, wherever clients put credentials. */
+/**
+ * Functions for the credential in a client's request, in any header or subprotocol that clients use: find, remove,
+ * convert.
+ */
 public final class ClientCredential {
 
     static final AsciiString API_KEY = AsciiString.cached("api-key");
@@ -30,7 +33,7 @@ public final class ClientCredential {
 
     private static final String BEARER = "Bearer ";
 
-    /** Beginning of every JSON Web Token, for example of an Entra token: {@code {"} in base64. */
+    /** Beginning of every JSON Web Token, for example of an Entra token: <code>{"</code> in base64. */
     private static final String JWT_PREFIX = "eyJ";
 
     /** Beginning of every secret that a backend creates for one realtime session. */
@@ -39,7 +42,7 @@ public final class ClientCredential {
     private static final String KEY_PROTOCOL_PREFIX = "openai-insecure-api-key.";
 
     /**
-     * Prefixes of WebSocket protocols that carry header values. OpenAI's library for browsers uses them, because a
+     * Prefixes of WebSocket subprotocols that carry header values. OpenAI's library for browsers uses them, because a
      * browser's WebSocket can't send headers.
      */
     private static final List<String> CREDENTIAL_PROTOCOL_PREFIXES =
@@ -65,7 +68,7 @@ public final class ClientCredential {
         return token.filter(key -> key.startsWith(REALTIME_SECRET_PREFIX)).map(AttachedCredential.RealtimeSecret::new);
     }
 
-    /** Removes all credentials. */
+    /** Removes all credentials of the client from {@code headers}. */
     static void remove(HttpHeaders headers) {
         for (AsciiString name : HEADER_NAMES) {
             headers.remove(name);
@@ -96,7 +99,7 @@ public final class ClientCredential {
         return text.regionMatches(true, 0, prefix, 0, prefix.length());
     }
 
-    /** Moves the credential to the header that the backend's provider expects. */
+    /** Moves the client's credential to the header that the backend's provider expects. */
     static void convertTo(HttpHeaders headers, Cloud cloud) {
         if (cloud == Cloud.AZURE) {
             moveToApiKey(headers);
@@ -118,7 +121,10 @@ public final class ClientCredential {
         }
     }
 
-    /** All Azure APIs accept tokens and realtime secrets as bearer, but only the v1 API accepts keys as bearer. */
+    /**
+     * Moves a key from the bearer header to {@code api-key}. All Azure APIs accept tokens and realtime secrets as
+     * bearer, but only the v1 API accepts keys as bearer.
+     */
     private static void moveToApiKey(HttpHeaders headers) {
         String bearer = headers.get(HttpHeaderNames.AUTHORIZATION);
         if (bearer != null

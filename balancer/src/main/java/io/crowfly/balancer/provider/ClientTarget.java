@@ -18,24 +18,28 @@ import java.util.Set;
  */
 
 /**
- * Target of a client's request, converted to OpenAI's form from any client dialect. Immutable.
+ * Target (path and query) of a client's request, converted to OpenAI's form from any client dialect. Immutable.
  *
  * @param original path and query as the client sent them
  * @param path in OpenAI's form, {@code /v1/…}, if the path is known; otherwise the client's own. Normalized: unreserved
  *     characters are not encoded
  * @param query without {@code ?} and without keys; if the path is known, also without {@code api-version} and the
  *     model; may be empty
- * @param model decoded; present if the target names the model
+ * @param model decoded name; present if the target names the model
+ * @param form form in which the client sent the target
  */
 public record ClientTarget(String original, String path, String query, Optional<String> model, Form form) {
 
-    /** Kind of a target. */
+    /** Form in which a client sent the target: OpenAI's, Azure's, or a form that Crowfly does not know or refuses. */
     public enum Form {
         OPENAI,
         AZURE,
-        /** A path of neither API. */
+        /** A path that belongs to neither API. */
         OTHER,
-        /** A path that servers may read in several ways, so that it may reach another resource than it seems to. */
+        /**
+         * A path that servers may read in several ways, so that the request may reach another resource than the path
+         * suggests.
+         */
         AMBIGUOUS,
         /** A target whose model name is unreadable: badly encoded, with control characters, repeated or blank. */
         MALFORMED
@@ -64,7 +68,11 @@ public record ClientTarget(String original, String path, String query, Optional<
     private static final Set<String> DROPPED_PARAMETERS =
             Set.of(API_VERSION, "api-key", "subscription-key", "access_token", "key");
 
-    /** Parses a target. @param target path and query; starts with a slash */
+    /**
+     * Parses a target and converts it to OpenAI's form.
+     *
+     * @param target path and query; starts with a slash
+     */
     public static ClientTarget parse(String target) {
         int queryMark = target.indexOf('?');
         String path = PercentEncoding.normalize(queryMark < 0 ? target : target.substring(0, queryMark));
@@ -105,7 +113,7 @@ public record ClientTarget(String original, String path, String query, Optional<
         if (models.isEmpty()) {
             return new ClientTarget(target, path, passedQuery, Optional.empty(), form);
         }
-        // With two names, a backend could use another one than our rules did.
+        // If the query contains two names, a backend could use another name than Crowfly's rules did.
         Optional<String> model = models.size() == 1 ? PercentEncoding.decodeInQuery(models.get(0)) : Optional.empty();
         return withModel(target, path, Query.without(passedQuery, MODEL_PARAMETERS), model, form);
     }
@@ -115,9 +123,7 @@ public record ClientTarget(String original, String path, String query, Optional<
         return new ClientTarget(target, path, query, named, named.isPresent() ? form : Form.MALFORMED);
     }
 
-    /**
-     * Returns whether the request must be refused with 400 because its model name is unreadable. No backend serves it.
-     */
+    /** Returns whether the request must be refused with 400 because its model name is unreadable. */
     public boolean isMalformed() {
         return form == Form.MALFORMED;
     }
@@ -128,7 +134,8 @@ public record ClientTarget(String original, String path, String query, Optional<
     }
 
     /**
-     * Returns the path after {@code /v1}, with its slash. Only for a target {@linkplain #isOpenAiApi of OpenAI's API}.
+     * Returns the path after {@code /v1}, with its slash. Call only for a target {@linkplain #isOpenAiApi of OpenAI's
+     * API}.
      */
     String operation() {
         return path.substring(VERSION.length());

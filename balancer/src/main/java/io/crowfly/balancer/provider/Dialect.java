@@ -8,17 +8,20 @@ import io.crowfly.probes.forecast.Api;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.function.Function;
 
-/** Converts requests from OpenAI's form to the form of one backend's API. Immutable; used on all event loops. */
+/**
+ * Conversion of requests from OpenAI's form to the form of one backend's API: target, headers, credential. Immutable;
+ * used on all event loops.
+ */
 public interface Dialect {
 
     /** Path of chat completions in OpenAI's form. */
     String CHAT_COMPLETIONS = "/v1/chat/completions";
 
     /**
-     * Creates the dialect of a backend.
+     * Returns the dialect of a backend.
      *
      * @param secrets returns the current value of a secret, or an empty string if there is none; called for each
-     *     request on every loop, so it must not block
+     *     request on every event loop, so it must not block
      */
     static Dialect of(Backend backend, Function<SecretSource, String> secrets) {
         Provider provider = backend.provider();
@@ -34,38 +37,38 @@ public interface Dialect {
         return new OpenAiDialect(backend, (Provider.OpenAi) provider, secrets);
     }
 
-    /** Returns whether the backend supports the API. */
+    /** Returns whether the backend supports this operation of the API. */
     boolean serves(Api api);
 
     /** Returns whether the backend has an operation at the target. */
     boolean serves(ClientTarget target);
 
     /**
-     * Returns whether {@link #target} puts the model into the path or the query. If so, the backend ignores a name in
-     * the body, and the body need not change.
+     * Returns whether {@link #target} puts the model into the path or the query. If it does, the backend ignores a name
+     * in the body, and the body need not change.
      */
     boolean namesModelInTarget(ClientTarget target);
 
     /**
      * Returns the path and query to send to the backend.
      *
-     * @param target one for which {@link #serves} is true
-     * @param model the backend's own name of the model, not encoded; empty if the request names no model
+     * @param target a target for which {@link #serves} is true
+     * @param model the backend's name of the model, not encoded; empty if the request names no model
      */
     String target(ClientTarget target, String model);
 
-    /** Returns whether the backend's errors may differ from OpenAI's shape and must be translated to that shape. */
+    /** Returns whether the backend's errors may differ from OpenAI's format and must be translated to that format. */
     boolean translatesErrors();
 
     /** Returns whether a client's trailers may be sent to the backend. */
     boolean acceptsTrailers();
 
-    /** Returns the backend's own authority, for {@code host}. */
+    /** Returns the backend's host and port, for the header {@code host}. */
     String authority();
 
     /**
-     * Adds the credential and the headers of the conf. Removes what the backend must not see. Changes the headers in
-     * place.
+     * Adds the credential and the headers of the conf to {@code headers}, and removes the headers that the backend must
+     * not receive.
      */
     void prepareHeaders(HttpHeaders headers, AttachedCredential attached);
 }

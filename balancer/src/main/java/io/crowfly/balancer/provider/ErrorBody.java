@@ -22,18 +22,18 @@ import org.jspecify.annotations.Nullable;
  *   {"error":"invalid_grant","error_description":…}                       OAuth, from a gateway in front of an API
  */
 
-/** Parser of an error body in any known shape, and converter to OpenAI's shape. */
+/** Parser of a backend's error body in any known format, and converter to OpenAI's format. */
 final class ErrorBody {
 
     private static final JsonFactory JSON = JsonFactory.builder()
-            // Otherwise the factory would keep names from untrusted input for ever.
+            // With these features, the factory would keep names from untrusted input for ever.
             .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
             .build();
 
     private static final Set<String> OPENAI_MEMBERS = Set.of("message", "type", "param", "code");
 
-    /** Known members of one JSON object. */
+    /** The members of one JSON object that error formats use; other members are ignored. */
     private static final class Members {
 
         private @Nullable String message;
@@ -88,7 +88,7 @@ final class ErrorBody {
         this.body = body;
     }
 
-    /** Reads a body. The result is empty if the body is not valid JSON. */
+    /** Reads a body. If the body is not valid JSON, the result has no members. */
     static ErrorBody read(byte[] body) {
         ErrorBody read = new ErrorBody(body);
         try (JsonParser json = JSON.createParser(body)) {
@@ -99,7 +99,7 @@ final class ErrorBody {
             }
             return read;
         } catch (IOException e) {
-            // An HTML page, or an incomplete body whose missing part may matter.
+            // The body is an HTML page, or is incomplete and the missing part may matter.
             return new ErrorBody(body);
         }
     }
@@ -173,12 +173,15 @@ final class ErrorBody {
         return retryNanos;
     }
 
-    /** Returns whether the body already has OpenAI's shape. */
+    /** Returns whether the body already has OpenAI's format. */
     boolean isOpenAiShape() {
         return rootIsObject && hasErrorObject && members.openAiMemberCount == OPENAI_MEMBERS.size();
     }
 
-    /** Returns the error in OpenAI's shape. If the body has no message, as in an HTML page, the message is our own. */
+    /**
+     * Returns the error in OpenAI's format. If the body has no message, as in an HTML page, Crowfly's own message is
+     * used.
+     */
     byte[] toOpenAiShape(int status) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (JsonGenerator json = JSON.createGenerator(bytes)) {
@@ -216,8 +219,8 @@ final class ErrorBody {
     }
 
     /**
-     * Returns a {@code type} that fits the status, because clients may rely on a {@code type} that is not null.
-     * OpenAI's own 429 has the exceeded limit there, {@code requests} or {@code tokens}, which is unknown here.
+     * Returns a {@code type} that fits the status, because clients may rely on a {@code type} that is not null. In
+     * OpenAI's own 429, the type is the exceeded limit, {@code requests} or {@code tokens}, which is unknown here.
      */
     private static String typeForStatus(int status) {
         return switch (status) {

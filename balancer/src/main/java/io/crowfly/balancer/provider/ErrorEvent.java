@@ -11,16 +11,19 @@ import java.nio.charset.StandardCharsets;
  * members at the top level.
  */
 
-/** Encoder of the error event that ends a stream which the backend did not complete. */
+/**
+ * Encoder of the error event that Crowfly sends to the client at the end of a stream which the backend did not
+ * complete.
+ */
 public final class ErrorEvent {
 
     private ErrorEvent() {}
 
     /**
-     * Encodes one server-sent event, with its blank line. It may be sent only between two events. Within an event,
+     * Encodes one server-sent event, with its blank line. It may be sent only between two events. Within another event,
      * clients would read its beginning as a part of that event.
      *
-     * @param api of the stream
+     * @param api operation of the stream
      * @param code for programs; ASCII without quotes
      * @param message for people
      */

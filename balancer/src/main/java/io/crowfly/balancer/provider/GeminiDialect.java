@@ -7,18 +7,19 @@ import io.crowfly.probes.forecast.Api;
 import java.util.Set;
 import java.util.function.Function;
 
-/** Dialect of the Gemini API's OpenAI-compatible endpoints. */
+/** Dialect of the OpenAI-compatible endpoints of Google's Gemini API. */
 final class GeminiDialect extends BackendDialect {
 
     private static final String API_PATH = "/v1beta/openai";
 
     private static final Set<String> OPERATIONS = Set.of("/chat/completions", "/embeddings", "/images/generations");
 
-    /** Collections whose items have paths below. */
+    /** Collections; the paths below them, of their items, are served too. */
     private static final Set<String> COLLECTIONS = Set.of("/videos", "/batches", "/models");
 
     /**
-     * Google's front ends read these as credentials, and {@code alt} and {@code $alt} as a request for another format.
+     * Query parameters that are removed. Google's front ends read the first three as credentials, and {@code alt} and
+     * {@code $alt} as a request for another format.
      */
     private static final Set<String> DROPPED_PARAMETERS = Set.of("key", "access_token", "oauth_token", "alt", "$alt");
 

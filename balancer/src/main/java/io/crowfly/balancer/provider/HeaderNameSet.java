@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Set of header names with a case-insensitive lookup that allocates nothing, because every header of every request is
- * looked up here.
+ * Set of header names, for the dialects' rules. The lookup ignores case and allocates nothing, because every header of
+ * every request is looked up.
  */
 final class HeaderNameSet {
 

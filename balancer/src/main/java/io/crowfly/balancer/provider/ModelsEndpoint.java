@@ -14,12 +14,13 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /*
- * Only the conf has the names that clients may use: a backend lists its own names, and each of several backends lists a
- * part. Azure lists models that could be deployed, not those that are.
+ * Only the conf contains the names that clients may use: a backend lists its own names, and each of several backends
+ * lists a part. Azure lists models that could be deployed, not those that are.
  */
 
 /**
- * Responder for {@code GET /v1/models} and {@code GET /v1/models/{model}}, from the model names in the conf. Immutable.
+ * Source of the responses to {@code GET /v1/models} and {@code GET /v1/models/{model}}, which Crowfly sends without a
+ * backend, from the model names in the conf. Immutable.
  */
 public final class ModelsEndpoint {
 
@@ -29,7 +30,10 @@ public final class ModelsEndpoint {
 
     private static final String MODEL_PREFIX = LIST_PATH + '/';
 
-    /** The creation time is unknown but must be a number. A constant makes all instances send the same response. */
+    /**
+     * Creation time in the response. The real time is unknown, but a number is required. A constant makes all instances
+     * send the same response.
+     */
     private static final long CREATED = 0;
 
     private final List<Models> backends;
@@ -40,7 +44,11 @@ public final class ModelsEndpoint {
     private final SortedSet<String> listedNames = new TreeSet<>();
     private final byte[] listBody;
 
-    /** Response to a client. @param body JSON; must not be changed */
+    /**
+     * Response to a client.
+     *
+     * @param body JSON; must not be changed
+     */
     public record Response(int status, byte[] body) {}
 
     public static ModelsEndpoint of(Conf conf) {
@@ -121,7 +129,7 @@ public final class ModelsEndpoint {
         json.writeEndObject();
     }
 
-    /** Writes OpenAI's error. */
+    /** Writes the error that OpenAI sends for an unknown model. */
     private static void writeModelNotFound(JsonGenerator json, String name) throws IOException {
         json.writeStartObject();
         json.writeObjectFieldStart("error");

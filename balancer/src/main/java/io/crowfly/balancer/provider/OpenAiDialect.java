@@ -9,7 +9,9 @@ import io.crowfly.probes.forecast.Api;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** Dialect of a plain OpenAI-compatible endpoint: paths pass unchanged, after the path of the backend's URL. */
+/**
+ * Dialect of a plain OpenAI-compatible endpoint: appends the client's path unchanged to the path of the backend's URL.
+ */
 final class OpenAiDialect extends BackendDialect {
 
     private final String prefix;
@@ -31,7 +33,7 @@ final class OpenAiDialect extends BackendDialect {
         return switch (target.form()) {
             case OPENAI, AZURE -> true;
             case OTHER -> basePath.isEmpty();
-            // Without a prefix the whole backend is reachable anyway, so an ambiguous path gains nothing.
+            // Without a prefix in the URL, clients may reach the whole backend anyway, so an ambiguous path is no risk.
             case AMBIGUOUS -> basePath.isEmpty() && prefix.isEmpty();
             case MALFORMED -> false;
         };

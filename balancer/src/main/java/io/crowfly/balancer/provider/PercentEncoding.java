@@ -11,14 +11,18 @@ import java.util.Optional;
  * one name while the request is served under another.
  */
 
-/** Encoder and decoder of names in targets (percent-encoding, RFC 3986 section 2.1). */
+/** Encoder and decoder of names in paths and queries (percent-encoding, RFC 3986, section 2.1). */
 final class PercentEncoding {
 
     private static final String HEX = "0123456789ABCDEF";
 
     private PercentEncoding() {}
 
-    /** Decodes a text. @return empty if the text is not valid UTF-8 or has control characters */
+    /**
+     * Decodes a text.
+     *
+     * @return empty if the text is not valid UTF-8 or has control characters
+     */
     static Optional<String> decode(String encoded) {
         if (!encoded.chars().allMatch(c -> c < 0x80)) {
             return Optional.empty();
@@ -67,8 +71,8 @@ final class PercentEncoding {
     }
 
     /**
-     * Decodes the unreserved characters of a path (RFC 3986 section 6.2.2.2), so that paths which servers treat as
-     * equal compare as equal.
+     * Decodes the unreserved characters of a path (RFC 3986, section 6.2.2.2), so that two paths that servers treat as
+     * equal are equal strings.
      */
     static String normalize(String path) {
         int escape = path.indexOf('%');

@@ -3,12 +3,12 @@ package io.crowfly.balancer.provider;
 import io.crowfly.conf.Backend;
 import java.util.Locale;
 
-/** Helpers of the dialects for paths and for a backend's URL. */
+/** Functions for paths and for a backend's URL, which the dialects share. */
 final class RequestTargets {
 
     private RequestTargets() {}
 
-    /** Returns the path of a backend's URL, which precedes every path: empty, or {@code /prefix}. */
+    /** Returns the path of a backend's URL, which comes before every path: empty, or {@code /prefix}. */
     static String prefix(Backend backend) {
         String path = backend.url().getRawPath();
         if (path == null || path.isEmpty()) {
@@ -18,8 +18,8 @@ final class RequestTargets {
     }
 
     /**
-     * Returns the prefix without a suffix that the dialect adds itself, because operators often copy the URL with that
-     * suffix.
+     * Returns the path of a backend's URL without a suffix that the dialect itself adds, because operators often copy
+     * the URL with that suffix.
      *
      * @param suffixes the longest first
      */
@@ -33,7 +33,7 @@ final class RequestTargets {
         return prefix;
     }
 
-    /** Returns {@code host}, with the port if it is not the default of the scheme. */
+    /** Returns the host of a backend, with the port if it is not the default of the scheme. */
     static String authority(Backend backend) {
         int port = backend.port();
         String host = backend.url().getHost();
@@ -41,10 +41,10 @@ final class RequestTargets {
     }
 
     /**
-     * Returns whether a server might read another path than we do. A dot segment, plain or encoded, could reach a path
-     * outside the API that the dialect maps, with our credential attached. Some servers end a segment's name at a
-     * semicolon, and some treat two slashes as one. An escaped slash alone is allowed, because it may be part of a
-     * model's name.
+     * Returns whether a server might read another path than Crowfly does. A dot segment, plain or encoded, could reach
+     * a path outside the API that the dialect maps, with Crowfly's credential attached. Some servers end a segment's
+     * name at a semicolon, and some treat two slashes as one. An escaped slash alone is allowed, because it may be part
+     * of a model's name.
      */
     static boolean isAmbiguous(String path) {
         if (!path.contains("/.")

@@ -15,22 +15,31 @@ import org.jspecify.annotations.Nullable;
 
 /*
  * These headers are hints and may be wrong. An API without limits sends -1 of -1, and an overloaded backend may send a
- * delay of a day. Unreadable and negative values are treated as absent. The caller decides how far to trust the others.
+ * delay of a day. Unreadable and negative values are treated as absent. The caller limits the other values.
  */
 
-/** Reader of response headers that describe the backend: its processing time, its retry delay, its remaining quota. */
+/**
+ * Reader of the response headers in which a backend describes itself: processing time, retry delay, remaining quota,
+ * request ids.
+ */
 public final class Telemetry {
 
-    /** Upper bound against overflow. Even one day is an unrealistic value. */
+    /** Maximum of all durations, so that sums do not overflow. Even one day is an unrealistic value. */
     private static final long MAX_NANOS = TimeUnit.DAYS.toNanos(365);
 
-    /** By priority: first the headers made for this purpose, then the resets of quotas. */
+    /**
+     * Headers with the delay before a retry, the first one preferred. The next list, the resets of quotas, is used only
+     * if these headers and {@code retry-after} are absent.
+     */
     private static final List<AsciiString> RETRY_AFTER_MILLIS_NAMES = names("retry-after-ms", "x-ms-retry-after-ms");
 
     private static final List<AsciiString> QUOTA_RESET_NAMES =
             names("x-ratelimit-reset-requests", "x-ratelimit-reset-tokens", "x-rate-limit-reset-tokens");
 
-    /** Azure's front door and its model service use different ids. Azure's support may need either. */
+    /**
+     * Headers with the backend's id of the request. Azure's front door and its model service use different ids, and
+     * Azure's support may need either.
+     */
     private static final List<AsciiString> REQUEST_ID_NAMES =
             names("x-request-id", "apim-request-id", "x-ms-request-id");
 
@@ -52,7 +61,10 @@ public final class Telemetry {
 
     private Telemetry() {}
 
-    /** Caches the case-insensitive hash codes, because most of these names are looked up in every response. */
+    /**
+     * Returns cached strings, whose case-insensitive hash codes are computed once, because most of these names are
+     * looked up in every response.
+     */
     private static List<AsciiString> names(String... names) {
         return Stream.of(names).map(AsciiString::cached).toList();
     }
@@ -60,7 +72,7 @@ public final class Telemetry {
     /**
      * Returns the backend's own processing time, in nanoseconds: {@code openai-processing-ms}, {@code
      * x-envoy-upstream-service-time} (in milliseconds), or the first {@code dur} of {@code server-timing} (W3C Server
-     * Timing); {@link ProbeTimes#ABSENT} if no header has it.
+     * Timing); {@link ProbeTimes#ABSENT} if no header contains it.
      */
     public static long serverNanos(HttpHeaders headers) {
         long nanos = millis(headers.get(PROCESSING_MILLIS_NAME));
@@ -103,7 +115,7 @@ public final class Telemetry {
         for (AsciiString name : QUOTA_RESET_NAMES) {
             long nanos = resetNanos(headers.get(name));
             if (nanos > 0) {
-                // A reset of 0 comes with limits of -1, which mean that the limit is unknown.
+                // A reset of 0 is ignored: it comes with limits of -1, which mean that the limit is unknown.
                 return nanos;
             }
         }
@@ -125,7 +137,7 @@ public final class Telemetry {
         }
     }
 
-    /** Returns the remaining quota as a share of the limit; empty if the headers do not have it. */
+    /** Returns the remaining quota as a share of the limit; empty if the headers do not contain it. */
     private static OptionalDouble remainingShare(HttpHeaders headers, QuotaNames names) {
         double limit = parseNumber(headers.get(names.limit()));
         double remaining = parseNumber(headers.get(names.remaining()));
@@ -140,11 +152,14 @@ public final class Telemetry {
      */
     public record Quota(double remainingShare, long resetNanos) {
 
-        /** Quota of a backend that sends no quota headers. */
+        /** Quota of a backend that sends no quota headers: nothing is used. */
         public static final Quota UNKNOWN = new Quota(1, ProbeTimes.ABSENT);
     }
 
-    /** Returns the quota of {@code x-ratelimit-…-requests} and {@code -tokens} with the lower remaining share. */
+    /**
+     * Returns the quota of requests ({@code x-ratelimit-…-requests}) or of tokens ({@code -tokens}), whichever has the
+     * lower remaining share.
+     */
     public static Quota lowestQuota(HttpHeaders headers) {
         Quota lowest = Quota.UNKNOWN;
         for (QuotaNames names : QUOTAS) {
@@ -173,8 +188,8 @@ public final class Telemetry {
     }
 
     /**
-     * Parses the reset of a quota. Azure sends seconds; OpenAI sends durations as Go prints them: {@code 6m0s}, {@code
-     * 120ms}.
+     * Parses the time until a quota's reset. Azure sends seconds; OpenAI sends durations as Go prints them: {@code
+     * 6m0s}, {@code 120ms}.
      */
     private static long resetNanos(@Nullable String value) {
         long seconds = nanos(value, TimeUnit.SECONDS);

@@ -13,24 +13,27 @@ import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPInputStream;
 
 /**
- * Backend's error, translated to OpenAI's shape.
+ * A backend's error response, translated to OpenAI's format for the client.
  *
  * @param status the backend's own, because both clouds use statuses as OpenAI does
- * @param body in OpenAI's shape, must not be changed; empty if the backend's own body passes unchanged, because it
- *     already has this shape or is unreadable
+ * @param body in OpenAI's format, must not be changed; empty if the backend's own body passes unchanged, because it
+ *     already has this format or is unreadable
  * @param retryAfterMillis delay before the client may retry, from now; {@link #NO_RETRY_AFTER} if unknown
  */
 public record TranslatedError(int status, Optional<byte[]> body, long retryAfterMillis) {
 
     public static final long NO_RETRY_AFTER = -1;
 
-    /** Longer bodies pass unchanged. Usual errors have a few hundred bytes. */
+    /**
+     * Maximum size of a body that is translated. A longer body passes unchanged. Usual errors have a few hundred bytes.
+     */
     public static final int MAX_BYTES = 64 * 1024;
 
     /**
-     * Azure sometimes sends a delay of a day. OpenAI's library for Java would sleep that long, the one for Python gives
-     * up beyond 120 s, and the one for Node ignores more than 60 s. All three obey this value. Besides, the delay is
-     * that of one backend, and another may serve the client earlier.
+     * Maximum of the delay for the client. Azure sometimes sends a delay of a day. OpenAI's library for Java would
+     * sleep that long, the library for Python gives up beyond 120 s, and the library for Node ignores more than 60 s.
+     * All three obey this value. Besides, the delay is that of one backend, and another backend may serve the client
+     * earlier.
      */
     private static final long MAX_RETRY_AFTER_MILLIS = 60_000;
 
@@ -48,8 +51,8 @@ public record TranslatedError(int status, Optional<byte[]> body, long retryAfter
     };
 
     /**
-     * Translates a response by its status alone. Ignores the content type, because Google sends errors as {@code
-     * text/event-stream}.
+     * Translates an error response. Only the status shows that it is an error, not the content type, because Google
+     * sends errors as {@code text/event-stream}.
      *
      * @param status 400 or more
      * @param body complete and unchanged; not the empty body of a response to {@code HEAD}
@@ -66,7 +69,10 @@ public record TranslatedError(int status, Optional<byte[]> body, long retryAfter
                 nanos < 0 ? NO_RETRY_AFTER : Math.min(TimeUnit.NANOSECONDS.toMillis(nanos), MAX_RETRY_AFTER_MILLIS));
     }
 
-    /** Uses the reset of a quota only for a 429, because other errors do not end with the quota's period. */
+    /**
+     * Returns the delay before a retry. The reset of a quota is used only for a 429, because other errors do not end
+     * with the quota's period.
+     */
     private static long retryAfterNanos(int status, HttpHeaders headers, long nowEpochMillis) {
         boolean hasRetryAfter = headers.contains(HttpHeaderNames.RETRY_AFTER)
                 || headers.contains(RETRY_AFTER_MS)
@@ -74,7 +80,11 @@ public record TranslatedError(int status, Optional<byte[]> body, long retryAfter
         return status == 429 || hasRetryAfter ? Telemetry.retryAfterNanos(headers, nowEpochMillis) : ProbeTimes.ABSENT;
     }
 
-    /** Decodes the body. @return empty if the body is too long, or the JDK does not have its content coding */
+    /**
+     * Decodes a compressed body.
+     *
+     * @return empty if the body is too long, or the JDK does not have its content coding
+     */
     private static Optional<byte[]> decoded(HttpHeaders headers, byte[] body) {
         String coding = headers.get(HttpHeaderNames.CONTENT_ENCODING, "").trim().toLowerCase(Locale.ROOT);
         return switch (coding) {
@@ -93,7 +103,10 @@ public record TranslatedError(int status, Optional<byte[]> body, long retryAfter
         }
     }
 
-    /** Makes the response headers fit this error. Changes them in place. */
+    /**
+     * Changes {@code headers} so that they fit this error: sets the retry delay, and replaces the headers about the
+     * body.
+     */
     public void applyTo(HttpHeaders headers) {
         headers.remove(HttpHeaderNames.RETRY_AFTER);
         headers.remove(RETRY_AFTER_MS);

@@ -37,7 +37,8 @@ final class VertexDialect extends BackendDialect {
     }
 
     /**
-     * Drops the query: OpenAI's completions have none, and Google's front ends read credentials and methods from it.
+     * Returns the path for the backend, without the client's query: OpenAI's completions have no query, and Google's
+     * front ends read credentials and methods from a query.
      */
     @Override
     public String target(ClientTarget target, String model) {

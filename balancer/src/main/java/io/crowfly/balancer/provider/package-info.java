@@ -1,7 +1,7 @@
 /**
- * Differences between Azure, Google and plain OpenAI-compatible endpoints. For a request: a client's path and headers
- * come in; the path and headers that the backend expects go out, with its credential. For a response: headers and
- * errors come in; the figures that the headers carry, and errors in OpenAI's shape, go out.
+ * Differences between Azure, Google and plain OpenAI-compatible endpoints. For a request, the input is a client's path
+ * and headers; the output is the path and headers that the backend expects, with its credential. For a response, the
+ * input is headers and errors; the output is the figures in the headers, and errors in OpenAI's format.
  */
 @org.jspecify.annotations.NullMarked
 package io.crowfly.balancer.provider;

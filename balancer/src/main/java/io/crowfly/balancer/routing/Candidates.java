@@ -9,16 +9,16 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Backends that one kind of request may use, best first, as of one ranking. All attempts of a request use one list, so
- * that the order stays consistent for the request even if the ranking changes.
+ * The backends that one kind of request may use, best first, computed from one ranking. All attempts of a request use
+ * one list, so that the order stays consistent for the request even if the ranking changes.
  *
  * @param list first the open candidates, which may get requests: the preferred tier, then by tier, then by {@link
  *     Candidate#cost()}. The closed candidates follow; they are kept to explain decisions
  * @param openCount number of open candidates
  * @param served whether any backend of the conf serves this kind of request
  * @param panic whether the open candidates are open only because all backends were closed
- * @param rule name of the routing rule that confines such requests
- * @param toleranceNanos costs that differ by at most this count as equal
+ * @param rule name of the routing rule that restricts such requests
+ * @param toleranceNanos two costs that differ by at most this time count as equal
  * @param exploration the exploration that is due
  * @param sampler draws places by the shares in the list
  */
@@ -37,7 +37,7 @@ public record Candidates(
         list = List.copyOf(list);
     }
 
-    /** Creates the sampler from the list. */
+    /** Creates the sampler from the shares in the list. */
     public Candidates(
             Policy policy,
             List<Candidate> list,
@@ -55,7 +55,7 @@ public record Candidates(
         return place < openCount;
     }
 
-    /** No backend at all. */
+    /** Candidates of a request before routing: there is no backend. */
     public static final Candidates NONE = none();
 
     /** No candidates, because the matching rule depends on a model that could not be read. */
@@ -70,11 +70,11 @@ public record Candidates(
      *
      * @param index the backend's place in the conf
      * @param snapshot the backend's state in the ranking, {@linkplain BackendSnapshot#withoutClasses() without
-     *     classes}, because recent decisions are kept for operators
-     * @param forecast expected latency of this kind of request there
+     *     classes}, to save memory, because recent decisions are kept for operators
+     * @param forecast expected latency of this kind of request at the backend
      * @param cost the figure by which candidates are compared
-     * @param share share of such requests whose first attempt should go there, from 0 to 1
-     * @param note why the candidate is closed, for operators; empty if it has no such reason
+     * @param share share of such requests whose first attempt should be at this backend, from 0 to 1
+     * @param note why the candidate is closed, for operators; empty if there is no such reason
      */
     public record Candidate(
             int index, BackendSnapshot snapshot, Forecast forecast, Cost cost, double share, String note) {
@@ -85,12 +85,12 @@ public record Candidates(
     }
 
     /**
-     * Exploration that is due: one request to a backend that gets none, to update its forecast. All loops share one
-     * permit, because one response is enough.
+     * Exploration that is due: one request is sent to a backend that gets none, to update its forecast. All event loops
+     * share one permit, because one response is enough.
      *
      * @param share largest share of requests spent on exploration, from 0 to 1
      * @param place place in the list; -1 for none
-     * @param taken whether a loop has taken the permit
+     * @param taken whether an event loop has taken the permit
      */
     public record Exploration(double share, int place, AtomicBoolean taken) {
 
@@ -103,7 +103,7 @@ public record Candidates(
         /**
          * Takes the permit.
          *
-         * @return false if there is none or another loop has taken the permit
+         * @return false if no exploration is due or another event loop has taken the permit
          */
         boolean tryTake() {
             return place >= 0 && !taken.get() && taken.compareAndSet(false, true);

@@ -8,39 +8,45 @@ import java.util.random.RandomGenerator;
 /*
  * All expensive work is done when the candidates are computed. A decision is a draw by shares with one random number.
  *
- * Of two draws with about equal costs, present facts decide: an idle connection, then the requests in flight. These
+ * If two draws have about equal costs, present facts decide: an idle connection, then the requests in flight. These
  * numbers are compared relative to the shares. This keeps the shares exact in the long run and reduces random clusters
  * in the short run (Mitzenmacher's power of two choices).
  */
 
-/** Chooser of a candidate for each request. Each loop has its own; not thread-safe. Allocates nothing. */
+/**
+ * Chooser of a candidate backend for each attempt: by a random draw with the candidates' shares, corrected by present
+ * load. Each event loop has its own; not thread-safe. Allocates nothing.
+ */
 public final class Chooser {
 
-    /** No candidate is left. */
+    /** Result if no candidate is left. */
     public static final int NONE = -1;
 
-    /** Bounds unused exploration credit, so that it cannot accumulate to a burst. */
+    /** Maximum of unused exploration credit, so that it cannot accumulate to a burst of explorations. */
     private static final double MAX_CREDIT = 3;
 
-    /** Limits the time of a decision: candidates further down are hardly ever the best. */
+    /**
+     * Maximum number of candidates that are compared, which limits the time of a decision. Candidates further down are
+     * hardly ever the best.
+     */
     private static final int MAX_COMPARED = 8;
 
-    /** Reason of a {@linkplain #chooseFirst first} choice. */
+    /** Reason of a {@linkplain #chooseFirst first} choice, for operators. */
     public enum Reason {
-        /** The only open backend, or a backend drawn by its share. */
+        /** The backend was drawn by its share, or is the only open backend. */
         SHARE,
-        /** Another backend than the drawn one, because our requests in flight have made the drawn one slower. */
+        /** Another backend than the drawn one was chosen, because requests in flight have made the drawn one slower. */
         LESS_LOADED,
-        /** A backend that gets no requests, to update its forecast. */
+        /** A backend that gets no requests was chosen, to update its forecast. */
         EXPLORATION,
-        /** A policy other than the lowest latency. */
+        /** A policy other than the lowest latency decided. */
         POLICY
     }
 
     private final RandomGenerator random;
     private Reason reason = Reason.SHARE;
     private double credit;
-    /** Place in the conf of the backend that was last chosen in turn. */
+    /** Place in the conf of the backend that the round-robin policy chose last. */
     private int lastTurnIndex = -1;
 
     public Chooser(RandomGenerator random) {
@@ -96,8 +102,8 @@ public final class Chooser {
     }
 
     /**
-     * Returns the drawn place, or the cheapest of its tier if our requests have made the drawn one costlier than
-     * planned.
+     * Returns the drawn place. If requests in flight have made that candidate costlier than planned: the place of the
+     * cheapest candidate of its tier.
      */
     private static int lessLoaded(Candidates candidates, BackendLoad load, int drawn) {
         List<Candidate> list = candidates.list();
@@ -142,7 +148,10 @@ public final class Chooser {
         return loadOfOther < loadOfOne ? other : one;
     }
 
-    /** Goes through the backends by their places in the conf, because places in the list change. */
+    /**
+     * Returns the place of the next backend in turn. The turn goes by places in the conf, because places in the list
+     * change.
+     */
     private int nextInTurn(Candidates candidates) {
         int next = NONE;
         int first = 0;

@@ -10,15 +10,18 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /**
  * Selector of the backend to explore among those that get no requests of a kind: optimism under uncertainty, as in
  * Auer's UCB. A backend is explored only if its optimistic cost is below the best cost. That happens after a long time
- * without requests, or while the backend is slower than ordinary. Of several, the cheapest is explored, because the
- * exploring request pays the difference. Confined to one thread.
+ * without requests, or while the backend is slower than ordinary. Of several such backends, the cheapest is explored,
+ * because the exploring request pays the difference. Confined to one thread.
  */
 final class Explorer {
 
-    /** The optimistic cost must be below this share of the best cost. */
+    /** A backend is explored only if its optimistic cost is below this share of the best cost. */
     private static final double WORTHWHILE_SHARE = 0.98;
 
-    /** Pause between explorations of one backend, so that the last response can arrive. */
+    /**
+     * Minimum time between two explorations of one backend, so that the response of the first is received before the
+     * second.
+     */
     private static final long MIN_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final double share;
@@ -29,7 +32,7 @@ final class Explorer {
 
     /**
      * @param share largest share of requests spent on exploration
-     * @param toleranceNanos how much cheaper a backend of another tier must be to get requests
+     * @param toleranceNanos cost difference by which a backend of another tier must be cheaper to get requests
      */
     Explorer(double share, long toleranceNanos) {
         this.share = share;
@@ -58,7 +61,7 @@ final class Explorer {
             return Exploration.none(share);
         }
         int index = entries.get(chosen).index;
-        // A permit that is not taken yet stays valid, although the place may have changed.
+        // A permit that is not taken yet stays valid, although the backend's place in the list may have changed.
         AtomicBoolean taken = index == permitIndex && !permit.taken().get() ? permit.taken() : new AtomicBoolean();
         permit = new Exploration(share, chosen, taken);
         permitIndex = index;

@@ -2,13 +2,13 @@ package io.crowfly.balancer.routing;
 
 import io.crowfly.conf.value.Glob;
 
-/** View of a request's headers for rules. */
+/** Access of routing rules to a request's headers, without a dependency on Netty. */
 @FunctionalInterface
 public interface HeaderMatcher {
 
     /**
-     * Returns whether any of the header's values matches; false without such a header. A match rather than the value,
-     * so that repeated headers need no list.
+     * Returns whether any value of the header matches; false without such a header. The method matches instead of
+     * returning a value, so that repeated headers need no list.
      *
      * @param name in lower case; the names of the request's headers are compared case-insensitively
      */

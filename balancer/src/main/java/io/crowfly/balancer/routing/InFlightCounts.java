@@ -1,10 +1,10 @@
 package io.crowfly.balancer.routing;
 
-/** Present counts of our requests in flight. */
+/** Present numbers of our requests in flight at each backend. */
 public interface InFlightCounts {
 
     /**
-     * Returns the count at a backend, over all loops.
+     * Returns the number of requests in flight at a backend, over all event loops.
      *
      * @param index the backend's place in the conf
      */

@@ -30,7 +30,7 @@ final class Plan {
             .thenComparingDouble(entry -> entry.cost)
             .thenComparingInt(entry -> entry.index);
 
-    /** Bounds the failure share, so that every cost is finite. */
+    /** Maximum of the failure share in a cost, so that every cost is finite. */
     private static final double MAX_FAILURE_SHARE = 0.9;
 
     private final RequestKind kind;
@@ -49,7 +49,7 @@ final class Plan {
      *
      * @param tokens expected number; 0 if the objective is the first token
      * @param usualTokenNanos mean time between tokens over the backends. It replaces an unknown time, so that a backend
-     *     without data does not look better than the others
+     *     without data does not seem better than the others
      */
     private record RemainingTokens(double tokens, double usualTokenNanos) {
 
@@ -62,7 +62,7 @@ final class Plan {
     /**
      * @param eligible places in the conf of the backends that such requests may use
      * @param served whether any backend serves such requests, with or without the rule
-     * @param rule name of the rule that confines such requests
+     * @param rule name of the rule that restricts such requests
      */
     Plan(RequestKind kind, Conf conf, List<Integer> eligible, boolean served, Optional<String> rule) {
         this.kind = kind;
@@ -177,13 +177,19 @@ final class Plan {
         return (firstTokenNanos + remaining.nanos(prediction)) * failureFactor(snapshot);
     }
 
-    /** Squared, because a failure costs its own time and then that of another, slower backend. */
+    /**
+     * Returns the factor by which failures raise the cost. The success share is squared, because a failure costs its
+     * own time and then that of another, slower backend.
+     */
     private static double failureFactor(BackendSnapshot snapshot) {
         double successShare = 1 - Math.min(snapshot.failureShare(), MAX_FAILURE_SHARE);
         return 1 / (successShare * successShare);
     }
 
-    /** Returns the relative uncertainty of the mean. Only the service time is uncertain. */
+    /**
+     * Returns the uncertainty of the mean as a share of the mean. Only the service time is uncertain, not the network
+     * time.
+     */
     private static double uncertainty(Prediction prediction) {
         double mean = prediction.meanNanos();
         return prediction.uncertainty() * (mean - prediction.networkNanos()) / mean;
@@ -192,13 +198,13 @@ final class Plan {
     /**
      * Opens closed backends if none is open.
      *
-     * @return whether the kind is in panic
+     * @return whether this kind of request is in panic
      */
     private boolean openFallbacksIfNoneIsOpen(List<PlanEntry> entries) {
         if (isAnyOpen(entries)) {
             return false;
         }
-        // No probe has ended yet. An instance that has just started should try these backends rather than fail
+        // For these backends no probe has ended yet. An instance that has just started should try them rather than fail
         // requests.
         open(entries, Health.UNKNOWN);
         if (isAnyOpen(entries) || !routing.panic()) {

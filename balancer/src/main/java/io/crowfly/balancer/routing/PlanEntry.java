@@ -3,7 +3,10 @@ package io.crowfly.balancer.routing;
 import io.crowfly.probes.BackendSnapshot;
 import io.crowfly.probes.forecast.Forecast;
 
-/** Working data of one backend while a {@link Plan} computes its candidates. Created anew for each ranking. */
+/**
+ * Working data of one backend (cost, tier, share) while a {@link Plan} computes its candidates. Created anew for each
+ * ranking.
+ */
 final class PlanEntry {
 
     /** The backend's place in the conf. */
@@ -18,7 +21,7 @@ final class PlanEntry {
     /** Cost of one more request with the present number in flight, in nanoseconds; above zero. */
     final double cost;
 
-    /** Cost in nanoseconds that exploration may find. */
+    /** Lowest cost, in nanoseconds, that exploration may plausibly find. */
     final double optimisticCost;
 
     /** Standard deviation of the estimated cost, as a share of the cost. */
@@ -27,12 +30,12 @@ final class PlanEntry {
     boolean open;
     String note;
 
-    /** Whether the entry is open and belongs to the tier that gets the requests. */
+    /** Whether the backend is open and belongs to the tier that gets the requests. */
     boolean preferred;
 
     double share;
 
-    /** Factor by which the weight falls in this update. */
+    /** Factor by which {@link TrafficShares} multiplies the backend's weight in this update. */
     double weightFactor;
 
     PlanEntry(

@@ -23,13 +23,14 @@ import java.util.function.BiPredicate;
 /*
  * All expensive work is done here, once for each published ranking, so that a request costs only a look-up and a draw.
  *
- * A kind of request is a rule, a class and a size of prompt. There is a plan for each kind that has been seen. For
- * first requests of a class, there is one for each rule, operation and model of the conf. A plan takes about two
+ * A kind of request is a rule, a class and a size of prompt. There is a plan for each kind that has been seen. For the
+ * first requests of a class, there is one plan for each rule, operation and model of the conf. A plan takes about two
  * microseconds with 6 backends, twenty times a second (bench/results/decision.md).
  */
 
 /**
- * Factory of routing tables under one conf. Keeps the traffic shares between tables. Confined to one thread at a time.
+ * Factory of the routing table for each ranking, under one conf. Keeps one {@link Plan} per kind of request, with its
+ * traffic shares, between tables. Confined to one thread at a time.
  */
 public final class Planner {
 
@@ -41,7 +42,7 @@ public final class Planner {
     private final Map<RequestKind, Plan> plans = new HashMap<>();
 
     /**
-     * @param serves whether a backend has an operation
+     * @param serves tests whether a backend has an operation
      * @param inFlightCounts our present requests in flight, read when a plan is computed
      */
     public Planner(Conf conf, BiPredicate<Backend, Api> serves, InFlightCounts inFlightCounts) {
@@ -167,7 +168,8 @@ public final class Planner {
     }
 
     /**
-     * Returns the key of a model: its name if listed, else the longest listed prefix pattern, else {@code UNLISTED}.
+     * Returns the name under which a model's backends are found: the model's name if listed, else the longest listed
+     * prefix pattern that matches, else {@code UNLISTED}.
      */
     private String modelKey(String model) {
         return listedModels.contains(model) || model.equals(Rules.NO_MODEL)

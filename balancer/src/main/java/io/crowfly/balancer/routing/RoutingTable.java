@@ -4,7 +4,10 @@ import io.crowfly.probes.forecast.RequestClass;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/** Table of the candidates for every request, under one conf and one ranking. Immutable; shared by all loops. */
+/**
+ * Table from which the candidates of every request are looked up, for one conf and one ranking. Immutable; shared by
+ * all event loops.
+ */
 public final class RoutingTable {
 
     private final Rules rules;
@@ -13,11 +16,17 @@ public final class RoutingTable {
     private final boolean severalBackends;
     private final List<Panic> panics;
 
-    /** Kind of request: all requests of one kind have the same candidates. */
+    /**
+     * Kind of request: all requests of one kind have the same candidates.
+     *
+     * @param rule index of the routing rule; {@link Rules#NONE} for none
+     * @param sizeNode node of the body's size (see {@code ClassForecast})
+     */
     record RequestKind(int rule, RequestClass requestClass, int sizeNode) {}
 
     /**
      * @param byRule the table for requests without a rule, then one table for each rule
+     * @param listsModels whether any backend lists its models
      * @param panics all kinds in panic in these tables
      */
     RoutingTable(
@@ -44,14 +53,17 @@ public final class RoutingTable {
         return rules.usesPath();
     }
 
-    /** Returns whether the model can improve the choice: it decides the candidates, or there are several backends. */
+    /**
+     * Returns whether the model is useful for routing: it decides the candidates, or there are several backends with
+     * forecasts by model.
+     */
     public boolean benefitsFromModel() {
         return severalBackends || needsModel();
     }
 
     /**
-     * Returns the candidates of a request, or {@link Candidates#UNDECIDED} if they depend on a model that could not be
-     * read. Call this once per request, because each call draws anew for rules with a share.
+     * Returns the candidates of a request. The result is {@link Candidates#UNDECIDED} if they depend on a model that
+     * could not be read. Call this once per request, because each call makes a new random draw for rules with a share.
      *
      * @param random for rules with a share
      */
@@ -65,7 +77,7 @@ public final class RoutingTable {
         return byRule[rule + 1].candidates(requestClass, facts.bodyBytes());
     }
 
-    /** Returns the candidates of a class's small requests without a rule, for display to operators. */
+    /** Returns the candidates of a class's small requests to which no rule applies, for display to operators. */
     public Candidates candidatesWithoutRule(RequestClass requestClass) {
         return byRule[0].candidates(requestClass, 0);
     }

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Candidates of all requests under one rule. All are computed beforehand, for seen and unseen classes. A look-up
- * computes one hash, the model's, and allocates nothing. Immutable.
+ * Table of the candidates of all requests under one rule. All are computed beforehand, for seen and unseen classes. A
+ * look-up computes one hash, the model's, and allocates nothing. Immutable.
  *
  * <p>An unlisted model may match a listed prefix pattern such as {@code gpt-4o*}. The longest one decides which
  * backends serve the model, because any other matching prefix is also a prefix of that one.
@@ -26,8 +26,12 @@ final class RuleTable {
     private final Map<Api, ByModel> byApi = new EnumMap<>(Api.class);
 
     /**
-     * @param prefixes without their {@code *}, the longest first
+     * Candidates of one operation, by model.
+     *
+     * @param listed candidates by listed or seen name
+     * @param prefixes listed prefixes without their {@code *}, the longest first
      * @param byPrefix the candidates for each prefix
+     * @param unlisted candidates of all other models
      */
     private record ByModel(Map<String, BySize> listed, String[] prefixes, BySize[] byPrefix, BySize unlisted) {
 
@@ -42,13 +46,18 @@ final class RuleTable {
         }
     }
 
-    /** Candidates of one model, by node of body size. */
+    /**
+     * Candidates of one model, by node of body size.
+     *
+     * @param streamed for streamed responses
+     * @param whole for other responses
+     */
     private record BySize(Candidates[] streamed, Candidates[] whole) {}
 
     /**
-     * @param seen by seen class and node of body size, with all nodes filled
-     * @param unseen for unseen classes, by class with {@code streamed} false; for each operation at least {@link
-     *     #UNLISTED}
+     * @param seen candidates of classes that were seen, by node of body size, with all nodes filled
+     * @param unseen candidates of other classes, by class with {@code streamed} false; for each operation at least
+     *     {@link #UNLISTED}
      */
     RuleTable(Map<RequestClass, Candidates[]> seen, Map<RequestClass, Candidates> unseen) {
         for (Api api : Api.values()) {
@@ -82,8 +91,8 @@ final class RuleTable {
     }
 
     /**
-     * If only streamed or only whole responses were seen, their candidates serve both: {@code stream} may not be read
-     * yet.
+     * Returns the candidates of one model. If only streamed or only whole responses were seen, their candidates are
+     * used for both, because {@code stream} may not be read yet.
      */
     private static BySize candidatesBySize(
             Api api, String model, Map<RequestClass, Candidates[]> seen, Candidates unseen) {

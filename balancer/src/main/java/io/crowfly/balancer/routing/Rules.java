@@ -10,25 +10,26 @@ import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
 /**
- * Matcher of a request against the conf's rules. Immutable; shared by all loops. Matching allocates nothing, and
- * without rules it is one comparison.
+ * The conf's routing rules, matched against requests: finds the first rule that applies. Immutable; shared by all event
+ * loops. Matching allocates nothing, and without rules it is one comparison.
  *
- * <p>For a rule with a share, each matching request is drawn independently: the share is of the requests that no
- * earlier rule has taken. Match once per request and keep the result, because another draw at a retry could move the
- * request out of the rule.
+ * <p>A rule with a share applies to a random part of the matching requests that no earlier rule has taken. Match once
+ * per request and keep the result, because another draw at a retry could move the request out of the rule.
  */
 public final class Rules {
 
-    /** No rule matches: the request may use every backend that serves its model. */
+    /** Result if no rule matches: the request may use every backend that serves its model. */
     public static final int NONE = -1;
 
-    /** The matching rule depends on a model that could not be read. */
+    /** Result if the matching rule depends on a model that could not be read. */
     static final int UNDECIDED = -2;
 
     /** Model argument of {@link #firstMatch} for a request that names no model. */
     public static final String NO_MODEL = "";
 
-    /** Model argument of {@link #firstMatch} for a request whose model could not be read, so that it may be any. */
+    /**
+     * Model argument of {@link #firstMatch} for a request whose model could not be read, so that it may be any model.
+     */
     static final String UNREAD_MODEL = "\0unread";
 
     private final Matcher[] matchers;
@@ -45,7 +46,7 @@ public final class Rules {
         return new Rules(rules);
     }
 
-    /** Returns whether any rule depends on the model, so that {@link #firstMatch} needs it. */
+    /** Returns whether any rule depends on the model, so that {@link #firstMatch} needs the model. */
     public boolean needsModel() {
         return needsModel;
     }
@@ -56,8 +57,8 @@ public final class Rules {
     }
 
     /**
-     * Returns the index of the first rule that matches the request, or {@link #NONE}. A model that could not be read
-     * matches every rule about models. The result is {@link #UNDECIDED} if rules with other backends could match,
+     * Returns the index of the first rule that applies to the request, or {@link #NONE}. A model that could not be read
+     * matches every rule about models. The result is {@link #UNDECIDED} if rules with different backends could match,
      * depending on the model.
      *
      * @param target the path in OpenAI's form, whichever form the client uses; a query is ignored
@@ -82,7 +83,7 @@ public final class Rules {
         return first;
     }
 
-    /** One rule, with its headers as arrays, because iterating a map would allocate for each request. */
+    /** One rule. Its headers are arrays, because iterating a map would allocate for each request. */
     private static final class Matcher {
 
         private final RequestCondition condition;

@@ -4,14 +4,14 @@ import io.crowfly.balancer.routing.Candidates.Candidate;
 import java.util.List;
 
 /**
- * Sampler that draws places by their shares in constant time. The interval from 0 to 1 is divided into equal parts, one
- * for each place, and a guide table has the first place to check for each part (H.-C. Chen, Y. Asau, "On Generating
- * Random Variates from an Empirical Distribution", AIIE Transactions 6, 1974). A linear search would check half of the
- * places, too many with hundreds of equal backends. Immutable.
+ * Sampler that draws a candidate's place with the probability of its share, in constant time. The interval from 0 to 1
+ * is divided into equal parts, one for each place, and a guide table has the first place to check for each part (H.-C.
+ * Chen, Y. Asau, "On Generating Random Variates from an Empirical Distribution", AIIE Transactions 6, 1974). A linear
+ * search would check half of the places, too many with hundreds of equal backends. Immutable.
  */
 final class ShareSampler {
 
-    /** For each place, the sum of the shares up to that place. Ends at the last place with a share. */
+    /** For each place, the sum of the shares up to and including that place. Ends at the last place with a share. */
     private final double[] cumulativeShares;
 
     /** For each part, the first place to which a number in that part may belong. */
@@ -39,7 +39,7 @@ final class ShareSampler {
     }
 
     /**
-     * Returns the place of a random number.
+     * Returns the place to which a random number belongs.
      *
      * @param number from 0 inclusive to 1 exclusive
      */

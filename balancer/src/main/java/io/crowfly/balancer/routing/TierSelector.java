@@ -3,12 +3,15 @@ package io.crowfly.balancer.routing;
 import java.util.List;
 
 /**
- * Selector of the tier that gets the requests: the lowest number with an open backend that is not much slower than the
- * best of all. Confined to one thread.
+ * Selector of the tier that gets the requests: the lowest tier number with an open backend whose cost exceeds the
+ * lowest cost by at most the tolerance. Confined to one thread.
  */
 final class TierSelector {
 
-    /** Share of the tolerance that a lower tier must keep to take over again. */
+    /**
+     * Factor on the tolerance for the return to a tier with a lower number. Below 1, so that tiers do not alternate
+     * (hysteresis).
+     */
     private static final double RETURN_SHARE = 0.8;
 
     private final long toleranceNanos;
@@ -16,7 +19,10 @@ final class TierSelector {
     private int lowestSoFar = Integer.MAX_VALUE;
     private long returnedAtNanos = Long.MIN_VALUE;
 
-    /** @param toleranceNanos how much slower than the best backend a lower tier may be and still get the requests */
+    /**
+     * @param toleranceNanos maximum difference, in nanoseconds, by which a tier with a lower number may be slower than
+     *     the best backend and still get the requests
+     */
     TierSelector(long toleranceNanos) {
         this.toleranceNanos = toleranceNanos;
     }
@@ -29,14 +35,16 @@ final class TierSelector {
         }
         int lowest = Integer.MAX_VALUE;
         for (PlanEntry entry : entries) {
-            // Hysteresis, so that a tier that was too slow does not return and lose the requests again.
+            // Without this smaller tolerance, a tier that was too slow could return and lose the requests again at once
+            // (hysteresis).
             double tolerance =
                     entry.tier < tier && tier != Integer.MAX_VALUE ? RETURN_SHARE * toleranceNanos : toleranceNanos;
             if (entry.open && entry.cost <= best + tolerance) {
                 lowest = Math.min(lowest, entry.tier);
             }
         }
-        // Not at the start, when a higher tier was merely known first.
+        // The change is a return only if a tier with such a low number was selected before. At the start, a tier with a
+        // higher number may have been selected only because its backends were known first.
         if (lowest < tier && lowest >= lowestSoFar) {
             returnedAtNanos = nowNanos;
         }
@@ -47,7 +55,9 @@ final class TierSelector {
         }
     }
 
-    /** Returns when the present tier took over from a higher one; {@link Long#MIN_VALUE} if it did not. */
+    /**
+     * Returns when the present tier took over from a tier with a higher number; {@link Long#MIN_VALUE} if it did not.
+     */
     long returnedAtNanos() {
         return returnedAtNanos;
     }

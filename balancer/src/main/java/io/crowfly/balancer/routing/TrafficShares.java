@@ -4,20 +4,21 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Shares of the traffic of one kind of request among its backends, and how these shares follow the backends' costs.
- * Confined to one thread.
+ * Shares of the traffic of one kind of request among its backends. Each update moves the shares towards cheaper
+ * backends. Confined to one thread.
  */
 final class TrafficShares {
 
     /*
-     * One edge whose requests slow no backend down could send everything to the cheapest one. If forty edges do so at
-     * the same time, they slow that backend down, then all move to the next, and so on. They must instead find the
-     * division in which no backend is faster than another one in use (Wardrop equilibrium [1]). The replicator rule [2]
-     * finds it: a backend's weight falls at a rate proportional to how far its cost is above the best cost.
+     * A single Crowfly instance whose requests slow no backend down could send everything to the cheapest backend. If
+     * forty instances do so at the same time, they slow that backend down, then all move to the next, and so on. They
+     * must instead find the division in which no backend is faster than another one in use (Wardrop equilibrium [1]).
+     * The replicator rule [2] finds it: a backend's weight decreases at a rate proportional to its cost above the best
+     * cost.
      *
      * Our own requests may cause a difference of a few percent, so such a difference moves traffic over many seconds. A
-     * large difference moves traffic at once. With one edge whose requests slow no backend down, the same rule ends
-     * with all traffic at the cheapest.
+     * large difference moves traffic at once. If our requests slow no backend down, the same rule ends with all traffic
+     * at the cheapest.
      *
      * Two amounts are subtracted from a difference. The first is its possible error; otherwise shares would follow
      * noise. The second is the tolerance, in proportion to the shares, so that about equal backends converge to equal
@@ -30,34 +31,42 @@ final class TrafficShares {
      * Vöcking, "Fast Convergence to Wardrop Equilibria by Adaptive Sampling Methods", STOC 2006.
      */
 
-    /** Base rate at which a weight falls, per second and per relative excess over the best cost. */
+    /** Base rate at which a weight decreases, per second and per relative excess over the best cost. */
     private static final double RATE = 4;
 
-    /** Above this relative difference, our requests are unlikely to be the cause, and the rate grows with its cube. */
+    /**
+     * Relative excess above which our requests are unlikely to be the cause. Above it, the rate grows with the cube of
+     * the excess.
+     */
     private static final double DOUBTFUL_EXCESS = 0.3;
 
-    /** Differences of fewer standard deviations are ignored. */
+    /**
+     * Number of standard deviations of its error that is subtracted from a difference. A smaller difference is ignored.
+     */
     private static final double IGNORED_DEVIATIONS = 0.7;
 
-    /** Smallest weight, so that a weight can grow again. Shares below {@link #MIN_SHARE} get no requests. */
+    /**
+     * Minimum weight of a backend with the best cost, so that a weight can grow again. A share below {@link #MIN_SHARE}
+     * gets no requests.
+     */
     private static final double FLOOR_WEIGHT = 0.01;
 
     /**
-     * The smallest weight falls by a factor of e for each 10 % of cost above the best, so that good backends return
-     * sooner.
+     * The minimum weight decreases by a factor of e per 10 % of cost above the best. A backend near the best cost keeps
+     * a larger weight and so regains traffic sooner.
      */
     private static final double FLOOR_SLOPE = 10;
 
-    /** A smaller share gets no requests. */
+    /** A backend with a smaller share gets no requests. */
     private static final double MIN_SHARE = 0.02;
 
     /**
-     * With more than fifty equal backends all would be below {@link #MIN_SHARE}; then this part of the largest is the
-     * limit.
+     * The limit is at most this part of the largest share. With more than fifty equal backends, every share would
+     * otherwise be below {@link #MIN_SHARE}.
      */
     private static final double MIN_SHARE_OF_LARGEST = 0.5;
 
-    /** Largest share of a returning backend at the beginning of its slow start. */
+    /** Upper limit of a backend's share at the beginning of its slow start. */
     private static final double SLOW_START_SHARE = 0.05;
 
     private static final double SLOW_START_SECONDS = 5;
@@ -68,13 +77,16 @@ final class TrafficShares {
     /** Below this multiple of its ordinary cost a slow backend counts as ordinary again. */
     private static final double RECOVERED_FACTOR = 1.2;
 
-    /** A backend above this multiple of the best cost takes no load that is held back from a returning one. */
+    /**
+     * Above this multiple of the best cost, a backend gets no part of the load that is held back from returning
+     * backends.
+     */
     private static final double MAX_TAKER_COST = 1.5;
 
-    /** Time constant of {@link BackendWeight#usualWeight}. */
+    /** Time constant, in seconds, of {@link BackendWeight#usualWeight}. */
     private static final double MEMORY_SECONDS = 60;
 
-    /** Longest step of one update; bounds the change after a long time without one. */
+    /** Maximum time that one update accounts for, so that the change after a long time without updates is limited. */
     private static final double LONGEST_STEP_SECONDS = 1;
 
     private static final double NANOS_PER_SECOND = 1e9;
@@ -86,7 +98,10 @@ final class TrafficShares {
     /** State of one backend between updates. */
     private static final class BackendWeight {
         private double weight;
-        /** Mean of the weight over the times at which the backend was ordinary. */
+        /**
+         * Mean of the weight over the times at which the backend was ordinary. The weight that it regains after a
+         * return.
+         */
         private double usualWeight;
 
         /** Whether the backend is in the preferred tier and not slow. */
@@ -102,10 +117,11 @@ final class TrafficShares {
     }
 
     /**
-     * Sets the entries' shares. They sum to 1 if any entry is open.
+     * Updates the weights and sets the entries' shares, which sum to 1 if any entry is open.
      *
-     * @param tolerance share of its cost by which a backend with all the requests is treated as costlier
-     * @param tierReturnedAtNanos when the preferred tier took over from a higher one
+     * @param tolerance relative amount by which the cost of a backend with all the requests is raised, and that of
+     *     other backends in proportion to their weights
+     * @param tierReturnedAtNanos when the preferred tier took over from a tier with a higher number
      */
     void update(List<PlanEntry> entries, double tolerance, long tierReturnedAtNanos, long nowNanos) {
         double seconds =
@@ -199,7 +215,7 @@ final class TrafficShares {
         }
     }
 
-    /** Sets the shares from the weights: drops small shares and limits those of returning backends. */
+    /** Sets the shares from the weights: sets small shares to 0 and limits those of returning backends. */
     private void share(List<PlanEntry> entries, long nowNanos) {
         double largest = 0;
         for (PlanEntry entry : entries) {
@@ -230,8 +246,9 @@ final class TrafficShares {
     }
 
     /**
-     * Gives the load held back to other backends of the preferred tier by their weights. Without such backends, open
-     * backends of other tiers get the load. Without those, the shares stay in proportion.
+     * Distributes the load that is held back from returning backends. Other backends of the preferred tier get it, in
+     * proportion to their weights. Without such backends, open backends of other tiers get it. Without those, the
+     * shares stay in proportion.
      */
     private void redistribute(List<PlanEntry> entries, double best, double heldBack, double takers, long nowNanos) {
         double sum = takers;
@@ -250,7 +267,10 @@ final class TrafficShares {
         normalize(entries);
     }
 
-    /** Returns the weight of a backend of another tier for load held back: the inverse square of its cost, or 0. */
+    /**
+     * Returns the weight of a backend of another tier in the distribution of load that is held back: the inverse square
+     * of its cost, or 0 if it gets nothing.
+     */
     private static double otherTierWeight(PlanEntry entry, double best) {
         return entry.open && !entry.preferred && entry.cost < MAX_TAKER_COST * best ? 1 / (entry.cost * entry.cost) : 0;
     }
@@ -278,7 +298,10 @@ final class TrafficShares {
                 && nowNanos - backend.returnedAtNanos < SLOW_START_SECONDS * NANOS_PER_SECOND;
     }
 
-    /** Returns the largest share during slow start. The share grows by equal factors in equal times. */
+    /**
+     * Returns the upper limit of the share during slow start. The limit grows exponentially, from {@link
+     * #SLOW_START_SHARE} to 1.
+     */
     private static double slowStart(BackendWeight backend, long nowNanos) {
         double part = (nowNanos - backend.returnedAtNanos) / NANOS_PER_SECOND / SLOW_START_SECONDS;
         return SLOW_START_SHARE * StrictMath.exp(-StrictMath.log(SLOW_START_SHARE) * Math.max(0, part));

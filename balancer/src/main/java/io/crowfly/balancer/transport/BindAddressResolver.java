@@ -12,7 +12,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 
-/** Converts the bind addresses of the conf to socket addresses. */
+/** Resolver of bind addresses to socket addresses. Removes the file of a Unix socket that no process uses. */
 public final class BindAddressResolver {
 
     private BindAddressResolver() {}
@@ -35,7 +35,10 @@ public final class BindAddressResolver {
         return resolved;
     }
 
-    /** A socket file outlives its process, and its path can be bound again only after the file is deleted. */
+    /**
+     * Deletes the file of a Unix socket if no process listens on it. The file stays when its process ends, and the path
+     * cannot be bound again before the file is deleted.
+     */
     private static void removeLeftover(BindAddress.Unix address) throws IOException {
         Path path = address.path();
         if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)

@@ -14,30 +14,31 @@ import org.jspecify.annotations.Nullable;
  */
 
 /**
- * Allocator for the reads of one connection. Normally each read gets a buffer of {@link Transport#READ_SIZES}. While
- * the data is held, reads share larger buffers and fill them to their end. Confined to the loop of the connection.
+ * Allocator of the buffers into which one client connection is read. Normally each read gets a buffer of {@link
+ * Transport#READ_SIZES}. While the data is held, reads share larger buffers and fill them to their end. Confined to the
+ * connection's event loop.
  */
 public final class ReadBuffers implements RecvByteBufAllocator {
 
     /**
-     * Size of a shared buffer. The unused end is small in comparison, and a connection may have this much unused
-     * memory.
+     * Size of a shared buffer. Its unused end is small in comparison, and this much unused memory per connection is
+     * acceptable.
      */
     private static final int SHARED_BYTES = 64 * 1024;
 
-    /** The smallest rest of a shared buffer that is worth a read. */
+    /** Minimum rest of a shared buffer that is used for another read. */
     private static final int MIN_READ_BYTES = 1024;
 
     private boolean holding;
 
-    /** The shared buffer, filled up to its writer index. Owned. */
+    /** The shared buffer, filled up to its writer index. Owned by this object. */
     private @Nullable ByteBuf sharedBuffer;
 
-    /** The shared buffer that the current read writes to. Not owned. */
+    /** The shared buffer into which the current read writes. Not owned by this object. */
     private @Nullable ByteBuf currentTarget;
 
     /**
-     * Sets whether the data of the next reads is going to be held. Meanwhile this object owns a buffer, so the last
+     * Sets whether the data of the next reads is going to be held. While it is, this object owns a buffer, so the last
      * call must be with {@code false}.
      */
     public void setHolding(boolean hold) {
@@ -54,7 +55,7 @@ public final class ReadBuffers implements RecvByteBufAllocator {
         }
     }
 
-    /** Returns the rest of the shared buffer, or a new one. */
+    /** Returns the unused rest of the shared buffer, or a new shared buffer. */
     private ByteBuf remainder(ByteBufAllocator allocator) {
         if (sharedBuffer == null || sharedBuffer.writableBytes() < MIN_READ_BYTES) {
             releaseShared();
@@ -67,14 +68,14 @@ public final class ReadBuffers implements RecvByteBufAllocator {
     }
 
     private void onFilled(int bytes) {
-        // The shared buffer may have been released since the read began.
+        // Since the read began, the shared buffer may have been released.
         if (bytes > 0 && currentTarget != null && currentTarget == sharedBuffer) {
             sharedBuffer.writerIndex(sharedBuffer.writerIndex() + bytes);
         }
         currentTarget = null;
     }
 
-    // Netty's transports require the interface that extends the deprecated one.
+    // Netty's transports require ExtendedHandle, which extends the deprecated interface Handle.
     @Override
     @SuppressWarnings("deprecation")
     public Handle newHandle() {

@@ -11,7 +11,10 @@ import io.netty.channel.ChannelPromise;
  * any more, neither by the channel nor by a decoder of Netty, no poll is armed.
  */
 
-/** First handler of a pipeline: stops all reads as soon as the channel is closed. */
+/**
+ * First handler of every pipeline: stops all reads as soon as the channel is closed. Works around an error of Netty's
+ * io_uring transport.
+ */
 public final class StopReadingOnClose extends ChannelOutboundHandlerAdapter {
 
     private boolean closing;

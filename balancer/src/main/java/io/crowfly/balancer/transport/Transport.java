@@ -40,9 +40,10 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * One kernel interface (io_uring, epoll or NIO) with its channel classes.
+ * One kernel interface for sockets (io_uring, epoll or NIO) with its Netty channel classes, chosen at the start of the
+ * process.
  *
- * @param reusePort the option that lets every loop bind the same port and accept for itself
+ * @param reusePort the option that allows every event loop to bind the same port and accept its own connections
  * @param unixAddress converts a path to this transport's address of a Unix domain socket
  */
 public record Transport(
@@ -56,18 +57,18 @@ public record Transport(
         Function<Path, SocketAddress> unixAddress) {
 
     /**
-     * By default, Netty's io_uring transport waits for input with a poll that stays armed and reports only changes. If
-     * a reset arrives while earlier bytes are being read, both changes become one report. The reset is then never
-     * reported, and the dead connection stays open until a timeout (about one reset in fifty here, with 4.2.18). A poll
-     * that is armed again for each read reports the current state of the socket. It costs no system call and no
-     * measurable time.
+     * Name of a Netty property that is set to false here. By default, Netty's io_uring transport waits for input with a
+     * poll that stays armed and reports only changes. If a reset arrives while earlier bytes are being read, both
+     * changes become one report. The reset is then never reported, and the dead connection stays open until a timeout
+     * (about one reset in fifty here, with 4.2.18). A poll that is armed again for each read reports the current state
+     * of the socket. It costs no system call and no measurable time.
      */
     private static final String IO_URING_MULTISHOT_POLL = "io.netty.iouring.pollAddMultishotEnabled";
 
     /**
-     * Bytes per read: at first the size of a usual request, and up to 256 KiB while that much keeps arriving. With
-     * Netty's 64 KiB a large body costs a quarter more processor time; 1 MiB saves nothing more. Shared by all
-     * channels; each channel adapts its own size.
+     * Buffer sizes of reads, in bytes: at first the size of a usual request, and up to 256 KiB while reads fill the
+     * buffer. With Netty's 64 KiB a large body costs a quarter more processor time; 1 MiB saves nothing more. Shared by
+     * all channels; each channel adapts its own size.
      */
     public static final RecvByteBufAllocator READ_SIZES = new AdaptiveRecvByteBufAllocator(4096, 8192, 256 * 1024);
 
@@ -82,7 +83,7 @@ public record Transport(
     }
 
     /**
-     * System property with the transport to use instead of the best one: {@code io_uring}, {@code epoll} or {@code
+     * System property that selects the transport instead of the best one: {@code io_uring}, {@code epoll} or {@code
      * nio}.
      */
     public static final String PROPERTY = "crowfly.transport";
@@ -90,7 +91,7 @@ public record Transport(
     /**
      * Returns the best transport that works on this machine, or the one that {@value #PROPERTY} names.
      *
-     * @throws IllegalArgumentException if the named transport does not work here
+     * @throws IllegalArgumentException if the named transport does not work on this machine
      */
     public static Transport choose() {
         String requested = System.getProperty(PROPERTY, "");
@@ -115,7 +116,7 @@ public record Transport(
         return List.copyOf(available);
     }
 
-    /** Returns that many event loops. Each has its own thread, whose name starts with the given one. */
+    /** Returns new event loops. Each has its own thread, whose name starts with {@code threadName}. */
     public List<EventLoop> newLoops(int count, String threadName) {
         var group = new MultiThreadIoEventLoopGroup(count, new DefaultThreadFactory(threadName), ioHandlerFactory);
         List<EventLoop> loops = new ArrayList<>(count);
@@ -124,8 +125,8 @@ public record Transport(
     }
 
     /**
-     * Whether the peer has reset a TCP connection, according to the kernel. False if the transport can't query the
-     * kernel.
+     * Returns whether the kernel reports that the peer has reset the TCP connection; false if the transport can't query
+     * the kernel.
      */
     public static boolean wasReset(Channel channel) {
         if (!channel.isActive()) {

@@ -12,9 +12,9 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslHandler;
 
 /**
- * Replaces the HTTP/1.1 codec on a connection that has switched to another protocol (RFC 9110 section 7.8). Handlers
- * behind it work as before. Bytes are content, passed by reference and unread. The last content is the end of one
- * direction: a half-close, or a {@code close_notify} with TLS.
+ * Handler that replaces the HTTP/1.1 codec on a connection that has switched to another protocol (RFC 9110, section
+ * 7.8). Handlers behind it work as before: bytes become HTTP content, passed by reference and unread. The last content
+ * is the end of one direction: a half-close, or a {@code close_notify} with TLS.
  */
 public class TunnelCodec extends ChannelDuplexHandler {
 
@@ -44,7 +44,8 @@ public class TunnelCodec extends ChannelDuplexHandler {
         if (!inputEnded) {
             inputEnded = true;
             ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
-            // Some transports report the end of input only after the read in which it arrived.
+            // Some transports report the end of input only after channelReadComplete() of the read in which it was
+            // found.
             ctx.fireChannelReadComplete();
         }
     }
@@ -52,7 +53,7 @@ public class TunnelCodec extends ChannelDuplexHandler {
     @Override
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
         if (message instanceof LastHttpContent) {
-            // After pending writes, which a shutdown of the output would drop.
+            // The output is shut down after the pending writes, because a shutdown would drop them.
             ctx.write(Unpooled.EMPTY_BUFFER, promise.unvoid()).addListener(written -> endOutput(ctx));
         } else {
             ctx.write(message, promise);

@@ -6,8 +6,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 
 /**
- * The value of {@code Sec-WebSocket-Accept}, with which a server proves that it has processed a client's handshake (RFC
- * 6455 section 4.2.2).
+ * Calculation of {@code Sec-WebSocket-Accept}, the header by which a server proves that it has processed a client's
+ * WebSocket handshake (RFC 6455, section 4.2.2).
  */
 public final class WebSocketAccept {
 
@@ -18,7 +18,7 @@ public final class WebSocketAccept {
     /**
      * Returns the value for a client's key.
      *
-     * @param key as in the client's header
+     * @param key value of the client's header {@code Sec-WebSocket-Key}
      */
     public static String valueFor(String key) {
         try {

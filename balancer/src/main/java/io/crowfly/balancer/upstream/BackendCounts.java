@@ -2,7 +2,7 @@ package io.crowfly.balancer.upstream;
 
 import java.util.concurrent.atomic.LongAdder;
 
-/** Counters of one backend over all loops, kept from one conf to the next. */
+/** Counters of one backend (requests in flight, failures), which all event loops share and which survive a reload. */
 record BackendCounts(LongAdder inFlight, LongAdder failures) {
 
     BackendCounts() {

@@ -4,7 +4,7 @@ import io.netty.channel.EventLoop;
 import java.util.List;
 
 /**
- * The connection pools of one backend, one per loop. They are kept over any number of reloads, as long as the address
+ * The connection pools of one backend, one per event loop. They survive any number of reloads, as long as the address
  * of the backend and the trusted authority stay the same.
  */
 final class BackendPools {
@@ -19,7 +19,7 @@ final class BackendPools {
         pools = loops.stream().map(loop -> new ConnectionPool(loop, connector)).toList();
     }
 
-    /** Returns the pool of a loop. Only that loop may use the pool. */
+    /** Returns the pool of an event loop. Only that loop may use the pool. */
     ConnectionPool poolOf(int loop) {
         return pools.get(loop);
     }
@@ -32,7 +32,7 @@ final class BackendPools {
         return connector;
     }
 
-    /** Closes idle connections now, and the others when they are returned. Any thread. */
+    /** Closes idle connections now, and each other connection when its request has ended. Callable from any thread. */
     void retire() {
         for (int i = 0; i < loops.size(); i++) {
             loops.get(i).execute(pools.get(i)::retire);

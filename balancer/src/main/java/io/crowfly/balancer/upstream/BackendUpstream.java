@@ -17,7 +17,10 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/** One backend as a conf describes it. Its pools may be older than that conf. */
+/**
+ * One backend as one conf describes it, with its connection pools, through which attempts and probes open connections.
+ * The pools may be older than the conf.
+ */
 public final class BackendUpstream implements Upstream {
 
     private final Backend backend;
@@ -42,8 +45,8 @@ public final class BackendUpstream implements Upstream {
     }
 
     /**
-     * Finds the sources of secret header values once, so that no request needs a lookup. After a reload, exchanges
-     * under the old conf still see the last values.
+     * Returns a lookup of the current values of secret headers. Their sources are found once here, so that no request
+     * needs to find them. After a reload, exchanges under the old conf still get the last values.
      */
     private static Function<SecretSource, String> secrets(Backend backend, Credentials credentials) {
         Map<SecretSource, CredentialSource> sources = new HashMap<>();
@@ -83,7 +86,8 @@ public final class BackendUpstream implements Upstream {
      * Opens a connection and closes it at once, for a probe.
      *
      * @param tls whether to include the TLS handshake, if the URL is {@code https}
-     * @param whenConnected receives the times, on the loop
+     * @param whenConnected receives the times, on the event loop
+     * @param whenFailed receives the failure, on the event loop
      */
     public void connectOnly(
             int loop,
@@ -103,7 +107,7 @@ public final class BackendUpstream implements Upstream {
     }
 
     /**
-     * Times of a connect.
+     * Times to open one connection.
      *
      * @param tlsNanos 0 without TLS
      */

@@ -13,18 +13,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /*
- * Last in, first out: under light load the same few connections stay warm, and the others expire. There is no upper
- * bound, because the number of clients is limited and each of their exchanges has at most one connection.
+ * Last in, first out: under light load the same few connections stay warm, and the others expire. The number of
+ * connections has no limit here, because the number of clients is limited and each of their exchanges has at most one
+ * connection.
  */
 
-/** The idle connections of one loop to one backend, and the creation of new ones. Confined to the loop. */
+/**
+ * Pool of the idle connections from one event loop to one backend. Gives out idle connections, opens new ones, and
+ * closes those that are idle for too long. Confined to the event loop.
+ */
 final class ConnectionPool {
 
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionPool.class);
 
     /**
-     * How long a connection may be idle. Azure's front door drops connections after four idle minutes without a notice,
-     * and a request sent over such a connection hangs. The pool closes them long before.
+     * Maximum idle time of a connection. Azure's front door drops connections after four idle minutes without a notice,
+     * and a request sent over such a connection hangs. The pool closes connections long before.
      */
     private static final long MAX_IDLE_NANOS = TimeUnit.SECONDS.toNanos(90);
 
@@ -62,7 +66,7 @@ final class ConnectionPool {
         try {
             connection.startStream(events, false);
         } catch (RuntimeException e) {
-            // The exchange must be notified here, because nothing else would end it.
+            // The failure must be reported to the exchange here, because nothing else would end the exchange.
             LOG.error("an internal error ended a request", e);
             connection.close();
             events.onFailure(new UpstreamFailure(Kind.BAD_RESPONSE, "internal error"));
@@ -94,7 +98,7 @@ final class ConnectionPool {
         idleConnections.remove(connection);
     }
 
-    /** Closes idle connections now, and the others when they are returned. */
+    /** Closes idle connections now, and each other connection when it is returned. */
     void retire() {
         retired = true;
         idleConnections.forEach(Http1Connection::close);
@@ -103,7 +107,7 @@ final class ConnectionPool {
 
     private void closeExpired() {
         long now = System.nanoTime();
-        // The oldest connections are at the front.
+        // The connections that have been idle longest are at the front.
         while (!idleConnections.isEmpty() && now - idleConnections.peekFirst().idleSinceNanos() > MAX_IDLE_NANOS) {
             idleConnections.pollFirst().close();
         }

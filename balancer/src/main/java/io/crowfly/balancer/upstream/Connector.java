@@ -18,10 +18,13 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Creates connections to one backend: name resolution, TCP, and TLS if the URL is {@code https}. */
+/** Opener of connections to one backend: name resolution, TCP, and TLS if the URL is {@code https}. */
 final class Connector {
 
-    /** Bytes that may wait for a slow backend before reading from the client pauses: a few reads per connection. */
+    /**
+     * Bytes that may wait to be sent to a slow backend. Above 256 KiB, reading from the client pauses; below 64 KiB, it
+     * resumes. Enough for a few reads per connection.
+     */
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(64 * 1024, 256 * 1024);
 
     private final Transport transport;
@@ -51,13 +54,13 @@ final class Connector {
      */
     record Connected(Channel channel, long connectNanos, long tlsNanos) {}
 
-    /** Connects, with TLS if the URL is {@code https}. Calls exactly one of the two consumers, on the loop. */
+    /** Connects, with TLS if the URL is {@code https}. Calls exactly one of the two consumers, on the event loop. */
     void connect(
             EventLoop loop, Duration timeout, Consumer<Connected> whenConnected, Consumer<UpstreamFailure> whenFailed) {
         connect(loop, timeout, tls, whenConnected, whenFailed);
     }
 
-    /** Connects without TLS, whatever the URL says. Sufficient for a TCP probe. */
+    /** Connects without TLS, even if the URL is {@code https}. Sufficient for a TCP probe. */
     void connectPlain(
             EventLoop loop, Duration timeout, Consumer<Connected> whenConnected, Consumer<UpstreamFailure> whenFailed) {
         connect(loop, timeout, Optional.empty(), whenConnected, whenFailed);
@@ -77,7 +80,8 @@ final class Connector {
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.RECVBUF_ALLOCATOR, Transport.READ_SIZES)
                 .option(ChannelOption.SO_KEEPALIVE, true)
-                // A failed write must not stop the reading: see Http1Connection.
+                // A failed write must not close the channel, because a response may still be unread (see
+                // Http1Connection).
                 .option(ChannelOption.AUTO_CLOSE, false)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, Math.toIntExact(Math.max(1, timeout.toMillis())))
                 .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)

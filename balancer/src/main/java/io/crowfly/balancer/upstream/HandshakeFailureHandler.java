@@ -4,8 +4,9 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 
 /**
- * Closes the connection after a failed TLS handshake. The future of the handshake has reported the failure already, and
- * Netty would log the exception again with its stack trace.
+ * Handler that closes the connection to a backend after a failed TLS handshake. It stops the exception, because the
+ * future of the handshake has reported the failure already, and Netty would log the exception again with its stack
+ * trace.
  */
 final class HandshakeFailureHandler extends ChannelInboundHandlerAdapter {
 

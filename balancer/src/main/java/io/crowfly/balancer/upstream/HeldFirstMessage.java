@@ -16,22 +16,25 @@ import java.util.Base64;
 import java.util.Queue;
 
 /**
- * The first message of a WebSocket, held until the backend has switched protocols. Crowfly itself makes the handshake
- * with that backend. The message is complete before it is sent, because a frame starts with its length. Owns the
- * buffers.
+ * The first message of a client's WebSocket, held until the backend has switched protocols and then sent to it. Crowfly
+ * itself makes the handshake with that backend. The message must be complete before it is sent, because a frame starts
+ * with its length. Owns the buffers.
  */
 final class HeldFirstMessage {
 
     private static final int KEY_BYTES = 16;
 
-    /** Masks must be unpredictable for the author of the message (RFC 6455 section 10.3). */
+    /** Source of keys and masks. Masks must be unpredictable for the author of the message (RFC 6455, section 10.3). */
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final String key = newKey();
     private final Queue<ByteBuf> pieces = new ArrayDeque<>();
     private boolean discarded;
 
-    /** A key only proves that the server supports WebSockets; it is not a secret (RFC 6455 section 4.1). */
+    /**
+     * Returns a new key for the handshake. A key only proves that the server supports WebSockets; it is not a secret
+     * (RFC 6455, section 4.1).
+     */
     private static String newKey() {
         byte[] key = new byte[KEY_BYTES];
         RANDOM.nextBytes(key);
@@ -39,8 +42,8 @@ final class HeldFirstMessage {
     }
 
     /**
-     * Sets the handshake headers of this connection, and removes those that apply only between the client and Crowfly.
-     * Changes the headers in place.
+     * Sets the handshake headers for the backend in {@code headers}, and removes those that apply only between the
+     * client and Crowfly.
      */
     void setHandshakeHeaders(HttpHeaders headers) {
         headers.set(HttpHeaderNames.SEC_WEBSOCKET_KEY, key);
@@ -54,7 +57,7 @@ final class HeldFirstMessage {
                 && !responseHeaders.contains(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
     }
 
-    /** Adds a piece of the message. Takes ownership. */
+    /** Adds a piece of the message. Takes ownership of the piece. */
     void add(ByteBuf piece) {
         if (discarded) {
             piece.release();
@@ -71,7 +74,7 @@ final class HeldFirstMessage {
         }
     }
 
-    /** Sends the message over a connection that has become a tunnel. */
+    /** Sends the message over a connection that has become a tunnel, and gives up the ownership of its buffers. */
     void sendOver(Channel channel) {
         CompositeByteBuf message = channel.alloc().compositeBuffer(Math.max(1, pieces.size()));
         for (ByteBuf piece; (piece = pieces.poll()) != null; ) {

@@ -35,15 +35,18 @@ import org.slf4j.LoggerFactory;
 
 /*
  * A connection returns to its pool at the end of the read in which its response ended, not in the middle of that read.
- * If the backend has sent more than the response, the extra bytes arrive in the same read and must not become the
- * response to another request.
+ * If the backend has sent more than the response, the extra bytes are in the same read and must not become the response
+ * to another request.
  *
  * A backend may respond before it has received the whole request, and then close. The write of the request then fails
  * while the response is still unread. Therefore reading continues after a failed write, and only the end of the input
  * decides the outcome of the request.
  */
 
-/** One HTTP/1.1 connection to a backend, which carries one exchange at a time. Confined to its loop. */
+/**
+ * One HTTP/1.1 connection to a backend: encodes one request at a time, decodes its response into events, and returns to
+ * the pool or closes. Confined to its event loop.
+ */
 final class Http1Connection extends ChannelInboundHandlerAdapter implements UpstreamStream {
 
     private static final Logger LOG = LoggerFactory.getLogger(Http1Connection.class);
@@ -65,20 +68,21 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
     private boolean responseStarted;
     private boolean keepAlive;
 
-    /** Whether only the close of the connection marks the end of the response. */
+    /** Whether the response has neither a length nor chunks, so that only the close of the connection marks its end. */
     private boolean endsByClosing;
 
     /** The error that the transport reported before the close. */
     private @Nullable IOException transportError;
 
     /**
-     * Whether the peer has sent a TLS {@code close_notify}. Without one, a third party may have closed the connection.
+     * Whether the backend has sent a TLS {@code close_notify}. Without {@code close_notify}, a third party may have
+     * closed the connection.
      */
     private boolean tlsCloseNotified;
 
     private boolean responseEnded;
 
-    /** {@link System#nanoTime} of the return to the pool. */
+    /** When the connection was returned to the pool, in {@link System#nanoTime} time. */
     private long idleSinceNanos;
 
     Http1Connection(Connector.Connected connected, ConnectionPool pool, ResponseDecoder decoder) {
@@ -88,7 +92,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
         this.decoder = decoder;
     }
 
-    // For the pool.
+    // Methods for the pool.
 
     void startStream(UpstreamEvents receiver, boolean isReused) {
         events = receiver;
@@ -117,7 +121,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
         channel.close();
     }
 
-    // For the exchange.
+    // Methods for the attempt.
 
     @Override
     public long connectNanos() {
@@ -214,14 +218,14 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
         }
     }
 
-    // From the backend.
+    // Data from the backend.
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         UpstreamEvents receiver = events;
         HttpObject part = (HttpObject) message;
         if (receiver == null || responseEnded) {
-            // Bytes without a request, or for a request that has been cancelled.
+            // These bytes belong to no request, or to a request that has been cancelled.
             ReferenceCountUtil.release(message);
             channel.close();
         } else if (part.decoderResult().isFailure()) {
@@ -244,7 +248,8 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
             switchProtocols(receiver, headers);
         } else if (status < 200) {
             skipsContentEnd = true;
-            // A 100 responds to an Expect header, and this connection sends none.
+            // A 100 is a response to an Expect header, and Crowfly sends no such header on this connection. So it is
+            // not passed on.
             if (status != 100) {
                 HopByHopHeaders.strip(headers);
                 receiver.onInterim(new ResponseHead(status, headers));
@@ -292,7 +297,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
             content.release();
             skipsContentEnd = false;
             if (switched) {
-                // Its removal emits the bytes that it has read already.
+                // On its removal, the decoder emits the bytes that it has already read.
                 channel.pipeline().remove(decoder);
             }
             return;
@@ -315,8 +320,8 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
     }
 
     /**
-     * Whether the connection was closed by a fault (a reset, a missing TLS {@code close_notify}) rather than by the
-     * backend at the end of its response.
+     * Returns whether the connection was closed by a fault (a reset, a missing TLS {@code close_notify}) rather than by
+     * the backend at the end of its response.
      */
     private boolean wasClosedByFault() {
         return transportError != null || channel.pipeline().get(SslHandler.class) != null && !tlsCloseNotified;
@@ -379,7 +384,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
         fail(closeFailure("connection broken: " + UpstreamFailures.describe(cause)));
     }
 
-    /** Keeps the connection open after a failed write, because a response may still be unread. */
+    /** Records a failed write. The connection stays open, because a response may still be unread. */
     private void onFailedWrite(Throwable cause) {
         if (cause instanceof IOException io) {
             transportError = io;
@@ -389,8 +394,8 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
     }
 
     /**
-     * Returns the failure for a close. It depends on how much of the response has arrived, because a request may be
-     * sent again only if nothing has.
+     * Returns the failure for a closed connection. Its kind depends on the received part of the response, because a
+     * request may be sent again only if nothing was received.
      */
     private UpstreamFailure closeFailure(String how) {
         if (responseStarted) {

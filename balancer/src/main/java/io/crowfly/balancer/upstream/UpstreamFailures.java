@@ -7,10 +7,10 @@ import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
 
-/** Translates exceptions to an {@link UpstreamFailure} with a short reason for operators. */
+/** Conversion of exceptions of a connection to {@link UpstreamFailure}s with a short reason for operators. */
 final class UpstreamFailures {
 
-    /** Fits in a line of a terminal. */
+    /** Maximum length of a reason, in characters, so that it fits in a line of a terminal. */
     private static final int MAX_REASON_CHARS = 160;
 
     private UpstreamFailures() {}

@@ -8,12 +8,17 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** TLS contexts for backends, by BoringSSL. Certificates and the host names in them are verified. */
+/**
+ * Factory of the TLS contexts for connections to backends (BoringSSL). Certificates and the host names in them are
+ * verified.
+ */
 final class UpstreamTls {
 
     private UpstreamTls() {}
 
     /**
+     * Returns a TLS context.
+     *
      * @param authority the certificates to trust, in PEM; absent for those of the JDK
      * @throws IOException if the certificates can't be parsed
      */

@@ -19,14 +19,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The upstreams of all backends, kept from one conf to the next. Pools are kept while the address and the trusted
- * authority stay the same, and counters while the name stays the same. One thread at a time.
+ * The upstreams of all backends, kept across reloads. Pools are kept while the address and the trusted authority stay
+ * the same, and counters while the name stays the same. Calls must not overlap.
  */
 public final class Upstreams {
 
     /**
-     * Key of a pool: connections with an equal key are interchangeable. Has the text of the authority, because its file
-     * may change under the same name.
+     * Key of a backend's pools: connections with an equal key are interchangeable. Contains the text of the authority,
+     * because the content of its file may change.
      */
     private record PoolKey(boolean tls, String host, int port, Optional<String> authority) {}
 

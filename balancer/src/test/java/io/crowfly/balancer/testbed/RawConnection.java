@@ -74,11 +74,16 @@ public final class RawConnection implements AutoCloseable {
     }
 
     public String read(int length) throws IOException {
-        StringBuilder text = new StringBuilder(length);
-        for (int i = 0; i < length; i++) {
-            text.append((char) readByte());
+        byte[] bytes = new byte[length];
+        for (int at = 0; at < length; ) {
+            int count = in.read(bytes, at, length - at);
+            if (count < 0) {
+                throw closed();
+            }
+            received.write(bytes, at, count);
+            at += count;
         }
-        return text.toString();
+        return new String(bytes, StandardCharsets.ISO_8859_1);
     }
 
     /** All bytes until the peer closed, and whether the close was a reset. */
@@ -87,9 +92,10 @@ public final class RawConnection implements AutoCloseable {
     public Rest readToEnd() throws IOException {
         StringBuilder text = new StringBuilder();
         try {
-            for (int b; (b = in.read()) >= 0; ) {
-                received.write(b);
-                text.append((char) b);
+            byte[] bytes = new byte[8192];
+            for (int count; (count = in.read(bytes)) >= 0; ) {
+                received.write(bytes, 0, count);
+                text.append(new String(bytes, 0, count, StandardCharsets.ISO_8859_1));
             }
             return new Rest(text.toString(), false);
         } catch (SocketException e) {
@@ -100,10 +106,14 @@ public final class RawConnection implements AutoCloseable {
     private int readByte() throws IOException {
         int b = in.read();
         if (b < 0) {
-            throw new EOFException("closed after: " + received.toString(StandardCharsets.ISO_8859_1));
+            throw closed();
         }
         received.write(b);
         return b;
+    }
+
+    private EOFException closed() {
+        return new EOFException("closed after: " + received());
     }
 
     /** Whether the input continues with this text. Does not consume the input. */

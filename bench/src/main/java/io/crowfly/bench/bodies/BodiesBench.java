@@ -13,14 +13,20 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
-/** The command {@code bench bodies}. */
+/**
+ * Command {@code crowfly bench bodies}: measures the balancer's memory while many clients send large bodies with the
+ * model at the end.
+ */
 public final class BodiesBench {
 
     private static final OptionSpec CLIENTS =
             ProofCommand.number("--clients", 50, "number of clients that send a body at once");
     private static final OptionSpec MIB = ProofCommand.number("--mib", 30, "size of a body, in MiB");
 
-    /** A third of the total size of the bodies, so that clients have to wait for each other. */
+    /**
+     * Default: a third of the total size of all bodies, so that some clients must wait until bodies of others are
+     * forwarded.
+     */
     private static final OptionSpec HELD =
             ProofCommand.number("--held-total-mib", 512, "limit of the bodies that the balancer holds, in MiB");
 

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Turns the result of a run into claims and a page. */
+/** Report of {@code bench bodies}: turns the figures of a run into claims and a page. */
 final class BodiesReport {
 
     private static final String METHOD = """
@@ -113,7 +113,7 @@ final class BodiesReport {
     private static long[] resident(BodiesRun.Result result, String phase) {
         return result.samples().stream()
                 .filter(sample -> sample.phase().equals(phase))
-                .mapToLong(MemoryMonitor.Sample::residentBytes)
+                .mapToLong(MemoryMonitor.MemorySample::residentBytes)
                 .toArray();
     }
 

@@ -21,15 +21,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Performs one run, from the start of the processes to the last measurement. */
+/** Run of {@code bench bodies}: starts endpoints and balancer, sends the bodies, and measures the balancer's memory. */
 final class BodiesRun {
 
-    /** Each backend's name for the model, neither as long as the client's. */
+    /**
+     * Model name at each backend, by the backend's name. One is shorter and one longer than the client's, so that the
+     * body's length must be corrected.
+     */
     static final Map<String, String> MODELS = Map.of("one", "o", "two", "gpt-4o-westeurope-reserved");
 
     private static final String WARM_UP = "warm-up";
 
-    /** So short that the buffers left in pools after the warm-up are negligible. */
+    /** Size of a warm-up body. The buffers that such small bodies leave in Netty's pools are negligible. */
     private static final long WARM_UP_BYTES = 16 * 1024;
 
     private static final int WARM_UP_ROUNDS = 20;
@@ -47,12 +50,16 @@ final class BodiesRun {
     }
 
     /**
-     * The result of a run.
+     * Figures of one run of {@code bench bodies}.
      *
+     * @param uploads the uploads, one element for each framing
      * @param restBytes resident memory after the warm-up with small bodies
      * @param peakBytes maximum of resident memory, as counted by the kernel
      * @param heldBytes maximum of held memory that the balancer reported
-     * @param heapBytes heap in use, from the first sample to the last
+     * @param heapBytes heap in use at each sample, in the order of time
+     * @param samples resident memory at each sample
+     * @param flags flags of the balancer's JVM
+     * @param log log of the balancer
      */
     record Result(
             MemoryBudget budget,

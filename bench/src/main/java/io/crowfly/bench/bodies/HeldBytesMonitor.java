@@ -4,7 +4,10 @@ import io.crowfly.bench.load.AdminClient;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Polls a balancer ten times per second for the memory reserved for held bodies, and keeps the maximum. */
+/**
+ * Monitor of a balancer's memory for held bodies: polls {@code crowfly_held_bytes} ten times per second and keeps the
+ * maximum.
+ */
 final class HeldBytesMonitor implements AutoCloseable {
 
     private static final long INTERVAL_MILLIS = 100;
@@ -51,7 +54,7 @@ final class HeldBytesMonitor implements AutoCloseable {
         return maxBytes;
     }
 
-    /** Stops polling; may take as long as one response. */
+    /** Stops polling. Waits for the end of a call in progress. */
     @Override
     public void close() throws InterruptedException {
         poller.interrupt();

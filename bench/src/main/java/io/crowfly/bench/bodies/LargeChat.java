@@ -8,22 +8,23 @@ import java.util.zip.CRC32C;
 import java.util.zip.CheckedOutputStream;
 
 /**
- * A chat of one long message, with {@code model} after it. The body is generated while it is written, so that it is
- * never in memory as a whole. Each client has a different body, so that bytes of one body in another are detected. The
- * text repeats after a prime number of bytes, so that a lost, doubled or swapped buffer of any usual size is detected.
+ * Chat completion of {@code bench bodies} with one long message and {@code model} after it. The body is generated while
+ * it is written, so it is never in memory as a whole. Each client's body differs, so that bytes of another client's
+ * body are detected. The text repeats after a prime number of bytes, so that a lost, doubled or swapped buffer of any
+ * usual size is detected.
  */
 final class LargeChat {
 
-    /** The clients' name for the model. */
+    /** Model name that clients send. */
     static final String MODEL = "gpt-4o";
 
-    /** Size of a piece, in bytes. */
+    /** Number of bytes that are written at once. */
     static final int PIECE = 1024;
 
-    /** In bytes; the largest prime below 64 Ki. */
+    /** Bytes after which the text repeats: the largest prime below 64 Ki. */
     private static final int PERIOD = 65_521;
 
-    /** Bytes between the starts of two clients' texts; another prime. */
+    /** Bytes by which the text of each client is shifted against the text of the previous client; another prime. */
     private static final int CLIENT_OFFSET = 7919;
 
     /** Characters that need no escaping in a JSON string. */
@@ -85,9 +86,10 @@ final class LargeChat {
     }
 
     /**
-     * Copies the overlap of a part of the body and a piece.
+     * Copies into the piece those bytes of a body part (start or end) that belong there.
      *
-     * @param offset offset of the piece's first byte in the part; negative where the part begins later
+     * @param offset position of the piece's first byte, counted from the start of the part; negative if the part begins
+     *     later
      */
     private static void copy(byte[] part, long offset, byte[] piece, int length) {
         int from = (int) Math.max(0, -offset);

@@ -1,7 +1,7 @@
 package io.crowfly.bench.bodies;
 
 /**
- * The memory of the balancer, all in MiB.
+ * Memory limits of the balancer in {@code bench bodies}, for the conf and for the JVM.
  *
  * @param heldSizeMib limit of one held body
  * @param heldTotalMib limit of all held bodies together
@@ -10,16 +10,16 @@ record MemoryBudget(int heldSizeMib, int heldTotalMib) {
 
     static final long MIB = 1024 * 1024;
 
-    /** Margin above the size of a body. */
+    /** MiB by which the limit of one held body exceeds the size of a body. */
     private static final int SPARE_MIB = 10;
 
     /**
-     * Direct memory in addition to held bodies. It covers read and write buffers of some hundred connections, at 64 KiB
-     * each a dozen MiB, and fragmentation in the allocator's arenas.
+     * Direct memory in addition to held bodies, in MiB: read and write buffers of some hundred connections (64 KiB
+     * each, about 12 MiB in all), and fragmentation in the allocator's arenas.
      */
     static final int BUFFERS_MIB = 64;
 
-    /** Held bodies consist of pieces, and each piece needs an object on the heap. */
+    /** Heap in MiB. A held body is a list of buffers, and each buffer needs an object on the heap. */
     private static final int HEAP_MIB = 256;
 
     /** Returns the budget for bodies of this size. */
@@ -32,7 +32,7 @@ record MemoryBudget(int heldSizeMib, int heldTotalMib) {
     }
 
     /**
-     * Returns the JVM options for the launcher. The whole heap is touched at the start, so that its growth is not
+     * Returns the JVM options for the launcher. The JVM touches the whole heap at the start, so that heap growth is not
      * mistaken for held bodies.
      */
     String javaOptions() {

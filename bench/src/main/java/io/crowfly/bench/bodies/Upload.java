@@ -7,11 +7,11 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * The result of one upload.
+ * Result of one upload in {@code bench bodies}, as the client saw it.
  *
  * @param backend name of the backend that responded; empty if none did
- * @param intact whether the backend received the client's bytes, except for the model's name, which was the
- *     backend's own
+ * @param intact whether the backend received exactly the client's bytes, with its own model name in place of the
+ *     client's
  * @param failure description of a failure; empty if the response was a 200
  */
 record Upload(String backend, boolean intact, String failure) {
@@ -24,7 +24,7 @@ record Upload(String backend, boolean intact, String failure) {
     }
 
     /**
-     * Sends a body and waits for the response.
+     * Sends a body to the balancer and waits for the response.
      *
      * @param models each backend's name for the model, by the backend's name in the conf
      */
@@ -47,7 +47,7 @@ record Upload(String backend, boolean intact, String failure) {
         }
     }
 
-    /** Returns the response of a simulated endpoint's sink to this body. */
+    /** Returns the response that a simulated endpoint's sink sends if it received exactly this body. */
     private static String expectedResponse(LargeChat chat, String model) {
         return "{\"bytes\":%d,\"crc32c\":\"%08x\"}".formatted(chat.bytes(model), chat.crc32c(model));
     }

@@ -12,10 +12,12 @@ import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 
 /**
- * Uploads that were sent at once.
+ * Results of the uploads that clients of {@code bench bodies} sent at the same time.
  *
- * @param framing framing of the bodies
+ * @param framing framing of the bodies: {@code content-length} or chunked
  * @param bytes size of each body
+ * @param seconds time from the first byte to the last response
+ * @param all the result of each client
  */
 record Uploads(String framing, long bytes, double seconds, List<Upload> all) {
 

@@ -10,7 +10,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The access log of the balancer, as far as the benchmark needs it.
+ * Part of the balancer's access log that {@code bench choose} evaluates: requests with several attempts, and failed
+ * requests.
  *
  * @param retried entries of requests that took more than one attempt
  * @param failed raw lines of requests that got a 5xx or 429, or whose response was aborted
@@ -22,12 +23,13 @@ record BalancerAccessLog(List<Entry> retried, List<String> failed) {
 
     private static final Pattern FAILED = Pattern.compile("\"status\":(5|429)|\"failure\":");
 
-    /** The outcome of an attempt that lost against a hedge. */
+    /** Outcome in the access log of an attempt that was cancelled because a parallel attempt responded first. */
     private static final String CANCELLED = ": cancelled";
 
     /**
-     * One request.
+     * Access-log line of one request.
      *
+     * @param epochMillis time of the line, in milliseconds since 1970
      * @param attempts each backend and the outcome of its attempt: {@code a: 429, b: 200}
      */
     record Entry(long epochMillis, String attempts) {
@@ -55,7 +57,9 @@ record BalancerAccessLog(List<Entry> retried, List<String> failed) {
                 : Optional.empty();
     }
 
-    /** Returns the number of requests in a time range that were sent to this backend and to another one. */
+    /**
+     * Returns the number of requests in a time range that had several attempts, at least one of them at this backend.
+     */
     long countTried(String backend, long fromEpochMillis, long toEpochMillis) {
         return retried.stream()
                 .filter(line -> line.epochMillis() >= fromEpochMillis && line.epochMillis() < toEpochMillis)

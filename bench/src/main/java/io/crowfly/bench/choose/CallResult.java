@@ -3,11 +3,12 @@ package io.crowfly.bench.choose;
 import java.util.List;
 
 /**
- * The result of one request, as the client observed it.
+ * Result of one request of {@code bench choose}, as the client observed it.
  *
+ * @param request the request
  * @param sentNanos in the time of {@link System#nanoTime}
  * @param status 0 if no response began
- * @param backend the backend that the balancer named in the response; empty if it named none
+ * @param backend value of {@code x-crowfly-backend}; empty if the response had none
  * @param complete whether the response was received to its end
  */
 record CallResult(ClientRequest request, long sentNanos, int status, String backend, boolean complete) {
@@ -17,14 +18,17 @@ record CallResult(ClientRequest request, long sentNanos, int status, String back
     }
 
     /**
-     * Returns whether the connection closed in the middle of a successful response. No retry can repair this. Azure
-     * begins its response long before the first token.
+     * Returns whether the connection closed in the middle of a successful response. The balancer can't retry such a
+     * request, because the client has already received a part of the response.
      */
     boolean truncated() {
         return status == 200 && !complete;
     }
 
-    /** Returns whether the request failed although a retry could have prevented this. */
+    /**
+     * Returns whether the request failed before its response began. A retry by the balancer could have prevented the
+     * failure.
+     */
     boolean failed() {
         return !succeeded() && !truncated();
     }

@@ -20,7 +20,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
-/** The command {@code bench choose}. */
+/**
+ * Command {@code crowfly bench choose}: checks the balancer's backend selection over real sockets during slowdowns,
+ * failures and 429s, and with tiers and rules.
+ */
 public final class ChooseBench {
 
     private static final OptionSpec ROUNDS =
@@ -45,11 +48,12 @@ public final class ChooseBench {
     }
 
     /**
-     * Times to the first token of the tier that becomes 300 ms slower. The shorter the time, the clearer the effect.
+     * Normal times to the first token, in milliseconds, of the tier that later becomes 300 ms slower. With a shorter
+     * time the slowdown is larger in proportion, so it is detected sooner.
      */
     private static final List<Long> NORMAL_MILLIS = List.of(150L, 250L);
 
-    /** Duration of a phase of the tier measurements. */
+    /** Duration of each phase with {@code tier-tolerance: unlimited}, in seconds. */
     private static final int TIER_SECONDS = 4;
 
     private ChooseBench() {}
@@ -75,28 +79,28 @@ public final class ChooseBench {
         List<Part> parts = only == null ? List.of(Part.values()) : List.of(only);
         try (RunFolder folder = RunFolder.create("choose")) {
             Path path = folder.path();
-            TestBed.BalancerStarter starter = (conf, port) -> start(crowfly, programs, conf, port);
+            ChooseTestBed.BalancerStarter starter = (conf, port) -> start(crowfly, programs, conf, port);
             for (Part part : parts) {
                 switch (part) {
                     case moving ->
-                        results.add(SlowdownAndOutage.measure(starter, path.resolve("moving"), rounds, progress));
+                        results.add(SlowdownAndOutageMeasurement.measure(starter, path.resolve("moving"), rounds, progress));
                     case storm -> {
-                        results.add(RateLimitStorm.measure(
+                        results.add(RateLimitStormMeasurement.measure(
                                 starter, path.resolve("azure"), Cloud.AZURE, stormSeconds, progress));
-                        results.add(RateLimitStorm.measure(
+                        results.add(RateLimitStormMeasurement.measure(
                                 starter, path.resolve("google"), Cloud.GOOGLE, stormSeconds, progress));
                     }
                     case tiers -> {
-                        results.add(UnlimitedTierTolerance.measure(
+                        results.add(UnlimitedTierToleranceMeasurement.measure(
                                 starter, path.resolve("refusal"), TIER_SECONDS, progress));
                         for (long normalMillis : NORMAL_MILLIS) {
-                            results.add(TierTolerance.measure(
+                            results.add(LimitedTierToleranceMeasurement.measure(
                                     starter, path.resolve("tolerance" + normalMillis), normalMillis, 1, progress));
                         }
                     }
                     case rules ->
                         results.add(
-                                RoutingRules.measure(starter, path.resolve("rules"), requests, perSecond, progress));
+                                RoutingRulesMeasurement.measure(starter, path.resolve("rules"), requests, perSecond, progress));
                 }
             }
         }

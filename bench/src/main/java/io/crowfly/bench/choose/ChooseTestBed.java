@@ -18,10 +18,13 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 
-/** Simulated endpoints, a balancer in front of them, and clients that send requests to the balancer. */
+/**
+ * Test bed of {@code bench choose}: simulated endpoints, a balancer in front of them, and clients that send requests to
+ * the balancer.
+ */
 final class ChooseTestBed implements AutoCloseable {
 
-    /** Enough for several probes on a busy machine. */
+    /** Limit of the wait until all backends are healthy. Several probes take less, even on a busy machine. */
     private static final long HEALTHY_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     private static final int MAX_FAILURES_PRINTED = 10;
@@ -34,14 +37,21 @@ final class ChooseTestBed implements AutoCloseable {
     private final int adminPort;
     private final ClientPool clients;
 
-    /** Starts a balancer, in a separate process or in this one. */
+    /** Starter of a balancer, in a separate process or in this one. */
     interface BalancerStarter {
 
-        /** Starts the balancer and returns when it listens on the port. */
+        /** Starts the balancer and waits until it listens on the port. Closing the result stops the balancer. */
         AutoCloseable start(Path conf, int port) throws IOException, InterruptedException;
     }
 
-    /** An attempt that an endpoint received. */
+    /**
+     * Attempt that an endpoint received.
+     *
+     * @param backend name of the endpoint's backend
+     * @param kind kind of the request, from its header
+     * @param id number of the client's request, from its header
+     * @param nanos time of receipt, in the time of {@link System#nanoTime}
+     */
     record ReceivedAttempt(String backend, String kind, String id, long nanos) {}
 
     /**
@@ -137,7 +147,7 @@ final class ChooseTestBed implements AutoCloseable {
                 .normalBehaviour();
     }
 
-    /** Sets the behaviour of a backend, outages included; it is effective when this method returns. */
+    /** Sets the behaviour of a backend. The behaviour, including an outage, is effective when this method returns. */
     void setBehaviour(String backend, Behaviour behaviour) {
         endpoint(backend).setBehaviour(behaviour);
     }
@@ -146,7 +156,7 @@ final class ChooseTestBed implements AutoCloseable {
         setBehaviour(backend, normalBehaviour(backend));
     }
 
-    /** Returns the attempts that the endpoints have received so far, in no particular order. */
+    /** Returns the attempts that the endpoints have received so far. Their order is undefined. */
     List<ReceivedAttempt> attempts() {
         return List.copyOf(attempts);
     }
@@ -158,13 +168,15 @@ final class ChooseTestBed implements AutoCloseable {
                 .toList();
     }
 
-    /** Prints the access-log lines of some failed requests, for diagnosis. */
+    /** Prints the access-log lines of the first {@value #MAX_FAILURES_PRINTED} failed requests, for diagnosis. */
     void printFailures(PrintWriter progress) throws IOException, InterruptedException {
         accessLog().failed().stream().limit(MAX_FAILURES_PRINTED).forEach(progress::println);
         progress.flush();
     }
 
-    /** Reads the access log after the balancer has finished writing, which happens later than the requests. */
+    /**
+     * Reads the access log when it no longer grows. The balancer writes a line some time after its request has ended.
+     */
     BalancerAccessLog accessLog() throws IOException, InterruptedException {
         for (long before = -1; before != Files.size(accessLog); ) {
             before = Files.size(accessLog);

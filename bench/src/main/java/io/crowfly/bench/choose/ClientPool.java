@@ -30,13 +30,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /*
- * The JDK's client is not used, because it retries by itself when a connection breaks, and costs more CPU per request
- * than the balancer.
+ * The JDK's HTTP client is not used, because it retries by itself after a broken connection, and needs more CPU time
+ * per request than the balancer.
  */
 
 /**
- * Sends requests to a port of 127.0.0.1 over persistent connections, one for each request in flight. Safe for use by
- * several threads.
+ * HTTP client of {@code bench choose}: sends requests to a port of 127.0.0.1 over a pool of persistent connections, one
+ * for each request in flight. Safe for use by several threads.
  */
 final class ClientPool implements AutoCloseable {
 
@@ -63,9 +63,9 @@ final class ClientPool implements AutoCloseable {
     }
 
     /**
-     * Sends a request now.
+     * Sends a request over an idle or a new connection.
      *
-     * @param done receives the result on the thread of the pool, in every case
+     * @param done receives the result of a success or a failure, on the thread of the pool
      */
     void send(ClientRequest request, Consumer<CallResult> done) {
         loop.execute(() -> {
@@ -95,7 +95,7 @@ final class ClientPool implements AutoCloseable {
         loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 
-    /** A connection that sends one request after the other. */
+    /** Connection that sends the next request after the response to the previous one. */
     private final class Connection extends SimpleChannelInboundHandler<HttpObject> {
 
         private @Nullable ChannelHandlerContext context;

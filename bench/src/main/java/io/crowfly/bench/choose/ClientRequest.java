@@ -3,10 +3,12 @@ package io.crowfly.bench.choose;
 import java.util.Map;
 
 /**
- * A request of a client.
+ * Request that {@code bench choose} sends to the balancer.
  *
- * @param kind the benchmark's name for this kind of request; sent to endpoints in a header
+ * @param kind the benchmark's name for this kind of request; endpoints receive it in a header
+ * @param path path of the request
  * @param headers additional headers
+ * @param body JSON body
  */
 record ClientRequest(String kind, String path, Map<String, String> headers, String body) {
 

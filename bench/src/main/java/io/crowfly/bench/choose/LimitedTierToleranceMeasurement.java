@@ -13,8 +13,8 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Measures {@code tier-tolerance: 200ms}: the paid tier keeps the requests while it is a little slower, but not when it
- * is another 300 ms slower.
+ * Part of {@code bench choose} with {@code tier-tolerance: 200ms}: tier 1 keeps the requests while it is 50 ms slower
+ * than tier 2, and loses them when it becomes another 300 ms slower.
  */
 final class LimitedTierToleranceMeasurement {
 
@@ -32,7 +32,7 @@ final class LimitedTierToleranceMeasurement {
     private final PrintWriter progress;
     private final List<Slowdown> slowdowns = new ArrayList<>();
 
-    /** A slowdown of the paid tier between two moments; traffic is observed until {@code observedUntilNanos}. */
+    /** Slowdown of tier 1 between two moments. Its traffic is observed until {@code observedUntilNanos}. */
     private record Slowdown(long fromNanos, long toNanos, long observedUntilNanos) {}
 
     private LimitedTierToleranceMeasurement(long normalMillis, ChooseTestBed setting, PrintWriter progress) {
@@ -41,7 +41,7 @@ final class LimitedTierToleranceMeasurement {
         this.progress = progress;
     }
 
-    /** @param normalMillis time to the first token at tier 1; the next tier is a little faster */
+    /** @param normalMillis normal time to the first token at tier 1; tier 2 is 50 ms faster */
     static PartResult measure(
             ChooseTestBed.BalancerStarter starter, Path folder, long normalMillis, int rounds, PrintWriter progress)
             throws IOException, InterruptedException {
@@ -114,7 +114,10 @@ final class LimitedTierToleranceMeasurement {
                 table.toString());
     }
 
-    /** Returns the behaviour of the slow tier: all times longer, with the same relative spread. */
+    /**
+     * Returns the behaviour of tier 1 during a slowdown: the median is {@link #SLOWDOWN_MILLIS} longer, with the same
+     * relative spread.
+     */
     private Behaviour slow() {
         Behaviour usual = setting.normalBehaviour(PAID);
         Delay.LogNormal time = (Delay.LogNormal) usual.firstToken();

@@ -4,8 +4,9 @@ import io.crowfly.bench.proof.Claim;
 import java.util.List;
 
 /**
- * The result of one part of the benchmark.
+ * Result of one part of {@code bench choose}.
  *
+ * @param claims the checked claims
  * @param figures tables as Markdown
  */
 record PartResult(List<Claim> claims, String figures) {}

@@ -12,15 +12,15 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /**
- * Requests at random times (a Poisson process) with a mean rate, until stopped. The loop is open: a slow response does
- * not delay later requests. Only at a limit of requests in flight, which indicates an overloaded machine, sending
- * pauses. Keeps the result of each request.
+ * Traffic of {@code bench choose}: sends requests at random times (a Poisson process) until stopped, and keeps their
+ * results. A slow response does not delay later requests (open loop). Sending pauses only at a limit of requests in
+ * flight, which an overloaded machine may reach.
  */
 final class PoissonTraffic {
 
     private static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(20);
 
-    /** Several times the number of requests that are normally in flight here. */
+    /** Limit of requests in flight. It is several times the normal number of this benchmark. */
     private static final int MAX_IN_FLIGHT = 400;
 
     private static final long RECHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
@@ -35,7 +35,7 @@ final class PoissonTraffic {
     private final Thread sender = new Thread(this::run, "traffic");
     private volatile boolean stopped;
 
-    /** @param requests returns the next request; called by one thread */
+    /** @param requests returns the next request; called by the sending thread only */
     PoissonTraffic(ClientPool clients, double perSecond, Supplier<ClientRequest> requests) {
         this.clients = clients;
         this.requests = requests;
@@ -67,7 +67,7 @@ final class PoissonTraffic {
         });
     }
 
-    /** Sends many requests at once, in addition to the steady traffic. */
+    /** Sends a number of requests at once, in addition to the Poisson process. */
     void burst(int count) {
         for (int i = 0; i < count; i++) {
             send(requests.get());
@@ -97,9 +97,9 @@ final class PoissonTraffic {
     }
 
     /**
-     * Stops sending and waits for the last responses.
+     * Stops sending, and waits for the remaining responses up to a timeout.
      *
-     * @return the number of requests that have no response even then
+     * @return the number of requests that still have no response
      */
     long stop() throws InterruptedException {
         stopped = true;

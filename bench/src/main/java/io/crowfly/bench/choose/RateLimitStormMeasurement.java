@@ -11,8 +11,8 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Measures a rate-limit storm: every backend of the nearer cloud responds 429 for a while. The other cloud has enough
- * capacity.
+ * Part of {@code bench choose}: all backends of the nearer cloud respond 429 for some seconds. The other cloud has
+ * enough capacity, so clients must not receive a 429.
  */
 final class RateLimitStormMeasurement {
 
@@ -51,7 +51,7 @@ final class RateLimitStormMeasurement {
     private PartResult run(int seconds) throws InterruptedException {
         PoissonTraffic traffic =
                 new PoissonTraffic(setting.clients(), TrafficShift.PER_SECOND, () -> ClientRequest.streamedChat("chat"));
-        // Waits until responses are received; their backends do not matter yet.
+        // Two seconds of traffic show that the test bed works. Which backends respond does not matter yet.
         while (traffic.results().size() < 2 * TrafficShift.PER_SECOND) {
             Thread.sleep(50);
         }

@@ -22,9 +22,9 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
- * Measures that requests stay within their routing rules during outages, retries and hedges. Each request carries its
- * kind and a number. The proof is the attempts that the endpoints received, including failed attempts and cancelled
- * hedges.
+ * Part of {@code bench choose}: checks that requests stay within their routing rules during outages, retries and
+ * hedges. Each request carries its kind and a number. The proof is the attempts that the endpoints received, including
+ * failed attempts and cancelled hedges.
  */
 final class RoutingRulesMeasurement {
 
@@ -62,18 +62,12 @@ final class RoutingRulesMeasurement {
 
     private static final double CANARY_SHARE = 0.05;
 
-    /**
-     * Returns the tolerance of the canary's share: four standard deviations. This is small for tens of thousands of
-     * requests and larger for a few hundred.
-     */
+    /** Returns by how much the canary's share may differ from its rule: four standard deviations of a random share. */
     private static double canarySlack(long requests) {
         return 4 * Math.sqrt(CANARY_SHARE * (1 - CANARY_SHARE) / Math.max(1, requests));
     }
 
-    /**
-     * The backends that may receive each kind of request. A chat may go to the canary or to the others, but not to
-     * both.
-     */
+    /** Backends that each kind of request may reach. A chat must not reach both the canary and another backend. */
     private static final Map<String, Set<String>> ALLOWED = Map.of(
             "eu-chat", Set.of("azure-eu", "google-eu"),
             "eu-embedding", Set.of("azure-eu"),
@@ -95,7 +89,10 @@ final class RoutingRulesMeasurement {
 
     private static final long SEED = 1;
 
-    /** A disturbance of some backends; the disturbances follow each other. */
+    /**
+     * Disturbance of some backends: a change of their behaviour for some seconds. Each disturbance ends before the next
+     * one begins.
+     */
     private record Disturbance(String description, List<String> backends, UnaryOperator<Behaviour> change) {}
 
     private static final List<Disturbance> DISTURBANCES = List.of(
@@ -117,13 +114,13 @@ final class RoutingRulesMeasurement {
         return usual -> usual.withFaults(new Faults.Share(share, status, SEED));
     }
 
-    /** Returns a behaviour with so wide a spread of times that hedges are sent. */
+    /** Returns a behaviour with widely spread times to the first token, so that the balancer sends hedges. */
     private static Behaviour withWideSpread(Behaviour usual) {
         Delay.LogNormal time = (Delay.LogNormal) usual.firstToken();
         return usual.withFirstToken(new Delay.LogNormal(time.median(), 1.2, time.seed()));
     }
 
-    /** The time range of one disturbance. */
+    /** Time range of one disturbance, in the time of {@link System#nanoTime}. */
     private record Step(Disturbance disturbance, long fromNanos, long toNanos) {
 
         boolean contains(long nanos) {

@@ -7,19 +7,22 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * A simulated endpoint of a test bed, with its line in the conf.
+ * Simulated endpoint of {@code bench choose}, with its line in the balancer's conf.
  *
+ * @param name name of the backend
+ * @param cloud its provider
+ * @param tier its tier in the conf
  * @param labels labels for routing rules
  * @param normalBehaviour the behaviour outside of disturbances
  */
 record SimulatedBackend(String name, Cloud cloud, int tier, Map<String, String> labels, Behaviour normalBehaviour) {
 
-    /** Standard deviation of the underlying normal distribution, as measured for small models. */
+    /** Sigma of the log-normal time to the first token, as measured for small models. */
     private static final double SIGMA = 0.35;
 
     private static final String CREDENTIAL = "bench-key";
 
-    /** The provider of the endpoint, with its dialect. */
+    /** Provider of a simulated backend: the dialect of the endpoint, and its keys in the conf. */
     enum Cloud {
         AZURE(EndpointDialect.azure(CREDENTIAL), "credential: {api-key: " + CREDENTIAL + "}"),
         GOOGLE(
@@ -38,14 +41,14 @@ record SimulatedBackend(String name, Cloud cloud, int tier, Map<String, String> 
     }
 
     /**
-     * Creates a backend whose responses have one token, so that an outage never truncates a response; no retry could
-     * repair that.
+     * Creates a backend of tier 1. Its responses have one token, so that an outage truncates no response: the balancer
+     * can't retry a truncated response.
      *
-     * @param firstTokenMillis median time to the first token; health checks succeed at once, as at a front
-     *     door
+     * @param firstTokenMillis median time to the first token; health checks succeed at once, because a cloud's front
+     *     end responds to them
      */
     static SimulatedBackend create(String name, Cloud cloud, long firstTokenMillis) {
-        // The name is the seed, so that no two endpoints are slow at the same moments.
+        // The name is the seed, so that two endpoints do not get the same sequence of times.
         Delay firstToken = new Delay.LogNormal(Duration.ofMillis(firstTokenMillis), SIGMA, name.hashCode());
         return new SimulatedBackend(
                 name,

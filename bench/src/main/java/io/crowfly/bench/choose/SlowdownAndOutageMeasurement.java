@@ -13,8 +13,8 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Measures how traffic moves when the best of three backends becomes three times as slow and recovers, and when it is
- * unreachable and returns.
+ * Part of {@code bench choose}: measures how traffic moves when the best of three backends becomes three times as slow
+ * and recovers, and when it is unreachable and returns.
  */
 final class SlowdownAndOutageMeasurement {
 
@@ -29,16 +29,22 @@ final class SlowdownAndOutageMeasurement {
     private static final double MAX_LEAVE_SECONDS = 1;
     private static final double MAX_RETURN_SECONDS = 10;
 
-    /** Minimum share of the best backend in any second after its return; a lower share would be another move away. */
+    /**
+     * Required share of the best backend in each second after its traffic has returned. A lower share means that
+     * traffic moved away again.
+     */
     private static final double MIN_SHARE_AFTER_RETURN = 0.75;
 
-    /** Maximum duration of a response. */
+    /** Maximum duration of a response in this measurement, in nanoseconds. */
     private static final long MAX_RESPONSE_NANOS = TimeUnit.SECONDS.toNanos(3);
 
     private static final int WARM_UP_SECONDS = 6;
     private static final int DISTURBANCE_SECONDS = 5;
 
-    /** Long enough for the traffic to return, and for a second move away to be visible. */
+    /**
+     * Seconds of observation after each disturbance: long enough to see the traffic return, and to see it move away
+     * again.
+     */
     private static final int RECOVERY_SECONDS = 13;
 
     private final ChooseTestBed setting;
@@ -46,15 +52,17 @@ final class SlowdownAndOutageMeasurement {
     private final List<Measurement> measurements = new ArrayList<>();
 
     /**
-     * The measurement of one disturbance.
+     * Measurement of one disturbance of the best backend.
      *
      * @param disturbance what happened to the best backend
      * @param fromNanos start of the disturbance
-     * @param shareBefore share of the best backend before
+     * @param shareBefore share of the best backend before the disturbance
      * @param leaveSeconds time until the other backends had nearly all requests
-     * @param returnSeconds time until the best backend had its share again
-     * @param minShareAfter its smallest share in any second from then on
+     * @param returnSeconds time until the best backend had its former share again
+     * @param minShareAfter smallest share of the best backend in any second after that
      * @param failedAttempts requests sent during the disturbance that failed at the best backend; for outages only
+     * @param sharesDuring share of the best backend in each second of the disturbance, in percent
+     * @param sharesAfter share of the best backend in each second after the disturbance, in percent
      */
     private record Measurement(
             String disturbance,
@@ -174,8 +182,8 @@ final class SlowdownAndOutageMeasurement {
     }
 
     /**
-     * Counts truncated responses that did not begin before an outage. A response in progress at the start of an outage
-     * is truncated; no other response may be.
+     * Returns the number of truncated responses that were not in progress at the start of an outage. This number must
+     * be 0.
      */
     private long countTruncatedAfterFailure(List<CallResult> calls) {
         return calls.stream()

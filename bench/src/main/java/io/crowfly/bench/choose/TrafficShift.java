@@ -9,19 +9,19 @@ import java.util.function.DoublePredicate;
 import java.util.stream.Collectors;
 
 /**
- * Detects when traffic has moved to other backends or back. The share of a backend is taken over as many successive
- * requests as are sent in a second.
+ * Calculator of {@code bench choose}: finds the moment at which traffic has moved away from a backend or back to it. It
+ * takes the share of a backend over {@value #PER_SECOND} successive requests, which are sent in about a second.
  */
 final class TrafficShift {
 
     static final int PER_SECOND = 50;
 
-    /** Share of the requests that must have moved for the traffic to count as moved. */
+    /** Share of the requests that must go elsewhere (or be back) before the traffic counts as moved. */
     static final double SHIFTED_SHARE = 0.9;
 
     private static final long TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(60);
 
-    /** Time after which nearly every request has its response. */
+    /** Age in nanoseconds at which nearly every request has its response. */
     private static final long RESPONSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1500);
 
     private TrafficShift() {}
@@ -46,7 +46,10 @@ final class TrafficShift {
         return -1;
     }
 
-    /** Returns the smallest share in any second after the condition was met for the first time; 0 if it never was. */
+    /**
+     * Returns the smallest share of a backend in any second after its share met the condition for the first time; 0 if
+     * it never did.
+     */
     static double minShareAfter(List<CallResult> calls, String backend, DoublePredicate condition) {
         int first = firstWindow(calls, backend, condition);
         double minimum = first < 0 ? 0 : 1;
@@ -57,7 +60,7 @@ final class TrafficShift {
     }
 
     /**
-     * Waits until a backend has received most of the last requests.
+     * Waits until a backend has received {@link #SHIFTED_SHARE} of the requests of one second.
      *
      * @return the time taken, in seconds
      * @throws IOException if this does not happen in time
@@ -65,8 +68,8 @@ final class TrafficShift {
     static double awaitMost(PoissonTraffic traffic, String backend) throws IOException, InterruptedException {
         long start = System.nanoTime();
         while (true) {
-            // Requests without a response are left out, because their backend is not known yet and they are the slower
-            // requests.
+            // Recent requests are left out. Some of them have no response yet, and those are the slower ones, which
+            // would distort the share.
             List<CallResult> calls = traffic.results(start, System.nanoTime() - RESPONSE_NANOS);
             double seconds = secondsUntil(calls, start, backend, share -> share >= SHIFTED_SHARE);
             if (Double.isFinite(seconds)) {

@@ -12,8 +12,8 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Measures {@code tier-tolerance: unlimited}: the paid tier, though slower, keeps every request until it responds 429
- * or is unreachable.
+ * Part of {@code bench choose} with {@code tier-tolerance: unlimited}: tier 1 keeps every request although it is slower
+ * than tier 2, until it responds 429 or is unreachable.
  */
 final class UnlimitedTierToleranceMeasurement {
 
@@ -23,10 +23,7 @@ final class UnlimitedTierToleranceMeasurement {
             SimulatedBackend.create(PAID, Cloud.OPENAI, 300),
             SimulatedBackend.create(OVERFLOW, Cloud.GOOGLE, 100).withTier(2));
 
-    /**
-     * Far more requests at once than usual. The tier still accepts all of them, because an overloaded tier would
-     * respond 429.
-     */
+    /** Number of additional requests that are sent at once. Tier 1 accepts all of them, so none may go to tier 2. */
     private static final int BURST = 25;
 
     private static final long SEED = 1;

@@ -7,9 +7,11 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The result of one benchmark with one set of parameters.
+ * Result of one JMH benchmark of {@code bench decision} with one set of parameters.
  *
  * @param name name of the benchmark's method
+ * @param backends number of backends
+ * @param rules number of routing rules
  * @param medianNanos time of one operation, the median of all iterations
  * @param worstNanos time of one operation in the worst iteration
  * @param bytesAllocated bytes allocated by one operation
@@ -51,7 +53,8 @@ record BenchmarkResult(
     }
 
     /**
-     * Returns the result as a row of a table. In each iteration, the profiler also counts a few bytes of JMH itself.
+     * Returns the result as a row of a Markdown table. Bytes have no decimals, because the profiler also counts a few
+     * bytes of JMH itself.
      */
     String toRow() {
         return String.format(

@@ -17,7 +17,10 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Measures the cost of a decision for the event loop of its request. */
+/**
+ * JMH benchmark of {@code bench decision}: the cost of selecting a backend for one request, which the request's event
+ * loop pays.
+ */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Fork(2)
@@ -26,7 +29,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @State(Scope.Thread)
 public class DecisionBenchmark {
 
-    /** A power of two. */
+    /** Number of different requests; a power of two, because an index is masked with this number minus one. */
     private static final int REQUESTS = 1024;
 
     @Param({"6", "500"})
@@ -54,13 +57,16 @@ public class DecisionBenchmark {
                 .toArray(Candidates[]::new);
     }
 
-    /** Looks up the candidates of a request and selects the first backend. */
+    /** Looks up the candidates of a request and selects the backend of its first attempt. */
     @Benchmark
     public int first() {
         return first(requests);
     }
 
-    /** Selects the first backend for a model without observations, which needs a look at more of the table. */
+    /**
+     * Does the same as {@link #first} for models without observations, whose candidates need further look-ups in the
+     * table.
+     */
     @Benchmark
     public int firstOfUnseen() {
         return first(unseen);
@@ -70,7 +76,7 @@ public class DecisionBenchmark {
         return chooser.chooseFirst(edge.table().candidates(facts[turn++ & REQUESTS - 1], edge.random), edge, true);
     }
 
-    /** Selects the next backend after two failures. */
+    /** Selects the backend for a third attempt, after failures at two backends. */
     @Benchmark
     @Fork(1)
     public int next() {

@@ -13,14 +13,14 @@ import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.util.Statistics;
 
-/** The process that runs JMH. */
+/** Main class of the separate process in which {@code bench decision} runs JMH. */
 final class JmhMain {
 
     private static final String BYTES = "gc.alloc.rate.norm";
 
     private JmhMain() {}
 
-    /** @param args the file for the results, one {@link BenchmarkResult#toLine} each */
+    /** @param args the path of the file for the results; each line is a {@link BenchmarkResult#toLine} */
     public static void main(String[] args) throws RunnerException, IOException {
         var options = new OptionsBuilder()
                 .include(JmhMain.class.getPackageName())

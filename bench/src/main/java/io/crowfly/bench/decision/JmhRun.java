@@ -11,19 +11,22 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Runs the benchmarks of this package in a separate JVM, because JMH is only on the class path of that JVM. */
+/**
+ * Runner of the JMH benchmarks of {@code bench decision} in a separate JVM, because only that JVM has JMH on its class
+ * path.
+ */
 final class JmhRun {
 
-    /** The project's folder, set by the launcher; the working directory by default. */
+    /** System property with the project's folder, set by the launcher. Without it, the working directory is used. */
     private static final String HOME_PROPERTY = "crowfly.home";
 
-    /** The folder of JMH in the build output. */
+    /** Folder of the JMH libraries, relative to the project's folder. The build fills it. */
     private static final Path JMH = Path.of("bench", "target", "lib-jmh");
 
     private JmhRun() {}
 
     /**
-     * Runs the benchmarks and returns their results.
+     * Runs all benchmarks of this package and returns their results.
      *
      * @throws IOException if JMH fails; the message has its output
      */

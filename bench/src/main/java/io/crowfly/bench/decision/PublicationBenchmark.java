@@ -16,7 +16,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Measures the work of the control thread, done twenty times per second so that the decision for a request stays cheap.
+ * JMH benchmark of {@code bench decision}: the cost of computing a ranking and a routing table. The balancer's control
+ * thread does both up to twenty times per second, so that a decision only reads the table.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -36,13 +37,13 @@ public class PublicationBenchmark {
         edge = new WarmEdge(backends, 0);
     }
 
-    /** Computes a ranking from the state of the backends. */
+    /** Computes a ranking from the forecasts and the health of the backends. */
     @Benchmark
     public Ranking publish() {
         return edge.publish();
     }
 
-    /** Computes a table from a ranking. */
+    /** Computes a routing table from a ranking. */
     @Benchmark
     public RoutingTable plan() {
         return edge.planner.plan(edge.ranking());

@@ -4,7 +4,10 @@ import io.crowfly.probes.Scheduler;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 
-/** Virtual time for scheduled tasks, advanced by the caller. */
+/**
+ * Scheduler of {@code bench decision} with virtual time: the caller advances the time, which runs the tasks that are
+ * due.
+ */
 final class VirtualTime implements Scheduler {
 
     private final PriorityQueue<Due> due =
@@ -30,7 +33,9 @@ final class VirtualTime implements Scheduler {
         due.add(new Due(nowNanos + delayNanos, scheduled++, task));
     }
 
-    /** Advances the time and runs the tasks that are due, each at its time. */
+    /**
+     * Advances the time by this number of nanoseconds. Runs each task that is due meanwhile at its own virtual time.
+     */
     void advance(long nanos) {
         long until = nowNanos + nanos;
         for (Due next; (next = due.peek()) != null && next.atNanos <= until; ) {

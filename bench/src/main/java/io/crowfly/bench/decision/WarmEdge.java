@@ -44,42 +44,45 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * An edge after some time of traffic: it has had responses of every class from every backend, so that all predictions
- * use live requests, and requests are in flight. The fastest backends are so close together that they share the
- * requests.
+ * Set-up of {@code bench decision}: the balancer's probes and planner after a period of simulated traffic. Every
+ * backend has had responses of every class, so all forecasts use live requests. Half of the backends are nearly equally
+ * fast and share the requests.
  */
 final class WarmEdge implements BackendLoad {
 
-    /** Each model has two variants, streamed and not: 20 classes. */
+    /** Number of models. Each model has two classes, streamed and not streamed, so there are 20 classes. */
     private static final int MODELS = 10;
 
-    /** Four lengths of prompts. */
+    /** Body lengths of the requests, in bytes. */
     private static final long[] PROMPT_BYTES = {1_000, 4_000, 16_000, 64_000};
 
-    /** Responses of one class at one backend: enough for stable estimates. */
+    /** Number of responses of each class at each backend: enough for stable estimates. */
     private static final int RESPONSES_PER_CLASS = 16;
 
-    /** No observation of a batch of this size is dropped. */
+    /** Number of observations between two ticks. {@link Probes} accepts this many without dropping any. */
     private static final int MAX_BATCH = 2_000;
 
-    /** The tick of {@link Probes}. */
+    /** Interval at which {@link Probes} processes observations. */
     static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private static final double FASTEST_NANOS = 300e6;
 
-    /** Share of the fast backends, and the spread within them and the others, as a share of the time. */
+    /**
+     * Share of the backends that belong to the fast group. The next two constants are the range of latencies in the
+     * fast group and among the others, as a share of {@link #FASTEST_NANOS}.
+     */
     private static final double FAST_SHARE = 0.5;
 
     private static final double FAST_SPREAD = 0.02;
     private static final double SLOW_SPREAD = 0.5;
 
-    /** Standard deviation of the logarithm of a single response's time. */
+    /** Sigma of the log-normal noise of each response's time. */
     private static final double NOISE = 0.1;
 
-    /** Number of plans until shares are stable. */
+    /** Number of plans after which the shares no longer change. */
     private static final int SETTLING_PLANS = 12;
 
-    /** The longest step between two plans that changes shares. */
+    /** Time between two plans. A longer time would not change shares more, because the planner limits the step. */
     private static final long STEP_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private static final String ZONE_HEADER = "x-data-zone";
@@ -93,7 +96,11 @@ final class WarmEdge implements BackendLoad {
     private final Probes probes;
     private RoutingTable table;
 
-    /** @param rules none or three; the last one matches, so that all of them are evaluated for every request */
+    /**
+     * @param count number of backends
+     * @param rules number of routing rules, 0 or 3; only the third rule matches, so that all three are evaluated for
+     *     every request
+     */
     WarmEdge(int count, int rules) {
         Logs.showOnlyWarnings();
         backends = IntStream.range(0, count).mapToObj(WarmEdge::backend).toList();
@@ -120,7 +127,7 @@ final class WarmEdge implements BackendLoad {
     }
 
     private static Backend backend(int index) {
-        // Probed only once, so that only the work for live requests is measured.
+        // Each backend is probed only once, so that the benchmark measures only the work for live requests.
         Probe probe = new Probe(
                 Duration.ofDays(1), Duration.ofSeconds(1), 1, 3, new Probe.Kind.Http("/health", Set.of(200), true));
         return new Backend(
@@ -213,7 +220,9 @@ final class WarmEdge implements BackendLoad {
                 .map(streamed -> new RequestClass(Api.CHAT_COMPLETIONS, model, streamed)));
     }
 
-    /** Returns requests of every class and size, in an order that a processor can't predict. */
+    /**
+     * Returns requests of random classes and sizes, so that the processor's branch predictor can't learn their order.
+     */
     RequestFacts[] requests(int count) {
         List<RequestFacts> facts = new ArrayList<>();
         List<RequestClass> classes = classes().toList();
@@ -228,7 +237,7 @@ final class WarmEdge implements BackendLoad {
         return facts.toArray(RequestFacts[]::new);
     }
 
-    /** Returns the same number of requests for models without observations. */
+    /** Returns requests like {@link #requests}, but for models without observations. */
     RequestFacts[] unseenRequests(int count) {
         RequestFacts[] facts = requests(count);
         for (int i = 0; i < count; i++) {
@@ -250,7 +259,7 @@ final class WarmEdge implements BackendLoad {
         return probes.ranking();
     }
 
-    /** Advances by one tick without observations, so that the ranking is computed again. */
+    /** Advances the time by one tick, which computes a new ranking, and returns the ranking. */
     Ranking publish() {
         time.advance(TICK_NANOS);
         return probes.ranking();

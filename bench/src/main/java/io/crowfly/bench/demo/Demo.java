@@ -12,13 +12,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** The complete demo: endpoints, balancer and traffic of one conf, and the slowdowns of backends over time. */
+/**
+ * Demo of {@code crowfly demo}: starts endpoints, balancer and traffic for one conf, and slows backends down over time.
+ */
 final class Demo implements AutoCloseable {
 
     private static final int REQUESTS_PER_SECOND = 40;
     private static final double SLOWDOWN_FACTOR = 8;
 
-    /** Time until all backends are probed and the JVM has compiled the hot paths, before requests are counted. */
+    /** Time before requests are counted. Meanwhile all backends are probed, and the JVM compiles the hot paths. */
     private static final Duration WARM_UP = Duration.ofSeconds(2);
 
     private static final Duration PHASE = Duration.ofSeconds(15);
@@ -49,7 +51,8 @@ final class Demo implements AutoCloseable {
     }
 
     /**
-     * Runs the demo for a time, slows the fastest backend after a third of it, and returns the effect on the traffic.
+     * Runs the demo for this time. Slows the fastest backend after a third of the time, and returns the traffic before
+     * and after that.
      */
     DemoSummary runFor(Duration time) throws InterruptedException, DemoException {
         startTraffic();

@@ -16,10 +16,10 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.TypeConversionException;
 
-/** The command {@code demo [--for 30s]}. Exits 1 if the traffic did not move, or if any request failed. */
+/** Command {@code crowfly demo [--for 30s]}. Exits with 1 if the traffic did not move, or if any request failed. */
 public final class DemoCommand implements CommandAction {
 
-    /** The project's folder, set by the launcher; the working directory by default. */
+    /** System property with the project's folder, set by the launcher. Without it, the working directory is used. */
     private static final String HOME_PROPERTY = "crowfly.home";
 
     private static final Pattern TIME = Pattern.compile("(\\d{1,6})(ms|s|m)");

@@ -20,7 +20,12 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** The conf file of the demo, with the addresses of all its listeners and backends. */
+/**
+ * Conf file of the demo: reads it, and finds the addresses of its listeners and backends.
+ *
+ * @param file path of the file
+ * @param conf its content
+ */
 record DemoConf(Path file, Conf conf) {
 
     private static final Pattern LOOPBACK_PORT = Pattern.compile("(127\\.0\\.0\\.1|localhost|\\[::1]):(\\d+)");
@@ -38,7 +43,10 @@ record DemoConf(Path file, Conf conf) {
                 .problems().stream().map(Problem::toString).collect(Collectors.joining("\n")));
     }
 
-    /** Returns the same conf with ports that are free now, in a new file in {@code directory}. */
+    /**
+     * Writes a copy of the conf file, in which all ports are replaced by free ones, to {@code directory}, and returns
+     * the copy.
+     */
     DemoConf onFreePorts(Path directory) throws DemoException, IOException {
         String text = Files.readString(file);
         Map<String, Integer> free = new LinkedHashMap<>();
@@ -60,7 +68,7 @@ record DemoConf(Path file, Conf conf) {
         return read(moved);
     }
 
-    /** Returns the address of the listener for clients. */
+    /** Returns the address of the first listener, which the demo's traffic uses. */
     BindAddress.Tcp listener() throws DemoException {
         return tcp(conf.listeners().get(0).bind(), "listener");
     }
@@ -76,7 +84,7 @@ record DemoConf(Path file, Conf conf) {
         throw new DemoException("The demo needs a host and a port for its " + purpose + ", not " + address + ".");
     }
 
-    /** Returns all addresses that must be free, by their purpose. */
+    /** Returns all addresses that the demo binds, by their purpose. */
     Map<String, BindAddress.Tcp> addresses() throws DemoException {
         Map<String, BindAddress.Tcp> all = new LinkedHashMap<>();
         all.put("listener", listener());
@@ -88,8 +96,9 @@ record DemoConf(Path file, Conf conf) {
     }
 
     /**
-     * Checks that all ports are free before anything is started. The message names the purpose of a port that is in
-     * use.
+     * Checks that all ports are free.
+     *
+     * @throws DemoException if a port is in use; the message names its purpose
      */
     void checkPorts() throws DemoException {
         for (Map.Entry<String, BindAddress.Tcp> each : addresses().entrySet()) {

@@ -18,18 +18,18 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The simulated endpoints of a conf's backends, each at its backend's address and with its dialect, credential and
- * model names.
+ * Simulated endpoints of the demo: one for each backend of the conf, at its address and with its dialect, credential
+ * and model names.
  */
 final class DemoEndpoints implements AutoCloseable {
 
     /**
-     * Times to the first token of the first backend, the second, and so on: differences as between clouds at some
-     * distance.
+     * Median times to the first token of the backends, in the order of the conf. They differ like those of clouds at
+     * different distances.
      */
     private static final long[] FIRST_TOKEN_MILLIS = {40, 60, 90};
 
-    /** Large enough that times differ, too small to change the order of the backends. */
+    /** Sigma of the log-normal times: single responses differ, but too little to change the order of the backends. */
     private static final double SIGMA = 0.08;
 
     private final Map<String, SimulatedEndpoint> endpoints = new LinkedHashMap<>();
@@ -57,8 +57,8 @@ final class DemoEndpoints implements AutoCloseable {
     }
 
     /**
-     * Returns the behaviour of an endpoint. Health checks take as long as a first token, because distance and load
-     * affect both.
+     * Returns the behaviour of an endpoint with this median time. Health checks take as long as a first token, because
+     * distance and load would delay both.
      */
     private static Behaviour behaviour(long millis, int seed) {
         Duration median = Duration.ofMillis(millis);
@@ -80,7 +80,10 @@ final class DemoEndpoints implements AutoCloseable {
                 policy, ((Provider.OpenAi) backend.provider()).basePath().orElse("/v1"));
     }
 
-    /** Returns a strict policy, so that a wrong credential or the client's name for a model causes an error. */
+    /**
+     * Returns an access policy that requires the backend's credential and its own model names. Requests with the
+     * client's credential or model name get an error.
+     */
     private static AccessPolicy accessPolicy(Backend backend) {
         AccessPolicy policy = AccessPolicy.open()
                 .withModels(
@@ -109,7 +112,7 @@ final class DemoEndpoints implements AutoCloseable {
         return endpoint;
     }
 
-    /** Returns the normal median time to the first token, in milliseconds. */
+    /** Returns the median time to the first token of a backend that is not slowed, in milliseconds. */
     long normalMillis(String name) {
         return ((Delay.LogNormal) normalBehaviour.get(name).firstToken())
                 .median()

@@ -1,6 +1,6 @@
 package io.crowfly.bench.demo;
 
-/** The demo can't run. The message says why, and how to correct it. */
+/** Failure to start the demo, for example a port in use. The message says how to correct it. */
 final class DemoException extends Exception {
 
     private static final long serialVersionUID = 1L;

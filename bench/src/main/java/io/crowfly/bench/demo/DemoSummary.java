@@ -5,10 +5,12 @@ import java.util.Locale;
 import org.HdrHistogram.Histogram;
 
 /**
- * The traffic before and after a backend was slowed.
+ * Result of the demo: the traffic before and after a backend was slowed.
  *
- * @param backends in the order of the table
+ * @param backends names of the backends, in the order of the table
  * @param slowed the slowed backend, which was the fastest before
+ * @param before traffic before the slowdown
+ * @param after traffic since the slowdown
  */
 record DemoSummary(List<String> backends, String slowed, TrafficStatistics before, TrafficStatistics after) {
 
@@ -16,7 +18,10 @@ record DemoSummary(List<String> backends, String slowed, TrafficStatistics befor
     private static final String HEAD = "%-18s %9s %13s %12s %9s %9s%n";
     private static final String ROW = "%-18s %9d %12.0f%% %11.0f%% %9s %9s%n";
 
-    /** Returns whether the slowed backend had the largest share before, and has lost at least half of it since. */
+    /**
+     * Returns whether the slowed backend had the largest share before the slowdown, and lost at least half of that
+     * share.
+     */
     boolean moved() {
         double shareBefore = before.share(slowed);
         boolean led = shareBefore > 0 && backends.stream().allMatch(other -> before.share(other) <= shareBefore);

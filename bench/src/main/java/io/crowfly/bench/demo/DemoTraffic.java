@@ -16,14 +16,14 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends small chat completions at a steady rate, every other one streamed. The loop is open: a slow response does not
- * delay later requests, so that slowness is counted as often as users would experience it.
+ * Traffic of the demo: sends small chat completions at a steady rate, every other one streamed. A slow response does
+ * not delay later requests (open loop), so that slow responses are counted as often as users would experience them.
  */
 final class DemoTraffic implements AutoCloseable {
 
     private static final String BACKEND_HEADER = "x-crowfly-backend";
 
-    /** Longer than any response here, unless something is broken. */
+    /** Timeout of a request. No response of the demo takes that long. */
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     private final HttpClient client = HttpClient.newBuilder()
@@ -61,7 +61,10 @@ final class DemoTraffic implements AutoCloseable {
                 this::sendNext, 0, TimeUnit.SECONDS.toNanos(1) / requestsPerSecond, TimeUnit.NANOSECONDS);
     }
 
-    /** Starts new statistics and returns the old ones. Requests in flight are still counted in the old ones. */
+    /**
+     * Starts new statistics for later requests, and returns the previous statistics. Requests in flight are still
+     * counted in the previous statistics.
+     */
     TrafficStatistics startNewStatistics() {
         TrafficStatistics old = statistics;
         statistics = new TrafficStatistics();

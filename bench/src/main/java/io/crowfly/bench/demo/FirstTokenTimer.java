@@ -2,7 +2,9 @@ package io.crowfly.bench.demo;
 
 import java.util.concurrent.Flow;
 
-/** Reads the lines of a token stream and records the time of the first line with content. */
+/**
+ * Timer of the demo's client: reads the lines of a token stream and records the time of the first line with content.
+ */
 final class FirstTokenTimer implements Flow.Subscriber<String> {
 
     private boolean seen;
@@ -23,7 +25,7 @@ final class FirstTokenTimer implements Flow.Subscriber<String> {
 
     @Override
     public void onError(Throwable failure) {
-        // The request fails with the same exception; nothing to add.
+        // The request itself fails with the same exception, which is counted there.
     }
 
     @Override

@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.LongAdder;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 
-/** Counts responses and latencies by backend over some time. Safe for use by several threads. */
+/** Statistics of the demo's traffic: responses and latencies by backend. Safe for use by several threads. */
 final class TrafficStatistics {
 
     private static final int DIGITS = 3;

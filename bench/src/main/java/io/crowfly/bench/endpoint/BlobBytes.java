@@ -4,12 +4,12 @@ import java.util.Random;
 import java.util.zip.CRC32C;
 
 /**
- * The bytes of a blob, which both sides of a test can compute. The bytes repeat after a prime number of bytes, so that
- * a lost, doubled or swapped buffer of any usual size is detected.
+ * Content of the large test bodies, computed by simulated endpoints and by benchmarks alike. The bytes repeat after a
+ * prime number of bytes, so that a lost, doubled or swapped buffer of any usual size is detected.
  */
 public final class BlobBytes {
 
-    /** In bytes; the largest prime below 64 Ki. */
+    /** Bytes after which the content repeats: the largest prime below 64 Ki. */
     static final int PERIOD = 65_521;
 
     private static final byte[] BYTES = new byte[PERIOD];
@@ -24,7 +24,7 @@ public final class BlobBytes {
         return BYTES.clone();
     }
 
-    /** Fills {@code into} with the blob's bytes from {@code offset} on. */
+    /** Fills {@code into} with the bytes that begin at {@code offset} of the content. */
     public static void fill(byte[] into, long offset) {
         for (int i = 0; i < into.length; ) {
             int from = (int) ((offset + i) % PERIOD);

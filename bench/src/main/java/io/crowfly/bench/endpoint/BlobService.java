@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** Serves {@code GET …/blob?size=N}: sends N bytes of {@link BlobBytes}, no faster than the client reads. */
+/**
+ * Service of the simulated endpoint for {@code GET …/blob?size=N}: sends N bytes of {@link BlobBytes}, no faster than
+ * the client reads.
+ */
 final class BlobService implements EndpointService {
 
     private static final ByteBuf PERIOD = Unpooled.unreleasableBuffer(
@@ -26,13 +29,13 @@ final class BlobService implements EndpointService {
         this.remaining = size;
     }
 
-    /** Returns the service for this request; empty if the request names no size. */
+    /** Returns a service for this request; empty if its query has no {@code size}. */
     static Optional<EndpointService> open(EndpointExchange exchange) {
         OptionalLong size = parameter(exchange, "size");
         return size.isPresent() ? Optional.of(new BlobService(exchange, size.getAsLong())) : Optional.empty();
     }
 
-    /** Returns the query parameter as a number of bytes; empty if the parameter is absent, not a number or negative. */
+    /** Returns a query parameter as a number of bytes; empty if the parameter is absent, not a number or negative. */
     static OptionalLong parameter(EndpointExchange exchange, String name) {
         List<String> values = exchange.uri.parameters().getOrDefault(name, List.of());
         return !values.isEmpty() && values.get(0).matches("\\d{1,18}")

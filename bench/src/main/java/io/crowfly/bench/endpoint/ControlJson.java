@@ -19,8 +19,8 @@ import java.util.Map;
 import java.util.OptionalInt;
 
 /**
- * Reads and writes the JSON of the control paths. A change names only the values that change. Times are in
- * milliseconds; {@code null} is not used.
+ * Reader and writer of the JSON of the simulated endpoint's control paths. A change contains only the keys that change.
+ * Times are in milliseconds; no value is {@code null}.
  */
 final class ControlJson {
 
@@ -29,8 +29,9 @@ final class ControlJson {
     private static final int DEFAULT_ERROR_STATUS = 500;
 
     /**
-     * A behaviour to apply.
+     * Requested change of the endpoint's behaviour.
      *
+     * @param behaviour the behaviour to apply
      * @param outageMillis time after which the outage ends by itself; 0 for never
      */
     record Change(Behaviour behaviour, long outageMillis) {}
@@ -38,7 +39,7 @@ final class ControlJson {
     private ControlJson() {}
 
     /**
-     * Reads a change of the behaviour.
+     * Reads a change of the behaviour and applies it to {@code current}.
      *
      * @throws IOException if the text is not JSON or has an unknown key; the message says what is wrong
      */

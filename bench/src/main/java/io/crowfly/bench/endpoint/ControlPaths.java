@@ -10,19 +10,20 @@ import java.io.UncheckedIOException;
 import java.util.function.Supplier;
 
 /**
- * The control paths of the endpoint, beside those of its provider. {@code GET /_seen} returns statistics of the
- * received requests. {@code GET /_script} returns the behaviour, and {@code POST /_script} changes it.
+ * Control paths of the simulated endpoint, in addition to the paths of its provider. {@code GET /_seen} returns
+ * statistics of the received requests. {@code GET /_script} returns the behaviour, and {@code POST /_script} changes
+ * it.
  */
 final class ControlPaths {
 
-    /** A change of the behaviour has only a few numbers. */
+    /** Limit of the body of {@code POST /_script}. Such a body has only a few numbers. */
     private static final int MAX_SCRIPT_BYTES = 64 * 1024;
 
     private final Supplier<EndpointStatistics> statistics;
     private final Supplier<Behaviour> behaviour;
     private final BehaviourControl behaviourControl;
 
-    /** Applies a behaviour, and ends its outage after some time unless that time is 0. */
+    /** Function that applies a behaviour, and ends its outage after some time unless that time is 0. */
     interface BehaviourControl {
         void apply(Behaviour behaviour, long outageMillis);
     }
@@ -34,7 +35,7 @@ final class ControlPaths {
         this.behaviourControl = behaviourControl;
     }
 
-    Service route(Exchange exchange) {
+    EndpointService route(EndpointExchange exchange) {
         boolean get = exchange.request.method().equals(HttpMethod.GET);
         if (get && exchange.path().equals("/_seen")) {
             return () -> exchange.respond(PreparedResponse.json(200, ControlJson.write(statistics.get())));
@@ -49,12 +50,12 @@ final class ControlPaths {
                 PreparedResponse.json(404, "{\"error\":\"the control paths are /_seen and /_script\"}"));
     }
 
-    private final class ScriptService implements Service {
+    private final class ScriptService implements EndpointService {
 
-        private final Exchange exchange;
+        private final EndpointExchange exchange;
         private final ByteArrayOutputStream json = new ByteArrayOutputStream();
 
-        ScriptService(Exchange exchange) {
+        ScriptService(EndpointExchange exchange) {
             this.exchange = exchange;
         }
 
@@ -74,8 +75,9 @@ final class ControlPaths {
         public void requestComplete() {
             try {
                 ControlJson.Change change = ControlJson.readChange(json.toByteArray(), behaviour.get());
-                // Applied before the response, so that the change is effective when the client receives the
-                // confirmation. An outage begins after the current task of this event loop.
+                // The change is applied before the response, so that it is effective when the client receives the
+                // response. An outage begins only after the current task of this event loop, so the response is still
+                // sent.
                 behaviourControl.apply(change.behaviour(), change.outageMillis());
                 exchange.respond(PreparedResponse.json(200, ControlJson.write(change.behaviour())));
             } catch (IOException e) {

@@ -5,12 +5,15 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Base64;
 
-/** Generates the vectors of an embeddings response: small, and always the same for the same position in the request. */
+/**
+ * Generator of the vectors in an embeddings response of the simulated endpoint. They are small, and always the same for
+ * the same position in the request.
+ */
 final class Embeddings {
 
     private Embeddings() {}
 
-    /** Returns the elements of the response's {@code data} as JSON. */
+    /** Returns the elements of the list {@code data} in the response, as JSON. */
     static String json(ParsedRequest.EmbeddingOptions options) {
         StringBuilder data = new StringBuilder();
         for (int input = 0; input < options.inputs(); input++) {

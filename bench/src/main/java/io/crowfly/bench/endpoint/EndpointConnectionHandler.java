@@ -22,15 +22,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Handles one client connection: the service of one request at a time, pipelined requests in a queue. The connection is
- * read during a response too, because only a read detects that the client has disconnected.
+ * Handler of one client connection of the simulated endpoint: one request at a time; pipelined requests wait in a
+ * queue. The handler reads during a response too, because only a read detects that the client has disconnected.
  */
 final class EndpointConnectionHandler extends ChannelDuplexHandler {
 
     private static final Logger LOG = LoggerFactory.getLogger(EndpointConnectionHandler.class);
 
     /**
-     * Maximum number of queued parts of pipelined requests. Above it, reading stops until the current response is sent.
+     * Limit of the queued parts (heads and pieces of bodies) of pipelined requests. Above it, reading stops until the
+     * current response is sent.
      */
     private static final int MAX_QUEUED_PARTS = 64;
 
@@ -136,8 +137,8 @@ final class EndpointConnectionHandler extends ChannelDuplexHandler {
     }
 
     /**
-     * Ends the current exchange without counting it as cancelled, because the endpoint closes the connection, not the
-     * client.
+     * Closes the connection and ends the exchange. The exchange does not count as cancelled, because the endpoint
+     * closes the connection, not the client.
      */
     @Override
     public void close(ChannelHandlerContext ctx, ChannelPromise promise) {

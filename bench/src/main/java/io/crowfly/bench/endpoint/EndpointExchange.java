@@ -26,9 +26,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request and its response on a connection. An exchange keeps the order of head, body and end, and the keep-alive
- * rules. It has one timer, for the next step of the response, which stops when the connection ends. Used on the
- * connection's event loop only.
+ * One request and its response on a connection of the simulated endpoint. Writes head, body and end in this order, and
+ * applies the keep-alive rules. It has one timer, for the next step of the response, which stops when the connection
+ * ends. Used on the connection's event loop only.
  */
 final class EndpointExchange {
 
@@ -49,7 +49,7 @@ final class EndpointExchange {
         this.keepAlive = HttpUtil.isKeepAlive(request);
     }
 
-    /** Returns the path without the query. */
+    /** Returns the path of the request without the query. */
     String path() {
         return uri.path();
     }
@@ -63,10 +63,7 @@ final class EndpointExchange {
         return eventsSent;
     }
 
-    /**
-     * Runs {@code task} after {@code nanos}, unless the exchange has ended by then. Replaces the task that was
-     * scheduled before.
-     */
+    /** Schedules a task, which runs unless the exchange ends earlier. Replaces a task that is still scheduled. */
     void schedule(long nanos, Runnable task) {
         stopTimer();
         timer = ctx.executor()
@@ -93,7 +90,7 @@ final class EndpointExchange {
         responseSent();
     }
 
-    /** Starts a response whose body follows by {@link #send}. Without a length the body is chunked. */
+    /** Starts a response whose body is sent with {@link #send}. Without a length the body is chunked. */
     void startResponse(HttpResponseStatus status, HttpHeaders headers, OptionalLong length) {
         HttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, status);
         response.headers().set(headers);
@@ -116,12 +113,12 @@ final class EndpointExchange {
         return !keepAlive || request.protocolVersion().equals(HttpVersion.HTTP_1_0);
     }
 
-    /** Writes the buffer and takes ownership of it. Nothing is sent before {@link #flush}. */
+    /** Writes a piece of the body and takes ownership of the buffer. Nothing is sent before {@link #flush}. */
     void send(ByteBuf bytes) {
         ctx.write(new DefaultHttpContent(bytes));
     }
 
-    /** Calls {@link #send} for one event of a token stream. */
+    /** Writes and counts one event of a token stream, like {@link #send}. */
     void sendEvent(ByteBuf bytes) {
         eventsSent++;
         send(bytes);
@@ -160,7 +157,7 @@ final class EndpointExchange {
         });
     }
 
-    /** Ends the exchange: the response is complete or the connection is closed, so that nothing more may be sent. */
+    /** Ends the exchange and stops its timer, because the response is complete or the connection is closed. */
     void end() {
         ended = true;
         stopTimer();

@@ -13,7 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A simulated endpoint in a separate JVM, so that its memory and CPU time are not counted for the balancer or for the
+ * Simulated endpoint in a separate JVM, so that its memory and CPU time are not counted for the balancer or for the
  * benchmark.
  */
 public final class EndpointProcess {
@@ -22,7 +22,7 @@ public final class EndpointProcess {
 
     private EndpointProcess() {}
 
-    /** Starts an OpenAI-compatible endpoint and waits until it listens. */
+    /** Starts a JVM with an OpenAI-compatible endpoint and waits until it listens. */
     public static Children.Child start(Children children, String name, int port, Path log)
             throws IOException, InterruptedException {
         List<String> command = List.of(
@@ -41,7 +41,7 @@ public final class EndpointProcess {
     }
 
     /**
-     * Sets the behaviour of the endpoint.
+     * Sets the behaviour of the endpoint on this port.
      *
      * @param json the body of {@code POST /_script}
      */
@@ -57,7 +57,7 @@ public final class EndpointProcess {
         }
     }
 
-    /** Returns the number of requests at the endpoint without a complete response. */
+    /** Returns the number of requests in flight at the endpoint on this port. */
     public static long inFlight(int port) throws IOException {
         try (HttpCall call = HttpCall.connect(port)) {
             call.get("/_seen");

@@ -16,7 +16,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Selects the {@link EndpointService} of a request by the current outage, the path, the dialect's refusals and the operation.
+ * Router of the simulated endpoint: selects the {@link EndpointService} of a request by path, outage, refusals of the
+ * dialect, and operation.
  */
 final class EndpointRouter {
 
@@ -29,7 +30,7 @@ final class EndpointRouter {
     private final ModelService.Shared shared;
     private final Fixture health = Fixture.read("health.http");
 
-    /** @param behaviour returns the current behaviour */
+    /** @param behaviour supplier of the current behaviour */
     EndpointRouter(
             EndpointDialect dialect,
             Supplier<ActiveBehaviour> behaviour,
@@ -89,14 +90,14 @@ final class EndpointRouter {
             case SINK ->
                 SinkService.open(exchange)
                         .orElseGet(
-                                () -> refuse(exchange, Refusal.withStatus(400, "the rate must be a number above 0")));
+                                () -> refuse(exchange, EndpointRefusal.withStatus(400, "the rate must be a number above 0")));
             case BLOB ->
                 BlobService.open(exchange)
-                        .orElseGet(() -> refuse(exchange, Refusal.withStatus(400, "the size is missing")));
+                        .orElseGet(() -> refuse(exchange, EndpointRefusal.withStatus(400, "the size is missing")));
         };
     }
 
-    private Service refuse(Exchange exchange, Refusal refusal) {
+    private EndpointService refuse(EndpointExchange exchange, EndpointRefusal refusal) {
         return () -> errors.refuse(exchange, refusal, false);
     }
 

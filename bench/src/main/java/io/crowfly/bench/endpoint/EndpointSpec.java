@@ -7,11 +7,14 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * The parameters of a simulated endpoint.
+ * Specification of a simulated endpoint: everything that is needed to open it.
  *
+ * @param dialect the provider's paths and response forms
+ * @param host the address to bind
  * @param port 0 for any free port
  * @param tls the server's certificate; empty for plain HTTP
- * @param threads event loops; one is enough for a test
+ * @param behaviour the behaviour at the start
+ * @param threads number of event loops; one is enough for a test
  * @param requestListener receives the head of each request that is not a health check, on one of the event loops
  */
 public record EndpointSpec(
@@ -23,7 +26,9 @@ public record EndpointSpec(
         int threads,
         Consumer<EndpointStatistics.ReceivedRequest> requestListener) {
 
-    /** Returns a specification with the loopback address, any free port, plain HTTP and {@link Behaviour#immediate}. */
+    /**
+     * Returns a specification with the address 127.0.0.1, any free port, plain HTTP and {@link Behaviour#immediate}.
+     */
     public static EndpointSpec of(EndpointDialect dialect) {
         return new EndpointSpec(dialect, "127.0.0.1", 0, Optional.empty(), Behaviour.immediate(), 1, request -> {});
     }

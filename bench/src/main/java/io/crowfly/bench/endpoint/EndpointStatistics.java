@@ -13,17 +13,20 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Statistics of what an endpoint has received since it started. Requests to its control paths are not counted.
+ * Statistics of the requests that a simulated endpoint has received since its start. Requests to its control paths are
+ * not counted.
  *
- * @param connections connections accepted since the start
- * @param inFlight requests whose response is not complete
- * @param finished requests whose response is complete, or was aborted by the endpoint itself
- * @param cancelled requests whose client disconnected before the response was complete
+ * @param connections number of accepted connections
+ * @param openConnections number of connections that are open now
+ * @param inFlight number of requests without a complete response
+ * @param finished number of requests whose response is complete, or was aborted by the endpoint itself
+ * @param cancelled number of requests whose client disconnected before the response was complete
  * @param bytesReceived bytes of request bodies
  * @param requests number of requests by path
  * @param models number of requests by the received model name
- * @param refusals number of refused requests by status and reason; requested errors are not counted
- * @param lastCancelled the latest of {@code cancelled}
+ * @param refusals number of refused requests by status and reason; errors that the test itself configured are not
+ *     counted
+ * @param lastCancelled the latest of the {@code cancelled} requests
  * @param lastRequest the latest request except health checks at {@code /health}; probes with another path count
  */
 public record EndpointStatistics(
@@ -50,24 +53,29 @@ public record EndpointStatistics(
     }
 
     /**
-     * A request whose client disconnected.
+     * Request whose client disconnected before the response was complete.
      *
-     * @param eventsSent events of the token stream that were written before
-     * @param atMillis since the epoch
+     * @param path path of the request
+     * @param eventsSent number of events of the token stream that were written before
+     * @param atMillis time of the disconnection, in milliseconds since 1970
      */
     public record CancelledRequest(String path, int eventsSent, long atMillis) {}
 
     /**
-     * A received request.
+     * Head of a received request.
      *
+     * @param method its method
+     * @param uri its path and query
      * @param headers by lower-case name; the value of a credential is replaced by {@code present}
      */
     public record ReceivedRequest(String method, String uri, Map<String, String> headers) {}
 
-    /** Counts requests. Written on the event loops, readable from any thread. */
+    /** Counters of an endpoint's requests. Written on the event loops, readable from any thread. */
     static final class Recorder {
 
-        /** Limits the memory for paths and model names that clients make up. */
+        /**
+         * Limit of the different paths and model names that are counted, because clients may send any number of them.
+         */
         private static final int MAX_NAMES = 1000;
 
         private final LongAdder connections = new LongAdder();
@@ -153,8 +161,8 @@ public record EndpointStatistics(
         }
 
         EndpointStatistics snapshot() {
-            // Read in this order, a request that ends meanwhile counts as in flight, so that the difference is never
-            // negative.
+            // Ended requests are read before started requests. Then a request that ends meanwhile counts as in flight,
+            // and the difference is never negative.
             long finishedNow = finished.sum();
             long cancelledNow = cancelled.sum();
             return new EndpointStatistics(

@@ -4,8 +4,8 @@ import io.crowfly.bench.endpoint.dialect.EndpointRefusal;
 import io.crowfly.bench.endpoint.fixture.ErrorFixtures;
 
 /**
- * Sends error responses in the dialect's form. Refusals are counted, because a client that retries elsewhere would hide
- * them.
+ * Sender of the simulated endpoint's error responses, in the dialect's form. It counts refusals, because a client that
+ * retries at another backend would hide them.
  */
 final class ErrorResponder {
 
@@ -22,7 +22,10 @@ final class ErrorResponder {
         exchange.respond(fixtures.response(refusal, streamed));
     }
 
-    /** Sends an error that the behaviour or the model's name requested; it is not counted as a refusal. */
+    /**
+     * Sends an error that the configured behaviour or the model's name demands. Such an error does not count as a
+     * refusal.
+     */
     void sendFault(EndpointExchange exchange, int status, boolean streamed) {
         exchange.respond(fixtures.response(EndpointRefusal.withStatus(status, ""), streamed));
     }

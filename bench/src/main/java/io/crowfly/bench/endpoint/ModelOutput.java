@@ -9,15 +9,17 @@ import java.util.function.UnaryOperator;
 import java.util.zip.CRC32C;
 
 /**
- * The output of the simulated model for one request.
+ * Output of the simulated model for one request: the values that fill the fixture of the response.
  *
- * @param id the id without the prefix of a kind
- * @param turnCount number of requests in the chain that ends with this request
+ * @param id id of the response, without the prefix of its kind
+ * @param request the request
+ * @param outputText the text, or the arguments of a function call
+ * @param turnCount number of requests in the chain of responses that ends with this request
  * @param encryptedContent represents content that only this endpoint can decrypt
  */
 record ModelOutput(String id, ParsedRequest request, OutputText outputText, int turnCount, String encryptedContent) {
 
-    /** The prompt tokens that the response reports for each request of the chain. */
+    /** Number of prompt tokens that a response reports for each request of its chain. */
     private static final int PROMPT_TOKENS = 11;
 
     static ModelOutput generate(ApiOperation api, ParsedRequest request, ResponsePlan plan, ObjectStore objects) {
@@ -33,7 +35,9 @@ record ModelOutput(String id, ParsedRequest request, OutputText outputText, int 
         return api.canCallTools() && request.toolToCall().isPresent();
     }
 
-    /** Returns the values for the placeholders of fixtures. A value is computed only where a fixture names it. */
+    /**
+     * Returns the function from a placeholder's name to its value. It computes only the values that the fixture names.
+     */
     UnaryOperator<String> values() {
         UnaryOperator<String> common = PreparedResponse.commonValues(Map.of("id", id));
         int prompt = turnCount * PROMPT_TOKENS;
@@ -62,8 +66,8 @@ record ModelOutput(String id, ParsedRequest request, OutputText outputText, int 
     }
 
     /**
-     * Returns the text of the message. For an upload the text includes the file's length and checksum, so that the
-     * sender can verify that the file is complete.
+     * Returns the text of the message. If the request has a file, the text includes the file's length and checksum, so
+     * that the client can verify the transfer.
      */
     private String messageText() {
         if (request.upload().isEmpty()) {

@@ -18,10 +18,13 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** Serves a request to a model: reads the request and sends a complete or a streamed response. */
+/**
+ * Service of the simulated endpoint for requests to a model: reads the request, and sends a complete or a streamed
+ * response or an error.
+ */
 final class ModelService implements EndpointService {
 
-    /** The objects that all services of one endpoint share. */
+    /** Objects that all services of one endpoint share. */
     record Shared(
             EndpointDialect dialect,
             ApiFixtures fixtures,
@@ -64,9 +67,9 @@ final class ModelService implements EndpointService {
         }
         ParsedRequest request = operation.model().map(parsed.get()::withModel).orElse(parsed.get());
         shared.recorder.modelRequested(request.model());
-        Optional<Refusal> refusal = shared.dialect.accessPolicy().serves(request.model())
+        Optional<EndpointRefusal> refusal = shared.dialect.accessPolicy().serves(request.model())
                 ? shared.objects.checkReferences(request.references())
-                : Optional.of(Refusal.withStatus(404, "no such model: " + request.model()));
+                : Optional.of(EndpointRefusal.withStatus(404, "no such model: " + request.model()));
         if (refusal.isPresent()) {
             refuse(refusal.get());
         } else {
@@ -74,7 +77,7 @@ final class ModelService implements EndpointService {
         }
     }
 
-    private void refuse(Refusal refusal) {
+    private void refuse(EndpointRefusal refusal) {
         shared.errors.refuse(exchange, refusal, false);
     }
 
@@ -91,7 +94,7 @@ final class ModelService implements EndpointService {
         } else if (plan.resetAfterEvents().isPresent()) {
             exchange.schedule(plan.firstTokenNanos(), exchange::reset);
         } else {
-            long nanos = api == Api.EMBEDDINGS ? plan.firstTokenNanos() : plan.completeNanos();
+            long nanos = api == ApiOperation.EMBEDDINGS ? plan.firstTokenNanos() : plan.completeNanos();
             exchange.schedule(nanos, () -> sendComplete(request, plan));
         }
     }
@@ -113,15 +116,15 @@ final class ModelService implements EndpointService {
     }
 
     /**
-     * Stores the response. A response is stored unless the request forbids it, a chat completion only if the request
-     * allows it.
+     * Stores the response as an object. Without {@code store} in the request, a response of the Responses API is stored
+     * and a chat completion is not.
      */
     private void store(ModelOutput output, UnaryOperator<String> values) {
-        boolean stored = output.request().references().store().orElse(api == Api.RESPONSES);
-        if (!stored || !shared.dialect.storesObjects() || (api != Api.RESPONSES && api != Api.CHAT)) {
+        boolean stored = output.request().references().store().orElse(api == ApiOperation.RESPONSES);
+        if (!stored || !shared.dialect.storesObjects() || (api != ApiOperation.RESPONSES && api != ApiOperation.CHAT)) {
             return;
         }
-        ObjectKind kind = api == Api.RESPONSES ? ObjectKind.RESPONSE : ObjectKind.COMPLETION;
+        ObjectKind kind = api == ApiOperation.RESPONSES ? ObjectKind.RESPONSE : ObjectKind.COMPLETION;
         Fixture fixture = shared.fixtures.complete(api, ModelOutput.callsTool(api, output.request()));
         String json = fixture.body.fill(values);
         shared.objects.put(StoredObject.create(kind, kind.idPrefix + output.id(), json)

@@ -3,7 +3,9 @@ package io.crowfly.bench.endpoint;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** The kinds of objects that an endpoint stores for later requests. Each kind has its own path and prefix of ids. */
+/**
+ * Kinds of objects that a simulated endpoint stores for later requests. Each kind has its own path and prefix of ids.
+ */
 enum ObjectKind {
     RESPONSE("responses", "resp_", "response"),
     COMPLETION("chat/completions", "chatcmpl-", "chat.completion"),
@@ -16,7 +18,7 @@ enum ObjectKind {
     final String path;
     final String idPrefix;
 
-    /** The value of {@code object} in the JSON. */
+    /** Value of the field {@code object} in the JSON of such an object. */
     final String object;
 
     ObjectKind(String path, String idPrefix, String object) {
@@ -25,7 +27,7 @@ enum ObjectKind {
         this.object = object;
     }
 
-    /** Returns the kind whose path equals the operation or is its first part. */
+    /** Returns the kind whose path equals the operation, or equals its first segments. */
     static Optional<ObjectKind> find(String operation) {
         return Arrays.stream(values())
                 .filter(kind -> operation.equals(kind.path) || operation.startsWith(kind.path + "/"))

@@ -10,14 +10,15 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * The stored objects of one endpoint. At the limits, the oldest objects are removed. Safe for use by several threads.
+ * Store of one simulated endpoint for objects that later requests may refer to. At the limits, the oldest objects are
+ * removed. Safe for use by several threads.
  */
 final class ObjectStore {
 
-    /** Objects have a few KiB each, so that a full store has tens of MiB. */
+    /** Limit of the number of objects. An object has a few KiB, so a full store has tens of MiB. */
     private static final int MAX_OBJECTS = 10_000;
 
-    /** Limit of the bytes in files. */
+    /** Limit of the content of all stored files, in bytes. */
     private static final long MAX_CONTENT_BYTES = 128L * 1024 * 1024;
 
     private final Map<String, StoredObject> byId = new LinkedHashMap<>();
@@ -51,12 +52,12 @@ final class ObjectStore {
         return byId.values().stream().filter(object -> object.kind() == kind).toList();
     }
 
-    /** Returns the token that represents content that only this endpoint can decrypt, such as encrypted reasoning. */
+    /** Returns the token that stands for content that only this endpoint can decrypt, such as encrypted reasoning. */
     String encryptedContent() {
         return encryptedContent;
     }
 
-    /** Returns the number of requests in the chain before a request with these references. */
+    /** Returns the number of earlier requests in the chain of {@code previous_response_id}. */
     int turnsBefore(ParsedRequest.StateReferences references) {
         return references
                 .previousResponse()

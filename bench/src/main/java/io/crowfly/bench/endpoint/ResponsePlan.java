@@ -9,8 +9,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The timing and outcome of one response. The endpoint's behaviour decides, unless the request names one of the models
- * below. So a test can choose the outcome with an ordinary client.
+ * Timing and outcome of one response of the simulated endpoint. The endpoint's behaviour decides them, unless the
+ * request names one of the models below. So a test can choose the outcome with an ordinary client.
  *
  * <ul>
  *   <li>{@code sim-429}, {@code sim-500} and so on fail with that status;
@@ -21,7 +21,12 @@ import java.util.regex.Pattern;
  *
  * <p>A publisher may precede the name, as in {@code google/sim-429}.
  *
- * @param errorStatus the status of the error response; empty for a successful response
+ * @param firstTokenNanos time from the end of the request to the first token
+ * @param betweenTokensNanos time from one token to the next
+ * @param tokens number of tokens
+ * @param errorStatus status of the error response; empty for a successful response
+ * @param resetAfterEvents number of events after which the connection is reset; empty for never
+ * @param hang whether no response is sent
  */
 record ResponsePlan(
         long firstTokenNanos,

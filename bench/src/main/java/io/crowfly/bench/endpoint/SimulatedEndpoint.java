@@ -32,14 +32,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A simulated inference endpoint on a real socket. Safe for use by several threads. A new behaviour applies to requests
- * that begin afterwards.
+ * Simulated inference endpoint on a real socket, for tests, benchmarks and the demo. Safe for use by several threads. A
+ * new behaviour applies to requests that begin afterwards.
  */
 public final class SimulatedEndpoint implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(SimulatedEndpoint.class);
 
-    /** In bytes. The limits are generous, because limiting clients is the task of the balancer. */
+    /**
+     * Limits of request line, head and chunk, in bytes. They are generous, because the balancer limits the sizes of
+     * clients' requests.
+     */
     private static final int MAX_REQUEST_LINE = 64 * 1024;
 
     private static final int MAX_HEAD = 256 * 1024;
@@ -47,7 +50,7 @@ public final class SimulatedEndpoint implements AutoCloseable {
 
     private static final int BACKLOG = 1024;
 
-    /** Time between two attempts to listen again after an outage, if another process has taken the port. */
+    /** Milliseconds between two attempts to listen again after an outage, if another process has taken the port. */
     private static final long RETRY_MILLIS = 250;
 
     private final EndpointSpec spec;
@@ -63,7 +66,7 @@ public final class SimulatedEndpoint implements AutoCloseable {
     private volatile ActiveBehaviour activeBehaviour;
     private @Nullable Channel serverChannel;
 
-    /** Opens an endpoint, which listens when this method returns. */
+    /** Opens an endpoint. The endpoint listens when this method returns. */
     public static SimulatedEndpoint open(EndpointSpec spec) throws IOException {
         return new SimulatedEndpoint(spec);
     }
@@ -136,8 +139,9 @@ public final class SimulatedEndpoint implements AutoCloseable {
     }
 
     /**
-     * Sets the behaviour. An outage begins and ends before this method returns, unless it is called on the endpoint's
-     * own threads.
+     * Sets the behaviour. When this method returns, the endpoint has stopped or resumed listening as the behaviour
+     * demands. An outage must not be set or ended on an event loop of the endpoint, because binding waits for the event
+     * loop.
      */
     public void setBehaviour(Behaviour behaviour) {
         activeBehaviour = new ActiveBehaviour(behaviour);
@@ -146,7 +150,7 @@ public final class SimulatedEndpoint implements AutoCloseable {
 
     private void setBehaviourFor(Behaviour behaviour, long outageMillis) {
         activeBehaviour = new ActiveBehaviour(behaviour);
-        // Not on the event loop, because binding waits for the event loop.
+        // The timer's thread applies the outage, because binding waits for the event loop that calls this method.
         outageTimer.execute(this::applyOutage);
         if (outageMillis > 0) {
             outageTimer.schedule(
@@ -175,8 +179,8 @@ public final class SimulatedEndpoint implements AutoCloseable {
         try {
             serverChannel = bind(address);
         } catch (IOException e) {
-            // The port is free only after the event loop's next turn. Until then another connection may have taken the
-            // port as its local port.
+            // While the endpoint does not listen, the kernel may give its port to another connection as local port.
+            // Listening is tried again later.
             LOG.warn("The simulated endpoint can't listen again yet: {}", e.getMessage());
             if (!outageTimer.isShutdown()) {
                 outageTimer.schedule(this::applyOutage, RETRY_MILLIS, TimeUnit.MILLISECONDS);

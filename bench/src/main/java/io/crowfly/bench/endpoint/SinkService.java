@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32C;
 
 /**
- * Serves {@code POST …/sink}: counts the body's bytes and responds {@code {"bytes":N,"crc32c":"…"}}. With
- * {@code ?rate=BYTES} the service is a slow reader: it reads at most that many bytes per second.
+ * Service of the simulated endpoint for {@code POST …/sink}: counts the body's bytes and responds
+ * {@code {"bytes":N,"crc32c":"…"}}. With {@code ?rate=BYTES} the service reads at most that many bytes per second.
  */
 final class SinkService implements EndpointService {
 
@@ -26,7 +26,7 @@ final class SinkService implements EndpointService {
         this.rate = rate;
     }
 
-    /** Returns the service for this request; empty if the requested rate is invalid. */
+    /** Returns a service for this request; empty if its {@code rate} is invalid. */
     static Optional<EndpointService> open(EndpointExchange exchange) {
         OptionalLong rate = BlobService.parameter(exchange, "rate");
         boolean wrong = exchange.uri.parameters().containsKey("rate") && rate.orElse(0) == 0;

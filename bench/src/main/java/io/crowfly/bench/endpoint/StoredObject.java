@@ -1,12 +1,14 @@
 package io.crowfly.bench.endpoint;
 
 /**
- * One object that an endpoint stores for later requests.
+ * Object that a simulated endpoint stores for later requests, for example a response or a file.
  *
- * @param json the body of the response that shows the object
- * @param itemsJson the elements of the list below the object (a response's input, a conversation's items), as JSON
- * @param content the bytes of a file
- * @param turnCount number of requests in the chain that ends with this object, this request included
+ * @param kind its kind
+ * @param id its id
+ * @param json body of the response that returns the object
+ * @param itemsJson elements of the list below the object (a response's input, a conversation's items), as JSON
+ * @param content bytes of a file; empty for other kinds
+ * @param turnCount number of requests in the chain of responses that ends with this object
  */
 record StoredObject(ObjectKind kind, String id, String json, String itemsJson, byte[] content, int turnCount) {
 

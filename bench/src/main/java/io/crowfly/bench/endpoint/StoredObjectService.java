@@ -22,17 +22,21 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
- * Creates, shows, lists and deletes stored objects. Responses and chat completions are stored by {@link ModelService}.
+ * Service of the simulated endpoint that creates, returns, lists and deletes stored objects. {@link ModelService}
+ * creates responses and chat completions.
  */
 final class StoredObjectService implements EndpointService {
 
     private final ObjectKind kind;
     private final String method;
 
-    /** The id of the object; empty for the list of all objects of the kind. */
+    /** Id of the object; empty if the request is for the list of all objects of the kind. */
     private final String id;
 
-    /** The path below the object, {@code content} or {@code input_items}; empty for the object itself. */
+    /**
+     * Path below the object, for example {@code content} or {@code input_items}; empty if the request is for the object
+     * itself.
+     */
     private final String subresource;
 
     private final EndpointExchange exchange;

@@ -8,9 +8,9 @@ import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
 
 /**
- * One streamed response. Each event is due at a time counted from the start, so that a late timer delays one event but
- * not all later events. Events that are due together are sent in one write, like a provider's bursts. Sending stops
- * while the client does not read.
+ * Streamed response of the simulated endpoint: sends each event at its due time. Due times are counted from the start,
+ * so that a late timer delays one event but not all later events. Events that are due together are sent in one write,
+ * like a provider's bursts. Sending stops while the client does not read.
  */
 final class TokenStream {
 
@@ -27,7 +27,10 @@ final class TokenStream {
     private final long start = System.nanoTime();
     private int next;
 
-    /** @param beforeLastEvents runs just before the last events are sent */
+    /**
+     * @param beforeLastEvents action that runs before the last events are flushed, so that the response is stored
+     *     before the client has received all of it
+     */
     TokenStream(
             EndpointExchange exchange,
             StreamFixture fixture,

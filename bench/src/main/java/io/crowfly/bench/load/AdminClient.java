@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
-/** A client of a balancer's admin API, with a new request for each call. */
+/** Client of the balancer's admin API in a benchmark, with a new connection for each call. */
 public final class AdminClient {
 
     private static final Pattern GENERATION = Pattern.compile("\"generation\"\\s*:\\s*(\\d+)");
@@ -14,7 +14,7 @@ public final class AdminClient {
 
     private static final Pattern HEALTHY = Pattern.compile("\"healthy\"\\s*:\\s*true");
 
-    /** Prometheus writes large numbers with an exponent. */
+    /** Matches a floating-point number, because Prometheus clients write large numbers with an exponent. */
     private static final Pattern HELD_BYTES = Pattern.compile("(?m)^crowfly_held_bytes(?:\\{[^}]*})? (\\S+)$");
 
     private final int port;
@@ -25,7 +25,7 @@ public final class AdminClient {
     }
 
     /**
-     * The conf in force and the last reload.
+     * Conf in force, and the last reload, as the admin reports them.
      *
      * @param generation the generation of the conf in force
      * @param lastReload time of the last reload, successful or not; different for each reload
@@ -53,7 +53,7 @@ public final class AdminClient {
         return HEALTHY.matcher(get("/backends")).results().count();
     }
 
-    /** Returns the memory reserved for held bodies. */
+    /** Returns the balancer's memory that is reserved for held bodies, in bytes. */
     public long heldBytes() throws IOException {
         return (long) Double.parseDouble(first(HELD_BYTES, get("/metrics")).group(1));
     }

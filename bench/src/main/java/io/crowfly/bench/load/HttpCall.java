@@ -19,17 +19,21 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /*
- * The JDK's clients retry by themselves when a connection breaks, and close connections gracefully. Both would hide
- * what is measured here.
+ * The JDK's HTTP clients are not used, because they retry after a broken connection and close connections gracefully.
+ * Both would hide the failures that the benchmarks count.
  */
 
 /**
- * One HTTP/1.1 request and its response on a separate connection to 127.0.0.1, over a blocking socket. Every fault is
- * an {@link IOException}. For one thread; only {@link #close} may be called from another.
+ * HTTP/1.1 client of the benchmarks for one request and its response, on its own connection to 127.0.0.1, over a
+ * blocking socket. Every fault is an {@link IOException}. For one thread; only {@link #close} may be called from
+ * another thread.
  */
 public final class HttpCall implements AutoCloseable {
 
-    /** Far more than any operation takes on a busy machine; ends operations that would hang forever. */
+    /**
+     * Limit of one connect or read, in milliseconds. No operation takes that long on a busy machine; without the limit,
+     * a hanging one would never end.
+     */
     private static final int TIMEOUT_MILLIS =
             Math.toIntExact(Duration.ofSeconds(60).toMillis());
 
@@ -62,14 +66,14 @@ public final class HttpCall implements AutoCloseable {
     }
 
     /**
-     * Connects with a receive buffer of this size in the kernel, so that a slow reader soon has an effect on the
-     * sender.
+     * Connects with a kernel receive buffer of this size in bytes. A small buffer fills soon, so that a slow reader
+     * slows the sender down soon.
      */
     public static HttpCall connect(int port, long receiveBuffer) throws IOException {
         return new HttpCall(port, OptionalLong.of(receiveBuffer));
     }
 
-    /** Sends a request without a body, the last one on its connection. */
+    /** Sends a GET request with {@code Connection: close}. */
     public void get(String target) throws IOException {
         head("GET", target, "Connection: close\r\n");
         out.flush();
@@ -117,8 +121,8 @@ public final class HttpCall implements AutoCloseable {
     }
 
     /**
-     * Reads the next raw bytes of the response, framing included. Returns their number; -1 at the end of the
-     * connection.
+     * Reads the next bytes of the response as received, chunk framing included. Returns the number of bytes; -1 at the
+     * end of the connection.
      */
     public int readRaw(byte[] into) throws IOException {
         return in.read(into);
@@ -176,7 +180,10 @@ public final class HttpCall implements AutoCloseable {
         return line.toString().stripTrailing();
     }
 
-    /** The stream for the body of a request. */
+    /**
+     * Stream for the body of a request, chunked if no length is known. Closing it ends the body and keeps the
+     * connection open.
+     */
     private final class BodyStream extends OutputStream {
 
         private static final byte[] LINE_END = {'\r', '\n'};

@@ -6,10 +6,13 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** wrk with one thread: successive requests on every connection. Builds its command line and parses its summary. */
+/**
+ * Command line of the load generator wrk with one thread, and parser of its summary. Each connection sends the next
+ * request after the response.
+ */
 public final class Wrk {
 
-    /** Length of the chat completion, typical for clients: 2 KiB. */
+    /** Length in bytes of the chat completion that wrk sends: a typical size. */
     private static final int POST_BYTES = 2048;
 
     private static final Pattern REQUESTS = Pattern.compile("(\\d+) requests in ");
@@ -29,14 +32,14 @@ public final class Wrk {
         return command;
     }
 
-    /** Returns a body that has its model before everything else. */
+    /** Returns a chat completion whose {@code model} is its first field. */
     public static String modelFirst() {
         return chat("{\"model\":\"gpt-4o\",\"stream\":false,\"messages\":[{\"role\":\"user\",\"content\":\"", "\"}]}");
     }
 
     /**
-     * Returns a body that has its model after the messages. Client libraries send it in this order if their users write
-     * the messages first.
+     * Returns a chat completion whose {@code model} is its last field. Client libraries send fields in the order in
+     * which the user wrote them.
      */
     public static String modelLast() {
         return chat("{\"messages\":[{\"role\":\"user\",\"content\":\"", "\"}],\"stream\":false,\"model\":\"gpt-4o\"}");
@@ -48,7 +51,10 @@ public final class Wrk {
         return start + padding + end;
     }
 
-    /** Returns a wrk script that POSTs this JSON. wrk prepares the request once, and runs no Lua for each request. */
+    /**
+     * Returns a wrk script that POSTs this JSON. Without a {@code request} function wrk prepares the request once and
+     * runs no Lua per request.
+     */
     public static String postScript(String body) {
         return """
                 wrk.method = "POST"
@@ -76,7 +82,7 @@ public final class Wrk {
     }
 
     /**
-     * The counts in wrk's summary.
+     * Counts of requests and errors in wrk's summary.
      *
      * @param requests requests with a response of any status
      * @param otherStatus requests with a status other than 2xx or 3xx

@@ -1,3 +1,3 @@
-/** Load generators and clients that several benchmarks use. */
+/** Load generators and HTTP clients that several benchmarks share. */
 @org.jspecify.annotations.NullMarked
 package io.crowfly.bench.load;

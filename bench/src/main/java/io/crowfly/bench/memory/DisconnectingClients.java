@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * Clients that disconnect in the middle of a response. Every other client reads a token stream, the others have a large
- * body that they don't read.
+ * Clients of {@code bench memory} that disconnect in the middle of a response. Every other client reads a token stream;
+ * the others request a large body and do not read it.
  */
 final class DisconnectingClients {
 
@@ -19,12 +19,15 @@ final class DisconnectingClients {
 
     private static final long BODY_BYTES = 1L << 30;
 
-    /** More than a response head and less than any response. */
+    /** Bytes that each client reads before it disconnects: more than a response head, less than any response. */
     private static final int BYTES_READ_FIRST = 1024;
 
     private final List<HttpCall> calls = new ArrayList<>();
 
-    /** Connects clients and returns when all of them are in the middle of their responses. */
+    /**
+     * Connects clients, sends their requests, and waits until each client has received the first
+     * {@link #BYTES_READ_FIRST} bytes.
+     */
     static DisconnectingClients connect(int port, int count) throws IOException {
         DisconnectingClients leavers = new DisconnectingClients();
         try {

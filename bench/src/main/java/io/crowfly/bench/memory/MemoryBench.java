@@ -15,7 +15,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
-/** The command {@code bench memory}. */
+/**
+ * Command {@code crowfly bench memory}: measures whether a balancer with little memory passes large bodies, and whether
+ * it leaks.
+ */
 public final class MemoryBench {
 
     private static final OptionSpec MIB = ProofCommand.number("--mib", 2048, "size of the large bodies, in MiB");
@@ -25,7 +28,7 @@ public final class MemoryBench {
     private static final OptionSpec DISCONNECTING =
             ProofCommand.number("--leavers", 200, "clients that disconnect in the middle of a stream");
 
-    /** A leak of one wave is repeated by the next waves. */
+    /** Default: three waves, so that a leak in each wave shows as growth from wave to wave. */
     private static final OptionSpec WAVES = ProofCommand.number("--waves", 3, "how often that many clients connect and disconnect");
 
     private MemoryBench() {}

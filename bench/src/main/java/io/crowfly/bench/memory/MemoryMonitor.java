@@ -12,14 +12,14 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * Samples a JVM's memory from outside: resident memory from the kernel, the heap from the counters that HotSpot shares
- * with jstat.
+ * Monitor of a child JVM's memory in a benchmark: samples resident memory from the kernel, and the heap from
+ * {@code jstat}.
  */
 public final class MemoryMonitor implements AutoCloseable {
 
     private static final long INTERVAL_MILLIS = 200;
 
-    /** The parts of the heap in use, named like jstat's columns; in KiB. */
+    /** Columns of jstat whose sum is the heap in use, in KiB: survivor spaces 0 and 1, eden, old generation. */
     private static final List<String> HEAP_COLUMNS = List.of("S0U", "S1U", "EU", "OU");
 
     private final Child child;
@@ -29,9 +29,10 @@ public final class MemoryMonitor implements AutoCloseable {
     private volatile String phase;
 
     /**
-     * A sample of the memory.
+     * Sample of a process's resident memory in one phase of a run.
      *
-     * @param residentBytes resident memory of the process at a moment of the phase
+     * @param phase name of the phase
+     * @param residentBytes resident memory, in bytes
      */
     public record MemorySample(String phase, long residentBytes) {}
 
@@ -43,7 +44,7 @@ public final class MemoryMonitor implements AutoCloseable {
     }
 
     /**
-     * Starts sampling.
+     * Starts sampling the memory of a child JVM.
      *
      * @param folder folder for the monitor's files
      * @param phase name of the current phase
@@ -85,7 +86,9 @@ public final class MemoryMonitor implements AutoCloseable {
         return List.copyOf(samples);
     }
 
-    /** Returns the maximum of resident memory as counted by the kernel, in bytes; it includes all peaks. */
+    /**
+     * Returns the maximum of resident memory as counted by the kernel, in bytes. It includes peaks between two samples.
+     */
     public long peakResidentBytes() throws IOException {
         Path status = Path.of("/proc/" + child.process().pid() + "/status");
         return Files.readAllLines(status).stream()
@@ -110,7 +113,7 @@ public final class MemoryMonitor implements AutoCloseable {
         List<Long> all = new ArrayList<>();
         for (String line : lines.subList(1, lines.size())) {
             String[] figures = line.split("\\s+");
-            // The last line may be incomplete.
+            // jstat may still be writing the last line.
             if (figures.length == headings.size()) {
                 all.add((long) (HEAP_COLUMNS.stream()
                                 .mapToDouble(column -> Double.parseDouble(figures[headings.indexOf(column)]))

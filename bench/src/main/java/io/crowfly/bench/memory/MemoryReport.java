@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
-/** Turns the result of a run into claims and a page. */
+/** Report of {@code bench memory}: turns the figures of a run into claims and a page. */
 final class MemoryReport {
 
     private static final String METHOD = """
@@ -25,7 +25,10 @@ final class MemoryReport {
             bodies. At the end the heap is collected, and the log is searched for leaks.
             """.formatted(MemoryLimits.HEAP_MIB, MemoryLimits.DIRECT_MIB);
 
-    /** Fewer samples give no useful median, so that flatness is only checked in longer runs. */
+    /**
+     * Minimum number of samples for the check of {@link MemoryLimits#FLAT_MIB}. Fewer samples give no useful median, so
+     * short runs skip this check.
+     */
     private static final int MIN_SAMPLES = 15;
 
     private MemoryReport() {}
@@ -116,17 +119,17 @@ final class MemoryReport {
         return text.toString();
     }
 
-    private static Map<String, List<Sample>> byPhase(List<Sample> samples) {
-        return samples.stream().collect(Collectors.groupingBy(Sample::phase, LinkedHashMap::new, Collectors.toList()));
+    private static Map<String, List<MemorySample>> byPhase(List<MemorySample> samples) {
+        return samples.stream().collect(Collectors.groupingBy(MemorySample::phase, LinkedHashMap::new, Collectors.toList()));
     }
 
-    private static long[] resident(List<Sample> samples, Predicate<String> phase) {
+    private static long[] resident(List<MemorySample> samples, Predicate<String> phase) {
         return resident(
                 samples.stream().filter(sample -> phase.test(sample.phase())).toList());
     }
 
-    private static long[] resident(List<Sample> samples) {
-        return samples.stream().mapToLong(Sample::residentBytes).toArray();
+    private static long[] resident(List<MemorySample> samples) {
+        return samples.stream().mapToLong(MemorySample::residentBytes).toArray();
     }
 
     private static long max(long[] values) {

@@ -16,23 +16,34 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Performs one run, from the start of the processes to the last measurement. */
+/**
+ * Run of {@code bench memory}: starts endpoint and balancer, performs all transfers, and samples the balancer's memory.
+ */
 final class MemoryRun {
 
-    /** Everything is done once, so that pools are filled and code is compiled. */
+    /**
+     * Name of the first phase. It performs all kinds of transfers once, so that buffer pools are filled and code is
+     * compiled.
+     */
     static final String WARM_UP = "warm-up";
 
     static final String LARGE_BODIES = "large bodies";
 
-    /** The balancer must detect a disconnected client within a second; a busy machine takes longer. */
+    /**
+     * Limit of the wait until no request is in flight. The balancer detects a disconnected client within a second, but
+     * a busy machine is slower.
+     */
     private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(30);
 
-    /** Enough allocations for the leak detector to check all collected buffers. */
+    /**
+     * Number of requests after a garbage collection. Netty reports leaks of collected buffers at later allocations, so
+     * these requests allocate buffers.
+     */
     private static final int CALLS_AFTER_GC = 200;
 
     /**
-     * Streams take a minute, so that all clients are in the middle of a response when they disconnect. The rate is
-     * slow, like reading, because the leak detector takes time for each event.
+     * Behaviour of the endpoint: a token stream takes a minute, so that all clients disconnect in the middle of a
+     * response. The rate of ten events per second is low, because the leak detector takes time for each event.
      */
     private static final String SCRIPT = "{\"tokens\":600,\"between-tokens-ms\":100}";
 
@@ -55,7 +66,20 @@ final class MemoryRun {
         this.monitor = watch;
     }
 
-    /** The result of a run. */
+    /**
+     * Figures of one run of {@code bench memory}.
+     *
+     * @param transfers the transfers of large bodies at full speed
+     * @param samples resident memory of the balancer at each sample
+     * @param peakResidentBytes maximum of resident memory, as counted by the kernel
+     * @param heapBytes heap in use at each sample, in the order of time
+     * @param slowClientBytes bytes that the slow client read
+     * @param bytesAhead bytes sent that the slow endpoint had not read
+     * @param slowIdleSeconds time until no request was in flight after the slow transfers; -1 if some still were
+     * @param idleSeconds the same after a wave of disconnecting clients: the maximum of all waves
+     * @param flags flags and command line of the balancer's JVM
+     * @param log log of the balancer
+     */
     record Result(
             List<Transfer> transfers,
             List<MemoryMonitor.MemorySample> samples,
@@ -162,7 +186,8 @@ final class MemoryRun {
     }
 
     /**
-     * Connects and disconnects clients; returns the seconds until no request was in flight, or -1 if some still are.
+     * Connects and disconnects clients. Returns the seconds until no request was in flight, or -1 if some still are
+     * after a timeout.
      */
     private double connectAndDisconnect(int count) throws IOException, InterruptedException {
         DisconnectingClients clients = DisconnectingClients.connect(listener, count);
@@ -171,8 +196,8 @@ final class MemoryRun {
     }
 
     /**
-     * Waits until neither balancer nor endpoint has a request in flight; returns the seconds that took, or -1 after a
-     * timeout.
+     * Waits until neither balancer nor endpoint has a request in flight. Returns the waiting time in seconds, or -1
+     * after a timeout.
      */
     private double awaitIdle() throws IOException, InterruptedException {
         long start = System.nanoTime();
@@ -189,8 +214,8 @@ final class MemoryRun {
     }
 
     /**
-     * Makes the leak detector report leaks, which happens when a lost buffer has been collected and another one is
-     * allocated.
+     * Makes Netty's leak detector report all leaks: it reports a leaked buffer after a garbage collection, when another
+     * buffer is allocated.
      */
     private void reportLeaks() throws IOException, InterruptedException {
         for (int i = 0; i < 2; i++) {

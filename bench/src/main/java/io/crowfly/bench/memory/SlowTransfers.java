@@ -11,17 +11,17 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A client that reads a large response slowly, and a client that sends a large body to an endpoint that reads slowly.
- * Both disconnect in the middle after some time.
+ * Two slow transfers of {@code bench memory}: a client reads a large response slowly, and another sends a large body to
+ * an endpoint that reads slowly. Both clients disconnect in the middle after a given time.
  */
 final class SlowTransfers {
 
-    /** Bytes that both slow readers read per second. */
+    /** Bytes per second that the slow client and the slow endpoint read. */
     private static final int BYTES_PER_SECOND = 1024 * 1024;
 
     private static final int PIECE_BYTES = 64 * 1024;
 
-    /** Far more than either transfer reaches. */
+    /** Length of both bodies. It is far more than either transfer reaches. */
     private static final long BODY_BYTES = 1L << 32;
 
     private final CompletableFuture<Long> bytesRead;
@@ -58,14 +58,15 @@ final class SlowTransfers {
     }
 
     /**
-     * Returns the number of bytes that the slow client has read, all of them correct. Waits for the end of its time.
+     * Waits until the slow client has disconnected. Returns the number of bytes that it read; all of them were correct.
      */
     long bytesRead() throws IOException, InterruptedException {
         return result(bytesRead, "the slow reader");
     }
 
     /**
-     * Returns the number of bytes sent that the endpoint can't have read yet. Waits for the end of the sender's time.
+     * Waits until the sender has disconnected. Returns the number of bytes sent that the endpoint can't have read at
+     * its rate.
      */
     long bytesAhead() throws IOException, InterruptedException {
         return result(bytesAhead, "the sender to a slow reader");
@@ -108,7 +109,8 @@ final class SlowTransfers {
     private static long sendToSlowReader(int port, int seconds) throws IOException, InterruptedException {
         HttpCall call = HttpCall.connect(port);
         long start = System.nanoTime();
-        // A blocked write ends only when its socket is closed.
+        // After the given seconds, another thread resets the connection, because a blocked write ends only when its
+        // socket is closed.
         CompletableFuture.delayedExecutor(seconds, TimeUnit.SECONDS).execute(() -> reset(call));
         OutputStream body =
                 call.post("/v1/sink?rate=" + BYTES_PER_SECOND, "application/octet-stream", OptionalLong.of(BODY_BYTES));
@@ -133,7 +135,7 @@ final class SlowTransfers {
         try {
             call.reset();
         } catch (IOException ignored) {
-            // Closing is the purpose.
+            // The connection is closed anyway.
         }
     }
 }

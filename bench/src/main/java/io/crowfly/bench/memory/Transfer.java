@@ -8,9 +8,11 @@ import java.util.OptionalLong;
 import java.util.zip.CRC32C;
 
 /**
- * One transfer of a large body.
+ * Transfer of one large body in {@code bench memory}: its duration, and whether it arrived intact.
  *
- * @param intact whether the other side received exactly the bytes that were sent
+ * @param description direction and framing, for the page
+ * @param bytes length of the body
+ * @param intact whether the receiver got exactly the bytes that were sent
  */
 record Transfer(String description, long bytes, double seconds, boolean intact) {
 

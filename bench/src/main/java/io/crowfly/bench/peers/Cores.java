@@ -1,12 +1,12 @@
 package io.crowfly.bench.peers;
 
-/** The cores to which processes are pinned. Two cores are enough, and every machine has them. */
+/** Processor cores to which {@code bench peers} pins its processes: one for the load, one for the measured proxy. */
 final class Cores {
 
-    /** The core of load generators, backends and this process. */
+    /** Core of the load generators, the backends and this JVM. */
     static final int LOAD_CORE = 0;
 
-    /** The core of all proxies, of which only one is under load at a time. */
+    /** Core of all proxies. Only one proxy is under load at a time. */
     static final int PROXY_CORE = 1;
 
     private Cores() {}

@@ -8,11 +8,12 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * The balancer of this repository, started like its users start it.
+ * Crowfly as one of the compared proxies: its conf, command and environment.
  *
- * @param models models of both backends, by the client's name; empty: every model under its own name
+ * @param name name of the peer in the report
+ * @param models {@code models} of both backends, by the client's name; empty: no {@code models} in the conf
  * @param commandLine command to start the balancer, split at spaces; {@code FILE} stands for the conf file
- * @param warmUpSeconds long enough for the JIT compilers, which share the core, to finish with the hot path
+ * @param warmUpSeconds seconds until the JIT compilers, which share the core, have compiled the hot path
  */
 public record CrowflyPeer(String name, Map<String, String> models, String commandLine, int warmUpSeconds) implements Peer {
 
@@ -20,7 +21,7 @@ public record CrowflyPeer(String name, Map<String, String> models, String comman
         models = Map.copyOf(models);
     }
 
-    /** Creates a peer with a minimal conf. */
+    /** Creates a peer without {@code models} in its conf. */
     public CrowflyPeer(String commandLine, int warmUpSeconds) {
         this("crowfly", Map.of(), commandLine, warmUpSeconds);
     }
@@ -66,7 +67,10 @@ public record CrowflyPeer(String name, Map<String, String> models, String comman
         return new CrowflyCommand(commandLine).withConf(conf);
     }
 
-    /** Sets one event loop. The JVM's own threads are counted too, and share the core. */
+    /**
+     * Returns the setting for one event loop. The JVM's other threads share the core, and their CPU time is counted
+     * too.
+     */
     @Override
     public Map<String, String> environment() {
         return Map.of("CROWFLY_EVENT_LOOPS", "1");

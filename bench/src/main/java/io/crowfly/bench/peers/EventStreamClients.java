@@ -19,9 +19,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Many clients that each read one event stream and count events and reads. The clients parse the raw bytes, because a
- * codec per stream would cost more CPU on the load's core than the proxy uses on its own. An event ends with two line
- * feeds. Nothing else in a response does, because heads and chunks end their lines with carriage returns.
+ * Clients of {@code bench peers} that each read one event stream, and count events and reads. They count in the raw
+ * bytes, because an HTTP codec per stream would need more CPU time than the measured proxy. Two line feeds in a row end
+ * an event. They occur nowhere else in a response, because heads and chunks end their lines with carriage returns.
  */
 final class EventStreamClients implements AutoCloseable {
 
@@ -36,7 +36,7 @@ final class EventStreamClients implements AutoCloseable {
 
     private EventStreamClients() {}
 
-    /** Connects clients to a port of 127.0.0.1; each sends its request as soon as it is connected. */
+    /** Connects clients to a port of 127.0.0.1. Each client sends its request as soon as it is connected. */
     static EventStreamClients open(EventLoopGroup loop, int port, String path, int count) {
         EventStreamClients clients = new EventStreamClients();
         String request = "GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\n\r\n";
@@ -73,7 +73,7 @@ final class EventStreamClients implements AutoCloseable {
         return reads.sum();
     }
 
-    /** Returns the number of clients that were refused or disconnected by the proxy. */
+    /** Returns the number of clients without a 200, or whose connection the proxy closed. */
     long failed() {
         return failed.sum();
     }
@@ -122,7 +122,7 @@ final class EventStreamClients implements AutoCloseable {
             }
         }
 
-        /** Returns whether the bytes begin with a 200 status line. On loopback a status line arrives in one piece. */
+        /** Returns whether the bytes begin with a 200 status line. On loopback the first read has the whole line. */
         private static boolean accepted(ByteBuf bytes) {
             return bytes.readableBytes() >= ACCEPTED.length()
                     && bytes.toString(bytes.readerIndex(), ACCEPTED.length(), StandardCharsets.US_ASCII)

@@ -30,9 +30,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A backend that responds to every request with an endless stream of completion chunks, like the token stream of an
- * inference endpoint. Each event has its own chunk and packet, at a steady rate. The streams are out of phase, so that
- * a proxy can't get a better figure by handling many of them at one wake-up.
+ * Backend of {@code bench peers} that responds to every request with an endless stream of completion chunks, like an
+ * inference endpoint. Each event has its own chunk and packet, at a steady rate. The streams send at different moments,
+ * so that a proxy can't save CPU time by handling many of them at one wake-up.
  */
 final class EventStreamServer implements AutoCloseable {
 
@@ -41,8 +41,8 @@ final class EventStreamServer implements AutoCloseable {
     private static final long PERIOD_NANOS = TimeUnit.SECONDS.toNanos(1) / EVENTS_PER_SECOND;
 
     /**
-     * The fraction of the golden ratio: multiples of it are spread evenly over the unit interval for any number of
-     * streams.
+     * Phase difference between two successive streams, as a share of the interval: the fraction of the golden ratio.
+     * Its multiples spread any number of streams evenly over the interval.
      */
     private static final double SPREAD = 0.618034;
 
@@ -116,7 +116,8 @@ final class EventStreamServer implements AutoCloseable {
         }
 
         private static void tick(ChannelHandlerContext context) {
-            // Events that a slow proxy does not read in time are dropped here, and so are missing from its rate.
+            // If the proxy reads too slowly, this event is dropped. It is then missing from the rate that the clients
+            // count.
             if (context.channel().isWritable()) {
                 context.writeAndFlush(new DefaultHttpContent(EVENT.duplicate()));
             }
@@ -131,7 +132,7 @@ final class EventStreamServer implements AutoCloseable {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-            // A client resets its connection when its measurement is complete.
+            // A client resets its connection when its measurement is complete, so this is no failure.
             context.close();
         }
     }

@@ -5,9 +5,10 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * HAProxy, the reference of the comparison.
+ * HAProxy as one of the compared proxies: its conf and command. The report shows the other proxies as ratios to
+ * HAProxy.
  *
- * @param tuned with the best settings for each scenario, like a careful operator; otherwise with common settings
+ * @param tuned whether the conf has the settings that measured best for each scenario; otherwise it has common settings
  */
 record HaProxyPeer(boolean tuned) implements Peer {
 

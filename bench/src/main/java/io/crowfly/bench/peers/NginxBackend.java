@@ -7,7 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A backend with minimal CPU cost, nginx serving files, so that the proxies limit the throughput. */
+/**
+ * Backend of {@code bench peers}: an nginx that serves files at minimal CPU cost, so that the proxies limit the
+ * throughput.
+ */
 final class NginxBackend {
 
     private static final int KIB = 1024;
@@ -49,6 +52,6 @@ final class NginxBackend {
                 """.formatted(NginxConf.temporaryFiles(folder), NginxConf.keepAlive(), port, folder, SMALL_RESPONSE);
     }
 
-    /** 214 bytes together with nginx's response head. */
+    /** Body of the small response. Together with nginx's response head it has 214 bytes. */
     static final String SMALL_RESPONSE = "{\"id\":\"chatcmpl-1\",\"choices\":[{\"message\":\"Caw, caw, caw!\"}]}";
 }

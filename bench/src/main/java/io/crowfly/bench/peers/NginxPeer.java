@@ -6,9 +6,10 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * nginx as a proxy. nginx also serves as the backends, see {@link NginxBackend}.
+ * nginx as one of the compared proxies: its conf and command. nginx also serves as the backends, see
+ * {@link NginxBackend}.
  *
- * @param tuned with the best settings for each scenario, like a careful operator; otherwise with common settings
+ * @param tuned whether the conf has the settings that measured best for each scenario; otherwise it has common settings
  */
 record NginxPeer(boolean tuned) implements Peer {
 

@@ -6,13 +6,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A compared proxy: its configuration for a scenario, and the command that starts it in the foreground.
+ * Proxy that {@code bench peers} compares: its conf for a scenario, and the command that starts it in the foreground.
  *
  * <p>All peers do the same work: one thread, two backends in turn or by latency, persistent and shared upstream
  * connections, {@code X-Forwarded-For}, {@code X-Forwarded-Proto} and {@code X-Request-Id} set on upstream requests, no
- * access log. Beyond that, each peer has the settings that measured best; the reasons are in the conf texts. A peer can
- * also be compared with its defaults ("stock"), which shows the effect of tuning and allows comparison with older
- * figures.
+ * access log. All other settings of each peer are those that measured best; comments in the conf texts give the
+ * reasons. A peer can also be compared with common settings ("stock"), which shows the effect of tuning.
  */
 public sealed interface Peer permits CrowflyPeer, HaProxyPeer, NginxPeer {
 
@@ -39,6 +38,6 @@ public sealed interface Peer permits CrowflyPeer, HaProxyPeer, NginxPeer {
         return Map.of();
     }
 
-    /** Returns the seconds of load that the proxy needs before its figures are stable; the run may use more. */
+    /** Returns the minimum seconds of load before the proxy's figures are stable. The run may use more. */
     int warmUpSeconds();
 }

@@ -4,7 +4,7 @@ import io.crowfly.bench.load.Wrk;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** The kinds of load in the comparison, each with the same parameters as the {@code BASELINE} figures. */
+/** Kinds of load in {@code bench peers}. */
 public enum PeerScenario {
     SMALL("small", "GET, response of 214 B with its head", "request", "/small", 64),
     POST(
@@ -67,7 +67,7 @@ public enum PeerScenario {
         return path;
     }
 
-    /** Returns the number of client connections, all persistent and all busy at once. */
+    /** Returns the number of persistent client connections. All of them are busy at the same time. */
     public int connections() {
         return connections;
     }

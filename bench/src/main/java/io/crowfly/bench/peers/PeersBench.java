@@ -18,8 +18,8 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 
 /**
- * The command {@code bench peers}. Exit codes: 0; 1 if a proxy failed or responded with errors; 2 for bad usage, a
- * missing program, or a machine with only one core.
+ * Command {@code crowfly bench peers}: compares the CPU cost of Crowfly, HAProxy and nginx. Exit codes: 0; 1 if a proxy
+ * failed or responded with errors; 2 for bad usage, a missing program, or a machine with only one core.
  */
 public final class PeersBench implements Callable<Integer> {
 
@@ -86,7 +86,7 @@ public final class PeersBench implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<Scenario> chosen = chosenScenarios();
+        List<PeerScenario> chosen = chosenScenarios();
         List<Peer> compared = chosenPeers();
         requirePositive(rounds, seconds, warmUp);
         requirePrograms(compared);
@@ -96,7 +96,7 @@ public final class PeersBench implements Callable<Integer> {
             int length = seconds.<Integer>getValue();
             Map<String, String> facts = facts(compared);
             facts.forEach((label, value) -> progress.println(label + ": " + value));
-            var results = new SideBySide(programs, compared, count, length, progress).run(chosen);
+            var results = new PeersRun(programs, compared, count, length, progress).run(chosen);
             String page = PeersReport.markdown(facts, count, length, results);
             Path folder = Files.createDirectories(out.<Path>getValue());
             Files.writeString(folder.resolve("peers.md"), page);
@@ -117,9 +117,9 @@ public final class PeersBench implements Callable<Integer> {
         }
     }
 
-    private List<Scenario> chosenScenarios() {
+    private List<PeerScenario> chosenScenarios() {
         return Stream.of(scenarios.<String[]>getValue())
-                .map(id -> Scenario.find(id).orElseThrow(() -> usageError("unknown scenario '" + id + "'")))
+                .map(id -> PeerScenario.find(id).orElseThrow(() -> usageError("unknown scenario '" + id + "'")))
                 .toList();
     }
 
@@ -128,11 +128,11 @@ public final class PeersBench implements Callable<Integer> {
         for (String name : peers.<String[]>getValue()) {
             chosen.add(
                     switch (name) {
-                        case "crowfly" -> new Crowfly(crowfly.getValue(), warmUp.<Integer>getValue());
-                        case "haproxy" -> new HaProxy(true);
-                        case "haproxy-stock" -> new HaProxy(false);
-                        case "nginx" -> new Nginx(true);
-                        case "nginx-stock" -> new Nginx(false);
+                        case "crowfly" -> new CrowflyPeer(crowfly.getValue(), warmUp.<Integer>getValue());
+                        case "haproxy" -> new HaProxyPeer(true);
+                        case "haproxy-stock" -> new HaProxyPeer(false);
+                        case "nginx" -> new NginxPeer(true);
+                        case "nginx-stock" -> new NginxPeer(false);
                         default -> throw usageError("unknown proxy '" + name + "'");
                     });
         }
@@ -147,9 +147,9 @@ public final class PeersBench implements Callable<Integer> {
         }
     }
 
-    /** Requires nginx in every case, because it serves as the backends. */
+    /** Checks that the needed programs are installed. nginx is always needed, because it serves as the backends. */
     private void requirePrograms(List<Peer> compared) {
-        boolean haProxy = compared.stream().anyMatch(HaProxy.class::isInstance);
+        boolean haProxy = compared.stream().anyMatch(HaProxyPeer.class::isInstance);
         List<String> missing = programs.missing(
                 Stream.concat(Stream.of("taskset", "wrk", "nginx"), haProxy ? Stream.of("haproxy") : Stream.empty()));
         if (!missing.isEmpty()) {

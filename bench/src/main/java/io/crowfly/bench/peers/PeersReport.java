@@ -4,10 +4,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Writes the results of a run as Markdown. The page describes the machine, but not the paths on it. */
+/**
+ * Report of {@code bench peers}: writes the results of a run as Markdown. The page describes the machine, but contains
+ * no paths of the machine.
+ */
 final class PeersReport {
 
-    /** The reference of the other proxies. */
+    /** Name of the proxy to which the ratios of all others refer. */
     private static final String REFERENCE = "haproxy";
 
     private static final double MIB = 1024 * 1024;
@@ -76,7 +79,7 @@ final class PeersReport {
                         cost.median() / Spread.of(reference, ProxySample::cost).median());
     }
 
-    /** Formats a figure with at least three digits: a tenth matters at 20 µs, and is noise at 10 ms. */
+    /** Formats a figure with about three digits: 0.1 is significant at 20 µs, but not at 10 ms. */
     private static String figure(double value) {
         return value < 10
                 ? String.format(Locale.ROOT, "%.2f", value)

@@ -20,7 +20,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Runs the comparison: for each scenario, all proxies are started, warmed up, and loaded in turn, round after round.
+ * Run of {@code bench peers}: for each scenario, starts all proxies, warms them up, and loads them in turn, round after
+ * round.
  */
 public final class PeersRun {
 
@@ -57,7 +58,7 @@ public final class PeersRun {
     }
 
     /**
-     * Runs one scenario, with new processes. Blocks for minutes.
+     * Runs one scenario with newly started processes. Blocks for minutes.
      *
      * @return the rounds of each proxy by its name
      * @throws IOException if a program does not start, ends, or sends no response
@@ -85,7 +86,7 @@ public final class PeersRun {
     }
 
     private Map<String, List<ProxySample>> streams(Children children, Path folder) throws IOException, InterruptedException {
-        // One thread for backends and clients, because they share a core.
+        // Backends and clients share one thread, because they are pinned to the same core.
         EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         try (EventStreamServer one = EventStreamServer.start(loop);
                 EventStreamServer two = EventStreamServer.start(loop)) {

@@ -3,11 +3,11 @@ package io.crowfly.bench.peers;
 import io.crowfly.bench.process.Children;
 import java.io.IOException;
 
-/** Generates load on a proxy and counts the results. */
+/** Load generator of {@code bench peers} for one proxy at a time. */
 interface ProxyLoad {
 
     /**
-     * Loads the proxy for a time and returns the measured figures. Blocks for that time.
+     * Loads the proxy for these seconds and returns the measured figures. Blocks meanwhile.
      *
      * @param port the proxy's port on 127.0.0.1
      * @throws IOException if the proxy ended, or no response was received

@@ -1,14 +1,14 @@
 package io.crowfly.bench.peers;
 
 /**
- * The figures of one round of one proxy.
+ * Figures of one proxy in one round of {@code bench peers}.
  *
  * @param done requests completed or events received
  * @param cpuMicros CPU time of the proxy in the round, in microseconds
- * @param seconds duration of the round, by the clock
- * @param residentBytes the proxy's resident memory at the end
+ * @param seconds duration of the round
+ * @param residentBytes resident memory of the proxy at the end of the round
  * @param errors failed connections and invalid responses
- * @param reads number of reads by the clients; 0 where reads are not counted
+ * @param reads number of reads by the clients; 0 if the load generator does not count reads
  */
 public record ProxySample(long done, long cpuMicros, double seconds, long residentBytes, long errors, long reads) {
 
@@ -21,7 +21,7 @@ public record ProxySample(long done, long cpuMicros, double seconds, long reside
         return done / seconds;
     }
 
-    /** Returns the events per read. More than one means that the proxy delayed events to send them together. */
+    /** Returns the events per read. Above 1, the proxy delayed events and sent several together. */
     double donePerRead() {
         return reads == 0 ? 0 : (double) done / reads;
     }

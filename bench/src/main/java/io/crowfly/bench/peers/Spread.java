@@ -3,7 +3,7 @@ package io.crowfly.bench.peers;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
-/** The median and the extremes of a figure over the rounds. */
+/** Median, minimum and maximum of a figure over the rounds of a proxy in {@code bench peers}. */
 public record Spread(double median, double min, double max) {
 
     /** @throws IllegalArgumentException if there are no samples */

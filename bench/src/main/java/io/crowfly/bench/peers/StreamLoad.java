@@ -7,14 +7,17 @@ import java.io.IOException;
 import java.time.Duration;
 
 /**
- * Loads a proxy with long-lived streams of small events. The streams are opened first, so that only the events are
- * measured.
+ * Load generator of {@code bench peers} with long-lived streams of small events. All streams are opened before the
+ * measurement begins, so that only events are measured.
  */
 final class StreamLoad implements ProxyLoad {
 
     private static final Duration OPEN_TIMEOUT = Duration.ofSeconds(10);
 
-    /** Time for the streams to become steady, and for the proxy to close the streams of the previous round. */
+    /**
+     * Time between opening the streams and the measurement. Meanwhile the rate becomes steady, and the proxy closes the
+     * streams of the previous round.
+     */
     private static final Duration SETTLE_TIME = Duration.ofMillis(500);
 
     private final EventLoopGroup loop;

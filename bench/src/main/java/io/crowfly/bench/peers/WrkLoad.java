@@ -11,7 +11,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** Loads a proxy with successive requests on every connection, using wrk with one thread. */
+/**
+ * Load generator of {@code bench peers} that sends the next request on each connection after the response, with wrk on
+ * one thread.
+ */
 final class WrkLoad implements ProxyLoad {
 
     private final Programs programs;

@@ -1,10 +1,9 @@
 /**
- * {@code crowfly bench peers}: compares the cost of a request through Crowfly, HAProxy and nginx in one run.
+ * {@code crowfly bench peers}: compares the CPU cost of a request through Crowfly, HAProxy and nginx in one run.
  *
- * <p>The figure is the proxy's CPU time per request rather than requests per second: the load generator, pinned to its
- * own core, saturates before a good proxy does, and CPU time is the resource that runs out on a machine. Rounds are
- * interleaved, because a machine's speed drifts over minutes. Medians and ratios are robust against this drift,
- * absolute times are not.
+ * <p>The figure is the proxy's CPU time per request, not requests per second: the load generator on its own core
+ * reaches its limit before a good proxy does. Rounds are interleaved, because a machine's speed changes over minutes.
+ * This change affects absolute times, but hardly affects medians of ratios.
  */
 @org.jspecify.annotations.NullMarked
 package io.crowfly.bench.peers;

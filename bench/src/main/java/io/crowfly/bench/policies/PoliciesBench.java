@@ -142,7 +142,7 @@ public final class PoliciesBench implements CommandAction {
     }
 
     private static Scenario replayed(Scenario scenario, Path log, PrintWriter err) throws ScenarioException {
-        AccessLogFile.Recorded recorded = AccessLogFile.read(log, scenario);
+        AccessLogReader.Recorded recorded = AccessLogReader.read(log, scenario);
         if (!recorded.unknownModels().isEmpty()) {
             err.println("models unknown to the scenario are replaced by random models of the scenario: "
                     + String.join(", ", recorded.unknownModels()));

@@ -17,15 +17,17 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
 /**
- * The child processes of a run, pinned to a core each where the figures need it. Closing this object stops them, so
- * that none outlives the run.
+ * Child processes of a benchmark: starts programs, optionally pins each to a core, and stops all of them on
+ * {@link #close}.
  */
 public final class Children implements AutoCloseable {
 
-    /** Time for an orderly end. Draining may take longer, but need not complete here. */
+    /** Time between SIGTERM and SIGKILL, in seconds. A balancer that still drains after this time is killed. */
     private static final long STOP_SECONDS = 3;
 
-    /** Long enough for a launcher that has to build first. */
+    /**
+     * Time until a started child must listen. The launcher may have to build Crowfly first, which takes half a minute.
+     */
     private static final Duration START_UP = Duration.ofMinutes(3);
 
     private final String taskset;
@@ -35,7 +37,7 @@ public final class Children implements AutoCloseable {
         taskset = programs.path("taskset");
     }
 
-    /** Pins this process, with all its threads, to the core. */
+    /** Pins all threads of this JVM to a core, so that only the measured process uses the other core. */
     public void pinSelf(int core) throws IOException, InterruptedException {
         String self = Long.toString(ProcessHandle.current().pid());
         Process pin = new ProcessBuilder(taskset, "-a", "-p", "-c", Integer.toString(core), self)
@@ -48,7 +50,7 @@ public final class Children implements AutoCloseable {
     }
 
     /**
-     * Starts a program on a core; its output goes to a file.
+     * Starts a program that is pinned to a core.
      *
      * @param environment variables in addition to those of this process
      */
@@ -97,7 +99,12 @@ public final class Children implements AutoCloseable {
         running.clear();
     }
 
-    /** A child process. */
+    /**
+     * Started child process of a benchmark.
+     *
+     * @param name name for messages
+     * @param log file that receives the output of the process
+     */
     public record Child(String name, Process process, Path log) {
 
         public ProcessUsage usage() throws IOException {

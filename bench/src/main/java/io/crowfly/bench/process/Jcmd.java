@@ -6,14 +6,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** Sends commands to another JVM with the JDK's {@code jcmd}. */
+/** Client of the JDK's {@code jcmd}: runs diagnostic commands in a child JVM of a benchmark. */
 public final class Jcmd {
 
     private final Children children;
     private final Child target;
     private final Path log;
 
-    /** @param folder folder for the output */
+    /** @param folder folder for the file that receives the output of {@code jcmd} */
     public Jcmd(Children children, Child target, Path folder) {
         this.children = children;
         this.target = target;
@@ -21,7 +21,7 @@ public final class Jcmd {
     }
 
     /**
-     * Runs a command and returns its output.
+     * Runs a diagnostic command, for example {@code GC.run}, and returns its output.
      *
      * @throws IOException if the JVM does not respond, or does not know the command
      */

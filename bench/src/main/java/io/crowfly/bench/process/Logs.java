@@ -4,7 +4,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Configures logging for commands whose output is for people: only warnings and errors are logged. */
+/** Log configuration of the bench commands: only warnings and errors, because their output is for people. */
 public final class Logs {
 
     private Logs() {}

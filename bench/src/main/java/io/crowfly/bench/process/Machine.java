@@ -9,12 +9,15 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/** The facts about the machine that a reader needs to judge the figures. */
+/** Facts about the machine of a benchmark (processor, kernel, load), for the page of results. */
 public final class Machine {
 
     private Machine() {}
 
-    /** Load average of a quiet machine; above it, other processes are active. An idle machine has less than a tenth. */
+    /**
+     * Limit of the load average. Above it the page warns that other processes disturb the figures. An idle machine has
+     * less than 0.1.
+     */
     private static final double MAX_IDLE_LOAD = 0.5;
 
     /** Returns date, machine, kernel and load as labels and values for a page of results. */
@@ -29,7 +32,7 @@ public final class Machine {
 
     /** Returns the processor and the number of cores. */
     private static String describe() throws IOException {
-        // Kernels on Arm do not report the name of the model.
+        // Kernels on Arm do not report the name of the processor.
         String model = Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
                 .filter(line -> line.startsWith("model name"))
                 .findFirst()
@@ -39,9 +42,9 @@ public final class Machine {
     }
 
     /**
-     * Returns the load average of the last minute, with a warning if other processes are active. Other work disturbs a
-     * run even if it affects all peers equally: a load generator that has to wait sends in bursts, and bursts are
-     * cheaper to proxy.
+     * Returns the load average of the last minute, with a warning if other processes are active. Their work disturbs
+     * figures even if it affects all compared proxies equally: a load generator that waits for the processor sends
+     * requests in bursts, and a proxy needs less CPU time for bursts.
      */
     private static String load() {
         double average = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();

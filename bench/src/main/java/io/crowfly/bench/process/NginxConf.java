@@ -4,14 +4,14 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The common conf of all nginx processes: one process with one thread, in the foreground, that writes only to its
- * folder.
+ * Parts that all nginx conf files of the benchmarks share: one process with one thread in the foreground, which writes
+ * only to its own folder.
  */
 public final class NginxConf {
 
     private NginxConf() {}
 
-    /** Returns the first part of a conf file. */
+    /** Returns the lines before the {@code http} section: the process, its pid file and its log. */
     public static String process(Path folder) {
         return """
                 daemon off;
@@ -28,7 +28,10 @@ public final class NginxConf {
                 """.formatted(folder);
     }
 
-    /** Returns lines for the http section, because the user may lack write permission for nginx's default folders. */
+    /**
+     * Returns the {@code *_temp_path} lines of the {@code http} section. nginx's default folders may not be writable
+     * for the user.
+     */
     public static String temporaryFiles(Path folder) {
         return """
                     client_body_temp_path %1$s/body;
@@ -39,7 +42,10 @@ public final class NginxConf {
                 """.formatted(folder);
     }
 
-    /** Returns lines for the http section of a backend, so that connections stay open until the proxy closes them. */
+    /**
+     * Returns the {@code keepalive_*} lines of a backend's {@code http} section, so that only the proxy closes
+     * connections.
+     */
     public static String keepAlive() {
         return """
                     keepalive_requests 1000000000;

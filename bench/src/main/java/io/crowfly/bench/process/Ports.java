@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Selects free loopback ports. Programs other than Crowfly can't report a port that the kernel selected, so ports are
- * selected in advance. Another process could take a port in between; then the run fails with a message. The ports are
- * below the range from which the kernel selects ports (ip(7), ip_local_port_range), so that no process gets one by
- * chance.
+ * Selector of free loopback ports for the programs of a benchmark. Programs other than Crowfly can't report a port that
+ * the kernel selected, so ports are selected in advance. If another process takes a port in between, the run fails with
+ * a message. The ports are below the range from which the kernel selects ports (ip(7), ip_local_port_range), so that no
+ * process gets one by chance.
  */
 public final class Ports {
 
@@ -21,7 +21,7 @@ public final class Ports {
     /** First port of the range from which Linux selects ports. */
     private static final int PORT_LIMIT = 32_768;
 
-    /** More failures than this indicate another problem. */
+    /** Limit of tries to bind a port. More failures have another cause than ports in use. */
     private static final int MAX_TRIES = 1000;
 
     private Ports() {}

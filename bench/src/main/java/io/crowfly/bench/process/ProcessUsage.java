@@ -7,27 +7,31 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The resource usage of a process so far, from {@code /proc/PID/stat} (proc(5)), which counts all its threads.
+ * CPU time and resident memory of a benchmark's process since its start, from {@code /proc/PID/stat} (proc(5)), which
+ * counts all its threads.
  *
  * @param cpuMicros user and system time in microseconds, in steps of {@value #MICROS_PER_TICK}
  * @param residentBytes resident memory now
  */
 public record ProcessUsage(long cpuMicros, long residentBytes) {
 
-    /** USER_HZ, the unit of times in /proc, is 100 per second on x86 and Arm, independent of the kernel's own tick. */
+    /**
+     * Microseconds in one tick, the unit of times in /proc (USER_HZ): 100 ticks per second on x86 and Arm, whatever the
+     * kernel's own tick.
+     */
     static final long MICROS_PER_TICK = 10_000;
 
     /** The page size of x86, and of Arm with Debian's kernel. */
     private static final long PAGE_BYTES = 4096;
 
-    // Indices from the state, the first field after the name: fields 14, 15 and 24 of proc(5).
+    // Indices of fields 14, 15 and 24 of proc(5), counted from the process state, the first field after the name.
     private static final int UTIME = 11;
     private static final int STIME = 12;
     private static final int RSS = 21;
 
     /**
-     * Returns the usage of a process and its descendants, so that a launcher that does not replace itself does not hide
-     * its child.
+     * Returns the usage of a process and all its descendants. A launcher may start the balancer as its child instead of
+     * replacing itself.
      *
      * @throws IOException if the process has ended
      */

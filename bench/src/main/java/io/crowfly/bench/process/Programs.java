@@ -12,7 +12,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Finds the external programs that a run needs, on the search path and in Debian's folders for daemons. */
+/**
+ * Finder of the external programs that a benchmark needs (nginx, wrk and so on), on the search path and in Debian's
+ * folders for daemons.
+ */
 public final class Programs {
 
     /** Debian's package of each program. */
@@ -61,7 +64,10 @@ public final class Programs {
                 .findFirst();
     }
 
-    /** Returns the first line of the program's output on either stream, which usually has the version. */
+    /**
+     * Runs the program and returns the first line that it prints, on standard output or standard error. With a version
+     * option, this line has the version.
+     */
     public String firstLine(String name, String... arguments) {
         List<String> command = new ArrayList<>(List.of(path(name)));
         command.addAll(List.of(arguments));

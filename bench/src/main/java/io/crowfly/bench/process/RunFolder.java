@@ -10,12 +10,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * The temporary folder of a run. When the JVM receives a signal to end, the run's thread is interrupted, and the JVM
- * waits until this object is closed. So a run that stops its children first leaves none behind.
+ * Temporary folder of a benchmark run, deleted on {@link #close}. If the JVM receives a signal to end, the run's thread
+ * is interrupted, and the JVM waits for {@link #close}. So a run that closes its {@link Children} before this folder
+ * leaves no process behind.
  */
 public final class RunFolder implements AutoCloseable {
 
-    /** Longer than the time for children and event loops to stop. */
+    /** Limit of the JVM's wait for {@link #close} at a signal. Children and event loops stop sooner. */
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
     private final Path path;

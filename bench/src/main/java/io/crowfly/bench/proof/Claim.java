@@ -2,7 +2,11 @@ package io.crowfly.bench.proof;
 
 import java.util.Locale;
 
-/** A claim that a run checks, with the required and the measured value. */
+/**
+ * Statement that a benchmark checks, with the required and the measured value; one row of the page's table.
+ *
+ * @param holds whether the measured value meets the requirement
+ */
 public record Claim(String statement, String required, String measured, boolean holds) {
 
     /** Returns the claim that a count is zero. */
@@ -21,7 +25,8 @@ public record Claim(String statement, String required, String measured, boolean 
     }
 
     /**
-     * Claims that a figure with decimals is at most a bound; an infinite figure means that the event never happened.
+     * Returns the claim that a figure with decimals is at most a bound. An infinite figure means that the event never
+     * happened.
      */
     public static Claim within(String statement, double bound, double figure, String unit) {
         String measured = Double.isFinite(figure) ? number(figure) + unit : "never";

@@ -4,11 +4,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The result of a run.
+ * Result of a benchmark that checks claims: everything on its Markdown page.
  *
+ * @param title heading of the page
  * @param method description of the measurement, in a few sentences
  * @param facts facts about the machine and the programs: a label and a value for each
- * @param figures additional tables as Markdown; they decide nothing
+ * @param claims the checked claims, which decide the exit code
+ * @param figures additional tables as Markdown; they do not affect the exit code
  */
 public record Proof(String title, String method, Map<String, String> facts, List<Claim> claims, String figures) {
 

@@ -14,7 +14,10 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
-/** A command that runs a proof and writes its page. Exit codes: 0 if all claims hold; 1 if not; 2 for bad usage. */
+/**
+ * Command {@code crowfly bench NAME} of a benchmark that checks claims: runs it and writes its page. Exit codes: 0 if
+ * all claims hold; 1 if not; 2 for bad usage.
+ */
 public final class ProofCommand implements CommandAction {
 
     private static final int FAILED = 1;
@@ -36,7 +39,7 @@ public final class ProofCommand implements CommandAction {
     private final List<String> requiredPrograms;
     private final Run run;
 
-    /** The measurement. Blocks for minutes at most. */
+    /** Measurement of one benchmark. Blocks for minutes at most. */
     public interface Run {
 
         /** @throws IOException if a process does not start or ends, or the run has no result for another reason */
@@ -50,11 +53,11 @@ public final class ProofCommand implements CommandAction {
     }
 
     /**
-     * Returns the specification of a command.
+     * Returns the picocli specification of a benchmark's command.
      *
      * @param name name of the command and of its page
      * @param requiredPrograms external programs that must be installed
-     * @param options options in addition to those of every proof
+     * @param options options in addition to {@code --out} and {@code --crowfly}
      */
     public static CommandSpec spec(
             String name, String description, List<String> requiredPrograms, List<OptionSpec> options, Run run) {
@@ -77,7 +80,7 @@ public final class ProofCommand implements CommandAction {
                 .build();
     }
 
-    /** Returns the value of such an option. */
+    /** Returns the value of an option made by {@link #number}. */
     public static int value(ParseResult options, OptionSpec number) {
         int value = options.matchedOptionValue(number.longestName(), Integer.parseInt(number.defaultValue()));
         if (value < 1) {

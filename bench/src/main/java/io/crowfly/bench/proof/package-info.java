@@ -1,3 +1,3 @@
-/** Benchmarks that check claims; the result is a page and an exit code. */
+/** Frame of the benchmarks that check claims: a command runs one, writes its page and sets the exit code. */
 @org.jspecify.annotations.NullMarked
 package io.crowfly.bench.proof;

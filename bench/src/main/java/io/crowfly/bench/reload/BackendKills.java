@@ -12,15 +12,24 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
-/** Kills and restarts the preferred backend under load, repeatedly. */
+/**
+ * Second part of {@code bench reload}: kills and restarts the preferred backend repeatedly under load, and counts lost
+ * requests.
+ */
 final class BackendKills {
 
     private static final String FAST = "fast";
 
-    /** Responses that prove that traffic is back, beyond a single one. */
+    /**
+     * Number of responses from the restarted backend after which its traffic counts as returned. A single response
+     * could be an exploration.
+     */
     private static final long RESPONSES_WHEN_BACK = 20;
 
-    /** Two successful probes a second apart would be enough; a busy machine takes longer. */
+    /**
+     * Limit of the wait until traffic has returned. Two successful probes, one second apart, are normally enough; a
+     * busy machine is slower.
+     */
     private static final Duration RETURN_TIMEOUT = Duration.ofSeconds(60);
 
     private final ReloadTestBed testBed;
@@ -30,15 +39,15 @@ final class BackendKills {
     private long withoutResponse;
 
     /**
-     * The measurement of one kill.
+     * Measurement of one kill of the preferred backend.
      *
-     * @param inFlight slow bodies in flight at the kill, including those not yet begun
-     * @param truncated number of these that were truncated
-     * @param truncatedLater truncated bodies that began after the kill
+     * @param inFlight slow bodies in flight at the kill, including responses that had not begun
+     * @param truncated number of slow bodies that began before the kill and were truncated
+     * @param truncatedLater number of slow bodies that began after the kill and were truncated
      * @param callsBefore responses to small calls by backend, before the kill
      * @param callsWithout responses to small calls by backend, while the backend was down
-     * @param returnSeconds seconds from its start until {@link #RESPONSES_WHEN_BACK} responses came from it; -1 if
-     *     they never did
+     * @param returnSeconds seconds from the restart until {@link #RESPONSES_WHEN_BACK} responses came from the backend;
+     *     -1 if they did not come in time
      */
     private record Kill(
             int inFlight,
@@ -99,7 +108,8 @@ final class BackendKills {
     }
 
     /**
-     * Waits until the backend has sent some more responses than {@code before}; returns the seconds that took, or -1.
+     * Waits until the fast backend has sent {@link #RESPONSES_WHEN_BACK} more responses than {@code before}. Returns
+     * the waiting time in seconds, or -1 after a timeout.
      */
     private static double awaitFastBackend(CallLoop small, long before) throws InterruptedException {
         long start = System.nanoTime();

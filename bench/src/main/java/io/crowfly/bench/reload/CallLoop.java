@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.zip.CRC32C;
 
 /**
- * Clients that make one call after the other, each on a new connection, until closed. Failed calls are kept, with
- * whether a response had begun.
+ * Clients of {@code bench reload} that repeat one request until closed, each call on a new connection. Keeps all failed
+ * calls.
  */
 final class CallLoop implements AutoCloseable {
 
@@ -32,18 +32,19 @@ final class CallLoop implements AutoCloseable {
     private volatile boolean closed;
 
     /**
-     * The request that is repeated.
+     * Request that the clients repeat, and the expected response.
      *
-     * @param crc32c checksum of the response's body; absent where bodies differ
+     * @param crc32c checksum of the response's body; absent if the bodies of the backends differ
      * @param pause pause between two calls of a client
      */
     record Target(String path, Optional<String> crc32c, Duration pause) {}
 
     /**
-     * A failed call.
+     * Call that failed.
      *
-     * @param startedNanos in the time of {@link System#nanoTime}
-     * @param truncated whether a successful response had begun
+     * @param startedNanos start of the call, in the time of {@link System#nanoTime}
+     * @param truncated whether the head of a successful response was received, but not the whole body
+     * @param reason description for diagnosis
      */
     record FailedCall(long startedNanos, boolean truncated, String reason) {}
 
@@ -123,7 +124,7 @@ final class CallLoop implements AutoCloseable {
         return counts;
     }
 
-    /** Stops after the calls in progress have ended. */
+    /** Stops the clients. Waits for the calls in progress. */
     @Override
     public void close() throws InterruptedException {
         closed = true;

@@ -7,14 +7,15 @@ import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 
 /**
- * One edit of the conf file.
+ * Edit of the balancer's conf file in {@code bench reload}: the new content, and whether the balancer must accept it.
  *
+ * @param description name of the edit, for the page
  * @param valid whether the balancer must accept the edit
- * @param text the content of the file afterwards; absent: the file is deleted
+ * @param text the content of the file after the edit; absent if the edit deletes the file
  */
 record ConfEdit(String description, boolean valid, Optional<String> text) {
 
-    /** Writes the file in place, like an editor without a backup. */
+    /** Applies the edit by writing to the existing file, like an editor that makes no backup. */
     void write(Path file) throws IOException {
         if (text.isPresent()) {
             Files.writeString(file, text.get());
@@ -23,7 +24,10 @@ record ConfEdit(String description, boolean valid, Optional<String> text) {
         }
     }
 
-    /** Writes a new file and renames it over the old one, like most editors and all deployment tools. */
+    /**
+     * Applies the edit by writing a new file and renaming it over the old one, like most editors and all deployment
+     * tools.
+     */
     void replace(Path file) throws IOException {
         if (text.isPresent()) {
             Path beside = Files.writeString(file.resolveSibling("conf.new"), text.get());

@@ -4,13 +4,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The conf file of a run, and its edits. Every edit is the original file with one change, so that an edit also reverts
- * the previous one.
+ * Conf file of {@code bench reload} and all its edits. Every edit is the original file with one change, so that an edit
+ * also reverts the previous one.
  *
+ * @param listenerPort port of the listener for clients
+ * @param secondListener a free port for a listener that an edit adds
  * @param adminPort the admin port; all ports are on 127.0.0.1
- * @param secondListener a free port for a listener that is added and removed
  * @param fastBackendPort port of the backend that is preferred while it is reachable
- * @param thirdBackendPort port of a backend that is added and removed
+ * @param thirdBackendPort port of a backend that an edit adds
  * @param spareBackendPort port of a backend with slower probes
  */
 record ConfEdits(
@@ -27,14 +28,17 @@ record ConfEdits(
     /** Description of the {@link ConfEdit} that adds a listener. */
     static final String LISTENER_ADDED = "listener added";
 
-    /** Description of the invalid edit that is detected only when binding; the others are detected when reading. */
+    /**
+     * Description of the invalid edit that binds a listener to an address in use. Only this edit fails at binding; the
+     * other invalid edits fail when the file is read.
+     */
     static final String ADDRESS_TAKEN = "address taken";
 
     String original() {
         return file("", fastBackendLine(), PROBES, TIMEOUTS);
     }
 
-    /** Returns all edits, valid and invalid in turn. */
+    /** Returns all edits, alternately valid and invalid. */
     List<ConfEdit> all() {
         return List.of(
                 validEdit(

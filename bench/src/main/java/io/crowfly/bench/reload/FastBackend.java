@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A backend with nginx, which responds at once, ends at once when killed, and restarts quickly. One path serves a slow
- * body.
+ * Preferred backend of {@code bench reload}: an nginx that responds at once, can be killed, and restarts quickly. One
+ * path serves a slow body.
  */
 final class FastBackend {
 
@@ -56,7 +56,7 @@ final class FastBackend {
         }
     }
 
-    /** Returns the path that the conf slows; the simulated endpoint serves the same bytes there. */
+    /** Returns the path of the slow body. The simulated endpoint serves the same bytes at this path. */
     static String slowTarget() {
         return "/v1/blob?size=" + SLOW_BYTES;
     }

@@ -17,7 +17,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
-/** The command {@code bench reload}. */
+/**
+ * Command {@code crowfly bench reload}: checks that reloads lose no request, and that a killed backend loses only
+ * responses that had begun.
+ */
 public final class ReloadBench {
 
     private static final OptionSpec RELOADS =

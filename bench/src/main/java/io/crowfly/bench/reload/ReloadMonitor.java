@@ -5,10 +5,10 @@ import io.crowfly.bench.load.AdminClient.Reload;
 import java.io.IOException;
 import java.time.Duration;
 
-/** Waits for the result of each reload. */
+/** Monitor of the balancer's reloads in {@code bench reload}: waits until the admin reports the next reload. */
 final class ReloadMonitor {
 
-    /** The balancer's file watcher takes half a second; a busy machine takes longer. */
+    /** Limit of the wait for one reload. The balancer's file watcher takes half a second; a busy machine is slower. */
     private static final Duration RELOAD_TIMEOUT = Duration.ofSeconds(30);
 
     private final AdminClient admin;

@@ -15,7 +15,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The processes of a run, started and warmed up, and the load generators for them. */
+/**
+ * Processes of {@code bench reload} (balancer and backends), and factory of the load on them.
+ *
+ * @param folder folder for all files of the run
+ * @param conf the balancer's conf file, which the run edits
+ * @param fast the preferred backend
+ */
 record ReloadTestBed(
         Path folder,
         Programs programs,
@@ -27,7 +33,10 @@ record ReloadTestBed(
 
     static final int SLOW_CLIENTS = 8;
 
-    /** Short enough that each reload happens during calls, and long enough for other work on the machine. */
+    /**
+     * Pause between two calls of one client. It is short enough that calls are in flight at each reload. It is long
+     * enough that other processes get CPU time.
+     */
     private static final Duration PAUSE = Duration.ofMillis(20);
 
     private static final CallLoop.Target SLOW =

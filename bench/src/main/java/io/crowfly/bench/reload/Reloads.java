@@ -12,7 +12,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Edits the conf file repeatedly under load. */
+/**
+ * First part of {@code bench reload}: edits the conf file repeatedly under load, and counts lost requests and wrong
+ * reload results.
+ */
 final class Reloads {
 
     private static final int PROGRESS_EVERY = 10;
@@ -94,7 +97,7 @@ final class Reloads {
         }
     }
 
-    /** Restores the original conf for the next part. */
+    /** Restores the original conf, because the next part of the benchmark needs it. */
     private void restore(ReloadMonitor monitor) throws IOException, InterruptedException {
         String original = testBed.edits().original();
         if (!Files.exists(testBed.conf()) || !Files.readString(testBed.conf()).equals(original)) {

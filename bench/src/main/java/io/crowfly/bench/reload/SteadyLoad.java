@@ -11,12 +11,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** Runs wrk, which posts chat completions on persistent connections at full speed until stopped. */
+/**
+ * Load of {@code bench reload}: a wrk process that posts chat completions on persistent connections at full speed until
+ * stopped.
+ */
 final class SteadyLoad {
 
     static final int CONNECTIONS = 32;
 
-    /** Longer than any run, because wrk needs a duration. */
+    /** Duration that wrk requires, in seconds. {@link #stop} ends wrk earlier. */
     private static final long HOUR_SECONDS = 3600;
 
     private static final long STOP_SECONDS = 30;
@@ -36,7 +39,7 @@ final class SteadyLoad {
     }
 
     /**
-     * Stops wrk and returns its counts.
+     * Stops wrk and returns the counts of its summary.
      *
      * @throws IOException if wrk had ended by itself, or received no response
      */
@@ -55,7 +58,10 @@ final class SteadyLoad {
         return counts;
     }
 
-    /** Sends SIGINT, on which wrk prints its summary; the JDK sends only SIGTERM and SIGKILL. */
+    /**
+     * Sends SIGINT with a shell, because wrk prints its summary at SIGINT and the JDK can send only SIGTERM and
+     * SIGKILL.
+     */
     private void interrupt() throws IOException, InterruptedException {
         new ProcessBuilder("/bin/sh", "-c", "kill -INT " + wrk.process().pid())
                 .start()

@@ -11,10 +11,13 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Turns the result of a run into claims and a page. */
+/** Report of {@code bench rewriting}: the CPU cost of replacing a model's name. */
 final class ModelRenamingReport {
 
-    /** Maximum ratio to the CPU of a request whose body is unchanged. */
+    /**
+     * Required maximum of the CPU time of a request with renaming, divided by the CPU time of a request whose body is
+     * unchanged.
+     */
     private static final double MAX_RATIO = 1.10;
 
     private static final double MIB = 1024 * 1024;
@@ -22,7 +25,7 @@ final class ModelRenamingReport {
     private ModelRenamingReport() {}
 
     /**
-     * The extent of a run.
+     * Extent of a run of {@code bench rewriting}.
      *
      * @param pairs pairs of processes
      * @param rounds rounds of each process
@@ -74,11 +77,11 @@ final class ModelRenamingReport {
         return new Claim(statement, required, seen, seen.equals(required));
     }
 
-    private static String modelPosition(Scenario scenario) {
-        return scenario == Scenario.POST ? "model first" : "model last";
+    private static String modelPosition(PeerScenario scenario) {
+        return scenario == PeerScenario.POST ? "model first" : "model last";
     }
 
-    private static String figures(Comparison comparison) {
+    private static String figures(RenamingComparison comparison) {
         String head = """
                 ## %s: %s, %d connections
 
@@ -97,8 +100,8 @@ final class ModelRenamingReport {
                 + "\nRound by round: " + ratios + ".\n";
     }
 
-    private static String line(String name, List<Sample> samples, double ratio) {
-        Spread cost = Spread.of(samples, Sample::cost);
+    private static String line(String name, List<ProxySample> samples, double ratio) {
+        Spread cost = Spread.of(samples, ProxySample::cost);
         return String.format(
                 Locale.ROOT,
                 "| %s | %.1f | %.1f–%.1f | %.2f | %,.0f | %,.0f |%n",
@@ -107,7 +110,7 @@ final class ModelRenamingReport {
                 cost.min(),
                 cost.max(),
                 ratio,
-                Spread.of(samples, Sample::perSecond).median(),
-                Spread.of(samples, Sample::residentBytes).median() / MIB);
+                Spread.of(samples, ProxySample::perSecond).median(),
+                Spread.of(samples, ProxySample::residentBytes).median() / MIB);
     }
 }

@@ -21,8 +21,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Finds the model that a backend receives. The backends of the load accept any request, so that they cost little CPU.
- * This check, with the same conf and body, verifies that a renaming takes place.
+ * Check of {@code bench rewriting} that renaming takes place: finds the model name that a backend receives. The load
+ * itself uses nginx backends, which accept any request at little CPU cost. This check uses simulated endpoints with the
+ * same conf and body.
  */
 final class ReceivedModelFinder {
 

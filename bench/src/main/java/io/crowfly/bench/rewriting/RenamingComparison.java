@@ -8,13 +8,13 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The measurement of one kind of request.
+ * Measurement of {@code bench rewriting} for one kind of request: CPU cost without and with replacing the model's name.
  *
- * @param plainModel the model that a backend receives without renaming
- * @param renamedModel the model that a backend receives with renaming
+ * @param scenario the kind of request
+ * @param plainModel the model name that a backend receives without renaming
+ * @param renamedModel the model name that a backend receives with renaming
  * @param plain rounds without renaming
- * @param renamed the same number of rounds with renaming; each followed the round of the same index in
- *     {@code plain}
+ * @param renamed rounds with renaming, as many as in {@code plain}; round i ran directly after round i of {@code plain}
  */
 record RenamingComparison(PeerScenario scenario, String plainModel, String renamedModel, List<ProxySample> plain, List<ProxySample> renamed) {
 
@@ -23,13 +23,16 @@ record RenamingComparison(PeerScenario scenario, String plainModel, String renam
         renamed = List.copyOf(renamed);
     }
 
-    /** Returns the CPU per request with renaming divided by that without, using medians. */
+    /** Returns the median CPU time per request with renaming, divided by the median without renaming. */
     double ratio() {
         return Spread.of(renamed, ProxySample::cost).median()
                 / Spread.of(plain, ProxySample::cost).median();
     }
 
-    /** Returns the same ratio for each pair of successive rounds. */
+    /**
+     * Returns the CPU time per request with renaming, divided by that without renaming, for each pair of successive
+     * rounds.
+     */
     List<Double> ratios() {
         return IntStream.range(0, plain.size())
                 .mapToObj(round -> renamed.get(round).cost() / plain.get(round).cost())

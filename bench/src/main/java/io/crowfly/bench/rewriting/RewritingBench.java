@@ -19,7 +19,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
-/** The command {@code bench rewriting}. */
+/** Command {@code crowfly bench rewriting}: measures the CPU cost of replacing a model's name in a request. */
 public final class RewritingBench {
 
     private static final OptionSpec ROUNDS = ProofCommand.number("--rounds", 5, "rounds of each process");
@@ -27,16 +27,19 @@ public final class RewritingBench {
     private static final OptionSpec WARM_UP =
             ProofCommand.number("--warm-up", 15, "seconds of load before each process's first round");
 
-    /** Two JVMs with the same work may differ by a few percent for their whole lifetime. */
+    /**
+     * Number of process pairs. The speed of two JVMs with the same work may differ by a few percent for their whole
+     * lifetime.
+     */
     private static final OptionSpec PAIRS = ProofCommand.number(
             "--pairs", 2, "number of pairs of new processes, because JIT compilation differs between processes");
 
-    /** The client's name for the model in {@link PeerScenario#body}. */
+    /** Model name that clients send in {@link PeerScenario#body}. */
     static final String MODEL = "gpt-4o";
 
     /**
-     * The backend's name, with a typical length of deployment names. It is longer than the client's, so that the body's
-     * length must be corrected as well.
+     * Model name at the backends, as long as a typical deployment name. It is longer than {@link #MODEL}, so that the
+     * body's length must be corrected as well.
      */
     static final String DEPLOYMENT = "gpt-4o-westeurope-reserved";
 
@@ -61,27 +64,27 @@ public final class RewritingBench {
                 ProofCommand.value(options, ROUNDS),
                 ProofCommand.value(options, SECONDS));
         int warmUp = ProofCommand.value(options, WARM_UP);
-        Crowfly plain = new Crowfly(PLAIN, Map.of(), crowfly.line(), warmUp);
-        Crowfly renaming = new Crowfly(RENAMING, Map.of(MODEL, DEPLOYMENT), crowfly.line(), warmUp);
+        CrowflyPeer plain = new CrowflyPeer(PLAIN, Map.of(), crowfly.line(), warmUp);
+        CrowflyPeer renaming = new CrowflyPeer(RENAMING, Map.of(MODEL, DEPLOYMENT), crowfly.line(), warmUp);
 
         Map<String, String> facts = Machine.facts();
         facts.put("crowfly", plain.version(programs));
         facts.put("load generator", programs.firstLine("wrk", "-v"));
-        SideBySide run =
-                new SideBySide(programs, List.of(plain, renaming), extent.rounds(), extent.seconds(), progress);
-        List<Comparison> comparisons = new ArrayList<>();
-        for (Scenario scenario : List.of(Scenario.POST_MODEL_LAST, Scenario.POST)) {
-            List<Sample> plainRounds = new ArrayList<>();
-            List<Sample> renamedRounds = new ArrayList<>();
-            String plainModel = ReceivedModel.receivedFrom(plain, scenario, programs);
-            String renamedModel = ReceivedModel.receivedFrom(renaming, scenario, programs);
+        PeersRun run =
+                new PeersRun(programs, List.of(plain, renaming), extent.rounds(), extent.seconds(), progress);
+        List<RenamingComparison> comparisons = new ArrayList<>();
+        for (PeerScenario scenario : List.of(PeerScenario.POST_MODEL_LAST, PeerScenario.POST)) {
+            List<ProxySample> plainRounds = new ArrayList<>();
+            List<ProxySample> renamedRounds = new ArrayList<>();
+            String plainModel = ReceivedModelFinder.receivedFrom(plain, scenario, programs);
+            String renamedModel = ReceivedModelFinder.receivedFrom(renaming, scenario, programs);
             for (int pair = 0; pair < extent.pairs(); pair++) {
-                Map<String, List<Sample>> rounds = run.run(scenario);
+                Map<String, List<ProxySample>> rounds = run.run(scenario);
                 plainRounds.addAll(rounds.getOrDefault(PLAIN, List.of()));
                 renamedRounds.addAll(rounds.getOrDefault(RENAMING, List.of()));
             }
-            comparisons.add(new Comparison(scenario, plainModel, renamedModel, plainRounds, renamedRounds));
+            comparisons.add(new RenamingComparison(scenario, plainModel, renamedModel, plainRounds, renamedRounds));
         }
-        return RewritingReport.of(comparisons, extent, facts);
+        return ModelRenamingReport.of(comparisons, extent, facts);
     }
 }

@@ -49,7 +49,7 @@ class TokenStreamTest {
 
     @Test
     void neverSendsMoreTokensThanTheRequestAllows() throws Exception {
-        try (SimulatedEndpoint openai = SimulatedEndpoint.open(EndpointSpec.of(Dialect.openai()))) {
+        try (SimulatedEndpoint openai = SimulatedEndpoint.open(EndpointSpec.of(EndpointDialect.openai()))) {
             String one = "{\"model\":\"m\",\"stream\":true,\"max_tokens\":1}";
             List<String> events =
                     EndpointClient.events(new EndpointClient(openai).post(EndpointClient.OPENAI_CHAT, one));
@@ -63,7 +63,7 @@ class TokenStreamTest {
         Behaviour slow =
                 Behaviour.immediate().withBetweenTokens(Duration.ofMillis(5)).withTokens(30);
         try (SimulatedEndpoint openai =
-                SimulatedEndpoint.open(EndpointSpec.of(Dialect.openai()).withBehaviour(slow))) {
+                SimulatedEndpoint.open(EndpointSpec.of(EndpointDialect.openai()).withBehaviour(slow))) {
             String body = new EndpointClient(openai)
                     .post(EndpointClient.OPENAI_CHAT, EndpointClient.streamedChatBody("m"))
                     .body();
@@ -77,7 +77,7 @@ class TokenStreamTest {
 
     @Test
     void responsesEndWithoutDone() throws Exception {
-        try (SimulatedEndpoint openai = SimulatedEndpoint.open(EndpointSpec.of(Dialect.openai()))) {
+        try (SimulatedEndpoint openai = SimulatedEndpoint.open(EndpointSpec.of(EndpointDialect.openai()))) {
             String body = new EndpointClient(openai)
                     .post("/v1/responses", "{\"model\":\"m\",\"input\":\"x\",\"stream\":true}")
                     .body();
@@ -91,7 +91,7 @@ class TokenStreamTest {
 
     @Test
     void embeddingsHaveOneVectorPerInputInTheRequestedForm() throws Exception {
-        try (SimulatedEndpoint openai = SimulatedEndpoint.open(EndpointSpec.of(Dialect.openai()))) {
+        try (SimulatedEndpoint openai = SimulatedEndpoint.open(EndpointSpec.of(EndpointDialect.openai()))) {
             EndpointClient caller = new EndpointClient(openai);
             String numbers = caller.post("/v1/embeddings", "{\"input\":[\"a\",\"b\"],\"model\":\"e\",\"dimensions\":3}")
                     .body();

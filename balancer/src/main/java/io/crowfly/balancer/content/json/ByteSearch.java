@@ -3,8 +3,8 @@ package io.crowfly.balancer.content.json;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Search for the end of the plain characters in a JSON string, or of a line, eight bytes at a time. Speed matters here
- * because prompts and images in base64 are most of the bytes.
+ * Search in a body, eight bytes at a time, for the end of a line or of the plain characters in a JSON string. Speed
+ * matters because most bytes of a body are prompts and base64 images, in which nothing is to be found.
  *
  * <p>The tests for a zero byte and for a byte below a limit within a word come from Anderson's "Bit Twiddling Hacks"
  * and from Warren's "Hacker's Delight", section 6-1. A borrow can set a wrong mark only above a correctly marked byte,
@@ -16,14 +16,20 @@ public final class ByteSearch {
     private static final long HIGH_BITS = 0x8080808080808080L;
     private static final long QUOTES = '"' * ONES;
     private static final long BACKSLASHES = '\\' * ONES;
-    /** Above both characters that end a line, and above few other characters that a line may contain. */
+    /**
+     * Bytes below this limit are candidates for a line end. Both characters that end a line are below it, and few other
+     * characters that a line may contain.
+     */
     private static final long LIMITS = ('\r' + 1) * ONES;
 
     private static final long SPACES = ' ' * ONES;
 
     private ByteSearch() {}
 
-    /** Returns the index of the first quote, backslash or control character from {@code from} on, or {@code to}. */
+    /**
+     * Returns the index of the first quote, backslash or control character from {@code from} on; {@code to} if there is
+     * none.
+     */
     static int plainTextEnd(ByteBuf in, int from, int to) {
         int index = from;
         for (; index <= to - Long.BYTES; index += Long.BYTES) {
@@ -45,7 +51,9 @@ public final class ByteSearch {
         return to;
     }
 
-    /** Returns the index of the first carriage return or line feed from {@code from} on, or {@code to}. */
+    /**
+     * Returns the index of the first carriage return or line feed from {@code from} on; {@code to} if there is none.
+     */
     public static int lineEnd(ByteBuf in, int from, int to) {
         int index = from;
         while (index <= to - Long.BYTES) {

@@ -1,8 +1,8 @@
 package io.crowfly.balancer.content.json;
 
 /**
- * Stack of the open containers of a JSON document, with two bits for each: whether the container is an object rather
- * than an array, and whether it is marked.
+ * Stack of the objects and arrays that are open at a point of a JSON document. Each has two bits: whether it is an
+ * object or an array, and whether the caller has marked it.
  */
 final class ContainerStack {
 
@@ -30,7 +30,7 @@ final class ContainerStack {
     }
 
     void open(boolean object) {
-        // A shift takes its distance modulo the size of a long.
+        // The shift uses only the low six bits of its distance, so `depth` may exceed 63.
         long bit = 1L << depth;
         if (object) {
             objects[depth / Long.SIZE] |= bit;
@@ -45,7 +45,7 @@ final class ContainerStack {
         depth--;
     }
 
-    /** Marks the innermost open container until that container closes. */
+    /** Marks the innermost open container. The mark is removed when the container closes. */
     void markInnermost() {
         int innermost = depth - 1;
         marks[innermost / Long.SIZE] |= 1L << innermost;

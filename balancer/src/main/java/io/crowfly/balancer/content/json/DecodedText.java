@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Decoded content of one string, up to a limit. Apart from the headers of form parts, these are the only bytes of a
- * body that a scanner keeps.
+ * Buffer for the decoded content of one JSON string, up to a limit. Apart from the headers of form parts, these are the
+ * only bytes of a body that a scanner keeps.
  *
  * <p>The content is collected as UTF-8, because the body is UTF-8 already and only escapes must be encoded.
  */
@@ -13,17 +13,17 @@ public final class DecodedText {
 
     private static final int REPLACEMENT = 0xFFFD;
 
-    /** A long holds every number of 18 digits. */
+    /** Maximum number of digits of a number, because every number of 18 digits fits into a long. */
     private static final int MAX_DIGITS = 18;
 
     private final byte[] utf8;
     private int length;
     private boolean tooLong;
 
-    /** First half of a surrogate pair whose second half may follow, or 0. */
+    /** First half of a surrogate pair while its second half may follow; otherwise 0. */
     private char high;
 
-    /** @param limit in bytes of UTF-8 */
+    /** @param limit maximum length of the kept content, in bytes of UTF-8 */
     public DecodedText(int limit) {
         utf8 = new byte[limit];
     }
@@ -41,8 +41,8 @@ public final class DecodedText {
     }
 
     /**
-     * Appends the UTF-16 code unit of an escape. Half a surrogate pair without the other half becomes U+FFFD, because
-     * UTF-8 cannot encode it.
+     * Appends the UTF-16 code unit that an escape stands for. Half a surrogate pair without the other half becomes
+     * U+FFFD, because UTF-8 cannot encode it.
      */
     void appendEscaped(char unit) {
         if (high != 0 && Character.isLowSurrogate(unit)) {
@@ -59,7 +59,7 @@ public final class DecodedText {
         }
     }
 
-    /** Ends the string. Must be called before the text is read. */
+    /** Ends the string. Must be called before the content is read. */
     void end() {
         flushUnpaired();
     }
@@ -87,14 +87,12 @@ public final class DecodedText {
         return true;
     }
 
-    /** Removes the last bytes. */
+    /** Removes this number of bytes at the end. */
     public void removeLast(int bytes) {
         length -= bytes;
     }
 
-    /**
-     * Returns the number that the text spells in at most {@value MAX_DIGITS} decimal digits, or -1 for any other text.
-     */
+    /** Returns the decimal number in the text; -1 if the text is not a number of at most {@value MAX_DIGITS} digits. */
     public long parseDecimal() {
         if (tooLong || length == 0 || length > MAX_DIGITS) {
             return -1;
@@ -110,7 +108,7 @@ public final class DecodedText {
         return number;
     }
 
-    /** Returns the kept text. Invalid UTF-8 becomes U+FFFD. */
+    /** Returns the kept content as a string. Invalid UTF-8 becomes U+FFFD. */
     @Override
     public String toString() {
         return new String(utf8, 0, length, StandardCharsets.UTF_8);

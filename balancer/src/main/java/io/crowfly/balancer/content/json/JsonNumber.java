@@ -1,12 +1,12 @@
 package io.crowfly.balancer.content.json;
 
-/** Grammar of a JSON number (RFC 8259, section 6) as a state machine that reads one byte at a time. */
+/** State machine that checks a JSON number (RFC 8259, section 6), one byte at a time. */
 final class JsonNumber {
 
-    /** The byte does not belong to the number, which was complete before this byte. */
+    /** Result of {@link #next}: the byte is not part of the number, and the number before it is complete. */
     static final int ENDED = -1;
 
-    /** The byte is not allowed here, so the number is invalid. */
+    /** Result of {@link #next}: the byte is not allowed here, so the number is invalid. */
     static final int INVALID = -2;
 
     private static final int MINUS = 0;
@@ -20,7 +20,7 @@ final class JsonNumber {
 
     private JsonNumber() {}
 
-    /** Returns the state after a number's first byte, or {@link #INVALID} if no number starts with this byte. */
+    /** Returns the state after the first byte of a number; {@link #INVALID} if no number starts with this byte. */
     static int start(byte b) {
         if (b == '-') {
             return MINUS;

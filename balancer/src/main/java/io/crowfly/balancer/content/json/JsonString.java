@@ -3,8 +3,9 @@ package io.crowfly.balancer.content.json;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Reader of one JSON string from its first character to its closing quote, in chunks cut anywhere. Of a key, the reader
- * finds which known name the key is. The text of a value is kept only on request. Everything else is skipped.
+ * Reader of one JSON string from its first character to its closing quote, in chunks cut anywhere. If the string is a
+ * key, the reader compares it with the known names. If it is a value, the reader keeps its text only on request. All
+ * other bytes are skipped.
  */
 final class JsonString {
 
@@ -52,7 +53,7 @@ final class JsonString {
         text.clear();
     }
 
-    /** Reads to the closing quote, or to the first byte that is not allowed. */
+    /** Reads to the closing quote, to the first byte that is not allowed, or to the end of the chunk. */
     Progress read(ByteBuf in, int from, int to) {
         index = from;
         Progress progress = Progress.MORE;

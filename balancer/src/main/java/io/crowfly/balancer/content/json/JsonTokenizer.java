@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
  * Tokenizer of one JSON object (RFC 8259) that reads chunks cut anywhere, in constant memory.
  *
  * <p>Crowfly has its own tokenizer because the available parsers collect text: Jackson's non-blocking parser copies
- * every string, and a request's prompt is one string. This tokenizer skips strings eight bytes at a time. Of a key it
+ * every string, and a request's prompt is one string. This tokenizer skips strings eight bytes at a time. For a key, it
  * reports only which of a few known names the key is. It keeps the text of a value only after {@link #keepNextText}.
  *
  * <p>The tokenizer is as strict as a parser, except that it does not check whether strings are valid UTF-8.
@@ -32,8 +32,8 @@ public final class JsonTokenizer {
     }
 
     /**
-     * Far deeper than any request seen, and well below the depth at which a backend's recursive parser overflows its
-     * stack.
+     * Maximum nesting. Far deeper than any request seen, and well below the depth at which a backend's recursive parser
+     * overflows its stack.
      */
     public static final int MAX_DEPTH = 512;
 
@@ -69,13 +69,13 @@ public final class JsonTokenizer {
     private String reason = "";
     private boolean tooDeep;
 
-    /** Offset in the document minus index in the chunk. */
+    /** Offset in the document of the chunk's index 0: added to an index, it gives the offset. */
     private long shift;
 
     private int index;
     private long offset;
 
-    /** Offset of the last string's opening quote. */
+    /** Offset in the document of the last string's opening quote. */
     private long stringStart;
 
     private int keyIndex = NameMatcher.NONE;
@@ -84,12 +84,15 @@ public final class JsonTokenizer {
 
     private byte[] literal = TRUE;
 
-    /** Number of bytes read of a literal or byte order mark; in a number, the state of {@link JsonNumber}. */
+    /**
+     * Number of bytes read of a literal ({@code true}) or of the byte order mark; within a number, the state of {@link
+     * JsonNumber}.
+     */
     private int progress;
 
     /**
-     * @param names the keys to distinguish
-     * @param textLimit how much of a requested text is kept, in bytes of UTF-8
+     * @param names the keys that the tokenizer recognises
+     * @param textLimit maximum length of a requested text, in bytes of UTF-8
      */
     public JsonTokenizer(NameTable names, int textLimit) {
         this.names = new NameMatcher(names);
@@ -111,6 +114,7 @@ public final class JsonTokenizer {
      * Reads to the end of the next token. Borrows the buffer for this call only.
      *
      * @param from index to continue at: the chunk's first byte, or {@link #index()} after the last token
+     * @param to index after the chunk's last byte
      */
     public Token next(ByteBuf in, int from, int to) {
         index = from;
@@ -135,12 +139,12 @@ public final class JsonTokenizer {
         return index;
     }
 
-    /** Returns how many containers are open after the last token. */
+    /** Returns the number of containers (objects and arrays) that are open after the last token. */
     public int depth() {
         return containers.depth();
     }
 
-    /** Marks the container that the last token opened. */
+    /** Marks the container that the last token opened, for {@link #inMarkedContainer}. */
     public void markContainer() {
         containers.markInnermost();
     }
@@ -155,47 +159,53 @@ public final class JsonTokenizer {
         return containers.innermostIsMarked() && !containers.innermostIsObject();
     }
 
-    /** Returns whether the object has been opened. */
+    /** Returns whether the opening brace of the document's object has been read. */
     public boolean started() {
         return started;
     }
 
-    /** Returns whether the object is closed and only white space has followed. */
+    /** Returns whether the document's object is closed and only white space has followed. */
     public boolean complete() {
         return state == State.AFTER_DOCUMENT;
     }
 
-    /** Returns which of the names the last key is, or {@link NameMatcher#NONE}. */
+    /**
+     * Returns the index, in the table of names, of the last key; {@link NameMatcher#NONE} if the key is none of the
+     * names.
+     */
     public int keyIndex() {
         return keyIndex;
     }
 
-    /** Requests the text of the next value if that value is a string or a number. */
+    /** Requests that the text of the next value is kept, if that value is a string or a number. */
     public void keepNextText() {
         keepNextValue = true;
     }
 
-    /** Returns the requested text. Must be read before the next token. */
+    /** Returns the text that {@link #keepNextText} requested. Must be read before the next token. */
     public DecodedText text() {
         return text;
     }
 
-    /** Returns whether the last token, a string, is empty. */
+    /** Returns whether the last token, which must be a string, is empty. */
     public boolean emptyString() {
         return offset - stringStart == "\"\"".length();
     }
 
-    /** Returns the offset in the document of the opening quote of the last token, a string. */
+    /** Returns the offset in the document of the opening quote of the last token, which must be a string. */
     public long stringStart() {
         return stringStart;
     }
 
-    /** Returns the offset in the document after the last token, or of the byte that is not allowed. */
+    /**
+     * Returns the offset in the document after the last token. If the document is malformed: the offset of the byte
+     * that is not allowed.
+     */
     public long offset() {
         return offset;
     }
 
-    /** Returns why the document is malformed. */
+    /** Returns why the document is malformed, in a few words. */
     public String reason() {
         return reason;
     }
@@ -226,7 +236,7 @@ public final class JsonTokenizer {
             started = true;
             return open(true);
         }
-        // Allowed only as the very first byte: the sum is 1 only if no byte came before this one.
+        // A byte order mark is allowed only at the start: the sum is 1 only for the first byte of the document.
         if (b == BYTE_ORDER_MARK[0] && shift + index == 1) {
             progress = 1;
             return proceed(State.BYTE_ORDER_MARK);
@@ -369,7 +379,7 @@ public final class JsonTokenizer {
         return Token.MORE;
     }
 
-    /** Steps back to the byte that is not allowed. */
+    /** Ends reading with an error. Steps back to the byte that is not allowed. */
     private Token malformed(String cause) {
         index--;
         return malformedAtIndex(cause);

@@ -1,8 +1,8 @@
 package io.crowfly.balancer.content.json;
 
 /**
- * Matcher that recognises one of a few names byte by byte. The bytes are compared as they come instead of being
- * collected first, so a name of any length needs no memory.
+ * Matcher that finds, byte by byte, which of a few known names a text is. The bytes are compared as they are received
+ * instead of being collected first, so a name of any length needs no memory.
  */
 public final class NameMatcher {
 
@@ -10,7 +10,7 @@ public final class NameMatcher {
 
     private final NameTable names;
 
-    /** Bit {@code n} is set while name {@code n} agrees with every byte so far. */
+    /** Bit {@code n} is set while every byte so far is equal to the same byte of name {@code n}. */
     private int candidates;
 
     private int length;
@@ -26,13 +26,13 @@ public final class NameMatcher {
     }
 
     public void accept(byte b) {
-        // Without candidates the length stays the same, so that a long name cannot overflow it.
+        // Without candidates the length is not counted, so that a very long text cannot overflow it.
         if (candidates != 0) {
             candidates &= names.withByteAt(length++, b);
         }
     }
 
-    /** Makes a match impossible, whatever follows. */
+    /** Makes a match impossible, whatever bytes follow. */
     void rejectAll() {
         candidates = 0;
     }
@@ -42,7 +42,8 @@ public final class NameMatcher {
     }
 
     /**
-     * Returns which name the bytes since the last reset spell completely (the first if several do), or {@link #NONE}.
+     * Returns the index of the name that is equal to all bytes since the last reset (the first index if there are
+     * several); otherwise {@link #NONE}.
      */
     public int match() {
         int matching = candidates & names.withLength(length);

@@ -1,32 +1,32 @@
 package io.crowfly.balancer.content.json;
 
 /**
- * Table of a few ASCII names. One lookup returns which names have a given byte at a given position. Immutable, so that
- * scanners share it.
+ * Table of a few ASCII names for {@link NameMatcher}. One lookup returns which names have a given byte at a given
+ * position. Immutable, so that scanners share it.
  */
 public final class NameTable {
 
     private static final int ASCII = 128;
 
-    /** Indexed by position, then by byte: bit {@code n} is set if name {@code n} has this byte there. */
+    /** Index: position, then byte. Bit {@code n} is set if name {@code n} has this byte at this position. */
     private final int[][] withByteAt;
 
-    /** Indexed by length: bit {@code n} is set if name {@code n} has this length. */
+    /** Index: length. Bit {@code n} is set if name {@code n} has this length. */
     private final int[] withLength;
 
     private final int allNames;
 
-    /** @param names at most 31; a match is reported as the position of a name in this list */
+    /** @param names at most 31; a match is reported as the index in this list */
     public NameTable(String... names) {
         this(0, names);
     }
 
-    /** Returns a table of these names, the last of which matches in any mix of small and capital letters. */
+    /** Returns a table of these names. The last name matches in any mix of lower-case and upper-case letters. */
     public static NameTable withLastInAnyCase(String... names) {
         return new NameTable(1 << names.length - 1, names);
     }
 
-    /** @param inAnyCase bit {@code n} is set if name {@code n}, given in small letters, matches in any case */
+    /** @param inAnyCase bit {@code n} is set if name {@code n}, given in lower case, matches in any case */
     private NameTable(int inAnyCase, String... names) {
         int longest = 0;
         for (String name : names) {

@@ -7,15 +7,16 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Ids in a JSON document that name what only one backend stores: responses, conversations, files and the like.
- * Reasoning items are included, because only the backend that encrypted one can read it.
+ * Collector of the ids in a JSON document that refer to stored state: responses, conversations, files and similar
+ * objects, each kept by only one backend. Ids of reasoning items are included, because only the backend that encrypted
+ * such an item can read it.
  *
- * <p>An id is recognised by its key at any depth, and at a plain {@code id} by its prefix. So a schema or a user's text
- * may contribute a string that is not an id. The cost is one lookup without a result.
+ * <p>An id is recognised by its key at any depth. At the key {@code id} it is recognised by its prefix. So a schema or
+ * a user's text may contribute a string that is not an id. The cost is one lookup without a result.
  */
 public final class StateIds {
 
-    /** Far longer than any id seen, in bytes. All known ids are visible ASCII. */
+    /** Maximum length of an id, in bytes: far longer than any id seen. All known ids are visible ASCII. */
     public static final int MAX_ID_BYTES = 128;
 
     /** Prefix of the id of a reasoning item. */
@@ -25,7 +26,7 @@ public final class StateIds {
         NOTHING,
         ID,
         REASONING_ID,
-        /** The conversation's id, or an object that contains the id. */
+        /** The value is a conversation's id, or an object that contains the id. */
         CONVERSATION
     }
 
@@ -37,17 +38,18 @@ public final class StateIds {
     private final List<String> ids = new ArrayList<>(0);
     private final List<String> idsView = Collections.unmodifiableList(ids);
 
-    /** What the next token may contain. */
+    /** The kind of id that the next value may be or contain. */
     private Expected expected = Expected.NOTHING;
 
     /** Whether the innermost open container is an array whose strings are ids. */
     private boolean inIdArray;
 
     /**
+     * @param json tokenizer of the document
      * @param idKey index of {@code id} among the tokenizer's names
      * @param conversationKey index of {@code conversation} among the tokenizer's names
      * @param otherIdKeys the names whose strings, or arrays of strings, are ids: bit {@code n} for name {@code n}
-     * @param maxIds how many ids are kept
+     * @param maxIds maximum number of ids that are kept
      */
     public StateIds(JsonTokenizer json, int idKey, int conversationKey, int otherIdKeys, int maxIds) {
         this.json = json;
@@ -57,7 +59,7 @@ public final class StateIds {
         this.maxIds = maxIds;
     }
 
-    /** Prepares for another document and keeps the ids. */
+    /** Prepares for another document of the same response. The ids found so far are kept. */
     public void reset() {
         expected = Expected.NOTHING;
         inIdArray = false;
@@ -66,7 +68,7 @@ public final class StateIds {
     /**
      * Handles a key token.
      *
-     * @param belongsToState whether an {@code id} here names something stored, whatever its prefix
+     * @param belongsToState whether an {@code id} at this place is the id of a stored object, with any prefix
      */
     public void onKey(int key, boolean belongsToState) {
         if (key == idKey) {
@@ -112,7 +114,9 @@ public final class StateIds {
         }
     }
 
-    /** Returns the ids in the order of their first occurrence. The list grows with the document. */
+    /**
+     * Returns the ids in the order of their first occurrence. While the document is read, ids are added to this list.
+     */
     public List<String> ids() {
         return idsView;
     }

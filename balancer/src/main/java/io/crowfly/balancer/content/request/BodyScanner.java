@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Scanner of a request body that reads, while the body passes, the model and whatever else routing, retries and hedges
- * need. See the package for ownership and threads.
+ * Scanner of a request body: reads the model and other fields that routing, retries and hedges need, while the body
+ * passes. See the package {@code content} for ownership and threads.
  *
  * <p>Clients send the model before or after the prompt, so the name may be known after the first bytes or only after
  * the last. The name may be used as soon as it is {@linkplain #modelKnown() known}. Only a body that ends in {@link
@@ -16,23 +16,32 @@ import java.util.Optional;
  */
 public sealed interface BodyScanner permits RequestScanner, FormScanner {
 
-    /** Longer than any known model name, including deployments and publishers' paths; in bytes of UTF-8. */
+    /**
+     * Maximum length of a model's name, in bytes of UTF-8. Longer than any known name, including deployments and
+     * publishers' paths.
+     */
     int MAX_MODEL_BYTES = 256;
 
     enum State {
         /** Valid so far, and not complete. */
         UNDECIDED,
-        /** A whole object or form. Anything but white space after an object makes the body {@link #MALFORMED}. */
+        /**
+         * A whole object or form was read. If anything but white space follows an object, the state becomes {@link
+         * #MALFORMED}.
+         */
         COMPLETE,
-        /** An array, a scalar, or not JSON, as the first significant character shows. Final. */
+        /** The body's first character shows that it is an array, a scalar, or not JSON. Final. */
         NOT_AN_OBJECT,
-        /** Starts as an object or form, but cannot be parsed. Final. */
+        /** The body starts as an object or form, but cannot be parsed. Final. */
         MALFORMED,
-        /** JSON nested deeper than {@value JsonTokenizer#MAX_DEPTH} containers: too large rather than wrong. Final. */
+        /**
+         * The JSON is nested deeper than {@value JsonTokenizer#MAX_DEPTH} containers. The client gets the error for a
+         * too large body, not for invalid JSON. Final.
+         */
         TOO_DEEP
     }
 
-    /** Kind of value at the model's key. If the key occurs more than once, the first value counts. */
+    /** Kind of value at the key {@code model}. If the key occurs more than once, the first value decides. */
     enum ModelValue {
         ABSENT,
         NAME,
@@ -43,7 +52,7 @@ public sealed interface BodyScanner permits RequestScanner, FormScanner {
         /** A string with control characters, which must not reach a log, a path or a form part. */
         NOT_A_NAME,
         NOT_A_STRING,
-        /** Any value at a key that differs from {@code model} only in case. Only some backends accept such a key. */
+        /** Any value at a key that is {@code model} with some capital letters. Only some backends accept such a key. */
         MISSPELT
     }
 
@@ -52,55 +61,65 @@ public sealed interface BodyScanner permits RequestScanner, FormScanner {
 
     State state();
 
-    /** Returns why the body cannot be parsed, in a few words without any of its content; empty while it is valid. */
+    /**
+     * Returns why the body cannot be parsed, in a few words without any of its content; empty while the body is valid.
+     */
     String reason();
 
-    /** Returns how many bytes have been scanned; of a malformed body, the offset of the byte that is not allowed. */
+    /** Returns the number of scanned bytes. If the body is malformed: the offset of the invalid byte. */
     long offset();
 
     ModelValue modelValue();
 
-    /** Returns whether the value of the model, possibly {@linkplain ModelValue#BLANK blank}, may be used. */
+    /**
+     * Returns whether the model's name has been read and may be used. It may be {@linkplain ModelValue#BLANK blank}.
+     */
     default boolean modelKnown() {
         return modelValue() == ModelValue.NAME || modelValue() == ModelValue.BLANK;
     }
 
-    /** Returns the decoded name of the model, the first if there are several; empty if the name is blank. */
+    /** Returns the decoded name of the model; if several are given, the first. Empty if the name is blank. */
     Optional<String> model();
 
     /**
-     * Returns whether the model occurs twice, {@linkplain ModelValue#MISSPELT misspelt} or not. Parsers differ in which
-     * occurrence they use.
+     * Returns whether the key {@code model} occurs twice, {@linkplain ModelValue#MISSPELT misspelt} keys included.
+     * Parsers differ in the occurrence that they use.
      */
     boolean duplicateModel();
 
-    /** Returns whether the body requests a stream, as far as it has been read. */
+    /** Returns whether the part of the body read so far requests a stream. */
     boolean streamRequested();
 
-    /** Returns whether {@code store} has any value but {@code false} and {@code null}, which means the default. */
+    /**
+     * Returns whether the body enables storing: {@code store} has any value but {@code false} and {@code null}, which
+     * means the default.
+     */
     boolean storeEnabled();
 
-    /** Returns whether {@code "store": false} has been read, and no value that enables storing. */
+    /**
+     * Returns whether the body disables storing: {@code "store": false} has been read, and no value that enables
+     * storing.
+     */
     boolean storeDisabled();
 
     /**
-     * Returns whether the request continues from stored state, or has a backend store state while it works: {@code
+     * Returns whether the request continues from stored state, or makes a backend store state while it works: {@code
      * previous_response_id}, {@code conversation} or {@code background} is present and neither {@code null} nor {@code
      * false}.
      */
     boolean usesStoredState();
 
     /**
-     * Returns the ids so far of things that one backend stores, in order, each once. Strings that are not ids may be
+     * Returns the ids of stored objects that were read so far, in order, each once. Strings that are not ids may be
      * among them. The list contains at most {@value RequestScanner#MAX_REFERENCES} ids of at most {@value
      * StateIds#MAX_ID_BYTES} bytes each; other ids are left out.
      */
     List<String> referencedIds();
 
     /**
-     * Returns an edit that makes the body name this model. The edit replaces the current name, or adds a name to a
-     * {@link State#COMPLETE} body without one. Each call returns a new edit, for one passage of the body from its first
-     * byte.
+     * Returns an edit that changes the model in the body to this name. The edit replaces the current name, or adds a
+     * name to a {@link State#COMPLETE} body without one. Each call returns a new edit, for one passage of the body from
+     * its first byte.
      *
      * @param name without control characters
      * @throws IllegalStateException if the body has no place for a name

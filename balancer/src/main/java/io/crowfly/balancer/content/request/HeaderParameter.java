@@ -3,14 +3,19 @@ package io.crowfly.balancer.content.request;
 import java.util.Optional;
 
 /**
- * Reader of one parameter of a header such as {@code form-data; name="model"} (RFC 9110, section 5.6.6, and RFC 2045,
- * section 5.1). Names match in any case; values may be quoted. Netty's own readers of these two headers are not public.
+ * Reader of one parameter of a header value such as {@code form-data; name="model"} (RFC 9110, section 5.6.6, and RFC
+ * 2045, section 5.1). Names match in any case; values may be quoted. Needed because Netty's own readers of these two
+ * headers are not public.
  */
 final class HeaderParameter {
 
     private HeaderParameter() {}
 
-    /** @return the value of the first parameter of that name; empty if there is none or its closing quote is missing */
+    /**
+     * Returns the value of the first parameter with this name.
+     *
+     * @return empty if there is no such parameter, or its closing quote is missing
+     */
     static Optional<String> of(String header, String name) {
         int index = endOfValue(header, 0);
         while (index < header.length()) {
@@ -27,7 +32,7 @@ final class HeaderParameter {
         return Optional.empty();
     }
 
-    /** Returns the index of the next semicolon outside quotes, or of the header's end. */
+    /** Returns the index of the next semicolon that is not inside quotes, or of the header's end. */
     private static int endOfValue(String header, int from) {
         boolean quoted = false;
         int index = from;

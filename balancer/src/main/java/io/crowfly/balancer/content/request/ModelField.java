@@ -5,8 +5,8 @@ import io.crowfly.balancer.content.request.BodyScanner.ModelValue;
 import java.util.Optional;
 
 /**
- * Model that a body names, with its position. If the body names several models, the first counts. Offsets count from
- * the body's first byte.
+ * Model's name in a request body, with its position, as a scanner has read it. If the body contains several, the first
+ * one is used. Offsets are counted from the body's first byte.
  */
 final class ModelField {
 
@@ -17,7 +17,11 @@ final class ModelField {
     private boolean started;
     private boolean duplicate;
 
-    /** Starts a value of the model. @return whether the value is the first one and must be read */
+    /**
+     * Starts a value of the model.
+     *
+     * @return whether the value is the first one, which must be read
+     */
     boolean startValue() {
         duplicate |= started;
         boolean first = !started;
@@ -68,12 +72,18 @@ final class ModelField {
         return duplicate;
     }
 
-    /** Returns the offset of the first byte to replace; -1 while the model is not {@linkplain BodyScanner#modelKnown() known}. */
+    /**
+     * Returns the offset of the first byte to replace; -1 while the model is not {@linkplain BodyScanner#modelKnown()
+     * known}.
+     */
     long start() {
         return start;
     }
 
-    /** Returns the offset after the last byte to replace; -1 while the model is not {@linkplain BodyScanner#modelKnown() known}. */
+    /**
+     * Returns the offset after the last byte to replace; -1 while the model is not {@linkplain BodyScanner#modelKnown()
+     * known}.
+     */
     long end() {
         return end;
     }

@@ -12,15 +12,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Scanner of a JSON request that reads a few top-level keys, and the ids that the body refers to, while the body
- * passes.
+ * Scanner of a JSON request body: reads the model, a few other top-level keys, and the ids of stored objects, while the
+ * body passes.
  *
  * <p>A complete body is one object by RFC 8259, at most {@value JsonTokenizer#MAX_DEPTH} containers deep, optionally
- * after a byte order mark. The scanner does not check whether strings are valid UTF-8. Keys are compared decoded.
+ * after a byte order mark. The scanner does not check whether strings are valid UTF-8. Keys are compared after
+ * decoding.
  */
 public final class RequestScanner implements BodyScanner {
 
-    /** A long conversation refers to a few ids; each id costs a lookup. */
+    /** Maximum number of ids that are kept. A long conversation refers to a few ids, and each id costs a lookup. */
     static final int MAX_REFERENCES = 32;
 
     private static final NameTable KEYS = NameTable.withLastInAnyCase(
@@ -67,10 +68,10 @@ public final class RequestScanner implements BodyScanner {
 
     private State state = State.UNDECIDED;
 
-    /** Key of the next value if the scanner reads this key at its depth, or {@link NameMatcher#NONE}. */
+    /** Key of the next value, if the scanner reads this key at this depth; otherwise {@link NameMatcher#NONE}. */
     private int currentKey = NameMatcher.NONE;
 
-    /** Offset after the opening brace. */
+    /** Offset after the opening brace, where a missing model is inserted. */
     private long membersStart;
 
     private boolean objectEmpty = true;
@@ -148,8 +149,8 @@ public final class RequestScanner implements BodyScanner {
     }
 
     /**
-     * Returns the offset in the body of the opening quote of the model's name, a byte order mark included; -1 while the
-     * name is unknown.
+     * Returns the offset in the body of the opening quote of the model's name. A byte order mark is counted. -1 while
+     * the name is unknown.
      */
     long modelStart() {
         return model.start();
@@ -160,7 +161,10 @@ public final class RequestScanner implements BodyScanner {
         return model.end();
     }
 
-    /** Returns whether {@code "stream": true} has been read. The last value counts, as in most parsers. */
+    /**
+     * Returns whether {@code "stream": true} has been read. If the key occurs more than once, the last value decides,
+     * as in most parsers.
+     */
     @Override
     public boolean streamRequested() {
         return streamRequested;

@@ -5,10 +5,10 @@ import io.netty.buffer.ByteBufAllocator;
 import java.util.function.Consumer;
 
 /**
- * Edit that replaces one span of a body while the body passes. All other bytes pass by reference, as the received
- * chunks or slices of them. Only the replacement is written to new memory.
+ * Edit that replaces one span of a request body (the model's name) while the body is sent. All other bytes are sent by
+ * reference, as the received chunks or slices of them. Only the replacement is written to new memory.
  *
- * <p>An edit serves one passage, so each attempt needs its own. Used on one event loop.
+ * <p>An edit is for one passage of the body, so each attempt needs its own. Used on one event loop.
  */
 public final class SpanEdit {
 
@@ -16,7 +16,7 @@ public final class SpanEdit {
     private final long end;
     private final byte[] replacement;
 
-    /** Offset in the body of the next byte. */
+    /** Offset in the body of the next chunk's first byte. */
     private long offset;
 
     private boolean replaced;
@@ -32,14 +32,14 @@ public final class SpanEdit {
         this.replacement = replacement;
     }
 
-    /** Returns by how many bytes the body grows; negative if it shrinks. */
+    /** Returns the number of bytes by which the body grows; negative if it shrinks. */
     public long delta() {
         return replacement.length - (end - start);
     }
 
     /**
-     * Passes the body's next chunk, edited, to {@code out} in up to three pieces. Takes ownership of the chunk and may
-     * move its reader index. Passes the ownership of each piece to {@code out}, even if {@code out} throws.
+     * Edits the body's next chunk and passes it to {@code out} in up to three pieces. Takes ownership of the chunk and
+     * may move its reader index. {@code out} gets the ownership of each piece, even if {@code out} throws.
      */
     public void apply(ByteBuf chunk, Consumer<ByteBuf> out) {
         long from = offset;
@@ -74,7 +74,7 @@ public final class SpanEdit {
     }
 
     private ByteBuf replacement(ByteBufAllocator allocator) {
-        // Direct memory, because a socket write copies heap memory.
+        // The buffer is in direct memory, because a socket write would copy heap memory.
         return allocator.directBuffer(replacement.length).writeBytes(replacement);
     }
 }

@@ -11,12 +11,12 @@ import java.util.function.Consumer;
 
 /**
  * Scanner of a response that finds the client secret with which a browser may open one realtime session: {@code
- * {"value":"ek_…"}}, or in the API's older form {@code {"client_secret":{"value":"ek_…"}}}. See the package for
- * ownership and threads.
+ * {"value":"ek_…"}}, or in the API's older form {@code {"client_secret":{"value":"ek_…"}}}. See the package {@code
+ * content} for ownership and threads.
  */
 public final class ClientSecretScanner {
 
-    /** More than ten times the length of the secrets seen, in bytes. */
+    /** Maximum length of a secret, in bytes: more than ten times the length of the secrets seen. */
     static final int MAX_SECRET_BYTES = 512;
 
     private static final byte[] PREFIX = "ek_".getBytes(StandardCharsets.US_ASCII);
@@ -25,18 +25,18 @@ public final class ClientSecretScanner {
     private static final int VALUE = 0;
     private static final int CLIENT_SECRET = 1;
 
-    /** Depth of the outermost object's keys. */
+    /** Depth of the keys in the outermost object. */
     private static final int TOP = 1;
 
     private final JsonTokenizer json = new JsonTokenizer(KEYS, MAX_SECRET_BYTES);
     private final Consumer<String> onSecret;
 
-    /** Key of the next value if the scanner reads this key at its depth, or {@link NameMatcher#NONE}. */
+    /** Key of the next value, if the scanner reads this key at this depth; otherwise {@link NameMatcher#NONE}. */
     private int currentKey = NameMatcher.NONE;
 
     /**
-     * @param onSecret receives the secret as soon as its last byte has been read, because the client may use the secret
-     *     at once
+     * @param onSecret called with the secret as soon as its last byte has been read, because the client may use the
+     *     secret at once
      */
     public ClientSecretScanner(Consumer<String> onSecret) {
         this.onSecret = onSecret;

@@ -10,9 +10,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Scanner of the JSON in one event: a piece of a chat completion ({@code choices[].delta}) or of a plain one ({@code
- * choices[].text}), or an event of the Responses API (top-level {@code type}). The order of keys does not matter, so
- * the results are valid only once the object is {@linkplain #complete() complete}.
+ * Scanner of the JSON object in one event of a token stream: finds content, errors, ids and usage. It reads pieces of a
+ * chat completion ({@code choices[].delta}) or of a plain one ({@code choices[].text}), and events of the Responses API
+ * (top-level {@code type}). The order of keys does not matter, so the results are valid only once the object is
+ * {@linkplain #complete() complete}.
  */
 final class EventDataScanner {
 
@@ -48,7 +49,10 @@ final class EventDataScanner {
     private static final int INPUT = 12;
     private static final int OUTPUT = 14;
 
-    /** Depth of the keys in {@code {"choices":[{"delta":{"content":…}}]}} and in {@code {"response":{"id":…}}}. */
+    /**
+     * Depths of the keys that are read: those in {@code {"choices":[{"delta":{"content":…}}]}} and in {@code
+     * {"response":{"id":…}}}.
+     */
     private static final int TOP = 1;
 
     private static final int IN_RESPONSE = 2;
@@ -56,24 +60,30 @@ final class EventDataScanner {
     private static final int IN_CHOICE = 3;
     private static final int IN_DELTA = 4;
 
-    /** Longest event type that is kept, in bytes. Types are a few words: {@code response.mcp_call_arguments.delta}. */
+    /** Maximum length of an event type, in bytes. Types are a few words: {@code response.mcp_call_arguments.delta}. */
     private static final int MAX_TYPE = 128;
 
-    /** Enough for a response, its conversation, and one reasoning item for each step of the model. */
+    /**
+     * Maximum number of ids that are kept. Enough for a response, its conversation, and one reasoning item for each
+     * step of the model.
+     */
     private static final int MAX_IDS = 32;
 
     private final JsonTokenizer json = new JsonTokenizer(KEYS, MAX_TYPE);
     private final StateIds ids = new StateIds(json, ID, CONVERSATION, 0, MAX_IDS);
     private final UsageReader usage = new UsageReader(json, USAGE, INPUT, OUTPUT);
 
-    /** Key of the next value, or {@link NameMatcher#NONE}. */
+    /** Key of the next value, if the scanner reads this key at this depth; otherwise {@link NameMatcher#NONE}. */
     private int currentKey;
 
     private boolean inChoices;
     private boolean inDelta;
     private boolean inResponse;
 
-    /** Whether the last token opened an array or object, which is content unless it is empty. */
+    /**
+     * Whether the last token opened an array or object at a content key. The next token shows whether the container is
+     * empty, which is no content.
+     */
     private boolean openedContent;
 
     private boolean content;
@@ -123,7 +133,7 @@ final class EventDataScanner {
         return json.complete();
     }
 
-    /** Returns whether the event carries a token or part of one. */
+    /** Returns whether the event contains a token or a part of one. */
     boolean carriesContent() {
         return content;
     }
@@ -138,7 +148,7 @@ final class EventDataScanner {
         return streamEnd;
     }
 
-    /** Returns the ids, in all events so far, of what the backend stores. */
+    /** Returns the ids of stored objects in all events so far. */
     List<String> ids() {
         return ids.ids();
     }
@@ -201,8 +211,8 @@ final class EventDataScanner {
     }
 
     /**
-     * Returns whether the value is truthy. Client libraries treat any truthy {@code error} as an error; in case of
-     * doubt the rules of JavaScript decide.
+     * Returns whether JavaScript would treat the value as true. Client libraries treat such a value of {@code error} as
+     * an error.
      */
     private boolean isTruthy(Token token) {
         return switch (token) {

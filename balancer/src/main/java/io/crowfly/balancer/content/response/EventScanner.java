@@ -10,16 +10,17 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Scanner of a {@code text/event-stream} response (WHATWG HTML, section 9.2) as it passes. Finds the first token, error
- * events, the regular end of the stream, and the token usage. See the package for ownership and threads.
+ * Scanner of a token stream, a {@code text/event-stream} response (WHATWG HTML, section 9.2), while it passes. Finds
+ * the first token, error events, the regular end of the stream, ids, and the token usage. See the package {@code
+ * content} for ownership and threads.
  *
- * <p>The first event is not the first token: Azure begins with an event of {@code "choices":[]} about its filter,
- * others with an event that names only the role. A token is a non-empty {@code content}, {@code reasoning_content} or
+ * <p>The first event is not the first token: Azure begins with an event of {@code "choices":[]} about its filter, other
+ * servers with an event that names only the role. A token is a non-empty {@code content}, {@code reasoning_content} or
  * {@code tool_calls} in {@code choices[].delta}, a non-empty {@code choices[].text}, or a {@code response.….delta} of
  * the Responses API.
  *
- * <p>An event counts once the blank line after it has arrived, as it does for clients, and only if its data is a JSON
- * object. {@code [DONE]} counts at once, because some servers close the connection right after it.
+ * <p>An event is evaluated once the blank line after it was received, as clients do, and only if its data is a JSON
+ * object. {@code [DONE]} is evaluated at once, because some servers close the connection right after it.
  */
 public final class EventScanner {
 
@@ -34,13 +35,13 @@ public final class EventScanner {
     private static final int FAILED = 1;
     private static final int ITEM_ADDED = 4;
 
-    /** Prefix that turns the text after the key {@code usage} into a JSON object of its own. */
+    /** Prefix that makes a JSON object of its own out of the text that follows the key {@code usage}. */
     private static final ByteBuf BEFORE_USAGE =
             Unpooled.unreleasableBuffer(Unpooled.wrappedBuffer("{\"usage\":".getBytes(StandardCharsets.US_ASCII)));
 
     /**
-     * After this many events with a token, events are counted but no longer parsed. Parsing an event costs 600 ns, a
-     * thirtieth of the cost of forwarding it; finding its end costs a tenth of that. The one or two events without a
+     * After this number of events with a token, events are counted but no longer parsed. Parsing an event costs 600 ns,
+     * a thirtieth of the cost of forwarding it; finding its end costs a tenth of that. The one or two events without a
      * token at the end of a stream are then counted too, an error of a few in a hundred. Still parsed are events whose
      * name requires it, and the usage in any other event.
      */
@@ -63,22 +64,22 @@ public final class EventScanner {
     private int fieldIndex = NameMatcher.NONE;
     private boolean lineEmpty = true;
 
-    /** Whether the last byte was a carriage return. A line feed that follows belongs to the same line end. */
+    /** Whether the last byte was a carriage return. If a line feed follows, both are one line end. */
     private boolean afterCarriageReturn;
 
-    /** Whether a line has ended with a carriage return alone. */
+    /** Whether any line has ended with a carriage return that no line feed followed. */
     private boolean plainCarriageReturns;
 
-    /** Whether anything but comments has come since the last empty line. */
+    /** Whether a line that is not a comment was read since the last empty line. */
     private boolean eventStarted;
 
-    /** Which of {@link #EVENTS} is the name of the current event, or {@link NameMatcher#NONE}. */
+    /** Index in {@link #EVENTS} of the current event's name; {@link NameMatcher#NONE} if the name is another one. */
     private int eventNameIndex = NameMatcher.NONE;
 
     /** Whether the current event has data other than {@code [DONE]}. */
     private boolean hasData;
 
-    /** Whether the current event is parsed, starting at its usage. */
+    /** Whether the usage in the current event was found, from which on the event is parsed. */
     private boolean usageFound;
 
     private long tokens;
@@ -97,13 +98,13 @@ public final class EventScanner {
         }
     }
 
-    /** Returns whether an event with a token, or part of one, has arrived. */
+    /** Returns whether an event with a token, or a part of one, was received. */
     public boolean firstTokenSeen() {
         return tokens > 0;
     }
 
     /**
-     * Returns how many events have carried a token or part of one; exact for the first {@value
+     * Returns the number of events with a token or a part of one; exact for the first {@value
      * #MAX_PARSED_TOKEN_EVENTS}. A backend that filters its output may send many tokens in one event.
      */
     public long tokens() {
@@ -111,28 +112,28 @@ public final class EventScanner {
     }
 
     /**
-     * Returns whether the stream has reached its end: {@code [DONE]}, {@code response.completed}, {@code .incomplete}
-     * or {@code .failed}.
+     * Returns whether the stream has reached its regular end: {@code [DONE]}, {@code response.completed}, {@code
+     * .incomplete} or {@code .failed}.
      */
     public boolean done() {
         return done;
     }
 
     /**
-     * Returns whether an event has reported an error, the only way to report one after the status. After {@value
-     * #MAX_PARSED_TOKEN_EVENTS} tokens, only the names of events are checked.
+     * Returns whether an event has reported an error, the only way to report an error after the status was sent. After
+     * {@value #MAX_PARSED_TOKEN_EVENTS} tokens, only the names of events are checked.
      */
     public boolean errorEvent() {
         return errorEvent;
     }
 
     /**
-     * Returns whether only whole events and comments have passed; true also at the start. At such a boundary a comment
-     * line or an event of Crowfly may be inserted.
+     * Returns whether the last event or comment is complete; true also at the start. At such a boundary Crowfly may
+     * insert a comment line or an event.
      *
-     * <p>The position after a carriage return that a line feed may follow is no boundary. The line feed would make an
+     * <p>The position after a carriage return is no boundary while a line feed may follow. The line feed would make an
      * empty line after the inserted text, and some clients treat an empty line as an event. Once a line has ended with
-     * a carriage return alone, the next ones are assumed to do the same.
+     * a carriage return alone, the next lines are assumed to end in the same way.
      */
     public boolean atEventBoundary() {
         return position == Position.FIELD_NAME
@@ -141,15 +142,14 @@ public final class EventScanner {
                 && (plainCarriageReturns || !afterCarriageReturn);
     }
 
-    /** Returns the token usage of the response, as last reported. */
+    /** Returns the token usage of the response, as last reported; empty if none was. */
     public Optional<Usage> usage() {
         return data.usage();
     }
 
     /**
-     * Returns the ids so far of what the backend stores: those of the response, its conversation and its reasoning,
-     * each once. The id of a chat completion is included, although a backend stores one only if the request enables
-     * {@code store}.
+     * Returns the ids of stored objects so far: those of the response, its conversation and its reasoning, each once.
+     * The id of a chat completion is included, although a backend stores one only if the request enables {@code store}.
      */
     public List<String> ids() {
         return data.ids();
@@ -191,7 +191,7 @@ public final class EventScanner {
         if (fieldIndex == DATA) {
             match(doneMark, chunk, index, stop);
             done |= doneMark.match() != NameMatcher.NONE;
-            // The line end is white space in JSON, and separates two lines of data.
+            // The line end is read too: it is white space in JSON, and separates two lines of data.
             readData(chunk, index, Math.min(stop + 1, end));
         } else if (fieldIndex == EVENT) {
             match(eventName, chunk, index, stop);

@@ -10,13 +10,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Scanner of a JSON response that reads, while the body passes, the token usage and the ids of what the backend stores
- * now. See the package for ownership and threads. A response that is not a JSON object yields nothing and costs almost
- * no time.
+ * Scanner of a JSON response that reads the token usage and the ids of stored objects, while the body passes. See the
+ * package {@code content} for ownership and threads. For a response that is not a JSON object, the results are empty
+ * and the cost is almost zero.
  */
 public final class ResponseScanner {
 
-    /** The size of a list page, as clients request it. */
+    /** Maximum number of ids that are kept: the largest page of a list that clients request. */
     static final int MAX_IDS = 100;
 
     private static final NameTable KEYS = new NameTable(
@@ -39,10 +39,10 @@ public final class ResponseScanner {
     private static final int OUTPUT = 6;
     private static final int OUTPUT_FILE_ID = 8;
 
-    /** All keys from {@link #OUTPUT_FILE_ID} on. */
+    /** All keys from {@link #OUTPUT_FILE_ID} to the last one. */
     private static final int ID_KEYS = -1 << OUTPUT_FILE_ID;
 
-    /** Depth of the keys that are read, as in {@code {"data":[{"id":…}]}}: the top level and the items of a list. */
+    /** Depths of the keys that are read: the top level, and the items of a list as in {@code {"data":[{"id":…}]}}. */
     private static final int TOP = 1;
 
     private static final int IN_LIST_ITEM = 3;
@@ -51,7 +51,7 @@ public final class ResponseScanner {
     private final StateIds ids = new StateIds(json, ID, CONVERSATION, ID_KEYS, MAX_IDS);
     private final UsageReader usage = new UsageReader(json, USAGE, INPUT, OUTPUT);
 
-    /** Top-level key of the next value, or {@link NameMatcher#NONE}. */
+    /** Top-level key of the next value; {@link NameMatcher#NONE} otherwise. */
     private int topLevelKey = NameMatcher.NONE;
 
     private boolean inData;
@@ -73,8 +73,8 @@ public final class ResponseScanner {
     }
 
     /**
-     * Returns the ids so far of what the backend stores: the response's own, those of listed things, and those that the
-     * response refers to. Each id occurs once. At most {@value #MAX_IDS} ids of at most {@value StateIds#MAX_ID_BYTES}
+     * Returns the ids of stored objects so far: the response's own id, those of listed objects, and those to which the
+     * response refers. Each id occurs once. At most {@value #MAX_IDS} ids of at most {@value StateIds#MAX_ID_BYTES}
      * bytes are kept. The id of a chat completion is included, although a backend stores one only if the request
      * enables {@code store}.
      */

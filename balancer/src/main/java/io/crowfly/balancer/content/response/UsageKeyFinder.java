@@ -4,18 +4,21 @@ import io.crowfly.balancer.content.json.ByteSearch;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Search for the object at the key {@code usage} within a JSON object that is not parsed, in chunks cut anywhere. A
- * match cannot be inside a text, because quotes are escaped there.
+ * Search for the object at the key {@code usage} in an event that is not parsed, in chunks cut anywhere. A match cannot
+ * be inside a text, because quotes are escaped there.
  *
- * <p>The search looks for a quote before a u, eight bytes at a time as {@link ByteSearch} does. Few other keys begin
- * so, and few tokens. After a partial match the search never goes back, because the only quote that can interrupt the
+ * <p>The search looks for a quote before a u, eight bytes at a time as {@link ByteSearch} does. Few other keys and few
+ * tokens begin so. After a partial match the search never goes back, because the only quote that can interrupt the
  * match is the one that ends the string.
  */
 final class UsageKeyFinder {
 
     private static final byte[] KEY = {'"', 'u', 's', 'a', 'g', 'e', '"'};
 
-    /** State after the whole key, where a colon is expected. In {@link #BRACE}, the brace is expected. */
+    /**
+     * Value of {@link #matched} after the whole key, where a colon is expected. {@link #BRACE}: after the colon, where
+     * a brace is expected.
+     */
     private static final int COLON = KEY.length;
 
     private static final int BRACE = COLON + 1;
@@ -25,14 +28,18 @@ final class UsageKeyFinder {
     private static final long QUOTES = '"' * ONES;
     private static final long LETTERS_U = 'u' * ONES;
 
-    /** How many bytes of the key the last bytes match, or {@link #COLON} or {@link #BRACE}. */
+    /** Number of the key's first bytes that the last bytes are equal to, or {@link #COLON} or {@link #BRACE}. */
     private int matched;
 
     void reset() {
         matched = 0;
     }
 
-    /** @return the index of the brace after the key, or -1 if it does not come before {@code to} */
+    /**
+     * Searches for the object at the key.
+     *
+     * @return the index of the brace after the key, or -1 if there is none before {@code to}
+     */
     int find(ByteBuf in, int from, int to) {
         int index = from;
         while (index < to) {
@@ -60,7 +67,9 @@ final class UsageKeyFinder {
         return matched == COLON && b == ':' ? BRACE : b == KEY[0] ? 1 : 0;
     }
 
-    /** Returns the index of the first quote before a u, or an index with at most eight bytes left. */
+    /**
+     * Returns the index of the first quote that a u follows. If there is none, an index with at most eight bytes left.
+     */
     private static int skipToCandidate(ByteBuf in, int from, int to) {
         int index = from;
         for (; index < to - Long.BYTES; index += Long.BYTES - 1) {

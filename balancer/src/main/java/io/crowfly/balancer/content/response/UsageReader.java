@@ -5,7 +5,10 @@ import io.crowfly.balancer.content.json.JsonTokenizer.Token;
 import io.crowfly.balancer.content.json.NameMatcher;
 import java.util.Optional;
 
-/** Reader of the counts in a {@code usage} object, with the keys of chat completions or of the Responses API. */
+/**
+ * Reader of the token counts in a response's {@code usage} object, with the keys of chat completions or of the
+ * Responses API.
+ */
 final class UsageReader {
 
     private final JsonTokenizer json;
@@ -15,10 +18,10 @@ final class UsageReader {
 
     private boolean usageExpected;
 
-    /** Depth of the object's keys, or 0 outside the object. */
+    /** Depth of the keys in the {@code usage} object; 0 outside the object. */
     private int depth;
 
-    /** Which count the next token is, or {@link NameMatcher#NONE}. */
+    /** Key of the count that the next token is; {@link NameMatcher#NONE} if it is no count. */
     private int currentCount = NameMatcher.NONE;
 
     private long inputTokens = -1;
@@ -36,14 +39,18 @@ final class UsageReader {
         this.firstOutputKey = firstOutputKey;
     }
 
-    /** Prepares for another document and keeps the last counts. */
+    /** Prepares for another document. The last counts are kept. */
     void reset() {
         usageExpected = false;
         depth = 0;
         currentCount = NameMatcher.NONE;
     }
 
-    /** Handles a key token. @param allowedHere whether {@code usage} is expected at this depth */
+    /**
+     * Handles a key token.
+     *
+     * @param allowedHere whether {@code usage} is expected at this depth
+     */
     void onKey(int key, boolean allowedHere) {
         if (key == usageKey) {
             usageExpected = allowedHere;
@@ -68,7 +75,7 @@ final class UsageReader {
         }
     }
 
-    /** Returns the last counts. */
+    /** Returns the last counts; empty if there were none. */
     Optional<Usage> usage() {
         return inputTokens < 0 && outputTokens < 0
                 ? Optional.empty()

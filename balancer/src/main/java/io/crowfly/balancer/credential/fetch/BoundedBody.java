@@ -10,7 +10,8 @@ import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reader of a token server's response body. Fails beyond a fixed size, because a wrong address may lead to any server.
+ * Collector of a token server's response body. Fails if the body exceeds a fixed size, because a wrong address may lead
+ * to any server.
  */
 final class BoundedBody implements BodySubscriber<byte[]> {
 
@@ -52,7 +53,7 @@ final class BoundedBody implements BodySubscriber<byte[]> {
         collector.onComplete();
     }
 
-    /** Operators see this class name as the reason. */
+    /** Failure of a too large response. Operators see the name of this class as the reason. */
     private static final class ResponseTooLarge extends IOException {
         private static final long serialVersionUID = 1L;
     }

@@ -13,7 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one thread that fetches all credentials, with its time source and its source of randomness. Unless stated
+ * The one thread on which all credentials are fetched and renewed, with its clocks and randomness. Unless stated
  * otherwise, the state of this package and of {@code credential} changes only on this thread. The thread blocks only to
  * read small files, so that no credential waits for the token server of another.
  *
@@ -47,12 +47,12 @@ public record CredentialThread(
         return executor.schedule(() -> run(task), delay.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** Runs a task and logs what it throws, because the executor would swallow it. */
+    /** Runs a task. Logs an exception of the task, because the executor would discard it. */
     private static void run(Runnable task) {
         try {
             task.run();
         } catch (RuntimeException e) {
-            // Logs the class and the stack trace only, because the message may contain a secret.
+            // Only the class and the stack trace are logged, because the message may contain a secret.
             log.error("internal error: {} at {}", e.getClass().getName(), e.getStackTrace());
         }
     }

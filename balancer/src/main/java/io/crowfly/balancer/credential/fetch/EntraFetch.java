@@ -8,8 +8,8 @@ import java.net.URI;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Fetch of a token by Microsoft Entra ID's client credentials grant. The proof is a secret, or a token of another
- * issuer that Entra trusts (Kubernetes writes it to a file and renews it there).
+ * Fetch of a token from Microsoft Entra ID, with the OAuth client credentials grant. The application's proof is a
+ * secret, or a token of another issuer that Entra trusts (Kubernetes writes it to a file and renews it there).
  */
 public record EntraFetch(Credential.Entra entra, TokenClient client) implements TokenFetch {
 

@@ -9,8 +9,8 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Fetch of a token by Google's workload identity federation. Exchanges another issuer's token for a Google token (RFC
- * 8693). If the conf names a service account, exchanges the Google token for a token of that account.
+ * Fetch of a token through Google's workload identity federation. Exchanges another issuer's token for a Google token
+ * (RFC 8693). If the conf names a service account, exchanges the Google token for a token of that account.
  */
 public record FederationFetch(Credential.WorkloadIdentityFederation federation, TokenClient client)
         implements TokenFetch {

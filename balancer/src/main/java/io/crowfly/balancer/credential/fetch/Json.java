@@ -6,14 +6,14 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 
-/** Writer of JSON objects for token servers. */
+/** Functions that write the JSON objects of requests to token servers. */
 final class Json {
 
     private static final JsonFactory FACTORY = new JsonFactory();
 
     private Json() {}
 
-    /** Writes an object's members. */
+    /** Writer of the members of one JSON object. */
     interface MembersWriter {
         void writeTo(JsonGenerator json) throws IOException;
     }

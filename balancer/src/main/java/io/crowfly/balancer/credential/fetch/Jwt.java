@@ -6,8 +6,8 @@ import java.security.Signature;
 import java.util.Base64;
 
 /**
- * Signer of JSON Web Tokens (RFC 7519; RFC 7515) with RSA and SHA-256 (RS256 of RFC 7518 section 3.3). Google accepts
- * no other algorithm.
+ * Signer of JSON Web Tokens for Google service accounts (RFC 7519; RFC 7515), with RSA and SHA-256 (RS256 of RFC 7518,
+ * section 3.3). Google accepts no other algorithm.
  */
 final class Jwt {
 

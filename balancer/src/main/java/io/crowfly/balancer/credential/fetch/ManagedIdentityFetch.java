@@ -10,7 +10,10 @@ import java.util.concurrent.CompletableFuture;
 /** Fetch of a token for an Azure managed identity, from the instance metadata service (IMDS) or from App Service. */
 public record ManagedIdentityFetch(Credential.ManagedIdentity identity, TokenClient client) implements TokenFetch {
 
-    /** The server sends 404 and 410 while it starts or is updated (Microsoft's rules for retries). */
+    /**
+     * Statuses after which another attempt is useful. 404 and 410 are among them, because the server sends them while
+     * it starts or is updated (Microsoft's rules for retries).
+     */
     private static final Set<Integer> RETRYABLE_STATUSES = Set.of(404, 408, 410, 429);
 
     private static final String RESOURCE_ID = "msi_res_id";

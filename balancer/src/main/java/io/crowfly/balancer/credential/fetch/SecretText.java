@@ -8,10 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/** Reader of secrets from files. Checks that a secret is not too long and fits a header. */
+/** Reader of secrets from files, which checks that a secret is not too long and that a header can carry it. */
 public final class SecretText {
 
-    /** A key or token has a few hundred bytes, a JWT or a key file a few KiB. */
+    /**
+     * Maximum length of a secret and of a token response, in bytes. A key or token has a few hundred bytes, a JWT or a
+     * key file a few KiB.
+     */
     public static final int MAX_BYTES = 64 << 10;
 
     private SecretText() {}
@@ -25,7 +28,7 @@ public final class SecretText {
         return text;
     }
 
-    /** Returns the content of a file that can be a header's value, or a part of one. */
+    /** Returns the content of a file that must be a valid header value, or a part of one. */
     public static String readHeaderValue(Path file) throws FetchFailed {
         String text = read(file);
         if (!fitsHeader(text)) {
@@ -35,7 +38,10 @@ public final class SecretText {
         return text;
     }
 
-    /** Returns whether a header can carry the text. Any other character would split the header or be refused. */
+    /**
+     * Returns whether a header can carry the text. A line break would split the header, and servers refuse spaces and
+     * characters beyond ASCII.
+     */
     static boolean fitsHeader(String text) {
         return text.chars().allMatch(c -> c > ' ' && c < 0x7f);
     }

@@ -6,8 +6,8 @@ import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Fetch of a token for a Google service account. Exchanges a JWT that the account's key signs for a token (RFC 7523),
- * or uses the JWT itself as the token (AIP-4111).
+ * Fetch of a token for a Google service account. Signs a JWT with the account's key and exchanges it for a token (RFC
+ * 7523), or uses the JWT itself as the token (AIP-4111).
  */
 public record ServiceAccountFetch(Credential.ServiceAccount account, CredentialThread thread, TokenClient client)
         implements TokenFetch {
@@ -17,12 +17,12 @@ public record ServiceAccountFetch(Credential.ServiceAccount account, CredentialT
     /** Audience of a self-signed JWT without scopes. */
     private static final String AUDIENCE = "https://aiplatform.googleapis.com/";
 
-    /** The longest lifetime that Google accepts. */
+    /** Lifetime of a JWT: the longest that Google accepts. */
     private static final Duration LIFETIME = Duration.ofHours(1);
 
     /**
-     * The error of our clock that a JWT tolerates. Google refuses a JWT from the future. So its issue time and its
-     * expiry are moved back by this duration.
+     * Error of this machine's clock that a JWT tolerates. Google refuses a JWT from the future, so its issue time and
+     * its expiry are moved back by this duration.
      */
     static final Duration CLOCK_SKEW = Duration.ofSeconds(30);
 
@@ -59,7 +59,8 @@ public record ServiceAccountFetch(Credential.ServiceAccount account, CredentialT
             json.writeNumberField("iat", issuedAt.getEpochSecond());
             json.writeNumberField("exp", issuedAt.plus(LIFETIME).getEpochSecond());
         });
-        // Minus the skew once because the issue time is moved back, and once because our clock may be slow by as much.
+        // The skew is subtracted twice: the issue time is moved back by it, and this machine's clock may be slow by as
+        // much.
         Duration lifetime = LIFETIME.minus(CLOCK_SKEW).minus(CLOCK_SKEW);
         return new Token(jwt, thread.nanos() + lifetime.toNanos(), thread.now().plus(lifetime));
     }

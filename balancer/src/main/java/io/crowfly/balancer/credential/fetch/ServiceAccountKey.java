@@ -11,17 +11,17 @@ import java.util.Base64;
 import java.util.Optional;
 
 /**
- * Content of a Google service account's key file.
+ * Content of a Google service account's JSON key file, read for each token.
  *
- * @param email of the account
- * @param id of the key
- * @param tokenUrl where a JWT is exchanged for a token
+ * @param email address of the account
+ * @param id id of the key
+ * @param tokenUrl URL that exchanges a JWT for a token
  */
 record ServiceAccountKey(String email, String id, PrivateKey key, URI tokenUrl) {
 
     private static final String DEFAULT_TOKEN_URL = "https://oauth2.googleapis.com/token";
 
-    /** Text around the key (RFC 7468), and the white space inside. */
+    /** Everything in a PEM text that is not the key: the lines around it (RFC 7468), and white space. */
     private static final String PEM_FRAME = "-----(BEGIN|END) PRIVATE KEY-----|\\s";
 
     static ServiceAccountKey read(Path file) throws FetchFailed {
@@ -55,7 +55,7 @@ record ServiceAccountKey(String email, String id, PrivateKey key, URI tokenUrl) 
                         () -> FetchFailed.persistent(file + " has no `" + name + "`: is it a service account's key?"));
     }
 
-    /** Omits the key, which is a secret. */
+    /** Returns a text for logs, without the key, which is a secret. */
     @Override
     public String toString() {
         return email + ", key " + id;

@@ -4,19 +4,19 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * Access token with its expiry.
+ * Access token for a backend, with its expiry.
  *
- * @param expiresNanos by the ticker of {@link CredentialThread}; decides when the token expires
- * @param expires by the clock; for operators only
+ * @param expiresNanos time of expiry by the ticker of {@link CredentialThread}; this time decides
+ * @param expires time of expiry by the wall clock; for operators only
  */
 public record Token(String value, long expiresNanos, Instant expires) {
 
-    /** Returns the remaining lifetime. */
+    /** Returns the time until the token expires. */
     public Duration remaining(CredentialThread thread) {
         return Duration.ofNanos(expiresNanos - thread.nanos());
     }
 
-    /** Omits the value, which is a secret. */
+    /** Returns a text for logs, without the value, which is a secret. */
     @Override
     public String toString() {
         return "a token until " + expires;

@@ -18,14 +18,14 @@ import org.jspecify.annotations.Nullable;
 /*
  * Uses the JDK's client because one response an hour needs no event loop. Slow name resolution or a slow handshake then
  * blocks a thread of the JDK's client only. Redirects are not followed and proxies are not used, because both would see
- * a credential. Only HTTP/1.1 is enabled: otherwise the client would request an upgrade on plain connections, and the
- * token servers of virtual machines do not support that.
+ * a credential. Only HTTP/1.1 is enabled: otherwise the client would request an upgrade to HTTP/2 on plain connections,
+ * which the token servers of virtual machines do not support.
  */
 
-/** HTTP client for token servers. */
+/** HTTP client that sends requests to token servers and reads tokens from the responses. */
 public final class TokenClient {
 
-    /** Limit from the request to the end of the response. Working servers take well under a second. */
+    /** Limit of the time from the request to the end of the response. Working servers take well under a second. */
     public static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     private final CredentialThread thread;
@@ -40,7 +40,7 @@ public final class TokenClient {
         this.thread = thread;
     }
 
-    /** Sends a form, as OAuth requires. Every response status except 200 is a refusal. */
+    /** Sends a form, as OAuth requires, and returns the token in the response. Any status except 200 is a failure. */
     CompletableFuture<Token> post(URI url, UrlEncodedForm form) {
         HttpRequest request = HttpRequest.newBuilder(url)
                 .header("Content-Type", "application/x-www-form-urlencoded")
@@ -50,10 +50,10 @@ public final class TokenClient {
     }
 
     /**
-     * Sends a request for a token.
+     * Sends a request and returns the token in the response.
      *
      * @param retryableStatuses statuses, besides 5xx, after which the next attempt follows soon
-     * @return completes on the credential thread; exceptionally with a {@link FetchFailed}
+     * @return a future that completes on the credential thread; if there is no token, with a {@link FetchFailed}
      */
     CompletableFuture<Token> send(HttpRequest request, Set<Integer> retryableStatuses) {
         long sentNanos = thread.nanos();
@@ -84,7 +84,7 @@ public final class TokenClient {
         } else if (cause.getCause() instanceof UnresolvedAddressException) {
             reason = "host name does not resolve";
         } else {
-            // Omits the message of the exception: it adds little and may quote a secret.
+            // The message of the exception is not included, because it adds little and may quote a secret.
             reason = cause.getClass().getSimpleName();
         }
         return FetchFailed.temporary(request.uri().getHost() + ": " + reason);

@@ -9,10 +9,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Text and number members of a token server's JSON response (RFC 6749 section 5, and the variants of Google and Azure).
- * Numbers are kept as text, because Azure sends them as strings.
+ * Text and number members of a token server's JSON response (RFC 6749, section 5, and the variants of Google and
+ * Azure). Also used for key files. Numbers are kept as text, because Azure sends them as strings.
  *
- * @param members by name; members of an object {@code error} (Google's other form) are named like {@code error.status}
+ * @param members values by name; a member of an object {@code error} (Google's other form) has a name like {@code
+ *     error.status}
  */
 record TokenFields(Map<String, String> members) {
 
@@ -23,7 +24,7 @@ record TokenFields(Map<String, String> members) {
     /**
      * Reads a JSON object.
      *
-     * @return empty if the body is not one, for example an HTML page of a gateway or of a wrong address
+     * @return empty if the body is not a JSON object, for example an HTML page of a gateway or of a wrong address
      */
     static Optional<TokenFields> read(byte[] json) {
         Map<String, String> members = new HashMap<>();
@@ -56,7 +57,7 @@ record TokenFields(Map<String, String> members) {
         return Optional.ofNullable(members.get(name));
     }
 
-    /** Lists the names only, because some values are secrets. */
+    /** Returns only the names, because some values are secrets. */
     @Override
     public String toString() {
         return members.keySet().toString();

@@ -23,12 +23,13 @@ import java.util.stream.Stream;
  *
  * @param host name of the server, for operators
  * @param sentNanos when the request was sent, by the ticker of {@link CredentialThread}
- * @param sent when the request was sent, by the clock
+ * @param sent when the request was sent, by the wall clock
  */
 record TokenResponse(String host, HttpResponse<byte[]> response, long sentNanos, Instant sent) {
 
     /**
-     * Statuses after which another attempt is useful, by the documentation of OAuth and the clouds. Every 5xx is, too.
+     * Statuses after which another attempt is useful, by the documentation of OAuth and the clouds. Every 5xx is such a
+     * status too.
      */
     static final Set<Integer> RETRYABLE_STATUSES = Set.of(408, 429);
 
@@ -37,19 +38,29 @@ record TokenResponse(String host, HttpResponse<byte[]> response, long sentNanos,
 
     private static final int GONE = 410;
 
-    /** Azure's instance metadata service sends 410 while it is updated, for at most 70 s. */
+    /**
+     * Minimum wait after a 410, which Azure's instance metadata service sends while it is updated, for at most 70 s.
+     */
     private static final Duration GONE_RETRY_WAIT = Duration.ofSeconds(3);
 
-    /** Upper bound, so that nanoseconds do not overflow. No real token lives that long. */
+    /** Maximum lifetime that is used, so that nanoseconds do not overflow. No real token lives that long. */
     private static final long MAX_LIFETIME_SECONDS = Duration.ofDays(30).toSeconds();
 
-    /** Clock difference that our JWTs tolerate, plus the longest time that the response may take. */
+    /**
+     * Difference between the clocks above which a wrong clock is reported: the error that a JWT tolerates, plus the
+     * longest time that the response may take.
+     */
     private static final Duration NOTABLE_SKEW = ServiceAccountFetch.CLOCK_SKEW.plus(TokenClient.TIMEOUT);
 
     private static final Pattern ERROR_CODE = Pattern.compile("[A-Za-z_]{1,40}");
     private static final Pattern ENTRA_CODE = Pattern.compile("AADSTS[0-9]{1,9}");
 
-    /** Returns the token. @param retryableStatuses statuses, besides 5xx, after which the next attempt follows soon */
+    /**
+     * Returns the token in the response.
+     *
+     * @param retryableStatuses statuses, besides 5xx, after which the next attempt follows soon
+     * @throws FetchFailed if the response contains no valid token
+     */
     Token token(Set<Integer> retryableStatuses) throws FetchFailed {
         Optional<TokenFields> fields = TokenFields.read(response.body());
         if (response.statusCode() != 200) {
@@ -106,7 +117,7 @@ record TokenResponse(String host, HttpResponse<byte[]> response, long sentNanos,
 
     private FetchFailed refusal(Optional<TokenFields> fields, Set<Integer> retryableStatuses) {
         int status = response.statusCode();
-        // Copies only known codes from the response, because a description may quote the secret that was sent.
+        // Only known codes are copied from the response, because a description may quote the secret that was sent.
         String code = fields.flatMap(all -> all.find("error").or(() -> all.find("error.status")))
                 .filter(text -> ERROR_CODE.matcher(text).matches())
                 .orElse("");
@@ -126,7 +137,10 @@ record TokenResponse(String host, HttpResponse<byte[]> response, long sentNanos,
                 : FetchFailed.persistent(reason);
     }
 
-    /** Describes a wrong clock, because servers refuse a JWT with a wrong time without giving that reason. */
+    /**
+     * Returns the error of this machine's clock for the reason of a failure; empty if it is small. Servers refuse a JWT
+     * with a wrong time without giving that reason.
+     */
     private String clockSkew() {
         long seconds = serverDate()
                 .map(date -> Duration.between(date, sent).toSeconds())
@@ -136,7 +150,7 @@ record TokenResponse(String host, HttpResponse<byte[]> response, long sentNanos,
                 : "our clock is " + Math.abs(seconds) + " s " + (seconds > 0 ? "ahead" : "behind");
     }
 
-    /** Omits the body, which contains a secret. */
+    /** Returns a text for logs, without the body, which contains a secret. */
     @Override
     public String toString() {
         return host + ": status " + response.statusCode();

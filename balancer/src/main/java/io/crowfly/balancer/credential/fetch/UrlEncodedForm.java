@@ -6,7 +6,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Encoder of names and values for a form body or a query ({@code application/x-www-form-urlencoded}). */
+/**
+ * Encoder of names and values for a form body or a query ({@code application/x-www-form-urlencoded}) of a token
+ * request.
+ */
 final class UrlEncodedForm {
 
     private final Map<String, String> fields = new LinkedHashMap<>();

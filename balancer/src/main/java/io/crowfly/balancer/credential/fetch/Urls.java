@@ -4,17 +4,21 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 
-/** Builder of token server URLs. */
+/** Functions that build the URLs of token servers. */
 final class Urls {
 
     private Urls() {}
 
-    /** Appends to a URL. @param suffix begins with a slash; percent-encoded */
+    /**
+     * Returns the base URL with a suffix.
+     *
+     * @param suffix begins with a slash; percent-encoded
+     */
     static URI append(URI base, String suffix) {
         return URI.create(base.toString().replaceFirst("/+\\z", "") + suffix);
     }
 
-    /** Encodes any text as one segment of a path. */
+    /** Percent-encodes any text, so that it is one segment of a path. */
     static String encodeSegment(String name) {
         return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
     }

@@ -5,8 +5,8 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * The runtime state of a {@link Behaviour}: the remaining errors and the position in its random sequences. Setting a
- * behaviour creates a new state. Safe for use by several threads.
+ * Runtime state of a simulated endpoint's {@link Behaviour}: the remaining errors and the position in its random
+ * sequences. Each new behaviour starts with a new state. Safe for use by several threads.
  */
 public final class ActiveBehaviour {
 
@@ -30,7 +30,7 @@ public final class ActiveBehaviour {
         return health.getAsLong();
     }
 
-    /** Returns the error status of the next API call; empty if the call is to succeed. */
+    /** Returns the error status for the next API call, and removes it from the sequence; empty if the call succeeds. */
     public OptionalInt nextErrorStatus() {
         return statuses.get();
     }

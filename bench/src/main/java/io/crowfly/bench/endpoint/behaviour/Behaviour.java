@@ -4,15 +4,18 @@ import java.time.Duration;
 import java.util.OptionalInt;
 
 /**
- * The configured behaviour of an endpoint. A new behaviour applies to requests that begin after it was set.
+ * Configured behaviour of a simulated endpoint: times, errors and outage. A new behaviour applies to requests that
+ * begin after it was set.
  *
  * @param firstToken time from the end of a request to the first token of its response; the same for embeddings
  * @param betweenTokens time from one token to the next; a response that is not streamed takes the sum
  * @param tokens number of tokens in a response, unless the request allows fewer
  * @param health time until the response to a health check
- * @param healthStatus the status of responses to health checks
- * @param resetAfterEvents number of stream events after which the connection is reset (or in place of a response
- *     that is not streamed); empty for never
+ * @param healthStatus status of responses to health checks
+ * @param faults which responses to API calls are errors
+ * @param outage outage of the whole endpoint
+ * @param resetAfterEvents number of stream events after which the connection is reset; a response that is not streamed
+ *     is replaced by a reset; empty for never
  */
 public record Behaviour(
         Delay firstToken,
@@ -25,8 +28,8 @@ public record Behaviour(
         OptionalInt resetAfterEvents) {
 
     /**
-     * Returns the default behaviour: success without delay, eight tokens. Tokens are a millisecond apart, so that a
-     * stream arrives in several parts.
+     * Returns the default behaviour: successful responses without delay, with eight tokens. There is one millisecond
+     * between tokens, so that a stream arrives in several parts.
      */
     public static Behaviour immediate() {
         return new Behaviour(

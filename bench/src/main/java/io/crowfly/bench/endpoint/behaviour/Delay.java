@@ -4,17 +4,19 @@ import java.time.Duration;
 import java.util.Random;
 import java.util.function.LongSupplier;
 
-/** The distribution of a duration: one sample for each occurrence. */
+/** Distribution of a duration in a simulated endpoint's behaviour. Each request gets one sample. */
 public sealed interface Delay {
 
-    /** A constant duration. */
+    /** Delay that is always the same. */
     record Fixed(Duration time) implements Delay {}
 
     /**
-     * Log-normal around its median, like measured times to first token. The same seed gives the same samples in the
-     * same order.
+     * Delay with a log-normal distribution, like measured times to first token. The same seed gives the same samples in
+     * the same order.
      *
-     * @param sigma of the underlying normal distribution; about 0.35 for small models, 0.7 for reasoning models
+     * @param median median of the samples
+     * @param sigma standard deviation of the samples' logarithm: about 0.35 for small models, 0.7 for reasoning models
+     * @param seed start of the random sequence
      */
     record LogNormal(Duration median, double sigma, long seed) implements Delay {}
 
@@ -30,7 +32,10 @@ public sealed interface Delay {
         return new Fixed(scaled(((Fixed) this).time, factor));
     }
 
-    /** Returns a source of samples in nanoseconds, which starts with the seed. Safe for use by several threads. */
+    /**
+     * Returns a new source of samples in nanoseconds, which begins at the start of the random sequence. Safe for use by
+     * several threads.
+     */
     default LongSupplier samples() {
         if (this instanceof LogNormal spread) {
             Random random = new Random(spread.seed);

@@ -6,22 +6,22 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
- * Rules for which responses to API calls are errors. Responses to health checks are not affected, because they have a
- * separate status.
+ * Rules of a simulated endpoint's behaviour for which responses to API calls are errors. Health checks are not
+ * affected, because they have a separate status.
  */
 public sealed interface Faults {
 
     record None() implements Faults {}
 
-    /** The next {@code count} responses have {@code status}, later responses are successful. */
+    /** Rule that the next {@code count} responses have {@code status}. Later responses are successful. */
     record Next(int count, int status) implements Faults {}
 
-    /** A random share of the responses has {@code status}. */
+    /** Rule that a random share of the responses, from 0 to 1, has {@code status}. */
     record Share(double share, int status, long seed) implements Faults {}
 
     /**
-     * Returns a source of statuses, one for each response: empty for a successful response. Safe for use by several
-     * threads.
+     * Returns a new source of error statuses. Each call gives the status of the next response; empty for a successful
+     * response. Safe for use by several threads.
      */
     default Supplier<OptionalInt> statuses() {
         if (this instanceof Next next) {

@@ -1,9 +1,9 @@
 package io.crowfly.bench.endpoint.behaviour;
 
-/** The kinds of outage of an endpoint. */
+/** Kinds of outage of a simulated endpoint. */
 public enum Outage {
     NONE,
-    /** As if the process had ended: the port is closed, and so are the open connections. */
+    /** The port and all open connections are closed, as if the process had ended. */
     REFUSE,
     /** Connections are accepted and requests are read, but no response is sent. */
     HANG

@@ -1,6 +1,6 @@
 /**
- * How a simulated endpoint behaves: delays, faults and outages, and the runtime state of the behaviour in force. Imports
- * nothing else of {@code endpoint}.
+ * Behaviour of a simulated endpoint: delays, faults and outages, and their runtime state. Imports no other package of
+ * {@code endpoint}.
  */
 @org.jspecify.annotations.NullMarked
 package io.crowfly.bench.endpoint.behaviour;

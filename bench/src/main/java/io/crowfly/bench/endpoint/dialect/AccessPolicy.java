@@ -8,14 +8,15 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The requirements for requests to an endpoint, independent of its dialect. An endpoint with a credential accepts only
- * that credential and no second one beside it, so that a forwarded client key is detected.
+ * Requirements of a simulated endpoint for requests: credential, model names, path prefix and headers. Independent of
+ * its dialect. An endpoint with a credential accepts only that credential and no second one beside it, so that a
+ * forwarded client key is detected.
  *
- * @param apiKey the required value of the header {@code api-key}; with neither key nor bearer, any credential is
- *     accepted
- * @param bearer the required bearer token in {@code authorization}
+ * @param apiKey required value of the header {@code api-key}; with neither {@code apiKey} nor {@code bearer}, any
+ *     credential is accepted
+ * @param bearer required bearer token in {@code authorization}
  * @param models the known model names; if empty, all names are accepted
- * @param prefix the path before every other path, as with an API gateway in front: {@code /apim/gw}, or empty
+ * @param prefix path before every other path, as with an API gateway in front: {@code /apim/gw}, or empty
  * @param requiredHeaders headers that every request must have, by lower-case name
  */
 public record AccessPolicy(
@@ -62,12 +63,15 @@ public record AccessPolicy(
         return models.isEmpty() || models.contains(model);
     }
 
-    /** Returns the path below the prefix; empty if the path is not below the prefix. */
+    /** Returns the rest of the path after {@link #prefix}; empty if the path does not begin with the prefix. */
     Optional<String> pathBelowPrefix(String path) {
         return path.startsWith(prefix + "/") ? Optional.of(path.substring(prefix.length())) : Optional.empty();
     }
 
-    /** Returns the rest of the path below the prefix and a root that ends in a slash; empty if the path is not below it. */
+    /**
+     * Returns the rest of the path after {@link #prefix} and {@code root}; empty if the path does not begin with both.
+     * The root ends in a slash.
+     */
     Optional<String> operationBelow(String root, String path) {
         return pathBelowPrefix(path)
                 .filter(below -> below.startsWith(root))
@@ -75,34 +79,34 @@ public record AccessPolicy(
     }
 
     /**
-     * Returns a refusal if these headers violate the policy. The reason names the kind of a credential, never its
-     * value.
+     * Returns a refusal if these headers violate the policy; otherwise empty. Its reason never contains the value of a
+     * credential.
      */
-    Optional<Refusal> check(HttpHeaders received) {
+    Optional<EndpointRefusal> check(HttpHeaders received) {
         for (Map.Entry<String, String> required : requiredHeaders.entrySet()) {
             if (!required.getValue().equals(received.get(required.getKey()))) {
-                return Optional.of(Refusal.withStatus(400, "the header " + required.getKey() + " is missing or wrong"));
+                return Optional.of(EndpointRefusal.withStatus(400, "the header " + required.getKey() + " is missing or wrong"));
             }
         }
         return apiKey.isEmpty() && bearer.isEmpty() ? Optional.empty() : checkCredential(received);
     }
 
-    private Optional<Refusal> checkCredential(HttpHeaders received) {
-        int credentials = RequestHeaders.countCredentials(received);
+    private Optional<EndpointRefusal> checkCredential(HttpHeaders received) {
+        int credentials = RequestHeaderKinds.countCredentials(received);
         if (credentials != 1) {
             return Optional.of(
-                    Refusal.withStatus(401, credentials == 0 ? "no credential" : "more than one credential"));
+                    EndpointRefusal.withStatus(401, credentials == 0 ? "no credential" : "more than one credential"));
         }
         if (apiKey.isPresent() && apiKey.get().equals(received.get("api-key"))) {
             return Optional.empty();
         }
         String authorization = received.get("authorization");
         if (authorization == null) {
-            return Optional.of(Refusal.withStatus(401, "wrong key"));
+            return Optional.of(EndpointRefusal.withStatus(401, "wrong key"));
         }
         return bearer.isPresent() && authorization.equals("Bearer " + bearer.get())
                 ? Optional.empty()
-                : Optional.of(Refusal.withStatus(401, "wrong token").withFixture("401-token"));
+                : Optional.of(EndpointRefusal.withStatus(401, "wrong token").withFixture("401-token"));
     }
 
     @Override

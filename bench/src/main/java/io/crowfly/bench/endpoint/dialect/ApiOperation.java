@@ -3,7 +3,7 @@ package io.crowfly.bench.endpoint.dialect;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** The APIs of an endpoint below its root path, except those of stored objects. */
+/** API operations that a simulated endpoint serves below its root path, except those of stored objects. */
 public enum ApiOperation {
     CHAT("POST", "chat/completions", "chat"),
     EMBEDDINGS("POST", "embeddings", "embeddings"),
@@ -14,15 +14,17 @@ public enum ApiOperation {
     TRANSLATIONS("POST", "audio/translations", "transcriptions"),
     SPEECH("POST", "audio/speech", "speech"),
     MODELS("GET", "models", "models"),
-    /** No provider has this API. The endpoint counts the bytes of the request's body, as a target for large uploads. */
+    /**
+     * Target of large uploads, which no provider has: the response is the length and checksum of the request's body.
+     */
     SINK("POST", "sink", ""),
-    /** No provider has this API. The response has the requested number of bytes, as a source of large downloads. */
+    /** Source of large downloads, which no provider has: the response has the requested number of bytes. */
     BLOB("GET", "blob", "");
 
     private final String method;
     private final String operation;
 
-    /** The name of the fixture with a successful response; empty if there is none. */
+    /** Name of the fixture with a successful response; empty if the operation has no fixture. */
     public final String fixture;
 
     ApiOperation(String method, String operation, String fixture) {
@@ -31,7 +33,10 @@ public enum ApiOperation {
         this.fixture = fixture;
     }
 
-    /** Returns the API with this method and path below the root. {@code HEAD} counts as {@code GET}. */
+    /**
+     * Returns the operation with this method and path below the root; empty if there is none. {@code HEAD} counts as
+     * {@code GET}.
+     */
     public static Optional<ApiOperation> find(String method, String operation) {
         String effectiveMethod = method.equals("HEAD") ? "GET" : method;
         return Arrays.stream(values())
@@ -47,7 +52,7 @@ public enum ApiOperation {
         return canStream();
     }
 
-    /** Returns whether the request is a form with a file rather than JSON. */
+    /** Returns whether the body of such a request is a form with a file; otherwise the body is JSON. */
     public boolean acceptsForm() {
         return this == TRANSCRIPTIONS || this == TRANSLATIONS || this == IMAGE_EDITS;
     }

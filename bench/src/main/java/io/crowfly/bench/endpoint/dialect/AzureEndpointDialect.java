@@ -9,9 +9,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Azure OpenAI with both of its surfaces. The v1 surface takes the deployment from the body. The classic surface has
- * the deployment in the path and a dated {@code api-version} in the query. Azure refuses requests with more than ten
- * custom headers and sends tokens in bursts.
+ * Dialect of a simulated Azure OpenAI endpoint with both of its APIs. The v1 API has the deployment's name in the body.
+ * The classic API has it in the path, and a dated {@code api-version} in the query. Azure refuses requests with more
+ * than ten custom headers and sends tokens in bursts.
  */
 record AzureEndpointDialect(AccessPolicy accessPolicy) implements EndpointDialect {
 
@@ -20,7 +20,7 @@ record AzureEndpointDialect(AccessPolicy accessPolicy) implements EndpointDialec
     private static final Pattern DEPLOYMENT = Pattern.compile("deployments/([^/]+)/(.+)");
     private static final Pattern DATED = Pattern.compile("\\d{4}-\\d\\d-\\d\\d(-preview)?");
 
-    /** Operations that the official clients send to a deployment. All other operations belong to the resource. */
+    /** Operations that have a deployment in their path. All other operations have none. */
     private static final Set<String> DEPLOYMENT_OPERATIONS = Set.of(
             "chat/completions",
             "completions",
@@ -34,8 +34,8 @@ record AzureEndpointDialect(AccessPolicy accessPolicy) implements EndpointDialec
     private static final int MAX_CUSTOM_HEADERS = 10;
 
     /**
-     * Tokens that are sent together. Azure's default content filter has this effect, with larger blocks. Blocks are
-     * smaller here so that a short response has several.
+     * Number of tokens that are sent together, because Azure's default content filter delays tokens and releases them
+     * in blocks. Azure's blocks are larger; here a short response should have several.
      */
     private static final int TOKENS_PER_BURST = 4;
 
@@ -66,7 +66,9 @@ record AzureEndpointDialect(AccessPolicy accessPolicy) implements EndpointDialec
                 : resolveClassic(path.get().substring(CLASSIC.length()), version);
     }
 
-    /** Returns the access policy of the v1 surface, which accepts the key in either header. */
+    /**
+     * Returns the access policy of the v1 API, which accepts the key in {@code api-key} or in {@code authorization}.
+     */
     private AccessPolicy acceptingKeyAsBearer() {
         return accessPolicy.bearer().isEmpty() && accessPolicy.apiKey().isPresent()
                 ? accessPolicy.withBearer(accessPolicy.apiKey().get())

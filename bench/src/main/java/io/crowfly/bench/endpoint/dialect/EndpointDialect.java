@@ -5,26 +5,29 @@ import io.netty.handler.codec.http.QueryStringDecoder;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** The differences of one kind of provider: its paths, the requests that it accepts, and the form of its responses. */
+/**
+ * Dialect of a simulated endpoint: the paths of one provider, the requests that it accepts, and the form of its
+ * responses.
+ */
 public sealed interface EndpointDialect permits AzureEndpointDialect, VertexEndpointDialect, GeminiEndpointDialect, OpenAiEndpointDialect {
 
-    /** Returns an Azure endpoint; every request needs the header {@code api-key} with this key. */
+    /** Returns the dialect of Azure. Every request needs the header {@code api-key} with this key. */
     static EndpointDialect azure(String apiKey) {
         return azure(AccessPolicy.open().withApiKey(apiKey));
     }
 
-    /** Returns an Azure endpoint with the v1 and the classic surface; the models of the policy are its deployments. */
+    /** Returns the dialect of Azure with the v1 and the classic API. The policy's models are the deployments. */
     static EndpointDialect azure(AccessPolicy accessPolicy) {
         return new AzureEndpointDialect(accessPolicy);
     }
 
-    /** Returns Vertex's OpenAI-compatible surface for any project; every request needs this bearer token. */
+    /** Returns the dialect of Vertex AI for any project. Every request needs this bearer token. */
     static EndpointDialect google(String bearer) {
         return new VertexEndpointDialect(AccessPolicy.open().withBearer(bearer), VertexEndpointDialect.Scope.ANY);
     }
 
     /**
-     * Returns Vertex for one project and location.
+     * Returns the dialect of Vertex AI for one project and location.
      *
      * @param endpoint {@code openapi}, or the id of a dedicated endpoint
      */
@@ -32,23 +35,23 @@ public sealed interface EndpointDialect permits AzureEndpointDialect, VertexEndp
         return new VertexEndpointDialect(accessPolicy, new VertexEndpointDialect.Scope(project, location, endpoint));
     }
 
-    /** Returns Google's Gemini API. */
+    /** Returns the dialect of Google's Gemini API. */
     static EndpointDialect gemini(AccessPolicy accessPolicy) {
         return new GeminiEndpointDialect(accessPolicy);
     }
 
-    /** Returns a plain OpenAI-compatible service that needs no credential. */
+    /** Returns the dialect of a plain OpenAI-compatible service that needs no credential. */
     static EndpointDialect openai() {
         return openai(AccessPolicy.open(), "/v1");
     }
 
-    /** Returns a plain OpenAI-compatible service that needs this bearer token. */
+    /** Returns the dialect of a plain OpenAI-compatible service that needs this bearer token. */
     static EndpointDialect openai(String bearer) {
         return openai(AccessPolicy.open().withBearer(bearer), "/v1");
     }
 
     /**
-     * Returns a plain OpenAI-compatible service.
+     * Returns the dialect of a plain OpenAI-compatible service.
      *
      * @param basePath the path in place of {@code /v1}, for example {@code /api/paas/v4}
      */
@@ -58,7 +61,7 @@ public sealed interface EndpointDialect permits AzureEndpointDialect, VertexEndp
 
     String name();
 
-    /** Returns the folder of the dialect's fixtures. */
+    /** Returns the name of the resource folder with the dialect's fixtures. */
     default String fixtureFolder() {
         return name();
     }
@@ -74,10 +77,10 @@ public sealed interface EndpointDialect permits AzureEndpointDialect, VertexEndp
 
     AccessPolicy accessPolicy();
 
-    /** Returns the operation of a request with this address and these headers, or the reason of its refusal. */
+    /** Returns the operation of a request with this URI and these headers, or a refusal. */
     Resolution resolve(QueryStringDecoder uri, HttpHeaders headers);
 
-    /** Returns the number of tokens of a stream that are sent together. */
+    /** Returns how many tokens of a stream are sent together. */
     default int tokensPerBurst() {
         return 1;
     }

@@ -1,10 +1,11 @@
 package io.crowfly.bench.endpoint.dialect;
 
 /**
- * The refusal of a request, with its reason.
+ * Refusal of a request by a simulated endpoint: the error response's status, form and reason.
  *
- * @param fixture the name of the error's fixture, where a status has several; empty for the status's default
- * @param reason the reason for diagnosis; never contains a secret
+ * @param status status of the error response
+ * @param fixture name of the error's fixture if a status has several; empty for the default fixture of the status
+ * @param reason reason for diagnosis; never contains a secret
  */
 public record EndpointRefusal(int status, String fixture, String reason) implements Resolution {
 

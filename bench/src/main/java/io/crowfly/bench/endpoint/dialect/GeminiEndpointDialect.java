@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The OpenAI-compatible surface of Google's Gemini API. Its responses have the form of Vertex's; model names have no
- * publisher.
+ * Dialect of a simulated Gemini API endpoint (its OpenAI-compatible part). Responses have the same form as Vertex AI's;
+ * model names have no publisher.
  */
 record GeminiEndpointDialect(AccessPolicy accessPolicy) implements EndpointDialect {
 
@@ -40,8 +40,8 @@ record GeminiEndpointDialect(AccessPolicy accessPolicy) implements EndpointDiale
         if (operation.isEmpty()) {
             return EndpointRefusal.withStatus(404, "no such path: " + uri.path());
         }
-        Optional<EndpointRefusal> refusal = GoogleParameters.check(uri).or(() -> accessPolicy.check(headers));
-        return refusal.isPresent() ? refusal.get() : Operation.withoutModel(operation.get());
+        Optional<EndpointRefusal> refusal = GoogleQueryCheck.check(uri).or(() -> accessPolicy.check(headers));
+        return refusal.isPresent() ? refusal.get() : RequestedOperation.withoutModel(operation.get());
     }
 
     @Override

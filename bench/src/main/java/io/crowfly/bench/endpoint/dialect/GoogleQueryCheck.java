@@ -3,14 +3,14 @@ package io.crowfly.bench.endpoint.dialect;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import java.util.Optional;
 
-/** Check of the query that both surfaces of Google share. */
+/** Check of the query that the simulated Vertex AI and Gemini API share. */
 final class GoogleQueryCheck {
 
     private GoogleQueryCheck() {}
 
     /**
-     * Returns a refusal if the query has {@code api-version}. Google maps each query parameter to a field, and this field
-     * does not exist. The parameter comes from clients of another cloud.
+     * Returns a refusal if the query has {@code api-version}, a parameter of Azure's clients. Google refuses unknown
+     * query parameters.
      */
     static Optional<EndpointRefusal> check(QueryStringDecoder uri) {
         return uri.parameters().containsKey("api-version")

@@ -4,7 +4,10 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import java.util.Optional;
 
-/** A plain OpenAI-compatible service, with or without a credential, at {@code /v1} or another base path. */
+/**
+ * Dialect of a simulated plain OpenAI-compatible service, with or without a credential, at {@code /v1} or another base
+ * path.
+ */
 record OpenAiEndpointDialect(AccessPolicy accessPolicy, String basePath) implements EndpointDialect {
 
     @Override

@@ -6,16 +6,21 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** Classifies request headers by name: custom headers, and headers with a credential. */
+/**
+ * Classification of request headers for a simulated endpoint: which headers are custom, and which contain a credential.
+ */
 public final class RequestHeaderKinds {
 
     private static final Set<String> CREDENTIALS = Set.of(
             "api-key", "authorization", "cookie", "proxy-authorization", "x-api-key", "x-auth-token", "x-goog-api-key");
 
-    /** The key of Azure API Management, beside the credential of the backend behind it. */
+    /**
+     * Header with the key of Azure API Management. It may accompany the credential of the backend behind the gateway,
+     * so it is not counted as a second credential.
+     */
     private static final String GATEWAY_KEY = "ocp-apim-subscription-key";
 
-    /** The headers of plain HTTP and Azure's key. Every other header is custom. */
+    /** Headers of HTTP itself, and Azure's key. All other headers are custom. */
     private static final Set<String> STANDARD = Set.of(
             "accept",
             "accept-charset",

@@ -3,10 +3,10 @@ package io.crowfly.bench.endpoint.dialect;
 import java.util.Optional;
 
 /**
- * The operation of a request, named as in OpenAI's API.
+ * Operation that a request to a simulated endpoint names, in the terms of OpenAI's API.
  *
- * @param name the path after {@code /v1/} in OpenAI's API: {@code chat/completions}, {@code files/file-1/content}
- * @param model the model that the path names; empty if the body names the model
+ * @param name path after {@code /v1/} in OpenAI's API: {@code chat/completions}, {@code files/file-1/content}
+ * @param model model that the path names; empty if the body names the model
  */
 public record RequestedOperation(String name, Optional<String> model) implements Resolution {
 

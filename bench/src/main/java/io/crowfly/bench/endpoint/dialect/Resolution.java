@@ -1,4 +1,4 @@
 package io.crowfly.bench.endpoint.dialect;
 
-/** The result of resolving a request's head: an operation or a refusal. */
+/** Result of reading a request's head in a simulated endpoint: an operation or a refusal. */
 public sealed interface Resolution permits RequestedOperation, EndpointRefusal {}

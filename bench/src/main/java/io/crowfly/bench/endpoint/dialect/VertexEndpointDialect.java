@@ -8,13 +8,16 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Vertex's OpenAI-compatible surface: only chat completions, below a project, a location and an endpoint. */
+/**
+ * Dialect of a simulated Vertex AI endpoint (its OpenAI-compatible part): only chat completions, below a project, a
+ * location and an endpoint.
+ */
 record VertexEndpointDialect(AccessPolicy accessPolicy, Scope scope) implements EndpointDialect {
 
     private static final Pattern PATH =
             Pattern.compile("/v1(?:beta1)?/projects/([^/]+)/locations/([^/]+)/endpoints/([^/]+)/(.+)");
 
-    /** The location of a Vertex endpoint; an empty project or location matches any. */
+    /** Project, location and endpoint in the paths of Vertex AI. An empty project or location matches any. */
     record Scope(String project, String location, String endpoint) {
 
         static final Scope ANY = new Scope("", "", "openapi");
@@ -47,13 +50,13 @@ record VertexEndpointDialect(AccessPolicy accessPolicy, Scope scope) implements 
         if (path.isEmpty() || !path.get().group(3).equals(scope.endpoint)) {
             return EndpointRefusal.withStatus(404, "no such path: " + uri.path());
         }
-        Optional<EndpointRefusal> refusal = GoogleParameters.check(uri).or(() -> accessPolicy.check(headers));
+        Optional<EndpointRefusal> refusal = GoogleQueryCheck.check(uri).or(() -> accessPolicy.check(headers));
         if (refusal.isPresent()) {
             return refusal.get();
         }
         return scope.matches(path.get().group(1), path.get().group(2))
-                ? Operation.withoutModel(path.get().group(4))
-                : Refusal.withStatus(403, "another project or location: " + uri.path());
+                ? RequestedOperation.withoutModel(path.get().group(4))
+                : EndpointRefusal.withStatus(403, "another project or location: " + uri.path());
     }
 
     @Override

@@ -21,13 +21,13 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Reads a {@code multipart/form-data} request that has one file, with its fields in any order. The reader collects the
- * whole form before decoding. Fed in pieces, Netty's decoder (4.2.18) leaves a CR at the end of a value whose delimiter
- * is split, and the writes of a proxy may split it.
+ * Reader of a {@code multipart/form-data} request to the simulated endpoint, which has one file and fields in any
+ * order. It collects the whole form before decoding, because Netty's decoder (4.2.18), when fed in pieces, leaves a CR
+ * at the end of a value whose delimiter is split.
  */
 public final class FormBody implements RequestBody {
 
-    /** More than any provider accepts. */
+    /** Limit of a form, in bytes. No provider accepts a larger one. */
     private static final int MAX_FORM_BYTES = 64 * 1024 * 1024;
 
     private final HttpRequest request;
@@ -75,7 +75,7 @@ public final class FormBody implements RequestBody {
     }
 
     private static void release(HttpPostMultipartRequestDecoder decoder) {
-        // An incomplete part is in none of the decoder's lists, so that {@code destroy} does not release it.
+        // The decoder's {@code destroy} releases only complete parts, so an incomplete part is released here.
         InterfaceHttpData half = decoder.currentPartialHttpData();
         if (half != null && half.refCnt() > 0) {
             half.release();

@@ -11,12 +11,15 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /**
- * Reads a request's JSON as it arrives and keeps only the fields that the response depends on, so that the memory does
- * not grow with the body. This class tracks the position in the JSON; {@link JsonRequestFields} interprets the values.
+ * Reader of a JSON request to the simulated endpoint. It parses the body as it arrives and keeps only the fields that
+ * the response depends on, so that memory does not grow with the body. This class tracks the position in the JSON;
+ * {@link JsonRequestFields} interprets the values.
  */
 public final class JsonBody implements RequestBody {
 
-    /** An image in base64 is one string; 128 Mi characters are more than any provider accepts. */
+    /**
+     * Limit of one string, in characters. An image in base64 is one string, but no provider accepts such a long one.
+     */
     private static final int MAX_STRING_CHARS = 128 * 1024 * 1024;
 
     private static final JsonFactory JSON = JsonFactory.builder()

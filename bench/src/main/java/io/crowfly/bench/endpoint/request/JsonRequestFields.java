@@ -10,17 +10,17 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * Collects the fields of a request's JSON that the response depends on, value by value. A depth of 1 is inside the
- * outermost object. The text of a value is read from the parser only where it is needed.
+ * Fields of a JSON request to the simulated endpoint that the response depends on, collected value by value. Depth 1 is
+ * inside the outermost object. The parser decodes the text of a value only if a field needs it.
  */
 final class JsonRequestFields {
 
     private static final int DEFAULT_DIMENSIONS = 8;
 
-    /** Longer texts are neither ids nor short messages, and are ignored. */
+    /** Limit of a text, in characters. Longer texts are neither ids nor short messages, and are ignored. */
     private static final int MAX_TEXT_CHARS = 4096;
 
-    /** More references of a request are ignored. */
+    /** Limit of the ids of each kind. Further ids in a request are ignored. */
     private static final int MAX_REFERENCES = 100;
 
     private static final Set<String> MESSAGES = Set.of("messages", "input");
@@ -127,7 +127,10 @@ final class JsonRequestFields {
         }
     }
 
-    /** Reads the name of the first function, which is one level deeper in a chat than in a response. */
+    /**
+     * Reads the name of the first function. It is at depth 4 in a chat completion, and at depth 3 in a request of the
+     * Responses API.
+     */
     private void toolValue(int depth, JsonToken token, JsonParser parser) throws IOException {
         if (toolToCall.isEmpty() && key.equals("name") && (depth == 3 || depth == 4)) {
             toolToCall = text(token, parser);

@@ -9,8 +9,8 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * A certificate authority that is created at run time, so that the repository contains no key. The files are PEM in the
- * authority's directory. All certificates are valid from yesterday for a week.
+ * Certificate authority for simulated endpoints with TLS, created at run time so that the repository contains no key.
+ * Its files are PEM. All certificates are valid from yesterday for a week.
  */
 public final class PrivateAuthority {
 
@@ -26,7 +26,8 @@ public final class PrivateAuthority {
     }
 
     /**
-     * Creates an authority whose files are in this directory.
+     * Creates an authority and writes its root certificate to this directory. Issued certificates are written there
+     * too.
      *
      * @throws IOException if the directory can't be written
      */
@@ -37,13 +38,13 @@ public final class PrivateAuthority {
         return authority;
     }
 
-    /** Returns the file of the root certificate that clients must trust, as PEM. */
+    /** Returns the PEM file of the root certificate that clients must trust. */
     public Path certificate() {
         return directory.resolve("ca.crt");
     }
 
     /**
-     * Issues a server certificate.
+     * Issues a server certificate and writes its two files.
      *
      * @param name name of the two files, without an extension
      * @param hosts DNS names, or IP addresses in digits
@@ -64,7 +65,9 @@ public final class PrivateAuthority {
         return files;
     }
 
-    /** Calls {@link #issue} for an endpoint on this machine. */
+    /**
+     * Issues a certificate for an endpoint on this machine: for {@code localhost}, {@code 127.0.0.1} and {@code ::1}.
+     */
     public KeyPairFiles issueForLoopback() throws IOException {
         return issue("endpoint", "localhost", "127.0.0.1", "::1");
     }

@@ -1,3 +1,6 @@
-/** A certificate authority that is created at run time, for endpoints with TLS. Imports nothing else of {@code endpoint}. */
+/**
+ * Certificate authority for simulated endpoints with TLS, created at run time. Imports no other package of
+ * {@code endpoint}.
+ */
 @org.jspecify.annotations.NullMarked
 package io.crowfly.bench.endpoint.tls;

@@ -85,15 +85,15 @@ public final class Targets {
      * Returns whether the event is a threefold slowdown or worse. A smaller one may move traffic more slowly, because
      * waiting costs less.
      */
-    private static boolean isDrastic(Event event) {
-        return event.effect() instanceof Event.Effect.Slowdown slow
+    private static boolean isDrastic(ScenarioEvent event) {
+        return event.effect() instanceof ScenarioEvent.Effect.Slowdown slow
                 ? slow.factor() >= DRASTIC_FACTOR
-                : !(event.effect() instanceof Event.Effect.Route);
+                : !(event.effect() instanceof ScenarioEvent.Effect.Route);
     }
 
     /** Returns whether the event is a failure that one request is enough to detect. */
-    private static boolean isOutage(Event event) {
-        return event.effect() instanceof Event.Effect.Outage;
+    private static boolean isOutage(ScenarioEvent event) {
+        return event.effect() instanceof ScenarioEvent.Effect.Outage;
     }
 
     private static double regretPercent(Weather weather) {

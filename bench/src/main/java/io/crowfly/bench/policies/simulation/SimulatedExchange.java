@@ -104,7 +104,7 @@ final class SimulatedExchange implements Runnable {
         }
         world.statistics.recordAttempt(arrivedNanos);
         rttNanos = server.rttNanos(edge.group(), world.noise, request.id());
-        attempt = new Attempt(request, backend, tried.count() + 1, now);
+        attempt = new SimulatedAttempt(request, backend, tried.count() + 1, now);
         server.requestSent();
         edge.policy().sent(attempt);
         long ownTimeout = edge.policy().firstByteTimeoutNanos(attempt);
@@ -117,15 +117,15 @@ final class SimulatedExchange implements Runnable {
         SimulatedServer server = world.servers[attempt.backend()];
         server.requestArrived();
         if (server.refusing()) {
-            fail(new Failure.Refused(), now);
+            fail(new SimulatedFailure.Refused(), now);
             return;
         }
         long retryAfterNanos = server.retryAfterNanos(now, world.noise, request.id());
         if (retryAfterNanos >= 0) {
             long hint = retryAfterNanos == Long.MAX_VALUE ? -1 : retryAfterNanos;
-            fail(new Failure.TooManyRequests(hint), now + SimulatedServer.FRONT_DOOR_NANOS);
+            fail(new SimulatedFailure.TooManyRequests(hint), now + SimulatedServer.FRONT_DOOR_NANOS);
         } else if (server.failsWithError(world.noise, request.id())) {
-            fail(new Failure.ServerError(500), now + server.errorAfterNanos());
+            fail(new SimulatedFailure.ServerError(500), now + server.errorAfterNanos());
         } else if (server.hangs(world.noise, request.id())) {
             timeOut(server, Long.MAX_VALUE);
         } else {
@@ -160,15 +160,15 @@ final class SimulatedExchange implements Runnable {
         long now = world.clock.nanoTime();
         long deadline = Math.max(now, deadlineNanos);
         server.occupy(Math.min(overNanos, deadline + (long) (rttNanos / 2)));
-        failure = new Failure.Timeout(deadline - attempt.sentNanos());
+        failure = new SimulatedFailure.Timeout(deadline - attempt.sentNanos());
         scheduleStep(NextStep.FAILURE, deadline);
     }
 
-    private void fail(Failure how, long answeredNanos) {
+    private void fail(SimulatedFailure how, long answeredNanos) {
         long receivedNanos = answeredNanos + (long) (rttNanos / 2);
         if (receivedNanos > deadlineNanos) {
             long deadline = Math.max(world.clock.nanoTime(), deadlineNanos);
-            failure = new Failure.Timeout(deadline - attempt.sentNanos());
+            failure = new SimulatedFailure.Timeout(deadline - attempt.sentNanos());
             scheduleStep(NextStep.FAILURE, deadline);
         } else {
             failure = how;
@@ -182,7 +182,7 @@ final class SimulatedExchange implements Runnable {
         if (server.hasQuota()) {
             edge.policy().quotaReported(attempt, quotaLeft, Math.max(0, quotaResetNanos - now), now);
         }
-        edge.policy().firstToken(attempt, server.reportsProcessingTime() ? serverNanos : Policy.NOT_REPORTED, now);
+        edge.policy().firstToken(attempt, server.reportsProcessingTime() ? serverNanos : SelectionPolicy.NOT_REPORTED, now);
         world.statistics.recordFirstToken(arrivedNanos, now);
         scheduleStep(NextStep.END, Math.max(now, endNanos));
     }
@@ -203,8 +203,8 @@ final class SimulatedExchange implements Runnable {
     }
 
     /** Returns the failure to the client, which retries or reports an error. */
-    private void giveUp(Failure last) {
-        if (last instanceof Failure.TooManyRequests) {
+    private void giveUp(SimulatedFailure last) {
+        if (last instanceof SimulatedFailure.TooManyRequests) {
             world.statistics.recordClient429(arrivedNanos);
         }
         if (clientTry == CLIENT_RETRIES) {

@@ -334,7 +334,7 @@ class SimulationTest {
 
     @Test
     void aRefusalByThePolicyIsAnErrorWithoutAnAttempt() {
-        RunResult run = run(TestScenarios.yaml("constant, rate: 1"), environment -> new FixedOrder(Policy.NONE));
+        RunResult run = run(TestScenarios.yaml("constant, rate: 1"), environment -> new FixedOrder(SelectionPolicy.NONE));
 
         assertThat(run.errors()).isEqualTo(20);
         assertThat(run.attempts()).isZero();

@@ -14,8 +14,8 @@ import org.snakeyaml.engine.v2.nodes.Node;
 
 /**
  * Substitution of {@code ${env:NAME}} and {@code ${file:/path}} in texts of the conf file, so that secrets need not be
- * written there. There is no escape for {@code ${}. A text that contains {@code ${} can come from a file, because
- * inserted text is not substituted again.
+ * written there. The characters <code>${</code> cannot be escaped. A text that contains them can come from a file,
+ * because inserted text is not substituted again.
  */
 public final class Substitution {
 
