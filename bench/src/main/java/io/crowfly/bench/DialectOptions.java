@@ -5,10 +5,10 @@ import io.crowfly.bench.endpoint.dialect.EndpointDialect;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
-import picocli.CommandLine;
 
 /**
  * Command-line options of {@code crowfly simulate} that describe a provider. Creates the {@link EndpointDialect}s of

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.crowfly.bench.endpoint.dialect.AccessPolicy;
 import io.crowfly.bench.endpoint.dialect.EndpointDialect;
 import org.junit.jupiter.api.Test;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 
 class DialectOptionsTest {
 
@@ -25,7 +25,8 @@ class DialectOptionsTest {
         assertThat(dialectOptions("--azure-token", "t").azure())
                 .isEqualTo(EndpointDialect.azure(AccessPolicy.open().withBearer("t")));
         assertThat(dialectOptions("--azure-token", "t", "--azure-key", "k").azure())
-                .isEqualTo(EndpointDialect.azure(AccessPolicy.open().withBearer("t").withApiKey("k")));
+                .isEqualTo(EndpointDialect.azure(
+                        AccessPolicy.open().withBearer("t").withApiKey("k")));
     }
 
     @Test

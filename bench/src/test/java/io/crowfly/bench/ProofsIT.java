@@ -41,7 +41,18 @@ class ProofsIT {
     void memoryIsBoundedAndNothingIsLost() {
         String warmUp = LongRuns.choose("32", "256");
         String waves = LongRuns.choose("1", "3");
-        runBenchmark("memory", "--mib", "64", "--warm-up-mib", warmUp, "--slow-seconds", "2", "--leavers", "20", "--waves", waves);
+        runBenchmark(
+                "memory",
+                "--mib",
+                "64",
+                "--warm-up-mib",
+                warmUp,
+                "--slow-seconds",
+                "2",
+                "--leavers",
+                "20",
+                "--waves",
+                waves);
 
         assertThat(results.resolve("memory.md"))
                 .as(output.toString())
@@ -89,8 +100,7 @@ class ProofsIT {
         assertThat(Files.isExecutable(LAUNCHER)).isTrue();
         String crowfly = "env CROWFLY_STARTUP_CACHE=off " + LAUNCHER + " run FILE";
         List<String> arguments = Stream.concat(
-                        Stream.of("bench", name, "--out", results.toString(), "--crowfly", crowfly),
-                        Stream.of(options))
+                        Stream.of("bench", name, "--out", results.toString(), "--crowfly", crowfly), Stream.of(options))
                 .toList();
         PrintWriter writer = new PrintWriter(output, true);
         return Main.commandLine().setOut(writer).setErr(writer).execute(arguments.toArray(String[]::new));

@@ -8,7 +8,11 @@ import java.nio.file.Path;
  */
 public sealed interface BindAddress {
 
-    /** @param host an IP address or a host name, IPv6 without brackets */
+    /**
+     * TCP address.
+     *
+     * @param host an IP address or a host name, IPv6 without brackets
+     */
     record Tcp(String host, int port) implements BindAddress {
         @Override
         public String toString() {

@@ -16,14 +16,15 @@ public record Probe(Duration interval, Duration timeout, int healthyAfter, int u
     /** Kind of a probe: which connection or request a probe makes. */
     public sealed interface Kind {
 
-        /** Opens a TCP connection. */
+        /** Probe that opens a TCP connection. */
         record Tcp() implements Kind {}
 
-        /** Opens a TCP connection and completes a TLS handshake. */
+        /** Probe that opens a TCP connection and completes a TLS handshake. */
         record Tls() implements Kind {}
 
         /**
-         * Sends {@code GET path} to the backend, without a change of the path, and measures the time to the first byte.
+         * Probe that sends {@code GET path} to the backend, without a change of the path, and measures the time to the
+         * first byte.
          *
          * @param expect the status codes that count as success
          * @param reuseConnection whether the next probe uses the same connection, so that the probe's time excludes the
@@ -36,7 +37,7 @@ public record Probe(Duration interval, Duration timeout, int healthyAfter, int u
         }
 
         /**
-         * Requests a streamed completion of one token and measures the time to the first event with content.
+         * Probe that requests a streamed completion of one token and measures the time to the first event with content.
          *
          * @param model name of the model that the probe requests
          * @param reuseConnection whether the next probe uses the same connection, so that the probe's time excludes the

@@ -79,7 +79,8 @@ public final class Credentials implements AutoCloseable {
     public void awaitFirst(Set<Credential> used, Duration timeout) {
         long deadline = System.nanoTime() + timeout.toNanos();
         // All sources start before the wait for the first one, so that they fetch in parallel.
-        List<ManagedCredentialSource> started = used.stream().map(this::getOrStart).toList();
+        List<ManagedCredentialSource> started =
+                used.stream().map(this::getOrStart).toList();
         try {
             for (ManagedCredentialSource source : started) {
                 source.awaitFirst(deadline - System.nanoTime());

@@ -1,7 +1,7 @@
 package io.crowfly.balancer.listener;
 
-import io.crowfly.balancer.transport.ReadBuffers;
 import io.crowfly.balancer.transport.BindAddressResolver;
+import io.crowfly.balancer.transport.ReadBuffers;
 import io.crowfly.balancer.transport.StopReadingOnClose;
 import io.crowfly.balancer.transport.Transport;
 import io.crowfly.conf.BindAddress;

@@ -101,7 +101,7 @@ class ModelRewritingCopiesTest extends Testbed {
         });
         RawConnection client = client(balancer(Setup.NONE
                 .backend("a", backend, "provider: openai, models: {gpt-4o: a-much-longer-name}")
-                .withLines("limits: {held-size: 16MiB}")));
+                .withLines("limits: {held-size: 16MiB}\ntimeouts: {connect: 30s}")));
         CopyCounter counter = CopyCounter.start();
         Thread sending = new Thread(() -> {
             try {

@@ -128,7 +128,7 @@ class TimeoutsAndLimitsTest extends Testbed {
         })));
         client.write(GET);
         Message.readHead(client);
-        assertThat(standstill(sent)).isLessThan(64L << 20);
+        assertThat(standstill(sent)).isLessThan(128L << 20);
         client.close();
     }
 
@@ -157,7 +157,7 @@ class TimeoutsAndLimitsTest extends Testbed {
             }
         });
         sending.start();
-        assertThat(standstill(sent)).isLessThan(64L << 20);
+        assertThat(standstill(sent)).isLessThan(128L << 20);
         client.close();
         over.countDown();
         sending.join();

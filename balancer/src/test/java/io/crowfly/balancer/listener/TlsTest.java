@@ -130,7 +130,8 @@ class TlsTest extends Testbed {
         RawConnection client = client(balancer(Setup.NONE
                 .backend("{name: a, provider: openai, url: \"https://localhost:" + backend.port()
                         + "\", tls: {ca: ca.crt}}")
-                .probes("{tcp: {}, interval: 1h}")));
+                .probes("{tcp: {}, interval: 1h}")
+                .withLines("timeouts: {connect: 30s}")));
         client.write(GET);
         int status = Message.readResponse(client).status();
         if (status != 200) {

@@ -309,7 +309,7 @@ class WebSocketTest extends Testbed {
     void aSlowClientSlowsItsBackend() throws Exception {
         AtomicLong sent = new AtomicLong();
         RawConnection client = open(balancer(switchingBackend(peer -> flood(peer, sent))));
-        assertThat(standstill(sent)).isLessThan(64L << 20);
+        assertThat(standstill(sent)).isLessThan(128L << 20);
         client.close();
     }
 
@@ -325,7 +325,7 @@ class WebSocketTest extends Testbed {
             }
         });
         sending.start();
-        assertThat(standstill(sent)).isLessThan(64L << 20);
+        assertThat(standstill(sent)).isLessThan(128L << 20);
         client.close();
         sending.join();
     }

@@ -36,13 +36,12 @@ public @interface TestedTransports {
         private Stream<String> names() {
             List<String> available =
                     Transport.available().stream().map(Transport::name).toList();
-            return available.stream()
-                    .filter(name -> switch (this) {
-                        case ALL -> true;
-                        case DEFAULT_AND_NIO -> name.equals(available.get(0)) || name.equals("nio");
-                        case NATIVE -> !name.equals("nio");
-                        case EPOLL -> name.equals("epoll");
-                    });
+            return available.stream().filter(name -> switch (this) {
+                case ALL -> true;
+                case DEFAULT_AND_NIO -> name.equals(available.get(0)) || name.equals("nio");
+                case NATIVE -> !name.equals("nio");
+                case EPOLL -> name.equals("epoll");
+            });
         }
     }
 

@@ -83,7 +83,8 @@ public final class ChooseBench {
             for (Part part : parts) {
                 switch (part) {
                     case moving ->
-                        results.add(SlowdownAndOutageMeasurement.measure(starter, path.resolve("moving"), rounds, progress));
+                        results.add(SlowdownAndOutageMeasurement.measure(
+                                starter, path.resolve("moving"), rounds, progress));
                     case storm -> {
                         results.add(RateLimitStormMeasurement.measure(
                                 starter, path.resolve("azure"), Cloud.AZURE, stormSeconds, progress));
@@ -99,8 +100,8 @@ public final class ChooseBench {
                         }
                     }
                     case rules ->
-                        results.add(
-                                RoutingRulesMeasurement.measure(starter, path.resolve("rules"), requests, perSecond, progress));
+                        results.add(RoutingRulesMeasurement.measure(
+                                starter, path.resolve("rules"), requests, perSecond, progress));
                 }
             }
         }

@@ -56,8 +56,8 @@ final class LimitedTierToleranceMeasurement {
     }
 
     private PartResult run(int rounds) throws IOException, InterruptedException {
-        PoissonTraffic traffic =
-                new PoissonTraffic(setting.clients(), TrafficShift.PER_SECOND, () -> ClientRequest.streamedChat("chat"));
+        PoissonTraffic traffic = new PoissonTraffic(
+                setting.clients(), TrafficShift.PER_SECOND, () -> ClientRequest.streamedChat("chat"));
         TrafficShift.awaitMost(traffic, PAID);
         for (int i = 0; i < rounds; i++) {
             TimeUnit.SECONDS.sleep(NORMAL_SECONDS);

@@ -49,8 +49,8 @@ final class RateLimitStormMeasurement {
     }
 
     private PartResult run(int seconds) throws InterruptedException {
-        PoissonTraffic traffic =
-                new PoissonTraffic(setting.clients(), TrafficShift.PER_SECOND, () -> ClientRequest.streamedChat("chat"));
+        PoissonTraffic traffic = new PoissonTraffic(
+                setting.clients(), TrafficShift.PER_SECOND, () -> ClientRequest.streamedChat("chat"));
         // Two seconds of traffic show that the test bed works. Which backends respond does not matter yet.
         while (traffic.results().size() < 2 * TrafficShift.PER_SECOND) {
             Thread.sleep(50);

@@ -85,14 +85,15 @@ final class SlowdownAndOutageMeasurement {
 
     static PartResult measure(ChooseTestBed.BalancerStarter starter, Path folder, int rounds, PrintWriter progress)
             throws IOException, InterruptedException {
-        try (ChooseTestBed setting = ChooseTestBed.open(starter, folder, BACKENDS, "probes: {http: {path: /health}}\n")) {
+        try (ChooseTestBed setting =
+                ChooseTestBed.open(starter, folder, BACKENDS, "probes: {http: {path: /health}}\n")) {
             return new SlowdownAndOutageMeasurement(setting, progress).run(rounds);
         }
     }
 
     private PartResult run(int rounds) throws IOException, InterruptedException {
-        PoissonTraffic traffic =
-                new PoissonTraffic(setting.clients(), TrafficShift.PER_SECOND, () -> ClientRequest.streamedChat("chat"));
+        PoissonTraffic traffic = new PoissonTraffic(
+                setting.clients(), TrafficShift.PER_SECOND, () -> ClientRequest.streamedChat("chat"));
         TimeUnit.SECONDS.sleep(WARM_UP_SECONDS);
         List<Disturbance> disturbances = new ArrayList<>();
         for (int i = 0; i < rounds; i++) {

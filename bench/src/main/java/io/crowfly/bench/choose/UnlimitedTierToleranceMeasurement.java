@@ -45,8 +45,8 @@ final class UnlimitedTierToleranceMeasurement {
     }
 
     private PartResult run(int seconds) throws IOException, InterruptedException {
-        PoissonTraffic traffic =
-                new PoissonTraffic(setting.clients(), TrafficShift.PER_SECOND, () -> ClientRequest.streamedChat("chat"));
+        PoissonTraffic traffic = new PoissonTraffic(
+                setting.clients(), TrafficShift.PER_SECOND, () -> ClientRequest.streamedChat("chat"));
         TrafficShift.awaitMost(traffic, PAID);
         long startNanos = System.nanoTime();
         TimeUnit.SECONDS.sleep(seconds);

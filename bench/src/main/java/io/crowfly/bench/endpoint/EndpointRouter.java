@@ -64,9 +64,10 @@ final class EndpointRouter {
                 : createService((RequestedOperation) resolution, exchange, current);
     }
 
-    private EndpointService createService(RequestedOperation operation, EndpointExchange exchange, ActiveBehaviour current) {
-        Optional<ApiOperation> api =
-                ApiOperation.find(exchange.request.method().name(), operation.name()).filter(dialect.apis()::contains);
+    private EndpointService createService(
+            RequestedOperation operation, EndpointExchange exchange, ActiveBehaviour current) {
+        Optional<ApiOperation> api = ApiOperation.find(exchange.request.method().name(), operation.name())
+                .filter(dialect.apis()::contains);
         if (api.isPresent()) {
             return createService(api.get(), operation, exchange, current);
         }
@@ -79,7 +80,8 @@ final class EndpointRouter {
                                 404, "no such operation: " + exchange.request.method() + " " + operation.name())));
     }
 
-    private EndpointService createService(ApiOperation api, RequestedOperation operation, EndpointExchange exchange, ActiveBehaviour current) {
+    private EndpointService createService(
+            ApiOperation api, RequestedOperation operation, EndpointExchange exchange, ActiveBehaviour current) {
         return switch (api) {
             case CHAT, RESPONSES, EMBEDDINGS, IMAGES, IMAGE_EDITS, TRANSCRIPTIONS, TRANSLATIONS, SPEECH ->
                 new ModelService(api, operation, exchange, current, shared);
@@ -89,8 +91,8 @@ final class EndpointRouter {
                         () -> exchange.respond(shared.fixtures().modelList()));
             case SINK ->
                 SinkService.open(exchange)
-                        .orElseGet(
-                                () -> refuse(exchange, EndpointRefusal.withStatus(400, "the rate must be a number above 0")));
+                        .orElseGet(() ->
+                                refuse(exchange, EndpointRefusal.withStatus(400, "the rate must be a number above 0")));
             case BLOB ->
                 BlobService.open(exchange)
                         .orElseGet(() -> refuse(exchange, EndpointRefusal.withStatus(400, "the size is missing")));

@@ -40,7 +40,12 @@ final class ModelService implements EndpointService {
     private final RequestBody body;
     private @Nullable TokenStream stream;
 
-    ModelService(ApiOperation api, RequestedOperation operation, EndpointExchange exchange, ActiveBehaviour behaviour, Shared endpoint) {
+    ModelService(
+            ApiOperation api,
+            RequestedOperation operation,
+            EndpointExchange exchange,
+            ActiveBehaviour behaviour,
+            Shared endpoint) {
         this.api = api;
         this.operation = operation;
         this.exchange = exchange;

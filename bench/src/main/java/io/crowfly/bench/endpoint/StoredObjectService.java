@@ -43,7 +43,8 @@ final class StoredObjectService implements EndpointService {
     private final ModelService.Shared shared;
     private final RequestBody body;
 
-    StoredObjectService(ObjectKind kind, RequestedOperation operation, EndpointExchange exchange, ModelService.Shared endpoint) {
+    StoredObjectService(
+            ObjectKind kind, RequestedOperation operation, EndpointExchange exchange, ModelService.Shared endpoint) {
         this.kind = kind;
         this.method = exchange.request.method().name();
         String[] rest = operation.name().substring(kind.path.length()).split("/", 3);

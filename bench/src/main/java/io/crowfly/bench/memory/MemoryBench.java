@@ -24,12 +24,14 @@ public final class MemoryBench {
     private static final OptionSpec MIB = ProofCommand.number("--mib", 2048, "size of the large bodies, in MiB");
     private static final OptionSpec WARM_UP =
             ProofCommand.number("--warm-up-mib", 256, "size of a body in the warm-up, in MiB");
-    private static final OptionSpec SLOW = ProofCommand.number("--slow-seconds", 25, "how long the slow transfers last");
+    private static final OptionSpec SLOW =
+            ProofCommand.number("--slow-seconds", 25, "how long the slow transfers last");
     private static final OptionSpec DISCONNECTING =
             ProofCommand.number("--leavers", 200, "clients that disconnect in the middle of a stream");
 
     /** Default: three waves, so that a leak in each wave shows as growth from wave to wave. */
-    private static final OptionSpec WAVES = ProofCommand.number("--waves", 3, "how often that many clients connect and disconnect");
+    private static final OptionSpec WAVES =
+            ProofCommand.number("--waves", 3, "how often that many clients connect and disconnect");
 
     private MemoryBench() {}
 

@@ -120,7 +120,8 @@ final class MemoryReport {
     }
 
     private static Map<String, List<MemorySample>> byPhase(List<MemorySample> samples) {
-        return samples.stream().collect(Collectors.groupingBy(MemorySample::phase, LinkedHashMap::new, Collectors.toList()));
+        return samples.stream()
+                .collect(Collectors.groupingBy(MemorySample::phase, LinkedHashMap::new, Collectors.toList()));
     }
 
     private static long[] resident(List<MemorySample> samples, Predicate<String> phase) {

@@ -15,7 +15,8 @@ import java.util.stream.Collectors;
  * @param commandLine command to start the balancer, split at spaces; {@code FILE} stands for the conf file
  * @param warmUpSeconds seconds until the JIT compilers, which share the core, have compiled the hot path
  */
-public record CrowflyPeer(String name, Map<String, String> models, String commandLine, int warmUpSeconds) implements Peer {
+public record CrowflyPeer(String name, Map<String, String> models, String commandLine, int warmUpSeconds)
+        implements Peer {
 
     public CrowflyPeer {
         models = Map.copyOf(models);

@@ -22,7 +22,10 @@ final class PeersReport {
      * @param results for each scenario, the rounds of each proxy by its name
      */
     static String markdown(
-            Map<String, String> facts, int rounds, int seconds, Map<PeerScenario, Map<String, List<ProxySample>>> results) {
+            Map<String, String> facts,
+            int rounds,
+            int seconds,
+            Map<PeerScenario, Map<String, List<ProxySample>>> results) {
         StringBuilder page = new StringBuilder("# Side by side with HAProxy and nginx\n\n");
         page.append(method(rounds, seconds));
         facts.forEach((label, value) -> page.append("- %s: %s\n".formatted(label, value)));

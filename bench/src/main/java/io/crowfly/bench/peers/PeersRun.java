@@ -49,7 +49,8 @@ public final class PeersRun {
      * @return for each scenario, the rounds of each proxy by its name, in the given order
      * @throws IOException if a program does not start, ends, or sends no response
      */
-    Map<PeerScenario, Map<String, List<ProxySample>>> run(List<PeerScenario> scenarios) throws IOException, InterruptedException {
+    Map<PeerScenario, Map<String, List<ProxySample>>> run(List<PeerScenario> scenarios)
+            throws IOException, InterruptedException {
         Map<PeerScenario, Map<String, List<ProxySample>>> results = new EnumMap<>(PeerScenario.class);
         for (PeerScenario scenario : scenarios) {
             results.put(scenario, run(scenario));
@@ -85,7 +86,8 @@ public final class PeersRun {
         return compare(children, scenario, folder, backends, new WrkLoad(programs, children, scenario, folder));
     }
 
-    private Map<String, List<ProxySample>> streams(Children children, Path folder) throws IOException, InterruptedException {
+    private Map<String, List<ProxySample>> streams(Children children, Path folder)
+            throws IOException, InterruptedException {
         // Backends and clients share one thread, because they are pinned to the same core.
         EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         try (EventStreamServer one = EventStreamServer.start(loop);
@@ -148,7 +150,8 @@ public final class PeersRun {
         return new Running(peer, child, port);
     }
 
-    private static ProxySample drive(ProxyLoad load, Running proxy, int seconds) throws IOException, InterruptedException {
+    private static ProxySample drive(ProxyLoad load, Running proxy, int seconds)
+            throws IOException, InterruptedException {
         try {
             return load.drive(proxy.child, proxy.port, seconds);
         } catch (IOException failure) {

@@ -1,8 +1,8 @@
 package io.crowfly.bench.policies;
 
 import io.crowfly.balancer.CommandAction;
-import io.crowfly.bench.policies.policy.Policies.NamedPolicy;
 import io.crowfly.bench.policies.policy.Policies;
+import io.crowfly.bench.policies.policy.Policies.NamedPolicy;
 import io.crowfly.bench.policies.report.MarkdownPage;
 import io.crowfly.bench.policies.report.PlotPage;
 import io.crowfly.bench.policies.report.ScenarioResults;
@@ -19,14 +19,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
-import picocli.CommandLine;
 
 /**
- * The command {@code bench policies}. Exit codes: 0; 1 if Crowfly's policy missed a target, or a scenario can't be
- * read; 2 for bad usage.
+ * Command {@code crowfly bench policies}: compares policies for backend selection in a simulation. Exit codes: 0; 1 if
+ * Crowfly's policy missed a target, or a scenario can't be read; 2 for bad usage.
  */
 public final class PoliciesBench implements CommandAction {
 
@@ -151,8 +151,8 @@ public final class PoliciesBench implements CommandAction {
     }
 
     /**
-     * Returns where the page goes. The page of a partial run is not written by default, so that it does not replace the
-     * complete page.
+     * Returns the folder for the pages; empty if they are not written. Without {@code --out}, a partial run writes no
+     * pages, so that it does not replace the complete ones.
      */
     private static Optional<Path> folder(ParseResult options) {
         if (options.hasMatchedOption(OUT.longestName())) {

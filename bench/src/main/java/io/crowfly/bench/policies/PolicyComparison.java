@@ -15,7 +15,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** Runs every policy in every scenario. Each run uses one thread; as many runs as processors are active at once. */
+/**
+ * Comparison of {@code bench policies}: simulates every policy in every scenario. Each run uses one thread; there are
+ * as many threads as processors.
+ */
 final class PolicyComparison {
 
     private PolicyComparison() {}

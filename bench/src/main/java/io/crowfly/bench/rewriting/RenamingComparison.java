@@ -16,7 +16,12 @@ import java.util.stream.Stream;
  * @param plain rounds without renaming
  * @param renamed rounds with renaming, as many as in {@code plain}; round i ran directly after round i of {@code plain}
  */
-record RenamingComparison(PeerScenario scenario, String plainModel, String renamedModel, List<ProxySample> plain, List<ProxySample> renamed) {
+record RenamingComparison(
+        PeerScenario scenario,
+        String plainModel,
+        String renamedModel,
+        List<ProxySample> plain,
+        List<ProxySample> renamed) {
 
     RenamingComparison {
         plain = List.copyOf(plain);

@@ -70,8 +70,7 @@ public final class RewritingBench {
         Map<String, String> facts = Machine.facts();
         facts.put("crowfly", plain.version(programs));
         facts.put("load generator", programs.firstLine("wrk", "-v"));
-        PeersRun run =
-                new PeersRun(programs, List.of(plain, renaming), extent.rounds(), extent.seconds(), progress);
+        PeersRun run = new PeersRun(programs, List.of(plain, renaming), extent.rounds(), extent.seconds(), progress);
         List<RenamingComparison> comparisons = new ArrayList<>();
         for (PeerScenario scenario : List.of(PeerScenario.POST_MODEL_LAST, PeerScenario.POST)) {
             List<ProxySample> plainRounds = new ArrayList<>();

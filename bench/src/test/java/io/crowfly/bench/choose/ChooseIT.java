@@ -14,16 +14,13 @@ import java.nio.file.Path;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Runs the parts of the benchmark about 429s, tiers and rules, as short as possible and in one process. No assertion
- * depends on time. The parts run at the same time, because each of them mostly waits.
+ * depends on time.
  */
-@Execution(ExecutionMode.CONCURRENT)
 class ChooseIT {
 
     @TempDir
@@ -43,7 +40,8 @@ class ChooseIT {
     @ParameterizedTest
     @EnumSource(names = {"AZURE", "GOOGLE"})
     void noClientReceivesThe429sOfOneCloudWhileTheOtherHasCapacity(Cloud stormy) throws Exception {
-        PartResult result = RateLimitStormMeasurement.measure(ChooseIT::start, folder, stormy, LongRuns.choose(1, 4), progress);
+        PartResult result =
+                RateLimitStormMeasurement.measure(ChooseIT::start, folder, stormy, LongRuns.choose(1, 4), progress);
         // The number of requests sent before the first 429 arrives depends on the machine, and is significant in so
         // short a storm.
         assertClaimsHold(result, claim -> !claim.statement().endsWith("attempts per request"));

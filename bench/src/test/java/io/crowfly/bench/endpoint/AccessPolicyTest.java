@@ -81,7 +81,8 @@ class AccessPolicyTest {
 
     @Test
     void azureDistinguishesAWrongTokenFromAWrongKey() throws Exception {
-        try (SimulatedEndpoint azure = open(EndpointDialect.azure(AccessPolicy.open().withBearer("entra")))) {
+        try (SimulatedEndpoint azure =
+                open(EndpointDialect.azure(AccessPolicy.open().withBearer("entra")))) {
             assertThat(chat(azure, "authorization", "Bearer entra").statusCode())
                     .isEqualTo(200);
             assertThat(chat(azure, "authorization", "Bearer other").body()).startsWith("{\"statusCode\":401");

@@ -69,7 +69,8 @@ class CloudConfIT {
         return shipped(
                 "google.yaml",
                 backend,
-                names -> EndpointDialect.vertex(tokenPolicy().withModels(names), "contoso-inference", location, endpoint),
+                names -> EndpointDialect.vertex(
+                        tokenPolicy().withModels(names), "contoso-inference", location, endpoint),
                 models);
     }
 

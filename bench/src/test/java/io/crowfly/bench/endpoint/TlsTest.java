@@ -22,8 +22,8 @@ class TlsTest {
     @Test
     void aClientThatTrustsTheAuthorityIsServed(@TempDir Path directory) throws Exception {
         PrivateAuthority authority = PrivateAuthority.create(directory);
-        try (SimulatedEndpoint azure =
-                SimulatedEndpoint.open(EndpointSpec.of(EndpointDialect.azure("k")).withTls(authority.issueForLoopback()))) {
+        try (SimulatedEndpoint azure = SimulatedEndpoint.open(
+                EndpointSpec.of(EndpointDialect.azure("k")).withTls(authority.issueForLoopback()))) {
             assertThat(azure.url()).startsWith("https://");
             EndpointClient caller = new EndpointClient(trusting(authority.certificate()), azure, "api-key", "k");
             assertThat(EndpointClient.events(
@@ -36,8 +36,8 @@ class TlsTest {
     @Test
     void aClientThatDoesNotTrustTheAuthorityIsNotServed(@TempDir Path directory) throws Exception {
         PrivateAuthority authority = PrivateAuthority.create(directory);
-        try (SimulatedEndpoint azure =
-                SimulatedEndpoint.open(EndpointSpec.of(EndpointDialect.azure("k")).withTls(authority.issueForLoopback()))) {
+        try (SimulatedEndpoint azure = SimulatedEndpoint.open(
+                EndpointSpec.of(EndpointDialect.azure("k")).withTls(authority.issueForLoopback()))) {
             assertThatThrownBy(() -> new EndpointClient(azure).get("/health"))
                     .isInstanceOf(SSLHandshakeException.class);
         }

@@ -50,8 +50,8 @@ class PeerConfTest {
 
     @Test
     void crowflyAcceptsItsConf() throws IOException {
-        ConfResult result =
-                new ConfReader(Map.of()).read(Path.of(conf(new CrowflyPeer("crowfly run FILE", 1), PeerScenario.SMALL)));
+        ConfResult result = new ConfReader(Map.of())
+                .read(Path.of(conf(new CrowflyPeer("crowfly run FILE", 1), PeerScenario.SMALL)));
 
         assertThat(result).isInstanceOfSatisfying(ConfResult.Valid.class, valid -> assertThat(
                         valid.conf().backends())

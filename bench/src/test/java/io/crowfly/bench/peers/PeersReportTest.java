@@ -40,8 +40,8 @@ class PeersReportTest {
     void reportsEventsPerReadOfStreamsAndAllErrors() {
         ProxySample bunched = new ProxySample(1000, 15_000, 2, 12 << 20, 7, 100);
 
-        String page =
-                PeersReport.markdown(FACTS, 2, 8, Map.of(PeerScenario.SSE, Map.of("haproxy", List.of(bunched, bunched))));
+        String page = PeersReport.markdown(
+                FACTS, 2, 8, Map.of(PeerScenario.SSE, Map.of("haproxy", List.of(bunched, bunched))));
 
         assertThat(page)
                 .contains("events per read")
@@ -50,7 +50,8 @@ class PeersReportTest {
 
     @Test
     void averagesTheTwoMiddleValuesForTheMedian() {
-        assertThat(Spread.of(List.of(sample(10_000), sample(40_000), sample(20_000), sample(30_000)), ProxySample::cost))
+        assertThat(Spread.of(
+                        List.of(sample(10_000), sample(40_000), sample(20_000), sample(30_000)), ProxySample::cost))
                 .isEqualTo(new Spread(25, 10, 40));
         assertThatThrownBy(() -> Spread.of(List.of(), ProxySample::cost)).isInstanceOf(IllegalArgumentException.class);
     }

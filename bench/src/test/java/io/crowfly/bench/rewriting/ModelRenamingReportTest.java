@@ -50,7 +50,11 @@ class ModelRenamingReportTest {
 
     private static RenamingComparison comparison(ProxySample... renaming) {
         return new RenamingComparison(
-                PeerScenario.POST_MODEL_LAST, RewritingBench.MODEL, RewritingBench.DEPLOYMENT, PLAIN, List.of(renaming));
+                PeerScenario.POST_MODEL_LAST,
+                RewritingBench.MODEL,
+                RewritingBench.DEPLOYMENT,
+                PLAIN,
+                List.of(renaming));
     }
 
     private static Proof proof(RenamingComparison comparison) {

@@ -16,7 +16,11 @@ public sealed interface ConfResult {
 
     record Valid(Conf conf, WatchedFiles files) implements ConfResult {}
 
-    /** @param problems at least one, in the order of the file */
+    /**
+     * Result for a conf file with problems, which must not be put in force.
+     *
+     * @param problems at least one, in the order of the file
+     */
     record Invalid(List<Problem> problems, WatchedFiles files) implements ConfResult {
         public Invalid {
             problems = List.copyOf(problems);

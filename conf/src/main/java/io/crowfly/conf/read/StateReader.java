@@ -25,8 +25,9 @@ final class StateReader {
      */
     private static final Duration REDIS_TIMEOUT = Duration.ofMillis(50);
 
-    private static final String REDIS_FORM = "write redis://HOST:6379 or rediss://HOST:6379, user and password percent-encoded,"
-            + " and /NUMBER for another database";
+    private static final String REDIS_FORM =
+            "write redis://HOST:6379 or rediss://HOST:6379, user and password percent-encoded,"
+                    + " and /NUMBER for another database";
 
     private StateReader() {}
 

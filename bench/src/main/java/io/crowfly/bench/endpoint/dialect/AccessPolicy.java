@@ -85,7 +85,8 @@ public record AccessPolicy(
     Optional<EndpointRefusal> check(HttpHeaders received) {
         for (Map.Entry<String, String> required : requiredHeaders.entrySet()) {
             if (!required.getValue().equals(received.get(required.getKey()))) {
-                return Optional.of(EndpointRefusal.withStatus(400, "the header " + required.getKey() + " is missing or wrong"));
+                return Optional.of(
+                        EndpointRefusal.withStatus(400, "the header " + required.getKey() + " is missing or wrong"));
             }
         }
         return apiKey.isEmpty() && bearer.isEmpty() ? Optional.empty() : checkCredential(received);

@@ -9,7 +9,8 @@ import java.util.Set;
  * Dialect of a simulated endpoint: the paths of one provider, the requests that it accepts, and the form of its
  * responses.
  */
-public sealed interface EndpointDialect permits AzureEndpointDialect, VertexEndpointDialect, GeminiEndpointDialect, OpenAiEndpointDialect {
+public sealed interface EndpointDialect
+        permits AzureEndpointDialect, VertexEndpointDialect, GeminiEndpointDialect, OpenAiEndpointDialect {
 
     /** Returns the dialect of Azure. Every request needs the header {@code api-key} with this key. */
     static EndpointDialect azure(String apiKey) {

@@ -26,7 +26,13 @@ record GeminiEndpointDialect(AccessPolicy accessPolicy) implements EndpointDiale
 
     @Override
     public Set<ApiOperation> apis() {
-        return EnumSet.of(ApiOperation.CHAT, ApiOperation.EMBEDDINGS, ApiOperation.IMAGES, ApiOperation.MODELS, ApiOperation.SINK, ApiOperation.BLOB);
+        return EnumSet.of(
+                ApiOperation.CHAT,
+                ApiOperation.EMBEDDINGS,
+                ApiOperation.IMAGES,
+                ApiOperation.MODELS,
+                ApiOperation.SINK,
+                ApiOperation.BLOB);
     }
 
     @Override

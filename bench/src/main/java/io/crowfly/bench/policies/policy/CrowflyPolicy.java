@@ -31,13 +31,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Crowfly's own policy at an edge with one event loop. It uses the balancer's classes {@link Probes}, {@link Planner}
- * and {@link Chooser}. Only the part of the balancer's exchanges is new here: to query these classes and to report
- * outcomes to them.
+ * Crowfly's own policy in the policy simulator, for an edge with one event loop. It selects backends with the
+ * balancer's classes {@link Probes}, {@link Planner} and {@link Chooser}. It replaces the balancer's exchanges: it
+ * queries these classes and reports outcomes to them.
  */
 final class CrowflyPolicy implements SelectionPolicy, BackendLoad {
 
-    /** Copied from the balancer's exchanges, like the next two constants. */
+    /**
+     * Share of a quota below which the remaining quota is reported to {@link Probes}. This constant and the next two
+     * are copies of constants in the balancer, and must be changed with them.
+     */
     private static final double QUOTA_REPORTED_BELOW = 0.2;
 
     private static final double TIMEOUT_QUANTILE_FACTOR = 3;
@@ -53,7 +56,7 @@ final class CrowflyPolicy implements SelectionPolicy, BackendLoad {
     private final Map<SimulatedAttempt, PendingAttempt> pending = new HashMap<>();
     private RoutingTable table;
 
-    /** An attempt that has no first token yet. */
+    /** Attempt that has no first token yet. */
     private static final class PendingAttempt {
         private final Prediction prediction;
         private final long inFlight;
@@ -81,7 +84,10 @@ final class CrowflyPolicy implements SelectionPolicy, BackendLoad {
         table = planner.plan(probes.ranking());
     }
 
-    /** Returns a conf that has only backends. */
+    /**
+     * Returns a conf with the backends of the scenario and the defaults of {@code routing}. The planner does not use
+     * the other values.
+     */
     private static Conf conf(EdgeEnvironment environment) {
         Duration any = Duration.ofMinutes(1);
         return new Conf(

@@ -3,13 +3,13 @@ package io.crowfly.bench.policies.policy;
 import java.time.Duration;
 
 /**
- * Selects the backend with the lowest score, ties at random: Palantir Dialogue's {@code BALANCED} strategy
- * ({@code BalancedScoreTracker}). The score is this edge's requests in flight plus a decaying weight of failures. A
- * failure or a 5xx response weighs as much as ten requests and decays with a half-life of 30 s, in steps of a tenth of
- * the half-life. A 429 weighs a hundredth of that, because it concerns an endpoint and not a host. Scores are rounded
- * to whole numbers, so that the remainder of an old failure does not decide.
+ * Policy that selects the backend with the lowest score, and one at random among equals: Palantir Dialogue's
+ * {@code BALANCED} strategy ({@code BalancedScoreTracker}). The score is this edge's requests in flight plus a weight
+ * of failures. A failure or a 5xx response weighs as much as ten requests. The weight halves every 30 s, in ten steps.
+ * A 429 weighs a hundredth of a failure, because Dialogue counts it against the requested resource and not against the
+ * host. Scores are rounded to whole numbers, so that the small rest of an old failure does not decide.
  *
- * <p>The strategy does not use latency. A slower backend only has more requests in flight at the same rate.
+ * <p>The strategy does not use latency. It detects a slower backend only by its higher number of requests in flight.
  */
 final class DialogueBalanced implements SelectionPolicy {
 

@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * The environment of one edge's policy.
+ * Everything that one edge (a simulated Crowfly instance) gives its policy in the policy simulator.
  *
  * @param edge number of the edge, from 0
  * @param backends the backends, each with the scenario's probe
  * @param models names of the models, in the order of {@link SimulatedRequest#modelIndex}
- * @param prober sends probes of the scenario's kind from this edge; results are delivered by the scheduler
- * @param scheduler virtual time; tasks run between the requests
+ * @param prober sends probes of the scenario's kind from this edge; the scheduler delivers their results
+ * @param scheduler virtual time; it runs tasks between the requests
  * @param random seeded, separate for each edge
  * @param loadReports for Prequal only
  * @param expectedLatency for the oracle only

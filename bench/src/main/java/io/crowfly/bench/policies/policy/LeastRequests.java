@@ -1,10 +1,10 @@
 package io.crowfly.bench.policies.policy;
 
 /**
- * Selects, of two random backends, the one with fewer of this edge's requests in flight: Envoy's {@code LEAST_REQUEST}
- * with its default {@code choice_count} of 2 and equal weights (Envoy documentation, "Load balancing policies: least
- * request"). The algorithm is Mitzenmacher's, "The Power of Two Choices in Randomized Load Balancing", IEEE TPDS
- * 12(10), 2001.
+ * Policy that draws two random backends and selects the one with fewer of this edge's requests in flight: Envoy's
+ * {@code LEAST_REQUEST} with its default {@code choice_count} of 2 and equal weights (Envoy documentation, "Load
+ * balancing policies: least request"). The algorithm is from Mitzenmacher, "The Power of Two Choices in Randomized Load
+ * Balancing", IEEE TPDS 12(10), 2001.
  *
  * <p>Envoy's outlier detection, off by default, is not simulated.
  */

@@ -4,20 +4,19 @@ import java.util.Arrays;
 import java.util.TreeMap;
 
 /**
- * LiteLLM's {@code latency-based-routing} ({@code litellm/router_strategy/lowest_latency.py}). The latest latencies are
- * kept per model and deployment. The lowest average wins, or a random deployment whose average is within a buffer of
- * it. A deployment without values comes first. A timeout is recorded as a latency of 1,000 s; other failures are not
- * recorded. Responses are recorded when they are complete: streamed ones by the time to first token, others by seconds
- * per token.
+ * Policy of LiteLLM's {@code latency-based-routing} ({@code litellm/router_strategy/lowest_latency.py}). It keeps the
+ * latest latencies for each model and deployment. It selects the lowest average, or a random deployment whose average
+ * exceeds the lowest by at most a buffer. Deployments without latencies have priority. A timeout is recorded as a
+ * latency of 1,000 s; other failures are not recorded. Responses are recorded when they are complete: streamed ones by
+ * the time to first token, others by seconds per token.
  *
- * <p>Two variants exist. The first takes averages over 10 values with a buffer of 10%, as in the pull request that
- * added the buffer (BerriAI/litellm #3370; the default is no buffer). The second ranks by a percentile of the time to
- * first token (#40352), with the 50 values and the percentile 0.9 of its documentation. The time to first token is not
- * divided by tokens, as since #40202.
+ * <p>There are two variants. The first takes averages over 10 values with a buffer of 10%, as in the pull request that
+ * added the buffer (BerriAI/litellm #3370; the default is no buffer). The second compares the 90th percentile of 50
+ * values (#40352, values of its documentation). The time to first token is not divided by tokens, as since #40202.
  *
- * <p>This simulation is kinder than the source in one point. There, each new value replaces only the last value once
- * the window is full; here the window slides. The cooldown of failing deployments, another part of LiteLLM's router, is
- * not simulated.
+ * <p>This simulation is better than the original in one point. Once the original's window is full, each new value
+ * replaces only the last value; here the window slides. The cooldown of failing deployments, another part of LiteLLM's
+ * router, is not simulated.
  */
 final class LiteLlmLatency implements SelectionPolicy {
 
@@ -27,7 +26,7 @@ final class LiteLlmLatency implements SelectionPolicy {
     private final int backends;
     private final double buffer;
     private final double percentile;
-    /** Indexed by model, then by backend. */
+    /** Times to first token of streamed responses, in seconds: one window for each model and backend, in this order. */
     private final Window[][] streamedWindows;
 
     private final Window[][] perTokenWindows;
@@ -85,7 +84,7 @@ final class LiteLlmLatency implements SelectionPolicy {
         return perTokenWindows[request.modelIndex()][backend].average();
     }
 
-    /** Time to first token of the responses in progress, by request id; few at any time. */
+    /** Time to first token of the responses in progress, by request id. */
     private final TreeMap<Long, Double> firstTokenSeconds = new TreeMap<>();
 
     @Override
@@ -114,7 +113,7 @@ final class LiteLlmLatency implements SelectionPolicy {
         }
     }
 
-    /** A sliding window of the latest values. */
+    /** Sliding window of the latest values. */
     private static final class Window {
 
         private final double[] values;
@@ -145,7 +144,7 @@ final class LiteLlmLatency implements SelectionPolicy {
             return isEmpty() ? 0 : sum / kept();
         }
 
-        /** Returns a percentile by nearest rank. */
+        /** Returns the value at this share of the sorted values (the percentile by nearest rank). */
         double percentile(double share) {
             double[] sorted = Arrays.copyOf(values, kept());
             Arrays.sort(sorted);

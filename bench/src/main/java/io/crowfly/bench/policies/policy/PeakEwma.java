@@ -1,20 +1,20 @@
 package io.crowfly.bench.policies.policy;
 
 /**
- * Selects, of two random backends, the one with the lower product of latency and requests in flight. The latency is a
- * moving average that rises to each peak at once: Finagle's {@code PeakEwma} under {@code p2c} with its default decay
- * of 10 s. Envoy's contrib extension {@code peak_ewma} has the same cost. The average is over an uneven time series
- * (Eckner). The average also decays while nothing is observed, so that a backend that was slow is tried again.
+ * Policy that draws two random backends and selects the one with the lower product of latency and requests in flight:
+ * Finagle's {@code PeakEwma} under {@code p2c} with its default decay of 10 s. Envoy's contrib extension
+ * {@code peak_ewma} has the same cost. The latency is a moving average over an uneven time series (Eckner), which rises
+ * to each peak at once. It also decays while nothing is observed, so that a backend that was slow is tried again.
  *
  * <p>Finagle and Envoy observe the duration of the whole exchange. Here the time to first token is observed, which
- * gives better results in this comparison. A failure is observed with the time it took, as in Finagle. Finagle's
- * failure accrual, a separate module that would eject backends with fast failures, is not simulated.
+ * gives better results in this comparison. A failure is observed with its duration, as in Finagle. Finagle's failure
+ * accrual, a separate module that would eject backends with fast failures, is not simulated.
  */
 final class PeakEwma implements SelectionPolicy {
 
     private static final double DECAY_NANOS = 10e9;
 
-    /** The cost of a backend that has requests in flight but has never responded. */
+    /** Cost of a backend that has requests in flight but has never responded: higher than that of any other backend. */
     private static final double PENALTY = Long.MAX_VALUE >> 16;
 
     private final RandomDraw randomDraw;

@@ -3,13 +3,13 @@ package io.crowfly.bench.policies.policy;
 import java.util.List;
 import java.util.function.Function;
 
-/** The compared policies, in the order of the table. */
+/** List of the policies that {@code bench policies} compares, in the order of its tables. */
 public final class Policies {
 
-    /** The reference of the other policies. */
+    /** Name of the policy to which all others are compared. */
     public static final String ORACLE = "oracle";
 
-    /** Crowfly's own policy. */
+    /** Name of Crowfly's own policy. */
     public static final String OURS = "ours";
 
     public static final List<NamedPolicy> ALL = List.of(
@@ -28,13 +28,17 @@ public final class Policies {
     private Policies() {}
 
     /**
-     * A policy with its name in the table.
+     * Policy with its name in the tables.
      *
-     * @param factory creates the policy of one edge, which may start to probe at once
+     * @param name its name
+     * @param factory function that creates the policy of one edge; the policy may start probes at once
      */
     public record NamedPolicy(String name, Function<EdgeEnvironment, SelectionPolicy> factory) {
 
-        /** Returns whether the policy could exist outside of a simulation. */
+        /**
+         * Returns whether a real balancer could have this policy. Only the oracle could not exist outside of a
+         * simulation.
+         */
         public boolean isRealizable() {
             return !name.equals(ORACLE);
         }

@@ -7,19 +7,19 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * Prequal's hot-cold lexicographic rule over a pool of probes (Wydrowski, Kleinberg, Rumble, Archer, "Load is not what
- * you should balance: Introducing Prequal", NSDI 2024). Each request sends three probes to random servers. Their
- * responses (requests in flight, and latency at that load) go into a pool. A probe is hot if its requests in flight
- * exceed the {@code Q_RIF} quantile of recent reports. The rule selects the cold probe with the lowest latency or, if
- * all are hot, the probe with the fewest requests in flight. A probe is removed after a number of uses, and each use
- * adds one to its requests in flight. Probes expire after a second. With each request one probe is removed: the oldest
- * and the worst in turn.
+ * Policy of Prequal: its hot-cold lexicographic rule over a pool of probes (Wydrowski, Kleinberg, Rumble, Archer, "Load
+ * is not what you should balance: Introducing Prequal", NSDI 2024). Each request sends three probes to random servers.
+ * Their responses (requests in flight, and latency at that load) are kept in a pool. A pooled probe is hot if its
+ * requests in flight exceed the {@code Q_RIF} quantile of recent reports. The rule selects the cold probe with the
+ * lowest latency or, if all are hot, the probe with the fewest requests in flight. A probe is removed after a number of
+ * uses, and each use adds one to its requests in flight. Probes expire after a second. With each request one probe is
+ * removed: the oldest and the worst in turn.
  *
  * <p>Neither Azure nor Google offers the reports that Prequal needs. The simulator provides them without cost, and they
- * add no load. The pool of 16 is meant for hundreds of servers. With at most 16 servers, each server has one place in
- * the pool, for its latest report, and the reuse budget, whose formula does not apply then, is unlimited. (A pool of
- * half the servers, with the formula, did worse in most scenarios.) Sinkholing is avoided in a simple way: a server
- * that failed is not used for a second.
+ * add no load. The paper's pool of 16 is meant for hundreds of servers. With at most 16 servers, the pool keeps the
+ * latest report of each server, and the number of uses is unlimited, because the paper's formula does not apply. (A
+ * pool of half the servers, with the formula, did worse in most scenarios.) The paper's defence against sinkholing
+ * (fast failures that attract requests) is simplified: a server that failed is not used for a second.
  */
 final class Prequal implements SelectionPolicy {
 
@@ -28,7 +28,7 @@ final class Prequal implements SelectionPolicy {
     private static final double Q_RIF = 0.84;
     private static final long MAX_AGE_NANOS = 1_000_000_000L;
     private static final double REMOVALS_PER_REQUEST = 1;
-    /** Delta in the paper: by how much new probes arrive sooner than old ones are used up. */
+    /** Delta in the paper's formula for the number of uses: the rate by which the pool grows per request. */
     private static final double NET_GROWTH = 1;
 
     private static final int REMEMBERED_REPORTS = 128;
@@ -44,7 +44,7 @@ final class Prequal implements SelectionPolicy {
     private final long[] avoidUntilNanos;
     private boolean removeOldest;
 
-    /** A report in the pool. */
+    /** Report in the pool. */
     private static final class Pooled {
         final int backend;
         final double latencyNanos;
@@ -84,13 +84,14 @@ final class Prequal implements SelectionPolicy {
 
     private void receive(int backend, LoadReport report) {
         recentInFlight[reportCount++ % REMEMBERED_REPORTS] = report.inFlight();
-        // Only one report per server is kept, because with few servers a second report is only an older view of the
-        // same server.
+        // Only the latest report of each server is kept. With few servers, several reports of one server would displace
+        // those of others.
         pool.removeIf(pooled -> pooled.backend == backend);
         if (pool.size() >= MAX_POOL) {
             pool.remove(0);
         }
-        // A budget of 1.3 means one use for seven probes in ten, and two uses for the others.
+        // A budget with a fraction is rounded up or down at random: with 1.3, three reports in ten get two uses, the
+        // others one.
         int wholeBudget = (int) Math.min(reuseBudget, Integer.MAX_VALUE);
         int allowed = wholeBudget + (random.nextDouble() < reuseBudget - wholeBudget ? 1 : 0);
         pool.add(new Pooled(backend, report, environment.scheduler().nanoTime(), allowed));

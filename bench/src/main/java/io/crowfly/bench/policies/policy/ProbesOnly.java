@@ -6,15 +6,16 @@ import io.crowfly.probes.ProbeResult;
 import java.util.Arrays;
 
 /**
- * Selects the healthy backend with the fastest probes, and the next one after a failure. Crowfly worked this way before
- * it learned from live requests. A latency rises to each peak at once and decays with a time constant of three probe
- * intervals. Health follows rise and fall counts. The code is a copy, because the original parts keep changing.
+ * Policy that selects the healthy backend with the fastest probes, and the next one after a failure, as Crowfly did
+ * before it used live requests. The latency rises to each peak at once and decays with a time constant of three probe
+ * intervals. Health follows {@code healthy-after} and {@code unhealthy-after}. The code is a copy, so that changes of
+ * Crowfly do not change this policy.
  */
 final class ProbesOnly implements SelectionPolicy {
 
     private static final double TIME_CONSTANT_INTERVALS = 3;
 
-    /** A probe is sent up to this share of the interval earlier or later. */
+    /** Share of the interval by which a probe is randomly earlier or later. */
     private static final double JITTER = 0.1;
 
     private final EdgeEnvironment environment;
@@ -83,7 +84,9 @@ final class ProbesOnly implements SelectionPolicy {
         return best;
     }
 
-    /** Orders backends: unhealthy ones come last, but remain selectable. */
+    /**
+     * Returns whether backend {@code a} is preferred to {@code b}. Unhealthy backends are last, but remain selectable.
+     */
     private static boolean before(ProbeState a, ProbeState b) {
         return a.healthy == b.healthy ? a.latencyNanos < b.latencyNanos : a.healthy;
     }

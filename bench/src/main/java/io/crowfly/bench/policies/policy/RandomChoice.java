@@ -1,6 +1,6 @@
 package io.crowfly.bench.policies.policy;
 
-/** Selects a backend uniformly at random. */
+/** Policy that selects an untried backend uniformly at random. */
 final class RandomChoice implements SelectionPolicy {
 
     private final RandomDraw randomDraw;

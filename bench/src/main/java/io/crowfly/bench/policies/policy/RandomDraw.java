@@ -2,7 +2,7 @@ package io.crowfly.bench.policies.policy;
 
 import java.util.random.RandomGenerator;
 
-/** Selects at random among the backends that were not tried. */
+/** Random selection among the untried backends of a simulated request, for use by the policies. */
 final class RandomDraw {
 
     private final int backends;
@@ -20,8 +20,8 @@ final class RandomDraw {
     }
 
     /**
-     * Draws two different backends and returns the one with the lower cost, or the first one if the costs are equal. If
-     * only one backend is left, returns that backend.
+     * Draws two different untried backends and returns the one with the lower cost, or the first one if the costs are
+     * equal. If only one is untried, returns that backend.
      */
     int betterOfTwo(TriedBackends tried, Cost cost) {
         int count = collectEligible(tried);
@@ -45,7 +45,7 @@ final class RandomDraw {
         return count;
     }
 
-    /** The cost of sending one more request to a backend. */
+    /** Function to the cost of sending one more request to a backend. */
     @FunctionalInterface
     interface Cost {
         double of(int backend);

@@ -1,6 +1,6 @@
 package io.crowfly.bench.policies.policy;
 
-/** Selects the backends in turn: the default of most proxies (nginx, HAProxy, Envoy). */
+/** Policy that selects the backends in turn: the default of most proxies (nginx, HAProxy, Envoy). */
 final class RoundRobin implements SelectionPolicy {
 
     private final int backends;

@@ -1,8 +1,11 @@
 package io.crowfly.bench.policies.policy;
 
 /**
- * One attempt of a request at one backend.
+ * Attempt of a simulated request at one backend.
  *
- * @param number from 1 for a request's first attempt
+ * @param request the request
+ * @param backend index of the backend
+ * @param number 1 for the request's first attempt
+ * @param sentNanos virtual time of sending
  */
 public record SimulatedAttempt(SimulatedRequest request, int backend, int number, long sentNanos) {}

@@ -1,18 +1,18 @@
 package io.crowfly.bench.policies.policy;
 
-/** The failures of an attempt before any byte of a response for the client was received. */
+/** Failure of a simulated attempt before the first byte of a response for the client. */
 public sealed interface SimulatedFailure {
 
-    /** Connection refused. */
+    /** The connection was refused. */
     record Refused() implements SimulatedFailure {}
 
-    /** An error response such as 500 or 503. */
+    /** The backend responded with an error such as 500 or 503. */
     record ServerError(int status) implements SimulatedFailure {}
 
     /**
-     * A 429 response.
+     * The backend responded with 429.
      *
-     * @param retryAfterNanos the backend's {@code Retry-After}; negative if absent
+     * @param retryAfterNanos value of {@code Retry-After}; negative if absent
      */
     record TooManyRequests(long retryAfterNanos) implements SimulatedFailure {}
 

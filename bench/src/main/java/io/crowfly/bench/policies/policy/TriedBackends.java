@@ -1,9 +1,9 @@
 package io.crowfly.bench.policies.policy;
 
-/** The set of backends at which a request has already failed. */
+/** Set of the backends at which a simulated request has already failed. */
 public final class TriedBackends {
 
-    /** The bits of a long; a scenario may not have more backends. */
+    /** Maximum number of backends in a scenario, because the set is the bits of a long. */
     public static final int MAX_BACKENDS = Long.SIZE;
 
     private long bits;

@@ -6,17 +6,25 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * The figures of one run. An absent figure (a prediction, a watched event) is {@link Double#NaN}.
+ * Figures of one policy in one scenario, computed from a run: one row of a table. A figure that does not apply is
+ * {@link Double#NaN}. The warm-up is excluded.
  *
+ * @param policy name of the policy
+ * @param meanNanos mean time to first token; likewise the next two
+ * @param p50Nanos median
+ * @param p99Nanos 99th percentile
  * @param regretNanos see {@link RunResult#regretNanos}
- * @param attemptsPerRequest upstream attempts for each request of a client
+ * @param predictionError see {@link RunResult#predictionError}
+ * @param errors users who got no response in the end
+ * @param clientResponses429 responses with 429 that a client received
+ * @param attemptsPerRequest upstream attempts for each request that a client sent
  * @param share share of the first attempts, by backend
- * @param shareVariation coefficient of variation of a backend's share per second, for the backend where it is
- *     largest. Backends with less than a twentieth of the requests are left out, because chance alone makes their
- *     variation large.
+ * @param shareVariation coefficient of variation of a backend's share per second, for the backend where it is largest.
+ *     Backends with less than a twentieth of the requests are left out, because chance alone makes their variation
+ *     large.
  * @param leaveSeconds time from the beginning of the watched event until nine in ten of the backend's requests go
  *     elsewhere
- * @param returnSeconds time from the end of the watched event until nine in ten of them are back
+ * @param returnSeconds time from the end of the watched event until nine in ten of the backend's requests are back
  * @param sentDuringEvent first attempts that were sent to the backend during the watched event
  */
 public record Figures(
@@ -39,13 +47,16 @@ public record Figures(
 
     private static final double MIN_SHARE = 0.05;
 
-    /** Window for a share when a move is timed: 50 requests at 50 per second. */
+    /** Window over which a share is taken to find when traffic moved: one second. */
     private static final long WINDOW_NANOS = 1_000_000_000L;
 
-    /** Window for the share before an event. */
+    /** Window over which the share before an event is taken. */
     private static final long BEFORE_NANOS = 30_000_000_000L;
 
-    /** With a smaller share, moves of a backend can't be distinguished from chance. */
+    /**
+     * Minimum share before the event. Below it, a change of the share can't be distinguished from chance, so the times
+     * are not computed.
+     */
     private static final double MIN_WATCHED_SHARE = 0.3;
 
     public static Figures of(RunResult run) {
@@ -80,7 +91,7 @@ public record Figures(
         return sorted.length == 0 ? Double.NaN : sum / sorted.length;
     }
 
-    /** Returns a quantile by nearest rank. */
+    /** Returns a quantile of sorted values (by nearest rank). */
     private static double quantile(double[] sorted, double q) {
         return sorted.length == 0 ? Double.NaN : sorted[Math.max(0, (int) StrictMath.ceil(q * sorted.length) - 1)];
     }
@@ -153,7 +164,10 @@ public record Figures(
         return firstWindow(run, event.backend(), event.toNanos(), end, 0.9 * before, 1);
     }
 
-    /** Returns the seconds until the share is within bounds for a whole window. */
+    /**
+     * Returns the seconds from {@code from} to the first window in which the share is within the bounds; infinite if
+     * there is none.
+     */
     private static double firstWindow(RunResult run, int backend, long from, long to, double atLeast, double atMost) {
         long step = WINDOW_NANOS / 20;
         for (long t = from; t + WINDOW_NANOS <= to; t += step) {

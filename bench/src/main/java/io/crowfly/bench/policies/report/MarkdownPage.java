@@ -6,7 +6,10 @@ import io.crowfly.bench.proof.Claim;
 import java.util.List;
 import java.util.Locale;
 
-/** Writes the results as Markdown. The same runs give the same page, byte by byte, on every JDK and machine. */
+/**
+ * Markdown page of {@code bench policies} with the tables of all scenarios. The same runs give the same page, byte by
+ * byte, on every JDK and machine.
+ */
 public final class MarkdownPage {
 
     private static final String HEAD = """
@@ -39,7 +42,7 @@ public final class MarkdownPage {
         return page.toString();
     }
 
-    /** Returns the table of each policy's mean TTFT in each scenario, divided by the oracle's. */
+    /** Returns the table with the mean time to first token of each policy in each scenario, divided by the oracle's. */
     private static String overview(List<ScenarioResults> all) {
         List<String> policies =
                 all.get(0).figures().stream().map(Figures::policy).toList();

@@ -12,7 +12,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 
-/** Writes the runs over time as a self-contained HTML page: a template of this build, with the data inserted. */
+/**
+ * HTML page of {@code bench policies} that plots shares and latency over time: a template with the data inserted,
+ * without external files.
+ */
 public final class PlotPage {
 
     private static final String PLACE = "/*DATA*/";
@@ -25,7 +28,7 @@ public final class PlotPage {
                 throw new IllegalStateException("policies.html is not in this build");
             }
             String page = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            // Escaped, so that a name with "</script>" does not end the script.
+            // The data is escaped, so that a name with "</script>" does not end the script.
             return page.replace(PLACE, json(all).replace("</", "<\\/"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -39,7 +42,7 @@ public final class PlotPage {
             json.writeNumberField("binSeconds", TimeSeries.BIN_SECONDS);
             json.writeArrayFieldStart("scenarios");
             for (ScenarioResults results : all) {
-                // Each scenario is on its own line, so that a diff shows which scenario has changed.
+                // Each scenario begins a new line, so that a diff shows which scenarios changed.
                 json.writeRaw('\n');
                 scenario(json, results);
             }
@@ -78,7 +81,10 @@ public final class PlotPage {
         json.writeEndObject();
     }
 
-    /** Writes percents and milliseconds as whole numbers, because a pixel is not finer. */
+    /**
+     * Writes the data of one policy. Percents and milliseconds are whole numbers, because more digits would not be
+     * visible in the plot.
+     */
     private static void policy(JsonGenerator json, Figures figures, TimeSeries series) throws IOException {
         json.writeStartObject();
         json.writeStringField("name", figures.policy());

@@ -7,9 +7,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The results of all policies in one scenario, in the order of the list of policies.
+ * Results of all policies in one scenario of {@code bench policies}, in the order of
+ * {@link io.crowfly.bench.policies.policy.Policies#ALL}.
  *
- * @param series the time series of each policy, in the same order
+ * @param scenario the scenario
+ * @param figures figures of each policy
+ * @param series time series of each policy, in the same order
  */
 public record ScenarioResults(Scenario scenario, List<Figures> figures, List<TimeSeries> series) {
 
@@ -26,7 +29,7 @@ public record ScenarioResults(Scenario scenario, List<Figures> figures, List<Tim
         return find(Policies.ORACLE);
     }
 
-    /** Returns the figures with the lowest mean among the realizable policies. */
+    /** Returns the figures with the lowest mean time to first token among all policies except the oracle. */
     public Optional<Figures> bestRealizable() {
         return figures.stream()
                 .filter(one -> !one.policy().equals(Policies.ORACLE))

@@ -8,15 +8,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The targets of Crowfly's policy for each kind of weather, and whether the policy reached them. There are no targets
- * if the policy or the oracle did not run.
+ * Targets of Crowfly's policy in {@code bench policies}: claims that compare its figures with the oracle's and the best
+ * policy's. There are no targets if Crowfly's policy or the oracle did not run.
  */
 public final class Targets {
 
-    /** Tolerance of the mean against the best realizable policy; a smaller difference is chance. */
+    /**
+     * Share by which the mean may exceed that of the best policy (without the oracle). A smaller difference is chance.
+     */
     private static final double MEAN_TOLERANCE = 0.01;
 
-    /** Maximum ratio to the oracle's p99. */
+    /** Maximum of the 99th percentile, divided by the oracle's. */
     private static final double P99_RATIO = 1.15;
 
     private static final double DRASTIC_FACTOR = 3;
@@ -25,8 +27,8 @@ public final class Targets {
     private static final double VARIATION_RATIO = 1.5;
 
     /**
-     * Lower bound of the oracle's variation. Without it, one request elsewhere would be an infinite ratio where no
-     * share varies.
+     * Minimum that is used for the oracle's variation. If the oracle's shares do not vary, a single request elsewhere
+     * would otherwise give an infinite ratio.
      */
     private static final double MIN_VARIATION = 0.1;
 
@@ -82,8 +84,8 @@ public final class Targets {
     }
 
     /**
-     * Returns whether the event is a threefold slowdown or worse. A smaller one may move traffic more slowly, because
-     * waiting costs less.
+     * Returns whether the event is a slowdown by a factor of three or more, or a failure. Only then there is a target
+     * for the time until traffic moves away, because a smaller slowdown costs less.
      */
     private static boolean isDrastic(ScenarioEvent event) {
         return event.effect() instanceof ScenarioEvent.Effect.Slowdown slow
@@ -91,7 +93,7 @@ public final class Targets {
                 : !(event.effect() instanceof ScenarioEvent.Effect.Route);
     }
 
-    /** Returns whether the event is a failure that one request is enough to detect. */
+    /** Returns whether the event is an outage, which a single refused request reveals. */
     private static boolean isOutage(ScenarioEvent event) {
         return event.effect() instanceof ScenarioEvent.Effect.Outage;
     }

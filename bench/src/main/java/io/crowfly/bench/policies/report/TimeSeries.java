@@ -3,14 +3,17 @@ package io.crowfly.bench.policies.report;
 import io.crowfly.bench.policies.simulation.RunResult;
 
 /**
- * One run over time, in bins.
+ * Time series of one policy in one scenario, for the plots of {@code bench policies}. The warm-up is included.
  *
- * @param share share of the first attempts in each bin, then by backend
- * @param meanMillis mean time to first token of the requests that arrived in each bin; 0 where none had a response
+ * @param share share of the first attempts, by bin, then by backend
+ * @param meanMillis mean time to first token of the requests that arrived in each bin; 0 if none of them had a response
  */
 public record TimeSeries(double[][] share, double[] meanMillis) {
 
-    /** Short enough to show how a policy moves traffic, long enough for 250 requests at 50 per second. */
+    /**
+     * Length of a bin. It is short enough to show how a policy moves traffic, and has about 250 requests at 50 per
+     * second.
+     */
     static final int BIN_SECONDS = 5;
 
     public static TimeSeries of(RunResult run) {

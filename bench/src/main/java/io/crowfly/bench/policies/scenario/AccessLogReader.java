@@ -19,10 +19,10 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Reads arrivals from Crowfly's own access log, one JSON object per line, so that recorded requests can be replayed
- * with another policy. A line gives the arrival time, the model and the length of the body. The log does not have the
- * length of the response in tokens, so that the scenario draws it at random. Only POSTs are read; other requests are
- * not for models.
+ * Reader of arrivals from Crowfly's own access log (one JSON object per line), so that {@code bench policies --replay}
+ * simulates recorded requests with another policy. A line gives the arrival time, the model and the length of the body.
+ * The scenario draws the number of output tokens, because the log lacks it for some responses. Only POSTs are read,
+ * because other requests are not for models.
  */
 public final class AccessLogReader {
 
@@ -31,9 +31,11 @@ public final class AccessLogReader {
     private static final int BYTES_PER_TOKEN = 4;
 
     /**
-     * The arrivals of a log.
+     * Arrivals of one access log.
      *
-     * @param unknownModels models that the scenario does not have
+     * @param arrivals the arrivals
+     * @param durationNanos time from the first arrival to the end of the replay
+     * @param unknownModels models in the log that the scenario does not have
      */
     public record Recorded(ArrivalProcess.Recorded arrivals, long durationNanos, Set<String> unknownModels) {}
 
@@ -60,7 +62,7 @@ public final class AccessLogReader {
         if (lines.isEmpty()) {
             throw new ScenarioException(file + " holds no POST");
         }
-        // A line is written at the end of its request, but the order of arrival is needed.
+        // The log has lines in the order in which requests ended. A replay needs the order of arrival.
         lines.sort(Comparator.comparing(Line::time));
         return recorded(lines, scenario);
     }

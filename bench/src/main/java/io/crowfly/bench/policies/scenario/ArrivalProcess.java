@@ -2,13 +2,16 @@ package io.crowfly.bench.policies.scenario;
 
 import java.util.List;
 
-/** The times at which requests arrive, at all edges together. Each request goes to a random edge. */
+/**
+ * Process by which a scenario's requests arrive, summed over all edges (simulated Crowfly instances). Each request goes
+ * to a random edge.
+ */
 public sealed interface ArrivalProcess {
 
-    /** Evenly spaced arrivals. */
+    /** Arrivals at equal distances. */
     record Constant(double perSecond) implements ArrivalProcess {}
 
-    /** Independent arrivals. */
+    /** Poisson process: arrivals that are independent of each other. */
     record Poisson(double perSecond) implements ArrivalProcess {}
 
     /** A Poisson process whose rate follows a cosine from low to high and back in one period. */
@@ -17,7 +20,7 @@ public sealed interface ArrivalProcess {
     /** A Poisson process with additional bursts: {@code size} requests, evenly spaced within a short time. */
     record Bursts(double perSecond, long everyNanos, int size, long withinNanos) implements ArrivalProcess {}
 
-    /** Recorded arrivals. */
+    /** Arrivals from a recording, in the order of time. */
     record Recorded(List<Arrival> arrivals) implements ArrivalProcess {
         public Recorded {
             arrivals = List.copyOf(arrivals);
@@ -27,8 +30,10 @@ public sealed interface ArrivalProcess {
     /**
      * One recorded arrival.
      *
-     * @param model the name of the model; if empty, drawn from the scenario's mix
-     * @param outputTokens if 0, drawn likewise
+     * @param atNanos time since the start
+     * @param model name of the model; if empty, drawn from the scenario's kinds of request
+     * @param promptTokens tokens of the prompt
+     * @param outputTokens tokens of the response; if 0, drawn from the scenario's kinds of request
      */
     record Arrival(long atNanos, String model, int promptTokens, int outputTokens) {}
 }

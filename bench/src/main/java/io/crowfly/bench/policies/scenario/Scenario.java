@@ -4,10 +4,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The content of one scenario file. Durations are in nanoseconds, shares from 0 to 1, rates per second.
+ * Scenario of the policy simulator: the content of one scenario file. Durations are in nanoseconds, shares from 0 to 1,
+ * rates per second.
  *
- * @param warmUpNanos time at the start that is left out of every figure
+ * @param weather kind of disturbance, which decides the targets
+ * @param warmUpNanos time at the start that is left out of the figures
+ * @param firstByteTimeoutNanos first-byte timeout of all edges
  * @param edges groups of edges with the same latency to the backends
+ * @param requests kinds of request
  */
 public record Scenario(
         String name,
@@ -52,8 +56,8 @@ public record Scenario(
     }
 
     /**
-     * Returns the same backends and events with other requests. A warm-up that is not shorter than the new duration is
-     * removed.
+     * Returns this scenario with other arrivals and another duration. The warm-up becomes 0 if it is not shorter than
+     * the new duration.
      */
     public Scenario withArrivals(ArrivalProcess other, long newDurationNanos) {
         return new Scenario(
@@ -82,10 +86,11 @@ public record Scenario(
         return events.stream().filter(ScenarioEvent::watched).findFirst();
     }
 
+    /** Group of edges with the same round trips. */
     public record EdgeGroup(String name, int count) {}
 
     /**
-     * The kind of probes.
+     * Kind of probes that the edges of a scenario send.
      *
      * @param model index of the model that an inference probe requests; empty for HTTP probes, which reach only the
      *     front door
@@ -93,23 +98,31 @@ public record Scenario(
     public record ProbeKind(long intervalNanos, long timeoutNanos, Optional<Integer> model) {}
 
     /**
-     * A model.
+     * Model of a scenario.
      *
-     * @param sigma of the log-normal time that a server takes to the first token
+     * @param name name that clients send
+     * @param sigma sigma of the log-normal time that a server takes to the first token
      * @param perPromptTokenNanos time that each token of the prompt adds to the median
      * @param betweenTokensNanos time between two tokens of a response, at every load
      */
     public record Model(String name, double sigma, double perPromptTokenNanos, double betweenTokensNanos) {}
 
     /**
-     * A backend.
+     * Simulated backend of a scenario.
      *
+     * @param name name of the backend
+     * @param cloud its provider
+     * @param region its region; may be empty
      * @param rttNanos round-trip time from each edge group
      * @param jitter share by which a round trip may be longer or shorter
-     * @param medianNanos median of the server's time to first token for each model, without prompt and load
-     * @param tailShare share of the responses that take longer, by a factor between {@code tailFrom} and
-     *     {@code tailTo}
+     * @param medianNanos median of the server's time to first token for each model, for an empty prompt and without
+     *     load
+     * @param tailShare share of the responses that take longer, by a factor between {@code tailFrom} and {@code tailTo}
+     * @param tailFrom lowest factor of the tail
+     * @param tailTo highest factor of the tail
      * @param hangShare share of the requests that never get a response
+     * @param load how latency grows with load
+     * @param rateLimit limit of requests per window
      */
     public record Backend(
             String name,
@@ -125,16 +138,25 @@ public record Scenario(
             SimulatedLoadCurve load,
             Optional<SimulatedRateLimit> rateLimit) {}
 
-    /** The provider of a backend. */
+    /** Provider of a simulated backend. */
     public enum Cloud {
         AZURE,
         GOOGLE,
         OPENAI
     }
 
-    /** A kind of request. The numbers of its tokens are log-normal. */
+    /**
+     * Kind of request in a scenario. Its numbers of tokens are log-normal.
+     *
+     * @param model index of the model
+     * @param weight weight among all kinds
+     * @param streamedShare share of these requests whose response is streamed
+     * @param promptTokens tokens of the prompt
+     * @param outputTokens tokens of the response
+     */
     public record RequestKind(
             int model, double weight, double streamedShare, Tokens promptTokens, Tokens outputTokens) {}
 
+    /** Log-normal number of tokens. */
     public record Tokens(double median, double sigma) {}
 }

@@ -7,7 +7,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Reads one backend of a scenario file. */
+/**
+ * Reader of one element of {@code backends} in a scenario file.
+ *
+ * @param groups names of the edge groups
+ * @param models names of the models
+ */
 record ScenarioBackendReader(List<String> groups, List<String> models) {
 
     Backend backend(ScenarioSection section) throws ScenarioException {
@@ -48,7 +53,7 @@ record ScenarioBackendReader(List<String> groups, List<String> models) {
         return backend;
     }
 
-    /** Reads one duration for all names, or one duration for each name. */
+    /** Reads a value that is either one duration for all names, or a mapping with a duration for each name. */
     private static double[] perName(ScenarioValue value, List<String> names, String what) throws ScenarioException {
         double[] all = new double[names.size()];
         if (!value.isMapping()) {

@@ -5,7 +5,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** Reads one event of a scenario file. */
+/**
+ * Reader of one element of {@code events} in a scenario file.
+ *
+ * @param backends names of the backends
+ * @param groups names of the edge groups
+ */
 record ScenarioEventReader(List<String> backends, List<String> groups) {
 
     ScenarioEvent event(ScenarioSection section) throws ScenarioException {
@@ -13,7 +18,8 @@ record ScenarioEventReader(List<String> backends, List<String> groups) {
         long duration = section.required("for").nanos();
         Optional<ScenarioValue> flap = section.optional("flap");
         Optional<ScenarioValue> watched = section.optional("watch");
-        Optional<ScenarioValue> group = section.optional("route").isPresent() ? section.optional("edges") : Optional.empty();
+        Optional<ScenarioValue> group =
+                section.optional("route").isPresent() ? section.optional("edges") : Optional.empty();
         ScenarioEvent event = new ScenarioEvent(
                 section.required("backend").indexIn(backends, "backend"),
                 at,
@@ -26,7 +32,9 @@ record ScenarioEventReader(List<String> backends, List<String> groups) {
         return event;
     }
 
-    /** Reads the effect of an event. Keys of other effects are not read, so that they are reported as unknown. */
+    /**
+     * Reads the effect of an event. Keys of other effects are not read, so that the section reports them as unknown.
+     */
     private static ScenarioEvent.Effect effect(ScenarioSection section) throws ScenarioException {
         List<ScenarioEvent.Effect> effects = new ArrayList<>();
         Optional<ScenarioValue> slowdown = section.optional("slowdown");

@@ -1,6 +1,6 @@
 package io.crowfly.bench.policies.scenario;
 
-/** A scenario file is invalid. The message says where, what is wrong, and which values are allowed. */
+/** Problem in a scenario file. The message has the position, what is wrong, and the allowed values. */
 public final class ScenarioException extends Exception {
 
     private static final long serialVersionUID = 1;

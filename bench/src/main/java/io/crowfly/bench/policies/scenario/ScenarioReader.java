@@ -19,7 +19,10 @@ import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.Node;
 
-/** Reads a scenario file, strictly: with an ignored key, figures would not mean what the file says. */
+/**
+ * Reader of scenario files. Unknown keys are problems, because with an ignored key the figures would not belong to the
+ * file's content.
+ */
 public final class ScenarioReader {
 
     private static final LoadSettings SETTINGS = LoadSettings.builder().build();
@@ -28,7 +31,7 @@ public final class ScenarioReader {
     private static final long DEFAULT_FIRST_BYTE_TIMEOUT_NANOS = 10_000_000_000L;
 
     private final String file;
-    /** The folder to which a trace's file name is relative. */
+    /** Folder of the scenario file. The path of a trace is relative to this folder. */
     private final Path folder;
 
     private List<String> groups = List.of();
@@ -44,7 +47,7 @@ public final class ScenarioReader {
      * Reads a scenario.
      *
      * @param name name of the scenario; problems are reported under this name with {@code .yaml}
-     * @param folder folder of the file, to which the names of traces are relative
+     * @param folder folder of the file; paths of traces are relative to this folder
      */
     public static Scenario read(String name, String yaml, Path folder) throws ScenarioException {
         String file = name + ".yaml";

@@ -9,7 +9,10 @@ import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 
-/** The keys of one mapping. Keys that were not read before {@link #rejectUnknownKeys} are problems. */
+/**
+ * Mapping in a scenario file: returns values by key, and remembers which keys were read. {@link #rejectUnknownKeys}
+ * reports the other keys as problems.
+ */
 final class ScenarioSection {
 
     private final String file;

@@ -13,7 +13,7 @@ import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
-/** A value of a scenario file with its position. Reading stops at the first problem. */
+/** Value in a scenario file, with its position for messages. Reading stops at the first problem. */
 final class ScenarioValue {
 
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9}(?:\\.\\d{1,6})?)(us|ms|s|m|h)");
@@ -121,7 +121,7 @@ final class ScenarioValue {
         throw problem("must be one of " + String.join(", ", allowed) + ", not " + text());
     }
 
-    /** Returns the index of this name in the list. */
+    /** Returns the index of this value in a list of allowed names. */
     int indexIn(List<String> names, String what) throws ScenarioException {
         int index = names.indexOf(text());
         if (index < 0) {
@@ -138,7 +138,7 @@ final class ScenarioValue {
         return new ScenarioSection(file, node, entries());
     }
 
-    /** Returns the items of a list that has at least one. */
+    /** Returns the items of this list. An empty list is a problem. */
     List<ScenarioValue> list() throws ScenarioException {
         if (!(node instanceof SequenceNode sequence) || sequence.getValue().isEmpty()) {
             throw problem("must be a list with at least one item");
@@ -148,7 +148,7 @@ final class ScenarioValue {
         return items;
     }
 
-    /** Returns the entries by name, in the file's order. */
+    /** Returns the entries of this mapping by key, in the order of the file. */
     Map<String, ScenarioValue> entries() throws ScenarioException {
         if (!(node instanceof MappingNode mapping)) {
             throw problem("must be a mapping, `key: value`");

@@ -7,10 +7,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Finds the scenarios of this build and scenario files. */
+/** Finder of scenarios for {@code bench policies}: those that ship with Crowfly, by name, and files, by path. */
 public final class Scenarios {
 
-    /** The scenarios of this build, in the order of the table: calm weather by region, change, storm, saturation. */
+    /**
+     * Names of the scenarios that ship, in the order of the tables: calm weather by region, changes, storms,
+     * saturation.
+     */
     public static final List<String> SHIPPED = List.of(
             "us-calm",
             "japan-calm",
@@ -30,7 +33,7 @@ public final class Scenarios {
 
     private Scenarios() {}
 
-    /** @param nameOrFile the name of a scenario of this build, or the path of a file */
+    /** @param nameOrFile name of a scenario that ships, or path of a file */
     public static Scenario find(String nameOrFile) throws ScenarioException {
         if (SHIPPED.contains(nameOrFile)) {
             return shipped(nameOrFile);

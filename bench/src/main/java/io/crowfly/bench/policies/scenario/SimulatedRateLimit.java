@@ -1,7 +1,7 @@
 package io.crowfly.bench.policies.scenario;
 
 /**
- * A limit of requests per window. Refused requests count too, as at Azure. Requests above the limit get a 429 until the
- * window ends.
+ * Rate limit of a simulated backend: requests per window. Requests above the limit get a 429 until the window ends.
+ * Such refused requests count too, as at Azure.
  */
 public record SimulatedRateLimit(int requests, long windowNanos) {}

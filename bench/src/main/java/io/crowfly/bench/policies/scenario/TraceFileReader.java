@@ -13,10 +13,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Reads arrivals in the format that Azure publishes for its inference service:
- * {@code TIMESTAMP,ContextTokens,GeneratedTokens}, in UTC, ordered by time. The data set is public, on GitHub as
- * Azure/AzurePublicDataset; see Patel et al., "Splitwise: Efficient Generative LLM Inference Using Phase Splitting",
- * ISCA 2024.
+ * Reader of arrivals in the format of Azure's public inference traces: {@code TIMESTAMP,ContextTokens,GeneratedTokens},
+ * in UTC, ordered by time. The data set is on GitHub as Azure/AzurePublicDataset; see Patel et al., "Splitwise:
+ * Efficient Generative LLM Inference Using Phase Splitting", ISCA 2024.
  */
 final class TraceFileReader {
 

@@ -1,7 +1,7 @@
 package io.crowfly.bench.policies.scenario;
 
 /**
- * The kinds of disturbance in a scenario. Targets allow a larger distance from the oracle for stronger disturbances.
+ * Kind of disturbance in a scenario. With a stronger disturbance, the targets allow a larger distance from the oracle.
  */
 public enum Weather {
     CALM,

@@ -14,10 +14,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Converts a scenario's backends to backends of a conf. */
+/** Converter from a scenario's backends to backends of a conf, because policies get the conf's type. */
 final class ConfBackends {
 
-    /** The defaults of the conf. */
+    /** Defaults of {@code healthy-after} and {@code unhealthy-after} in the conf. */
     private static final int HEALTHY_AFTER = 2;
 
     private static final int UNHEALTHY_AFTER = 3;

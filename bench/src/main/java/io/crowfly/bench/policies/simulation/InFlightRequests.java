@@ -3,7 +3,7 @@ package io.crowfly.bench.policies.simulation;
 import java.util.Arrays;
 
 /**
- * The requests in flight at one backend, as a heap of the times at which they end. {@link #count} removes ended
+ * Requests in flight at one simulated backend: a heap of the times at which they end. {@link #count} removes ended
  * requests.
  */
 final class InFlightRequests {

@@ -5,7 +5,10 @@ import io.crowfly.bench.policies.policy.TriedBackends;
 import io.crowfly.bench.policies.scenario.Scenario;
 import java.util.Arrays;
 
-/** Counts the events of a run. Requests that arrived during the warm-up count only in the figures per second. */
+/**
+ * Statistics of one simulated run, collected while it runs. Requests that arrived during the warm-up count only in the
+ * first attempts by time, and in the figures per second.
+ */
 final class RunStatistics {
 
     private static final TriedBackends NONE_TRIED = new TriedBackends();
@@ -22,7 +25,9 @@ final class RunStatistics {
     private double predictionError;
     private long predictions;
 
-    /** Time and backend of every first choice, warm-up included. */
+    /**
+     * Virtual time of each first attempt, warm-up included. {@code choiceBackend} has the backends in the same order.
+     */
     private long[] choiceNanos = new long[4096];
 
     private byte[] choiceBackend = new byte[4096];
@@ -44,8 +49,12 @@ final class RunStatistics {
         }
     }
 
-    /** Records the choice for the first attempt of a request. */
-    void recordChoice(SimulatedWorld world, SimulatedEdge edge, SimulatedRequest request, int backend, long begunNanos) {
+    /**
+     * Records the backend that was selected for a request's first attempt, with its regret and the error of its
+     * prediction.
+     */
+    void recordChoice(
+            SimulatedWorld world, SimulatedEdge edge, SimulatedRequest request, int backend, long begunNanos) {
         long now = world.clock.nanoTime();
         if (choices == choiceNanos.length) {
             choiceNanos = Arrays.copyOf(choiceNanos, 2 * choices);

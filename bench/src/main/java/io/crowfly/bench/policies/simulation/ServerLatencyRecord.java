@@ -3,8 +3,9 @@ package io.crowfly.bench.policies.simulation;
 import java.util.Arrays;
 
 /**
- * The latency record of a Prequal server: its latest responses, each with the requests in flight at arrival. The
- * reported latency is the median of the responses that began at loads nearest to the present load.
+ * Latest response times of a simulated server, for Prequal's load reports. Each time is kept with the requests in
+ * flight at its arrival. The reported latency is the median of the responses whose load was nearest to the present
+ * load.
  */
 final class ServerLatencyRecord {
 
@@ -21,7 +22,10 @@ final class ServerLatencyRecord {
         recorded++;
     }
 
-    /** Returns the latency at this load; 0 before the first response, so that an unused server is attractive. */
+    /**
+     * Returns the latency at this load, in nanoseconds. Before the first response the result is 0, so that Prequal
+     * tries an unused server.
+     */
     double latencyNanos(int inFlightNow) {
         int kept = Math.min(recorded, WINDOW);
         if (kept == 0) {

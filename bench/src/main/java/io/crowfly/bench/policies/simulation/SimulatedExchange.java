@@ -7,8 +7,8 @@ import io.crowfly.bench.policies.policy.SimulatedRequest;
 import io.crowfly.bench.policies.policy.TriedBackends;
 
 /**
- * One user's request from its arrival to the last byte or to the error that the user receives. An exchange makes
- * attempts at backends that the policy selects, and simulates the retries of the user's client library.
+ * One user's request in the policy simulator, from its arrival to the last byte or to the error that the user receives.
+ * It makes attempts at backends that the policy selects, and simulates the retries of the user's client library.
  *
  * <p>The exchange is its own task on the clock, because only one step is pending at any time.
  */
@@ -16,12 +16,12 @@ final class SimulatedExchange implements Runnable {
 
     static final int MAX_ATTEMPTS = 3;
 
-    /** OpenAI's libraries retry twice, after half a second and after one second. */
+    /** Number of retries by the client. OpenAI's libraries retry twice, after half a second and after one second. */
     private static final int CLIENT_RETRIES = 2;
 
     private static final long CLIENT_BACKOFF_NANOS = 500_000_000;
 
-    /** The failure if the policy refused and no attempt was sent. */
+    /** Failure of a request for which the policy selected no backend. */
     private static final SimulatedFailure UNAVAILABLE = new SimulatedFailure.ServerError(503);
 
     private enum NextStep {
@@ -155,7 +155,10 @@ final class SimulatedExchange implements Runnable {
         scheduleStep(NextStep.FIRST_TOKEN, receivedNanos);
     }
 
-    /** Abandons the attempt at the deadline. The server learns of it half a round trip later. */
+    /**
+     * Ends the attempt at its deadline. The request occupies the server for another half round trip, because the
+     * cancellation takes that time.
+     */
     private void timeOut(SimulatedServer server, long overNanos) {
         long now = world.clock.nanoTime();
         long deadline = Math.max(now, deadlineNanos);
@@ -182,7 +185,8 @@ final class SimulatedExchange implements Runnable {
         if (server.hasQuota()) {
             edge.policy().quotaReported(attempt, quotaLeft, Math.max(0, quotaResetNanos - now), now);
         }
-        edge.policy().firstToken(attempt, server.reportsProcessingTime() ? serverNanos : SelectionPolicy.NOT_REPORTED, now);
+        edge.policy()
+                .firstToken(attempt, server.reportsProcessingTime() ? serverNanos : SelectionPolicy.NOT_REPORTED, now);
         world.statistics.recordFirstToken(arrivedNanos, now);
         scheduleStep(NextStep.END, Math.max(now, endNanos));
     }
@@ -202,7 +206,7 @@ final class SimulatedExchange implements Runnable {
         }
     }
 
-    /** Returns the failure to the client, which retries or reports an error. */
+    /** Sends the failure to the client. The client retries, or reports an error to the user. */
     private void giveUp(SimulatedFailure last) {
         if (last instanceof SimulatedFailure.TooManyRequests) {
             world.statistics.recordClient429(arrivedNanos);

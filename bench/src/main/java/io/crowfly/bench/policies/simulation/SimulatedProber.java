@@ -11,13 +11,15 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Simulates the probes of one edge. An HTTP probe reaches only the front door: it takes a round trip and does not
- * detect the state of the model. An inference probe requests one token from the model and takes as long as a small
- * request. Neither counts as load of the backend.
+ * Prober of one edge in the policy simulator. An HTTP probe reaches only the front end of a backend: it takes a round
+ * trip and is independent of the model's state. An inference probe requests one token from the model and takes as long
+ * as a small request. Neither counts as load of the backend.
  */
 final class SimulatedProber implements Prober {
 
-    /** The noise keys of probes differ from those of all requests. */
+    /**
+     * First noise key of probes. It is above the ids of all requests, so that probes and requests do not share noise.
+     */
     private static final long FIRST_KEY = 1L << 40;
 
     private static final double PROMPT_TOKENS = 8;
@@ -55,7 +57,7 @@ final class SimulatedProber implements Prober {
         });
     }
 
-    /** Returns the server's time for an inference probe; NaN if there will be no response. */
+    /** Returns the server's time for an inference probe, in nanoseconds; NaN if the probe gets no response. */
     private double inferenceNanos(SimulatedServer server, long key) {
         long now = world.clock.nanoTime();
         if (server.refusing() || server.failsWithError(world.noise, key)) {

@@ -1,22 +1,25 @@
 package io.crowfly.bench.policies.simulation;
 
 import io.crowfly.bench.policies.policy.SimulatedRequest;
+import io.crowfly.bench.policies.scenario.Scenario;
 import io.crowfly.bench.policies.scenario.Scenario.Backend;
 import io.crowfly.bench.policies.scenario.Scenario.Cloud;
 import io.crowfly.bench.policies.scenario.Scenario.Model;
 import io.crowfly.bench.policies.scenario.Scenario.RequestKind;
-import io.crowfly.bench.policies.scenario.Scenario;
-import io.crowfly.bench.policies.scenario.ScenarioEvent.Effect;
 import io.crowfly.bench.policies.scenario.ScenarioEvent;
+import io.crowfly.bench.policies.scenario.ScenarioEvent.Effect;
 import io.crowfly.bench.policies.scenario.SimulatedRateLimit;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
-/** The true state of one backend: active events, requests in flight, and the times of its responses. */
+/**
+ * Backend of the policy simulator with its true state: active events, requests in flight, and the times of its
+ * responses.
+ */
 final class SimulatedServer {
 
-    /** Time of a front door to refuse a request or to respond to a health check. */
+    /** Time in which a backend's front end refuses a request or responds to a health check. */
     static final long FRONT_DOOR_NANOS = 3_000_000;
 
     final int index;
@@ -24,8 +27,8 @@ final class SimulatedServer {
     private final List<Model> models;
     private final List<ScenarioEvent> events;
     /**
-     * Typical number of tokens per model, for responses that are not streamed, because the length of a response is not
-     * known in advance.
+     * Typical number of output tokens, by model. It gives the expected duration of a response that is not streamed,
+     * because the real number is not known in advance.
      */
     private final double[] typicalTokens;
 
@@ -33,7 +36,7 @@ final class SimulatedServer {
     private final double[] noiseMedian;
 
     private final InFlightRequests inFlightRequests = new InFlightRequests();
-    /** Requests that were sent but have not arrived. */
+    /** Number of requests that edges have sent but that have not arrived here. */
     private int inTransit;
 
     private double slowdown = 1;
@@ -62,8 +65,9 @@ final class SimulatedServer {
         Arrays.setAll(typicalTokens, model -> typicalTokens(scenario.requests(), model));
         double tail = spec.tailShare();
         double tailMean = 1 - tail + tail * (spec.tailFrom() + spec.tailTo()) / 2;
-        // If the slow tail lies completely above the median, the rest has its median at this quantile. Near one half, a
-        // quantile is a normal deviate times the density there.
+        // The tail is assumed to lie completely above the overall median. This median is then the quantile 0.5 / (1 -
+        // tail) of the other responses. Near one half, the normal distribution is nearly linear, with the slope 1 /
+        // √(2π).
         double quantile = 0.5 / (1 - tail) - 0.5;
         double deviate = quantile * StrictMath.sqrt(2 * Math.PI);
         for (int m = 0; m < models.size(); m++) {
@@ -73,7 +77,7 @@ final class SimulatedServer {
         }
     }
 
-    /** Returns the median of the kind that has the most requests without streaming. */
+    /** Returns the median number of output tokens of the kind that has the most requests without streaming. */
     private static double typicalTokens(List<RequestKind> kinds, int model) {
         return kinds.stream()
                 .filter(kind -> kind.model() == model)
@@ -82,7 +86,7 @@ final class SimulatedServer {
                 .orElse(1.0);
     }
 
-    /** Applies the events that are active now. Must be called whenever an event begins or ends. */
+    /** Applies the events that are active now. Must be called at each begin and end of an event. */
     void refresh(long nowNanos) {
         slowdown = 1;
         refusing = false;
@@ -134,7 +138,7 @@ final class SimulatedServer {
         return refusing;
     }
 
-    /** Returns the requests in flight at this server, without those that have not arrived. */
+    /** Returns the number of requests that have arrived here and have not ended. */
     int inFlight(long nowNanos) {
         return inFlightRequests.count(nowNanos);
     }
@@ -147,20 +151,20 @@ final class SimulatedServer {
         inTransit--;
     }
 
-    /** Records that a request stays until this time. */
+    /** Records that the arrived request is in flight until this time. */
     void occupy(long untilNanos) {
         inFlightRequests.add(untilNanos);
     }
 
-    /** Returns the median of the server's time to first token, without load and events. */
+    /** Returns the median of this server's time to first token, without load and events, in nanoseconds. */
     private double unloadedNanos(int model, double promptTokens) {
         return spec.medianNanos()[model] + promptTokens * models.get(model).perPromptTokenNanos();
     }
 
     /**
-     * Returns the server's time to this request's first token.
+     * Returns this server's time to the first token of a request, noise included, in nanoseconds.
      *
-     * @param inFlight including this request
+     * @param inFlight requests in flight, including this request
      */
     double serviceNanos(int model, double promptTokens, int inFlight, Noise noise, long key) {
         double noiseFactor = StrictMath.exp(models.get(model).sigma() * noise.normal(key, index));
@@ -188,8 +192,8 @@ final class SimulatedServer {
     }
 
     /**
-     * Returns a negative value if the request is accepted, otherwise the {@code Retry-After} of the 429, or
-     * {@link Long#MAX_VALUE} if the response has none.
+     * Decides whether the request is accepted. Returns a negative value if it is. Otherwise returns the
+     * {@code Retry-After} of the 429 in nanoseconds, or {@link Long#MAX_VALUE} if the 429 has none.
      */
     long retryAfterNanos(long nowNanos, Noise noise, long key) {
         if (spec.rateLimit().isPresent() && !countInWindow(spec.rateLimit().get(), nowNanos)) {
@@ -211,14 +215,14 @@ final class SimulatedServer {
         return spec.rateLimit().isPresent();
     }
 
-    /** Returns the remaining share of the quota in this window, from 0 to 1, after a request was counted. */
+    /** Returns the share of the quota that remains in the current window, from 0 to 1. */
     double quotaLeft() {
         return spec.rateLimit()
                 .map(limit -> Math.max(0, 1 - (double) inRateWindow / limit.requests()))
                 .orElse(1.0);
     }
 
-    /** Returns the end of this window. */
+    /** Returns the virtual time at which the current window of the rate limit ends. */
     long quotaResetNanos(long nowNanos) {
         return spec.rateLimit()
                 .map(limit -> (nowNanos / limit.windowNanos() + 1) * limit.windowNanos())
@@ -234,7 +238,8 @@ final class SimulatedServer {
     }
 
     /**
-     * Returns whether a probe gets a 429, like {@link #retryAfterNanos}, but without counting the probe in the window.
+     * Returns whether a probe gets a 429. The conditions are those of {@link #retryAfterNanos}, but probes do not count
+     * in the window.
      */
     boolean throttling(long nowNanos, Noise noise, long key) {
         return !rateLeft(nowNanos)
@@ -257,12 +262,12 @@ final class SimulatedServer {
                 || inRateWindow < spec.rateLimit().get().requests();
     }
 
-    /** Returns the median time to first token of a request sent now, if it succeeds. */
+    /** Returns the median time to first token of a request sent now, in nanoseconds, provided that it succeeds. */
     double medianNanos(SimulatedRequest request, int group, long nowNanos) {
         return latencyNanos(request, group, nowNanos, noiseMedian[request.modelIndex()]);
     }
 
-    /** Returns the mean time to first token of a request sent now, if it succeeds. */
+    /** Returns the mean time to first token of a request sent now, in nanoseconds, provided that it succeeds. */
     double meanNanos(SimulatedRequest request, int group, long nowNanos) {
         return latencyNanos(request, group, nowNanos, noiseMean[request.modelIndex()]);
     }
@@ -280,7 +285,7 @@ final class SimulatedServer {
         return refusing || isFull(nowNanos) ? 1 : Math.max(hangShare, Math.max(errorShare, throttleShare));
     }
 
-    /** Returns the time until such a failure. */
+    /** Returns the time until a request sent now would fail, in nanoseconds. */
     double failureNanos(int group, long nowNanos, long firstByteTimeoutNanos) {
         if (refusing) {
             return rttNanos(group);

@@ -5,7 +5,7 @@ import io.crowfly.bench.policies.policy.TriedBackends;
 import io.crowfly.bench.policies.scenario.Scenario;
 import io.crowfly.bench.policies.scenario.ScenarioEvent;
 
-/** The state that the edges of one run share: time, noise and the backends. */
+/** State that all edges of one simulated run share: time, noise and backends. */
 final class SimulatedWorld {
 
     final Scenario scenario;
@@ -15,7 +15,7 @@ final class SimulatedWorld {
     final SimulatedServer[] servers;
     final RunStatistics statistics;
 
-    /** Requests in progress, at all edges. */
+    /** Number of requests in progress at all edges. */
     int openRequests;
 
     SimulatedWorld(Scenario scenario, Workload workload) {
@@ -43,7 +43,7 @@ final class SimulatedWorld {
         }
     }
 
-    /** See {@link io.crowfly.bench.policies.policy.ExpectedLatency}. */
+    /** Implements {@link io.crowfly.bench.policies.policy.ExpectedLatency} for the edges of a group. */
     double expectedNanos(SimulatedRequest request, int group, int backend, TriedBackends tried) {
         long now = clock.nanoTime();
         SimulatedServer server = servers[backend];

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** Runs one scenario under one policy. */
+/** Run of one scenario under one policy in the policy simulator. */
 public final class Simulation {
 
     private final SimulatedWorld world;
@@ -43,7 +43,7 @@ public final class Simulation {
         }
     }
 
-    /** @param workload the workload of this scenario */
+    /** @param workload the requests of this scenario, the same for all policies */
     public static RunResult run(Scenario scenario, Workload workload, NamedPolicy policy) {
         Simulation simulation = new Simulation(new SimulatedWorld(scenario, workload), policy);
         simulation.run();

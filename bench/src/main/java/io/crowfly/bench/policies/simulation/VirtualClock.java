@@ -4,13 +4,13 @@ import io.crowfly.probes.Scheduler;
 import java.util.Arrays;
 
 /**
- * Virtual time and its scheduled tasks: a binary heap in arrays, ordered by time and then by the order of scheduling. A
- * {@code PriorityQueue} of entries would need one more object and a few more cache misses for each of some ten million
- * events.
+ * Virtual time of the policy simulator, and its scheduled tasks: a binary heap in arrays, ordered by time and then by
+ * the order of scheduling. A {@code PriorityQueue} would need one more object and more cache misses for each of some
+ * ten million tasks.
  */
 final class VirtualClock implements Scheduler {
 
-    /** 2026-01-01T00:00:00Z, so that displayed times are plausible. */
+    /** Time of day at the start of a run, in milliseconds since 1970: 2026-01-01T00:00:00Z. */
     private static final long EPOCH_MILLIS = 1_767_225_600_000L;
 
     private static final Runnable NOTHING = () -> {};
@@ -70,7 +70,7 @@ final class VirtualClock implements Scheduler {
         task.run();
     }
 
-    /** Advances to a time before which no task is due. */
+    /** Advances to this time. No scheduled task may be due earlier. */
     void advance(long timeNanos) {
         nowNanos = timeNanos;
     }

@@ -1,16 +1,17 @@
 package io.crowfly.bench.policies.simulation;
 
 import io.crowfly.bench.policies.scenario.ArrivalProcess;
+import io.crowfly.bench.policies.scenario.Scenario;
 import io.crowfly.bench.policies.scenario.Scenario.RequestKind;
 import io.crowfly.bench.policies.scenario.Scenario.Tokens;
-import io.crowfly.bench.policies.scenario.Scenario;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
- * The requests of a scenario, drawn once and then used with every policy. Immutable once created; safe to share.
+ * Requests of one scenario in the policy simulator, drawn once and then used with every policy. Immutable once created;
+ * safe to share.
  *
- * <p>Only {@code nextDouble} is used for drawing, whose bits are the same in all JDKs.
+ * <p>Only {@code nextDouble} is used for drawing, because its bits are the same in all JDKs.
  */
 public final class Workload {
 
@@ -86,8 +87,8 @@ public final class Workload {
                 add((long) t);
             }
         } else if (arrivals instanceof ArrivalProcess.Diurnal diurnal) {
-            // Thinning: candidates are drawn at the highest rate and kept with the ratio of the current rate to the
-            // highest rate.
+            // Thinning: arrivals are drawn at the highest rate. Each is kept with a probability of the current rate
+            // divided by the highest rate.
             for (double t = gap(diurnal.high()); t < end; t += gap(diurnal.high())) {
                 double mean = (diurnal.low() + diurnal.high()) / 2;
                 double swing = (diurnal.high() - diurnal.low()) / 2;

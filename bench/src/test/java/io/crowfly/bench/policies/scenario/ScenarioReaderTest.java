@@ -123,8 +123,9 @@ class ScenarioReaderTest {
         Scenario scenario = read(YAML.replace("kind: poisson, rate: 20", "kind: trace, file: trace.csv, speed: 2"));
 
         assertThat(scenario.arrivals())
-                .isEqualTo(new ArrivalProcess.Recorded(
-                        List.of(new ArrivalProcess.Arrival(0, "", 4808, 10), new ArrivalProcess.Arrival(26_000_000, "", 3180, 8))));
+                .isEqualTo(new ArrivalProcess.Recorded(List.of(
+                        new ArrivalProcess.Arrival(0, "", 4808, 10),
+                        new ArrivalProcess.Arrival(26_000_000, "", 3180, 8))));
     }
 
     @Test

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.crowfly.bench.policies.TestScenarios;
 import io.crowfly.bench.policies.policy.EdgeEnvironment;
-import io.crowfly.bench.policies.policy.Policies.NamedPolicy;
 import io.crowfly.bench.policies.policy.Policies;
+import io.crowfly.bench.policies.policy.Policies.NamedPolicy;
 import io.crowfly.bench.policies.policy.SelectionPolicy;
 import io.crowfly.bench.policies.policy.SimulatedAttempt;
 import io.crowfly.bench.policies.policy.SimulatedFailure;
@@ -171,7 +171,8 @@ class SimulationTest {
         };
         run(TestScenarios.yaml("constant, rate: 1"), environment -> listening);
 
-        assertThat(reported).startsWith(SelectionPolicy.NOT_REPORTED, 210_000_000L, SelectionPolicy.NOT_REPORTED, 210_000_000L);
+        assertThat(reported)
+                .startsWith(SelectionPolicy.NOT_REPORTED, 210_000_000L, SelectionPolicy.NOT_REPORTED, 210_000_000L);
     }
 
     @Test
@@ -334,7 +335,8 @@ class SimulationTest {
 
     @Test
     void aRefusalByThePolicyIsAnErrorWithoutAnAttempt() {
-        RunResult run = run(TestScenarios.yaml("constant, rate: 1"), environment -> new FixedOrder(SelectionPolicy.NONE));
+        RunResult run =
+                run(TestScenarios.yaml("constant, rate: 1"), environment -> new FixedOrder(SelectionPolicy.NONE));
 
         assertThat(run.errors()).isEqualTo(20);
         assertThat(run.attempts()).isZero();

@@ -48,7 +48,8 @@ final class BackendHeadersReader {
         for (Field entry : field.entries()) {
             String name = entry.name().toLowerCase(Locale.ROOT);
             if (!HeaderNameRules.TOKEN.matcher(name).matches() || name.indexOf('*') >= 0) {
-                entry.keyProblem(entry.quotedName() + " is not a valid name of a header", "write x-project, for example");
+                entry.keyProblem(
+                        entry.quotedName() + " is not a valid name of a header", "write x-project, for example");
             } else if (HeaderNameRules.SET_BY_CREDENTIAL.contains(name)) {
                 entry.keyProblem("header " + entry.quotedName() + " carries the credential", "use `credential`");
             } else if (HeaderNameRules.CONNECTION.contains(name)) {
