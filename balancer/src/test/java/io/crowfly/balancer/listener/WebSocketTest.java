@@ -19,6 +19,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -316,7 +317,8 @@ class WebSocketTest extends Testbed {
     @Test
     void aSlowBackendSlowsItsClient() throws Exception {
         AtomicLong sent = new AtomicLong();
-        RawConnection client = open(balancer(switchingBackend(peer -> await().until(() -> standstill(sent) > 0))));
+        CountDownLatch measured = new CountDownLatch(1);
+        RawConnection client = open(balancer(switchingBackend(peer -> measured.await())));
         Thread sending = new Thread(() -> {
             try {
                 flood(client, sent);
@@ -326,6 +328,7 @@ class WebSocketTest extends Testbed {
         });
         sending.start();
         assertThat(standstill(sent)).isLessThan(128L << 20);
+        measured.countDown();
         client.close();
         sending.join();
     }
