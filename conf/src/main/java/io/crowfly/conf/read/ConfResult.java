@@ -14,7 +14,12 @@ public sealed interface ConfResult {
      */
     WatchedFiles files();
 
-    record Valid(Conf conf, WatchedFiles files) implements ConfResult {}
+    /** @param warnings in the order of the file; the conf can take effect in spite of them */
+    record Valid(Conf conf, List<Problem> warnings, WatchedFiles files) implements ConfResult {
+        public Valid {
+            warnings = List.copyOf(warnings);
+        }
+    }
 
     /** @param problems at least one, in the order of the file */
     record Invalid(List<Problem> problems, WatchedFiles files) implements ConfResult {
