@@ -165,7 +165,8 @@ final class TopCommand {
         HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(TIMEOUT);
         if (!tokenFile.equals(NO_FILE)) {
             try {
-                request.header("authorization", "Bearer " + Files.readString(tokenFile).trim());
+                request.header(
+                        "authorization", "Bearer " + Files.readString(tokenFile).trim());
             } catch (IllegalArgumentException e) {
                 // The message of the exception shows the secret.
                 throw new IOException("the token file " + tokenFile + " must contain one line of text");
@@ -185,10 +186,12 @@ final class TopCommand {
         }
         return switch (response.statusCode()) {
             case 200 -> response.body();
-            case 401 -> throw new IOException(
-                    request.uri() + " responds 401; give the file with its `admin.token`: " + TOKEN_FILE + " FILE");
-            case 403 -> throw new IOException(
-                    request.uri() + " responds 403; use its IP address, or add this name to its `admin.hosts`");
+            case 401 ->
+                throw new IOException(
+                        request.uri() + " responds 401; give the file with its `admin.token`: " + TOKEN_FILE + " FILE");
+            case 403 ->
+                throw new IOException(
+                        request.uri() + " responds 403; use its IP address, or add this name to its `admin.hosts`");
             default -> throw new IOException(request.uri() + " responds " + response.statusCode());
         };
     }

@@ -157,10 +157,12 @@ class CommandLineTest {
     @Test
     void topSendsTheTokenOfTheAdmin() throws Exception {
         Path token = Files.writeString(directory.resolve("token"), "t-secret\n");
-        String conf = conf("http://127.0.0.1:9").replace("{bind: \"127.0.0.1:0\"}\n", "{bind: \"127.0.0.1:0\", token: '${file:token}'}\n");
+        String conf = conf("http://127.0.0.1:9")
+                .replace("{bind: \"127.0.0.1:0\"}\n", "{bind: \"127.0.0.1:0\", token: '${file:token}'}\n");
         try (RunningBalancer running = new RunningBalancer(directory, conf)) {
             String admin = "127.0.0.1:" + running.balancer.adminPort();
-            assertThat(execute("top", admin, "--once", "--token-file", token.toString()).exitCode())
+            assertThat(execute("top", admin, "--once", "--token-file", token.toString())
+                            .exitCode())
                     .isZero();
             CommandResult refused = execute("top", admin, "--once");
             assertThat(refused.exitCode()).isEqualTo(1);
@@ -173,9 +175,11 @@ class CommandLineTest {
     @Test
     void topShowsNoSecretOfATokenFileThatItCannotUse() throws Exception {
         Path lines = Files.writeString(directory.resolve("lines"), "t-secret\nt-secret\n");
-        assertThat(execute("top", "127.0.0.1:1", "--once", "--token-file", lines.toString()).err())
+        assertThat(execute("top", "127.0.0.1:1", "--once", "--token-file", lines.toString())
+                        .err())
                 .isEqualTo("crowfly: the token file " + lines + " must contain one line of text\n");
-        assertThat(execute("top", "127.0.0.1:1", "--once", "--token-file", "no-such-file").err())
+        assertThat(execute("top", "127.0.0.1:1", "--once", "--token-file", "no-such-file")
+                        .err())
                 .isEqualTo("crowfly: cannot read the token file no-such-file\n");
     }
 

@@ -126,17 +126,15 @@ class ReloadReportTest {
     void refusesACertificateThatHasExpiredAndTakesItsRenewal() throws Exception {
         Certificates.write(directory, "edge", "edge.test", Duration.ofDays(-1));
         write(conf(backend.url())
-                .replace(
-                        "127.0.0.1:0\"}]",
-                        "127.0.0.1:0\", tls: {certificates: [{cert: edge.crt, key: edge.key}]}}]"));
+                .replace("127.0.0.1:0\"}]", "127.0.0.1:0\", tls: {certificates: [{cert: edge.crt, key: edge.key}]}}]"));
         var response = running.admin("POST", "/reload");
         assertThat(response.statusCode()).isEqualTo(422);
         assertThat(response.body()).contains("`edge.crt` expired at ");
         assertThat(running.get("/v1/models").statusCode()).isEqualTo(200);
 
         Certificates.write(directory, "edge", "edge.test");
-        await().untilAsserted(() -> assertThat(running.metrics())
-                .contains("crowfly_conf_last_reload_successful{region=\"nl\",} 1.0"));
+        await().untilAsserted(() ->
+                assertThat(running.metrics()).contains("crowfly_conf_last_reload_successful{region=\"nl\",} 1.0"));
     }
 
     @Test

@@ -8,12 +8,13 @@ import java.util.Optional;
 import java.util.Set;
 
 /*
- * A page of any site can send requests to loopback and private addresses through its visitor's browser. Browsers do not
- * show the response to the page unless both have the same origin. DNS rebinding is the way around that: the name of the
- * page's site is resolved again, this time to the address of the admin. Such a request has the name of the site in Host.
- * An IP address in Host cannot come from a DNS name, and browsers resolve localhost themselves.
+ * A page of any site can send requests to loopback and private addresses through its visitor's browser. The browser
+ * shows a response to the page only if both have the same origin. DNS rebinding defeats this rule: the attacker's DNS
+ * server first resolves the page's host name to the attacker's server, and later to the address of the admin. Such a
+ * request has the attacker's name in Host. An IP address in Host is no DNS name, and browsers resolve localhost
+ * themselves.
  *
- * The token protects an address that more hosts can reach than may use the admin.
+ * The token protects an address that can be reached by more hosts than those that may use the admin.
  */
 
 /** Decides which admin requests are served, by the conf's {@code admin.hosts} and {@code admin.token}. */
@@ -31,16 +32,15 @@ final class AdminAccess {
 
     /** Returns the response to a request that is not served; empty if the request may be served. */
     static Optional<AdminResponse> refusal(AdminRequest request, Admin admin) {
-        if (request.hosts().isEmpty()
-                || !request.hosts().stream().allMatch(host -> isAllowed(host, admin.hosts()))) {
+        if (request.hosts().isEmpty() || !request.hosts().stream().allMatch(host -> isAllowed(host, admin.hosts()))) {
             return Optional.of(AdminResponse.error(
                     403, "the host of the request must be an IP address, localhost, or a name in admin.hosts"));
         }
         if (admin.token().isPresent()
                 && !HEALTH_PATHS.contains(request.path())
                 && !isToken(request.authorization(), admin.token().get().reveal())) {
-            return Optional.of(
-                    AdminResponse.unauthorized("the header `authorization: Bearer …` must have the token of the admin"));
+            return Optional.of(AdminResponse.unauthorized(
+                    "the header `authorization: Bearer …` must have the token of the admin"));
         }
         return Optional.empty();
     }

@@ -32,8 +32,7 @@ record AdminRequest(
         boolean crossOrigin) {
 
     /** A name or an IPv4 address, possibly empty, or an IPv6 address in brackets; then possibly a port. */
-    private static final Pattern AUTHORITY =
-            Pattern.compile("([A-Za-z0-9._~-]*|\\[[0-9A-Fa-f:.]+])(?::[0-9]*)?");
+    private static final Pattern AUTHORITY = Pattern.compile("([A-Za-z0-9._~-]*|\\[[0-9A-Fa-f:.]+])(?::[0-9]*)?");
 
     private static final Pattern URL = Pattern.compile("(?i:https?)://([^/?#]*)([^#]*)");
 

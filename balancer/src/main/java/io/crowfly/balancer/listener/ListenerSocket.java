@@ -1,7 +1,7 @@
 package io.crowfly.balancer.listener;
 
-import io.crowfly.balancer.transport.ReadBuffers;
 import io.crowfly.balancer.transport.BindAddressResolver;
+import io.crowfly.balancer.transport.ReadBuffers;
 import io.crowfly.balancer.transport.StopReadingOnClose;
 import io.crowfly.balancer.transport.Transport;
 import io.crowfly.conf.BindAddress;
@@ -143,7 +143,8 @@ final class ListenerSocket {
             channel.close();
             return;
         }
-        // Not as a child option, because NIO's Unix sockets do not know the option and log a warning for each connection.
+        // Not as a child option, because NIO's Unix sockets do not know the option and log a warning for each
+        // connection.
         ((DuplexChannelConfig) channel.config()).setAllowHalfClosure(true);
         ListenerLoop loop = loops.get(channel.eventLoop());
         ReadBuffers readBuffers = new ReadBuffers();

@@ -131,11 +131,14 @@ class AdminAccessTest {
     @Test
     void theHostInATargetCountsAsWell() throws Exception {
         reload("");
-        assertThat(send("GET http://evil.example/conf HTTP/1.1\r\nHost: localhost").status())
+        assertThat(send("GET http://evil.example/conf HTTP/1.1\r\nHost: localhost")
+                        .status())
                 .isEqualTo(403);
-        assertThat(send("GET http://localhost/conf HTTP/1.1\r\nHost: evil.example").status())
+        assertThat(send("GET http://localhost/conf HTTP/1.1\r\nHost: evil.example")
+                        .status())
                 .isEqualTo(403);
-        assertThat(send("GET http://localhost:9901/conf HTTP/1.1\r\nHost: 127.0.0.1").status())
+        assertThat(send("GET http://localhost:9901/conf HTTP/1.1\r\nHost: 127.0.0.1")
+                        .status())
                 .isEqualTo(200);
     }
 
@@ -194,7 +197,8 @@ class AdminAccessTest {
     @ValueSource(strings = {"Bearer t-2", "Bearer", "Bearer t-1 t-1", "t-1", "Basic t-1", "Bearer t-", "Bearer T-1"})
     void anotherTokenIsRefused(String authorization) throws Exception {
         reload(", token: t-1");
-        assertThat(send("GET /conf HTTP/1.1\r\nHost: localhost\r\nAuthorization: " + authorization).status())
+        assertThat(send("GET /conf HTTP/1.1\r\nHost: localhost\r\nAuthorization: " + authorization)
+                        .status())
                 .isEqualTo(401);
     }
 
@@ -202,8 +206,7 @@ class AdminAccessTest {
     void theTokenIsServedAndNeverShown() throws Exception {
         reload(", hosts: [edge.internal], token: t-1");
         for (String authorization : List.of("Bearer t-1", "bearer t-1")) {
-            Message response =
-                    send("GET /conf HTTP/1.1\r\nHost: edge.internal\r\nAuthorization: " + authorization);
+            Message response = send("GET /conf HTTP/1.1\r\nHost: edge.internal\r\nAuthorization: " + authorization);
             assertThat(response.status()).isEqualTo(200);
             assertThat(response.body().replaceAll("\\s", ""))
                     .contains("\"hosts\":[\"edge.internal\"],\"token\":\"***\"")
@@ -214,7 +217,8 @@ class AdminAccessTest {
     @Test
     void theTokenDoesNotReplaceTheHost() throws Exception {
         reload(", token: t-1");
-        assertThat(send("GET /conf HTTP/1.1\r\nHost: evil.example\r\nAuthorization: Bearer t-1").status())
+        assertThat(send("GET /conf HTTP/1.1\r\nHost: evil.example\r\nAuthorization: Bearer t-1")
+                        .status())
                 .isEqualTo(403);
     }
 

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.crowfly.balancer.testbed.Message;
 import io.crowfly.balancer.testbed.RawConnection;
 import io.crowfly.balancer.testbed.Testbed;
+import io.crowfly.balancer.testbed.TestedTransports;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Responses whose status is not from 100 to 599, and interim responses, whose status is valid but unusual. */
+@TestedTransports(TestedTransports.Selection.DEFAULT_AND_NIO)
 class InvalidStatusTest extends Testbed {
 
     private static String response(String status) {

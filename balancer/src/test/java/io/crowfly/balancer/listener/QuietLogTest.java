@@ -81,7 +81,8 @@ class QuietLogTest extends Testbed {
     void aConnectionToTheAdminsUnixSocket() throws Exception {
         String yaml = Setup.NONE.backend("a", backend(OK)).yaml();
         Path file = Files.writeString(
-                directory.resolve("crowfly.yaml"), yaml.replace("{bind: \"127.0.0.1:0\"}\n", "{bind: \"unix:admin.sock\"}\n"));
+                directory.resolve("crowfly.yaml"),
+                yaml.replace("{bind: \"127.0.0.1:0\"}\n", "{bind: \"unix:admin.sock\"}\n"));
         closing(TestBalancer.start(file));
         assertIsAlive(closing(RawConnection.connect(directory.resolve("admin.sock"))));
     }
@@ -93,8 +94,7 @@ class QuietLogTest extends Testbed {
 
     @Test
     void aConnectionBeyondTheLimit() throws Exception {
-        TestBalancer balancer = balancer(
-                Setup.NONE.backend("a", backend(OK)).withLines("limits: {connections: 1}"));
+        TestBalancer balancer = balancer(Setup.NONE.backend("a", backend(OK)).withLines("limits: {connections: 1}"));
         assertResponds(client(balancer));
         RawConnection second = client(balancer);
         second.write(GET);

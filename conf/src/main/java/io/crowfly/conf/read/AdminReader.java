@@ -40,7 +40,8 @@ final class AdminReader {
 
     /** Reads the section. An address that a listener has read before is reported here. */
     Admin read() {
-        BindAddress bind = find("bind").flatMap(field -> binds.read(field, "admin")).orElse(DEFAULT_BIND);
+        BindAddress bind =
+                find("bind").flatMap(field -> binds.read(field, "admin")).orElse(DEFAULT_BIND);
         if (find("token").isEmpty() && !isLocal(bind)) {
             find("bind").ifPresent(AdminReader::warnOfMissingToken);
         }

@@ -31,8 +31,7 @@ class AdminReaderTest {
     }
 
     private ConfResult.Valid bound(String bind, String more) {
-        return (ConfResult.Valid)
-                file.read(TestConfFile.MINIMAL + "admin: {bind: \"" + bind + "\"" + more + "}");
+        return (ConfResult.Valid) file.read(TestConfFile.MINIMAL + "admin: {bind: \"" + bind + "\"" + more + "}");
     }
 
     @Test

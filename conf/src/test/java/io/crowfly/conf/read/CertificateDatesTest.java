@@ -28,8 +28,8 @@ class CertificateDatesTest {
 
     private static final Pem ONE_DAY = TestCertificates.make("EC", "-groupname", "secp256r1", "-validity", "1");
 
-    private static final String LISTENER = TestConfFile.MINIMAL.replace(
-            "8080\"}", "8080\", tls: {certificates: [{cert: edge.crt, key: edge.key}]}}");
+    private static final String LISTENER =
+            TestConfFile.MINIMAL.replace("8080\"}", "8080\", tls: {certificates: [{cert: edge.crt, key: edge.key}]}}");
     private static final String BACKEND =
             TestConfFile.MINIMAL.replace("http://127.0.0.1:9101\"", "https://h\", tls: {ca: ca.crt}");
 
@@ -134,7 +134,6 @@ class CertificateDatesTest {
 
     @Test
     void aRenewalOfAnExpiredCertificateLeadsToAReload() {
-        assertThat(readAt(end(LONG).plusSeconds(1), LISTENER).files().paths())
-                .contains(directory.resolve("edge.crt"));
+        assertThat(readAt(end(LONG).plusSeconds(1), LISTENER).files().paths()).contains(directory.resolve("edge.crt"));
     }
 }

@@ -37,21 +37,20 @@ final class TestCertificates {
             Path directory = Files.createTempDirectory("crowfly-certificates");
             Path store = directory.resolve("store.p12");
             List<String> command = new ArrayList<>(List.of(
-                            Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                    .toString(),
-                            "-genkeypair",
-                            "-alias",
-                            "edge",
-                            "-dname",
-                            "CN=edge.example",
-                            "-keyalg",
-                            algorithm,
-                            "-storetype",
-                            "PKCS12",
-                            "-storepass",
-                            "not-secret",
-                            "-keystore",
-                            store.toString()));
+                    Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                    "-genkeypair",
+                    "-alias",
+                    "edge",
+                    "-dname",
+                    "CN=edge.example",
+                    "-keyalg",
+                    algorithm,
+                    "-storetype",
+                    "PKCS12",
+                    "-storepass",
+                    "not-secret",
+                    "-keystore",
+                    store.toString()));
             command.addAll(List.of(options));
             Process keytool =
                     new ProcessBuilder(command).redirectErrorStream(true).start();
