@@ -62,8 +62,11 @@ final class ConfReloader implements AutoCloseable {
         if (lastReload.isPresent()) { // at start-up the caller prints the problems
             problems.forEach(problem -> LOG.error("conf not put in force: {}", problem));
         }
+        List<Problem> warnings =
+                result instanceof ConfResult.Valid valid && problems.isEmpty() ? valid.warnings() : List.of();
+        warnings.forEach(warning -> LOG.warn("{}", warning));
         metrics.countReload(problems.isEmpty());
-        lastReload = Optional.of(new LastReload(Instant.now(), problems));
+        lastReload = Optional.of(new LastReload(Instant.now(), problems, warnings));
         return problems;
     }
 

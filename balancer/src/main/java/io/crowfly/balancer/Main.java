@@ -100,6 +100,7 @@ public final class Main {
             invalid.problems().forEach(System.out::println);
             return FAILED;
         }
+        ((ConfResult.Valid) result).warnings().forEach(warning -> System.out.println(warning.toWarning()));
         System.out.println(file + ": valid");
         return OK;
     }

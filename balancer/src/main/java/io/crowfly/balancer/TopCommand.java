@@ -11,6 +11,8 @@ import java.net.URISyntaxException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -32,11 +34,16 @@ final class TopCommand {
 
     private static final String DEFAULT_ADMIN = "127.0.0.1:9901";
     private static final int MAX_PORT = 65_535;
+    private static final Path NO_FILE = Path.of("");
 
     /** Result of {@link URI#getPort} for a URI without a port. */
     private static final int NO_PORT = -1;
 
     private static final String ONCE = "--once";
+
+    /** A file and not the token itself, because every user of the machine can read the command lines of processes. */
+    private static final String TOKEN_FILE = "--token-file";
+
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
     /** ANSI escape sequence that moves the cursor to the top left and erases the screen. */
@@ -91,6 +98,11 @@ final class TopCommand {
         spec.addOption(OptionSpec.builder(ONCE)
                 .description("Prints one table and exits.")
                 .build());
+        spec.addOption(OptionSpec.builder(TOKEN_FILE)
+                .paramLabel("FILE")
+                .type(Path.class)
+                .description("The file with the instance's `admin.token`, if its conf sets one.")
+                .build());
         return spec;
     }
 
@@ -101,15 +113,16 @@ final class TopCommand {
                         result.commandSpec().commandLine(),
                         "`" + adminAddress + "` is not an admin address; write host:port, " + DEFAULT_ADMIN
                                 + " for example"));
+        HttpRequest request = request(backendsUri, result.matchedOptionValue(TOKEN_FILE, NO_FILE));
         HttpClient client = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
         if (result.hasMatchedOption(ONCE)) {
-            System.out.print(table(rows(fetch(client, backendsUri))));
+            System.out.print(table(rows(fetch(client, request))));
             return 0;
         }
         // In a file or a pipe, no screen can be erased, so the tables follow one another.
         String prefix = Terminal.onStandardOutput() ? CLEAR_SCREEN : "";
         while (true) {
-            printTable(System.out, prefix, client, backendsUri);
+            printTable(System.out, prefix, client, request);
             TimeUnit.SECONDS.sleep(1);
         }
     }
@@ -135,11 +148,11 @@ final class TopCommand {
      * Prints one table, or an error message if the instance is not reachable. The command continues after an error,
      * because the instance may become reachable again.
      */
-    private static void printTable(PrintStream out, String prefix, HttpClient client, URI backendsUri)
+    private static void printTable(PrintStream out, String prefix, HttpClient client, HttpRequest request)
             throws InterruptedException {
         String text;
         try {
-            text = table(rows(fetch(client, backendsUri)));
+            text = table(rows(fetch(client, request)));
         } catch (IOException e) {
             text = e.getMessage() + "\n";
         }
@@ -147,18 +160,40 @@ final class TopCommand {
         out.flush();
     }
 
-    private static String fetch(HttpClient client, URI uri) throws IOException, InterruptedException {
+    /** @param tokenFile empty if the admin needs no token */
+    private static HttpRequest request(URI uri, Path tokenFile) throws IOException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(TIMEOUT);
+        if (!tokenFile.equals(NO_FILE)) {
+            try {
+                request.header(
+                        "authorization", "Bearer " + Files.readString(tokenFile).trim());
+            } catch (IllegalArgumentException e) {
+                // The message of the exception shows the secret.
+                throw new IOException("the token file " + tokenFile + " must contain one line of text");
+            } catch (IOException e) {
+                throw new IOException("cannot read the token file " + tokenFile, e);
+            }
+        }
+        return request.build();
+    }
+
+    private static String fetch(HttpClient client, HttpRequest request) throws IOException, InterruptedException {
         HttpResponse<String> response;
         try {
-            response = client.send(
-                    HttpRequest.newBuilder(uri).timeout(TIMEOUT).build(), HttpResponse.BodyHandlers.ofString());
+            response = client.send(request, HttpResponse.BodyHandlers.ofString());
         } catch (IOException e) {
-            throw new IOException("no response from " + uri, e);
+            throw new IOException("no response from " + request.uri(), e);
         }
-        if (response.statusCode() != 200) {
-            throw new IOException(uri + " responds " + response.statusCode());
-        }
-        return response.body();
+        return switch (response.statusCode()) {
+            case 200 -> response.body();
+            case 401 ->
+                throw new IOException(
+                        request.uri() + " responds 401; give the file with its `admin.token`: " + TOKEN_FILE + " FILE");
+            case 403 ->
+                throw new IOException(
+                        request.uri() + " responds 403; use its IP address, or add this name to its `admin.hosts`");
+            default -> throw new IOException(request.uri() + " responds " + response.statusCode());
+        };
     }
 
     /** Returns one map for each backend, from field names to values as text. */

@@ -4,6 +4,7 @@ import static io.crowfly.balancer.testbed.RunningBalancer.conf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.crowfly.balancer.testbed.Certificates;
 import io.crowfly.balancer.testbed.ControllableBackend;
 import io.crowfly.balancer.testbed.RunningBalancer;
 import java.io.ByteArrayOutputStream;
@@ -12,6 +13,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -88,6 +90,36 @@ class CommandLineTest {
         assertThat(runResult.err().lines()).hasSize(3).allMatch(line -> line.startsWith(file + ":"));
     }
 
+    private String writeWithCertificate(Duration validity) throws Exception {
+        String certificate = Certificates.write(directory, "edge", "edge.test", validity);
+        return write(conf("http://127.0.0.1:9")
+                .replace("${env:KEY}", "key")
+                .replace("127.0.0.1:0\"}]", "127.0.0.1:0\", tls: {certificates: [" + certificate + "]}}]"));
+    }
+
+    @Test
+    void checkPrintsWarningsOfAValidConf() throws Exception {
+        String file = writeWithCertificate(Duration.ofDays(3));
+        CommandResult result = execute("check", file);
+        assertThat(result.exitCode()).isZero();
+        assertThat(result.out().lines().toList())
+                .satisfiesExactly(
+                        warning -> assertThat(warning)
+                                .startsWith(file + ":2:")
+                                .contains(": warning: `edge.crt` expires at ", ", in 2 days; renew it"),
+                        valid -> assertThat(valid).isEqualTo(file + ": valid"));
+    }
+
+    @Test
+    void checkAndRunRefuseAnExpiredCertificate() throws Exception {
+        String file = writeWithCertificate(Duration.ofDays(-1));
+        for (String command : List.of("check", "run")) {
+            CommandResult result = execute(command, file);
+            assertThat(result.exitCode()).isEqualTo(1);
+            assertThat(result.out() + result.err()).startsWith(file + ":2:").contains("`edge.crt` expired at ");
+        }
+    }
+
     @Test
     void printsAnErrorInOneLine() {
         CommandResult result = execute("top", "127.0.0.1:1", "--once");
@@ -120,6 +152,35 @@ class CommandLineTest {
             top.join();
             System.setOut(usual);
         }
+    }
+
+    @Test
+    void topSendsTheTokenOfTheAdmin() throws Exception {
+        Path token = Files.writeString(directory.resolve("token"), "t-secret\n");
+        String conf = conf("http://127.0.0.1:9")
+                .replace("{bind: \"127.0.0.1:0\"}\n", "{bind: \"127.0.0.1:0\", token: '${file:token}'}\n");
+        try (RunningBalancer running = new RunningBalancer(directory, conf)) {
+            String admin = "127.0.0.1:" + running.balancer.adminPort();
+            assertThat(execute("top", admin, "--once", "--token-file", token.toString())
+                            .exitCode())
+                    .isZero();
+            CommandResult refused = execute("top", admin, "--once");
+            assertThat(refused.exitCode()).isEqualTo(1);
+            assertThat(refused.err())
+                    .isEqualTo("crowfly: http://" + admin
+                            + "/backends responds 401; give the file with its `admin.token`: --token-file FILE\n");
+        }
+    }
+
+    @Test
+    void topShowsNoSecretOfATokenFileThatItCannotUse() throws Exception {
+        Path lines = Files.writeString(directory.resolve("lines"), "t-secret\nt-secret\n");
+        assertThat(execute("top", "127.0.0.1:1", "--once", "--token-file", lines.toString())
+                        .err())
+                .isEqualTo("crowfly: the token file " + lines + " must contain one line of text\n");
+        assertThat(execute("top", "127.0.0.1:1", "--once", "--token-file", "no-such-file")
+                        .err())
+                .isEqualTo("crowfly: cannot read the token file no-such-file\n");
     }
 
     @Test

@@ -7,6 +7,9 @@ import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
 import static org.assertj.core.api.InstanceOfAssertFactories.MAP;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import io.crowfly.balancer.testbed.CapturedLog;
+import io.crowfly.balancer.testbed.Certificates;
 import io.crowfly.balancer.testbed.ControllableBackend;
 import io.crowfly.balancer.testbed.RunningBalancer;
 import java.net.InetAddress;
@@ -17,6 +20,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -95,6 +99,42 @@ class ReloadReportTest {
         write(conf(backend.url()));
         assertThat(running.admin("POST", "/reload").statusCode()).isEqualTo(200);
         assertThat(running.metrics()).contains("crowfly_conf_last_reload_successful{region=\"nl\",} 1.0");
+    }
+
+    @Test
+    void reportsAndLogsTheWarningsOfAConfThatTakesEffect() throws Exception {
+        String certificate = Certificates.write(directory, "edge", "edge.test", Duration.ofDays(3));
+        write(conf(backend.url())
+                .replace("127.0.0.1:0\"}]", "127.0.0.1:0\", tls: {certificates: [" + certificate + "]}}]"));
+        try (CapturedLog log = new CapturedLog(ConfReloader.class.getName())) {
+            var response = running.admin("POST", "/reload");
+            assertThat(response.statusCode()).isEqualTo(200);
+            assertThat(RunningBalancer.parseJson(response.body()))
+                    .asInstanceOf(MAP)
+                    .containsOnlyKeys("generation", "warnings");
+            assertThat(log.lines(Level.WARN)).isNotEmpty().allMatch(line -> line.contains("`edge.crt` expires at "));
+        }
+        assertThat(running.json("/conf"))
+                .asInstanceOf(MAP)
+                .extractingByKey("lastReload", MAP)
+                .containsEntry("successful", "true")
+                .extractingByKey("warnings", LIST)
+                .hasSize(1);
+    }
+
+    @Test
+    void refusesACertificateThatHasExpiredAndTakesItsRenewal() throws Exception {
+        Certificates.write(directory, "edge", "edge.test", Duration.ofDays(-1));
+        write(conf(backend.url())
+                .replace("127.0.0.1:0\"}]", "127.0.0.1:0\", tls: {certificates: [{cert: edge.crt, key: edge.key}]}}]"));
+        var response = running.admin("POST", "/reload");
+        assertThat(response.statusCode()).isEqualTo(422);
+        assertThat(response.body()).contains("`edge.crt` expired at ");
+        assertThat(running.get("/v1/models").statusCode()).isEqualTo(200);
+
+        Certificates.write(directory, "edge", "edge.test");
+        await().untilAsserted(() ->
+                assertThat(running.metrics()).contains("crowfly_conf_last_reload_successful{region=\"nl\",} 1.0"));
     }
 
     @Test

@@ -19,6 +19,8 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.flow.FlowControlHandler;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,13 +62,23 @@ final class AdminConnection extends SimpleChannelInboundHandler<FullHttpRequest>
 
     @Override
     protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
-        if (request.decoderResult().isFailure()) {
+        Optional<AdminRequest> parsed = AdminRequest.parse(request);
+        if (parsed.isEmpty()) {
             send(ctx, AdminResponse.error(400, "the request is not valid HTTP/1.1"), false);
             return;
         }
         boolean keepAlive = HttpUtil.isKeepAlive(request);
-        pages.respond(AdminRequest.of(request)).whenComplete((response, failure) -> ctx.executor()
+        respond(parsed.get()).whenComplete((response, failure) -> ctx.executor()
                 .execute(() -> send(ctx, failure == null ? response : failureResponse(failure), keepAlive)));
+    }
+
+    /** Returns the response of the page. A page that throws gets a 500 too, so that no request is left without one. */
+    private CompletableFuture<AdminResponse> respond(AdminRequest request) {
+        try {
+            return pages.respond(request);
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     private static AdminResponse failureResponse(Throwable failure) {
@@ -83,9 +95,7 @@ final class AdminConnection extends SimpleChannelInboundHandler<FullHttpRequest>
         headers.set(HttpHeaderNames.CONTENT_TYPE, response.contentType());
         headers.setInt(HttpHeaderNames.CONTENT_LENGTH, response.body().length);
         headers.set(HttpHeaderNames.CACHE_CONTROL, HttpHeaderValues.NO_STORE);
-        if (!response.allow().isEmpty()) {
-            headers.set(HttpHeaderNames.ALLOW, response.allow());
-        }
+        response.headers().forEach(headers::set);
         if (!keepAlive) {
             headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         }

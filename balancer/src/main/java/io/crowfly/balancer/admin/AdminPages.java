@@ -2,11 +2,12 @@ package io.crowfly.balancer.admin;
 
 import io.crowfly.balancer.attempt.Snapshot;
 import io.crowfly.balancer.metrics.Metrics;
+import io.crowfly.conf.Problem;
 import io.netty.channel.EventLoop;
-import io.netty.handler.codec.http.QueryStringDecoder;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -68,7 +69,12 @@ public final class AdminPages implements AutoCloseable {
 
     /** Returns the response to a request. The future may complete on any thread, normally or with an exception. */
     CompletableFuture<AdminResponse> respond(AdminRequest request) {
-        Page page = pages.get(request.uri().path());
+        Optional<AdminResponse> refusal =
+                AdminAccess.refusal(request, control.snapshot().conf().admin());
+        if (refusal.isPresent()) {
+            return CompletableFuture.completedFuture(refusal.get());
+        }
+        Page page = pages.get(request.path());
         if (page == null) {
             return CompletableFuture.completedFuture(AdminResponse.error(404, "unknown path; GET / lists all paths"));
         }
@@ -111,7 +117,7 @@ public final class AdminPages implements AutoCloseable {
     private CompletableFuture<AdminResponse> decisions(AdminRequest request) {
         int last;
         try {
-            last = Integer.parseInt(last(request.uri()));
+            last = Integer.parseInt(last(request.parameters()));
         } catch (NumberFormatException e) {
             last = -1;
         }
@@ -124,8 +130,8 @@ public final class AdminPages implements AutoCloseable {
                 .thenApplyAsync(outcomes -> AdminResponse.json(200, new DecisionsJson(outcomes)), pageExecutor);
     }
 
-    private static String last(QueryStringDecoder uri) {
-        List<String> values = uri.parameters().get("last");
+    private static String last(Map<String, List<String>> parameters) {
+        List<String> values = parameters.get("last");
         return values == null ? String.valueOf(DECISIONS_BY_DEFAULT) : values.get(0);
     }
 
@@ -140,6 +146,8 @@ public final class AdminPages implements AutoCloseable {
             json.writeBooleanField("successful", last.successful());
             json.writeFieldName("problems");
             new ProblemsJson(last.problems()).writeTo(json);
+            json.writeFieldName("warnings");
+            new ProblemsJson(last.warnings()).writeTo(json);
             json.writeEndObject();
             json.writeFieldName("conf");
             new ConfJson(snapshot.conf()).writeTo(json);
@@ -153,6 +161,11 @@ public final class AdminPages implements AutoCloseable {
                     json.writeStartObject();
                     if (problems.isEmpty()) {
                         json.writeNumberField("generation", control.snapshot().generation());
+                        List<Problem> warnings = control.lastReload().warnings();
+                        if (!warnings.isEmpty()) {
+                            json.writeFieldName("warnings");
+                            new ProblemsJson(warnings).writeTo(json);
+                        }
                     } else {
                         json.writeFieldName("problems");
                         new ProblemsJson(problems).writeTo(json);

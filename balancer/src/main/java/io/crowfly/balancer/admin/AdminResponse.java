@@ -1,20 +1,21 @@
 package io.crowfly.balancer.admin;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 
 /**
  * One complete response of the admin server, with its whole body in memory.
  *
- * @param allow value of the {@code allow} header of a 405; empty for any other status
+ * @param headers further headers, by name
  */
-record AdminResponse(int status, String contentType, byte[] body, String allow) {
+record AdminResponse(int status, String contentType, byte[] body, Map<String, String> headers) {
 
     static AdminResponse json(int status, Json.Writer writer) {
-        return new AdminResponse(status, "application/json", Json.text(writer).getBytes(StandardCharsets.UTF_8), "");
+        return text(status, "application/json", Json.text(writer));
     }
 
     static AdminResponse text(int status, String contentType, String text) {
-        return new AdminResponse(status, contentType, text.getBytes(StandardCharsets.UTF_8), "");
+        return new AdminResponse(status, contentType, text.getBytes(StandardCharsets.UTF_8), Map.of());
     }
 
     static AdminResponse plain(int status, String text) {
@@ -30,7 +31,14 @@ record AdminResponse(int status, String contentType, byte[] body, String allow) 
     }
 
     static AdminResponse wrongMethod(String allow) {
-        AdminResponse response = error(405, "the methods of this path are " + allow);
-        return new AdminResponse(response.status(), response.contentType(), response.body(), allow);
+        return error(405, "the methods of this path are " + allow).with("allow", allow);
+    }
+
+    static AdminResponse unauthorized(String message) {
+        return error(401, message).with("www-authenticate", "Bearer");
+    }
+
+    private AdminResponse with(String name, String value) {
+        return new AdminResponse(status, contentType, body, Map.of(name, value));
     }
 }

@@ -1,6 +1,7 @@
 package io.crowfly.balancer.admin;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.crowfly.conf.Admin;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.CertificateFiles;
 import io.crowfly.conf.Conf;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * JSON of the conf on the page {@code GET /conf}, with the keys of the conf file and every default filled in. Durations
@@ -33,9 +35,7 @@ record ConfJson(Conf conf) implements Json.Writer {
             write(json, listener);
         }
         json.writeEndArray();
-        json.writeObjectFieldStart("admin");
-        json.writeStringField("bind", conf.admin().bind().toString());
-        json.writeEndObject();
+        write(json, conf.admin());
         json.writeArrayFieldStart("backends");
         for (Backend backend : conf.backends()) {
             new BackendJson(backend).writeTo(json);
@@ -75,6 +75,18 @@ record ConfJson(Conf conf) implements Json.Writer {
             }
             json.writeEndArray();
             json.writeEndObject();
+        }
+        json.writeEndObject();
+    }
+
+    private static void write(JsonGenerator json, Admin admin) throws IOException {
+        json.writeObjectFieldStart("admin");
+        json.writeStringField("bind", admin.bind().toString());
+        if (!admin.hosts().isEmpty()) {
+            write(json, "hosts", new TreeSet<>(admin.hosts()));
+        }
+        if (admin.token().isPresent()) {
+            json.writeStringField("token", text(admin.token().get()));
         }
         json.writeEndObject();
     }

@@ -5,7 +5,7 @@ import io.crowfly.conf.Problem;
 import java.io.IOException;
 import java.util.List;
 
-/** JSON array of the problems of a conf file, on the pages {@code GET /conf} and {@code POST /reload}. */
+/** JSON array of the problems or warnings of a conf file, on the pages {@code GET /conf} and {@code POST /reload}. */
 record ProblemsJson(List<Problem> problems) implements Json.Writer {
 
     @Override

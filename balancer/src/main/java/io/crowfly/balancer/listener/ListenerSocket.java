@@ -12,6 +12,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.socket.DuplexChannelConfig;
 import io.netty.handler.ssl.SniHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.Mapping;
@@ -118,7 +119,6 @@ final class ListenerSocket {
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 // Connections wait in the kernel until the conf is in force.
                 .option(ChannelOption.AUTO_READ, false)
-                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
                 .childHandler(new ChannelInitializer<>() {
                     @Override
@@ -143,6 +143,9 @@ final class ListenerSocket {
             channel.close();
             return;
         }
+        // Not as a child option, because NIO's Unix sockets do not know the option and log a warning for each
+        // connection.
+        ((DuplexChannelConfig) channel.config()).setAllowHalfClosure(true);
         ListenerLoop loop = loops.get(channel.eventLoop());
         ReadBuffers readBuffers = new ReadBuffers();
         channel.config().setRecvByteBufAllocator(readBuffers);

@@ -20,7 +20,8 @@ final class ResponseEncoder extends HttpResponseEncoder {
     @Override
     protected void sanitizeHeadersBeforeEncode(HttpResponse response, boolean isAlwaysEmpty) {
         // Empty headers need no change, and the shared empty headers of Crowfly's interim responses can't be changed.
-        if (!responseToHead && !response.headers().isEmpty()) {
+        boolean lengthWithoutBody = responseToHead && response.status().code() >= 200;
+        if (!lengthWithoutBody && !response.headers().isEmpty()) {
             super.sanitizeHeadersBeforeEncode(response, isAlwaysEmpty);
         }
     }

@@ -65,6 +65,30 @@ final class ResponseDecoder extends HttpResponseDecoder {
         }
     }
 
+    /**
+     * Refuses a status that is not from 100 to 599 (RFC 9110 section 15). Netty accepts any number, and 099 would pass as
+     * an interim response. Netty reports the exception as a failure of the head.
+     */
+    @Override
+    protected HttpMessage createMessage(String[] initialLine) {
+        if (!isValidStatus(initialLine[1])) {
+            throw new IllegalArgumentException("invalid status");
+        }
+        return super.createMessage(initialLine);
+    }
+
+    private static boolean isValidStatus(String status) {
+        return status.length() == 3
+                && status.charAt(0) >= '1'
+                && status.charAt(0) <= '5'
+                && isDigit(status.charAt(1))
+                && isDigit(status.charAt(2));
+    }
+
+    private static boolean isDigit(char c) {
+        return c >= '0' && c <= '9';
+    }
+
     @Override
     protected boolean isContentAlwaysEmpty(HttpMessage message) {
         return responseToHead && ((HttpResponse) message).status().code() >= 200 || super.isContentAlwaysEmpty(message);

@@ -29,6 +29,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Backends, confs, forecasts and snapshots for tests of routing. */
 final class RoutingFixtures {
@@ -69,7 +70,7 @@ final class RoutingFixtures {
         return new Conf(
                 "",
                 List.of(),
-                new Admin(new BindAddress.Tcp("127.0.0.1", 0)),
+                new Admin(new BindAddress.Tcp("127.0.0.1", 0), Set.of(), Optional.empty()),
                 List.of(backends),
                 routing,
                 new Timeouts(any, any, any, any, any, any),

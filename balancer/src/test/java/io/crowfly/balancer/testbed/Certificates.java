@@ -8,6 +8,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
@@ -18,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 /** Certificates for hosts that exist only in tests, and TLS contexts of the JDK that use them. */
 public final class Certificates {
 
+    /** Long enough that no warning of an early end is logged. */
+    private static final Duration VALIDITY = Duration.ofDays(90);
+
     public static final X509Bundle CA = authority("CN=Test CA");
     public static final X509Bundle OTHER_CA = authority("CN=Other CA");
 
@@ -26,14 +31,27 @@ public final class Certificates {
     private Certificates() {}
 
     private static X509Bundle authority(String name) {
-        return build(new CertificateBuilder().subject(name).setIsCertificateAuthority(true), null);
+        return build(
+                new CertificateBuilder()
+                        .subject(name)
+                        .notAfter(Instant.now().plus(VALIDITY))
+                        .setIsCertificateAuthority(true),
+                null);
     }
 
     /** @param host any text of up to 100 characters, host name or not */
     public static X509Bundle certificate(String host, X509Bundle issuer) {
+        return certificate(host, issuer, VALIDITY);
+    }
+
+    /** @param validity from now on; negative for a certificate that has expired */
+    private static X509Bundle certificate(String host, X509Bundle issuer, Duration validity) {
+        Instant now = Instant.now();
         return build(
                 new CertificateBuilder()
                         .subject("CN=" + host)
+                        .notBefore(now.minus(VALIDITY))
+                        .notAfter(now.plus(validity))
                         .addExtensionOctetString(SUBJECT_ALTERNATIVE_NAME, false, dnsName(host)),
                 issuer);
     }
@@ -82,7 +100,12 @@ public final class Certificates {
 
     /** Writes a certificate issued by {@link #CA} and its key beside a conf, and returns the entry for the conf. */
     public static String write(Path directory, String file, String host) throws IOException {
-        X509Bundle bundle = certificate(host, CA);
+        return write(directory, file, host, VALIDITY);
+    }
+
+    /** @param validity from now on; negative for a certificate that has expired */
+    public static String write(Path directory, String file, String host, Duration validity) throws IOException {
+        X509Bundle bundle = certificate(host, CA, validity);
         Files.writeString(directory.resolve(file + ".crt"), bundle.getCertificatePathPEM());
         Files.writeString(directory.resolve(file + ".key"), bundle.getPrivateKeyPEM());
         return "{cert: " + file + ".crt, key: " + file + ".key}";

@@ -8,7 +8,12 @@ import java.util.List;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Fails every test class that does not release all of its Netty resources. Registered for all test classes. */
+/**
+ * Fails every test class that does not release all of its Netty resources. Registered for all test classes.
+ *
+ * <p>A report names the place where the resource was created. To see its uses too, run the test with {@code
+ * "-Dtest.leak.args=-Dio.netty.leakDetection.level=paranoid -Dio.netty.leakDetection.targetRecords=20"}.
+ */
 public final class LeakWatch implements AfterAllCallback {
 
     @Override

@@ -121,6 +121,10 @@ public final class TestBalancer implements AutoCloseable {
         return balancer.port(listener);
     }
 
+    public int adminPort() {
+        return balancer.adminPort();
+    }
+
     public Path file() {
         return file;
     }

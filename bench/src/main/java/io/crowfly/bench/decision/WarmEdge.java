@@ -169,7 +169,7 @@ final class WarmEdge implements BackendLoad {
         return new Conf(
                 "",
                 List.of(),
-                new Admin(new BindAddress.Tcp("127.0.0.1", 0)),
+                new Admin(new BindAddress.Tcp("127.0.0.1", 0), Set.of(), Optional.empty()),
                 backends,
                 routing,
                 new Timeouts(any, any, any, any, any, any),

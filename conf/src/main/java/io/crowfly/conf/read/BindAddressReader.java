@@ -108,7 +108,7 @@ final class BindAddressReader {
             field.problem("an IPv6 address needs brackets in " + field.quoted(), "write [::1]:8080, for example");
         } else if (host.isEmpty() || host.equals("*")) {
             field.problem(field.quoted() + " has no host", "write 0.0.0.0 or [::] for every address of this machine");
-        } else if (LOOKS_LIKE_IPV4.matcher(host).matches()
+        } else if (looksLikeIpv4(host)
                 ? IPV4.matcher(host).matches()
                 : HOST_NAME.matcher(host).matches()) {
             return Optional.of(host);
@@ -116,6 +116,10 @@ final class BindAddressReader {
             field.problem("no host name or IP address in " + field.quoted(), FORMS);
         }
         return Optional.empty();
+    }
+
+    static boolean looksLikeIpv4(String host) {
+        return LOOKS_LIKE_IPV4.matcher(host).matches();
     }
 
     private static boolean isIpv6(String literal) {

@@ -1,8 +1,6 @@
 package io.crowfly.conf.read;
 
-import io.crowfly.conf.Admin;
 import io.crowfly.conf.Backend;
-import io.crowfly.conf.BindAddress;
 import io.crowfly.conf.Conf;
 import io.crowfly.conf.Listener;
 import io.crowfly.conf.State;
@@ -17,6 +15,7 @@ import io.crowfly.conf.read.field.Section;
 import io.crowfly.conf.read.field.SectionFields;
 import io.crowfly.conf.read.field.Substitution;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,13 +32,18 @@ public final class ConfReader {
     /** Maximum size of the conf file, in bytes. Enough for a few thousand backends. */
     static final int MAX_FILE_SIZE = 1 << 20;
 
-    private static final BindAddress ADMIN_BIND = new BindAddress.Tcp("127.0.0.1", 9901);
-
     private final Map<String, String> environment;
+    private final Clock clock;
 
     /** @param environment variables for {@code ${env:NAME}}; usually {@link System#getenv()} */
     public ConfReader(Map<String, String> environment) {
+        this(environment, Clock.systemUTC());
+    }
+
+    /** @param clock tells which certificates are valid */
+    public ConfReader(Map<String, String> environment, Clock clock) {
         this.environment = Map.copyOf(environment);
+        this.clock = clock;
     }
 
     /**
@@ -50,10 +54,10 @@ public final class ConfReader {
     public ConfResult read(Path file) {
         ProblemCollector problems = new ProblemCollector(file);
         ConfFiles files = new ConfFiles(file);
-        ReadContext reading = new ReadContext(problems, files, new Substitution(problems, files, environment));
+        ReadContext reading = new ReadContext(problems, files, new Substitution(problems, files, environment), clock);
         Optional<Conf> conf = root(file, reading).map(root -> conf(root, reading));
         return conf.isPresent() && problems.isEmpty()
-                ? new ConfResult.Valid(conf.get(), files.watchedFiles())
+                ? new ConfResult.Valid(conf.get(), problems.warningsInFileOrder(), files.watchedFiles())
                 : new ConfResult.Invalid(problems.inFileOrder(), files.watchedFiles());
     }
 
@@ -68,12 +72,8 @@ public final class ConfReader {
 
     private static Conf conf(MappingNode root, ReadContext reading) {
         SectionFields fields = new Field("the file", root, root, reading).fields(Section.FILE);
-        Optional<Field> adminBind =
-                fields.find("admin").map(f -> f.fields(Section.ADMIN)).flatMap(f -> f.find("bind"));
         BindAddressReader binds = new BindAddressReader();
-        if (adminBind.isEmpty()) {
-            binds.reserve(ADMIN_BIND, "admin, by default");
-        }
+        AdminReader admin = new AdminReader(fields.find("admin"), binds);
         ProbesReader.Settings probes =
                 fields.find("probes").map(ProbesReader::read).orElse(ProbesReader.Settings.NONE);
         List<Listener> listeners = fields.require("listeners", "add a list of at least one listener")
@@ -87,7 +87,7 @@ public final class ConfReader {
         return new Conf(
                 fields.find("region").flatMap(NameReader::read).orElse(""),
                 listeners,
-                new Admin(adminBind.flatMap(f -> binds.read(f, "admin")).orElse(ADMIN_BIND)),
+                admin.read(),
                 backends,
                 RoutingReader.read(fields.find("routing"), backendsValid ? backends : List.of()),
                 TimeoutsAndLimitsReader.timeouts(fields.find("timeouts")),

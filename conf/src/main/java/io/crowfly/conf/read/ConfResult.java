@@ -14,7 +14,12 @@ public sealed interface ConfResult {
      */
     WatchedFiles files();
 
-    record Valid(Conf conf, WatchedFiles files) implements ConfResult {}
+    /** @param warnings in the order of the file; the conf can take effect in spite of them */
+    record Valid(Conf conf, List<Problem> warnings, WatchedFiles files) implements ConfResult {
+        public Valid {
+            warnings = List.copyOf(warnings);
+        }
+    }
 
     /**
      * Result for a conf file with problems, which must not be put in force.

@@ -3,6 +3,7 @@ package io.crowfly.conf.read;
 import io.crowfly.conf.BindAddress;
 import io.crowfly.conf.CertificateFiles;
 import io.crowfly.conf.Listener;
+import io.crowfly.conf.read.field.CertificateDates;
 import io.crowfly.conf.read.field.Field;
 import io.crowfly.conf.read.field.NameReader;
 import io.crowfly.conf.read.field.PemReader;
@@ -88,6 +89,7 @@ final class ListenersReader {
                             "name the key of that certificate, and put the leaf first in the chain");
             return Optional.empty();
         }
+        CertificateDates.checkChain(cert.orElseThrow(), chain.get());
         return Optional.of(
                 new CertificateFiles(chain.get().file(), privateKey.get().file()));
     }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 
@@ -30,30 +31,29 @@ final class TestCertificates {
 
     private TestCertificates() {}
 
-    private static Pem make(String algorithm, String sizeOption, String size) {
+    /** @param options of keytool, for the size of the key for example */
+    static Pem make(String algorithm, String... options) {
         try {
             Path directory = Files.createTempDirectory("crowfly-certificates");
             Path store = directory.resolve("store.p12");
-            Process keytool = new ProcessBuilder(List.of(
-                            Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                    .toString(),
-                            "-genkeypair",
-                            "-alias",
-                            "edge",
-                            "-dname",
-                            "CN=edge.example",
-                            "-keyalg",
-                            algorithm,
-                            sizeOption,
-                            size,
-                            "-storetype",
-                            "PKCS12",
-                            "-storepass",
-                            "not-secret",
-                            "-keystore",
-                            store.toString()))
-                    .redirectErrorStream(true)
-                    .start();
+            List<String> command = new ArrayList<>(List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                    "-genkeypair",
+                    "-alias",
+                    "edge",
+                    "-dname",
+                    "CN=edge.example",
+                    "-keyalg",
+                    algorithm,
+                    "-storetype",
+                    "PKCS12",
+                    "-storepass",
+                    "not-secret",
+                    "-keystore",
+                    store.toString()));
+            command.addAll(List.of(options));
+            Process keytool =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
             String output = new String(keytool.getInputStream().readAllBytes());
             assertThat(keytool.waitFor()).as(output).isZero();
             KeyStore keys = KeyStore.getInstance("PKCS12");

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 
@@ -36,12 +37,20 @@ public final class TestConfFile {
     }
 
     ConfResult read(String text, Map<String, String> environment) {
+        return read(text, environment, Clock.systemUTC());
+    }
+
+    ConfResult read(String text, Clock clock) {
+        return read(text, ENVIRONMENT, clock);
+    }
+
+    private ConfResult read(String text, Map<String, String> environment, Clock clock) {
         try {
             Files.writeString(path, text);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return new ConfReader(environment).read(path);
+        return new ConfReader(environment, clock).read(path);
     }
 
     Conf valid(String text) {

@@ -27,6 +27,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -93,7 +94,7 @@ final class CrowflyPolicy implements SelectionPolicy, BackendLoad {
         return new Conf(
                 "",
                 List.of(),
-                new Admin(new BindAddress.Tcp("127.0.0.1", 0)),
+                new Admin(new BindAddress.Tcp("127.0.0.1", 0), Set.of(), Optional.empty()),
                 environment.backends(),
                 Routing.DEFAULT,
                 new Timeouts(any, any, any, any, any, any),

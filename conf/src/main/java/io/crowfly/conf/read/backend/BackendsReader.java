@@ -5,6 +5,7 @@ import io.crowfly.conf.BackendHeaders;
 import io.crowfly.conf.Credential;
 import io.crowfly.conf.Models;
 import io.crowfly.conf.Provider;
+import io.crowfly.conf.read.field.CertificateDates;
 import io.crowfly.conf.read.field.Field;
 import io.crowfly.conf.read.field.LabelsReader;
 import io.crowfly.conf.read.field.NameReader;
@@ -86,7 +87,12 @@ public final class BackendsReader {
         }
         return field.fields(Section.BACKEND_TLS)
                 .require("ca", "add `ca: tls/ca.crt`, a PEM file of the authorities to trust, or remove `tls`")
-                .flatMap(PemReader::certificates)
-                .map(PemReader.Chain::file);
+                .flatMap(BackendsReader::authorities);
+    }
+
+    private static Optional<Path> authorities(Field file) {
+        Optional<PemReader.Chain> authorities = PemReader.certificates(file);
+        authorities.ifPresent(chain -> CertificateDates.checkAuthorities(file, chain));
+        return authorities.map(PemReader.Chain::file);
     }
 }

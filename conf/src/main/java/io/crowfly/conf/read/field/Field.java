@@ -36,6 +36,11 @@ public record Field(String name, Node key, Node value, ReadContext reading) {
         reading.problems().add(isNull() ? key : value, what, mend);
     }
 
+    /** Adds a warning with the place of the value. */
+    public void warning(String what, String mend) {
+        reading.problems().warn(value, what, mend);
+    }
+
     /** Reports a problem with the place of the key. */
     public void keyProblem(String what, String mend) {
         reading.problems().add(key, what, mend);

@@ -22,8 +22,7 @@ import java.util.regex.Pattern;
 
 /**
  * Reader and check of certificate and private key files in PEM. Reports everything that the TLS engine would refuse
- * later, while the old conf is still in force. Dates are not checked, because an expired certificate is better than
- * none.
+ * later, while the old conf is still in force. {@link CertificateDates} checks the dates.
  */
 public final class PemReader {
 
@@ -36,7 +35,18 @@ public final class PemReader {
 
     private PemReader() {}
 
-    public record Chain(Path file, X509Certificate leaf) {}
+    /** @param certificates at least one, in the order of the file */
+    public record Chain(Path file, List<X509Certificate> certificates) {
+
+        public Chain {
+            certificates = List.copyOf(certificates);
+        }
+
+        /** Returns the first certificate. */
+        public X509Certificate leaf() {
+            return certificates.get(0);
+        }
+    }
 
     public record Key(Path file, PKCS8EncodedKeySpec encoded) {
 
@@ -86,7 +96,7 @@ public final class PemReader {
                         "write PEM, which begins with `-----BEGIN CERTIFICATE-----`");
                 return Optional.empty();
             }
-            return Optional.of(new Chain(pem.file(), certificates.get(0)));
+            return Optional.of(new Chain(pem.file(), certificates));
         });
     }
 

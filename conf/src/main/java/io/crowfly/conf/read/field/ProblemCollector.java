@@ -10,8 +10,8 @@ import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.nodes.Node;
 
 /**
- * Collector of all problems of one conf file, so that an operator can correct them together. A problem quotes a value
- * as the file contains it, never after substitution, because the substituted text may be a secret.
+ * Collector of all problems and warnings of one conf file, so that an operator can correct them together. A problem
+ * quotes a value as the file contains it, never after substitution, because the substituted text may be a secret.
  */
 public final class ProblemCollector {
 
@@ -26,6 +26,7 @@ public final class ProblemCollector {
 
     private final Path file;
     private final List<Problem> problems = new ArrayList<>();
+    private final List<Problem> warnings = new ArrayList<>();
 
     public ProblemCollector(Path file) {
         this.file = file;
@@ -40,9 +41,20 @@ public final class ProblemCollector {
     }
 
     public void add(int line, int column, String what, String mend) {
-        problems.add(new Problem(file, line, column, CONTROL.matcher(what).replaceAll(" "), mend));
+        problems.add(problem(line, column, what, mend));
     }
 
+    /** Adds a warning, which does not make the conf invalid. */
+    public void warn(Node at, String what, String mend) {
+        Mark start = at.getStartMark().orElseThrow();
+        warnings.add(problem(start.getLine() + 1, start.getColumn() + 1, what, mend));
+    }
+
+    private Problem problem(int line, int column, String what, String mend) {
+        return new Problem(file, line, column, CONTROL.matcher(what).replaceAll(" "), mend);
+    }
+
+    /** Whether there are no problems. There may be warnings. */
     public boolean isEmpty() {
         return problems.isEmpty();
     }
@@ -53,5 +65,9 @@ public final class ProblemCollector {
 
     public List<Problem> inFileOrder() {
         return problems.stream().sorted(FILE_ORDER).toList();
+    }
+
+    public List<Problem> warningsInFileOrder() {
+        return warnings.stream().sorted(FILE_ORDER).toList();
     }
 }

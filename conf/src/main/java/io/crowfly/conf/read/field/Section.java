@@ -27,7 +27,7 @@ public enum Section {
     LISTENER("listeners[]", List.of("name", "bind", "protocols", "tls")),
     LISTENER_TLS("listeners[].tls", List.of("certificates")),
     CERTIFICATE("listeners[].tls.certificates[]", List.of("cert", "key")),
-    ADMIN("admin", List.of("bind")),
+    ADMIN("admin", List.of("bind", "hosts", "token")),
     BACKEND(
             "backends[]",
             List.of(
@@ -136,7 +136,7 @@ public enum Section {
      * Whether the section holds secrets. If it does, an unknown key may be a misplaced secret and must not be quoted.
      */
     boolean holdsSecrets() {
-        return label.startsWith(CREDENTIAL.label) || this == REDIS;
+        return label.startsWith(CREDENTIAL.label) || this == REDIS || this == ADMIN;
     }
 
     /** Returns advice for an unknown key: the probable spelling, or the section to which the key belongs. */
