@@ -13,7 +13,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Calculation of the published forecasts: one for each backend and class of requests. For a class without requests at a
+ * Calculation of the forecast of each backend for each class of requests. For a class without requests at a
  * backend, the forecast is a guess with a large uncertainty: the backend's network part plus the class's mean service
  * time at the other backends. That service time is corrected by how much slower or faster this backend is in the
  * classes for which it has requests.

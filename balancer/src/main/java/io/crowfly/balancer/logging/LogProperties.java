@@ -3,7 +3,7 @@ package io.crowfly.balancer.logging;
 import ch.qos.logback.classic.LoggerContext;
 import org.slf4j.LoggerFactory;
 
-/** Properties that every log line contains and that a reload may change: the region. */
+/** Sets the region that every log line contains. A reload may change the region. */
 public final class LogProperties {
 
     /** Name of the Logback context property with the instance's region. */

@@ -76,8 +76,8 @@ public final class HeldBody {
     /** Adds a piece of the body. Takes ownership of the piece. */
     public void hold(ByteBuf piece) {
         bytes += piece.readableBytes();
-        // A read may split a large chunk and leave a small end. Therefore the limit depends on the size of the whole
-        // body.
+        // The end of a large chunk may arrive as a small piece. A larger body may therefore have more pieces before
+        // small ones are copied.
         if (piece.readableBytes() > SMALL_BYTES || pieces.size() < MIN_UNCOPIED_PIECES + bytes / SMALL_BYTES) {
             pieces.add(piece);
             gathering = false;

@@ -14,7 +14,7 @@ final class ShareSampler {
     /** For each place, the sum of the shares up to and including that place. Ends at the last place with a share. */
     private final double[] cumulativeShares;
 
-    /** For each part, the first place to which a number in that part may belong. */
+    /** For each of the equal parts of 0 to 1, the first candidate to which a number in that part may belong. */
     private final int[] guide;
 
     ShareSampler(List<Candidate> list) {

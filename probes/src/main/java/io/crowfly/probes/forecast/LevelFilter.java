@@ -52,7 +52,7 @@ final class LevelFilter {
 
     /** Weight of the initial spread, in samples. */
     private static final double SPREAD_PRIOR_WEIGHT = 10;
-    /** Memory of the running mean of the spread, in samples. */
+    /** Number of samples after which the weight of a new sample in the mean of the spread no longer decreases. */
     private static final double SPREAD_MEMORY = 200;
 
     /** Minimum of the spread. With a smaller spread, ordinary jitter would count as jumps. */

@@ -50,7 +50,7 @@ final class RunStatistics {
     }
 
     /**
-     * Records the backend that was selected for a request's first attempt, with its regret and the error of its
+     * Records the backend that was selected for a request's first attempt, with its regret (the expected time above that at the best backend) and the error of its
      * prediction.
      */
     void recordChoice(

@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Check of the JSON key file of a Google service account, including the form of its private key. A wrong file is
- * reported at the reload, while the old conf is still in force. No problem message quotes the content, because it is
+ * Check of the JSON key file of a Google service account, including the form of its private key. A wrong file makes the
+ * conf invalid; after a reload, the old conf then stays in force. No problem message quotes the content, because it is
  * secret.
  */
 final class ServiceAccountFileReader {

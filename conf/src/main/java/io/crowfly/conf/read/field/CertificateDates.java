@@ -6,8 +6,8 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * Check of the dates of certificates. A certificate that is not valid now is refused, while the old conf is still in
- * force. A certificate that expires soon causes a warning.
+ * Check of the dates of certificates. A certificate that is not valid now makes the conf invalid; after a reload,
+ * the old conf then stays in force. A certificate that expires soon causes a warning.
  */
 public final class CertificateDates {
 

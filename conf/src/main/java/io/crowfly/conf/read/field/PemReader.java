@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
 
 /**
  * Reader and check of certificate and private key files in PEM. Reports everything that the TLS engine would refuse
- * later, while the old conf is still in force. {@link CertificateDates} checks the dates.
+ * later, so that a reload keeps the old conf. {@link CertificateDates} checks the dates.
  */
 public final class PemReader {
 
