@@ -7,6 +7,7 @@ import io.crowfly.balancer.message.ResponseHead;
 import io.crowfly.balancer.transport.ReadBuffers;
 import io.crowfly.balancer.transport.Transport;
 import io.crowfly.balancer.transport.WebSocketAccept;
+import io.crowfly.conf.Timeouts;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -17,6 +18,7 @@ import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +44,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     private final String clientAddress;
     private final HalfCloseDetector halfCloseDetector = new HalfCloseDetector();
     private final ClientRequests requests;
+    private final HeadTimeout headTimeout;
 
     /** Index of the connection in the list of the {@link TimeoutSweep}, which alone reads and writes it. */
     int sweepIndex;
@@ -63,6 +66,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
             String scheme,
             Exchanges exchanges,
             TimeoutSweep timeoutSweep,
+            RequestDecoder decoder,
             ResponseWriter writer,
             Runnable onClose) {
         this.channel = channel;
@@ -73,6 +77,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         this.writer = writer;
         this.onClose = onClose;
         requests = new ClientRequests(channel, scheme, exchanges, writer, halfCloseDetector, this);
+        headTimeout = new HeadTimeout(decoder, idleSinceNanos);
         clientAddress = channel.remoteAddress() instanceof InetSocketAddress address
                 ? address.getAddress().getHostAddress()
                 : "unix";
@@ -162,6 +167,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     }
 
     void onTick(long nowNanos) {
+        requests.checkBodyRate(nowNanos);
         if (lingering) {
             if (nowNanos - idleSinceNanos > LINGER_NANOS) {
                 channel.close();
@@ -179,7 +185,24 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
             }
         } else if (isIdle(nowNanos)) {
             channel.close();
+        } else if (requests.awaitsHead()
+                && headTimeout.isExpired(nowNanos, timeouts().head().toNanos())) {
+            onHeadTimeout();
         }
+    }
+
+    private void onHeadTimeout() {
+        if (headTimeout.hasBegun()) {
+            requests.refuseIncompleteHead();
+        } else {
+            // Without a request there is nothing to respond to: a client that has opened the connection in advance
+            // would take a 408 for the response to its first request. A TLS handshake may be incomplete as well.
+            channel.close();
+        }
+    }
+
+    private Timeouts timeouts() {
+        return exchanges.snapshot().conf().timeouts();
     }
 
     private boolean isIdle(long nowNanos) {
@@ -189,8 +212,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
             lastUnsentBytes = unsentBytes;
             idleSinceNanos = nowNanos;
         }
-        return nowNanos - idleSinceNanos
-                > exchanges.snapshot().conf().timeouts().idle().toNanos();
+        return nowNanos - idleSinceNanos > timeouts().idle().toNanos();
     }
 
     private void checkHalfClose(long nowNanos) {
@@ -213,11 +235,14 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (message instanceof HttpRequest) {
+            headTimeout.onHead();
+        }
         requests.onPart((HttpObject) message);
     }
 
-    /** The head of a new request has arrived. */
-    void onRequestHead() {
+    /** The next response begins. */
+    void onResponseStart() {
         headSent = false;
     }
 

@@ -165,8 +165,8 @@ final class WarmEdge implements BackendLoad {
                 new Admin(new BindAddress.Tcp("127.0.0.1", 0)),
                 backends,
                 routing,
-                new Timeouts(any, any, any, any, any, any),
-                new Limits(1, 1, 1, 1, 1),
+                new Timeouts(any, any, any, any, any, any, any, any),
+                new Limits(1, 1, 1, 1, 1, 1),
                 State.DEFAULT,
                 Optional.empty(),
                 false);

@@ -13,6 +13,8 @@ import java.util.Optional;
 /** Reader of {@code timeouts} and {@code limits}. */
 final class TimeoutsAndLimitsReader {
 
+    /** A head is one or two packets; ten seconds are enough for a TLS handshake over a link that loses packets. */
+    private static final Duration HEAD = Duration.ofSeconds(10);
     /** OpenAI's clients stop connecting after 5 s, so there is time for a second backend. */
     private static final Duration CONNECT = Duration.ofSeconds(2);
     /** A reasoning model may take long before its first token. */
@@ -21,6 +23,8 @@ final class TimeoutsAndLimitsReader {
     private static final Duration IDLE = Duration.ofSeconds(300);
     /** The field that decides the backend may be at the end of a large body, and the client may be far away. */
     private static final Duration BODY = Duration.ofSeconds(60);
+    /** Longer than a phone needs to change its network. */
+    private static final Duration BODY_WINDOW = Duration.ofSeconds(30);
     /** Proxies between Crowfly and clients close connections that are silent for 60 s, the strictest ones for 30 s. */
     private static final Duration KEEPALIVE = Duration.ofSeconds(15);
     /** Kubernetes kills a process after the same time. */
@@ -28,6 +32,9 @@ final class TimeoutsAndLimitsReader {
 
     private static final int CONNECTIONS = 20_000;
     private static final int MAX_CONNECTIONS = 1_000_000;
+
+    /** A third of what the slowest speech codecs send (6 kbit/s), the slowest body that a client may stream live. */
+    private static final long BODY_RATE = 256;
 
     private static final long KIB = 1 << 10;
     private static final long MIB = 1 << 20;
@@ -38,10 +45,12 @@ final class TimeoutsAndLimitsReader {
     static Timeouts timeouts(Optional<Field> field) {
         Optional<SectionFields> fields = field.map(f -> f.fields(Section.TIMEOUTS));
         return new Timeouts(
+                duration(fields, "head", HEAD),
                 duration(fields, "connect", CONNECT),
                 duration(fields, "first-byte", FIRST_BYTE),
                 duration(fields, "idle", IDLE),
                 duration(fields, "body", BODY),
+                duration(fields, "body-window", BODY_WINDOW),
                 fields.flatMap(f -> f.find("keepalive"))
                         .flatMap(QuantityReader::durationOrNever)
                         .orElse(KEEPALIVE),
@@ -57,6 +66,7 @@ final class TimeoutsAndLimitsReader {
                 connections,
                 (int) size(fields, "head-size", 32 * KIB, KIB, MIB),
                 size(fields, "body-size", 64 * MIB, KIB, 1024 * GIB),
+                (int) size(fields, "body-rate", BODY_RATE, 0, GIB),
                 (int) size(fields, "held-size", 64 * MIB, KIB, GIB),
                 size(fields, "held-total", 256 * MIB, KIB, 1024 * GIB));
         // Half of held-total is kept free for one body of the maximum size.

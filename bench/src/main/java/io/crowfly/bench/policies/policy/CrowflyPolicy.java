@@ -90,8 +90,8 @@ final class CrowflyPolicy implements Policy, BackendLoad {
                 new Admin(new BindAddress.Tcp("127.0.0.1", 0)),
                 environment.backends(),
                 Routing.DEFAULT,
-                new Timeouts(any, any, any, any, any, any),
-                new Limits(1, 1, 1, 1, 1),
+                new Timeouts(any, any, any, any, any, any, any, any),
+                new Limits(1, 1, 1, 1, 1, 1),
                 State.DEFAULT,
                 Optional.empty(),
                 false);
