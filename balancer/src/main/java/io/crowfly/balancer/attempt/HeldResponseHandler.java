@@ -30,6 +30,7 @@ final class HeldResponseHandler {
 
     private boolean delivering;
     private boolean exhausted;
+    private long lastReceivedNanos = System.nanoTime();
 
     /**
      * @param needsBody whether the head is not enough for the decision
@@ -52,10 +53,25 @@ final class HeldResponseHandler {
         return heldResponse;
     }
 
+    /** Returns whether the next step depends on the rest of the body. */
+    boolean awaitsBody() {
+        return needsBody && !decided;
+    }
+
+    boolean isDelivering() {
+        return delivering;
+    }
+
+    /** Returns the time since the last part of the response was received, in nanoseconds. */
+    long silenceNanos(long nowNanos) {
+        return nowNanos - lastReceivedNanos;
+    }
+
     // From the stream.
 
     /** Takes ownership of the data. */
     void onBody(ByteBuf data) {
+        lastReceivedNanos = System.nanoTime();
         heldResponse.hold(data);
         if (heldResponse.isFull()) {
             attempt.setReading(false);

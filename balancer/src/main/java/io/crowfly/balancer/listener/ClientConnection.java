@@ -19,6 +19,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
@@ -117,21 +118,39 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event == ChannelInputShutdownEvent.INSTANCE) {
-            Exchange exchange = requests.currentExchange();
-            if (exchange == null && !requests.hasWaiting()) {
-                writer.closeWhenSent();
-            } else if (exchange != null && !requests.requestEnded() || scheme.equals("https")) {
-                close();
-            } else {
-                // Keeps the connection for the current response, or for requests that wait until the client has read
-                // earlier responses.
-                long now = System.nanoTime();
-                halfCloseDetector.onFin(now, exchange != null && headSent);
-                if (exchange != null) {
-                    checkHalfClose(now);
-                }
+            onFin();
+        } else if (event == SslCloseCompletionEvent.SUCCESS && awaitsSwitch()) {
+            close();
+        } else if (event instanceof FirstMessageHandler.Closing closing) {
+            endExchange(closing.reason());
+            requests.stop();
+            linger();
+        }
+    }
+
+    private void onFin() {
+        Exchange exchange = requests.currentExchange();
+        if (exchange == null && !requests.hasWaiting()) {
+            writer.closeWhenSent();
+        } else if (exchange != null && !requests.requestEnded() || scheme.equals("https") || awaitsSwitch()) {
+            close();
+        } else {
+            // Keeps the connection for the current response, or for requests that wait until the client has read
+            // earlier responses.
+            long now = System.nanoTime();
+            halfCloseDetector.onFin(now, exchange != null && headSent);
+            if (exchange != null) {
+                checkHalfClose(now);
             }
         }
+    }
+
+    /**
+     * Returns whether a WebSocket is requested and no backend has switched protocols. A client that closes its sending
+     * side at that time can't use the WebSocket any more.
+     */
+    private boolean awaitsSwitch() {
+        return requests.currentExchange() != null && requests.opensWebSocket() && !headSent;
     }
 
     /** Starts no further request, and closes the connection after the current response. */
@@ -175,8 +194,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         } else if (requests.currentExchange() != null) {
             if (halfCloseDetector.isHalfClosed()) {
                 checkHalfClose(nowNanos);
-            } else if (!channel.config().isAutoRead() && Transport.wasReset(channel)) {
-                // While reading is paused, io_uring does not report a reset.
+            } else if (!channel.config().isAutoRead() && isGoneUnread()) {
                 close();
             }
             Exchange stillCurrent = requests.currentExchange();
@@ -203,6 +221,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
 
     private Timeouts timeouts() {
         return exchanges.snapshot().conf().timeouts();
+    }
+
+    /** Returns whether the client has disconnected while reading is paused, when no event reports it. */
+    private boolean isGoneUnread() {
+        return Transport.wasReset(channel) || awaitsSwitch() && Transport.hasReceivedFin(channel);
     }
 
     private boolean isIdle(long nowNanos) {
@@ -380,8 +403,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         if (requests.requestEnded()) {
             writer.closeWhenSent();
         } else {
-            lingering = true;
+            linger();
         }
+    }
+
+    private void linger() {
+        lingering = true;
+        idleSinceNanos = System.nanoTime();
     }
 
     private void handleWaiting() {

@@ -105,6 +105,11 @@ final class ClientRequests {
         return keepAlive && (requestEnded || shortBody && status != REQUEST_TIMEOUT);
     }
 
+    /** Whether the current request asks for a WebSocket. */
+    boolean opensWebSocket() {
+        return opensWebSocket;
+    }
+
     /** Whether another request can follow the current one. */
     boolean keepAlive() {
         return keepAlive;
