@@ -93,10 +93,12 @@ record ConfJson(Conf conf) implements Json.Writer {
 
     private static void write(JsonGenerator json, Timeouts timeouts) throws IOException {
         json.writeObjectFieldStart("timeouts");
+        json.writeStringField("head", text(timeouts.head()));
         json.writeStringField("connect", text(timeouts.connect()));
         json.writeStringField("first-byte", text(timeouts.firstByte()));
         json.writeStringField("idle", text(timeouts.idle()));
         json.writeStringField("body", text(timeouts.body()));
+        json.writeStringField("body-window", text(timeouts.bodyWindow()));
         json.writeStringField("keepalive", text(timeouts.keepalive()));
         json.writeStringField("drain", text(timeouts.drain()));
         json.writeEndObject();
@@ -107,6 +109,7 @@ record ConfJson(Conf conf) implements Json.Writer {
         json.writeNumberField("connections", limits.connections());
         json.writeStringField("head-size", Quantity.size(limits.headSize()));
         json.writeStringField("body-size", Quantity.size(limits.bodySize()));
+        json.writeStringField("body-rate", Quantity.size(limits.bodyRate()));
         json.writeStringField("held-size", Quantity.size(limits.heldSize()));
         json.writeStringField("held-total", Quantity.size(limits.heldTotal()));
         json.writeEndObject();

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  *   connecting ──► sending ──► waiting ──► relaying: its response is sent to the client
  *                                 │  ▲
  *                                 ▼  │ no other attempt has a better response
- *                               holding: an error response that a retry may replace, or that is translated first
+ *                               holding: an error response that a retry may replace, or that is translated first.
+ *                               While the next step depends on its body, the attempt still counts as waiting
  *
  * An attempt ends in any state: by the end of its response, by a failure, or when the exchange cancels it.
  */
@@ -177,9 +178,9 @@ public final class Attempt implements UpstreamEvents {
 
     // Methods about the time before a response.
 
-    /** Returns whether the attempt has no response yet and may still receive one. */
+    /** Returns whether the attempt may still receive a response, or the body of an error that the next step needs. */
     boolean isWaiting() {
-        return !ended && !relaying && heldHandler == null;
+        return !ended && !relaying && (heldHandler == null || awaitsErrorBody());
     }
 
     /**
@@ -205,7 +206,7 @@ public final class Attempt implements UpstreamEvents {
             if (stream != null) {
                 stream.cancel();
             }
-            attempts.onFailure(this, failure);
+            fail(failure);
         }
     }
 
@@ -220,15 +221,36 @@ public final class Attempt implements UpstreamEvents {
      * next step.
      *
      * @param retryAfterNanos see {@link HeldResponse#retryAfterNanos}
-     * @param needsTranslation whether the error may have to be translated before it is sent to the client
+     * @param needsBody whether the head is not enough for the decision
+     * @param needsTranslation whether the error may have to be translated before its {@linkplain #deliverHeld delivery}
      */
-    void holdResponse(ResponseHead head, AttemptOutcome heldOutcome, long retryAfterNanos, boolean needsTranslation) {
+    void holdResponse(
+            ResponseHead head,
+            AttemptOutcome heldOutcome,
+            long retryAfterNanos,
+            boolean needsBody,
+            boolean needsTranslation) {
         HeldResponse response = new HeldResponse(head, retryAfterNanos);
-        heldHandler = new HeldResponseHandler(attempts, this, response, heldOutcome.needsBody(), needsTranslation);
+        heldHandler = new HeldResponseHandler(attempts, this, response, needsBody, needsTranslation);
         outcome = heldOutcome;
     }
 
-    /** Returns the held response; null after it was sent or released. */
+    /** Returns whether the attempt has an error whose next step depends on the rest of the body. */
+    boolean awaitsErrorBody() {
+        return heldHandler != null && heldHandler.awaitsBody();
+    }
+
+    /** Returns whether the {@linkplain #deliverHeld delivery} of an error waits for the rest of its body. */
+    boolean awaitsDelivery() {
+        return !ended && heldHandler != null && heldHandler.isDelivering();
+    }
+
+    /** Returns the time since the last part of the error was received, in nanoseconds. Call only while it is held. */
+    long errorSilenceNanos(long nowNanos) {
+        return heldHandler.silenceNanos(nowNanos);
+    }
+
+    /** Returns the held response; null after its delivery or release. */
     @Nullable
     HeldResponse heldResponse() {
         return heldHandler == null ? null : heldHandler.heldResponse();
@@ -358,9 +380,13 @@ public final class Attempt implements UpstreamEvents {
     public void onFailure(UpstreamFailure failure) {
         if (!ended) {
             markEnded();
-            if (heldHandler == null || !heldHandler.onFailure()) {
-                attempts.onFailure(this, failure);
-            }
+            fail(failure);
+        }
+    }
+
+    private void fail(UpstreamFailure failure) {
+        if (heldHandler == null || !heldHandler.onFailure()) {
+            attempts.onFailure(this, failure);
         }
     }
 }

@@ -19,6 +19,7 @@ import java.util.Optional;
  *   NO_RESPONSE         error           next backend      fail
  *   TIMED_OUT           timed out       next backend      fail
  *   BROKEN              interrupted     fail              fail
+ *   INCOMPLETE_ERROR    interrupted     next backend      fail
  *   OVERLOADED (5xx)    error           next backend      deliver
  *   THROTTLED (429)     - (parked)      next backend      next backend
  *   UNAUTHORIZED (401)  unauthorized    next backend      next backend; before that once the same with a new credential
@@ -55,7 +56,9 @@ enum AttemptOutcome {
     TIMED_OUT(Optional.of(FailureKind.TIMED_OUT)),
     /** The response was interrupted, or was not valid HTTP. The backend may have processed the request. */
     BROKEN(Optional.of(FailureKind.INTERRUPTED)),
-    /** Status 408, 409, or one of the 5xx statuses that another backend may not return. */
+    /** The body of an error, which the next step depends on, stalled or was interrupted. */
+    INCOMPLETE_ERROR(Optional.of(FailureKind.INTERRUPTED)),
+    /** 408, 409, or one of the 5xx statuses that another backend may not return. */
     OVERLOADED(Optional.of(FailureKind.ERROR)),
     /** Status 429: the request was rejected before processing. */
     THROTTLED(Optional.empty()),
@@ -110,6 +113,7 @@ enum AttemptOutcome {
             case CLOSED_BEFORE_RESPONSE -> !written ? NOT_WRITTEN : reused ? STALE_CONNECTION : NO_RESPONSE;
             case CLOSED_DURING_RESPONSE, BAD_RESPONSE -> BROKEN;
             case FIRST_BYTE_TIMEOUT -> TIMED_OUT;
+            case ERROR_STALLED -> INCOMPLETE_ERROR;
         };
     }
 
@@ -158,7 +162,7 @@ enum AttemptOutcome {
                     NO_DEPLOYMENT,
                     NOT_FOUND_HERE -> NextStep.NEXT_BACKEND;
             case STALE_CONNECTION -> retryClass.repeatable() ? NextStep.SAME_BACKEND : NextStep.FAIL;
-            case NO_RESPONSE, TIMED_OUT -> retryClass.repeatable() ? NextStep.NEXT_BACKEND : NextStep.FAIL;
+            case NO_RESPONSE, TIMED_OUT, INCOMPLETE_ERROR -> retryClass.repeatable() ? NextStep.NEXT_BACKEND : NextStep.FAIL;
             case OVERLOADED -> retryClass.repeatable() ? NextStep.NEXT_BACKEND : NextStep.DELIVER;
             case BROKEN -> NextStep.FAIL;
             case UNCLEAR -> NextStep.READ_BODY;

@@ -56,7 +56,9 @@ final class AttemptTimeouts {
         for (int i = 0; i < attempts.size(); i++) {
             Attempt attempt = attempts.get(i);
             if (attempt.isWaiting()) {
-                attempt.observer().onTick(nowNanos);
+                if (!attempt.awaitsErrorBody()) {
+                    attempt.observer().onTick(nowNanos);
+                }
                 Optional<UpstreamFailure> failure = timeoutFailure(attempt, nowNanos);
                 failure.ifPresent(attempt::abandon);
                 backendsTurn |= failure.isPresent() || attempt.awaitsResponse();
@@ -67,7 +69,7 @@ final class AttemptTimeouts {
 
     private Optional<UpstreamFailure> timeoutFailure(Attempt attempt, long nowNanos) {
         if (isExpired(nowNanos)) {
-            return Optional.of(noResponseWithin(firstByteNanos));
+            return Optional.of(attempt.awaitsErrorBody() ? errorStalled() : noResponseWithin(firstByteNanos));
         }
         if (attempt.isConnecting() && attempt.ageNanos(nowNanos) > connectNanos) {
             return Optional.of(
@@ -83,9 +85,15 @@ final class AttemptTimeouts {
     }
 
     /**
-     * Returns the wait after which a response is improbable. Only predictions from live requests are exact enough for
-     * so rare latencies.
+     * Returns whether an error whose next step depends on its body is not continued. An error is a few hundred bytes,
+     * which follow the head at once.
      */
+    boolean isStalled(Attempt attempt, long nowNanos) {
+        return attempt.awaitsErrorBody()
+                && attempt.errorSilenceNanos(nowNanos) > Math.min(MIN_WAIT_NANOS, firstByteNanos / 2);
+    }
+
+    /** Only predictions from live requests include the slowest latencies. */
     private static long longestUsefulNanos(Prediction prediction) {
         return prediction.basis() == Basis.LIVE
                 ? (long) (SLOWEST_FACTOR * (double) prediction.quantileNanos(Prediction.P999))
@@ -112,6 +120,10 @@ final class AttemptTimeouts {
 
     static UpstreamFailure noResponseWithin(long nanos) {
         return new UpstreamFailure(Kind.FIRST_BYTE_TIMEOUT, "no response within " + millis(nanos));
+    }
+
+    static UpstreamFailure errorStalled() {
+        return new UpstreamFailure(Kind.ERROR_STALLED, "error response stalled");
     }
 
     private static String millis(long nanos) {

@@ -150,7 +150,13 @@ public final class Attempts {
     public boolean onTick(long nowNanos) {
         if (winner != null) {
             winner.observer().onTick(nowNanos);
-            return false;
+            if (!winner.awaitsDelivery()) {
+                return false;
+            }
+            if (timeouts.isExpired(nowNanos)) {
+                winner.abandon(AttemptTimeouts.errorStalled());
+            }
+            return request.ended();
         }
         if (refresh.isPending() && timeouts.isExpired(nowNanos)) {
             refresh.giveUp();
@@ -195,11 +201,10 @@ public final class Attempts {
             recordFailure(attempt, outcome, "status " + head.status());
         }
         boolean needsTranslation = HeldResponse.mayNeedTranslation(request, attempt.upstream(), head);
-        if (outcome.nextStep(request.retryClass()) != NextStep.DELIVER) {
-            attempt.holdResponse(head, outcome, retryAfter, needsTranslation);
-        } else if (needsTranslation) {
-            attempt.holdResponse(head, outcome, retryAfter, true);
-            sendHeld(attempt, false);
+        boolean isForClient = outcome.nextStep(request.retryClass()) == NextStep.DELIVER;
+        if (!isForClient || needsTranslation) {
+            attempt.holdResponse(
+                    head, outcome, retryAfter, isForClient || outcome.needsBody(), needsTranslation);
         } else {
             setWinner(attempt);
             attempt.startRelaying();
@@ -210,6 +215,10 @@ public final class Attempts {
     /** Called when enough of a held response was received to decide the next step, or when no more can be held. */
     void onHeldResponse(Attempt attempt) {
         HeldResponse heldResponse = attempt.heldResponse();
+        if (attempt.outcome().nextStep(request.retryClass()) == NextStep.DELIVER) {
+            sendHeld(attempt, false);
+            return;
+        }
         if (refresh.mayHelp(attempt, heldResponse.head)) {
             refresh.begin(attempt);
             return;
@@ -264,6 +273,8 @@ public final class Attempts {
             receiver.onResponseBroken(failure.reason());
         } else if (attempt.heldResponse() == null) {
             onNoResponse(attempt, failure);
+        } else if (attempt.awaitsErrorBody()) {
+            onIncompleteError(attempt, failure);
         } else {
             // The held error response was interrupted. If its head had already decided the next step (`remove` returns
             // true), a retry is running: nothing more to do.
@@ -293,6 +304,27 @@ public final class Attempts {
             recordFailure(attempt, outcome, failure.reason());
         }
         proceed(attempt, nextStep, failure.kind().description());
+    }
+
+    /**
+     * An error whose next step depends on its body has stalled or was interrupted. If no retry is possible, the client
+     * gets the incomplete error, unless its body would show whether another backend has the requested object.
+     */
+    private void onIncompleteError(Attempt attempt, UpstreamFailure failure) {
+        AttemptOutcome error = attempt.outcome();
+        AttemptOutcome outcome = AttemptOutcome.INCOMPLETE_ERROR;
+        attempt.setOutcome(outcome);
+        attempt.upstream().onAttemptFailure();
+        if (error.failure().isEmpty()) {
+            recordFailure(attempt, outcome, failure.reason());
+        }
+        if (error == AttemptOutcome.UNCLEAR) {
+            attempt.releaseHeld();
+            bestError().add(failure);
+        } else {
+            bestError().add(attempt);
+        }
+        proceed(attempt, outcome.nextStep(request.retryClass()), failure.kind().description());
     }
 
     private static void recordFailure(Attempt attempt, AttemptOutcome outcome, String reason) {

@@ -1,6 +1,5 @@
 package io.crowfly.balancer.attempt;
 
-import io.crowfly.balancer.attempt.UpstreamFailure.Kind;
 import io.crowfly.balancer.message.ErrorResponse;
 import org.jspecify.annotations.Nullable;
 
@@ -81,11 +80,12 @@ final class BestError {
     }
 
     private ErrorResponse errorForFailure() {
-        boolean timedOut = failure.kind() == Kind.FIRST_BYTE_TIMEOUT || failure.kind() == Kind.CONNECT_TIMEOUT;
-        if (failure.kind() == Kind.NO_CREDENTIAL) {
-            return ErrorResponse.noCredential();
-        }
-        return timedOut ? ErrorResponse.upstreamTimeout() : ErrorResponse.upstreamFailed();
+        return switch (failure.kind()) {
+            case NO_CREDENTIAL -> ErrorResponse.noCredential();
+            case FIRST_BYTE_TIMEOUT, CONNECT_TIMEOUT, ERROR_STALLED -> ErrorResponse.upstreamTimeout();
+            case CONNECT, CLOSED_BEFORE_RESPONSE, CLOSED_DURING_RESPONSE, BAD_RESPONSE ->
+                ErrorResponse.upstreamFailed();
+        };
     }
 
     /**

@@ -31,6 +31,7 @@ final class HeldResponseHandler {
 
     private boolean delivering;
     private boolean exhausted;
+    private long lastReceivedNanos = System.nanoTime();
 
     /**
      * @param needsBody whether the next step needs the body, and not only the head
@@ -53,10 +54,25 @@ final class HeldResponseHandler {
         return heldResponse;
     }
 
-    // Events from the stream.
+    /** Returns whether the next step depends on the rest of the body. */
+    boolean awaitsBody() {
+        return needsBody && !decided;
+    }
+
+    boolean isDelivering() {
+        return delivering;
+    }
+
+    /** Returns the time since the last part of the response was received, in nanoseconds. */
+    long silenceNanos(long nowNanos) {
+        return nowNanos - lastReceivedNanos;
+    }
+
+    // From the stream.
 
     /** Holds a piece of the body. Takes ownership of the data. */
     void onBody(ByteBuf data) {
+        lastReceivedNanos = System.nanoTime();
         heldResponse.hold(data);
         if (heldResponse.isFull()) {
             attempt.setReading(false);

@@ -110,7 +110,9 @@ final class RetryAndHedge {
 
     private void abandonOrHedge(Attempt slow, long nowNanos) {
         Prediction prediction = selection.prediction(slow.place());
-        if (AttemptTimeouts.isHopeless(slow, prediction, nowNanos)
+        if (timeouts.isStalled(slow, nowNanos) && budget.allowsRetry(routing.retry().budget(), nowNanos)) {
+            slow.abandon(AttemptTimeouts.errorStalled());
+        } else if (AttemptTimeouts.isHopeless(slow, prediction, nowNanos)
                 && budget.allowsRetry(routing.retry().budget(), nowNanos)) {
             // abandon() reports a failure, and the failure starts the next attempt.
             slow.abandon(AttemptTimeouts.noResponseWithin(slow.observer().waitedNanos(nowNanos)));

@@ -21,7 +21,9 @@ public record UpstreamFailure(Kind kind, String reason) {
         /** The response is not valid HTTP, or does not fit the request. */
         BAD_RESPONSE("bad response"),
         /** The request was sent, but no response began in time. */
-        FIRST_BYTE_TIMEOUT("no response in time");
+        FIRST_BYTE_TIMEOUT("no response in time"),
+        /** The body of an error, which the next step depends on, was not complete in time. */
+        ERROR_STALLED("error response stalled");
 
         private final String description;
 

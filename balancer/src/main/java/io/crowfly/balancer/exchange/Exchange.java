@@ -200,9 +200,13 @@ public final class Exchange implements ResponseReceiver {
         return canSendError;
     }
 
-    /** Called when the rest of the request can't be parsed. The error is sent if no response has begun. */
-    public void onBadRequest(ErrorResponse response) {
-        fail(response, "bad request body");
+    /**
+     * The rest of the request can't be parsed, or does not arrive. The error is sent if no response has begun.
+     *
+     * @param reason for operators
+     */
+    public void onBadRequest(ErrorResponse response, String reason) {
+        fail(response, reason);
     }
 
     /**

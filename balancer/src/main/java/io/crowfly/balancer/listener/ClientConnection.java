@@ -7,6 +7,7 @@ import io.crowfly.balancer.message.ResponseHead;
 import io.crowfly.balancer.transport.ReadBuffers;
 import io.crowfly.balancer.transport.Transport;
 import io.crowfly.balancer.transport.WebSocketAccept;
+import io.crowfly.conf.Timeouts;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -17,6 +18,8 @@ import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
@@ -45,6 +48,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     private final String clientAddress;
     private final HalfCloseDetector halfCloseDetector = new HalfCloseDetector();
     private final ClientRequests requests;
+    private final HeadTimeout headTimeout;
 
     /** Index of the connection in the list of the {@link TimeoutSweep}. Only the sweep reads and writes it. */
     int sweepIndex;
@@ -69,6 +73,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
             String scheme,
             Exchanges exchanges,
             TimeoutSweep timeoutSweep,
+            RequestDecoder decoder,
             ResponseWriter writer,
             Runnable onClose) {
         this.channel = channel;
@@ -79,6 +84,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         this.writer = writer;
         this.onClose = onClose;
         requests = new ClientRequests(channel, scheme, exchanges, writer, halfCloseDetector, this);
+        headTimeout = new HeadTimeout(decoder, idleSinceNanos);
         clientAddress = channel.remoteAddress() instanceof InetSocketAddress address
                 ? address.getAddress().getHostAddress()
                 : "unix";
@@ -118,21 +124,39 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event == ChannelInputShutdownEvent.INSTANCE) {
-            Exchange exchange = requests.currentExchange();
-            if (exchange == null && !requests.hasWaiting()) {
-                writer.closeWhenSent();
-            } else if (exchange != null && !requests.requestEnded() || scheme.equals("https")) {
-                close();
-            } else {
-                // The connection stays open for the current response, or for requests that wait until the client has
-                // read earlier responses.
-                long now = System.nanoTime();
-                halfCloseDetector.onFin(now, exchange != null && headSent);
-                if (exchange != null) {
-                    checkHalfClose(now);
-                }
+            onFin();
+        } else if (event == SslCloseCompletionEvent.SUCCESS && awaitsSwitch()) {
+            close();
+        } else if (event instanceof FirstMessageHandler.Closing closing) {
+            endExchange(closing.reason());
+            requests.stop();
+            linger();
+        }
+    }
+
+    private void onFin() {
+        Exchange exchange = requests.currentExchange();
+        if (exchange == null && !requests.hasWaiting()) {
+            writer.closeWhenSent();
+        } else if (exchange != null && !requests.requestEnded() || scheme.equals("https") || awaitsSwitch()) {
+            close();
+        } else {
+            // Keeps the connection for the current response, or for requests that wait until the client has read
+            // earlier responses.
+            long now = System.nanoTime();
+            halfCloseDetector.onFin(now, exchange != null && headSent);
+            if (exchange != null) {
+                checkHalfClose(now);
             }
         }
+    }
+
+    /**
+     * Returns whether a WebSocket is requested and no backend has switched protocols. A client that closes its sending
+     * side at that time can't use the WebSocket any more.
+     */
+    private boolean awaitsSwitch() {
+        return requests.currentExchange() != null && requests.opensWebSocket() && !headSent;
     }
 
     /** Starts no further request, and closes the connection after the current response. */
@@ -168,6 +192,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     }
 
     void onTick(long nowNanos) {
+        requests.checkBodyRate(nowNanos);
         if (lingering) {
             if (nowNanos - idleSinceNanos > LINGER_NANOS) {
                 channel.close();
@@ -175,8 +200,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         } else if (requests.currentExchange() != null) {
             if (halfCloseDetector.isHalfClosed()) {
                 checkHalfClose(nowNanos);
-            } else if (!channel.config().isAutoRead() && Transport.wasReset(channel)) {
-                // While reading is paused, io_uring does not report a reset, so it is queried here.
+            } else if (!channel.config().isAutoRead() && isGoneUnread()) {
                 close();
             }
             Exchange stillCurrent = requests.currentExchange();
@@ -185,7 +209,29 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
             }
         } else if (isIdle(nowNanos)) {
             channel.close();
+        } else if (requests.awaitsHead()
+                && headTimeout.isExpired(nowNanos, timeouts().head().toNanos())) {
+            onHeadTimeout();
         }
+    }
+
+    private void onHeadTimeout() {
+        if (headTimeout.hasBegun()) {
+            requests.refuseIncompleteHead();
+        } else {
+            // Without a request there is nothing to respond to: a client that has opened the connection in advance
+            // would take a 408 for the response to its first request. A TLS handshake may be incomplete as well.
+            channel.close();
+        }
+    }
+
+    private Timeouts timeouts() {
+        return exchanges.snapshot().conf().timeouts();
+    }
+
+    /** Returns whether the client has disconnected while reading is paused, when no event reports it. */
+    private boolean isGoneUnread() {
+        return Transport.wasReset(channel) || awaitsSwitch() && Transport.hasReceivedFin(channel);
     }
 
     private boolean isIdle(long nowNanos) {
@@ -196,8 +242,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
             lastUnsentBytes = unsentBytes;
             idleSinceNanos = nowNanos;
         }
-        return nowNanos - idleSinceNanos
-                > exchanges.snapshot().conf().timeouts().idle().toNanos();
+        return nowNanos - idleSinceNanos > timeouts().idle().toNanos();
     }
 
     private void checkHalfClose(long nowNanos) {
@@ -220,11 +265,14 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (message instanceof HttpRequest) {
+            headTimeout.onHead();
+        }
         requests.onPart((HttpObject) message);
     }
 
-    /** Called when the head of a new request was received. */
-    void onRequestHead() {
+    /** The next response begins. */
+    void onResponseStart() {
         headSent = false;
     }
 
@@ -366,8 +414,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         if (requests.requestEnded()) {
             writer.closeWhenSent();
         } else {
-            lingering = true;
+            linger();
         }
+    }
+
+    private void linger() {
+        lingering = true;
+        idleSinceNanos = System.nanoTime();
     }
 
     private void handleWaiting() {

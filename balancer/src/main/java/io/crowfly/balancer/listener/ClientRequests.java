@@ -2,7 +2,9 @@ package io.crowfly.balancer.listener;
 
 import io.crowfly.balancer.exchange.Exchange;
 import io.crowfly.balancer.exchange.Exchanges;
+import io.crowfly.balancer.message.ErrorResponse;
 import io.crowfly.balancer.message.RequestHead;
+import io.crowfly.conf.Conf;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpContent;
@@ -46,6 +48,11 @@ final class ClientRequests {
      * body.
      */
     private boolean shortBody;
+
+    private final BodyRate bodyRate = new BodyRate();
+
+    /** Whether the current request opens a WebSocket, which has no minimum rate. */
+    private boolean opensWebSocket;
 
     private boolean exchangeReads = true;
     private boolean stopped;
@@ -99,6 +106,11 @@ final class ClientRequests {
      */
     boolean mayReuseConnection(int status) {
         return keepAlive && (requestEnded || shortBody && status != REQUEST_TIMEOUT);
+    }
+
+    /** Whether the current request asks for a WebSocket. */
+    boolean opensWebSocket() {
+        return opensWebSocket;
     }
 
     /** Whether another request can follow the current one. */
@@ -205,7 +217,7 @@ final class ClientRequests {
         }
         requestEnded = false;
         keepAlive = HttpUtil.isKeepAlive(request);
-        connection.onRequestHead();
+        connection.onResponseStart();
         writer.startResponseTo(request);
         RequestHead head;
         try {
@@ -215,12 +227,48 @@ final class ClientRequests {
             exchanges.refuse(connection, request.method().name(), request.uri(), e.response());
             return;
         }
+        bodyRate.onHead();
         shortBody = !head.expectsContinue()
                 && head.contentLength() != RequestHead.UNKNOWN_LENGTH
                 && head.contentLength() <= SHORT_BODY_BYTES;
         Exchange exchange = exchanges.create(head, connection);
         currentExchange = exchange;
+        opensWebSocket = !head.hasBody() && head.requestsWebSocket();
         exchange.start();
+    }
+
+    /** Whether the next bytes from the client belong to the head of a request, and are read as they arrive. */
+    boolean awaitsHead() {
+        return requestEnded && canStartRequest() && waitingParts.isEmpty() && !stopped;
+    }
+
+    /** Refuses a request whose head is not complete in time. The connection is closed afterwards. */
+    void refuseIncompleteHead() {
+        keepAlive = false;
+        connection.onResponseStart();
+        writer.startResponseToIncompleteHead();
+        exchanges.refuse(connection, "", "", ErrorResponse.headTimeout());
+    }
+
+    /** Refuses the current request if its body arrives too slowly. The connection is closed afterwards. */
+    void checkBodyRate(long nowNanos) {
+        if (requestEnded || opensWebSocket || stopped) {
+            return;
+        }
+        Conf conf = exchanges.snapshot().conf();
+        if (bodyRate.isTooLow(
+                nowNanos,
+                channel.config().isAutoRead(),
+                conf.limits().bodyRate(),
+                conf.timeouts().bodyWindow().toNanos())) {
+            keepAlive = false;
+            if (currentExchange == null) {
+                // The response was sent early, and the rest of the body does not arrive.
+                channel.close();
+            } else {
+                currentExchange.onBadRequest(ErrorResponse.bodyTimeout(), "request body too slow");
+            }
+        }
     }
 
     private void onContent(HttpContent content) {
@@ -232,11 +280,14 @@ final class ClientRequests {
             keepAlive = false;
             requestEnded = false;
             if (exchange != null) {
-                exchange.onBadRequest(Http1RequestHeads.responseToDecodingError(
-                        content.decoderResult().cause()));
+                exchange.onBadRequest(
+                        Http1RequestHeads.responseToDecodingError(
+                                content.decoderResult().cause()),
+                        "bad request body");
             }
             return;
         }
+        bodyRate.onBody(content.content().readableBytes());
         if (exchange == null) {
             // The response was sent early, so the rest of the request is dropped.
             content.release();

@@ -51,8 +51,18 @@ final class FirstMessageHandler extends TunnelCodec {
      */
     private static final int UNCHECKED_FRAME_BYTES = 64 * 1024;
 
+    /**
+     * User event: the final frame follows, so nothing more is exchanged with the client.
+     *
+     * @param reason for operators
+     */
+    record Closing(String reason) {}
+
+    private static final String CLOSED_BY_CLIENT = "client closed the WebSocket";
+
     private final int maxBytes;
     private final LongPredicate memoryLimit;
+    private final CloseFrameFinder closeFrames = new CloseFrameFinder();
     private final Queue<ByteBuf> earlyData = new ArrayDeque<>(0);
     private final WebSocketErrorEvent errorEvent = new WebSocketErrorEvent();
 
@@ -97,7 +107,9 @@ final class FirstMessageHandler extends TunnelCodec {
                 super.decode(context, in, out);
                 boolean gathersFrame = out.isEmpty() && in.readableBytes() > UNCHECKED_FRAME_BYTES;
                 if (gathersFrame && !memoryLimit.test(in.readableBytes())) {
-                    close(new CloseWebSocketFrame(WebSocketCloseStatus.TRY_AGAIN_LATER));
+                    close(
+                            new CloseWebSocketFrame(WebSocketCloseStatus.TRY_AGAIN_LATER),
+                            "no memory within limits.held-total");
                 }
             }
             if (closing) {
@@ -113,6 +125,10 @@ final class FirstMessageHandler extends TunnelCodec {
 
     @Override
     public void handlerRemoved(ChannelHandlerContext removed) {
+        releaseEarlyData();
+    }
+
+    private void releaseEarlyData() {
         for (ByteBuf piece; (piece = earlyData.poll()) != null; ) {
             piece.release();
         }
@@ -142,11 +158,22 @@ final class FirstMessageHandler extends TunnelCodec {
         } else if (tunnelling) {
             super.channelRead(context, data);
         } else {
-            earlyData.add(data);
-            earlyBytes += data.readableBytes();
-            if (earlyBytes > MAX_EARLY_BYTES) {
-                context.channel().config().setAutoRead(false);
-            }
+            onEarlyData(data);
+        }
+    }
+
+    private void onEarlyData(ByteBuf data) {
+        if (closing) {
+            data.release();
+            return;
+        }
+        earlyData.add(data);
+        earlyBytes += data.readableBytes();
+        if (closeFrames.isIn(data)) {
+            releaseEarlyData();
+            close(new CloseWebSocketFrame(WebSocketCloseStatus.NORMAL_CLOSURE.code(), ""), CLOSED_BY_CLIENT);
+        } else if (earlyBytes > MAX_EARLY_BYTES) {
+            ctx.channel().config().setAutoRead(false);
         }
     }
 
@@ -157,7 +184,7 @@ final class FirstMessageHandler extends TunnelCodec {
         } else if (frame instanceof PingWebSocketFrame || frame instanceof PongWebSocketFrame) {
             frame.release();
         } else if (frame instanceof CloseWebSocketFrame) {
-            close(new CloseWebSocketFrame(true, 0, frame.content()));
+            close(new CloseWebSocketFrame(true, 0, frame.content()), CLOSED_BY_CLIENT);
         } else if (frame instanceof BinaryWebSocketFrame) {
             refuse(frame, WebSocketCloseStatus.INVALID_MESSAGE_TYPE);
         } else {
@@ -181,11 +208,12 @@ final class FirstMessageHandler extends TunnelCodec {
 
     private void refuse(WebSocketFrame frame, WebSocketCloseStatus status) {
         frame.release();
-        close(new CloseWebSocketFrame(status));
+        close(new CloseWebSocketFrame(status), "first message refused");
     }
 
-    private void close(CloseWebSocketFrame frame) {
+    private void close(CloseWebSocketFrame frame, String reason) {
         closing = true;
+        ctx.fireUserEventTriggered(new Closing(reason));
         ctx.writeAndFlush(frame).addListener(ChannelFutureListener.CLOSE);
     }
 

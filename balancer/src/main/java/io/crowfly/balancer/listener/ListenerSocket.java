@@ -13,7 +13,6 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.DuplexChannelConfig;
-import io.netty.handler.ssl.SniHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.Mapping;
 import java.io.IOException;
@@ -150,7 +149,8 @@ final class ListenerSocket {
         ReadBuffers readBuffers = new ReadBuffers();
         channel.config().setRecvByteBufAllocator(readBuffers);
         channel.pipeline().addLast(new StopReadingOnClose());
-        current.tls().ifPresent(contexts -> channel.pipeline().addLast(new SniHandler(contexts)));
+        current.tls().ifPresent(contexts -> channel.pipeline().addLast(new TlsHandshake(contexts)));
+        RequestDecoder decoder = new RequestDecoder(current.headBytes());
         ResponseEncoder encoder = new ResponseEncoder();
         ClientConnection connection = new ClientConnection(
                 channel,
@@ -158,9 +158,10 @@ final class ListenerSocket {
                 current.tls().isPresent() ? "https" : "http",
                 loop.exchanges(),
                 loop.timeoutSweep(),
+                decoder,
                 new ResponseWriter(channel, encoder),
                 connections::remove);
-        channel.pipeline().addLast(new RequestDecoder(current.headBytes()), encoder, connection);
+        channel.pipeline().addLast(decoder, encoder, connection);
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.crowfly.balancer.listener;
 
 import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 
 /**
@@ -12,6 +13,9 @@ import io.netty.handler.codec.http.HttpRequestDecoder;
  */
 final class RequestDecoder extends HttpRequestDecoder {
 
+    /** Whether a request line has been read, whose head has not been passed on yet. */
+    private boolean requestLineRead;
+
     /** @param headBytes limit of the request line, and also of the headers */
     RequestDecoder(int headBytes) {
         super(new HttpDecoderConfig()
@@ -19,5 +23,21 @@ final class RequestDecoder extends HttpRequestDecoder {
                 .setMaxHeaderSize(headBytes)
                 .setMaxChunkSize(Integer.MAX_VALUE));
         setCumulator(COMPOSITE_CUMULATOR);
+    }
+
+    @Override
+    protected HttpMessage createMessage(String[] requestLine) throws Exception {
+        requestLineRead = true;
+        return super.createMessage(requestLine);
+    }
+
+    /** A head has been passed on. */
+    void onHeadPassed() {
+        requestLineRead = false;
+    }
+
+    /** Returns whether a part of a head has been received. Call only between two requests. */
+    boolean isInsideHead() {
+        return requestLineRead || actualReadableBytes() > 0;
     }
 }

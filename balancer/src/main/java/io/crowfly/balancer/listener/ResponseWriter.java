@@ -55,6 +55,13 @@ final class ResponseWriter {
         encoder.setResponseToHead(headRequest);
     }
 
+    /** Starts the response to a request of which neither method nor version is known. */
+    void startResponseToIncompleteHead() {
+        http11 = true;
+        headRequest = false;
+        encoder.setResponseToHead(false);
+    }
+
     /** Whether the client supports 1xx responses. */
     boolean supportsInterimResponses() {
         return http11;

@@ -113,6 +113,10 @@ public record ErrorResponse(
         return invalidRequest(404, "unknown_url", "Unknown request URL: " + head.method() + ' ' + head.target() + '.');
     }
 
+    public static ErrorResponse headTimeout() {
+        return invalidRequest(408, "request_timeout", "The request's head did not arrive in time.");
+    }
+
     public static ErrorResponse bodyTimeout() {
         return invalidRequest(408, "request_timeout", "The request's body did not arrive in time.");
     }

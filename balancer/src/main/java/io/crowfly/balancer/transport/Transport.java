@@ -75,6 +75,11 @@ public record Transport(
     /** The kernel's state number of a closed TCP connection; see {@code tcp_states.h}. */
     private static final int TCP_CLOSE = 7;
 
+    /** The kernel's state number of a TCP connection whose peer has sent a FIN. */
+    private static final int TCP_CLOSE_WAIT = 8;
+
+    private static final int UNKNOWN_STATE = 0;
+
     static {
         if (System.getProperty(IO_URING_MULTISHOT_POLL) == null) {
             // Netty reads the property once, when its io_uring class is first used; only this class uses it.
@@ -129,14 +134,26 @@ public record Transport(
      * the kernel.
      */
     public static boolean wasReset(Channel channel) {
+        return tcpState(channel) == TCP_CLOSE;
+    }
+
+    /**
+     * Whether the peer has sent a FIN on a TCP connection, according to the kernel, also if data before the FIN is
+     * unread. False if the transport can't query the kernel.
+     */
+    public static boolean hasReceivedFin(Channel channel) {
+        return tcpState(channel) == TCP_CLOSE_WAIT;
+    }
+
+    private static int tcpState(Channel channel) {
         if (!channel.isActive()) {
-            return false;
+            return UNKNOWN_STATE;
         } else if (channel instanceof IoUringSocketChannel socket) {
-            return socket.tcpInfo().state() == TCP_CLOSE;
+            return socket.tcpInfo().state();
         } else if (channel instanceof EpollSocketChannel socket) {
-            return socket.tcpInfo().state() == TCP_CLOSE;
+            return socket.tcpInfo().state();
         }
-        return false;
+        return UNKNOWN_STATE;
     }
 
     private static Transport ioUring() {

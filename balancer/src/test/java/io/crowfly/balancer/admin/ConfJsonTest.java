@@ -140,8 +140,8 @@ class ConfJsonTest {
                 region: nl
                 listeners: [{name: public, bind: "127.0.0.1:0"}]
                 backends: [{name: paid, provider: azure, url: "https://a", region: weu}]
-                timeouts: {body: 90s, keepalive: 0s}
-                limits: {held-size: 2MiB, held-total: 5MiB}
+                timeouts: {head: 5s, body: 90s, body-window: 1m, keepalive: 0s}
+                limits: {body-rate: 1KiB, held-size: 2MiB, held-total: 5MiB}
                 state: {default-owner: paid, ttl: 7d, ids: 5}
                 """);
 

@@ -40,6 +40,7 @@ class AttemptOutcomeTest {
             Map.entry(AttemptOutcome.NO_RESPONSE, new Row(NEXT_BACKEND, FAIL, FailureKind.ERROR)),
             Map.entry(AttemptOutcome.TIMED_OUT, new Row(NEXT_BACKEND, FAIL, FailureKind.TIMED_OUT)),
             Map.entry(AttemptOutcome.BROKEN, new Row(FAIL, FAIL, FailureKind.INTERRUPTED)),
+            Map.entry(AttemptOutcome.INCOMPLETE_ERROR, new Row(NEXT_BACKEND, FAIL, FailureKind.INTERRUPTED)),
             Map.entry(AttemptOutcome.OVERLOADED, new Row(NEXT_BACKEND, DELIVER, FailureKind.ERROR)),
             Map.entry(AttemptOutcome.THROTTLED, new Row(NEXT_BACKEND, NEXT_BACKEND)),
             Map.entry(AttemptOutcome.UNAUTHORIZED, new Row(NEXT_BACKEND, NEXT_BACKEND, FailureKind.UNAUTHORIZED)),
@@ -99,6 +100,8 @@ class AttemptOutcomeTest {
                 }
                 assertThat(AttemptOutcome.of(Kind.FIRST_BYTE_TIMEOUT, reused, written))
                         .isEqualTo(AttemptOutcome.TIMED_OUT);
+                assertThat(AttemptOutcome.of(Kind.ERROR_STALLED, reused, written))
+                        .isEqualTo(AttemptOutcome.INCOMPLETE_ERROR);
             }
             assertThat(AttemptOutcome.of(Kind.CLOSED_BEFORE_RESPONSE, reused, false))
                     .isEqualTo(AttemptOutcome.NOT_WRITTEN);

@@ -34,7 +34,14 @@ class TimeoutSweepTest {
         ResponseWriter writer = new ResponseWriter(channel, new ResponseEncoder());
         channel.pipeline()
                 .addLast(new ClientConnection(
-                        channel, new ReadBuffers(), "http", exchanges, timeoutSweep, writer, () -> {}));
+                        channel,
+                        new ReadBuffers(),
+                        "http",
+                        exchanges,
+                        timeoutSweep,
+                        new RequestDecoder(1024),
+                        writer,
+                        () -> {}));
         return channel;
     }
 

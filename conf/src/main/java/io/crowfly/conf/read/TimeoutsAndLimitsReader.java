@@ -13,10 +13,9 @@ import java.util.Optional;
 /** Reader of the conf sections {@code timeouts} and {@code limits}, with the default of each key. */
 final class TimeoutsAndLimitsReader {
 
-    /**
-     * Default of {@code connect}. OpenAI's client libraries stop connecting after 5 s, so there is time to connect to a
-     * second backend.
-     */
+    /** A head is one or two packets; ten seconds are enough for a TLS handshake over a link that loses packets. */
+    private static final Duration HEAD = Duration.ofSeconds(10);
+    /** OpenAI's clients stop connecting after 5 s, so there is time for a second backend. */
     private static final Duration CONNECT = Duration.ofSeconds(2);
     /** Default of {@code first-byte}. A reasoning model may take long before its first token. */
     private static final Duration FIRST_BYTE = Duration.ofSeconds(60);
@@ -27,16 +26,18 @@ final class TimeoutsAndLimitsReader {
      * network may be slow.
      */
     private static final Duration BODY = Duration.ofSeconds(60);
-    /**
-     * Default of {@code keepalive}. Proxies between Crowfly and clients usually close connections that are silent for
-     * 60 s, some after 30 s.
-     */
+    /** Longer than a phone needs to change its network. */
+    private static final Duration BODY_WINDOW = Duration.ofSeconds(30);
+    /** Proxies between Crowfly and clients close connections that are silent for 60 s, the strictest ones for 30 s. */
     private static final Duration KEEPALIVE = Duration.ofSeconds(15);
     /** Default of {@code drain}. Kubernetes kills a process 30 s after SIGTERM. */
     private static final Duration DRAIN = Duration.ofSeconds(30);
 
     private static final int CONNECTIONS = 20_000;
     private static final int MAX_CONNECTIONS = 1_000_000;
+
+    /** A third of what the slowest speech codecs send (6 kbit/s), the slowest body that a client may stream live. */
+    private static final long BODY_RATE = 256;
 
     private static final long KIB = 1 << 10;
     private static final long MIB = 1 << 20;
@@ -47,10 +48,12 @@ final class TimeoutsAndLimitsReader {
     static Timeouts timeouts(Optional<Field> field) {
         Optional<SectionFields> fields = field.map(f -> f.fields(Section.TIMEOUTS));
         return new Timeouts(
+                duration(fields, "head", HEAD),
                 duration(fields, "connect", CONNECT),
                 duration(fields, "first-byte", FIRST_BYTE),
                 duration(fields, "idle", IDLE),
                 duration(fields, "body", BODY),
+                duration(fields, "body-window", BODY_WINDOW),
                 fields.flatMap(f -> f.find("keepalive"))
                         .flatMap(QuantityReader::durationOrNever)
                         .orElse(KEEPALIVE),
@@ -66,6 +69,7 @@ final class TimeoutsAndLimitsReader {
                 connections,
                 (int) size(fields, "head-size", 32 * KIB, KIB, MIB),
                 size(fields, "body-size", 64 * MIB, KIB, 1024 * GIB),
+                (int) size(fields, "body-rate", BODY_RATE, 0, GIB),
                 (int) size(fields, "held-size", 64 * MIB, KIB, GIB),
                 size(fields, "held-total", 256 * MIB, KIB, 1024 * GIB));
         // The held bodies may fill only half of held-total. The other half is kept free for one body of the maximum

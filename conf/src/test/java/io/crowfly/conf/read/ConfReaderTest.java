@@ -72,13 +72,15 @@ class ConfReaderTest {
         assertThat(conf.routing()).isEqualTo(Routing.DEFAULT);
         assertThat(conf.timeouts())
                 .isEqualTo(new Timeouts(
+                        Duration.ofSeconds(10),
                         Duration.ofSeconds(2),
                         Duration.ofMinutes(1),
                         Duration.ofMinutes(5),
                         Duration.ofMinutes(1),
+                        Duration.ofSeconds(30),
                         Duration.ofSeconds(15),
                         Duration.ofSeconds(30)));
-        assertThat(conf.limits()).isEqualTo(new Limits(20_000, 32 * 1024, 64L << 20, 64 << 20, 256L << 20));
+        assertThat(conf.limits()).isEqualTo(new Limits(20_000, 32 * 1024, 64L << 20, 256, 64 << 20, 256L << 20));
         assertThat(conf.accessLog()).isEmpty();
         assertThat(conf.traceDecisions()).isFalse();
         assertThat(conf.backends())
@@ -142,7 +144,7 @@ class ConfReaderTest {
                 routing:
                   policy: lowest-latency
                   retry: {attempts: 2}
-                timeouts: {connect: 1s, first-byte: 2m, idle: 1h, drain: 10s}
+                timeouts: {head: 5s, connect: 1s, first-byte: 2m, idle: 1h, drain: 10s}
                 limits: {connections: 5, head-size: 64KiB, body-size: 4GiB, held-size: 65536B}
                 access-log: access.log
                 trace-decisions: true
@@ -170,13 +172,15 @@ class ConfReaderTest {
         assertThat(conf.routing().retry().attempts()).isEqualTo(2);
         assertThat(conf.timeouts())
                 .isEqualTo(new Timeouts(
+                        Duration.ofSeconds(5),
                         Duration.ofSeconds(1),
                         Duration.ofMinutes(2),
                         Duration.ofHours(1),
                         Duration.ofMinutes(1),
+                        Duration.ofSeconds(30),
                         Duration.ofSeconds(15),
                         Duration.ofSeconds(10)));
-        assertThat(conf.limits()).isEqualTo(new Limits(5, 64 << 10, 4L << 30, 65536, 256L << 20));
+        assertThat(conf.limits()).isEqualTo(new Limits(5, 64 << 10, 4L << 30, 256, 65536, 256L << 20));
         assertThat(conf.accessLog()).contains(new AccessLog(Optional.of(directory.resolve("access.log"))));
         assertThat(conf.traceDecisions()).isTrue();
     }
@@ -332,12 +336,14 @@ class ConfReaderTest {
     @Test
     void readsEveryKeyOfTimeoutsAndLimits() {
         Conf conf = file.valid(TestConfFile.MINIMAL + """
-                timeouts: {body: 90s, keepalive: 5s}
-                limits: {held-size: 2MiB, held-total: 4MiB}
+                timeouts: {body: 90s, body-window: 1m, keepalive: 5s}
+                limits: {body-rate: 0B, held-size: 2MiB, held-total: 4MiB}
                 """);
 
         assertThat(conf.timeouts().body()).isEqualTo(Duration.ofSeconds(90));
+        assertThat(conf.timeouts().bodyWindow()).isEqualTo(Duration.ofMinutes(1));
         assertThat(conf.timeouts().keepalive()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(conf.limits().bodyRate()).isZero();
         assertThat(conf.limits().heldTotal()).isEqualTo(4 << 20);
         assertThat(file.valid(TestConfFile.MINIMAL + "timeouts: {keepalive: 0s}")
                         .timeouts()

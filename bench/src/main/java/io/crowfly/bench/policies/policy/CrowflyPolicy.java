@@ -97,8 +97,8 @@ final class CrowflyPolicy implements SelectionPolicy, BackendLoad {
                 new Admin(new BindAddress.Tcp("127.0.0.1", 0), Set.of(), Optional.empty()),
                 environment.backends(),
                 Routing.DEFAULT,
-                new Timeouts(any, any, any, any, any, any),
-                new Limits(1, 1, 1, 1, 1),
+                new Timeouts(any, any, any, any, any, any, any, any),
+                new Limits(1, 1, 1, 1, 1, 1),
                 State.DEFAULT,
                 Optional.empty(),
                 false);

@@ -97,8 +97,8 @@ public enum Section {
     ONLY("routing.rules[].only", List.of("provider", "region", "labels", "backends")),
     RETRY("routing.retry", List.of("attempts", "budget")),
     HEDGE("routing.hedge", List.of("budget")),
-    TIMEOUTS("timeouts", List.of("connect", "first-byte", "idle", "body", "keepalive", "drain")),
-    LIMITS("limits", List.of("connections", "head-size", "body-size", "held-size", "held-total")),
+    TIMEOUTS("timeouts", List.of("head", "connect", "first-byte", "idle", "body", "body-window", "keepalive", "drain")),
+    LIMITS("limits", List.of("connections", "head-size", "body-size", "body-rate", "held-size", "held-total")),
     STATE("state", List.of("default-owner", "ttl", "ids", "redis")),
     REDIS("state.redis", List.of("url", "timeout"));
 
