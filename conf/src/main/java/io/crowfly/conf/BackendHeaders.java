@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Request headers that Crowfly sets or passes for one backend.
+ * Request headers that Crowfly sets for one backend, and headers and query parameters of clients that Crowfly passes.
  *
  * @param set sent with every request instead of the client's, by lower-case name; values may be secrets
- * @param pass patterns of lower-case names that pass although they are removed by default for this provider
+ * @param pass patterns of lower-case names that pass although they are withheld by default for this provider
  */
 public record BackendHeaders(Map<String, SecretSource> set, List<Glob> pass) {
 

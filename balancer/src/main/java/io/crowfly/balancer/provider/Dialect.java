@@ -68,4 +68,7 @@ public interface Dialect {
      * place.
      */
     void prepareHeaders(HttpHeaders headers, AttachedCredential attached);
+
+    /** Removes what the backend must not see. Changes the trailers in place. */
+    void prepareTrailers(HttpHeaders trailers);
 }

@@ -1,6 +1,5 @@
 package io.crowfly.balancer.provider;
 
-import io.crowfly.balancer.provider.RequestHeaders.Cloud;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.Provider;
 import io.crowfly.conf.value.SecretSource;
@@ -16,7 +15,7 @@ final class VertexDialect extends BackendDialect {
     private final String chatCompletions;
 
     VertexDialect(Backend backend, Provider.Google google, Function<SecretSource, String> secrets) {
-        super(backend, Cloud.GOOGLE, secrets);
+        super(backend, Cloud.GOOGLE, NameSet.EMPTY, secrets);
         chatCompletions = RequestTargets.prefix(backend) + '/' + google.version() + "/projects/" + google.project()
                 + "/locations/" + google.location() + "/endpoints/" + google.endpoint() + "/chat/completions";
     }
@@ -36,11 +35,9 @@ final class VertexDialect extends BackendDialect {
         return false;
     }
 
-    /**
-     * Drops the query: OpenAI's completions have none, and Google's front ends read credentials and methods from it.
-     */
+    /** Completions have no parameters. Google's front ends read credentials and methods from the query. */
     @Override
     public String target(ClientTarget target, String model) {
-        return chatCompletions;
+        return Query.join(chatCompletions, query(target));
     }
 }

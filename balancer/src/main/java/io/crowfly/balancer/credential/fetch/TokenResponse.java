@@ -14,8 +14,7 @@ import java.util.stream.Stream;
 
 /*
  * The lifetime of a token is counted from the moment when the request was sent, by a ticker that is never set. So the
- * wall clock of this machine does not matter. A lifetime in seconds (expires_in) is preferred to a point in time
- * (expires_on, expireTime). A point in time is compared with the server's own time (the Date header).
+ * wall clock of this machine does not matter. A point in time is compared with the server's own time (the Date header).
  */
 
 /**
@@ -40,9 +39,6 @@ record TokenResponse(String host, HttpResponse<byte[]> response, long sentNanos,
     /** Azure's instance metadata service sends 410 while it is updated, for at most 70 s. */
     private static final Duration GONE_RETRY_WAIT = Duration.ofSeconds(3);
 
-    /** Upper bound, so that nanoseconds do not overflow. No real token lives that long. */
-    private static final long MAX_LIFETIME_SECONDS = Duration.ofDays(30).toSeconds();
-
     /** Clock difference that our JWTs tolerate, plus the longest time that the response may take. */
     private static final Duration NOTABLE_SKEW = ServiceAccountFetch.CLOCK_SKEW.plus(TokenClient.TIMEOUT);
 
@@ -57,40 +53,16 @@ record TokenResponse(String host, HttpResponse<byte[]> response, long sentNanos,
         }
         if (fields.isEmpty()) {
             // Google sends such a page in response to a JWT for another audience.
-            throw FetchFailed.persistent(host + ": status 200, but the body is not JSON; check the address and the audience");
+            throw FetchFailed.persistent(
+                    host + ": status 200, but the body is not JSON; check the address and the audience");
         }
         String value = fields.get()
                 .find("access_token")
                 .or(() -> fields.get().find("accessToken"))
                 .filter(text -> !text.isEmpty() && SecretText.fitsHeader(text))
                 .orElseThrow(() -> FetchFailed.persistent(host + ": status 200, but the body has no token"));
-        long seconds = lifetimeSeconds(fields.get());
-        return new Token(value, sentNanos + Duration.ofSeconds(seconds).toNanos(), sent.plusSeconds(seconds));
-    }
-
-    private long lifetimeSeconds(TokenFields fields) throws FetchFailed {
-        try {
-            Optional<Long> expiresIn = fields.find("expires_in").map(Long::parseLong);
-            long seconds = expiresIn.isPresent() ? expiresIn.get() : secondsUntil(expiry(fields));
-            return Math.max(0, Math.min(seconds, MAX_LIFETIME_SECONDS));
-        } catch (NumberFormatException | DateTimeException e) {
-            throw noLifetime();
-        }
-    }
-
-    private Instant expiry(TokenFields fields) throws FetchFailed {
-        return fields.find("expires_on")
-                .map(text -> Instant.ofEpochSecond(Long.parseLong(text)))
-                .or(() -> fields.find("expireTime").map(Instant::parse))
-                .orElseThrow(this::noLifetime);
-    }
-
-    private long secondsUntil(Instant expiry) {
-        return Duration.between(serverDate().orElse(sent), expiry).toSeconds();
-    }
-
-    private FetchFailed noLifetime() {
-        return FetchFailed.persistent(host + ": status 200, but the body has no token lifetime");
+        Duration lifetime = TokenLifetime.of(fields.get(), serverDate().orElse(sent), host);
+        return new Token(value, sentNanos + lifetime.toNanos(), sent.plus(lifetime));
     }
 
     private Optional<Instant> serverDate() {
