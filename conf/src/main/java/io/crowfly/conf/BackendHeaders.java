@@ -7,11 +7,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Settings of the request headers that Crowfly sets or passes for one backend ({@code headers}).
+ * Request headers that Crowfly sets for one backend, and headers and query parameters of clients that Crowfly passes.
  *
- * @param set headers by lower-case name; each replaces the client's header of the same name; values may be secrets
- * @param pass patterns of lower-case names; a client's header that matches is forwarded although this provider's
- *     default is to remove the header
+ * @param set sent with every request instead of the client's, by lower-case name; values may be secrets
+ * @param pass patterns of lower-case names that pass although they are withheld by default for this provider
  */
 public record BackendHeaders(Map<String, SecretSource> set, List<Glob> pass) {
 

@@ -143,6 +143,7 @@ public final class Attempt implements UpstreamEvents {
         HttpHeaders allowed = EmptyHttpHeaders.INSTANCE;
         if (upstream.dialect().acceptsTrailers() && !trailers.isEmpty()) {
             allowed = Trailers.strip(trailers.copy());
+            upstream.dialect().prepareTrailers(allowed);
             if (edit != null) {
                 BodyDigestHeaders.removeFrom(allowed);
             }

@@ -1,6 +1,5 @@
 package io.crowfly.balancer.provider;
 
-import io.crowfly.balancer.provider.RequestHeaders.Cloud;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.Provider;
 import io.crowfly.conf.value.SecretSource;
@@ -33,7 +32,7 @@ final class AzureDeploymentsDialect extends BackendDialect {
     private final String apiVersion;
 
     AzureDeploymentsDialect(Backend backend, Provider.Azure azure, Function<SecretSource, String> secrets) {
-        super(backend, Cloud.AZURE, secrets);
+        super(backend, Cloud.AZURE, ApiNames.AZURE_PARAMETERS, secrets);
         prefix = RequestTargets.prefixWithout(backend, "/openai") + "/openai";
         apiVersion = parameter("api-version", azure.apiVersion().orElse(""));
     }
@@ -68,8 +67,7 @@ final class AzureDeploymentsDialect extends BackendDialect {
         } else if (namesModelInTarget(target)) {
             deploymentPath = deployment(model);
         }
-        return Query.join(
-                prefix + deploymentPath + target.operation(), target.query(), deploymentParameter, apiVersion);
+        return Query.join(prefix + deploymentPath + target.operation(), query(target), deploymentParameter, apiVersion);
     }
 
     private static String deployment(String model) {

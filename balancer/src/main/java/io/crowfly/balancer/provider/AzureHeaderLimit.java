@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,44 +23,24 @@ final class AzureHeaderLimit {
 
     private static final int MAX_CUSTOM_HEADERS = 10;
 
-    private static final HeaderNameSet STANDARD = HeaderNameSet.of(
-            "accept",
-            "accept-*",
-            "api-key",
-            "authorization",
-            "cache-control",
-            "connection",
-            "content-*",
-            "date",
-            "expect",
-            "host",
-            "if-*",
-            "origin",
-            "pragma",
-            "range",
-            "referer",
-            "sec-websocket-*",
-            "te",
-            "transfer-encoding",
-            "upgrade",
-            "user-agent");
+    private static final NameSet STANDARD = ApiNames.HTTP_HEADERS.with("api-key", "authorization");
 
     private final String backend;
 
-    /** Custom headers that are never removed, because the conf sets them or the request needs them. */
-    private final HeaderNameSet protectedNames;
+    /** Custom headers that are never dropped, because the conf sets them or the request needs them. */
+    private final NameSet protectedNames;
 
     /** @param namesSetByConf names of the headers that the conf sets, in lower case */
     AzureHeaderLimit(String backend, Set<String> namesSetByConf) {
         this.backend = backend;
-        Set<String> names = new TreeSet<>(namesSetByConf);
-        names.add("x-request-id");
-        names.add(ClientCredential.API_MANAGEMENT_KEY.toString());
-        protectedNames = new HeaderNameSet(names);
+        protectedNames = NameSet.of("x-request-id", "ocp-apim-subscription-key").with(namesSetByConf);
     }
 
     /** Removes the last custom headers beyond the limit from {@code headers}. */
     void enforce(HttpHeaders headers) {
+        if (headers.size() <= MAX_CUSTOM_HEADERS) {
+            return;
+        }
         int customCount = 0;
         int protectedCount = 0;
         var fields = headers.iteratorCharSequence();

@@ -1,6 +1,5 @@
 package io.crowfly.balancer.provider;
 
-import io.crowfly.balancer.provider.RequestHeaders.Cloud;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.Provider;
 import io.crowfly.conf.value.SecretSource;
@@ -17,7 +16,7 @@ final class AzureV1Dialect extends BackendDialect {
     private final String apiVersion;
 
     AzureV1Dialect(Backend backend, Provider.Azure azure, Function<SecretSource, String> secrets) {
-        super(backend, Cloud.AZURE, secrets);
+        super(backend, Cloud.AZURE, ApiNames.AZURE_PARAMETERS, secrets);
         prefix = RequestTargets.prefixWithout(backend, "/openai/v1", "/openai") + "/openai";
         apiVersion = parameter("api-version", azure.apiVersion().orElse(""));
     }
@@ -40,6 +39,6 @@ final class AzureV1Dialect extends BackendDialect {
     @Override
     public String target(ClientTarget target, String model) {
         String modelParameter = target.isRealtime() ? parameter("model", model) : "";
-        return Query.join(prefix + target.path(), target.query(), modelParameter, apiVersion);
+        return Query.join(prefix + target.path(), query(target), modelParameter, apiVersion);
     }
 }

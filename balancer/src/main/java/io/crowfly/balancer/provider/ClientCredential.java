@@ -1,35 +1,20 @@
 package io.crowfly.balancer.provider;
 
 import io.crowfly.balancer.credential.AttachedCredential;
-import io.crowfly.balancer.provider.RequestHeaders.Cloud;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/**
- * Functions for the credential in a client's request, in any header or subprotocol that clients use: find, remove,
- * convert.
- */
+/** Finds and converts the credential in a client's request, and removes it from WebSocket protocols. */
 public final class ClientCredential {
 
     static final AsciiString API_KEY = AsciiString.cached("api-key");
 
     private static final AsciiString GOOGLE_KEY = AsciiString.cached("x-goog-api-key");
-    static final AsciiString API_MANAGEMENT_KEY = AsciiString.cached("ocp-apim-subscription-key");
-
-    private static final AsciiString[] HEADER_NAMES = {
-        HttpHeaderNames.AUTHORIZATION,
-        API_KEY,
-        GOOGLE_KEY,
-        API_MANAGEMENT_KEY,
-        AsciiString.cached("x-api-key"),
-        AsciiString.cached("x-auth-token")
-    };
 
     private static final String BEARER = "Bearer ";
 
@@ -39,14 +24,16 @@ public final class ClientCredential {
     /** Beginning of every secret that a backend creates for one realtime session. */
     private static final String REALTIME_SECRET_PREFIX = "ek_";
 
+    /**
+     * Prefix of a WebSocket protocol that carries a key. OpenAI's library for browsers uses it, because a browser's
+     * WebSocket can't send headers.
+     */
     private static final String KEY_PROTOCOL_PREFIX = "openai-insecure-api-key.";
 
-    /**
-     * Prefixes of WebSocket subprotocols that carry header values. OpenAI's library for browsers uses them, because a
-     * browser's WebSocket can't send headers.
-     */
-    private static final List<String> CREDENTIAL_PROTOCOL_PREFIXES =
-            List.of(KEY_PROTOCOL_PREFIX, "openai-organization.", "openai-project.");
+    private static final String REALTIME_PROTOCOL = "realtime";
+
+    /** Prefix of the protocols that name a beta version. */
+    private static final String BETA_PROTOCOL_PREFIX = "openai-beta.";
 
     private ClientCredential() {}
 
@@ -68,20 +55,13 @@ public final class ClientCredential {
         return token.filter(key -> key.startsWith(REALTIME_SECRET_PREFIX)).map(AttachedCredential.RealtimeSecret::new);
     }
 
-    /** Removes all credentials of the client from {@code headers}. */
-    static void remove(HttpHeaders headers) {
-        for (AsciiString name : HEADER_NAMES) {
-            headers.remove(name);
-        }
-        if (headers.contains(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL)) {
-            removeFromProtocols(headers);
-        }
-    }
-
-    private static void removeFromProtocols(HttpHeaders headers) {
+    /**
+     * Removes the WebSocket protocols that OpenAI's API does not know, because clients send credentials in the form of
+     * protocols, and a credential has no mark that tells it from an unknown protocol.
+     */
+    static void removeFromProtocols(HttpHeaders headers) {
         String kept = protocols(headers)
-                .filter(protocol ->
-                        CREDENTIAL_PROTOCOL_PREFIXES.stream().noneMatch(prefix -> startsWith(protocol, prefix)))
+                .filter(protocol -> protocol.equals(REALTIME_PROTOCOL) || startsWith(protocol, BETA_PROTOCOL_PREFIX))
                 .collect(Collectors.joining(", "));
         headers.remove(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
         if (!kept.isEmpty()) {

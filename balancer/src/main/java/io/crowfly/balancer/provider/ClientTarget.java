@@ -2,7 +2,6 @@ package io.crowfly.balancer.provider;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /*
  * Clients for Azure name the model in the path and the API version in the query, where OpenAI's clients use the body:
@@ -23,10 +22,9 @@ import java.util.Set;
  * @param original path and query as the client sent them
  * @param path in OpenAI's form, {@code /v1/…}, if the path is known; otherwise the client's own. Normalized: unreserved
  *     characters are not encoded
- * @param query without {@code ?} and without keys; if the path is known, also without {@code api-version} and the
- *     model; may be empty
- * @param model decoded name; present if the target names the model
- * @param form form in which the client sent the target
+ * @param query as the client sent it, without {@code ?}; if the path is known, also without {@code api-version} and the
+ *     model; may be empty. May contain credentials: the dialect of a backend removes them
+ * @param model decoded; present if the target names the model
  */
 public record ClientTarget(String original, String path, String query, Optional<String> model, Form form) {
 
@@ -56,17 +54,8 @@ public record ClientTarget(String original, String path, String query, Optional<
     private static final String AZURE_PREFIX = "/openai/";
     private static final String DEPLOYMENTS_PREFIX = "deployments/";
 
-    private static final Set<String> MODEL_PARAMETERS = Set.of("model", "deployment");
-    private static final String API_VERSION = "api-version";
-
-    /**
-     * Query parameters in which Azure and its API Management accept a key, because a browser's WebSocket can't send
-     * headers.
-     */
-    private static final Set<String> KEY_PARAMETERS = Set.of("api-key", "subscription-key", "access_token");
-
-    private static final Set<String> DROPPED_PARAMETERS =
-            Set.of(API_VERSION, "api-key", "subscription-key", "access_token", "key");
+    private static final NameSet MODEL_PARAMETERS = NameSet.of("model", "deployment");
+    private static final NameSet API_VERSION = NameSet.of("api-version");
 
     /**
      * Parses a target and converts it to OpenAI's form.
@@ -78,14 +67,13 @@ public record ClientTarget(String original, String path, String query, Optional<
         String path = PercentEncoding.normalize(queryMark < 0 ? target : target.substring(0, queryMark));
         String query = queryMark < 0 ? "" : target.substring(queryMark + 1);
         if (RequestTargets.isAmbiguous(path)) {
-            return new ClientTarget(
-                    target, path, Query.without(query, KEY_PARAMETERS), Optional.empty(), Form.AMBIGUOUS);
+            return new ClientTarget(target, path, query, Optional.empty(), Form.AMBIGUOUS);
         } else if (path.startsWith(OPENAI_PREFIX)) {
             return openAiTarget(target, path, query, Form.OPENAI);
         } else if (path.startsWith(AZURE_PREFIX)) {
             return parseAzure(target, path, query);
         }
-        return new ClientTarget(target, path, Query.without(query, KEY_PARAMETERS), Optional.empty(), Form.OTHER);
+        return new ClientTarget(target, path, query, Optional.empty(), Form.OTHER);
     }
 
     private static ClientTarget parseAzure(String target, String path, String query) {
@@ -98,17 +86,17 @@ public record ClientTarget(String original, String path, String query, Optional<
             return withModel(
                     target,
                     VERSION + operation.substring(deploymentEnd),
-                    Query.without(query, DROPPED_PARAMETERS),
+                    Query.without(query, API_VERSION),
                     PercentEncoding.decode(deployment),
                     Form.AZURE);
         } else if (Query.has(query, API_VERSION) && !operation.isEmpty()) {
             return openAiTarget(target, OPENAI_PREFIX + operation, query, Form.AZURE);
         }
-        return new ClientTarget(target, path, Query.without(query, KEY_PARAMETERS), Optional.empty(), Form.OTHER);
+        return new ClientTarget(target, path, query, Optional.empty(), Form.OTHER);
     }
 
     private static ClientTarget openAiTarget(String target, String path, String query, Form form) {
-        String passedQuery = Query.without(query, DROPPED_PARAMETERS);
+        String passedQuery = Query.without(query, API_VERSION);
         List<String> models = path.equals(REALTIME) ? Query.valuesOf(passedQuery, MODEL_PARAMETERS) : List.of();
         if (models.isEmpty()) {
             return new ClientTarget(target, path, passedQuery, Optional.empty(), form);

@@ -71,4 +71,7 @@ public interface Dialect {
      * not receive.
      */
     void prepareHeaders(HttpHeaders headers, AttachedCredential attached);
+
+    /** Removes what the backend must not see. Changes the trailers in place. */
+    void prepareTrailers(HttpHeaders trailers);
 }

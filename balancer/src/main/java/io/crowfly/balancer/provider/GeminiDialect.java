@@ -1,6 +1,5 @@
 package io.crowfly.balancer.provider;
 
-import io.crowfly.balancer.provider.RequestHeaders.Cloud;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.value.SecretSource;
 import io.crowfly.probes.forecast.Api;
@@ -17,16 +16,10 @@ final class GeminiDialect extends BackendDialect {
     /** Collections; the paths below them, of their items, are served too. */
     private static final Set<String> COLLECTIONS = Set.of("/videos", "/batches", "/models");
 
-    /**
-     * Query parameters that are removed. Google's front ends read the first three as credentials, and {@code alt} and
-     * {@code $alt} as a request for another format.
-     */
-    private static final Set<String> DROPPED_PARAMETERS = Set.of("key", "access_token", "oauth_token", "alt", "$alt");
-
     private final String prefix;
 
     GeminiDialect(Backend backend, Function<SecretSource, String> secrets) {
-        super(backend, Cloud.GOOGLE, secrets);
+        super(backend, Cloud.GOOGLE, ApiNames.OPENAI_PARAMETERS, secrets);
         prefix = RequestTargets.prefix(backend) + API_PATH;
     }
 
@@ -53,6 +46,6 @@ final class GeminiDialect extends BackendDialect {
 
     @Override
     public String target(ClientTarget target, String model) {
-        return Query.join(prefix + target.operation(), Query.without(target.query(), DROPPED_PARAMETERS));
+        return Query.join(prefix + target.operation(), query(target));
     }
 }

@@ -1,7 +1,6 @@
 package io.crowfly.balancer.provider;
 
 import io.crowfly.balancer.provider.ClientTarget.Form;
-import io.crowfly.balancer.provider.RequestHeaders.Cloud;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.Provider;
 import io.crowfly.conf.value.SecretSource;
@@ -18,7 +17,7 @@ final class OpenAiDialect extends BackendDialect {
     private final Optional<String> basePath;
 
     OpenAiDialect(Backend backend, Provider.OpenAi openAi, Function<SecretSource, String> secrets) {
-        super(backend, Cloud.NONE, secrets);
+        super(backend, Cloud.NONE, ApiNames.OPENAI_PARAMETERS, secrets);
         prefix = RequestTargets.prefix(backend);
         basePath = openAi.basePath();
     }
@@ -47,9 +46,9 @@ final class OpenAiDialect extends BackendDialect {
     @Override
     public String target(ClientTarget target, String model) {
         if (target.form() == Form.OTHER || target.form() == Form.AMBIGUOUS) {
-            return Query.join(prefix + target.path(), target.query());
+            return Query.join(prefix + target.path(), query(target));
         }
         String path = basePath.isPresent() ? prefix + basePath.get() + target.operation() : prefix + target.path();
-        return Query.join(path, target.query(), target.isRealtime() ? parameter("model", model) : "");
+        return Query.join(path, query(target), target.isRealtime() ? parameter("model", model) : "");
     }
 }

@@ -10,61 +10,21 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** Rules for the request headers that one backend receives. Immutable. */
 final class RequestHeaders {
 
-    /** Cloud whose front ends the request passes. */
-    enum Cloud {
-        /** No known cloud: all headers pass except the client's credential. */
-        NONE,
-        AZURE,
-        GOOGLE
-    }
-
-    /**
-     * Headers that clouds must not receive. Tracing, forwarding and telemetry headers are useless to clouds and reveal
-     * our clients, and so do cookies. Clouds would obey headers that name a method, a URL or a billed project, under
-     * our credential. OpenAI's organizations and projects do not exist there.
-     */
-    private static final HeaderNameSet WITHHELD = HeaderNameSet.of(
-            "b3",
-            "baggage",
-            "cdn-loop",
-            "cf-*",
-            "cookie",
-            "fastly-*",
-            "forwarded",
-            "grpc-*",
-            "openai-organization",
-            "openai-project",
-            "sentry-trace",
-            "traceparent",
-            "tracestate",
-            "true-client-ip",
-            "uber-trace-id",
-            "via",
-            "x-amzn-*",
-            "x-b3-*",
-            "x-client-ip",
-            "x-cloud-trace-context",
-            "x-datadog-*",
-            "x-envoy-*",
-            "x-forwarded-*",
-            "x-goog-*",
-            "x-http-method-override",
-            "x-original-*",
-            "x-real-ip",
-            "x-rewrite-url",
-            "x-stainless-*");
-
     private final Cloud cloud;
     private final List<SetHeader> setHeaders;
-    private final List<Glob> passedNames;
+    private final NameFilter filter;
+
+    /** For requests that keep the client's own credential. Empty if everything passes. */
+    private final Optional<NameFilter> filterWithCredential;
+
+    private final boolean anyProtocolPasses;
     private final AzureHeaderLimit azureLimit;
 
     private record SetHeader(AsciiString name, Supplier<String> value) {}
@@ -74,7 +34,17 @@ final class RequestHeaders {
         setHeaders = backend.headers().set().entrySet().stream()
                 .map(header -> new SetHeader(AsciiString.of(header.getKey()), value(header.getValue(), secrets)))
                 .toList();
-        passedNames = backend.headers().pass();
+        List<Glob> passed = backend.headers().pass();
+        if (cloud == Cloud.NONE) {
+            filter = NameFilter.withholdingCredentials(ApiNames.USUAL_HEADERS, passed);
+            filterWithCredential = Optional.empty();
+        } else {
+            NameSet known = cloud == Cloud.AZURE ? ApiNames.AZURE_HEADERS : ApiNames.GOOGLE_HEADERS;
+            filter = NameFilter.passingOnly(known, passed);
+            filterWithCredential =
+                    Optional.of(NameFilter.passingOnly(known.with(ApiNames.CREDENTIAL_HEADERS), passed));
+        }
+        anyProtocolPasses = passed.contains(new Glob(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL.toString()));
         azureLimit =
                 new AzureHeaderLimit(backend.name(), backend.headers().set().keySet());
     }
@@ -86,11 +56,14 @@ final class RequestHeaders {
     void prepare(HttpHeaders headers, AttachedCredential attached) {
         if (attached instanceof AttachedCredential.Passthrough) {
             ClientCredential.convertTo(headers, cloud);
+            filterWithCredential.ifPresent(names -> retain(headers, names));
         } else {
-            ClientCredential.remove(headers);
-        }
-        if (cloud != Cloud.NONE) {
-            withhold(headers);
+            // Nearly every request has this one. Its removal here saves the list of names to remove.
+            headers.remove(HttpHeaderNames.AUTHORIZATION);
+            retain(headers, filter);
+            if (!anyProtocolPasses && headers.contains(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL)) {
+                ClientCredential.removeFromProtocols(headers);
+            }
         }
         for (SetHeader header : setHeaders) {
             String value = header.value().get();
@@ -110,23 +83,25 @@ final class RequestHeaders {
         }
     }
 
-    private void withhold(HttpHeaders headers) {
-        List<CharSequence> withheldNames = new ArrayList<>();
-        var fields = headers.iteratorCharSequence();
-        while (fields.hasNext()) {
-            Map.Entry<CharSequence, CharSequence> field = fields.next();
-            if (WITHHELD.contains(field.getKey()) && !passes(field.getKey())) {
-                withheldNames.add(field.getKey());
-            }
-        }
-        withheldNames.forEach(headers::remove);
+    /** Removes credentials from a client's trailers, where no provider accepts them. */
+    void prepareTrailers(HttpHeaders trailers) {
+        retain(trailers, filter);
     }
 
-    private boolean passes(CharSequence name) {
-        if (passedNames.isEmpty()) {
-            return false;
+    private static void retain(HttpHeaders headers, NameFilter filter) {
+        List<CharSequence> withheld = List.of();
+        var fields = headers.iteratorCharSequence();
+        while (fields.hasNext()) {
+            CharSequence name = fields.next().getKey();
+            if (!filter.passes(name)) {
+                if (withheld.isEmpty()) {
+                    withheld = new ArrayList<>();
+                }
+                withheld.add(name);
+            }
         }
-        String lowerCase = name.toString().toLowerCase(Locale.ROOT);
-        return passedNames.stream().anyMatch(glob -> glob.matches(lowerCase));
+        for (CharSequence name : withheld) {
+            headers.remove(name);
+        }
     }
 }

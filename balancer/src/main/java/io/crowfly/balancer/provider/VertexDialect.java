@@ -1,6 +1,5 @@
 package io.crowfly.balancer.provider;
 
-import io.crowfly.balancer.provider.RequestHeaders.Cloud;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.Provider;
 import io.crowfly.conf.value.SecretSource;
@@ -16,7 +15,7 @@ final class VertexDialect extends BackendDialect {
     private final String chatCompletions;
 
     VertexDialect(Backend backend, Provider.Google google, Function<SecretSource, String> secrets) {
-        super(backend, Cloud.GOOGLE, secrets);
+        super(backend, Cloud.GOOGLE, NameSet.EMPTY, secrets);
         chatCompletions = RequestTargets.prefix(backend) + '/' + google.version() + "/projects/" + google.project()
                 + "/locations/" + google.location() + "/endpoints/" + google.endpoint() + "/chat/completions";
     }
@@ -36,12 +35,9 @@ final class VertexDialect extends BackendDialect {
         return false;
     }
 
-    /**
-     * Returns the path for the backend, without the client's query: OpenAI's completions have no query, and Google's
-     * front ends read credentials and methods from a query.
-     */
+    /** Completions have no parameters. Google's front ends read credentials and methods from the query. */
     @Override
     public String target(ClientTarget target, String model) {
-        return chatCompletions;
+        return Query.join(chatCompletions, query(target));
     }
 }

@@ -83,9 +83,17 @@ class TokenResponsesTest {
                 "{\"access_token\":\"a\\r\\nx: y\",\"expires_in\":1}|but the body has no token",
                 "{\"access_token\":{\"a\":\"b\"},\"expires_in\":1}|but the body has no token",
                 "{\"access_token\":\"t0ken\"}|but the body has no token lifetime",
-                "{\"access_token\":\"t0ken\",\"expires_in\":\"soon\"}|but the body has no token lifetime",
-                "{\"access_token\":\"t0ken\",\"expires_on\":\"10/05/2026\"}|but the body has no token lifetime",
-                "{\"access_token\":\"t0ken\",\"expireTime\":\"never\"}|but the body has no token lifetime",
+                "{\"access_token\":\"t0ken\",\"expires_in\":\"soon\"}|but expires_in is not a number of seconds",
+                "{\"access_token\":\"t0ken\",\"expires_in\":\"NaN\"}|but expires_in is not a number of seconds",
+                "{\"access_token\":\"t0ken\",\"expires_in\":NaN}|but expires_in is not a number of seconds",
+                "{\"access_token\":\"t0ken\",\"expires_in\":\"Infinity\"}|but expires_in is not a number of seconds",
+                "{\"access_token\":\"t0ken\",\"expires_in\":\"0x1p9\"}|but expires_in is not a number of seconds",
+                "{\"access_token\":\"t0ken\",\"expires_in\":\"3,600\"}|but expires_in is not a number of seconds",
+                "{\"access_token\":\"t0ken\",\"expires_in\":\"\"}|but expires_in is not a number of seconds",
+                "{\"access_token\":\"t0ken\",\"expires_in\":true}|but expires_in is not a number of seconds",
+                "{\"access_token\":\"t0ken\",\"expires_in\":null}|but the body has no token lifetime",
+                "{\"access_token\":\"t0ken\",\"expires_on\":\"10/05/2026\"}|but expires_on is not a number of seconds",
+                "{\"access_token\":\"t0ken\",\"expireTime\":\"never\"}|but expireTime is not a time",
             })
     void anInvalidResponseIsAFailure(String body, String reason) {
         fixture.server.scriptResponse("200 OK", body);
@@ -101,7 +109,7 @@ class TokenResponsesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"0", "-1", "-9223372036854775808"})
+    @ValueSource(strings = {"0", "-1", "-9223372036854775808", "-0.5", "\"-3599\"", "-1e400", "0.0001"})
     void anExpiredTokenIsAFailure(String lifetime) {
         fixture.server.scriptResponse("200 OK", "{\"access_token\":\"t\",\"expires_in\":" + lifetime + "}");
         assertThat(failing().reason()).isEqualTo("the received token has already expired");
@@ -159,13 +167,68 @@ class TokenResponsesTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "3599|3599000",
+                "3599.5|3599500",
+                "3599.|3599000",
+                "\"3599\"|3599000",
+                "\"3599.5\"|3599500",
+                "\" 3599 \"|3599000",
+                "\"+3599\"|3599000",
+                "3.5995e3|3599500",
+                "3599.123456789|3599123"
+            })
+    void aLifetimeIsReadInAnyFormOfANumber(String lifetime, long millis) {
+        // A trailing point is a number in text only.
+        String value = lifetime.endsWith(".") ? '"' + lifetime + '"' : lifetime;
+        fixture.server.scriptResponse("200 OK", "{\"access_token\":\"token-1\",\"expires_in\":" + value + "}");
+        assertExpiresIn(Duration.ofMillis(millis));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "9223372036854775807",
+                "9223372036854775808",
+                "99999999999999999999999999",
+                "1e400",
+                "\"1e99999999999\"",
+                "2592000.5"
+            })
+    void anExcessiveLifetimeIsLimited(String lifetime) {
+        fixture.server.scriptResponse("200 OK", "{\"access_token\":\"token-1\",\"expires_in\":" + lifetime + "}");
+        assertExpiresIn(Duration.ofDays(30));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"expires_on\":99999999999999999999",
+                "\"expires_on\":\"1e300\"",
+                "\"expires_in\":\"soon\",\"expires_on\":\"9999999999999\"",
+                "\"expireTime\":\"+1000000000-12-31T23:59:59Z\""
+            })
+    void anExcessiveExpiryTimeIsLimited(String member) {
+        fixture.server.scriptResponse("200 OK", "{\"access_token\":\"token-1\"," + member + "}");
+        assertExpiresIn(Duration.ofDays(30));
+    }
+
     @Test
-    void anExcessiveLifetimeIsLimited() {
-        fixture.server.scriptResponse("200 OK", "{\"access_token\":\"token-1\",\"expires_in\":9223372036854775807}");
+    void aLifetimeWithMoreDigitsThanAnyNumberTypeHasIsLimited() {
+        fixture.server.scriptResponse(
+                "200 OK", "{\"access_token\":\"token-1\",\"expires_in\":" + "9".repeat(5_000) + "}");
+        assertExpiresIn(Duration.ofDays(30));
+    }
+
+    private void assertExpiresIn(Duration lifetime) {
         CredentialSource source = fixture.source();
         awaitToken(source, 1);
         assertThat(source.status().expires())
-                .contains(fixture.time.clock(Duration.ofDays(30)).instant());
+                .contains(fixture.time.clock(lifetime).instant());
     }
 
     @ParameterizedTest

@@ -31,13 +31,14 @@ class ClientTargetTest {
             /%6Fpenai/%76%31/files/a%2Fb%c3%a5%                                          | AZURE  | /v1/files/a%2Fb%c3%a5%   | -                     | -
             /openai/v1/responses                                                         | AZURE  | /v1/responses            | -                     | -
             /openai/v1/responses?api-version=preview&after=3                             | AZURE  | /v1/responses            | after=3               | -
-            /openai/v1/realtime?model=m&api-key=secret                                   | AZURE  | /v1/realtime             | -                     | m
+            /openai/v1/realtime?model=m&api-key=secret                                   | AZURE  | /v1/realtime             | api-key=secret        | m
+            /v1/realtime?intent=a;model=m;call_id=b                                      | OPENAI | /v1/realtime             | intent=a;call_id=b    | m
             /openai/realtime?api-version=2025-04-01-preview&deployment=m                 | AZURE  | /v1/realtime             | -                     | m
             /openai/deployments/gpt-4.1/chat/completions?api-version=2024-10-21          | AZURE  | /v1/chat/completions     | -                     | gpt-4.1
             /openai/deployments/google%2Fgemini/chat/completions?API-Version=2024-10-21  | AZURE  | /v1/chat/completions     | -                     | google/gemini
             /openai/deployments/bl%C3%A5b%c3%a6r+/embeddings?api%2Dversion=1&a=b         | AZURE  | /v1/embeddings           | a=b                   | blåbær+
             /openai/deployments/m/images/generations                                     | AZURE  | /v1/images/generations   | -                     | m
-            /openai/files/file-1/content?api-version=2024-10-21&subscription-key=secret  | AZURE  | /v1/files/file-1/content | -                     | -
+            /openai/files/file-1/content?api-version=2024-10-21&subscription-key=secret  | AZURE  | /v1/files/file-1/content | subscription-key=secret | -
             /openai/vector_stores?api-version=1&limit=2                                  | AZURE  | /v1/vector_stores        | limit=2               | -
             /openai/responses                                                            | OTHER  | /openai/responses        | -                     | -
             /openai/deployments/m?api-version=1                                          | AZURE  | /v1/deployments/m        | -                     | -
@@ -45,7 +46,7 @@ class ClientTargetTest {
             /openaiv1/models                                                             | OTHER  | /openaiv1/models         | -                     | -
             /v1                                                                          | OTHER  | /v1                      | -                     | -
             /                                                                            | OTHER  | /                        | -                     | -
-            /metrics?model=m&api-key=k                                                   | OTHER  | /metrics                 | model=m               | -
+            /metrics?model=m&api-key=k                                                   | OTHER  | /metrics                 | model=m&api-key=k     | -
             """)
     void convertsEveryDialectToOpenAisForm(String target, Form form, String path, String query, String model) {
         ClientTarget parsed = ClientTarget.parse(target);
@@ -75,6 +76,8 @@ class ClientTargetTest {
                 "/v1/realtime?model",
                 "/v1/realtime?model=a&model=a",
                 "/v1/realtime?model=a&deployment=b",
+                "/v1/realtime?model=a;model=b",
+                "/v1/realtime?intent=x;MODEL=a&model=b",
                 "/v1/realtime?model=%0a",
                 "/v1/realtime?%6dodel=a&model=b",
             })

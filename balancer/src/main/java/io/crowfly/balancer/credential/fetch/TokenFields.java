@@ -3,6 +3,8 @@ package io.crowfly.balancer.credential.fetch;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
@@ -17,7 +19,13 @@ import java.util.Optional;
  */
 record TokenFields(Map<String, String> members) {
 
-    private static final JsonFactory FACTORY = new JsonFactory();
+    /** Accepts {@code NaN} and very long numbers, so that a failure is attributed to the member and not to the body. */
+    private static final JsonFactory FACTORY = JsonFactory.builder()
+            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNumberLength(SecretText.MAX_BYTES)
+                    .build())
+            .build();
 
     private static final String NESTED = "error";
 

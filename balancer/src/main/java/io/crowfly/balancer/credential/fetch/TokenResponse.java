@@ -14,8 +14,7 @@ import java.util.stream.Stream;
 
 /*
  * The lifetime of a token is counted from the moment when the request was sent, by a ticker that is never set. So the
- * wall clock of this machine does not matter. A lifetime in seconds (expires_in) is preferred to a point in time
- * (expires_on, expireTime). A point in time is compared with the server's own time (the Date header).
+ * wall clock of this machine does not matter. A point in time is compared with the server's own time (the Date header).
  */
 
 /**
@@ -43,13 +42,7 @@ record TokenResponse(String host, HttpResponse<byte[]> response, long sentNanos,
      */
     private static final Duration GONE_RETRY_WAIT = Duration.ofSeconds(3);
 
-    /** Maximum lifetime that is used, so that nanoseconds do not overflow. No real token lives that long. */
-    private static final long MAX_LIFETIME_SECONDS = Duration.ofDays(30).toSeconds();
-
-    /**
-     * Difference between the clocks above which a wrong clock is reported: the error that a JWT tolerates, plus the
-     * longest time that the response may take.
-     */
+    /** Clock difference that our JWTs tolerate, plus the longest time that the response may take. */
     private static final Duration NOTABLE_SKEW = ServiceAccountFetch.CLOCK_SKEW.plus(TokenClient.TIMEOUT);
 
     private static final Pattern ERROR_CODE = Pattern.compile("[A-Za-z_]{1,40}");
@@ -76,33 +69,8 @@ record TokenResponse(String host, HttpResponse<byte[]> response, long sentNanos,
                 .or(() -> fields.get().find("accessToken"))
                 .filter(text -> !text.isEmpty() && SecretText.fitsHeader(text))
                 .orElseThrow(() -> FetchFailed.persistent(host + ": status 200, but the body has no token"));
-        long seconds = lifetimeSeconds(fields.get());
-        return new Token(value, sentNanos + Duration.ofSeconds(seconds).toNanos(), sent.plusSeconds(seconds));
-    }
-
-    private long lifetimeSeconds(TokenFields fields) throws FetchFailed {
-        try {
-            Optional<Long> expiresIn = fields.find("expires_in").map(Long::parseLong);
-            long seconds = expiresIn.isPresent() ? expiresIn.get() : secondsUntil(expiry(fields));
-            return Math.max(0, Math.min(seconds, MAX_LIFETIME_SECONDS));
-        } catch (NumberFormatException | DateTimeException e) {
-            throw noLifetime();
-        }
-    }
-
-    private Instant expiry(TokenFields fields) throws FetchFailed {
-        return fields.find("expires_on")
-                .map(text -> Instant.ofEpochSecond(Long.parseLong(text)))
-                .or(() -> fields.find("expireTime").map(Instant::parse))
-                .orElseThrow(this::noLifetime);
-    }
-
-    private long secondsUntil(Instant expiry) {
-        return Duration.between(serverDate().orElse(sent), expiry).toSeconds();
-    }
-
-    private FetchFailed noLifetime() {
-        return FetchFailed.persistent(host + ": status 200, but the body has no token lifetime");
+        Duration lifetime = TokenLifetime.of(fields.get(), serverDate().orElse(sent), host);
+        return new Token(value, sentNanos + lifetime.toNanos(), sent.plus(lifetime));
     }
 
     private Optional<Instant> serverDate() {
