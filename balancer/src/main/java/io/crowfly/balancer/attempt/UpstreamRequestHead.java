@@ -36,6 +36,9 @@ final class UpstreamRequestHead {
             // Client libraries accept compressed responses, which could not be scanned.
             headers.set(HttpHeaderNames.ACCEPT_ENCODING, HttpHeaderValues.IDENTITY);
         }
+        if (request.declaresJson()) {
+            headers.set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON);
+        }
         long length = head.contentLength();
         if (edit != null) {
             BodyDigestHeaders.removeFrom(headers);
