@@ -39,6 +39,9 @@ final class UpstreamRequestHead {
             // Client libraries accept compressed responses, which Crowfly could not scan.
             headers.set(HttpHeaderNames.ACCEPT_ENCODING, HttpHeaderValues.IDENTITY);
         }
+        if (request.declaresJson()) {
+            headers.set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON);
+        }
         long length = head.contentLength();
         if (edit != null) {
             BodyDigestHeaders.removeFrom(headers);

@@ -95,11 +95,12 @@ public final class Exchange implements ResponseReceiver {
 
     /** Starts the exchange. Call once, before any other method. */
     public void start() {
+        if (respondLocally()) {
+            return;
+        }
         Optional<Refusal> refusal = Refusal.ofHead(request, snapshot);
         if (refusal.isPresent()) {
             refuse(refusal.get());
-            return;
-        } else if (respondLocally()) {
             return;
         } else if (request.head.bodyIsFirstMessage() && !inspection.openWebSocket()) {
             fail(ErrorResponse.badWebSocket(), "bad handshake");
@@ -139,7 +140,7 @@ public final class Exchange implements ResponseReceiver {
         if (request.bytes() > limit && !switchedProtocols()) {
             return Optional.of(Refusal.bodyTooLarge(limit));
         }
-        return phase == Phase.RESPONDING ? Optional.empty() : Refusal.ofBody(request, snapshot, attempts != null);
+        return phase == Phase.RESPONDING ? Optional.empty() : Refusal.ofBody(request);
     }
 
     /** Called when the request is complete. */
@@ -149,7 +150,10 @@ public final class Exchange implements ResponseReceiver {
         }
         bytesMoved = true;
         request.onEnd(trailers);
-        if (attempts == null) {
+        Optional<Refusal> refusal = refusalOfBody();
+        if (refusal.isPresent()) {
+            refuse(refusal.get());
+        } else if (attempts == null) {
             inspection.onMoreBody();
         } else {
             attempts.relay().sendEnd();

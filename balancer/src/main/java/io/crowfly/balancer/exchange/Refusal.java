@@ -5,6 +5,7 @@ import io.crowfly.balancer.message.ErrorResponse;
 import io.crowfly.balancer.message.Request;
 import io.crowfly.balancer.provider.ClientTarget;
 import io.crowfly.balancer.routing.Candidates;
+import io.crowfly.balancer.routing.RoutingTable;
 import java.util.Optional;
 
 /**
@@ -21,9 +22,12 @@ record Refusal(ErrorResponse response, String reason) {
         if (request.head.contentLength() > limit) {
             return Optional.of(bodyTooLarge(limit));
         }
-        boolean ambiguous = request.target.form() == ClientTarget.Form.AMBIGUOUS;
-        if (ambiguous && snapshot.table().usesPath()) {
-            return Optional.of(new Refusal(ErrorResponse.unknownUrl(request.head), "ambiguous path"));
+        Optional<String> header =
+                RuledHeaders.findAmbiguous(request.head, snapshot.table().ruledHeaders());
+        if (header.isPresent()) {
+            return Optional.of(new Refusal(ErrorResponse.ambiguousHeader(header.get()), "ambiguous header"));
+        } else if (isPathAmbiguous(request.target, snapshot.table())) {
+            return Optional.of(new Refusal(ErrorResponse.ambiguousPath(), "ambiguous path"));
         } else if (request.target.isMalformed()) {
             return Optional.of(new Refusal(ErrorResponse.invalidModel(), "invalid model in the target"));
         } else if (request.head.bodyIsFirstMessage() && snapshot.table().confinesModels()) {
@@ -34,17 +38,18 @@ record Refusal(ErrorResponse response, String reason) {
         return Optional.empty();
     }
 
-    /**
-     * Returns the refusal that the {@linkplain Request#onBody scanned} part of the body leads to; empty if that part is
-     * acceptable.
-     *
-     * @param sent whether the request is being sent to a backend that has not responded yet
-     */
-    static Optional<Refusal> ofBody(Request request, Snapshot snapshot, boolean sent) {
+    /** Returns whether a backend may find another path, or another model in the path, than the one that rules see. */
+    private static boolean isPathAmbiguous(ClientTarget target, RoutingTable table) {
+        return table.usesPath() && (!target.hasPlainPath() || table.pathDependsOnCase(target.path()))
+                || table.confinesModels() && target.mayHideModel();
+    }
+
+    /** Returns the refusal by the part of the body that has been {@linkplain Request#onBody scanned}, if any. */
+    static Optional<Refusal> ofBody(Request request) {
         if (request.namesModelTwice()) {
             return Optional.of(new Refusal(ErrorResponse.modelTwice(), "model named twice"));
-        } else if (sent && snapshot.table().needsModel() && request.hidesModel()) {
-            return Optional.of(new Refusal(ErrorResponse.unreadableBody(), "body not readable after the model"));
+        } else if (request.hidesModel()) {
+            return Optional.of(new Refusal(request.unreadable(), "body not readable after the model"));
         }
         return Optional.empty();
     }

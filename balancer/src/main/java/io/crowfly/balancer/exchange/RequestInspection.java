@@ -86,6 +86,7 @@ final class RequestInspection {
             if (error.isPresent()) {
                 exchange.fail(error.get(), error.get().code());
             } else {
+                request.onRouted(byModel);
                 lookUpOwner();
             }
         } else if (!lookingUpOwner && full) {

@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Conversion of the HTTP/1.1 request heads that Netty decodes into {@link RequestHead}s. Checks them, and refuses
@@ -70,13 +71,14 @@ final class Http1RequestHeads {
         }
         long contentLength = chunked ? RequestHead.UNKNOWN_LENGTH : HttpUtil.getContentLength(request, 0L);
         boolean webSocket = http11 && contentLength == 0 && requestsWebSocket(request);
-        HopByHopHeaders.strip(headers);
+        Set<String> nominated = HopByHopHeaders.strip(headers);
         if (webSocket) {
             headers.set(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET);
         }
         headers.remove(HttpHeaderNames.HOST);
         headers.remove(HttpHeaderNames.EXPECT);
-        return new RequestHead(request.method(), scheme, authority, target, headers, contentLength, expectsContinue);
+        return new RequestHead(
+                request.method(), scheme, authority, target, headers, nominated, contentLength, expectsContinue);
     }
 
     private static boolean requestsWebSocket(HttpRequest request) {

@@ -1,6 +1,7 @@
 package io.crowfly.balancer.message;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import io.crowfly.balancer.content.request.BodyScanner;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
@@ -33,6 +34,32 @@ public record ErrorResponse(
         return invalidRequest(413, "request_too_large", "The body is larger than " + limit + " bytes.");
     }
 
+    /** @param reason what is wrong, in a few words without any of the body's content; may be empty */
+    static ErrorResponse ambiguousForm(String reason) {
+        return invalidRequest(
+                400,
+                "ambiguous_form",
+                "The form's `model` selects the backend, and servers may read this form in different ways: "
+                        + (reason.isEmpty() ? "the last delimiter is missing" : reason) + '.');
+    }
+
+    public static ErrorResponse ambiguousPath() {
+        return invalidRequest(
+                404,
+                "ambiguous_path",
+                "Routing rules depend on the path, and servers may read this path in different ways. Segments may contain"
+                        + " letters, digits and `-._~:@=`, and must not be empty; upper and lower case must be as documented.");
+    }
+
+    /** @param name of the header, as the conf has it */
+    public static ErrorResponse ambiguousHeader(String name) {
+        return invalidRequest(
+                400,
+                "ambiguous_header",
+                "Routing rules depend on the header `" + name
+                        + "`; send it once, with hyphens, and do not name it in `connection`.");
+    }
+
     public static ErrorResponse modelTwice() {
         return invalidRequest(400, "duplicate_key", "The body contains `model` twice; send it once.");
     }
@@ -51,6 +78,13 @@ public record ErrorResponse(
     public static ErrorResponse invalidModel() {
         return invalidRequest(
                 400, "invalid_model", "The `model`, or the deployment, must be a string that is a valid name.");
+    }
+
+    static ErrorResponse modelTooLong() {
+        return invalidRequest(
+                404,
+                "model_not_found",
+                "The `model` is longer than " + BodyScanner.MAX_MODEL_BYTES + " bytes; no model has such a name.");
     }
 
     static ErrorResponse modelMisspelt() {

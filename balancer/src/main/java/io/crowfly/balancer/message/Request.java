@@ -2,6 +2,7 @@ package io.crowfly.balancer.message;
 
 import io.crowfly.balancer.affinity.Owner;
 import io.crowfly.balancer.affinity.StatePath;
+import io.crowfly.balancer.content.request.BodyFormat;
 import io.crowfly.balancer.content.request.BodyScanner;
 import io.crowfly.balancer.content.request.BodyScanner.ModelValue;
 import io.crowfly.balancer.content.request.FormScanner;
@@ -58,11 +59,17 @@ public final class Request {
     /** Credential of the client that may be a secret which one backend issued for a realtime session. */
     public final Optional<AttachedCredential.RealtimeSecret> clientSecret;
 
-    /** Scanner of the body; null if the body can't be read. */
+    private final BodyFormat format;
+
+    /** Present if the body can be read. */
     private final @Nullable BodyScanner scanner;
 
     private RequestClass requestClass;
     private long bytes;
+
+    /** Whether the route was chosen by a model that the scanner has read, or by its absence. */
+    private boolean routedByScan;
+
     private boolean ended;
     private HttpHeaders trailers = EmptyHttpHeaders.INSTANCE;
     private long endedNanos;
@@ -76,37 +83,30 @@ public final class Request {
         // A message on the WebSocket has the effect of a POST to the same path.
         statePath = StatePath.of(head.bodyIsFirstMessage() ? HttpMethod.POST : head.method(), target.path());
         clientSecret = ClientCredential.realtimeSecret(target, head.headers());
-        scanner = head.hasBody() ? scannerFor(head, statePath.returnsSecret()) : null;
+        format = head.hasBody() ? formatOf(head) : BodyFormat.OTHER;
+        scanner = scannerFor(format, head.headers(), statePath.returnsSecret());
         requestClass =
                 new RequestClass(Api.forTarget(target.path()), target.model().orElse(""), false);
     }
 
-    /**
-     * Returns the scanner for the content type; null if the body can't be read. A body without a content type, or with
-     * curl's default one, may be JSON.
-     *
-     * @param readsSession whether the body configures a realtime session, including its model
-     */
-    private static @Nullable BodyScanner scannerFor(RequestHead head, boolean readsSession) {
-        HttpHeaders headers = head.headers();
+    /** @param readsSession whether the body configures a realtime session, including its model */
+    private static @Nullable BodyScanner scannerFor(BodyFormat format, HttpHeaders headers, boolean readsSession) {
+        return switch (format) {
+            case JSON, UNDECLARED_JSON -> readsSession ? RequestScanner.readingSession() : new RequestScanner();
+            // Two content types, joined, are none that a form may have.
+            case FORM -> new FormScanner(String.join(", ", headers.getAll(HttpHeaderNames.CONTENT_TYPE)));
+            case OTHER -> null;
+        };
+    }
+
+    private static BodyFormat formatOf(RequestHead head) {
         if (head.bodyIsFirstMessage()) {
             // The headers of a WebSocket request do not describe its messages.
-            return new RequestScanner();
-        } else if (isCompressed(headers)
-                || headers.getAll(HttpHeaderNames.CONTENT_TYPE).size() > 1) {
-            return null;
+            return BodyFormat.JSON;
         }
-        String type = headers.get(HttpHeaderNames.CONTENT_TYPE, "");
-        String lower = type.toLowerCase(Locale.ROOT);
-        if (lower.startsWith("multipart/form-data")) {
-            return new FormScanner(type);
-        }
-        boolean mayBeJson =
-                type.isEmpty() || lower.contains("json") || lower.startsWith("application/x-www-form-urlencoded");
-        if (!mayBeJson) {
-            return null;
-        }
-        return readsSession ? RequestScanner.readingSession() : new RequestScanner();
+        return isCompressed(head.headers())
+                ? BodyFormat.OTHER
+                : BodyFormat.of(head.headers().getAll(HttpHeaderNames.CONTENT_TYPE));
     }
 
     private static boolean isCompressed(HttpHeaders headers) {
@@ -215,11 +215,45 @@ public final class Request {
         return scanner != null && scanner.duplicateModel();
     }
 
-    /** Returns whether the body after its model's name is unreadable. Another model's name may be there. */
+    /**
+     * Records that the route is chosen by what has been read of the body.
+     *
+     * @param modelsDecide whether the route depends on the model
+     */
+    public void onRouted(boolean modelsDecide) {
+        routedByScan = modelsDecide && scanner != null && isReadable();
+    }
+
+    /**
+     * Returns whether the body is not readable after the part by which its route was chosen. Another model's name may
+     * be there.
+     */
     public boolean hidesModel() {
-        return scanner != null
-                && scanner.modelKnown()
-                && (scanner.state() == BodyScanner.State.MALFORMED || scanner.state() == BodyScanner.State.TOO_DEEP);
+        return routedByScan && mayNameModel() && !isReadable();
+    }
+
+    /**
+     * Returns whether the backend must be told that the body is JSON. Some servers read a body without a content type,
+     * or with curl's default one, as the fields of a form, and could find another model there.
+     */
+    public boolean declaresJson() {
+        return routedByScan && format == BodyFormat.UNDECLARED_JSON;
+    }
+
+    /** Returns false if the body is broken, or ends too early. Call only with a scanner. */
+    private boolean isReadable() {
+        return switch (scanner.state()) {
+            case COMPLETE -> true;
+            case UNDECIDED -> !ended || bytes == 0;
+            case NOT_AN_OBJECT, MALFORMED, TOO_DEEP -> false;
+        };
+    }
+
+    /** Returns the error for a body that {@linkplain #hidesModel hides} a model, or that must be readable but is not. */
+    public ErrorResponse unreadable() {
+        return scanner instanceof FormScanner form
+                ? ErrorResponse.ambiguousForm(form.reason())
+                : ErrorResponse.unreadableBody();
     }
 
     /**
@@ -229,12 +263,23 @@ public final class Request {
      */
     public Optional<ErrorResponse> modelError(boolean modelsDecide) {
         boolean namedInPath = target.model().isPresent();
-        if (namedInPath && modelIsUnread()) {
-            // Some backends use the model in the body, others the model in the path. The two must be the same.
-            return Optional.of(ErrorResponse.unreadableBody());
-        } else if (namedInPath || !modelsDecide) {
+        if (!namedInPath && !modelsDecide) {
             return Optional.empty();
+        } else if (scanner instanceof FormScanner && mayNameModel() && !isReadable()) {
+            return Optional.of(unreadable());
         }
+        return namedInPath ? errorBesideModelInPath() : modelErrorInBody();
+    }
+
+    /** Some backends use the model in the body, others the one in the path. The two must be the same. */
+    private Optional<ErrorResponse> errorBesideModelInPath() {
+        if (scanner != null && scanner.modelValue() == ModelValue.NOT_A_STRING) {
+            return Optional.of(ErrorResponse.invalidModel());
+        }
+        return modelIsUnread() ? Optional.of(ErrorResponse.unreadableBody()) : Optional.empty();
+    }
+
+    private Optional<ErrorResponse> modelErrorInBody() {
         boolean needsModel = requestClass.api() != Api.OTHER || !statePath.concernsState(false);
         if (needsModel && head.hasBody() && isCompressed(head.headers())) {
             return Optional.of(ErrorResponse.compressedBody());
@@ -245,11 +290,12 @@ public final class Request {
         return switch (scanner.modelValue()) {
             case BLANK, NOT_A_STRING, NOT_A_NAME -> Optional.of(ErrorResponse.invalidModel());
             case MISSPELT -> Optional.of(ErrorResponse.modelMisspelt());
+            case TOO_LONG -> Optional.of(ErrorResponse.modelTooLong());
             case ABSENT ->
                 scanner.state() == BodyScanner.State.COMPLETE && ALWAYS_NAME_MODELS.contains(target.path())
                         ? Optional.of(ErrorResponse.modelRequired())
                         : Optional.empty();
-            case NAME, TOO_LONG -> Optional.empty();
+            case NAME -> Optional.empty();
         };
     }
 
@@ -361,17 +407,16 @@ public final class Request {
             return head.hasBody()
                     || target.path().equals("/v1/realtime") && target.model().isEmpty();
         }
-        return switch (scanner.state()) {
-            case NOT_AN_OBJECT, MALFORMED, TOO_DEEP -> true;
-            case UNDECIDED, COMPLETE ->
-                // If the scanner has not found the end, or even the beginning, of a complete body, the body may be in
-                // another format.
-                scanner.state() == BodyScanner.State.UNDECIDED && ended && bytes > 0
-                        || scanner.modelValue() == ModelValue.TOO_LONG
-                        || scanner.modelValue() == ModelValue.NOT_A_NAME
-                        || scanner.modelValue() == ModelValue.MISSPELT
-                        || scanner.modelValue() == ModelValue.ABSENT && configuresSession();
-        };
+        return !isReadable()
+                || switch (scanner.modelValue()) {
+                    case TOO_LONG, NOT_A_NAME, MISSPELT -> true;
+                    case ABSENT -> configuresSession();
+                    case NAME, BLANK, NOT_A_STRING -> configuresSession() && !readsSession();
+                };
+    }
+
+    private boolean readsSession() {
+        return statePath.returnsSecret() && scanner instanceof RequestScanner;
     }
 
     /**
@@ -383,6 +428,9 @@ public final class Request {
     }
 
     private boolean anyHeaderMatches(String name, Glob value) {
+        if (HttpHeaderNames.HOST.contentEquals(name)) {
+            return value.matches(head.authority().toLowerCase(Locale.ROOT));
+        }
         for (String each : head.headers().getAll(name)) {
             if (value.matches(each)) {
                 return true;

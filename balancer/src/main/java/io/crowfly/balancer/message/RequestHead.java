@@ -3,6 +3,7 @@ package io.crowfly.balancer.message;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
+import java.util.Set;
 
 /**
  * Head of a client's request in the terms of RFC 9110, independent of the HTTP version.
@@ -11,6 +12,8 @@ import io.netty.handler.codec.http.HttpMethod;
  * @param authority host and port, as the client sent them
  * @param target path and query; starts with a slash
  * @param headers without hop-by-hop headers, {@code host} and {@code expect}; {@code upgrade} only for a WebSocket
+ * @param nominated names, in lower case, of the end-to-end headers that were removed because the client's {@code
+ *     connection} names them; nearly always empty
  * @param contentLength in bytes; 0 for no body, {@link #UNKNOWN_LENGTH} for a body without a declared length
  * @param expectsContinue whether the client waits for a 100 before it sends the body
  */
@@ -20,10 +23,23 @@ public record RequestHead(
         String authority,
         String target,
         HttpHeaders headers,
+        Set<String> nominated,
         long contentLength,
         boolean expectsContinue) {
 
     public static final long UNKNOWN_LENGTH = -1;
+
+    /** Creates a head of which {@code connection} has removed no header. */
+    public RequestHead(
+            HttpMethod method,
+            String scheme,
+            String authority,
+            String target,
+            HttpHeaders headers,
+            long contentLength,
+            boolean expectsContinue) {
+        this(method, scheme, authority, target, headers, Set.of(), contentLength, expectsContinue);
+    }
 
     public boolean hasBody() {
         return contentLength != 0;

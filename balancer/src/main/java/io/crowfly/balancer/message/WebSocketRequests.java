@@ -35,6 +35,7 @@ final class WebSocketRequests {
                     head.authority(),
                     head.target(),
                     head.headers(),
+                    head.nominated(),
                     RequestHead.UNKNOWN_LENGTH,
                     false);
         }

@@ -116,6 +116,23 @@ public record ClientTarget(String original, String path, String query, Optional<
         return form == Form.MALFORMED;
     }
 
+    /** Returns whether all servers read the same path. A segment that names the model is not part of the path. */
+    public boolean hasPlainPath() {
+        return PlainPath.isPlain(path);
+    }
+
+    /**
+     * Returns whether a server may find a model in the path that was not found here: the path is of neither API, but may
+     * be read as one that names a deployment.
+     */
+    public boolean mayHideModel() {
+        boolean unknown = form == Form.OTHER || form == Form.AMBIGUOUS;
+        return unknown
+                && (!hasPlainPath()
+                        || path.regionMatches(true, 0, AZURE_PREFIX, 0, AZURE_PREFIX.length())
+                                && !path.startsWith(AZURE_PREFIX));
+    }
+
     /** Returns whether the path belongs to OpenAI's API, in any client dialect. */
     boolean isOpenAiApi() {
         return form == Form.OPENAI || form == Form.AZURE;

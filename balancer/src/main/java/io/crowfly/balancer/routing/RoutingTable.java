@@ -53,10 +53,17 @@ public final class RoutingTable {
         return rules.usesPath();
     }
 
-    /**
-     * Returns whether the model is useful for routing: it decides the candidates, or there are several backends with
-     * forecasts by model.
-     */
+    /** Returns whether any rule matches the path in one case of its letters and not in another. */
+    public boolean pathDependsOnCase(String path) {
+        return rules.pathDependsOnCase(path);
+    }
+
+    /** Returns the names of the headers that rules look at, in lower case. */
+    public List<String> ruledHeaders() {
+        return rules.headerNames();
+    }
+
+    /** Returns whether the model can improve the choice: it decides the candidates, or there are several backends. */
     public boolean benefitsFromModel() {
         return severalBackends || needsModel();
     }

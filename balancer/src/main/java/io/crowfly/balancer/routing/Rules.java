@@ -5,7 +5,9 @@ import io.crowfly.conf.RequestCondition;
 import io.crowfly.conf.Rule;
 import io.crowfly.conf.value.Glob;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
@@ -35,11 +37,17 @@ public final class Rules {
     private final Matcher[] matchers;
     private final boolean needsModel;
     private final boolean usesPath;
+    private final List<String> headerNames;
 
     private Rules(List<Rule> rules) {
         matchers = rules.stream().map(Matcher::new).toArray(Matcher[]::new);
         needsModel = rules.stream().anyMatch(rule -> rule.condition().model().isPresent());
         usesPath = rules.stream().anyMatch(rule -> rule.condition().path().isPresent());
+        headerNames = rules.stream()
+                .flatMap(rule -> rule.condition().headers().keySet().stream())
+                .distinct()
+                .sorted()
+                .toList();
     }
 
     public static Rules of(List<Rule> rules) {
@@ -57,8 +65,27 @@ public final class Rules {
     }
 
     /**
-     * Returns the index of the first rule that applies to the request, or {@link #NONE}. A model that could not be read
-     * matches every rule about models. The result is {@link #UNDECIDED} if rules with different backends could match,
+     * Returns whether any rule matches the path in one case of its letters and not in another. Many servers ignore
+     * case in paths, so such a path may reach an operation that the rule is about.
+     */
+    public boolean pathDependsOnCase(String path) {
+        String lowerCase = path.toLowerCase(Locale.ROOT);
+        for (Matcher matcher : matchers) {
+            if (matcher.dependsOnCase(path, lowerCase)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Returns the names of the headers that rules look at, in lower case. */
+    List<String> headerNames() {
+        return headerNames;
+    }
+
+    /**
+     * Returns the index of the first rule that matches the request, or {@link #NONE}. A model that could not be read
+     * matches every rule about models. The result is {@link #UNDECIDED} if rules with other backends could match,
      * depending on the model.
      *
      * @param target the path in OpenAI's form, whichever form the client uses; a query is ignored
@@ -89,6 +116,7 @@ public final class Rules {
         private final RequestCondition condition;
         private final BackendFilter filter;
         private final double share;
+        private final Optional<Glob> lowerCasePath;
         private final String[] headerNames;
         private final Glob[] headerValues;
 
@@ -96,6 +124,7 @@ public final class Rules {
             condition = rule.condition();
             filter = rule.filter();
             share = rule.share();
+            lowerCasePath = condition.path().map(glob -> new Glob(glob.pattern().toLowerCase(Locale.ROOT)));
             Map<String, Glob> headers = new TreeMap<>(condition.headers());
             headerNames = headers.keySet().toArray(String[]::new);
             headerValues = headers.values().toArray(Glob[]::new);
@@ -103,6 +132,12 @@ public final class Rules {
 
         boolean matches(String target, String model, HeaderMatcher headers) {
             return matchesPath(target) && matchesModel(model) && matchesHeaders(headers);
+        }
+
+        boolean dependsOnCase(String path, String lowerCase) {
+            return condition.path().isPresent()
+                    && condition.path().get().matches(path)
+                            != lowerCasePath.get().matches(lowerCase);
         }
 
         boolean holdsForAllModels() {

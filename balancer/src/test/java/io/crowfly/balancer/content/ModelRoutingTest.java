@@ -142,7 +142,7 @@ class ModelRoutingTest extends Testbed {
                                 .backend("b", b, "provider: openai, region: eu")
                                 .withLines(
                                         "routing: {tier-tolerance: unlimited, rules: [{when: {model: \"whisper*\"}, only: {region: eu}}]}")));
-        String[] types = {"multipart/form-data; boundary=x", "text/plain", "application/json"};
+        String[] types = {"text/plain", "application/json", "application/json; charset=utf-7", "audio/wav"};
         for (String type : types) {
             confined.write(post(type, "--x: no JSON, and it may name whisper-1"));
             assertThat(Message.readResponse(confined).body()).startsWith("b|");

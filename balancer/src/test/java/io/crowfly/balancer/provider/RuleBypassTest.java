@@ -48,8 +48,10 @@ class RuleBypassTest extends Testbed {
     }
 
     @Test
-    void aBodyThatIsWronglyDeclaredAFormMayHaveAnyModel() throws Exception {
-        sendAvoidingA("/v1/chat/completions", "Content-Type: multipart/form-data; boundary=x\r\n", SECRET);
+    void refusesABodyThatIsWronglyDeclaredAForm() throws Exception {
+        assertThat(sendAvoidingA("/v1/chat/completions", "Content-Type: multipart/form-data; boundary=x\r\n", SECRET)
+                        .body())
+                .contains("\"code\":\"ambiguous_form\"");
     }
 
     @Test
@@ -116,12 +118,138 @@ class RuleBypassTest extends Testbed {
     }
 
     @Test
-    void refusesAnAmbiguousPath() throws Exception {
-        for (String path :
-                new String[] {"//v1/embeddings", "/v1//embeddings", "/v1%2Fembeddings", "/x/../v1/embeddings"}) {
-            assertThat(sendAvoidingA(path, "", "{\"model\":\"m\"}").status())
-                    .as(path)
-                    .isEqualTo(404);
+    void theModelOfACallIsThatOfItsSession() throws Exception {
+        String call = "--x\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\npublic\r\n"
+                + "--x\r\nContent-Disposition: form-data; name=\"session\"\r\n\r\n{\"model\":\"secret\"}\r\n--x--\r\n";
+        assertThat(sendAvoidingA("/v1/realtime/calls", "Content-Type: multipart/form-data; boundary=x\r\n", call)
+                        .status())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void refusesAPathThatServersReadInDifferentWays() throws Exception {
+        for (String path : new String[] {
+            "/v1%2Fembeddings",
+            "/v1/embeddings%00",
+            "/v1/embeddings%20",
+            "/v1/embeddings%3Fa",
+            "/v1/embeddings;a",
+            "/v1/embeddings%3Ba",
+            "/v1;a=b/embeddings",
+            "/v1/embeddings/",
+            "//v1/embeddings",
+            "/v1//embeddings",
+            "/v1/./embeddings",
+            "/v1/x/../embeddings",
+            "/v1/x/%2e%2E/embeddings",
+            "/v1/.../embeddings",
+            "/v1\\embeddings",
+            "/v1/embeddin%c1%a7s",
+            "/v1/embedding%EF%BD%93",
+            "/v1/%2565mbeddings",
+            "/v1/embeddings,a",
+            "/v1/+embeddings",
+            "/V1/Embeddings",
+            "/v1/EMBEDDINGS",
+            "http://h/v1/embeddings;a",
+            "http://h//v1/embeddings"
+        }) {
+            Message response = sendAvoidingA(path, "", "{\"model\":\"m\"}");
+            assertThat(response.status()).as(path).isEqualTo(404);
+            assertThat(response.body()).as(path).contains("\"code\":\"ambiguous_path\"");
+        }
+    }
+
+    @Test
+    void realPathsPassRulesAboutPaths() throws Exception {
+        for (String path : new String[] {
+            "/v1/files/file-abc123/content",
+            "/v1/batches/batch_68f0",
+            "/v1/responses/resp_0A~1.b/input_items?limit=2",
+            "/v1/responses/resp_bGl0ZWxsbTo==",
+            "/v1/models/meta-llama/Llama-3.3-70B-Instruct",
+            "/v1/models/gpt-4o:2024",
+            "/v1/models/ft:gpt-4o:org::id",
+            "/v1/publishers/google/models/x@001:generateContent",
+            "/?a=%2F;b",
+            "http://h/v1/files/file-1"
+        }) {
+            client.write("GET " + path + " HTTP/1.1\r\nHost: h\r\n\r\n");
+            assertThat(Message.readResponse(client).status()).as(path).isEqualTo(200);
+            assertThat(a.connections()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aNameInThePathMayNeedEscapes() throws Exception {
+        String path = "/openai/deployments/google%2Fgemini/embeddings?api-version=1";
+        assertThat(sendAvoidingA(path, "", "{}").status()).isEqualTo(200);
+    }
+
+    @Test
+    void refusesAPathInWhichOnlySomeServersFindADeployment() throws Exception {
+        TestBackend open = backend(OK);
+        RawConnection sender = client(balancer(Setup.NONE
+                .backend("a", open)
+                .backend("b", backend(OK))
+                .withLines("routing: {rules: [{when: {model: secret*}, only: {backends: [b]}}]}")));
+        String body = "{\"model\":\"public\"}";
+        for (String path : new String[] {
+            "/openai//deployments/secret/chat/completions",
+            "/./openai/deployments/secret/chat/completions",
+            "/openai%2Fdeployments/secret/chat/completions",
+            "/openai;a/deployments/secret/chat/completions",
+            "/OpenAI/deployments/secret/chat/completions"
+        }) {
+            sender.write(
+                    "POST " + path + " HTTP/1.1\r\nHost: h\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
+
+            assertThat(Message.readResponse(sender).body()).contains("\"code\":\"ambiguous_path\"");
+            assertThat(open.connections()).isZero();
+        }
+    }
+
+    @Test
+    void forwardsAPathAsItCameIfNoRuleLooksAtIt() throws Exception {
+        TestBackend echo = backend(peer -> {
+            while (true) {
+                String target = Message.readRequest(peer).target();
+                peer.write("HTTP/1.1 200 OK\r\nContent-Length: " + target.length() + "\r\n\r\n" + target);
+            }
+        });
+        RawConnection sender = client(balancer(Setup.NONE
+                .backend("a", echo)
+                .withLines("routing: {rules: [{when: {header: {x-a: b}}, only: {backends: [a]}}]}")));
+        for (String path : new String[] {
+            "/v1/chat%2Fcompletions",
+            "/v1/chat;a/completions",
+            "/v1//chat/completions",
+            "/x/../v1/%00",
+            "/V1/chat/completions/"
+        }) {
+            sender.write("GET " + path + "?a=b HTTP/1.1\r\nHost: h\r\n\r\n");
+
+            assertThat(Message.readResponse(sender).body()).isEqualTo(path + "?a=b");
+        }
+    }
+
+    @Test
+    void sendsABodyThatWasReadAsJsonAsJson() throws Exception {
+        TestBackend echo = backend(peer -> {
+            while (true) {
+                String type = Message.readRequest(peer).header("content-type");
+                peer.write("HTTP/1.1 200 OK\r\nContent-Length: " + type.length() + "\r\n\r\n" + type);
+            }
+        });
+        RawConnection sender = client(balancer(Setup.NONE
+                .backend("a", echo)
+                .backend("b", backend(OK))
+                .withLines("routing: {rules: [{when: {model: secret*}, only: {backends: [b]}}]}")));
+        String body = "{\"model\":\"public\",\"input\":\"&model=secret&\"}";
+        for (String type : new String[] {"", "Content-Type: application/x-www-form-urlencoded\r\n"}) {
+            sender.write("POST /v1/embeddings HTTP/1.1\r\nHost: h\r\n" + type + "Content-Length: " + body.length()
+                    + "\r\n\r\n" + body);
+            assertThat(Message.readResponse(sender).body()).isEqualTo("application/json");
         }
     }
 

@@ -10,9 +10,17 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Reader of {@code routing.rules[].when}, the condition that a rule places on requests. */
 final class RequestConditionReader {
+
+    /** With a rule about paths, a request whose path has other characters is refused. */
+    private static final Pattern PATH_PATTERN = Pattern.compile("[A-Za-z0-9._~:@=/*-]*");
+
+    /** Headers of one connection that a rule may match all the same: they have one meaning for all servers. */
+    private static final Set<String> MATCHABLE = Set.of("host", "upgrade", "content-length");
 
     private RequestConditionReader() {}
 
@@ -30,8 +38,10 @@ final class RequestConditionReader {
             field.problem(field.quoted() + " can't match a path", "start it with `/` or `*`");
             return Optional.empty();
         }
-        if (text.isPresent() && !text.get().chars().allMatch(c -> c > ' ' && c < 0x7f && c != '#' && c != '?')) {
-            field.problem(field.quoted() + " is not a path", "remove the query, and percent-encode special characters");
+        if (text.isPresent() && !PATH_PATTERN.matcher(text.get()).matches()) {
+            field.problem(
+                    field.quoted() + " matches no path",
+                    "write the path without a query, in letters, digits and `-._~:@=/`, with `*` for the rest");
             return Optional.empty();
         }
         return text.map(Glob::new);
@@ -51,6 +61,10 @@ final class RequestConditionReader {
                 // The admin interface shows the conf in force, and a value of this header in the conf would be visible
                 // there.
                 entry.keyProblem("header " + entry.quotedName() + " may hold a secret", "use another header");
+            } else if (HeaderNameRules.CONNECTION.contains(name) && !MATCHABLE.contains(name)) {
+                entry.keyProblem(
+                        "header " + entry.quotedName() + " applies to one connection only, so no backend receives it",
+                        "use another header");
             } else if (headers.containsKey(name)) {
                 entry.keyProblem("header " + entry.quotedName() + " was given before", "remove one of them");
             } else {

@@ -3,6 +3,7 @@ package io.crowfly.balancer.content.request;
 import io.crowfly.balancer.content.json.JsonTokenizer;
 import io.crowfly.balancer.content.json.StateIds;
 import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
@@ -14,25 +15,21 @@ import java.util.Optional;
  * the last. The name may be used as soon as it is {@linkplain #modelKnown() known}. Only a body that ends in {@link
  * State#COMPLETE} is certain to contain no second name. An empty or truncated body ends in {@link State#UNDECIDED}.
  */
-public sealed interface BodyScanner permits RequestScanner, FormScanner {
+public abstract sealed class BodyScanner permits RequestScanner, FormScanner {
 
-    /**
-     * Maximum length of a model's name, in bytes of UTF-8. Longer than any known name, including deployments and
-     * publishers' paths.
-     */
-    int MAX_MODEL_BYTES = 256;
+    /** Longer than any known model name, including deployments and publishers' paths; in bytes of UTF-8. */
+    public static final int MAX_MODEL_BYTES = 256;
 
-    enum State {
+    public enum State {
         /** Valid so far, and not complete. */
         UNDECIDED,
-        /**
-         * A whole object or form was read. If anything but white space follows an object, the state becomes {@link
-         * #MALFORMED}.
-         */
+        /** A whole object or form. Anything but white space after it makes the body {@link #MALFORMED}. */
         COMPLETE,
         /** The body's first character shows that it is an array, a scalar, or not JSON. Final. */
         NOT_AN_OBJECT,
-        /** The body starts as an object or form, but cannot be parsed. Final. */
+        /**
+         * Starts as an object but cannot be parsed, or is a form that parsers may read in different ways. Final.
+         */
         MALFORMED,
         /**
          * The JSON is nested deeper than {@value JsonTokenizer#MAX_DEPTH} containers. The client gets the error for a
@@ -41,80 +38,110 @@ public sealed interface BodyScanner permits RequestScanner, FormScanner {
         TOO_DEEP
     }
 
-    /** Kind of value at the key {@code model}. If the key occurs more than once, the first value decides. */
-    enum ModelValue {
+    /** Kind of value at the model's key. If the key occurs more than once, the first value counts. */
+    public enum ModelValue {
         ABSENT,
         NAME,
         /** An empty string or only white space. Such a string names no model, but a name can replace it. */
         BLANK,
         /** A string of more than {@link #MAX_MODEL_BYTES}. No backend serves a model with such a name. */
         TOO_LONG,
-        /** A string with control characters, which must not reach a log, a path or a form part. */
+        /**
+         * A string with control characters, which must not reach a log, a path or a form part, or with characters that
+         * are not Unicode, which parsers replace or drop.
+         */
         NOT_A_NAME,
         NOT_A_STRING,
-        /** Any value at a key that is {@code model} with some capital letters. Only some backends accept such a key. */
+        /** Any value at a key that only some backends read as {@code model}, because they ignore its case. */
         MISSPELT
     }
 
+    /** Model of the body; the subclass sets it. */
+    final ModelField model = new ModelField();
+
+    private State state = State.UNDECIDED;
+    private boolean streamRequested;
+
+    BodyScanner() {}
+
     /** Reads the next bytes of the body, cut anywhere. Borrows the chunk: moves no index, keeps no reference. */
-    void scan(ByteBuf chunk);
+    public abstract void scan(ByteBuf chunk);
 
-    State state();
+    public final State state() {
+        return state;
+    }
 
-    /**
-     * Returns why the body cannot be parsed, in a few words without any of its content; empty while the body is valid.
-     */
-    String reason();
+    final void setState(State newState) {
+        state = newState;
+    }
 
-    /** Returns the number of scanned bytes. If the body is malformed: the offset of the invalid byte. */
-    long offset();
+    /** Returns why the body cannot be parsed, in a few words without any of its content; empty while it is valid. */
+    public abstract String reason();
 
-    ModelValue modelValue();
+    /** Returns how many bytes have been scanned; of a malformed body, the offset of the byte that is not allowed. */
+    public abstract long offset();
 
-    /**
-     * Returns whether the model's name has been read and may be used. It may be {@linkplain ModelValue#BLANK blank}.
-     */
-    default boolean modelKnown() {
+    public final ModelValue modelValue() {
+        return model.value();
+    }
+
+    /** Returns whether the value of the model, possibly {@linkplain ModelValue#BLANK blank}, may be used. */
+    public final boolean modelKnown() {
         return modelValue() == ModelValue.NAME || modelValue() == ModelValue.BLANK;
     }
 
-    /** Returns the decoded name of the model; if several are given, the first. Empty if the name is blank. */
-    Optional<String> model();
+    /** Returns the decoded name of the model, the first if there are several; empty if the name is blank. */
+    public final Optional<String> model() {
+        return model.name();
+    }
 
     /**
      * Returns whether the key {@code model} occurs twice, {@linkplain ModelValue#MISSPELT misspelt} keys included.
      * Parsers differ in the occurrence that they use.
      */
-    boolean duplicateModel();
+    public final boolean duplicateModel() {
+        return model.duplicate();
+    }
 
-    /** Returns whether the part of the body read so far requests a stream. */
-    boolean streamRequested();
+    /** Returns whether the body requests a stream, as far as it has been read. The last value counts. */
+    public final boolean streamRequested() {
+        return streamRequested;
+    }
+
+    final void setStreamRequested(boolean requested) {
+        streamRequested = requested;
+    }
 
     /**
-     * Returns whether the body enables storing: {@code store} has any value but {@code false} and {@code null}, which
-     * means the default.
+     * Returns whether {@code store} has any value but {@code false} and {@code null}, which means the default. No
+     * endpoint that accepts a form has a field for this.
      */
-    boolean storeEnabled();
+    public boolean storeEnabled() {
+        return false;
+    }
 
-    /**
-     * Returns whether the body disables storing: {@code "store": false} has been read, and no value that enables
-     * storing.
-     */
-    boolean storeDisabled();
+    /** Returns whether {@code "store": false} has been read, and no value that enables storing. */
+    public boolean storeDisabled() {
+        return false;
+    }
 
     /**
      * Returns whether the request continues from stored state, or makes a backend store state while it works: {@code
      * previous_response_id}, {@code conversation} or {@code background} is present and neither {@code null} nor {@code
      * false}.
      */
-    boolean usesStoredState();
+    public boolean usesStoredState() {
+        return false;
+    }
 
     /**
      * Returns the ids of stored objects that were read so far, in order, each once. Strings that are not ids may be
      * among them. The list contains at most {@value RequestScanner#MAX_REFERENCES} ids of at most {@value
      * StateIds#MAX_ID_BYTES} bytes each; other ids are left out.
      */
-    List<String> referencedIds();
+    public List<String> referencedIds() {
+        return List.of();
+    }
 
     /**
      * Returns an edit that changes the model in the body to this name. The edit replaces the current name, or adds a
@@ -124,5 +151,25 @@ public sealed interface BodyScanner permits RequestScanner, FormScanner {
      * @param name without control characters
      * @throws IllegalStateException if the body has no place for a name
      */
-    SpanEdit renameModel(String name);
+    public final SpanEdit renameModel(String name) {
+        if (modelKnown()) {
+            return new SpanEdit(model.start(), model.end(), utf8(asValue(name)));
+        } else if (state != State.COMPLETE || modelValue() != ModelValue.ABSENT) {
+            throw new IllegalStateException("no place for a name: " + state + ", " + modelValue());
+        }
+        return new SpanEdit(insertionPoint(), insertionPoint(), utf8(asField(name)));
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Returns the text that replaces the current name. */
+    abstract String asValue(String name);
+
+    /** Returns the text that adds a name to a body without one, at the {@link #insertionPoint}. */
+    abstract String asField(String name);
+
+    /** Returns the offset in a complete body at which a field can be added. */
+    abstract long insertionPoint();
 }

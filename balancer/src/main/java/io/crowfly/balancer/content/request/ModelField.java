@@ -10,6 +10,9 @@ import java.util.Optional;
  */
 final class ModelField {
 
+    /** Stands for bytes and escapes that are not Unicode. */
+    static final char REPLACEMENT = '\uFFFD';
+
     private ModelValue value = ModelValue.ABSENT;
     private Optional<String> name = Optional.empty();
     private long start = -1;
@@ -41,7 +44,7 @@ final class ModelField {
             return;
         }
         String decoded = text.toString();
-        if (hasControlCharacters(decoded)) {
+        if (!isText(decoded)) {
             value = ModelValue.NOT_A_NAME;
             return;
         }
@@ -88,12 +91,13 @@ final class ModelField {
         return end;
     }
 
-    private static boolean hasControlCharacters(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            if (Character.isISOControl(text.charAt(i))) {
-                return true;
+    /** Returns whether the name has neither control characters nor the character that stands for invalid Unicode. */
+    private static boolean isText(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            if (Character.isISOControl(name.charAt(i)) || name.charAt(i) == REPLACEMENT) {
+                return false;
             }
         }
-        return false;
+        return true;
     }
 }

@@ -2,7 +2,6 @@ package io.crowfly.balancer.content.request;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -22,7 +21,6 @@ final class PartHeaders {
     /** The size that servers allow for all headers of a request, in bytes. */
     private static final int MAX_BYTES = 8 * 1024;
 
-    private static final String LINE_BREAK = "\r\n";
     private static final byte[] END = "\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
@@ -49,26 +47,8 @@ final class PartHeaders {
         return matched == END.length ? Progress.ENDED : Progress.MORE;
     }
 
-    /** Returns the name of the form's field; empty for a file, or if there is no name. */
-    Optional<String> fieldName() {
-        return disposition()
-                .filter(disposition -> disposition.toLowerCase(Locale.ROOT).startsWith("form-data"))
-                .filter(disposition ->
-                        HeaderParameter.of(disposition, "filename").isEmpty()
-                                && HeaderParameter.of(disposition, "filename*").isEmpty())
-                .flatMap(disposition -> HeaderParameter.of(disposition, "name"));
-    }
-
-    private Optional<String> disposition() {
-        String unfolded = bytes.toString(StandardCharsets.UTF_8)
-                .replace(LINE_BREAK + ' ', " ")
-                .replace(LINE_BREAK + '\t', " ");
-        for (String line : unfolded.split(LINE_BREAK)) {
-            int colon = line.indexOf(':');
-            if (colon >= 0 && line.substring(0, colon).strip().equalsIgnoreCase("content-disposition")) {
-                return Optional.of(line.substring(colon + 1).strip());
-            }
-        }
-        return Optional.empty();
+    /** Returns what the ended headers say; empty if parsers may read them in different ways. */
+    Optional<PartHead> head() {
+        return PartHead.parse(bytes.toString(StandardCharsets.ISO_8859_1));
     }
 }

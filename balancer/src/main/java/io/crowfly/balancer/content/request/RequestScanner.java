@@ -7,9 +7,7 @@ import io.crowfly.balancer.content.json.NameMatcher;
 import io.crowfly.balancer.content.json.NameTable;
 import io.crowfly.balancer.content.json.StateIds;
 import io.netty.buffer.ByteBuf;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Scanner of a JSON request body: reads the model, a few other top-level keys, and the ids of stored objects, while the
@@ -19,7 +17,7 @@ import java.util.Optional;
  * after a byte order mark. The scanner does not check whether strings are valid UTF-8. Keys are compared after
  * decoding.
  */
-public final class RequestScanner implements BodyScanner {
+public final class RequestScanner extends BodyScanner {
 
     /** Maximum number of ids that are kept. A long conversation refers to a few ids, and each id costs a lookup. */
     static final int MAX_REFERENCES = 32;
@@ -63,19 +61,15 @@ public final class RequestScanner implements BodyScanner {
 
     private final JsonTokenizer json = new JsonTokenizer(KEYS, MAX_MODEL_BYTES);
     private final StateIds referencedIds = new StateIds(json, ID, CONVERSATION, ID_KEYS, MAX_REFERENCES);
-    private final ModelField model = new ModelField();
     private final boolean readsSession;
 
-    private State state = State.UNDECIDED;
-
-    /** Key of the next value, if the scanner reads this key at this depth; otherwise {@link NameMatcher#NONE}. */
+    /** Key of the next value if the scanner reads this key at its depth, or {@link NameMatcher#NONE}. */
     private int currentKey = NameMatcher.NONE;
 
     /** Offset after the opening brace, where a missing model is inserted. */
     private long membersStart;
 
     private boolean objectEmpty = true;
-    private boolean streamRequested;
     private boolean storeEnabled;
     private boolean storeFalseSeen;
     private boolean usesStoredState;
@@ -100,14 +94,14 @@ public final class RequestScanner implements BodyScanner {
 
     @Override
     public void scan(ByteBuf chunk) {
-        if (state != State.UNDECIDED && state != State.COMPLETE) {
+        if (state() != State.UNDECIDED && state() != State.COMPLETE) {
             return;
         }
         int index = chunk.readerIndex();
         int end = chunk.writerIndex();
         for (Token token; (token = json.next(chunk, index, end)) != Token.MORE; index = json.index()) {
             if (token == Token.MALFORMED) {
-                state = stateOfInvalidBody();
+                setState(stateOfInvalidBody());
                 return;
             }
             if (token == Token.KEY) {
@@ -119,11 +113,6 @@ public final class RequestScanner implements BodyScanner {
     }
 
     @Override
-    public State state() {
-        return state;
-    }
-
-    @Override
     public String reason() {
         return json.reason();
     }
@@ -131,21 +120,6 @@ public final class RequestScanner implements BodyScanner {
     @Override
     public long offset() {
         return json.offset();
-    }
-
-    @Override
-    public ModelValue modelValue() {
-        return model.value();
-    }
-
-    @Override
-    public Optional<String> model() {
-        return model.name();
-    }
-
-    @Override
-    public boolean duplicateModel() {
-        return model.duplicate();
     }
 
     /**
@@ -159,15 +133,6 @@ public final class RequestScanner implements BodyScanner {
     /** Returns the offset in the body after the closing quote of the model's name; -1 while the name is unknown. */
     long modelEnd() {
         return model.end();
-    }
-
-    /**
-     * Returns whether {@code "stream": true} has been read. If the key occurs more than once, the last value decides,
-     * as in most parsers.
-     */
-    @Override
-    public boolean streamRequested() {
-        return streamRequested;
     }
 
     @Override
@@ -191,19 +156,22 @@ public final class RequestScanner implements BodyScanner {
     }
 
     @Override
-    public SpanEdit renameModel(String name) {
-        String text = new String(JsonStringEncoder.getInstance().quoteAsString(name));
-        if (modelKnown()) {
-            return new SpanEdit(model.start(), model.end(), utf8("\"" + text + "\""));
-        }
-        if (state != State.COMPLETE || model.value() != ModelValue.ABSENT) {
-            throw new IllegalStateException("no place for a name: " + state + ", " + model.value());
-        }
-        return new SpanEdit(membersStart, membersStart, utf8("\"model\":\"" + text + (objectEmpty ? "\"" : "\",")));
+    String asValue(String name) {
+        return '"' + escaped(name) + '"';
     }
 
-    private static byte[] utf8(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
+    @Override
+    String asField(String name) {
+        return "\"model\":\"" + escaped(name) + (objectEmpty ? "\"" : "\",");
+    }
+
+    @Override
+    long insertionPoint() {
+        return membersStart;
+    }
+
+    private static String escaped(String name) {
+        return new String(JsonStringEncoder.getInstance().quoteAsString(name));
     }
 
     private State stateOfInvalidBody() {
@@ -238,7 +206,7 @@ public final class RequestScanner implements BodyScanner {
             inSession = false;
         }
         if (json.complete()) {
-            state = State.COMPLETE;
+            setState(State.COMPLETE);
         } else if (token == Token.START_OBJECT && json.depth() == 1) {
             membersStart = json.offset();
         }
@@ -256,7 +224,7 @@ public final class RequestScanner implements BodyScanner {
             }
             case MISSPELT_MODEL -> model.setMisspelt();
             case SESSION -> inSession = token == Token.START_OBJECT;
-            case STREAM -> streamRequested = token == Token.TRUE;
+            case STREAM -> setStreamRequested(token == Token.TRUE);
             case STORE -> {
                 storeEnabled |= present;
                 storeFalseSeen |= token == Token.FALSE;

@@ -22,7 +22,7 @@ class FormScannerFuzzTest {
     private static final int SEEDS = 40;
 
     private static final String[] BOUNDARIES = {"x", "----WebKitFormBoundary7MA4YWxkTrZu0gW", "--", "a-b--c"};
-    private static final String[] NAMES = {"model", "stream", "file", "models", "MODEL"};
+    private static final String[] NAMES = {"model", "stream", "file", "models", "mode"};
     private static final String NEW_NAME = "openai/weu";
 
     @Property(seed = "1", tries = SEEDS, shrinking = ShrinkingMode.OFF, edgeCases = EdgeCasesMode.NONE)
@@ -39,7 +39,6 @@ class FormScannerFuzzTest {
         private final String boundary;
         private final StringBuilder text = new StringBuilder();
         private final StringBuilder renamed = new StringBuilder();
-        private final int start;
 
         private String model;
         private int models;
@@ -48,29 +47,25 @@ class FormScannerFuzzTest {
         Form(Random random) {
             this.random = random;
             this.boundary = any(BOUNDARIES);
-            if (random.nextInt(4) == 0) {
-                both(content() + "\r\n");
-            }
-            start = text.length();
             for (int parts = random.nextInt(5); parts > 0; parts--) {
                 part(any(NAMES), content(), random.nextInt(3) == 0);
             }
             both("--" + boundary + "--");
-            if (random.nextInt(4) == 0) {
-                both("\r\n" + content());
-            }
+            both(any("", "\r\n"));
         }
 
         private void part(String name, String content, boolean file) {
-            both("--" + boundary + any("", " ", "\t ") + "\r\n");
-            both(any("", "X: y\r\n", "Content-Type: text/plain\r\n"));
-            both("Content-Disposition: form-data; name=\"" + name + (file ? "\"; filename=\"f\"" : "\"") + "\r\n\r\n");
-            boolean first = name.equals("model") && !file && models++ == 0;
+            both("--" + boundary + "\r\n");
+            both(any("", "Content-Transfer-Encoding: binary\r\n", "Content-Type: text/plain\r\n"));
+            boolean isFile = file && !name.equals("model");
+            both("Content-Disposition: form-data; name=\"" + name + (isFile ? "\"; filename=\"f\"" : "\"")
+                    + "\r\n\r\n");
+            boolean first = name.equals("model") && models++ == 0;
             text.append(content);
             renamed.append(first && isName(content) ? NEW_NAME : content);
             if (first) {
                 model = content;
-            } else if (name.equals("stream") && !file) {
+            } else if (name.equals("stream") && !isFile) {
                 stream = content;
             }
             both("\r\n");
@@ -85,8 +80,10 @@ class FormScannerFuzzTest {
                     content.setLength(delimiter);
                 }
             }
-            // A line break and hyphens follow, which must not complete a delimiter.
-            return ("\r\n" + content + "\r\n--").contains("\r\n--" + boundary) ? "" : content.toString();
+            // A line break and hyphens follow, which must not complete a delimiter. After a single CR or LF it would be
+            // one for some parsers.
+            String lines = ("\n" + content + "\r\n--").replace('\r', '\n');
+            return lines.contains("\n--" + boundary) ? "" : content.toString();
         }
 
         void check() {
@@ -103,7 +100,7 @@ class FormScannerFuzzTest {
             if (model == null) {
                 assertThat(scanner.modelValue()).as(description).isEqualTo(ModelValue.ABSENT);
                 renamed.insert(
-                        start,
+                        0,
                         "--%s\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\n%s\r\n"
                                 .formatted(boundary, NEW_NAME));
             } else if (model.isBlank() && isName(model)) {

@@ -113,7 +113,7 @@ class RequestScannerFuzzTest {
             assertThat(name.length()).isGreaterThan(BodyScanner.MAX_MODEL_BYTES / 4);
         } else if (!name.contains("\uFFFD") && Chunks.utf8(name).length > BodyScanner.MAX_MODEL_BYTES) {
             assertThat(scanner.modelValue()).isEqualTo(ModelValue.TOO_LONG);
-        } else if (name.chars().anyMatch(Character::isISOControl)) {
+        } else if (name.chars().anyMatch(c -> Character.isISOControl(c) || c == 0xFFFD)) {
             assertThat(scanner.modelValue()).isEqualTo(ModelValue.NOT_A_NAME);
         } else if (name.isBlank()) {
             assertThat(scanner.modelValue()).isEqualTo(ModelValue.BLANK);

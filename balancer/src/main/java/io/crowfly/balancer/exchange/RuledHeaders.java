@@ -1,0 +1,63 @@
+package io.crowfly.balancer.exchange;
+
+import io.crowfly.balancer.message.RequestHead;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.util.AsciiString;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Check of the headers that rules look at: a backend must find the same value as the rules. */
+final class RuledHeaders {
+
+    private RuledHeaders() {}
+
+    /**
+     * Returns the name of the first of these headers that servers may read in different ways. Such a header was removed
+     * because {@code connection} names it; or it occurs twice, of which some servers use the first, some the last and
+     * some a list; or another header has the same name but for underscores, which some servers treat as hyphens.
+     *
+     * @param names in lower case
+     */
+    static Optional<String> findAmbiguous(RequestHead head, List<String> names) {
+        for (int i = 0; i < names.size(); i++) {
+            String name = names.get(i);
+            if (head.nominated().contains(name) || occurrences(head.headers(), name) > 1) {
+                return Optional.of(name);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Counts a header that is similar but not the same as two, because it is ambiguous even alone. */
+    private static int occurrences(HttpHeaders headers, String name) {
+        int count = 0;
+        Iterator<Map.Entry<CharSequence, CharSequence>> fields = headers.iteratorCharSequence();
+        while (fields.hasNext()) {
+            CharSequence field = fields.next().getKey();
+            if (AsciiString.contentEqualsIgnoreCase(field, name)) {
+                count++;
+            } else if (isSimilar(field, name)) {
+                count += 2;
+            }
+        }
+        return count;
+    }
+
+    private static boolean isSimilar(CharSequence field, String name) {
+        if (field.length() != name.length()) {
+            return false;
+        }
+        for (int i = 0; i < name.length(); i++) {
+            if (hyphenated(field.charAt(i)) != hyphenated(name.charAt(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static char hyphenated(char c) {
+        return c == '_' ? '-' : AsciiString.toLowerCase(c);
+    }
+}
