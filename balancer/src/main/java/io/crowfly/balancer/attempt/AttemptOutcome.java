@@ -162,7 +162,8 @@ enum AttemptOutcome {
                     NO_DEPLOYMENT,
                     NOT_FOUND_HERE -> NextStep.NEXT_BACKEND;
             case STALE_CONNECTION -> retryClass.repeatable() ? NextStep.SAME_BACKEND : NextStep.FAIL;
-            case NO_RESPONSE, TIMED_OUT, INCOMPLETE_ERROR -> retryClass.repeatable() ? NextStep.NEXT_BACKEND : NextStep.FAIL;
+            case NO_RESPONSE, TIMED_OUT, INCOMPLETE_ERROR ->
+                retryClass.repeatable() ? NextStep.NEXT_BACKEND : NextStep.FAIL;
             case OVERLOADED -> retryClass.repeatable() ? NextStep.NEXT_BACKEND : NextStep.DELIVER;
             case BROKEN -> NextStep.FAIL;
             case UNCLEAR -> NextStep.READ_BODY;

@@ -203,8 +203,7 @@ public final class Attempts {
         boolean needsTranslation = HeldResponse.mayNeedTranslation(request, attempt.upstream(), head);
         boolean isForClient = outcome.nextStep(request.retryClass()) == NextStep.DELIVER;
         if (!isForClient || needsTranslation) {
-            attempt.holdResponse(
-                    head, outcome, retryAfter, isForClient || outcome.needsBody(), needsTranslation);
+            attempt.holdResponse(head, outcome, retryAfter, isForClient || outcome.needsBody(), needsTranslation);
         } else {
             setWinner(attempt);
             attempt.startRelaying();

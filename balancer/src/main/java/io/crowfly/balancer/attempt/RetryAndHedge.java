@@ -110,7 +110,8 @@ final class RetryAndHedge {
 
     private void abandonOrHedge(Attempt slow, long nowNanos) {
         Prediction prediction = selection.prediction(slow.place());
-        if (timeouts.isStalled(slow, nowNanos) && budget.allowsRetry(routing.retry().budget(), nowNanos)) {
+        if (timeouts.isStalled(slow, nowNanos)
+                && budget.allowsRetry(routing.retry().budget(), nowNanos)) {
             slow.abandon(AttemptTimeouts.errorStalled());
         } else if (AttemptTimeouts.isHopeless(slow, prediction, nowNanos)
                 && budget.allowsRetry(routing.retry().budget(), nowNanos)) {

@@ -41,8 +41,7 @@ final class RequestHeaders {
         } else {
             NameSet known = cloud == Cloud.AZURE ? ApiNames.AZURE_HEADERS : ApiNames.GOOGLE_HEADERS;
             filter = NameFilter.passingOnly(known, passed);
-            filterWithCredential =
-                    Optional.of(NameFilter.passingOnly(known.with(ApiNames.CREDENTIAL_HEADERS), passed));
+            filterWithCredential = Optional.of(NameFilter.passingOnly(known.with(ApiNames.CREDENTIAL_HEADERS), passed));
         }
         anyProtocolPasses = passed.contains(new Glob(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL.toString()));
         azureLimit =

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.crowfly.balancer.testbed.Message;
 import io.crowfly.balancer.testbed.RawConnection;
 import io.crowfly.balancer.testbed.TestBackend;
-import io.crowfly.balancer.testbed.TestBalancer;
 import io.crowfly.balancer.testbed.TestBalancer.Setup;
 import io.crowfly.balancer.testbed.Testbed;
 import java.util.ArrayList;
@@ -141,8 +140,8 @@ class StalledErrorTest extends Testbed {
     @Test
     void aCreatingRequestIsNotSentTwice() throws Exception {
         TestBackend other = backend(OK);
-        List<RawConnection> clients = sendTo(
-                AZURE, CREATING, Setup.NONE.backend("b", other), "500 Internal Server Error\r\n" + LENGTH + "{");
+        List<RawConnection> clients =
+                sendTo(AZURE, CREATING, Setup.NONE.backend("b", other), "500 Internal Server Error\r\n" + LENGTH + "{");
         assertThat(Message.readHead(clients.get(0)).status()).isEqualTo(500);
         assertThat(other.connections()).isZero();
     }

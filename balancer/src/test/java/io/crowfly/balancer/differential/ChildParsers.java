@@ -28,11 +28,14 @@ record ChildParsers(List<String> command, Path directory) {
 
     /** Returns what each reader has read of each form, in the order of the forms. */
     Map<String, List<Optional<List<Field>>>> readForms(List<Form> forms) throws IOException, InterruptedException {
-        return read("forms", forms.stream().map(form -> hex(form.contentType()) + ' ' + HEX.formatHex(form.body())), text -> Stream.of(text.split(","))
-                .filter(field -> !field.isEmpty())
-                .map(field -> field.split(":", -1))
-                .map(field -> new Field(text(field[0]), text(field[1])))
-                .toList());
+        return read(
+                "forms",
+                forms.stream().map(form -> hex(form.contentType()) + ' ' + HEX.formatHex(form.body())),
+                text -> Stream.of(text.split(","))
+                        .filter(field -> !field.isEmpty())
+                        .map(field -> field.split(":", -1))
+                        .map(field -> new Field(text(field[0]), text(field[1])))
+                        .toList());
     }
 
     /** Returns which path each reader has read in each target, in the order of the targets. */

@@ -47,7 +47,8 @@ final class Comparison<T> {
     void add(Object input, Optional<T> crowfly, Map<String, Optional<T>> others) {
         inputs++;
         accepted += crowfly.isPresent() ? 1 : 0;
-        disputed += others.values().stream().flatMap(Optional::stream).distinct().count() > 1 ? 1 : 0;
+        disputed +=
+                others.values().stream().flatMap(Optional::stream).distinct().count() > 1 ? 1 : 0;
         others.forEach((reader, other) -> {
             Tally tally = tallies.computeIfAbsent(reader, name -> new Tally());
             tally.readings++;
@@ -69,6 +70,8 @@ final class Comparison<T> {
                 "  %-30s %,9d read, %,9d of the accepted ones as by Crowfly, %d in another way%n",
                 reader, tally.readings, tally.same, tally.different)));
         Files.writeString(Path.of("target", "differential-" + kind + ".txt"), report);
-        assertThat(disagreements.stream().limit(REPORTED_DISAGREEMENTS)).as("%s", report).isEmpty();
+        assertThat(disagreements.stream().limit(REPORTED_DISAGREEMENTS))
+                .as("%s", report)
+                .isEmpty();
     }
 }

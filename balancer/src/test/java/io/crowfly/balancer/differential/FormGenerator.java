@@ -147,26 +147,57 @@ final class FormGenerator {
     private static final String[] VALUES = {"public", "gpt-4o", "whisper-1", "meta-llama/Llama-3.3-70B-Instruct"};
 
     private static final String[] HOSTILE_VALUES = {
-        "secret", "blåbær", "c2VjcmV0", "=73ecret", "s\u0000e\u0000c\u0000r\u0000e\u0000t\u0000", "secret\r\n", "\r\nsecret", "\nsecret",
-        "\"secret\"", " secret", "secret\u0000", "\u00a2\u0085\u0083\u0099\u0085\u00a3", "", "s".repeat(300),
+        "secret",
+        "blåbær",
+        "c2VjcmV0",
+        "=73ecret",
+        "s\u0000e\u0000c\u0000r\u0000e\u0000t\u0000",
+        "secret\r\n",
+        "\r\nsecret",
+        "\nsecret",
+        "\"secret\"",
+        " secret",
+        "secret\u0000",
+        "\u00a2\u0085\u0083\u0099\u0085\u00a3",
+        "",
+        "s".repeat(300),
         "--inner\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nsecret\r\n--inner--\r\n"
     };
 
     private static final String[] CONTENTS = {
-        "hello", "", "a\r\nb", "RIFF\u0000\u00ff\r\r\n\n--", "name=\"model\"\r\n\r\nsecret", "--{B}", "\r\n--{B}x",
+        "hello",
+        "",
+        "a\r\nb",
+        "RIFF\u0000\u00ff\r\r\n\n--",
+        "name=\"model\"\r\n\r\nsecret",
+        "--{B}",
+        "\r\n--{B}x",
         "\r\n--other\r\nContent-Disposition: form-data; name=model\r\n\r\nsecret\r\n--other--\r\n"
     };
 
-    private static final String[] HOSTILE_ENDS = {"\n", "\r", " \r\n", "\t\r\n", "\r\r\n", "\r\n\r\n", "", "--\r\n", "x\r\n"};
+    private static final String[] HOSTILE_ENDS = {
+        "\n", "\r", " \r\n", "\t\r\n", "\r\r\n", "\r\n\r\n", "", "--\r\n", "x\r\n"
+    };
 
     private static final String[] HOSTILE_BREAKS = {"\n", "\r", "\n\r", "\r\n\r\n", "", " \r\n", "\n\n", "\r\n\n"};
 
     private static final String[] HOSTILE_CLOSINGS = {
-        "", "--{B}", "--{B}-", "--{B}--x", "--{B} --", "--{B}-- ", "--{B}\r\n", "--{B}--\r\nx", "--{B}--\r\n{PART}--{B}--\r\n", "--{B}--\n--{B}\n{PART}",
+        "",
+        "--{B}",
+        "--{B}-",
+        "--{B}--x",
+        "--{B} --",
+        "--{B}-- ",
+        "--{B}\r\n",
+        "--{B}--\r\nx",
+        "--{B}--\r\n{PART}--{B}--\r\n",
+        "--{B}--\n--{B}\n{PART}",
         "--other--\r\n"
     };
 
-    private static final String[] PREAMBLES = {"\r\n", "\n", "preamble\r\n", " ", "{PART}", "--other\r\n{HIDDEN}--other--\r\n"};
+    private static final String[] PREAMBLES = {
+        "\r\n", "\n", "preamble\r\n", " ", "{PART}", "--other\r\n{HIDDEN}--other--\r\n"
+    };
 
     private static final String HIDDEN = "Content-Disposition: form-data; name=model";
 
@@ -201,7 +232,9 @@ final class FormGenerator {
             }
         }
         form.append(isHostile() ? any(HOSTILE_CLOSINGS) : "--{B}--" + any("", "\r\n"));
-        String text = form.toString().replace("{PART}", part(HIDDEN, "secret")).replace("{HIDDEN}", HIDDEN + "\r\n\r\nsecret\r\n");
+        String text = form.toString()
+                .replace("{PART}", part(HIDDEN, "secret"))
+                .replace("{HIDDEN}", HIDDEN + "\r\n\r\nsecret\r\n");
         String type = isHostile() ? any(HOSTILE_TYPES) : any(HONEST_TYPES);
         Form whole = new Form(type.replace("{B}", boundary), bytes(text.replace("{B}", boundary)), kind == 0);
         return kind == 2 ? edited(whole) : whole;
@@ -262,8 +295,9 @@ final class FormGenerator {
     /** Letters in UTF-8. Other characters up to U+00FF stand for single bytes of hostile values. */
     private static byte[] bytes(String text) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(text.length());
-        text.chars().forEach(c -> bytes.writeBytes(Character.toString(c)
-                .getBytes("åæé".indexOf(c) >= 0 ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1)));
+        text.chars()
+                .forEach(c -> bytes.writeBytes(Character.toString(c)
+                        .getBytes("åæé".indexOf(c) >= 0 ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1)));
         return bytes.toByteArray();
     }
 

@@ -56,8 +56,8 @@ class OneReadingTest {
     private static final Rules RULES = rules(PATTERNS);
 
     /** The rules of a server that ignores case. */
-    private static final Rules LOWER_CASE_RULES =
-            rules(PATTERNS.stream().map(pattern -> pattern.toLowerCase(Locale.ROOT)).toList());
+    private static final Rules LOWER_CASE_RULES = rules(
+            PATTERNS.stream().map(pattern -> pattern.toLowerCase(Locale.ROOT)).toList());
 
     @TempDir
     private Path directory = Path.of("");
@@ -90,9 +90,15 @@ class OneReadingTest {
         for (int from = 0; from < INPUTS; from += BATCH) {
             List<Form> forms = batch(generator::next, from);
             Map<String, List<Optional<List<String>>>> found = new TreeMap<>();
-            readers.forEach((name, reader) -> found.put(name, forms.stream().map(reader::models).toList()));
+            readers.forEach((name, reader) ->
+                    found.put(name, forms.stream().map(reader::models).toList()));
             for (ChildParsers child : children()) {
-                child.readForms(forms).forEach((name, results) -> found.put(name, results.stream().map(fields -> fields.map(FormReader::models)).toList()));
+                child.readForms(forms)
+                        .forEach((name, results) -> found.put(
+                                name,
+                                results.stream()
+                                        .map(fields -> fields.map(FormReader::models))
+                                        .toList()));
             }
             for (int i = 0; i < forms.size(); i++) {
                 Form form = forms.get(i);
@@ -101,7 +107,10 @@ class OneReadingTest {
                 comparison.add(form, model.map(OneReadingTest::listOf), nth(found, i));
                 if (model.isPresent() && !model.get().isEmpty()) {
                     Form renamed = renamed(form);
-                    ofRenamed.add(renamed, Optional.of(List.of(NEW_NAME)), mapValues(readers, reader -> reader.models(renamed)));
+                    ofRenamed.add(
+                            renamed,
+                            Optional.of(List.of(NEW_NAME)),
+                            mapValues(readers, reader -> reader.models(renamed)));
                 }
             }
         }
@@ -148,9 +157,12 @@ class OneReadingTest {
         PathGenerator generator = new PathGenerator(SEED);
         for (int from = 0; from < INPUTS; from += BATCH) {
             List<String> targets = batch(generator::next, from);
-            List<String> forwarded = targets.stream().map(CrowflyReading::forwarded).toList();
+            List<String> forwarded =
+                    targets.stream().map(CrowflyReading::forwarded).toList();
             Map<String, List<Optional<String>>> found = new TreeMap<>();
-            PathReaders.all().forEach((name, reader) -> found.put(name, forwarded.stream().map(reader::read).toList()));
+            PathReaders.all()
+                    .forEach((name, reader) ->
+                            found.put(name, forwarded.stream().map(reader::read).toList()));
             for (ChildParsers child : children()) {
                 found.putAll(child.readPaths(forwarded));
             }

@@ -18,10 +18,14 @@ final class PathReaders {
 
     static Map<String, PathReader> all() {
         return Map.of(
-                "java.net.URI", PathReaders::javaUri,
-                "undertow", target -> undertow(target, true),
-                "undertow, slashes not decoded", target -> undertow(target, false),
-                "netty", PathReaders::netty);
+                "java.net.URI",
+                PathReaders::javaUri,
+                "undertow",
+                target -> undertow(target, true),
+                "undertow, slashes not decoded",
+                target -> undertow(target, false),
+                "netty",
+                PathReaders::netty);
     }
 
     private static Optional<String> javaUri(String target) {

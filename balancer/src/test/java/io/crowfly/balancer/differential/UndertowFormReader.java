@@ -64,8 +64,8 @@ final class UndertowFormReader implements FormReader {
         }
         Parts parts = new Parts();
         try {
-            MultipartParser.ParseState parser = MultipartParser.beginParse(
-                    pool, parts, boundary.getBytes(StandardCharsets.US_ASCII), "UTF-8");
+            MultipartParser.ParseState parser =
+                    MultipartParser.beginParse(pool, parts, boundary.getBytes(StandardCharsets.US_ASCII), "UTF-8");
             parser.parse(ByteBuffer.wrap(form.body()));
             return parser.isComplete() ? Optional.of(parts.fields) : Optional.empty();
         } catch (IOException | RuntimeException e) {

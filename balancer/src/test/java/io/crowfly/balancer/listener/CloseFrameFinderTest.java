@@ -16,7 +16,8 @@ class CloseFrameFinderTest {
     private static byte[] otherFrames() {
         ByteArrayOutputStream frames = new ByteArrayOutputStream();
         for (int length : PAYLOAD_LENGTHS) {
-            for (int first : new int[] {RawWebSocketFrame.TEXT, RawWebSocketFrame.CONTINUATION, RawWebSocketFrame.PONG}) {
+            for (int first :
+                    new int[] {RawWebSocketFrame.TEXT, RawWebSocketFrame.CONTINUATION, RawWebSocketFrame.PONG}) {
                 frames.writeBytes(RawWebSocketFrame.masked(first, "\u0088".repeat(length)));
             }
         }
@@ -46,13 +47,16 @@ class CloseFrameFinderTest {
             assertThat(isIn(finder, frames, from, to)).as("at %d", from).isFalse();
             from = to;
         }
-        assertThat(isIn(finder, new byte[] {(byte) RawWebSocketFrame.CLOSE}, 0, 1)).isTrue();
+        assertThat(isIn(finder, new byte[] {(byte) RawWebSocketFrame.CLOSE}, 0, 1))
+                .isTrue();
     }
 
     @Test
     void anInvalidLengthHidesEverythingAfterIt() {
         CloseFrameFinder finder = new CloseFrameFinder();
-        byte[] frame = {(byte) RawWebSocketFrame.TEXT, (byte) 0xff, -1, -1, -1, -1, -1, -1, -1, -1, (byte) 0x88, 0, 0, 0, 0};
+        byte[] frame = {
+            (byte) RawWebSocketFrame.TEXT, (byte) 0xff, -1, -1, -1, -1, -1, -1, -1, -1, (byte) 0x88, 0, 0, 0, 0
+        };
         assertThat(isIn(finder, frame, 0, frame.length)).isFalse();
     }
 }

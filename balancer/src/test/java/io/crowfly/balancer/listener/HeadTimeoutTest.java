@@ -72,8 +72,8 @@ class HeadTimeoutTest extends Testbed {
         TestBalancer balancer = balancer(setup(backend(OK)));
         List<SocketChannel> clients = new ArrayList<>();
         for (int i = 0; i < TRICKLING; i++) {
-            SocketChannel client = closing(SocketChannel.open(
-                    new InetSocketAddress(InetAddress.getLoopbackAddress(), balancer.port())));
+            SocketChannel client = closing(
+                    SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), balancer.port())));
             client.configureBlocking(false);
             clients.add(client);
         }
