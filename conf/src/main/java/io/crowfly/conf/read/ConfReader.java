@@ -36,10 +36,20 @@ public final class ConfReader {
     private static final BindAddress ADMIN_BIND = new BindAddress.Tcp("127.0.0.1", 9901);
 
     private final Map<String, String> environment;
+    private final JvmMemory memory;
 
-    /** @param environment variables for {@code ${env:NAME}}; usually {@link System#getenv()} */
+    /** Creates a reader that does not compare the conf with the memory of a JVM. */
     public ConfReader(Map<String, String> environment) {
+        this(environment, JvmMemory.UNLIMITED);
+    }
+
+    /**
+     * @param environment variables for {@code ${env:NAME}}; usually {@link System#getenv()}
+     * @param memory of the JVM that is to run on the conf
+     */
+    public ConfReader(Map<String, String> environment, JvmMemory memory) {
         this.environment = Map.copyOf(environment);
+        this.memory = memory;
     }
 
     /** @param file appears in problems exactly as given here; relative paths in the conf start at its directory */
@@ -47,7 +57,7 @@ public final class ConfReader {
         ProblemCollector problems = new ProblemCollector(file);
         ConfFiles files = new ConfFiles(file);
         ReadContext reading = new ReadContext(problems, files, new Substitution(problems, files, environment));
-        Optional<Conf> conf = root(file, reading).map(root -> conf(root, reading));
+        Optional<Conf> conf = root(file, reading).map(root -> conf(root, reading, memory));
         return conf.isPresent() && problems.isEmpty()
                 ? new ConfResult.Valid(conf.get(), files.watchedFiles())
                 : new ConfResult.Invalid(problems.inFileOrder(), files.watchedFiles());
@@ -62,7 +72,7 @@ public final class ConfReader {
         }
     }
 
-    private static Conf conf(MappingNode root, ReadContext reading) {
+    private static Conf conf(MappingNode root, ReadContext reading, JvmMemory memory) {
         SectionFields fields = new Field("the file", root, root, reading).fields(Section.FILE);
         Optional<Field> adminBind =
                 fields.find("admin").map(f -> f.fields(Section.ADMIN)).flatMap(f -> f.find("bind"));
@@ -87,7 +97,7 @@ public final class ConfReader {
                 backends,
                 RoutingReader.read(fields.find("routing"), backendsValid ? backends : List.of()),
                 TimeoutsAndLimitsReader.timeouts(fields.find("timeouts")),
-                TimeoutsAndLimitsReader.limits(fields.find("limits")),
+                TimeoutsAndLimitsReader.limits(fields.find("limits"), memory),
                 fields.find("state")
                         .map(f -> StateReader.read(f, backendsValid ? backends : List.of()))
                         .orElse(State.DEFAULT),
