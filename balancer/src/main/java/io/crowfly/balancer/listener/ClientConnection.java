@@ -34,6 +34,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
 
     private final Channel channel;
     private final ReadBuffers readBuffers;
+    private RequestDecoder decoder;
     private final String scheme;
     private final Exchanges exchanges;
     private final TimeoutSweep timeoutSweep;
@@ -60,6 +61,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     ClientConnection(
             Channel channel,
             ReadBuffers readBuffers,
+            RequestDecoder decoder,
             String scheme,
             Exchanges exchanges,
             TimeoutSweep timeoutSweep,
@@ -67,6 +69,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
             Runnable onClose) {
         this.channel = channel;
         this.readBuffers = readBuffers;
+        this.decoder = decoder;
         this.scheme = scheme;
         this.exchanges = exchanges;
         this.timeoutSweep = timeoutSweep;
@@ -101,7 +104,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (!(cause instanceof IOException || cause instanceof CodecException)) {
+        if (!(cause instanceof IOException || cause instanceof CodecException || cause instanceof OutOfMemoryError)) {
             LOG.error("an internal error closed a client connection", cause);
         }
         // After a reset, a failed write or a failed handshake, no response can be sent.
@@ -179,6 +182,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
             }
         } else if (isIdle(nowNanos)) {
             channel.close();
+        } else if (decoder.hasFinishedLongHead() && !requests.hasWaiting()) {
+            RequestDecoder successor = decoder.successor();
+            channel.pipeline().replace(decoder, null, successor);
+            decoder = successor;
         }
     }
 
@@ -189,8 +196,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
             lastUnsentBytes = unsentBytes;
             idleSinceNanos = nowNanos;
         }
-        return nowNanos - idleSinceNanos
-                > exchanges.snapshot().conf().timeouts().idle().toNanos();
+        long idleNanos = nowNanos - idleSinceNanos;
+        return idleNanos > exchanges.snapshot().conf().timeouts().idle().toNanos()
+                || unsentBytes > 0 && idleNanos > Exchanges.SLOW_PEER_NANOS && exchanges.isShortOfMemory();
     }
 
     private void checkHalfClose(long nowNanos) {

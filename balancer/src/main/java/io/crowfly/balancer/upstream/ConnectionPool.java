@@ -61,7 +61,7 @@ final class ConnectionPool {
         Http1Connection connection = newConnection(connected);
         try {
             connection.startStream(events, false);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | OutOfMemoryError e) {
             // The exchange must be notified here, because nothing else would end it.
             LOG.error("an internal error ended a request", e);
             connection.close();

@@ -1,6 +1,8 @@
 package io.crowfly.balancer.upstream;
 
 import io.crowfly.balancer.attempt.UpstreamFailure;
+import io.crowfly.balancer.transport.DirectMemory;
+import io.crowfly.balancer.transport.ReadBuffers;
 import io.crowfly.balancer.transport.StopReadingOnClose;
 import io.crowfly.balancer.transport.Transport;
 import io.netty.bootstrap.Bootstrap;
@@ -25,6 +27,7 @@ final class Connector {
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(64 * 1024, 256 * 1024);
 
     private final Transport transport;
+    private final DirectMemory memory;
     private final AddressResolverGroup<InetSocketAddress> resolver;
     private final String host;
     private final int port;
@@ -32,11 +35,13 @@ final class Connector {
 
     Connector(
             Transport transport,
+            DirectMemory memory,
             AddressResolverGroup<InetSocketAddress> resolver,
             String host,
             int port,
             Optional<SslContext> tls) {
         this.transport = transport;
+        this.memory = memory;
         this.resolver = resolver;
         this.host = host;
         this.port = port;
@@ -75,7 +80,6 @@ final class Connector {
                 .channel(transport.socket())
                 .resolver(resolver)
                 .option(ChannelOption.TCP_NODELAY, true)
-                .option(ChannelOption.RECVBUF_ALLOCATOR, Transport.READ_SIZES)
                 .option(ChannelOption.SO_KEEPALIVE, true)
                 // A failed write must not stop the reading: see Http1Connection.
                 .option(ChannelOption.AUTO_CLOSE, false)
@@ -84,6 +88,7 @@ final class Connector {
                 .handler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
+                        channel.config().setRecvByteBufAllocator(new ReadBuffers(channel, memory));
                         channel.pipeline().addLast(new StopReadingOnClose());
                         context.ifPresent(tls -> channel.pipeline()
                                 .addLast(newTlsHandler(tls, channel, timeout), new HandshakeFailureHandler()));

@@ -6,6 +6,7 @@ import io.crowfly.balancer.attempt.RetryBudget;
 import io.crowfly.balancer.exchange.Exchanges;
 import io.crowfly.balancer.message.HeldMemory;
 import io.crowfly.balancer.transport.ReadBuffers;
+import io.crowfly.balancer.transport.DirectMemory;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -28,13 +29,13 @@ class TimeoutSweepTest {
                 observation -> {},
                 new SplittableRandom(1),
                 new RetryBudget(1),
-                new HeldMemory(),
+                new HeldMemory(DirectMemory.ofJvm()),
                 Runnable::run);
         EmbeddedChannel channel = new EmbeddedChannel();
         ResponseWriter writer = new ResponseWriter(channel, new ResponseEncoder());
         channel.pipeline()
                 .addLast(new ClientConnection(
-                        channel, new ReadBuffers(), "http", exchanges, timeoutSweep, writer, () -> {}));
+                        channel, new ReadBuffers(channel, DirectMemory.ofJvm()), new RequestDecoder(1024, HeadMemory.ofJvm()), "http", exchanges, timeoutSweep, writer, () -> {}));
         return channel;
     }
 
