@@ -11,13 +11,16 @@ import io.crowfly.balancer.logging.AccessLogWriter;
 import io.crowfly.balancer.logging.LogProperties;
 import io.crowfly.balancer.metrics.AffinityCollector;
 import io.crowfly.balancer.metrics.CredentialCollector;
+import io.crowfly.balancer.metrics.MemoryCollector;
 import io.crowfly.balancer.metrics.Metrics;
 import io.crowfly.balancer.metrics.SnapshotCollector;
+import io.crowfly.balancer.transport.DirectMemory;
 import io.crowfly.conf.BindAddress;
 import io.crowfly.conf.Conf;
 import io.crowfly.conf.Listener;
 import io.crowfly.conf.Problem;
 import io.crowfly.conf.read.ConfReader;
+import io.crowfly.conf.read.JvmMemory;
 import io.crowfly.probes.BackendSnapshot.Health;
 import io.crowfly.probes.Ranking;
 import java.io.IOException;
@@ -29,6 +32,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,22 +44,31 @@ public final class Balancer implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Balancer.class);
 
+    /** Exit code of a process in which an event loop has ended or is blocked. */
+    static final int LOOP_FAILED = 3;
+
     private final Metrics metrics = new Metrics(Version.CURRENT);
     private final RecentDecisions decisions = new RecentDecisions();
     private final AccessLogWriter accessLogs = new AccessLogWriter();
     private final Engine engine = new Engine(this::outcomeObserver, metrics);
     private final AdminServer admin;
     private final ConfReloader reloads;
+    private final Watchdog watchdog;
+    private final IntConsumer halt;
     private final AtomicBoolean draining = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
     private final CountDownLatch drainFinished = new CountDownLatch(1);
 
-    /** The conf in force. Only a reload writes the field, and reloads do not overlap. */
+    private volatile Optional<ShutdownDeadline> shutdownDeadline = Optional.empty();
+
+    /** The conf in force. One reload at a time writes it. */
     private Optional<Conf> confInForce = Optional.empty();
 
     private long generation;
 
-    private Balancer(Path file, Map<String, String> environment) {
+    private Balancer(Path file, Map<String, String> environment, IntConsumer halt) {
+        this.halt = halt;
+        watchdog = new Watchdog(engine.heartbeats(), this::haltUnlessDraining);
         metrics.register(new SnapshotCollector(
                 engine::snapshot,
                 engine::ranking,
@@ -64,13 +77,15 @@ public final class Balancer implements AutoCloseable {
                 accessLogs::droppedLines,
                 engine::droppedObservations,
                 engine.heldMemory()::reservedBytes));
+        metrics.register(new MemoryCollector(engine.directMemory()));
         metrics.register(new CredentialCollector(engine::snapshot));
         metrics.register(new AffinityCollector(engine.affinity()));
         admin = new AdminServer(
                 engine.transport(),
+                engine.directMemory(),
                 engine.control(),
                 new AdminPages(new EngineControl(), metrics, decisions, engine.loops()));
-        reloads = new ConfReloader(file, new ConfReader(environment), this::putInForce, metrics);
+        reloads = new ConfReloader(file, confReader(environment), this::putInForce, metrics);
     }
 
     /**
@@ -86,12 +101,23 @@ public final class Balancer implements AutoCloseable {
      * Starts a balancer on a conf file. References such as {@code ${env:NAME}} are resolved in the given environment.
      */
     public static Balancer start(Path file, Map<String, String> environment) throws InvalidConfException {
-        Balancer balancer = new Balancer(file, environment);
+        return start(file, environment, status -> {});
+    }
+
+    /**
+     * Starts a balancer that owns the process.
+     *
+     * @param halt ends the process at once with an exit code. Called when an event loop has ended or is blocked, and when a
+     *     drain takes longer than {@code timeouts.drain}
+     */
+    static Balancer start(Path file, Map<String, String> environment, IntConsumer halt) throws InvalidConfException {
+        Balancer balancer = new Balancer(file, environment, halt);
         List<Problem> problems = balancer.reload();
         if (!problems.isEmpty()) {
             balancer.close();
             throw new InvalidConfException(problems);
         }
+        balancer.watchdog.start();
         LOG.info(
                 "crowfly {} started: transport {}, {} event loops, {} ms after the start of the JVM",
                 Version.CURRENT,
@@ -100,6 +126,14 @@ public final class Balancer implements AutoCloseable {
                 System.currentTimeMillis()
                         - ManagementFactory.getRuntimeMXBean().getStartTime());
         return balancer;
+    }
+
+    /** Returns a reader of confs that are to run in this JVM, and so must fit into its memory. */
+    static ConfReader confReader(Map<String, String> environment) {
+        return new ConfReader(
+                environment,
+                new JvmMemory(
+                        Runtime.getRuntime().maxMemory(), DirectMemory.ofJvm().maxBytes()));
     }
 
     private Consumer<Outcome> outcomeObserver(int loop) {
@@ -185,23 +219,38 @@ public final class Balancer implements AutoCloseable {
 
     /**
      * Starts to drain: {@code /readyz} responds 503, listeners accept no more connections, and requests in progress may
-     * finish within {@code timeouts.drain}. Returns at once. Further calls have no effect.
+     * finish. A process of its own ends within {@code timeouts.drain}. Returns at once. Further calls have no effect.
      */
     public void drain() {
         if (draining.compareAndSet(false, true)) {
-            new Thread(this::drainAndSignal, "crowfly-drain").start();
+            ShutdownDeadline deadline =
+                    new ShutdownDeadline(engine.snapshot().conf().timeouts().drain(), this::haltAtDeadline);
+            shutdownDeadline = Optional.of(deadline);
+            deadline.start();
+            new Thread(() -> drainAndSignal(deadline), "crowfly-drain").start();
         }
     }
 
-    private void drainAndSignal() {
+    private void haltAtDeadline() {
+        LOG.warn("the shutdown was not complete within timeouts.drain; the process ends now");
+        halt.accept(watchdog.failure().isPresent() ? LOOP_FAILED : 0);
+    }
+
+    /** A drain has its own deadline, and lets the requests of the loops that run finish. */
+    private void haltUnlessDraining() {
+        if (!draining.get()) {
+            halt.accept(LOOP_FAILED);
+        }
+    }
+
+    private void drainAndSignal(ShutdownDeadline deadline) {
         try {
             reloads.close();
-            Conf conf = engine.snapshot().conf();
             LOG.info(
-                    "draining: {} client connections are open; they have {} s to finish",
+                    "draining: {} client connections are open; they have {} ms to finish",
                     engine.listeners().connections(),
-                    conf.timeouts().drain().toSeconds());
-            if (engine.drain()) {
+                    deadline.forRequests().toMillis());
+            if (engine.drain(deadline.forRequests())) {
                 LOG.info("drained");
             } else {
                 LOG.warn(
@@ -226,10 +275,12 @@ public final class Balancer implements AutoCloseable {
         if (closed.getAndSet(true)) {
             return;
         }
+        watchdog.close();
         reloads.close();
         admin.close();
         engine.close();
         accessLogs.close();
+        shutdownDeadline.ifPresent(ShutdownDeadline::complete);
     }
 
     private final class EngineControl implements BalancerControl {
@@ -245,8 +296,15 @@ public final class Balancer implements AutoCloseable {
         }
 
         @Override
+        public Optional<String> failure() {
+            return watchdog.failure();
+        }
+
+        @Override
         public Optional<String> notReadyReason() {
-            if (draining.get()) {
+            if (failure().isPresent()) {
+                return failure();
+            } else if (draining.get()) {
                 return Optional.of("draining");
             }
             return engine.ranking().snapshots().stream().anyMatch(standing -> standing.health() == Health.HEALTHY)

@@ -16,6 +16,7 @@ import io.crowfly.balancer.prober.UpstreamProber;
 import io.crowfly.balancer.provider.ModelsEndpoint;
 import io.crowfly.balancer.routing.Planner;
 import io.crowfly.balancer.routing.RoutingTable;
+import io.crowfly.balancer.transport.DirectMemory;
 import io.crowfly.balancer.transport.Transport;
 import io.crowfly.balancer.upstream.BackendUpstream;
 import io.crowfly.balancer.upstream.Upstreams;
@@ -71,13 +72,14 @@ final class Engine implements AutoCloseable {
     private static final Duration FIRST_CREDENTIALS_TIMEOUT = Duration.ofSeconds(3);
 
     private final Transport transport = Transport.choose();
+    private final DirectMemory directMemory = DirectMemory.ofJvm();
     private final EventLoop control;
     private final List<EventLoop> loops;
     private final Credentials credentials = new Credentials();
     private final Upstreams upstreams;
     private final Listeners listeners;
     private final Affinity affinity = new Affinity();
-    private final HeldMemory heldMemory = new HeldMemory();
+    private final HeldMemory heldMemory = new HeldMemory(directMemory);
     private final Probes probes;
 
     private final Alarms alarms = new Alarms();
@@ -101,7 +103,7 @@ final class Engine implements AutoCloseable {
         control = transport.newLoops(1, "crowfly-control").get(0);
         List<EventLoop> allLoops = new ArrayList<>(loops);
         allLoops.add(control);
-        upstreams = new Upstreams(transport, allLoops, credentials);
+        upstreams = new Upstreams(transport, directMemory, allLoops, credentials);
         UpstreamProber prober =
                 new UpstreamProber(control, count, backend -> Optional.ofNullable(upstreamByBackend.get(backend)));
         probes = new Probes(
@@ -122,7 +124,7 @@ final class Engine implements AutoCloseable {
                     loops.get(i));
             listenerLoops.add(new ListenerLoop(loops.get(i), exchanges, timeoutSweep));
         }
-        listeners = new Listeners(transport, listenerLoops);
+        listeners = new Listeners(transport, directMemory, listenerLoops);
     }
 
     /**
@@ -215,12 +217,25 @@ final class Engine implements AutoCloseable {
         return heldMemory;
     }
 
-    /** Returns the event loops for traffic, in the order of their numbers. */
+    /** Returns the direct memory of the JVM. */
+    DirectMemory directMemory() {
+        return directMemory;
+    }
+
+    /** Returns the loops that move bytes, by number. */
     List<EventLoop> loops() {
         return loops;
     }
 
-    /** Returns the event loop of probes and of the admin server's connections. */
+    /** Returns a heartbeat for every event loop. */
+    List<LoopHeartbeat> heartbeats() {
+        List<LoopHeartbeat> heartbeats = new ArrayList<>();
+        loops.forEach(loop -> heartbeats.add(new LoopHeartbeat(loop, "event loop " + heartbeats.size())));
+        heartbeats.add(new LoopHeartbeat(control, "the control loop"));
+        return heartbeats;
+    }
+
+    /** Returns the loop for probes and for the connections of the admin server. */
     EventLoop control() {
         return control;
     }
@@ -234,12 +249,11 @@ final class Engine implements AutoCloseable {
     }
 
     /**
-     * Stops accepting connections, and waits up to {@code timeouts.drain} for requests in progress.
-     *
-     * @return whether all client connections were closed in time
+     * Stops accepting connections, and waits for requests in progress, up to the timeout.
+     * @return whether all client connections are closed
      */
-    boolean drain() throws InterruptedException {
-        return listeners.drain(snapshot().conf().timeouts().drain().toNanos());
+    boolean drain(Duration timeout) throws InterruptedException {
+        return listeners.drain(timeout.toNanos());
     }
 
     @Override
@@ -269,6 +283,7 @@ final class Engine implements AutoCloseable {
         List<EventLoop> allLoops = new ArrayList<>(loops);
         allLoops.add(control);
         List<Future<?>> timers = new ArrayList<>();
+        allLoops.removeIf(EventLoop::isShuttingDown);
         allLoops.forEach(loop -> timers.add(loop.schedule(() -> {}, LAST_CLOSES_WAIT_MILLIS, TimeUnit.MILLISECONDS)));
         timers.forEach(future -> future.awaitUninterruptibly(1, TimeUnit.SECONDS));
     }

@@ -1,7 +1,6 @@
 package io.crowfly.balancer;
 
 import io.crowfly.balancer.logging.LogConfigurator;
-import io.crowfly.conf.read.ConfReader;
 import io.crowfly.conf.read.ConfResult;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -95,7 +94,7 @@ public final class Main {
     }
 
     private static int check(Path file) {
-        ConfResult result = new ConfReader(System.getenv()).read(file);
+        ConfResult result = Balancer.confReader(System.getenv()).read(file);
         if (result instanceof ConfResult.Invalid invalid) {
             invalid.problems().forEach(System.out::println);
             return FAILED;
@@ -108,7 +107,7 @@ public final class Main {
     private static int run(Path file) throws InterruptedException {
         Balancer balancer;
         try {
-            balancer = Balancer.start(file);
+            balancer = Balancer.start(file, System.getenv(), Runtime.getRuntime()::halt);
         } catch (InvalidConfException e) {
             System.err.println(e.getMessage());
             return FAILED;

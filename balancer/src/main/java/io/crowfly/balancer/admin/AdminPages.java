@@ -44,7 +44,7 @@ public final class AdminPages implements AutoCloseable {
         this.decisions = decisions;
         this.loops = loops;
         addGet("/", "this list", request -> AdminResponse.plain(200, pathList()));
-        addGet("/healthz", "200 while the process lives", request -> AdminResponse.plain(200, "alive\n"));
+        addGet("/healthz", "200 while all event loops run, else 503", request -> healthz());
         addGet("/readyz", "200 if traffic may be sent here, else 503", request -> readyz());
         addGet("/metrics", "metrics in Prometheus text format", this::metrics);
         addGet("/backends", "the backends, best first", request -> backends());
@@ -97,6 +97,13 @@ public final class AdminPages implements AutoCloseable {
                         entry.getKey(),
                         entry.getValue().description()))
                 .collect(Collectors.joining());
+    }
+
+    private AdminResponse healthz() {
+        return control
+                .failure()
+                .map(reason -> AdminResponse.plain(503, reason + "\n"))
+                .orElseGet(() -> AdminResponse.plain(200, "alive\n"));
     }
 
     private AdminResponse readyz() {

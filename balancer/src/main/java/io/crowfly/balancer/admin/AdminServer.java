@@ -1,6 +1,8 @@
 package io.crowfly.balancer.admin;
 
 import io.crowfly.balancer.transport.BindAddressResolver;
+import io.crowfly.balancer.transport.DirectMemory;
+import io.crowfly.balancer.transport.ReadBuffers;
 import io.crowfly.balancer.transport.StopReadingOnClose;
 import io.crowfly.balancer.transport.Transport;
 import io.crowfly.conf.BindAddress;
@@ -16,6 +18,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,17 +31,22 @@ public final class AdminServer implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
 
+    /** How long to wait for a close. A loop that does not run cannot close its sockets. */
+    private static final int CLOSE_SECONDS = 1;
+
     private record BoundSocket(BindAddress address, Channel channel) {}
 
     private final Transport transport;
+    private final DirectMemory memory;
     private final EventLoop loop;
     private final AdminPages pages;
     private final ChannelGroup connections;
     private volatile Optional<BoundSocket> bound = Optional.empty();
 
     /** @param loop event loop of all admin connections */
-    public AdminServer(Transport transport, EventLoop loop, AdminPages pages) {
+    public AdminServer(Transport transport, DirectMemory memory, EventLoop loop, AdminPages pages) {
         this.transport = transport;
+        this.memory = memory;
         this.loop = loop;
         this.pages = pages;
         connections = new DefaultChannelGroup(loop);
@@ -97,6 +105,7 @@ public final class AdminServer implements AutoCloseable {
                     @Override
                     protected void initChannel(Channel channel) {
                         connections.add(channel);
+                        channel.config().setRecvByteBufAllocator(new ReadBuffers(channel, memory));
                         channel.pipeline().addLast(new StopReadingOnClose());
                         AdminConnection.install(channel, pages);
                     }
@@ -134,14 +143,14 @@ public final class AdminServer implements AutoCloseable {
     }
 
     private static void close(BoundSocket old) {
-        old.channel().close().awaitUninterruptibly();
+        old.channel().close().awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
     }
 
     /** Closes the server socket and all connections. */
     @Override
     public void close() {
         bound.ifPresent(AdminServer::close);
-        connections.close().awaitUninterruptibly();
+        connections.close().awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
         pages.close();
     }
 }

@@ -17,6 +17,9 @@ public interface BalancerControl {
 
     Ranking ranking();
 
+    /** Returns why the process must be restarted, in a few words; empty while it is healthy. */
+    Optional<String> failure();
+
     /** Returns why no traffic should be sent to this instance, in a few words; empty if the instance is ready. */
     Optional<String> notReadyReason();
 

@@ -95,6 +95,10 @@ public final class Exchange implements ResponseReceiver {
 
     /** Starts the exchange. Call once, before any other method. */
     public void start() {
+        if (exchanges.isShortOfMemory()) {
+            fail(ErrorResponse.overloaded(), "direct memory is short");
+            return;
+        }
         if (respondLocally()) {
             return;
         }
@@ -239,9 +243,17 @@ public final class Exchange implements ResponseReceiver {
             sendKeepalive(nowNanos);
             slowTicks = phase == Phase.RESPONDING && !attempts.awaitsFirstToken();
         }
-        if (nowNanos - lastTransferNanos > snapshot.conf().timeouts().idle().toNanos()) {
+        long idleNanos = nowNanos - lastTransferNanos;
+        if (idleNanos > snapshot.conf().timeouts().idle().toNanos()) {
             onIdleTimeout();
+        } else if (idleNanos > Exchanges.SLOW_PEER_NANOS && hasUnsentData() && exchanges.isShortOfMemory()) {
+            fail(ErrorResponse.overloaded(), "a peer did not read while direct memory was short");
         }
+    }
+
+    /** Whether more than the high-water mark waits for the client or for the backend. */
+    private boolean hasUnsentData() {
+        return !downstream.isWritable() || attempts != null && !attempts.relay().isBackendWritable();
     }
 
     private void onIdleTimeout() {

@@ -16,12 +16,16 @@ import io.crowfly.probes.forecast.RequestClass;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /** Factory of the exchanges on one event loop, with the resources that they share. Confined to the event loop. */
 public final class Exchanges {
+
+    /** How long a client or a backend may leave sent data unread while the direct memory of the JVM is short. */
+    public static final long SLOW_PEER_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     final RequestIds requestIds = new RequestIds();
     final Consumer<Outcome> outcomes;
@@ -59,6 +63,11 @@ public final class Exchanges {
     /** Returns a new exchange under the current snapshot. The caller must call {@link Exchange#start}. */
     public Exchange create(RequestHead head, Downstream downstream) {
         return new Exchange(this, snapshots.get(), head, downstream);
+    }
+
+    /** Returns whether the direct memory of the JVM is short, so that no new work may be accepted. */
+    public boolean isShortOfMemory() {
+        return heldMemory.isShort();
     }
 
     /** Returns the current snapshot. */

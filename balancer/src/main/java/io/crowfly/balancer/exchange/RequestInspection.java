@@ -10,6 +10,7 @@ import io.crowfly.conf.Limits;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /*
  * Routing may need the request's model. If no rule and no backend depends on the model, this stage ends at once.
@@ -26,6 +27,9 @@ import java.util.Optional;
  * and starts the attempts. Confined to the exchange's event loop.
  */
 final class RequestInspection {
+
+    /** How long an unreserved body may be incomplete while the direct memory of the JVM is short. */
+    private static final long SHORTAGE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final Exchange exchange;
     private final Exchanges exchanges;
@@ -100,7 +104,12 @@ final class RequestInspection {
         if (stalled) {
             setStalled(isFull());
         }
-        if (!lookingUpOwner
+        if (stalled && !request.held.isReserved() && exchanges.isShortOfMemory()) {
+            // Many small incomplete bodies use as much memory as a few large ones.
+            if (nowNanos - startedNanos > SHORTAGE_NANOS) {
+                exchange.fail(ErrorResponse.overloaded(), "direct memory is short");
+            }
+        } else if (!lookingUpOwner
                 && nowNanos - startedNanos > snapshot.conf().timeouts().body().toNanos()) {
             if (stalled) {
                 exchange.fail(ErrorResponse.noMemory(), "no memory within limits.held-total");

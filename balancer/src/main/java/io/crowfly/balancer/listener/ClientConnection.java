@@ -40,6 +40,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
 
     private final Channel channel;
     private final ReadBuffers readBuffers;
+    private RequestDecoder decoder;
     private final String scheme;
     private final Exchanges exchanges;
     private final TimeoutSweep timeoutSweep;
@@ -78,6 +79,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
             Runnable onClose) {
         this.channel = channel;
         this.readBuffers = readBuffers;
+        this.decoder = decoder;
         this.scheme = scheme;
         this.exchanges = exchanges;
         this.timeoutSweep = timeoutSweep;
@@ -113,7 +115,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (!(cause instanceof IOException || cause instanceof CodecException)) {
+        if (!(cause instanceof IOException || cause instanceof CodecException || cause instanceof OutOfMemoryError)) {
             LOG.error("an internal error closed a client connection", cause);
         }
         // After a reset, a failed write or a failed handshake, no response can be sent.
@@ -212,6 +214,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         } else if (requests.awaitsHead()
                 && headTimeout.isExpired(nowNanos, timeouts().head().toNanos())) {
             onHeadTimeout();
+        } else if (decoder.hasFinishedLongHead() && !requests.hasWaiting()) {
+            RequestDecoder successor = decoder.successor();
+            channel.pipeline().replace(decoder, null, successor);
+            decoder = successor;
+            headTimeout.useDecoder(successor);
         }
     }
 
@@ -242,7 +249,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
             lastUnsentBytes = unsentBytes;
             idleSinceNanos = nowNanos;
         }
-        return nowNanos - idleSinceNanos > timeouts().idle().toNanos();
+        long idleNanos = nowNanos - idleSinceNanos;
+        return idleNanos > timeouts().idle().toNanos()
+                || unsentBytes > 0 && idleNanos > Exchanges.SLOW_PEER_NANOS && exchanges.isShortOfMemory();
     }
 
     private void checkHalfClose(long nowNanos) {

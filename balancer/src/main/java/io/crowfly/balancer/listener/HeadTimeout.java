@@ -10,7 +10,7 @@ package io.crowfly.balancer.listener;
 /** Clock of the request head that a client is sending. Confined to the loop of its connection. */
 final class HeadTimeout {
 
-    private final RequestDecoder decoder;
+    private RequestDecoder decoder;
     private boolean running = true;
     private long sinceNanos;
 
@@ -18,6 +18,11 @@ final class HeadTimeout {
     HeadTimeout(RequestDecoder decoder, long openedNanos) {
         this.decoder = decoder;
         sinceNanos = openedNanos;
+    }
+
+    /** Another decoder has replaced the decoder of the connection. Call only between two requests. */
+    void useDecoder(RequestDecoder successor) {
+        decoder = successor;
     }
 
     /** A head is complete, or invalid. */

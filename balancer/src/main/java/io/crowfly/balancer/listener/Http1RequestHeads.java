@@ -92,6 +92,8 @@ final class Http1RequestHeads {
     static ErrorResponse responseToDecodingError(Throwable cause) {
         if (cause instanceof TooLongHttpHeaderException || cause instanceof TooLongHttpLineException) {
             return ErrorResponse.invalidRequest(431, "head_too_large", "The request's head is too large.");
+        } else if (cause instanceof HeadMemory.ExhaustedException) {
+            return ErrorResponse.overloaded();
         }
         return ErrorResponse.invalidRequest(400, "bad_request", "The request is not valid HTTP/1.1.");
     }

@@ -1,12 +1,15 @@
 package io.crowfly.balancer.listener;
 
 import io.crowfly.balancer.transport.BindAddressResolver;
+import io.crowfly.balancer.transport.DirectMemory;
+import io.crowfly.balancer.transport.LoopActivity;
 import io.crowfly.balancer.transport.ReadBuffers;
 import io.crowfly.balancer.transport.StopReadingOnClose;
 import io.crowfly.balancer.transport.Transport;
 import io.crowfly.conf.BindAddress;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
@@ -23,6 +26,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /**
  * One bound address of a listener, which accepts client connections on every event loop. Its settings can change while
@@ -30,13 +34,13 @@ import java.util.Optional;
  */
 final class ListenerSocket {
 
-    /** Maximum number of connections that wait in the kernel to be accepted. The limit of the kernel may be lower. */
+    /** How long to wait for the close of a socket. */
+    private static final int CLOSE_SECONDS = 1;
+
+    /** Limit of connections that wait to be accepted. The limit of the kernel may be lower. */
     private static final int BACKLOG = 4096;
 
-    /**
-     * Bytes that may wait to be sent to a slow client. Above 256 KiB, reading from the backend pauses; below 64 KiB, it
-     * resumes. Enough for a few reads per connection.
-     */
+    /** Bytes that may wait for a slow client before reading from the backend pauses: a few reads per connection. */
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(64 * 1024, 256 * 1024);
 
     /**
@@ -50,10 +54,19 @@ final class ListenerSocket {
 
     private final List<Channel> channels = new ArrayList<>();
     private final Map<EventLoop, ListenerLoop> loops = new IdentityHashMap<>();
+    private final DirectMemory memory;
+    private final HeadMemory headMemory;
     private final ConnectionCount connections;
     private volatile Settings settings;
 
-    private ListenerSocket(List<ListenerLoop> loops, Settings settings, ConnectionCount connections) {
+    private ListenerSocket(
+            DirectMemory memory,
+            HeadMemory headMemory,
+            List<ListenerLoop> loops,
+            Settings settings,
+            ConnectionCount connections) {
+        this.memory = memory;
+        this.headMemory = headMemory;
         loops.forEach(loop -> this.loops.put(loop.loop(), loop));
         this.settings = settings;
         this.connections = connections;
@@ -67,12 +80,14 @@ final class ListenerSocket {
      */
     static ListenerSocket bind(
             Transport transport,
+            DirectMemory memory,
+            HeadMemory headMemory,
             List<ListenerLoop> loops,
             BindAddress address,
             Settings settings,
             ConnectionCount connections)
             throws IOException {
-        ListenerSocket socket = new ListenerSocket(loops, settings, connections);
+        ListenerSocket socket = new ListenerSocket(memory, headMemory, loops, settings, connections);
         try {
             SocketAddress bindTo = BindAddressResolver.toBind(address, transport);
             if (bindTo instanceof InetSocketAddress tcp) {
@@ -137,6 +152,7 @@ final class ListenerSocket {
     }
 
     private void accept(Channel channel) {
+        LoopActivity.ofThisLoop().increment();
         Settings current = settings;
         if (!connections.tryAdd(current.maxConnections())) {
             channel.close();
@@ -146,11 +162,11 @@ final class ListenerSocket {
         // connection.
         ((DuplexChannelConfig) channel.config()).setAllowHalfClosure(true);
         ListenerLoop loop = loops.get(channel.eventLoop());
-        ReadBuffers readBuffers = new ReadBuffers();
+        ReadBuffers readBuffers = new ReadBuffers(channel, memory);
         channel.config().setRecvByteBufAllocator(readBuffers);
         channel.pipeline().addLast(new StopReadingOnClose());
         current.tls().ifPresent(contexts -> channel.pipeline().addLast(new TlsHandshake(contexts)));
-        RequestDecoder decoder = new RequestDecoder(current.headBytes());
+        RequestDecoder decoder = new RequestDecoder(current.headBytes(), headMemory);
         ResponseEncoder encoder = new ResponseEncoder();
         ClientConnection connection = new ClientConnection(
                 channel,
@@ -178,8 +194,12 @@ final class ListenerSocket {
         return channels.get(0).localAddress() instanceof InetSocketAddress address ? address.getPort() : -1;
     }
 
-    /** Stops accepting connections. Accepted connections stay open. */
+    /**
+     * Stops accepting connections. Accepted connections stay open. A loop that does not run cannot close its socket, and
+     * must not prevent the others from it.
+     */
     void close() {
-        channels.forEach(channel -> channel.close().awaitUninterruptibly());
+        List<ChannelFuture> closes = channels.stream().map(Channel::close).toList();
+        closes.forEach(close -> close.awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS));
     }
 }

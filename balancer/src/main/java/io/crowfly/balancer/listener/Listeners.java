@@ -1,5 +1,6 @@
 package io.crowfly.balancer.listener;
 
+import io.crowfly.balancer.transport.DirectMemory;
 import io.crowfly.balancer.transport.Transport;
 import io.crowfly.conf.BindAddress;
 import io.crowfly.conf.Conf;
@@ -12,8 +13,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * All listener sockets of the balancer, kept across reloads. A socket whose address stays in the conf is never closed,
@@ -21,6 +25,8 @@ import java.util.function.Consumer;
  * run on an event loop, unless a method says otherwise.
  */
 public final class Listeners {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Listeners.class);
 
     /**
      * Identity of a socket: its address. If the kernel chooses the port, the name of the listener is part of the key
@@ -32,13 +38,16 @@ public final class Listeners {
     private static final long POLL_MILLIS = 10;
 
     private final Transport transport;
+    private final DirectMemory memory;
     private final List<ListenerLoop> loops;
+    private final HeadMemory headMemory = HeadMemory.ofJvm();
     private final ConnectionCount connections = new ConnectionCount();
     private Map<SocketKey, ListenerSocket> sockets = Map.of();
     private Map<String, ListenerSocket> byName = Map.of();
 
-    public Listeners(Transport transport, List<ListenerLoop> loops) {
+    public Listeners(Transport transport, DirectMemory memory, List<ListenerLoop> loops) {
         this.transport = transport;
+        this.memory = memory;
         this.loops = List.copyOf(loops);
     }
 
@@ -75,7 +84,7 @@ public final class Listeners {
             SocketKey key = key(listener);
             ListenerSocket socket = sockets.get(key);
             if (socket == null) {
-                socket = ListenerSocket.bind(transport, loops, listener.bind(), socketSettings, connections);
+                socket = ListenerSocket.bind(transport, memory, headMemory, loops, listener.bind(), socketSettings, connections);
             }
             preparedSockets.put(key, socket);
             preparedByName.put(listener.name(), socket);
@@ -171,7 +180,12 @@ public final class Listeners {
 
     private void onEachConnection(Consumer<ClientConnection> action) {
         for (ListenerLoop loop : loops) {
-            loop.loop().execute(() -> loop.timeoutSweep().connections().forEach(action));
+            try {
+                loop.loop().execute(() -> loop.timeoutSweep().connections().forEach(action));
+            } catch (RejectedExecutionException e) {
+                // The loop has ended, and with it the service of its connections.
+                LOG.warn("an event loop has ended; its connections are closed by the end of the process");
+            }
         }
     }
 

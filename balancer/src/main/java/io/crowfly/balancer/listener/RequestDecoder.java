@@ -1,28 +1,71 @@
 package io.crowfly.balancer.listener;
 
+import io.crowfly.balancer.transport.DecodedHeaders;
+import io.crowfly.balancer.transport.LineCumulator;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.util.List;
+
+/*
+ * A head needs memory for as long as its client likes, up to timeouts.head, and no limit of a conf bounds the sum. So
+ * heads of more than 4 KiB, which are rare, reserve their memory from one account, as they arrive and until their
+ * exchange is over. If the account is empty, they get a 503. Short heads are part of what a connection needs anyway.
+ */
 
 /**
  * Netty's decoder in its strict default configuration: a request with both a length and chunks, with bare line feeds,
- * or with an invalid chunk is refused.
+ * or with an invalid chunk is refused. So is a long head for which there is no memory.
  *
- * <p>The decoder passes each read on by reference. If a read ends within the framing of a chunk, the next read is
- * appended in a composite buffer, so body bytes are never copied.
+ * <p>The decoder passes bodies on by reference. Only a line of a head, of a chunk's framing or of a trailer is copied,
+ * if it arrives in several reads.
  */
 final class RequestDecoder extends HttpRequestDecoder {
+
+    /** Size of a head that needs no reservation. */
+    static final int FREE_HEAD_BYTES = 4 * 1024;
+
+    /** Netty's buffer for the longest line has up to twice the size of that line. */
+    private static final int HEAP_PER_HEAD_BYTE = 2;
+
+    private final int headBytes;
+    private final HeadMemory memory;
+    private final LineCumulator lines = new LineCumulator();
+
+    /** Bytes that have been decoded since the last part of a message: of a head, of a chunk's framing or of trailers. */
+    private long pendingBytes;
+
+    /** Whether the beginning of a head, of a chunk's framing or of trailers is kept. */
+    private boolean incomplete;
 
     /** Whether a request line has been read, whose head has not been passed on yet. */
     private boolean requestLineRead;
 
+    private boolean inBody;
+    private long reserved;
+
+    /** Whether a request was refused, so that everything that follows is dropped. */
+    private boolean refused;
+
     /** @param headBytes limit of the request line, and also of the headers */
-    RequestDecoder(int headBytes) {
+    RequestDecoder(int headBytes, HeadMemory memory) {
         super(new HttpDecoderConfig()
                 .setMaxInitialLineLength(headBytes)
                 .setMaxHeaderSize(headBytes)
-                .setMaxChunkSize(Integer.MAX_VALUE));
-        setCumulator(COMPOSITE_CUMULATOR);
+                .setMaxChunkSize(Integer.MAX_VALUE)
+                .setHeadersFactory(DecodedHeaders.headers())
+                .setTrailersFactory(DecodedHeaders.trailers()));
+        this.headBytes = headBytes;
+        this.memory = memory;
+        setCumulator(lines);
     }
 
     @Override
@@ -38,6 +81,93 @@ final class RequestDecoder extends HttpRequestDecoder {
 
     /** Returns whether a part of a head has been received. Call only between two requests. */
     boolean isInsideHead() {
-        return requestLineRead || actualReadableBytes() > 0;
+        return requestLineRead || lines.isKeeping() || actualReadableBytes() > 0;
+    }
+
+    @Override
+    protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
+        if (refused) {
+            in.skipBytes(in.readableBytes());
+            return;
+        }
+        int available = in.readableBytes();
+        super.decode(ctx, in, out);
+        int left = in.readableBytes();
+        pendingBytes += available - left;
+        if (!out.isEmpty()) {
+            onDecoded(out);
+        } else if (left == 0 || left == available) {
+            onIncomplete(ctx, in, out);
+        }
+    }
+
+    private void onIncomplete(ChannelHandlerContext ctx, ByteBuf rest, List<Object> out) {
+        incomplete = true;
+        if (!reserve(pendingBytes + rest.readableBytes())) {
+            rest.skipBytes(rest.readableBytes());
+            out.add(refusal());
+        } else if (rest.isReadable()) {
+            lines.keep(ctx.alloc(), rest);
+        }
+    }
+
+    private void onDecoded(List<Object> out) {
+        if (out.get(0) instanceof HttpRequest request) {
+            inBody = true;
+            if (!reserve(pendingBytes)) {
+                request.setDecoderResult(DecoderResult.failure(new HeadMemory.ExhaustedException()));
+                refused = true;
+            }
+        }
+        if (out.get(out.size() - 1) instanceof LastHttpContent) {
+            inBody = false;
+        }
+        pendingBytes = 0;
+        incomplete = false;
+    }
+
+    private boolean reserve(long bytes) {
+        long wanted = bytes > FREE_HEAD_BYTES ? bytes * HEAP_PER_HEAD_BYTE : 0;
+        if (wanted > reserved) {
+            if (!memory.tryReserve(wanted - reserved)) {
+                return false;
+            }
+            reserved = wanted;
+        }
+        return true;
+    }
+
+    private HttpObject refusal() {
+        refused = true;
+        HttpObject invalid = inBody ? new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER) : createInvalidMessage();
+        invalid.setDecoderResult(DecoderResult.failure(new HeadMemory.ExhaustedException()));
+        return invalid;
+    }
+
+    /**
+     * Returns whether the memory of a long head is not needed any more. Then the connection should go on with a
+     * {@linkplain #successor successor}, because Netty's decoder keeps its buffer for the longest line.
+     */
+    boolean hasFinishedLongHead() {
+        return reserved > 0 && !incomplete && !inBody && !refused;
+    }
+
+    /** Returns a new decoder with the same limits. */
+    RequestDecoder successor() {
+        return new RequestDecoder(headBytes, memory);
+    }
+
+    @Override
+    protected void decodeLast(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
+        lines.release();
+        super.decodeLast(ctx, in, out);
+    }
+
+    @Override
+    protected void handlerRemoved0(ChannelHandlerContext ctx) throws Exception {
+        super.handlerRemoved0(ctx);
+        memory.release(reserved);
+        reserved = 0;
+        lines.passOn(ctx);
     }
 }

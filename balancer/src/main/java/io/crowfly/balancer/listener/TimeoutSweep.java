@@ -66,13 +66,13 @@ public final class TimeoutSweep {
     }
 
     /**
-     * Checks one connection. An exception closes only this connection: a scheduled task that throws would never run
-     * again.
+     * Checks one connection. An exception, or a failed allocation, closes only this connection: a scheduled task that
+     * throws would never run again.
      */
     private static void tickConnection(ClientConnection connection, long now) {
         try {
             connection.onTick(now);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | OutOfMemoryError e) {
             LOG.error("an internal error closed a client connection", e);
             connection.close();
         }

@@ -12,8 +12,14 @@ import io.netty.util.Mapping;
  */
 final class TlsHandshake extends SniHandler {
 
+    /**
+     * Limit of a TLS ClientHello; those of browsers are about 2 KiB. Netty allocates the announced length before the
+     * bytes arrive, by default up to 16 MiB.
+     */
+    private static final int MAX_CLIENT_HELLO_BYTES = 16 * 1024;
+
     TlsHandshake(Mapping<String, SslContext> contexts) {
-        super(contexts);
+        super(contexts, MAX_CLIENT_HELLO_BYTES, 0);
     }
 
     @Override

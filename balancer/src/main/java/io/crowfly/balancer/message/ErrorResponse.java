@@ -138,6 +138,17 @@ public record ErrorResponse(
                 true);
     }
 
+    /** Returns the error of an instance whose direct memory is short. */
+    public static ErrorResponse overloaded() {
+        return new ErrorResponse(
+                503,
+                "service_unavailable",
+                "overloaded",
+                "This instance of the service has no memory for the request at the moment; send the request again.",
+                RETRY_AFTER_SECONDS,
+                true);
+    }
+
     public static ErrorResponse unknownModel(String model) {
         return invalidRequest(
                 404, "model_not_found", "The model `" + model + "` does not exist or you do not have access to it.");

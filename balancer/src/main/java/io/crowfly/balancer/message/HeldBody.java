@@ -57,14 +57,17 @@ public final class HeldBody {
     }
 
     /**
-     * Reserves the memory for a body of this size, unless the body is small or already has the reservation.
+     * Reserves the memory for a body of this size, unless the body is small or already has the reservation. While
+     * direct memory is short, a body without a reservation may not be held.
      *
      * @param size in bytes
      * @param limit in bytes, for all held bodies together
      * @return whether the memory is available
      */
     public boolean reserve(long size, long limit) {
-        if (size > FREE_BYTES && size > reserved) {
+        if (size <= FREE_BYTES) {
+            return !memory.isShort();
+        } else if (size > reserved) {
             if (!memory.tryReserve(size - reserved, limit)) {
                 return false;
             }
@@ -73,7 +76,12 @@ public final class HeldBody {
         return true;
     }
 
-    /** Adds a piece of the body. Takes ownership of the piece. */
+    /** Returns whether memory is reserved for the body. */
+    public boolean isReserved() {
+        return reserved > 0;
+    }
+
+    /** Takes ownership of the piece. */
     public void hold(ByteBuf piece) {
         bytes += piece.readableBytes();
         // The end of a large chunk may arrive as a small piece. A larger body may therefore have more pieces before

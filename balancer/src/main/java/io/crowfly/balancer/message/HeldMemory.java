@@ -1,21 +1,31 @@
 package io.crowfly.balancer.message;
 
+import io.crowfly.balancer.transport.DirectMemory;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Account of the memory that held request bodies use, over all event loops, which enforces {@code limits.held-total}.
- * Safe for several threads; never blocks.
+ * Memory account of the bodies that are held, over all event loops. While the direct memory of the JVM is short, it
+ * grants nothing. Safe for several threads; never blocks.
  */
 public final class HeldMemory {
 
+    private final DirectMemory directMemory;
     private final AtomicLong reservedBytes = new AtomicLong();
 
-    /**
-     * Reserves bytes unless the sum would exceed the limit.
-     *
-     * @return whether the bytes were reserved; if so, the caller must {@link #release} them
-     */
+    public HeldMemory(DirectMemory directMemory) {
+        this.directMemory = directMemory;
+    }
+
+    /** Returns whether the direct memory of the JVM is short, so that no new work may be accepted. */
+    public boolean isShort() {
+        return directMemory.isShort();
+    }
+
+    /** @return whether the limit allowed it; if so, the caller must {@link #release} the bytes */
     boolean tryReserve(long bytes, long limit) {
+        if (isShort()) {
+            return false;
+        }
         long before = reservedBytes.get();
         while (before + bytes <= limit) {
             if (reservedBytes.compareAndSet(before, before + bytes)) {

@@ -160,9 +160,11 @@ public final class Request {
     /** Returns whether there is memory to hold more of the body. Reserves the memory if necessary. */
     public boolean mayHoldMore(Limits limits) {
         long expected = expectedSize(limits);
+        if (held.bytes() <= HeldBody.FREE_BYTES) {
+            return held.reserve(held.bytes(), limits.heldTotal());
+        }
         return held.bytes() < HeldBody.MEDIUM_BYTES
-                ? held.bytes() <= HeldBody.FREE_BYTES
-                        || held.reserve(Math.min(expected, HeldBody.MEDIUM_BYTES), limits.heldTotal() / 2)
+                ? held.reserve(Math.min(expected, HeldBody.MEDIUM_BYTES), limits.heldTotal() / 2)
                 : held.reserve(expected, limits.heldTotal());
     }
 

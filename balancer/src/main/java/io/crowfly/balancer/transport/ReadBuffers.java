@@ -2,6 +2,7 @@ package io.crowfly.balancer.transport;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.util.UncheckedBooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -14,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  */
 
 /**
- * Allocator of the buffers into which one client connection is read. Normally each read gets a buffer of {@link
- * Transport#READ_SIZES}. While the data is held, reads share larger buffers and fill them to their end. Confined to the
- * connection's event loop.
+ * Allocator for the reads of one connection. Normally each read gets a buffer of {@link Transport#READ_SIZES}. While
+ * the data is held, reads share larger buffers and fill them to their end. While direct memory is short, each read gets
+ * a small buffer. If an allocation fails, the connection is closed. Confined to the loop of the connection.
  */
 public final class ReadBuffers implements RecvByteBufAllocator {
 
@@ -29,6 +30,11 @@ public final class ReadBuffers implements RecvByteBufAllocator {
     /** Minimum rest of a shared buffer that is used for another read. */
     private static final int MIN_READ_BYTES = 1024;
 
+    /** Size of the buffer for the last read before a close. The allocator nearly always has so much left. */
+    private static final int LAST_READ_BYTES = 32;
+
+    private final Channel channel;
+    private final DirectMemory memory;
     private boolean holding;
 
     /** The shared buffer, filled up to its writer index. Owned by this object. */
@@ -36,6 +42,12 @@ public final class ReadBuffers implements RecvByteBufAllocator {
 
     /** The shared buffer into which the current read writes. Not owned by this object. */
     private @Nullable ByteBuf currentTarget;
+
+    /** @param channel of the connection */
+    public ReadBuffers(Channel channel, DirectMemory memory) {
+        this.channel = channel;
+        this.memory = memory;
+    }
 
     /**
      * Sets whether the data of the next reads is going to be held. While it is, this object owns a buffer, so the last
@@ -87,6 +99,9 @@ public final class ReadBuffers implements RecvByteBufAllocator {
 
         private final ExtendedHandle handle;
 
+        /** Of the connection's loop, because the loop creates the handle. */
+        private final LoopActivity activity = LoopActivity.ofThisLoop();
+
         ReadHandle(ExtendedHandle handle) {
             super(handle);
             this.handle = handle;
@@ -94,11 +109,22 @@ public final class ReadBuffers implements RecvByteBufAllocator {
 
         @Override
         public ByteBuf allocate(ByteBufAllocator allocator) {
-            return holding ? remainder(allocator) : handle.allocate(allocator);
+            try {
+                if (holding) {
+                    return remainder(allocator);
+                }
+                return memory.isShort() ? allocator.directBuffer(MIN_READ_BYTES) : handle.allocate(allocator);
+            } catch (OutOfMemoryError e) {
+                // With io_uring, an error that leaves this method would end the event loop.
+                memory.onFailure(e);
+                channel.eventLoop().execute(() -> channel.pipeline().fireExceptionCaught(e));
+                return allocator.directBuffer(LAST_READ_BYTES);
+            }
         }
 
         @Override
         public void lastBytesRead(int bytes) {
+            activity.increment();
             onFilled(bytes);
             handle.lastBytesRead(bytes);
         }

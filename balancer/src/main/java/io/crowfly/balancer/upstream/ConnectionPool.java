@@ -65,8 +65,8 @@ final class ConnectionPool {
         Http1Connection connection = newConnection(connected);
         try {
             connection.startStream(events, false);
-        } catch (RuntimeException e) {
-            // The failure must be reported to the exchange here, because nothing else would end the exchange.
+        } catch (RuntimeException | OutOfMemoryError e) {
+            // The exchange must be notified here, because nothing else would end it.
             LOG.error("an internal error ended a request", e);
             connection.close();
             events.onFailure(new UpstreamFailure(Kind.BAD_RESPONSE, "internal error"));

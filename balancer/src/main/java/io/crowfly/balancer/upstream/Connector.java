@@ -1,6 +1,8 @@
 package io.crowfly.balancer.upstream;
 
 import io.crowfly.balancer.attempt.UpstreamFailure;
+import io.crowfly.balancer.transport.DirectMemory;
+import io.crowfly.balancer.transport.ReadBuffers;
 import io.crowfly.balancer.transport.StopReadingOnClose;
 import io.crowfly.balancer.transport.Transport;
 import io.netty.bootstrap.Bootstrap;
@@ -28,6 +30,7 @@ final class Connector {
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(64 * 1024, 256 * 1024);
 
     private final Transport transport;
+    private final DirectMemory memory;
     private final AddressResolverGroup<InetSocketAddress> resolver;
     private final String host;
     private final int port;
@@ -35,11 +38,13 @@ final class Connector {
 
     Connector(
             Transport transport,
+            DirectMemory memory,
             AddressResolverGroup<InetSocketAddress> resolver,
             String host,
             int port,
             Optional<SslContext> tls) {
         this.transport = transport;
+        this.memory = memory;
         this.resolver = resolver;
         this.host = host;
         this.port = port;
@@ -78,7 +83,6 @@ final class Connector {
                 .channel(transport.socket())
                 .resolver(resolver)
                 .option(ChannelOption.TCP_NODELAY, true)
-                .option(ChannelOption.RECVBUF_ALLOCATOR, Transport.READ_SIZES)
                 .option(ChannelOption.SO_KEEPALIVE, true)
                 // A failed write must not close the channel, because a response may still be unread (see
                 // Http1Connection).
@@ -88,6 +92,7 @@ final class Connector {
                 .handler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
+                        channel.config().setRecvByteBufAllocator(new ReadBuffers(channel, memory));
                         channel.pipeline().addLast(new StopReadingOnClose());
                         context.ifPresent(tls -> channel.pipeline()
                                 .addLast(newTlsHandler(tls, channel, timeout), new HandshakeFailureHandler()));

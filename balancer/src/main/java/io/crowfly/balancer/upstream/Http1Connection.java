@@ -378,7 +378,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
             onFailedWrite(cause);
             return;
         }
-        if (!(cause instanceof IOException || cause instanceof CodecException)) {
+        if (!(cause instanceof IOException || cause instanceof CodecException || cause instanceof OutOfMemoryError)) {
             LOG.error("an internal error closed a connection to a backend", cause);
         }
         fail(closeFailure("connection broken: " + UpstreamFailures.describe(cause)));

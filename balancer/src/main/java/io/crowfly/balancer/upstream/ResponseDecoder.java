@@ -1,5 +1,7 @@
 package io.crowfly.balancer.upstream;
 
+import io.crowfly.balancer.transport.DecodedHeaders;
+import io.crowfly.balancer.transport.LineCumulator;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpDecoderConfig;
@@ -12,8 +14,8 @@ import java.util.List;
 /**
  * Netty's decoder with the method of the request, because a response to HEAD has the length of a body and no body.
  *
- * <p>The decoder passes each read on by reference. If a read ends within the framing of a chunk, the next read is
- * appended in a composite buffer, so body bytes are never copied.
+ * <p>The decoder passes bodies on by reference. Only a line of a head, of a chunk's framing or of a trailer is copied,
+ * if it arrives in several reads.
  */
 final class ResponseDecoder extends HttpResponseDecoder {
 
@@ -23,6 +25,8 @@ final class ResponseDecoder extends HttpResponseDecoder {
      */
     private static final int MAX_HEAD_BYTES = 64 * 1024;
 
+    private final LineCumulator lines = new LineCumulator();
+
     private boolean responseToHead;
     private boolean expectsResponse;
     private boolean bytesReceived;
@@ -31,8 +35,10 @@ final class ResponseDecoder extends HttpResponseDecoder {
         super(new HttpDecoderConfig()
                 .setMaxInitialLineLength(MAX_HEAD_BYTES)
                 .setMaxHeaderSize(MAX_HEAD_BYTES)
-                .setMaxChunkSize(Integer.MAX_VALUE));
-        setCumulator(COMPOSITE_CUMULATOR);
+                .setMaxChunkSize(Integer.MAX_VALUE)
+                .setHeadersFactory(DecodedHeaders.headers())
+                .setTrailersFactory(DecodedHeaders.trailers()));
+        setCumulator(lines);
     }
 
     void expectResponseTo(HttpMethod method) {
@@ -57,8 +63,12 @@ final class ResponseDecoder extends HttpResponseDecoder {
     @Override
     protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
         if (expectsResponse) {
-            bytesReceived |= in.isReadable();
+            int available = in.readableBytes();
+            bytesReceived |= available > 0;
             super.decode(ctx, in, out);
+            if (in.readableBytes() == available) {
+                lines.keep(ctx.alloc(), in);
+            }
         } else {
             in.skipBytes(in.readableBytes());
             ctx.close();
@@ -87,6 +97,18 @@ final class ResponseDecoder extends HttpResponseDecoder {
 
     private static boolean isDigit(char c) {
         return c >= '0' && c <= '9';
+    }
+
+    @Override
+    protected void decodeLast(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
+        lines.release();
+        super.decodeLast(ctx, in, out);
+    }
+
+    @Override
+    protected void handlerRemoved0(ChannelHandlerContext ctx) throws Exception {
+        super.handlerRemoved0(ctx);
+        lines.passOn(ctx);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.crowfly.balancer.upstream;
 
 import io.crowfly.balancer.credential.Credentials;
+import io.crowfly.balancer.transport.DirectMemory;
 import io.crowfly.balancer.transport.Transport;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.Conf;
@@ -31,6 +32,7 @@ public final class Upstreams {
     private record PoolKey(boolean tls, String host, int port, Optional<String> authority) {}
 
     private final Transport transport;
+    private final DirectMemory memory;
     private final List<EventLoop> loops;
     private final Credentials credentials;
     private final AddressResolverGroup<InetSocketAddress> resolver;
@@ -38,8 +40,9 @@ public final class Upstreams {
     private Map<String, BackendCounts> counts = Map.of();
 
     /** @param loops in the order of their numbers */
-    public Upstreams(Transport transport, List<EventLoop> loops, Credentials credentials) {
+    public Upstreams(Transport transport, DirectMemory memory, List<EventLoop> loops, Credentials credentials) {
         this.transport = transport;
+        this.memory = memory;
         this.loops = List.copyOf(loops);
         this.credentials = credentials;
         resolver = new DnsAddressResolverGroup(new DnsNameResolverBuilder().datagramChannelType(transport.datagram()));
@@ -114,6 +117,6 @@ public final class Upstreams {
     private BackendPools newPools(PoolKey poolKey) throws IOException {
         Optional<SslContext> tls =
                 poolKey.tls() ? Optional.of(UpstreamTls.context(poolKey.authority())) : Optional.empty();
-        return new BackendPools(loops, new Connector(transport, resolver, poolKey.host(), poolKey.port(), tls));
+        return new BackendPools(loops, new Connector(transport, memory, resolver, poolKey.host(), poolKey.port(), tls));
     }
 }

@@ -8,6 +8,7 @@ import io.crowfly.balancer.message.HeldMemory;
 import io.crowfly.balancer.message.Request;
 import io.crowfly.balancer.message.RequestHead;
 import io.crowfly.balancer.message.ResponseHead;
+import io.crowfly.balancer.transport.DirectMemory;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.State;
 import io.crowfly.conf.read.ConfReader;
@@ -71,7 +72,7 @@ class AttemptObserverTest {
 
     private AttemptObserver sent(String target, Prediction prediction) {
         RequestHead head = new RequestHead(HttpMethod.POST, "http", "h", target, headers(), BODY.length(), false);
-        Request request = new Request(head, "id", new HeldMemory());
+        Request request = new Request(head, "id", new HeldMemory(DirectMemory.ofJvm()));
         withBytes(BODY, request::onBody);
         AttemptObserver observer = new AttemptObserver(request, backend, prediction, seen::add, owners, true);
         observer.onHeadSent(7);

@@ -8,6 +8,7 @@ import io.crowfly.balancer.attempt.RetryBudget;
 import io.crowfly.balancer.exchange.Exchanges;
 import io.crowfly.balancer.message.HeldMemory;
 import io.crowfly.balancer.transport.Transport;
+import io.crowfly.balancer.transport.DirectMemory;
 import io.crowfly.conf.Conf;
 import io.crowfly.conf.read.ConfReader;
 import io.crowfly.conf.read.ConfResult;
@@ -63,9 +64,9 @@ class ListenersTest {
                 observation -> {},
                 new SplittableRandom(1),
                 new RetryBudget(1),
-                new HeldMemory(),
+                new HeldMemory(DirectMemory.ofJvm()),
                 Runnable::run);
-        listeners = new Listeners(transport, List.of(new ListenerLoop(loop, exchanges, new TimeoutSweep())));
+        listeners = new Listeners(transport, DirectMemory.ofJvm(), List.of(new ListenerLoop(loop, exchanges, new TimeoutSweep())));
     }
 
     @AfterEach

@@ -6,6 +6,7 @@ import io.crowfly.balancer.attempt.RetryBudget;
 import io.crowfly.balancer.exchange.Exchanges;
 import io.crowfly.balancer.message.HeldMemory;
 import io.crowfly.balancer.transport.ReadBuffers;
+import io.crowfly.balancer.transport.DirectMemory;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -28,18 +29,18 @@ class TimeoutSweepTest {
                 observation -> {},
                 new SplittableRandom(1),
                 new RetryBudget(1),
-                new HeldMemory(),
+                new HeldMemory(DirectMemory.ofJvm()),
                 Runnable::run);
         EmbeddedChannel channel = new EmbeddedChannel();
         ResponseWriter writer = new ResponseWriter(channel, new ResponseEncoder());
         channel.pipeline()
                 .addLast(new ClientConnection(
                         channel,
-                        new ReadBuffers(),
+                        new ReadBuffers(channel, DirectMemory.ofJvm()),
                         "http",
                         exchanges,
                         timeoutSweep,
-                        new RequestDecoder(1024),
+                        new RequestDecoder(1024, HeadMemory.ofJvm()),
                         writer,
                         () -> {}));
         return channel;

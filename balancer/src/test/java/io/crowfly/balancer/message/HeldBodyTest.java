@@ -2,6 +2,7 @@ package io.crowfly.balancer.message;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crowfly.balancer.transport.DirectMemory;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
@@ -16,7 +17,7 @@ class HeldBodyTest {
     private static final int MANY = 10_000;
 
     private final PooledByteBufAllocator allocator = new PooledByteBufAllocator(true);
-    private final HeldBody held = new HeldBody(new HeldMemory());
+    private final HeldBody held = new HeldBody(new HeldMemory(DirectMemory.ofJvm()));
     private final List<ByteBuf> reads = new ArrayList<>();
 
     /** A slice of a read buffer, as a decoder passes it on. */

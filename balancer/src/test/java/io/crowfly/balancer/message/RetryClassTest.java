@@ -2,6 +2,7 @@ package io.crowfly.balancer.message;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crowfly.balancer.transport.DirectMemory;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
@@ -58,7 +59,7 @@ class RetryClassTest {
                         text.length(),
                         false),
                 "id",
-                new HeldMemory());
+                new HeldMemory(DirectMemory.ofJvm()));
         ByteBuf data = Unpooled.copiedBuffer(text, StandardCharsets.UTF_8);
         request.onBody(data);
         data.release();

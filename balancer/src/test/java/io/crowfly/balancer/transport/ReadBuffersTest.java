@@ -2,12 +2,18 @@ package io.crowfly.balancer.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.RecvByteBufAllocator.ExtendedHandle;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -18,7 +24,10 @@ class ReadBuffersTest {
     private static final int MANY = 1000;
 
     private final PooledByteBufAllocator allocator = new PooledByteBufAllocator(true);
-    private final ReadBuffers buffers = new ReadBuffers();
+    private final EmbeddedChannel channel = new EmbeddedChannel();
+    private final AtomicLong used = new AtomicLong();
+    private final DirectMemory memory = new DirectMemory(100 * KIB, used::get, System::nanoTime);
+    private final ReadBuffers buffers = new ReadBuffers(channel, memory);
     private final ExtendedHandle reads = (ExtendedHandle) buffers.newHandle();
     private final List<ByteBuf> held = new ArrayList<>();
 
@@ -101,5 +110,54 @@ class ReadBuffersTest {
         assertThat(allocator.pinnedDirectMemory()).isPositive();
         held.remove(0).release();
         assertThat(allocator.pinnedDirectMemory()).isZero();
+    }
+
+    @Test
+    void readsAreSmallWhileMemoryIsShort() {
+        used.set(99 * KIB);
+        assertThat(read(KIB, 1).capacity()).isEqualTo(KIB);
+        used.set(0);
+        assertThat(read(KIB, 1).capacity()).isGreaterThan(KIB);
+    }
+
+    @Test
+    void aFailedAllocationClosesItsConnectionOnly() {
+        List<Throwable> causes = new ArrayList<>();
+        channel.pipeline().addLast(new ChannelInboundHandlerAdapter() {
+            @Override
+            public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+                causes.add(cause);
+            }
+        });
+        ByteBuf last = reads.allocate(new ExhaustedAllocator());
+        held.add(last);
+
+        assertThat(last.isWritable()).isTrue();
+        assertThat(causes).isEmpty();
+        channel.runPendingTasks();
+        assertThat(causes).singleElement().isInstanceOf(OutOfMemoryError.class);
+        assertThat(memory.failures()).isEqualTo(1);
+    }
+
+    /** An allocator that has memory for small buffers only. */
+    private static final class ExhaustedAllocator extends AbstractByteBufAllocator {
+
+        @Override
+        protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
+            throw new AssertionError("reads need direct memory");
+        }
+
+        @Override
+        protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
+            if (initialCapacity >= KIB) {
+                throw new OutOfMemoryError("Cannot reserve direct buffer memory");
+            }
+            return Unpooled.directBuffer(initialCapacity, maxCapacity);
+        }
+
+        @Override
+        public boolean isDirectBufferPooled() {
+            return true;
+        }
     }
 }

@@ -34,15 +34,25 @@ public final class ConfReader {
 
     private final Map<String, String> environment;
     private final Clock clock;
+    private final JvmMemory memory;
 
-    /** @param environment variables for {@code ${env:NAME}}; usually {@link System#getenv()} */
+    /** Creates a reader that does not compare the conf with the memory of a JVM. */
     public ConfReader(Map<String, String> environment) {
-        this(environment, Clock.systemUTC());
+        this(environment, JvmMemory.UNLIMITED);
+    }
+
+    /**
+     * @param environment variables for {@code ${env:NAME}}; usually {@link System#getenv()}
+     * @param memory of the JVM that is to run on the conf
+     */
+    public ConfReader(Map<String, String> environment, JvmMemory memory) {
+        this(environment, memory, Clock.systemUTC());
     }
 
     /** @param clock tells which certificates are valid */
-    public ConfReader(Map<String, String> environment, Clock clock) {
+    public ConfReader(Map<String, String> environment, JvmMemory memory, Clock clock) {
         this.environment = Map.copyOf(environment);
+        this.memory = memory;
         this.clock = clock;
     }
 
@@ -55,7 +65,7 @@ public final class ConfReader {
         ProblemCollector problems = new ProblemCollector(file);
         ConfFiles files = new ConfFiles(file);
         ReadContext reading = new ReadContext(problems, files, new Substitution(problems, files, environment), clock);
-        Optional<Conf> conf = root(file, reading).map(root -> conf(root, reading));
+        Optional<Conf> conf = root(file, reading).map(root -> conf(root, reading, memory));
         return conf.isPresent() && problems.isEmpty()
                 ? new ConfResult.Valid(conf.get(), problems.warningsInFileOrder(), files.watchedFiles())
                 : new ConfResult.Invalid(problems.inFileOrder(), files.watchedFiles());
@@ -70,7 +80,7 @@ public final class ConfReader {
         }
     }
 
-    private static Conf conf(MappingNode root, ReadContext reading) {
+    private static Conf conf(MappingNode root, ReadContext reading, JvmMemory memory) {
         SectionFields fields = new Field("the file", root, root, reading).fields(Section.FILE);
         BindAddressReader binds = new BindAddressReader();
         AdminReader admin = new AdminReader(fields.find("admin"), binds);
@@ -91,7 +101,7 @@ public final class ConfReader {
                 backends,
                 RoutingReader.read(fields.find("routing"), backendsValid ? backends : List.of()),
                 TimeoutsAndLimitsReader.timeouts(fields.find("timeouts")),
-                TimeoutsAndLimitsReader.limits(fields.find("limits")),
+                TimeoutsAndLimitsReader.limits(fields.find("limits"), memory),
                 fields.find("state")
                         .map(f -> StateReader.read(f, backendsValid ? backends : List.of()))
                         .orElse(State.DEFAULT),

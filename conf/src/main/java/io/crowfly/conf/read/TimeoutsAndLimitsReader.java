@@ -33,7 +33,6 @@ final class TimeoutsAndLimitsReader {
     /** Default of {@code drain}. Kubernetes kills a process 30 s after SIGTERM. */
     private static final Duration DRAIN = Duration.ofSeconds(30);
 
-    private static final int CONNECTIONS = 20_000;
     private static final int MAX_CONNECTIONS = 1_000_000;
 
     /** A third of what the slowest speech codecs send (6 kbit/s), the slowest body that a client may stream live. */
@@ -60,20 +59,20 @@ final class TimeoutsAndLimitsReader {
                 duration(fields, "drain", DRAIN));
     }
 
-    static Limits limits(Optional<Field> field) {
+    static Limits limits(Optional<Field> field, JvmMemory jvm) {
         Optional<SectionFields> fields = field.map(f -> f.fields(Section.LIMITS));
+        MemoryBudget memory = new MemoryBudget(jvm);
         int connections = fields.flatMap(f -> f.find("connections"))
                 .flatMap(f -> f.integer(1, MAX_CONNECTIONS))
-                .orElse(CONNECTIONS);
+                .orElse(memory.defaultConnections());
         Limits limits = new Limits(
                 connections,
                 (int) size(fields, "head-size", 32 * KIB, KIB, MIB),
                 size(fields, "body-size", 64 * MIB, KIB, 1024 * GIB),
                 (int) size(fields, "body-rate", BODY_RATE, 0, GIB),
-                (int) size(fields, "held-size", 64 * MIB, KIB, GIB),
-                size(fields, "held-total", 256 * MIB, KIB, 1024 * GIB));
-        // The held bodies may fill only half of held-total. The other half is kept free for one body of the maximum
-        // size.
+                (int) size(fields, "held-size", memory.defaultHeldSize(), KIB, GIB),
+                size(fields, "held-total", memory.defaultHeldTotal(), KIB, 1024 * GIB));
+        // Half of held-total is kept free for one body of the maximum size.
         if (limits.heldTotal() < 2L * limits.heldSize()) {
             Optional<Field> total = fields.flatMap(f -> f.find("held-total"));
             total.or(() -> fields.flatMap(f -> f.find("held-size")))
@@ -81,6 +80,7 @@ final class TimeoutsAndLimitsReader {
                             "`held-total`, " + Quantity.size(limits.heldTotal()) + ", is less than twice `held-size`",
                             "write `held-total: " + Quantity.size(2L * limits.heldSize()) + "` or more"));
         }
+        fields.ifPresent(f -> memory.check(limits, f));
         return limits;
     }
 

@@ -77,9 +77,12 @@ public final class Quantity {
         return BigDecimal.valueOf(share).movePointRight(2).stripTrailingZeros().toPlainString() + "%";
     }
 
-    /**
-     * Returns a size in the largest unit that divides it, in the syntax of the conf file, for example {@code 64MiB}.
-     */
+    /** Returns the size for messages: rounded down to whole MiB, if it is that large. */
+    public static String roundedSize(long bytes) {
+        return size(bytes < 1 << 20 ? bytes : bytes >> 20 << 20);
+    }
+
+    /** Returns the shortest form of the size that the conf file accepts. */
     public static String size(long bytes) {
         if (bytes >= 1 << 30 && bytes % (1 << 30) == 0) {
             return (bytes >> 30) + "GiB";

@@ -50,7 +50,7 @@ public final class TestConfFile {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return new ConfReader(environment, clock).read(path);
+        return new ConfReader(environment, JvmMemory.UNLIMITED, clock).read(path);
     }
 
     Conf valid(String text) {

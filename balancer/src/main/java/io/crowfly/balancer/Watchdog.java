@@ -1,0 +1,124 @@
+package io.crowfly.balancer;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/*
+ * A loop that has ended or is blocked keeps its sockets. The kernel continues to give it its share of the new
+ * connections, and they get no response. The process cannot repair that: an error may have left anything half done.
+ * So it ends, and its supervisor starts a new one.
+ *
+ * Time is counted in checks, not read from a clock. A stop of the whole process (a garbage collection, a suspended
+ * virtual machine) stops the checks too, so it is not mistaken for a blocked loop.
+ */
+
+/**
+ * Checks from a thread of its own that every event loop runs. If one has ended or is blocked for seconds, it logs the
+ * reason, reports it for {@code /healthz}, and ends the process soon after.
+ */
+final class Watchdog implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Watchdog.class);
+
+    /** Time between two checks. */
+    private static final Duration INTERVAL = Duration.ofMillis(500);
+
+    /**
+     * Missed heartbeats (3 s) after which a loop is reported as blocked. The longest known stop of one loop alone is half
+     * a second: the JDK sleeps that long before an allocation of direct memory fails.
+     */
+    static final int BLOCKED_AFTER = 6;
+
+    /** Checks (2 s) between the report and the end of the process, so that health checks notice and logs are sent. */
+    static final int EXIT_AFTER = 4;
+
+    private final List<LoopHeartbeat> heartbeats;
+    private final Runnable exit;
+    private final Thread thread = new Thread(this::run, "crowfly-watchdog");
+
+    private volatile Optional<String> failure = Optional.empty();
+    private int checksSinceFailure;
+
+    /** @param exit ends the process */
+    Watchdog(List<LoopHeartbeat> heartbeats, Runnable exit) {
+        this.heartbeats = List.copyOf(heartbeats);
+        this.exit = exit;
+        thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** Returns which loop has ended or is blocked; empty if all run. Any thread. */
+    Optional<String> failure() {
+        return failure;
+    }
+
+    private void run() {
+        try {
+            while (true) {
+                TimeUnit.MILLISECONDS.sleep(INTERVAL.toMillis());
+                checkSafely();
+            }
+        } catch (InterruptedException e) {
+            // Closed.
+        }
+    }
+
+    /** Nothing may end the checks, not even the lack of memory that they report. */
+    private void checkSafely() {
+        try {
+            check();
+        } catch (RuntimeException | OutOfMemoryError e) {
+            LOG.error("a check of the event loops failed", e);
+        }
+    }
+
+    /** Checks all loops once. */
+    void check() {
+        heartbeats.forEach(LoopHeartbeat::check);
+        Optional<LoopHeartbeat> failed = heartbeats.stream()
+                .filter(heartbeat -> heartbeat.hasEnded() || heartbeat.missed() >= BLOCKED_AFTER)
+                .findFirst();
+        if (failed.isEmpty()) {
+            failure.ifPresent(reason -> LOG.warn("all event loops run again, after: {}", reason));
+            failure = Optional.empty();
+        } else if (failure.isEmpty()) {
+            checksSinceFailure = 0;
+            failure = Optional.of(report(failed.get()));
+        } else if (++checksSinceFailure == EXIT_AFTER) {
+            LOG.error("the process ends, because {}", failure.get());
+            exit.run();
+        }
+    }
+
+    private static String report(LoopHeartbeat heartbeat) {
+        if (heartbeat.hasEnded()) {
+            String reason = heartbeat.name() + " has ended";
+            heartbeat
+                    .cause()
+                    .ifPresentOrElse(
+                            cause -> LOG.error("{}; the process will end", reason, cause),
+                            () -> LOG.error("{}; the process will end", reason));
+            return reason;
+        }
+        String reason = heartbeat.name() + " is blocked";
+        LOG.error(
+                "{} for {} s; the process will end unless it continues; its stack:{}",
+                reason,
+                INTERVAL.multipliedBy(heartbeat.missed()).toSeconds(),
+                heartbeat.stack());
+        return reason;
+    }
+
+    /** Stops the checks. */
+    @Override
+    public void close() {
+        thread.interrupt();
+    }
+}

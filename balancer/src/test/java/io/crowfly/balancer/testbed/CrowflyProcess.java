@@ -1,0 +1,141 @@
+package io.crowfly.balancer.testbed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.crowfly.balancer.Main;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * {@code crowfly run} in a process of its own, with one event loop. Its standard input takes commands that no product
+ * has: {@code end} and {@code block} an event loop.
+ */
+public final class CrowflyProcess implements AutoCloseable {
+
+    private static final Pattern LISTENER = Pattern.compile("listener public is bound to 127\\.0\\.0\\.1:(\\d+)");
+    private static final Pattern ADMIN = Pattern.compile("admin listens on 127\\.0\\.0\\.1:(\\d+)");
+
+    private final Process process;
+    private final Path output;
+    private final HttpClient client = HttpClient.newHttpClient();
+
+    private CrowflyProcess(Process process, Path output) {
+        this.process = process;
+        this.output = output;
+    }
+
+    /** Starts the process and waits until it listens. */
+    public static CrowflyProcess start(Path directory, String conf, String... jvmOptions) throws Exception {
+        Path file = directory.resolve("crowfly.yaml");
+        Files.writeString(file, conf);
+        Path output = directory.resolve("output");
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Dcrowfly.event-loops=1",
+                "-Dio.netty.bootstrap.extensions=serviceload"));
+        command.addAll(List.of(jvmOptions));
+        command.addAll(List.of(CrowflyProcess.class.getName(), file.toString()));
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        CrowflyProcess started = new CrowflyProcess(process, output);
+        started.awaitOutput(" started: ");
+        return started;
+    }
+
+    /** Entry point of the process. */
+    public static void main(String[] args) {
+        Thread commands = new Thread(CrowflyProcess::followCommands, "commands");
+        commands.setDaemon(true);
+        commands.start();
+        Main.main(new String[] {"run", args[0]});
+    }
+
+    private static void followCommands() {
+        try (BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII))) {
+            for (String command; (command = in.readLine()) != null; ) {
+                if (command.equals("end")) {
+                    EventLoops.end();
+                } else {
+                    EventLoops.block(new CountDownLatch(1));
+                }
+            }
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Sends a command to the process. */
+    public void command(String command) throws IOException {
+        process.getOutputStream().write((command + "\n").getBytes(StandardCharsets.US_ASCII));
+        process.getOutputStream().flush();
+    }
+
+    public String output() throws IOException {
+        return Files.readString(output);
+    }
+
+    public void awaitOutput(String text) throws Exception {
+        await().until(() -> output().contains(text) || !process.isAlive());
+        assertThat(output()).contains(text);
+    }
+
+    public int port() throws IOException {
+        return port(LISTENER);
+    }
+
+    private int port(Pattern line) throws IOException {
+        Matcher matcher = line.matcher(output());
+        assertThat(matcher.find()).isTrue();
+        return Integer.parseInt(matcher.group(1));
+    }
+
+    public RawConnection client() throws IOException {
+        return RawConnection.connect(port());
+    }
+
+    public HttpResponse<String> admin(String path) throws IOException, InterruptedException {
+        return client.send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port(ADMIN) + path))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** Sends a SIGTERM. */
+    public void terminate() {
+        process.destroy();
+    }
+
+    /** Waits for the end of the process and returns its exit code. */
+    public int exitCode() throws InterruptedException {
+        assertThat(process.waitFor(TestTimeout.SECONDS, TimeUnit.SECONDS))
+                .as("the process has ended")
+                .isTrue();
+        return process.exitValue();
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+}
