@@ -28,6 +28,7 @@ class FloorsTest {
         packageDependsOnlyOn(
                 "io.crowfly.conf..",
                 "java..",
+                "javax.security..",
                 "org.snakeyaml..",
                 "com.fasterxml.jackson.core..",
                 "org.jspecify..",

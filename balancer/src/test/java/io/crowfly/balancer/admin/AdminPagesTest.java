@@ -160,6 +160,8 @@ class AdminPagesTest {
                                 "32KiB",
                                 "body-size",
                                 "64MiB",
+                                "body-rate",
+                                "256B",
                                 "held-size",
                                 "64MiB",
                                 "held-total",
