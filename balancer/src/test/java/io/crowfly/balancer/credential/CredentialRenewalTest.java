@@ -23,7 +23,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
@@ -124,11 +123,11 @@ class CredentialRenewalTest extends Testbed {
                 all.add(clients.submit(() -> {
                     Set<Integer> statuses = ConcurrentHashMap.newKeySet();
                     try (RawConnection client = balancer.client()) {
-                        while (received.size() < 2) {
+                        // Some hundred requests per second are enough; more would slow down other tests.
+                        await().pollInterval(Duration.ofMillis(1)).until(() -> {
                             statuses.add(status(client));
-                            // Some hundred requests per second are enough; more would slow down other tests.
-                            TimeUnit.MILLISECONDS.sleep(1);
-                        }
+                            return received.size() >= 2;
+                        });
                     }
                     return statuses;
                 }));
