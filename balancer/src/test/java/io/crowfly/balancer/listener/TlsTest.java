@@ -61,6 +61,16 @@ class TlsTest extends Testbed {
         }
     }
 
+    /** Netty would allocate the announced length at once. */
+    @Test
+    void refusesAClientHelloThatAnnouncesMoreThanItNeeds() throws Exception {
+        RawConnection client = client(edgeBalancer(backend(OK)));
+        String record = "\u0016\u0003\u0001\u0000\u00c8";
+        String clientHello = "\u0001\u00ff\u00ff\u00f0\u0003\u0003";
+        client.write(record + clientHello + "x".repeat(194));
+        assertThat(client.readToEnd().text()).doesNotContain("x");
+    }
+
     @Test
     void forwardsTheSchemeOfATlsClient() throws Exception {
         TestBackend backend = backend(peer -> {

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** The event loop of the connection that was accepted last, for tests that end or block it. */
+/** The event loop that accepted the last connection of a client, for tests that end or block it. */
 public final class EventLoops {
 
     private static final AtomicReference<@Nullable EventLoop> LAST = new AtomicReference<>();
@@ -46,7 +46,10 @@ public final class EventLoops {
 
         @Override
         public void postInitializeServerChildChannel(Channel channel) {
-            LAST.set(channel.eventLoop());
+            // The loop that accepts a connection also serves it.
+            if (Thread.currentThread().getName().startsWith("crowfly-loop")) {
+                LAST.set(channel.parent().eventLoop());
+            }
         }
     }
 }
