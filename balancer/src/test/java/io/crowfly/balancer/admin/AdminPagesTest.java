@@ -150,22 +150,16 @@ class AdminPagesTest {
                                 "exploration",
                                 "1%",
                                 "panic",
-                                "true"))
-                .containsEntry(
-                        "limits",
-                        Map.of(
-                                "connections",
-                                "20000",
-                                "head-size",
-                                "32KiB",
-                                "body-size",
-                                "64MiB",
-                                "body-rate",
-                                "256B",
-                                "held-size",
-                                "64MiB",
-                                "held-total",
-                                "256MiB"));
+                                "true"));
+        // The other limits depend on the memory of the JVM.
+        assertThat(running.json("/conf"))
+                .asInstanceOf(MAP)
+                .extractingByKey("conf", MAP)
+                .extractingByKey("limits", MAP)
+                .containsEntry("head-size", "32KiB")
+                .containsEntry("body-size", "64MiB")
+                .containsEntry("body-rate", "256B")
+                .containsKeys("connections", "held-size", "held-total");
     }
 
     @ParameterizedTest
