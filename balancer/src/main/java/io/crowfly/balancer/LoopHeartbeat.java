@@ -86,6 +86,8 @@ final class LoopHeartbeat {
         Thread current = thread;
         return current == null
                 ? "unknown"
-                : Arrays.stream(current.getStackTrace()).map(frame -> "\n\tat " + frame).collect(Collectors.joining());
+                : Arrays.stream(current.getStackTrace())
+                        .map(frame -> "\n\tat " + frame)
+                        .collect(Collectors.joining());
     }
 }

@@ -100,8 +100,7 @@ public final class AdminPages implements AutoCloseable {
     }
 
     private AdminResponse healthz() {
-        return control
-                .failure()
+        return control.failure()
                 .map(reason -> AdminResponse.plain(503, reason + "\n"))
                 .orElseGet(() -> AdminResponse.plain(200, "alive\n"));
     }

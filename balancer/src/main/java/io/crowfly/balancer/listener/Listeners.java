@@ -84,7 +84,8 @@ public final class Listeners {
             SocketKey key = key(listener);
             ListenerSocket socket = sockets.get(key);
             if (socket == null) {
-                socket = ListenerSocket.bind(transport, memory, headMemory, loops, listener.bind(), socketSettings, connections);
+                socket = ListenerSocket.bind(
+                        transport, memory, headMemory, loops, listener.bind(), socketSettings, connections);
             }
             preparedSockets.put(key, socket);
             preparedByName.put(listener.name(), socket);

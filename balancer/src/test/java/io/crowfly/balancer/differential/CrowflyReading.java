@@ -5,9 +5,9 @@ import io.crowfly.balancer.message.Request;
 import io.crowfly.balancer.message.RequestHead;
 import io.crowfly.balancer.provider.ClientTarget;
 import io.crowfly.balancer.provider.Dialect;
-import io.crowfly.balancer.transport.DirectMemory;
 import io.crowfly.balancer.routing.Rules;
 import io.crowfly.balancer.testbed.TestSnapshots;
+import io.crowfly.balancer.transport.DirectMemory;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
@@ -37,7 +37,9 @@ final class CrowflyReading {
         headers.set(HttpHeaderNames.CONTENT_TYPE, form.contentType());
         int length = form.body().length;
         Request request = new Request(
-                new RequestHead(HttpMethod.POST, "http", "h", PATH, headers, length, false), "id", new HeldMemory(DirectMemory.ofJvm()));
+                new RequestHead(HttpMethod.POST, "http", "h", PATH, headers, length, false),
+                "id",
+                new HeldMemory(DirectMemory.ofJvm()));
         Optional<String> model = Optional.empty();
         for (int step = 0; step < 3; step++) {
             switch (step) {

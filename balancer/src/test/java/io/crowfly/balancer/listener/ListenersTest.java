@@ -7,8 +7,8 @@ import static org.awaitility.Awaitility.await;
 import io.crowfly.balancer.attempt.RetryBudget;
 import io.crowfly.balancer.exchange.Exchanges;
 import io.crowfly.balancer.message.HeldMemory;
-import io.crowfly.balancer.transport.Transport;
 import io.crowfly.balancer.transport.DirectMemory;
+import io.crowfly.balancer.transport.Transport;
 import io.crowfly.conf.Conf;
 import io.crowfly.conf.read.ConfReader;
 import io.crowfly.conf.read.ConfResult;
@@ -66,7 +66,8 @@ class ListenersTest {
                 new RetryBudget(1),
                 new HeldMemory(DirectMemory.ofJvm()),
                 Runnable::run);
-        listeners = new Listeners(transport, DirectMemory.ofJvm(), List.of(new ListenerLoop(loop, exchanges, new TimeoutSweep())));
+        listeners = new Listeners(
+                transport, DirectMemory.ofJvm(), List.of(new ListenerLoop(loop, exchanges, new TimeoutSweep())));
     }
 
     @AfterEach

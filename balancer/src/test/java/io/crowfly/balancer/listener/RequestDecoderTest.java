@@ -93,7 +93,8 @@ class RequestDecoderTest {
     @Test
     void decodesTheSameHoweverTheBytesArrive() {
         String text = CHUNKED
-                + "5;a=b\r\nhello\r\n7\r\n, world\r\n" + "400\r\n" + "x".repeat(1024) + "\r\n0\r\nX-T: 1\r\nX-U: 2\r\n\r\n"
+                + "5;a=b\r\nhello\r\n7\r\n, world\r\n" + "400\r\n" + "x".repeat(1024)
+                + "\r\n0\r\nX-T: 1\r\nX-U: 2\r\n\r\n"
                 + "POST /2 HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabcGET /3 HTTP/1.1\r\nHost: h\r\n\r\n";
         String whole = decodedInPiecesUpTo(text.length(), text, new SplittableRandom(1));
         for (int seed = 0; seed < 40; seed++) {
@@ -121,7 +122,10 @@ class RequestDecoderTest {
     private static void describe(HttpObject part, StringBuilder description) {
         assertThat(part.decoderResult().isSuccess()).isTrue();
         if (part instanceof HttpRequest request) {
-            description.append(request.uri()).append(request.headers().entries()).append('\n');
+            description
+                    .append(request.uri())
+                    .append(request.headers().entries())
+                    .append('\n');
         }
         if (part instanceof HttpContent content) {
             description.append(content.content().toString(StandardCharsets.ISO_8859_1));

@@ -13,8 +13,8 @@ class DirectMemoryTest {
 
     private final AtomicLong usedMib = new AtomicLong();
     private final AtomicLong seconds = new AtomicLong();
-    private final DirectMemory memory = new DirectMemory(
-            256 * MIB, () -> usedMib.get() * MIB, () -> TimeUnit.SECONDS.toNanos(seconds.get()));
+    private final DirectMemory memory =
+            new DirectMemory(256 * MIB, () -> usedMib.get() * MIB, () -> TimeUnit.SECONDS.toNanos(seconds.get()));
 
     @Test
     void isShortWhenTheLast32MibAreInUse() {

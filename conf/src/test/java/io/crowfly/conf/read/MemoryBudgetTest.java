@@ -71,13 +71,15 @@ class MemoryBudgetTest {
     @Test
     void refusesHeldBodiesThatDoNotFitIntoTheDirectMemory() throws IOException {
         assertThat(problems("limits: {held-size: 64MiB, held-total: 256MiB}\n", 256, 256))
-                .containsExactly("`held-total`, 256MiB, does not fit into the direct memory of the JVM, 256MiB, of which"
-                        + " 64MiB are for data that passes through; write `held-total: 192MiB` or less, or start the JVM"
-                        + " with `-XX:MaxDirectMemorySize=320m` or more");
+                .containsExactly(
+                        "`held-total`, 256MiB, does not fit into the direct memory of the JVM, 256MiB, of which"
+                                + " 64MiB are for data that passes through; write `held-total: 192MiB` or less, or start the JVM"
+                                + " with `-XX:MaxDirectMemorySize=320m` or more");
         assertThat(problems("limits: {held-size: 8MiB, held-total: 100MiB}\n", 256, 100))
-                .containsExactly("`held-total`, 100MiB, does not fit into the direct memory of the JVM, 100MiB, of which"
-                        + " 25MiB are for data that passes through; write `held-total: 75MiB` or less, or start the JVM"
-                        + " with `-XX:MaxDirectMemorySize=134m` or more");
+                .containsExactly(
+                        "`held-total`, 100MiB, does not fit into the direct memory of the JVM, 100MiB, of which"
+                                + " 25MiB are for data that passes through; write `held-total: 75MiB` or less, or start the JVM"
+                                + " with `-XX:MaxDirectMemorySize=134m` or more");
     }
 
     @ParameterizedTest
@@ -92,8 +94,9 @@ class MemoryBudgetTest {
     @Test
     void refusesMoreConnectionsThanTheHeapHasRoomFor() throws IOException {
         assertThat(problems("limits: {connections: 20000}\n", 256, 256))
-                .containsExactly("`connections`, 20000 at 16KiB each, do not fit into half of the heap of the JVM, 256MiB;"
-                        + " write `connections: 8192` or less, or start the JVM with `-Xmx625m` or more");
+                .containsExactly(
+                        "`connections`, 20000 at 16KiB each, do not fit into half of the heap of the JVM, 256MiB;"
+                                + " write `connections: 8192` or less, or start the JVM with `-Xmx625m` or more");
         assertThat(limits("limits: {connections: 20000}\n", 625, 256).connections())
                 .isEqualTo(20_000);
     }
