@@ -68,7 +68,7 @@ record SimulatedBackend(String name, Cloud cloud, int tier, Map<String, String> 
 
     /** Returns the backend's line in the conf. */
     String conf(int port) {
-        return "  - {name: %s, provider: %s, url: \"http://127.0.0.1:%d\", tier: %d, %s%s}\n"
+        return "  - {name: %s, provider: %s, url: \"http://127.0.0.1:%d\", tier: %d, headers: {pass: [x-kind, x-id]}, %s%s}\n"
                 .formatted(name, cloud.dialect.name(), port, tier, labelsKey(), cloud.confKeys);
     }
 
