@@ -1,36 +1,22 @@
 package io.crowfly.balancer.exchange;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import io.crowfly.balancer.testbed.Message;
 import io.crowfly.balancer.testbed.RawConnection;
 import io.crowfly.balancer.testbed.TestBackend;
 import io.crowfly.balancer.testbed.TestBalancer;
-import io.crowfly.balancer.testbed.Testbed;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 /** Clients that close their connection, in one or both directions, and the effect at the backend. Fault T17. */
-class ClientDisconnectTest extends Testbed {
+class ClientDisconnectTest extends ClientDisconnectTestbed {
 
     private static final String STREAM = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
     private static final String EVENT = "9\r\ndata: 1\n\n\r\n";
 
-    private final CountDownLatch requested = new CountDownLatch(1);
     private final CountDownLatch mayRespond = new CountDownLatch(1);
-    private final CountDownLatch cancelled = new CountDownLatch(1);
-
-    /** A backend that sends no response and detects the end of its connection. */
-    private TestBackend silentBackend() throws Exception {
-        return backend(peer -> {
-            Message.readRequest(peer);
-            requested.countDown();
-            peer.readToEnd();
-            cancelled.countDown();
-        });
-    }
 
     /** A backend that sends one event and detects the end of its connection. */
     private TestBackend streamingBackend() throws Exception {
@@ -40,10 +26,6 @@ class ClientDisconnectTest extends Testbed {
             peer.readToEnd();
             cancelled.countDown();
         });
-    }
-
-    private void awaitCancelled() {
-        await().until(() -> cancelled.getCount() == 0);
     }
 
     @Test
@@ -134,20 +116,6 @@ class ClientDisconnectTest extends Testbed {
     }
 
     @Test
-    void aResetAfterAHalfCloseCancelsTheRequest() throws Exception {
-        // NIO can't query the kernel: there only the write of the response detects the reset.
-        assumeThat(transport).isNotEqualTo("nio");
-        RawConnection client = client(balancer(silentBackend()));
-        client.write(GET);
-        client.halfClose();
-        for (int i = 0; i < 2; i++) {
-            assertThat(Message.readHead(client).status()).isEqualTo(100);
-        }
-        client.reset();
-        awaitCancelled();
-    }
-
-    @Test
     void aCloseInsideAStreamCancelsTheRequest() throws Exception {
         RawConnection client = client(balancer(streamingBackend()));
         client.write(GET);
@@ -179,19 +147,5 @@ class ClientDisconnectTest extends Testbed {
         requested.await();
         client.close();
         awaitCancelled();
-    }
-
-    @Test
-    void aCloseWithAnotherRequestPipelinedCancelsBoth() throws Exception {
-        // NIO has no event for a close while reading is off: the next write detects it.
-        assumeThat(transport).isNotEqualTo("nio");
-        TestBackend backend = silentBackend();
-        RawConnection client = client(balancer(backend));
-        client.write(GET);
-        requested.await();
-        client.write(GET);
-        client.close();
-        awaitCancelled();
-        assertThat(backend.connections()).isEqualTo(1);
     }
 }
