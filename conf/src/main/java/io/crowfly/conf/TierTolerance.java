@@ -3,7 +3,7 @@ package io.crowfly.conf;
 import java.time.Duration;
 
 /**
- * Limit up to which a tier with a lower number keeps the requests although another tier is faster, {@code
+ * Maximum extra latency at which a tier with a lower number keeps the requests although another tier is faster, {@code
  * routing.tier-tolerance}.
  */
 public sealed interface TierTolerance {

@@ -37,7 +37,7 @@ final class BodyRate {
      * Returns whether a window has ended in which the body arrived too slowly. Call at each tick while the body is
      * incomplete.
      *
-     * @param reading whether data from the client is read as it arrives
+     * @param reading whether data from the client is read as it arrives; false while backpressure stops reading
      * @param minimum in bytes per second; 0 for none
      */
     boolean isTooLow(long nowNanos, boolean reading, int minimum, long windowNanos) {

@@ -30,7 +30,10 @@ final class HalfCloseDetector {
         GONE
     }
 
-    /** Time between two interim responses: longer than the round trip of a reset over any distance. */
+    /**
+     * Minimum time between two interim responses. It is longer than the round trip to the most distant client, so that
+     * a reset caused by the first interim response arrives before the second is written.
+     */
     private static final long PROBE_INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
 
     private static final int MAX_PROBES = 2;

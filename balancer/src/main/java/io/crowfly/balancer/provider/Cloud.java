@@ -1,6 +1,9 @@
 package io.crowfly.balancer.provider;
 
-/** Cloud whose front ends a request passes. */
+/**
+ * Cloud that hosts a backend, or {@link #NONE}. Decides which client headers reach the backend, and in which header a
+ * client's own credential is sent.
+ */
 enum Cloud {
     /** No known cloud: all headers pass except the client's credential. */
     NONE,

@@ -4,8 +4,8 @@ import io.netty.util.AsciiString;
 import java.util.Arrays;
 
 /**
- * Names of headers and query parameters that may carry a credential. Only the name is examined, because a value does not
- * reveal what it is.
+ * Test whether the name of a header or query parameter may be that of a credential: the name contains a word such as
+ * {@code key} or {@code token}. Only the name is examined, because a value does not reveal what it is.
  */
 final class CredentialNames {
 

@@ -26,7 +26,7 @@ public final class StateIds {
         NOTHING,
         ID,
         REASONING_ID,
-        /** The value is a conversation's id, or an object that contains the id. */
+        /** The next value belongs to the key {@code conversation}: it is the id itself, or an object with the id. */
         CONVERSATION
     }
 

@@ -50,8 +50,8 @@ final class RunStatistics {
     }
 
     /**
-     * Records the backend that was selected for a request's first attempt, with its regret (the expected time above that at the best backend) and the error of its
-     * prediction.
+     * Records the backend that was selected for a request's first attempt, with its regret (the expected time above
+     * that at the best backend) and the error of its prediction.
      */
     void recordChoice(
             SimulatedWorld world, SimulatedEdge edge, SimulatedRequest request, int backend, long begunNanos) {

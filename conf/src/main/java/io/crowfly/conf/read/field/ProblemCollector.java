@@ -54,7 +54,7 @@ public final class ProblemCollector {
         return new Problem(file, line, column, CONTROL.matcher(what).replaceAll(" "), mend);
     }
 
-    /** Whether there are no problems. There may be warnings. */
+    /** Returns whether there are no problems. Warnings do not count. */
     public boolean isEmpty() {
         return problems.isEmpty();
     }
