@@ -28,7 +28,6 @@ final class HeadTimeout {
     /** A head is complete, or invalid. */
     void onHead() {
         running = false;
-        decoder.onHeadPassed();
     }
 
     /** Returns whether the head is overdue. Call at each tick at which a head may arrive, and only then. */

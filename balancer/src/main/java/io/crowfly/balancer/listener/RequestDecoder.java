@@ -6,11 +6,11 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.DefaultHttpObject;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpObject;
-import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.util.List;
@@ -36,20 +36,24 @@ final class RequestDecoder extends HttpRequestDecoder {
     /** Netty's buffer for the longest line has up to twice the size of that line. */
     private static final int HEAP_PER_HEAD_BYTE = 2;
 
+    /** Part of a request to which the next bytes belong. */
+    private enum Part {
+        /** Empty lines before a request, or its request line. */
+        REQUEST_LINE,
+        HEADERS,
+        /** The body with its framing, and trailers. */
+        BODY
+    }
+
     private final int headBytes;
     private final HeadMemory memory;
     private final LineCumulator lines = new LineCumulator();
 
-    /** Bytes that have been decoded since the last part of a message: of a head, of a chunk's framing or of trailers. */
+    private Part part = Part.REQUEST_LINE;
+
+    /** Bytes that have been decoded since the last object was passed on: of a head, of a chunk's framing or of trailers. */
     private long pendingBytes;
 
-    /** Whether the beginning of a head, of a chunk's framing or of trailers is kept. */
-    private boolean incomplete;
-
-    /** Whether a request line has been read, whose head has not been passed on yet. */
-    private boolean requestLineRead;
-
-    private boolean inBody;
     private long reserved;
 
     /** Whether a request was refused, so that everything that follows is dropped. */
@@ -70,18 +74,17 @@ final class RequestDecoder extends HttpRequestDecoder {
 
     @Override
     protected HttpMessage createMessage(String[] requestLine) throws Exception {
-        requestLineRead = true;
+        part = Part.HEADERS;
         return super.createMessage(requestLine);
-    }
-
-    /** A head has been passed on. */
-    void onHeadPassed() {
-        requestLineRead = false;
     }
 
     /** Returns whether a part of a head has been received. Call only between two requests. */
     boolean isInsideHead() {
-        return requestLineRead || lines.isKeeping() || actualReadableBytes() > 0;
+        return part == Part.HEADERS || isInsideLine();
+    }
+
+    private boolean isInsideLine() {
+        return lines.isKeeping() || actualReadableBytes() > 0;
     }
 
     @Override
@@ -93,7 +96,10 @@ final class RequestDecoder extends HttpRequestDecoder {
         int available = in.readableBytes();
         super.decode(ctx, in, out);
         int left = in.readableBytes();
-        pendingBytes += available - left;
+        if (part != Part.REQUEST_LINE) {
+            // Empty lines before a request line need no memory.
+            pendingBytes += available - left;
+        }
         if (!out.isEmpty()) {
             onDecoded(out);
         } else if (left == 0 || left == available) {
@@ -102,7 +108,6 @@ final class RequestDecoder extends HttpRequestDecoder {
     }
 
     private void onIncomplete(ChannelHandlerContext ctx, ByteBuf rest, List<Object> out) {
-        incomplete = true;
         if (!reserve(pendingBytes + rest.readableBytes())) {
             rest.skipBytes(rest.readableBytes());
             out.add(refusal());
@@ -112,18 +117,20 @@ final class RequestDecoder extends HttpRequestDecoder {
     }
 
     private void onDecoded(List<Object> out) {
-        if (out.get(0) instanceof HttpRequest request) {
-            inBody = true;
-            if (!reserve(pendingBytes)) {
-                request.setDecoderResult(DecoderResult.failure(new HeadMemory.ExhaustedException()));
-                refused = true;
-            }
+        Object last = out.get(out.size() - 1);
+        if (part != Part.BODY && !reserve(pendingBytes)) {
+            ((HttpObject) out.get(0)).setDecoderResult(DecoderResult.failure(new HeadMemory.ExhaustedException()));
+            refused = true;
+        } else if (last instanceof DefaultHttpObject object && object.decoderResult().isFailure()) {
+            refused = true;
         }
-        if (out.get(out.size() - 1) instanceof LastHttpContent) {
-            inBody = false;
-        }
+        part = isEndOfRequest(last) ? Part.REQUEST_LINE : Part.BODY;
         pendingBytes = 0;
-        incomplete = false;
+    }
+
+    /** Tests a class, because the JVM tests an interface more slowly, and this is called for each part of a body. */
+    private static boolean isEndOfRequest(Object decoded) {
+        return decoded == LastHttpContent.EMPTY_LAST_CONTENT || decoded instanceof DefaultLastHttpContent;
     }
 
     private boolean reserve(long bytes) {
@@ -139,7 +146,8 @@ final class RequestDecoder extends HttpRequestDecoder {
 
     private HttpObject refusal() {
         refused = true;
-        HttpObject invalid = inBody ? new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER) : createInvalidMessage();
+        HttpObject invalid =
+                part == Part.BODY ? new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER) : createInvalidMessage();
         invalid.setDecoderResult(DecoderResult.failure(new HeadMemory.ExhaustedException()));
         return invalid;
     }
@@ -149,7 +157,7 @@ final class RequestDecoder extends HttpRequestDecoder {
      * {@linkplain #successor successor}, because Netty's decoder keeps its buffer for the longest line.
      */
     boolean hasFinishedLongHead() {
-        return reserved > 0 && !incomplete && !inBody && !refused;
+        return reserved > 0 && part == Part.REQUEST_LINE && !isInsideLine() && !refused;
     }
 
     /** Returns a new decoder with the same limits. */

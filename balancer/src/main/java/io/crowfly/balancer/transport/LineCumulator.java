@@ -33,14 +33,19 @@ public final class LineCumulator implements ByteToMessageDecoder.Cumulator {
 
     @Override
     public ByteBuf cumulate(ByteBufAllocator allocator, ByteBuf cumulation, ByteBuf read) {
-        ByteBuf beginning = cumulation;
-        if (line != null) {
-            // The decoder has no bytes: it was left none.
-            cumulation.release();
-            beginning = line;
-            line = null;
-        }
         copiedLine = null;
+        if (line == null) {
+            return append(allocator, cumulation, read);
+        }
+        // The decoder has no bytes: it was left none.
+        cumulation.release();
+        ByteBuf longer = append(allocator, line, read);
+        line = null;
+        return longer;
+    }
+
+    /** If no memory can be allocated, the beginning stays with its owner. */
+    private ByteBuf append(ByteBufAllocator allocator, ByteBuf beginning, ByteBuf read) {
         if (!beginning.isReadable()) {
             beginning.release();
             return read;

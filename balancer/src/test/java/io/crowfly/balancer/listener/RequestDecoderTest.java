@@ -188,6 +188,46 @@ class RequestDecoderTest {
         assertThat(channel.<HttpRequest>readInbound().uri()).isEqualTo("/2");
     }
 
+    @Test
+    void anEmptyLineAfterALongHeadDoesNotKeepItsMemory() {
+        RequestDecoder decoder = channel.pipeline().get(RequestDecoder.class);
+        read("POST / HTTP/1.1\r\nContent-Length: 2\r\n" + headers(6) + "\r\nok\r\n");
+        releaseDecoded();
+        assertThat(decoder.hasFinishedLongHead()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"G", "GET / HTTP/1.1\r\n"})
+    void theMemoryOfALongHeadIsKeptWhileTheNextHeadIsIncomplete(String next) {
+        RequestDecoder decoder = channel.pipeline().get(RequestDecoder.class);
+        read("GET / HTTP/1.1\r\n" + headers(6) + "\r\n" + next);
+        releaseDecoded();
+        assertThat(decoder.hasFinishedLongHead()).isFalse();
+        assertThat(decoder.isInsideHead()).isTrue();
+    }
+
+    @Test
+    void emptyLinesBeforeARequestNeedNoMemory() {
+        for (int i = 0; i < 100; i++) {
+            read("\r\n".repeat(READ_BUFFER_BYTES / 2));
+        }
+        assertThat(memory.reservedBytes()).isZero();
+        read("GET / HTTP/1.1\r\n\r\n");
+        assertThat(channel.<HttpRequest>readInbound().decoderResult().isSuccess())
+                .isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"GET\r\n\r\n", "GET / HTTP/1.1\r\nX Y: 1\r\n\r\n", CHUNKED + "z\r\n"})
+    void whatFollowsAnInvalidRequestNeedsNoMemory(String invalid) {
+        read(invalid);
+        assertThat(decoded()).last().matches(part -> part.decoderResult().isFailure());
+        for (int i = 0; i < 100; i++) {
+            read("x".repeat(READ_BUFFER_BYTES));
+        }
+        assertThat(memory.reservedBytes()).isZero();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"GET / HTTP/1.1\r\n", CHUNKED + "0\r\n", CHUNKED + "5;"})
     void refusesWhatFollowsWhenThereIsNoMemory(String before) {
