@@ -8,6 +8,9 @@ import url from 'node:url'
 /** Larger than all generated forms. */
 const NO_LIMIT = 1024 * 1024
 
+/** After this time a parser that has not come to an end counts as one that refuses its input. */
+const STALL_MILLIS = 10_000
+
 const hex = text => Buffer.from(text, 'utf8').toString('hex')
 const fieldsOf = pairs => pairs.map(([name, value]) => `${hex(name)}:${hex(value)}`).join(',')
 
@@ -77,13 +80,34 @@ const pathReaders = {
   'decoded, then split': target => '/' + decodeURIComponent(target.split('?')[0]).split('/').filter(Boolean).join('/')
 }
 
+// Some parsers throw in a callback, where no caller can catch. That ends their server, so they have read nothing.
+let refuseCurrent = () => {}
+process.on('uncaughtException', error => refuseCurrent(error))
+
+/** @return the reader's promise, which also ends if the reader throws in a callback, or never comes to an end */
+async function settled(reader, type, body) {
+  let stall
+  try {
+    return await new Promise((resolve, reject) => {
+      refuseCurrent = reject
+      stall = setTimeout(reject, STALL_MILLIS)
+      reader(type, body).then(resolve, reject)
+    })
+  } finally {
+    clearTimeout(stall)
+    // The reader's last callbacks must not be mistaken for those of the next one.
+    refuseCurrent = () => {}
+    await new Promise(setImmediate)
+  }
+}
+
 async function readForm([type, body]) {
   const text = Buffer.from(type, 'hex').toString('utf8')
   const results = []
   for (const [name, reader] of Object.entries(formReaders)) {
     let result = '!'
     try {
-      result = fieldsOf(await reader(text, Buffer.from(body ?? '', 'hex')))
+      result = fieldsOf(await settled(reader, text, Buffer.from(body ?? '', 'hex')))
     } catch {
       // Refused.
     }

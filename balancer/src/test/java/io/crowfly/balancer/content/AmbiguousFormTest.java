@@ -69,6 +69,8 @@ class AmbiguousFormTest extends Testbed {
             "multipart/form-data; boundary=x; boundary=y",
             "multipart/form-data; a=\"; boundary=y\"; boundary=x",
             "multipart/mixed; boundary=x",
+            "text/plain, multipart/form-data; boundary=x",
+            "application/json; a=\"multipart/form-data; boundary=x\"",
             "multipart/form-data; boundary=x\r\nContent-Type: multipart/form-data; boundary=y"
         }) {
             assertRefused(post(type, PUBLIC + END));
@@ -82,6 +84,9 @@ class AmbiguousFormTest extends Testbed {
         assertRefused(post(TYPE, PUBLIC + END + secret + END));
         assertRefused(post(TYPE, PUBLIC));
         assertRefused(post(TYPE, PUBLIC.replace("public\r\n", "public\n") + secret + END));
+        String part = "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nin a line ";
+        assertRefused(post(TYPE, part + secret + PUBLIC + END));
+        assertRefused(post(TYPE, part + "-" + secret + END));
     }
 
     @Test

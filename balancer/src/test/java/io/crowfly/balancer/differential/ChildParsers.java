@@ -1,5 +1,7 @@
 package io.crowfly.balancer.differential;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.crowfly.balancer.differential.FormReader.Field;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -51,7 +53,8 @@ record ChildParsers(List<String> command, Path directory) {
             throws IOException, InterruptedException {
         Path in = directory.resolve(kind + ".in");
         Path out = directory.resolve(kind + ".out");
-        Files.write(in, (Iterable<String>) inputs::iterator);
+        List<String> lines = inputs.toList();
+        Files.write(in, lines);
         List<String> withKind = new ArrayList<>(command);
         withKind.add(kind);
         Process process = new ProcessBuilder(withKind)
@@ -70,6 +73,8 @@ record ChildParsers(List<String> command, Path directory) {
                         .add(parts[1].equals(REFUSED) ? Optional.empty() : Optional.of(result.of(parts[1])));
             }
         }
+        results.forEach((reader, all) -> assertThat(all).as(reader).hasSameSizeAs(lines));
+        assertThat(results).as("%s", withKind).isNotEmpty();
         return results;
     }
 

@@ -1,5 +1,6 @@
 package io.crowfly.balancer.differential;
 
+import io.crowfly.balancer.affinity.Owner;
 import io.crowfly.balancer.message.HeldMemory;
 import io.crowfly.balancer.message.Request;
 import io.crowfly.balancer.message.RequestHead;
@@ -51,7 +52,9 @@ final class CrowflyReading {
                 return Optional.empty();
             }
             if (model.isEmpty() && request.isDecided(true, false)) {
-                if (request.modelError(true).isPresent()) {
+                // To a request whose model is unread, every rule about models applies.
+                if (request.modelError(true).isPresent()
+                        || request.facts(Owner.NONE).modelUnread()) {
                     return Optional.empty();
                 }
                 request.onRouted(true);

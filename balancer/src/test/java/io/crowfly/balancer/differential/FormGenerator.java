@@ -5,9 +5,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Random;
 
 /**
- * Generator of forms, seeded. A third of them is as honest clients send it. A third has constructions that parsers are
- * known to read in different ways. A third has a few bytes changed where parsers look. Most have a model {@code public};
- * hostile ones hide a model {@code secret}.
+ * Generator of forms, seeded. A quarter of them is as honest clients send it. A quarter has constructions that parsers
+ * are known to read in different ways. A quarter has a few bytes changed where parsers look. A quarter has any
+ * combination of the headers and boundaries of honest clients. Hostile forms hide a model {@code secret}.
  */
 final class FormGenerator {
 
@@ -28,6 +28,11 @@ final class FormGenerator {
         "multipart/form-data;charset=UTF-8;boundary={B}",
         "multipart/form-data; boundary={B}; charset=utf-8"
     };
+
+    /** Characters of boundaries (RFC 2046 section 5.1.1), without the space. */
+    private static final String BOUNDARY_CHARACTERS = "09azAZ'()+_,-./:=?";
+
+    private static final int MAX_BOUNDARY = 70;
 
     private static final String[] HOSTILE_TYPES = {
         "multipart/form-data; boundary={B}; boundary=other",
@@ -204,16 +209,25 @@ final class FormGenerator {
     /** Bytes at which parsers stop, turn or decode. */
     private static final String EDITS = "\r\n \t\";:=-\\%*',?\u0000\u00e9Bnx";
 
+    private static final String[] COMBINED_VALUES = {
+        "gpt-4o", "blåbær", " gpt-4o ", "", "a b", "\"gpt-4o\"", "gpt%2D4o", "a&b=c", "m".repeat(256), "m".repeat(257)
+    };
+
     private final Random random;
+    private final PartHeadGenerator heads;
     private double hostility;
     private String boundary = "";
 
     FormGenerator(long seed) {
         random = new Random(seed);
+        heads = new PartHeadGenerator(random);
     }
 
     Form next() {
-        int kind = random.nextInt(3);
+        int kind = random.nextInt(4);
+        if (kind == 3) {
+            return combined();
+        }
         hostility = kind == 1 ? 0.02 + random.nextDouble() * 0.3 : 0;
         boundary = any(BOUNDARIES);
         StringBuilder form = new StringBuilder(isHostile() ? any(PREAMBLES) : "");
@@ -221,7 +235,7 @@ final class FormGenerator {
         for (int parts = 1 + random.nextInt(4); parts > 0; parts--) {
             int choice = random.nextInt(4);
             if (isHostile()) {
-                form.append(part(any(HOSTILE_HEADS), isHostile() ? any(HOSTILE_VALUES) : "secret"));
+                form.append(part(any(HOSTILE_HEADS), random.nextBoolean() ? any(HOSTILE_VALUES) : "secret"));
             } else if (choice == 0 && !named) {
                 named = true;
                 form.append(part(any(HONEST_FIELDS).replace("{NAME}", "model"), value()));
@@ -238,6 +252,27 @@ final class FormGenerator {
         String type = isHostile() ? any(HOSTILE_TYPES) : any(HONEST_TYPES);
         Form whole = new Form(type.replace("{B}", boundary), bytes(text.replace("{B}", boundary)), kind == 0);
         return kind == 2 ? edited(whole) : whole;
+    }
+
+    /** Returns a form of parts that are plain, but for the combination of their headers and for the boundary. */
+    private Form combined() {
+        hostility = 0;
+        boundary = random.nextBoolean() ? any(BOUNDARIES) : randomBoundary();
+        StringBuilder form = new StringBuilder();
+        for (int parts = 1 + random.nextInt(3); parts > 0; parts--) {
+            form.append(part(heads.next(), any(COMBINED_VALUES)));
+        }
+        form.append("--{B}--").append(any("", "\r\n"));
+        String type = any(HONEST_TYPES).replace("{B}", boundary);
+        return new Form(type, bytes(form.toString().replace("{B}", boundary)), false);
+    }
+
+    private String randomBoundary() {
+        StringBuilder text = new StringBuilder();
+        for (int length = 1 + random.nextInt(MAX_BOUNDARY + 1); length > 0; length--) {
+            text.append(BOUNDARY_CHARACTERS.charAt(random.nextInt(BOUNDARY_CHARACTERS.length())));
+        }
+        return text.toString();
     }
 
     private String part(String head, String content) {

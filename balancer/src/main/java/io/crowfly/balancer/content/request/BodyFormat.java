@@ -1,5 +1,6 @@
 package io.crowfly.balancer.content.request;
 
+import io.netty.util.AsciiString;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -13,12 +14,17 @@ public enum BodyFormat {
      * servers would read fields of such a form in the text of the JSON.
      */
     UNDECLARED_JSON,
-    /** A form, or another kind of multipart body, which some servers read as a form. */
+    /**
+     * A form, or another kind of multipart body, which some servers read as a form. Some servers search the whole header
+     * for the type.
+     */
     FORM,
     /** A format that no scanner reads. */
     OTHER;
 
-    private static final Pattern CHARSET = Pattern.compile("charset\\s*=\\s*\"?([^\";,\\s]*)");
+    private static final Pattern CHARSET = Pattern.compile("charset(?:\\s*=\\s*\"?([^\";,\\s]*))?");
+
+    private static final AsciiString MULTIPART = AsciiString.cached("multipart");
 
     /** @param contentTypes all values of the header */
     public static BodyFormat of(List<String> contentTypes) {
@@ -32,7 +38,7 @@ public enum BodyFormat {
     }
 
     private static boolean isMultipart(String type) {
-        return type.regionMatches(true, 0, "multipart/", 0, "multipart/".length());
+        return AsciiString.containsIgnoreCase(type, MULTIPART);
     }
 
     private static BodyFormat of(String type) {
@@ -46,7 +52,7 @@ public enum BodyFormat {
     private static boolean isAsciiCompatible(String type) {
         if (type.contains("charset")) {
             for (Matcher charset = CHARSET.matcher(type); charset.find(); ) {
-                if (!TextEncoding.isAsciiCompatible(charset.group(1))) {
+                if (charset.group(1) == null || !TextEncoding.isAsciiCompatible(charset.group(1))) {
                     return false;
                 }
             }

@@ -9,11 +9,9 @@ import java.util.Set;
  * Search for the delimiters between the parts of a multipart form (RFC 2046, section 5.1.1), in chunks cut anywhere. A
  * delimiter is a line break, two hyphens and the boundary.
  *
- * <p>Some parsers accept a delimiter after a single CR or LF as well. So the search finds every line that begins with the
- * hyphens and the boundary, whatever precedes the line, and reports whether that is a line break. In the middle of a
- * line both are content.
- *
- * <p>A line break does not occur in a boundary. So the search never goes back after a mismatch.
+ * <p>Some parsers accept a delimiter after a single CR or LF as well, and Django accepts one in the middle of a line. So
+ * the search finds the hyphens and the boundary everywhere, and reports whether a line break precedes them. Honest
+ * clients choose a boundary that does not occur in any content.
  */
 final class FormDelimiter {
 
@@ -30,10 +28,16 @@ final class FormDelimiter {
     /** Two hyphens and the boundary. */
     private final byte[] line;
 
+    /**
+     * By the number of matched bytes: the length of the next shorter match that ends at the same byte. So the search
+     * never goes back after a mismatch (Knuth, Morris, Pratt: Fast pattern matching in strings, 1977).
+     */
+    private final int[] shorterMatches;
+
     /** How many bytes of the line the last bytes match. */
     private int matched;
 
-    /** Whether a line break, rather than a single CR or LF, precedes the line. */
+    /** Whether a line break precedes the matched bytes. */
     private boolean afterLineBreak;
 
     /** The last bytes of the content before the chunk. */
@@ -43,6 +47,19 @@ final class FormDelimiter {
 
     private FormDelimiter(byte[] line) {
         this.line = line;
+        shorterMatches = shorterMatches(line);
+    }
+
+    private static int[] shorterMatches(byte[] text) {
+        int[] lengths = new int[text.length];
+        for (int matched = 2; matched < text.length; matched++) {
+            int length = lengths[matched - 1];
+            while (length > 0 && text[length] != text[matched - 1]) {
+                length = lengths[length];
+            }
+            lengths[matched] = text[length] == text[matched - 1] ? length + 1 : 0;
+        }
+        return lengths;
     }
 
     /** @return empty if the content type is not that of a form, or parsers may find different boundaries in it */
@@ -92,7 +109,7 @@ final class FormDelimiter {
         lastButOne = 0;
     }
 
-    /** @return the index after the hyphens and the boundary, or -1 if no line that begins with them ends before {@code to} */
+    /** @return the index after the hyphens and the boundary, or -1 if they do not end before {@code to} */
     int find(ByteBuf in, int from, int to) {
         int index = from;
         while (index < to) {
@@ -109,7 +126,9 @@ final class FormDelimiter {
                     return index;
                 }
             } else {
-                matched = 0;
+                // The shorter match begins after the first hyphen.
+                matched = shorterMatches[matched];
+                afterLineBreak = false;
             }
         }
         if (to > from) {
@@ -119,14 +138,11 @@ final class FormDelimiter {
         return -1;
     }
 
-    /** Starts a match at a hyphen if a line begins there. */
-    private void startMatch(ByteBuf in, int from, int index) {
-        byte before = index > from ? in.getByte(index - 1) : last;
-        if (before == '\n' || before == '\r') {
-            byte beforeThat = index > from + 1 ? in.getByte(index - 2) : index > from ? last : lastButOne;
-            afterLineBreak = before == '\n' && beforeThat == '\r';
-            matched = 1;
-        }
+    private void startMatch(ByteBuf in, int from, int hyphen) {
+        byte before = hyphen > from ? in.getByte(hyphen - 1) : last;
+        byte beforeThat = hyphen > from + 1 ? in.getByte(hyphen - 2) : hyphen > from ? last : lastButOne;
+        afterLineBreak = before == '\n' && beforeThat == '\r';
+        matched = 1;
     }
 
     /** Returns whether the delimiter that {@link #find} has found begins with a line break, as it must. */

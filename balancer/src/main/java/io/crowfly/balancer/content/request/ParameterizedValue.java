@@ -1,7 +1,6 @@
 package io.crowfly.balancer.content.request;
 
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -11,10 +10,11 @@ import java.util.Optional;
  *
  * <p>Parsers differ in what they do with white space around {@code =}, with empty or repeated parameters, and with
  * {@code \"} in a quoted value. A header that has any of these has no value here. Netty's own readers of these headers
- * are not public, and they accept all of these.
+ * are not public, and they accept all of these. Parsers also differ in whether case matters, so it matters here, and
+ * only the usual lower case is what a caller expects.
  *
- * @param value the text before the first semicolon, in lower case
- * @param parameters without quotes; names in lower case
+ * @param value the text before the first semicolon
+ * @param parameters without quotes
  */
 record ParameterizedValue(String value, Map<String, String> parameters) {
 
@@ -36,12 +36,12 @@ record ParameterizedValue(String value, Map<String, String> parameters) {
                     && index > equals + 1
                     && (index == header.length() || header.charAt(index) == ';')
                     && parameters.put(
-                                    header.substring(nameStart, equals).toLowerCase(Locale.ROOT),
+                                    header.substring(nameStart, equals),
                                     unquoted(header.substring(equals + 1, index)))
                             == null;
         }
         return readable
-                ? Optional.of(new ParameterizedValue(value.toLowerCase(Locale.ROOT), Map.copyOf(parameters)))
+                ? Optional.of(new ParameterizedValue(value, Map.copyOf(parameters)))
                 : Optional.empty();
     }
 

@@ -82,8 +82,9 @@ record PartHead(String name, boolean isFile, boolean isText, boolean isUtf8, lon
             return Optional.empty();
         }
         Optional<String> charset = textCharset(type);
-        // Netty decodes a content that is declared `7bit` or `8bit` as ASCII or Latin-1.
-        boolean isUtf8 = charset.filter(TextEncoding::isUtf8).isPresent() && encoding.equals("binary");
+        // Netty decodes a content that is declared `7bit` or `8bit` as ASCII or Latin-1. So does formidable with one
+        // that is declared `binary`.
+        boolean isUtf8 = charset.filter(TextEncoding::isUtf8).isPresent() && !headers.containsKey(ENCODING);
         return ParameterizedValue.parse(headers.getOrDefault(DISPOSITION, ""))
                 .filter(PartHead::isPlainDisposition)
                 .map(disposition -> new PartHead(

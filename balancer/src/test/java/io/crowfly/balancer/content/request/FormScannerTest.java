@@ -117,7 +117,7 @@ class FormScannerTest {
     @ValueSource(
             strings = {
                 "Content-Disposition: form-data; name=\"model\"",
-                "CONTENT-DISPOSITION:Form-Data;NAME=model",
+                "CONTENT-DISPOSITION:form-data;name=model",
                 "Content-Type: text/plain\r\nContent-Disposition: form-data; name=model",
                 "Content-Disposition: form-data; name=\"model\"\r\nContent-Type: text/plain;charset=UTF-8",
                 "Content-Disposition: form-data; name=\"model\"\r\nContent-Type: text/plain; charset=\"us-ascii\"",
@@ -170,6 +170,8 @@ class FormScannerTest {
                 "Content-Disposition: form-data, form-data; name=\"model\"",
                 "Content-Disposition: form-data",
                 "Content-Disposition: form-data; name=\"\"",
+                "Content-Disposition: Form-Data; name=\"model\"",
+                "Content-Disposition: form-data; Name=\"model\"",
                 "Content-Disposition: form-data; name=\"model",
                 "Content-Disposition: form-data; name= \"model\"",
                 "Content-Disposition: form-data; name=\"model\" ; a=b",
@@ -242,7 +244,7 @@ class FormScannerTest {
     static Stream<Arguments> contentTypes() {
         return Stream.of(
                 Arguments.of("multipart/form-data; boundary=x", "x"),
-                Arguments.of("Multipart/Form-Data;charset=utf-8;BOUNDARY=\"ab'()+_-./:=?\"", "ab'()+_-./:=?"),
+                Arguments.of("multipart/form-data;charset=utf-8;boundary=\"ab'()+_-./:=?\"", "ab'()+_-./:=?"),
                 Arguments.of("multipart/form-data; boundary=\"yes\"; charset=UTF-8", "yes"),
                 Arguments.of("multipart/form-data; boundary=" + "x".repeat(70), "x".repeat(70)));
     }
@@ -270,6 +272,8 @@ class FormScannerTest {
                 "multipart/form-data; boundary=\"\"",
                 "multipart/form-data; boundary=\"x",
                 "multipart/form-data; xboundary=x",
+                "Multipart/Form-Data; boundary=x",
+                "multipart/form-data; BOUNDARY=x",
                 "multipart/form-data; boundary=x; boundary=x",
                 "multipart/form-data; boundary=x; Boundary=y",
                 "multipart/form-data; boundary*=utf-8''x",
@@ -317,7 +321,7 @@ class FormScannerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"\n", "\r", "x\n\n", "x\n\r", ""})
+    @ValueSource(strings = {"\n", "\r", "x\n\n", "x\n\r", "", "x", "\r\nx", "-", "\r\n-", "x------fix--", "\r\n------f"})
     void refusesADelimiterWithoutALineBreakBeforeIt(String before) {
         String form = DELIMITER + "Content-Disposition: form-data; name=\"a\"\r\n\r\n" + before + DELIMITER;
         for (int size : SIZES) {
