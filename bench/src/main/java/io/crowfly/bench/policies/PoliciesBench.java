@@ -6,6 +6,7 @@ import io.crowfly.bench.policies.policy.Policies.NamedPolicy;
 import io.crowfly.bench.policies.report.MarkdownPage;
 import io.crowfly.bench.policies.report.PlotPage;
 import io.crowfly.bench.policies.report.ScenarioResults;
+import io.crowfly.bench.policies.report.SeedTable;
 import io.crowfly.bench.policies.report.Targets;
 import io.crowfly.bench.policies.scenario.AccessLogReader;
 import io.crowfly.bench.policies.scenario.Scenario;
@@ -39,9 +40,12 @@ public final class PoliciesBench implements CommandAction {
     private static final OptionSpec POLICY =
             repeatable("--policy", "NAME", "a policy to compare; repeatable (default: all)");
     private static final OptionSpec SEED = OptionSpec.builder("--seed")
-            .type(long.class)
+            .type(List.class)
+            .auxiliaryTypes(Long.class)
+            .splitRegex(",")
             .paramLabel("N")
-            .description("a seed in place of the scenarios' own seeds")
+            .description("a seed in place of the scenarios' own seeds; with several (1,2,3), the result is one table with "
+                    + "mean and worst figures over the seeds")
             .build();
     private static final OptionSpec REPLAY = OptionSpec.builder("--replay")
             .type(Path.class)
@@ -52,7 +56,8 @@ public final class PoliciesBench implements CommandAction {
             .type(Path.class)
             .paramLabel("FOLDER")
             .description(
-                    "folder for policies.md and policies.html (default: bench/results for a complete run, else none)")
+                    "folder for policies.md and policies.html, or with several seeds for policies-seeds.md (default: "
+                            + "bench/results for a complete run, else none)")
             .build();
 
     private final CommandSpec spec = CommandSpec.wrapWithoutInspection(this);
@@ -85,8 +90,17 @@ public final class PoliciesBench implements CommandAction {
             List<NamedPolicy> policies = policies(options);
             List<Scenario> scenarios = scenarios(options, err);
             List<ScenarioResults> results = PolicyComparison.run(scenarios, policies);
-            String page = MarkdownPage.markdown(results);
             Optional<Path> folder = folder(options);
+            if (seeds(options).size() > 1) {
+                String table = SeedTable.markdown(results);
+                if (folder.isPresent()) {
+                    Files.writeString(Files.createDirectories(folder.get()).resolve("policies-seeds.md"), table);
+                }
+                out.print(table);
+                out.flush();
+                return CommandLine.ExitCode.OK;
+            }
+            String page = MarkdownPage.markdown(results);
             if (folder.isPresent()) {
                 Path into = Files.createDirectories(folder.get());
                 Files.writeString(into.resolve("policies.md"), page);
@@ -123,12 +137,13 @@ public final class PoliciesBench implements CommandAction {
     private static List<Scenario> scenarios(ParseResult options, PrintWriter err) throws ScenarioException {
         List<Scenario> scenarios = new ArrayList<>();
         List<String> names = options.matchedOptionValue(SCENARIO.longestName(), Scenarios.SHIPPED);
+        List<Long> seeds = seeds(options);
         for (String name : names) {
             Scenario scenario = Scenarios.find(name);
-            scenarios.add(
-                    options.hasMatchedOption(SEED.longestName())
-                            ? scenario.withSeed(options.matchedOptionValue(SEED.longestName(), 0L))
-                            : scenario);
+            if (seeds.isEmpty()) {
+                scenarios.add(scenario);
+            }
+            seeds.forEach(seed -> scenarios.add(scenario.withSeed(seed)));
         }
         if (!options.hasMatchedOption(REPLAY.longestName())) {
             return scenarios;
@@ -139,6 +154,10 @@ public final class PoliciesBench implements CommandAction {
                     "--replay needs exactly one --scenario, for its backends and events");
         }
         return List.of(replayed(scenarios.get(0), options.matchedOptionValue(REPLAY.longestName(), Path.of("")), err));
+    }
+
+    private static List<Long> seeds(ParseResult options) {
+        return options.matchedOptionValue(SEED.longestName(), List.of());
     }
 
     private static Scenario replayed(Scenario scenario, Path log, PrintWriter err) throws ScenarioException {

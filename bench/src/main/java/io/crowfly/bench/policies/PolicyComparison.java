@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Comparison of {@code bench policies}: simulates every policy in every scenario. Each run uses one thread; there are
@@ -30,15 +31,37 @@ final class PolicyComparison {
         }
     }
 
+    /**
+     * Workload of one scenario, drawn by the first run that needs it. Drawn earlier, the workloads of many scenarios and
+     * seeds would be in memory at the same time.
+     */
+    private static final class SharedWorkload {
+
+        private final Scenario scenario;
+        private @Nullable Workload workload;
+
+        SharedWorkload(Scenario scenario) {
+            this.scenario = scenario;
+        }
+
+        synchronized Workload get() {
+            if (workload == null) {
+                workload = Workload.of(scenario);
+            }
+            return workload;
+        }
+    }
+
     static List<ScenarioResults> run(List<Scenario> scenarios, List<NamedPolicy> policies) throws InterruptedException {
         ExecutorService processors =
                 Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
         try {
             List<List<Future<Outcome>>> pending = new ArrayList<>();
             for (Scenario scenario : scenarios) {
-                Workload workload = Workload.of(scenario);
+                SharedWorkload workload = new SharedWorkload(scenario);
                 pending.add(policies.stream()
-                        .map(policy -> processors.submit(() -> Outcome.of(Simulation.run(scenario, workload, policy))))
+                        .map(policy -> processors.submit(
+                                () -> Outcome.of(Simulation.run(scenario, workload.get(), policy))))
                         .toList());
             }
             List<ScenarioResults> results = new ArrayList<>();

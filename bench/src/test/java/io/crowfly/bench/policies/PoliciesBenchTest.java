@@ -65,6 +65,32 @@ class PoliciesBenchTest {
     }
 
     @Test
+    void severalSeedsGiveOneTableWithMeanAndWorstFigures() throws Exception {
+        Path file = Files.writeString(
+                folder.resolve("mine.yaml"),
+                TestScenarios.yaml("poisson, rate: 20").replace("sigma: 0,", "sigma: 0.5,"));
+
+        int exit = policies(
+                "--scenario",
+                file.toString(),
+                "--policy=random",
+                "--policy=round-robin",
+                "--policy=oracle",
+                "--seed=1,2",
+                "--seed=3",
+                "--out",
+                folder + "");
+
+        assertThat(exit).as(err.toString()).isZero();
+        assertThat(out.toString().lines())
+                .hasSize(4)
+                .element(2)
+                .asString()
+                .matches("\\| mine \\| round-robin \\|( \\d+\\.\\d{3} \\|){4} \\d+\\.\\d% \\|.*");
+        assertThat(folder.resolve("policies-seeds.md")).hasContent(out.toString());
+    }
+
+    @Test
     void replaysAnAccessLogInPlaceOfTheScenariosRequests() throws Exception {
         Path file = Files.writeString(folder.resolve("mine.yaml"), TestScenarios.yaml("poisson, rate: 20"));
         Path log = Files.writeString(folder.resolve("access.log"), """

@@ -31,8 +31,13 @@ public record ScenarioResults(Scenario scenario, List<Figures> figures, List<Tim
 
     /** Returns the figures with the lowest mean time to first token among all policies except the oracle. */
     public Optional<Figures> bestRealizable() {
+        return bestRealizableExcept("");
+    }
+
+    /** Returns the figures with the lowest mean time to first token among all policies except the oracle and this one. */
+    Optional<Figures> bestRealizableExcept(String policy) {
         return figures.stream()
-                .filter(one -> !one.policy().equals(Policies.ORACLE))
+                .filter(one -> !one.policy().equals(Policies.ORACLE) && !one.policy().equals(policy))
                 .min(Comparator.comparingDouble(Figures::meanNanos));
     }
 }
