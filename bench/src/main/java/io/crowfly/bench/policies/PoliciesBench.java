@@ -19,11 +19,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.TypeConversionException;
 
 /**
  * Command {@code crowfly bench policies}: compares policies for backend selection in a simulation. Exit codes: 0; 1 if
@@ -44,8 +47,17 @@ public final class PoliciesBench implements CommandAction {
             .auxiliaryTypes(Long.class)
             .splitRegex(",")
             .paramLabel("N")
-            .description("a seed in place of the scenarios' own seeds; with several (1,2,3), the result is one table with "
-                    + "mean and worst figures over the seeds")
+            .description(
+                    "a seed in place of the scenarios' own seeds; with several (1,2,3), the result is one table with "
+                            + "mean and worst figures over the seeds")
+            .build();
+    private static final OptionSpec START = OptionSpec.builder("--start")
+            .type(Start.class)
+            .converters(Start::parse)
+            .paramLabel("warm|cold|both")
+            .description(
+                    "warm: the scenarios as written, with a warm-up that does not count; cold: without warm-up, and with "
+                            + "the first event at the start (default: both)")
             .build();
     private static final OptionSpec REPLAY = OptionSpec.builder("--replay")
             .type(Path.class)
@@ -60,6 +72,29 @@ public final class PoliciesBench implements CommandAction {
                             + "bench/results for a complete run, else none)")
             .build();
 
+    /** Value of {@code --start}. A scenario without warm-up runs once with each value. */
+    private enum Start {
+        WARM,
+        COLD,
+        BOTH;
+
+        private static Start parse(String text) {
+            return Stream.of(values())
+                    .filter(start -> start.name().toLowerCase(Locale.ROOT).equals(text))
+                    .findFirst()
+                    .orElseThrow(() -> new TypeConversionException("must be warm, cold or both, not " + text));
+        }
+
+        List<Scenario> variants(Scenario scenario) {
+            return switch (this) {
+                case WARM -> scenario.withEachRate();
+                case COLD ->
+                    scenario.variants().stream().filter(Scenario::isCold).toList();
+                case BOTH -> scenario.variants();
+            };
+        }
+    }
+
     private final CommandSpec spec = CommandSpec.wrapWithoutInspection(this);
 
     private PoliciesBench() {}
@@ -67,7 +102,7 @@ public final class PoliciesBench implements CommandAction {
     public static CommandSpec spec() {
         CommandSpec spec = new PoliciesBench().spec.name("policies");
         spec.usageMessage().description("Compares policies for backend selection in simulated scenarios.");
-        List.of(SCENARIO, POLICY, SEED, REPLAY, OUT)
+        List.of(SCENARIO, POLICY, START, SEED, REPLAY, OUT)
                 .forEach(option -> spec.addOption(OptionSpec.builder(option).build()));
         spec.mixinStandardHelpOptions(true);
         return spec;
@@ -137,23 +172,25 @@ public final class PoliciesBench implements CommandAction {
     private static List<Scenario> scenarios(ParseResult options, PrintWriter err) throws ScenarioException {
         List<Scenario> scenarios = new ArrayList<>();
         List<String> names = options.matchedOptionValue(SCENARIO.longestName(), Scenarios.SHIPPED);
-        List<Long> seeds = seeds(options);
         for (String name : names) {
-            Scenario scenario = Scenarios.find(name);
-            if (seeds.isEmpty()) {
-                scenarios.add(scenario);
+            scenarios.add(Scenarios.find(name));
+        }
+        if (options.hasMatchedOption(REPLAY.longestName())) {
+            if (scenarios.size() != 1) {
+                throw new CommandLine.ParameterException(
+                        options.commandSpec().commandLine(),
+                        "--replay needs exactly one --scenario, for its backends and events");
             }
-            seeds.forEach(seed -> scenarios.add(scenario.withSeed(seed)));
+            Path log = options.matchedOptionValue(REPLAY.longestName(), Path.of(""));
+            scenarios.set(0, replayed(scenarios.get(0), log, err));
         }
-        if (!options.hasMatchedOption(REPLAY.longestName())) {
-            return scenarios;
-        }
-        if (scenarios.size() != 1) {
-            throw new CommandLine.ParameterException(
-                    options.commandSpec().commandLine(),
-                    "--replay needs exactly one --scenario, for its backends and events");
-        }
-        return List.of(replayed(scenarios.get(0), options.matchedOptionValue(REPLAY.longestName(), Path.of("")), err));
+        Start start = options.matchedOptionValue(START.longestName(), Start.BOTH);
+        List<Long> seeds = seeds(options);
+        return scenarios.stream()
+                .flatMap(scenario -> start.variants(scenario).stream())
+                .flatMap(scenario ->
+                        seeds.isEmpty() ? Stream.of(scenario) : seeds.stream().map(scenario::withSeed))
+                .toList();
     }
 
     private static List<Long> seeds(ParseResult options) {
@@ -179,6 +216,7 @@ public final class PoliciesBench implements CommandAction {
         }
         boolean completeRun = !options.hasMatchedOption(SCENARIO.longestName())
                 && !options.hasMatchedOption(POLICY.longestName())
+                && !options.hasMatchedOption(START.longestName())
                 && !options.hasMatchedOption(SEED.longestName());
         return completeRun ? Optional.of(Path.of("bench/results")) : Optional.empty();
     }

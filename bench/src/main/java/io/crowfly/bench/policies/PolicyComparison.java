@@ -60,8 +60,8 @@ final class PolicyComparison {
             for (Scenario scenario : scenarios) {
                 SharedWorkload workload = new SharedWorkload(scenario);
                 pending.add(policies.stream()
-                        .map(policy -> processors.submit(
-                                () -> Outcome.of(Simulation.run(scenario, workload.get(), policy))))
+                        .map(policy ->
+                                processors.submit(() -> Outcome.of(Simulation.run(scenario, workload.get(), policy))))
                         .toList());
             }
             List<ScenarioResults> results = new ArrayList<>();

@@ -65,6 +65,24 @@ class PoliciesBenchTest {
     }
 
     @Test
+    void aScenarioWithWarmUpAlsoRunsWithAColdStart() throws Exception {
+        Path file = Files.writeString(
+                folder.resolve("mine.yaml"),
+                TestScenarios.yaml("poisson, rate: 20").replace("warm-up: 0s", "warm-up: 5s"));
+        String[] both = {"--scenario", file.toString(), "--policy", "oracle"};
+
+        policies(both);
+        assertThat(out.toString()).contains("## `mine`", "## `mine-cold`");
+
+        out.getBuffer().setLength(0);
+        policies(Stream.concat(Stream.of(both), Stream.of("--start", "cold")).toArray(String[]::new));
+        assertThat(out.toString()).contains("## `mine-cold`").doesNotContain("## `mine`");
+
+        assertThat(policies("--start", "hot")).isEqualTo(2);
+        assertThat(err.toString()).contains("must be warm, cold or both, not hot");
+    }
+
+    @Test
     void severalSeedsGiveOneTableWithMeanAndWorstFigures() throws Exception {
         Path file = Files.writeString(
                 folder.resolve("mine.yaml"),

@@ -8,6 +8,7 @@ import io.crowfly.balancer.routing.Planner;
 import io.crowfly.balancer.routing.RequestFacts;
 import io.crowfly.balancer.routing.RoutingTable;
 import io.crowfly.conf.Admin;
+import io.crowfly.conf.Backend;
 import io.crowfly.conf.BindAddress;
 import io.crowfly.conf.Conf;
 import io.crowfly.conf.Limits;
@@ -30,13 +31,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
  * Crowfly's own policy in the policy simulator, for an edge with one event loop. It selects backends with the
  * balancer's classes {@link Probes}, {@link Planner} and {@link Chooser}. It replaces the balancer's exchanges: it
  * queries these classes and reports outcomes to them.
  */
-final class CrowflyPolicy implements SelectionPolicy, BackendLoad {
+final class CrowflyPolicy implements SelectionPolicy {
 
     /**
      * Share of a quota below which the remaining quota is reported to {@link Probes}. This constant and the next two
@@ -52,10 +54,38 @@ final class CrowflyPolicy implements SelectionPolicy, BackendLoad {
     private final Probes probes;
     private final Consumer<Observation> observations;
     private final Chooser chooser;
+    private Planner planner;
     private final long[] inFlight;
-    private final Map<SimulatedRequest, Candidates> candidatesByRequest = new HashMap<>();
+    private final Map<SimulatedRequest, Selection> selections = new HashMap<>();
     private final Map<SimulatedAttempt, PendingAttempt> pending = new HashMap<>();
+    private Loaded loaded;
     private RoutingTable table;
+
+    /**
+     * Conf in force.
+     *
+     * @param present number of each backend of the conf, by its place in the conf
+     * @param inFlight requests in flight, by number of the backend
+     */
+    private record Loaded(List<Integer> present, long[] inFlight) implements BackendLoad {
+
+        int number(Candidate candidate) {
+            return present.get(candidate.index());
+        }
+
+        @Override
+        public long inFlight(int index) {
+            return inFlight[present.get(index)];
+        }
+
+        @Override
+        public boolean hasIdleConnection(int index) {
+            return true;
+        }
+    }
+
+    /** Candidates of one request, which stay the same for all its attempts, with their conf. */
+    private record Selection(Loaded loaded, Candidates candidates) {}
 
     /** Attempt that has no first token yet. */
     private static final class PendingAttempt {
@@ -73,7 +103,8 @@ final class CrowflyPolicy implements SelectionPolicy, BackendLoad {
         this.environment = environment;
         inFlight = new long[environment.count()];
         chooser = new Chooser(environment.random());
-        Planner planner = new Planner(conf(environment), (backend, api) -> true, this);
+        loaded = new Loaded(IntStream.range(0, environment.count()).boxed().toList(), inFlight);
+        planner = planner(loaded);
         probes = new Probes(
                 environment.prober(),
                 environment.scheduler(),
@@ -85,17 +116,33 @@ final class CrowflyPolicy implements SelectionPolicy, BackendLoad {
         table = planner.plan(probes.ranking());
     }
 
+    private Planner planner(Loaded conf) {
+        return new Planner(conf(backends(conf)), (backend, api) -> true, conf);
+    }
+
+    private List<Backend> backends(Loaded conf) {
+        return conf.present().stream().map(environment.backends()::get).toList();
+    }
+
+    @Override
+    public void backendsChanged(List<Integer> present) {
+        loaded = new Loaded(present, inFlight);
+        planner = planner(loaded);
+        probes.update(backends(loaded));
+        table = planner.plan(probes.ranking());
+    }
+
     /**
-     * Returns a conf with the backends of the scenario and the defaults of {@code routing}. The planner does not use
+     * Returns a conf with these backends and the defaults of {@code routing}. The planner does not use
      * the other values.
      */
-    private static Conf conf(EdgeEnvironment environment) {
+    private static Conf conf(List<Backend> backends) {
         Duration any = Duration.ofMinutes(1);
         return new Conf(
                 "",
                 List.of(),
                 new Admin(new BindAddress.Tcp("127.0.0.1", 0), Set.of(), Optional.empty()),
-                environment.backends(),
+                backends,
                 Routing.DEFAULT,
                 new Timeouts(any, any, any, any, any, any, any, any),
                 new Limits(1, 1, 1, 1, 1, 1),
@@ -106,32 +153,35 @@ final class CrowflyPolicy implements SelectionPolicy, BackendLoad {
 
     @Override
     public int choose(SimulatedRequest request, TriedBackends tried, long nowNanos) {
-        int index;
-        Candidates candidates;
-        candidates = candidatesByRequest.computeIfAbsent(
-                request, pendingAttempt -> table.candidates(facts(pendingAttempt), environment.random()));
-        if (tried.count() == 0) {
-            index = chooser.chooseFirst(candidates, this, true);
-        } else {
-            index = chooser.chooseNext(candidates, triedIndices(candidates, tried), tried.count());
-        }
-        if (index == Chooser.NONE) {
-            candidatesByRequest.remove(request);
+        Selection selection = selections.computeIfAbsent(
+                request, key -> new Selection(loaded, table.candidates(facts(key), environment.random())));
+        Candidates candidates = selection.candidates();
+        int place = tried.count() == 0
+                ? chooser.chooseFirst(candidates, selection.loaded(), true)
+                : chooser.chooseNext(candidates, triedPlaces(selection, tried), tried.count());
+        if (place == Chooser.NONE) {
+            selections.remove(request);
             return NONE;
         }
-        return candidates.list().get(index).index();
+        return selection.loaded().number(candidates.list().get(place));
     }
 
-    private static int[] triedIndices(Candidates candidates, TriedBackends tried) {
-        int[] indices = new int[tried.count()];
+    @Override
+    public boolean explores() {
+        return chooser.reason() == Chooser.Reason.EXPLORATION;
+    }
+
+    private static int[] triedPlaces(Selection selection, TriedBackends tried) {
+        int[] places = new int[tried.count()];
         int count = 0;
-        for (int index = 0; index < candidates.list().size() && count < indices.length; index++) {
-            if (tried.has(candidates.list().get(index).index())) {
-                indices[count++] = index;
+        List<Candidate> list = selection.candidates().list();
+        for (int place = 0; place < list.size() && count < places.length; place++) {
+            if (tried.has(selection.loaded().number(list.get(place)))) {
+                places[count++] = place;
             }
         }
-        Arrays.fill(indices, count, indices.length, Chooser.NONE);
-        return indices;
+        Arrays.fill(places, count, places.length, Chooser.NONE);
+        return places;
     }
 
     private RequestFacts facts(SimulatedRequest request) {
@@ -174,7 +224,7 @@ final class CrowflyPolicy implements SelectionPolicy, BackendLoad {
 
     @Override
     public void firstToken(SimulatedAttempt attempt, long serverNanos, long nowNanos) {
-        candidatesByRequest.remove(attempt.request());
+        selections.remove(attempt.request());
         PendingAttempt pendingAttempt = pending.remove(attempt);
         observations.accept(new Observation.FirstToken(
                 environment.backends().get(attempt.backend()),
@@ -226,7 +276,7 @@ final class CrowflyPolicy implements SelectionPolicy, BackendLoad {
 
     private Candidate candidate(SimulatedRequest request, int backend) {
         return table.candidates(facts(request), environment.random()).list().stream()
-                .filter(candidate -> candidate.index() == backend)
+                .filter(candidate -> loaded.number(candidate) == backend)
                 .findFirst()
                 .orElseThrow();
     }
@@ -244,15 +294,5 @@ final class CrowflyPolicy implements SelectionPolicy, BackendLoad {
         }
         double timeoutNanos = TIMEOUT_QUANTILE_FACTOR * prediction.quantileNanos(Prediction.P999);
         return Math.max(MIN_TIMEOUT_NANOS, (long) timeoutNanos);
-    }
-
-    @Override
-    public long inFlight(int index) {
-        return inFlight[index];
-    }
-
-    @Override
-    public boolean hasIdleConnection(int index) {
-        return true;
     }
 }

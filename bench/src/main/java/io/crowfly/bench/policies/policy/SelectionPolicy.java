@@ -1,5 +1,7 @@
 package io.crowfly.bench.policies.policy;
 
+import java.util.List;
+
 /**
  * Policy for backend selection in the policy simulator. Each edge has its own instance, which receives everything that
  * the edge can observe.
@@ -22,6 +24,19 @@ public interface SelectionPolicy {
      * @return an untried backend, or {@link #NONE}
      */
     int choose(SimulatedRequest request, TriedBackends tried, long nowNanos);
+
+    /** Returns whether the last {@link #choose} selected a backend only to learn its latency. */
+    default boolean explores() {
+        return false;
+    }
+
+    /**
+     * Is called after a reload of the conf that adds or removes backends, and at the start if a backend is missing.
+     * Backends keep their numbers.
+     *
+     * @param present numbers of the backends in the conf, ascending
+     */
+    default void backendsChanged(List<Integer> present) {}
 
     /**
      * Is called when the request is sent to the chosen backend. Exactly one of {@link #completed} and {@link #failed}

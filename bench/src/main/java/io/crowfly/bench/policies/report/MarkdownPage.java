@@ -71,20 +71,19 @@ public final class MarkdownPage {
         boolean watched = scenario.watched().isPresent();
         StringBuilder table = new StringBuilder();
         table.append("\n## `%s`: %s\n\n".formatted(scenario.name(), scenario.description()));
-        table.append("%s weather; shares: %s.\n\n"
+        table.append("Weather: %s. Shares: %s.\n\n"
                 .formatted(
-                        scenario.weather().name().charAt(0)
-                                + scenario.weather().name().substring(1).toLowerCase(Locale.ROOT),
+                        scenario.weather().name().toLowerCase(Locale.ROOT).replace('_', ' '),
                         String.join(
                                 ", ",
                                 scenario.backends().stream()
                                         .map(Scenario.Backend::name)
                                         .toList())));
         table.append("| policy | mean ms | p50 | p99 | regret | prediction off by | errors | 429s | attempts |");
-        table.append(watched ? " moved away after | back after | sent during it |" : "");
+        table.append(watched ? " moved away after | back after | 70 % after | sent during it | explorations |" : "");
         table.append(" share varies by | shares % |\n");
         table.append("|---|--:|--:|--:|--:|--:|--:|--:|--:|")
-                .append(watched ? "--:|--:|--:|" : "")
+                .append(watched ? "--:|--:|--:|--:|--:|" : "")
                 .append("--:|---|\n");
         for (Figures figures : results.figures()) {
             table.append(row(results, figures, watched));
@@ -113,11 +112,14 @@ public final class MarkdownPage {
                         figures.clientResponses429(),
                         number("%.3f", figures.attemptsPerRequest())));
         if (watched) {
-            row.append(" %s | %s | %d |"
+            TrafficMoves moves = figures.moves();
+            row.append(" %s | %s | %s | %d | %d |"
                     .formatted(
-                            seconds(figures.leaveSeconds()),
-                            seconds(figures.returnSeconds()),
-                            figures.sentDuringEvent()));
+                            seconds(moves.leaveSeconds()),
+                            seconds(moves.returnSeconds()),
+                            seconds(moves.mostSeconds()),
+                            moves.sentDuringEvent(),
+                            figures.explorations()));
         }
         return row.append(" %s | %s |\n".formatted(number("%.2f", figures.shareVariation()), shares))
                 .toString();

@@ -37,7 +37,8 @@ public record ScenarioResults(Scenario scenario, List<Figures> figures, List<Tim
     /** Returns the figures with the lowest mean time to first token among all policies except the oracle and this one. */
     Optional<Figures> bestRealizableExcept(String policy) {
         return figures.stream()
-                .filter(one -> !one.policy().equals(Policies.ORACLE) && !one.policy().equals(policy))
+                .filter(one ->
+                        !one.policy().equals(Policies.ORACLE) && !one.policy().equals(policy))
                 .min(Comparator.comparingDouble(Figures::meanNanos));
     }
 }

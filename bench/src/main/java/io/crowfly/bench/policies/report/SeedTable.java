@@ -39,7 +39,8 @@ public final class SeedTable {
 
     /** @param all results of each scenario with each seed, in any order */
     public static String markdown(List<ScenarioResults> all) {
-        boolean onlyOurs = all.stream().allMatch(results -> results.find(Policies.OURS).isPresent());
+        boolean onlyOurs =
+                all.stream().allMatch(results -> results.find(Policies.OURS).isPresent());
         Map<String, Map<String, List<Relative>>> rows = new LinkedHashMap<>();
         for (ScenarioResults results : all) {
             for (Figures figures : results.figures()) {
@@ -67,9 +68,15 @@ public final class SeedTable {
         return "| %s | %s |".formatted(scenario, policy)
                 + cells("%.3f", runs.stream().mapToDouble(Relative::overBest).toArray())
                 + cells("%.3f", runs.stream().mapToDouble(Relative::overOracle).toArray())
-                + cells("%.1f%%", runs.stream().mapToDouble(run -> 100 * run.regret()).toArray())
+                + cells(
+                        "%.1f%%",
+                        runs.stream().mapToDouble(run -> 100 * run.regret()).toArray())
                 + cells("%.2f", runs.stream().mapToDouble(Relative::p99).toArray())
-                + cells("%.1f%%", runs.stream().mapToDouble(run -> 100 * run.predictionError()).toArray())
+                + cells(
+                        "%.1f%%",
+                        runs.stream()
+                                .mapToDouble(run -> 100 * run.predictionError())
+                                .toArray())
                 + "\n";
     }
 
@@ -81,7 +88,6 @@ public final class SeedTable {
             worst = Math.max(worst, value);
         }
         return " %s | %s |"
-                .formatted(
-                        MarkdownPage.number(format, sum / values.length), MarkdownPage.number(format, worst));
+                .formatted(MarkdownPage.number(format, sum / values.length), MarkdownPage.number(format, worst));
     }
 }

@@ -11,8 +11,16 @@ public sealed interface ArrivalProcess {
     /** Arrivals at equal distances. */
     record Constant(double perSecond) implements ArrivalProcess {}
 
-    /** Poisson process: arrivals that are independent of each other. */
-    record Poisson(double perSecond) implements ArrivalProcess {}
+    /**
+     * Poisson process: arrivals that are independent of each other.
+     *
+     * @param otherRates rates per second at which the scenario runs too
+     */
+    record Poisson(double perSecond, List<Double> otherRates) implements ArrivalProcess {
+        public Poisson {
+            otherRates = List.copyOf(otherRates);
+        }
+    }
 
     /** A Poisson process whose rate follows a cosine from low to high and back in one period. */
     record Diurnal(double low, double high, long periodNanos) implements ArrivalProcess {}

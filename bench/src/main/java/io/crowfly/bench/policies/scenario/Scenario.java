@@ -1,7 +1,10 @@
 package io.crowfly.bench.policies.scenario;
 
+import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Scenario of the policy simulator: the content of one scenario file. Durations are in nanoseconds, shares from 0 to 1,
@@ -29,6 +32,15 @@ public record Scenario(
         ArrivalProcess arrivals,
         List<ScenarioEvent> events) {
 
+    /** End of the name of a scenario with a cold start. */
+    static final String COLD_SUFFIX = "-cold";
+
+    /** Minimum length of a run with a cold start. */
+    private static final long COLD_NANOS = 120_000_000_000L;
+
+    /** Time after the last event in a run with a cold start, in which traffic comes back. */
+    private static final long AFTER_EVENTS_NANOS = 60_000_000_000L;
+
     public Scenario {
         edges = List.copyOf(edges);
         models = List.copyOf(models);
@@ -38,21 +50,7 @@ public record Scenario(
     }
 
     public Scenario withSeed(long other) {
-        return new Scenario(
-                name,
-                description,
-                weather,
-                other,
-                durationNanos,
-                warmUpNanos,
-                firstByteTimeoutNanos,
-                edges,
-                probes,
-                models,
-                backends,
-                requests,
-                arrivals,
-                events);
+        return with(name, other, durationNanos, warmUpNanos, arrivals, events);
     }
 
     /**
@@ -60,21 +58,79 @@ public record Scenario(
      * the new duration.
      */
     public Scenario withArrivals(ArrivalProcess other, long newDurationNanos) {
+        long newWarmUpNanos = warmUpNanos < newDurationNanos ? warmUpNanos : 0;
+        return with(name, seed, newDurationNanos, newWarmUpNanos, other, events);
+    }
+
+    /** Returns whether all requests count, because there is no warm-up. */
+    public boolean isCold() {
+        return warmUpNanos == 0;
+    }
+
+    /**
+     * Returns this scenario with a cold start: without warm-up, and with all events earlier, so that the first event
+     * begins with the first request. The run is as long as the events and one period of the arrivals need, because its
+     * later part is like the scenario itself.
+     */
+    public Scenario cold() {
+        long shift = events.stream().mapToLong(ScenarioEvent::fromNanos).min().orElse(0);
+        long end = events.stream().mapToLong(ScenarioEvent::toNanos).max().orElse(0);
+        long needed = Math.max(COLD_NANOS, end - shift + AFTER_EVENTS_NANOS);
+        if (arrivals instanceof ArrivalProcess.Diurnal diurnal) {
+            needed = Math.max(needed, diurnal.periodNanos());
+        }
+        return with(
+                name + COLD_SUFFIX,
+                seed,
+                Math.min(needed, durationNanos - shift),
+                0,
+                arrivals,
+                events.stream().map(event -> event.earlier(shift)).toList());
+    }
+
+    /** Returns this scenario with each of its rates. Where a rate is not the first, the name ends with it. */
+    public List<Scenario> withEachRate() {
+        List<Scenario> all = new ArrayList<>(List.of(this));
+        if (arrivals instanceof ArrivalProcess.Poisson poisson) {
+            for (double rate : poisson.otherRates()) {
+                String suffix =
+                        "-at-" + BigDecimal.valueOf(rate).stripTrailingZeros().toPlainString();
+                ArrivalProcess atRate = new ArrivalProcess.Poisson(rate, List.of());
+                all.add(with(name + suffix, seed, durationNanos, warmUpNanos, atRate, events));
+            }
+        }
+        return all;
+    }
+
+    /** Returns this scenario with each of its rates, and with a warm-up also with a cold start. */
+    public List<Scenario> variants() {
+        return withEachRate().stream()
+                .flatMap(scenario -> scenario.isCold() ? Stream.of(scenario) : Stream.of(scenario, scenario.cold()))
+                .toList();
+    }
+
+    private Scenario with(
+            String newName,
+            long newSeed,
+            long newDurationNanos,
+            long newWarmUpNanos,
+            ArrivalProcess newArrivals,
+            List<ScenarioEvent> newEvents) {
         return new Scenario(
-                name,
+                newName,
                 description,
                 weather,
-                seed,
+                newSeed,
                 newDurationNanos,
-                warmUpNanos < newDurationNanos ? warmUpNanos : 0,
+                newWarmUpNanos,
                 firstByteTimeoutNanos,
                 edges,
                 probes,
                 models,
                 backends,
                 requests,
-                other,
-                events);
+                newArrivals,
+                newEvents);
     }
 
     public int edgeCount() {

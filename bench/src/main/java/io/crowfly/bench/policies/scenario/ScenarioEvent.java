@@ -29,6 +29,19 @@ public record ScenarioEvent(
                 && (flapNanos == 0 || (nowNanos - fromNanos) / flapNanos % 2 == 0);
     }
 
+    /** Returns the end of the active phase that contains this virtual time. */
+    public long activeUntilNanos(long nowNanos) {
+        if (flapNanos == 0) {
+            return toNanos;
+        }
+        long phase = (nowNanos - fromNanos) / flapNanos;
+        return Math.min(toNanos, fromNanos + (phase + 1) * flapNanos);
+    }
+
+    ScenarioEvent earlier(long nanos) {
+        return new ScenarioEvent(backend, fromNanos - nanos, toNanos - nanos, flapNanos, watched, edgeGroup, effect);
+    }
+
     /** Effect of an event. */
     public sealed interface Effect {
 
@@ -37,6 +50,18 @@ public record ScenarioEvent(
 
         /** Adds to the round-trip time. */
         record Route(double extraNanos) implements Effect {}
+
+        /**
+         * Lets the first requests of the event take {@code nanos} to the first token, in the median. Then the backend is
+         * as fast as without the event: a backend that starts and fills its caches.
+         */
+        record SlowFirst(int requests, double nanos) implements Effect {}
+
+        /** Holds all responses until the end of the event. HTTP probes succeed meanwhile. */
+        record Freeze() implements Effect {}
+
+        /** Leaves the backend out of the conf. At the end of the event, a reload of the conf adds the backend. */
+        record Absence() implements Effect {}
 
         /** Refuses connections. */
         record Outage() implements Effect {}

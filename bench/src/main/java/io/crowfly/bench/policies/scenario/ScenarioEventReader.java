@@ -39,6 +39,9 @@ record ScenarioEventReader(List<String> backends, List<String> groups) {
         List<ScenarioEvent.Effect> effects = new ArrayList<>();
         Optional<ScenarioValue> slowdown = section.optional("slowdown");
         Optional<ScenarioValue> route = section.optional("route");
+        Optional<ScenarioValue> slowFirst = section.optional("slow-first");
+        Optional<ScenarioValue> freeze = section.optional("freeze");
+        Optional<ScenarioValue> absent = section.optional("absent");
         Optional<ScenarioValue> outage = section.optional("outage");
         Optional<ScenarioValue> hangs = section.optional("hangs");
         Optional<ScenarioValue> errors = section.optional("errors");
@@ -48,6 +51,15 @@ record ScenarioEventReader(List<String> backends, List<String> groups) {
         }
         if (route.isPresent()) {
             effects.add(new ScenarioEvent.Effect.Route(route.get().duration()));
+        }
+        if (slowFirst.isPresent()) {
+            effects.add(slowFirst(slowFirst.get().section()));
+        }
+        if (freeze.isPresent() && freeze.get().bool()) {
+            effects.add(new ScenarioEvent.Effect.Freeze());
+        }
+        if (absent.isPresent() && absent.get().bool()) {
+            effects.add(new ScenarioEvent.Effect.Absence());
         }
         if (outage.isPresent() && outage.get().bool()) {
             effects.add(new ScenarioEvent.Effect.Outage());
@@ -66,8 +78,17 @@ record ScenarioEventReader(List<String> backends, List<String> groups) {
                     retryAfter.isPresent() ? retryAfter.get().nanos() : -1));
         }
         if (effects.size() != 1) {
-            throw section.problem("must have one of slowdown, route, outage, hangs, errors, throttle");
+            throw section.problem(
+                    "must have one of slowdown, route, slow-first, freeze, absent, outage, hangs, errors, throttle");
         }
         return effects.get(0);
+    }
+
+    private static ScenarioEvent.Effect slowFirst(ScenarioSection section) throws ScenarioException {
+        ScenarioEvent.Effect effect = new ScenarioEvent.Effect.SlowFirst(
+                section.required("requests").count(),
+                section.required("first-token").duration());
+        section.rejectUnknownKeys();
+        return effect;
     }
 }

@@ -8,6 +8,7 @@ import io.crowfly.bench.policies.scenario.Scenario.ProbeKind;
 import io.crowfly.bench.policies.scenario.Scenario.RequestKind;
 import io.crowfly.bench.policies.scenario.Scenario.Tokens;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,16 +32,15 @@ public final class ScenarioReader {
     private static final long DEFAULT_FIRST_BYTE_TIMEOUT_NANOS = 10_000_000_000L;
 
     private final String file;
-    /** Folder of the scenario file. The path of a trace is relative to this folder. */
-    private final Path folder;
+    private final ScenarioFiles files;
 
     private List<String> groups = List.of();
     private List<String> models = List.of();
     private List<String> backends = List.of();
 
-    private ScenarioReader(String file, Path folder) {
+    private ScenarioReader(String file, ScenarioFiles files) {
         this.file = file;
-        this.folder = folder;
+        this.files = files;
     }
 
     /**
@@ -50,8 +50,12 @@ public final class ScenarioReader {
      * @param folder folder of the file; paths of traces are relative to this folder
      */
     public static Scenario read(String name, String yaml, Path folder) throws ScenarioException {
+        return read(name, yaml, path -> Files.readAllLines(folder.resolve(path)));
+    }
+
+    static Scenario read(String name, String yaml, ScenarioFiles files) throws ScenarioException {
         String file = name + ".yaml";
-        return new ScenarioReader(file, folder).scenario(name, root(file, yaml));
+        return new ScenarioReader(file, files).scenario(name, root(file, yaml));
     }
 
     private static ScenarioSection root(String file, String yaml) throws ScenarioException {
@@ -191,7 +195,7 @@ public final class ScenarioReader {
                     case "constant" ->
                         new ArrivalProcess.Constant(section.required("rate").positive());
                     case "poisson" ->
-                        new ArrivalProcess.Poisson(section.required("rate").positive());
+                        new ArrivalProcess.Poisson(section.required("rate").positive(), otherRates(section));
                     case "diurnal" ->
                         new ArrivalProcess.Diurnal(
                                 section.required("low").positive(),
@@ -210,12 +214,23 @@ public final class ScenarioReader {
         return arrivals;
     }
 
+    private static List<Double> otherRates(ScenarioSection section) throws ScenarioException {
+        List<Double> rates = new ArrayList<>();
+        Optional<ScenarioValue> listed = section.optional("other-rates");
+        if (listed.isPresent()) {
+            for (ScenarioValue rate : listed.get().list()) {
+                rates.add(rate.positive());
+            }
+        }
+        return rates;
+    }
+
     private ArrivalProcess trace(ScenarioSection section) throws ScenarioException {
         ScenarioValue name = section.required("file");
         Optional<ScenarioValue> speed = section.optional("speed");
         try {
             return TraceFileReader.read(
-                    folder.resolve(name.text()), speed.isPresent() ? speed.get().positive() : 1);
+                    files.lines(name.text()), speed.isPresent() ? speed.get().positive() : 1);
         } catch (IOException e) {
             throw name.problem("can't be read as a trace: " + e.getMessage());
         }

@@ -112,7 +112,7 @@ final class ScenarioValue {
     <E extends Enum<E>> E oneOf(Class<E> type) throws ScenarioException {
         List<String> allowed = new ArrayList<>();
         for (E constant : type.getEnumConstants()) {
-            String word = constant.name().toLowerCase(Locale.ROOT);
+            String word = constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
             if (word.equals(text())) {
                 return constant;
             }

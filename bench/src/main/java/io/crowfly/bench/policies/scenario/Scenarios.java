@@ -12,7 +12,7 @@ public final class Scenarios {
 
     /**
      * Names of the scenarios that ship, in the order of the tables: calm weather by region, changes, storms,
-     * saturation.
+     * saturation and own load, many backends, short latencies, bad beginnings.
      */
     public static final List<String> SHIPPED = List.of(
             "us-calm",
@@ -29,14 +29,30 @@ public final class Scenarios {
             "fast-failing",
             "flapping",
             "saturation-40-edges",
-            "bursts");
+            "bursts",
+            "overfilled",
+            "recorded-arrivals",
+            "two-dozen",
+            "short-latencies",
+            "slow-when-young",
+            "frozen-when-young",
+            "added-while-slow");
 
     private Scenarios() {}
 
-    /** @param nameOrFile name of a scenario that ships, or path of a file */
+    /** @param nameOrFile name of a scenario that ships or of one of its variants, or path of a file */
     public static Scenario find(String nameOrFile) throws ScenarioException {
         if (SHIPPED.contains(nameOrFile)) {
             return shipped(nameOrFile);
+        }
+        for (String name : SHIPPED) {
+            if (nameOrFile.startsWith(name)) {
+                for (Scenario variant : shipped(name).variants()) {
+                    if (variant.name().equals(nameOrFile)) {
+                        return variant;
+                    }
+                }
+            }
         }
         Path file = Path.of(nameOrFile);
         if (!Files.isRegularFile(file)) {
@@ -53,14 +69,22 @@ public final class Scenarios {
     }
 
     private static Scenario shipped(String name) throws ScenarioException {
-        try (InputStream in =
-                Scenarios.class.getResourceAsStream("/io/crowfly/bench/policies/scenarios/" + name + ".yaml")) {
-            if (in == null) {
-                throw new ScenarioException("the scenario " + name + " is not in this build");
-            }
-            return ScenarioReader.read(name, new String(in.readAllBytes(), StandardCharsets.UTF_8), Path.of(""));
+        try {
+            String yaml = new String(resource(name + ".yaml"), StandardCharsets.UTF_8);
+            return ScenarioReader.read(name, yaml, file -> new String(resource(file), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList());
         } catch (IOException e) {
             throw new ScenarioException("the scenario " + name + " can't be read: " + e.getMessage());
+        }
+    }
+
+    private static byte[] resource(String file) throws IOException {
+        try (InputStream in = Scenarios.class.getResourceAsStream("/io/crowfly/bench/policies/scenarios/" + file)) {
+            if (in == null) {
+                throw new IOException(file + " is not in this build");
+            }
+            return in.readAllBytes();
         }
     }
 }

@@ -2,8 +2,6 @@ package io.crowfly.bench.policies.scenario;
 
 import io.crowfly.bench.policies.scenario.ArrivalProcess.Arrival;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -24,9 +22,11 @@ final class TraceFileReader {
 
     private TraceFileReader() {}
 
-    /** @param speed factor by which the replay is faster than the recording */
-    static ArrivalProcess.Recorded read(Path file, double speed) throws IOException {
-        List<String> lines = Files.readAllLines(file);
+    /**
+     * @param lines lines of the file
+     * @param speed factor by which the replay is faster than the recording
+     */
+    static ArrivalProcess.Recorded read(List<String> lines, double speed) throws IOException {
         if (lines.isEmpty() || !lines.get(0).strip().equals("TIMESTAMP,ContextTokens,GeneratedTokens")) {
             throw new IOException("line 1 must be TIMESTAMP,ContextTokens,GeneratedTokens");
         }

@@ -7,5 +7,11 @@ public enum Weather {
     CALM,
     CHANGING,
     STORM,
-    SATURATION
+    SATURATION,
+    /** The requests of this edge are what slows a backend. */
+    OWN_LOAD,
+    /** Latencies are so short that the best backend changes within few requests. */
+    SHORT_LATENCIES,
+    /** The best backend is slow before anything else is known of it. */
+    BAD_START
 }

@@ -14,6 +14,8 @@ import io.crowfly.bench.policies.scenario.Scenario;
  * @param attempts attempts at backends
  * @param errors users who got no response in the end
  * @param clientResponses429 responses with 429 that a client received
+ * @param explorations first attempts that the policy made only to learn a backend's latency
+ * @param watchedEndNanos time at which the watched event ended for the backend; 0 without such an event
  * @param regretNanos mean over first attempts of the expected time at the chosen backend, minus the least expected time
  *     at any backend
  * @param predictionError mean distance of the prediction from the true median, as a share of the median; NaN without
@@ -32,6 +34,8 @@ public record RunResult(
         long attempts,
         long errors,
         long clientResponses429,
+        long explorations,
+        long watchedEndNanos,
         double regretNanos,
         double predictionError,
         long[] choiceNanos,

@@ -1,7 +1,6 @@
 package io.crowfly.bench.policies.simulation;
 
 import io.crowfly.bench.policies.policy.SimulatedRequest;
-import io.crowfly.bench.policies.policy.TriedBackends;
 import io.crowfly.bench.policies.scenario.Scenario;
 import java.util.Arrays;
 
@@ -11,8 +10,6 @@ import java.util.Arrays;
  */
 final class RunStatistics {
 
-    private static final TriedBackends NONE_TRIED = new TriedBackends();
-
     private final long warmUpNanos;
 
     private double[] ttftNanos = new double[4096];
@@ -21,6 +18,8 @@ final class RunStatistics {
     private long attempts;
     private long errors;
     private long clientResponses429;
+    private long explorations;
+    private final long[] fastAgainNanos;
     private double regretNanos;
     private double predictionError;
     private long predictions;
@@ -43,6 +42,8 @@ final class RunStatistics {
         int seconds = (int) (scenario.durationNanos() / 1_000_000_000L) + 1;
         secondTtftNanos = new double[seconds];
         secondResponses = new int[seconds];
+        fastAgainNanos = new long[scenario.backends().size()];
+        Arrays.fill(fastAgainNanos, Long.MAX_VALUE);
         latencyReports = new ServerLatencyRecord[scenario.backends().size()];
         for (int b = 0; b < latencyReports.length; b++) {
             latencyReports[b] = new ServerLatencyRecord();
@@ -66,11 +67,9 @@ final class RunStatistics {
             return;
         }
         requests++;
-        double least = Double.MAX_VALUE;
-        for (int b = 0; b < world.servers.length; b++) {
-            least = Math.min(least, world.expectedNanos(request, edge.group(), b, NONE_TRIED));
-        }
-        regretNanos += world.expectedNanos(request, edge.group(), backend, NONE_TRIED) - least;
+        explorations += edge.policy().explores() ? 1 : 0;
+        regretNanos +=
+                world.expectedNanos(request, edge.group(), backend) - world.leastExpectedNanos(request, edge.group());
         double predicted = edge.policy().predictedNanos(request, backend, now);
         SimulatedServer server = world.servers[backend];
         if (!Double.isNaN(predicted) && server.failureShare(now) < 0.5) {
@@ -107,6 +106,11 @@ final class RunStatistics {
         ttftNanos[responses++] = nowNanos - begunNanos;
     }
 
+    /** Records that a backend has served the slow first requests of an event. */
+    void recordFastAgain(int backend, long nowNanos) {
+        fastAgainNanos[backend] = Math.min(fastAgainNanos[backend], nowNanos);
+    }
+
     void recordError(long begunNanos) {
         if (begunNanos >= warmUpNanos) {
             errors++;
@@ -131,6 +135,10 @@ final class RunStatistics {
                 attempts,
                 errors,
                 clientResponses429,
+                explorations,
+                scenario.watched()
+                        .map(event -> Math.min(event.toNanos(), fastAgainNanos[event.backend()]))
+                        .orElse(0L),
                 requests == 0 ? 0 : regretNanos / requests,
                 predictions == 0 ? Double.NaN : predictionError / predictions,
                 Arrays.copyOf(choiceNanos, choices),

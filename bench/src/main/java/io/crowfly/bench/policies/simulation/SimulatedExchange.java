@@ -39,7 +39,7 @@ final class SimulatedExchange implements Runnable {
 
     private int clientTry;
     private SimulatedRequest request;
-    private TriedBackends tried = new TriedBackends();
+    private TriedBackends tried;
     private SimulatedAttempt attempt;
     private double rttNanos;
     private long deadlineNanos;
@@ -56,6 +56,7 @@ final class SimulatedExchange implements Runnable {
         this.index = index;
         this.arrivedNanos = world.clock.nanoTime();
         this.request = request();
+        this.tried = world.newTried();
         this.attempt = new SimulatedAttempt(request, 0, 0, arrivedNanos);
         world.openRequests++;
     }
@@ -137,10 +138,16 @@ final class SimulatedExchange implements Runnable {
         int inFlight = server.inFlight(now) + 1;
         double service = server.serviceNanos(
                 request.modelIndex(), Workload.tokens(request.promptBytes()), inFlight, world.noise, request.id());
+        server.countServed();
+        if (server.servesFastAgain()) {
+            world.statistics.recordFastAgain(server.index, now);
+        }
         double rest =
                 Math.max(0, world.workload.outputTokens(index) - 1) * server.betweenTokensNanos(request.modelIndex());
         long endNanosAtServer = now + (long) (service + rest);
+        endNanosAtServer += server.heldNanos(endNanosAtServer);
         double firstByte = request.streamed() ? service : service + rest;
+        firstByte += server.heldNanos(now + (long) firstByte);
         long receivedNanos = now + (long) (firstByte + rttNanos / 2);
         if (receivedNanos > deadlineNanos) {
             timeOut(server, endNanosAtServer);
@@ -199,7 +206,7 @@ final class SimulatedExchange implements Runnable {
     private void attemptFailed() {
         edge.policy().failed(attempt, failure, world.clock.nanoTime());
         tried.add(attempt.backend());
-        if (tried.count() < Math.min(MAX_ATTEMPTS, world.servers.length)) {
+        if (tried.count() < Math.min(MAX_ATTEMPTS, world.presentCount())) {
             chooseBackend();
         } else {
             giveUp(failure);
@@ -219,7 +226,7 @@ final class SimulatedExchange implements Runnable {
         long backoff = CLIENT_BACKOFF_NANOS << clientTry;
         clientTry++;
         request = request();
-        tried = new TriedBackends();
+        tried = world.newTried();
         scheduleStep(NextStep.CHOICE, world.clock.nanoTime() + backoff);
     }
 }

@@ -67,7 +67,8 @@ final class SimulatedProber implements Prober {
             return Double.NaN;
         }
         int model = kind.model().orElseThrow();
-        return server.serviceNanos(model, PROMPT_TOKENS, server.inFlight(now) + 1, world.noise, key);
+        double service = server.serviceNanos(model, PROMPT_TOKENS, server.inFlight(now) + 1, world.noise, key);
+        return service + server.heldNanos(now + (long) service);
     }
 
     private static double frontDoorNanos(SimulatedServer server) {

@@ -40,6 +40,16 @@ final class SimulatedServer {
     private int inTransit;
 
     private double slowdown = 1;
+    private boolean slowFirst;
+    /** Number of the next requests that take {@link #slowFirstNanos}. */
+    private int slowFirstLeft;
+
+    private double slowFirstNanos;
+    private boolean absent;
+    private boolean frozen;
+    /** Virtual time until which held responses are held. */
+    private long frozenUntilNanos;
+
     private final double[] extraRttNanos;
     private boolean refusing;
     private double hangShare;
@@ -89,6 +99,12 @@ final class SimulatedServer {
     /** Applies the events that are active now. Must be called at each begin and end of an event. */
     void refresh(long nowNanos) {
         slowdown = 1;
+        boolean wasSlowFirst = slowFirst;
+        int slowLeftBefore = slowFirstLeft;
+        slowFirst = false;
+        slowFirstLeft = 0;
+        absent = false;
+        frozen = false;
         refusing = false;
         hangShare = spec.hangShare();
         errorShare = 0;
@@ -96,12 +112,15 @@ final class SimulatedServer {
         Arrays.fill(extraRttNanos, 0);
         for (ScenarioEvent event : events) {
             if (event.isActive(nowNanos)) {
-                apply(event);
+                apply(event, nowNanos);
             }
+        }
+        if (slowFirst && wasSlowFirst) {
+            slowFirstLeft = slowLeftBefore;
         }
     }
 
-    private void apply(ScenarioEvent event) {
+    private void apply(ScenarioEvent event, long nowNanos) {
         Effect effect = event.effect();
         if (effect instanceof Effect.Slowdown slowdownEffect) {
             slowdown *= slowdownEffect.factor();
@@ -111,6 +130,15 @@ final class SimulatedServer {
                     extraRttNanos[group] += route.extraNanos();
                 }
             }
+        } else if (effect instanceof Effect.SlowFirst first) {
+            slowFirst = true;
+            slowFirstLeft = first.requests();
+            slowFirstNanos = first.nanos();
+        } else if (effect instanceof Effect.Freeze) {
+            frozen = true;
+            frozenUntilNanos = event.activeUntilNanos(nowNanos);
+        } else if (effect instanceof Effect.Absence) {
+            absent = true;
         } else if (effect instanceof Effect.Outage) {
             refusing = true;
         } else if (effect instanceof Effect.Hangs hangs) {
@@ -134,8 +162,14 @@ final class SimulatedServer {
         return rttNanos(group) * (1 + jitter);
     }
 
+    /** Returns whether connections fail. */
     boolean refusing() {
-        return refusing;
+        return refusing || absent;
+    }
+
+    /** Returns whether this backend is not in the conf. */
+    boolean absent() {
+        return absent;
     }
 
     /** Returns the number of requests that have arrived here and have not ended. */
@@ -158,7 +192,8 @@ final class SimulatedServer {
 
     /** Returns the median of this server's time to first token, without load and events, in nanoseconds. */
     private double unloadedNanos(int model, double promptTokens) {
-        return spec.medianNanos()[model] + promptTokens * models.get(model).perPromptTokenNanos();
+        double median = slowFirstLeft > 0 ? slowFirstNanos : spec.medianNanos()[model];
+        return median + promptTokens * models.get(model).perPromptTokenNanos();
     }
 
     /**
@@ -173,6 +208,27 @@ final class SimulatedServer {
                     + (spec.tailTo() - spec.tailFrom()) * noise.uniform(key, index, Noise.Purpose.TAIL_FACTOR);
         }
         return unloadedNanos(model, promptTokens) * spec.load().factor(inFlight) * slowdown * noiseFactor;
+    }
+
+    /** Counts a request for {@link Effect.SlowFirst}. */
+    void countServed() {
+        slowFirstLeft = Math.max(0, slowFirstLeft - 1);
+    }
+
+    /** Returns whether the first requests of a {@link Effect.SlowFirst} have all been served. */
+    boolean servesFastAgain() {
+        return slowFirst && slowFirstLeft == 0;
+    }
+
+    /** Returns the time for which a freeze holds bytes that are ready at this virtual time, in nanoseconds. */
+    long heldNanos(long readyNanos) {
+        long released = readyNanos;
+        for (ScenarioEvent event : events) {
+            if (event.effect() instanceof Effect.Freeze && event.isActive(released)) {
+                released = event.activeUntilNanos(released);
+            }
+        }
+        return released - readyNanos;
     }
 
     double betweenTokensNanos(int model) {
@@ -277,17 +333,18 @@ final class SimulatedServer {
         double load = spec.load().factor(inFlight(nowNanos) + inTransit + 1);
         double service = unloadedNanos(model, Workload.tokens(request.promptBytes())) * load * slowdown * noise;
         double rest = request.streamed() ? 0 : Math.max(0, typicalTokens[model] - 1) * betweenTokensNanos(model);
-        return rttNanos(group) + service + rest;
+        double held = frozen ? frozenUntilNanos - nowNanos : 0;
+        return rttNanos(group) + Math.max(service + rest, held);
     }
 
     /** Returns the probability that a request sent now fails. */
     double failureShare(long nowNanos) {
-        return refusing || isFull(nowNanos) ? 1 : Math.max(hangShare, Math.max(errorShare, throttleShare));
+        return refusing() || isFull(nowNanos) ? 1 : Math.max(hangShare, Math.max(errorShare, throttleShare));
     }
 
     /** Returns the time until a request sent now would fail, in nanoseconds. */
     double failureNanos(int group, long nowNanos, long firstByteTimeoutNanos) {
-        if (refusing) {
+        if (refusing()) {
             return rttNanos(group);
         }
         if (isFull(nowNanos) || throttleShare >= Math.max(errorShare, hangShare)) {

@@ -4,6 +4,8 @@ import io.crowfly.bench.policies.policy.SimulatedRequest;
 import io.crowfly.bench.policies.policy.TriedBackends;
 import io.crowfly.bench.policies.scenario.Scenario;
 import io.crowfly.bench.policies.scenario.ScenarioEvent;
+import java.util.Arrays;
+import java.util.List;
 
 /** State that all edges of one simulated run share: time, noise and backends. */
 final class SimulatedWorld {
@@ -14,6 +16,14 @@ final class SimulatedWorld {
     final Noise noise;
     final SimulatedServer[] servers;
     final RunStatistics statistics;
+
+    /** Bits of the backends that are not in the conf. */
+    private long absent;
+
+    private TriedBackends noneTried = new TriedBackends();
+
+    /** Runs when a backend was added to the conf or removed. */
+    private Runnable onReload = () -> {};
 
     /** Number of requests in progress at all edges. */
     int openRequests;
@@ -29,11 +39,67 @@ final class SimulatedWorld {
         }
         this.statistics = new RunStatistics(scenario);
         scenario.events().forEach(this::schedule);
+        updateConf();
+    }
+
+    /** @param listener runs after each change of {@link #present} */
+    void onReload(Runnable listener) {
+        onReload = listener;
+    }
+
+    private void refresh(SimulatedServer server) {
+        server.refresh(clock.nanoTime());
+        if (updateConf()) {
+            onReload.run();
+        }
+    }
+
+    private boolean updateConf() {
+        long before = absent;
+        absent = 0;
+        for (SimulatedServer server : servers) {
+            absent |= server.absent() ? 1L << server.index : 0;
+        }
+        noneTried = new TriedBackends(absent);
+        return absent != before;
+    }
+
+    /** Returns the indices of the backends in the conf. */
+    List<Integer> present() {
+        return Arrays.stream(servers)
+                .filter(server -> !server.absent())
+                .map(server -> server.index)
+                .toList();
+    }
+
+    int presentCount() {
+        return servers.length - Long.bitCount(absent);
+    }
+
+    /** Returns the set of a new request, which has tried no backend. */
+    TriedBackends newTried() {
+        return new TriedBackends(absent);
+    }
+
+    /** Returns the expected time to first token at the best backend now, in nanoseconds. */
+    double leastExpectedNanos(SimulatedRequest request, int group) {
+        double least = Double.MAX_VALUE;
+        for (SimulatedServer server : servers) {
+            if (!noneTried.has(server.index)) {
+                least = Math.min(least, expectedNanos(request, group, server.index, noneTried));
+            }
+        }
+        return least;
+    }
+
+    /** Returns the expected time to first token of a request that has tried no backend, in nanoseconds. */
+    double expectedNanos(SimulatedRequest request, int group, int backend) {
+        return expectedNanos(request, group, backend, noneTried);
     }
 
     private void schedule(ScenarioEvent event) {
         SimulatedServer server = servers[event.backend()];
-        Runnable refresh = () -> server.refresh(clock.nanoTime());
+        Runnable refresh = () -> refresh(server);
         clock.scheduleAt(event.fromNanos(), refresh);
         clock.scheduleAt(event.toNanos(), refresh);
         if (event.flapNanos() > 0) {

@@ -41,6 +41,15 @@ public final class Simulation {
                 edges.add(new SimulatedEdge(index, group, policyOfEdge));
             }
         }
+        if (world.presentCount() < backends.size()) {
+            reload();
+        }
+        world.onReload(this::reload);
+    }
+
+    private void reload() {
+        List<Integer> present = world.present();
+        edges.forEach(edge -> edge.policy().backendsChanged(present));
     }
 
     /** @param workload the requests of this scenario, the same for all policies */

@@ -29,7 +29,22 @@ class FiguresTest {
         }
         double[] ttft = {1, 2, 3, 4, 100};
         return Figures.of(new RunResult(
-                SCENARIO, "test", n, ttft, n, 2 * n, 3, 4, 5, 0.25, at, backend, new double[181], new int[181]));
+                SCENARIO,
+                "test",
+                n,
+                ttft,
+                n,
+                2 * n,
+                3,
+                4,
+                6,
+                120_000_000_000L,
+                5,
+                0.25,
+                at,
+                backend,
+                new double[181],
+                new int[181]));
     }
 
     @Test
@@ -37,23 +52,25 @@ class FiguresTest {
         // Traffic moves away 2 s after the beginning of the slowdown, and is back 7 s after its end.
         Figures figures = figures(t -> t >= 6200 && t < 12700 ? 1 : 0);
 
-        assertThat(figures.leaveSeconds()).isCloseTo(2, within(0.15));
-        assertThat(figures.returnSeconds()).isCloseTo(7, within(0.15));
-        assertThat(figures.sentDuringEvent()).isEqualTo(2 * 50);
+        assertThat(figures.moves().leaveSeconds()).isCloseTo(2, within(0.15));
+        assertThat(figures.moves().returnSeconds()).isCloseTo(7, within(0.15));
+        assertThat(figures.moves().sentDuringEvent()).isEqualTo(2 * 50);
+        // The first window of a second in which the backend has 70 % begins 0.3 s earlier.
+        assertThat(figures.moves().mostSeconds()).isCloseTo(7 - 0.3, within(0.1));
     }
 
     @Test
     void aMoveThatNeverHappensIsInfinite() {
-        assertThat(figures(t -> 0).leaveSeconds()).isInfinite();
-        assertThat(figures(t -> t >= 6200 ? 1 : 0).returnSeconds()).isInfinite();
+        assertThat(figures(t -> 0).moves().leaveSeconds()).isInfinite();
+        assertThat(figures(t -> t >= 6200 ? 1 : 0).moves().returnSeconds()).isInfinite();
     }
 
     @Test
     void movesOfABackendWithASmallShareAreNotMeasured() {
         Figures figures = figures(t -> t % 10 == 0 ? 0 : 1);
 
-        assertThat(figures.leaveSeconds()).isNaN();
-        assertThat(figures.returnSeconds()).isNaN();
+        assertThat(figures.moves().leaveSeconds()).isNaN();
+        assertThat(figures.moves().returnSeconds()).isNaN();
     }
 
     @Test
@@ -61,9 +78,11 @@ class FiguresTest {
         Figures figures = figures(t -> t % 4 == 0 ? 0 : 1);
 
         assertThat(figures.meanNanos()).isEqualTo(22);
+        assertThat(figures.requests()).isEqualTo(180 * 50);
         assertThat(figures.p50Nanos()).isEqualTo(3);
         assertThat(figures.p99Nanos()).isEqualTo(100);
         assertThat(figures.attemptsPerRequest()).isEqualTo(2);
+        assertThat(figures.explorations()).isEqualTo(6);
         assertThat(figures.share()).containsExactly(0.5, 0.5);
         assertThat(figures.shareVariation()).isZero();
     }

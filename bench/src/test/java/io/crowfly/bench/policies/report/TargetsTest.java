@@ -9,11 +9,6 @@ import org.junit.jupiter.api.Test;
 
 class TargetsTest {
 
-    private static Figures figures(String policy, double mean, double regret, double p99, double error) {
-        return new Figures(
-                policy, mean, mean, p99, regret, error, 0, 0, 1, new double[] {1, 0}, 0, Double.NaN, Double.NaN, 0);
-    }
-
     private static List<Claim> claims(Figures... figures) {
         return Targets.of(List.of(new ScenarioResults(
                 TestScenarios.of(TestScenarios.yaml("constant, rate: 1")), List.of(figures), List.of())));
@@ -21,16 +16,16 @@ class TargetsTest {
 
     @Test
     void thereAreNoTargetsWithoutCrowflysPolicyOrTheOracle() {
-        assertThat(claims(figures("oracle", 100, 0, 200, Double.NaN))).isEmpty();
-        assertThat(claims(figures("ours", 100, 0, 200, 0.01))).isEmpty();
+        assertThat(claims(TestFigures.of("oracle", 100, 0, 200, Double.NaN))).isEmpty();
+        assertThat(claims(TestFigures.of("ours", 100, 0, 200, 0.01))).isEmpty();
     }
 
     @Test
     void holdForAPolicyCloseToTheOracle() {
         assertThat(claims(
-                        figures("random", 150, 50, 300, Double.NaN),
-                        figures("ours", 101, 1, 205, 0.04),
-                        figures("oracle", 100, 0, 200, Double.NaN)))
+                        TestFigures.of("random", 150, 50, 300, Double.NaN),
+                        TestFigures.of("ours", 101, 1, 205, 0.04),
+                        TestFigures.of("oracle", 100, 0, 200, Double.NaN)))
                 .hasSizeGreaterThanOrEqualTo(4)
                 .allSatisfy(
                         claim -> assertThat(claim.holds()).as(claim.statement()).isTrue());
@@ -39,9 +34,9 @@ class TargetsTest {
     @Test
     void areMissedByAWorsePolicy() {
         assertThat(claims(
-                        figures("random", 100, 3, 300, Double.NaN),
-                        figures("ours", 102, 3, 240, 0.06),
-                        figures("oracle", 100, 0, 200, Double.NaN)))
+                        TestFigures.of("random", 100, 3, 300, Double.NaN),
+                        TestFigures.of("ours", 102, 3, 240, 0.06),
+                        TestFigures.of("oracle", 100, 0, 200, Double.NaN)))
                 .filteredOn(claim -> !claim.holds())
                 .extracting(Claim::statement)
                 .containsExactly(
@@ -53,9 +48,37 @@ class TargetsTest {
 
     @Test
     void aPolicyWithoutPredictionsMissesItsTarget() {
-        assertThat(claims(figures("ours", 100, 0, 200, Double.NaN), figures("oracle", 100, 0, 200, Double.NaN)))
+        assertThat(claims(
+                        TestFigures.of("ours", 100, 0, 200, Double.NaN),
+                        TestFigures.of("oracle", 100, 0, 200, Double.NaN)))
                 .filteredOn(claim -> claim.statement().contains("prediction"))
                 .singleElement()
                 .satisfies(claim -> assertThat(claim.holds()).isFalse());
+    }
+
+    @Test
+    void afterABadBeginningMostTrafficMustComeBackInATimeThatDependsOnTheRate() {
+        String badStart = TestScenarios.yaml("poisson, rate: 50").replace("weather: calm", "weather: bad-start");
+        TrafficMoves atOnce = new TrafficMoves(Double.NaN, Double.NaN, 0, 10);
+        TrafficMoves late = new TrafficMoves(Double.NaN, Double.NaN, 15, 40);
+        Figures oracle = TestFigures.of("oracle", 100, 0, 200, Double.NaN, 0, atOnce);
+        Figures ours = TestFigures.of("ours", 100, 0, 200, 0, 11, late);
+
+        for (int rate : List.of(50, 10)) {
+            List<Claim> claims = Targets.of(List.of(new ScenarioResults(
+                    TestScenarios.of(badStart.replace("rate: 50", "rate: " + rate)),
+                    List.of(ours, oracle),
+                    List.of())));
+
+            assertThat(claims)
+                    .filteredOn(claim -> claim.statement().contains("70 %"))
+                    .singleElement()
+                    .satisfies(claim -> assertThat(claim.holds()).isEqualTo(rate == 10));
+            // Exploration may take one request in a hundred of the thousand.
+            assertThat(claims)
+                    .filteredOn(claim -> claim.statement().contains("explorations"))
+                    .singleElement()
+                    .satisfies(claim -> assertThat(claim.holds()).isFalse());
+        }
     }
 }

@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Checks results that can be computed by hand. */
@@ -246,6 +247,92 @@ class SimulationTest {
                 .hasSize(3);
         assertThat(Arrays.stream(run.ttftNanos()).filter(ttft -> ttft == TTFT_AT_A + 40e6))
                 .hasSize(2);
+    }
+
+    @Test
+    void theFirstRequestsOfAnEventMayBeSlow() {
+        RunResult run = run(
+                TestScenarios.yaml(
+                        "constant, rate: 1",
+                        "events:",
+                        "  - {backend: a, at: 3500ms, for: 10s, slow-first: {requests: 4, first-token: 300ms}, watch: true}"),
+                environment -> new FixedOrder(0, 1));
+
+        assertThat(Arrays.stream(run.ttftNanos()).filter(ttft -> ttft != TTFT_AT_A))
+                .hasSize(4)
+                .containsOnly(10e6 + 310e6);
+        // The fourth request arrives there after half a round trip.
+        assertThat(run.watchedEndNanos()).isEqualTo(7_005_000_000L);
+    }
+
+    @Test
+    void theSlowRequestsEndWithTheirEvent() {
+        RunResult run = run(
+                TestScenarios.yaml(
+                        "constant, rate: 1",
+                        "events:",
+                        "  - {backend: a, at: 3500ms, for: 2s, slow-first: {requests: 4, first-token: 300ms}, watch: true}"),
+                environment -> new FixedOrder(0, 1));
+
+        assertThat(Arrays.stream(run.ttftNanos()).filter(ttft -> ttft != TTFT_AT_A))
+                .hasSize(2);
+        assertThat(run.watchedEndNanos()).isEqualTo(5_500_000_000L);
+    }
+
+    @Test
+    void aFrozenBackendHoldsItsResponsesWhileHttpProbesPass() {
+        String frozen = TestScenarios.yaml(
+                "constant, rate: 1", "events:", "  - {backend: a, at: 0s, for: 2500ms, freeze: true}");
+        FixedOrder policy = new FixedOrder(0, 1);
+
+        run(frozen, environment -> policy);
+
+        // Responses leave at 2.5 s and take half a round trip. The third request arrives at 2 s.
+        assertThat(policy.ttft.values()).startsWith(2_505_000_000L, 1_505_000_000L, 505_000_000L, (long) TTFT_AT_A);
+        // The tokens that were held arrive together. The last token of the third response is later.
+        assertThat(policy.ended).contains(2_505_000_000L, 1_505_000_000L, (long) TTFT_AT_A + 500_000_000L);
+        assertThat(firstProbe(frozen)).isEqualTo(13_000_000L);
+    }
+
+    @Test
+    void aReloadAddsABackendThatNobodyCouldUseBefore() {
+        List<List<Integer>> reloads = new ArrayList<>();
+        RunResult run = run(
+                TestScenarios.yaml(
+                        "constant, rate: 1", "events:", "  - {backend: a, at: 0s, for: 4500ms, absent: true}"),
+                environment -> new SelectionPolicy() {
+                    @Override
+                    public int choose(SimulatedRequest request, TriedBackends tried, long nowNanos) {
+                        return tried.has(0) ? 1 : 0;
+                    }
+
+                    @Override
+                    public void backendsChanged(List<Integer> present) {
+                        reloads.add(present);
+                    }
+                });
+
+        assertThat(reloads).containsExactly(List.of(1), List.of(0, 1));
+        assertThat(Arrays.stream(run.ttftNanos()).filter(ttft -> ttft == TTFT_AT_B))
+                .hasSize(5);
+        assertThat(run.attempts()).isEqualTo(20);
+        assertThat(run.regretNanos()).isZero();
+    }
+
+    @Test
+    void everyPolicyServesAllRequestsWhileABackendIsAbsent() {
+        String absent =
+                TestScenarios.yaml("poisson, rate: 20", "events:", "  - {backend: a, at: 0s, for: 10s, absent: true}");
+        for (NamedPolicy policy : Policies.ALL) {
+            RunResult result = run(absent, policy.factory());
+
+            assertThat(result.errors()).as(policy.name()).isZero();
+            assertThat(IntStream.range(0, result.choiceNanos().length)
+                            .filter(i -> result.choiceNanos()[i] < 10_000_000_000L)
+                            .map(i -> result.choiceBackend()[i]))
+                    .as(policy.name())
+                    .containsOnly(1);
+        }
     }
 
     @Test
