@@ -1,6 +1,7 @@
 package io.crowfly.probes;
 
 import io.crowfly.conf.Backend;
+import io.crowfly.conf.Probe;
 import io.crowfly.probes.BackendSnapshot.Health;
 import io.crowfly.probes.forecast.ClassForecast;
 import io.crowfly.probes.forecast.ProbeTimes;
@@ -8,9 +9,11 @@ import io.crowfly.probes.forecast.RequestClass;
 import io.crowfly.probes.forecast.RequestClasses;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -139,6 +142,7 @@ public final class Probes implements AutoCloseable {
                     throw new IllegalArgumentException("two backends are named " + backend.name());
                 }
             }
+            classes.setListedModels(listedModels(backends));
             Map<String, ProbedBackend> former = probedBackends;
             probedBackends = next;
             former.values().stream().filter(p -> !next.containsValue(p)).forEach(p -> p.schedule.stop());
@@ -151,6 +155,18 @@ public final class Probes implements AutoCloseable {
                 scheduler.schedule(TICK_NANOS, this::tick);
             }
         }
+    }
+
+    /** Returns the models that the backends and their probes name. A prefix pattern is no name: clients can extend it. */
+    private static Set<String> listedModels(List<Backend> backends) {
+        Set<String> models = new HashSet<>();
+        for (Backend backend : backends) {
+            models.addAll(backend.models().clientNames());
+            if (backend.probe().kind() instanceof Probe.Kind.Inference inference) {
+                models.add(inference.model());
+            }
+        }
+        return models;
     }
 
     private ProbedBackend probedBackend(Backend backend) {

@@ -90,23 +90,37 @@ public record Candidates(
      *
      * @param share largest share of requests spent on exploration, from 0 to 1
      * @param place place in the list; -1 for none
+     * @param price what the exploration costs, in ordinary explorations
+     * @param budget budget that pays the price
      * @param taken whether an event loop has taken the permit
      */
-    public record Exploration(double share, int place, AtomicBoolean taken) {
+    public record Exploration(double share, int place, double price, ExplorationBudget budget, AtomicBoolean taken) {
 
-        static final Exploration NONE = new Exploration(0, -1, new AtomicBoolean(true));
+        static final Exploration NONE = none(0);
 
         static Exploration none(double share) {
-            return new Exploration(share, -1, NONE.taken);
+            return new Exploration(share, -1, 1, new ExplorationBudget(0), new AtomicBoolean(true));
+        }
+
+        boolean isDue() {
+            return place >= 0 && !taken.get();
         }
 
         /**
-         * Takes the permit.
+         * Takes the permit and pays its price.
          *
-         * @return false if no exploration is due or another event loop has taken the permit
+         * @param credit sum of the shares of the caller's requests since its last call
+         * @return false if the budget is too small, or another event loop has taken the permit
          */
-        boolean tryTake() {
-            return place >= 0 && !taken.get() && taken.compareAndSet(false, true);
+        boolean tryTake(double credit) {
+            if (!budget.tryTake(credit, price)) {
+                return false;
+            }
+            boolean won = taken.compareAndSet(false, true);
+            if (!won) {
+                budget.refund(price);
+            }
+            return won;
         }
     }
 }

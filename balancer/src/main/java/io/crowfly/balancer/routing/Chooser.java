@@ -1,6 +1,7 @@
 package io.crowfly.balancer.routing;
 
 import io.crowfly.balancer.routing.Candidates.Candidate;
+import io.crowfly.balancer.routing.Candidates.Exploration;
 import io.crowfly.conf.Policy;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -22,9 +23,6 @@ public final class Chooser {
     /** Result if no candidate is left. */
     public static final int NONE = -1;
 
-    /** Maximum of unused exploration credit, so that it cannot accumulate to a burst of explorations. */
-    private static final double MAX_CREDIT = 3;
-
     /**
      * Maximum number of candidates that are compared, which limits the time of a decision. Candidates further down are
      * hardly ever the best.
@@ -45,7 +43,14 @@ public final class Chooser {
 
     private final RandomGenerator random;
     private Reason reason = Reason.SHARE;
+    /** Sum of the exploration shares of the requests that are not yet in the shared budget. */
     private double credit;
+    /**
+     * The exploration for which the credit was added last. Once per exploration and loop is enough, and event loops
+     * then seldom write to the shared budget.
+     */
+    private Exploration lastExploration = Exploration.NONE;
+
     /** Place in the conf of the backend that the round-robin policy chose last. */
     private int lastTurnIndex = -1;
 
@@ -82,11 +87,16 @@ public final class Chooser {
 
     private int lowestLatency(Candidates candidates, BackendLoad load, boolean mayExplore) {
         if (mayExplore) {
-            credit = Math.min(MAX_CREDIT, credit + candidates.exploration().share());
-            if (credit >= 1 && candidates.exploration().tryTake()) {
-                credit--;
-                reason = Reason.EXPLORATION;
-                return candidates.exploration().place();
+            credit = Math.min(ExplorationBudget.MAX, credit + candidates.exploration().share());
+            if (candidates.exploration() != lastExploration
+                    && candidates.exploration().isDue()) {
+                lastExploration = candidates.exploration();
+                double added = credit;
+                credit = 0;
+                if (lastExploration.tryTake(added)) {
+                    reason = Reason.EXPLORATION;
+                    return lastExploration.place();
+                }
             }
         }
         int one = candidates.sampler().placeOf(random.nextDouble());

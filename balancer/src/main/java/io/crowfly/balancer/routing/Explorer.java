@@ -8,10 +8,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Selector of the backend to explore among those that get no requests of a kind: optimism under uncertainty, as in
- * Auer's UCB. A backend is explored only if its optimistic cost is below the best cost. That happens after a long time
- * without requests, or while the backend is slower than ordinary. Of several such backends, the cheapest is explored,
- * because the exploring request pays the difference. Confined to one thread.
+ * Selector of the backend to explore among those that get no requests of a kind. Confined to one thread.
+ *
+ * <p>There are two reasons to explore a backend. Its forecast is so uncertain that its optimistic cost is below the
+ * best cost, as in Auer's UCB. Or its last sample is so old that the backend counts as unknown, and an unknown backend
+ * could be better than the best. The second reason holds whatever was learned before, so no backend starves. A backend
+ * that would be worse even then, such as a far one, is not explored.
  */
 final class Explorer {
 
@@ -22,62 +24,133 @@ final class Explorer {
      * Minimum time between two explorations of one backend, so that the response of the first is received before the
      * second.
      */
-    private static final long MIN_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final double MIN_PAUSE_SECONDS = 0.5;
+
+    /**
+     * Maximum time after which a backend without samples counts as unknown. Slow start takes five more seconds, and
+     * traffic must be back within ten.
+     */
+    private static final double MAX_KNOWN_SECONDS = 4;
+
+    /**
+     * Share of the whole latency that explorations may cost. An exploration that costs more than an ordinary one has a
+     * higher price.
+     */
+    private static final double MAX_COST_SHARE = 0.08;
+
+    /** Number of explorations at the ordinary price after a backend has lost its requests: its slow time may be short. */
+    private static final int ORDINARY_PRICES = 2;
+
+    private static final double NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
 
     private final double share;
     private final long toleranceNanos;
-    private final Map<Integer, Long> exploredAtNanos = new HashMap<>();
+    private final ExplorationBudget budget;
+    private final Map<Integer, History> histories = new HashMap<>();
+    private final Exploration none;
     private Exploration permit = Exploration.NONE;
     private int permitIndex = -1;
+
+    /** Explorations of one backend since it last had requests. */
+    private static final class History {
+        private int count;
+        private long exploredAtNanos = Long.MIN_VALUE;
+    }
 
     /**
      * @param share largest share of requests spent on exploration
      * @param toleranceNanos cost difference by which a backend of another tier must be cheaper to get requests
      */
-    Explorer(double share, long toleranceNanos) {
+    Explorer(double share, long toleranceNanos, ExplorationBudget budget) {
         this.share = share;
         this.toleranceNanos = toleranceNanos;
+        this.budget = budget;
+        none = Exploration.none(share);
     }
 
     /**
-     * Returns the exploration that is due.
+     * Returns the exploration that is due. Of several backends, the most overdue is explored, then the cheapest.
      *
      * @param entries in the order of the candidates
      */
     Exploration choose(List<PlanEntry> entries, long nowNanos) {
         double best = Double.POSITIVE_INFINITY;
+        int tier = Integer.MAX_VALUE;
         for (PlanEntry entry : entries) {
-            best = entry.preferred ? Math.min(best, entry.cost) : best;
+            if (entry.preferred) {
+                best = Math.min(best, entry.cost);
+                tier = entry.tier;
+            }
         }
         int chosen = -1;
+        double mostOverdue = 1;
         for (int place = 0; place < entries.size(); place++) {
             PlanEntry entry = entries.get(place);
-            if (isWorthExploring(entry, best, nowNanos) && (chosen < 0 || entry.cost < entries.get(chosen).cost)) {
+            double overdue = overdue(entry, best, tier, nowNanos);
+            boolean cheaper = chosen < 0 || entry.cost < entries.get(chosen).cost;
+            if (overdue > mostOverdue || overdue == mostOverdue && cheaper) {
                 chosen = place;
+                mostOverdue = overdue;
             }
         }
         if (chosen < 0) {
             permitIndex = -1;
-            return Exploration.none(share);
+            return none;
         }
-        int index = entries.get(chosen).index;
+        PlanEntry entry = entries.get(chosen);
         // A permit that is not taken yet stays valid, although the backend's place in the list may have changed.
-        AtomicBoolean taken = index == permitIndex && !permit.taken().get() ? permit.taken() : new AtomicBoolean();
-        permit = new Exploration(share, chosen, taken);
-        permitIndex = index;
+        AtomicBoolean taken =
+                entry.index == permitIndex && !permit.taken().get() ? permit.taken() : new AtomicBoolean();
+        permit = new Exploration(share, chosen, price(entry, best), budget, taken);
+        permitIndex = entry.index;
         return permit;
     }
 
-    private boolean isWorthExploring(PlanEntry entry, double best, long nowNanos) {
-        if (!entry.open || entry.share > 0) {
-            return false;
-        }
+    /**
+     * Returns the time since the backend's last sample or exploration, divided by the time after which it is to be
+     * explored; 0 if it is not to be explored at all.
+     */
+    private double overdue(PlanEntry entry, double best, int tier, long nowNanos) {
+        History history = histories.computeIfAbsent(entry.index, index -> new History());
         if (entry.index == permitIndex && permit.taken().get()) {
-            exploredAtNanos.put(entry.index, nowNanos);
+            history.exploredAtNanos = nowNanos;
+            history.count++;
             permitIndex = -1;
         }
-        double costToBeat = entry.preferred ? best * WORTHWHILE_SHARE : best - toleranceNanos;
-        return entry.optimisticCost < costToBeat
-                && nowNanos - exploredAtNanos.getOrDefault(entry.index, nowNanos - MIN_PAUSE_NANOS) >= MIN_PAUSE_NANOS;
+        if (!entry.open || entry.share > 0) {
+            history.count = 0;
+            return 0;
+        }
+        double costToBeat = costToBeat(entry, best, tier);
+        double sinceExplored = secondsSince(history.exploredAtNanos, nowNanos);
+        if (entry.optimisticCost < costToBeat && sinceExplored >= MIN_PAUSE_SECONDS) {
+            return sinceExplored / MIN_PAUSE_SECONDS;
+        }
+        double known = Math.min(MAX_KNOWN_SECONDS, MIN_PAUSE_SECONDS * (1 + extraCost(entry, best)));
+        double sinceSample = secondsSince(entry.forecast.observedAtNanos(), nowNanos);
+        return entry.unknownCost < costToBeat ? Math.min(sinceExplored, sinceSample) / known : 0;
+    }
+
+    private double costToBeat(PlanEntry entry, double best, int tier) {
+        if (entry.preferred || entry.tier == tier) {
+            return best * WORTHWHILE_SHARE;
+        }
+        return entry.tier > tier ? best - toleranceNanos : best + TierSelector.RETURN_SHARE * toleranceNanos;
+    }
+
+    /** Returns what the exploration costs, in ordinary explorations. */
+    private double price(PlanEntry entry, double best) {
+        return histories.get(entry.index).count < ORDINARY_PRICES
+                ? 1
+                : Math.max(1, extraCost(entry, best) * share / MAX_COST_SHARE);
+    }
+
+    /** Returns the cost of the backend above the best cost, as a share of the best cost. */
+    private static double extraCost(PlanEntry entry, double best) {
+        return Math.max(0, entry.cost - best) / best;
+    }
+
+    private static double secondsSince(long nanos, long nowNanos) {
+        return nanos == Long.MIN_VALUE ? Double.MAX_VALUE : (nowNanos - nanos) / NANOS_PER_SECOND;
     }
 }

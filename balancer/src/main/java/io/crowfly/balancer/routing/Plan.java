@@ -30,6 +30,12 @@ final class Plan {
             .thenComparingDouble(entry -> entry.cost)
             .thenComparingInt(entry -> entry.index);
 
+    /**
+     * Natural logarithm of the factor by which an unknown backend may plausibly serve a model faster than the best
+     * backend does: 1.65, the spread of one model's levels among backends.
+     */
+    private static final double UNKNOWN_DEVIATION = 0.5;
+
     /** Maximum of the failure share in a cost, so that every cost is finite. */
     private static final double MAX_FAILURE_SHARE = 0.9;
 
@@ -63,8 +69,15 @@ final class Plan {
      * @param eligible places in the conf of the backends that such requests may use
      * @param served whether any backend serves such requests, with or without the rule
      * @param rule name of the rule that restricts such requests
+     * @param explorationBudget budget of all plans under the conf
      */
-    Plan(RequestKind kind, Conf conf, List<Integer> eligible, boolean served, Optional<String> rule) {
+    Plan(
+            RequestKind kind,
+            Conf conf,
+            List<Integer> eligible,
+            boolean served,
+            Optional<String> rule,
+            ExplorationBudget explorationBudget) {
         this.kind = kind;
         this.conf = conf;
         this.routing = conf.routing();
@@ -73,7 +86,8 @@ final class Plan {
         this.rule = rule;
         tiers = new TierSelector(routing.tierTolerance().nanos());
         shares = new TrafficShares(conf.backends().size());
-        explorer = new Explorer(routing.exploration(), routing.tierTolerance().nanos());
+        explorer = new Explorer(
+                routing.exploration(), routing.tierTolerance().nanos(), explorationBudget);
     }
 
     /**
@@ -103,10 +117,29 @@ final class Plan {
         entries.sort(BEST_FIRST);
         int open = (int) entries.stream().filter(entry -> entry.open).count();
         long toleranceNanos = open == 0 ? 0 : routing.tolerance().nanos((long) entries.get(0).cost);
+        setUnknownCosts(entries, remaining);
         Exploration exploration =
                 routing.exploration() > 0 && open > 1 ? explorer.choose(entries, nowNanos) : Exploration.NONE;
         List<Candidate> list = entries.stream().map(Plan::candidate).toList();
         return new Candidates(routing.policy(), list, open, served, panic, rule, toleranceNanos, exploration);
+    }
+
+    private static void setUnknownCosts(List<PlanEntry> entries, RemainingTokens remaining) {
+        double least = Double.POSITIVE_INFINITY;
+        for (PlanEntry entry : entries) {
+            least = entry.open
+                    ? Math.min(least, entry.forecast.prediction().logService())
+                    : least;
+        }
+        for (PlanEntry entry : entries) {
+            if (entry.open) {
+                Prediction prediction = entry.forecast.prediction();
+                double logMean = least - UNKNOWN_DEVIATION + prediction.spread() * prediction.spread() / 2;
+                double nanos = prediction.networkNanos() + StrictMath.exp(logMean);
+                double cost = cost(entry.snapshot, prediction, nanos, remaining);
+                entry.unknownCost = Math.min(entry.optimisticCost, cost);
+            }
+        }
     }
 
     private RemainingTokens remainingTokens(List<Optional<BackendSnapshot>> snapshots, double tokens) {

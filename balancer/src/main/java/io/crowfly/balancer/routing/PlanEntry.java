@@ -27,6 +27,12 @@ final class PlanEntry {
     /** Standard deviation of the estimated cost, as a share of the cost. */
     final double uncertainty;
 
+    /**
+     * Lowest cost, in nanoseconds, that is plausible if nothing of the backend were known but its network time. Never
+     * above {@link #optimisticCost}.
+     */
+    double unknownCost;
+
     boolean open;
     String note;
 
@@ -56,6 +62,7 @@ final class PlanEntry {
         this.costByLoad = costByLoad;
         this.cost = Math.max(1, costByLoad.nanosAt(inFlight + 1));
         this.optimisticCost = optimisticCost;
+        this.unknownCost = optimisticCost;
         this.uncertainty = uncertainty;
         this.open = open;
         this.note = note;

@@ -34,12 +34,19 @@ import java.util.function.BiPredicate;
  */
 public final class Planner {
 
+    /**
+     * Explorations that need no requests before them, because an instance with few requests would otherwise learn
+     * nothing in its first minute.
+     */
+    private static final int EXPLORATIONS_AT_START = 1;
+
     private final Conf conf;
     private final BiPredicate<Backend, Api> serves;
     private final InFlightCounts inFlightCounts;
     private final Rules rules;
     private final Set<String> listedModels = new LinkedHashSet<>();
     private final Map<RequestKind, Plan> plans = new HashMap<>();
+    private final ExplorationBudget explorationBudget = new ExplorationBudget(EXPLORATIONS_AT_START);
 
     /**
      * @param serves tests whether a backend has an operation
@@ -164,7 +171,7 @@ public final class Planner {
                 }
             }
         }
-        return new Plan(kind, conf, eligible, served, rule.map(Rule::name));
+        return new Plan(kind, conf, eligible, served, rule.map(Rule::name), explorationBudget);
     }
 
     /**

@@ -12,7 +12,7 @@ final class TierSelector {
      * Factor on the tolerance for the return to a tier with a lower number. Below 1, so that tiers do not alternate
      * (hysteresis).
      */
-    private static final double RETURN_SHARE = 0.8;
+    static final double RETURN_SHARE = 0.8;
 
     private final long toleranceNanos;
     private int tier = Integer.MAX_VALUE;

@@ -27,6 +27,7 @@ class ChooserTest {
     private static final long TOLERANCE_NANOS = 5 * MILLI;
 
     private final Chooser chooser = new Chooser(new SplittableRandom(11));
+    private final ExplorationBudget budget = new ExplorationBudget(0);
     private final List<Candidate> list = new ArrayList<>();
     private final long[] inFlight = new long[10];
     private final boolean[] idleConnection = new boolean[10];
@@ -55,6 +56,11 @@ class ChooserTest {
 
     private Candidates candidates(Policy policy, int open, Exploration exploration) {
         return new Candidates(policy, list, open, true, false, Optional.empty(), TOLERANCE_NANOS, exploration);
+    }
+
+    /** Returns an exploration of the second candidate that is due. */
+    private Exploration due(double share) {
+        return new Exploration(share, 1, 1, budget, new AtomicBoolean());
     }
 
     private Candidates candidates() {
@@ -162,7 +168,7 @@ class ChooserTest {
         candidate(100, 0);
         int explored = 0;
         for (int i = 0; i < REQUESTS; i++) {
-            Candidates always = candidates(Policy.LOWEST_LATENCY, 2, new Exploration(0.01, 1, new AtomicBoolean()));
+            Candidates always = candidates(Policy.LOWEST_LATENCY, 2, due(0.01));
             explored += chooser.chooseFirst(always, IDLE, true);
         }
         assertThat(explored).isBetween((int) (0.0099 * REQUESTS), (int) (0.01 * REQUESTS));
@@ -179,7 +185,7 @@ class ChooserTest {
         int explored = 0;
         for (int i = 0; i < 50; i++) {
             explored += chooser.chooseFirst(
-                    candidates(Policy.LOWEST_LATENCY, 2, new Exploration(0.01, 1, new AtomicBoolean())), IDLE, true);
+                    candidates(Policy.LOWEST_LATENCY, 2, due(0.01)), IDLE, true);
         }
         assertThat(explored).isLessThanOrEqualTo(4);
     }
@@ -188,7 +194,7 @@ class ChooserTest {
     void takesAPermitOnceAndOnlyForARequestThatMayExplore() {
         candidate(100, 1);
         candidate(100, 0);
-        Candidates one = candidates(Policy.LOWEST_LATENCY, 2, new Exploration(1, 1, new AtomicBoolean()));
+        Candidates one = candidates(Policy.LOWEST_LATENCY, 2, due(1));
         assertThat(chooser.chooseFirst(one, IDLE, false)).isZero();
         assertThat(chooser.chooseFirst(one, IDLE, true)).isEqualTo(1);
         assertThat(chooser.chooseFirst(one, IDLE, true)).isZero();

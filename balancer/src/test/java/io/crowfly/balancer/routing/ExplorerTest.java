@@ -6,13 +6,14 @@ import static io.crowfly.balancer.routing.RoutingFixtures.forecast;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crowfly.balancer.routing.Candidates.Exploration;
+import io.crowfly.probes.forecast.Forecast;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The first entry gets all requests and takes 100 ms. */
 class ExplorerTest {
 
-    private final Explorer explorer = new Explorer(0.01, 200 * MILLI);
+    private final Explorer explorer = new Explorer(0.01, 200 * MILLI, new ExplorationBudget(0));
     private long now = SECOND;
 
     private static PlanEntry used() {
@@ -43,13 +44,13 @@ class ExplorerTest {
         Exploration exploration = choose(used(), idle(1, 60));
         assertThat(exploration.place()).isEqualTo(1);
         assertThat(exploration.share()).isEqualTo(0.01);
-        assertThat(exploration.tryTake()).isTrue();
+        assertThat(exploration.tryTake(1)).isTrue();
     }
 
     @Test
     void exploresNoneWhoseOptimisticCostIsNotBetter() {
         Exploration exploration = choose(used(), idle(1, 120));
-        assertThat(exploration.tryTake()).isFalse();
+        assertThat(exploration.tryTake(1)).isFalse();
         assertThat(exploration.share()).isEqualTo(0.01); // so that credit still accumulates
     }
 
@@ -59,7 +60,7 @@ class ExplorerTest {
         closed.open = false;
         PlanEntry shared = idle(2, 60);
         shared.share = 0.1;
-        assertThat(choose(used(), closed, shared).tryTake()).isFalse();
+        assertThat(choose(used(), closed, shared).tryTake(1)).isFalse();
     }
 
     @Test
@@ -71,14 +72,14 @@ class ExplorerTest {
 
     @Test
     void exploresAnotherTierOnlyIfItMayTakeOver() {
-        assertThat(choose(used(), idle(1, 2, 300, 50)).tryTake()).isFalse();
+        assertThat(choose(used(), idle(1, 2, 300, 50)).tryTake(1)).isFalse();
         PlanEntry slow = RoutingFixtures.entry(0, 400);
         slow.preferred = true;
         slow.share = 1;
         assertThat(choose(slow, idle(1, 2, 300, 150)).place()).isEqualTo(1);
-        assertThat(new Explorer(0.01, Long.MAX_VALUE)
+        assertThat(new Explorer(0.01, Long.MAX_VALUE, new ExplorationBudget(0))
                         .choose(List.of(slow, idle(1, 2, 300, 1)), now)
-                        .tryTake())
+                        .tryTake(1))
                 .isFalse();
     }
 
@@ -86,15 +87,15 @@ class ExplorerTest {
     void anUntakenPermitStaysValidOnce() {
         Exploration first = choose(used(), idle(1, 60));
         Exploration second = choose(used(), idle(1, 60));
-        assertThat(second.tryTake()).isTrue();
-        assertThat(first.tryTake()).isFalse();
+        assertThat(second.tryTake(1)).isTrue();
+        assertThat(first.tryTake(1)).isFalse();
     }
 
     @Test
     void pausesBetweenExplorationsOfOneBackend() {
-        assertThat(choose(used(), idle(1, 60)).tryTake()).isTrue();
+        assertThat(choose(used(), idle(1, 60)).tryTake(1)).isTrue();
         int ticks = 1;
-        while (!choose(used(), idle(1, 60)).tryTake()) {
+        while (!choose(used(), idle(1, 60)).tryTake(1)) {
             ticks++;
         }
         assertThat(ticks).isBetween(10, 12); // half a second, in steps of 50 ms
@@ -103,7 +104,67 @@ class ExplorerTest {
     @Test
     void exploresAnotherDuringThePause() {
         assertThat(choose(used(), idle(1, 60), idle(2, 1, 400, 60)).place()).isEqualTo(1);
-        assertThat(choose(used(), idle(1, 60), idle(2, 1, 400, 60)).tryTake()).isTrue();
+        assertThat(choose(used(), idle(1, 60), idle(2, 1, 400, 60)).tryTake(1)).isTrue();
         assertThat(choose(used(), idle(1, 60), idle(2, 1, 400, 60)).place()).isEqualTo(2);
+    }
+
+    /** Returns an idle entry of 900 ms whose last sample is old; unknown, it could take {@code unknownMillis}. */
+    private static PlanEntry slow(int index, double unknownMillis) {
+        PlanEntry entry = idle(index, 1, 900, 800);
+        entry.unknownCost = unknownMillis * MILLI;
+        return entry;
+    }
+
+    @Test
+    void exploresASlowBackendWhenItsKnowledgeIsOld() {
+        assertThat(choose(used(), slow(1, 60)).isDue()).isFalse();
+        now += 3 * SECOND;
+        assertThat(choose(used(), slow(1, 60)).place()).isEqualTo(1);
+    }
+
+    @Test
+    void aSampleOfAProbeCountsAsExploration() {
+        now += 10 * SECOND;
+        Forecast slow = forecast(800, 900, 0.3, 800);
+        Forecast probed = new Forecast(
+                slow.prediction(), slow.optimisticLogService(), now - SECOND, 0, slow.ordinaryLogService(), 1, 1000);
+        PlanEntry entry = RoutingFixtures.entry(1, 1, probed, true);
+        entry.preferred = true;
+        entry.unknownCost = 60 * MILLI;
+        assertThat(choose(used(), entry).isDue()).isFalse();
+    }
+
+    @Test
+    void exploresNoBackendThatWouldBeWorseEvenIfNothingWereKnownOfIt() {
+        now += 1000 * SECOND;
+        assertThat(choose(used(), slow(1, 120)).isDue()).isFalse();
+    }
+
+    @Test
+    void aFurtherExplorationOfAVerySlowBackendHasAHigherPrice() {
+        for (int i = 0; i < 2; i++) {
+            now += 10 * SECOND;
+            Exploration exploration = choose(used(), verySlow());
+            assertThat(exploration.price()).isEqualTo(1);
+            assertThat(exploration.tryTake(1)).isTrue();
+            choose(used(), verySlow());
+        }
+        now += 10 * SECOND;
+        assertThat(choose(used(), verySlow()).price()).isGreaterThan(5);
+    }
+
+    private static PlanEntry verySlow() {
+        PlanEntry entry = idle(1, 1, 9000, 8000);
+        entry.unknownCost = 60 * MILLI;
+        return entry;
+    }
+
+    @Test
+    void exploresALowerTierThatMayTakeOverAgain() {
+        PlanEntry overflow = used();
+        PlanEntry paid = RoutingFixtures.entry(1, 0, forecast(900, 900, 0.3, 800), true);
+        paid.unknownCost = 240 * MILLI; // within the tolerance of 200 ms
+        now += 10 * SECOND;
+        assertThat(choose(overflow, paid).place()).isEqualTo(1);
     }
 }

@@ -105,7 +105,7 @@ class ObjectiveTest {
         BackendSnapshot slow = at(fluent, forecast(900, 900, 0.1, 800), 60 * MILLI);
         Candidates candidates = candidates(Objective.COMPLETION, known, slow);
         assertThat(best(candidates)).isEqualTo("prompt");
-        assertThat(candidates.exploration().tryTake()).isFalse();
+        assertThat(candidates.exploration().tryTake(1)).isFalse();
     }
 
     @Test
@@ -126,11 +126,11 @@ class ObjectiveTest {
                 s.forecasts(),
                 s.defaultForecast(),
                 s.parked());
-        assertThat(candidates(Objective.FIRST_TOKEN, known, s).exploration().tryTake())
+        assertThat(candidates(Objective.FIRST_TOKEN, known, s).exploration().tryTake(1))
                 .isTrue();
         assertThat(candidates(Objective.FIRST_TOKEN, known, failing)
                         .exploration()
-                        .tryTake())
+                        .tryTake(1))
                 .isFalse();
     }
 }

@@ -164,7 +164,7 @@ class PlannerTest {
             Ranking ranking = ranking(snapshot(eu, 100), snapshot(us, Health.HEALTHY, forecast(50, 900, 0.5, 50)));
             Candidates candidates = candidates(planner.plan(ranking), GPT);
             assertThat(candidates.exploration().share()).isZero();
-            assertThat(candidates.exploration().tryTake()).isFalse();
+            assertThat(candidates.exploration().tryTake(1)).isFalse();
         }
     }
 

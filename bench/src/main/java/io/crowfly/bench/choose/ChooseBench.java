@@ -42,6 +42,7 @@ public final class ChooseBench {
 
     private enum Part {
         moving,
+        recovery,
         storm,
         tiers,
         rules
@@ -85,6 +86,8 @@ public final class ChooseBench {
                     case moving ->
                         results.add(SlowdownAndOutageMeasurement.measure(
                                 starter, path.resolve("moving"), rounds, progress));
+                    case recovery ->
+                        results.add(RecoveryMeasurement.measure(starter, path.resolve("recovery"), progress));
                     case storm -> {
                         results.add(RateLimitStormMeasurement.measure(
                                 starter, path.resolve("azure"), Cloud.AZURE, stormSeconds, progress));

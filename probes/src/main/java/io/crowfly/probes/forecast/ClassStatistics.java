@@ -45,6 +45,11 @@ public final class ClassStatistics {
         expectedTokens = expectedTokens == 0 ? count : expectedTokens + TOKENS_WEIGHT * (count - expectedTokens);
     }
 
+    /** Returns about the number of responses in the last minute, as of the last publication. */
+    double recentResponses() {
+        return recentResponses + responsesSincePublication;
+    }
+
     /** Returns the figures to publish, and decays the number of recent responses to the present time. */
     public ClassForecast forecast(long nowNanos) {
         double seconds = publishedAtNanos == Long.MIN_VALUE ? 0 : (nowNanos - publishedAtNanos) / 1e9;

@@ -39,7 +39,13 @@ public final class FirstTokenEstimator {
      */
     private static final double JUMP_THRESHOLD = 10;
 
-    private final LevelFilter service = new LevelFilter(INITIAL_SPREAD, JUMP_THRESHOLD);
+    /**
+     * Gap between two samples, in seconds, from which a single fast response can lower the level. A backend in use has
+     * shorter gaps.
+     */
+    private static final double LONG_GAP_SECONDS = 1;
+
+    private final LevelFilter service = new LevelFilter(INITIAL_SPREAD, JUMP_THRESHOLD, LONG_GAP_SECONDS);
     private final ClassStatistics classStatistics;
     private final LoadCurve loadCurve;
     private double tokenNanos = ProbeTimes.ABSENT;

@@ -23,6 +23,11 @@ final class LevelFilter {
      * level is beyond the mean, the level is set to that sample. The caller chooses the evidence needed. With few
      * samples it should be less, because each further sample takes time.
      *
+     * Gaps: requests may stop because the level was high, and the level may have fallen since, unseen. After a gap the
+     * test therefore needs less evidence for a jump down, in proportion to the gap, and a sample far below the level is
+     * not cut. So one sample is enough after a long gap. Latencies have outliers above the level, not below it, so the
+     * test for a jump up stays the same.
+     *
      * Requests without a response: their latency is known only to be more than a value (right-censored). Such a sample
      * counts with its conditional mean; in the test, with the likelihood of lying beyond the value.
      *
@@ -76,9 +81,16 @@ final class LevelFilter {
     /** Maximum variance of the level: a standard deviation of a factor of e (2.7). */
     private static final double MAX_VARIANCE = 1;
 
+    /** Gap between two samples for which the jump threshold is stated: fifty samples a second. */
+    private static final double THRESHOLD_GAP_SECONDS = 0.02;
+
+    /** Minimum of the threshold for a jump down after a gap: one sample 2.75 standard deviations below the level. */
+    private static final double MIN_THRESHOLD = 3;
+
     private static final double NANOS_PER_SECOND = 1e9;
 
     private final double jumpThreshold;
+    private final double longGapSeconds;
     private final CumulativeSum up = new CumulativeSum();
     private final CumulativeSum down = new CumulativeSum();
 
@@ -88,6 +100,8 @@ final class LevelFilter {
     private double ordinaryLevel;
     private long observedAtNanos;
     private double samples;
+    /** Whether the last sample came after a long gap. */
+    private boolean afterGap;
 
     /** Evidence for a jump in one direction, and the samples since that evidence was last zero. */
     private static final class CumulativeSum {
@@ -124,10 +138,13 @@ final class LevelFilter {
      * @param jumpThreshold natural logarithm of the likelihood ratio above which a jump is assumed. At 10, a threefold
      *     slowdown is found after four samples, and a false jump comes about once in 100,000 samples. At 5, after two
      *     samples, and once in some hundreds
+     * @param longGapSeconds gap between two samples from which less evidence is needed for a jump down; infinite if
+     *     samples come regularly, whatever the level
      */
-    LevelFilter(double spread, double jumpThreshold) {
+    LevelFilter(double spread, double jumpThreshold, double longGapSeconds) {
         spreadVariance = spread * spread;
         this.jumpThreshold = jumpThreshold;
+        this.longGapSeconds = longGapSeconds;
     }
 
     boolean known() {
@@ -188,9 +205,17 @@ final class LevelFilter {
         }
         double deviation = deviation(otherVariance, nowNanos);
         double deviations = clamp((value - level) / deviation);
-        double up = JUMP_DEVIATIONS * (deviations - JUMP_DEVIATIONS / 2);
-        double down = JUMP_DEVIATIONS * (-deviations - JUMP_DEVIATIONS / 2);
-        return learn(value, deviations, deviations * deviations, up, down, otherVariance, nowNanos);
+        boolean isAfterGap = seconds(nowNanos) >= longGapSeconds;
+        if (isAfterGap && !afterGap) {
+            down.reset(); // the samples before the gap say nothing about a change in it
+        }
+        afterGap = isAfterGap;
+        double below = isAfterGap ? deviationsBelow(value, otherVariance) : -deviations;
+        double upwards = JUMP_DEVIATIONS * (deviations - JUMP_DEVIATIONS / 2);
+        double downwards = JUMP_DEVIATIONS * (below - JUMP_DEVIATIONS / 2);
+        double downThreshold = isAfterGap ? downThreshold(nowNanos) : jumpThreshold;
+        return learn(
+                value, deviations, deviations * deviations, upwards, downwards, downThreshold, otherVariance, nowNanos);
     }
 
     /**
@@ -209,7 +234,15 @@ final class LevelFilter {
         double mean = NormalDistribution.meanAbove(threshold);
         double up = StrictMath.log(NormalDistribution.probabilityAbove(threshold - JUMP_DEVIATIONS) / above);
         double down = StrictMath.log(NormalDistribution.probabilityAbove(threshold + JUMP_DEVIATIONS) / above);
-        return learn(value, clamp(mean), 1 + threshold * mean, up, down, otherVariance, nowNanos);
+        return learn(value, clamp(mean), 1 + threshold * mean, up, down, jumpThreshold, otherVariance, nowNanos);
+    }
+
+    /**
+     * Returns how far a sample is below the level, in standard deviations as they were before the gap. The growth of
+     * the uncertainty in the gap belongs to the other hypothesis, that the level has changed.
+     */
+    private double deviationsBelow(double value, double otherVariance) {
+        return (level - value) / StrictMath.sqrt(variance + otherVariance + spreadVariance);
     }
 
     private double deviation(double otherVariance, long nowNanos) {
@@ -225,6 +258,7 @@ final class LevelFilter {
      * @param square square of that distance; for a censored sample, the mean of the square
      * @param upwards evidence of this sample for a jump up
      * @param downwards evidence of this sample for a jump down
+     * @param downThreshold evidence needed for a jump down
      */
     private boolean learn(
             double uncut,
@@ -232,6 +266,7 @@ final class LevelFilter {
             double square,
             double upwards,
             double downwards,
+            double downThreshold,
             double otherVariance,
             long nowNanos) {
         double deviation = deviation(otherVariance, nowNanos);
@@ -243,10 +278,10 @@ final class LevelFilter {
         double value = level + deviations * deviation;
         learnSpread(square);
         up.add(value, uncut, upwards, Math::min);
-        down.add(value, uncut, downwards, Math::max);
+        down.add(afterGap ? Math.min(value, uncut) : value, uncut, downwards, Math::max);
         double gain = variance / total;
         double followed = level + gain * (value - level);
-        boolean jumped = up.evidence > jumpThreshold || down.evidence > jumpThreshold;
+        boolean jumped = up.evidence > jumpThreshold || down.evidence > downThreshold;
         if (up.evidence > jumpThreshold) {
             jump(up, Math.max(followed, Math.max(up.mean(), up.nearestUncut)));
         } else if (jumped) {
@@ -278,6 +313,14 @@ final class LevelFilter {
         double weight = 1 / StrictMath.min(samples + SPREAD_PRIOR_WEIGHT, SPREAD_MEMORY);
         double factor = 1 + weight * (StrictMath.min(square, CUT_DEVIATIONS * CUT_DEVIATIONS) - 1);
         spreadVariance = StrictMath.max(MIN_SPREAD * MIN_SPREAD, spreadVariance * factor);
+    }
+
+    /**
+     * Returns the evidence needed for a jump down after a gap. The longer the gap, the more likely is a change in it.
+     */
+    private double downThreshold(long nowNanos) {
+        double threshold = jumpThreshold - StrictMath.log(seconds(nowNanos) / THRESHOLD_GAP_SECONDS);
+        return StrictMath.max(MIN_THRESHOLD, threshold);
     }
 
     private double variance(long nowNanos) {

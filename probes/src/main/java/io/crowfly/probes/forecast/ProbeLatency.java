@@ -16,9 +16,9 @@ public final class ProbeLatency {
      */
     private static final double ALARM = 4.5;
 
-    private final LevelFilter connect = new LevelFilter(SPREAD, ALARM);
-    private final LevelFilter tls = new LevelFilter(SPREAD, ALARM);
-    private final LevelFilter firstByte = new LevelFilter(SPREAD, ALARM);
+    private final LevelFilter connect = new LevelFilter(SPREAD, ALARM, Double.POSITIVE_INFINITY);
+    private final LevelFilter tls = new LevelFilter(SPREAD, ALARM, Double.POSITIVE_INFINITY);
+    private final LevelFilter firstByte = new LevelFilter(SPREAD, ALARM, Double.POSITIVE_INFINITY);
 
     public void observe(ProbeTimes times, long nowNanos) {
         observe(connect, times.connectNanos(), nowNanos);

@@ -77,7 +77,7 @@ class LevelFilterPropertyTest {
     }
 
     private static LevelFilter filter(boolean ofRequests) {
-        return ofRequests ? new LevelFilter(0.4, 10) : new LevelFilter(0.1, 4.5);
+        return ofRequests ? new LevelFilter(0.4, 10, 1) : new LevelFilter(0.1, 4.5, Double.POSITIVE_INFINITY);
     }
 
     /** @return the time of the last sample */

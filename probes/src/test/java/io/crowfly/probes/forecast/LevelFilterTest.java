@@ -14,7 +14,7 @@ class LevelFilterTest {
     private static final double SPREAD = 0.35;
     private static final double THREEFOLD = StrictMath.log(3);
 
-    private final LevelFilter filter = new LevelFilter(0.4, 10);
+    private final LevelFilter filter = new LevelFilter(0.4, 10, 1);
     private final Random random = new Random(11);
     private long now;
 
@@ -43,7 +43,7 @@ class LevelFilterTest {
 
     @Test
     void replacesAGuessBySamplesAccordingToItsUncertainty() {
-        LevelFilter sure = new LevelFilter(0.4, 10);
+        LevelFilter sure = new LevelFilter(0.4, 10, 1);
         filter.begin(18, 0.5, 0);
         sure.begin(18, 0.05, 0);
         for (int i = 1; i <= 5; i++) {
@@ -94,7 +94,7 @@ class LevelFilterTest {
     @Test
     void findsAJumpOfAnySizeOfASteadyLevelWithinFiveSamples() {
         for (double factor : new double[] {3, 10, 100}) {
-            LevelFilter steady = new LevelFilter(0.4, 10);
+            LevelFilter steady = new LevelFilter(0.4, 10, 1);
             for (int i = 0; i < 1000; i++) {
                 steady.observe(18, 0, i);
             }
@@ -124,8 +124,41 @@ class LevelFilterTest {
     }
 
     @Test
+    void oneSampleAfterALongGapLowersTheLevel() {
+        observe(500, 18);
+        now += 10 * SECOND;
+        filter.observe(18 - 2 * THREEFOLD, 0, now);
+        assertThat(filter.level()).isCloseTo(18 - 2 * THREEFOLD, within(0.01));
+    }
+
+    @Test
+    void oneOrdinarySampleAfterALongGapLeavesTheLevel() {
+        observe(500, 18);
+        now += 10 * SECOND;
+        filter.observe(18 - 2 * SPREAD, 0, now);
+        assertThat(filter.level()).isCloseTo(18, within(0.15));
+    }
+
+    @Test
+    void cutsASampleFarBelowTheLevelAmongOthers() {
+        observe(500, 18);
+        filter.observe(18 - 2 * THREEFOLD, 0, now);
+        assertThat(filter.level()).isCloseTo(18, within(0.15));
+    }
+
+    @Test
+    void anUnansweredRequestAfterALongGapNeverLowersTheLevel() {
+        observe(500, 18);
+        filter.observe(18 - 2 * THREEFOLD, 0, now);
+        double before = filter.level();
+        now += 60 * SECOND;
+        filter.observeCensored(18 - 2 * THREEFOLD, 0, now);
+        assertThat(filter.level()).isGreaterThanOrEqualTo(before);
+    }
+
+    @Test
     void weighsASampleLessTheLargerTheOtherVariance() {
-        LevelFilter doubtful = new LevelFilter(0.4, 10);
+        LevelFilter doubtful = new LevelFilter(0.4, 10, 1);
         filter.begin(18, 0.2, 0);
         doubtful.begin(18, 0.2, 0);
         filter.observe(18.5, 0, 1);
