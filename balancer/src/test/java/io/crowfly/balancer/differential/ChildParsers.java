@@ -16,21 +16,48 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Parsers that are not for the JVM, run in a child process. It gets the inputs as lines of hexadecimal texts, separated
+ * Parsers that are not for the JVM, run in child processes. Each gets the inputs as lines of hexadecimal texts, separated
  * by spaces, and responds to each with a line of results, separated by tabs. A result is {@code READER=RESULT}, with
  * {@code !} if the reader refuses the input.
  *
- * @param command program and arguments
+ * @param commands programs and their arguments
+ * @param directory for inputs and results
  */
-record ChildParsers(List<String> command, Path directory) {
+record ChildParsers(List<List<String>> commands, Path directory) {
 
     private static final HexFormat HEX = HexFormat.of();
 
     private static final String REFUSED = "!";
 
-    /** Returns what each reader has read of each form, in the order of the forms. */
-    Map<String, List<Optional<List<Field>>>> readForms(List<Form> forms) throws IOException, InterruptedException {
-        return read(
+    /**
+     * Results of children that are reading.
+     *
+     * @param <T> what is read
+     */
+    interface Results<T> {
+        /** Waits for the children, and returns what each reader has read of each input, in the order of the inputs. */
+        Map<String, List<Optional<T>>> await() throws IOException, InterruptedException;
+    }
+
+    private interface Result<T> {
+        T of(String text);
+    }
+
+    private record Child(List<String> command, Process process, Path out) {
+
+        void await() throws IOException, InterruptedException {
+            try {
+                if (process.waitFor() != 0) {
+                    throw new IOException(command + " failed");
+                }
+            } finally {
+                process.destroy();
+            }
+        }
+    }
+
+    Results<List<Field>> startForms(List<Form> forms) throws IOException {
+        return start(
                 "forms",
                 forms.stream().map(form -> hex(form.contentType()) + ' ' + HEX.formatHex(form.body())),
                 text -> Stream.of(text.split(","))
@@ -40,31 +67,39 @@ record ChildParsers(List<String> command, Path directory) {
                         .toList());
     }
 
-    /** Returns which path each reader has read in each target, in the order of the targets. */
-    Map<String, List<Optional<String>>> readPaths(List<String> targets) throws IOException, InterruptedException {
-        return read("paths", targets.stream().map(ChildParsers::hex), ChildParsers::text);
+    Results<String> startPaths(List<String> targets) throws IOException {
+        return start("paths", targets.stream().map(ChildParsers::hex), ChildParsers::text);
     }
 
-    private interface Result<T> {
-        T of(String text);
-    }
-
-    private <T> Map<String, List<Optional<T>>> read(String kind, Stream<String> inputs, Result<T> result)
-            throws IOException, InterruptedException {
-        Path in = directory.resolve(kind + ".in");
-        Path out = directory.resolve(kind + ".out");
+    private <T> Results<T> start(String kind, Stream<String> inputs, Result<T> result) throws IOException {
         List<String> lines = inputs.toList();
-        Files.write(in, lines);
-        List<String> withKind = new ArrayList<>(command);
-        withKind.add(kind);
-        Process process = new ProcessBuilder(withKind)
-                .redirectInput(in.toFile())
-                .redirectOutput(out.toFile())
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        if (process.waitFor() != 0) {
-            throw new IOException(withKind + " failed");
+        Path in = Files.write(directory.resolve(kind + ".in"), lines);
+        List<Child> children = new ArrayList<>();
+        for (List<String> command : commands) {
+            List<String> withKind = new ArrayList<>(command);
+            withKind.add(kind);
+            Path out = directory.resolve(kind + children.size() + ".out");
+            Process process = new ProcessBuilder(withKind)
+                    .redirectInput(in.toFile())
+                    .redirectOutput(out.toFile())
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            children.add(new Child(withKind, process, out));
         }
+        return () -> {
+            Map<String, List<Optional<T>>> results = new LinkedHashMap<>();
+            for (Child child : children) {
+                child.await();
+                Map<String, List<Optional<T>>> read = read(child.out(), result);
+                assertThat(read).as("%s", child.command()).isNotEmpty();
+                results.putAll(read);
+            }
+            results.forEach((reader, all) -> assertThat(all).as(reader).hasSameSizeAs(lines));
+            return results;
+        };
+    }
+
+    private static <T> Map<String, List<Optional<T>>> read(Path out, Result<T> result) throws IOException {
         Map<String, List<Optional<T>>> results = new LinkedHashMap<>();
         for (String line : Files.readAllLines(out, StandardCharsets.US_ASCII)) {
             for (String each : line.split("\t")) {
@@ -73,8 +108,6 @@ record ChildParsers(List<String> command, Path directory) {
                         .add(parts[1].equals(REFUSED) ? Optional.empty() : Optional.of(result.of(parts[1])));
             }
         }
-        results.forEach((reader, all) -> assertThat(all).as(reader).hasSameSizeAs(lines));
-        assertThat(results).as("%s", withKind).isNotEmpty();
         return results;
     }
 

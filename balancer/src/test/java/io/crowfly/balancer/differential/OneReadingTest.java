@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crowfly.balancer.content.request.FormScanner;
 import io.crowfly.balancer.content.request.SpanEdit;
+import io.crowfly.balancer.differential.FormReader.Field;
 import io.crowfly.balancer.provider.ClientTarget;
 import io.crowfly.balancer.routing.Rules;
 import io.crowfly.conf.BackendFilter;
@@ -22,13 +23,16 @@ import java.util.Random;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The differential test, see the package. Prints what it has compared. */
+/** The differential test, see the package. Writes what it has compared to {@code target}. */
+@Timeout(value = 30, unit = TimeUnit.MINUTES)
 class OneReadingTest {
 
     /** Forms, and as many paths. */
@@ -70,11 +74,12 @@ class OneReadingTest {
                 .toList());
     }
 
-    private List<ChildParsers> children() {
-        return Stream.of(CHILDREN.split(";"))
+    private ChildParsers children() {
+        List<List<String>> commands = Stream.of(CHILDREN.split(";"))
                 .filter(command -> !command.isBlank())
-                .map(command -> new ChildParsers(List.of(command.strip().split(" ")), directory))
+                .map(command -> List.of(command.strip().split(" ")))
                 .toList();
+        return new ChildParsers(commands, directory);
     }
 
     @Test
@@ -89,17 +94,16 @@ class OneReadingTest {
         Random random = new Random(SEED);
         for (int from = 0; from < INPUTS; from += BATCH) {
             List<Form> forms = batch(generator::next, from);
+            ChildParsers.Results<List<Field>> results = children().startForms(forms);
             Map<String, List<Optional<List<String>>>> found = new TreeMap<>();
             readers.forEach((name, reader) ->
                     found.put(name, forms.stream().map(reader::models).toList()));
-            for (ChildParsers child : children()) {
-                child.readForms(forms)
-                        .forEach((name, results) -> found.put(
-                                name,
-                                results.stream()
-                                        .map(fields -> fields.map(FormReader::models))
-                                        .toList()));
-            }
+            results.await()
+                    .forEach((name, read) -> found.put(
+                            name,
+                            read.stream()
+                                    .map(fields -> fields.map(FormReader::models))
+                                    .toList()));
             for (int i = 0; i < forms.size(); i++) {
                 Form form = forms.get(i);
                 Optional<String> model = CrowflyReading.model(form, random.nextInt(form.body().length + 1));
@@ -159,13 +163,12 @@ class OneReadingTest {
             List<String> targets = batch(generator::next, from);
             List<String> forwarded =
                     targets.stream().map(CrowflyReading::forwarded).toList();
+            ChildParsers.Results<String> results = children().startPaths(forwarded);
             Map<String, List<Optional<String>>> found = new TreeMap<>();
             PathReaders.all()
                     .forEach((name, reader) ->
                             found.put(name, forwarded.stream().map(reader::read).toList()));
-            for (ChildParsers child : children()) {
-                found.putAll(child.readPaths(forwarded));
-            }
+            found.putAll(results.await());
             for (int i = 0; i < targets.size(); i++) {
                 comparison.add(targets.get(i), CrowflyReading.path(targets.get(i), RULES), nth(found, i));
             }
