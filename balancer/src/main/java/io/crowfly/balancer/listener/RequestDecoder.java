@@ -1,6 +1,6 @@
 package io.crowfly.balancer.listener;
 
-import io.crowfly.balancer.transport.DecodedHeaders;
+import io.crowfly.balancer.transport.DecoderConfig;
 import io.crowfly.balancer.transport.LineCumulator;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -8,7 +8,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultHttpObject;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
-import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequestDecoder;
@@ -61,12 +60,7 @@ final class RequestDecoder extends HttpRequestDecoder {
 
     /** @param headBytes limit of the request line, and also of the headers */
     RequestDecoder(int headBytes, HeadMemory memory) {
-        super(new HttpDecoderConfig()
-                .setMaxInitialLineLength(headBytes)
-                .setMaxHeaderSize(headBytes)
-                .setMaxChunkSize(Integer.MAX_VALUE)
-                .setHeadersFactory(DecodedHeaders.headers())
-                .setTrailersFactory(DecodedHeaders.trailers()));
+        super(DecoderConfig.withLimit(headBytes));
         this.headBytes = headBytes;
         this.memory = memory;
         setCumulator(lines);

@@ -10,7 +10,7 @@ import io.netty.handler.codec.http.TooLongHttpHeaderException;
  * Headers or trailers as a decoder fills them, at most {@value #MAX_HEADERS}. The limit of their size alone would not
  * limit memory: a header of four bytes needs 70 bytes of heap.
  */
-public final class DecodedHeaders extends DefaultHttpHeaders {
+final class DecodedHeaders extends DefaultHttpHeaders {
 
     /** Twice what Apache and Envoy accept by default. */
     static final int MAX_HEADERS = 200;
@@ -20,12 +20,12 @@ public final class DecodedHeaders extends DefaultHttpHeaders {
     }
 
     /** Returns a factory of headers with Netty's rules for names and values. */
-    public static HttpHeadersFactory headers() {
+    static HttpHeadersFactory headers() {
         return new Factory(DefaultHttpHeadersFactory.headersFactory());
     }
 
     /** Returns a factory of trailers with Netty's rules for names and values. */
-    public static HttpHeadersFactory trailers() {
+    static HttpHeadersFactory trailers() {
         return new Factory(DefaultHttpHeadersFactory.trailersFactory());
     }
 

@@ -1,10 +1,9 @@
 package io.crowfly.balancer.upstream;
 
-import io.crowfly.balancer.transport.DecodedHeaders;
+import io.crowfly.balancer.transport.DecoderConfig;
 import io.crowfly.balancer.transport.LineCumulator;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
@@ -32,12 +31,7 @@ final class ResponseDecoder extends HttpResponseDecoder {
     private boolean bytesReceived;
 
     ResponseDecoder() {
-        super(new HttpDecoderConfig()
-                .setMaxInitialLineLength(MAX_HEAD_BYTES)
-                .setMaxHeaderSize(MAX_HEAD_BYTES)
-                .setMaxChunkSize(Integer.MAX_VALUE)
-                .setHeadersFactory(DecodedHeaders.headers())
-                .setTrailersFactory(DecodedHeaders.trailers()));
+        super(DecoderConfig.withLimit(MAX_HEAD_BYTES));
         setCumulator(lines);
     }
 

@@ -30,8 +30,12 @@ public enum BodyFormat {
     public static BodyFormat of(List<String> contentTypes) {
         if (contentTypes.isEmpty()) {
             return UNDECLARED_JSON;
-        } else if (contentTypes.stream().anyMatch(BodyFormat::isMultipart)) {
-            return FORM;
+        }
+        // A loop, because a stream allocates, and nearly every request has a body.
+        for (String type : contentTypes) {
+            if (isMultipart(type)) {
+                return FORM;
+            }
         }
         // With two types, a server may use either.
         return contentTypes.size() == 1 ? of(contentTypes.get(0).toLowerCase(Locale.ROOT)) : OTHER;
