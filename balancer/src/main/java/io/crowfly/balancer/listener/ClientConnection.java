@@ -7,7 +7,6 @@ import io.crowfly.balancer.message.ResponseHead;
 import io.crowfly.balancer.transport.ReadBuffers;
 import io.crowfly.balancer.transport.Transport;
 import io.crowfly.balancer.transport.WebSocketAccept;
-import io.crowfly.conf.Timeouts;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -18,7 +17,6 @@ import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpObject;
-import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -40,7 +38,6 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
 
     private final Channel channel;
     private final ReadBuffers readBuffers;
-    private RequestDecoder decoder;
     private final String scheme;
     private final Exchanges exchanges;
     private final TimeoutSweep timeoutSweep;
@@ -48,13 +45,12 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     private final Runnable onClose;
     private final String clientAddress;
     private final HalfCloseDetector halfCloseDetector = new HalfCloseDetector();
+    private final IdleClock idleClock;
     private final ClientRequests requests;
-    private final HeadTimeout headTimeout;
 
     /** Index of the connection in the list of the {@link TimeoutSweep}. Only the sweep reads and writes it. */
     int sweepIndex;
 
-    private boolean headSent;
     private boolean draining;
 
     /**
@@ -63,10 +59,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
      */
     private boolean lingering;
 
-    private long idleSinceNanos = System.nanoTime();
-
-    /** Number of unsent bytes for the client at the last check. If the number changes, the client still reads. */
-    private long lastUnsentBytes;
+    private long lingersSinceNanos;
 
     ClientConnection(
             Channel channel,
@@ -79,14 +72,14 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
             Runnable onClose) {
         this.channel = channel;
         this.readBuffers = readBuffers;
-        this.decoder = decoder;
         this.scheme = scheme;
         this.exchanges = exchanges;
         this.timeoutSweep = timeoutSweep;
         this.writer = writer;
         this.onClose = onClose;
-        requests = new ClientRequests(channel, scheme, exchanges, writer, halfCloseDetector, this);
-        headTimeout = new HeadTimeout(decoder, idleSinceNanos);
+        idleClock = new IdleClock(channel);
+        HeadReception heads = new HeadReception(decoder, System.nanoTime());
+        requests = new ClientRequests(channel, scheme, exchanges, writer, halfCloseDetector, heads, this);
         clientAddress = channel.remoteAddress() instanceof InetSocketAddress address
                 ? address.getAddress().getHostAddress()
                 : "unix";
@@ -127,7 +120,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event == ChannelInputShutdownEvent.INSTANCE) {
             onFin();
-        } else if (event == SslCloseCompletionEvent.SUCCESS && awaitsSwitch()) {
+        } else if (event == SslCloseCompletionEvent.SUCCESS && requests.awaitsSwitch()) {
             close();
         } else if (event instanceof FirstMessageHandler.Closing closing) {
             endExchange(closing.reason());
@@ -140,25 +133,17 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         Exchange exchange = requests.currentExchange();
         if (exchange == null && !requests.hasWaiting()) {
             writer.closeWhenSent();
-        } else if (exchange != null && !requests.requestEnded() || scheme.equals("https") || awaitsSwitch()) {
+        } else if (exchange != null && !requests.requestEnded() || scheme.equals("https") || requests.awaitsSwitch()) {
             close();
         } else {
             // Keeps the connection for the current response, or for requests that wait until the client has read
             // earlier responses.
             long now = System.nanoTime();
-            halfCloseDetector.onFin(now, exchange != null && headSent);
+            halfCloseDetector.onFin(now, exchange != null && requests.isResponseStarted());
             if (exchange != null) {
                 checkHalfClose(now);
             }
         }
-    }
-
-    /**
-     * Returns whether a WebSocket is requested and no backend has switched protocols. A client that closes its sending
-     * side at that time can't use the WebSocket any more.
-     */
-    private boolean awaitsSwitch() {
-        return requests.currentExchange() != null && requests.opensWebSocket() && !headSent;
     }
 
     /** Starts no further request, and closes the connection after the current response. */
@@ -196,66 +181,43 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     void onTick(long nowNanos) {
         requests.checkBodyRate(nowNanos);
         if (lingering) {
-            if (nowNanos - idleSinceNanos > LINGER_NANOS) {
+            if (nowNanos - lingersSinceNanos > LINGER_NANOS) {
                 channel.close();
             }
         } else if (requests.currentExchange() != null) {
-            if (halfCloseDetector.isHalfClosed()) {
-                checkHalfClose(nowNanos);
-            } else if (!channel.config().isAutoRead() && isGoneUnread()) {
-                close();
-            }
+            checkDisconnect(nowNanos);
             Exchange stillCurrent = requests.currentExchange();
             if (stillCurrent != null) {
                 stillCurrent.onTick(nowNanos);
             }
         } else if (isIdle(nowNanos)) {
             channel.close();
-        } else if (requests.awaitsHead()
-                && headTimeout.isExpired(nowNanos, timeouts().head().toNanos())) {
-            onHeadTimeout();
-        } else if (decoder.hasFinishedLongHead() && !requests.hasWaiting()) {
-            RequestDecoder successor = decoder.successor();
-            channel.pipeline().replace(decoder, null, successor);
-            decoder = successor;
-            headTimeout.useDecoder(successor);
-        }
-    }
-
-    private void onHeadTimeout() {
-        if (headTimeout.hasBegun()) {
-            requests.refuseIncompleteHead();
         } else {
-            // Without a request there is nothing to respond to: a client that has opened the connection in advance
-            // would take a 408 for the response to its first request. A TLS handshake may be incomplete as well.
-            channel.close();
+            requests.checkHead(nowNanos);
         }
     }
 
-    private Timeouts timeouts() {
-        return exchanges.snapshot().conf().timeouts();
-    }
-
-    /** Returns whether the client has disconnected while reading is paused, when no event reports it. */
-    private boolean isGoneUnread() {
-        return Transport.wasReset(channel) || awaitsSwitch() && Transport.hasReceivedFin(channel);
+    /** Closes the connection if the client has disconnected. While reading is paused, no event reports that. */
+    private void checkDisconnect(long nowNanos) {
+        if (halfCloseDetector.isHalfClosed()) {
+            checkHalfClose(nowNanos);
+        } else if (!channel.config().isAutoRead()
+                && (Transport.wasReset(channel)
+                        || requests.awaitsSwitch() && Transport.hasReceivedFin(channel))) {
+            close();
+        }
     }
 
     private boolean isIdle(long nowNanos) {
-        // A part of the last response may be unsent, because the client reads slowly. As long as it shrinks, the
-        // connection is not idle.
-        long unsentBytes = channel.bytesBeforeUnwritable() - channel.bytesBeforeWritable();
-        if (unsentBytes != lastUnsentBytes) {
-            lastUnsentBytes = unsentBytes;
-            idleSinceNanos = nowNanos;
-        }
-        long idleNanos = nowNanos - idleSinceNanos;
-        return idleNanos > timeouts().idle().toNanos()
-                || unsentBytes > 0 && idleNanos > Exchanges.SLOW_PEER_NANOS && exchanges.isShortOfMemory();
+        long idleNanos = idleClock.idleNanos(nowNanos);
+        return idleNanos > exchanges.snapshot().conf().timeouts().idle().toNanos()
+                || idleClock.hasUnsentBytes()
+                        && idleNanos > Exchanges.SLOW_PEER_NANOS
+                        && exchanges.isShortOfMemory();
     }
 
     private void checkHalfClose(long nowNanos) {
-        boolean mayProbe = !headSent && writer.supportsInterimResponses();
+        boolean mayProbe = !requests.isResponseStarted() && writer.supportsInterimResponses();
         switch (halfCloseDetector.check(nowNanos, mayProbe, Transport.wasReset(channel))) {
             case WAITING -> {}
             case PROBE -> writer.writeInterim(new ResponseHead(100, EmptyHttpHeaders.INSTANCE));
@@ -274,15 +236,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        if (message instanceof HttpRequest) {
-            headTimeout.onHead();
-        }
         requests.onPart((HttpObject) message);
-    }
-
-    /** The next response begins. */
-    void onResponseStart() {
-        headSent = false;
     }
 
     @Override
@@ -317,7 +271,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
 
     @Override
     public void sendHead(ResponseHead head) {
-        headSent = true;
+        requests.onResponseHead();
         if (head.switchesProtocols()) {
             switchProtocols(head);
             return;
@@ -403,7 +357,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
      * was sent early has been read.
      */
     void afterExchange() {
-        idleSinceNanos = System.nanoTime();
+        idleClock.restart();
         // The previous exchange may have paused reading. The next exchange decides for itself.
         requests.setReading(true);
         if (draining || !requests.keepAlive()) {
@@ -429,7 +383,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
 
     private void linger() {
         lingering = true;
-        idleSinceNanos = System.nanoTime();
+        lingersSinceNanos = System.nanoTime();
     }
 
     private void handleWaiting() {

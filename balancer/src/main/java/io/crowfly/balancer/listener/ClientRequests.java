@@ -36,6 +36,7 @@ final class ClientRequests {
     private final Exchanges exchanges;
     private final ResponseWriter writer;
     private final HalfCloseDetector halfCloseDetector;
+    private final HeadReception heads;
     private final ClientConnection connection;
     private final ArrayDeque<HttpObject> waitingParts = new ArrayDeque<>(0);
 
@@ -54,6 +55,9 @@ final class ClientRequests {
     /** Whether the current request opens a WebSocket, which has no minimum rate. */
     private boolean opensWebSocket;
 
+    /** Whether the head of the current response has been sent. */
+    private boolean responseStarted;
+
     private boolean exchangeReads = true;
     private boolean stopped;
     private boolean handlingWaiting;
@@ -64,12 +68,14 @@ final class ClientRequests {
             Exchanges exchanges,
             ResponseWriter writer,
             HalfCloseDetector halfCloseDetector,
+            HeadReception heads,
             ClientConnection connection) {
         this.channel = channel;
         this.scheme = scheme;
         this.exchanges = exchanges;
         this.writer = writer;
         this.halfCloseDetector = halfCloseDetector;
+        this.heads = heads;
         this.connection = connection;
     }
 
@@ -108,9 +114,21 @@ final class ClientRequests {
         return keepAlive && (requestEnded || shortBody && status != REQUEST_TIMEOUT);
     }
 
-    /** Whether the current request asks for a WebSocket. */
-    boolean opensWebSocket() {
-        return opensWebSocket;
+    /**
+     * Returns whether a WebSocket is requested and no backend has switched protocols. A client that closes its sending
+     * side at that time can't use the WebSocket any more.
+     */
+    boolean awaitsSwitch() {
+        return currentExchange != null && opensWebSocket && !responseStarted;
+    }
+
+    /** Records that the head of the current response is sent. */
+    void onResponseHead() {
+        responseStarted = true;
+    }
+
+    boolean isResponseStarted() {
+        return responseStarted;
     }
 
     /** Whether another request can follow the current one. */
@@ -212,12 +230,13 @@ final class ClientRequests {
     }
 
     private void onRequest(HttpRequest request) {
+        heads.onHead();
         if (stopped) {
             return;
         }
         requestEnded = false;
         keepAlive = HttpUtil.isKeepAlive(request);
-        connection.onResponseStart();
+        responseStarted = false;
         writer.startResponseTo(request);
         RequestHead head;
         try {
@@ -237,15 +256,27 @@ final class ClientRequests {
         exchange.start();
     }
 
-    /** Whether the next bytes from the client belong to the head of a request, and are read as they arrive. */
-    boolean awaitsHead() {
-        return requestEnded && canStartRequest() && waitingParts.isEmpty() && !stopped;
+    /** Ends the connection if the head of the next request is not complete in time. Call while there is no exchange. */
+    void checkHead(long nowNanos) {
+        boolean awaitsHead = requestEnded && canStartRequest() && waitingParts.isEmpty() && !stopped;
+        if (!awaitsHead) {
+            return;
+        }
+        if (!heads.isExpired(
+                nowNanos, exchanges.snapshot().conf().timeouts().head().toNanos())) {
+            heads.releaseLongHead(channel.pipeline());
+        } else if (heads.hasBegun()) {
+            refuseIncompleteHead();
+        } else {
+            // Without a request there is nothing to respond to: a client that has opened the connection in advance
+            // would take a 408 for the response to its first request. A TLS handshake may be incomplete as well.
+            channel.close();
+        }
     }
 
-    /** Refuses a request whose head is not complete in time. The connection is closed afterwards. */
-    void refuseIncompleteHead() {
+    private void refuseIncompleteHead() {
         keepAlive = false;
-        connection.onResponseStart();
+        responseStarted = false;
         writer.startResponseToIncompleteHead();
         exchanges.refuse(connection, "", "", ErrorResponse.headTimeout());
     }

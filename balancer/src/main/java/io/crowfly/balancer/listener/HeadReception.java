@@ -1,5 +1,7 @@
 package io.crowfly.balancer.listener;
 
+import io.netty.channel.ChannelPipeline;
+
 /*
  * The clock of the first head runs from the opening of the connection, TLS handshake included. The clock of a later
  * head starts when a part of the head has been received, because until then the connection is idle, which the idle
@@ -7,40 +9,47 @@ package io.crowfly.balancer.listener;
  * clock may start a tick late.
  */
 
-/** Clock of the request head that a client is sending. Confined to the loop of its connection. */
-final class HeadTimeout {
+/**
+ * Reception of the request heads of one connection: limits the time of an incomplete head, and releases the memory of a
+ * long one. Confined to the loop of its connection.
+ */
+final class HeadReception {
 
     private RequestDecoder decoder;
-    private boolean running = true;
+    private boolean clockRuns = true;
     private long sinceNanos;
 
     /** @param openedNanos {@link System#nanoTime} at which the connection was opened */
-    HeadTimeout(RequestDecoder decoder, long openedNanos) {
+    HeadReception(RequestDecoder decoder, long openedNanos) {
         this.decoder = decoder;
         sinceNanos = openedNanos;
     }
 
-    /** Another decoder has replaced the decoder of the connection. Call only between two requests. */
-    void useDecoder(RequestDecoder successor) {
-        decoder = successor;
-    }
-
     /** A head is complete, or invalid. */
     void onHead() {
-        running = false;
+        clockRuns = false;
     }
 
     /** Returns whether the head is overdue. Call at each tick at which a head may arrive, and only then. */
     boolean isExpired(long nowNanos, long timeoutNanos) {
-        if (!running && decoder.isInsideHead()) {
-            running = true;
+        if (!clockRuns && hasBegun()) {
+            clockRuns = true;
             sinceNanos = nowNanos;
         }
-        return running && nowNanos - sinceNanos > timeoutNanos;
+        return clockRuns && nowNanos - sinceNanos > timeoutNanos;
     }
 
     /** Returns whether a part of the head has been received, so that the client awaits a response. */
     boolean hasBegun() {
         return decoder.isInsideHead();
+    }
+
+    /** Replaces the decoder if its memory for a long head is not needed any more. Call only between two requests. */
+    void releaseLongHead(ChannelPipeline pipeline) {
+        if (decoder.hasFinishedLongHead()) {
+            RequestDecoder successor = decoder.successor();
+            pipeline.replace(decoder, null, successor);
+            decoder = successor;
+        }
     }
 }
