@@ -6,6 +6,7 @@ import io.crowfly.balancer.transport.LoopActivity;
 import io.crowfly.balancer.transport.ReadBuffers;
 import io.crowfly.balancer.transport.StopReadingOnClose;
 import io.crowfly.balancer.transport.Transport;
+import io.crowfly.balancer.transport.TurnLimit;
 import io.crowfly.conf.BindAddress;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -165,6 +166,7 @@ final class ListenerSocket {
         ReadBuffers readBuffers = new ReadBuffers(channel, memory);
         channel.config().setRecvByteBufAllocator(readBuffers);
         channel.pipeline().addLast(new StopReadingOnClose());
+        TurnLimit.addTo(channel);
         current.tls().ifPresent(contexts -> channel.pipeline().addLast(new TlsHandshake(contexts)));
         RequestDecoder decoder = new RequestDecoder(current.headBytes(), headMemory);
         ResponseEncoder encoder = new ResponseEncoder();

@@ -5,6 +5,7 @@ import io.crowfly.balancer.transport.DirectMemory;
 import io.crowfly.balancer.transport.ReadBuffers;
 import io.crowfly.balancer.transport.StopReadingOnClose;
 import io.crowfly.balancer.transport.Transport;
+import io.crowfly.balancer.transport.TurnLimit;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -94,6 +95,7 @@ final class Connector {
                     protected void initChannel(Channel channel) {
                         channel.config().setRecvByteBufAllocator(new ReadBuffers(channel, memory));
                         channel.pipeline().addLast(new StopReadingOnClose());
+                        TurnLimit.addTo(channel);
                         context.ifPresent(tls -> channel.pipeline()
                                 .addLast(newTlsHandler(tls, channel, timeout), new HandshakeFailureHandler()));
                     }
