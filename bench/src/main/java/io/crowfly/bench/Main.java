@@ -1,5 +1,6 @@
 package io.crowfly.bench;
 
+import io.crowfly.bench.attack.AttackBench;
 import io.crowfly.bench.bodies.BodiesBench;
 import io.crowfly.bench.choose.ChooseBench;
 import io.crowfly.bench.decision.DecisionBench;
@@ -34,6 +35,7 @@ public final class Main {
         CommandSpec bench = CommandSpec.create().name("bench");
         bench.usageMessage().description("Runs a benchmark and writes its table to bench/results/.");
         bench.mixinStandardHelpOptions(true);
+        bench.addSubcommand("attack", AttackBench.spec());
         bench.addSubcommand("decision", DecisionBench.spec());
         bench.addSubcommand("bodies", BodiesBench.spec());
         bench.addSubcommand("choose", ChooseBench.spec());

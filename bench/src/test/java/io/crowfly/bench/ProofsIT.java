@@ -75,6 +75,22 @@ class ProofsIT {
                 .contains("| chunked: the backend's name for the model, all other bytes unchanged | 6 | 6 | held |");
     }
 
+    /** A test does not check latencies, only that the balancer survives and loses no good request. */
+    @Test
+    void hostileClientsCostNoGoodRequest() {
+        List<String> options = List.of(
+                "--seconds", "5", "--warm-up", "5", "--good", "8", "--dripping", "6", "--drip-millis", "5",
+                "--trickling", "200", "--holding", "10", "--body-mib", "1", "--closing", "5");
+        runBenchmark("attack", options.toArray(String[]::new));
+
+        assertThat(results.resolve("attack.md"))
+                .as(output.toString())
+                .content()
+                .containsPattern("good requests lost, of [\\d,]+ .* \\| 0 \\| 0 \\| held")
+                .contains("| the process is alive | yes | yes | held |")
+                .contains("| trickling heads | 200 | 200 |");
+    }
+
     /** A test does not check the cost, only that models are renamed and that all requests succeed. */
     @Test
     void rewritingMeasuresModelsThatAreRenamed() {

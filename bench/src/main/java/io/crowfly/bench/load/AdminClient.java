@@ -17,6 +17,9 @@ public final class AdminClient {
     /** Matches a floating-point number, because Prometheus clients write large numbers with an exponent. */
     private static final Pattern HELD_BYTES = Pattern.compile("(?m)^crowfly_held_bytes(?:\\{[^}]*})? (\\S+)$");
 
+    private static final Pattern CONNECTIONS =
+            Pattern.compile("(?m)^crowfly_client_connections(?:\\{[^}]*})? (\\S+)$");
+
     private final int port;
 
     /** @param port the admin port on 127.0.0.1 */
@@ -51,6 +54,21 @@ public final class AdminClient {
     /** Returns the number of healthy backends. */
     public long healthyBackends() throws IOException {
         return HEALTHY.matcher(get("/backends")).results().count();
+    }
+
+    /** Returns the number of open client connections. */
+    public long clientConnections() throws IOException {
+        return (long) Double.parseDouble(first(CONNECTIONS, get("/metrics")).group(1));
+    }
+
+    /** Returns whether {@code /healthz} responds with 200. */
+    public boolean isLive() {
+        try {
+            get("/healthz");
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** Returns the balancer's memory that is reserved for held bodies, in bytes. */

@@ -1,0 +1,59 @@
+package io.crowfly.bench.attack;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Clients that send 30 KB byte by byte, where a balancer must hold what it has received: every other client in the value
+ * of a header, the others in the extension of a chunk.
+ */
+final class DrippingClients extends AttackClients {
+
+    private static final int BYTES = 30_000;
+    private static final ByteBuf ONE_BYTE =
+            Unpooled.unreleasableBuffer(Unpooled.directBuffer(1, 1).writeByte('x'));
+    private static final String HEAD = "POST /v1/chat/completions HTTP/1.1\r\nHost: h\r\n";
+
+    /** The open connections, with the number of bytes that they have sent. */
+    private final Map<Channel, Integer> sent = new LinkedHashMap<>();
+
+    private boolean chunkNext;
+
+    /** @param millis time between two bytes of a connection */
+    DrippingClients(int count, int millis, EventLoop loop, int port) {
+        super("dripping heads and chunk lines", count, 1, loop, port);
+        loop.scheduleWithFixedDelay(this::drip, millis, millis, TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    void onOpen(Channel channel) {
+        send(channel, chunkNext ? HEAD + "Transfer-Encoding: chunked\r\n\r\n1;x=" : HEAD + "X-A: ");
+        chunkNext = !chunkNext;
+        sent.put(channel, 0);
+    }
+
+    @Override
+    void onClosed(Channel channel) {
+        sent.remove(channel);
+    }
+
+    private void drip() {
+        List<Channel> complete = new ArrayList<>(0);
+        // A failed write closes its channel at once, which changes the map.
+        for (Map.Entry<Channel, Integer> each : List.copyOf(sent.entrySet())) {
+            Channel channel = each.getKey();
+            channel.writeAndFlush(ONE_BYTE.duplicate(), channel.voidPromise());
+            if (sent.computeIfPresent(channel, (same, bytes) -> bytes + 1) instanceof Integer bytes && bytes >= BYTES) {
+                complete.add(channel);
+            }
+        }
+        complete.forEach(Channel::close);
+    }
+}
