@@ -145,7 +145,7 @@ final class AttackRun {
             int end = good.second();
             int sliceSeconds = Math.max(1, plan.seconds() / SLICES);
             List<LatencyTimeline.Span> slices = new ArrayList<>();
-            for (int from = attack; from < attackEnd; from += sliceSeconds) {
+            for (int from = attack; from < attack + plan.seconds(); from += sliceSeconds) {
                 slices.add(good.span(from, Math.min(attackEnd, from + sliceSeconds)));
             }
             return new Result(

@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,15 +44,12 @@ final class DrippingClients extends AttackClients {
     }
 
     private void drip() {
-        List<Channel> complete = new ArrayList<>(0);
-        // A failed write closes its channel at once, which changes the map.
-        for (Map.Entry<Channel, Integer> each : List.copyOf(sent.entrySet())) {
-            Channel channel = each.getKey();
+        // A copy, because a connection that ends is removed at once.
+        for (Channel channel : List.copyOf(sent.keySet())) {
             channel.writeAndFlush(ONE_BYTE.duplicate(), channel.voidPromise());
-            if (sent.computeIfPresent(channel, (same, bytes) -> bytes + 1) instanceof Integer bytes && bytes >= BYTES) {
-                complete.add(channel);
+            if (sent.containsKey(channel) && sent.merge(channel, 1, Integer::sum) >= BYTES) {
+                channel.close();
             }
         }
-        complete.forEach(Channel::close);
     }
 }
