@@ -89,10 +89,11 @@ public final class DirectMemory {
                 .filter(bean -> bean.getName().equals("direct"))
                 .findFirst()
                 .orElseThrow();
-        // Depending on the JVM's options, the JDK counts Netty's memory, or Netty itself does; otherwise it returns -1.
+        // Netty counts its own memory (or returns -1). The JDK counts the memory of its buffers, to which Netty's belong
+        // unless Netty allocates without the JDK. Each refuses an allocation by its own count.
         return new DirectMemory(
                 maxBytesOfJvm(),
-                () -> pool.getMemoryUsed() + Math.max(0, PlatformDependent.usedDirectMemory()),
+                () -> Math.max(pool.getMemoryUsed(), PlatformDependent.usedDirectMemory()),
                 System::nanoTime);
     }
 

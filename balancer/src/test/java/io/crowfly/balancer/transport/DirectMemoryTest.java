@@ -2,6 +2,8 @@ package io.crowfly.balancer.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -65,5 +67,18 @@ class DirectMemoryTest {
         long before = jvm.usedBytes();
         ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 20);
         assertThat(jvm.usedBytes()).isGreaterThanOrEqualTo(before + buffer.capacity() - 1);
+    }
+
+    /** Netty and the JDK may both count the same memory. */
+    @Test
+    void aBufferCountsOnce() {
+        DirectMemory ofJvm = DirectMemory.ofJvm();
+        long before = ofJvm.usedBytes();
+        ByteBuf buffer = Unpooled.directBuffer((int) (16 * MIB));
+        try {
+            assertThat(ofJvm.usedBytes() - before).isBetween(12 * MIB, 20 * MIB);
+        } finally {
+            buffer.release();
+        }
     }
 }
