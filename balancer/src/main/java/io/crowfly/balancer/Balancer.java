@@ -61,7 +61,7 @@ public final class Balancer implements AutoCloseable {
 
     private volatile Optional<ShutdownDeadline> shutdownDeadline = Optional.empty();
 
-    /** The conf in force. One reload at a time writes it. */
+    /** The conf in force. Only a reload writes the field, and reloads do not overlap. */
     private Optional<Conf> confInForce = Optional.empty();
 
     private long generation;

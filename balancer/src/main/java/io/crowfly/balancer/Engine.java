@@ -222,7 +222,7 @@ final class Engine implements AutoCloseable {
         return directMemory;
     }
 
-    /** Returns the loops that move bytes, by number. */
+    /** Returns the event loops for traffic, in the order of their numbers. */
     List<EventLoop> loops() {
         return loops;
     }
@@ -235,7 +235,7 @@ final class Engine implements AutoCloseable {
         return heartbeats;
     }
 
-    /** Returns the loop for probes and for the connections of the admin server. */
+    /** Returns the event loop of probes and of the admin server's connections. */
     EventLoop control() {
         return control;
     }
@@ -250,7 +250,8 @@ final class Engine implements AutoCloseable {
 
     /**
      * Stops accepting connections, and waits for requests in progress, up to the timeout.
-     * @return whether all client connections are closed
+     *
+     * @return whether all client connections were closed in time
      */
     boolean drain(Duration timeout) throws InterruptedException {
         return listeners.drain(timeout.toNanos());

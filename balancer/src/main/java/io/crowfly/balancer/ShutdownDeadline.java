@@ -5,8 +5,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The last moment of a shutdown: ends the process if the orderly shutdown has not ended it by then. An orderly shutdown
- * needs every event loop, and may wait forever for one that has ended or is blocked.
+ * Deadline of a shutdown: ends the process if the orderly shutdown is not complete by then. An orderly shutdown needs
+ * every event loop, and may wait forever for a loop that has ended or is blocked.
  */
 final class ShutdownDeadline {
 

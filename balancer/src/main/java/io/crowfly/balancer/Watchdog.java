@@ -8,17 +8,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /*
- * A loop that has ended or is blocked keeps its sockets. The kernel continues to give it its share of the new
- * connections, and they get no response. The process cannot repair that: an error may have left anything half done.
- * So it ends, and its supervisor starts a new one.
+ * A loop that has ended or is blocked keeps its sockets. The kernel continues to give the loop its share of the new
+ * connections, and these connections get no response. The process cannot repair that, because an error may have left
+ * any state incomplete. So the process ends, and its supervisor starts a new one.
  *
  * Time is counted in checks, not read from a clock. A stop of the whole process (a garbage collection, a suspended
- * virtual machine) stops the checks too, so it is not mistaken for a blocked loop.
+ * virtual machine) stops the checks too, so no loop is reported as blocked.
  */
 
 /**
- * Checks from a thread of its own that every event loop runs. If one has ended or is blocked for seconds, it logs the
- * reason, reports it for {@code /healthz}, and ends the process soon after.
+ * Thread that checks whether every event loop runs. If a loop has ended or is blocked for seconds, the watchdog logs the
+ * reason, reports the failure for {@code /healthz}, and ends the process soon after.
  */
 final class Watchdog implements AutoCloseable {
 
@@ -70,7 +70,7 @@ final class Watchdog implements AutoCloseable {
         }
     }
 
-    /** Nothing may end the checks, not even the lack of memory that they report. */
+    /** Checks all loops. No error may end the checks, not even the lack of memory that a check reports. */
     private void checkSafely() {
         try {
             check();

@@ -9,8 +9,9 @@ import java.util.Map;
 /**
  * Request headers that Crowfly sets for one backend, and headers and query parameters of clients that Crowfly passes.
  *
- * @param set sent with every request instead of the client's, by lower-case name; values may be secrets
- * @param pass patterns of lower-case names that pass although they are withheld by default for this provider
+ * @param set headers by lower-case name; each replaces the client's header of the same name; values may be secrets
+ * @param pass patterns of lower-case names; a client's header or parameter that matches is forwarded although this
+ *     provider's default is to remove it
  */
 public record BackendHeaders(Map<String, SecretSource> set, List<Glob> pass) {
 

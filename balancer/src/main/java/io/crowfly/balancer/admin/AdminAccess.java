@@ -17,7 +17,7 @@ import java.util.Set;
  * The token protects an address that can be reached by more hosts than those that may use the admin.
  */
 
-/** Decides which admin requests are served, by the conf's {@code admin.hosts} and {@code admin.token}. */
+/** Check of admin requests against the conf's {@code admin.hosts} and {@code admin.token}. */
 final class AdminAccess {
 
     /**

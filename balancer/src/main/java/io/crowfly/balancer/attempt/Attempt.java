@@ -223,7 +223,7 @@ public final class Attempt implements UpstreamEvents {
      *
      * @param retryAfterNanos see {@link HeldResponse#retryAfterNanos}
      * @param needsBody whether the head is not enough for the decision
-     * @param needsTranslation whether the error may have to be translated before its {@linkplain #deliverHeld delivery}
+     * @param needsTranslation whether the error may have to be translated before it is sent to the client
      */
     void holdResponse(
             ResponseHead head,
@@ -251,7 +251,7 @@ public final class Attempt implements UpstreamEvents {
         return heldHandler.silenceNanos(nowNanos);
     }
 
-    /** Returns the held response; null after its delivery or release. */
+    /** Returns the held response; null after it was sent or released. */
     @Nullable
     HeldResponse heldResponse() {
         return heldHandler == null ? null : heldHandler.heldResponse();

@@ -58,7 +58,7 @@ enum AttemptOutcome {
     BROKEN(Optional.of(FailureKind.INTERRUPTED)),
     /** The body of an error, which the next step depends on, stalled or was interrupted. */
     INCOMPLETE_ERROR(Optional.of(FailureKind.INTERRUPTED)),
-    /** 408, 409, or one of the 5xx statuses that another backend may not return. */
+    /** Status 408, 409, or one of the 5xx statuses that another backend may not return. */
     OVERLOADED(Optional.of(FailureKind.ERROR)),
     /** Status 429: the request was rejected before processing. */
     THROTTLED(Optional.empty()),

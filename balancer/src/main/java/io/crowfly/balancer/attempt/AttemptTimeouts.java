@@ -93,7 +93,10 @@ final class AttemptTimeouts {
                 && attempt.errorSilenceNanos(nowNanos) > Math.min(MIN_WAIT_NANOS, firstByteNanos / 2);
     }
 
-    /** Only predictions from live requests include the slowest latencies. */
+    /**
+     * Returns the wait after which a response is improbable. Only predictions from live requests are exact enough for
+     * so rare latencies.
+     */
     private static long longestUsefulNanos(Prediction prediction) {
         return prediction.basis() == Basis.LIVE
                 ? (long) (SLOWEST_FACTOR * (double) prediction.quantileNanos(Prediction.P999))

@@ -68,7 +68,7 @@ final class HeldResponseHandler {
         return nowNanos - lastReceivedNanos;
     }
 
-    // From the stream.
+    // Events from the stream.
 
     /** Holds a piece of the body. Takes ownership of the data. */
     void onBody(ByteBuf data) {

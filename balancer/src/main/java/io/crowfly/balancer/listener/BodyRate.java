@@ -3,9 +3,9 @@ package io.crowfly.balancer.listener;
 import java.util.concurrent.TimeUnit;
 
 /*
- * The rate is judged at the end of each window, so a client may pause within a window, and a body that is complete
- * within one window is never judged. Only time in which Crowfly reads counts: while a slow backend or the limit of held
- * memory pauses reading, the client cannot send. A request pays only for one addition per part of its body.
+ * The rate is judged at the end of each window, so a client may pause within a window. A body that is complete within
+ * one window is never judged. Only time in which Crowfly reads counts: while a slow backend or the limit of held memory
+ * pauses reading, the client cannot send. The cost per part of a body is one addition.
  */
 
 /** Average rate at which the body of a request arrives, window by window. Confined to the loop of its connection. */

@@ -136,8 +136,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         } else if (exchange != null && !requests.requestEnded() || scheme.equals("https") || requests.awaitsSwitch()) {
             close();
         } else {
-            // Keeps the connection for the current response, or for requests that wait until the client has read
-            // earlier responses.
+            // The connection stays open for the current response, or for requests that wait until the client has
+            // read earlier responses.
             long now = System.nanoTime();
             halfCloseDetector.onFin(now, exchange != null && requests.isResponseStarted());
             if (exchange != null) {

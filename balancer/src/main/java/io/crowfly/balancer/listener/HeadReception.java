@@ -4,9 +4,9 @@ import io.netty.channel.ChannelPipeline;
 
 /*
  * The clock of the first head runs from the opening of the connection, TLS handshake included. The clock of a later
- * head starts when a part of the head has been received, because until then the connection is idle, which the idle
- * timeout limits. The decoder is only queried at the ticks of the TimeoutSweep, so no request pays for a timer, and a
- * clock may start a tick late.
+ * head starts when a part of the head has been received. Until then the connection is idle, which the idle timeout
+ * limits. The decoder is only queried at the ticks of the TimeoutSweep, because a timer per request would cost more. So
+ * a clock may start a tick late.
  */
 
 /**

@@ -38,10 +38,13 @@ final class ListenerSocket {
     /** How long to wait for the close of a socket. */
     private static final int CLOSE_SECONDS = 1;
 
-    /** Limit of connections that wait to be accepted. The limit of the kernel may be lower. */
+    /** Maximum number of connections that wait in the kernel to be accepted. The limit of the kernel may be lower. */
     private static final int BACKLOG = 4096;
 
-    /** Bytes that may wait for a slow client before reading from the backend pauses: a few reads per connection. */
+    /**
+     * Bytes that may wait to be sent to a slow client. Above 256 KiB, reading from the backend pauses; below 64 KiB, it
+     * resumes. Enough for a few reads per connection.
+     */
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(64 * 1024, 256 * 1024);
 
     /**
@@ -198,7 +201,7 @@ final class ListenerSocket {
 
     /**
      * Stops accepting connections. Accepted connections stay open. A loop that does not run cannot close its socket, and
-     * must not prevent the others from it.
+     * must not delay the close of the others for long.
      */
     void close() {
         List<ChannelFuture> closes = channels.stream().map(Channel::close).toList();

@@ -17,7 +17,7 @@ import java.util.List;
 /*
  * A head needs memory for as long as its client likes, up to timeouts.head, and no limit of a conf bounds the sum. So
  * heads of more than 4 KiB, which are rare, reserve their memory from one account, as they arrive and until their
- * exchange is over. If the account is empty, they get a 503. Short heads are part of what a connection needs anyway.
+ * exchange is over. If the account is used up, the request gets a 503. Every connection has the memory for a short head.
  */
 
 /**

@@ -81,7 +81,7 @@ public final class HeldBody {
         return reserved > 0;
     }
 
-    /** Takes ownership of the piece. */
+    /** Adds a piece of the body. Takes ownership of the piece. */
     public void hold(ByteBuf piece) {
         bytes += piece.readableBytes();
         // The end of a large chunk may arrive as a small piece. A larger body may therefore have more pieces before

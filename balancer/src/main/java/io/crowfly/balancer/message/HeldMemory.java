@@ -4,8 +4,8 @@ import io.crowfly.balancer.transport.DirectMemory;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Memory account of the bodies that are held, over all event loops. While the direct memory of the JVM is short, it
- * grants nothing. Safe for several threads; never blocks.
+ * Memory account of the bodies that are held, over all event loops. While the direct memory of the JVM is short, no
+ * bytes are reserved. Safe for several threads; never blocks.
  */
 public final class HeldMemory {
 
@@ -21,7 +21,11 @@ public final class HeldMemory {
         return directMemory.isShort();
     }
 
-    /** @return whether the limit allowed it; if so, the caller must {@link #release} the bytes */
+    /**
+     * Reserves bytes unless the sum would exceed the limit, or direct memory is short.
+     *
+     * @return whether the bytes were reserved; if so, the caller must {@link #release} them
+     */
     boolean tryReserve(long bytes, long limit) {
         if (isShort()) {
             return false;

@@ -61,7 +61,7 @@ public final class Request {
 
     private final BodyFormat format;
 
-    /** Present if the body can be read. */
+    /** Scanner of the body; null if the body can't be read. */
     private final @Nullable BodyScanner scanner;
 
     private RequestClass requestClass;
@@ -235,8 +235,8 @@ public final class Request {
     }
 
     /**
-     * Returns whether the backend must be told that the body is JSON. Some servers read a body without a content type,
-     * or with curl's default one, as the fields of a form, and could find another model there.
+     * Returns whether the request to the backend must declare the body as JSON. Some servers read a body without a
+     * content type, or with curl's default one, as the fields of a form. Such a server could find another model there.
      */
     public boolean declaresJson() {
         return routedByScan && format == BodyFormat.UNDECLARED_JSON;

@@ -27,7 +27,7 @@ final class AzureHeaderLimit {
 
     private final String backend;
 
-    /** Custom headers that are never dropped, because the conf sets them or the request needs them. */
+    /** Custom headers that are never removed, because the conf sets them or the request needs them. */
     private final NameSet protectedNames;
 
     /** @param namesSetByConf names of the headers that the conf sets, in lower case */

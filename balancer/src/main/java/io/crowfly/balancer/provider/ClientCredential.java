@@ -56,8 +56,8 @@ public final class ClientCredential {
     }
 
     /**
-     * Removes the WebSocket protocols that OpenAI's API does not know, because clients send credentials in the form of
-     * protocols, and a credential has no mark that tells it from an unknown protocol.
+     * Removes the WebSocket protocols that are not part of OpenAI's API. Clients send credentials in the form of
+     * protocols, and nothing distinguishes a credential from an unknown protocol.
      */
     static void removeFromProtocols(HttpHeaders headers) {
         String kept = protocols(headers)

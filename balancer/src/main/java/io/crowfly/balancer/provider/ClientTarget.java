@@ -24,7 +24,8 @@ import java.util.Optional;
  *     characters are not encoded
  * @param query as the client sent it, without {@code ?}; if the path is known, also without {@code api-version} and the
  *     model; may be empty. May contain credentials: the dialect of a backend removes them
- * @param model decoded; present if the target names the model
+ * @param model decoded name; present if the target names the model
+ * @param form form in which the client sent the target
  */
 public record ClientTarget(String original, String path, String query, Optional<String> model, Form form) {
 

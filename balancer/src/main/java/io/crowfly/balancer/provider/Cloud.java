@@ -5,7 +5,7 @@ package io.crowfly.balancer.provider;
  * client's own credential is sent.
  */
 enum Cloud {
-    /** No known cloud: all headers pass except the client's credential. */
+    /** No known cloud: all headers pass except those that may carry a credential. */
     NONE,
     AZURE,
     GOOGLE

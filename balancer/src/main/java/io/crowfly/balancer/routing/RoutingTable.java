@@ -63,7 +63,10 @@ public final class RoutingTable {
         return rules.headerNames();
     }
 
-    /** Returns whether the model can improve the choice: it decides the candidates, or there are several backends. */
+    /**
+     * Returns whether the model is useful for routing: it decides the candidates, or there are several backends with
+     * forecasts by model.
+     */
     public boolean benefitsFromModel() {
         return severalBackends || needsModel();
     }

@@ -84,8 +84,8 @@ public final class Rules {
     }
 
     /**
-     * Returns the index of the first rule that matches the request, or {@link #NONE}. A model that could not be read
-     * matches every rule about models. The result is {@link #UNDECIDED} if rules with other backends could match,
+     * Returns the index of the first rule that applies to the request, or {@link #NONE}. A model that could not be read
+     * matches every rule about models. The result is {@link #UNDECIDED} if rules with different backends could match,
      * depending on the model.
      *
      * @param target the path in OpenAI's form, whichever form the client uses; a query is ignored

@@ -4,7 +4,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Shares of the traffic of one kind of request among its backends, which each update moves towards cheaper backends. Confined to one thread.
+ * Shares of the traffic of one kind of request among its backends. Each update moves the shares towards cheaper backends.
+ * Confined to one thread.
  */
 final class TrafficShares {
 

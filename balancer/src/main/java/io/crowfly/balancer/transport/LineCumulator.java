@@ -7,13 +7,13 @@ import io.netty.handler.codec.ByteToMessageDecoder;
 import org.jspecify.annotations.Nullable;
 
 /*
- * Netty has two cumulators. One copies every read to the bytes that wait, bodies included. The other keeps the buffer
- * of every read, 4 KiB or more, so a line that arrives byte by byte would need 4,000 times its size.
+ * Netty has two cumulators. The first copies every read to the bytes that wait, bodies included. The second keeps the
+ * buffer of every read, 4 KiB or more. With the second, a line that arrives byte by byte needs 4,000 times its size.
  *
  * A decoder of HTTP/1.1 passes on all bytes of a body that it has. So the bytes that wait are always the beginning of a
  * line: in a head, in the framing of a chunk, or in a trailer. Until that line ends, no byte of a body can follow.
  * Therefore the beginning is copied to a buffer of its own size, and so is each read that does not end the line. The
- * read that ends the line may continue with a body. It is appended by reference.
+ * read that ends the line may continue with a body, so this read is appended by reference.
  */
 
 /**

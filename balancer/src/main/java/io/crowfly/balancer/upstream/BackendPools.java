@@ -32,7 +32,10 @@ final class BackendPools {
         return connector;
     }
 
-    /** Closes idle connections now, and the others when they are returned. Any thread, also after the end of a loop. */
+    /**
+     * Closes idle connections now, and each other connection when its request has ended. Callable from any thread, also
+     * after the end of a loop.
+     */
     void retire() {
         for (int i = 0; i < loops.size(); i++) {
             if (!loops.get(i).isShuttingDown()) {

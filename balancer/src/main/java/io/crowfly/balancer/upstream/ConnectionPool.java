@@ -66,7 +66,7 @@ final class ConnectionPool {
         try {
             connection.startStream(events, false);
         } catch (RuntimeException | OutOfMemoryError e) {
-            // The exchange must be notified here, because nothing else would end it.
+            // The failure must be reported to the exchange here, because nothing else would end the exchange.
             LOG.error("an internal error ended a request", e);
             connection.close();
             events.onFailure(new UpstreamFailure(Kind.BAD_RESPONSE, "internal error"));

@@ -13,9 +13,15 @@ import java.util.Optional;
 /** Reader of the conf sections {@code timeouts} and {@code limits}, with the default of each key. */
 final class TimeoutsAndLimitsReader {
 
-    /** A head is one or two packets; ten seconds are enough for a TLS handshake over a link that loses packets. */
+    /**
+     * Default of {@code head}. A head is one or two packets; ten seconds are enough for a TLS handshake over a link that
+     * loses packets.
+     */
     private static final Duration HEAD = Duration.ofSeconds(10);
-    /** OpenAI's clients stop connecting after 5 s, so there is time for a second backend. */
+    /**
+     * Default of {@code connect}. OpenAI's client libraries stop connecting after 5 s, so there is time to connect to a
+     * second backend.
+     */
     private static final Duration CONNECT = Duration.ofSeconds(2);
     /** Default of {@code first-byte}. A reasoning model may take long before its first token. */
     private static final Duration FIRST_BYTE = Duration.ofSeconds(60);
@@ -26,16 +32,22 @@ final class TimeoutsAndLimitsReader {
      * network may be slow.
      */
     private static final Duration BODY = Duration.ofSeconds(60);
-    /** Longer than a phone needs to change its network. */
+    /** Default of {@code body-window}. Longer than a phone needs to change its network. */
     private static final Duration BODY_WINDOW = Duration.ofSeconds(30);
-    /** Proxies between Crowfly and clients close connections that are silent for 60 s, the strictest ones for 30 s. */
+    /**
+     * Default of {@code keepalive}. Proxies between Crowfly and clients usually close connections that are silent for
+     * 60 s, some after 30 s.
+     */
     private static final Duration KEEPALIVE = Duration.ofSeconds(15);
     /** Default of {@code drain}. Kubernetes kills a process 30 s after SIGTERM. */
     private static final Duration DRAIN = Duration.ofSeconds(30);
 
     private static final int MAX_CONNECTIONS = 1_000_000;
 
-    /** A third of what the slowest speech codecs send (6 kbit/s), the slowest body that a client may stream live. */
+    /**
+     * Default of {@code body-rate}. A third of what the slowest speech codecs send (6 kbit/s), the slowest body that a
+     * client may stream live.
+     */
     private static final long BODY_RATE = 256;
 
     private static final long KIB = 1 << 10;
@@ -72,7 +84,8 @@ final class TimeoutsAndLimitsReader {
                 (int) size(fields, "body-rate", BODY_RATE, 0, GIB),
                 (int) size(fields, "held-size", memory.defaultHeldSize(), KIB, GIB),
                 size(fields, "held-total", memory.defaultHeldTotal(), KIB, 1024 * GIB));
-        // Half of held-total is kept free for one body of the maximum size.
+        // The held bodies may fill only half of held-total. The other half is kept free for one body of the maximum
+        // size.
         if (limits.heldTotal() < 2L * limits.heldSize()) {
             Optional<Field> total = fields.flatMap(f -> f.find("held-total"));
             total.or(() -> fields.flatMap(f -> f.find("held-size")))

@@ -82,7 +82,9 @@ public final class Quantity {
         return size(bytes < 1 << 20 ? bytes : bytes >> 20 << 20);
     }
 
-    /** Returns the shortest form of the size that the conf file accepts. */
+    /**
+     * Returns a size in the largest unit that divides it, in the syntax of the conf file, for example {@code 64MiB}.
+     */
     public static String size(long bytes) {
         if (bytes >= 1 << 30 && bytes % (1 << 30) == 0) {
             return (bytes >> 30) + "GiB";

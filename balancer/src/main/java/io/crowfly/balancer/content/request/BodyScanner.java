@@ -17,7 +17,10 @@ import java.util.Optional;
  */
 public abstract sealed class BodyScanner permits RequestScanner, FormScanner {
 
-    /** Longer than any known model name, including deployments and publishers' paths; in bytes of UTF-8. */
+    /**
+     * Maximum length of a model's name, in bytes of UTF-8. Longer than any known name, including deployments and
+     * publishers' paths.
+     */
     public static final int MAX_MODEL_BYTES = 256;
 
     public enum State {
@@ -38,7 +41,7 @@ public abstract sealed class BodyScanner permits RequestScanner, FormScanner {
         TOO_DEEP
     }
 
-    /** Kind of value at the model's key. If the key occurs more than once, the first value counts. */
+    /** Kind of value at the key {@code model}. If the key occurs more than once, the first value decides. */
     public enum ModelValue {
         ABSENT,
         NAME,
@@ -75,22 +78,26 @@ public abstract sealed class BodyScanner permits RequestScanner, FormScanner {
         state = newState;
     }
 
-    /** Returns why the body cannot be parsed, in a few words without any of its content; empty while it is valid. */
+    /**
+     * Returns why the body cannot be parsed, in a few words without any of its content; empty while the body is valid.
+     */
     public abstract String reason();
 
-    /** Returns how many bytes have been scanned; of a malformed body, the offset of the byte that is not allowed. */
+    /** Returns the number of scanned bytes. If the body is malformed: the offset of the invalid byte. */
     public abstract long offset();
 
     public final ModelValue modelValue() {
         return model.value();
     }
 
-    /** Returns whether the value of the model, possibly {@linkplain ModelValue#BLANK blank}, may be used. */
+    /**
+     * Returns whether the model's name has been read and may be used. It may be {@linkplain ModelValue#BLANK blank}.
+     */
     public final boolean modelKnown() {
         return modelValue() == ModelValue.NAME || modelValue() == ModelValue.BLANK;
     }
 
-    /** Returns the decoded name of the model, the first if there are several; empty if the name is blank. */
+    /** Returns the decoded name of the model; if several are given, the first. Empty if the name is blank. */
     public final Optional<String> model() {
         return model.name();
     }
@@ -120,7 +127,10 @@ public abstract sealed class BodyScanner permits RequestScanner, FormScanner {
         return false;
     }
 
-    /** Returns whether {@code "store": false} has been read, and no value that enables storing. */
+    /**
+     * Returns whether the body disables storing: {@code "store": false} has been read, and no value that enables
+     * storing.
+     */
     public boolean storeDisabled() {
         return false;
     }

@@ -63,7 +63,7 @@ public final class RequestScanner extends BodyScanner {
     private final StateIds referencedIds = new StateIds(json, ID, CONVERSATION, ID_KEYS, MAX_REFERENCES);
     private final boolean readsSession;
 
-    /** Key of the next value if the scanner reads this key at its depth, or {@link NameMatcher#NONE}. */
+    /** Key of the next value, if the scanner reads this key at this depth; otherwise {@link NameMatcher#NONE}. */
     private int currentKey = NameMatcher.NONE;
 
     /** Offset after the opening brace, where a missing model is inserted. */

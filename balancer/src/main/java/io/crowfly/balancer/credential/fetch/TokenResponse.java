@@ -42,7 +42,10 @@ record TokenResponse(String host, HttpResponse<byte[]> response, long sentNanos,
      */
     private static final Duration GONE_RETRY_WAIT = Duration.ofSeconds(3);
 
-    /** Clock difference that our JWTs tolerate, plus the longest time that the response may take. */
+    /**
+     * Difference between the clocks above which a wrong clock is reported: the error that a JWT tolerates, plus the
+     * longest time that the response may take.
+     */
     private static final Duration NOTABLE_SKEW = ServiceAccountFetch.CLOCK_SKEW.plus(TokenClient.TIMEOUT);
 
     private static final Pattern ERROR_CODE = Pattern.compile("[A-Za-z_]{1,40}");
