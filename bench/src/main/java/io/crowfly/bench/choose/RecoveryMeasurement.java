@@ -32,15 +32,15 @@ final class RecoveryMeasurement {
      * History of the best backend before it recovers.
      *
      * @param perSecond rate of the requests
-     * @param slowResponses number of slow responses at the beginning
+     * @param slowMillis time at the beginning in which responses are slow; 0 if they are fast
      * @param goodSeconds time of fast responses before the backend holds its responses; 0 if it does not
      * @param maxSeconds time within which the backend must have most requests again
      */
-    private record History(String name, int perSecond, int slowResponses, int goodSeconds, int maxSeconds) {}
+    private record History(String name, int perSecond, int slowMillis, int goodSeconds, int maxSeconds) {}
 
     private static final List<History> HISTORIES = List.of(
-            new History("the first five responses take 1 s", 20, 5, 0, 20),
-            new History("the first thirty responses take 1 s", 50, 30, 0, 10),
+            new History("responses of the first 0.5 s take 1 s", 20, 500, 0, 20),
+            new History("responses of the first 1.2 s take 1 s", 50, 1200, 0, 10),
             new History("frozen for 5 s after one good second", 10, 0, 1, 20),
             new History("frozen for 5 s after eight good seconds", 10, 0, 8, 20));
 
@@ -77,13 +77,13 @@ final class RecoveryMeasurement {
         try (ChooseTestBed setting =
                 ChooseTestBed.open(starter, folder, backends, "probes: {http: {path: /health}}\n")) {
             Behaviour normal = setting.normalBehaviour(BEST);
-            if (history.slowResponses() > 0) {
+            if (history.slowMillis() > 0) {
                 setting.setBehaviour(BEST, normal.withFirstToken(seconds(SLOW_SECONDS)));
             }
             PoissonTraffic traffic = new PoissonTraffic(
                     setting.clients(), history.perSecond(), () -> ClientRequest.streamedChat("chat"));
-            if (history.slowResponses() > 0) {
-                awaitAttempts(setting, history.slowResponses());
+            if (history.slowMillis() > 0) {
+                TimeUnit.MILLISECONDS.sleep(history.slowMillis());
             } else {
                 TimeUnit.SECONDS.sleep(history.goodSeconds());
                 setting.setBehaviour(BEST, normal.withFirstToken(seconds(FROZEN_SECONDS)));
@@ -112,15 +112,6 @@ final class RecoveryMeasurement {
 
     private static Delay seconds(double seconds) {
         return new Delay.Fixed(Duration.ofMillis((long) (1000 * seconds)));
-    }
-
-    private static void awaitAttempts(ChooseTestBed setting, int count) throws InterruptedException {
-        while (setting.attempts().stream()
-                        .filter(attempt -> attempt.backend().equals(BEST))
-                        .count()
-                < count) {
-            Thread.sleep(5);
-        }
     }
 
     /**
