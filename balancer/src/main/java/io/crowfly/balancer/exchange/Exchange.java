@@ -153,6 +153,9 @@ public final class Exchange implements ResponseReceiver {
             return;
         }
         bytesMoved = true;
+        if (!trailers.isEmpty()) {
+            RuledHeaders.removeFromTrailers(trailers, snapshot.table().ruledHeaders());
+        }
         request.onEnd(trailers);
         Optional<Refusal> refusal = refusalOfBody();
         if (refusal.isPresent()) {

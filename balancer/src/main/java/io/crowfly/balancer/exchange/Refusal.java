@@ -24,6 +24,9 @@ record Refusal(ErrorResponse response, String reason) {
         }
         Optional<String> header =
                 RuledHeaders.findAmbiguous(request.head, snapshot.table().ruledHeaders());
+        if (header.isEmpty() && snapshot.table().usesPath()) {
+            header = RuledHeaders.findPathOverride(request.head.headers());
+        }
         if (header.isPresent()) {
             return Optional.of(new Refusal(ErrorResponse.ambiguousHeader(header.get()), "ambiguous header"));
         } else if (isPathAmbiguous(request.target, snapshot.table())) {

@@ -86,7 +86,7 @@ final class RequestInspection {
         } else if (!lookingUpOwner && request.isDecided(byModel, byReferences && !full)) {
             // In a large body, references to objects usually come before the large part. So a full body is not read to
             // its end.
-            Optional<ErrorResponse> error = request.modelError(byModel);
+            Optional<ErrorResponse> error = request.modelError(byModel).or(this::misspeltModel);
             if (error.isPresent()) {
                 exchange.fail(error.get(), error.get().code());
             } else {
@@ -98,6 +98,13 @@ final class RequestInspection {
         } else {
             setStalled(isFull());
         }
+    }
+
+    private Optional<ErrorResponse> misspeltModel() {
+        String model = request.model();
+        return snapshot.table().modelDependsOnSpelling(model)
+                ? Optional.of(ErrorResponse.unknownModel(model))
+                : Optional.empty();
     }
 
     void onTick(long nowNanos) {

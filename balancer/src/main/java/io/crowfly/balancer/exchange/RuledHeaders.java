@@ -11,12 +11,16 @@ import java.util.Optional;
 /** Check of the headers that rules look at: a backend must find the same value as the rules. */
 final class RuledHeaders {
 
+    /** Headers whose value some servers use as the path: IIS with URL rewriting, and older frameworks for PHP. */
+    private static final List<String> PATH_OVERRIDES = List.of("x-original-url", "x-rewrite-url");
+
     private RuledHeaders() {}
 
     /**
      * Returns the name of the first of these headers that servers may read in different ways. Such a header was removed
      * because {@code connection} names it; or it occurs twice, of which some servers use the first, some the last and
-     * some a list; or another header has the same name but for underscores, which some servers treat as hyphens.
+     * some a list; or another header has the same name but for underscores or the like, which some servers treat as
+     * hyphens.
      *
      * @param names in lower case
      */
@@ -28,6 +32,20 @@ final class RuledHeaders {
             }
         }
         return Optional.empty();
+    }
+
+    /** Returns the name of a header by which some servers replace the path. */
+    static Optional<String> findPathOverride(HttpHeaders headers) {
+        return PATH_OVERRIDES.stream().filter(headers::contains).findFirst();
+    }
+
+    /** Removes the headers of these names from trailers, because some servers add trailers to the headers. */
+    static void removeFromTrailers(HttpHeaders trailers, List<String> names) {
+        for (String name : names) {
+            trailers.names().stream()
+                    .filter(field -> isSimilar(field, name))
+                    .forEach(trailers::remove);
+        }
     }
 
     /** Counts a header that is similar but not the same as two, because it is ambiguous even alone. */
@@ -57,7 +75,8 @@ final class RuledHeaders {
         return true;
     }
 
+    /** Servers that pass headers in environment variables (CGI) replace all but letters and digits. */
     private static char hyphenated(char c) {
-        return c == '_' ? '-' : AsciiString.toLowerCase(c);
+        return Character.isLetterOrDigit(c) ? AsciiString.toLowerCase(c) : '-';
     }
 }

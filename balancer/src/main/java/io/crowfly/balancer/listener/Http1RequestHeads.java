@@ -62,7 +62,14 @@ final class Http1RequestHeads {
         if (!target.startsWith("/")) {
             int pathStart = absoluteFormPath(target);
             authority = checkedAuthority(target.substring(target.indexOf("://") + 3, pathStart));
+            if (authority.isEmpty()) {
+                throw refusal(400, "bad_target", "The request's target must have a host.");
+            }
             target = pathStart == target.length() ? "/" : target.substring(pathStart);
+        }
+        if (headers.contains("transfer_encoding") || headers.contains("content_length")) {
+            // Some servers treat underscores as hyphens, and would look for the end of the body elsewhere.
+            throw refusal(400, "bad_request", "`transfer_encoding` and `content_length` must be written with hyphens.");
         }
         boolean expectsContinue = expectsContinue(headers, http11);
         boolean chunked = HttpUtil.isTransferEncodingChunked(request);

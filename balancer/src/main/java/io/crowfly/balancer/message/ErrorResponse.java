@@ -80,6 +80,10 @@ public record ErrorResponse(
                 400, "invalid_model", "The `model`, or the deployment, must be a string that is a valid name.");
     }
 
+    static ErrorResponse modelInQuery() {
+        return invalidRequest(400, "invalid_model", "The `model` must be in the body, not in the query.");
+    }
+
     static ErrorResponse modelTooLong() {
         return invalidRequest(
                 404,

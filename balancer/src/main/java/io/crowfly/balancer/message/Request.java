@@ -111,7 +111,7 @@ public final class Request {
 
     private static boolean isCompressed(HttpHeaders headers) {
         return headers.contains(HttpHeaderNames.CONTENT_ENCODING)
-                && !headers.contains(HttpHeaderNames.CONTENT_ENCODING, "identity", true);
+                && !headers.getAll(HttpHeaderNames.CONTENT_ENCODING).stream().allMatch("identity"::equalsIgnoreCase);
     }
 
     /** Scans the next part of the body. The caller keeps ownership of the data. */
@@ -267,6 +267,8 @@ public final class Request {
         boolean namedInPath = target.model().isPresent();
         if (!namedInPath && !modelsDecide) {
             return Optional.empty();
+        } else if (isPost() && target.namesModelInQuery()) {
+            return Optional.of(ErrorResponse.modelInQuery());
         } else if (scanner instanceof FormScanner && mayNameModel() && !isReadable()) {
             return Optional.of(unreadable());
         }
@@ -404,7 +406,9 @@ public final class Request {
 
     /** Returns whether a backend may find a model in the request that Crowfly could not read. */
     private boolean modelIsUnread() {
-        if (scanner == null) {
+        if (requestClass.api() == Api.OTHER && isPost() && target.mayNameModelForOtherApi()) {
+            return true;
+        } else if (scanner == null) {
             // The messages of a realtime session may name a model that the query does not.
             return head.hasBody()
                     || target.path().equals("/v1/realtime") && target.model().isEmpty();
@@ -415,6 +419,10 @@ public final class Request {
                     case ABSENT -> configuresSession();
                     case NAME, BLANK, NOT_A_STRING -> configuresSession() && !readsSession();
                 };
+    }
+
+    private boolean isPost() {
+        return head.method().equals(HttpMethod.POST);
     }
 
     private boolean readsSession() {

@@ -2,6 +2,7 @@ package io.crowfly.balancer.provider;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /*
  * Clients for Azure name the model in the path and the API version in the query, where OpenAI's clients use the body:
@@ -56,6 +57,10 @@ public record ClientTarget(String original, String path, String query, Optional<
     private static final String DEPLOYMENTS_PREFIX = "deployments/";
 
     private static final NameSet MODEL_PARAMETERS = NameSet.of("model", "deployment");
+    /** For example {@code /v1/engines/NAME/completions}, {@code /v1beta/models/NAME:generateContent}. */
+    private static final Pattern MODEL_OF_OTHER_API =
+            Pattern.compile("/(?:deployments|engines|model)/|/models/[^/]*:", Pattern.CASE_INSENSITIVE);
+
     private static final NameSet API_VERSION = NameSet.of("api-version");
 
     /**
@@ -99,12 +104,15 @@ public record ClientTarget(String original, String path, String query, Optional<
     private static ClientTarget openAiTarget(String target, String path, String query, Form form) {
         String passedQuery = Query.without(query, API_VERSION);
         List<String> models = path.equals(REALTIME) ? Query.valuesOf(passedQuery, MODEL_PARAMETERS) : List.of();
-        if (models.isEmpty()) {
+        if (models.isEmpty() && !(path.equals(REALTIME) && Query.hasSimilar(passedQuery, MODEL_PARAMETERS))) {
             return new ClientTarget(target, path, passedQuery, Optional.empty(), form);
         }
         // If the query contains two names, a backend could use another name than Crowfly's rules did.
-        Optional<String> model = models.size() == 1 ? PercentEncoding.decodeInQuery(models.get(0)) : Optional.empty();
-        return withModel(target, path, Query.without(passedQuery, MODEL_PARAMETERS), model, form);
+        String rest = Query.without(passedQuery, MODEL_PARAMETERS);
+        Optional<String> model = models.size() == 1 && !Query.hasSimilar(rest, MODEL_PARAMETERS)
+                ? PercentEncoding.decodeInQuery(models.get(0))
+                : Optional.empty();
+        return withModel(target, path, rest, model, form);
     }
 
     private static ClientTarget withModel(String target, String path, String query, Optional<String> model, Form form) {
@@ -132,6 +140,19 @@ public record ClientTarget(String original, String path, String query, Optional<
                 && (!hasPlainPath()
                         || path.regionMatches(true, 0, AZURE_PREFIX, 0, AZURE_PREFIX.length())
                                 && !path.startsWith(AZURE_PREFIX));
+    }
+
+    /**
+     * Returns whether the query may name a model where Crowfly reads none. Some gateways prefer that name to the one in
+     * the body. Of a realtime session, the query may name the model.
+     */
+    public boolean namesModelInQuery() {
+        return !query.isEmpty() && !opensRealtime() && Query.hasSimilar(query, MODEL_PARAMETERS);
+    }
+
+    /** Returns whether the path has a form in which other APIs, and old ones, name a model. */
+    public boolean mayNameModelForOtherApi() {
+        return MODEL_OF_OTHER_API.matcher(path).find();
     }
 
     /** Returns whether the path belongs to OpenAI's API, in any client dialect. */

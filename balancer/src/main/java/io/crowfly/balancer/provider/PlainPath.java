@@ -18,24 +18,20 @@ final class PlainPath {
 
     /** @param path starts with a slash */
     static boolean isPlain(String path) {
-        boolean onlyDots = true;
-        int segmentStart = 1;
+        char last = '/';
         for (int i = 1; i < path.length(); i++) {
             char c = path.charAt(i);
-            if (c == '/') {
-                if (onlyDots) {
-                    return false;
-                }
-                onlyDots = true;
-                segmentStart = i + 1;
-            } else if (isPlain(c)) {
-                onlyDots &= c == '.';
-            } else {
+            if (c == '/' ? !mayEndSegment(last) : !isPlain(c)) {
                 return false;
             }
+            last = c;
         }
-        // An empty segment has only dots too. The root is plain.
-        return !onlyDots || segmentStart == 1 && path.length() == 1;
+        return mayEndSegment(last) || path.length() == 1;
+    }
+
+    /** Returns false for an empty segment, for a dot segment, and for a dot at the end, which Windows removes. */
+    private static boolean mayEndSegment(char last) {
+        return last != '/' && last != '.';
     }
 
     private static boolean isPlain(char c) {

@@ -19,6 +19,23 @@ final class Query {
         return !valuesOf(query, names).isEmpty();
     }
 
+    /**
+     * Returns whether the query has a parameter that some servers read as one of these names: they ignore spaces around
+     * a name, or read {@code name[]} as a list.
+     */
+    static boolean hasSimilar(String query, NameSet names) {
+        if (query.isEmpty()) {
+            return false;
+        }
+        for (int start = 0, end; start <= query.length(); start = end + 1) {
+            end = parameterEnd(query, start);
+            if (names.contains(withoutIndex(name(query, start, end).strip()))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Returns the values of all parameters with these names, still encoded. */
     static List<String> valuesOf(String query, NameSet names) {
         if (query.isEmpty()) {

@@ -58,6 +58,11 @@ public final class RoutingTable {
         return rules.pathDependsOnCase(path);
     }
 
+    /** Returns whether a server that compares names less exactly than rules may serve a model that a rule is about. */
+    public boolean modelDependsOnSpelling(String model) {
+        return rules.modelDependsOnSpelling(model);
+    }
+
     /** Returns the names of the headers that rules look at, in lower case. */
     public List<String> ruledHeaders() {
         return rules.headerNames();

@@ -34,6 +34,9 @@ public final class Rules {
      */
     static final String UNREAD_MODEL = "\0unread";
 
+    /** JavaScript treats it as a space. */
+    private static final char BYTE_ORDER_MARK = '\uFEFF';
+
     private final Matcher[] matchers;
     private final boolean needsModel;
     private final boolean usesPath;
@@ -78,6 +81,55 @@ public final class Rules {
         return false;
     }
 
+    /**
+     * Returns whether a rule matches the model only in one case of its letters, or only without spaces around it. Some
+     * servers ignore both, so they would serve a model that the rule is about. Other conditions of rules are ignored.
+     */
+    public boolean modelDependsOnSpelling(String model) {
+        if (!needsModel) {
+            return false;
+        }
+        String folded = folded(model);
+        for (Matcher matcher : matchers) {
+            boolean matches = matcher.matchesModel(model);
+            if (matches != matcher.matchesFoldedModel(folded)) {
+                return true;
+            } else if (matches && matcher.dependsOnModelAtMost()) {
+                return false;
+            }
+        }
+        return false;
+    }
+
+    /** Returns the name as the least exact servers compare names. Allocates nothing for a name in lower case. */
+    private static String folded(String model) {
+        for (int i = 0; i < model.length(); i++) {
+            char c = model.charAt(i);
+            if (c <= ' ' || c > '~' || c >= 'A' && c <= 'Z') {
+                // Some letters, such as the long s, are equal to others only in upper case.
+                return withoutSpacesAround(model).toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT);
+            }
+        }
+        return model;
+    }
+
+    private static String withoutSpacesAround(String text) {
+        int from = 0;
+        int to = text.length();
+        while (from < to && isSpace(text.charAt(from))) {
+            from++;
+        }
+        while (from < to && isSpace(text.charAt(to - 1))) {
+            to--;
+        }
+        return text.substring(from, to);
+    }
+
+    /** Returns whether any language removes the character when it trims a text. */
+    private static boolean isSpace(char c) {
+        return c <= ' ' || Character.isWhitespace(c) || Character.isSpaceChar(c) || c == BYTE_ORDER_MARK;
+    }
+
     /** Returns the names of the headers that rules look at, in lower case. */
     List<String> headerNames() {
         return headerNames;
@@ -117,6 +169,7 @@ public final class Rules {
         private final BackendFilter filter;
         private final double share;
         private final Optional<Glob> lowerCasePath;
+        private final Optional<Glob> foldedModel;
         private final String[] headerNames;
         private final Glob[] headerValues;
 
@@ -125,6 +178,7 @@ public final class Rules {
             filter = rule.filter();
             share = rule.share();
             lowerCasePath = condition.path().map(glob -> new Glob(glob.pattern().toLowerCase(Locale.ROOT)));
+            foldedModel = condition.model().map(glob -> new Glob(folded(glob.pattern())));
             Map<String, Glob> headers = new TreeMap<>(condition.headers());
             headerNames = headers.keySet().toArray(String[]::new);
             headerValues = headers.values().toArray(Glob[]::new);
@@ -138,6 +192,16 @@ public final class Rules {
             return condition.path().isPresent()
                     && condition.path().get().matches(path)
                             != lowerCasePath.get().matches(lowerCase);
+        }
+
+        boolean matchesFoldedModel(String folded) {
+            return foldedModel.isEmpty()
+                    || !folded.equals(NO_MODEL) && foldedModel.get().matches(folded);
+        }
+
+        /** Returns whether the rule applies to every request of a model that matches. */
+        boolean dependsOnModelAtMost() {
+            return condition.path().isEmpty() && headerNames.length == 0 && share >= 1;
         }
 
         boolean holdsForAllModels() {

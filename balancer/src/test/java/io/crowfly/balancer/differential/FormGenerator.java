@@ -79,6 +79,7 @@ final class FormGenerator {
         "Content-Disposition: form-data; name=\"file\"; filename=\"a;b=c é.webm\"\r\n"
                 + "Content-Type: audio/webm;codecs=opus",
         "Content-Disposition: form-data; name=file; filename=a.wav; filename*=utf-8''a.wav",
+        "Content-Disposition: form-data; name=\"file\"; filename=\"a \\\"b\\\" c.wav\"\r\nContent-Type: audio/wav",
         "Content-Disposition: form-data; name=\"image[]\"; filename=\"C:\\dir\\a.png\"\r\nContent-Type: image/png\r\n"
                 + "Content-Transfer-Encoding: binary\r\nContent-Length: {LENGTH}"
     };

@@ -28,6 +28,9 @@ final class PartHeadGenerator {
         "form-data; name=\"{NAME}\"; filename=\"\"",
         "form-data; name=\"{NAME}\"; filename*=utf-8''a",
         "form-data; name=\"{NAME}\"; filename=\"a\\b é'=;,.wav\"",
+        "form-data; name=\"{NAME}\"; filename=\"a\\\"; size=3; \\\"b\"",
+        "form-data; name=\"{NAME}\"; filename=\"a\\\\\"",
+        "form-data; filename=\"a\\\"b\"; name=\"{NAME}\"",
         "form-data; name=\"{NAME}\"; filename=\"model\"; creation-date=\"Mon, 30 Nov 2026 12:00:00 GMT\""
     };
 

@@ -8,6 +8,8 @@ import io.crowfly.balancer.testbed.TestBackend;
 import io.crowfly.balancer.testbed.TestBalancer;
 import io.crowfly.balancer.testbed.TestBalancer.Setup;
 import io.crowfly.balancer.testbed.Testbed;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -18,12 +20,18 @@ class RuledHeaderTest extends Testbed {
             + " {when: {header: {host: eu.test}}, only: {backends: [b]}},"
             + " {when: {header: {upgrade: websocket}}, only: {backends: [b]}}]}";
 
+    private final BlockingQueue<Message> received = new LinkedBlockingQueue<>();
     private TestBackend a = null;
     private TestBalancer balancer = null;
 
     @BeforeEach
     void start() throws Exception {
-        a = backend(OK);
+        a = backend(peer -> {
+            while (peer.hasInput()) {
+                received.add(Message.readRequest(peer));
+                peer.write(OK);
+            }
+        });
         balancer = balancer(Setup.NONE.backend("a", a).backend("b", backend(OK)).withLines(RULES));
     }
 
@@ -44,6 +52,8 @@ class RuledHeaderTest extends Testbed {
             "X-Data-Zone: eu\r\nx-data-zone: eu\r\n",
             "X_Data_Zone: eu\r\n",
             "X-Data-Zone: us\r\nx-data_zone: eu\r\n",
+            "X.Data.Zone: eu\r\n",
+            "X-Data-Zone: us\r\nx~data-zone: eu\r\n",
         }) {
             Message response = responseTo("h", headers);
 
@@ -62,6 +72,15 @@ class RuledHeaderTest extends Testbed {
         assertThat(responseTo("h", "X-Data-Zone: us\r\nX-A: a\r\nX-A: b\r\n").status())
                 .isEqualTo(200);
         assertThat(a.connections()).isEqualTo(1);
+    }
+
+    @Test
+    void aTrailerDoesNotBecomeAHeaderThatARuleLooksAt() throws Exception {
+        RawConnection client = client(balancer);
+        client.write("POST /v1/files HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n"
+                + "X-Data-Zone: eu\r\nx_data_zone: eu\r\nX-Data-Zone2: eu\r\n\r\n");
+        assertThat(Message.readResponse(client).status()).isEqualTo(200);
+        assertThat(received.take().trailers()).containsExactly("X-Data-Zone2: eu");
     }
 
     @Test

@@ -55,6 +55,9 @@ class BadInputTest extends Testbed {
         heads.put("a query in the host", "GET / HTTP/1.1\r\nHost: a?b\r\n\r\n");
         heads.put("a backslash in the host", "GET / HTTP/1.1\r\nHost: a\\b\r\n\r\n");
         heads.put("a user in an absolute target", "GET http://a@b/ HTTP/1.1\r\nHost: b\r\n\r\n");
+        heads.put("no host in an absolute target", "GET http:///a HTTP/1.1\r\nHost: h\r\n\r\n");
+        heads.put("a coding with an underscore", POST + "Transfer_Encoding: chunked\r\n\r\n");
+        heads.put("a length with an underscore", POST + "Content-Length: 5\r\ncontent_length: 0\r\n\r\nhello");
         heads.put("a fragment in the target", "GET /a#b HTTP/1.1\r\nHost: h\r\n\r\n");
         heads.put("a fragment in an absolute target", "GET http://h/a#b HTTP/1.1\r\nHost: h\r\n\r\n");
         heads.put("a space in the target", "GET /a b HTTP/1.1\r\nHost: h\r\n\r\n");

@@ -42,7 +42,11 @@ class RuleBypassTest extends Testbed {
     @Test
     void aModelInThePathDoesNotHideAnotherInAnUnreadBody() throws Exception {
         String path = "/openai/deployments/public/chat/completions?api-version=1";
-        for (String type : new String[] {"Content-Type: text/plain\r\n", "Content-Encoding: gzip\r\n"}) {
+        for (String type : new String[] {
+            "Content-Type: text/plain\r\n",
+            "Content-Encoding: gzip\r\n",
+            "Content-Encoding: identity\r\nContent-Encoding: deflate\r\n"
+        }) {
             assertThat(sendAvoidingA(path, type, SECRET).status()).isEqualTo(400);
         }
     }
@@ -143,6 +147,9 @@ class RuleBypassTest extends Testbed {
             "/v1/x/../embeddings",
             "/v1/x/%2e%2E/embeddings",
             "/v1/.../embeddings",
+            "/v1/embeddings.",
+            "/v1/embeddings%2E",
+            "/v1./embeddings",
             "/v1\\embeddings",
             "/v1/embeddin%c1%a7s",
             "/v1/embedding%EF%BD%93",
@@ -177,6 +184,61 @@ class RuleBypassTest extends Testbed {
             client.write("GET " + path + " HTTP/1.1\r\nHost: h\r\n\r\n");
             assertThat(Message.readResponse(client).status()).as(path).isEqualTo(200);
             assertThat(a.connections()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void refusesAHeaderByWhichSomeServersReplaceThePath() throws Exception {
+        for (String name : new String[] {"X-Original-URL", "x-rewrite-url"}) {
+            assertThat(sendAvoidingA("/v1/chat/completions", name + ": /v1/embeddings\r\n", "{\"model\":\"m\"}")
+                            .body())
+                    .contains("\"code\":\"ambiguous_header\"");
+        }
+    }
+
+    @Test
+    void refusesAModelInTheQueryWhichSomeGatewaysPrefer() throws Exception {
+        for (String query : new String[] {
+            "model=secret", "a=b;Model=secret", "%6dodel=secret", "model[]=secret", "+model=secret", "deployment=secret"
+        }) {
+            assertThat(sendAvoidingA("/v1/chat/completions?" + query, "", "{\"model\":\"public\"}")
+                            .body())
+                    .contains("\"code\":\"invalid_model\"");
+        }
+        client.write("GET /v1/chat/completions?model=public HTTP/1.1\r\nHost: h\r\n\r\n");
+        assertThat(Message.readResponse(client).status()).isEqualTo(200);
+        assertThat(a.connections()).isEqualTo(1);
+    }
+
+    @Test
+    void refusesASecondModelOfASessionThatOnlySomeServersRead() throws Exception {
+        for (String query : new String[] {"model=public&model[]=secret", "model[0]=secret", "model+=secret"}) {
+            client.write("GET /v1/realtime?" + query + " HTTP/1.1\r\nHost: h\r\n\r\n");
+            assertThat(Message.readResponse(client).body()).contains("\"code\":\"invalid_model\"");
+            assertThat(a.connections()).isZero();
+        }
+    }
+
+    @Test
+    void aPathThatNamesAModelForAnotherApiMayNameAnyModel() throws Exception {
+        for (String path : new String[] {
+            "/v1/engines/secret/completions",
+            "/v1beta/models/secret:generateContent",
+            "/v1/publishers/google/models/secret:predict",
+            "/model/secret/invoke",
+            "/Deployments/secret/chat/completions"
+        }) {
+            assertThat(sendAvoidingA(path, "", "{\"model\":\"public\"}").status())
+                    .isEqualTo(200);
+        }
+    }
+
+    @Test
+    void refusesAModelAtAKeyThatEndsEarlyForSomeParsers() throws Exception {
+        for (String body : new String[] {
+            "{\"model\\u0000\":\"secret\",\"model\":\"public\"}", "{\"model\":\"public\",\"model\\u0000a\":\"secret\"}"
+        }) {
+            assertThat(sendAvoidingA("/v1/chat/completions", "", body).body()).contains("\"code\":\"duplicate_key\"");
         }
     }
 

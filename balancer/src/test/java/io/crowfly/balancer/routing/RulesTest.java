@@ -57,6 +57,19 @@ class RulesTest {
     }
 
     @Test
+    void aModelDependsOnItsSpellingUpToARuleThatHoldsForEverySpelling() {
+        Rules rules = rules(path("/v1/x"), model("GPT-4o"), model("gpt*"), path("/v1/y"));
+
+        for (String model : List.of("gpt-4O", "Gpt-3", " gpt-3", "GPT-4o-mini")) {
+            assertThat(rules.modelDependsOnSpelling(model)).as(model).isTrue();
+        }
+        for (String model : List.of("GPT-4o", "gpt-3", "gpt-3 ", "o3", "O3", "")) {
+            assertThat(rules.modelDependsOnSpelling(model)).as(model).isFalse();
+        }
+        assertThat(rules(path("*")).modelDependsOnSpelling("A")).isFalse();
+    }
+
+    @Test
     void anUnreadModelMatchesARuleAboutModels() {
         assertThat(first(rules(model("gpt*")), "/v1/x", Rules.UNREAD_MODEL)).isZero();
         assertThat(first(rules(model("gpt*"), model("o1")), "/v1/x", Rules.UNREAD_MODEL))

@@ -134,7 +134,9 @@ final class JsonString {
 
     private Progress acceptDecoded(char unit) {
         if (matching) {
-            if (unit < 0x80) {
+            if (unit == 0) {
+                names.acceptNul();
+            } else if (unit < 0x80) {
                 names.accept((byte) unit);
             } else {
                 names.rejectAll();

@@ -15,6 +15,9 @@ public final class NameMatcher {
 
     private int length;
 
+    /** Bit {@code n} is set if a NUL character has followed the loosely matched name {@code n}. */
+    private int endedByNul;
+
     public NameMatcher(NameTable names) {
         this.names = names;
         this.candidates = names.allNames();
@@ -23,6 +26,7 @@ public final class NameMatcher {
     public void reset() {
         candidates = names.allNames();
         length = 0;
+        endedByNul = 0;
     }
 
     public void accept(byte b) {
@@ -30,6 +34,12 @@ public final class NameMatcher {
         if (candidates != 0) {
             candidates &= names.withByteAt(length++, b);
         }
+    }
+
+    /** Accepts a NUL character, at which a text ends for parsers that keep texts as C strings. */
+    void acceptNul() {
+        endedByNul |= candidates & names.withLength(length) & names.looselyMatched();
+        candidates = 0;
     }
 
     /** Makes a match impossible, whatever bytes follow. */
@@ -42,11 +52,11 @@ public final class NameMatcher {
     }
 
     /**
-     * Returns the index of the name that is equal to all bytes since the last reset (the first index if there are
-     * several); otherwise {@link #NONE}.
+     * Returns the index of the name that is equal to all bytes since the last reset, or to those before a NUL character
+     * if the name is matched loosely (the first index if there are several); otherwise {@link #NONE}.
      */
     public int match() {
-        int matching = candidates & names.withLength(length);
+        int matching = candidates & names.withLength(length) | endedByNul;
         return matching == 0 ? NONE : Integer.numberOfTrailingZeros(matching);
     }
 }

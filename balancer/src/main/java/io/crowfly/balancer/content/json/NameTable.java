@@ -15,19 +15,24 @@ public final class NameTable {
     private final int[] withLength;
 
     private final int allNames;
+    private final int looselyMatched;
 
     /** @param names at most 31; a match is reported as the index in this list */
     public NameTable(String... names) {
         this(0, names);
     }
 
-    /** Returns a table of these names. The last name matches in any mix of lower-case and upper-case letters. */
-    public static NameTable withLastInAnyCase(String... names) {
+    /**
+     * Returns a table of these names. The last name is matched loosely: in any mix of lower-case and upper-case letters,
+     * and also if a NUL character and any text follow it.
+     */
+    public static NameTable withLastMatchedLoosely(String... names) {
         return new NameTable(1 << names.length - 1, names);
     }
 
-    /** @param inAnyCase bit {@code n} is set if name {@code n}, given in lower case, matches in any case */
-    private NameTable(int inAnyCase, String... names) {
+    /** @param looselyMatched bit {@code n} is set if name {@code n}, given in lower case, is matched loosely */
+    private NameTable(int looselyMatched, String... names) {
+        this.looselyMatched = looselyMatched;
         int longest = 0;
         for (String name : names) {
             longest = Math.max(longest, name.length());
@@ -38,7 +43,7 @@ public final class NameTable {
             for (int position = 0; position < names[n].length(); position++) {
                 char letter = names[n].charAt(position);
                 withByteAt[position][letter] |= 1 << n;
-                withByteAt[position][Character.toUpperCase(letter)] |= inAnyCase & 1 << n;
+                withByteAt[position][Character.toUpperCase(letter)] |= looselyMatched & 1 << n;
             }
             withLength[names[n].length()] |= 1 << n;
         }
@@ -47,6 +52,10 @@ public final class NameTable {
 
     int allNames() {
         return allNames;
+    }
+
+    int looselyMatched() {
+        return looselyMatched;
     }
 
     int withByteAt(int position, byte b) {

@@ -9,7 +9,7 @@ import java.util.Optional;
  * 5.1), in the strict form that every parser reads alike. Immutable.
  *
  * <p>Parsers differ in what they do with white space around {@code =}, with empty or repeated parameters, and with
- * {@code \"} in a quoted value. A header that has any of these has no value here. Netty's own readers of these headers
+ * {@code \"} in a quoted value before another parameter. A header that has any of these has no value here. Netty's own readers of these headers
  * are not public, and they accept all of these. Parsers also differ in whether case matters, so it matters here, and
  * only the usual lower case is what a caller expects.
  *
@@ -79,9 +79,28 @@ record ParameterizedValue(String value, Map<String, String> parameters) {
     private static int valueEnd(String header, int from) {
         if (from < header.length() && header.charAt(from) == '"') {
             int quote = header.indexOf('"', from + 1);
-            return quote < 0 || header.charAt(quote - 1) == '\\' ? -1 : quote + 1;
+            if (quote < 0) {
+                return -1;
+            }
+            return header.charAt(quote - 1) == '\\' ? escapedEnd(header, from + 1) : quote + 1;
         }
         return tokenEnd(header, from);
+    }
+
+    /**
+     * Returns the end of the header if a quoted value with escapes ends there; otherwise -1. Clients escape quotes in
+     * file names, which come last. A parser that ends the value at the first quote finds no other parameter after it.
+     */
+    private static int escapedEnd(String header, int from) {
+        for (int i = from; i < header.length(); i++) {
+            char c = header.charAt(i);
+            if (c == '\\') {
+                i++;
+            } else if (c == '"') {
+                return i + 1 == header.length() ? i + 1 : -1;
+            }
+        }
+        return -1;
     }
 
     private static String unquoted(String value) {

@@ -22,7 +22,7 @@ public final class RequestScanner extends BodyScanner {
     /** Maximum number of ids that are kept. A long conversation refers to a few ids, and each id costs a lookup. */
     static final int MAX_REFERENCES = 32;
 
-    private static final NameTable KEYS = NameTable.withLastInAnyCase(
+    private static final NameTable KEYS = NameTable.withLastMatchedLoosely(
             "model",
             "stream",
             "store",
@@ -53,7 +53,10 @@ public final class RequestScanner extends BodyScanner {
 
     private static final int SESSION = 18;
 
-    /** {@code model} with capital letters: backends written in Go read this key as {@code model}, others ignore it. */
+    /**
+     * {@code model} with capital letters, which backends written in Go read as {@code model}; or with a NUL character after it, at which
+     * the key ends for parsers written in C. Other backends ignore such a key.
+     */
     private static final int MISSPELT_MODEL = 19;
 
     /** All keys from {@link #PREVIOUS_RESPONSE_ID} up to, but not including, {@link #SESSION}. */

@@ -56,7 +56,9 @@ class FormScannerFuzzTest {
 
         private void part(String name, String content, boolean file) {
             both("--" + boundary + "\r\n");
-            both(any("", "Content-Transfer-Encoding: binary\r\n", "Content-Type: text/plain\r\n"));
+            // With an encoding, parsers agree only on ASCII characters.
+            String encoding = content.indexOf('é') < 0 ? "Content-Transfer-Encoding: binary\r\n" : "";
+            both(any("", encoding, "Content-Type: text/plain\r\n"));
             boolean isFile = file && !name.equals("model");
             both("Content-Disposition: form-data; name=\"" + name + (isFile ? "\"; filename=\"f\"" : "\"")
                     + "\r\n\r\n");

@@ -127,7 +127,7 @@ final class ReferenceJson {
     private void topLevel(String name, Object value) {
         if (name.equals("model")) {
             models.add(value);
-        } else if (name.equalsIgnoreCase("model")) {
+        } else if (name.split("\0", 2)[0].equalsIgnoreCase("model")) {
             models.add(ModelValue.MISSPELT);
         } else if (name.equals("stream")) {
             stream = value == JsonToken.VALUE_TRUE;
