@@ -79,8 +79,24 @@ class ProofsIT {
     @Test
     void hostileClientsCostNoGoodRequest() {
         List<String> options = List.of(
-                "--seconds", "5", "--warm-up", "5", "--good", "8", "--dripping", "6", "--drip-millis", "5",
-                "--trickling", "200", "--holding", "10", "--body-mib", "1", "--closing", "5");
+                "--seconds",
+                "5",
+                "--warm-up",
+                "5",
+                "--good",
+                "8",
+                "--dripping",
+                "6",
+                "--drip-millis",
+                "5",
+                "--trickling",
+                "200",
+                "--holding",
+                "10",
+                "--body-mib",
+                "1",
+                "--closing",
+                "5");
         runBenchmark("attack", options.toArray(String[]::new));
 
         assertThat(results.resolve("attack.md"))

@@ -42,9 +42,7 @@ final class RuledHeaders {
     /** Removes the headers of these names from trailers, because some servers add trailers to the headers. */
     static void removeFromTrailers(HttpHeaders trailers, List<String> names) {
         for (String name : names) {
-            trailers.names().stream()
-                    .filter(field -> isSimilar(field, name))
-                    .forEach(trailers::remove);
+            trailers.names().stream().filter(field -> isSimilar(field, name)).forEach(trailers::remove);
         }
     }
 

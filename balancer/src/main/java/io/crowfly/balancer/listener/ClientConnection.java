@@ -202,8 +202,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         if (halfCloseDetector.isHalfClosed()) {
             checkHalfClose(nowNanos);
         } else if (!channel.config().isAutoRead()
-                && (Transport.wasReset(channel)
-                        || requests.awaitsSwitch() && Transport.hasReceivedFin(channel))) {
+                && (Transport.wasReset(channel) || requests.awaitsSwitch() && Transport.hasReceivedFin(channel))) {
             close();
         }
     }
@@ -211,9 +210,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     private boolean isIdle(long nowNanos) {
         long idleNanos = idleClock.idleNanos(nowNanos);
         return idleNanos > exchanges.snapshot().conf().timeouts().idle().toNanos()
-                || idleClock.hasUnsentBytes()
-                        && idleNanos > Exchanges.SLOW_PEER_NANOS
-                        && exchanges.isShortOfMemory();
+                || idleClock.hasUnsentBytes() && idleNanos > Exchanges.SLOW_PEER_NANOS && exchanges.isShortOfMemory();
     }
 
     private void checkHalfClose(long nowNanos) {

@@ -115,7 +115,8 @@ final class RequestDecoder extends HttpRequestDecoder {
         if (part != Part.BODY && !reserve(pendingBytes)) {
             ((HttpObject) out.get(0)).setDecoderResult(DecoderResult.failure(new HeadMemory.ExhaustedException()));
             refused = true;
-        } else if (last instanceof DefaultHttpObject object && object.decoderResult().isFailure()) {
+        } else if (last instanceof DefaultHttpObject object
+                && object.decoderResult().isFailure()) {
             refused = true;
         }
         part = isEndOfRequest(last) ? Part.REQUEST_LINE : Part.BODY;

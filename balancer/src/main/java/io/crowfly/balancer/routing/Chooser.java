@@ -87,7 +87,8 @@ public final class Chooser {
 
     private int lowestLatency(Candidates candidates, BackendLoad load, boolean mayExplore) {
         if (mayExplore) {
-            credit = Math.min(ExplorationBudget.MAX, credit + candidates.exploration().share());
+            credit = Math.min(
+                    ExplorationBudget.MAX, credit + candidates.exploration().share());
             if (candidates.exploration() != lastExploration
                     && candidates.exploration().isDue()) {
                 lastExploration = candidates.exploration();

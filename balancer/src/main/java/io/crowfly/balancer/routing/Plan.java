@@ -86,8 +86,7 @@ final class Plan {
         this.rule = rule;
         tiers = new TierSelector(routing.tierTolerance().nanos());
         shares = new TrafficShares(conf.backends().size());
-        explorer = new Explorer(
-                routing.exploration(), routing.tierTolerance().nanos(), explorationBudget);
+        explorer = new Explorer(routing.exploration(), routing.tierTolerance().nanos(), explorationBudget);
     }
 
     /**
@@ -127,9 +126,7 @@ final class Plan {
     private static void setUnknownCosts(List<PlanEntry> entries, RemainingTokens remaining) {
         double least = Double.POSITIVE_INFINITY;
         for (PlanEntry entry : entries) {
-            least = entry.open
-                    ? Math.min(least, entry.forecast.prediction().logService())
-                    : least;
+            least = entry.open ? Math.min(least, entry.forecast.prediction().logService()) : least;
         }
         for (PlanEntry entry : entries) {
             if (entry.open) {

@@ -89,7 +89,8 @@ public final class DirectMemory {
                 .filter(bean -> bean.getName().equals("direct"))
                 .findFirst()
                 .orElseThrow();
-        // Netty counts its own memory (or returns -1). The JDK counts the memory of its buffers, to which Netty's belong
+        // Netty counts its own memory (or returns -1). The JDK counts the memory of its buffers, to which Netty's
+        // belong
         // unless Netty allocates without the JDK. Each refuses an allocation by its own count.
         return new DirectMemory(
                 maxBytesOfJvm(),

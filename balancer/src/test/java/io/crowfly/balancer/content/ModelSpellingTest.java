@@ -20,7 +20,15 @@ import org.junit.jupiter.api.Test;
 class ModelSpellingTest extends Testbed {
 
     private static final List<String> SPELLINGS = List.of(
-            "Secret", "SECRET-2", "secreT", " secret", "\\u00a0secret", "\\u2003secret", "\\ufeffsecret", "\\u017fecret", "SECRET-Santa");
+            "Secret",
+            "SECRET-2",
+            "secreT",
+            " secret",
+            "\\u00a0secret",
+            "\\u2003secret",
+            "\\ufeffsecret",
+            "\\u017fecret",
+            "SECRET-Santa");
 
     private TestBackend a = null;
     private RawConnection client = null;

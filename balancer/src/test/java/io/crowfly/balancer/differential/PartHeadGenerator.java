@@ -51,7 +51,9 @@ final class PartHeadGenerator {
         "audio/wav"
     };
 
-    private static final String[] ENCODINGS = {"binary", "7bit", "8bit", "BINARY", "8-bit", "identity", "utf-8", "base64"};
+    private static final String[] ENCODINGS = {
+        "binary", "7bit", "8bit", "BINARY", "8-bit", "identity", "utf-8", "base64"
+    };
 
     private static final String[] LENGTHS = {"{LENGTH}", "{LENGTH}", "0{LENGTH}", "{LENGTH}0"};
 

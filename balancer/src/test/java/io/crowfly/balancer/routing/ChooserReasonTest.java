@@ -61,7 +61,8 @@ class ChooserReasonTest {
 
     @Test
     void exploresOncePerPermitAndOnlyWithRequestsThatMay() {
-        Candidates candidates = among(Policy.LOWEST_LATENCY, new Exploration(1, 1, 1, new ExplorationBudget(0), new AtomicBoolean()));
+        Candidates candidates =
+                among(Policy.LOWEST_LATENCY, new Exploration(1, 1, 1, new ExplorationBudget(0), new AtomicBoolean()));
         assertThat(chooser.chooseFirst(candidates, IDLE, false)).isZero();
         assertThat(chooser.reason()).isEqualTo(Reason.SHARE);
         assertThat(chooser.chooseFirst(candidates, IDLE, true)).isEqualTo(1);

@@ -184,8 +184,7 @@ class ChooserTest {
         }
         int explored = 0;
         for (int i = 0; i < 50; i++) {
-            explored += chooser.chooseFirst(
-                    candidates(Policy.LOWEST_LATENCY, 2, due(0.01)), IDLE, true);
+            explored += chooser.chooseFirst(candidates(Policy.LOWEST_LATENCY, 2, due(0.01)), IDLE, true);
         }
         assertThat(explored).isLessThanOrEqualTo(4);
     }

@@ -52,8 +52,7 @@ final class AttackReport {
                 %d MiB body before its model; and %d connections that are closed at a random moment. Each connection that
                 is closed is replaced. Balancer, two simulated endpoints and all clients share this machine. The good
                 clients are also measured for %d seconds before the attack, and for as long from %d seconds after it.
-                """
-                .formatted(
+                """.formatted(
                         plan.good(),
                         plan.seconds(),
                         plan.dripping(),
@@ -100,8 +99,7 @@ final class AttackReport {
     }
 
     /** A shorter attack cannot show that connections are closed in time. */
-    private static void addLongest(
-            List<Claim> claims, AttackPlan plan, AttackClients.Figures figures, int maxSeconds) {
+    private static void addLongest(List<Claim> claims, AttackPlan plan, AttackClients.Figures figures, int maxSeconds) {
         if (plan.seconds() > maxSeconds) {
             claims.add(Claim.within(
                     figures.name() + ": longest life of a connection", maxSeconds, figures.longestSeconds(), " s"));

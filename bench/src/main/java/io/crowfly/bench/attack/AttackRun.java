@@ -104,8 +104,7 @@ final class AttackRun {
             EndpointProcess.start(children, "endpoint-" + i, ports.get(i), folder.resolve("endpoint-" + i + ".log"));
             EndpointProcess.setBehaviour(ports.get(i), SCRIPT);
         }
-        Path conf = Files.writeString(
-                folder.resolve("crowfly.yaml"), """
+        Path conf = Files.writeString(folder.resolve("crowfly.yaml"), """
                 region: bench
                 listeners:
                   - {name: clients, bind: "127.0.0.1:%d"}
@@ -115,7 +114,8 @@ final class AttackRun {
                   - {name: two, provider: openai, url: "http://127.0.0.1:%d", models: {gpt-4o: gpt-4o}}
                 probes: {interval: 1s, tcp: {}}
                 limits: %s
-                """.formatted(ports.get(2), ports.get(3), ports.get(0), ports.get(1), plan.limits()));
+                """.formatted(
+                        ports.get(2), ports.get(3), ports.get(0), ports.get(1), plan.limits()));
         Child balancer = children.start(
                 "crowfly",
                 crowfly.withConf(conf),
@@ -128,8 +128,8 @@ final class AttackRun {
 
     Result run() throws IOException, InterruptedException {
         String flags = jcmd.run("VM.flags -all");
-        var threads =
-                new MultiThreadIoEventLoopGroup(2, new DefaultThreadFactory("clients", true), NioIoHandler.newFactory());
+        var threads = new MultiThreadIoEventLoopGroup(
+                2, new DefaultThreadFactory("clients", true), NioIoHandler.newFactory());
         try (BalancerMonitor monitor = BalancerMonitor.start(balancer, admin);
                 GoodClients good = GoodClients.start(threads.next(), listener, plan.good())) {
             double topLoad = reduceToHalfOfTopLoad(good);

@@ -17,8 +17,7 @@ public final class AdminClient {
     /** Matches a floating-point number, because Prometheus clients write large numbers with an exponent. */
     private static final Pattern HELD_BYTES = Pattern.compile("(?m)^crowfly_held_bytes(?:\\{[^}]*})? (\\S+)$");
 
-    private static final Pattern CONNECTIONS =
-            Pattern.compile("(?m)^crowfly_client_connections(?:\\{[^}]*})? (\\S+)$");
+    private static final Pattern CONNECTIONS = Pattern.compile("(?m)^crowfly_client_connections(?:\\{[^}]*})? (\\S+)$");
 
     private final int port;
 

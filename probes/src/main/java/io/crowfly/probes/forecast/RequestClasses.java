@@ -24,6 +24,7 @@ public final class RequestClasses {
 
     /** In the order of use, the least recently used first. */
     private final Map<RequestClass, ClassStatistics> statistics = new LinkedHashMap<>(16, 0.75f, true);
+
     private final Consumer<RequestClass> evictionListener;
     private Set<String> listedModels = Set.of();
 

@@ -69,7 +69,8 @@ class RequestClassesTest {
 
     @Test
     void aListedModelTakesThePlaceOfAnUnlistedOne() {
-        Set<String> listed = IntStream.range(0, 300).mapToObj(i -> "listed-" + i).collect(Collectors.toSet());
+        Set<String> listed =
+                IntStream.range(0, 300).mapToObj(i -> "listed-" + i).collect(Collectors.toSet());
         classes.setListedModels(listed);
         classes.getOrCreate(named("made-up"));
         listed.forEach(model -> classes.getOrCreate(named(model)));

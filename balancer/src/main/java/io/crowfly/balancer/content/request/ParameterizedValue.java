@@ -36,13 +36,10 @@ record ParameterizedValue(String value, Map<String, String> parameters) {
                     && index > equals + 1
                     && (index == header.length() || header.charAt(index) == ';')
                     && parameters.put(
-                                    header.substring(nameStart, equals),
-                                    unquoted(header.substring(equals + 1, index)))
+                                    header.substring(nameStart, equals), unquoted(header.substring(equals + 1, index)))
                             == null;
         }
-        return readable
-                ? Optional.of(new ParameterizedValue(value, Map.copyOf(parameters)))
-                : Optional.empty();
+        return readable ? Optional.of(new ParameterizedValue(value, Map.copyOf(parameters))) : Optional.empty();
     }
 
     private static boolean isMediaTypeOrToken(String value) {

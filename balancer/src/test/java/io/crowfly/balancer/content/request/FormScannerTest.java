@@ -330,7 +330,8 @@ class FormScannerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"\n", "\r", "x\n\n", "x\n\r", "", "x", "\r\nx", "-", "\r\n-", "x------fix--", "\r\n------f"})
+    @ValueSource(
+            strings = {"\n", "\r", "x\n\n", "x\n\r", "", "x", "\r\nx", "-", "\r\n-", "x------fix--", "\r\n------f"})
     void refusesADelimiterWithoutALineBreakBeforeIt(String before) {
         String form = DELIMITER + "Content-Disposition: form-data; name=\"a\"\r\n\r\n" + before + DELIMITER;
         for (int size : SIZES) {

@@ -104,7 +104,8 @@ class RequestScannerTest {
                         Arguments.of("{\"mo\\u0044eL\":[\"a\"]}", ModelValue.MISSPELT),
                         Arguments.of("{\"model\\u0000\":\"a\"}", ModelValue.MISSPELT),
                         Arguments.of("{\"moDel\\u0000x\\u0000\":\"a\"}", ModelValue.MISSPELT),
-                        Arguments.of("{\"\\u0000model\":\"a\",\"mode\\u0000l\":1,\"models\\u0000\":1}", ModelValue.ABSENT),
+                        Arguments.of(
+                                "{\"\\u0000model\":\"a\",\"mode\\u0000l\":1,\"models\\u0000\":1}", ModelValue.ABSENT),
                         Arguments.of("{\"x\":{\"Model\":\"a\"},\"Models\":\"b\",\"STREAM\":true}", ModelValue.ABSENT),
                         Arguments.of("{\"model\":\"" + "é".repeat(128) + "x\"}", ModelValue.TOO_LONG),
                         Arguments.of("{\"prompt\":{\"id\":\"pmpt_fix\"},\"input\":\"x\"}", ModelValue.ABSENT),
