@@ -178,7 +178,17 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         return exchange != null && !exchange.allowsSlowTicks();
     }
 
+    /** Checks the timeouts of the current request. */
     void onTick(long nowNanos) {
+        Exchange exchange = requests.currentExchange();
+        if (exchange != null && !lingering) {
+            exchange.onTick(nowNanos);
+        }
+    }
+
+    /** Checks everything. Call about ten times per second. */
+    void onSlowTick(long nowNanos) {
+        requests.resumeReading(nowNanos);
         requests.checkBodyRate(nowNanos);
         if (lingering) {
             if (nowNanos - lingersSinceNanos > LINGER_NANOS) {
@@ -186,10 +196,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
             }
         } else if (requests.currentExchange() != null) {
             checkDisconnect(nowNanos);
-            Exchange stillCurrent = requests.currentExchange();
-            if (stillCurrent != null) {
-                stillCurrent.onTick(nowNanos);
-            }
+            onTick(nowNanos);
         } else if (isIdle(nowNanos)) {
             channel.close();
         } else {
@@ -239,6 +246,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
         requests.onReadComplete();
+        if (readBuffers.hasEmptied(ReadPace.TINY_BYTES)) {
+            requests.onTinyRead();
+        }
     }
 
     @Override

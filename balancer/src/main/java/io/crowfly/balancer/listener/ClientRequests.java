@@ -51,6 +51,7 @@ final class ClientRequests {
     private boolean shortBody;
 
     private final BodyRate bodyRate = new BodyRate();
+    private final ReadPace pace = new ReadPace();
 
     /** Whether the current request opens a WebSocket, which has no minimum rate. */
     private boolean opensWebSocket;
@@ -177,7 +178,26 @@ final class ClientRequests {
             // Only before a FIN: after a FIN there is nothing to read, and epoll fails the connection if a read is
             // requested.
             boolean canTakeMore = currentExchange != null || channel.isWritable();
-            channel.config().setAutoRead(exchangeReads && canTakeMore && waitingParts.isEmpty());
+            channel.config().setAutoRead(exchangeReads && canTakeMore && waitingParts.isEmpty() && !pace.isPaused());
+        }
+    }
+
+    /** A tiny piece has been read. Pauses reading if the client sends many of them inside requests. */
+    void onTinyRead() {
+        if (!requestEnded || heads.hasBegun()) {
+            pace.onTinyRead();
+            if (pace.isPaused()) {
+                updateReading();
+            }
+        }
+    }
+
+    /** Continues to read if {@link #onTinyRead} has paused it long enough. */
+    void resumeReading(long nowNanos) {
+        boolean wasPaused = pace.isPaused();
+        pace.onTick(nowNanos);
+        if (wasPaused && !pace.isPaused()) {
+            updateReading();
         }
     }
 

@@ -13,7 +13,8 @@ import org.slf4j.LoggerFactory;
  *
  * Connections whose request is sent to a backend and has no response yet are checked at every tick, because a late
  * first token must be noticed within milliseconds. All others, including token streams in progress, are skipped (10,000
- * of them in 17 µs, about a thousandth of a loop's time) and checked ten times a second.
+ * of them in 17 µs, about a thousandth of a loop's time) and checked ten times a second: a part of them at each tick,
+ * so that thousands of connections that were opened together are not closed at one tick, while other requests wait.
  */
 
 /** Periodic check of all client connections of one loop for timeouts. Confined to the loop. */
@@ -24,10 +25,11 @@ public final class TimeoutSweep {
     /** The longest delay until a late backend is noticed: a tenth of the time to first token of the fastest models. */
     private static final long TICK_MILLIS = 20;
 
-    /** After this many ticks, one tick checks all connections. */
-    private static final int TICKS_PER_FULL_SWEEP = 5;
+    /** Each connection is fully checked at one of so many ticks. */
+    private static final int TICKS_PER_SWEEP = 5;
 
-    private int ticks;
+    /** The tick of the sweep, from 0. */
+    private int phase;
 
     private final List<ClientConnection> connections = new ArrayList<>();
 
@@ -56,11 +58,11 @@ public final class TimeoutSweep {
 
     private void tick() {
         long now = System.nanoTime();
-        boolean fullSweep = ++ticks % TICKS_PER_FULL_SWEEP == 0;
+        phase = (phase + 1) % TICKS_PER_SWEEP;
         // From the end of the list, because a removed connection is replaced by one that has been checked already.
         for (int i = connections.size() - 1; i >= 0; i--) {
-            if (i < connections.size() && (fullSweep || connections.get(i).needsFrequentTicks())) {
-                tickConnection(connections.get(i), now);
+            if (i < connections.size()) {
+                tickConnection(connections.get(i), i % TICKS_PER_SWEEP == phase, now);
             }
         }
     }
@@ -69,9 +71,13 @@ public final class TimeoutSweep {
      * Checks one connection. An exception, or a failed allocation, closes only this connection: a scheduled task that
      * throws would never run again.
      */
-    private static void tickConnection(ClientConnection connection, long now) {
+    private static void tickConnection(ClientConnection connection, boolean fully, long now) {
         try {
-            connection.onTick(now);
+            if (fully) {
+                connection.onSlowTick(now);
+            } else if (connection.needsFrequentTicks()) {
+                connection.onTick(now);
+            }
         } catch (RuntimeException | OutOfMemoryError e) {
             LOG.error("an internal error closed a client connection", e);
             connection.close();

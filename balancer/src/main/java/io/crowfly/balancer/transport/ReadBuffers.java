@@ -3,6 +3,7 @@ package io.crowfly.balancer.transport;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelConfig;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.util.UncheckedBooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,12 @@ public final class ReadBuffers implements RecvByteBufAllocator {
     private final DirectMemory memory;
     private boolean holding;
 
+    /** Bytes that were read since the socket became readable. */
+    private int bytesRead;
+
+    /** Whether the last read left nothing in the socket. */
+    private boolean emptied;
+
     /** The shared buffer, filled up to its writer index. Owned by this object. */
     private @Nullable ByteBuf sharedBuffer;
 
@@ -58,6 +65,14 @@ public final class ReadBuffers implements RecvByteBufAllocator {
         if (!hold) {
             releaseShared();
         }
+    }
+
+    /**
+     * Returns whether the socket contained so few bytes, or fewer, and was emptied. Call when the reads of the socket
+     * are complete.
+     */
+    public boolean hasEmptied(int maxBytes) {
+        return emptied && bytesRead <= maxBytes;
     }
 
     private void releaseShared() {
@@ -108,6 +123,13 @@ public final class ReadBuffers implements RecvByteBufAllocator {
         }
 
         @Override
+        public void reset(ChannelConfig config) {
+            bytesRead = 0;
+            emptied = false;
+            handle.reset(config);
+        }
+
+        @Override
         public ByteBuf allocate(ByteBufAllocator allocator) {
             try {
                 if (holding) {
@@ -125,6 +147,10 @@ public final class ReadBuffers implements RecvByteBufAllocator {
         @Override
         public void lastBytesRead(int bytes) {
             activity.increment();
+            if (bytes > 0) {
+                bytesRead += bytes;
+                emptied = bytes < attemptedBytesRead();
+            }
             onFilled(bytes);
             handle.lastBytesRead(bytes);
         }

@@ -68,4 +68,17 @@ class TimeoutSweepTest {
         passSeconds(1);
         assertThat(third.isOpen()).isFalse();
     }
+
+    @Test
+    void aTickChecksAFifthOfTheConnectionsThatWaitForAHead() {
+        timeoutSweep.start(clock.eventLoop());
+        for (int i = 0; i < 10; i++) {
+            faulty();
+        }
+        clock.advanceTimeBy(20, TimeUnit.MILLISECONDS);
+        clock.runScheduledPendingTasks();
+        assertThat(timeoutSweep.connections()).hasSize(8);
+        passSeconds(3);
+        assertThat(timeoutSweep.connections()).isEmpty();
+    }
 }
