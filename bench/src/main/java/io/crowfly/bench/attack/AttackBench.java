@@ -1,6 +1,7 @@
 package io.crowfly.bench.attack;
 
 import io.crowfly.bench.process.Children;
+import io.crowfly.bench.process.Cores;
 import io.crowfly.bench.process.CrowflyCommand;
 import io.crowfly.bench.process.Machine;
 import io.crowfly.bench.process.Programs;
@@ -20,7 +21,9 @@ public final class AttackBench {
 
     private static final OptionSpec SECONDS = ProofCommand.number("--seconds", 300, "how long the attack lasts");
     private static final OptionSpec WARM_UP =
-            ProofCommand.number("--warm-up", 20, "seconds at full speed, at whose end the top load is measured");
+            ProofCommand.number("--warm-up", 20, "seconds at full speed, so that the JVM compiles its code");
+    private static final OptionSpec FIRST =
+            ProofCommand.number("--first-attack", 30, "how long another attack lasts, before the measurement");
     private static final OptionSpec GOOD = ProofCommand.number("--good", 64, "connections of good clients");
     private static final OptionSpec DRIPPING =
             ProofCommand.number("--dripping", 60, "connections that send heads and chunk lines byte by byte");
@@ -33,6 +36,8 @@ public final class AttackBench {
     private static final OptionSpec BODY_MIB = ProofCommand.number("--body-mib", 4, "size of such a body, in MiB");
     private static final OptionSpec CLOSING =
             ProofCommand.number("--closing", 20, "connections that are closed at a random moment");
+    private static final OptionSpec OPENS = ProofCommand.number(
+            "--opens-per-second", 1000, "limit of the connections that the attackers of a kind open in a second");
     private static final OptionSpec JAVA_OPTIONS = text("--java-options", "-Xmx256m", "JVM options of the balancer");
     private static final OptionSpec LIMITS =
             text("--limits", "{}", "`limits` of the balancer's conf, as a YAML flow mapping");
@@ -43,10 +48,11 @@ public final class AttackBench {
         return ProofCommand.spec(
                 "attack",
                 "Checks that good clients hardly notice thousands of hostile ones.",
-                List.of("taskset"),
+                List.of("taskset", "renice", "nginx"),
                 List.of(
                         SECONDS,
                         WARM_UP,
+                        FIRST,
                         GOOD,
                         DRIPPING,
                         DRIP_MILLIS,
@@ -54,6 +60,7 @@ public final class AttackBench {
                         HOLDING,
                         BODY_MIB,
                         CLOSING,
+                        OPENS,
                         JAVA_OPTIONS,
                         LIMITS),
                 AttackBench::run);
@@ -77,6 +84,7 @@ public final class AttackBench {
         AttackPlan plan = new AttackPlan(
                 ProofCommand.value(options, SECONDS),
                 ProofCommand.value(options, WARM_UP),
+                ProofCommand.value(options, FIRST),
                 ProofCommand.value(options, GOOD),
                 ProofCommand.value(options, DRIPPING),
                 ProofCommand.value(options, DRIP_MILLIS),
@@ -84,17 +92,20 @@ public final class AttackBench {
                 ProofCommand.value(options, HOLDING),
                 ProofCommand.value(options, BODY_MIB),
                 ProofCommand.value(options, CLOSING),
+                ProofCommand.value(options, OPENS),
                 textValue(options, JAVA_OPTIONS),
                 textValue(options, LIMITS));
         OpenFileLimit.check(plan.connections());
+        if (Runtime.getRuntime().availableProcessors() <= Cores.PROXY_CORE) {
+            throw new IOException("two cores are needed, one for the balancer and one for its clients and backends");
+        }
         Map<String, String> facts = Machine.facts();
         facts.put("options", "`" + plan.javaOptions() + "`");
         facts.put("`limits` of the conf", "`" + plan.limits() + "`");
         try (RunFolder folder = RunFolder.create("attack");
                 Children children = new Children(programs)) {
-            AttackRun.Result result = AttackRun.start(plan, children, folder.path(), crowfly, progress)
-                    .run();
-            return AttackReport.of(plan, result, facts);
+            TestBed testBed = TestBed.start(plan, programs, children, folder.path(), crowfly);
+            return AttackReport.of(plan, new AttackRun(plan, testBed, progress).run(), facts);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.crowfly.bench.attack;
 
+import io.crowfly.balancer.transport.Transport;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -8,12 +9,12 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -22,6 +23,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * Hostile clients of one kind. A connection that is closed is replaced, so that their number stays the same. All kinds
@@ -29,10 +31,10 @@ import java.util.regex.Pattern;
  */
 abstract class AttackClients {
 
-    /** Connections are opened in steps, because the kernel's queue of unaccepted connections is short. */
-    private static final int CONNECTIONS_PER_STEP = 40;
+    /** Of all clients, good ones included. */
+    static final Transport TRANSPORT = Transport.choose();
 
-    private static final long STEP_MILLIS = 10;
+    private static final int STEPS_PER_SECOND = 100;
 
     /** Long enough that a balancer that refuses connections is not flooded by this machine's kernel. */
     private static final long RECONNECT_MILLIS = 200;
@@ -50,28 +52,35 @@ abstract class AttackClients {
     private final String name;
     private final int count;
     private final int addressBlock;
+    private final int opensPerStep;
     private final Bootstrap bootstrap;
 
     /** The open connections, with the time at which they were opened. */
     private final Map<Channel, Long> open = new LinkedHashMap<>();
 
+    /** The numbers of the connections that are to be opened. */
+    private final ArrayDeque<Integer> toOpen = new ArrayDeque<>();
+
     private final Map<String, Long> responses = new TreeMap<>();
-    private int started;
     private long opened;
     private long closed;
     private long notOpened;
     private long longestNanos;
     private boolean stopped;
 
-    /** @param addressBlock a number from 1, different for each kind, from which the source addresses are made */
-    AttackClients(String name, int count, int addressBlock, EventLoop loop, int port) {
+    /**
+     * @param addressBlock a number from 1, different for each kind, from which the source addresses are made
+     * @param opensPerSecond limit of the connections that are opened in a second
+     */
+    AttackClients(String name, int count, int addressBlock, int opensPerSecond, EventLoop loop, int port) {
         this.name = name;
         this.count = count;
         this.addressBlock = addressBlock;
+        opensPerStep = Math.max(1, opensPerSecond / STEPS_PER_SECOND);
         this.loop = loop;
         bootstrap = new Bootstrap()
                 .group(loop)
-                .channel(NioSocketChannel.class)
+                .channel(TRANSPORT.socket())
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .remoteAddress(InetAddress.getLoopbackAddress(), port);
@@ -83,24 +92,27 @@ abstract class AttackClients {
     /** A connection has been closed, by either side. */
     void onClosed(Channel channel) {}
 
-    /** Opens the connections, in steps. */
+    /** The attack is over. */
+    void onStop() {}
+
+    /** Starts to open the connections. */
     final void start() {
-        loop.execute(this::startSome);
+        loop.execute(() -> {
+            IntStream.range(0, count).forEach(toOpen::add);
+            openSome();
+        });
     }
 
-    private void startSome() {
-        for (int i = 0; i < CONNECTIONS_PER_STEP && started < count && !stopped; i++) {
-            connect(started++);
+    private void openSome() {
+        for (int i = 0; i < opensPerStep && !toOpen.isEmpty() && !stopped; i++) {
+            connect(toOpen.poll());
         }
-        if (started < count && !stopped) {
-            loop.schedule(this::startSome, STEP_MILLIS, TimeUnit.MILLISECONDS);
+        if (!stopped) {
+            loop.schedule(this::openSome, TimeUnit.SECONDS.toMillis(1) / STEPS_PER_SECOND, TimeUnit.MILLISECONDS);
         }
     }
 
     private void connect(int number) {
-        if (stopped) {
-            return;
-        }
         bootstrap
                 .clone()
                 .localAddress(sourceAddress(number))
@@ -125,7 +137,7 @@ abstract class AttackClients {
 
     private void reconnect(int number) {
         if (!stopped) {
-            loop.schedule(() -> connect(number), RECONNECT_MILLIS, TimeUnit.MILLISECONDS);
+            loop.schedule(() -> toOpen.add(number), RECONNECT_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 
@@ -167,12 +179,13 @@ abstract class AttackClients {
     final void stop() throws IOException, InterruptedException {
         call(() -> {
             stopped = true;
+            onStop();
             open.keySet().stream().toList().forEach(Channel::close);
             return true;
         });
     }
 
-    private <T> T call(Callable<T> work) throws IOException, InterruptedException {
+    final <T> T call(Callable<T> work) throws IOException, InterruptedException {
         try {
             return loop.submit(work).get();
         } catch (ExecutionException e) {

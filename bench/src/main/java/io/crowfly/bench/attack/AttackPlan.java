@@ -5,13 +5,16 @@ package io.crowfly.bench.attack;
  *
  * @param seconds how long the attack lasts
  * @param warmUpSeconds how long the good clients run at full speed before anything else
+ * @param firstSeconds how long the first attack lasts, after which the JVM has compiled the code that serves attackers
  * @param good connections of good clients; the others are connections of the attack
  * @param bodyMib size of the bodies of which half is sent
+ * @param opensPerSecond limit of the connections that the attackers of one kind open in a second
  * @param limits {@code limits} of the conf, as a YAML flow mapping
  */
 record AttackPlan(
         int seconds,
         int warmUpSeconds,
+        int firstSeconds,
         int good,
         int dripping,
         int dripMillis,
@@ -19,6 +22,7 @@ record AttackPlan(
         int holding,
         int bodyMib,
         int closing,
+        int opensPerSecond,
         String javaOptions,
         String limits) {
 

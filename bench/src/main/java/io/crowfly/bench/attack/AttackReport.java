@@ -1,6 +1,7 @@
 package io.crowfly.bench.attack;
 
 import io.crowfly.bench.attack.BalancerMonitor.Sample;
+import io.crowfly.bench.process.CoreTicks;
 import io.crowfly.bench.proof.Claim;
 import io.crowfly.bench.proof.Proof;
 import java.util.ArrayList;
@@ -8,7 +9,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 
 /** Turns the result of a run into claims and a page. */
 final class AttackReport {
@@ -50,8 +53,10 @@ final class AttackReport {
                 seconds and all at once: %d connections that send 30 KB heads and chunk lines byte by byte, a byte every
                 %d ms; %d connections that send a byte of a head every ten seconds; %d connections that send half of a
                 %d MiB body before its model; and %d connections that are closed at a random moment. Each connection that
-                is closed is replaced. Balancer, two simulated endpoints and all clients share this machine. The good
-                clients are also measured for %d seconds before the attack, and for as long from %d seconds after it.
+                is closed is replaced; the attackers of a kind open at most %,d connections per second. The balancer is pinned to one core; its backends (two nginx) and all clients are
+                pinned to another. The good clients are also measured for %d seconds before the attack, and for as long
+                from %d seconds after it. Before that, the JVM is warmed up: at full speed, and with another attack of %d
+                seconds, so that code which is compiled only once does not count.
                 """.formatted(
                         plan.good(),
                         plan.seconds(),
@@ -61,14 +66,15 @@ final class AttackReport {
                         plan.holding(),
                         plan.bodyMib(),
                         plan.closing(),
+                        plan.opensPerSecond(),
                         plan.quietSeconds(),
-                        AttackPlan.RECOVERY_SECONDS);
+                        AttackPlan.RECOVERY_SECONDS,
+                        plan.firstSeconds());
     }
 
     private static List<Claim> claims(AttackPlan plan, AttackRun.Result result) {
-        double before = result.before().p99Millis();
-        long directBytes = result.directBytes() == 0 ? result.heapBytes() : result.directBytes();
-        long maxPeak = (result.heapBytes() + directBytes) / MIB + JVM_MIB;
+        double before = result.before().good().p99Millis();
+        long maxPeak = (result.heapBytes() + result.directBytes()) / MIB + JVM_MIB;
         List<Claim> claims = new ArrayList<>(List.of(
                 Claim.zero(
                         "good requests lost, of %,d (without 503 at a limit of memory)".formatted(requests(result)),
@@ -76,12 +82,12 @@ final class AttackReport {
                 Claim.within(
                         "good clients' p99 during the attack",
                         P99_FACTOR * before,
-                        result.during().p99Millis(),
+                        result.during().good().p99Millis(),
                         " ms"),
                 Claim.within(
                         "good clients' p99 from %d s after the attack".formatted(AttackPlan.RECOVERY_SECONDS),
                         P99_FACTOR_AFTER * before,
-                        result.after().p99Millis(),
+                        result.after().good().p99Millis(),
                         " ms"),
                 Claim.within(
                         "time until connections and held memory were back to normal",
@@ -92,9 +98,9 @@ final class AttackReport {
                 Claim.zero("OutOfMemoryError in the log", outOfMemoryErrors(result.log())),
                 new Claim("the process is alive", "yes", result.alive() ? "yes" : "no", result.alive()),
                 Claim.zero("samples without a 200 of /healthz", silentSamples(result))));
-        addLongest(claims, plan, result.attackers().get(0), LONGEST_CHUNK_LINE_SECONDS);
-        addLongest(claims, plan, result.attackers().get(1), LONGEST_HEAD_SECONDS);
-        addLongest(claims, plan, result.attackers().get(2), LONGEST_HALF_BODY_SECONDS);
+        addLongest(claims, plan, result.attackers().dripping(), LONGEST_CHUNK_LINE_SECONDS);
+        addLongest(claims, plan, result.attackers().trickling(), LONGEST_HEAD_SECONDS);
+        addLongest(claims, plan, result.attackers().holding(), LONGEST_HALF_BODY_SECONDS);
         return claims;
     }
 
@@ -107,9 +113,9 @@ final class AttackReport {
     }
 
     private static long requests(AttackRun.Result result) {
-        return result.before().requests()
-                + result.during().requests()
-                + result.after().requests()
+        return Stream.of(result.first(), result.before(), result.during(), result.after())
+                        .mapToLong(measurement -> measurement.good().requests())
+                        .sum()
                 + result.losses().count()
                 + result.losses().refused();
     }
@@ -123,15 +129,15 @@ final class AttackReport {
      * and no memory was held; infinite if there is none.
      */
     private static double recoverySeconds(AttackPlan plan, AttackRun.Result result) {
-        long endNanos = nanosOf(result, result.parts().attackEnd());
+        long endNanos = nanosOf(result, result.during().part().to());
         double seconds = Double.POSITIVE_INFINITY;
         for (Sample sample : result.samples()) {
             if (sample.nanos() < endNanos) {
                 continue;
             }
-            boolean normal = sample.connections() >= 0
-                    && sample.connections() <= plan.good() + OTHER_CONNECTIONS
-                    && sample.heldBytes() == 0;
+            boolean normal = sample.reported().connections() >= 0
+                    && sample.reported().connections() <= plan.good() + OTHER_CONNECTIONS
+                    && sample.reported().heldBytes() == 0;
             if (!normal) {
                 seconds = Double.POSITIVE_INFINITY;
             } else if (Double.isInfinite(seconds)) {
@@ -143,7 +149,7 @@ final class AttackReport {
 
     private static long silentSamples(AttackRun.Result result) {
         return result.samples().stream()
-                .filter(sample -> sample.healthzMillis() < 0)
+                .filter(sample -> sample.reported().healthzMillis() < 0)
                 .count();
     }
 
@@ -156,30 +162,31 @@ final class AttackReport {
         page.append(String.format(
                 Locale.ROOT,
                 "At full speed the good clients reach %,.0f requests per second. %,d good requests got a 503 at a limit of"
-                        + " memory. Lost requests by reason: %s.%n%n",
-                result.topLoad(),
+                        + " memory. Lost requests by reason: %s. The dripping connections sent %,.0f bytes per second together.%n%n",
+                result.fullSpeed(),
                 result.losses().refused(),
-                result.losses().lost().isEmpty() ? "none" : result.losses().lost()));
+                result.losses().lost().isEmpty() ? "none" : result.losses().lost(),
+                result.attackers().dripsPerSecond()));
         page.append("""
-                | good clients | requests/s | median, ms | p99, ms | most connections | most held, MiB | most RSS, MiB | slowest /healthz, ms |
-                |---|--:|--:|--:|--:|--:|--:|--:|
+                | good clients | requests/s | median, ms | p99, ms | most connections | most held, MiB | most direct, MiB | most RSS, MiB | slowest /healthz, ms | balancer's core, % | load's core, % |
+                |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|
                 """);
-        AttackRun.Parts parts = result.parts();
-        addRow(page, result, "before", result.before(), parts.before(), parts.attack());
-        int from = parts.attack();
-        for (LatencyTimeline.Span slice : result.attackSlices()) {
-            int to = Math.min(parts.attackEnd(), from + result.sliceSeconds());
-            String label = "attack, %d s to %d s".formatted(from - parts.attack(), to - parts.attack());
-            addRow(page, result, label, slice, from, to);
-            from = to;
+        int attack = result.during().part().from();
+        addRow(page, result, "first attack after the start", result.first());
+        addRow(page, result, "before", result.before());
+        for (AttackRun.Measurement slice : result.slices()) {
+            AttackRun.Part part = slice.part();
+            addRow(page, result, "attack, %d s to %d s".formatted(part.from() - attack, part.to() - attack), slice);
         }
-        addRow(page, result, "after", result.after(), parts.after(), parts.end());
+        addRow(page, result, "after", result.after());
         page.append("""
 
                 | attack | connections at a time | opened | closed | not opened | longest life, s | first response |
                 |---|--:|--:|--:|--:|--:|---|
                 """);
-        for (AttackClients.Figures figures : result.attackers()) {
+        AttackRun.Attackers attackers = result.attackers();
+        for (AttackClients.Figures figures :
+                List.of(attackers.dripping(), attackers.trickling(), attackers.holding(), attackers.closing())) {
             page.append(String.format(
                     Locale.ROOT,
                     "| %s | %,d | %,d | %,d | %,d | %.1f | %s |%n",
@@ -195,21 +202,32 @@ final class AttackReport {
     }
 
     private static void addRow(
-            StringBuilder page, AttackRun.Result result, String label, LatencyTimeline.Span span, int from, int to) {
+            StringBuilder page, AttackRun.Result result, String label, AttackRun.Measurement measurement) {
+        long fromNanos = nanosOf(result, measurement.part().from());
+        long toNanos = nanosOf(result, measurement.part().to());
         List<Sample> samples = result.samples().stream()
-                .filter(sample -> sample.nanos() >= nanosOf(result, from) && sample.nanos() < nanosOf(result, to))
+                .filter(sample -> sample.nanos() >= fromNanos && sample.nanos() < toNanos)
                 .toList();
         page.append(String.format(
                 Locale.ROOT,
-                "| %s | %,.0f | %.1f | %.1f | %,d | %,d | %,d | %,d |%n",
+                "| %s | %,.0f | %.1f | %.1f | %,d | %,d | %,d | %,d | %,d | %.0f | %.0f |%n",
                 label,
-                span.perSecond(),
-                span.medianMillis(),
-                span.p99Millis(),
-                most(samples, Sample::connections),
-                most(samples, Sample::heldBytes) / MIB,
+                measurement.good().perSecond(),
+                measurement.good().medianMillis(),
+                measurement.good().p99Millis(),
+                most(samples, sample -> sample.reported().connections()),
+                most(samples, sample -> sample.reported().heldBytes()) / MIB,
+                most(samples, sample -> sample.reported().directBytes()) / MIB,
                 most(samples, Sample::residentBytes) / MIB,
-                most(samples, Sample::healthzMillis)));
+                most(samples, sample -> sample.reported().healthzMillis()),
+                busyPercent(samples, Sample::balancerCore),
+                busyPercent(samples, Sample::loadCore)));
+    }
+
+    private static double busyPercent(List<Sample> samples, Function<Sample, CoreTicks> core) {
+        return samples.isEmpty()
+                ? 0
+                : core.apply(samples.get(samples.size() - 1)).percentSince(core.apply(samples.get(0)));
     }
 
     private static long most(List<Sample> samples, ToLongFunction<Sample> value) {

@@ -2,15 +2,19 @@ package io.crowfly.bench.attack;
 
 import io.crowfly.bench.load.AdminClient;
 import io.crowfly.bench.process.Children.Child;
+import io.crowfly.bench.process.CoreTicks;
+import io.crowfly.bench.process.Cores;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
-/** Samples a balancer once per second from outside: resident memory, and what the admin reports. */
+/** Samples a balancer once per second from outside: resident memory, both cores, and what the admin reports. */
 final class BalancerMonitor implements AutoCloseable {
 
     private static final long INTERVAL_MILLIS = 1000;
+
+    private static final Reported NO_RESPONSE = new Reported(-1, -1, -1, -1);
 
     private final Child balancer;
     private final AdminClient admin;
@@ -22,11 +26,18 @@ final class BalancerMonitor implements AutoCloseable {
      *
      * @param nanos {@link System#nanoTime} of the sample
      * @param residentBytes resident memory; 0 if the process has ended
-     * @param healthzMillis time until {@code /healthz} responded with 200; -1 if it did not
-     * @param connections open client connections; -1 if the admin did not respond
-     * @param heldBytes memory reserved for held bodies; -1 if the admin did not respond
      */
-    record Sample(long nanos, long residentBytes, long healthzMillis, long connections, long heldBytes) {}
+    record Sample(long nanos, CoreTicks balancerCore, CoreTicks loadCore, long residentBytes, Reported reported) {}
+
+    /**
+     * What the admin reports; -1 if the admin did not respond.
+     *
+     * @param healthzMillis time until {@code /healthz} responded with 200
+     * @param connections open client connections
+     * @param heldBytes memory reserved for held bodies
+     * @param directBytes direct memory in use
+     */
+    record Reported(long healthzMillis, long connections, long heldBytes, long directBytes) {}
 
     private BalancerMonitor(Child balancer, AdminClient admin) {
         this.balancer = balancer;
@@ -48,22 +59,41 @@ final class BalancerMonitor implements AutoCloseable {
             }
         } catch (InterruptedException over) {
             Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            throw new IllegalStateException("this machine reports no use of its cores", e);
         }
     }
 
-    private Sample sample() {
-        long now = System.nanoTime();
-        long resident = 0;
+    private Sample sample() throws IOException {
+        return new Sample(
+                System.nanoTime(),
+                CoreTicks.of(Cores.PROXY_CORE),
+                CoreTicks.of(Cores.LOAD_CORE),
+                residentBytes(),
+                reported());
+    }
+
+    private long residentBytes() {
         try {
-            resident = balancer.usage().residentBytes();
-            long connections = admin.clientConnections();
-            long held = admin.heldBytes();
-            long askedNanos = System.nanoTime();
+            return balancer.usage().residentBytes();
+        } catch (IOException ended) {
+            return 0;
+        }
+    }
+
+    private Reported reported() {
+        try {
+            long startNanos = System.nanoTime();
             boolean live = admin.isLive();
-            long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - askedNanos);
-            return new Sample(now, resident, live ? millis : -1, connections, held);
+            long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos);
+            AdminClient.Metrics metrics = admin.metrics();
+            return new Reported(
+                    live ? millis : -1,
+                    metrics.value("crowfly_client_connections"),
+                    metrics.value("crowfly_held_bytes"),
+                    metrics.value("crowfly_direct_memory_bytes"));
         } catch (IOException e) {
-            return new Sample(now, resident, -1, -1, -1);
+            return NO_RESPONSE;
         }
     }
 

@@ -15,8 +15,8 @@ final class ClosingClients extends AttackClients {
     private static final int MAX_MILLIS = 500;
     private static final String POST =
             "POST /v1/chat/completions HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n";
-    private static final String CHAT =
-            "{\"model\":\"gpt-4o\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"Go on.\"}]}";
+    private static final String CHAT = "{\"model\":\"" + TestBed.SLOW_MODEL
+            + "\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"Go on.\"}]}";
     private static final String[] BEGINNINGS = {
         POST,
         POST + "Content-Length: 1000\r\n\r\n{\"model\":\"gpt-4o\",",
@@ -26,8 +26,8 @@ final class ClosingClients extends AttackClients {
 
     private final SplittableRandom random = new SplittableRandom(1);
 
-    ClosingClients(int count, EventLoop loop, int port) {
-        super("closing at random", count, 4, loop, port);
+    ClosingClients(int count, int opensPerSecond, EventLoop loop, int port) {
+        super("closing at random", count, 4, opensPerSecond, loop, port);
     }
 
     @Override

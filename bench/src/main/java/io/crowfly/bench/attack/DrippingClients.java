@@ -4,6 +4,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,12 +25,20 @@ final class DrippingClients extends AttackClients {
     /** The open connections, with the number of bytes that they have sent. */
     private final Map<Channel, Integer> sent = new LinkedHashMap<>();
 
+    private final ScheduledFuture<?> timer;
+    private final long startNanos = System.nanoTime();
     private boolean chunkNext;
+    private long drips;
 
     /** @param millis time between two bytes of a connection */
-    DrippingClients(int count, int millis, EventLoop loop, int port) {
-        super("dripping heads and chunk lines", count, 1, loop, port);
-        loop.scheduleWithFixedDelay(this::drip, millis, millis, TimeUnit.MILLISECONDS);
+    DrippingClients(int count, int millis, int opensPerSecond, EventLoop loop, int port) {
+        super("dripping heads and chunk lines", count, 1, opensPerSecond, loop, port);
+        timer = loop.scheduleAtFixedRate(this::drip, millis, millis, TimeUnit.MILLISECONDS);
+    }
+
+    /** Returns the bytes of all connections per second, apart from the beginnings of their requests. */
+    double dripsPerSecond() throws IOException, InterruptedException {
+        return call(() -> drips / ((System.nanoTime() - startNanos) / 1e9));
     }
 
     @Override
@@ -39,6 +49,11 @@ final class DrippingClients extends AttackClients {
     }
 
     @Override
+    void onStop() {
+        timer.cancel(false);
+    }
+
+    @Override
     void onClosed(Channel channel) {
         sent.remove(channel);
     }
@@ -46,6 +61,7 @@ final class DrippingClients extends AttackClients {
     private void drip() {
         // A copy, because a connection that ends is removed at once.
         for (Channel channel : List.copyOf(sent.keySet())) {
+            drips++;
             channel.writeAndFlush(ONE_BYTE.duplicate(), channel.voidPromise());
             if (sent.containsKey(channel) && sent.merge(channel, 1, Integer::sum) >= BYTES) {
                 channel.close();

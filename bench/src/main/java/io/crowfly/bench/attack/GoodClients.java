@@ -10,7 +10,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseDecoder;
@@ -74,7 +73,7 @@ final class GoodClients implements AutoCloseable {
                 StandardCharsets.US_ASCII));
         bootstrap = new Bootstrap()
                 .group(loop)
-                .channel(NioSocketChannel.class)
+                .channel(AttackClients.TRANSPORT.socket())
                 .option(ChannelOption.TCP_NODELAY, true)
                 .remoteAddress(InetAddress.getLoopbackAddress(), port);
     }
@@ -92,6 +91,11 @@ final class GoodClients implements AutoCloseable {
             return count;
         });
         return good;
+    }
+
+    /** Lets each client send the next request when it has the response to the last one. */
+    void setFullSpeed() throws IOException, InterruptedException {
+        call(() -> intervalNanos = 0);
     }
 
     /** Sets the rate of all clients together. */

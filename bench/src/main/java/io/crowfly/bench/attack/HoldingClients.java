@@ -15,8 +15,8 @@ final class HoldingClients extends AttackClients {
     private final ByteBuf half;
 
     /** @param bodyBytes length of the whole body */
-    HoldingClients(int count, int bodyBytes, EventLoop loop, int port) {
-        super("half bodies", count, 3, loop, port);
+    HoldingClients(int count, int bodyBytes, int opensPerSecond, EventLoop loop, int port) {
+        super("half bodies", count, 3, opensPerSecond, loop, port);
         this.bodyBytes = bodyBytes;
         ByteBuf content = Unpooled.directBuffer(bodyBytes / 2);
         content.writeCharSequence(START, StandardCharsets.US_ASCII);

@@ -9,8 +9,8 @@ final class TricklingClients extends AttackClients {
 
     private static final long SECONDS = 10;
 
-    TricklingClients(int count, EventLoop loop, int port) {
-        super("trickling heads", count, 2, loop, port);
+    TricklingClients(int count, int opensPerSecond, EventLoop loop, int port) {
+        super("trickling heads", count, 2, opensPerSecond, loop, port);
     }
 
     @Override

@@ -14,11 +14,14 @@ public final class AdminClient {
 
     private static final Pattern HEALTHY = Pattern.compile("\"healthy\"\\s*:\\s*true");
 
+<<<<<<< HEAD
     /** Matches a floating-point number, because Prometheus clients write large numbers with an exponent. */
     private static final Pattern HELD_BYTES = Pattern.compile("(?m)^crowfly_held_bytes(?:\\{[^}]*})? (\\S+)$");
 
     private static final Pattern CONNECTIONS = Pattern.compile("(?m)^crowfly_client_connections(?:\\{[^}]*})? (\\S+)$");
 
+=======
+>>>>>>> 447c421 (crowfly bench attack pins the balancer, measures after a first attack, and shows how busy both cores are; .ci/slowhttp shows what a good client notices)
     private final int port;
 
     /** @param port the admin port on 127.0.0.1 */
@@ -55,11 +58,6 @@ public final class AdminClient {
         return HEALTHY.matcher(get("/backends")).results().count();
     }
 
-    /** Returns the number of open client connections. */
-    public long clientConnections() throws IOException {
-        return (long) Double.parseDouble(first(CONNECTIONS, get("/metrics")).group(1));
-    }
-
     /** Returns whether {@code /healthz} responds with 200. */
     public boolean isLive() {
         try {
@@ -72,7 +70,30 @@ public final class AdminClient {
 
     /** Returns the balancer's memory that is reserved for held bodies, in bytes. */
     public long heldBytes() throws IOException {
-        return (long) Double.parseDouble(first(HELD_BYTES, get("/metrics")).group(1));
+        return metrics().value("crowfly_held_bytes");
+    }
+
+    public Metrics metrics() throws IOException {
+        return new Metrics(get("/metrics"));
+    }
+
+    /**
+     * The metrics of the balancer at one moment.
+     *
+     * @param text in Prometheus' format
+     */
+    public record Metrics(String text) {
+
+        /**
+         * Returns the value of a metric; of one of its series if there are several.
+         *
+         * @throws IOException if there is no such metric
+         */
+        public long value(String name) throws IOException {
+            // Prometheus clients write large numbers with an exponent.
+            Pattern line = Pattern.compile("(?m)^" + name + "(?:\\{[^}]*})? (\\S+)$");
+            return (long) Double.parseDouble(first(line, text).group(1));
+        }
     }
 
     private String get(String path) throws IOException {

@@ -8,10 +8,10 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Backend of {@code bench peers}: an nginx that serves files at minimal CPU cost, so that the proxies limit the
+ * Backend of benchmarks that load a proxy: an nginx that responds at minimal CPU cost, so that the proxy limits the
  * throughput.
  */
-final class NginxBackend {
+public final class NginxBackend {
 
     private static final int KIB = 1024;
 
@@ -20,7 +20,7 @@ final class NginxBackend {
     /**
      * Writes the files and the conf into the folder and returns the command that runs the backend in the foreground.
      */
-    static List<String> prepare(Programs programs, Path folder, int port) throws IOException {
+    public static List<String> prepare(Programs programs, Path folder, int port) throws IOException {
         Files.write(folder.resolve("64k"), new byte[64 * KIB]);
         Files.write(folder.resolve("10m"), new byte[10 * KIB * KIB]);
         Path conf = Files.writeString(folder.resolve("nginx.conf"), conf(folder, port));

@@ -1,5 +1,6 @@
 package io.crowfly.bench.peers;
 
+import io.crowfly.bench.process.Cores;
 import io.crowfly.bench.process.CrowflyCommand;
 import io.crowfly.bench.process.Machine;
 import io.crowfly.bench.process.Programs;

@@ -2,6 +2,7 @@ package io.crowfly.bench.peers;
 
 import io.crowfly.bench.process.Children;
 import io.crowfly.bench.process.Children.Child;
+import io.crowfly.bench.process.Cores;
 import io.crowfly.bench.process.Ports;
 import io.crowfly.bench.process.Programs;
 import io.crowfly.bench.process.RunFolder;

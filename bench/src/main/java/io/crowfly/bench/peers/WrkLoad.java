@@ -2,6 +2,7 @@ package io.crowfly.bench.peers;
 
 import io.crowfly.bench.load.Wrk;
 import io.crowfly.bench.process.Children;
+import io.crowfly.bench.process.Cores;
 import io.crowfly.bench.process.ProcessUsage;
 import io.crowfly.bench.process.Programs;
 import java.io.IOException;

@@ -1,6 +1,7 @@
 package io.crowfly.bench.process;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -30,22 +32,60 @@ public final class Children implements AutoCloseable {
      */
     private static final Duration START_UP = Duration.ofMinutes(3);
 
+    private static final String ALLOWED_CORES = "Cpus_allowed_list:";
+
     private final String taskset;
+    private final Programs programs;
     private final List<Process> running = new CopyOnWriteArrayList<>();
+
+    /** The cores of this JVM before {@link #pinSelf}, as taskset writes them. */
+    private Optional<String> ownCores = Optional.empty();
 
     public Children(Programs programs) {
         taskset = programs.path("taskset");
+        this.programs = programs;
     }
 
-    /** Pins all threads of this JVM to a core, so that only the measured process uses the other core. */
+    /**
+     * Pins all threads of this JVM to a core, until {@link #close}, so that only the measured process uses the other
+     * core.
+     */
     public void pinSelf(int core) throws IOException, InterruptedException {
+        ownCores = ownCores.or(Children::coresOfThisProcess);
+        moveSelf(Integer.toString(core));
+    }
+
+    private static Optional<String> coresOfThisProcess() {
+        try (Stream<String> status = Files.lines(Path.of("/proc/self/status"))) {
+            return status.filter(line -> line.startsWith(ALLOWED_CORES))
+                    .map(line -> line.substring(ALLOWED_CORES.length()).strip())
+                    .findFirst();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Gives a thread of this JVM a tenth of the share of other threads, when they want the same core.
+     *
+     * @param thread number of the thread in the kernel
+     */
+    public void lowerPriority(String thread) throws IOException, InterruptedException {
+        run(programs.path("renice"), "-n", "10", "-p", thread);
+    }
+
+    private void moveSelf(String cores) throws IOException, InterruptedException {
         String self = Long.toString(ProcessHandle.current().pid());
-        Process pin = new ProcessBuilder(taskset, "-a", "-p", "-c", Integer.toString(core), self)
+        run(taskset, "-a", "-p", "-c", cores, self);
+    }
+
+    private static void run(String... command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        if (pin.waitFor() != 0) {
-            throw new IOException("can't pin this process to core %d; check that it may use that core".formatted(core));
+        if (process.waitFor() != 0) {
+            throw new IOException(String.join(" ", command) + " failed; check that this process may use that core");
         }
     }
 
@@ -79,6 +119,7 @@ public final class Children implements AutoCloseable {
 
     /**
      * Stops all children and their descendants and waits for their end: a few seconds at most, then they are killed.
+     * Ends the pinning of this JVM.
      */
     @Override
     public void close() {
@@ -97,6 +138,17 @@ public final class Children implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         running.clear();
+        ownCores.ifPresent(this::unpinSelf);
+    }
+
+    private void unpinSelf(String cores) {
+        try {
+            moveSelf(cores);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /**

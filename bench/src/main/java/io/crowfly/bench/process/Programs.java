@@ -19,8 +19,8 @@ import java.util.stream.Stream;
 public final class Programs {
 
     /** Debian's package of each program. */
-    private static final Map<String, String> PACKAGES =
-            Map.of("haproxy", "haproxy", "nginx", "nginx-light", "wrk", "wrk", "taskset", "util-linux");
+    private static final Map<String, String> PACKAGES = Map.of(
+            "haproxy", "haproxy", "nginx", "nginx-light", "wrk", "wrk", "taskset", "util-linux", "renice", "bsdutils");
 
     private final List<Path> folders;
 
