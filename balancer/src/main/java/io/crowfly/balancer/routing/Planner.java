@@ -35,10 +35,10 @@ import java.util.function.BiPredicate;
 public final class Planner {
 
     /**
-     * Explorations that need no requests before them, because an instance with few requests would otherwise learn
+     * Explorations that the first requests get in advance, because an instance with few requests would otherwise learn
      * nothing in its first minute.
      */
-    private static final int EXPLORATIONS_AT_START = 1;
+    private static final int EXPLORATIONS_IN_ADVANCE = 1;
 
     private final Conf conf;
     private final BiPredicate<Backend, Api> serves;
@@ -46,7 +46,7 @@ public final class Planner {
     private final Rules rules;
     private final Set<String> listedModels = new LinkedHashSet<>();
     private final Map<RequestKind, Plan> plans = new HashMap<>();
-    private final ExplorationBudget explorationBudget = new ExplorationBudget(EXPLORATIONS_AT_START);
+    private final ExplorationBudget explorationBudget = new ExplorationBudget(EXPLORATIONS_IN_ADVANCE);
 
     /**
      * @param serves tests whether a backend has an operation

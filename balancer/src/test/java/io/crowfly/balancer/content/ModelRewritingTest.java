@@ -104,7 +104,7 @@ class ModelRewritingTest extends Testbed {
     void aFormNamesTheModelBeforeOrAfterTheFile() throws Exception {
         RawConnection client = client("provider: openai, models: {whisper-1: ours}");
         String file = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"model\"\r\n\r\n"
-                + "RIFF name=\"model\" --bx\r\n";
+                + "RIFF name=\"model\" -bx\r\n";
         String model = "--b\r\ncontent-disposition: form-data; name=\"model\"\r\n\r\n";
         for (String[] form : new String[][] {{file + model, "\r\n--b--\r\n"}, {model, "\r\n" + file + "--b--\r\n"}}) {
             String type = "Host: h\r\nContent-Type: multipart/form-data; boundary=b\r\n";

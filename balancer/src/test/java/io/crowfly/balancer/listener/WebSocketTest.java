@@ -229,7 +229,10 @@ class WebSocketTest extends Testbed {
     @Test
     void theWayATunnelEndsIsNoFailureOfItsBackend() throws Exception {
         TestBackend backend = switchingBackend(RawConnection::reset);
-        TestBalancer balancer = balancer(Setup.NONE.backend("a", backend).backend("b", recordingBackend()));
+        TestBalancer balancer = balancer(Setup.NONE
+                .backend("a", backend)
+                .backend("b", recordingBackend())
+                .withLines("routing: {exploration: 0%}"));
         for (int i = 1; i <= 10; i++) {
             assertThat(open(balancer).readToEnd().text()).isEmpty();
             assertThat(backend.connections()).isEqualTo(i);
