@@ -82,17 +82,11 @@ class ProofsIT {
 
         List<String> options = List.of(
                 "--seconds",
-<<<<<<< HEAD
-                "5",
-                "--warm-up",
-                "5",
-=======
                 "4",
                 "--warm-up",
                 "2",
                 "--first-attack",
                 "1",
->>>>>>> 447c421 (crowfly bench attack pins the balancer, measures after a first attack, and shows how busy both cores are; .ci/slowhttp shows what a good client notices)
                 "--good",
                 "8",
                 "--dripping",

@@ -89,7 +89,8 @@ public final class DirectMemory {
                 .filter(bean -> bean.getName().equals("direct"))
                 .findFirst()
                 .orElseThrow();
-        // Netty counts its own memory, or returns -1. The JDK counts the memory of its buffers. Netty's belongs to them,
+        // Netty counts its own memory, or returns -1. The JDK counts the memory of its buffers. Netty's belongs to
+        // them,
         // unless Netty allocates without the JDK. Each of the two refuses an allocation by its own count.
         return new DirectMemory(
                 maxBytesOfJvm(),

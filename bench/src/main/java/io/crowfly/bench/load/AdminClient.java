@@ -14,14 +14,6 @@ public final class AdminClient {
 
     private static final Pattern HEALTHY = Pattern.compile("\"healthy\"\\s*:\\s*true");
 
-<<<<<<< HEAD
-    /** Matches a floating-point number, because Prometheus clients write large numbers with an exponent. */
-    private static final Pattern HELD_BYTES = Pattern.compile("(?m)^crowfly_held_bytes(?:\\{[^}]*})? (\\S+)$");
-
-    private static final Pattern CONNECTIONS = Pattern.compile("(?m)^crowfly_client_connections(?:\\{[^}]*})? (\\S+)$");
-
-=======
->>>>>>> 447c421 (crowfly bench attack pins the balancer, measures after a first attack, and shows how busy both cores are; .ci/slowhttp shows what a good client notices)
     private final int port;
 
     /** @param port the admin port on 127.0.0.1 */
