@@ -62,8 +62,8 @@ final class Watchdog implements AutoCloseable {
     private void run() {
         try {
             while (true) {
-                TimeUnit.MILLISECONDS.sleep(INTERVAL.toMillis());
                 checkSafely();
+                TimeUnit.MILLISECONDS.sleep(INTERVAL.toMillis());
             }
         } catch (InterruptedException e) {
             // Closed.
@@ -75,7 +75,15 @@ final class Watchdog implements AutoCloseable {
         try {
             check();
         } catch (RuntimeException | OutOfMemoryError e) {
-            LOG.error("a check of the event loops failed", e);
+            logFailedCheck(e);
+        }
+    }
+
+    private static void logFailedCheck(Throwable cause) {
+        try {
+            LOG.error("a check of the event loops failed", cause);
+        } catch (OutOfMemoryError e) {
+            // There is not even memory for the line of the log.
         }
     }
 
@@ -90,30 +98,36 @@ final class Watchdog implements AutoCloseable {
             failure = Optional.empty();
         } else if (failure.isEmpty()) {
             checksSinceFailure = 0;
-            failure = Optional.of(report(failed.get()));
+            failure = Optional.of(reason(failed.get()));
+            log(failed.get());
         } else if (++checksSinceFailure == EXIT_AFTER) {
-            LOG.error("the process ends, because {}", failure.get());
-            exit.run();
+            try {
+                LOG.error("the process ends, because {}", failure.get());
+            } finally {
+                exit.run();
+            }
         }
     }
 
-    private static String report(LoopHeartbeat heartbeat) {
+    private static String reason(LoopHeartbeat heartbeat) {
+        return heartbeat.name() + (heartbeat.hasEnded() ? " has ended" : " is blocked");
+    }
+
+    private static void log(LoopHeartbeat heartbeat) {
+        String reason = reason(heartbeat);
         if (heartbeat.hasEnded()) {
-            String reason = heartbeat.name() + " has ended";
             heartbeat
                     .cause()
                     .ifPresentOrElse(
                             cause -> LOG.error("{}; the process will end", reason, cause),
                             () -> LOG.error("{}; the process will end", reason));
-            return reason;
+        } else {
+            LOG.error(
+                    "{} for {} s; the process will end unless it continues; its stack:{}",
+                    reason,
+                    INTERVAL.multipliedBy(heartbeat.missed()).toSeconds(),
+                    heartbeat.stack());
         }
-        String reason = heartbeat.name() + " is blocked";
-        LOG.error(
-                "{} for {} s; the process will end unless it continues; its stack:{}",
-                reason,
-                INTERVAL.multipliedBy(heartbeat.missed()).toSeconds(),
-                heartbeat.stack());
-        return reason;
     }
 
     /** Stops the checks. */

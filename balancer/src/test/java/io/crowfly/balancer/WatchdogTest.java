@@ -1,6 +1,7 @@
 package io.crowfly.balancer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import io.crowfly.balancer.testbed.CapturedLog;
@@ -45,12 +46,16 @@ class WatchdogTest {
 
     /** Returns the activity count of the loop, which is blocked from then on. */
     private LoopActivity block() {
-        CompletableFuture<LoopActivity> blocked = new CompletableFuture<>();
+        CompletableFuture<LoopActivity> activity = new CompletableFuture<>();
+        CompletableFuture<Thread> thread = new CompletableFuture<>();
         loop.execute(() -> {
-            blocked.complete(LoopActivity.ofThisLoop());
+            activity.complete(LoopActivity.ofThisLoop());
+            thread.complete(Thread.currentThread());
             waitUntilTheTestIsOver();
         });
-        return blocked.join();
+        Thread blocked = thread.join();
+        await().until(() -> blocked.getState() == Thread.State.WAITING);
+        return activity.join();
     }
 
     private void waitUntilTheTestIsOver() {

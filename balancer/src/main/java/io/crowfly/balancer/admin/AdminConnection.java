@@ -35,10 +35,14 @@ final class AdminConnection extends SimpleChannelInboundHandler<FullHttpRequest>
     /** No admin request needs a body. The limit only lets the connection skip a body that is sent anyway. */
     private static final int MAX_BODY_BYTES = 16 * 1024;
 
+    /** Number of pieces of a body from which they are copied into one: each piece keeps the buffer of its read. */
+    private static final int MAX_BODY_PIECES = 16;
+
     /** Longer than Prometheus' usual scrape interval, so that its connection stays open between scrapes. */
     private static final int IDLE_SECONDS = 120;
 
     private final AdminPages pages;
+    private boolean awaitsRequest;
 
     private AdminConnection(AdminPages pages) {
         this.pages = pages;
@@ -50,18 +54,38 @@ final class AdminConnection extends SimpleChannelInboundHandler<FullHttpRequest>
                 .addLast(
                         new IdleStateHandler(0, 0, IDLE_SECONDS),
                         new HttpServerCodec(),
-                        new HttpObjectAggregator(MAX_BODY_BYTES),
+                        aggregator(),
                         new FlowControlHandler(),
                         new AdminConnection(pages));
     }
 
+    private static HttpObjectAggregator aggregator() {
+        HttpObjectAggregator aggregator = new HttpObjectAggregator(MAX_BODY_BYTES);
+        aggregator.setMaxCumulationBufferComponents(MAX_BODY_PIECES);
+        return aggregator;
+    }
+
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
+        awaitRequest(ctx);
+    }
+
+    private void awaitRequest(ChannelHandlerContext ctx) {
+        awaitsRequest = true;
         ctx.read();
     }
 
     @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        if (awaitsRequest) {
+            // A part of a request has been read. Netty's FlowControlHandler would keep the request once it is complete.
+            ctx.read();
+        }
+    }
+
+    @Override
     protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
+        awaitsRequest = false;
         Optional<AdminRequest> parsed = AdminRequest.parse(request);
         if (parsed.isEmpty()) {
             send(ctx, AdminResponse.error(400, "the request is not valid HTTP/1.1"), false);
@@ -86,7 +110,7 @@ final class AdminConnection extends SimpleChannelInboundHandler<FullHttpRequest>
         return AdminResponse.error(500, "this page failed; the log has the reason");
     }
 
-    private static void send(ChannelHandlerContext ctx, AdminResponse response, boolean keepAlive) {
+    private void send(ChannelHandlerContext ctx, AdminResponse response, boolean keepAlive) {
         FullHttpResponse message = new DefaultFullHttpResponse(
                 HttpVersion.HTTP_1_1,
                 HttpResponseStatus.valueOf(response.status()),
@@ -101,7 +125,7 @@ final class AdminConnection extends SimpleChannelInboundHandler<FullHttpRequest>
         }
         ctx.writeAndFlush(message).addListener((ChannelFutureListener) write -> {
             if (keepAlive && write.isSuccess()) {
-                ctx.read();
+                awaitRequest(ctx);
             } else {
                 ctx.close();
             }

@@ -1,5 +1,6 @@
 package io.crowfly.balancer.attempt;
 
+import io.crowfly.balancer.message.HeldPieces;
 import io.crowfly.balancer.message.Request;
 import io.crowfly.balancer.message.ResponseHead;
 import io.crowfly.balancer.provider.TranslatedError;
@@ -9,8 +10,6 @@ import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -32,8 +31,7 @@ final class HeldResponse {
     /** Time after which a retry is useful, for a 429, in nanoseconds; 0 for other statuses. */
     final long retryAfterNanos;
 
-    private final Deque<ByteBuf> pieces = new ArrayDeque<>(2);
-    private int bytes;
+    private final HeldPieces pieces = new HeldPieces();
     private @Nullable HttpHeaders trailers;
 
     HeldResponse(ResponseHead head, long retryAfterNanos) {
@@ -43,12 +41,11 @@ final class HeldResponse {
 
     /** Adds a piece of the body. Takes ownership of the piece. */
     void hold(ByteBuf piece) {
-        bytes += piece.readableBytes();
         pieces.add(piece);
     }
 
     boolean isFull() {
-        return bytes >= MAX_HELD_BYTES;
+        return pieces.bytes() >= MAX_HELD_BYTES;
     }
 
     /** Called when the response is complete. */
@@ -69,8 +66,7 @@ final class HeldResponse {
     }
 
     void release() {
-        pieces.forEach(ByteBuf::release);
-        pieces.clear();
+        pieces.release();
     }
 
     /**
@@ -104,10 +100,7 @@ final class HeldResponse {
     }
 
     private String text() {
-        StringBuilder text = new StringBuilder(bytes);
-        // The pieces are joined, because a word may be split between two pieces.
-        pieces.forEach(piece -> text.append(piece.toString(StandardCharsets.ISO_8859_1)));
-        return text.toString();
+        return pieces.toString(StandardCharsets.ISO_8859_1);
     }
 
     boolean isWhole() {
@@ -126,9 +119,9 @@ final class HeldResponse {
 
     /** Translates the error into OpenAI's format, if the error is complete and in another format. */
     void translate() {
-        if (isWhole() && bytes <= TranslatedError.MAX_BYTES) {
-            TranslatedError error =
-                    TranslatedError.translate(head.status(), head.headers(), bytes(), System.currentTimeMillis());
+        if (isWhole() && pieces.bytes() <= TranslatedError.MAX_BYTES) {
+            TranslatedError error = TranslatedError.translate(
+                    head.status(), head.headers(), pieces.toByteArray(), System.currentTimeMillis());
             error.applyTo(head.headers());
             error.body().ifPresent(this::replace);
         }
@@ -136,19 +129,8 @@ final class HeldResponse {
 
     private void replace(byte[] body) {
         release();
-        bytes = 0;
         hold(Unpooled.wrappedBuffer(body));
         end(EmptyHttpHeaders.INSTANCE);
-    }
-
-    private byte[] bytes() {
-        byte[] all = new byte[bytes];
-        int offset = 0;
-        for (ByteBuf piece : pieces) {
-            piece.getBytes(piece.readerIndex(), all, offset, piece.readableBytes());
-            offset += piece.readableBytes();
-        }
-        return all;
     }
 
     /**

@@ -75,6 +75,16 @@ public final class RequestRelay {
         }
     }
 
+    /**
+     * Releases the held part of an incomplete body that has been sent already, because direct memory is short. The
+     * request can't be retried any more.
+     */
+    public void onMemoryShortage() {
+        if (target != null && target.isOpen() && !request.ended()) {
+            request.held.release();
+        }
+    }
+
     public void sendEnd() {
         if (target != null && target.isOpen()) {
             target.sendEnd(request.trailers());

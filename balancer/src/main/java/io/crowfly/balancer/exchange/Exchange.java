@@ -83,6 +83,9 @@ public final class Exchange implements ResponseReceiver {
     private long lastKeepaliveNanos = recorder.startedNanos();
     private boolean slowTicks;
 
+    /** Whether reading from the backend is paused because the client reads slowly. */
+    private boolean readingPaused;
+
     Exchange(Exchanges exchanges, Snapshot snapshot, RequestHead head, Downstream downstream) {
         this.exchanges = exchanges;
         this.snapshot = snapshot;
@@ -177,7 +180,8 @@ public final class Exchange implements ResponseReceiver {
     @Override
     public void onWritabilityChanged() {
         if (attempts != null) {
-            attempts.setReading(downstream.isWritable());
+            readingPaused = !downstream.isWritable();
+            attempts.setReading(!readingPaused);
         }
     }
 
@@ -243,20 +247,32 @@ public final class Exchange implements ResponseReceiver {
             lastTransferNanos = nowNanos;
             return;
         } else {
+            if (readingPaused) {
+                // No event tells that memory is not short any more.
+                onWritabilityChanged();
+            }
             sendKeepalive(nowNanos);
             slowTicks = phase == Phase.RESPONDING && !attempts.awaitsFirstToken();
         }
         long idleNanos = nowNanos - lastTransferNanos;
         if (idleNanos > snapshot.conf().timeouts().idle().toNanos()) {
             onIdleTimeout();
-        } else if (idleNanos > Exchanges.SLOW_PEER_NANOS && hasUnsentData() && exchanges.isShortOfMemory()) {
-            fail(ErrorResponse.overloaded(), "a peer did not read while direct memory was short");
+        } else if (idleNanos > Exchanges.SLOW_PEER_NANOS && exchanges.isShortOfMemory()) {
+            freeMemory();
         }
     }
 
-    /** Whether more than the high-water mark waits for the client or for the backend. */
-    private boolean hasUnsentData() {
-        return !downstream.isWritable() || attempts != null && !attempts.relay().isBackendWritable();
+    /** Drops the data that waits for a peer: for one that does not read, or for a client that does not send the rest. */
+    private void freeMemory() {
+        if (!downstream.isWritable()) {
+            // An error could not be sent either, and would keep the data in memory.
+            end(Optional.of("the client did not read while direct memory was short"));
+            downstream.disconnect();
+        } else if (attempts != null && !attempts.relay().isBackendWritable()) {
+            fail(ErrorResponse.overloaded(), "the backend did not read while direct memory was short");
+        } else if (attempts != null) {
+            attempts.relay().onMemoryShortage();
+        }
     }
 
     private void onIdleTimeout() {
@@ -351,8 +367,8 @@ public final class Exchange implements ResponseReceiver {
         bytesMoved = true;
         recorder.onBody(data);
         downstream.sendBody(data);
-        if (!downstream.isWritable() && attempts != null) {
-            attempts.setReading(false);
+        if (!downstream.isWritable()) {
+            onWritabilityChanged();
         }
     }
 

@@ -111,8 +111,10 @@ final class RequestInspection {
         if (stalled) {
             setStalled(isFull());
         }
-        if (stalled && !request.held.isReserved() && exchanges.isShortOfMemory()) {
-            // Many small incomplete bodies use as much memory as a few large ones.
+        boolean isIncomplete = stalled || !lookingUpOwner;
+        if (isIncomplete && !request.held.isReserved() && exchanges.isShortOfMemory()) {
+            // Many small incomplete bodies use as much memory as a few large ones. The decoder may hold a part as well:
+            // the frame of a WebSocket.
             if (nowNanos - startedNanos > SHORTAGE_NANOS) {
                 exchange.fail(ErrorResponse.overloaded(), "direct memory is short");
             }

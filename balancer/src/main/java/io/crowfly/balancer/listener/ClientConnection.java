@@ -36,6 +36,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     /** Maximum time that the client may continue to send after an early response, before the connection is closed. */
     private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
 
+    /** Bytes that may wait for a slow client while direct memory is short: a few reads of that time. */
+    private static final int SHORTAGE_UNSENT_BYTES = 16 * 1024;
+
     private final Channel channel;
     private final ReadBuffers readBuffers;
     private final String scheme;
@@ -78,8 +81,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         this.writer = writer;
         this.onClose = onClose;
         idleClock = new IdleClock(channel);
-        HeadReception heads = new HeadReception(decoder, System.nanoTime());
-        requests = new ClientRequests(channel, scheme, exchanges, writer, halfCloseDetector, heads, this);
+        RequestDecoding decoding = new RequestDecoding(channel, decoder, this::handleWaiting);
+        HeadReception heads = new HeadReception(decoding, System.nanoTime());
+        requests = new ClientRequests(channel, scheme, exchanges, writer, halfCloseDetector, heads, decoding, this);
         clientAddress = channel.remoteAddress() instanceof InetSocketAddress address
                 ? address.getAddress().getHostAddress()
                 : "unix";
@@ -199,6 +203,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
             onTick(nowNanos);
         } else if (isIdle(nowNanos)) {
             channel.close();
+        } else if (isSlowWhileMemoryIsShort(nowNanos)) {
+            writer.reset();
         } else {
             requests.checkHead(nowNanos);
         }
@@ -215,9 +221,14 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     }
 
     private boolean isIdle(long nowNanos) {
-        long idleNanos = idleClock.idleNanos(nowNanos);
-        return idleNanos > exchanges.snapshot().conf().timeouts().idle().toNanos()
-                || idleClock.hasUnsentBytes() && idleNanos > Exchanges.SLOW_PEER_NANOS && exchanges.isShortOfMemory();
+        return idleClock.idleNanos(nowNanos)
+                > exchanges.snapshot().conf().timeouts().idle().toNanos();
+    }
+
+    private boolean isSlowWhileMemoryIsShort(long nowNanos) {
+        return idleClock.hasUnsentBytes()
+                && idleClock.idleNanos(nowNanos) > Exchanges.SLOW_PEER_NANOS
+                && exchanges.isShortOfMemory();
     }
 
     private void checkHalfClose(long nowNanos) {
@@ -343,8 +354,16 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     }
 
     @Override
+    public void disconnect() {
+        requests.detachExchange();
+        requests.stop();
+        writer.reset();
+    }
+
+    @Override
     public boolean isWritable() {
-        return channel.isWritable();
+        return channel.isWritable()
+                && (idleClock.unsentBytes() <= SHORTAGE_UNSENT_BYTES || !exchanges.isShortOfMemory());
     }
 
     @Override

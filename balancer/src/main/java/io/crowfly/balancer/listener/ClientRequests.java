@@ -37,6 +37,7 @@ final class ClientRequests {
     private final ResponseWriter writer;
     private final HalfCloseDetector halfCloseDetector;
     private final HeadReception heads;
+    private final RequestDecoding decoding;
     private final ClientConnection connection;
     private final ArrayDeque<HttpObject> waitingParts = new ArrayDeque<>(0);
 
@@ -70,6 +71,7 @@ final class ClientRequests {
             ResponseWriter writer,
             HalfCloseDetector halfCloseDetector,
             HeadReception heads,
+            RequestDecoding decoding,
             ClientConnection connection) {
         this.channel = channel;
         this.scheme = scheme;
@@ -77,6 +79,7 @@ final class ClientRequests {
         this.writer = writer;
         this.halfCloseDetector = halfCloseDetector;
         this.heads = heads;
+        this.decoding = decoding;
         this.connection = connection;
     }
 
@@ -105,7 +108,7 @@ final class ClientRequests {
 
     /** Whether parts of later requests have been read and wait to be handled. */
     boolean hasWaiting() {
-        return !waitingParts.isEmpty();
+        return !waitingParts.isEmpty() || decoding.hasUndecoded();
     }
 
     /**
@@ -158,8 +161,9 @@ final class ClientRequests {
         releaseWaiting();
     }
 
-    /** Releases the parts that wait. */
+    /** Releases the parts that wait, and drops the bytes after them. */
     void releaseWaiting() {
+        decoding.dropUndecoded();
         for (HttpObject part; (part = waitingParts.poll()) != null; ) {
             ReferenceCountUtil.release(part);
         }
@@ -205,6 +209,7 @@ final class ClientRequests {
     void onPart(HttpObject part) {
         if (!waitingParts.isEmpty() || part instanceof HttpRequest && !canStartRequest()) {
             waitingParts.add(part);
+            decoding.pause();
             updateReading();
         } else {
             handle(part);
@@ -230,6 +235,9 @@ final class ClientRequests {
         }
         handlingWaiting = false;
         onReadComplete();
+        if (waitingParts.isEmpty()) {
+            decoding.resume();
+        }
         return true;
     }
 
@@ -278,13 +286,13 @@ final class ClientRequests {
 
     /** Ends the connection if the head of the next request is not complete in time. Call while there is no exchange. */
     void checkHead(long nowNanos) {
-        boolean awaitsHead = requestEnded && canStartRequest() && waitingParts.isEmpty() && !stopped;
+        boolean awaitsHead = requestEnded && canStartRequest() && !hasWaiting() && !stopped;
         if (!awaitsHead) {
             return;
         }
         if (!heads.isExpired(
                 nowNanos, exchanges.snapshot().conf().timeouts().head().toNanos())) {
-            heads.releaseLongHead(channel.pipeline());
+            decoding.releaseLongHead();
         } else if (heads.hasBegun()) {
             refuseIncompleteHead();
         } else {

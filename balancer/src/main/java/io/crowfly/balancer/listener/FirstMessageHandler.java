@@ -1,5 +1,6 @@
 package io.crowfly.balancer.listener;
 
+import io.crowfly.balancer.message.HeldPieces;
 import io.crowfly.balancer.transport.TunnelCodec;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFutureListener;
@@ -20,9 +21,7 @@ import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.util.ReferenceCountUtil;
-import java.util.ArrayDeque;
 import java.util.List;
-import java.util.Queue;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -63,12 +62,11 @@ final class FirstMessageHandler extends TunnelCodec {
     private final int maxBytes;
     private final LongPredicate memoryLimit;
     private final CloseFrameFinder closeFrames = new CloseFrameFinder();
-    private final Queue<ByteBuf> earlyData = new ArrayDeque<>(0);
+    private final HeldPieces earlyData = new HeldPieces();
     private final WebSocketErrorEvent errorEvent = new WebSocketErrorEvent();
 
     private @Nullable ChannelHandlerContext ctx;
     private long messageBytes;
-    private long earlyBytes;
     private boolean tunnelling;
 
     /** Whether the close frame has been written, so that everything that the client still sends is dropped. */
@@ -125,13 +123,7 @@ final class FirstMessageHandler extends TunnelCodec {
 
     @Override
     public void handlerRemoved(ChannelHandlerContext removed) {
-        releaseEarlyData();
-    }
-
-    private void releaseEarlyData() {
-        for (ByteBuf piece; (piece = earlyData.poll()) != null; ) {
-            piece.release();
-        }
+        earlyData.release();
     }
 
     /**
@@ -167,12 +159,12 @@ final class FirstMessageHandler extends TunnelCodec {
             data.release();
             return;
         }
+        boolean isClosing = closeFrames.isIn(data);
         earlyData.add(data);
-        earlyBytes += data.readableBytes();
-        if (closeFrames.isIn(data)) {
-            releaseEarlyData();
+        if (isClosing) {
+            earlyData.release();
             close(new CloseWebSocketFrame(WebSocketCloseStatus.NORMAL_CLOSURE.code(), ""), CLOSED_BY_CLIENT);
-        } else if (earlyBytes > MAX_EARLY_BYTES) {
+        } else if (earlyData.bytes() > MAX_EARLY_BYTES) {
             ctx.channel().config().setAutoRead(false);
         }
     }

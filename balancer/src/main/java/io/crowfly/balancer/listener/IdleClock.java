@@ -26,14 +26,19 @@ final class IdleClock {
 
     /** Returns for how long the connection has been idle. Call at each tick while there is no request. */
     long idleNanos(long nowNanos) {
-        // The buffer is absent once the channel is closed.
-        ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
-        long unsent = buffer == null ? 0 : buffer.totalPendingWriteBytes();
+        long unsent = unsentBytes();
         if (unsent != unsentBytes) {
             unsentBytes = unsent;
             sinceNanos = nowNanos;
         }
         return nowNanos - sinceNanos;
+    }
+
+    /** Returns how many bytes for the client are unsent now. */
+    long unsentBytes() {
+        // The buffer is absent once the channel is closed.
+        ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+        return buffer == null ? 0 : buffer.totalPendingWriteBytes();
     }
 
     /** Returns whether a part of the last response was unsent at the last check. */

@@ -5,6 +5,7 @@ import io.crowfly.balancer.transport.LineCumulator;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultHttpObject;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
@@ -43,6 +44,11 @@ final class RequestDecoder extends HttpRequestDecoder {
         /** The body with its framing, and trailers. */
         BODY
     }
+    /**
+     * Limit of the bytes that are left undecoded: one read at its largest, and the start of another. More are there only
+     * if a client has ended its side of the connection, because some transports then read all that it has sent.
+     */
+    private static final int MAX_UNDECODED_BYTES = 512 * 1024;
 
     private final int headBytes;
     private final HeadMemory memory;
@@ -57,6 +63,11 @@ final class RequestDecoder extends HttpRequestDecoder {
 
     /** Whether a request was refused, so that everything that follows is dropped. */
     private boolean refused;
+
+    private boolean paused;
+
+    /** Whether bytes have been left undecoded in a pause. */
+    private boolean undecoded;
 
     /** @param headBytes limit of the request line, and also of the headers */
     RequestDecoder(int headBytes, HeadMemory memory) {
@@ -81,12 +92,64 @@ final class RequestDecoder extends HttpRequestDecoder {
         return lines.isKeeping() || actualReadableBytes() > 0;
     }
 
+    /** Sets whether bytes are left undecoded. */
+    void setPaused(boolean pause) {
+        paused = pause;
+    }
+
+    /** Returns whether bytes have been left undecoded in a pause. */
+    boolean hasUndecoded() {
+        return undecoded;
+    }
+
+    /** Decodes the bytes that were left in a pause, unless there is another pause. */
+    void decodeUndecoded(ChannelHandlerContext ctx) throws Exception {
+        undecoded = false;
+        channelRead(ctx, Unpooled.EMPTY_BUFFER);
+    }
+
+    /** Drops the bytes that were left in a pause, and ends the pause. */
+    void dropUndecoded() {
+        paused = false;
+        if (undecoded) {
+            undecoded = false;
+            internalBuffer().skipBytes(actualReadableBytes());
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
+        if (undecoded) {
+            // Netty would request another read, because nothing was decoded.
+            ctx.fireChannelReadComplete();
+        } else {
+            super.channelReadComplete(ctx);
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
+        if (undecoded && event == ChannelInputShutdownEvent.INSTANCE) {
+            // Netty would drop the bytes that are left.
+            ctx.fireUserEventTriggered(event);
+        } else {
+            super.userEventTriggered(ctx, event);
+        }
+    }
+
     @Override
     protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
         if (refused) {
             in.skipBytes(in.readableBytes());
             return;
+        } else if (paused) {
+            undecoded = true;
+            if (in.readableBytes() > MAX_UNDECODED_BYTES) {
+                ctx.close();
+            }
+            return;
         }
+        undecoded = false;
         int available = in.readableBytes();
         super.decode(ctx, in, out);
         int left = in.readableBytes();

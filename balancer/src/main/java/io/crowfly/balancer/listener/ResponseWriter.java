@@ -161,14 +161,20 @@ final class ResponseWriter {
     /** Closes the connection in such a way that the client recognises the response as incomplete. */
     void closeIncomplete() {
         if (endsByClosing) {
-            // A linger time of 0 makes close() send a reset. A plain close would mark the response as complete.
-            channel.config().setOption(ChannelOption.SO_LINGER, 0);
-            channel.close();
+            // A plain close would mark the response as complete.
+            reset();
         } else {
             // Data that was already written is sent first, because it may end with an error event. The missing end of
             // the body shows that the response is incomplete.
             closeWhenSent();
         }
+    }
+
+    /** Closes the connection with a reset. Crowfly and the kernel drop the data that the client has not read. */
+    void reset() {
+        // A linger time of 0 makes close() send a reset.
+        channel.config().setOption(ChannelOption.SO_LINGER, 0);
+        channel.close();
     }
 
     /** Closes the connection after all written data was passed to the kernel. */

@@ -47,8 +47,15 @@ public interface Downstream {
     void abort();
 
     /**
-     * Returns false while too much data (more than Netty's high-water mark) waits to be written because the client
-     * reads slowly.
+     * Closes the connection or stream at once. Drops the data that the client has not read, so that the memory of that
+     * data is free. No other call may follow.
+     */
+    void disconnect();
+
+    /**
+     * Returns false while too much data waits to be written because the client reads slowly: more than Netty's
+     * high-water mark, or much less while the direct memory of the JVM is short. Only in the first case the listener
+     * reports the change.
      */
     boolean isWritable();
 

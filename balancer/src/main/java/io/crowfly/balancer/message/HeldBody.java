@@ -1,17 +1,7 @@
 package io.crowfly.balancer.message;
 
 import io.netty.buffer.ByteBuf;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.Consumer;
-
-/*
- * A piece is a slice of the buffer that a read filled. Even a small piece keeps that whole buffer in memory. An
- * ordinary request has a few pieces, or large ones. A request of a thousand chunks of one byte would keep a thousand
- * buffers. So if there are many pieces, small ones are copied into separate buffers. These are the only body bytes that
- * are ever copied, and no ordinary client sends such a body. The separate buffers are small, because each large piece
- * ends the current one.
- */
 
 /**
  * The received part of a request's body, held by reference while it may have to be sent: until a backend is selected
@@ -29,28 +19,10 @@ public final class HeldBody {
     /** Memory that is reserved at once for a larger body of unknown size. */
     static final int MEDIUM_BYTES = 1 << 20;
 
-    /**
-     * Number of pieces up to which small pieces are not copied. One more is allowed for each {@link #SMALL_BYTES} of
-     * the body.
-     */
-    private static final int MIN_UNCOPIED_PIECES = 64;
-
-    /**
-     * Size up to which a piece counts as small. Half a KiB: clients that stream generated data send 1 KiB chunks, and a
-     * read may split each into two.
-     */
-    private static final int SMALL_BYTES = 512;
-
-    private static final int GATHERED_BYTES = 8 * SMALL_BYTES;
-
     private final HeldMemory memory;
-    private final List<ByteBuf> pieces = new ArrayList<>(2);
+    private final HeldPieces pieces = new HeldPieces();
     private long reserved;
-    private long bytes;
     private boolean whole = true;
-
-    /** Whether the last piece is a buffer for copies of small pieces, which may have space left. */
-    private boolean gathering;
 
     HeldBody(HeldMemory memory) {
         this.memory = memory;
@@ -83,32 +55,11 @@ public final class HeldBody {
 
     /** Adds a piece of the body. Takes ownership of the piece. */
     public void hold(ByteBuf piece) {
-        bytes += piece.readableBytes();
-        // The end of a large chunk may arrive as a small piece. A larger body may therefore have more pieces before
-        // small ones are copied.
-        if (piece.readableBytes() > SMALL_BYTES || pieces.size() < MIN_UNCOPIED_PIECES + bytes / SMALL_BYTES) {
-            pieces.add(piece);
-            gathering = false;
-        } else {
-            gather(piece);
-        }
-    }
-
-    private void gather(ByteBuf piece) {
-        try {
-            if (!gathering || pieces.get(pieces.size() - 1).writableBytes() < piece.readableBytes()) {
-                // The capacity is fixed, so that the buffer is never moved while a duplicate of it exists.
-                pieces.add(piece.alloc().directBuffer(GATHERED_BYTES, GATHERED_BYTES));
-                gathering = true;
-            }
-            pieces.get(pieces.size() - 1).writeBytes(piece);
-        } finally {
-            piece.release();
-        }
+        pieces.add(piece);
     }
 
     public long bytes() {
-        return bytes;
+        return pieces.bytes();
     }
 
     /** Returns whether all received data is still held. */
@@ -120,19 +71,14 @@ public final class HeldBody {
      * Passes a retained duplicate of each piece to the receiver, which then owns the duplicate. The pieces stay held.
      */
     public void replayTo(Consumer<ByteBuf> receiver) {
-        for (ByteBuf piece : pieces) {
-            receiver.accept(piece.retainedDuplicate());
-        }
+        pieces.forEach(piece -> receiver.accept(piece.retainedDuplicate()));
     }
 
     /** Releases all pieces and their reservation. After this call the body can't be sent again. */
     public void release() {
-        pieces.forEach(ByteBuf::release);
-        pieces.clear();
-        gathering = false;
+        pieces.release();
         memory.release(reserved);
         reserved = 0;
-        bytes = 0;
         whole = false;
     }
 }

@@ -41,6 +41,12 @@ public final class DirectMemory {
      */
     private static final long SHORT_NANOS = TimeUnit.SECONDS.toNanos(6);
 
+    /**
+     * How long a shortage lasts at least: every connection is checked in that time, and frees what it can. If the
+     * shortage ended as soon as the first ones have, the rest would soon cause the next one.
+     */
+    private static final long MIN_SHORT_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
     /** Half of the least that the allocator takes at once. Less comes from elsewhere, such as a client of the JDK. */
     private static final long MIN_GROWTH_BYTES = 64 * 1024;
 
@@ -61,6 +67,7 @@ public final class DirectMemory {
     private final LongSupplier used;
     private final long maxBytes;
     private final long shortAboveBytes;
+    private final long enoughBelowBytes;
     private final LongAdder failures = new LongAdder();
     private final LongSupplier clock;
 
@@ -79,7 +86,10 @@ public final class DirectMemory {
         this.maxBytes = maxBytes;
         this.used = used;
         this.clock = clock;
-        shortAboveBytes = maxBytes - Math.min(MAX_MARGIN_BYTES, maxBytes / MARGIN_SHARE);
+        long margin = Math.min(MAX_MARGIN_BYTES, maxBytes / MARGIN_SHARE);
+        shortAboveBytes = maxBytes - margin;
+        // One more margin, so that a shortage lasts until enough has been freed, and does not begin anew at once.
+        enoughBelowBytes = shortAboveBytes - margin;
     }
 
     /** Returns the memory of this JVM. Call before the first buffer is allocated. */
@@ -124,11 +134,14 @@ public final class DirectMemory {
         long now = used.getAsLong();
         if (now > shortAboveBytes) {
             return hasGrown(now);
+        } else if (level == 0) {
+            return false;
         }
-        if (level != 0) {
+        long limit = now > enoughBelowBytes ? SHORT_NANOS : MIN_SHORT_NANOS;
+        if (sinceGrowthNanos() >= limit) {
             level = 0;
         }
-        return false;
+        return level != 0;
     }
 
     /** Returns whether the count has grown lately. Races between threads only shift the time by a moment. */
@@ -141,7 +154,11 @@ public final class DirectMemory {
         } else if (now < before) {
             level = now;
         }
-        return clock.getAsLong() - grownAtNanos < SHORT_NANOS;
+        return sinceGrowthNanos() < SHORT_NANOS;
+    }
+
+    private long sinceGrowthNanos() {
+        return clock.getAsLong() - grownAtNanos;
     }
 
     /** Returns how many read buffers could not be allocated. */

@@ -49,6 +49,9 @@ public final class LineCumulator implements ByteToMessageDecoder.Cumulator {
         if (!beginning.isReadable()) {
             beginning.release();
             return read;
+        } else if (!read.isReadable()) {
+            read.release();
+            return beginning;
         } else if (read.indexOf(read.readerIndex(), read.writerIndex(), LINE_FEED) >= 0) {
             return ByteToMessageDecoder.COMPOSITE_CUMULATOR.cumulate(allocator, beginning, read);
         }

@@ -31,9 +31,6 @@ public final class ReadBuffers implements RecvByteBufAllocator {
     /** Minimum rest of a shared buffer that is used for another read. */
     private static final int MIN_READ_BYTES = 1024;
 
-    /** Size of the buffer for the last read before a close. The allocator nearly always has so much left. */
-    private static final int LAST_READ_BYTES = 32;
-
     private final Channel channel;
     private final DirectMemory memory;
     private boolean holding;
@@ -82,9 +79,13 @@ public final class ReadBuffers implements RecvByteBufAllocator {
         }
     }
 
+    private boolean hasRemainder() {
+        return sharedBuffer != null && sharedBuffer.writableBytes() >= MIN_READ_BYTES;
+    }
+
     /** Returns the unused rest of the shared buffer, or a new shared buffer. */
     private ByteBuf remainder(ByteBufAllocator allocator) {
-        if (sharedBuffer == null || sharedBuffer.writableBytes() < MIN_READ_BYTES) {
+        if (!hasRemainder()) {
             releaseShared();
             sharedBuffer = allocator.directBuffer(SHARED_BYTES, SHARED_BYTES);
         }
@@ -114,8 +115,9 @@ public final class ReadBuffers implements RecvByteBufAllocator {
 
         private final ExtendedHandle handle;
 
-        /** Of the connection's loop, because the loop creates the handle. */
+        // Of the connection's loop, because the loop creates the handle.
         private final LoopActivity activity = LoopActivity.ofThisLoop();
+        private final LastReads lastReads = LastReads.ofThisLoop();
 
         ReadHandle(ExtendedHandle handle) {
             super(handle);
@@ -132,15 +134,16 @@ public final class ReadBuffers implements RecvByteBufAllocator {
         @Override
         public ByteBuf allocate(ByteBufAllocator allocator) {
             try {
-                if (holding) {
+                boolean isShort = memory.isShort();
+                if (holding && (hasRemainder() || !isShort)) {
                     return remainder(allocator);
                 }
-                return memory.isShort() ? allocator.directBuffer(MIN_READ_BYTES) : handle.allocate(allocator);
+                return isShort ? allocator.directBuffer(MIN_READ_BYTES) : handle.allocate(allocator);
             } catch (OutOfMemoryError e) {
                 // With io_uring, an error that leaves this method would end the event loop.
                 memory.onFailure(e);
                 channel.eventLoop().execute(() -> channel.pipeline().fireExceptionCaught(e));
-                return allocator.directBuffer(LAST_READ_BYTES);
+                return lastReads.next();
             }
         }
 

@@ -8,6 +8,8 @@ import static org.assertj.core.api.InstanceOfAssertFactories.MAP;
 import static org.awaitility.Awaitility.await;
 
 import io.crowfly.balancer.testbed.ControllableBackend;
+import io.crowfly.balancer.testbed.Message;
+import io.crowfly.balancer.testbed.RawConnection;
 import io.crowfly.balancer.testbed.RunningBalancer;
 import java.net.Socket;
 import java.net.http.HttpResponse;
@@ -229,6 +231,19 @@ class AdminPagesTest {
         HttpResponse<String> response = running.admin("HEAD", "/backends");
         assertThat(response.statusCode()).isEqualTo(200);
         assertThat(response.body()).isEmpty();
+    }
+
+    @Test
+    void respondsToRequestsThatArriveInParts() throws Exception {
+        try (RawConnection operator = RawConnection.connect(running.balancer.adminPort())) {
+            for (int i = 0; i < 2; i++) {
+                operator.write("GET /healthz HTTP/1.1\r\nhost: local");
+                // Another connection shows that the part has been read.
+                assertThat(running.admin("GET", "/healthz").statusCode()).isEqualTo(200);
+                operator.write("host\r\n\r\n");
+                assertThat(Message.readResponse(operator).status()).isEqualTo(200);
+            }
+        }
     }
 
     @Test

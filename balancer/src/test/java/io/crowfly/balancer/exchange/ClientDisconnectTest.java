@@ -87,6 +87,15 @@ class ClientDisconnectTest extends ClientDisconnectTestbed {
     }
 
     @Test
+    void respondsToManyRequestsPipelinedBeforeAHalfClose() throws Exception {
+        String post = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello";
+        RawConnection client = client(balancer(backend(OK)));
+        client.write((GET + post).repeat(100));
+        client.halfClose();
+        assertThat(client.readToEnd().text().split("HTTP/1.1 200 OK")).hasSize(201);
+    }
+
+    @Test
     void dropsARequestThatAHalfCloseLeftIncomplete() throws Exception {
         RawConnection client = client(balancer(backend(OK)));
         client.write(GET + "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhel");

@@ -46,6 +46,9 @@ class DrippingTest extends Testbed {
         });
         RawConnection client = client(balancer(backend));
         client.write(GET);
+        if (before.contains(" 103 ")) {
+            assertThat(Message.readHead(client).status()).isEqualTo(103);
+        }
         assertThat(Message.readResponse(client).body()).isEqualTo("ok");
     }
 
@@ -92,5 +95,15 @@ class DrippingTest extends Testbed {
     @Test
     void aChunkExtensionOfAResponseKeepsNoReadBuffer() throws Exception {
         respondSlowly("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;", "\r\nok\r\n0\r\n\r\n");
+    }
+
+    @Test
+    void aTrailerOfAResponseKeepsNoReadBuffer() throws Exception {
+        respondSlowly("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX-A: ", "\r\n\r\n");
+    }
+
+    @Test
+    void anInterimResponseKeepsNoReadBuffer() throws Exception {
+        respondSlowly("HTTP/1.1 103 Early Hints\r\nX-A: ", "\r\n\r\n" + OK);
     }
 }

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
@@ -149,6 +152,77 @@ class RequestDecoderTest {
         ByteBuf rest = channel.readInbound();
         assertThat(rest.toString(StandardCharsets.ISO_8859_1)).isEqualTo("not HT");
         rest.release();
+    }
+
+    /** Starts a pause with each head, as a connection does while an earlier request has no response. */
+    private RequestDecoder pausingAtEachHead() {
+        RequestDecoder decoder = channel.pipeline().get(RequestDecoder.class);
+        channel.pipeline().addLast(new ChannelInboundHandlerAdapter() {
+            @Override
+            public void channelRead(ChannelHandlerContext ctx, Object message) {
+                if (message instanceof HttpRequest) {
+                    decoder.setPaused(true);
+                }
+                ctx.fireChannelRead(message);
+            }
+        });
+        return decoder;
+    }
+
+    private void continueDecoding(RequestDecoder decoder) throws Exception {
+        decoder.setPaused(false);
+        decoder.decodeUndecoded(channel.pipeline().context(decoder));
+    }
+
+    private String description() {
+        StringBuilder description = new StringBuilder();
+        for (HttpObject part : decoded()) {
+            describe(part, description);
+            ReferenceCountUtil.release(part);
+        }
+        return description.toString();
+    }
+
+    @Test
+    void decodesNothingInAPauseAndTheRestAfterwards() throws Exception {
+        RequestDecoder decoder = pausingAtEachHead();
+        read("GET /1 HTTP/1.1\r\n\r\nPOST /2 HTTP/1.1\r\nContent-Length: 3\r\n\r\nabcGET /3 HTTP/1.1\r\n\r\nGET /4");
+        assertThat(description()).isEqualTo("/1[]\n[]\n");
+        assertThat(decoder.hasUndecoded()).isTrue();
+        read(" HTTP/1.1\r\n\r\n");
+        assertThat(description()).isEmpty();
+
+        continueDecoding(decoder);
+        assertThat(description()).isEqualTo("/2[Content-Length=3]\n");
+        channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+        continueDecoding(decoder);
+        assertThat(description()).isEqualTo("abc[]\n/3[]\n[]\n");
+        continueDecoding(decoder);
+        assertThat(description()).isEqualTo("/4[]\n[]\n");
+        continueDecoding(decoder);
+        assertThat(decoder.hasUndecoded()).isFalse();
+    }
+
+    @Test
+    void dropsWhatWasLeftInAPause() {
+        RequestDecoder decoder = pausingAtEachHead();
+        read("GET /1 HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\n\r\n");
+        decoder.dropUndecoded();
+        read("GET /3 HTTP/1.1\r\n\r\n");
+        assertThat(description()).isEqualTo("/1[]\n[]\n/3[]\n[]\n");
+    }
+
+    @Test
+    void closesAConnectionThatSendsTooMuchInAPause() {
+        pausingAtEachHead();
+        read("GET /1 HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\n\r\n");
+        for (int i = 0; i < 63; i++) {
+            read("x".repeat(READ_BUFFER_BYTES));
+        }
+        assertThat(channel.isOpen()).isTrue();
+        read("x".repeat(READ_BUFFER_BYTES));
+        assertThat(channel.isOpen()).isFalse();
+        releaseDecoded();
     }
 
     private static String headers(int kib) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.RecvByteBufAllocator.ExtendedHandle;
@@ -13,6 +12,7 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -26,7 +26,8 @@ class ReadBuffersTest {
     private final PooledByteBufAllocator allocator = new PooledByteBufAllocator(true);
     private final EmbeddedChannel channel = new EmbeddedChannel();
     private final AtomicLong used = new AtomicLong();
-    private final DirectMemory memory = new DirectMemory(100 * KIB, used::get, System::nanoTime);
+    private final AtomicLong nanos = new AtomicLong();
+    private final DirectMemory memory = new DirectMemory(100 * KIB, used::get, nanos::get);
     private final ReadBuffers buffers = new ReadBuffers(channel, memory);
     private final ExtendedHandle reads = (ExtendedHandle) buffers.newHandle();
     private final List<ByteBuf> held = new ArrayList<>();
@@ -117,6 +118,7 @@ class ReadBuffersTest {
         used.set(99 * KIB);
         assertThat(read(KIB, 1).capacity()).isEqualTo(KIB);
         used.set(0);
+        nanos.addAndGet(TimeUnit.SECONDS.toNanos(1));
         assertThat(read(KIB, 1).capacity()).isGreaterThan(KIB);
     }
 
@@ -139,7 +141,17 @@ class ReadBuffersTest {
         assertThat(memory.failures()).isEqualTo(1);
     }
 
-    /** An allocator that has memory for small buffers only. */
+    @Test
+    void fullSharedBuffersAreNotReplacedWhileMemoryIsShort() {
+        buffers.setHolding(true);
+        read(60 * KIB, 1);
+        used.set(99 * KIB);
+        assertThat(read(KIB, 1).capacity()).isEqualTo(4 * KIB);
+        read(3 * KIB, 1);
+        assertThat(read(KIB, 1).capacity()).isEqualTo(KIB);
+    }
+
+    /** An allocator that has no memory at all. */
     private static final class ExhaustedAllocator extends AbstractByteBufAllocator {
 
         @Override
@@ -149,10 +161,7 @@ class ReadBuffersTest {
 
         @Override
         protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
-            if (initialCapacity >= KIB) {
-                throw new OutOfMemoryError("Cannot reserve direct buffer memory");
-            }
-            return Unpooled.directBuffer(initialCapacity, maxCapacity);
+            throw new OutOfMemoryError("Cannot reserve direct buffer memory");
         }
 
         @Override
