@@ -137,10 +137,10 @@ class SharedOwnersIT extends FleetTestbed {
         stale.recordOwner("resp_1", "azure");
         SharedOwners newer = Fleet.awaitReachable(fleet.instance());
         newer.recordOwner("resp_1", "google");
-        await().until(() -> newer.writtenIds() == 1);
+        await().until(() -> newer.writtenIds() > 0);
 
         SharedOwners older = Fleet.awaitReachable(fleet.instance(stale, redis.url()));
-        await().until(() -> older.writtenIds() == 1);
+        await().until(() -> older.writtenIds() > 0);
 
         assertThat(fleet.lookUp(Fleet.awaitReachable(fleet.instance()), "resp_1"))
                 .contains("google");
