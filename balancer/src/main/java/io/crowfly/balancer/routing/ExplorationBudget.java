@@ -50,8 +50,13 @@ final class ExplorationBudget {
     }
 
     private long takeAdvance(long wanted) {
-        long before = advance.getAndUpdate(rest -> Math.max(0, rest - wanted));
-        return Math.min(before, wanted);
+        while (true) {
+            long rest = advance.get();
+            long taken = Math.min(rest, wanted);
+            if (advance.compareAndSet(rest, rest - taken)) {
+                return taken;
+            }
+        }
     }
 
     /** Returns the price of an exploration that was not sent. */
