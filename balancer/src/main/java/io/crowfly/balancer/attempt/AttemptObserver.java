@@ -75,6 +75,10 @@ public final class AttemptObserver {
     private long firstTokenNanos;
     private long sinceSentNanos = ProbeTimes.ABSENT;
     private long tokenNanos = ProbeTimes.ABSENT;
+
+    /** When the first and the last of the tokens that {@link EventScanner#tokens} counts were received. */
+    private long firstCountedNanos;
+
     private long lastTokenNanos;
 
     /**
@@ -205,21 +209,26 @@ public final class AttemptObserver {
             long before = events.tokens();
             events.scan(data);
             recordOwner(events.ids());
-            if (events.tokens() > before) {
-                lastTokenNanos = System.nanoTime();
+            boolean newTokens = events.tokens() > before;
+            if (newTokens || !tokenSeen && events.firstTokenSeen()) {
+                long now = System.nanoTime();
+                if (newTokens) {
+                    firstCountedNanos = before == 0 ? now : firstCountedNanos;
+                    lastTokenNanos = now;
+                }
                 if (!tokenSeen) {
-                    tokenSeen = true;
-                    onFirstToken();
+                    onFirstToken(now);
                 }
             }
         }
     }
 
-    private void onFirstToken() {
+    private void onFirstToken(long now) {
+        tokenSeen = true;
         if (awaitedEvent == AwaitedEvent.FIRST_TOKEN) {
-            reportFirstToken(lastTokenNanos);
+            reportFirstToken(now);
         } else {
-            firstTokenNanos = lastTokenNanos;
+            firstTokenNanos = now;
         }
     }
 
@@ -261,7 +270,7 @@ public final class AttemptObserver {
         if (events.errorEvent() && !tokenSeen) {
             onFailure(Observation.FailureKind.ERROR, "error event instead of the first token");
         } else if (!events.errorEvent() && events.done() && events.tokens() > 1) {
-            long nanos = lastTokenNanos - firstTokenNanos;
+            long nanos = lastTokenNanos - firstCountedNanos;
             tokenNanos = nanos / (events.tokens() - 1);
             observations.accept(new Observation.StreamCompleted(
                     backend, request.requestClass(), events.tokens() - 1, nanos, System.nanoTime()));

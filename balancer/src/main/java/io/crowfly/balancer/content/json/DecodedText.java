@@ -77,6 +77,20 @@ public final class DecodedText {
         return length >= prefix.length && Arrays.equals(utf8, 0, prefix.length, prefix, 0, prefix.length);
     }
 
+    public boolean endsWith(byte[] suffix) {
+        return length >= suffix.length
+                && Arrays.equals(utf8, length - suffix.length, length, suffix, 0, suffix.length);
+    }
+
+    /** Returns the index of the name that is equal to the text; {@link NameMatcher#NONE} if no name is. */
+    public int indexIn(NameTable names) {
+        int candidates = tooLong ? 0 : names.withLength(length);
+        for (int i = 0; i < length && candidates != 0; i++) {
+            candidates &= names.withByteAt(i, utf8[i]);
+        }
+        return candidates == 0 ? NameMatcher.NONE : Integer.numberOfTrailingZeros(candidates);
+    }
+
     /** Returns whether every byte is visible ASCII: no spaces and no control characters. */
     public boolean isVisibleAscii() {
         for (int i = 0; i < length; i++) {

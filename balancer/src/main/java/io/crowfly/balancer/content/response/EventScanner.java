@@ -8,6 +8,7 @@ import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Scanner of a token stream, a {@code text/event-stream} response (WHATWG HTML, section 9.2), while it passes. Finds
@@ -15,12 +16,12 @@ import java.util.Optional;
  * content} for ownership and threads.
  *
  * <p>The first event is not the first token: Azure begins with an event of {@code "choices":[]} about its filter, other
- * servers with an event that names only the role. A token is a non-empty {@code content}, {@code reasoning_content} or
- * {@code tool_calls} in {@code choices[].delta}, a non-empty {@code choices[].text}, or a {@code response.….delta} of
- * the Responses API.
+ * servers with an event that names only the role. The first token is the first event with content, as {@link
+ * EventDataScanner} defines it. Data that is not a JSON object is content too, because its meaning is unknown; an event
+ * without data is not.
  *
- * <p>An event is evaluated once the blank line after it was received, as clients do, and only if its data is a JSON
- * object. {@code [DONE]} is evaluated at once, because some servers close the connection right after it.
+ * <p>An event is evaluated once the blank line after it was received, as clients do. {@code [DONE]} is evaluated at
+ * once, because some servers close the connection right after it.
  */
 public final class EventScanner {
 
@@ -30,22 +31,29 @@ public final class EventScanner {
 
     private static final NameTable DONE = new NameTable("[DONE]");
     private static final NameTable EVENTS = new NameTable(
-            "error", "response.failed", "response.completed", "response.incomplete", "response.output_item.added");
+            "error",
+            "response.failed",
+            "response.completed",
+            "response.incomplete",
+            "response.output_item.added",
+            "ping",
+            "keepalive");
     private static final int ERROR = 0;
     private static final int FAILED = 1;
     private static final int ITEM_ADDED = 4;
+    private static final int PING = 5;
 
     /** Prefix that makes a JSON object of its own out of the text that follows the key {@code usage}. */
     private static final ByteBuf BEFORE_USAGE =
             Unpooled.unreleasableBuffer(Unpooled.wrappedBuffer("{\"usage\":".getBytes(StandardCharsets.US_ASCII)));
 
     /**
-     * After this number of events with a token, events are counted but no longer parsed. Parsing an event costs 600 ns,
+     * After this number of events with content, events are counted but no longer parsed. Parsing an event costs 600 ns,
      * a thirtieth of the cost of forwarding it; finding its end costs a tenth of that. The one or two events without a
      * token at the end of a stream are then counted too, an error of a few in a hundred. Still parsed are events whose
      * name requires it, and the usage in any other event.
      */
-    private static final int MAX_PARSED_TOKEN_EVENTS = 32;
+    private static final int MAX_PARSED_EVENTS = 32;
 
     private enum Position {
         FIELD_NAME,
@@ -64,6 +72,9 @@ public final class EventScanner {
     private int fieldIndex = NameMatcher.NONE;
     private boolean lineEmpty = true;
 
+    /** Whether no byte of the current field's value has been read. */
+    private boolean valueEmpty = true;
+
     /** Whether the last byte was a carriage return. If a line feed follows, both are one line end. */
     private boolean afterCarriageReturn;
 
@@ -76,14 +87,19 @@ public final class EventScanner {
     /** Index in {@link #EVENTS} of the current event's name; {@link NameMatcher#NONE} if the name is another one. */
     private int eventNameIndex = NameMatcher.NONE;
 
-    /** Whether the current event has data other than {@code [DONE]}. */
+    /** Whether the current event has data other than {@code [DONE]}, at least one byte. */
     private boolean hasData;
 
     /** Whether the usage in the current event was found, from which on the event is parsed. */
     private boolean usageFound;
 
     private long tokens;
+
+    /** Number of events with content, counted up to {@link #MAX_PARSED_EVENTS}. */
+    private int contents;
+
     private boolean errorEvent;
+    private @Nullable ReportedError errorBeforeToken;
     private boolean done;
 
     /** Reads the next bytes of the stream, cut anywhere. Borrows the chunk: moves no index, keeps no reference. */
@@ -98,14 +114,29 @@ public final class EventScanner {
         }
     }
 
-    /** Returns whether an event with a token, or a part of one, was received. */
+    /** Returns whether the first token, which is the first event with content, was received. */
     public boolean firstTokenSeen() {
-        return tokens > 0;
+        return contents > 0;
+    }
+
+    /** Returns the error that an event has reported before the first token; null if none has. */
+    public @Nullable ReportedError errorBeforeToken() {
+        return errorBeforeToken;
     }
 
     /**
-     * Returns the number of events with a token or a part of one; exact for the first {@value
-     * #MAX_PARSED_TOKEN_EVENTS}. A backend that filters its output may send many tokens in one event.
+     * Called at the end of the stream. Evaluates an event whose blank line is missing, because some servers omit the
+     * blank line after the last event.
+     */
+    public void end() {
+        if (eventStarted && data.complete()) {
+            endEvent();
+        }
+    }
+
+    /**
+     * Returns the number of events with a token or a part of one; exact for the first {@value #MAX_PARSED_EVENTS}. A
+     * backend that filters its output may send many tokens in one event.
      */
     public long tokens() {
         return tokens;
@@ -121,7 +152,7 @@ public final class EventScanner {
 
     /**
      * Returns whether an event has reported an error, the only way to report an error after the status was sent. After
-     * {@value #MAX_PARSED_TOKEN_EVENTS} tokens, only the names of events are checked.
+     * {@value #MAX_PARSED_EVENTS} tokens, only the names of events are checked.
      */
     public boolean errorEvent() {
         return errorEvent;
@@ -183,11 +214,13 @@ public final class EventScanner {
         position = Position.VALUE;
         doneMark.reset();
         eventName.reset();
+        valueEmpty = true;
         return b == ' ' ? index + 1 : index;
     }
 
     private int readValue(ByteBuf chunk, int index, int end) {
         int stop = ByteSearch.lineEnd(chunk, index, end);
+        valueEmpty &= stop == index;
         if (fieldIndex == DATA) {
             match(doneMark, chunk, index, stop);
             done |= doneMark.match() != NameMatcher.NONE;
@@ -205,7 +238,7 @@ public final class EventScanner {
 
     private void readData(ByteBuf chunk, int from, int to) {
         int index = from;
-        if (tokens >= MAX_PARSED_TOKEN_EVENTS && eventNameIndex == NameMatcher.NONE && !usageFound) {
+        if (contents >= MAX_PARSED_EVENTS && eventNameIndex == NameMatcher.NONE && !usageFound) {
             index = usageKey.find(chunk, from, to);
             if (index < 0) {
                 return;
@@ -228,7 +261,7 @@ public final class EventScanner {
         } else if (fieldIndex == EVENT) {
             eventNameIndex = eventName.match();
         } else if (fieldIndex == DATA) {
-            hasData |= doneMark.match() == NameMatcher.NONE;
+            hasData |= !valueEmpty && doneMark.match() == NameMatcher.NONE;
         }
         afterCarriageReturn = b == '\r';
         position = Position.FIELD_NAME;
@@ -238,21 +271,32 @@ public final class EventScanner {
     }
 
     private void endEvent() {
-        if (tokens >= MAX_PARSED_TOKEN_EVENTS) {
+        if (contents >= MAX_PARSED_EVENTS) {
             tokens += hasData ? 1 : 0;
             done |= eventNameIndex >= FAILED && eventNameIndex < ITEM_ADDED;
-            errorEvent |= eventNameIndex == FAILED;
-        } else if (data.complete()) {
-            tokens += data.carriesContent() ? 1 : 0;
-            errorEvent |= data.reportsError();
-            done |= data.endsStream();
+            errorEvent |= eventNameIndex == FAILED || eventNameIndex == ERROR;
+        } else {
+            evaluateEvent();
         }
-        errorEvent |= eventNameIndex == ERROR;
         eventNameIndex = NameMatcher.NONE;
         hasData = false;
         eventStarted = false;
         usageFound = false;
         usageKey.reset();
         data.reset();
+    }
+
+    private void evaluateEvent() {
+        boolean readable = data.complete();
+        if (eventNameIndex == ERROR || readable && data.reportsError()) {
+            errorEvent = true;
+            if (contents == 0 && errorBeforeToken == null) {
+                errorBeforeToken = readable ? data.error() : ReportedError.UNSPECIFIED;
+            }
+        } else if (eventNameIndex < PING && (readable ? data.carriesContent() : hasData)) {
+            contents++;
+            tokens += readable && data.carriesToken() ? 1 : 0;
+        }
+        done |= readable && data.endsStream();
     }
 }
