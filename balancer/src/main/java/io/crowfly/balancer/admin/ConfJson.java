@@ -96,6 +96,7 @@ record ConfJson(Conf conf) implements Json.Writer {
         json.writeStringField("head", text(timeouts.head()));
         json.writeStringField("connect", text(timeouts.connect()));
         json.writeStringField("first-byte", text(timeouts.firstByte()));
+        json.writeStringField("commit", text(timeouts.commit()));
         json.writeStringField("idle", text(timeouts.idle()));
         json.writeStringField("body", text(timeouts.body()));
         json.writeStringField("body-window", text(timeouts.bodyWindow()));

@@ -55,7 +55,7 @@ public final class HeldBody {
 
     /** Adds a piece of the body. Takes ownership of the piece. */
     public void hold(ByteBuf piece) {
-        pieces.add(piece);
+        pieces.hold(piece);
     }
 
     public long bytes() {
@@ -71,7 +71,7 @@ public final class HeldBody {
      * Passes a retained duplicate of each piece to the receiver, which then owns the duplicate. The pieces stay held.
      */
     public void replayTo(Consumer<ByteBuf> receiver) {
-        pieces.forEach(piece -> receiver.accept(piece.retainedDuplicate()));
+        pieces.replayTo(receiver);
     }
 
     /** Releases all pieces and their reservation. After this call the body can't be sent again. */

@@ -4,8 +4,8 @@ import io.crowfly.balancer.transport.DirectMemory;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Memory account of the bodies that are held, over all event loops. While the direct memory of the JVM is short, no
- * bytes are reserved. Safe for several threads; never blocks.
+ * Memory account of the bodies and responses that are held, over all event loops. While the direct memory of the JVM is
+ * short, no bytes are reserved. Safe for several threads; never blocks.
  */
 public final class HeldMemory {
 
@@ -26,7 +26,7 @@ public final class HeldMemory {
      *
      * @return whether the bytes were reserved; if so, the caller must {@link #release} them
      */
-    boolean tryReserve(long bytes, long limit) {
+    public boolean tryReserve(long bytes, long limit) {
         if (isShort()) {
             return false;
         }
@@ -40,7 +40,7 @@ public final class HeldMemory {
         return false;
     }
 
-    void release(long bytes) {
+    public void release(long bytes) {
         reservedBytes.addAndGet(-bytes);
     }
 

@@ -1,29 +1,24 @@
 package io.crowfly.balancer.message;
 
 import io.netty.buffer.ByteBuf;
-import java.nio.charset.Charset;
 import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /*
  * A piece is a slice of the buffer that a read filled. Even a small piece keeps that whole buffer in memory. An
- * ordinary message has a few pieces, or large ones. A message of a thousand pieces of one byte would keep a thousand
- * buffers. So if there are many pieces, small ones are copied into separate buffers. These are the only body bytes that
- * are ever copied, and no ordinary peer sends such a body. The separate buffers are small, because each large piece
- * ends the current one.
+ * ordinary body has a few pieces, or large ones. A body of a thousand chunks of one byte would keep a thousand buffers.
+ * So if there are many pieces, small ones are copied into separate buffers. These are the only body bytes that are ever
+ * copied, and no ordinary peer sends such a body. The separate buffers are small, because each large piece ends the
+ * current one.
  */
 
-/**
- * Pieces of data that are held by reference, in the order of their arrival. However small the pieces are, they need
- * memory in the order of their bytes. Owns the pieces.
- */
+/** Pieces of a body in their order, held by reference. Owns the held buffers. */
 public final class HeldPieces {
 
     /**
      * Number of pieces up to which small pieces are not copied. One more is allowed for each {@link #SMALL_BYTES} of
-     * the data.
+     * the body.
      */
     private static final int MIN_UNCOPIED_PIECES = 64;
 
@@ -35,20 +30,20 @@ public final class HeldPieces {
 
     private static final int GATHERED_BYTES = 8 * SMALL_BYTES;
 
-    private final Deque<ByteBuf> pieces = new ArrayDeque<>(2);
+    private final ArrayDeque<ByteBuf> pieces = new ArrayDeque<>(2);
     private long bytes;
 
-    /** The buffer for copies of small pieces, if it is the last piece. It may have space left. */
-    private @Nullable ByteBuf gathered;
+    /** Whether the last piece is a buffer for copies of small pieces, which may have space left. */
+    private boolean gathering;
 
-    /** Adds a piece. Takes ownership of the piece. */
-    public void add(ByteBuf piece) {
+    /** Takes ownership of the piece. */
+    public void hold(ByteBuf piece) {
         bytes += piece.readableBytes();
-        // The end of a large chunk may arrive as a small piece. More data may therefore have more pieces before small
-        // ones are copied.
+        // The end of a large chunk may arrive as a small piece. A larger body may therefore have more pieces before
+        // small ones are copied.
         if (piece.readableBytes() > SMALL_BYTES || pieces.size() < MIN_UNCOPIED_PIECES + bytes / SMALL_BYTES) {
             pieces.add(piece);
-            gathered = null;
+            gathering = false;
         } else {
             gather(piece);
         }
@@ -56,46 +51,44 @@ public final class HeldPieces {
 
     private void gather(ByteBuf piece) {
         try {
-            ByteBuf target = gathered;
-            if (target == null || target.writableBytes() < piece.readableBytes()) {
+            if (!gathering || pieces.getLast().writableBytes() < piece.readableBytes()) {
                 // The capacity is fixed, so that the buffer is never moved while a duplicate of it exists.
-                target = piece.alloc().directBuffer(GATHERED_BYTES, GATHERED_BYTES);
-                pieces.add(target);
-                gathered = target;
+                pieces.add(piece.alloc().directBuffer(GATHERED_BYTES, GATHERED_BYTES));
+                gathering = true;
             }
-            target.writeBytes(piece);
+            pieces.getLast().writeBytes(piece);
         } finally {
             piece.release();
         }
     }
 
-    /** Returns how many bytes have been added since the last {@link #release}. */
+    /** Returns the number of held bytes. */
     public long bytes() {
         return bytes;
     }
 
-    /** Passes each piece to the receiver. The pieces stay held, and this object keeps their ownership. */
-    public void forEach(Consumer<ByteBuf> receiver) {
-        pieces.forEach(receiver);
+    /**
+     * Passes a retained duplicate of each piece to the receiver, which then owns the duplicate. The pieces stay held.
+     */
+    public void replayTo(Consumer<ByteBuf> receiver) {
+        for (ByteBuf piece : pieces) {
+            receiver.accept(piece.retainedDuplicate());
+        }
     }
 
-    /** Removes and returns the next piece, which the caller then owns; null if there is none. */
+    /** Removes and returns the first piece, which the caller then owns; null if there is none. */
     public @Nullable ByteBuf poll() {
         ByteBuf piece = pieces.poll();
-        if (piece == gathered) {
-            gathered = null;
+        if (piece != null) {
+            bytes -= piece.readableBytes();
+            gathering &= !pieces.isEmpty();
         }
         return piece;
     }
 
-    /** Returns the held data as text. The pieces are joined, because a character may be split between two of them. */
-    public String toString(Charset charset) {
-        return new String(toByteArray(), charset);
-    }
-
-    /** Returns a copy of the held data. */
-    public byte[] toByteArray() {
-        byte[] all = new byte[pieces.stream().mapToInt(ByteBuf::readableBytes).sum()];
+    /** Copies all held bytes. For a few bytes that are needed as a whole. */
+    public byte[] copy() {
+        byte[] all = new byte[(int) bytes];
         int offset = 0;
         for (ByteBuf piece : pieces) {
             piece.getBytes(piece.readerIndex(), all, offset, piece.readableBytes());
@@ -104,11 +97,10 @@ public final class HeldPieces {
         return all;
     }
 
-    /** Releases all pieces. */
     public void release() {
-        for (ByteBuf piece; (piece = poll()) != null; ) {
-            piece.release();
-        }
+        pieces.forEach(ByteBuf::release);
+        pieces.clear();
+        gathering = false;
         bytes = 0;
     }
 }

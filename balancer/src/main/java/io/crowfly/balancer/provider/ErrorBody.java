@@ -187,18 +187,10 @@ final class ErrorBody {
         try (JsonGenerator json = JSON.createGenerator(bytes)) {
             json.writeStartObject();
             json.writeObjectFieldStart("error");
-            if (members.message != null) {
-                json.writeStringField("message", members.message);
-                json.writeStringField("type", type(status));
-                json.writeStringField("param", members.param);
-                json.writeStringField("code", members.code);
-            } else {
-                json.writeStringField(
-                        "message", "The backend responded with status " + status + " and gave no reason.");
-                json.writeStringField("type", typeForStatus(status));
-                json.writeNullField("param");
-                json.writeStringField("code", members.code == null ? Integer.toString(status) : members.code);
-            }
+            json.writeStringField("message", message(status));
+            json.writeStringField("type", members.message == null ? typeForStatus(status) : type(status));
+            json.writeStringField("param", members.message == null ? null : members.param);
+            json.writeStringField("code", code(status));
             if (rootIsObject && hasErrorObject && !members.isGoogleError()) {
                 copyOtherMembers(json);
             }
@@ -209,6 +201,19 @@ final class ErrorBody {
             throw new UncheckedIOException(e);
         }
         return bytes.toByteArray();
+    }
+
+    /** Returns the message; Crowfly's own if the body has none. */
+    String message(int status) {
+        return members.message != null
+                ? members.message
+                : "The backend responded with status " + status + " and gave no reason.";
+    }
+
+    /** Returns the code; the status if the body has neither a code nor a message. */
+    @Nullable
+    String code(int status) {
+        return members.code == null && members.message == null ? Integer.toString(status) : members.code;
     }
 
     private String type(int status) {

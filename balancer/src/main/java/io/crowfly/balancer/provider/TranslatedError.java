@@ -85,7 +85,7 @@ public record TranslatedError(int status, Optional<byte[]> body, long retryAfter
      *
      * @return empty if the body is too long, or the JDK does not have its content coding
      */
-    private static Optional<byte[]> decoded(HttpHeaders headers, byte[] body) {
+    static Optional<byte[]> decoded(HttpHeaders headers, byte[] body) {
         String coding = headers.get(HttpHeaderNames.CONTENT_ENCODING, "").trim().toLowerCase(Locale.ROOT);
         return switch (coding) {
             case "", "identity" -> Optional.of(body).filter(its -> its.length <= MAX_BYTES);

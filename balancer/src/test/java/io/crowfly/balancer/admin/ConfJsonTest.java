@@ -140,7 +140,7 @@ class ConfJsonTest {
                 region: nl
                 listeners: [{name: public, bind: "127.0.0.1:0"}]
                 backends: [{name: paid, provider: azure, url: "https://a", region: weu}]
-                timeouts: {head: 5s, body: 90s, body-window: 1m, keepalive: 0s}
+                timeouts: {head: 5s, commit: 20s, body: 90s, body-window: 1m, keepalive: 0s}
                 limits: {body-rate: 1KiB, held-size: 2MiB, held-total: 5MiB}
                 state: {default-owner: paid, ttl: 7d, ids: 5}
                 """);

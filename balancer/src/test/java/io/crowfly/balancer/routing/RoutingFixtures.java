@@ -73,7 +73,7 @@ final class RoutingFixtures {
                 new Admin(new BindAddress.Tcp("127.0.0.1", 0), Set.of(), Optional.empty()),
                 List.of(backends),
                 routing,
-                new Timeouts(any, any, any, any, any, any, any, any),
+                new Timeouts(any, any, any, any, any, any, any, any, any),
                 new Limits(1, 1, 1, 1, 1, 1),
                 State.DEFAULT,
                 Optional.empty(),

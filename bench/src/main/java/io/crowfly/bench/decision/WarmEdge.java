@@ -172,7 +172,7 @@ final class WarmEdge implements BackendLoad {
                 new Admin(new BindAddress.Tcp("127.0.0.1", 0), Set.of(), Optional.empty()),
                 backends,
                 routing,
-                new Timeouts(any, any, any, any, any, any, any, any),
+                new Timeouts(any, any, any, any, any, any, any, any, any),
                 new Limits(1, 1, 1, 1, 1, 1),
                 State.DEFAULT,
                 Optional.empty(),

@@ -25,6 +25,8 @@ final class TimeoutsAndLimitsReader {
     private static final Duration CONNECT = Duration.ofSeconds(2);
     /** Default of {@code first-byte}. A reasoning model may take long before its first token. */
     private static final Duration FIRST_BYTE = Duration.ofSeconds(60);
+    /** Default of {@code commit}. Some clients and proxies close a connection that has no head after 20 s to 30 s. */
+    private static final Duration COMMIT = Duration.ofSeconds(15);
     /** Default of {@code idle}: the body timeout of Node's fetch. */
     private static final Duration IDLE = Duration.ofSeconds(300);
     /**
@@ -62,12 +64,11 @@ final class TimeoutsAndLimitsReader {
                 duration(fields, "head", HEAD),
                 duration(fields, "connect", CONNECT),
                 duration(fields, "first-byte", FIRST_BYTE),
+                durationOrNever(fields, "commit", COMMIT),
                 duration(fields, "idle", IDLE),
                 duration(fields, "body", BODY),
                 duration(fields, "body-window", BODY_WINDOW),
-                fields.flatMap(f -> f.find("keepalive"))
-                        .flatMap(QuantityReader::durationOrNever)
-                        .orElse(KEEPALIVE),
+                durationOrNever(fields, "keepalive", KEEPALIVE),
                 duration(fields, "drain", DRAIN));
     }
 
@@ -100,6 +101,12 @@ final class TimeoutsAndLimitsReader {
     private static Duration duration(Optional<SectionFields> fields, String key, Duration defaultValue) {
         return fields.flatMap(f -> f.find(key))
                 .flatMap(QuantityReader::duration)
+                .orElse(defaultValue);
+    }
+
+    private static Duration durationOrNever(Optional<SectionFields> fields, String key, Duration defaultValue) {
+        return fields.flatMap(f -> f.find(key))
+                .flatMap(QuantityReader::durationOrNever)
                 .orElse(defaultValue);
     }
 

@@ -75,6 +75,7 @@ class ConfReaderTest {
                         Duration.ofSeconds(10),
                         Duration.ofSeconds(2),
                         Duration.ofMinutes(1),
+                        Duration.ofSeconds(15),
                         Duration.ofMinutes(5),
                         Duration.ofMinutes(1),
                         Duration.ofSeconds(30),
@@ -144,7 +145,7 @@ class ConfReaderTest {
                 routing:
                   policy: lowest-latency
                   retry: {attempts: 2}
-                timeouts: {head: 5s, connect: 1s, first-byte: 2m, idle: 1h, drain: 10s}
+                timeouts: {head: 5s, connect: 1s, first-byte: 2m, commit: 20s, idle: 1h, drain: 10s}
                 limits: {connections: 5, head-size: 64KiB, body-size: 4GiB, held-size: 65536B}
                 access-log: access.log
                 trace-decisions: true
@@ -175,6 +176,7 @@ class ConfReaderTest {
                         Duration.ofSeconds(5),
                         Duration.ofSeconds(1),
                         Duration.ofMinutes(2),
+                        Duration.ofSeconds(20),
                         Duration.ofHours(1),
                         Duration.ofMinutes(1),
                         Duration.ofSeconds(30),
@@ -336,19 +338,20 @@ class ConfReaderTest {
     @Test
     void readsEveryKeyOfTimeoutsAndLimits() {
         Conf conf = file.valid(TestConfFile.MINIMAL + """
-                timeouts: {body: 90s, body-window: 1m, keepalive: 5s}
+                timeouts: {commit: 10s, body: 90s, body-window: 1m, keepalive: 5s}
                 limits: {body-rate: 0B, held-size: 2MiB, held-total: 4MiB}
                 """);
 
+        assertThat(conf.timeouts().commit()).isEqualTo(Duration.ofSeconds(10));
         assertThat(conf.timeouts().body()).isEqualTo(Duration.ofSeconds(90));
         assertThat(conf.timeouts().bodyWindow()).isEqualTo(Duration.ofMinutes(1));
         assertThat(conf.timeouts().keepalive()).isEqualTo(Duration.ofSeconds(5));
         assertThat(conf.limits().bodyRate()).isZero();
         assertThat(conf.limits().heldTotal()).isEqualTo(4 << 20);
-        assertThat(file.valid(TestConfFile.MINIMAL + "timeouts: {keepalive: 0s}")
-                        .timeouts()
-                        .keepalive())
-                .isZero();
+        Timeouts never = file.valid(TestConfFile.MINIMAL + "timeouts: {commit: 0s, keepalive: 0s}")
+                .timeouts();
+        assertThat(never.commit()).isZero();
+        assertThat(never.keepalive()).isZero();
     }
 
     @Test

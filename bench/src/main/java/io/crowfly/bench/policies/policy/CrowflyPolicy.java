@@ -144,7 +144,7 @@ final class CrowflyPolicy implements SelectionPolicy {
                 new Admin(new BindAddress.Tcp("127.0.0.1", 0), Set.of(), Optional.empty()),
                 backends,
                 Routing.DEFAULT,
-                new Timeouts(any, any, any, any, any, any, any, any),
+                new Timeouts(any, any, any, any, any, any, any, any, any),
                 new Limits(1, 1, 1, 1, 1, 1),
                 State.DEFAULT,
                 Optional.empty(),
