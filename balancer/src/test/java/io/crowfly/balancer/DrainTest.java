@@ -28,6 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Shutdown of a balancer without cutting requests off. */
 class DrainTest {
 
+    private static final String EVENT = "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n";
+
     @TempDir
     Path directory;
 
@@ -130,10 +132,13 @@ class DrainTest {
         }
     }
 
+    private static String chunk(String text) {
+        return Integer.toHexString(text.length()) + "\r\n" + text + "\r\n";
+    }
+
     @Test
     void aStreamCutByADrainEndsWithAnErrorEventAndWithoutLastChunk() throws Exception {
-        String event = "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n";
-        RawConnection.Rest rest = restOfStreamCutByDrain(Integer.toHexString(event.length()) + "\r\n" + event + "\r\n");
+        RawConnection.Rest rest = restOfStreamCutByDrain(chunk(EVENT));
         assertThat(rest.text())
                 .contains("data: {\"error\":{", "\"code\":\"upstream_stream_interrupted\"", "}}\n\n")
                 .doesNotEndWith("0\r\n\r\n");
@@ -142,7 +147,8 @@ class DrainTest {
 
     @Test
     void aStreamCutWithinAnEventGetsNoErrorEvent() throws Exception {
-        assertThat(restOfStreamCutByDrain("b\r\ndata: {\"a\":\r\n").text()).isEmpty();
+        assertThat(restOfStreamCutByDrain(chunk(EVENT + "data: {\"a\":")).text())
+                .isEmpty();
     }
 
     @Test

@@ -11,13 +11,14 @@ import io.crowfly.balancer.message.Trailers;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /*
  * The states of an attempt:
  *
- *   connecting ──► sending ──► waiting ──► relaying: its response is sent to the client
- *                                 │  ▲
+ *   connecting ──► sending ──► waiting ──► relaying: its response is sent to the client. A token stream is held until
+ *                                 │  ▲       its first token, and the attempt still counts as waiting
  *                                 ▼  │ no other attempt has a better response
  *                               holding: an error response that a retry may replace, or that is translated first.
  *                               While the next step depends on its body, the attempt still counts as waiting
@@ -47,6 +48,7 @@ public final class Attempt implements UpstreamEvents {
     private boolean relaying;
     private AttachedCredential credential = new AttachedCredential.None();
     private @Nullable SpanEdit edit;
+    private @Nullable UncommittedStream uncommitted;
     private @Nullable HeldResponseHandler heldHandler;
     private AttemptOutcome outcome = AttemptOutcome.RESPONSE;
 
@@ -107,8 +109,22 @@ public final class Attempt implements UpstreamEvents {
     }
 
     public AttemptRecord record() {
+        return record(false);
+    }
+
+    /** @param repaired whether another attempt has served the request */
+    AttemptRecord record(boolean repaired) {
         boolean warm = stream != null && stream.reused();
-        return new AttemptRecord(place, role, why, outcomeText, observer.inFlight(), warm, observer.sinceSentNanos());
+        boolean byEvent = observer.errorBeforeToken() != null;
+        return new AttemptRecord(
+                place,
+                role,
+                why,
+                outcomeText,
+                observer.inFlight(),
+                warm,
+                observer.sinceSentNanos(),
+                repaired ? outcome.repairReason(byEvent) : Optional.empty());
     }
 
     // Methods that send the request.
@@ -211,8 +227,24 @@ public final class Attempt implements UpstreamEvents {
         }
     }
 
-    AttemptOutcome outcomeOf(Kind kind) {
-        return AttemptOutcome.of(kind, stream != null && stream.reused(), written);
+    /** @param streamed see {@link AttemptOutcome#of(Kind, boolean, boolean, boolean)} */
+    AttemptOutcome outcomeOf(Kind kind, boolean streamed) {
+        return AttemptOutcome.of(kind, stream != null && stream.reused(), written, streamed);
+    }
+
+    // Methods about a token stream before its first token.
+
+    /** Passes the response's data to the token stream, which holds it until its commit or failure. */
+    void holdStream(UncommittedStream stream) {
+        uncommitted = stream;
+    }
+
+    /** Keeps the token stream, which has reported an error or was empty, like an error response. */
+    void keepStream(AttemptOutcome streamOutcome) {
+        heldHandler = new HeldResponseHandler(attempts, this, uncommitted.held(), false, false);
+        heldHandler.setDecided();
+        uncommitted = null;
+        outcome = streamOutcome;
     }
 
     // Methods about a held error response.
@@ -221,17 +253,11 @@ public final class Attempt implements UpstreamEvents {
      * Holds the response instead of sending it to the client, until {@link Attempts#onHeldResponse} has decided the
      * next step.
      *
-     * @param retryAfterNanos see {@link HeldResponse#retryAfterNanos}
      * @param needsBody whether the head is not enough for the decision
      * @param needsTranslation whether the error may have to be translated before it is sent to the client
      */
     void holdResponse(
-            ResponseHead head,
-            AttemptOutcome heldOutcome,
-            long retryAfterNanos,
-            boolean needsBody,
-            boolean needsTranslation) {
-        HeldResponse response = new HeldResponse(head, retryAfterNanos);
+            HeldResponse response, AttemptOutcome heldOutcome, boolean needsBody, boolean needsTranslation) {
         heldHandler = new HeldResponseHandler(attempts, this, response, needsBody, needsTranslation);
         outcome = heldOutcome;
     }
@@ -267,7 +293,12 @@ public final class Attempt implements UpstreamEvents {
         heldHandler.startDelivery(exhausted);
     }
 
+    /** Releases the held response or stream, if any. */
     void releaseHeld() {
+        if (uncommitted != null) {
+            uncommitted.held().release();
+            uncommitted = null;
+        }
         if (heldHandler != null) {
             heldHandler.heldResponse().release();
             heldHandler = null;
@@ -293,6 +324,7 @@ public final class Attempt implements UpstreamEvents {
     /** Starts to pass the response's data to the exchange. Before this call the data is held. */
     void startRelaying() {
         relaying = true;
+        uncommitted = null;
     }
 
     private void markEnded() {
@@ -336,6 +368,8 @@ public final class Attempt implements UpstreamEvents {
     public void onBody(ByteBuf data) {
         if (ended) {
             data.release();
+        } else if (uncommitted != null) {
+            uncommitted.onBody(data);
         } else if (heldHandler != null) {
             heldHandler.onBody(data);
         } else {
@@ -350,7 +384,9 @@ public final class Attempt implements UpstreamEvents {
             return;
         }
         markEnded();
-        if (heldHandler != null) {
+        if (uncommitted != null) {
+            uncommitted.onEnd(trailers);
+        } else if (heldHandler != null) {
             heldHandler.onEnd(trailers);
         } else {
             observer.onEnd();
@@ -365,7 +401,7 @@ public final class Attempt implements UpstreamEvents {
         }
         if (heldHandler != null) {
             heldHandler.onReadComplete();
-        } else {
+        } else if (uncommitted == null) {
             attempts.receiver().onResponseReadComplete();
         }
     }

@@ -1,5 +1,6 @@
 package io.crowfly.balancer.attempt;
 
+import io.crowfly.balancer.message.HeldMemory;
 import io.crowfly.balancer.routing.Chooser;
 import io.crowfly.probes.Observation;
 import java.util.concurrent.Executor;
@@ -13,6 +14,12 @@ import java.util.function.Consumer;
  * @param observations receives observations about backends; called on the event loop
  * @param chooser used on this event loop only
  * @param retryBudget shared by all event loops
+ * @param heldMemory shared by all event loops
  */
 public record AttemptContext(
-        int loop, Executor executor, Consumer<Observation> observations, Chooser chooser, RetryBudget retryBudget) {}
+        int loop,
+        Executor executor,
+        Consumer<Observation> observations,
+        Chooser chooser,
+        RetryBudget retryBudget,
+        HeldMemory heldMemory) {}

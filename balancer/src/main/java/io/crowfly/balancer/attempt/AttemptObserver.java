@@ -3,6 +3,7 @@ package io.crowfly.balancer.attempt;
 import io.crowfly.balancer.affinity.Owners;
 import io.crowfly.balancer.content.response.ClientSecretScanner;
 import io.crowfly.balancer.content.response.EventScanner;
+import io.crowfly.balancer.content.response.ReportedError;
 import io.crowfly.balancer.content.response.ResponseScanner;
 import io.crowfly.balancer.content.response.Usage;
 import io.crowfly.balancer.message.Request;
@@ -152,7 +153,7 @@ public final class AttemptObserver {
                     backend, request.requestClass(), quota.remainingShare(), quota.resetNanos(), now));
         }
         boolean readable = !headers.contains(HttpHeaderNames.CONTENT_ENCODING);
-        boolean isStream = hasContentType(head, EVENT_STREAM);
+        boolean isStream = isEventStream(head);
         if (readable && isStream) {
             events = new EventScanner();
             acceptsInsertedEvents = !headers.contains(HttpHeaderNames.CONTENT_LENGTH);
@@ -172,6 +173,10 @@ public final class AttemptObserver {
         if (!singleBackend) {
             request.statePath.ids().forEach(id -> owners.recordOwner(id, backend.name()));
         }
+    }
+
+    static boolean isEventStream(ResponseHead head) {
+        return hasContentType(head, EVENT_STREAM);
     }
 
     private static boolean hasContentType(ResponseHead head, String type) {
@@ -259,6 +264,16 @@ public final class AttemptObserver {
                 now));
     }
 
+    /** Called at the end of a token stream, so that an event without its blank line is evaluated. */
+    void onStreamEnd() {
+        if (events != null) {
+            events.end();
+            if (!tokenSeen && events.firstTokenSeen()) {
+                onFirstToken(System.nanoTime());
+            }
+        }
+    }
+
     /** Called when the response is complete. */
     void onEnd() {
         if (json != null) {
@@ -267,9 +282,7 @@ public final class AttemptObserver {
         if (events == null || request.requestClass().api() == Api.OTHER) {
             return;
         }
-        if (events.errorEvent() && !tokenSeen) {
-            onFailure(Observation.FailureKind.ERROR, "error event instead of the first token");
-        } else if (!events.errorEvent() && events.done() && events.tokens() > 1) {
+        if (!events.errorEvent() && events.done() && events.tokens() > 1) {
             long nanos = lastTokenNanos - firstCountedNanos;
             tokenNanos = nanos / (events.tokens() - 1);
             observations.accept(new Observation.StreamCompleted(
@@ -332,5 +345,24 @@ public final class AttemptObserver {
 
     public boolean isTokenSeen() {
         return tokenSeen;
+    }
+
+    /**
+     * Returns whether content was received. In a stream that can't be scanned, every byte counts as content. Call only
+     * after a part of the body.
+     */
+    boolean isContentSeen() {
+        return tokenSeen || !readsEvents();
+    }
+
+    /** Returns whether the response is a stream of events that can be scanned. */
+    boolean readsEvents() {
+        return events != null;
+    }
+
+    /** Returns the error that an event has reported before the first token; null if none has. */
+    @Nullable
+    ReportedError errorBeforeToken() {
+        return events == null ? null : events.errorBeforeToken();
     }
 }

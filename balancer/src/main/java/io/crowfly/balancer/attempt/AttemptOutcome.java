@@ -1,12 +1,15 @@
 package io.crowfly.balancer.attempt;
 
 import io.crowfly.balancer.attempt.UpstreamFailure.Kind;
+import io.crowfly.balancer.content.response.ReportedError;
 import io.crowfly.balancer.message.RetryClass;
+import io.crowfly.balancer.provider.ErrorStatus;
 import io.crowfly.probes.Observation.FailureKind;
 import java.util.Optional;
 
 /*
- * The complete table of retries. The outcome of an attempt (rows) and the request's retry class (the last two columns)
+ * The complete table of retries. An error event before the first token has the outcome of the status that the event
+ * stands for. The outcome of an attempt (rows) and the request's retry class (the last two columns)
  * decide the next step of the request, and the failure that is recorded for the backend (second column). RetryAndHedge
  * checks whether another backend, time and budget are left.
  *
@@ -19,6 +22,8 @@ import java.util.Optional;
  *   NO_RESPONSE         error           next backend      fail
  *   TIMED_OUT           timed out       next backend      fail
  *   BROKEN              interrupted     fail              fail
+ *   BROKEN_STREAM       interrupted     next backend      fail
+ *   EMPTY_STREAM        error           next backend      deliver
  *   INCOMPLETE_ERROR    interrupted     next backend      fail
  *   OVERLOADED (5xx)    error           next backend      deliver
  *   THROTTLED (429)     - (parked)      next backend      next backend
@@ -56,6 +61,10 @@ enum AttemptOutcome {
     TIMED_OUT(Optional.of(FailureKind.TIMED_OUT)),
     /** The response was interrupted, or was not valid HTTP. The backend may have processed the request. */
     BROKEN(Optional.of(FailureKind.INTERRUPTED)),
+    /** A token stream was interrupted before its first token, or its head was not valid. */
+    BROKEN_STREAM(Optional.of(FailureKind.INTERRUPTED)),
+    /** A token stream has ended before its first token. */
+    EMPTY_STREAM(Optional.of(FailureKind.ERROR)),
     /** The body of an error, which the next step depends on, stalled or was interrupted. */
     INCOMPLETE_ERROR(Optional.of(FailureKind.INTERRUPTED)),
     /** Status 408, 409, or one of the 5xx statuses that another backend may not return. */
@@ -105,13 +114,14 @@ enum AttemptOutcome {
      *
      * @param reused whether an earlier request used the connection
      * @param written whether any byte of the request may have been written
+     * @param streamed whether a token stream was requested, of which the client has received nothing
      */
-    static AttemptOutcome of(Kind kind, boolean reused, boolean written) {
+    static AttemptOutcome of(Kind kind, boolean reused, boolean written, boolean streamed) {
         return switch (kind) {
             case NO_CREDENTIAL -> NO_CREDENTIAL;
             case CONNECT, CONNECT_TIMEOUT -> NO_CONNECTION;
             case CLOSED_BEFORE_RESPONSE -> !written ? NOT_WRITTEN : reused ? STALE_CONNECTION : NO_RESPONSE;
-            case CLOSED_DURING_RESPONSE, BAD_RESPONSE -> BROKEN;
+            case CLOSED_DURING_RESPONSE, BAD_RESPONSE -> streamed ? BROKEN_STREAM : BROKEN;
             case FIRST_BYTE_TIMEOUT -> TIMED_OUT;
             case ERROR_STALLED -> INCOMPLETE_ERROR;
         };
@@ -138,11 +148,52 @@ enum AttemptOutcome {
     }
 
     /**
+     * Returns the outcome for an error event before the first token.
+     *
+     * @param ourCredential see {@link #of(int, boolean, boolean, boolean)}, as for the other parameters
+     */
+    static AttemptOutcome ofEvent(
+            ReportedError error, boolean ourCredential, boolean namesModel, boolean mayHaveAnotherOwner) {
+        AttemptOutcome outcome = of(status(error), ourCredential, namesModel, mayHaveAnotherOwner);
+        if (outcome != UNCLEAR) {
+            return outcome;
+        } else if (namesModel && ErrorStatus.saysModelNotFound(error.code())) {
+            return NO_DEPLOYMENT;
+        }
+        return mayHaveAnotherOwner && ErrorStatus.saysReferenceNotFound(error.code()) ? NOT_FOUND_HERE : RESPONSE;
+    }
+
+    /** Returns the status that an error event stands for. */
+    static int status(ReportedError error) {
+        return ErrorStatus.of(error.status(), error.code(), error.type());
+    }
+
+    /**
      * Returns whether a retry after this outcome uses up the retry budget. A search for an object's owner does not, and
      * neither does a request that was never sent, because they add no load to a failing backend.
      */
     boolean countsAgainstBudget() {
         return this != NOT_FOUND_HERE && this != NO_CREDENTIAL;
+    }
+
+    /**
+     * Returns why an attempt with this outcome is repaired by another one; empty if nothing has failed.
+     *
+     * @param byEvent whether an error event has reported the outcome
+     */
+    Optional<RepairReason> repairReason(boolean byEvent) {
+        return switch (this) {
+            case RESPONSE, UNCLEAR, NOT_FOUND_HERE -> Optional.empty();
+            case NO_CREDENTIAL, UNAUTHORIZED, FORBIDDEN -> Optional.of(RepairReason.CREDENTIAL);
+            case NO_CONNECTION, NOT_WRITTEN, STALE_CONNECTION -> Optional.of(RepairReason.CONNECTION);
+            case NO_RESPONSE -> Optional.of(RepairReason.CLOSED);
+            case TIMED_OUT -> Optional.of(RepairReason.SILENCE);
+            case BROKEN, BROKEN_STREAM, INCOMPLETE_ERROR -> Optional.of(RepairReason.BROKEN);
+            case EMPTY_STREAM -> Optional.of(RepairReason.EMPTY_STREAM);
+            case OVERLOADED -> Optional.of(byEvent ? RepairReason.ERROR_EVENT : RepairReason.ERROR_STATUS);
+            case THROTTLED -> Optional.of(RepairReason.RATE_LIMIT);
+            case NO_DEPLOYMENT -> Optional.of(RepairReason.NO_MODEL);
+        };
     }
 
     /** Returns whether the response's body is needed to decide the next step. */
@@ -162,9 +213,9 @@ enum AttemptOutcome {
                     NO_DEPLOYMENT,
                     NOT_FOUND_HERE -> NextStep.NEXT_BACKEND;
             case STALE_CONNECTION -> retryClass.repeatable() ? NextStep.SAME_BACKEND : NextStep.FAIL;
-            case NO_RESPONSE, TIMED_OUT, INCOMPLETE_ERROR ->
+            case NO_RESPONSE, TIMED_OUT, INCOMPLETE_ERROR, BROKEN_STREAM ->
                 retryClass.repeatable() ? NextStep.NEXT_BACKEND : NextStep.FAIL;
-            case OVERLOADED -> retryClass.repeatable() ? NextStep.NEXT_BACKEND : NextStep.DELIVER;
+            case OVERLOADED, EMPTY_STREAM -> retryClass.repeatable() ? NextStep.NEXT_BACKEND : NextStep.DELIVER;
             case BROKEN -> NextStep.FAIL;
             case UNCLEAR -> NextStep.READ_BODY;
         };

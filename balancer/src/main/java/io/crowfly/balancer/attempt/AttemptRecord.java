@@ -1,5 +1,7 @@
 package io.crowfly.balancer.attempt;
 
+import java.util.Optional;
+
 /**
  * Record of one attempt for operators: why a request was sent to this backend, and with what outcome. Shown on the page
  * {@code GET /decisions}.
@@ -12,9 +14,17 @@ package io.crowfly.balancer.attempt;
  * @param warm whether the request was sent on a connection that was already open
  * @param firstTokenNanos from sending the request to the first token of a stream, or to the head of any other good
  *     response; -1 if none was received
+ * @param repaired why the attempt has failed, if another attempt has served the request
  */
 public record AttemptRecord(
-        int place, Role role, String why, String outcome, long inFlight, boolean warm, long firstTokenNanos) {
+        int place,
+        Role role,
+        String why,
+        String outcome,
+        long inFlight,
+        boolean warm,
+        long firstTokenNanos,
+        Optional<RepairReason> repaired) {
 
     public enum Role {
         /** The first attempt, at the backend that routing chose by its figures. */

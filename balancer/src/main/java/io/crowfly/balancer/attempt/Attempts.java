@@ -6,7 +6,6 @@ import io.crowfly.balancer.message.Downstream;
 import io.crowfly.balancer.message.Request;
 import io.crowfly.balancer.message.ResponseHead;
 import io.crowfly.balancer.routing.Chooser;
-import io.crowfly.probes.forecast.ProbeTimes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,7 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /*
  * Until one attempt has a response for the client (the winner), an exchange may have several attempts: one that waits,
- * and in parallel a hedge, or an attempt whose error response is held in case no attempt has a better one.
+ * and in parallel a hedge, or an attempt whose error response is held in case no attempt has a better one. An attempt
+ * with a token stream wins by its first token; until then its head and events are held. Any other attempt wins by the
+ * head of its response.
  * AttemptOutcome contains the table of next steps, which this class executes. RetryAndHedge decides whether another
  * attempt is possible, and BestError which error the client gets at the end. CredentialRefresh is the first step after
  * a 401.
@@ -182,7 +183,9 @@ public final class Attempts {
     // Events from the attempts.
 
     void onInterim(ResponseHead interim) {
-        downstream.sendInterim(interim);
+        if (!receiver.hasStreamHead()) {
+            downstream.sendInterim(interim);
+        }
     }
 
     void onHead(Attempt attempt, ResponseHead head) {
@@ -191,23 +194,45 @@ public final class Attempts {
                 attempt.credential().isFromConf(),
                 request.namesModel(),
                 selection.mayHaveAnotherOwner());
-        long retryAfter = 0;
+        long retryAfterNanos = 0;
         if (outcome == AttemptOutcome.THROTTLED) {
-            long hintNanos = attempt.observer().onThrottled(head.headers());
-            retryAfter = hintNanos == ProbeTimes.ABSENT ? Long.MAX_VALUE : hintNanos;
+            retryAfterNanos = attempt.observer().onThrottled(head.headers());
         } else if (outcome == AttemptOutcome.RESPONSE) {
             attempt.observer().onResponseHead(head);
+            if (request.requestClass().streamed() && UncommittedStream.isHeld(head, receiver.hasStreamHead())) {
+                attempt.holdStream(new UncommittedStream(this, request, attempt, held(head, 0)));
+                return;
+            }
         } else if (!refresh.mayHelp(attempt, head)) {
             recordFailure(attempt, outcome, "status " + head.status());
         }
-        boolean needsTranslation = HeldResponse.mayNeedTranslation(request, attempt.upstream(), head);
+        boolean needsTranslation =
+                HeldResponse.mayNeedTranslation(request, attempt.upstream(), head) || receiver.hasStreamHead();
         boolean isForClient = outcome.nextStep(request.retryClass()) == NextStep.DELIVER;
         if (!isForClient || needsTranslation) {
-            attempt.holdResponse(head, outcome, retryAfter, isForClient || outcome.needsBody(), needsTranslation);
+            attempt.holdResponse(held(head, retryAfterNanos), outcome, isForClient || outcome.needsBody(), needsTranslation);
         } else {
             setWinner(attempt);
             attempt.startRelaying();
             receiver.onResponseHead(attempt, head, false);
+        }
+    }
+
+    private HeldResponse held(ResponseHead head, long retryAfterNanos) {
+        HeldResponse held =
+                new HeldResponse(head, context.heldMemory(), snapshot.conf().limits().heldTotal());
+        held.setRetryAfterNanos(retryAfterNanos);
+        return held;
+    }
+
+    /** Called when a token stream that is held has failed by an error event, or has ended before its first token. */
+    void onStreamFailure(Attempt attempt, String text) {
+        attempt.setOutcomeText(text);
+        recordFailure(attempt, attempt.outcome(), text);
+        if (attempt.outcome().nextStep(request.retryClass()) == NextStep.DELIVER) {
+            sendHeld(attempt, false);
+        } else {
+            considerError(attempt, text);
         }
     }
 
@@ -235,13 +260,13 @@ public final class Attempts {
             }
             recordFailure(attempt, clarified, "model not found");
         }
-        considerError(attempt, heldResponse);
+        considerError(attempt, "status " + heldResponse.status());
     }
 
-    private void considerError(Attempt attempt, HeldResponse heldResponse) {
+    private void considerError(Attempt attempt, String text) {
         attempt.upstream().onAttemptFailure();
         bestError().add(attempt);
-        proceed(attempt, NextStep.NEXT_BACKEND, "status " + heldResponse.head.status());
+        proceed(attempt, NextStep.NEXT_BACKEND, text);
     }
 
     private void onCredentialRefreshed(Attempt refused, boolean refreshed) {
@@ -255,9 +280,8 @@ public final class Attempts {
             return;
         }
         recordFailure(refused, AttemptOutcome.UNAUTHORIZED, "status 401");
-        HeldResponse heldResponse = refused.heldResponse();
-        if (heldResponse != null) {
-            considerError(refused, heldResponse);
+        if (refused.heldResponse() != null) {
+            considerError(refused, "status 401");
         } else {
             proceed(refused, NextStep.NEXT_BACKEND, "status 401");
         }
@@ -274,7 +298,7 @@ public final class Attempts {
             onNoResponse(attempt, failure);
         } else if (attempt.awaitsErrorBody()) {
             onIncompleteError(attempt, failure);
-        } else {
+        } else if (!attempt.heldResponse().hasErrorEvent()) {
             // The held error response was interrupted. If its head had already decided the next step (`remove` returns
             // true), a retry is running: nothing more to do.
             attempt.releaseHeld();
@@ -288,7 +312,9 @@ public final class Attempts {
     }
 
     private void onNoResponse(Attempt attempt, UpstreamFailure failure) {
-        AttemptOutcome outcome = attempt.outcomeOf(failure.kind());
+        attempt.releaseHeld();
+        AttemptOutcome outcome =
+                attempt.outcomeOf(failure.kind(), request.requestClass().streamed());
         NextStep nextStep = outcome.nextStep(request.retryClass());
         if (nextStep == NextStep.SAME_BACKEND && request.held.isWhole()) {
             all.remove(attempt);
@@ -377,7 +403,14 @@ public final class Attempts {
         attempt.deliverHeld(exhausted);
     }
 
-    private void setWinner(Attempt attempt) {
+    /** Ends the client's stream with an attempt's error, because the client has received the head of a stream. */
+    void deliverAsEvents(Attempt attempt) {
+        byte[] events = attempt.heldResponse().asEvents(request.requestClass().api());
+        receiver.failStream(events, attempt.record().outcome());
+    }
+
+    /** Makes an attempt the one whose response is sent to the client, and cancels the others. */
+    void setWinner(Attempt attempt) {
         winner = attempt;
         for (Attempt other : all) {
             if (other != attempt) {
@@ -421,8 +454,9 @@ public final class Attempts {
 
     public List<AttemptRecord> records() {
         List<AttemptRecord> records = new ArrayList<>(all.size());
+        boolean served = winner != null && winner.outcome() == AttemptOutcome.RESPONSE;
         for (Attempt attempt : all) {
-            records.add(attempt.record());
+            records.add(attempt.record(served && attempt != winner));
         }
         return records;
     }

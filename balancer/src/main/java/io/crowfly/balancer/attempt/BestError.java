@@ -94,6 +94,6 @@ final class BestError {
      */
     private static boolean isRefusedOwnCredential(Attempt attempt) {
         return attempt.outcome() == AttemptOutcome.UNAUTHORIZED
-                && attempt.heldResponse().head.status() == 401;
+                && attempt.heldResponse().status() == 401;
     }
 }

@@ -1,9 +1,13 @@
 package io.crowfly.balancer.attempt;
 
+import io.crowfly.balancer.message.HeldMemory;
 import io.crowfly.balancer.message.HeldPieces;
 import io.crowfly.balancer.message.Request;
 import io.crowfly.balancer.message.ResponseHead;
+import io.crowfly.balancer.provider.ErrorEvent;
 import io.crowfly.balancer.provider.TranslatedError;
+import io.crowfly.probes.forecast.Api;
+import io.crowfly.probes.forecast.ProbeTimes;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
@@ -14,38 +18,87 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A backend's error response that is not sent to the client yet, because another attempt may have a better one.
- * Contains the head and the beginning of the body, by reference, and owns these buffers. When the limit is reached,
- * reading from the connection stops. The rest is read when the response is sent to the client, so that no error is
- * truncated.
+ * A backend's response that is not sent to the client yet: an error, because another attempt may have a better one, or
+ * a token stream before its first token. Contains the head and the beginning of the body, by reference, and owns these
+ * buffers. When the limit is reached, reading an error from the connection stops. The rest is read when the response is
+ * sent to the client, so that no error is truncated.
  */
 final class HeldResponse {
 
     /**
-     * Limit of held bytes. Most errors have a few hundred bytes. The rest of a longer one stays in the kernel's buffer.
+     * Limit of held bytes. Most errors, and the events before most first tokens, have a few hundred bytes. The rest of
+     * a longer error stays in the kernel's buffer.
      */
     private static final int MAX_HELD_BYTES = 64 * 1024;
 
+    private static final byte[] NO_BODY = {};
+
     final ResponseHead head;
 
-    /** Time after which a retry is useful, for a 429, in nanoseconds; 0 for other statuses. */
-    final long retryAfterNanos;
-
+    private final HeldMemory memory;
+    private final long memoryLimit;
     private final HeldPieces pieces = new HeldPieces();
+    private long reserved;
+    private boolean memoryShort;
     private @Nullable HttpHeaders trailers;
 
-    HeldResponse(ResponseHead head, long retryAfterNanos) {
+    /** Status that an error event stands for; 0 if the head's status applies. */
+    private int eventStatus;
+
+    private long retryAfterNanos;
+
+    /**
+     * @param memory account of the memory for the held bytes
+     * @param memoryLimit for all that is held together, in bytes
+     */
+    HeldResponse(ResponseHead head, HeldMemory memory, long memoryLimit) {
         this.head = head;
-        this.retryAfterNanos = retryAfterNanos;
+        this.memory = memory;
+        this.memoryLimit = memoryLimit;
     }
 
     /** Adds a piece of the body. Takes ownership of the piece. */
     void hold(ByteBuf piece) {
-        pieces.add(piece);
+        int size = piece.readableBytes();
+        if (memory.tryReserve(size, memoryLimit)) {
+            reserved += size;
+        } else {
+            memoryShort = true;
+        }
+        pieces.hold(piece);
     }
 
+    /** Returns whether no more of the response may be held. */
     boolean isFull() {
-        return pieces.bytes() >= MAX_HELD_BYTES;
+        return pieces.bytes() >= MAX_HELD_BYTES || memoryShort;
+    }
+
+    /** Sets the status that an error event in the body stands for. */
+    void setEventStatus(int status) {
+        eventStatus = status;
+    }
+
+    /** Returns whether an error event was received before the first token. */
+    boolean hasErrorEvent() {
+        return eventStatus != 0;
+    }
+
+    /** Returns whether the response is a token stream rather than an error response. */
+    boolean isStream() {
+        return head.status() < 300;
+    }
+
+    /** Returns the status of the response, or the status that its error event stands for. */
+    int status() {
+        return eventStatus == 0 ? head.status() : eventStatus;
+    }
+
+    /**
+     * Sets the time after which a retry is useful, for a 429, in nanoseconds. {@link ProbeTimes#ABSENT} counts as more
+     * than any time.
+     */
+    void setRetryAfterNanos(long nanos) {
+        retryAfterNanos = nanos == ProbeTimes.ABSENT ? Long.MAX_VALUE : nanos;
     }
 
     /** Called when the response is complete. */
@@ -65,8 +118,11 @@ final class HeldResponse {
         return pieces.poll();
     }
 
+    /** Releases what is still held of the body, and its memory. */
     void release() {
         pieces.release();
+        memory.release(reserved);
+        reserved = 0;
     }
 
     /**
@@ -100,7 +156,8 @@ final class HeldResponse {
     }
 
     private String text() {
-        return pieces.toString(StandardCharsets.ISO_8859_1);
+        // The pieces are joined, because a word may be split between two pieces.
+        return new String(pieces.copy(), StandardCharsets.ISO_8859_1);
     }
 
     boolean isWhole() {
@@ -120,8 +177,8 @@ final class HeldResponse {
     /** Translates the error into OpenAI's format, if the error is complete and in another format. */
     void translate() {
         if (isWhole() && pieces.bytes() <= TranslatedError.MAX_BYTES) {
-            TranslatedError error = TranslatedError.translate(
-                    head.status(), head.headers(), pieces.toByteArray(), System.currentTimeMillis());
+            TranslatedError error =
+                    TranslatedError.translate(head.status(), head.headers(), pieces.copy(), System.currentTimeMillis());
             error.applyTo(head.headers());
             error.body().ifPresent(this::replace);
         }
@@ -134,16 +191,31 @@ final class HeldResponse {
     }
 
     /**
+     * Returns the error as events, for a client that has already received the head of a stream. The events of a stream
+     * that has failed are its own.
+     */
+    byte[] asEvents(Api api) {
+        if (hasErrorEvent()) {
+            return pieces.copy();
+        }
+        return isStream()
+                ? ErrorEvent.interrupted(api)
+                : ErrorEvent.ofResponse(api, head.status(), head.headers(), isWhole() ? pieces.copy() : NO_BODY);
+    }
+
+    /**
      * Returns how useful the error is to the client; lower is more useful. An error that the request itself caused is
      * sent at once, so it is not ranked here.
      */
     int errorRank() {
-        return switch (head.status()) {
+        return switch (status()) {
             case 429 -> 0;
             case 503 -> 1;
             // 401 and 403 are the least useful, because the conf causes them, not the request.
             case 401, 403 -> 4;
             case 404 -> 3;
+            // A stream without a token: clients would take it for a result.
+            case 200 -> 5;
             default -> 2;
         };
     }

@@ -50,6 +50,11 @@ final class HeldResponseHandler {
         this.needsTranslation = needsTranslation;
     }
 
+    /** Marks the next step as decided, for a stream whose error event was received. */
+    void setDecided() {
+        decided = true;
+    }
+
     HeldResponse heldResponse() {
         return heldResponse;
     }
@@ -123,7 +128,8 @@ final class HeldResponseHandler {
     void startDelivery(boolean noRetryHelps) {
         delivering = true;
         exhausted = noRetryHelps;
-        if (!attempt.isOpen() || heldResponse.isFull() || !needsTranslation) {
+        boolean asEvent = attempts.receiver().hasStreamHead() && !heldResponse.isStream();
+        if (!attempt.isOpen() || heldResponse.isFull() || !needsTranslation && !asEvent) {
             deliver();
         } else {
             attempt.setReading(true);
@@ -135,6 +141,10 @@ final class HeldResponseHandler {
             heldResponse.translate();
         }
         ResponseReceiver receiver = attempts.receiver();
+        if (receiver.hasStreamHead()) {
+            attempts.deliverAsEvents(attempt);
+            return;
+        }
         attempt.startRelaying();
         receiver.onResponseHead(attempt, heldResponse.head, exhausted);
         for (ByteBuf piece; (piece = heldResponse.nextPiece()) != null; ) {

@@ -33,6 +33,19 @@ public interface ResponseReceiver {
     /** Sends this error to the client, because no attempt has a response. */
     void fail(ErrorResponse error, String reason);
 
+    /**
+     * Returns whether the client has already received the head of an event stream, which does not belong to any
+     * attempt. Only the events of a token stream can follow.
+     */
+    boolean hasStreamHead();
+
+    /**
+     * Ends the stream whose {@linkplain #hasStreamHead head} the client has received, because no attempt has a token.
+     *
+     * @param events complete events that report an error
+     */
+    void failStream(byte[] events, String reason);
+
     /** Stops or resumes reading from the backend, depending on whether the client's connection accepts more data. */
     void onWritabilityChanged();
 

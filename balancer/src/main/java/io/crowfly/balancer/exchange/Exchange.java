@@ -23,7 +23,6 @@ import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -37,8 +36,9 @@ import org.jspecify.annotations.Nullable;
  * INSPECTING lasts until the received part of the request contains all that routing needs. If backends or rules depend
  * on the model, the body is read until the model is known; if only forecasts depend on the model, the first read is
  * enough. If the body may refer to an object that one backend keeps, the whole body is read, and the shared owners may
- * be queried. WAITING lasts until one of the Attempts has a response. From the response's head on no other attempt is
- * possible, because the client has received a part of this response.
+ * be queried. WAITING lasts until one of the Attempts has a response: the first token of a token stream, or the head of
+ * another response. From then on no other attempt is possible, because the client has received a part of this response.
+ * If WAITING lasts long, an EarlyHead is sent; it is no part of any attempt's response.
  *
  * Every path to ENDED goes through end(), which cancels the attempts and releases the held body.
  */
@@ -56,12 +56,6 @@ public final class Exchange implements ResponseReceiver {
         ENDED
     }
 
-    /**
-     * Comment that keeps a connection open. It ends in one line feed: after two, some libraries parse the comment as an
-     * event without data.
-     */
-    private static final byte[] KEEPALIVE_COMMENT = ": ping\n".getBytes(StandardCharsets.US_ASCII);
-
     private static final String SHUT_DOWN = "cut off by shutdown";
 
     private final Exchanges exchanges;
@@ -73,6 +67,9 @@ public final class Exchange implements ResponseReceiver {
 
     private Phase phase = Phase.INSPECTING;
     private @Nullable Attempts attempts;
+
+    /** Present after {@code timeouts.commit} has passed without a token. */
+    private @Nullable EarlyHead earlyHead;
 
     /**
      * Whether data was transferred since the last tick. So the clock is read once per tick and not once per transfer.
@@ -242,7 +239,7 @@ public final class Exchange implements ResponseReceiver {
         }
         if (attempts == null) {
             inspection.onTick(nowNanos);
-        } else if (attempts.onTick(nowNanos)) {
+        } else if (awaitsBackend(nowNanos)) {
             // The idle timeout starts anew when the wait for a backend ends.
             lastTransferNanos = nowNanos;
             return;
@@ -273,6 +270,19 @@ public final class Exchange implements ResponseReceiver {
         } else if (attempts != null) {
             attempts.relay().onMemoryShortage();
         }
+    }
+
+    private boolean awaitsBackend(long nowNanos) {
+        boolean backendsTurn = attempts.onTick(nowNanos);
+        if (phase == Phase.WAITING && earlyHead != null) {
+            earlyHead.onTick(nowNanos);
+        } else if (phase == Phase.WAITING) {
+            Optional<EarlyHead> sent = EarlyHead.sendIfDue(
+                    request, downstream, snapshot.conf().timeouts(), nowNanos);
+            sent.ifPresent(head -> recorder.onEarlyHead());
+            earlyHead = sent.orElse(null);
+        }
+        return backendsTurn;
     }
 
     private void onIdleTimeout() {
@@ -355,7 +365,24 @@ public final class Exchange implements ResponseReceiver {
         if (snapshot.conf().traceDecisions()) {
             DecisionTrace.addTo(response.headers(), attempts.selection().candidates(), winner);
         }
-        downstream.sendHead(response);
+        if (earlyHead == null) {
+            downstream.sendHead(response);
+        }
+    }
+
+    @Override
+    public boolean hasStreamHead() {
+        return earlyHead != null;
+    }
+
+    @Override
+    public void failStream(byte[] events, String reason) {
+        if (phase != Phase.ENDED) {
+            recorder.onLocalBody(events.length);
+            end(Optional.of(reason));
+            downstream.sendBody(Unpooled.wrappedBuffer(events));
+            downstream.abort();
+        }
     }
 
     @Override
@@ -420,7 +447,7 @@ public final class Exchange implements ResponseReceiver {
                 && downstream.isWritable()
                 && attempts.mayInsertEvent()) {
             lastKeepaliveNanos = nowNanos;
-            downstream.sendBody(Unpooled.wrappedBuffer(KEEPALIVE_COMMENT));
+            downstream.sendBody(EarlyHead.comment());
             downstream.flush();
         }
     }
@@ -438,6 +465,11 @@ public final class Exchange implements ResponseReceiver {
     public void fail(ErrorResponse response, String reason) {
         if (phase == Phase.RESPONDING) {
             onResponseBroken(reason);
+        } else if (earlyHead != null) {
+            failStream(
+                    ErrorEvent.encode(
+                            request.requestClass().api(), response.type(), response.code(), response.message()),
+                    reason);
         } else if (phase != Phase.ENDED) {
             recorder.onLocalHead(response.status());
             end(Optional.of(reason));

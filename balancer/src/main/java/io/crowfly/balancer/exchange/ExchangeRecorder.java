@@ -35,6 +35,14 @@ final class ExchangeRecorder {
     void onHead(ResponseHead response) {
         status = response.status();
         upstreamRequestId = Telemetry.requestIds(response.headers());
+        if (firstByteNanos < 0) {
+            firstByteNanos = System.nanoTime() - startedNanos;
+        }
+    }
+
+    /** Records the head of a token stream that Crowfly sends before any attempt has a token. */
+    void onEarlyHead() {
+        status = 200;
         firstByteNanos = System.nanoTime() - startedNanos;
     }
 

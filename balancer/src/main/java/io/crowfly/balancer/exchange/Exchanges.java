@@ -57,7 +57,7 @@ public final class Exchanges {
         this.outcomes = outcomes;
         this.random = random;
         this.heldMemory = heldMemory;
-        attemptContext = new AttemptContext(loop, executor, observations, new Chooser(random), retryBudget);
+        attemptContext = new AttemptContext(loop, executor, observations, new Chooser(random), retryBudget, heldMemory);
     }
 
     /** Returns a new exchange under the current snapshot. The caller must call {@link Exchange#start}. */

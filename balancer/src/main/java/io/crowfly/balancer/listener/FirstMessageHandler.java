@@ -160,7 +160,7 @@ final class FirstMessageHandler extends TunnelCodec {
             return;
         }
         boolean isClosing = closeFrames.isIn(data);
-        earlyData.add(data);
+        earlyData.hold(data);
         if (isClosing) {
             earlyData.release();
             close(new CloseWebSocketFrame(WebSocketCloseStatus.NORMAL_CLOSURE.code(), ""), CLOSED_BY_CLIENT);

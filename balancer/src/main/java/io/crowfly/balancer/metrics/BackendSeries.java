@@ -1,5 +1,6 @@
 package io.crowfly.balancer.metrics;
 
+import io.crowfly.balancer.attempt.RepairReason;
 import io.crowfly.balancer.exchange.Outcome;
 import io.crowfly.balancer.message.ResponseHead;
 import io.crowfly.probes.ProbeResult;
@@ -95,6 +96,11 @@ final class BackendSeries {
         predictionRatio.observe(ratio);
     }
 
+    /** Counts a failed attempt of a request that another attempt has served. Failures are rare. */
+    void countRepaired(RepairReason reason) {
+        families.repaired.labels(backend, provider, reason.label()).inc();
+    }
+
     private static int codeIndex(int status) {
         return status == Outcome.CLIENT_CLOSED_REQUEST ? CLIENT_CLOSED : Math.max(1, Math.min(status / 100, 5)) - 1;
     }
@@ -137,6 +143,8 @@ final class BackendSeries {
         families.betweenTokens.remove(backend, provider);
         families.predictionRatio.remove(backend, provider);
         families.truncated.remove(backend, provider);
+        Stream.of(RepairReason.values())
+                .forEach(reason -> families.repaired.remove(backend, provider, reason.label()));
         List.of("success", "failure").forEach(result -> families.probes.remove(backend, provider, result));
         List.of("connect", "tls", "first_byte").forEach(part -> families.probeDuration.remove(backend, provider, part));
     }

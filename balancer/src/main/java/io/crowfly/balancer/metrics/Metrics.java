@@ -1,6 +1,7 @@
 package io.crowfly.balancer.metrics;
 
 import io.crowfly.balancer.attempt.AttemptRecord;
+import io.crowfly.balancer.attempt.RepairReason;
 import io.crowfly.balancer.exchange.Outcome;
 import io.crowfly.balancer.routing.Candidates;
 import io.crowfly.balancer.routing.Candidates.Candidate;
@@ -146,6 +147,15 @@ public final class Metrics implements ProbeListener {
             case EXPLORATION -> explored.inc();
             case HEDGE -> hedges.inc();
             case RETRY -> {}
+        }
+        attempt.repaired().ifPresent(reason -> countRepaired(attempt, candidates, reason));
+    }
+
+    private void countRepaired(AttemptRecord attempt, Candidates candidates, RepairReason reason) {
+        Candidate candidate = candidates.list().get(attempt.place());
+        BackendSeries backendSeries = series.get(candidate.snapshot().backend().name());
+        if (backendSeries != null) {
+            backendSeries.countRepaired(reason);
         }
     }
 

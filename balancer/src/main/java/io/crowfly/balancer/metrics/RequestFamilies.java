@@ -48,6 +48,7 @@ final class RequestFamilies {
     final Histogram predictionRatio;
     final Counter truncated;
     final Histogram probeDuration;
+    final Counter repaired;
 
     RequestFamilies(CollectorRegistry registry) {
         requests = counter(
@@ -92,6 +93,11 @@ final class RequestFamilies {
                 registry,
                 "crowfly_truncated_streams_total",
                 "Token streams that ended with correct framing but without their last event.");
+        repaired = counter(
+                registry,
+                "crowfly_repaired_attempts_total",
+                "Failed attempts of requests that another attempt has served, by the reason of the failure.",
+                "reason");
         probeDuration = histogram(
                 registry,
                 "crowfly_probe_duration_seconds",

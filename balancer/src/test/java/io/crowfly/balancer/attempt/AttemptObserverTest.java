@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crowfly.balancer.affinity.Affinity;
 import io.crowfly.balancer.affinity.Owners;
+import io.crowfly.balancer.content.response.ReportedError;
 import io.crowfly.balancer.message.HeldMemory;
 import io.crowfly.balancer.message.Request;
 import io.crowfly.balancer.message.RequestHead;
@@ -14,7 +15,6 @@ import io.crowfly.conf.State;
 import io.crowfly.conf.read.ConfReader;
 import io.crowfly.conf.read.ConfResult;
 import io.crowfly.probes.Observation;
-import io.crowfly.probes.Observation.FailureKind;
 import io.crowfly.probes.Observation.FirstToken;
 import io.crowfly.probes.Observation.Overdue;
 import io.crowfly.probes.Observation.StreamCompleted;
@@ -175,14 +175,13 @@ class AttemptObserverTest {
     }
 
     @Test
-    void anErrorEventInsteadOfTheFirstTokenIsAFailure() {
+    void anErrorEventInsteadOfTheFirstTokenIsReadForItsOutcome() {
         AttemptObserver observer = sent();
         observer.onResponseHead(stream());
-        receive(observer, "data: {\"error\":{\"message\":\"overloaded\"}}\n\n");
+        receive(observer, "data: {\"error\":{\"message\":\"overloaded\",\"type\":\"server_error\"}}\n\n");
+        assertThat(observer.errorBeforeToken()).isEqualTo(new ReportedError("", "", "server_error"));
         observer.onEnd();
-        assertThat(seen).singleElement().isInstanceOfSatisfying(Observation.Failed.class, failed -> assertThat(
-                        failed.kind())
-                .isEqualTo(FailureKind.ERROR));
+        assertThat(seen).isEmpty();
     }
 
     @Test

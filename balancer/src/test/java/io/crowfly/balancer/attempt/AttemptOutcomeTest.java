@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crowfly.balancer.attempt.AttemptOutcome.NextStep;
 import io.crowfly.balancer.attempt.UpstreamFailure.Kind;
+import io.crowfly.balancer.content.response.ReportedError;
 import io.crowfly.balancer.message.RetryClass;
 import io.crowfly.probes.Observation.FailureKind;
 import java.util.EnumMap;
@@ -40,6 +41,8 @@ class AttemptOutcomeTest {
             Map.entry(AttemptOutcome.NO_RESPONSE, new Row(NEXT_BACKEND, FAIL, FailureKind.ERROR)),
             Map.entry(AttemptOutcome.TIMED_OUT, new Row(NEXT_BACKEND, FAIL, FailureKind.TIMED_OUT)),
             Map.entry(AttemptOutcome.BROKEN, new Row(FAIL, FAIL, FailureKind.INTERRUPTED)),
+            Map.entry(AttemptOutcome.BROKEN_STREAM, new Row(NEXT_BACKEND, FAIL, FailureKind.INTERRUPTED)),
+            Map.entry(AttemptOutcome.EMPTY_STREAM, new Row(NEXT_BACKEND, DELIVER, FailureKind.ERROR)),
             Map.entry(AttemptOutcome.INCOMPLETE_ERROR, new Row(NEXT_BACKEND, FAIL, FailureKind.INTERRUPTED)),
             Map.entry(AttemptOutcome.OVERLOADED, new Row(NEXT_BACKEND, DELIVER, FailureKind.ERROR)),
             Map.entry(AttemptOutcome.THROTTLED, new Row(NEXT_BACKEND, NEXT_BACKEND)),
@@ -90,24 +93,44 @@ class AttemptOutcomeTest {
     void everyFailureKindHasItsOutcome() {
         for (boolean reused : new boolean[] {true, false}) {
             for (boolean written : new boolean[] {true, false}) {
-                assertThat(AttemptOutcome.of(Kind.NO_CREDENTIAL, reused, written))
-                        .isEqualTo(AttemptOutcome.NO_CREDENTIAL);
-                for (Kind kind : List.of(Kind.CONNECT, Kind.CONNECT_TIMEOUT)) {
-                    assertThat(AttemptOutcome.of(kind, reused, written)).isEqualTo(AttemptOutcome.NO_CONNECTION);
+                for (boolean streamed : new boolean[] {true, false}) {
+                    assertOutcomes(reused, written, streamed);
                 }
-                for (Kind kind : List.of(Kind.CLOSED_DURING_RESPONSE, Kind.BAD_RESPONSE)) {
-                    assertThat(AttemptOutcome.of(kind, reused, written)).isEqualTo(AttemptOutcome.BROKEN);
-                }
-                assertThat(AttemptOutcome.of(Kind.FIRST_BYTE_TIMEOUT, reused, written))
-                        .isEqualTo(AttemptOutcome.TIMED_OUT);
-                assertThat(AttemptOutcome.of(Kind.ERROR_STALLED, reused, written))
-                        .isEqualTo(AttemptOutcome.INCOMPLETE_ERROR);
             }
-            assertThat(AttemptOutcome.of(Kind.CLOSED_BEFORE_RESPONSE, reused, false))
-                    .isEqualTo(AttemptOutcome.NOT_WRITTEN);
         }
-        assertThat(AttemptOutcome.of(Kind.CLOSED_BEFORE_RESPONSE, true, true))
-                .isEqualTo(AttemptOutcome.STALE_CONNECTION);
-        assertThat(AttemptOutcome.of(Kind.CLOSED_BEFORE_RESPONSE, false, true)).isEqualTo(AttemptOutcome.NO_RESPONSE);
+    }
+
+    private static void assertOutcomes(boolean reused, boolean written, boolean streamed) {
+        Map<Kind, AttemptOutcome> expected = new EnumMap<>(Map.of(
+                Kind.NO_CREDENTIAL, AttemptOutcome.NO_CREDENTIAL,
+                Kind.CONNECT, AttemptOutcome.NO_CONNECTION,
+                Kind.CONNECT_TIMEOUT, AttemptOutcome.NO_CONNECTION,
+                Kind.CLOSED_DURING_RESPONSE, streamed ? AttemptOutcome.BROKEN_STREAM : AttemptOutcome.BROKEN,
+                Kind.BAD_RESPONSE, streamed ? AttemptOutcome.BROKEN_STREAM : AttemptOutcome.BROKEN,
+                Kind.FIRST_BYTE_TIMEOUT, AttemptOutcome.TIMED_OUT,
+                Kind.ERROR_STALLED, AttemptOutcome.INCOMPLETE_ERROR));
+        AttemptOutcome closed = reused ? AttemptOutcome.STALE_CONNECTION : AttemptOutcome.NO_RESPONSE;
+        expected.put(Kind.CLOSED_BEFORE_RESPONSE, written ? closed : AttemptOutcome.NOT_WRITTEN);
+        assertThat(expected).containsOnlyKeys(Kind.values());
+        expected.forEach((kind, outcome) -> assertThat(AttemptOutcome.of(kind, reused, written, streamed))
+                .as("%s", kind)
+                .isEqualTo(outcome));
+    }
+
+    @Test
+    void anErrorEventHasTheOutcomeOfTheStatusThatItStandsFor() {
+        assertThat(ofEvent("429", false)).isEqualTo(AttemptOutcome.THROTTLED);
+        assertThat(ofEvent("server_error", false)).isEqualTo(AttemptOutcome.OVERLOADED);
+        assertThat(ofEvent("", false)).isEqualTo(AttemptOutcome.OVERLOADED);
+        assertThat(ofEvent("invalid_api_key", false)).isEqualTo(AttemptOutcome.UNAUTHORIZED);
+        assertThat(ofEvent("PermissionDenied", false)).isEqualTo(AttemptOutcome.FORBIDDEN);
+        assertThat(ofEvent("content_filter", true)).isEqualTo(AttemptOutcome.RESPONSE);
+        assertThat(ofEvent("DeploymentNotFound", false)).isEqualTo(AttemptOutcome.NO_DEPLOYMENT);
+        assertThat(ofEvent("previous_response_not_found", true)).isEqualTo(AttemptOutcome.NOT_FOUND_HERE);
+        assertThat(ofEvent("previous_response_not_found", false)).isEqualTo(AttemptOutcome.RESPONSE);
+    }
+
+    private static AttemptOutcome ofEvent(String code, boolean mayHaveAnotherOwner) {
+        return AttemptOutcome.ofEvent(new ReportedError("", code, ""), true, true, mayHaveAnotherOwner);
     }
 }

@@ -20,6 +20,9 @@ class StreamKeepaliveTest extends Testbed {
             "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nTransfer-Encoding: chunked\r\n\r\n";
     private static final String EVENT = "data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n";
 
+    /** A token, so that the stream is committed, and the beginning of the next event. */
+    private static final String INSIDE_EVENT = EVENT + "data: {\"a\":";
+
     private static final String POST =
             "POST /v1/chat/completions HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: "
                     + BODY.length() + "\r\n\r\n" + BODY;
@@ -65,13 +68,13 @@ class StreamKeepaliveTest extends Testbed {
         AtomicInteger streams = new AtomicInteger();
         TestBackend.ConnectionScript script = peer -> {
             Message.readRequest(peer);
-            peer.write(STREAM + chunk(streams.getAndIncrement() == 0 ? "data: {\"a\":" : EVENT));
+            peer.write(STREAM + chunk(streams.getAndIncrement() == 0 ? INSIDE_EVENT : EVENT));
             beginningReceived.await();
             peer.write(chunk("1}\n\n") + "0\r\n\r\n");
         };
         TestBalancer balancer =
                 balancer(Setup.NONE.backend("a", backend(script)).withLines("timeouts: {keepalive: 1ms}"));
-        RawConnection insideEvent = streamingClient(balancer, "data: {\"a\":");
+        RawConnection insideEvent = streamingClient(balancer, INSIDE_EVENT);
         RawConnection atBoundary = streamingClient(balancer, EVENT);
         // The loop ticks both exchanges in turn. After two comments to one client, the other could have received one.
         assertThat(atBoundary.read(2 * chunk(": ping\n").length())).startsWith(chunk(": ping\n"));
@@ -99,11 +102,11 @@ class StreamKeepaliveTest extends Testbed {
     void aStreamInterruptedInsideAnEventIsCutOffThere() throws Exception {
         TestBackend.ConnectionScript resetting = peer -> {
             Message.readRequest(peer);
-            peer.write(STREAM + chunk("data: {\"a\":"));
+            peer.write(STREAM + chunk(INSIDE_EVENT));
             beginningReceived.await();
             peer.reset();
         };
-        RawConnection client = streamingClient("", resetting, "data: {\"a\":");
+        RawConnection client = streamingClient("", resetting, INSIDE_EVENT);
         beginningReceived.countDown();
         assertThat(client.readToEnd().text()).isEmpty();
     }
