@@ -256,8 +256,7 @@ public final class Attempt implements UpstreamEvents {
      * @param needsBody whether the head is not enough for the decision
      * @param needsTranslation whether the error may have to be translated before it is sent to the client
      */
-    void holdResponse(
-            HeldResponse response, AttemptOutcome heldOutcome, boolean needsBody, boolean needsTranslation) {
+    void holdResponse(HeldResponse response, AttemptOutcome heldOutcome, boolean needsBody, boolean needsTranslation) {
         heldHandler = new HeldResponseHandler(attempts, this, response, needsBody, needsTranslation);
         outcome = heldOutcome;
     }

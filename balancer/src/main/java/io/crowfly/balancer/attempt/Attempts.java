@@ -210,7 +210,8 @@ public final class Attempts {
                 HeldResponse.mayNeedTranslation(request, attempt.upstream(), head) || receiver.hasStreamHead();
         boolean isForClient = outcome.nextStep(request.retryClass()) == NextStep.DELIVER;
         if (!isForClient || needsTranslation) {
-            attempt.holdResponse(held(head, retryAfterNanos), outcome, isForClient || outcome.needsBody(), needsTranslation);
+            attempt.holdResponse(
+                    held(head, retryAfterNanos), outcome, isForClient || outcome.needsBody(), needsTranslation);
         } else {
             setWinner(attempt);
             attempt.startRelaying();
@@ -219,8 +220,8 @@ public final class Attempts {
     }
 
     private HeldResponse held(ResponseHead head, long retryAfterNanos) {
-        HeldResponse held =
-                new HeldResponse(head, context.heldMemory(), snapshot.conf().limits().heldTotal());
+        HeldResponse held = new HeldResponse(
+                head, context.heldMemory(), snapshot.conf().limits().heldTotal());
         held.setRetryAfterNanos(retryAfterNanos);
         return held;
     }

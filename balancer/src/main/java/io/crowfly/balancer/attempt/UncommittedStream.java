@@ -119,10 +119,7 @@ final class UncommittedStream {
     private void onErrorEvent(ReportedError error) {
         BackendSelection selection = attempts.selection();
         AttemptOutcome outcome = AttemptOutcome.ofEvent(
-                error,
-                attempt.credential().isFromConf(),
-                request.namesModel(),
-                selection.mayHaveAnotherOwner());
+                error, attempt.credential().isFromConf(), request.namesModel(), selection.mayHaveAnotherOwner());
         held.setEventStatus(AttemptOutcome.status(error));
         if (outcome == AttemptOutcome.THROTTLED) {
             held.setRetryAfterNanos(attempt.observer().onThrottled(held.head.headers()));

@@ -277,8 +277,8 @@ public final class Exchange implements ResponseReceiver {
         if (phase == Phase.WAITING && earlyHead != null) {
             earlyHead.onTick(nowNanos);
         } else if (phase == Phase.WAITING) {
-            Optional<EarlyHead> sent = EarlyHead.sendIfDue(
-                    request, downstream, snapshot.conf().timeouts(), nowNanos);
+            Optional<EarlyHead> sent =
+                    EarlyHead.sendIfDue(request, downstream, snapshot.conf().timeouts(), nowNanos);
             sent.ifPresent(head -> recorder.onEarlyHead());
             earlyHead = sent.orElse(null);
         }

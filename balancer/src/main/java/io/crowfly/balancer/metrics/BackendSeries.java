@@ -143,8 +143,7 @@ final class BackendSeries {
         families.betweenTokens.remove(backend, provider);
         families.predictionRatio.remove(backend, provider);
         families.truncated.remove(backend, provider);
-        Stream.of(RepairReason.values())
-                .forEach(reason -> families.repaired.remove(backend, provider, reason.label()));
+        Stream.of(RepairReason.values()).forEach(reason -> families.repaired.remove(backend, provider, reason.label()));
         List.of("success", "failure").forEach(result -> families.probes.remove(backend, provider, result));
         List.of("connect", "tls", "first_byte").forEach(part -> families.probeDuration.remove(backend, provider, part));
     }

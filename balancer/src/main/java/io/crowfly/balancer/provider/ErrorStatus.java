@@ -106,7 +106,9 @@ public final class ErrorStatus {
     /** Returns whether an error says that the backend does not have the model. */
     public static boolean saysModelNotFound(String code) {
         String letters = letters(code);
-        return letters.equals("modelnotfound") || letters.equals("deploymentnotfound") || letters.equals("unknownmodel");
+        return letters.equals("modelnotfound")
+                || letters.equals("deploymentnotfound")
+                || letters.equals("unknownmodel");
     }
 
     /** Returns whether an error says that an object to which the request refers was not found. */

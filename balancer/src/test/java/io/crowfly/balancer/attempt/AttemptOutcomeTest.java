@@ -13,7 +13,6 @@ import io.crowfly.balancer.content.response.ReportedError;
 import io.crowfly.balancer.message.RetryClass;
 import io.crowfly.probes.Observation.FailureKind;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;

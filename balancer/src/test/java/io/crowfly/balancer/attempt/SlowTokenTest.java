@@ -102,8 +102,8 @@ class SlowTokenTest extends Testbed {
             peer.readToEnd();
             cancelled.countDown();
         });
-        TestBalancer balancer = balancer(
-                Setup.NONE.backend("a", first).backend("b", second).withLines(HEDGES + CONF));
+        TestBalancer balancer =
+                balancer(Setup.NONE.backend("a", first).backend("b", second).withLines(HEDGES + CONF));
         await().until(() -> {
             for (int i = 0; i < 20; i++) {
                 send(balancer, "quick");

@@ -63,8 +63,8 @@ class StreamFaultTest extends Testbed {
     private final AtomicInteger atSecond = new AtomicInteger();
 
     private static Stream<Fault> faultsAt(Moment moment) {
-        return Stream.of(Fault.values()).filter(fault -> !(moment == Moment.BEFORE_HEAD ? AS_BODY : AS_HEAD)
-                .contains(fault));
+        return Stream.of(Fault.values())
+                .filter(fault -> !(moment == Moment.BEFORE_HEAD ? AS_BODY : AS_HEAD).contains(fault));
     }
 
     /** Prompts are {@code MOMENT FAULT}, or {@code good}. */
@@ -134,7 +134,8 @@ class StreamFaultTest extends Testbed {
             case SERVER_ERROR -> TestStream.chunk(stream.error("server_error"));
             case OVERLOADED -> TestStream.chunk(stream.error("overloaded_error"));
             case RATE_LIMIT -> TestStream.chunk(stream.error("rate_limit_exceeded"));
-            case NAMED_ERROR -> TestStream.chunk("event: error\ndata: {\"type\":\"error\",\"code\":\"server_error\"}\n\n");
+            case NAMED_ERROR ->
+                TestStream.chunk("event: error\ndata: {\"type\":\"error\",\"code\":\"server_error\"}\n\n");
             default -> "";
         };
     }
@@ -151,7 +152,9 @@ class StreamFaultTest extends Testbed {
         return balancer(Setup.NONE
                 .backend("a", faulty())
                 .backend("b", second)
-                .withLines("routing: {tier-tolerance: unlimited, exploration: 0%, retry: {budget: 100%}}\ntrace-decisions: true\n" + timeouts));
+                .withLines(
+                        "routing: {tier-tolerance: unlimited, exploration: 0%, retry: {budget: 100%}}\ntrace-decisions: true\n"
+                                + timeouts));
     }
 
     private RawConnection send(TestBalancer balancer, String request) throws Exception {
@@ -175,8 +178,7 @@ class StreamFaultTest extends Testbed {
         return stream.request((moment + "-" + fault).toLowerCase(), moment + " " + fault);
     }
 
-    private void assertRepaired(TestBalancer balancer, TestStream stream, Moment moment, Fault fault)
-            throws Exception {
+    private void assertRepaired(TestBalancer balancer, TestStream stream, Moment moment, Fault fault) throws Exception {
         sendGood(balancer, stream);
         int before = atSecond.get();
         try (RawConnection client = send(balancer, request(stream, moment, fault))) {

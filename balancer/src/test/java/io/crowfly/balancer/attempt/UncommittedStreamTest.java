@@ -32,8 +32,10 @@ class UncommittedStreamTest extends Testbed {
     private final CountDownLatch cancelled = new CountDownLatch(1);
 
     private TestBalancer twoBackends(ConnectionScript first, ConnectionScript second, String more) throws Exception {
-        return balancer(
-                Setup.NONE.backend("a", backend(first)).backend("b", backend(second)).withLines(more));
+        return balancer(Setup.NONE
+                .backend("a", backend(first))
+                .backend("b", backend(second))
+                .withLines(more));
     }
 
     private RawConnection send(TestBalancer balancer, String request) throws Exception {
@@ -126,8 +128,7 @@ class UncommittedStreamTest extends Testbed {
     @Test
     void anEventLargerThanTheLimitPassesUnchanged() throws Exception {
         assertCommittedAtTheLimit(
-                TestStream.HEAD,
-                "data: {\"choices\":[{\"delta\":{\"content\":\"" + "y".repeat(5 << 20) + "\"}}]}\n\n");
+                TestStream.HEAD, "data: {\"choices\":[{\"delta\":{\"content\":\"" + "y".repeat(5 << 20) + "\"}}]}\n\n");
     }
 
     @Test
@@ -193,8 +194,8 @@ class UncommittedStreamTest extends Testbed {
     @Test
     void ifAllAttemptsFailTheMostUsefulOutcomeArrivesWithItsOwnBytes() throws Exception {
         String limited = CHAT.error("rate_limit_exceeded");
-        TestBalancer balancer = twoBackends(
-                events(CHAT.beginning, CHAT.error("server_error")), events(CHAT.beginning, limited), "");
+        TestBalancer balancer =
+                twoBackends(events(CHAT.beginning, CHAT.error("server_error")), events(CHAT.beginning, limited), "");
         Message response = Message.readResponse(send(balancer, CHAT.request("m", "x")));
         assertThat(response.startLine()).isEqualTo("HTTP/1.1 200 OK");
         assertThat(response.body()).isEqualTo(CHAT.beginning + limited);
@@ -202,8 +203,8 @@ class UncommittedStreamTest extends Testbed {
 
     @Test
     void anErrorStatusIsMoreUsefulThanAnEmptyStream() throws Exception {
-        TestBalancer balancer = twoBackends(
-                events("data: [DONE]\n\n"), sending("HTTP/1.1 503 No\r\nContent-Length: 2\r\n\r\n{}"), "");
+        TestBalancer balancer =
+                twoBackends(events("data: [DONE]\n\n"), sending("HTTP/1.1 503 No\r\nContent-Length: 2\r\n\r\n{}"), "");
         assertThat(Message.readResponse(send(balancer, CHAT.request("m", "x"))).status())
                 .isEqualTo(503);
     }
@@ -230,8 +231,7 @@ class UncommittedStreamTest extends Testbed {
     void aRequestThatMayStoreSomethingIsRepeatedOnlyAfterAnErrorThatPrecedesProcessing() throws Exception {
         String storing = RESPONSES.request("m", "x", "\"store\":true,");
         String failed = RESPONSES.error("server_error");
-        TestBalancer failing =
-                twoBackends(events(RESPONSES.beginning, failed), events(RESPONSES.text("from b")), "");
+        TestBalancer failing = twoBackends(events(RESPONSES.beginning, failed), events(RESPONSES.text("from b")), "");
         assertThat(Message.readResponse(send(failing, storing)).body()).isEqualTo(RESPONSES.beginning + failed);
         failing.close();
         TestBalancer limited = twoBackends(
@@ -250,8 +250,8 @@ class UncommittedStreamTest extends Testbed {
                 "trace-decisions: true");
         assertThat(Message.readResponse(send(balancer, CHAT.request("m", "x"))).header("x-crowfly-decision"))
                 .startsWith("next best after a: error event 429");
-        await().until(() -> metric(balancer, "crowfly_backend_parked_models{backend=\"a\"")
-                .equals("1.0"));
+        await().until(() ->
+                metric(balancer, "crowfly_backend_parked_models{backend=\"a\"").equals("1.0"));
     }
 
     @Test
@@ -280,8 +280,8 @@ class UncommittedStreamTest extends Testbed {
         assertThat(Message.readHead(send(balancer, CHAT.request("m", "x"))).status())
                 .isEqualTo(200);
         String plain = CHAT.request("m", "x").replace("\"stream\":true", "\"stream\":null");
-        TestBalancer streaming = balancer(Setup.NONE.backend(
-                "a", backend(silentAfter(TestStream.HEAD + TestStream.chunk(CHAT.beginning)))));
+        TestBalancer streaming = balancer(
+                Setup.NONE.backend("a", backend(silentAfter(TestStream.HEAD + TestStream.chunk(CHAT.beginning)))));
         assertThat(Message.readHead(send(streaming, plain)).status()).isEqualTo(200);
     }
 

@@ -27,7 +27,8 @@ class EarlyHeadTest extends Testbed {
     private final CountDownLatch pinged = new CountDownLatch(1);
 
     private static String post(String path, String body) {
-        return "POST " + path + " HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: "
+        return "POST " + path
+                + " HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: "
                 + body.length() + "\r\n\r\n" + body;
     }
 
@@ -121,7 +122,8 @@ class EarlyHeadTest extends Testbed {
         TestBalancer balancer = balancer(Setup.NONE
                 .backend("a", backend(RawConnection::readToEnd))
                 .withLines("timeouts: {commit: 20ms, keepalive: 10ms, first-byte: 200ms}"));
-        String rest = pingedClient(balancer, post("/v1/chat/completions")).readToEnd().text();
+        String rest =
+                pingedClient(balancer, post("/v1/chat/completions")).readToEnd().text();
         assertThat(rest).contains("\"code\":\"upstream_timeout\"").endsWith("}}\n\n\r\n");
     }
 

@@ -47,8 +47,9 @@ class ErrorEventTest {
                 "\"error\":{\"message\":\"Full\",\"type\":\"RESOURCE_EXHAUSTED\",\"param\":null,\"code\":\"429\"}}\n\n";
         assertThat(ofResponse(Api.CHAT_COMPLETIONS, 429, body)).isEqualTo("data: {" + error);
         assertThat(ofResponse(Api.RESPONSES, 429, body))
-                .isEqualTo("event: error\ndata: {\"type\":\"error\",\"message\":\"Full\",\"param\":null,\"code\":\"429\","
-                        + error);
+                .isEqualTo(
+                        "event: error\ndata: {\"type\":\"error\",\"message\":\"Full\",\"param\":null,\"code\":\"429\","
+                                + error);
         assertThat(ofResponse(Api.RESPONSES, 400, "{\"error\":{\"message\":\"No\",\"code\":null}}"))
                 .contains("\"message\":\"No\",\"param\":null,\"code\":null,\"error\":{\"message\":\"No\"");
     }

@@ -61,7 +61,8 @@ class ErrorStatusTest {
         assertThat(ErrorStatus.saysModelNotFound("DeploymentNotFound")).isTrue();
         assertThat(ErrorStatus.saysModelNotFound("model_not_found")).isTrue();
         assertThat(ErrorStatus.saysModelNotFound("previous_response_not_found")).isFalse();
-        assertThat(ErrorStatus.saysReferenceNotFound("previous_response_not_found")).isTrue();
+        assertThat(ErrorStatus.saysReferenceNotFound("previous_response_not_found"))
+                .isTrue();
         assertThat(ErrorStatus.saysReferenceNotFound("invalid_prompt")).isFalse();
     }
 }

@@ -78,8 +78,7 @@ public final class DecodedText {
     }
 
     public boolean endsWith(byte[] suffix) {
-        return length >= suffix.length
-                && Arrays.equals(utf8, length - suffix.length, length, suffix, 0, suffix.length);
+        return length >= suffix.length && Arrays.equals(utf8, length - suffix.length, length, suffix, 0, suffix.length);
     }
 
     /** Returns the index of the name that is equal to the text; {@link NameMatcher#NONE} if no name is. */

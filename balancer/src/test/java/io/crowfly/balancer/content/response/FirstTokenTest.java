@@ -204,7 +204,8 @@ class FirstTokenTest {
     @Test
     void theErrorIsThatOfTheEventThatReportsIt() {
         EventScanner scanner = scan(event("{\"code\":\"x\",\"choices\":[]}")
-                + event("{\"error\":{\"type\":\"overloaded_error\"}}") + event("{\"error\":{\"code\":400}}"));
+                + event("{\"error\":{\"type\":\"overloaded_error\"}}")
+                + event("{\"error\":{\"code\":400}}"));
         assertThat(scanner.errorBeforeToken()).isEqualTo(new ReportedError("", "", "overloaded_error"));
     }
 

@@ -97,7 +97,9 @@ public enum Section {
     ONLY("routing.rules[].only", List.of("provider", "region", "labels", "backends")),
     RETRY("routing.retry", List.of("attempts", "budget")),
     HEDGE("routing.hedge", List.of("budget")),
-    TIMEOUTS("timeouts", List.of("head", "connect", "first-byte", "commit", "idle", "body", "body-window", "keepalive", "drain")),
+    TIMEOUTS(
+            "timeouts",
+            List.of("head", "connect", "first-byte", "commit", "idle", "body", "body-window", "keepalive", "drain")),
     LIMITS("limits", List.of("connections", "head-size", "body-size", "body-rate", "held-size", "held-total")),
     STATE("state", List.of("default-owner", "ttl", "ids", "redis")),
     REDIS("state.redis", List.of("url", "timeout"));
