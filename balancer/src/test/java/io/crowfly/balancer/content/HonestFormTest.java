@@ -113,7 +113,9 @@ class HonestFormTest extends Testbed {
 
             Message response = Message.readResponse(client);
 
-            assertThat(response.status()).as("%s: %s", sent.getKey(), response.body()).isEqualTo(200);
+            assertThat(response.status())
+                    .as("%s: %s", sent.getKey(), response.body())
+                    .isEqualTo(200);
             assertThat(response.body()).as(sent.getKey()).isEqualTo(body);
         }
     }
