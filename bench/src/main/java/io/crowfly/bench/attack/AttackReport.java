@@ -48,8 +48,8 @@ final class AttackReport {
 
     private static String method(AttackPlan plan) {
         return """
-                %d good clients send chat completions of 2 KiB over persistent connections, at half of the rate that they
-                reach at full speed. A latency counts from the moment when the request was due. Beside them, for %d
+                %d good clients send chat completions of 2 KiB over persistent connections, at the rate at which the
+                balancer's core is busy for half of the time. A latency counts from the moment when the request was due. Beside them, for %d
                 seconds and all at once: %d connections that send 30 KB heads and chunk lines byte by byte, a byte every
                 %d ms; %d connections that send a byte of a head every ten seconds; %d connections that send half of a
                 %d MiB body before its model; and %d connections that are closed at a random moment. Each connection that
@@ -161,9 +161,10 @@ final class AttackReport {
         StringBuilder page = new StringBuilder();
         page.append(String.format(
                 Locale.ROOT,
-                "At full speed the good clients reach %,.0f requests per second. %,d good requests got a 503 at a limit of"
+                "At full speed the good clients reach %,.0f requests per second; half load is %,.0f. %,d good requests got a 503 at a limit of"
                         + " memory. Lost requests by reason: %s. The dripping connections sent %,.0f bytes per second together.%n%n",
-                result.fullSpeed(),
+                result.load().fullSpeed(),
+                result.load().perSecond(),
                 result.losses().refused(),
                 result.losses().lost().isEmpty() ? "none" : result.losses().lost(),
                 result.attackers().dripsPerSecond()));

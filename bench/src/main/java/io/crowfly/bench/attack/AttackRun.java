@@ -1,5 +1,7 @@
 package io.crowfly.bench.attack;
 
+import io.crowfly.bench.process.CoreTicks;
+import io.crowfly.bench.process.Cores;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -18,8 +20,17 @@ final class AttackRun {
     /** Time at whose end the full speed is measured, in seconds. */
     private static final int FULL_SPEED_SECONDS = 5;
 
-    /** The backlog of the full load ends within a second. */
+    /** The backlog of a higher rate ends within a second. */
     private static final int SETTLE_SECONDS = 2;
+
+    /**
+     * Half load means a half-busy core. At half of the full speed the core is 80 % busy, because a loop that is not
+     * saturated receives fewer requests per system call.
+     */
+    private static final double HALF_BUSY_PERCENT = 50;
+
+    /** Steps until the rate fits, because the cost of a request depends on the rate. */
+    private static final int RATE_STEPS = 3;
 
     private static final int PROGRESS_SECONDS = 10;
     private static final int SLICES = 10;
@@ -34,6 +45,14 @@ final class AttackRun {
         this.testBed = testBed;
         this.progress = progress;
     }
+
+    /**
+     * The rate of the good clients.
+     *
+     * @param fullSpeed requests per second without pauses
+     * @param perSecond requests per second that were sent, before, during and after the attack
+     */
+    record GoodLoad(double fullSpeed, double perSecond) {}
 
     /**
      * A part of a run, as seconds of the good clients' timeline.
@@ -64,7 +83,6 @@ final class AttackRun {
     /**
      * The result of a run.
      *
-     * @param fullSpeed requests per second of the good clients at full speed
      * @param first the first attack after the start of the balancer
      * @param slices the parts of {@code during}
      * @param startNanos {@link System#nanoTime} of second 0
@@ -74,7 +92,7 @@ final class AttackRun {
      * @param log of the balancer
      */
     record Result(
-            double fullSpeed,
+            GoodLoad load,
             Measurement first,
             Measurement before,
             Measurement during,
@@ -103,15 +121,15 @@ final class AttackRun {
         try (BalancerMonitor monitor = BalancerMonitor.start(testBed.balancer(), testBed.admin());
                 GoodClients good = GoodClients.start(goodThread, testBed.listener(), plan.good())) {
             say("warm-up at full speed");
-            reduceToHalf(good, plan.warmUpSeconds());
+            reduceToHalfLoad(good, plan.warmUpSeconds());
             say("first attack");
             int first = good.second();
             attack(hostileThread, good, plan.firstSeconds());
             Measurement firstAttack = measure(good, first, good.second());
             TimeUnit.SECONDS.sleep(AttackPlan.RECOVERY_SECONDS);
             good.setFullSpeed();
-            double fullSpeed = reduceToHalf(good, 2 * FULL_SPEED_SECONDS);
-            say("half of the full speed: %.0f requests per second".formatted(fullSpeed / 2));
+            GoodLoad load = reduceToHalfLoad(good, 2 * FULL_SPEED_SECONDS);
+            say("half load: %.0f requests per second".formatted(load.perSecond()));
             int before = good.second();
             TimeUnit.SECONDS.sleep(plan.quietSeconds());
             int attack = good.second();
@@ -122,7 +140,7 @@ final class AttackRun {
             int after = good.second();
             TimeUnit.SECONDS.sleep(plan.quietSeconds());
             return new Result(
-                    fullSpeed,
+                    load,
                     firstAttack,
                     measure(good, before, attack),
                     measure(good, attack, attackEnd),
@@ -157,8 +175,11 @@ final class AttackRun {
         return slices;
     }
 
-    /** Lets the good clients run at full speed for a time, halves their rate, and returns the full speed. */
-    private double reduceToHalf(GoodClients good, int seconds) throws IOException, InterruptedException {
+    /**
+     * Lets the good clients run at full speed for a time, and then reduces their rate until the core of the balancer is
+     * busy for half of the time.
+     */
+    private GoodLoad reduceToHalfLoad(GoodClients good, int seconds) throws IOException, InterruptedException {
         TimeUnit.SECONDS.sleep(seconds);
         int end = good.second();
         double fullSpeed =
@@ -167,9 +188,18 @@ final class AttackRun {
             throw new IOException("no good client got a response; the balancer's log:\n"
                     + testBed.balancer().output());
         }
-        good.setRate(fullSpeed / 2);
+        double rate = fullSpeed / 2;
+        for (int step = 0; step < RATE_STEPS; step++) {
+            good.setRate(rate);
+            TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
+            CoreTicks start = CoreTicks.of(Cores.PROXY_CORE);
+            TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
+            double busyPercent = CoreTicks.of(Cores.PROXY_CORE).percentSince(start);
+            rate = Math.min(fullSpeed / 2, rate * HALF_BUSY_PERCENT / busyPercent);
+        }
+        good.setRate(rate);
         TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
-        return fullSpeed;
+        return new GoodLoad(fullSpeed, rate);
     }
 
     private Attackers attack(EventLoop loop, GoodClients good, int seconds) throws IOException, InterruptedException {

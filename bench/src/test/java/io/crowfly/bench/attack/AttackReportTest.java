@@ -26,7 +26,7 @@ class AttackReportTest {
 
     private static AttackRun.Result result(Span during, Map<String, Long> lost, long peakMib, List<Sample> samples) {
         return new AttackRun.Result(
-                200,
+                new AttackRun.GoodLoad(200, 100),
                 measurement(5, 15, QUIET),
                 measurement(20, 50, QUIET),
                 measurement(50, 150, during),
