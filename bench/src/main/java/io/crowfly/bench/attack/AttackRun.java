@@ -32,6 +32,15 @@ final class AttackRun {
     /** Steps until the rate fits, because the cost of a request depends on the rate. */
     private static final int RATE_STEPS = 3;
 
+    /**
+     * A request to a backend waits for the load's core as often as a request through the balancer. So these requests
+     * show which part of the latency is due to the load's core, on which the attackers run too.
+     */
+    private static final int DIRECT_CLIENTS = 8;
+
+    /** Enough for a p99 of each slice, and too few to load the core. */
+    private static final double DIRECT_PER_SECOND = 400;
+
     private static final int PROGRESS_SECONDS = 10;
     private static final int SLICES = 10;
     private static final int MIB = 1 << 20;
@@ -65,8 +74,9 @@ final class AttackRun {
      * The figures of a part.
      *
      * @param good of the good clients
+     * @param direct of the clients that send the same requests to a backend, without the balancer
      */
-    record Measurement(Part part, LatencyTimeline.Span good) {}
+    record Measurement(Part part, LatencyTimeline.Span good, LatencyTimeline.Span direct) {}
 
     /**
      * The figures of the attackers.
@@ -119,13 +129,15 @@ final class AttackRun {
         EventLoop hostileThread = newThread("hostile-clients");
         testBed.lowerPriority(hostileThread);
         try (BalancerMonitor monitor = BalancerMonitor.start(testBed.balancer(), testBed.admin());
-                GoodClients good = GoodClients.start(goodThread, testBed.listener(), plan.good())) {
+                GoodClients good = GoodClients.start(goodThread, testBed.listener(), plan.good());
+                GoodClients direct = GoodClients.start(goodThread, testBed.backend(), DIRECT_CLIENTS)) {
+            direct.setRate(DIRECT_PER_SECOND);
             say("warm-up at full speed");
             reduceToHalfLoad(good, plan.warmUpSeconds());
             say("first attack");
             int first = good.second();
             attack(hostileThread, good, plan.firstSeconds());
-            Measurement firstAttack = measure(good, first, good.second());
+            Measurement firstAttack = measure(good, direct, first, good.second());
             TimeUnit.SECONDS.sleep(AttackPlan.RECOVERY_SECONDS);
             good.setFullSpeed();
             GoodLoad load = reduceToHalfLoad(good, 2 * FULL_SPEED_SECONDS);
@@ -142,10 +154,10 @@ final class AttackRun {
             return new Result(
                     load,
                     firstAttack,
-                    measure(good, before, attack),
-                    measure(good, attack, attackEnd),
-                    measure(good, after, good.second()),
-                    slices(good, attack, attackEnd),
+                    measure(good, direct, before, attack),
+                    measure(good, direct, attack, attackEnd),
+                    measure(good, direct, after, good.second()),
+                    slices(good, direct, attack, attackEnd),
                     good.losses(),
                     attackers,
                     good.startNanos(),
@@ -161,16 +173,17 @@ final class AttackRun {
         }
     }
 
-    private static Measurement measure(GoodClients good, int from, int to) throws IOException, InterruptedException {
-        return new Measurement(new Part(from, to), good.span(from, to));
+    private static Measurement measure(GoodClients good, GoodClients direct, int from, int to)
+            throws IOException, InterruptedException {
+        return new Measurement(new Part(from, to), good.span(from, to), direct.span(from, to));
     }
 
-    private List<Measurement> slices(GoodClients good, int attack, int attackEnd)
+    private List<Measurement> slices(GoodClients good, GoodClients direct, int attack, int attackEnd)
             throws IOException, InterruptedException {
         int seconds = Math.max(1, plan.seconds() / SLICES);
         List<Measurement> slices = new ArrayList<>();
         for (int from = attack; from < attack + plan.seconds(); from += seconds) {
-            slices.add(measure(good, from, Math.min(attackEnd, from + seconds)));
+            slices.add(measure(good, direct, from, Math.min(attackEnd, from + seconds)));
         }
         return slices;
     }

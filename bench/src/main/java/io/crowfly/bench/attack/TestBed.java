@@ -23,10 +23,18 @@ import java.util.regex.Pattern;
  * Processes of a run: the balancer on one core; its backends on the core of this JVM, which also runs the clients.
  *
  * @param listener port for clients
+ * @param backend port of one of the two backends of the good clients
  * @param heapBytes limit of the balancer's heap
  * @param directBytes limit of the balancer's direct memory
  */
-record TestBed(int listener, AdminClient admin, Child balancer, Children children, long heapBytes, long directBytes) {
+record TestBed(
+        int listener,
+        int backend,
+        AdminClient admin,
+        Child balancer,
+        Children children,
+        long heapBytes,
+        long directBytes) {
 
     /** Model of the backend that sends a few tokens per second, so that a client can close while it waits for them. */
     static final String SLOW_MODEL = "slow";
@@ -61,6 +69,7 @@ record TestBed(int listener, AdminClient admin, Child balancer, Children childre
         // 0 means that the limit of the heap applies.
         return new TestBed(
                 ports.get(3),
+                ports.get(0),
                 new AdminClient(ports.get(4)),
                 balancer,
                 children,

@@ -20,18 +20,23 @@ class AttackReportTest {
             new AttackPlan(100, 20, 30, 64, 60, 1, 4000, 200, 4, 20, 1000, "-Xmx256m", "{}");
     private static final Span QUIET = new Span(1000, 100, 1, 4);
 
-    private static AttackRun.Measurement measurement(int from, int to, Span good) {
-        return new AttackRun.Measurement(new AttackRun.Part(from, to), good);
+    private static AttackRun.Measurement measurement(int from, int to, Span good, Span direct) {
+        return new AttackRun.Measurement(new AttackRun.Part(from, to), good, direct);
     }
 
     private static AttackRun.Result result(Span during, Map<String, Long> lost, long peakMib, List<Sample> samples) {
+        return result(during, QUIET, lost, peakMib, samples);
+    }
+
+    private static AttackRun.Result result(
+            Span during, Span direct, Map<String, Long> lost, long peakMib, List<Sample> samples) {
         return new AttackRun.Result(
                 new AttackRun.GoodLoad(200, 100),
-                measurement(5, 15, QUIET),
-                measurement(20, 50, QUIET),
-                measurement(50, 150, during),
-                measurement(155, 185, QUIET),
-                List.of(measurement(50, 150, during)),
+                measurement(5, 15, QUIET, QUIET),
+                measurement(20, 50, QUIET, QUIET),
+                measurement(50, 150, during, direct),
+                measurement(155, 185, QUIET, QUIET),
+                List.of(measurement(50, 150, during, direct)),
                 new GoodClients.Losses(lost, 3),
                 new AttackRun.Attackers(
                         new AttackClients.Figures("dripping", 60, 100, 90, 0, 31, Map.of("408", 90L)),
@@ -80,8 +85,17 @@ class AttackReportTest {
         Proof proof = AttackReport.of(PLAN, result, Map.of("date", "today"));
         assertThat(proof.markdown())
                 .contains("| good requests lost, of 12,003 (without 503 at a limit of memory) | 0 | 0 | held |")
-                .contains("| attack, 0 s to 100 s | 90 | 2.0 | 7.9 | 4,300 | 200 | 220 | 300 | 2 | 60 | 70 |")
+                .contains("| attack, 0 s to 100 s | 90 | 2.0 | 7.9 | 4.0 | 4,300 | 200 | 220 | 300 | 2 | 60 | 70 |")
                 .contains("| trickling | 4,000 | 9,000 | 8,000 | 1 | 10.2 | {408=8000} |");
+    }
+
+    @Test
+    void allowsTheDelayOfTheLoadsOwnCore() {
+        Span delayed = new Span(1000, 100, 1, 6);
+        assertThat(failed(result(new Span(9000, 90, 2, 9.9), delayed, Map.of(), 700, recoveredAfter(4))))
+                .isEmpty();
+        assertThat(failed(result(new Span(9000, 90, 2, 10.1), delayed, Map.of(), 700, recoveredAfter(4))))
+                .containsExactly("good clients' p99 during the attack: 10.10 ms");
     }
 
     @Test
