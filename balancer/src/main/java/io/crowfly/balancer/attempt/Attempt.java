@@ -2,14 +2,10 @@ package io.crowfly.balancer.attempt;
 
 import io.crowfly.balancer.attempt.AttemptRecord.Role;
 import io.crowfly.balancer.attempt.UpstreamFailure.Kind;
-import io.crowfly.balancer.content.request.SpanEdit;
 import io.crowfly.balancer.credential.AttachedCredential;
-import io.crowfly.balancer.message.BodyDigestHeaders;
 import io.crowfly.balancer.message.Request;
 import io.crowfly.balancer.message.ResponseHead;
-import io.crowfly.balancer.message.Trailers;
 import io.netty.buffer.ByteBuf;
-import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -17,11 +13,14 @@ import org.jspecify.annotations.Nullable;
 /*
  * The states of an attempt:
  *
- *   connecting ──► sending ──► waiting ──► relaying: its response is sent to the client. A token stream is held until
- *                                 │  ▲       its first token, and the attempt still counts as waiting
+ *   connecting ──► sending ──► waiting ──► relaying
+ *                                 │  ▲
  *                                 ▼  │ no other attempt has a better response
- *                               holding: an error response that a retry may replace, or that is translated first.
- *                               While the next step depends on its body, the attempt still counts as waiting
+ *                               holding
+ *
+ * Relaying: the response is sent to the client. A token stream is held until its first token; until then the attempt is
+ * still waiting. Holding: the response is an error that a retry may replace, or that is translated first. While the
+ * next step depends on the error's body, the attempt counts as waiting.
  *
  * An attempt ends in any state: by the end of its response, by a failure, or when the exchange cancels it.
  */
@@ -43,11 +42,9 @@ public final class Attempt implements UpstreamEvents {
     private @Nullable UpstreamStream stream;
     private boolean starting;
     private boolean ended;
-    private boolean requestEnded;
-    private boolean written;
     private boolean relaying;
     private AttachedCredential credential = new AttachedCredential.None();
-    private @Nullable SpanEdit edit;
+    private @Nullable UpstreamRequest sent;
     private @Nullable UncommittedStream uncommitted;
     private @Nullable HeldResponseHandler heldHandler;
     private AttemptOutcome outcome = AttemptOutcome.RESPONSE;
@@ -140,36 +137,22 @@ public final class Attempt implements UpstreamEvents {
     }
 
     void sendHead(Request request, String client) {
-        edit = request.modelEdit(upstream.backend(), upstream.dialect()).orElse(null);
-        stream.sendHead(UpstreamRequestHead.create(request, upstream, credential, edit, client));
+        sent = new UpstreamRequest(request, upstream, stream);
+        sent.sendHead(credential, client);
         observer.onHeadSent(upstream.inFlight());
     }
 
-    /** Sends a part of the request's body, with the model's name replaced if needed. Takes ownership of the data. */
+    /** Sends a part of the request's body. Takes ownership of the data. */
     void sendBody(ByteBuf data) {
-        if (edit == null) {
-            stream.sendBody(data);
-        } else {
-            edit.apply(data, stream::sendBody);
-        }
+        sent.sendBody(data);
     }
 
     void sendEnd(HttpHeaders trailers) {
-        requestEnded = true;
-        HttpHeaders allowed = EmptyHttpHeaders.INSTANCE;
-        if (upstream.dialect().acceptsTrailers() && !trailers.isEmpty()) {
-            allowed = Trailers.strip(trailers.copy());
-            upstream.dialect().prepareTrailers(allowed);
-            if (edit != null) {
-                BodyDigestHeaders.removeFrom(allowed);
-            }
-        }
-        stream.sendEnd(allowed);
+        sent.sendEnd(trailers);
     }
 
     void flush() {
-        written = true;
-        stream.flush();
+        sent.flush();
     }
 
     boolean isWritable() {
@@ -205,7 +188,7 @@ public final class Attempt implements UpstreamEvents {
      * applies.
      */
     boolean awaitsResponse() {
-        return isWaiting() && stream != null && requestEnded;
+        return isWaiting() && sent != null && sent.isEnded();
     }
 
     boolean isConnecting() {
@@ -229,7 +212,7 @@ public final class Attempt implements UpstreamEvents {
 
     /** @param streamed see {@link AttemptOutcome#of(Kind, boolean, boolean, boolean)} */
     AttemptOutcome outcomeOf(Kind kind, boolean streamed) {
-        return AttemptOutcome.of(kind, stream != null && stream.reused(), written, streamed);
+        return AttemptOutcome.of(kind, stream != null && stream.reused(), sent != null && sent.isFlushed(), streamed);
     }
 
     // Methods about a token stream before its first token.
@@ -250,8 +233,8 @@ public final class Attempt implements UpstreamEvents {
     // Methods about a held error response.
 
     /**
-     * Holds the response instead of sending it to the client, until {@link Attempts#onHeldResponse} has decided the
-     * next step.
+     * Holds the response instead of sending it to the client, until {@link FailureHandler#onHeldResponse} has decided
+     * the next step.
      *
      * @param needsBody whether the head is not enough for the decision
      * @param needsTranslation whether the error may have to be translated before it is sent to the client

@@ -8,10 +8,10 @@ import io.crowfly.probes.Observation.FailureKind;
 import java.util.Optional;
 
 /*
- * The complete table of retries. An error event before the first token has the outcome of the status that the event
- * stands for. The outcome of an attempt (rows) and the request's retry class (the last two columns)
- * decide the next step of the request, and the failure that is recorded for the backend (second column). RetryAndHedge
- * checks whether another backend, time and budget are left.
+ * The complete table of retries. Rows are the outcomes of an attempt. The second column is the failure that is recorded
+ * for the backend. The last two columns are the next step of the request, by its retry class. RetryAndHedge checks
+ * whether another backend, time and budget are left. An error event before the first token has the outcome of the
+ * status that the event stands for.
  *
  *   outcome             failure         safe, stateless   creating
  *   RESPONSE            -               deliver           deliver

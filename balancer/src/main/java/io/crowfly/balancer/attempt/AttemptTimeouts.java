@@ -51,7 +51,7 @@ final class AttemptTimeouts {
      * @return whether a response is or was awaited until this tick, so that the idle timeout does not apply
      */
     boolean onTick(List<Attempt> attempts, long nowNanos) {
-        boolean backendsTurn = false;
+        boolean awaited = false;
         // An index is used, because abandoning an attempt may append another one to the list.
         for (int i = 0; i < attempts.size(); i++) {
             Attempt attempt = attempts.get(i);
@@ -61,10 +61,10 @@ final class AttemptTimeouts {
                 }
                 Optional<UpstreamFailure> failure = timeoutFailure(attempt, nowNanos);
                 failure.ifPresent(attempt::abandon);
-                backendsTurn |= failure.isPresent() || attempt.awaitsResponse();
+                awaited |= failure.isPresent() || attempt.awaitsResponse();
             }
         }
-        return backendsTurn;
+        return awaited;
     }
 
     private Optional<UpstreamFailure> timeoutFailure(Attempt attempt, long nowNanos) {

@@ -12,18 +12,15 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /*
- * Until one attempt has a response for the client (the winner), an exchange may have several attempts: one that waits,
- * and in parallel a hedge, or an attempt whose error response is held in case no attempt has a better one. An attempt
- * with a token stream wins by its first token; until then its head and events are held. Any other attempt wins by the
- * head of its response.
- * AttemptOutcome contains the table of next steps, which this class executes. RetryAndHedge decides whether another
- * attempt is possible, and BestError which error the client gets at the end. CredentialRefresh is the first step after
- * a 401.
+ * Until one attempt has a response for the client (the winner), an exchange may have several attempts at once. Beside
+ * one that waits, there may be a hedge, and an error response that is held in case no attempt has a better one. An
+ * attempt with a token stream wins by its first token; until then its head and events are held. Any other attempt wins
+ * by the head of its response. FailureHandler decides the next step after a failure.
  */
 
 /**
- * All attempts of one exchange: starts the first, retries and hedges, and sends the response of one attempt (the
- * winner) to the exchange. Cancels the other attempts.
+ * All attempts of one exchange: starts them, and sends the response of one attempt (the winner) to the exchange.
+ * Cancels the other attempts.
  */
 public final class Attempts {
 
@@ -35,14 +32,14 @@ public final class Attempts {
     private final BackendSelection selection;
     private final RequestRelay relay;
     private final AttemptTimeouts timeouts;
-    private final CredentialRefresh refresh;
 
     private final List<Attempt> all = new ArrayList<>(2);
     private @Nullable Attempt winner;
-
-    private @Nullable RetryAndHedge retryAndHedge;
-    private @Nullable BestError bestError;
+    private @Nullable FailureHandler failures;
     private boolean cancelled;
+
+    /** Whether reading the winner's response is paused because the client reads slowly. */
+    private boolean readingPaused;
 
     public Attempts(
             ResponseReceiver receiver,
@@ -59,7 +56,6 @@ public final class Attempts {
         this.selection = selection;
         relay = new RequestRelay(request, downstream, snapshot.conf().limits());
         timeouts = new AttemptTimeouts(request, snapshot.conf().timeouts());
-        refresh = new CredentialRefresh(request, context.executor(), this::onCredentialRefreshed);
     }
 
     /**
@@ -110,19 +106,11 @@ public final class Attempts {
         return all;
     }
 
-    private RetryAndHedge retryAndHedge() {
-        if (retryAndHedge == null) {
-            retryAndHedge = new RetryAndHedge(
-                    this, request, selection, timeouts, context, snapshot.conf().routing());
+    FailureHandler failures() {
+        if (failures == null) {
+            failures = new FailureHandler(this, context, snapshot, request, timeouts);
         }
-        return retryAndHedge;
-    }
-
-    private BestError bestError() {
-        if (bestError == null) {
-            bestError = new BestError();
-        }
-        return bestError;
+        return failures;
     }
 
     ResponseReceiver receiver() {
@@ -134,9 +122,11 @@ public final class Attempts {
         return relay;
     }
 
-    public void setReading(boolean reading) {
+    /** Stops or resumes reading from the backend, depending on whether the client's connection accepts more data. */
+    public void onWritabilityChanged() {
+        readingPaused = !downstream.isWritable();
         if (winner != null) {
-            winner.setReading(reading);
+            winner.setReading(!readingPaused);
         }
     }
 
@@ -149,23 +139,21 @@ public final class Attempts {
      *     timeout
      */
     public boolean onTick(long nowNanos) {
-        if (winner != null) {
-            winner.observer().onTick(nowNanos);
-            if (!winner.awaitsDelivery()) {
-                return false;
-            }
-            if (timeouts.isExpired(nowNanos)) {
-                winner.abandon(AttemptTimeouts.errorStalled());
-            }
-            return request.ended();
+        if (winner == null) {
+            return failures().onTick(nowNanos);
         }
-        if (refresh.isPending() && timeouts.isExpired(nowNanos)) {
-            refresh.giveUp();
+        winner.observer().onTick(nowNanos);
+        if (!winner.awaitsDelivery()) {
+            if (readingPaused) {
+                // No event reports the end of a memory shortage.
+                onWritabilityChanged();
+            }
+            return false;
         }
-        boolean backendsTurn = refresh.isPending();
-        backendsTurn |= timeouts.onTick(all, nowNanos);
-        retryAndHedge().onTick(nowNanos);
-        return backendsTurn;
+        if (timeouts.isExpired(nowNanos)) {
+            winner.abandon(AttemptTimeouts.errorStalled());
+        }
+        return request.ended();
     }
 
     /**
@@ -174,10 +162,6 @@ public final class Attempts {
      */
     public boolean awaitsFirstToken() {
         return winner == null || winner.observer().awaitsFirstToken();
-    }
-
-    private boolean isAnyWaiting() {
-        return refresh.isPending() || all.stream().anyMatch(Attempt::isWaiting);
     }
 
     // Events from the attempts.
@@ -203,8 +187,8 @@ public final class Attempts {
                 attempt.holdStream(new UncommittedStream(this, request, attempt, held(head, 0)));
                 return;
             }
-        } else if (!refresh.mayHelp(attempt, head)) {
-            recordFailure(attempt, outcome, "status " + head.status());
+        } else {
+            failures().onErrorHead(attempt, head, outcome);
         }
         boolean needsTranslation =
                 HeldResponse.mayNeedTranslation(request, attempt.upstream(), head) || receiver.hasStreamHead();
@@ -226,172 +210,26 @@ public final class Attempts {
         return held;
     }
 
-    /** Called when a token stream that is held has failed by an error event, or has ended before its first token. */
-    void onStreamFailure(Attempt attempt, String text) {
-        attempt.setOutcomeText(text);
-        recordFailure(attempt, attempt.outcome(), text);
-        if (attempt.outcome().nextStep(request.retryClass()) == NextStep.DELIVER) {
-            sendHeld(attempt, false);
-        } else {
-            considerError(attempt, text);
-        }
-    }
-
-    /** Called when enough of a held response was received to decide the next step, or when no more can be held. */
-    void onHeldResponse(Attempt attempt) {
-        HeldResponse heldResponse = attempt.heldResponse();
-        if (attempt.outcome().nextStep(request.retryClass()) == NextStep.DELIVER) {
-            sendHeld(attempt, false);
-            return;
-        }
-        if (refresh.mayHelp(attempt, heldResponse.head)) {
-            refresh.begin(attempt);
-            return;
-        }
-        if (attempt.outcome() == AttemptOutcome.UNCLEAR) {
-            AttemptOutcome clarified =
-                    heldResponse.clarifiedOutcome(request.namesModel(), selection.mayHaveAnotherOwner());
-            if (clarified == AttemptOutcome.RESPONSE) {
-                sendHeld(attempt, false);
-                return;
-            }
-            attempt.setOutcome(clarified);
-            if (clarified == AttemptOutcome.NOT_FOUND_HERE) {
-                selection.onNotFoundAtOwner();
-            }
-            recordFailure(attempt, clarified, "model not found");
-        }
-        considerError(attempt, "status " + heldResponse.status());
-    }
-
-    private void considerError(Attempt attempt, String text) {
-        attempt.upstream().onAttemptFailure();
-        bestError().add(attempt);
-        proceed(attempt, NextStep.NEXT_BACKEND, text);
-    }
-
-    private void onCredentialRefreshed(Attempt refused, boolean refreshed) {
-        if (cancelled || winner != null) {
-            return;
-        }
-        if (refreshed && request.held.isWhole()) {
-            refused.cancel();
-            startAttemptAndFlush(
-                    refused.place(), Role.RETRY, "retry at " + refused.backendName() + " with a new credential", false);
-            return;
-        }
-        recordFailure(refused, AttemptOutcome.UNAUTHORIZED, "status 401");
-        if (refused.heldResponse() != null) {
-            considerError(refused, "status 401");
-        } else {
-            proceed(refused, NextStep.NEXT_BACKEND, "status 401");
-        }
-    }
-
     void onFailure(Attempt attempt, UpstreamFailure failure) {
         attempt.setOutcomeText(failure.kind().description());
-        if (attempt == winner) {
-            if (!receiver.switchedProtocols()) {
-                recordFailure(attempt, AttemptOutcome.BROKEN, failure.reason());
-            }
-            receiver.onResponseBroken(failure.reason());
-        } else if (attempt.heldResponse() == null) {
-            onNoResponse(attempt, failure);
-        } else if (attempt.awaitsErrorBody()) {
-            onIncompleteError(attempt, failure);
-        } else if (!attempt.heldResponse().hasErrorEvent()) {
-            // The held error response was interrupted. If its head had already decided the next step (`remove` returns
-            // true), a retry is running: nothing more to do.
-            attempt.releaseHeld();
-            if (!bestError().remove(attempt)) {
-                bestError().add(failure);
-                attempt.upstream().onAttemptFailure();
-                NextStep nextStep = attempt.outcome().nextStep(request.retryClass());
-                proceed(attempt, nextStep, failure.kind().description());
-            }
-        }
-    }
-
-    private void onNoResponse(Attempt attempt, UpstreamFailure failure) {
-        attempt.releaseHeld();
-        AttemptOutcome outcome =
-                attempt.outcomeOf(failure.kind(), request.requestClass().streamed());
-        NextStep nextStep = outcome.nextStep(request.retryClass());
-        if (nextStep == NextStep.SAME_BACKEND && request.held.isWhole()) {
-            all.remove(attempt);
-            startAttemptAndFlush(attempt.place(), attempt.role(), attempt.why(), true);
+        if (attempt != winner) {
+            failures().onFailure(attempt, failure);
             return;
         }
-        bestError().add(failure);
-        attempt.setOutcome(outcome);
-        attempt.upstream().onAttemptFailure();
-        if (outcome != AttemptOutcome.TIMED_OUT
-                || timeouts.hadEnoughTime(attempt, selection.prediction(attempt.place()))) {
-            recordFailure(attempt, outcome, failure.reason());
+        if (!receiver.switchedProtocols()) {
+            FailureHandler.record(attempt, AttemptOutcome.BROKEN, failure.reason());
         }
-        proceed(attempt, nextStep, failure.kind().description());
+        receiver.onResponseBroken(failure.reason());
     }
+
+    // Methods that execute the next step.
 
     /**
-     * An error whose next step depends on its body has stalled or was interrupted. If no retry is possible, the client
-     * gets the incomplete error, unless its body would show whether another backend has the requested object.
+     * Repeats an attempt at the same backend over a new connection. The attempt on a stale connection is not counted.
      */
-    private void onIncompleteError(Attempt attempt, UpstreamFailure failure) {
-        AttemptOutcome error = attempt.outcome();
-        AttemptOutcome outcome = AttemptOutcome.INCOMPLETE_ERROR;
-        attempt.setOutcome(outcome);
-        attempt.upstream().onAttemptFailure();
-        if (error.failure().isEmpty()) {
-            recordFailure(attempt, outcome, failure.reason());
-        }
-        if (error == AttemptOutcome.UNCLEAR) {
-            attempt.releaseHeld();
-            bestError().add(failure);
-        } else {
-            bestError().add(attempt);
-        }
-        proceed(attempt, outcome.nextStep(request.retryClass()), failure.kind().description());
-    }
-
-    private static void recordFailure(Attempt attempt, AttemptOutcome outcome, String reason) {
-        outcome.failure().ifPresent(kind -> attempt.observer().onFailure(kind, reason));
-    }
-
-    // Methods that decide the next step.
-
-    private void proceed(Attempt ended, NextStep nextStep, String failureText) {
-        if (isAnyWaiting()) {
-            return;
-        }
-        if (nextStep != NextStep.NEXT_BACKEND || !retryAndHedge().retryAtNextBackend(ended, failureText)) {
-            // If Crowfly itself could not retry, for lack of another backend or of the held body, the client may:
-            // `exhausted` is false.
-            boolean hadRetry = all.size() > 1 || retryDenied();
-            sendBestError(nextStep == NextStep.NEXT_BACKEND && hadRetry && request.held.isWhole());
-        }
-    }
-
-    /**
-     * Sends the client the best error of all attempts.
-     *
-     * @param exhausted whether another attempt was needed but not possible, so that a retry by the client would not
-     *     help
-     */
-    private void sendBestError(boolean exhausted) {
-        BestError.ClientError error = bestError().errorForClient(mayHaveAnotherOwner(), exhausted);
-        if (error instanceof BestError.ClientError.FromBackend fromBackend) {
-            sendHeld(fromBackend.attempt(), exhausted || all.size() > 1);
-        } else if (error instanceof BestError.ClientError.Own own) {
-            receiver.fail(own.error(), own.reason());
-        }
-    }
-
-    /**
-     * Returns whether a backend that has not responded with "not found" may keep the object that the request refers to.
-     */
-    private boolean mayHaveAnotherOwner() {
-        return all.stream().anyMatch(attempt -> attempt.outcome() != AttemptOutcome.NOT_FOUND_HERE)
-                || selection.hasNext();
+    void repeat(Attempt stale) {
+        all.remove(stale);
+        startAttemptAndFlush(stale.place(), stale.role(), stale.why(), true);
     }
 
     /**
@@ -399,7 +237,7 @@ public final class Attempts {
      *
      * @param exhausted whether a retry by the client would not help
      */
-    private void sendHeld(Attempt attempt, boolean exhausted) {
+    void sendHeld(Attempt attempt, boolean exhausted) {
         setWinner(attempt);
         attempt.deliverHeld(exhausted);
     }
@@ -421,6 +259,11 @@ public final class Attempts {
         relay.onWinner();
     }
 
+    /** Returns whether no further attempt may start: a response is being sent, or the exchange has ended. */
+    boolean isOver() {
+        return cancelled || winner != null;
+    }
+
     // Methods for the exchange.
 
     /** Cancels all attempts, for example because the client has closed its connection. */
@@ -432,7 +275,7 @@ public final class Attempts {
     /** Records a failure of the backend whose response has stopped for longer than the idle timeout. */
     public void onIdleTimeout() {
         if (winner != null) {
-            recordFailure(winner, AttemptOutcome.BROKEN, "idle timeout during a response");
+            FailureHandler.record(winner, AttemptOutcome.BROKEN, "idle timeout during a response");
         }
     }
 
@@ -464,6 +307,6 @@ public final class Attempts {
 
     /** Returns whether a retry was not made because the retry budget was used up. */
     public boolean retryDenied() {
-        return retryAndHedge != null && retryAndHedge.retryDenied();
+        return failures != null && failures.retryDenied();
     }
 }

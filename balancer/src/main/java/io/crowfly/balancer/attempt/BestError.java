@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The error that the client gets if no attempt has a good response. Of several error responses, the most useful one is
  * kept ({@link HeldResponse#isBetterThan}) and the other attempts are cancelled. If no backend responded, or the error
- * would mislead the client, it is an error of Crowfly. Created with the first error.
+ * would mislead the client, it is an error of Crowfly.
  */
 final class BestError {
 

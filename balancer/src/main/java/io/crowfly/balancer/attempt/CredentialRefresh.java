@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /*
  * Steps after a 401 for a credential from the conf: the response is held like any error, but no failure is recorded
- * yet. Attempts.onHeldResponse calls this class, which requests a new credential. Then Attempts.onCredentialRefreshed
- * sends the request to the same backend again. If there is no new credential, or none before the timeout, the 401 is
+ * yet. FailureHandler calls this class, which requests a new credential, and then
+ * sends the request to the same backend again. If there is no new credential before the timeout, the 401 is
  * handled like a second 401: the failure is recorded, and the next backend is tried.
  */
 

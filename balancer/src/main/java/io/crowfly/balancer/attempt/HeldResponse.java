@@ -18,8 +18,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A backend's response that is not sent to the client yet: an error, because another attempt may have a better one, or
- * a token stream before its first token. Contains the head and the beginning of the body, by reference, and owns these
+ * A backend's response that is not sent to the client yet: a token stream before its first token, or an error that
+ * another attempt may replace. Contains the head and the beginning of the body, by reference, and owns these
  * buffers. When the limit is reached, reading an error from the connection stops. The rest is read when the response is
  * sent to the client, so that no error is truncated.
  */

@@ -114,7 +114,7 @@ final class HeldResponseHandler {
             deliver();
         } else if (!decided) {
             decided = true;
-            attempts.onHeldResponse(attempt);
+            attempts.failures().onHeldResponse(attempt);
         }
     }
 
@@ -157,7 +157,7 @@ final class HeldResponseHandler {
         } else if (!attempt.isOpen()) {
             receiver.onResponseBroken("error response was interrupted");
         } else {
-            receiver.onWritabilityChanged();
+            attempts.onWritabilityChanged();
             receiver.onResponseReadComplete();
         }
     }

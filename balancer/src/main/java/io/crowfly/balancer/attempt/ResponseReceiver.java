@@ -46,9 +46,6 @@ public interface ResponseReceiver {
      */
     void failStream(byte[] events, String reason);
 
-    /** Stops or resumes reading from the backend, depending on whether the client's connection accepts more data. */
-    void onWritabilityChanged();
-
     /**
      * Returns whether client and backend have switched to another protocol (WebSocket), whose frames Crowfly does not
      * read.

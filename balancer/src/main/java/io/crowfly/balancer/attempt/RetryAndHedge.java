@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 
 /**
- * Retries and hedges of one exchange: checks whether another attempt is possible, and starts it. Created only if the
- * first attempt has not led to a response yet.
+ * Retries and hedges of one exchange: checks whether another attempt is possible, and starts it.
  */
 final class RetryAndHedge {
 

@@ -10,10 +10,13 @@ import io.netty.handler.codec.http.HttpHeaders;
 /*
  * The states of a token stream:
  *
- *   held ──► committed: the first token, or the limit of held bytes. Head, held events and token leave in one write
+ *   held ──► committed
  *     │
- *     └────► failed: an error event, the end, a reset or a timeout before the first token. Another attempt follows. If
- *            no attempt does better, the held events are sent to the client as they are
+ *     └────► failed
+ *
+ * Committed: by the first token, or at the limit of held bytes. Head, held events and token are sent in one write.
+ * Failed: by an error event, the end, a reset or a timeout before the first token. Another attempt follows. If no
+ * attempt has a better response, the held events are sent to the client unchanged.
  */
 
 /**
@@ -131,6 +134,6 @@ final class UncommittedStream {
 
     private void fail(AttemptOutcome outcome, String text) {
         attempt.keepStream(outcome);
-        attempts.onStreamFailure(attempt, text);
+        attempts.failures().onStreamFailure(attempt, text);
     }
 }

@@ -22,7 +22,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http.HttpMethod;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -64,24 +63,10 @@ public final class Exchange implements ResponseReceiver {
     private final Downstream downstream;
     private final ExchangeRecorder recorder = new ExchangeRecorder();
     private final RequestInspection inspection;
+    private final ExchangeTimeouts timeouts;
 
     private Phase phase = Phase.INSPECTING;
     private @Nullable Attempts attempts;
-
-    /** Present after {@code timeouts.commit} has passed without a token. */
-    private @Nullable EarlyHead earlyHead;
-
-    /**
-     * Whether data was transferred since the last tick. So the clock is read once per tick and not once per transfer.
-     */
-    private boolean bytesMoved;
-
-    private long lastTransferNanos = recorder.startedNanos();
-    private long lastKeepaliveNanos = recorder.startedNanos();
-    private boolean slowTicks;
-
-    /** Whether reading from the backend is paused because the client reads slowly. */
-    private boolean readingPaused;
 
     Exchange(Exchanges exchanges, Snapshot snapshot, RequestHead head, Downstream downstream) {
         this.exchanges = exchanges;
@@ -89,6 +74,8 @@ public final class Exchange implements ResponseReceiver {
         this.downstream = downstream;
         request = new Request(head, exchanges.requestIds.idFor(head.headers()), exchanges.heldMemory);
         inspection = new RequestInspection(this, exchanges, snapshot, request, downstream);
+        timeouts = new ExchangeTimeouts(
+                this, exchanges, request, downstream, recorder, snapshot.conf().timeouts());
     }
 
     // Events from the listener: the parts of the request, in order.
@@ -105,11 +92,14 @@ public final class Exchange implements ResponseReceiver {
         Optional<Refusal> refusal = Refusal.ofHead(request, snapshot);
         if (refusal.isPresent()) {
             refuse(refusal.get());
-            return;
         } else if (request.head.bodyIsFirstMessage() && !inspection.openWebSocket()) {
             fail(ErrorResponse.badWebSocket(), "bad handshake");
-            return;
+        } else {
+            startInspection();
         }
+    }
+
+    private void startInspection() {
         if (!request.head.hasBody() || !snapshot.table().benefitsFromModel()) {
             inspection.onMoreBody();
         }
@@ -124,7 +114,7 @@ public final class Exchange implements ResponseReceiver {
             data.release();
             return;
         }
-        bytesMoved = true;
+        timeouts.onTransfer();
         request.onBody(data);
         Optional<Refusal> refusal = refusalOfBody();
         if (refusal.isPresent()) {
@@ -152,7 +142,7 @@ public final class Exchange implements ResponseReceiver {
         if (phase == Phase.ENDED) {
             return;
         }
-        bytesMoved = true;
+        timeouts.onTransfer();
         if (!trailers.isEmpty()) {
             RuledHeaders.removeFromTrailers(trailers, snapshot.table().ruledHeaders());
         }
@@ -174,11 +164,10 @@ public final class Exchange implements ResponseReceiver {
         }
     }
 
-    @Override
+    /** Called when the client's connection accepts more data, or no more. */
     public void onWritabilityChanged() {
         if (attempts != null) {
-            readingPaused = !downstream.isWritable();
-            attempts.setReading(!readingPaused);
+            attempts.onWritabilityChanged();
         }
     }
 
@@ -225,88 +214,23 @@ public final class Exchange implements ResponseReceiver {
      * Returns whether only the idle timeout and keepalives are left to check, so that ten ticks per second are enough.
      */
     public boolean allowsSlowTicks() {
-        return slowTicks;
+        return timeouts.allowsSlowTicks();
     }
 
     /** Checks all timeouts. Call about fifty times per second. */
     public void onTick(long nowNanos) {
-        if (phase == Phase.ENDED) {
-            return;
-        }
-        if (bytesMoved) {
-            bytesMoved = false;
-            lastTransferNanos = nowNanos;
-        }
-        if (attempts == null) {
+        if (phase != Phase.ENDED && attempts == null) {
             inspection.onTick(nowNanos);
-        } else if (awaitsBackend(nowNanos)) {
-            // The idle timeout starts anew when the wait for a backend ends.
-            lastTransferNanos = nowNanos;
-            return;
-        } else {
-            if (readingPaused) {
-                // No event tells that memory is not short any more.
-                onWritabilityChanged();
-            }
-            sendKeepalive(nowNanos);
-            slowTicks = phase == Phase.RESPONDING && !attempts.awaitsFirstToken();
         }
-        long idleNanos = nowNanos - lastTransferNanos;
-        if (idleNanos > snapshot.conf().timeouts().idle().toNanos()) {
-            onIdleTimeout();
-        } else if (idleNanos > Exchanges.SLOW_PEER_NANOS && exchanges.isShortOfMemory()) {
-            freeMemory();
+        if (phase != Phase.ENDED) {
+            timeouts.onTick(attempts, nowNanos);
         }
-    }
-
-    /** Drops the data that waits for a peer: for one that does not read, or for a client that does not send the rest. */
-    private void freeMemory() {
-        if (!downstream.isWritable()) {
-            // An error could not be sent either, and would keep the data in memory.
-            end(Optional.of("the client did not read while direct memory was short"));
-            downstream.disconnect();
-        } else if (attempts != null && !attempts.relay().isBackendWritable()) {
-            fail(ErrorResponse.overloaded(), "the backend did not read while direct memory was short");
-        } else if (attempts != null) {
-            attempts.relay().onMemoryShortage();
-        }
-    }
-
-    private boolean awaitsBackend(long nowNanos) {
-        boolean backendsTurn = attempts.onTick(nowNanos);
-        if (phase == Phase.WAITING && earlyHead != null) {
-            earlyHead.onTick(nowNanos);
-        } else if (phase == Phase.WAITING) {
-            Optional<EarlyHead> sent =
-                    EarlyHead.sendIfDue(request, downstream, snapshot.conf().timeouts(), nowNanos);
-            sent.ifPresent(head -> recorder.onEarlyHead());
-            earlyHead = sent.orElse(null);
-        }
-        return backendsTurn;
-    }
-
-    private void onIdleTimeout() {
-        if (switchedProtocols()) {
-            // An idle WebSocket is not an error of either side.
-            recorder.onEndedByClient();
-            onResponseBroken("idle timeout");
-            return;
-        }
-        boolean clientIsSlow =
-                !request.ended() && (attempts == null || attempts.relay().isBackendWritable());
-        if (attempts != null && !clientIsSlow && downstream.isWritable()) {
-            attempts.onIdleTimeout();
-        }
-        fail(clientIsSlow ? ErrorResponse.bodyTimeout() : ErrorResponse.upstreamTimeout(), "idle timeout");
     }
 
     // Methods that send a local response or start attempts.
 
     private boolean respondLocally() {
-        boolean readsOnly = request.head.method().equals(HttpMethod.GET)
-                || request.head.method().equals(HttpMethod.HEAD);
-        Optional<ModelsEndpoint.Response> response =
-                readsOnly ? snapshot.models().respond(request.target) : Optional.empty();
+        Optional<ModelsEndpoint.Response> response = snapshot.models().respond(request.head.method(), request.target);
         response.ifPresent(models -> {
             recorder.onLocalHead(models.status());
             recorder.onLocalBody(models.body().length);
@@ -328,10 +252,6 @@ public final class Exchange implements ResponseReceiver {
         }
     }
 
-    /**
-     * Returns whether client and backend have switched to another protocol (WebSocket), whose data Crowfly does not
-     * read.
-     */
     @Override
     public boolean switchedProtocols() {
         return recorder.switchedProtocols();
@@ -341,13 +261,12 @@ public final class Exchange implements ResponseReceiver {
         return phase == Phase.INSPECTING;
     }
 
-    boolean hasEnded() {
-        return phase == Phase.ENDED;
+    boolean isResponding() {
+        return phase == Phase.RESPONDING;
     }
 
-    /** Flushes data for the backend. For calls outside of a read from the client, at whose end a flush would follow. */
-    void flush() {
-        onRequestReadComplete();
+    boolean hasEnded() {
+        return phase == Phase.ENDED;
     }
 
     // Events from the attempts.
@@ -357,7 +276,7 @@ public final class Exchange implements ResponseReceiver {
         if (phase == Phase.ENDED) {
             return;
         }
-        bytesMoved = true;
+        timeouts.onTransfer();
         phase = Phase.RESPONDING;
         recorder.onHead(response);
         ResponseHeaderRules.apply(
@@ -365,14 +284,14 @@ public final class Exchange implements ResponseReceiver {
         if (snapshot.conf().traceDecisions()) {
             DecisionTrace.addTo(response.headers(), attempts.selection().candidates(), winner);
         }
-        if (earlyHead == null) {
+        if (!timeouts.hasEarlyHead()) {
             downstream.sendHead(response);
         }
     }
 
     @Override
     public boolean hasStreamHead() {
-        return earlyHead != null;
+        return timeouts.hasEarlyHead();
     }
 
     @Override
@@ -391,7 +310,7 @@ public final class Exchange implements ResponseReceiver {
             data.release();
             return;
         }
-        bytesMoved = true;
+        timeouts.onTransfer();
         recorder.onBody(data);
         downstream.sendBody(data);
         if (!downstream.isWritable()) {
@@ -435,23 +354,6 @@ public final class Exchange implements ResponseReceiver {
         }
     }
 
-    /**
-     * Sends a comment, which clients ignore, so that no proxy on the path closes the connection while the model is
-     * silent.
-     */
-    private void sendKeepalive(long nowNanos) {
-        long silence = snapshot.conf().timeouts().keepalive().toNanos();
-        if (phase == Phase.RESPONDING
-                && silence > 0
-                && nowNanos - Math.max(lastTransferNanos, lastKeepaliveNanos) > silence
-                && downstream.isWritable()
-                && attempts.mayInsertEvent()) {
-            lastKeepaliveNanos = nowNanos;
-            downstream.sendBody(EarlyHead.comment());
-            downstream.flush();
-        }
-    }
-
     // Methods that end the exchange.
 
     private void refuse(Refusal refusal) {
@@ -465,11 +367,8 @@ public final class Exchange implements ResponseReceiver {
     public void fail(ErrorResponse response, String reason) {
         if (phase == Phase.RESPONDING) {
             onResponseBroken(reason);
-        } else if (earlyHead != null) {
-            failStream(
-                    ErrorEvent.encode(
-                            request.requestClass().api(), response.type(), response.code(), response.message()),
-                    reason);
+        } else if (timeouts.hasEarlyHead()) {
+            failStream(response.asEvent(request.requestClass().api()), reason);
         } else if (phase != Phase.ENDED) {
             recorder.onLocalHead(response.status());
             end(Optional.of(reason));
@@ -479,6 +378,12 @@ public final class Exchange implements ResponseReceiver {
             }
             json.sendTo(downstream, request.id);
         }
+    }
+
+    /** Ends the exchange at a client that does not read: an error could not be sent, and would keep memory. */
+    void disconnect(String reason) {
+        end(Optional.of(reason));
+        downstream.disconnect();
     }
 
     private void end(Optional<String> failure) {

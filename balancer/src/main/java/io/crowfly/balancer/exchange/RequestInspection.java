@@ -156,7 +156,7 @@ final class RequestInspection {
     private void startAttemptsLater(Owner owner) {
         if (!exchange.hasEnded()) {
             startAttempts(owner);
-            exchange.flush();
+            exchange.onRequestReadComplete();
         }
     }
 }

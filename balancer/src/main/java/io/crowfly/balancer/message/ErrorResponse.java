@@ -2,6 +2,8 @@ package io.crowfly.balancer.message;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import io.crowfly.balancer.content.request.BodyScanner;
+import io.crowfly.balancer.provider.ErrorEvent;
+import io.crowfly.probes.forecast.Api;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
@@ -264,6 +266,15 @@ public record ErrorResponse(
             response.headers.set(SHOULD_RETRY, FALSE);
         }
         return response;
+    }
+
+    /**
+     * Returns the error as a server-sent event, for a client that has received the head of a stream.
+     *
+     * @param api operation of the stream
+     */
+    public byte[] asEvent(Api api) {
+        return ErrorEvent.encode(api, type, code, message);
     }
 
     private String json() {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.Conf;
 import io.crowfly.conf.Models;
+import io.netty.handler.codec.http.HttpMethod;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -70,12 +71,13 @@ public final class ModelsEndpoint {
     }
 
     /**
-     * Returns the response to {@code GET} or {@code HEAD}. Empty if a backend must respond: for the list, if the conf
-     * has no complete name; for one model, if neither a name nor a prefix in the conf matches and some backend may have
-     * unlisted models.
+     * Returns the response to {@code GET} or {@code HEAD}; empty if a backend must respond. A backend must respond for
+     * the list if the conf has no complete name. A backend must respond for one model if neither a name nor a prefix in
+     * the conf matches, and some backend may have unlisted models.
      */
-    public Optional<Response> respond(ClientTarget target) {
-        if (!target.isOpenAiApi()) {
+    public Optional<Response> respond(HttpMethod method, ClientTarget target) {
+        boolean reads = method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
+        if (!reads || !target.isOpenAiApi()) {
             return Optional.empty();
         } else if (target.path().equals(LIST_PATH)) {
             return listedNames.isEmpty() ? Optional.empty() : Optional.of(new Response(200, listBody));

@@ -75,7 +75,7 @@ enum TestStream {
         return String.join("", whole(text));
     }
 
-    /** @param prompt tells the backend's script what to do */
+    /** @param prompt selects what the backend's script does */
     String request(String model, String prompt) {
         return request(model, prompt, "\"store\":false,");
     }

@@ -3,6 +3,7 @@ package io.crowfly.balancer.provider;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crowfly.conf.Models;
+import io.netty.handler.codec.http.HttpMethod;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +21,7 @@ class ModelsEndpointTest {
     private static final String GEMINI = GPT.replace("gpt-4o", "google/gemini");
 
     private static String respond(ModelsEndpoint models, String target) {
-        return models.respond(ClientTarget.parse(target))
+        return models.respond(HttpMethod.GET, ClientTarget.parse(target))
                 .map(response -> response.status() + " " + new String(response.body(), StandardCharsets.UTF_8))
                 .orElse("");
     }
