@@ -2,11 +2,8 @@ package io.crowfly.balancer.message;
 
 import io.crowfly.balancer.affinity.Owner;
 import io.crowfly.balancer.affinity.StatePath;
-import io.crowfly.balancer.content.request.BodyFormat;
 import io.crowfly.balancer.content.request.BodyScanner;
 import io.crowfly.balancer.content.request.BodyScanner.ModelValue;
-import io.crowfly.balancer.content.request.FormScanner;
-import io.crowfly.balancer.content.request.RequestScanner;
 import io.crowfly.balancer.content.request.SpanEdit;
 import io.crowfly.balancer.credential.AttachedCredential;
 import io.crowfly.balancer.provider.ClientCredential;
@@ -27,7 +24,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A client's request as far as it has been received: scans and holds its body, and returns the facts that routing,
@@ -59,18 +55,12 @@ public final class Request {
     /** Credential of the client that may be a secret which one backend issued for a realtime session. */
     public final Optional<AttachedCredential.RealtimeSecret> clientSecret;
 
-    private final BodyFormat format;
-
-    /** Scanner of the body; null if the body can't be read. */
-    private final @Nullable BodyScanner scanner;
-
+    private final ScannedBody body;
     private RequestClass requestClass;
-    private long bytes;
 
     /** Whether the route was chosen by a model that the scanner has read, or by its absence. */
     private boolean routedByScan;
 
-    private boolean ended;
     private HttpHeaders trailers = EmptyHttpHeaders.INSTANCE;
     private long endedNanos;
 
@@ -83,58 +73,29 @@ public final class Request {
         // A message on the WebSocket has the effect of a POST to the same path.
         statePath = StatePath.of(head.bodyIsFirstMessage() ? HttpMethod.POST : head.method(), target.path());
         clientSecret = ClientCredential.realtimeSecret(target, head.headers());
-        format = head.hasBody() ? formatOf(head) : BodyFormat.OTHER;
-        scanner = scannerFor(format, head.headers(), statePath.returnsSecret());
+        body = new ScannedBody(head, statePath.returnsSecret());
         requestClass =
                 new RequestClass(Api.forTarget(target.path()), target.model().orElse(""), false);
     }
 
-    /** @param readsSession whether the body configures a realtime session, including its model */
-    private static @Nullable BodyScanner scannerFor(BodyFormat format, HttpHeaders headers, boolean readsSession) {
-        return switch (format) {
-            case JSON, UNDECLARED_JSON -> readsSession ? RequestScanner.readingSession() : new RequestScanner();
-            // Two content types, joined, are none that a form may have.
-            case FORM -> new FormScanner(String.join(", ", headers.getAll(HttpHeaderNames.CONTENT_TYPE)));
-            case OTHER -> null;
-        };
-    }
-
-    private static BodyFormat formatOf(RequestHead head) {
-        if (head.bodyIsFirstMessage()) {
-            // The headers of a WebSocket request do not describe its messages.
-            return BodyFormat.JSON;
-        }
-        return isCompressed(head.headers())
-                ? BodyFormat.OTHER
-                : BodyFormat.of(head.headers().getAll(HttpHeaderNames.CONTENT_TYPE));
-    }
-
-    private static boolean isCompressed(HttpHeaders headers) {
-        return headers.contains(HttpHeaderNames.CONTENT_ENCODING)
-                && !headers.getAll(HttpHeaderNames.CONTENT_ENCODING).stream().allMatch("identity"::equalsIgnoreCase);
-    }
-
     /** Scans the next part of the body. The caller keeps ownership of the data. */
     public void onBody(ByteBuf data) {
-        bytes += data.readableBytes();
-        if (scanner != null && !ended) {
-            scanner.scan(data);
-        }
+        body.onPart(data);
     }
 
     public void onEnd(HttpHeaders withTrailers) {
-        ended = true;
+        body.onEnd();
         trailers = withTrailers;
         endedNanos = System.nanoTime();
     }
 
     /** Returns the number of body bytes received so far. */
     public long bytes() {
-        return bytes;
+        return body.bytes();
     }
 
     public boolean ended() {
-        return ended;
+        return body.hasEnded();
     }
 
     /** Returns the trailers. Call only if the request has {@linkplain #ended ended}. */
@@ -181,23 +142,23 @@ public final class Request {
         if (head.bodyIsFirstMessage()) {
             // Crowfly waits for the whole message, because the message is sent to the backend with its length, after
             // the backend's 101 response. Then it would be too late to refuse the message.
-            return ended;
+            return body.hasEnded();
         }
         // A model in the path is a reason to wait for the model in the body too: for some backends, the model must be
         // added to the body if it is missing there.
         boolean byModel = modelsDecide && mayNameModel() || target.model().isPresent();
-        if (scanner == null || ended) {
+        if (!body.isScanned() || body.hasEnded()) {
             return true;
         }
-        return switch (scanner.state()) {
+        return switch (body.state()) {
             case COMPLETE, NOT_AN_OBJECT, MALFORMED, TOO_DEEP -> true;
-            case UNDECIDED -> (!byModel || scanner.modelKnown()) && !(byReferences && mayReferToState());
+            case UNDECIDED -> (!byModel || body.modelKnown()) && !(byReferences && mayReferToState());
         };
     }
 
     /** Returns whether the rest of the body may still refer to an object that one backend keeps. A form never does. */
     private boolean mayReferToState() {
-        return statePath.concernsState(false) && scanner instanceof RequestScanner;
+        return statePath.concernsState(false) && body.isJson();
     }
 
     /**
@@ -205,16 +166,16 @@ public final class Request {
      * largest.
      */
     private boolean mayNameModel() {
-        boolean isFile = scanner instanceof FormScanner && statePath.concernsState(false);
+        boolean isFile = body.isForm() && statePath.concernsState(false);
         return !isFile || target.path().startsWith("/v1/videos");
     }
 
     public boolean isTooDeep() {
-        return scanner != null && scanner.state() == BodyScanner.State.TOO_DEEP;
+        return body.state() == BodyScanner.State.TOO_DEEP;
     }
 
     public boolean namesModelTwice() {
-        return scanner != null && scanner.duplicateModel();
+        return body.namesModelTwice();
     }
 
     /**
@@ -223,7 +184,7 @@ public final class Request {
      * @param modelsDecide whether the route depends on the model
      */
     public void onRouted(boolean modelsDecide) {
-        routedByScan = modelsDecide && scanner != null && isReadable();
+        routedByScan = modelsDecide && body.isScanned() && body.isReadable();
     }
 
     /**
@@ -231,7 +192,7 @@ public final class Request {
      * be there.
      */
     public boolean hidesModel() {
-        return routedByScan && mayNameModel() && !isReadable();
+        return routedByScan && mayNameModel() && !body.isReadable();
     }
 
     /**
@@ -239,23 +200,14 @@ public final class Request {
      * content type, or with curl's default one, as the fields of a form. Such a server could find another model there.
      */
     public boolean declaresJson() {
-        return routedByScan && format == BodyFormat.UNDECLARED_JSON;
+        return routedByScan && body.isUndeclaredJson();
     }
 
-    /** Returns false if the body is broken, or ends too early. Call only with a scanner. */
-    private boolean isReadable() {
-        return switch (scanner.state()) {
-            case COMPLETE -> true;
-            case UNDECIDED -> !ended || bytes == 0;
-            case NOT_AN_OBJECT, MALFORMED, TOO_DEEP -> false;
-        };
-    }
-
-    /** Returns the error for a body that {@linkplain #hidesModel hides} a model, or that must be readable but is not. */
+    /**
+     * Returns the error for a body that {@linkplain #hidesModel hides} a model, or that must be readable but is not.
+     */
     public ErrorResponse unreadable() {
-        return scanner instanceof FormScanner form
-                ? ErrorResponse.ambiguousForm(form.reason())
-                : ErrorResponse.unreadableBody();
+        return body.unreadable();
     }
 
     /**
@@ -269,7 +221,7 @@ public final class Request {
             return Optional.empty();
         } else if (isPost() && target.namesModelInQuery()) {
             return Optional.of(ErrorResponse.modelInQuery());
-        } else if (scanner instanceof FormScanner && mayNameModel() && !isReadable()) {
+        } else if (body.isForm() && mayNameModel() && !body.isReadable()) {
             return Optional.of(unreadable());
         }
         return namedInPath ? errorBesideModelInPath() : modelErrorInBody();
@@ -277,7 +229,7 @@ public final class Request {
 
     /** Some backends use the model in the body, others the one in the path. The two must be the same. */
     private Optional<ErrorResponse> errorBesideModelInPath() {
-        if (scanner != null && scanner.modelValue() == ModelValue.NOT_A_STRING) {
+        if (body.modelValue() == ModelValue.NOT_A_STRING) {
             return Optional.of(ErrorResponse.invalidModel());
         }
         return modelIsUnread() ? Optional.of(ErrorResponse.unreadableBody()) : Optional.empty();
@@ -285,18 +237,15 @@ public final class Request {
 
     private Optional<ErrorResponse> modelErrorInBody() {
         boolean needsModel = requestClass.api() != Api.OTHER || !statePath.concernsState(false);
-        if (needsModel && head.hasBody() && isCompressed(head.headers())) {
+        if (needsModel && body.isCompressed()) {
             return Optional.of(ErrorResponse.compressedBody());
         }
-        if (scanner == null) {
-            return Optional.empty();
-        }
-        return switch (scanner.modelValue()) {
+        return switch (body.modelValue()) {
             case BLANK, NOT_A_STRING, NOT_A_NAME -> Optional.of(ErrorResponse.invalidModel());
             case MISSPELT -> Optional.of(ErrorResponse.modelMisspelt());
             case TOO_LONG -> Optional.of(ErrorResponse.modelTooLong());
             case ABSENT ->
-                scanner.state() == BodyScanner.State.COMPLETE && ALWAYS_NAME_MODELS.contains(target.path())
+                body.lacksModel() && ALWAYS_NAME_MODELS.contains(target.path())
                         ? Optional.of(ErrorResponse.modelRequired())
                         : Optional.empty();
             case NAME -> Optional.empty();
@@ -304,7 +253,7 @@ public final class Request {
     }
 
     public List<String> references() {
-        return scanner == null ? List.of() : scanner.referencedIds();
+        return body.references();
     }
 
     /**
@@ -312,11 +261,9 @@ public final class Request {
      * {@code stream} may be at the body's end.
      */
     public RequestClass requestClass() {
-        if (scanner != null) {
-            String model = target.model().or(scanner::model).orElse("");
-            if (scanner.streamRequested() != requestClass.streamed() || !model.equals(requestClass.model())) {
-                requestClass = new RequestClass(requestClass.api(), model, scanner.streamRequested());
-            }
+        String model = target.model().or(body::model).orElse("");
+        if (body.streamRequested() != requestClass.streamed() || !model.equals(requestClass.model())) {
+            requestClass = new RequestClass(requestClass.api(), model, body.streamRequested());
         }
         return requestClass;
     }
@@ -326,19 +273,13 @@ public final class Request {
     }
 
     public RetryClass retryClass() {
-        return scanner == null
-                ? RetryClass.of(head.method(), target.path(), false, false, head.hasBody())
-                : RetryClass.of(
-                        head.method(),
-                        target.path(),
-                        scanner.storeEnabled(),
-                        scanner.storeDisabled(),
-                        scanner.usesStoredState());
+        return RetryClass.of(
+                head.method(), target.path(), body.storeEnabled(), body.storeDisabled(), body.usesStoredState());
     }
 
     /** Returns whether the response contains ids of objects that the backend keeps. */
     public boolean createsState() {
-        return statePath.concernsState(scanner != null && scanner.storeEnabled());
+        return statePath.concernsState(body.storeEnabled());
     }
 
     /** Returns whether the response must be scanned: for tokens, for usage, or for ids of stored objects. */
@@ -375,18 +316,9 @@ public final class Request {
      */
     public Optional<SpanEdit> modelEdit(Backend backend, Dialect dialect) {
         String backendModel = modelAt(backend);
-        if (scanner == null || backendModel.isEmpty() || dialect.namesModelInTarget(target)) {
-            return Optional.empty();
-        }
-        if (scanner.modelKnown()) {
-            return scanner.model().equals(Optional.of(backendModel))
-                    ? Optional.empty()
-                    : Optional.of(scanner.renameModel(backendModel));
-        }
-        boolean lacksModel = scanner.state() == BodyScanner.State.COMPLETE && scanner.modelValue() == ModelValue.ABSENT;
-        return lacksModel && target.model().isPresent()
-                ? Optional.of(scanner.renameModel(backendModel))
-                : Optional.empty();
+        return backendModel.isEmpty() || dialect.namesModelInTarget(target)
+                ? Optional.empty()
+                : body.modelEdit(backendModel, target.model().isPresent());
     }
 
     /**
@@ -401,20 +333,20 @@ public final class Request {
                 modelIsUnread() && !(owner instanceof Owner.OfSecret),
                 target.path(),
                 this::anyHeaderMatches,
-                Math.max(head.contentLength(), bytes));
+                Math.max(head.contentLength(), body.bytes()));
     }
 
     /** Returns whether a backend may find a model in the request that Crowfly could not read. */
     private boolean modelIsUnread() {
         if (requestClass.api() == Api.OTHER && isPost() && target.mayNameModelForOtherApi()) {
             return true;
-        } else if (scanner == null) {
+        } else if (!body.isScanned()) {
             // The messages of a realtime session may name a model that the query does not.
             return head.hasBody()
                     || target.path().equals("/v1/realtime") && target.model().isEmpty();
         }
-        return !isReadable()
-                || switch (scanner.modelValue()) {
+        return !body.isReadable()
+                || switch (body.modelValue()) {
                     case TOO_LONG, NOT_A_NAME, MISSPELT -> true;
                     case ABSENT -> configuresSession();
                     case NAME, BLANK, NOT_A_STRING -> configuresSession() && !readsSession();
@@ -426,7 +358,7 @@ public final class Request {
     }
 
     private boolean readsSession() {
-        return statePath.returnsSecret() && scanner instanceof RequestScanner;
+        return statePath.returnsSecret() && body.isJson();
     }
 
     /**
