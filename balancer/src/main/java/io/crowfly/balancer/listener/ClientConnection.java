@@ -5,7 +5,6 @@ import io.crowfly.balancer.exchange.Exchanges;
 import io.crowfly.balancer.message.Downstream;
 import io.crowfly.balancer.message.ResponseHead;
 import io.crowfly.balancer.transport.ReadBuffers;
-import io.crowfly.balancer.transport.Transport;
 import io.crowfly.balancer.transport.WebSocketAccept;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -13,7 +12,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.CodecException;
-import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpObject;
@@ -41,7 +39,6 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
 
     private final Channel channel;
     private final ReadBuffers readBuffers;
-    private final String scheme;
     private final Exchanges exchanges;
     private final TimeoutSweep timeoutSweep;
     private final ResponseWriter writer;
@@ -50,6 +47,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     private final HalfCloseDetector halfCloseDetector = new HalfCloseDetector();
     private final IdleClock idleClock;
     private final ClientRequests requests;
+    private final DisconnectHandler disconnectHandler;
 
     /** Index of the connection in the list of the {@link TimeoutSweep}. Only the sweep reads and writes it. */
     int sweepIndex;
@@ -75,15 +73,17 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
             Runnable onClose) {
         this.channel = channel;
         this.readBuffers = readBuffers;
-        this.scheme = scheme;
         this.exchanges = exchanges;
         this.timeoutSweep = timeoutSweep;
         this.writer = writer;
         this.onClose = onClose;
         idleClock = new IdleClock(channel);
         RequestDecoding decoding = new RequestDecoding(channel, decoder, this::handleWaiting);
-        HeadReception heads = new HeadReception(decoding, System.nanoTime());
-        requests = new ClientRequests(channel, scheme, exchanges, writer, halfCloseDetector, heads, decoding, this);
+        HeadTimeout headTimeout = new HeadTimeout(decoding, System.nanoTime());
+        requests =
+                new ClientRequests(channel, scheme, exchanges, writer, halfCloseDetector, headTimeout, decoding, this);
+        disconnectHandler =
+                new DisconnectHandler(channel, scheme.equals("https"), requests, writer, halfCloseDetector, this);
         clientAddress = channel.remoteAddress() instanceof InetSocketAddress address
                 ? address.getAddress().getHostAddress()
                 : "unix";
@@ -123,30 +123,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event == ChannelInputShutdownEvent.INSTANCE) {
-            onFin();
+            disconnectHandler.onFin();
         } else if (event == SslCloseCompletionEvent.SUCCESS && requests.awaitsSwitch()) {
             close();
         } else if (event instanceof FirstMessageHandler.Closing closing) {
             endExchange(closing.reason());
             requests.stop();
             linger();
-        }
-    }
-
-    private void onFin() {
-        Exchange exchange = requests.currentExchange();
-        if (exchange == null && !requests.hasWaiting()) {
-            writer.closeWhenSent();
-        } else if (exchange != null && !requests.requestEnded() || scheme.equals("https") || requests.awaitsSwitch()) {
-            close();
-        } else {
-            // The connection stays open for the current response, or for requests that wait until the client has
-            // read earlier responses.
-            long now = System.nanoTime();
-            halfCloseDetector.onFin(now, exchange != null && requests.isResponseStarted());
-            if (exchange != null) {
-                checkHalfClose(now);
-            }
         }
     }
 
@@ -199,7 +182,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
                 channel.close();
             }
         } else if (requests.currentExchange() != null) {
-            checkDisconnect(nowNanos);
+            disconnectHandler.check(nowNanos);
             onTick(nowNanos);
         } else if (isIdle(nowNanos)) {
             channel.close();
@@ -207,16 +190,6 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
             writer.reset();
         } else {
             requests.checkHead(nowNanos);
-        }
-    }
-
-    /** Closes the connection if the client has disconnected. While reading is paused, no event reports that. */
-    private void checkDisconnect(long nowNanos) {
-        if (halfCloseDetector.isHalfClosed()) {
-            checkHalfClose(nowNanos);
-        } else if (!channel.config().isAutoRead()
-                && (Transport.wasReset(channel) || requests.awaitsSwitch() && Transport.hasReceivedFin(channel))) {
-            close();
         }
     }
 
@@ -229,15 +202,6 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         return idleClock.hasUnsentBytes()
                 && idleClock.idleNanos(nowNanos) > Exchanges.SLOW_PEER_NANOS
                 && exchanges.isShortOfMemory();
-    }
-
-    private void checkHalfClose(long nowNanos) {
-        boolean mayProbe = !requests.isResponseStarted() && writer.supportsInterimResponses();
-        switch (halfCloseDetector.check(nowNanos, mayProbe, Transport.wasReset(channel))) {
-            case WAITING -> {}
-            case PROBE -> writer.writeInterim(new ResponseHead(100, EmptyHttpHeaders.INSTANCE));
-            case GONE -> close();
-        }
     }
 
     private void endExchange(String reason) {

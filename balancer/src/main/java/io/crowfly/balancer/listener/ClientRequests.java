@@ -36,7 +36,7 @@ final class ClientRequests {
     private final Exchanges exchanges;
     private final ResponseWriter writer;
     private final HalfCloseDetector halfCloseDetector;
-    private final HeadReception heads;
+    private final HeadTimeout headTimeout;
     private final RequestDecoding decoding;
     private final ClientConnection connection;
     private final ArrayDeque<HttpObject> waitingParts = new ArrayDeque<>(0);
@@ -70,7 +70,7 @@ final class ClientRequests {
             Exchanges exchanges,
             ResponseWriter writer,
             HalfCloseDetector halfCloseDetector,
-            HeadReception heads,
+            HeadTimeout headTimeout,
             RequestDecoding decoding,
             ClientConnection connection) {
         this.channel = channel;
@@ -78,7 +78,7 @@ final class ClientRequests {
         this.exchanges = exchanges;
         this.writer = writer;
         this.halfCloseDetector = halfCloseDetector;
-        this.heads = heads;
+        this.headTimeout = headTimeout;
         this.decoding = decoding;
         this.connection = connection;
     }
@@ -188,7 +188,7 @@ final class ClientRequests {
 
     /** A tiny piece has been read. Pauses reading if the client sends many of them inside requests. */
     void onTinyRead() {
-        if (!requestEnded || heads.hasBegun()) {
+        if (!requestEnded || headTimeout.hasBegun()) {
             pace.onTinyRead();
             if (pace.isPaused()) {
                 updateReading();
@@ -258,7 +258,7 @@ final class ClientRequests {
     }
 
     private void onRequest(HttpRequest request) {
-        heads.onHead();
+        headTimeout.onHead();
         if (stopped) {
             return;
         }
@@ -290,14 +290,14 @@ final class ClientRequests {
         if (!awaitsHead) {
             return;
         }
-        if (!heads.isExpired(
+        if (!headTimeout.isExpired(
                 nowNanos, exchanges.snapshot().conf().timeouts().head().toNanos())) {
             decoding.releaseLongHead();
-        } else if (heads.hasBegun()) {
+        } else if (headTimeout.hasBegun()) {
             refuseIncompleteHead();
         } else {
-            // Without a request there is nothing to respond to: a client that has opened the connection in advance
-            // would take a 408 for the response to its first request. A TLS handshake may be incomplete as well.
+            // No 408 is sent without a request: a client that has opened the connection in advance would take the 408
+            // for the response to its first request. A TLS handshake may be incomplete as well.
             channel.close();
         }
     }

@@ -8,7 +8,7 @@ import io.netty.util.Mapping;
 
 /**
  * Handler of the beginning of a TLS handshake, which selects the certificate by the server name. The handshake has no
- * timer of its own, because {@link HeadReception} covers the handshake.
+ * timer of its own, because {@link HeadTimeout} covers the handshake.
  */
 final class TlsHandshake extends SniHandler {
 

@@ -86,7 +86,7 @@ final class ConnectionPool {
             return;
         }
         connection.setReading(true);
-        connection.idleSince(System.nanoTime());
+        connection.idleSinceNanos = System.nanoTime();
         idleConnections.addLast(connection);
         if (!expiryScheduled) {
             expiryScheduled = true;
@@ -108,7 +108,7 @@ final class ConnectionPool {
     private void closeExpired() {
         long now = System.nanoTime();
         // The connections that have been idle longest are at the front.
-        while (!idleConnections.isEmpty() && now - idleConnections.peekFirst().idleSinceNanos() > MAX_IDLE_NANOS) {
+        while (!idleConnections.isEmpty() && now - idleConnections.peekFirst().idleSinceNanos > MAX_IDLE_NANOS) {
             idleConnections.pollFirst().close();
         }
         expiryScheduled = !idleConnections.isEmpty();

@@ -82,8 +82,8 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
 
     private boolean responseEnded;
 
-    /** When the connection was returned to the pool, in {@link System#nanoTime} time. */
-    private long idleSinceNanos;
+    /** When the connection was returned to the pool, in {@link System#nanoTime} time. Only the pool uses this field. */
+    long idleSinceNanos;
 
     Http1Connection(Connector.Connected connected, ConnectionPool pool, ResponseDecoder decoder) {
         this.connected = connected;
@@ -107,14 +107,6 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
 
     boolean isUsable() {
         return channel.isActive();
-    }
-
-    long idleSinceNanos() {
-        return idleSinceNanos;
-    }
-
-    void idleSince(long nowNanos) {
-        idleSinceNanos = nowNanos;
     }
 
     void close() {
@@ -393,17 +385,8 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
         }
     }
 
-    /**
-     * Returns the failure for a closed connection. Its kind depends on the received part of the response, because a
-     * request may be sent again only if nothing was received.
-     */
     private UpstreamFailure closeFailure(String how) {
-        if (responseStarted) {
-            return new UpstreamFailure(Kind.CLOSED_DURING_RESPONSE, how + " during a response");
-        } else if (decoder.hasReceivedBytes()) {
-            return new UpstreamFailure(Kind.BAD_RESPONSE, how + " in the head of a response");
-        }
-        return new UpstreamFailure(Kind.CLOSED_BEFORE_RESPONSE, how + " before a response");
+        return UpstreamFailures.ofClose(how, responseStarted, decoder.hasReceivedBytes());
     }
 
     private void fail(UpstreamFailure failure) {

@@ -7,7 +7,7 @@ import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
 
-/** Conversion of exceptions of a connection to {@link UpstreamFailure}s with a short reason for operators. */
+/** Conversion of faults of a connection to {@link UpstreamFailure}s with a short reason for operators. */
 final class UpstreamFailures {
 
     /** Maximum length of a reason, in characters, so that it fits in a line of a terminal. */
@@ -35,6 +35,23 @@ final class UpstreamFailures {
             root = root.getCause();
         }
         return new UpstreamFailure(Kind.CONNECT, "TLS handshake failed: " + describe(root));
+    }
+
+    /**
+     * Returns the failure for a closed connection. Its kind depends on the received part of the response, because a
+     * request may be sent again only if nothing was received.
+     *
+     * @param how how the connection was closed, in a few words
+     * @param inResponse whether the head of a response was received
+     * @param inHead whether a part of the head was received
+     */
+    static UpstreamFailure ofClose(String how, boolean inResponse, boolean inHead) {
+        if (inResponse) {
+            return new UpstreamFailure(Kind.CLOSED_DURING_RESPONSE, how + " during a response");
+        } else if (inHead) {
+            return new UpstreamFailure(Kind.BAD_RESPONSE, how + " in the head of a response");
+        }
+        return new UpstreamFailure(Kind.CLOSED_BEFORE_RESPONSE, how + " before a response");
     }
 
     /** Returns the message of an exception as printable ASCII, for a log line or a header. */

@@ -2,20 +2,20 @@ package io.crowfly.balancer.listener;
 
 /*
  * The clock of the first head runs from the opening of the connection, TLS handshake included. The clock of a later
- * head starts when a part of the head has been received. Until then the connection is idle, which the idle timeout
- * limits. The decoder is only queried at the ticks of the TimeoutSweep, because a timer per request would cost more. So
- * a clock may start a tick late.
+ * head starts when a part of the head has been received. Before that part, the idle timeout applies. The decoder is
+ * queried only at the ticks of the TimeoutSweep, because a timer per request would cost more. So a clock may start a
+ * tick late.
  */
 
-/** Limit on the time of an incomplete request head of one connection. Confined to the loop of its connection. */
-final class HeadReception {
+/** Timeout of an incomplete request head on one connection. Confined to the loop of its connection. */
+final class HeadTimeout {
 
     private final RequestDecoding decoding;
     private boolean clockRuns = true;
     private long sinceNanos;
 
     /** @param openedNanos {@link System#nanoTime} at which the connection was opened */
-    HeadReception(RequestDecoding decoding, long openedNanos) {
+    HeadTimeout(RequestDecoding decoding, long openedNanos) {
         this.decoding = decoding;
         sinceNanos = openedNanos;
     }
