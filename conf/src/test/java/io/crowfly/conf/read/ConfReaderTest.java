@@ -23,7 +23,6 @@ import io.crowfly.conf.RequestCondition;
 import io.crowfly.conf.Retry;
 import io.crowfly.conf.Routing;
 import io.crowfly.conf.Rule;
-import io.crowfly.conf.State;
 import io.crowfly.conf.TierTolerance;
 import io.crowfly.conf.Timeouts;
 import io.crowfly.conf.Tolerance;
@@ -292,50 +291,6 @@ class ConfReaderTest {
     }
 
     @Test
-    void probesOfABackendOverrideTopLevelProbesKeyByKey() {
-        Conf conf = file.valid("probes: {interval: 2s, http: {path: /up}}\n"
-                + TestConfFile.backend("probes: {timeout: 100ms, tcp: {}}"));
-
-        Probe probe = conf.backends().get(0).probe();
-        assertThat(probe.interval()).isEqualTo(Duration.ofSeconds(2));
-        assertThat(probe.timeout()).isEqualTo(Duration.ofMillis(100));
-        assertThat(probe.kind()).isEqualTo(new Probe.Kind.Tcp());
-    }
-
-    @Test
-    void theDefaultProbeUsesNoTokens() {
-        Conf conf = file.valid("""
-                listeners: [{name: a, bind: "h:1"}]
-                backends:
-                  - {name: a, provider: azure, url: "https://h"}
-                  - {name: b, provider: openai, url: "https://h/eu/"}
-                  - {name: c, provider: google, url: "https://h", project: p, location: global}
-                  - {name: d, provider: google, url: "http://h", project: p, location: global}
-                """);
-
-        assertThat(conf.backends())
-                .extracting(backend -> backend.probe().kind())
-                .containsExactly(
-                        new Probe.Kind.Http("/openai/v1/models", Set.of(200), true),
-                        new Probe.Kind.Http("/eu/v1/models", Set.of(200), true),
-                        new Probe.Kind.Tls(),
-                        new Probe.Kind.Tcp());
-        assertThat(conf.backends().get(2).region()).isEqualTo("global");
-    }
-
-    @Test
-    void theDefaultProbeOfAPassthroughBackendNeedsNoCredential() {
-        assertThat(file.backendOf("provider: azure, url: 'https://h', credential: {passthrough: true}")
-                        .probe()
-                        .kind())
-                .isEqualTo(new Probe.Kind.Tls());
-        assertThat(file.backendOf("provider: openai, url: 'http://h', credential: {passthrough: true}")
-                        .probe()
-                        .kind())
-                .isEqualTo(new Probe.Kind.Tcp());
-    }
-
-    @Test
     void readsEveryKeyOfTimeoutsAndLimits() {
         Conf conf = file.valid(TestConfFile.MINIMAL + """
                 timeouts: {commit: 10s, body: 90s, body-window: 1m, keepalive: 5s}
@@ -352,33 +307,6 @@ class ConfReaderTest {
                 .timeouts();
         assertThat(never.commit()).isZero();
         assertThat(never.keepalive()).isZero();
-    }
-
-    @Test
-    void readsEveryKeyOfState() {
-        Conf conf = file.valid(TestConfFile.MINIMAL + """
-                state: {default-owner: one, ttl: 7d, ids: 5000, redis: {url: "rediss://edge:${env:KEY}@cache:6380/2", timeout: 20ms}}
-                routing: {unknown-models: [one]}
-                """);
-
-        assertThat(conf.state())
-                .isEqualTo(new State(
-                        Optional.of("one"),
-                        Duration.ofDays(7),
-                        5000,
-                        Optional.of(new State.Redis(
-                                new Secret("rediss://edge:k-secret-1234@cache:6380/2"), Duration.ofMillis(20)))));
-        assertThat(conf.routing().unknownModels()).containsExactly("one");
-    }
-
-    @Test
-    void byDefaultEachInstanceKeepsStateForThirtyDays() {
-        assertThat(file.valid(TestConfFile.MINIMAL).state())
-                .isEqualTo(new State(Optional.empty(), Duration.ofDays(30), 1_000_000, Optional.empty()));
-        assertThat(file.valid(TestConfFile.MINIMAL + "state: {redis: {url: \"redis://cache\"}}")
-                        .state()
-                        .redis())
-                .contains(new State.Redis(new Secret("redis://cache"), Duration.ofMillis(50)));
     }
 
     @Test

@@ -350,44 +350,8 @@ class RequestScannerTest {
         assertThat(scanner.modelValue()).isEqualTo(ModelValue.NOT_A_NAME);
     }
 
-    @ParameterizedTest
-    @ValueSource(ints = {1, 2, 3, 7, Integer.MAX_VALUE})
-    void findsTheModelOfASessionIfItReadsSessions(int size) {
-        String body =
-                "{\"session\":{\"audio\":{\"input\":{\"model\":\"x\"}},\"model\":\"gpt-realtime\",\"tools\":[]},\"a\":{\"model\":\"y\"}}";
-
-        RequestScanner scanner = scan(RequestScanner.readingSession(), body, size);
-
-        assertThat(scanner.state()).isEqualTo(State.COMPLETE);
-        assertThat(scanner.model()).contains("gpt-realtime");
-        assertThat(scanner.duplicateModel()).isFalse();
-        assertThat(cut(body, scanner)).isEqualTo("\"gpt-realtime\"");
-        assertThat(scan(body, size).modelValue()).isEqualTo(ModelValue.ABSENT);
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "{\"session\":{\"model\":\"m\"},\"model\":\"n\"}",
-                "{\"session\":{\"model\":\"m\",\"Model\":\"n\"}}",
-                "{\"session\":{\"model\":\"m\"},\"session\":{\"model\":\"n\"}}"
-            })
-    void aSessionHasOneModel(String body) {
-        assertThat(scan(RequestScanner.readingSession(), body, 3).duplicateModel())
-                .isTrue();
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"{\"session\":[{\"model\":\"m\"}]}", "{\"session\":\"s\",\"a\":{\"model\":\"m\"}}"})
-    void aSessionThatIsNoObjectHasNoModel(String body) {
-        assertThat(scan(RequestScanner.readingSession(), body, 3).modelValue()).isEqualTo(ModelValue.ABSENT);
-    }
-
     private static RequestScanner scan(String body, int size) {
-        return scan(new RequestScanner(), body, size);
-    }
-
-    private static RequestScanner scan(RequestScanner scanner, String body, int size) {
+        RequestScanner scanner = new RequestScanner();
         Chunks.feed(Chunks.utf8(body), new int[] {size}, scanner::scan);
         return scanner;
     }
