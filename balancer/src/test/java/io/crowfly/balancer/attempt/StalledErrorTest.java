@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crowfly.balancer.testbed.Message;
 import io.crowfly.balancer.testbed.RawConnection;
+import io.crowfly.balancer.testbed.RepeatedWrites;
 import io.crowfly.balancer.testbed.TestBackend;
 import io.crowfly.balancer.testbed.TestBalancer.Setup;
 import io.crowfly.balancer.testbed.Testbed;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -105,9 +107,8 @@ class StalledErrorTest extends Testbed {
         TestBackend dripping = backend(peer -> {
             Message.readRequest(peer);
             peer.write("HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n");
-            while (true) {
-                peer.write("1\r\nx\r\n");
-                Thread.sleep(50);
+            try (RepeatedWrites drip = RepeatedWrites.start(peer, "1\r\nx\r\n", Duration.ofMillis(50))) {
+                peer.readToEnd();
             }
         });
         List<RawConnection> clients =

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crowfly.balancer.testbed.Message;
 import io.crowfly.balancer.testbed.RawConnection;
+import io.crowfly.balancer.testbed.RepeatedWrites;
 import io.crowfly.balancer.testbed.TestBackend;
 import io.crowfly.balancer.testbed.TestBalancer;
 import io.crowfly.balancer.testbed.TestBalancer.Setup;
 import io.crowfly.balancer.testbed.Testbed;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -20,6 +22,9 @@ class SlowBodyTest extends Testbed {
 
     private static final String POST = "POST /v1/chat/completions HTTP/1.1\r\nHost: h\r\n";
     private static final String CHUNKED = POST + "Transfer-Encoding: chunked\r\n\r\n";
+
+    /** Time between two bytes of a trickling body, of which several arrive within {@code body-window}. */
+    private static final Duration INTERVAL = Duration.ofMillis(20);
 
     private static Setup setup(TestBackend backend, String more) {
         return Setup.NONE
@@ -74,23 +79,10 @@ class SlowBodyTest extends Testbed {
         plain.write(POST + "Content-Length: 100000\r\n\r\n");
         RawConnection chunked = client(balancer);
         chunked.write(CHUNKED);
-        CountDownLatch refused = new CountDownLatch(1);
-        Thread trickling = new Thread(() -> {
-            try {
-                while (refused.getCount() > 0) {
-                    plain.write("x");
-                    chunked.write("1\r\nx\r\n");
-                    Thread.sleep(20);
-                }
-            } catch (IOException | InterruptedException e) {
-                // The connections are closed some time after the response.
-            }
-        });
-        trickling.start();
+        closing(RepeatedWrites.start(plain, "x", INTERVAL));
+        closing(RepeatedWrites.start(chunked, "1\r\nx\r\n", INTERVAL));
         assertRefused(plain);
         assertRefused(chunked);
-        refused.countDown();
-        trickling.join();
     }
 
     @Test
