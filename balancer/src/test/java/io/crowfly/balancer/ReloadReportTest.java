@@ -127,14 +127,35 @@ class ReloadReportTest {
         Certificates.write(directory, "edge", "edge.test", Duration.ofDays(-1));
         write(conf(backend.url())
                 .replace("127.0.0.1:0\"}]", "127.0.0.1:0\", tls: {certificates: [{cert: edge.crt, key: edge.key}]}}]"));
-        var response = running.admin("POST", "/reload");
-        assertThat(response.statusCode()).isEqualTo(422);
-        assertThat(response.body()).contains("`edge.crt` expired at ");
-        assertThat(running.get("/v1/models").statusCode()).isEqualTo(200);
+        assertRefused("`edge.crt` expired at ");
 
         Certificates.write(directory, "edge", "edge.test");
         await().untilAsserted(() ->
                 assertThat(running.metrics()).contains("crowfly_conf_last_reload_successful{region=\"nl\",} 1.0"));
+    }
+
+    @Test
+    void refusesACertificateThatIsNotValidYet() throws Exception {
+        String certificate =
+                Certificates.write(directory, "edge", "edge.test", Duration.ofDays(1), Duration.ofDays(90));
+        write(conf(backend.url())
+                .replace("127.0.0.1:0\"}]", "127.0.0.1:0\", tls: {certificates: [" + certificate + "]}}]"));
+        assertRefused("`edge.crt` is not valid before ");
+    }
+
+    @Test
+    void refusesAnAuthorityOfABackendThatHasExpired() throws Exception {
+        Certificates.write(directory, "ca", "ca.test", Duration.ofDays(-1));
+        write(conf(backend.url().replace("http:", "https:"))
+                .replace("region: westeurope", "region: westeurope, tls: {ca: ca.crt}"));
+        assertRefused("`ca.crt` expired at ");
+    }
+
+    private void assertRefused(String problem) {
+        var response = running.admin("POST", "/reload");
+        assertThat(response.statusCode()).isEqualTo(422);
+        assertThat(response.body()).contains(problem);
+        assertThat(running.get("/v1/models").statusCode()).isEqualTo(200);
     }
 
     @Test

@@ -41,17 +41,17 @@ public final class Certificates {
 
     /** @param host any text of up to 100 characters, host name or not */
     public static X509Bundle certificate(String host, X509Bundle issuer) {
-        return certificate(host, issuer, VALIDITY);
+        return certificate(host, issuer, VALIDITY.negated(), VALIDITY);
     }
 
-    /** @param validity from now on; negative for a certificate that has expired */
-    private static X509Bundle certificate(String host, X509Bundle issuer, Duration validity) {
+    /** @param from begin of the validity, relative to now, as {@code to} */
+    private static X509Bundle certificate(String host, X509Bundle issuer, Duration from, Duration to) {
         Instant now = Instant.now();
         return build(
                 new CertificateBuilder()
                         .subject("CN=" + host)
-                        .notBefore(now.minus(VALIDITY))
-                        .notAfter(now.plus(validity))
+                        .notBefore(now.plus(from))
+                        .notAfter(now.plus(to))
                         .addExtensionOctetString(SUBJECT_ALTERNATIVE_NAME, false, dnsName(host)),
                 issuer);
     }
@@ -105,7 +105,13 @@ public final class Certificates {
 
     /** @param validity from now on; negative for a certificate that has expired */
     public static String write(Path directory, String file, String host, Duration validity) throws IOException {
-        X509Bundle bundle = certificate(host, CA, validity);
+        return write(directory, file, host, VALIDITY.negated(), validity);
+    }
+
+    /** @param from begin of the validity, relative to now, as {@code to} */
+    public static String write(Path directory, String file, String host, Duration from, Duration to)
+            throws IOException {
+        X509Bundle bundle = certificate(host, CA, from, to);
         Files.writeString(directory.resolve(file + ".crt"), bundle.getCertificatePathPEM());
         Files.writeString(directory.resolve(file + ".key"), bundle.getPrivateKeyPEM());
         return "{cert: " + file + ".crt, key: " + file + ".key}";
