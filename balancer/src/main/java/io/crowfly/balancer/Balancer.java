@@ -107,8 +107,8 @@ public final class Balancer implements AutoCloseable {
     /**
      * Starts a balancer that owns the process.
      *
-     * @param halt ends the process at once with an exit code. Called when an event loop has ended or is blocked, and when a
-     *     drain takes longer than {@code timeouts.drain}
+     * @param halt ends the process at once with an exit code. Called when an event loop has ended or is blocked, and
+     *     when a drain takes longer than {@code timeouts.drain}
      */
     static Balancer start(Path file, Map<String, String> environment, IntConsumer halt) throws InvalidConfException {
         Balancer balancer = new Balancer(file, environment, halt);

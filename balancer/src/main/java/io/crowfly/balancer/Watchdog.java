@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
  */
 
 /**
- * Thread that checks whether every event loop runs. If a loop has ended or is blocked for seconds, the watchdog logs the
- * reason, reports the failure for {@code /healthz}, and ends the process soon after.
+ * Thread that checks whether every event loop runs. If a loop has ended or is blocked for seconds, the watchdog logs
+ * the reason, reports the failure for {@code /healthz}, and ends the process soon after.
  */
 final class Watchdog implements AutoCloseable {
 
@@ -28,8 +28,8 @@ final class Watchdog implements AutoCloseable {
     private static final Duration INTERVAL = Duration.ofMillis(500);
 
     /**
-     * Missed heartbeats (3 s) after which a loop is reported as blocked. The longest known stop of one loop alone is half
-     * a second: the JDK sleeps that long before an allocation of direct memory fails.
+     * Missed heartbeats (3 s) after which a loop is reported as blocked. The longest known stop of one loop alone is
+     * half a second: the JDK sleeps that long before an allocation of direct memory fails.
      */
     static final int BLOCKED_AFTER = 6;
 

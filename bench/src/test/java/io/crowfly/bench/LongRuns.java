@@ -1,8 +1,8 @@
 package io.crowfly.bench;
 
 /**
- * Selects between short and long runs of benchmarks in tests. {@code mvn verify} makes the short runs; CI makes the long
- * runs too, with {@code -P long-runs}.
+ * Selects between short and long runs of benchmarks in tests. {@code mvn verify} makes the short runs; CI makes the
+ * long runs too, with {@code -P long-runs}.
  */
 public final class LongRuns {
 

@@ -5,13 +5,13 @@ import java.time.Duration;
 /**
  * Time limits for the connections and requests of clients and backends, {@code timeouts}.
  *
- * @param head limit from the opening of a connection, or from the first byte of the next head, until the head of the
- *     request is complete; includes the TLS handshake
+ * @param head limit for the head of a request, from the opening of the connection (TLS handshake included) or from the
+ *     first byte of a later head
  * @param connect limit to connect to a backend, including the TLS handshake
  * @param firstByte limit from the end of the request to the head of the response, or to the first token of a token
  *     stream
- * @param commit limit from the end of a request for a token stream until its client receives a head, without a token if
- *     necessary; zero: never
+ * @param commit time after the end of a request for a token stream after which its client receives a head, if there is
+ *     no token yet; zero: never
  * @param idle limit for a time without a byte in either direction: inside a body, or between requests of a client
  * @param body limit from the head of a request until the scanned part of its body contains the fields that decide the
  *     backend

@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
  *
  * @param path decoded
  * @param parameters of the query, decoded
- * @param hosts the requested host in lower case and without its port: one in {@code Host}, and one more in a target that
- *     is a URL
+ * @param hosts the requested host in lower case and without its port: one in {@code Host}, and one more in a target
+ *     that is a URL
  * @param crossOrigin whether a browser sent the request from a page of another site; such pages can reach loopback
  *     addresses as well
  */

@@ -17,10 +17,10 @@ final class RuledHeaders {
     private RuledHeaders() {}
 
     /**
-     * Returns the name of the first of these headers that servers may read in different ways. Such a header was removed
-     * because {@code connection} names it; or it occurs twice, of which some servers use the first, some the last and
-     * some a list; or another header has the same name but for underscores or the like, which some servers treat as
-     * hyphens.
+     * Returns the name of the first of these headers that servers may read in different ways. There are three such
+     * cases. The header was removed because {@code connection} names it. The header occurs twice, and servers use the
+     * first, the last or both. Another header has the same name with underscores or the like, which some servers treat
+     * as hyphens.
      *
      * @param names in lower case
      */

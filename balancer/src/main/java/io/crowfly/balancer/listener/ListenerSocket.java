@@ -200,8 +200,8 @@ final class ListenerSocket {
     }
 
     /**
-     * Stops accepting connections. Accepted connections stay open. A loop that does not run cannot close its socket, and
-     * must not delay the close of the others for long.
+     * Stops accepting connections. Accepted connections stay open. A loop that does not run cannot close its socket,
+     * and must not delay the close of the others for long.
      */
     void close() {
         List<ChannelFuture> closes = channels.stream().map(Channel::close).toList();

@@ -18,7 +18,8 @@ import java.util.List;
 /*
  * A head needs memory for as long as its client likes, up to timeouts.head, and no limit of a conf bounds the sum. So
  * heads of more than 4 KiB, which are rare, reserve their memory from one account, as they arrive and until their
- * exchange is over. If the account is used up, the request gets a 503. Every connection has the memory for a short head.
+ * exchange is over. If the account is used up, the request gets a 503. Every connection has the memory for a short
+ * head.
  */
 
 /**
@@ -44,9 +45,10 @@ final class RequestDecoder extends HttpRequestDecoder {
         /** The body with its framing, and trailers. */
         BODY
     }
+
     /**
-     * Limit of the bytes that are left undecoded: one read at its largest, and the start of another. More are there only
-     * if a client has ended its side of the connection, because some transports then read all that it has sent.
+     * Limit of the bytes that are left undecoded: the largest read and the start of another one. More bytes are left
+     * only after a client has ended its side of the connection, because some transports then read all that is left.
      */
     private static final int MAX_UNDECODED_BYTES = 512 * 1024;
 
@@ -56,7 +58,9 @@ final class RequestDecoder extends HttpRequestDecoder {
 
     private Part part = Part.REQUEST_LINE;
 
-    /** Bytes that have been decoded since the last object was passed on: of a head, of a chunk's framing or of trailers. */
+    /**
+     * Bytes that have been decoded since the last object was passed on: of a head, of a chunk's framing or of trailers.
+     */
     private long pendingBytes;
 
     private long reserved;

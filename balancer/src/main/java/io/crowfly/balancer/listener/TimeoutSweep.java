@@ -13,8 +13,9 @@ import org.slf4j.LoggerFactory;
  *
  * Connections whose request is sent to a backend and has no response yet are checked at every tick, because a late
  * first token must be noticed within milliseconds. All others, including token streams in progress, are skipped (10,000
- * of them in 17 µs, about a thousandth of a loop's time) and checked ten times a second: a part of them at each tick,
- * so that thousands of connections that were opened together are not closed at one tick, while other requests wait.
+ * of them in 17 µs, about a thousandth of a loop's time) and checked ten times per second. A fifth of them is checked
+ * at each tick. Otherwise thousands of connections that were opened together would be closed at one tick, while other
+ * requests wait.
  */
 
 /** Periodic check of all client connections of one loop for timeouts. Confined to the loop. */
@@ -25,10 +26,10 @@ public final class TimeoutSweep {
     /** The longest delay until a late backend is noticed: a tenth of the time to first token of the fastest models. */
     private static final long TICK_MILLIS = 20;
 
-    /** Each connection is fully checked at one of so many ticks. */
+    /** Number of ticks in a sweep. Each connection is fully checked once per sweep. */
     private static final int TICKS_PER_SWEEP = 5;
 
-    /** The tick of the sweep, from 0. */
+    /** Number of the current tick in its sweep, from 0. */
     private int phase;
 
     private final List<ClientConnection> connections = new ArrayList<>();

@@ -53,9 +53,9 @@ public interface Downstream {
     void disconnect();
 
     /**
-     * Returns false while too much data waits to be written because the client reads slowly: more than Netty's
-     * high-water mark, or much less while the direct memory of the JVM is short. Only in the first case the listener
-     * reports the change.
+     * Returns false while too much data waits to be written because the client reads slowly. The limit is Netty's
+     * high-water mark, and much less while the direct memory of the JVM is short. The listener reports only that the
+     * high-water mark was crossed.
      */
     boolean isWritable();
 

@@ -4,10 +4,10 @@ package io.crowfly.balancer.provider;
  * Sources: OpenAI's OpenAPI document and its libraries for Node, Python and Java; Azure's REST reference and how-to
  * pages; Google's libraries.
  *
- * A header of the API is left out if the header overrides a decision of the operator, under our credential: the billed
- * project (x-goog-user-project), another deployment for overflow (x-ms-spillover-deployment), the content filter
- * (x-policy-id), the method or the path. Headers for tracing and forwarding are left out too, and so are those that
- * describe the client's library. Such headers reveal our clients and are useless to a cloud.
+ * A header of the API is left out if the header overrides a decision of the operator, under our credential. Examples
+ * are the billed project (x-goog-user-project), another deployment for overflow (x-ms-spillover-deployment), the
+ * content filter (x-policy-id), the method and the path. Headers for tracing and forwarding are left out too, and so
+ * are those that describe the client's library. Such headers reveal our clients and are useless to a cloud.
  */
 
 /** Names of the headers and query parameters that the providers' APIs know and that clients may use. */

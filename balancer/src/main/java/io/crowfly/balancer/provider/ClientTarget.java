@@ -57,6 +57,7 @@ public record ClientTarget(String original, String path, String query, Optional<
     private static final String DEPLOYMENTS_PREFIX = "deployments/";
 
     private static final NameSet MODEL_PARAMETERS = NameSet.of("model", "deployment");
+
     /** For example {@code /v1/engines/NAME/completions}, {@code /v1beta/models/NAME:generateContent}. */
     private static final Pattern MODEL_OF_OTHER_API =
             Pattern.compile("/(?:deployments|engines|model)/|/models/[^/]*:", Pattern.CASE_INSENSITIVE);
@@ -131,8 +132,8 @@ public record ClientTarget(String original, String path, String query, Optional<
     }
 
     /**
-     * Returns whether a server may find a model in the path that was not found here: the path is of neither API, but may
-     * be read as one that names a deployment.
+     * Returns whether a server may find a model in the path that was not found here: the path is of neither API, but
+     * may be read as one that names a deployment.
      */
     public boolean mayHideModel() {
         boolean unknown = form == Form.OTHER || form == Form.AMBIGUOUS;

@@ -3,11 +3,13 @@ package io.crowfly.balancer.provider;
 /**
  * Check for paths that every server reads alike: non-empty segments of letters, digits and a few symbols.
  *
- * <p>Servers differ in whether they decode {@code %2F} and {@code %00} before they split a path into segments; in
- * whether a semicolon ends a segment; in whether two slashes, a backslash, dot segments and a slash at the end count.
- * No id and no path of the API needs any of these. Letters, digits, hyphens and underscores are those of ids; the dot is
- * in names such as {@code gpt-4.1}, the colon in {@code ft:gpt-4o:org::id} and in methods such as {@code
- * m:generateContent}, {@code @} in versions such as {@code gemini@001}, and {@code =} at the end of Base64.
+ * <p>Some servers decode {@code %2F} and {@code %00} before they split a path into segments. For some, a semicolon ends
+ * a segment. Servers also differ in two slashes, a backslash, dot segments and a slash at the end. No id and no path of
+ * the API needs any of these.
+ *
+ * <p>Ids consist of letters, digits, hyphens and underscores. The dot is in names such as {@code gpt-4.1}. The colon is
+ * in {@code ft:gpt-4o:org::id}, and in methods such as {@code m:generateContent}. {@code @} is in versions such as
+ * {@code gemini@001}, and {@code =} at the end of Base64.
  */
 final class PlainPath {
 

@@ -20,8 +20,8 @@ final class Query {
     }
 
     /**
-     * Returns whether the query has a parameter that some servers read as one of these names: they ignore spaces around
-     * a name, or read {@code name[]} as a list.
+     * Returns whether the query has a parameter that some servers read as one of these names. Such servers ignore
+     * spaces around a name, or read {@code name[]} as a list.
      */
     static boolean hasSimilar(String query, NameSet names) {
         if (query.isEmpty()) {

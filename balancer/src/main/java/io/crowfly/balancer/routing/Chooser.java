@@ -43,8 +43,10 @@ public final class Chooser {
 
     private final RandomGenerator random;
     private Reason reason = Reason.SHARE;
+
     /** Sum of the exploration shares of the requests that are not yet in the shared budget. */
     private double credit;
+
     /**
      * The exploration for which the credit was added last. Once per exploration and loop is enough, and event loops
      * then seldom write to the shared budget.

@@ -16,44 +16,47 @@ import org.slf4j.LoggerFactory;
  * it. Near its maximum Crowfly takes no new work, as Envoy does at its overload thresholds. A failed allocation would
  * be worse: the JDK first collects garbage and sleeps for half a second, on the event loop.
  *
- * The count also includes memory that the allocator keeps for reuse, and Netty does not tell how much that is. While
- * demand is met from there, the count does not grow. So memory is short only for some seconds after the count has
- * grown, and the allocator may keep only a fraction of a small memory.
+ * The count also includes memory that the allocator keeps for reuse, and Netty has no figure for that part. While
+ * allocations are served from that part, the count does not grow. So memory is short only for some seconds after the
+ * count has grown, and the allocator may keep only a fraction of a small memory.
  */
 
 /**
- * Direct memory of the JVM, from which the buffers of all sockets come: how much is used, and whether it is short. Any
- * thread; each question costs a read of a counter.
+ * Direct memory of the JVM, from which the buffers of all sockets come: how much is used, and whether the rest is too
+ * small for new work. Any thread; each call reads a counter.
  */
 public final class DirectMemory {
 
     private static final Logger LOG = LoggerFactory.getLogger(DirectMemory.class);
 
-    /** Memory for what is in progress when the shortage begins: a few chunks of the allocator for each loop. */
+    /** Memory for the work in progress when a shortage begins: a few chunks of the allocator for each loop. */
     private static final long MAX_MARGIN_BYTES = 32 << 20;
 
-    /** The margin in a small memory, as a divisor of its size. */
+    /** Margin of a small memory, as a divisor of the memory's size. */
     private static final int MARGIN_SHARE = 8;
 
     /**
-     * How long memory is short after the count has grown: long enough to notice which
-     * peers do not read, {@code Exchanges.SLOW_PEER_NANOS}.
+     * How long memory is short after the count has grown: long enough to notice which peers do not read, {@code
+     * Exchanges.SLOW_PEER_NANOS}.
      */
     private static final long SHORT_NANOS = TimeUnit.SECONDS.toNanos(6);
 
     /**
-     * How long a shortage lasts at least: every connection is checked in that time, and frees what it can. If the
-     * shortage ended as soon as the first ones have, the rest would soon cause the next one.
+     * Shortest duration of a shortage. In that time every connection is checked and releases its unneeded buffers. If
+     * the shortage ended after the first releases, the other connections would soon cause the next shortage.
      */
     private static final long MIN_SHORT_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
-    /** Half of the least that the allocator takes at once. Less comes from elsewhere, such as a client of the JDK. */
+    /**
+     * Smallest growth of the count that means a shortage: half of the smallest block that the allocator reserves.
+     * Smaller growth has another source, such as a client of the JDK.
+     */
     private static final long MIN_GROWTH_BYTES = 64 * 1024;
 
     /** The part of the memory that the allocator may keep for reuse by event loops, as a divisor. */
     private static final int CACHE_SHARE = 4;
 
-    /** Netty's allocator keeps memory for reuse for each thread and each of so many sizes of buffers. */
+    /** Number of buffer sizes for which Netty's allocator keeps memory for reuse, in each thread. */
     private static final int CACHES_PER_THREAD = 18;
 
     private static final String CACHE_PROPERTY = "io.netty.allocator.threadLocalChunkCacheMaxBytes";
@@ -99,9 +102,8 @@ public final class DirectMemory {
                 .filter(bean -> bean.getName().equals("direct"))
                 .findFirst()
                 .orElseThrow();
-        // Netty counts its own memory, or returns -1. The JDK counts the memory of its buffers. Netty's belongs to
-        // them,
-        // unless Netty allocates without the JDK. Each of the two refuses an allocation by its own count.
+        // Netty counts its own memory, or returns -1. The JDK counts the memory of its own buffers, which includes
+        // Netty's unless Netty allocates without the JDK. Each of the two refuses an allocation by its own count.
         return new DirectMemory(
                 maxBytesOfJvm(),
                 () -> Math.max(pool.getMemoryUsed(), PlatformDependent.usedDirectMemory()),
@@ -144,7 +146,10 @@ public final class DirectMemory {
         return level != 0;
     }
 
-    /** Returns whether the count has grown lately. Races between threads only shift the time by a moment. */
+    /**
+     * Returns whether the count has grown within {@link #SHORT_NANOS}. A race between threads shifts that time
+     * slightly.
+     */
     private boolean hasGrown(long now) {
         long before = level;
         if (now > before + MIN_GROWTH_BYTES) {

@@ -6,8 +6,8 @@ import io.netty.util.concurrent.FastThreadLocal;
 import java.nio.ByteBuffer;
 
 /*
- * A transport needs a buffer for a read that it has begun. Without one, Netty's io_uring transport ends its event loop.
- * A buffer without space would not do either, because a read of 0 bytes is the end of the input.
+ * A transport needs a buffer for a read that has begun. Without a buffer, Netty's io_uring transport ends its event
+ * loop. The buffer needs space, because a read of 0 bytes means the end of the input.
  */
 
 /**
@@ -19,8 +19,8 @@ final class LastReads {
     private static final int BYTES = 16;
 
     /**
-     * Number of buffers. A buffer is used again after so many failed allocations. Its connection is closed by then,
-     * because the loop closes it before the next reads.
+     * Number of buffers. After that number of failed allocations, the first buffer is used again. Its connection has
+     * been closed by then, because the loop closes such a connection before the next reads.
      */
     private static final int COUNT = 4096;
 

@@ -8,16 +8,16 @@ import io.netty.util.concurrent.FastThreadLocal;
 import java.util.ArrayDeque;
 
 /*
- * Netty's io_uring transport (4.2.18) handles completions up to 128 times before it runs tasks, each time all of them,
- * and new reads are submitted in between. Hundreds of clients that send a byte at a time can thus delay every timer and task of
- * the loop by seconds: timeouts, probes, and the check that the loop still runs. With this limit a loop runs its tasks
- * after some hundred reads, which take a few milliseconds, and at most one more read per connection. Epoll and NIO run
- * tasks after one pass over the sockets.
+ * Netty's io_uring transport (4.2.18) handles all completions up to 128 times before it runs tasks, and submits new
+ * reads in between. Hundreds of clients that each send a byte at a time can thus delay every timer and task of the loop
+ * by seconds. Timeouts, probes and the check that the loop still runs would be late. With this limit a loop runs its
+ * tasks after some hundred reads, which take a few milliseconds, and at most one more read per connection. Epoll and
+ * NIO run tasks after one pass over the sockets.
  */
 
 /**
- * Handler near the head of a pipeline: lets the event loop run its tasks after a number of reads, by deferring further
- * reads until then.
+ * Handler near the head of a pipeline that defers reads after {@value #READS} of them, so that the event loop runs its
+ * tasks first.
  */
 public final class TurnLimit extends ChannelDuplexHandler {
 

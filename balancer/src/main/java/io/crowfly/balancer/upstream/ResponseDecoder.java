@@ -70,8 +70,8 @@ final class ResponseDecoder extends HttpResponseDecoder {
     }
 
     /**
-     * Refuses a status that is not from 100 to 599 (RFC 9110 section 15). Netty accepts any number, and 099 would pass as
-     * an interim response. Netty reports the exception as a failure of the head.
+     * Refuses a status that is not from 100 to 599 (RFC 9110 section 15). Netty accepts any number, and 099 would pass
+     * as an interim response. Netty reports the exception as a failure of the head.
      */
     @Override
     protected HttpMessage createMessage(String[] initialLine) {

@@ -19,7 +19,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Requests that the admin does not serve: a host that DNS rebinding can forge, a missing token, a malformed request. */
+/**
+ * Requests that the admin does not serve: a host that DNS rebinding can forge, a missing token, a malformed request.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AdminAccessTest {
 

@@ -13,8 +13,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /**
- * Forms of clients in use pass unchanged under a rule about models. All but those of browsers and .NET are recorded from
- * the clients. {@code B} stands for the boundary.
+ * Forms of clients in use pass unchanged under a rule about models. All but those of browsers and .NET are recorded
+ * from the clients. {@code B} stands for the boundary.
  */
 @TestedTransports(TestedTransports.Selection.DEFAULT_AND_NIO)
 class HonestFormTest extends Testbed {

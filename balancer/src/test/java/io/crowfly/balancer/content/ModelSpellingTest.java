@@ -13,8 +13,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Names of models in a case, or with spaces, that only some servers ignore. The rules reserve the models {@code secret*}
- * for {@code b}, except {@code Secret-Santa}.
+ * Names of models in a case, or with spaces, that only some servers ignore. The rules reserve the models {@code
+ * secret*} for {@code b}, except {@code Secret-Santa}.
  */
 @TestedTransports(TestedTransports.Selection.DEFAULT_AND_NIO)
 class ModelSpellingTest extends Testbed {

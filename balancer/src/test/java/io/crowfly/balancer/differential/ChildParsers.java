@@ -16,9 +16,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Parsers that are not for the JVM, run in child processes. Each gets the inputs as lines of hexadecimal texts, separated
- * by spaces, and responds to each with a line of results, separated by tabs. A result is {@code READER=RESULT}, with
- * {@code !} if the reader refuses the input.
+ * Parsers that are not for the JVM, run in child processes. Each gets the inputs as lines of hexadecimal texts,
+ * separated by spaces, and responds to each with a line of results, separated by tabs. A result is {@code
+ * READER=RESULT}, with {@code !} if the reader refuses the input.
  *
  * @param commands programs and their arguments
  * @param directory for inputs and results

@@ -13,7 +13,10 @@ import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Tests of rules about headers. Requests with {@code x-data-zone: eu}, or for the host {@code eu.test}, are for {@code b}. */
+/**
+ * Tests of rules about headers. Requests with {@code x-data-zone: eu}, or for the host {@code eu.test}, are for {@code
+ * b}.
+ */
 class RuledHeaderTest extends Testbed {
 
     private static final String RULES = "routing: {rules: [{when: {header: {x-data-zone: eu}}, only: {backends: [b]}},"

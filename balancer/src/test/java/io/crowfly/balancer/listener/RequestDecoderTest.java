@@ -39,7 +39,9 @@ class RequestDecoderTest {
         assertThat(readBuffers).allMatch(buffer -> buffer.refCnt() == 0);
     }
 
-    /** Simulates one read of a socket. The buffer is not from a pool, so its reference count stays zero once released. */
+    /**
+     * Simulates one read of a socket. The buffer is not from a pool, so its reference count stays zero once released.
+     */
     private void read(String text) {
         ByteBuf buffer = Unpooled.directBuffer(READ_BUFFER_BYTES);
         buffer.writeCharSequence(text, StandardCharsets.ISO_8859_1);

@@ -18,8 +18,8 @@ import java.util.stream.Stream;
 import redis.embedded.core.ExecutableProvider;
 
 /**
- * A redis-server on loopback without persistence: it starts empty each time. The program is the one on the {@code PATH},
- * or else the binary in the jar of {@code embedded-redis}.
+ * A redis-server on loopback without persistence: it starts empty each time. The program is the one on the {@code
+ * PATH}, or else the binary in the jar of {@code embedded-redis}.
  */
 public final class RedisServer implements AutoCloseable {
 

@@ -132,8 +132,8 @@ final class AttackReport {
     }
 
     /**
-     * Returns the time from the end of the attack to the first sample from which on only the good clients were connected
-     * and no memory was held; infinite if there is none.
+     * Returns the time from the end of the attack until only the good clients are connected and no memory is held, from
+     * that sample to the last one; infinite if there is no such sample.
      */
     private static double recoverySeconds(AttackPlan plan, AttackRun.Result result) {
         long endNanos = nanosOf(result, result.during().part().to());

@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Clients that send 30 KB byte by byte, where a balancer must hold what it has received: every other client in the value
- * of a header, the others in the extension of a chunk.
+ * Clients that send 30 KB byte by byte, at places where a balancer must hold the received bytes. One half of the
+ * clients sends the value of a header, the other half the extension of a chunk.
  */
 final class DrippingClients extends AttackClients {
 

@@ -28,9 +28,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /*
- * At a fixed rate, each connection has its own schedule. If a response comes after the next request was due, the latency
- * of that next request counts from the moment when it was due. Otherwise a balancer that stops for a second would have
- * one late response per connection in place of all that were due in that second.
+ * At a fixed rate, each connection has its own schedule. If a response comes after the next request was due, the
+ * latency of that next request counts from the moment when it was due. Otherwise a balancer that stops for a second
+ * would have one late response per connection in place of all that were due in that second.
  */
 
 /**

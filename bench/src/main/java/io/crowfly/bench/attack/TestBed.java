@@ -103,8 +103,8 @@ record TestBed(
     }
 
     /**
-     * Lets good clients and backends run first when the attackers want the same core. On the internet, attackers do not
-     * slow down clients either.
+     * Lets good clients and backends run first on the core that they share with the attackers. On the internet,
+     * attackers do not slow down clients either.
      */
     void lowerPriority(EventLoop attackers) throws IOException, InterruptedException {
         Path thread = attackers

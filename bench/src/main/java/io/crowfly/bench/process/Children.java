@@ -66,7 +66,7 @@ public final class Children implements AutoCloseable {
     }
 
     /**
-     * Gives a thread of this JVM a tenth of the share of other threads, when they want the same core.
+     * Gives a thread of this JVM a tenth of the share that other threads on the same core get.
      *
      * @param thread number of the thread in the kernel
      */

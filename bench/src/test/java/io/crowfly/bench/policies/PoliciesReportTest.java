@@ -18,7 +18,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Checks that the checked-in pages match the current policies, so that a change of a policy shows its effect in the
- * diff. Short runs include only cold starts, because a cold start takes less time, and no other scenario is much longer.
+ * diff. Short runs include only cold starts, because a cold start takes less time, and no other scenario is much
+ * longer.
  */
 class PoliciesReportTest {
 

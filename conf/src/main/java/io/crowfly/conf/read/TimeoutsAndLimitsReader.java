@@ -14,33 +14,41 @@ import java.util.Optional;
 final class TimeoutsAndLimitsReader {
 
     /**
-     * Default of {@code head}. A head is one or two packets; ten seconds are enough for a TLS handshake over a link that
-     * loses packets.
+     * Default of {@code head}. A head is one or two packets; ten seconds are enough for a TLS handshake over a link
+     * that loses packets.
      */
     private static final Duration HEAD = Duration.ofSeconds(10);
+
     /**
      * Default of {@code connect}. OpenAI's client libraries stop connecting after 5 s, so there is time to connect to a
      * second backend.
      */
     private static final Duration CONNECT = Duration.ofSeconds(2);
+
     /** Default of {@code first-byte}. A reasoning model may take long before its first token. */
     private static final Duration FIRST_BYTE = Duration.ofSeconds(60);
+
     /** Default of {@code commit}. Some clients and proxies close a connection that has no head after 20 s to 30 s. */
     private static final Duration COMMIT = Duration.ofSeconds(15);
+
     /** Default of {@code idle}: the body timeout of Node's fetch. */
     private static final Duration IDLE = Duration.ofSeconds(300);
+
     /**
      * Default of {@code body}. The field that decides the backend may be at the end of a large body, and the client's
      * network may be slow.
      */
     private static final Duration BODY = Duration.ofSeconds(60);
+
     /** Default of {@code body-window}. Longer than a phone needs to change its network. */
     private static final Duration BODY_WINDOW = Duration.ofSeconds(30);
+
     /**
      * Default of {@code keepalive}. Proxies between Crowfly and clients usually close connections that are silent for
      * 60 s, some after 30 s.
      */
     private static final Duration KEEPALIVE = Duration.ofSeconds(15);
+
     /** Default of {@code drain}. Kubernetes kills a process 30 s after SIGTERM. */
     private static final Duration DRAIN = Duration.ofSeconds(30);
 

@@ -52,8 +52,8 @@ public final class NameMatcher {
     }
 
     /**
-     * Returns the index of the name that is equal to all bytes since the last reset, or to those before a NUL character
-     * if the name is matched loosely (the first index if there are several); otherwise {@link #NONE}.
+     * Returns the index of the name that is equal to all bytes since the last reset, or {@link #NONE}. A name that is
+     * matched loosely may also be equal to the bytes before a NUL character. If several names match, the first counts.
      */
     public int match() {
         int matching = candidates & names.withLength(length) | endedByNul;

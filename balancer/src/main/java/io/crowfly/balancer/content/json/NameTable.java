@@ -23,8 +23,8 @@ public final class NameTable {
     }
 
     /**
-     * Returns a table of these names. The last name is matched loosely: in any mix of lower-case and upper-case letters,
-     * and also if a NUL character and any text follow it.
+     * Returns a table of these names. The last name is matched loosely: in any mix of lower-case and upper-case
+     * letters, and also if a NUL character and any text follow it.
      */
     public static NameTable withLastMatchedLoosely(String... names) {
         return new NameTable(1 << names.length - 1, names);

@@ -15,8 +15,8 @@ public enum BodyFormat {
      */
     UNDECLARED_JSON,
     /**
-     * A form, or another kind of multipart body, which some servers read as a form. Some servers search the whole header
-     * for the type.
+     * A form, or another kind of multipart body, which some servers read as a form. Some servers search the whole
+     * header for the type.
      */
     FORM,
     /** A format that no scanner reads. */

@@ -55,7 +55,9 @@ public abstract sealed class BodyScanner permits RequestScanner, FormScanner {
          */
         NOT_A_NAME,
         NOT_A_STRING,
-        /** Any value at a key that only some backends read as {@code model}: they ignore its case, or end it at a NUL. */
+        /**
+         * Any value at a key that only some backends read as {@code model}: they ignore its case, or end it at a NUL.
+         */
         MISSPELT
     }
 

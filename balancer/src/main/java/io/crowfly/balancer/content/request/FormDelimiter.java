@@ -9,8 +9,8 @@ import java.util.Set;
  * Search for the delimiters between the parts of a multipart form (RFC 2046, section 5.1.1), in chunks cut anywhere. A
  * delimiter is a line break, two hyphens and the boundary.
  *
- * <p>Some parsers accept a delimiter after a single CR or LF as well, and Django accepts one in the middle of a line. So
- * the search finds the hyphens and the boundary everywhere, and reports whether a line break precedes them. Honest
+ * <p>Some parsers accept a delimiter after a single CR or LF as well, and Django accepts one in the middle of a line.
+ * So the search finds the hyphens and the boundary everywhere, and reports whether a line break precedes them. Honest
  * clients choose a boundary that does not occur in any content.
  */
 final class FormDelimiter {

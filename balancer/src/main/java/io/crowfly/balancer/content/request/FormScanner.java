@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Crowfly has its own scanner for two reasons. Netty's decoder collects every part, in memory or in a file. And
  * servers must not find another model than the one by which a request was routed, so a form that parsers may read in
- * different ways is {@link State#MALFORMED}. The form must begin with a delimiter and end after the last one. Delimiters
- * and headers end with CRLF and nothing else. {@link PartHead} says what headers a part may have.
+ * different ways is {@link State#MALFORMED}. The form must begin with a delimiter and end after the last one.
+ * Delimiters and headers end with CRLF and nothing else. {@link PartHead} says what headers a part may have.
  */
 public final class FormScanner extends BodyScanner {
 

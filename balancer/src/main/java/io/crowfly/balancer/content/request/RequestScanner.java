@@ -54,8 +54,8 @@ public final class RequestScanner extends BodyScanner {
     private static final int SESSION = 18;
 
     /**
-     * {@code model} with capital letters, which backends written in Go read as {@code model}; or with a NUL character after it, at which
-     * the key ends for parsers written in C. Other backends ignore such a key.
+     * {@code model} with capital letters, or with a NUL character after it. Backends written in Go ignore the case of
+     * keys, and parsers written in C end a key at the NUL. Other backends ignore such a key.
      */
     private static final int MISSPELT_MODEL = 19;
 

@@ -8,9 +8,10 @@ import java.util.SplittableRandom;
 /**
  * Generator of the trace that ships with the scenario {@code recorded-arrivals}. Its statistics are those of the trace
  * of a code completion service in Azure's public data set (see {@link TraceFileReader}), by our count: 2.6 requests per
- * second on average; runs of requests of 0 to 36 s, 3 s in the median, with 10 requests per second; pauses of 1 to 217 s,
- * 3 s in the median; a third of the requests less than 5 ms after the one before; prompts of 1,500 tokens in the median and
- * 7,437 at most; responses of 6 tokens and more, 13 in the median. No line of that data set is in the result.
+ * second on average; runs of requests of 0 to 36 s, 3 s in the median, with 10 requests per second; pauses of 1 to 217
+ * s, 3 s in the median; a third of the requests less than 5 ms after the one before; prompts of 1,500 tokens in the
+ * median and 7,437 at most; responses of 6 tokens and more, 13 in the median. No line of that data set is in the
+ * result.
  */
 final class SyntheticTrace {
 

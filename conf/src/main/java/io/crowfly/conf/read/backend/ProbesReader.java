@@ -52,11 +52,13 @@ public final class ProbesReader {
     record ConfiguredKind(Probe.Kind kind, Field field) {}
 
     private static final Duration INTERVAL = Duration.ofSeconds(1);
+
     /** Default timeout. Shorter than the interval, so that timeouts of a dead backend do not delay its next probes. */
     private static final Duration TIMEOUT = Duration.ofMillis(800);
 
     private static final int HEALTHY_AFTER = 2;
     private static final int UNHEALTHY_AFTER = 3;
+
     /**
      * Maximum of {@code healthy-after} and {@code unhealthy-after}. With larger numbers, the health of a backend would
      * hardly ever change.
