@@ -13,25 +13,25 @@ import java.util.Optional;
  * whether another backend, time and budget are left. An error event before the first token has the outcome of the
  * status that the event stands for.
  *
- *   outcome             failure         safe, stateless   creating
- *   RESPONSE            -               deliver           deliver
- *   NO_CREDENTIAL       -               next backend      next backend
- *   NO_CONNECTION       unreachable     next backend      next backend
- *   NOT_WRITTEN         -               next backend      next backend
- *   STALE_CONNECTION    -               same backend      fail
- *   NO_RESPONSE         error           next backend      fail
- *   TIMED_OUT           timed out       next backend      fail
- *   BROKEN              interrupted     fail              fail
- *   BROKEN_STREAM       interrupted     next backend      fail
- *   EMPTY_STREAM        error           next backend      deliver
- *   INCOMPLETE_ERROR    interrupted     next backend      fail
- *   OVERLOADED (5xx)    error           next backend      deliver
- *   THROTTLED (429)     - (parked)      next backend      next backend
- *   UNAUTHORIZED (401)  unauthorized    next backend      next backend; before that once the same with a new credential
- *   FORBIDDEN (403)     forbidden       next backend      next backend
+ *   outcome             failure         safe, generating  continuing    creating
+ *   RESPONSE            -               deliver           deliver       deliver
+ *   NO_CREDENTIAL       -               next backend      next backend  next backend
+ *   NO_CONNECTION       unreachable     next backend      next backend  next backend
+ *   NOT_WRITTEN         -               next backend      next backend  next backend
+ *   STALE_CONNECTION    -               same backend      same backend  fail
+ *   NO_RESPONSE         error           next backend      owner again   fail
+ *   TIMED_OUT           timed out       next backend      owner again   fail
+ *   BROKEN              interrupted     fail              fail          fail
+ *   BROKEN_STREAM       interrupted     next backend      owner again   fail
+ *   EMPTY_STREAM        error           next backend      owner again   deliver
+ *   INCOMPLETE_ERROR    interrupted     next backend      owner again   fail
+ *   OVERLOADED (5xx)    error           next backend      owner again   deliver
+ *   THROTTLED (429)     - (parked)      next backend      next backend  next backend
+ *   UNAUTHORIZED (401)  unauthorized    next backend; before that once the same with a new credential
+ *   FORBIDDEN (403)     forbidden       next backend      next backend  next backend
  *   UNCLEAR             -               read the body: then RESPONSE, NO_DEPLOYMENT or NOT_FOUND_HERE
- *   NOT_FOUND_HERE      -               next backend      next backend
- *   NO_DEPLOYMENT       no deployment   next backend      next backend
+ *   NOT_FOUND_HERE      -               next backend      next backend  next backend
+ *   NO_DEPLOYMENT       no deployment   next backend      next backend  next backend
  *
  * The rule behind the table: a request that was certainly not processed may always be retried. A request that may have
  * been processed is retried only if processing it twice does no harm.
@@ -67,7 +67,10 @@ enum AttemptOutcome {
     EMPTY_STREAM(Optional.of(FailureKind.ERROR)),
     /** The body of an error, which the next step depends on, stalled or was interrupted. */
     INCOMPLETE_ERROR(Optional.of(FailureKind.INTERRUPTED)),
-    /** Status 408, 409, or one of the 5xx statuses that another backend may not return. */
+    /**
+     * Status 408, 409 or 5xx, which another backend may not return. Not 501 and 505, which are about the request
+     * itself.
+     */
     OVERLOADED(Optional.of(FailureKind.ERROR)),
     /** Status 429: the request was rejected before processing. */
     THROTTLED(Optional.empty()),
@@ -94,6 +97,8 @@ enum AttemptOutcome {
         /** Send the request to the same backend again, over a new connection. */
         SAME_BACKEND,
         NEXT_BACKEND,
+        /** Send the request once more to the owner of the response that the request continues. */
+        OWNER_AGAIN,
         /** Send an error to the client, because there is no response and a retry is not safe. */
         FAIL
     }
@@ -137,13 +142,14 @@ enum AttemptOutcome {
      */
     static AttemptOutcome of(int status, boolean ourCredential, boolean namesModel, boolean mayHaveAnotherOwner) {
         return switch (status) {
-            case 408, 409, 500, 502, 503, 504 -> OVERLOADED;
+            case 408, 409 -> OVERLOADED;
             case 429 -> THROTTLED;
             case 401 -> ourCredential ? UNAUTHORIZED : RESPONSE;
             case 403 -> ourCredential ? FORBIDDEN : RESPONSE;
             case 404 -> namesModel || mayHaveAnotherOwner ? UNCLEAR : RESPONSE;
             case 400 -> mayHaveAnotherOwner ? UNCLEAR : RESPONSE;
-            default -> RESPONSE;
+            case 501, 505 -> RESPONSE;
+            default -> status >= 500 && status < 600 ? OVERLOADED : RESPONSE;
         };
     }
 
@@ -212,12 +218,24 @@ enum AttemptOutcome {
                     FORBIDDEN,
                     NO_DEPLOYMENT,
                     NOT_FOUND_HERE -> NextStep.NEXT_BACKEND;
-            case STALE_CONNECTION -> retryClass.repeatable() ? NextStep.SAME_BACKEND : NextStep.FAIL;
-            case NO_RESPONSE, TIMED_OUT, INCOMPLETE_ERROR, BROKEN_STREAM ->
-                retryClass.repeatable() ? NextStep.NEXT_BACKEND : NextStep.FAIL;
-            case OVERLOADED, EMPTY_STREAM -> retryClass.repeatable() ? NextStep.NEXT_BACKEND : NextStep.DELIVER;
+            case STALE_CONNECTION -> retryClass == RetryClass.CREATING ? NextStep.FAIL : NextStep.SAME_BACKEND;
+            case NO_RESPONSE, TIMED_OUT, INCOMPLETE_ERROR, BROKEN_STREAM -> repetition(retryClass, NextStep.FAIL);
+            case OVERLOADED, EMPTY_STREAM -> repetition(retryClass, NextStep.DELIVER);
             case BROKEN -> NextStep.FAIL;
             case UNCLEAR -> NextStep.READ_BODY;
+        };
+    }
+
+    /**
+     * Returns the next step of a request that may have been processed.
+     *
+     * @param last the step if the request must not be repeated
+     */
+    private static NextStep repetition(RetryClass retryClass, NextStep last) {
+        return switch (retryClass) {
+            case SAFE, GENERATING -> NextStep.NEXT_BACKEND;
+            case CONTINUING -> NextStep.OWNER_AGAIN;
+            case CREATING -> last;
         };
     }
 }

@@ -115,6 +115,13 @@ public final class BackendSelection implements BackendLoad {
         return owner instanceof Owner.Known || owner instanceof Owner.Unknown;
     }
 
+    /** Returns whether the candidate is known to own the object that the request refers to. */
+    boolean isOwner(int place) {
+        return ownerOnly
+                && owner instanceof Owner.Known known
+                && known.backend().equals(upstream(place).backend().name());
+    }
+
     /** Returns the credential to attach to a request for this backend now. */
     AttachedCredential credentialFor(Upstream upstream) {
         return owner instanceof Owner.OfSecret ofSecret

@@ -117,7 +117,7 @@ final class FailureHandler {
     private void considerError(Attempt attempt, String text) {
         attempt.upstream().onAttemptFailure();
         bestError.add(attempt);
-        proceed(attempt, NextStep.NEXT_BACKEND, text);
+        proceed(attempt, attempt.outcome().nextStep(request.retryClass()), text);
     }
 
     private void onCredentialRefreshed(Attempt refused, boolean refreshed) {
@@ -203,12 +203,19 @@ final class FailureHandler {
         if (isAnyWaiting()) {
             return;
         }
-        if (nextStep != NextStep.NEXT_BACKEND || !retryAndHedge.retryAtNextBackend(ended, failureText)) {
+        boolean isRetry = nextStep == NextStep.NEXT_BACKEND || nextStep == NextStep.OWNER_AGAIN;
+        if (!isRetry || !retry(ended, nextStep, failureText)) {
             // If Crowfly itself could not retry, for lack of another backend or of the held body, the client may:
             // `exhausted` is false.
             boolean hadRetry = attempts.all().size() > 1 || retryDenied();
-            sendBestError(nextStep == NextStep.NEXT_BACKEND && hadRetry && request.held.isWhole());
+            sendBestError(isRetry && hadRetry && request.held.isWhole());
         }
+    }
+
+    private boolean retry(Attempt failed, NextStep nextStep, String failureText) {
+        return nextStep == NextStep.OWNER_AGAIN
+                ? retryAndHedge.retryAtOwner(failed, failureText)
+                : retryAndHedge.retryAtNextBackend(failed, failureText);
     }
 
     /**

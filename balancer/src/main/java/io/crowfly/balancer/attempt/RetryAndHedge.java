@@ -36,6 +36,7 @@ final class RetryAndHedge {
     private final Routing routing;
 
     private boolean hedged;
+    private boolean ownerTriedAgain;
     private boolean retryDenied;
 
     RetryAndHedge(
@@ -62,17 +63,40 @@ final class RetryAndHedge {
      */
     boolean retryAtNextBackend(Attempt failed, String failureText) {
         long now = System.nanoTime();
-        if (!allowsAnotherAttempt(now)) {
-            return false;
-        }
-        if (failed.outcome().countsAgainstBudget()
-                && !budget.tryRetry(loop, routing.retry().budget(), now)) {
-            retryDenied = true;
+        if (!allowsAnotherAttempt(now) || !selection.hasNext() || !isInBudget(failed, now)) {
             return false;
         }
         attempts.startAttemptAndFlush(
                 selection.next(), Role.RETRY, "next best after " + failed.backendName() + ": " + failureText, false);
         return true;
+    }
+
+    /**
+     * Starts an attempt at the same backend after a failed one, if this backend owns the response that the request
+     * continues. Only once: no other backend can serve the request, and each failure counts for the owner's ejection.
+     *
+     * @param failureText as in {@link #retryAtNextBackend}
+     * @return whether an attempt was started
+     */
+    boolean retryAtOwner(Attempt failed, String failureText) {
+        long now = System.nanoTime();
+        if (ownerTriedAgain
+                || !selection.isOwner(failed.place())
+                || !allowsAnotherAttempt(now)
+                || !isInBudget(failed, now)) {
+            return false;
+        }
+        ownerTriedAgain = true;
+        attempts.startAttemptAndFlush(
+                failed.place(), Role.RETRY, "retry at owner " + failed.backendName() + ": " + failureText, false);
+        return true;
+    }
+
+    private boolean isInBudget(Attempt failed, long nowNanos) {
+        boolean inBudget = !failed.outcome().countsAgainstBudget()
+                || budget.tryRetry(loop, routing.retry().budget(), nowNanos);
+        retryDenied |= !inBudget;
+        return inBudget;
     }
 
     /** Returns whether a retry was not made because the retry budget was used up. */
@@ -89,7 +113,8 @@ final class RetryAndHedge {
         if (only != null
                 && only.awaitsResponse()
                 && request.retryClass().repeatable()
-                && allowsAnotherAttempt(nowNanos)) {
+                && allowsAnotherAttempt(nowNanos)
+                && selection.hasNext()) {
             abandonOrHedge(only, nowNanos);
         }
     }
@@ -130,10 +155,7 @@ final class RetryAndHedge {
     }
 
     private boolean allowsAnotherAttempt(long nowNanos) {
-        return request.held.isWhole()
-                && attempts.all().size() < maxAttempts()
-                && !timeouts.isExpired(nowNanos)
-                && selection.hasNext();
+        return request.held.isWhole() && attempts.all().size() < maxAttempts() && !timeouts.isExpired(nowNanos);
     }
 
     /**

@@ -273,8 +273,14 @@ public final class Request {
     }
 
     public RetryClass retryClass() {
+        // A field that is not readable counts as present where the request stores its result by default.
+        boolean mayHideField = body.isScanned() && statePath.creates(false) && !body.isReadable();
         return RetryClass.of(
-                head.method(), target.path(), body.storeEnabled(), body.storeDisabled(), body.usesStoredState());
+                head.method(),
+                target.path(),
+                body.storeEnabled(),
+                body.continuesResponse(),
+                body.mustRunOnce() || mayHideField);
     }
 
     /** Returns whether the response contains ids of objects that the backend keeps. */

@@ -11,17 +11,25 @@ public enum RetryClass {
     /** The request changes nothing, because its method is safe (RFC 9110, section 9.2.1). */
     SAFE,
     /**
-     * The request stores nothing. If it is processed twice, a second response is generated at a cost, with no other
-     * effect.
+     * The request generates a result. If it is processed twice, a second result is generated at a cost. The Responses
+     * API also stores the second result, but no list contains it, and no client receives its id.
      */
-    STATELESS,
+    GENERATING,
     /**
-     * The request may store something, or continues from state that one backend keeps. It must be processed at most
-     * once.
+     * The request generates a result from a stored response, so only the owner of that response can process it. It may
+     * be processed twice there.
+     */
+    CONTINUING,
+    /**
+     * The request may store something that clients can see, or adds to state that a backend keeps. It must be processed
+     * at most once.
      */
     CREATING;
 
-    private static final Set<String> STATELESS_PATHS = Set.of(
+    private static final String RESPONSES = "/v1/responses";
+
+    private static final Set<String> GENERATING_PATHS = Set.of(
+            RESPONSES,
             "/v1/chat/completions",
             "/v1/completions",
             "/v1/embeddings",
@@ -35,9 +43,9 @@ public enum RetryClass {
             "/v1/responses/compact",
             "/v1/responses/input_tokens");
 
-    /** Returns whether the request may be sent again although a backend may have processed it. */
+    /** Returns whether the request may be sent to another backend although one may have processed it. */
     public boolean repeatable() {
-        return this != CREATING;
+        return this == SAFE || this == GENERATING;
     }
 
     /**
@@ -45,16 +53,19 @@ public enum RetryClass {
      *
      * @param path without the query
      * @param storeEnabled whether the body has {@code store} with another value than {@code false}
-     * @param storeDisabled whether the body has {@code "store": false}; the Responses API stores responses by default
-     * @param usesStoredState whether the body refers to state that a backend keeps
+     * @param continuesResponse whether the body refers to a previous response
+     * @param mustRunOnce whether the body says, or may say, that the request must be processed only once
      */
     static RetryClass of(
-            HttpMethod method, String path, boolean storeEnabled, boolean storeDisabled, boolean usesStoredState) {
+            HttpMethod method, String path, boolean storeEnabled, boolean continuesResponse, boolean mustRunOnce) {
         if (method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD) || method.equals(HttpMethod.OPTIONS)) {
             return SAFE;
         }
-        boolean storesNothing = STATELESS_PATHS.contains(path) || path.equals("/v1/responses") && storeDisabled;
-        boolean stateless = method.equals(HttpMethod.POST) && storesNothing && !storeEnabled && !usesStoredState;
-        return stateless ? STATELESS : CREATING;
+        // The Responses API stores by default, so `store: true` makes no difference there.
+        boolean listsResult = storeEnabled && !path.equals(RESPONSES);
+        if (!method.equals(HttpMethod.POST) || !GENERATING_PATHS.contains(path) || listsResult || mustRunOnce) {
+            return CREATING;
+        }
+        return continuesResponse ? CONTINUING : GENERATING;
     }
 }

@@ -160,13 +160,14 @@ final class ScannedBody {
         return scanner != null && scanner.storeEnabled();
     }
 
-    boolean storeDisabled() {
-        return scanner != null && scanner.storeDisabled();
+    /** See {@link BodyScanner#continuesResponse}. */
+    boolean continuesResponse() {
+        return scanner != null && scanner.continuesResponse();
     }
 
-    /** See {@link BodyScanner#usesStoredState}. A body that is not scanned may contain anything. */
-    boolean usesStoredState() {
-        return scanner == null ? exists : scanner.usesStoredState();
+    /** See {@link BodyScanner#mustRunOnce}. A body that is not scanned may contain anything. */
+    boolean mustRunOnce() {
+        return scanner == null ? exists : scanner.mustRunOnce();
     }
 
     List<String> references() {

@@ -107,8 +107,7 @@ class AffinityTest extends Testbed {
     @Test
     void aResponseIsContinuedOnItsOwner() throws Exception {
         RawConnection client = client("");
-        String first = createOnB(client, "/v1/responses", "{\"store\":false,\"input\":\"x\"}")
-                .body();
+        String first = createOnB(client, "/v1/responses", "{\"input\":\"x\"}").body();
         assertThat(first).contains("\"by\":\"b\"");
         for (int turn = 0; turn < 5; turn++) {
             String next =
@@ -122,7 +121,7 @@ class AffinityTest extends Testbed {
     @Test
     void aBodyLargerThanTheHeldSizeIsRoutedByItsFirstReferences() throws Exception {
         RawConnection client = client("limits: {held-size: 64KiB}");
-        createOnB(client, "/v1/responses", "{\"store\":false,\"input\":\"x\"}");
+        createOnB(client, "/v1/responses", "{\"input\":\"x\"}");
         String next = "{\"previous_response_id\":\"resp_b\",\"input\":\"" + "x".repeat(300_000) + "\"}";
         assertThat(post(client, "/v1/responses", next).body()).contains("\"by\":\"b\"");
     }
@@ -130,7 +129,7 @@ class AffinityTest extends Testbed {
     @Test
     void reasoningGoesToTheBackendThatCanReadIt() throws Exception {
         RawConnection client = client("");
-        createOnB(client, "/v1/responses", "{\"store\":false,\"input\":\"x\"}");
+        createOnB(client, "/v1/responses", "{\"input\":\"x\"}");
         String next =
                 "{\"store\":false,\"input\":[{\"type\":\"reasoning\",\"id\":\"rs_b\",\"encrypted_content\":\"e\"}]}";
         assertThat(post(client, "/v1/responses", next).body()).contains("\"by\":\"b\"");
@@ -139,7 +138,7 @@ class AffinityTest extends Testbed {
     @Test
     void theOwnerOfAStreamedResponseIsKnownOnceTheStreamHasStarted() throws Exception {
         RawConnection client = client("");
-        Message stream = createOnB(client, "/v1/responses", "{\"store\":false,\"stream\":true,\"input\":\"x\"}");
+        Message stream = createOnB(client, "/v1/responses", "{\"stream\":true,\"input\":\"x\"}");
         assertThat(stream.body()).contains("resp_s_b");
         assertThat(get(client, "/v1/responses/resp_s_b").body()).contains("\"by\":\"b\"");
     }
@@ -215,7 +214,7 @@ class AffinityTest extends Testbed {
     @Test
     void stateOfAFailingBackendIsNotRequestedFromAnother() throws Exception {
         RawConnection client = client("");
-        createOnB(client, "/v1/responses", "{\"store\":false,\"input\":\"x\"}");
+        createOnB(client, "/v1/responses", "{\"input\":\"x\"}");
         failingBackend.set("b");
         assertThat(get(client, "/v1/responses/resp_b").status()).isEqualTo(503);
     }

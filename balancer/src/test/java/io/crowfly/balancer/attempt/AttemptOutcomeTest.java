@@ -3,6 +3,7 @@ package io.crowfly.balancer.attempt;
 import static io.crowfly.balancer.attempt.AttemptOutcome.NextStep.DELIVER;
 import static io.crowfly.balancer.attempt.AttemptOutcome.NextStep.FAIL;
 import static io.crowfly.balancer.attempt.AttemptOutcome.NextStep.NEXT_BACKEND;
+import static io.crowfly.balancer.attempt.AttemptOutcome.NextStep.OWNER_AGAIN;
 import static io.crowfly.balancer.attempt.AttemptOutcome.NextStep.READ_BODY;
 import static io.crowfly.balancer.attempt.AttemptOutcome.NextStep.SAME_BACKEND;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -15,48 +16,60 @@ import io.crowfly.probes.Observation.FailureKind;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** The table of retries, cell by cell. */
 class AttemptOutcomeTest {
 
-    private record Row(NextStep repeatable, NextStep creating, Optional<FailureKind> failure) {
-        Row(NextStep repeatable, NextStep creating, FailureKind failure) {
-            this(repeatable, creating, Optional.of(failure));
+    private record Row(NextStep repeatable, NextStep continuing, NextStep creating, Optional<FailureKind> failure) {
+        Row(NextStep repeatable, NextStep continuing, NextStep creating, FailureKind failure) {
+            this(repeatable, continuing, creating, Optional.of(failure));
         }
 
-        Row(NextStep repeatable, NextStep creating) {
-            this(repeatable, creating, Optional.empty());
+        Row(NextStep repeatable, NextStep continuing, NextStep creating) {
+            this(repeatable, continuing, creating, Optional.empty());
         }
     }
 
     private static final Map<AttemptOutcome, Row> TABLE = new EnumMap<>(Map.ofEntries(
-            Map.entry(AttemptOutcome.RESPONSE, new Row(DELIVER, DELIVER)),
-            Map.entry(AttemptOutcome.NO_CREDENTIAL, new Row(NEXT_BACKEND, NEXT_BACKEND)),
-            Map.entry(AttemptOutcome.NO_CONNECTION, new Row(NEXT_BACKEND, NEXT_BACKEND, FailureKind.UNREACHABLE)),
-            Map.entry(AttemptOutcome.NOT_WRITTEN, new Row(NEXT_BACKEND, NEXT_BACKEND)),
-            Map.entry(AttemptOutcome.STALE_CONNECTION, new Row(SAME_BACKEND, FAIL)),
-            Map.entry(AttemptOutcome.NO_RESPONSE, new Row(NEXT_BACKEND, FAIL, FailureKind.ERROR)),
-            Map.entry(AttemptOutcome.TIMED_OUT, new Row(NEXT_BACKEND, FAIL, FailureKind.TIMED_OUT)),
-            Map.entry(AttemptOutcome.BROKEN, new Row(FAIL, FAIL, FailureKind.INTERRUPTED)),
-            Map.entry(AttemptOutcome.BROKEN_STREAM, new Row(NEXT_BACKEND, FAIL, FailureKind.INTERRUPTED)),
-            Map.entry(AttemptOutcome.EMPTY_STREAM, new Row(NEXT_BACKEND, DELIVER, FailureKind.ERROR)),
-            Map.entry(AttemptOutcome.INCOMPLETE_ERROR, new Row(NEXT_BACKEND, FAIL, FailureKind.INTERRUPTED)),
-            Map.entry(AttemptOutcome.OVERLOADED, new Row(NEXT_BACKEND, DELIVER, FailureKind.ERROR)),
-            Map.entry(AttemptOutcome.THROTTLED, new Row(NEXT_BACKEND, NEXT_BACKEND)),
-            Map.entry(AttemptOutcome.UNAUTHORIZED, new Row(NEXT_BACKEND, NEXT_BACKEND, FailureKind.UNAUTHORIZED)),
-            Map.entry(AttemptOutcome.FORBIDDEN, new Row(NEXT_BACKEND, NEXT_BACKEND, FailureKind.FORBIDDEN)),
-            Map.entry(AttemptOutcome.UNCLEAR, new Row(READ_BODY, READ_BODY)),
-            Map.entry(AttemptOutcome.NOT_FOUND_HERE, new Row(NEXT_BACKEND, NEXT_BACKEND)),
-            Map.entry(AttemptOutcome.NO_DEPLOYMENT, new Row(NEXT_BACKEND, NEXT_BACKEND, FailureKind.NO_DEPLOYMENT))));
+            Map.entry(AttemptOutcome.RESPONSE, new Row(DELIVER, DELIVER, DELIVER)),
+            Map.entry(AttemptOutcome.NO_CREDENTIAL, new Row(NEXT_BACKEND, NEXT_BACKEND, NEXT_BACKEND)),
+            Map.entry(
+                    AttemptOutcome.NO_CONNECTION,
+                    new Row(NEXT_BACKEND, NEXT_BACKEND, NEXT_BACKEND, FailureKind.UNREACHABLE)),
+            Map.entry(AttemptOutcome.NOT_WRITTEN, new Row(NEXT_BACKEND, NEXT_BACKEND, NEXT_BACKEND)),
+            Map.entry(AttemptOutcome.STALE_CONNECTION, new Row(SAME_BACKEND, SAME_BACKEND, FAIL)),
+            Map.entry(AttemptOutcome.NO_RESPONSE, new Row(NEXT_BACKEND, OWNER_AGAIN, FAIL, FailureKind.ERROR)),
+            Map.entry(AttemptOutcome.TIMED_OUT, new Row(NEXT_BACKEND, OWNER_AGAIN, FAIL, FailureKind.TIMED_OUT)),
+            Map.entry(AttemptOutcome.BROKEN, new Row(FAIL, FAIL, FAIL, FailureKind.INTERRUPTED)),
+            Map.entry(AttemptOutcome.BROKEN_STREAM, new Row(NEXT_BACKEND, OWNER_AGAIN, FAIL, FailureKind.INTERRUPTED)),
+            Map.entry(AttemptOutcome.EMPTY_STREAM, new Row(NEXT_BACKEND, OWNER_AGAIN, DELIVER, FailureKind.ERROR)),
+            Map.entry(
+                    AttemptOutcome.INCOMPLETE_ERROR, new Row(NEXT_BACKEND, OWNER_AGAIN, FAIL, FailureKind.INTERRUPTED)),
+            Map.entry(AttemptOutcome.OVERLOADED, new Row(NEXT_BACKEND, OWNER_AGAIN, DELIVER, FailureKind.ERROR)),
+            Map.entry(AttemptOutcome.THROTTLED, new Row(NEXT_BACKEND, NEXT_BACKEND, NEXT_BACKEND)),
+            Map.entry(
+                    AttemptOutcome.UNAUTHORIZED,
+                    new Row(NEXT_BACKEND, NEXT_BACKEND, NEXT_BACKEND, FailureKind.UNAUTHORIZED)),
+            Map.entry(
+                    AttemptOutcome.FORBIDDEN, new Row(NEXT_BACKEND, NEXT_BACKEND, NEXT_BACKEND, FailureKind.FORBIDDEN)),
+            Map.entry(AttemptOutcome.UNCLEAR, new Row(READ_BODY, READ_BODY, READ_BODY)),
+            Map.entry(AttemptOutcome.NOT_FOUND_HERE, new Row(NEXT_BACKEND, NEXT_BACKEND, NEXT_BACKEND)),
+            Map.entry(
+                    AttemptOutcome.NO_DEPLOYMENT,
+                    new Row(NEXT_BACKEND, NEXT_BACKEND, NEXT_BACKEND, FailureKind.NO_DEPLOYMENT))));
 
     @Test
     void everyOutcomeHasItsNextStepAndFailure() {
         assertThat(TABLE).containsOnlyKeys(AttemptOutcome.values());
         TABLE.forEach((outcome, row) -> {
             assertThat(outcome.nextStep(RetryClass.SAFE)).as("%s", outcome).isEqualTo(row.repeatable());
-            assertThat(outcome.nextStep(RetryClass.STATELESS)).as("%s", outcome).isEqualTo(row.repeatable());
+            assertThat(outcome.nextStep(RetryClass.GENERATING))
+                    .as("%s", outcome)
+                    .isEqualTo(row.repeatable());
+            assertThat(outcome.nextStep(RetryClass.CONTINUING))
+                    .as("%s", outcome)
+                    .isEqualTo(row.continuing());
             assertThat(outcome.nextStep(RetryClass.CREATING)).as("%s", outcome).isEqualTo(row.creating());
             assertThat(outcome.failure()).as("%s", outcome).isEqualTo(row.failure());
         });
@@ -64,13 +77,13 @@ class AttemptOutcomeTest {
 
     @Test
     void everyStatusHasItsOutcome() {
-        Set<Integer> overloaded = Set.of(408, 409, 500, 502, 503, 504);
-        for (int status = 200; status < 600; status++) {
+        for (int status = 200; status < 1000; status++) {
+            boolean overloaded = status == 408 || status == 409 || status / 100 == 5 && status != 501 && status != 505;
             for (boolean ours : new boolean[] {true, false}) {
                 for (boolean model : new boolean[] {true, false}) {
                     for (boolean elsewhere : new boolean[] {true, false}) {
                         AttemptOutcome expected = AttemptOutcome.RESPONSE;
-                        if (overloaded.contains(status)) {
+                        if (overloaded) {
                             expected = AttemptOutcome.OVERLOADED;
                         } else if (status == 429) {
                             expected = AttemptOutcome.THROTTLED;

@@ -27,7 +27,11 @@ class RetryTest extends Testbed {
 
     private static final String OWN_CREDENTIAL = "provider: openai, credential: {bearer: ours}";
     private static final String CHAT = "/v1/chat/completions";
+    private static final String RESPONSES = "/v1/responses";
     private static final String BODY = "{\"model\":\"m\"}";
+
+    /** Body of a response that must be processed at most once. */
+    private static final String ONCE = "{\"model\":\"m\",\"conversation\":\"conv_1\"}";
 
     private static String post(String path, String body) {
         return "POST " + path + " HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: "
@@ -54,18 +58,19 @@ class RetryTest extends Testbed {
 
     @Test
     void retriesAfterAnErrorThatAnotherBackendMayNotReturn() throws Exception {
-        for (int status : new int[] {401, 403, 408, 409, 429, 500, 502, 503, 504}) {
-            TestBackend second = backend(OK);
-            Message response = send(balancer(backend(error(status, "", "no")), second), CHAT, BODY);
-            assertThat(response.status()).as("after %s", status).isEqualTo(200);
-            assertThat(response.body()).isEqualTo("ok");
-            assertThat(response.has("x-should-retry")).isFalse();
+        for (int status : new int[] {401, 403, 408, 409, 429, 500, 502, 503, 504, 507, 520, 524, 529, 599}) {
+            for (String path : new String[] {CHAT, RESPONSES}) {
+                Message response = send(balancer(backend(error(status, "", "no")), backend(OK)), path, BODY);
+                assertThat(response.status()).as("after %s", status).isEqualTo(200);
+                assertThat(response.body()).isEqualTo("ok");
+                assertThat(response.has("x-should-retry")).isFalse();
+            }
         }
     }
 
     @Test
     void deliversAnErrorCausedByTheRequestUnchanged() throws Exception {
-        for (int status : new int[] {400, 404, 405, 413, 415, 422, 431, 501}) {
+        for (int status : new int[] {400, 404, 405, 413, 415, 422, 431, 501, 505}) {
             TestBackend second = backend(OK);
             Message response = send(balancer(backend(error(status, "x-from: a\r\n", "no")), second), CHAT, BODY);
             assertThat(response.status()).isEqualTo(status);
@@ -88,9 +93,9 @@ class RetryTest extends Testbed {
 
     @Test
     void doesNotRetryACreatingRequestAfterAnErrorThatMayFollowProcessing() throws Exception {
-        for (int status : new int[] {408, 409, 500, 502, 503, 504}) {
+        for (int status : new int[] {408, 409, 500, 502, 503, 504, 529}) {
             TestBackend second = backend(OK);
-            Message response = send(balancer(backend(error(status, "", "no")), second), "/v1/responses", BODY);
+            Message response = send(balancer(backend(error(status, "", "no")), second), RESPONSES, ONCE);
             assertThat(response.status()).isEqualTo(status);
             assertThat(response.has("x-should-retry")).isFalse();
             assertThat(second.connections()).isZero();
@@ -100,7 +105,7 @@ class RetryTest extends Testbed {
     @Test
     void retriesACreatingRequestAfterARejection() throws Exception {
         for (int status : new int[] {401, 403, 429}) {
-            Message response = send(balancer(backend(error(status, "", "no")), backend(OK)), "/v1/responses", BODY);
+            Message response = send(balancer(backend(error(status, "", "no")), backend(OK)), RESPONSES, ONCE);
             assertThat(response.status()).isEqualTo(200);
         }
     }
@@ -121,7 +126,7 @@ class RetryTest extends Testbed {
             if (idleBefore) {
                 send(balancer, CHAT, BODY);
             }
-            assertThat(send(balancer, "/v1/responses", BODY).status()).isEqualTo(502);
+            assertThat(send(balancer, RESPONSES, ONCE).status()).isEqualTo(502);
             assertThat(first.connections()).isEqualTo(1);
             assertThat(second.connections()).isZero();
         }
@@ -305,8 +310,8 @@ class RetryTest extends Testbed {
                         .backend("{name: a, provider: openai, url: \"https://127.0.0.1:" + silent.port() + "\"}")
                         .backend("b", backend(OK))
                         .withLines("timeouts: {connect: 1s}\ntrace-decisions: true")),
-                "/v1/responses",
-                BODY);
+                RESPONSES,
+                ONCE);
         assertThat(response.status()).isEqualTo(200);
         assertThat(response.header("x-crowfly-decision")).startsWith("next best after a: no connection");
     }

@@ -26,8 +26,8 @@ class StalledErrorTest extends Testbed {
     /** May be sent twice. */
     private static final String CHAT = post("/v1/chat/completions", "{\"model\":\"m\"}");
 
-    /** Creates a response that is kept, so it must not be sent twice. */
-    private static final String CREATING = post("/v1/responses", "{\"model\":\"m\"}");
+    /** Adds to a conversation, so it must not be sent twice. */
+    private static final String CREATING = post("/v1/responses", "{\"model\":\"m\",\"conversation\":\"conv_1\"}");
 
     private static final String LENGTH = "Content-Length: 100\r\n\r\n";
 

@@ -77,7 +77,7 @@ enum TestStream {
 
     /** @param prompt selects what the backend's script does */
     String request(String model, String prompt) {
-        return request(model, prompt, "\"store\":false,");
+        return request(model, prompt, "");
     }
 
     String request(String model, String prompt, String more) {

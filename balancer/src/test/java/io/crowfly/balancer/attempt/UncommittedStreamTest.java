@@ -228,17 +228,17 @@ class UncommittedStreamTest extends Testbed {
     }
 
     @Test
-    void aRequestThatMayStoreSomethingIsRepeatedOnlyAfterAnErrorThatPrecedesProcessing() throws Exception {
-        String storing = RESPONSES.request("m", "x", "\"store\":true,");
+    void aRequestThatAddsToAConversationIsRepeatedOnlyAfterAnErrorThatPrecedesProcessing() throws Exception {
+        String adding = RESPONSES.request("m", "x", "\"conversation\":\"conv_1\",");
         String failed = RESPONSES.error("server_error");
         TestBalancer failing = twoBackends(events(RESPONSES.beginning, failed), events(RESPONSES.text("from b")), "");
-        assertThat(Message.readResponse(send(failing, storing)).body()).isEqualTo(RESPONSES.beginning + failed);
+        assertThat(Message.readResponse(send(failing, adding)).body()).isEqualTo(RESPONSES.beginning + failed);
         failing.close();
         TestBalancer limited = twoBackends(
                 events(RESPONSES.beginning, RESPONSES.error("rate_limit_exceeded")),
                 events(RESPONSES.text("from b")),
                 "");
-        assertThat(Message.readResponse(send(limited, storing)).body()).isEqualTo(RESPONSES.text("from b"));
+        assertThat(Message.readResponse(send(limited, adding)).body()).isEqualTo(RESPONSES.text("from b"));
     }
 
     @Test

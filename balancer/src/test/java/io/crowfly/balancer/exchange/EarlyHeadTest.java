@@ -33,7 +33,7 @@ class EarlyHeadTest extends Testbed {
     }
 
     private static String post(String path) {
-        return post(path, "{\"model\":\"m\",\"stream\":true,\"store\":false}");
+        return post(path, "{\"model\":\"m\",\"stream\":true}");
     }
 
     /** After the first ping, sends the text and closes the connection. */

@@ -129,20 +129,17 @@ public abstract sealed class BodyScanner permits RequestScanner, FormScanner {
         return false;
     }
 
-    /**
-     * Returns whether the body disables storing: {@code "store": false} has been read, and no value that enables
-     * storing.
-     */
-    public boolean storeDisabled() {
+    /** Returns whether {@code previous_response_id} is present and neither {@code null} nor {@code false}. */
+    public boolean continuesResponse() {
         return false;
     }
 
     /**
-     * Returns whether the request continues from stored state, or makes a backend store state while it works: {@code
-     * previous_response_id}, {@code conversation} or {@code background} is present and neither {@code null} nor {@code
-     * false}.
+     * Returns whether the request must be processed only once: {@code conversation}, to which the backend adds the
+     * result, or {@code background}, with which the work continues without the client, is present and neither {@code
+     * null} nor {@code false}.
      */
-    public boolean usesStoredState() {
+    public boolean mustRunOnce() {
         return false;
     }
 

@@ -74,8 +74,8 @@ public final class RequestScanner extends BodyScanner {
 
     private boolean objectEmpty = true;
     private boolean storeEnabled;
-    private boolean storeFalseSeen;
-    private boolean usesStoredState;
+    private boolean continuesResponse;
+    private boolean mustRunOnce;
     private boolean inSession;
 
     private RequestScanner(boolean readsSession) {
@@ -144,13 +144,13 @@ public final class RequestScanner extends BodyScanner {
     }
 
     @Override
-    public boolean storeDisabled() {
-        return storeFalseSeen && !storeEnabled;
+    public boolean continuesResponse() {
+        return continuesResponse;
     }
 
     @Override
-    public boolean usesStoredState() {
-        return usesStoredState;
+    public boolean mustRunOnce() {
+        return mustRunOnce;
     }
 
     @Override
@@ -228,11 +228,9 @@ public final class RequestScanner extends BodyScanner {
             case MISSPELT_MODEL -> model.setMisspelt();
             case SESSION -> inSession = token == Token.START_OBJECT;
             case STREAM -> setStreamRequested(token == Token.TRUE);
-            case STORE -> {
-                storeEnabled |= present;
-                storeFalseSeen |= token == Token.FALSE;
-            }
-            case BACKGROUND, CONVERSATION, PREVIOUS_RESPONSE_ID -> usesStoredState |= present;
+            case STORE -> storeEnabled |= present;
+            case BACKGROUND, CONVERSATION -> mustRunOnce |= present;
+            case PREVIOUS_RESPONSE_ID -> continuesResponse |= present;
             default -> {}
         }
     }
