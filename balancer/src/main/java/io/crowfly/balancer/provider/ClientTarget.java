@@ -13,8 +13,12 @@ import java.util.regex.Pattern;
  *   /openai/responses?api-version=…                               likewise files, batches and others
  *   /v1/realtime?model=…, /openai/realtime?api-version=…&deployment=…
  *
- * All forms are converted to the first one, which all other packages use. An api-version is dropped: the dialect of an
- * Azure backend adds its own, and other providers have none.
+ * Some clients have a base URL without /v1, and some add a slash at the end:
+ *
+ *   /chat/completions, /v1/chat/completions/
+ *
+ * All forms are converted to the first one, which rules see and which backends receive. An api-version is dropped: the
+ * dialect of an Azure backend adds its own, and other providers have none.
  */
 
 /**
@@ -79,6 +83,8 @@ public record ClientTarget(String original, String path, String query, Optional<
             return openAiTarget(target, path, query, Form.OPENAI);
         } else if (path.startsWith(AZURE_PREFIX)) {
             return parseAzure(target, path, query);
+        } else if (ApiOperations.isUnversioned(path)) {
+            return openAiTarget(target, VERSION + path, query, Form.OPENAI);
         }
         return new ClientTarget(target, path, query, Optional.empty(), Form.OTHER);
     }
@@ -92,7 +98,7 @@ public record ClientTarget(String original, String path, String query, Optional<
             String deployment = operation.substring(DEPLOYMENTS_PREFIX.length(), deploymentEnd);
             return withModel(
                     target,
-                    VERSION + operation.substring(deploymentEnd),
+                    withoutSlashAtEnd(VERSION + operation.substring(deploymentEnd)),
                     Query.without(query, API_VERSION),
                     PercentEncoding.decode(deployment),
                     Form.AZURE);
@@ -102,7 +108,8 @@ public record ClientTarget(String original, String path, String query, Optional<
         return new ClientTarget(target, path, query, Optional.empty(), Form.OTHER);
     }
 
-    private static ClientTarget openAiTarget(String target, String path, String query, Form form) {
+    private static ClientTarget openAiTarget(String target, String receivedPath, String query, Form form) {
+        String path = withoutSlashAtEnd(receivedPath);
         String passedQuery = Query.without(query, API_VERSION);
         List<String> models = path.equals(REALTIME) ? Query.valuesOf(passedQuery, MODEL_PARAMETERS) : List.of();
         if (models.isEmpty() && !(path.equals(REALTIME) && Query.hasSimilar(passedQuery, MODEL_PARAMETERS))) {
@@ -114,6 +121,13 @@ public record ClientTarget(String original, String path, String query, Optional<
                 ? PercentEncoding.decodeInQuery(models.get(0))
                 : Optional.empty();
         return withModel(target, path, rest, model, form);
+    }
+
+    /** Returns the path of the same operation, without a slash that some clients add. */
+    private static String withoutSlashAtEnd(String path) {
+        return path.endsWith("/") && path.length() > OPENAI_PREFIX.length()
+                ? path.substring(0, path.length() - 1)
+                : path;
     }
 
     private static ClientTarget withModel(String target, String path, String query, Optional<String> model, Form form) {

@@ -8,6 +8,9 @@ final class PathGenerator {
     private static final String[] REAL = {
         "/v1/chat/completions",
         "/v1/embeddings",
+        "/embeddings",
+        "/chat/completions/",
+        "/files/file-Abc123/content/",
         "/v1/responses/resp_0a1B/input_items?limit=2",
         "/v1/files/file-Abc123/content",
         "/v1/batches/batch_68f0/cancel",

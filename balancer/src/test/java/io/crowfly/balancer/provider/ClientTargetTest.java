@@ -44,6 +44,22 @@ class ClientTargetTest {
             /openai/deployments/m?api-version=1                                          | AZURE  | /v1/deployments/m        | -                     | -
             /openai/?api-version=1                                                       | OTHER  | /openai/                 | api-version=1         | -
             /openaiv1/models                                                             | OTHER  | /openaiv1/models         | -                     | -
+            /chat/completions                                                            | OPENAI | /v1/chat/completions     | -                     | -
+            /chat/completions/?a=b                                                       | OPENAI | /v1/chat/completions     | a=b                   | -
+            /chat%2Fcompletions                                                          | OTHER  | /chat%2Fcompletions      | -                     | -
+            /Chat/completions                                                            | OPENAI | /v1/Chat/completions     | -                     | -
+            /%72esponses/resp_1/                                                         | OPENAI | /v1/responses/resp_1     | -                     | -
+            /realtime/?model=m                                                           | OPENAI | /v1/realtime             | -                     | m
+            /models                                                                      | OPENAI | /v1/models               | -                     | -
+            /modelsx                                                                     | OTHER  | /modelsx                 | -                     | -
+            /v1/models/                                                                  | OPENAI | /v1/models               | -                     | -
+            /v1/models%2F                                                                | OPENAI | /v1/models%2F            | -                     | -
+            /v1/                                                                         | OPENAI | /v1/                     | -                     | -
+            /openai/v1/embeddings/                                                       | AZURE  | /v1/embeddings           | -                     | -
+            /openai/deployments/m/embeddings/?api-version=1                              | AZURE  | /v1/embeddings           | -                     | m
+            /openai/deployments/m/                                                       | AZURE  | /v1/                     | -                     | m
+            /openai/files/?api-version=1                                                 | AZURE  | /v1/files                | -                     | -
+            /metrics/                                                                    | OTHER  | /metrics/                | -                     | -
             /v1                                                                          | OTHER  | /v1                      | -                     | -
             /                                                                            | OTHER  | /                        | -                     | -
             /metrics?model=m&api-key=k                                                   | OTHER  | /metrics                 | model=m&api-key=k     | -
@@ -92,6 +108,9 @@ class ClientTargetTest {
             strings = {
                 "/v1/../secret",
                 "/v1/x/..",
+                "/models/..",
+                "/models//",
+                "/v1/models//",
                 "/v1/./models",
                 "/v1/%2e%2E/secret",
                 "/v1\\..\\secret",

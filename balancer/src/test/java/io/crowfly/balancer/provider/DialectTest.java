@@ -109,8 +109,7 @@ class DialectTest {
                 .isEqualTo(expected);
         assertThat(target(vertex, url, CHAT + "?key=stolen&alt=media", "google/gemini"))
                 .isEqualTo(expected);
-        for (String other :
-                new String[] {"/v1/models", "/v1/responses", "/v1/chat/completions/c", "/chat/completions"}) {
+        for (String other : new String[] {"/v1/models", "/v1/responses", "/v1/chat/completions/c", "/completions"}) {
             assertThat(serves(vertex, url, other)).as(other).isFalse();
         }
         assertThat(dialect(vertex, url).namesModelInTarget(ClientTarget.parse(CHAT)))

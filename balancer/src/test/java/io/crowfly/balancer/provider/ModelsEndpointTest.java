@@ -79,6 +79,6 @@ class ModelsEndpointTest {
         assertThat(respond(new ModelsEndpoint(List.of(NAMED), true), "/v1/models/gpt-nope"))
                 .isEmpty();
         assertThat(respond(endpoint(NAMED), "/v1/chat/completions")).isEmpty();
-        assertThat(respond(endpoint(NAMED), "/models")).isEmpty();
+        assertThat(respond(endpoint(NAMED), "/model")).isEmpty();
     }
 }

@@ -122,6 +122,32 @@ class RuleBypassTest extends Testbed {
     }
 
     @Test
+    void rulesSeeThePathOfTheOperationAlsoWithoutTheVersionOrWithASlashAtTheEnd() throws Exception {
+        TestBackend owner = backend(peer -> {
+            while (peer.hasInput()) {
+                String target = Message.readRequest(peer).target();
+                peer.write("HTTP/1.1 200 OK\r\nContent-Length: " + target.length() + "\r\n\r\n" + target);
+            }
+        });
+        client = client(balancer(Setup.NONE
+                .backend("a", a)
+                .backend("b", owner)
+                .withLines("routing: {rules: [{when: {path: /v1/embeddings}, only: {backends: [b]}}]}")));
+        for (String path : new String[] {
+            "/embeddings",
+            "/embeddings/",
+            "/%65mbeddings",
+            "/v1/embeddings/",
+            "/openai/v1/embeddings/",
+            "/openai/deployments/m/embeddings/?api-version=1"
+        }) {
+            assertThat(sendAvoidingA(path, "", "{\"model\":\"m\"}").body())
+                    .as(path)
+                    .isEqualTo("/v1/embeddings");
+        }
+    }
+
+    @Test
     void theModelOfACallIsThatOfItsSession() throws Exception {
         String call = "--x\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\npublic\r\n"
                 + "--x\r\nContent-Disposition: form-data; name=\"session\"\r\n\r\n{\"model\":\"secret\"}\r\n--x--\r\n";
@@ -140,7 +166,15 @@ class RuleBypassTest extends Testbed {
             "/v1/embeddings;a",
             "/v1/embeddings%3Ba",
             "/v1;a=b/embeddings",
-            "/v1/embeddings/",
+            "/v1/embeddings//",
+            "/v1/embeddings%2F",
+            "/embeddings//",
+            "/embeddings%2F",
+            "/embeddings;a",
+            "/embeddings.",
+            "/Embeddings",
+            "/EMBEDDINGS/",
+            "//embeddings",
             "//v1/embeddings",
             "/v1//embeddings",
             "/v1/./embeddings",
