@@ -9,8 +9,9 @@ import java.util.Set;
  *
  * @param name unique among the listeners
  * @param tls absent: connections are not encrypted
+ * @param cors absent: a browser's preflight is a request like any other
  */
-public record Listener(String name, BindAddress bind, Set<Protocol> protocols, Optional<Tls> tls) {
+public record Listener(String name, BindAddress bind, Set<Protocol> protocols, Optional<Tls> tls, Optional<Cors> cors) {
 
     public Listener {
         protocols = Set.copyOf(protocols);

@@ -5,6 +5,7 @@ import io.crowfly.conf.Admin;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.CertificateFiles;
 import io.crowfly.conf.Conf;
+import io.crowfly.conf.Cors;
 import io.crowfly.conf.Limits;
 import io.crowfly.conf.Listener;
 import io.crowfly.conf.State;
@@ -76,6 +77,19 @@ record ConfJson(Conf conf) implements Json.Writer {
             json.writeEndArray();
             json.writeEndObject();
         }
+        if (listener.cors().isPresent()) {
+            write(json, listener.cors().get());
+        }
+        json.writeEndObject();
+    }
+
+    private static void write(JsonGenerator json, Cors cors) throws IOException {
+        json.writeObjectFieldStart("cors");
+        if (cors.anyOrigin()) {
+            json.writeStringField("origins", Cors.ANY);
+        } else {
+            write(json, "origins", new TreeSet<>(cors.origins()));
+        }
         json.writeEndObject();
     }
 
@@ -110,6 +124,7 @@ record ConfJson(Conf conf) implements Json.Writer {
         json.writeNumberField("connections", limits.connections());
         json.writeStringField("head-size", Quantity.size(limits.headSize()));
         json.writeStringField("body-size", Quantity.size(limits.bodySize()));
+        json.writeStringField("upload-size", Quantity.size(limits.uploadSize()));
         json.writeStringField("body-rate", Quantity.size(limits.bodyRate()));
         json.writeStringField("held-size", Quantity.size(limits.heldSize()));
         json.writeStringField("held-total", Quantity.size(limits.heldTotal()));

@@ -54,6 +54,7 @@ final class UpstreamRequest {
         Dialect dialect = upstream.dialect();
         HttpHeaders headers = head.headers().copy();
         headers.set(RequestIds.HEADER, request.id);
+        head.cors().removeFrom(headers);
         ForwardedHeaders.addTo(headers, head, client);
         if (request.needsResponseInspection()) {
             // Client libraries accept compressed responses, which Crowfly could not scan.

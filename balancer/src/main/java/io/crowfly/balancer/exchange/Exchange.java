@@ -130,7 +130,7 @@ public final class Exchange implements ResponseReceiver {
     }
 
     private Optional<Refusal> refusalOfBody() {
-        long limit = snapshot.conf().limits().bodySize();
+        long limit = request.maxBodyBytes(snapshot.conf().limits());
         if (request.bytes() > limit && !switchedProtocols()) {
             return Optional.of(Refusal.bodyTooLarge(limit));
         }
@@ -230,6 +230,12 @@ public final class Exchange implements ResponseReceiver {
     // Methods that send a local response or start attempts.
 
     private boolean respondLocally() {
+        if (Preflight.is(request.head) && Preflight.isAllowed(request.head)) {
+            recorder.onLocalHead(Preflight.STATUS);
+            end(Optional.empty());
+            Preflight.respond(request, downstream);
+            return true;
+        }
         Optional<ModelsEndpoint.Response> response = snapshot.models().respond(request.head.method(), request.target);
         response.ifPresent(models -> {
             recorder.onLocalHead(models.status());

@@ -18,7 +18,11 @@ record Refusal(ErrorResponse response, String reason) {
 
     /** Returns the refusal that the request's head leads to; empty if the head is acceptable. */
     static Optional<Refusal> ofHead(Request request, Snapshot snapshot) {
-        long limit = snapshot.conf().limits().bodySize();
+        if (Preflight.is(request.head)) {
+            // Exchange has responded to an allowed one.
+            return Optional.of(new Refusal(ErrorResponse.originNotAllowed(), "origin not allowed"));
+        }
+        long limit = request.maxBodyBytes(snapshot.conf().limits());
         if (request.head.contentLength() > limit) {
             return Optional.of(bodyTooLarge(limit));
         }

@@ -268,7 +268,7 @@ final class ClientRequests {
         writer.startResponseTo(request);
         RequestHead head;
         try {
-            head = Http1RequestHeads.headOf(request, scheme);
+            head = Http1RequestHeads.headOf(request, scheme, writer.cors());
         } catch (Http1RequestHeads.RefusedException e) {
             keepAlive = false;
             exchanges.refuse(connection, request.method().name(), request.uri(), e.response());

@@ -1,5 +1,6 @@
 package io.crowfly.balancer.listener;
 
+import io.crowfly.balancer.message.CorsPolicy;
 import io.crowfly.balancer.message.ErrorResponse;
 import io.crowfly.balancer.message.HopByHopHeaders;
 import io.crowfly.balancer.message.RequestHead;
@@ -41,7 +42,7 @@ final class Http1RequestHeads {
     }
 
     /** Returns the head of a request. The head uses the request's headers object and changes it. */
-    static RequestHead headOf(HttpRequest request, String scheme) throws RefusedException {
+    static RequestHead headOf(HttpRequest request, String scheme, CorsPolicy cors) throws RefusedException {
         if (request.decoderResult().isFailure()) {
             throw new RefusedException(
                     responseToDecodingError(request.decoderResult().cause()));
@@ -85,7 +86,7 @@ final class Http1RequestHeads {
         headers.remove(HttpHeaderNames.HOST);
         headers.remove(HttpHeaderNames.EXPECT);
         return new RequestHead(
-                request.method(), scheme, authority, target, headers, nominated, contentLength, expectsContinue);
+                request.method(), scheme, authority, target, headers, nominated, contentLength, expectsContinue, cors);
     }
 
     private static boolean requestsWebSocket(HttpRequest request) {

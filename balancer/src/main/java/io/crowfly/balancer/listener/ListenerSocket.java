@@ -1,5 +1,6 @@
 package io.crowfly.balancer.listener;
 
+import io.crowfly.balancer.message.CorsPolicy;
 import io.crowfly.balancer.transport.BindAddressResolver;
 import io.crowfly.balancer.transport.DirectMemory;
 import io.crowfly.balancer.transport.LoopActivity;
@@ -53,8 +54,9 @@ final class ListenerSocket {
      * @param tls certificates by host name; absent for a listener without TLS
      * @param headBytes limit of a request's head
      * @param maxConnections limit over all listeners
+     * @param cors applies to new requests of open connections too
      */
-    record Settings(Optional<Mapping<String, SslContext>> tls, int headBytes, int maxConnections) {}
+    record Settings(Optional<Mapping<String, SslContext>> tls, int headBytes, int maxConnections, CorsPolicy cors) {}
 
     private final List<Channel> channels = new ArrayList<>();
     private final Map<EventLoop, ListenerLoop> loops = new IdentityHashMap<>();
@@ -180,7 +182,7 @@ final class ListenerSocket {
                 loop.exchanges(),
                 loop.timeoutSweep(),
                 decoder,
-                new ResponseWriter(channel, encoder),
+                new ResponseWriter(channel, encoder, () -> settings.cors()),
                 connections::remove);
         channel.pipeline().addLast(decoder, encoder, connection);
     }

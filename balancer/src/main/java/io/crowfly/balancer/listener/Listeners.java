@@ -1,5 +1,6 @@
 package io.crowfly.balancer.listener;
 
+import io.crowfly.balancer.message.CorsPolicy;
 import io.crowfly.balancer.transport.DirectMemory;
 import io.crowfly.balancer.transport.Transport;
 import io.crowfly.conf.BindAddress;
@@ -80,7 +81,7 @@ public final class Listeners {
                     ? Optional.of(ServerTls.contexts(listener.tls().get()))
                     : Optional.empty();
             ListenerSocket.Settings socketSettings = new ListenerSocket.Settings(
-                    tls, conf.limits().headSize(), conf.limits().connections());
+                    tls, conf.limits().headSize(), conf.limits().connections(), CorsPolicy.of(listener.cors()));
             SocketKey key = key(listener);
             ListenerSocket socket = sockets.get(key);
             if (socket == null) {

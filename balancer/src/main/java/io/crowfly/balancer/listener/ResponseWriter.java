@@ -1,5 +1,6 @@
 package io.crowfly.balancer.listener;
 
+import io.crowfly.balancer.message.CorsPolicy;
 import io.crowfly.balancer.message.ResponseHead;
 import io.crowfly.balancer.transport.TunnelCodec;
 import io.netty.buffer.ByteBuf;
@@ -22,6 +23,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.websocketx.WebSocket13FrameEncoder;
 import java.util.function.LongPredicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +38,9 @@ final class ResponseWriter {
 
     private final Channel channel;
     private final ResponseEncoder encoder;
+    private final Supplier<CorsPolicy> corsPolicies;
+    private CorsPolicy cors = CorsPolicy.NONE;
+    private String origin = "";
     private boolean http11 = true;
     private boolean headRequest;
     private @Nullable FirstMessageHandler firstMessageHandler;
@@ -43,15 +48,19 @@ final class ResponseWriter {
     /** Whether the response has neither a length nor chunks, so that only the close of the connection marks its end. */
     private boolean endsByClosing;
 
-    ResponseWriter(Channel channel, ResponseEncoder encoder) {
+    /** @param corsPolicies supplies the policy in force, once for each request */
+    ResponseWriter(Channel channel, ResponseEncoder encoder, Supplier<CorsPolicy> corsPolicies) {
         this.channel = channel;
         this.encoder = encoder;
+        this.corsPolicies = corsPolicies;
     }
 
     /** Starts the response to a request: all later writes belong to this response. */
     void startResponseTo(HttpRequest request) {
         http11 = request.protocolVersion().equals(HttpVersion.HTTP_1_1);
         headRequest = request.method().equals(HttpMethod.HEAD);
+        cors = corsPolicies.get();
+        origin = cors.originOf(request.headers());
         encoder.setResponseToHead(headRequest);
     }
 
@@ -59,7 +68,14 @@ final class ResponseWriter {
     void startResponseToIncompleteHead() {
         http11 = true;
         headRequest = false;
+        cors = corsPolicies.get();
+        origin = "";
         encoder.setResponseToHead(false);
+    }
+
+    /** Returns the policy for the current request. */
+    CorsPolicy cors() {
+        return cors;
     }
 
     /** Whether the client supports 1xx responses. */
@@ -134,6 +150,7 @@ final class ResponseWriter {
         } else if (!http11) {
             headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
         }
+        cors.applyTo(headers, origin);
         write(new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(head.status()), headers));
         return keepAlive;
     }

@@ -104,6 +104,11 @@ public record ErrorResponse(
                 "A WebSocket is opened with `Sec-WebSocket-Key` and `Sec-WebSocket-Version: 13`.");
     }
 
+    public static ErrorResponse originNotAllowed() {
+        return invalidRequest(
+                403, "origin_not_allowed", "Web pages of this `origin` may not use this service from a browser.");
+    }
+
     public static ErrorResponse webSocketNotAllowed() {
         return invalidRequest(
                 403,

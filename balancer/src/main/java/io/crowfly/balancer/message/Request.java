@@ -46,6 +46,10 @@ public final class Request {
             "/v1/images/generations",
             "/v1/moderations");
 
+    /** Beginnings of the paths to which files are uploaded as forms, which pass to the backend while they arrive. */
+    private static final List<String> UPLOADS =
+            List.of("/v1/files", "/v1/uploads/", "/v1/audio/", "/v1/containers/", "/v1/skills");
+
     public final RequestHead head;
     public final ClientTarget target;
     public final String id;
@@ -127,6 +131,12 @@ public final class Request {
         return held.bytes() < HeldBody.MEDIUM_BYTES
                 ? held.reserve(Math.min(expected, HeldBody.MEDIUM_BYTES), limits.heldTotal() / 2)
                 : held.reserve(expected, limits.heldTotal());
+    }
+
+    /** Returns the largest size that the body may have, in bytes. */
+    public long maxBodyBytes(Limits limits) {
+        boolean isUpload = body.isForm() && UPLOADS.stream().anyMatch(target.path()::startsWith);
+        return isUpload ? limits.uploadSize() : limits.bodySize();
     }
 
     // Methods about the content of the body.

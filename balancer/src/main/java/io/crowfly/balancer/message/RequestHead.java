@@ -16,6 +16,7 @@ import java.util.Set;
  *     connection} names them; nearly always empty
  * @param contentLength in bytes; 0 for no body, {@link #UNKNOWN_LENGTH} for a body without a declared length
  * @param expectsContinue whether the client waits for a 100 before it sends the body
+ * @param cors policy of the listener for web pages of other origins
  */
 public record RequestHead(
         HttpMethod method,
@@ -25,11 +26,12 @@ public record RequestHead(
         HttpHeaders headers,
         Set<String> nominated,
         long contentLength,
-        boolean expectsContinue) {
+        boolean expectsContinue,
+        CorsPolicy cors) {
 
     public static final long UNKNOWN_LENGTH = -1;
 
-    /** Creates a head of which {@code connection} has removed no header. */
+    /** Creates a head of which {@code connection} has removed no header, without a policy for web pages. */
     public RequestHead(
             HttpMethod method,
             String scheme,
@@ -38,7 +40,7 @@ public record RequestHead(
             HttpHeaders headers,
             long contentLength,
             boolean expectsContinue) {
-        this(method, scheme, authority, target, headers, Set.of(), contentLength, expectsContinue);
+        this(method, scheme, authority, target, headers, Set.of(), contentLength, expectsContinue, CorsPolicy.NONE);
     }
 
     public boolean hasBody() {

@@ -37,7 +37,8 @@ final class WebSocketRequests {
                     head.headers(),
                     head.nominated(),
                     RequestHead.UNKNOWN_LENGTH,
-                    false);
+                    false,
+                    head.cors());
         }
         head.headers().remove(HttpHeaderNames.UPGRADE);
         return head;

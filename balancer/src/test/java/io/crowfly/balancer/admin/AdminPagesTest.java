@@ -160,6 +160,7 @@ class AdminPagesTest {
                 .extractingByKey("limits", MAP)
                 .containsEntry("head-size", "32KiB")
                 .containsEntry("body-size", "64MiB")
+                .containsEntry("upload-size", "513MiB")
                 .containsEntry("body-rate", "256B")
                 .containsKeys("connections", "held-size", "held-total");
     }

@@ -135,13 +135,15 @@ class ConfJsonTest {
     }
 
     @Test
-    void jsonOfLimitsAndStateIsAValidConf() throws IOException {
+    void jsonOfListenersLimitsAndStateIsAValidConf() throws IOException {
         Conf conf = readFile("""
                 region: nl
-                listeners: [{name: public, bind: "127.0.0.1:0"}]
+                listeners:
+                  - {name: public, bind: "127.0.0.1:0", cors: {origins: [https://b.test, https://a.test]}}
+                  - {name: open, bind: "127.0.0.1:0", cors: {origins: "*"}}
                 backends: [{name: paid, provider: azure, url: "https://a", region: weu}]
                 timeouts: {head: 5s, commit: 20s, body: 90s, body-window: 1m, keepalive: 0s}
-                limits: {body-rate: 1KiB, held-size: 2MiB, held-total: 5MiB}
+                limits: {body-rate: 1KiB, body-size: 1MiB, upload-size: 2MiB, held-size: 2MiB, held-total: 5MiB}
                 state: {default-owner: paid, ttl: 7d, ids: 5}
                 """);
 
@@ -151,6 +153,7 @@ class ConfJsonTest {
         assertThat(again.timeouts()).isEqualTo(conf.timeouts());
         assertThat(again.limits()).isEqualTo(conf.limits());
         assertThat(again.state()).isEqualTo(conf.state());
+        assertThat(again.listeners()).isEqualTo(conf.listeners());
     }
 
     private Conf read(String routing) throws IOException {

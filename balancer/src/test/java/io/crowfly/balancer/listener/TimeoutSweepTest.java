@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crowfly.balancer.attempt.RetryBudget;
 import io.crowfly.balancer.exchange.Exchanges;
+import io.crowfly.balancer.message.CorsPolicy;
 import io.crowfly.balancer.message.HeldMemory;
 import io.crowfly.balancer.transport.DirectMemory;
 import io.crowfly.balancer.transport.ReadBuffers;
@@ -32,7 +33,7 @@ class TimeoutSweepTest {
                 new HeldMemory(DirectMemory.ofJvm()),
                 Runnable::run);
         EmbeddedChannel channel = new EmbeddedChannel();
-        ResponseWriter writer = new ResponseWriter(channel, new ResponseEncoder());
+        ResponseWriter writer = new ResponseWriter(channel, new ResponseEncoder(), () -> CorsPolicy.NONE);
         channel.pipeline()
                 .addLast(new ClientConnection(
                         channel,

@@ -173,7 +173,7 @@ final class WarmEdge implements BackendLoad {
                 backends,
                 routing,
                 new Timeouts(any, any, any, any, any, any, any, any, any),
-                new Limits(1, 1, 1, 1, 1, 1),
+                new Limits(1, 1, 1, 1, 1, 1, 1),
                 State.DEFAULT,
                 Optional.empty(),
                 false);

@@ -2,6 +2,7 @@ package io.crowfly.conf.read;
 
 import io.crowfly.conf.BindAddress;
 import io.crowfly.conf.CertificateFiles;
+import io.crowfly.conf.Cors;
 import io.crowfly.conf.Listener;
 import io.crowfly.conf.read.field.CertificateDates;
 import io.crowfly.conf.read.field.Field;
@@ -44,7 +45,8 @@ final class ListenersReader {
         Set<Listener.Protocol> protocols =
                 fields.find("protocols").map(ListenersReader::protocols).orElse(Set.of(Listener.Protocol.HTTP_1_1));
         Optional<Listener.Tls> tls = fields.find("tls").map(ListenersReader::tls);
-        return name.flatMap(n -> bind.map(b -> new Listener(n, b, protocols, tls)));
+        Optional<Cors> cors = fields.find("cors").flatMap(CorsReader::read);
+        return name.flatMap(n -> bind.map(b -> new Listener(n, b, protocols, tls, cors)));
     }
 
     private static Set<Listener.Protocol> protocols(Field field) {

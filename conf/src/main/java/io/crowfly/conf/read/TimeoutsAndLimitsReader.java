@@ -64,6 +64,12 @@ final class TimeoutsAndLimitsReader {
     private static final long MIB = 1 << 20;
     private static final long GIB = 1 << 30;
 
+    /** Default of {@code body-size}: what a prompt with some pictures needs. */
+    private static final long BODY_SIZE = 64 * MIB;
+
+    /** Default of {@code upload-size}. A file of OpenAI's API may have 512 MB, and its form needs some more. */
+    private static final long UPLOAD_SIZE = 513 * MIB;
+
     private TimeoutsAndLimitsReader() {}
 
     static Timeouts timeouts(Optional<Field> field) {
@@ -86,10 +92,12 @@ final class TimeoutsAndLimitsReader {
         int connections = fields.flatMap(f -> f.find("connections"))
                 .flatMap(f -> f.integer(1, MAX_CONNECTIONS))
                 .orElse(memory.defaultConnections());
+        long bodySize = size(fields, "body-size", BODY_SIZE, KIB, 1024 * GIB);
         Limits limits = new Limits(
                 connections,
                 (int) size(fields, "head-size", 32 * KIB, KIB, MIB),
-                size(fields, "body-size", 64 * MIB, KIB, 1024 * GIB),
+                bodySize,
+                size(fields, "upload-size", defaultUploadSize(bodySize), KIB, 1024 * GIB),
                 (int) size(fields, "body-rate", BODY_RATE, 0, GIB),
                 (int) size(fields, "held-size", memory.defaultHeldSize(), KIB, GIB),
                 size(fields, "held-total", memory.defaultHeldTotal(), KIB, 1024 * GIB));
@@ -104,6 +112,11 @@ final class TimeoutsAndLimitsReader {
         }
         fields.ifPresent(f -> memory.check(limits, f));
         return limits;
+    }
+
+    /** A conf that lowers {@code body-size}, or raises it for uploads, means uploads too. */
+    private static long defaultUploadSize(long bodySize) {
+        return bodySize < BODY_SIZE ? bodySize : Math.max(bodySize, UPLOAD_SIZE);
     }
 
     private static Duration duration(Optional<SectionFields> fields, String key, Duration defaultValue) {

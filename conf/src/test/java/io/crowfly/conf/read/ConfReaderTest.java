@@ -9,6 +9,7 @@ import io.crowfly.conf.BackendHeaders;
 import io.crowfly.conf.BindAddress;
 import io.crowfly.conf.CertificateFiles;
 import io.crowfly.conf.Conf;
+import io.crowfly.conf.Cors;
 import io.crowfly.conf.Credential;
 import io.crowfly.conf.Hedge;
 import io.crowfly.conf.Limits;
@@ -67,6 +68,7 @@ class ConfReaderTest {
                         "public",
                         new BindAddress.Tcp("127.0.0.1", 8080),
                         Set.of(Listener.Protocol.HTTP_1_1),
+                        Optional.empty(),
                         Optional.empty()));
         assertThat(conf.routing()).isEqualTo(Routing.DEFAULT);
         assertThat(conf.timeouts())
@@ -80,7 +82,8 @@ class ConfReaderTest {
                         Duration.ofSeconds(30),
                         Duration.ofSeconds(15),
                         Duration.ofSeconds(30)));
-        assertThat(conf.limits()).isEqualTo(new Limits(20_000, 32 * 1024, 64L << 20, 256, 64 << 20, 256L << 20));
+        assertThat(conf.limits())
+                .isEqualTo(new Limits(20_000, 32 * 1024, 64L << 20, 513L << 20, 256, 64 << 20, 256L << 20));
         assertThat(conf.accessLog()).isEmpty();
         assertThat(conf.traceDecisions()).isFalse();
         assertThat(conf.backends())
@@ -181,7 +184,7 @@ class ConfReaderTest {
                         Duration.ofSeconds(30),
                         Duration.ofSeconds(15),
                         Duration.ofSeconds(10)));
-        assertThat(conf.limits()).isEqualTo(new Limits(5, 64 << 10, 4L << 30, 256, 65536, 256L << 20));
+        assertThat(conf.limits()).isEqualTo(new Limits(5, 64 << 10, 4L << 30, 4L << 30, 256, 65536, 256L << 20));
         assertThat(conf.accessLog()).contains(new AccessLog(Optional.of(directory.resolve("access.log"))));
         assertThat(conf.traceDecisions()).isTrue();
     }
@@ -307,6 +310,40 @@ class ConfReaderTest {
                 .timeouts();
         assertThat(never.commit()).isZero();
         assertThat(never.keepalive()).isZero();
+    }
+
+    @Test
+    void theLimitOfUploadsFollowsALimitOfBodiesThatIsNotTheDefault() {
+        assertThat(limits("{body-size: 1MiB}").uploadSize()).isEqualTo(1 << 20);
+        assertThat(limits("{body-size: 64MiB}").uploadSize()).isEqualTo(513 << 20);
+        assertThat(limits("{body-size: 1GiB}").uploadSize()).isEqualTo(1 << 30);
+        Limits both = limits("{body-size: 2MiB, upload-size: 3MiB}");
+        assertThat(both.bodySize()).isEqualTo(2 << 20);
+        assertThat(both.uploadSize()).isEqualTo(3 << 20);
+    }
+
+    private Limits limits(String flow) {
+        return file.valid(TestConfFile.MINIMAL + "limits: " + flow).limits();
+    }
+
+    @Test
+    void originsMayBeAListOrEveryOrigin() {
+        Cors listed = new Cors(false, Set.of("https://chat.contoso.com", "http://[::1]:3000", "capacitor://localhost"));
+        for (String origins : List.of(
+                "[HTTPS://Chat.contoso.com, \"http://[::1]:3000\", \"capacitor://localhost\"]", "\"*\"", "[\"*\"]")) {
+            Cors expected = origins.contains("*") ? new Cors(true, Set.of()) : listed;
+            assertThat(cors(origins)).contains(expected);
+            assertThat(cors("{origins: " + origins + "}")).contains(expected);
+        }
+    }
+
+    private Optional<Cors> cors(String flow) {
+        String listener = "{name: public, bind: \"127.0.0.1:8080\", cors: " + flow + "}";
+        return file.valid("listeners: [" + listener + "]\n"
+                        + "backends: [{name: one, provider: openai, url: \"http://127.0.0.1:9101\"}]\n")
+                .listeners()
+                .get(0)
+                .cors();
     }
 
     @Test

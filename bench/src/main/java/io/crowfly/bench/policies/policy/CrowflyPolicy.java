@@ -145,7 +145,7 @@ final class CrowflyPolicy implements SelectionPolicy {
                 backends,
                 Routing.DEFAULT,
                 new Timeouts(any, any, any, any, any, any, any, any, any),
-                new Limits(1, 1, 1, 1, 1, 1),
+                new Limits(1, 1, 1, 1, 1, 1, 1),
                 State.DEFAULT,
                 Optional.empty(),
                 false);

@@ -24,7 +24,8 @@ public enum Section {
                     "state",
                     "access-log",
                     "trace-decisions")),
-    LISTENER("listeners[]", List.of("name", "bind", "protocols", "tls")),
+    LISTENER("listeners[]", List.of("name", "bind", "protocols", "tls", "cors")),
+    CORS("listeners[].cors", List.of("origins")),
     LISTENER_TLS("listeners[].tls", List.of("certificates")),
     CERTIFICATE("listeners[].tls.certificates[]", List.of("cert", "key")),
     ADMIN("admin", List.of("bind", "hosts", "token")),
@@ -100,7 +101,9 @@ public enum Section {
     TIMEOUTS(
             "timeouts",
             List.of("head", "connect", "first-byte", "commit", "idle", "body", "body-window", "keepalive", "drain")),
-    LIMITS("limits", List.of("connections", "head-size", "body-size", "body-rate", "held-size", "held-total")),
+    LIMITS(
+            "limits",
+            List.of("connections", "head-size", "body-size", "upload-size", "body-rate", "held-size", "held-total")),
     STATE("state", List.of("default-owner", "ttl", "ids", "redis")),
     REDIS("state.redis", List.of("url", "timeout"));
 
