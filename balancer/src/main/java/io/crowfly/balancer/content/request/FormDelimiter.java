@@ -2,6 +2,7 @@ package io.crowfly.balancer.content.request;
 
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
 
@@ -34,6 +35,12 @@ final class FormDelimiter {
      */
     private final int[] shorterMatches;
 
+    /**
+     * By the byte that would be the last one of the line: how far the next possible line is away. So the search leaves
+     * most bytes unread (Horspool: Practical fast searching in strings, 1980).
+     */
+    private final byte[] distances;
+
     /** How many bytes of the line the last bytes match. */
     private int matched;
 
@@ -48,6 +55,16 @@ final class FormDelimiter {
     private FormDelimiter(byte[] line) {
         this.line = line;
         shorterMatches = shorterMatches(line);
+        distances = distances(line);
+    }
+
+    private static byte[] distances(byte[] text) {
+        byte[] distances = new byte[256];
+        Arrays.fill(distances, (byte) text.length);
+        for (int i = 0; i < text.length - 1; i++) {
+            distances[text[i]] = (byte) (text.length - 1 - i);
+        }
+        return distances;
     }
 
     private static int[] shorterMatches(byte[] text) {
@@ -114,7 +131,7 @@ final class FormDelimiter {
         int index = from;
         while (index < to) {
             if (matched == 0) {
-                index = in.indexOf(index, to, HYPHEN);
+                index = in.indexOf(skip(in, index, to), to, HYPHEN);
                 if (index < 0) {
                     break;
                 }
@@ -136,6 +153,34 @@ final class FormDelimiter {
             last = in.getByte(to - 1);
         }
         return -1;
+    }
+
+    /**
+     * Skips bytes at which no whole line of this chunk begins.
+     *
+     * @return the index of the first whole line; without one, the first index at which a line may begin that the chunk
+     *     cuts off
+     */
+    private int skip(ByteBuf in, int from, int to) {
+        int lastIndex = line.length - 1;
+        int index = from;
+        while (index + lastIndex < to) {
+            byte b = in.getByte(index + lastIndex);
+            if (b == line[lastIndex] && isLine(in, index)) {
+                return index;
+            }
+            index += distances[b & 0xff];
+        }
+        return Math.min(index, to);
+    }
+
+    private boolean isLine(ByteBuf in, int from) {
+        for (int i = 0; i < line.length; i++) {
+            if (in.getByte(from + i) != line[i]) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void startMatch(ByteBuf in, int from, int hyphen) {
