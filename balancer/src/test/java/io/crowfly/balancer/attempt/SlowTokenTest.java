@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.crowfly.balancer.testbed.Message;
-import io.crowfly.balancer.testbed.RawConnection;
 import io.crowfly.balancer.testbed.TestBackend;
 import io.crowfly.balancer.testbed.TestBalancer;
 import io.crowfly.balancer.testbed.TestBalancer.Setup;
-import io.crowfly.balancer.testbed.Testbed;
 import io.crowfly.balancer.testbed.TestedTransports;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
@@ -18,67 +16,41 @@ import org.junit.jupiter.api.Test;
  * requests.
  */
 @TestedTransports(TestedTransports.Selection.DEFAULT_AND_NIO)
-class SlowTokenTest extends Testbed {
+class SlowTokenTest extends LateBackendTestbed {
 
     private static final TestStream CHAT = TestStream.CHAT;
     private static final String WITHOUT_TOKEN = TestStream.HEAD + TestStream.chunk(CHAT.beginning);
-    private static final String CONF = "trace-decisions: true\ntimeouts: {first-byte: 3s}\n";
-    private static final String HEDGES = "routing: {hedge: {budget: 100%}}\n";
 
-    private final CountDownLatch cancelled = new CountDownLatch(1);
-
-    /** A backend whose streams have a token at once, except in the response to a request with the prompt "quiet". */
-    private TestBackend silentOnQuiet() throws Exception {
-        return backend(peer -> {
-            while (!Message.readRequest(peer).body().contains("quiet")) {
-                peer.write(CHAT.response("from a"));
-            }
-            peer.write(WITHOUT_TOKEN);
-            peer.readToEnd();
-            cancelled.countDown();
-        });
+    @Override
+    String request(String prompt) {
+        return CHAT.request("m", prompt);
     }
 
-    private Message send(TestBalancer balancer, String prompt) throws Exception {
-        try (RawConnection client = balancer.client()) {
-            client.write(CHAT.request("m", prompt));
-            return Message.readResponse(client);
-        }
+    private TestBalancer balancerWithLateA(String conf) throws Exception {
+        return balancer(Setup.NONE
+                .backend("a", lateBackend(CHAT.response("from a"), WITHOUT_TOKEN))
+                .backend("b", backend(CHAT.response("from b")))
+                .withLines(conf));
     }
 
-    /** Waits until enough is known of the first backend. Sends quick requests before each try. */
-    private void awaitDecision(TestBalancer balancer, String why) {
-        await().until(() -> {
-            for (int i = 0; i < 20; i++) {
-                send(balancer, "quick");
-            }
-            Message response = send(balancer, "quiet");
-            if (response.status() != 200) {
-                return false;
-            }
+    @Override
+    Message sendLate(TestBalancer balancer) throws Exception {
+        Message response = super.sendLate(balancer);
+        if (response.status() == 200) {
+            // Nothing of the stream of `a` is left.
             assertThat(response.body()).isEqualTo(CHAT.text("from b"));
-            return response.header("x-crowfly-decision").startsWith(why);
-        });
+        }
+        return response;
     }
 
     @Test
     void anotherAttemptFollowsWhenTheWaitForTheFirstTokenIsHopeless() throws Exception {
-        TestBalancer balancer = balancer(Setup.NONE
-                .backend("a", silentOnQuiet())
-                .backend("b", backend(CHAT.response("from b")))
-                .withLines(CONF));
-        awaitDecision(balancer, "next best after a: no response in time");
-        await().until(() -> cancelled.getCount() == 0);
+        awaitServedByB(balancerWithLateA(CONF), "next best after a: no response in time");
     }
 
     @Test
     void aHedgeWinsByItsFirstToken() throws Exception {
-        TestBalancer balancer = balancer(Setup.NONE
-                .backend("a", silentOnQuiet())
-                .backend("b", backend(CHAT.response("from b")))
-                .withLines(HEDGES + CONF));
-        awaitDecision(balancer, "beside a, which is slow");
-        await().until(() -> cancelled.getCount() == 0);
+        awaitServedByB(balancerWithLateA(HEDGES + CONF), "beside a, which is slow");
     }
 
     @Test
@@ -104,11 +76,6 @@ class SlowTokenTest extends Testbed {
         });
         TestBalancer balancer =
                 balancer(Setup.NONE.backend("a", first).backend("b", second).withLines(HEDGES + CONF));
-        await().until(() -> {
-            for (int i = 0; i < 20; i++) {
-                send(balancer, "quick");
-            }
-            return send(balancer, "quiet").body().contains("from a") && cancelled.getCount() == 0;
-        });
+        await().until(() -> super.sendLate(balancer).body().contains("from a") && cancelled.getCount() == 0);
     }
 }

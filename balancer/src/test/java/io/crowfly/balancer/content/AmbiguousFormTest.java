@@ -3,10 +3,9 @@ package io.crowfly.balancer.content;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crowfly.balancer.testbed.Message;
-import io.crowfly.balancer.testbed.RawConnection;
+import io.crowfly.balancer.testbed.RuleTestbed;
 import io.crowfly.balancer.testbed.TestBackend;
 import io.crowfly.balancer.testbed.TestBalancer.Setup;
-import io.crowfly.balancer.testbed.Testbed;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -14,33 +13,20 @@ import org.junit.jupiter.api.Test;
  * No form hides a model from a rule. The rule reserves the model {@code secret} for {@code b}. {@code FormScannerTest}
  * has the forms that are refused; these tests show what becomes of their requests.
  */
-class AmbiguousFormTest extends Testbed {
+class AmbiguousFormTest extends RuleTestbed {
 
     private static final String PATH = "/v1/audio/transcriptions";
     private static final String TYPE = "multipart/form-data; boundary=x";
     private static final String PUBLIC = "--x\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\npublic\r\n";
     private static final String END = "--x--\r\n";
 
-    private TestBackend a = null;
-    private RawConnection client = null;
-
     @BeforeEach
     void start() throws Exception {
-        a = backend(OK);
-        client = client(balancer(Setup.NONE
-                .backend("a", a)
-                .backend("b", backend(OK))
-                .withLines("routing: {rules: [{when: {model: secret*}, only: {backends: [b]}}]}")));
+        startWithRules(SECRET_MODELS);
     }
 
-    private static String post(String type, String body) {
-        return "POST " + PATH + " HTTP/1.1\r\nHost: h\r\nContent-Type: " + type + "\r\nContent-Length: " + body.length()
-                + "\r\n\r\n" + body;
-    }
-
-    private void assertRefused(String request) throws Exception {
-        client.write(request);
-        Message response = Message.readResponse(client);
+    private void assertRefused(String type, String body) throws Exception {
+        Message response = post(PATH, "Content-Type: " + type + "\r\n", body);
         assertThat(response.status()).isEqualTo(400);
         assertThat(response.body()).contains("\"code\":\"ambiguous_form\"");
         assertThat(a.connections()).isZero();
@@ -57,8 +43,8 @@ class AmbiguousFormTest extends Testbed {
             "Content-Disposition: form-data;\r\n\tname=\"model\"",
         }) {
             String hidden = "--x\r\n" + head + "\r\n\r\nsecret\r\n";
-            assertRefused(post(TYPE, hidden + PUBLIC + END));
-            assertRefused(post(TYPE, PUBLIC + hidden + END));
+            assertRefused(TYPE, hidden + PUBLIC + END);
+            assertRefused(TYPE, PUBLIC + hidden + END);
         }
     }
 
@@ -73,20 +59,20 @@ class AmbiguousFormTest extends Testbed {
             "application/json; a=\"multipart/form-data; boundary=x\"",
             "multipart/form-data; boundary=x\r\nContent-Type: multipart/form-data; boundary=y"
         }) {
-            assertRefused(post(type, PUBLIC + END));
+            assertRefused(type, PUBLIC + END);
         }
     }
 
     @Test
     void refusesAFormThatSomeServersReadBeyondItsEnds() throws Exception {
         String secret = PUBLIC.replace("public", "secret");
-        assertRefused(post(TYPE, "preamble\r\n" + PUBLIC + END));
-        assertRefused(post(TYPE, PUBLIC + END + secret + END));
-        assertRefused(post(TYPE, PUBLIC));
-        assertRefused(post(TYPE, PUBLIC.replace("public\r\n", "public\n") + secret + END));
+        assertRefused(TYPE, "preamble\r\n" + PUBLIC + END);
+        assertRefused(TYPE, PUBLIC + END + secret + END);
+        assertRefused(TYPE, PUBLIC);
+        assertRefused(TYPE, PUBLIC.replace("public\r\n", "public\n") + secret + END);
         String part = "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nin a line ";
-        assertRefused(post(TYPE, part + secret + PUBLIC + END));
-        assertRefused(post(TYPE, part + "-" + secret + END));
+        assertRefused(TYPE, part + secret + PUBLIC + END);
+        assertRefused(TYPE, part + "-" + secret + END);
     }
 
     @Test
@@ -137,10 +123,9 @@ class AmbiguousFormTest extends Testbed {
                 peer.write("HTTP/1.1 200 OK\r\nContent-Length: " + text.length() + "\r\n\r\n" + text);
             }
         });
-        RawConnection sender = client(balancer(Setup.NONE.backend("a", echo).backend("b", backend(OK))));
+        client = client(balancer(Setup.NONE.backend("a", echo).backend("b", backend(OK))));
         String form =
                 "preamble\r\n--x \r\nContent-Disposition: attachment; name=\"model\"\r\n\r\nsecret\r\n" + END + "x";
-        sender.write(post(TYPE, form));
-        assertThat(Message.readResponse(sender).body()).isEqualTo(form);
+        assertThat(post(PATH, "Content-Type: " + TYPE + "\r\n", form).body()).isEqualTo(form);
     }
 }

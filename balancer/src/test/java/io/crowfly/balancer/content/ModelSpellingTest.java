@@ -3,10 +3,7 @@ package io.crowfly.balancer.content;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crowfly.balancer.testbed.Message;
-import io.crowfly.balancer.testbed.RawConnection;
-import io.crowfly.balancer.testbed.TestBackend;
-import io.crowfly.balancer.testbed.TestBalancer.Setup;
-import io.crowfly.balancer.testbed.Testbed;
+import io.crowfly.balancer.testbed.RuleTestbed;
 import io.crowfly.balancer.testbed.TestedTransports;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -17,7 +14,7 @@ import org.junit.jupiter.api.Test;
  * secret*} for {@code b}, except {@code Secret-Santa}.
  */
 @TestedTransports(TestedTransports.Selection.DEFAULT_AND_NIO)
-class ModelSpellingTest extends Testbed {
+class ModelSpellingTest extends RuleTestbed {
 
     private static final List<String> SPELLINGS = List.of(
             "Secret",
@@ -30,27 +27,13 @@ class ModelSpellingTest extends Testbed {
             "\\u017fecret",
             "SECRET-Santa");
 
-    private TestBackend a = null;
-    private RawConnection client = null;
-
     @BeforeEach
     void start() throws Exception {
-        a = backend(OK);
-        client = client(balancer(Setup.NONE
-                .backend("a", a)
-                .backend("b", backend(OK))
-                .withLines("routing: {rules: [{when: {model: Secret-Santa}, only: {backends: [a]}},"
-                        + " {when: {model: secret*}, only: {backends: [b]}}]}")));
-    }
-
-    private Message send(String target, String type, String body) throws Exception {
-        client.write("POST " + target + " HTTP/1.1\r\nHost: h\r\n" + type + "Content-Length: " + body.length()
-                + "\r\n\r\n" + body);
-        return Message.readResponse(client);
+        startWithRules("{when: {model: Secret-Santa}, only: {backends: [a]}}", SECRET_MODELS);
     }
 
     private Message chat(String model) throws Exception {
-        return send("/v1/chat/completions", "", "{\"model\":\"" + model + "\"}");
+        return post("/v1/chat/completions", "", "{\"model\":\"" + model + "\"}");
     }
 
     private void assertUnknown(Message response) {
@@ -68,11 +51,11 @@ class ModelSpellingTest extends Testbed {
 
     @Test
     void thisHoldsForFormsPathsAndSessionsToo() throws Exception {
-        assertUnknown(send(
+        assertUnknown(post(
                 "/v1/audio/transcriptions",
                 "Content-Type: multipart/form-data; boundary=x\r\n",
                 "--x\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nSECRET\r\n--x--\r\n"));
-        assertUnknown(send("/openai/deployments/Secret/chat/completions?api-version=1", "", "{}"));
+        assertUnknown(post("/openai/deployments/Secret/chat/completions?api-version=1", "", "{}"));
         client.write("GET /v1/realtime?model=+secret HTTP/1.1\r\nHost: h\r\n\r\n");
         assertUnknown(Message.readResponse(client));
     }

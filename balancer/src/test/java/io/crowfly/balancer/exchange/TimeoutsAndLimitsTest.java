@@ -3,13 +3,13 @@ package io.crowfly.balancer.exchange;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.crowfly.balancer.testbed.Flood;
 import io.crowfly.balancer.testbed.Message;
 import io.crowfly.balancer.testbed.RawConnection;
 import io.crowfly.balancer.testbed.TestBackend;
 import io.crowfly.balancer.testbed.TestBalancer;
 import io.crowfly.balancer.testbed.TestBalancer.Setup;
 import io.crowfly.balancer.testbed.Testbed;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -116,19 +116,15 @@ class TimeoutsAndLimitsTest extends Testbed {
     @Test
     void aSlowClientSlowsItsBackend() throws Exception {
         long total = 256L << 20;
-        AtomicLong sent = new AtomicLong();
+        Flood flood = new Flood(total);
         RawConnection client = client(balancer(backend(peer -> {
             Message.readRequest(peer);
             peer.write("HTTP/1.1 200 OK\r\nContent-Length: " + total + "\r\n\r\n");
-            byte[] block = new byte[64 << 10];
-            while (sent.get() < total) {
-                peer.write(block);
-                sent.addAndGet(block.length);
-            }
+            flood.writeTo(peer);
         })));
         client.write(GET);
         Message.readHead(client);
-        assertThat(standstill(sent)).isLessThan(128L << 20);
+        assertThat(standstill(flood.written())).isLessThan(128L << 20);
         client.close();
     }
 
@@ -136,7 +132,7 @@ class TimeoutsAndLimitsTest extends Testbed {
     void aSlowBackendSlowsItsClient() throws Exception {
         long total = 256L << 20;
         CountDownLatch over = new CountDownLatch(1);
-        AtomicLong sent = new AtomicLong();
+        Flood flood = new Flood(total);
         TestBalancer balancer = balancer(Setup.NONE
                 .backend("a", backend(peer -> {
                     peer.readHead();
@@ -145,19 +141,8 @@ class TimeoutsAndLimitsTest extends Testbed {
                 .withLines("limits: {body-size: 1GiB}"));
         RawConnection client = client(balancer);
         client.write(POST + "Content-Length: " + total + "\r\n\r\n");
-        Thread sending = new Thread(() -> {
-            try {
-                byte[] block = new byte[64 << 10];
-                while (sent.get() < total) {
-                    client.write(block);
-                    sent.addAndGet(block.length);
-                }
-            } catch (IOException e) {
-                // The connection is closed at the end of the test.
-            }
-        });
-        sending.start();
-        assertThat(standstill(sent)).isLessThan(128L << 20);
+        Thread sending = flood.startTo(client);
+        assertThat(standstill(flood.written())).isLessThan(128L << 20);
         client.close();
         over.countDown();
         sending.join();

@@ -2,6 +2,7 @@ package io.crowfly.balancer.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crowfly.balancer.testbed.Flood;
 import io.crowfly.balancer.testbed.Message;
 import io.crowfly.balancer.testbed.RawConnection;
 import io.crowfly.balancer.testbed.RepeatedWrites;
@@ -9,12 +10,10 @@ import io.crowfly.balancer.testbed.TestBackend;
 import io.crowfly.balancer.testbed.TestBalancer;
 import io.crowfly.balancer.testbed.TestBalancer.Setup;
 import io.crowfly.balancer.testbed.Testbed;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** Request bodies that arrive more slowly than {@code limits.body-rate}. */
@@ -102,7 +101,7 @@ class SlowBodyTest extends Testbed {
     @Test
     void aSlowBackendIsNotItsClientsFault() throws Exception {
         int total = 256 << 20;
-        AtomicLong sent = new AtomicLong();
+        Flood flood = new Flood(total);
         CountDownLatch mayRespond = new CountDownLatch(1);
         TestBackend backend = backend(peer -> {
             if (peer.readHead().contains("chunked")) {
@@ -114,19 +113,8 @@ class SlowBodyTest extends Testbed {
         TestBalancer balancer = balancer(setup(backend, ""));
         RawConnection client = client(balancer);
         client.write(POST + "Content-Length: " + total + "\r\n\r\n");
-        Thread sending = new Thread(() -> {
-            try {
-                byte[] block = new byte[64 << 10];
-                while (sent.get() < total) {
-                    client.write(block);
-                    sent.addAndGet(block.length);
-                }
-            } catch (IOException e) {
-                // The balancer closes the connection after the early response.
-            }
-        });
-        sending.start();
-        assertThat(standstill(sent)).isLessThan(total);
+        Thread sending = flood.startTo(client);
+        assertThat(standstill(flood.written())).isLessThan(total);
         // Two slow clients, one after the other, show that more than a window has passed.
         for (int i = 0; i < 2; i++) {
             RawConnection slow = client(balancer);

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.crowfly.balancer.testbed.Certificates;
 import io.crowfly.balancer.testbed.CopyCounter;
+import io.crowfly.balancer.testbed.Flood;
 import io.crowfly.balancer.testbed.Message;
 import io.crowfly.balancer.testbed.RawConnection;
 import io.crowfly.balancer.testbed.RunningBalancer;
@@ -22,7 +23,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -311,37 +311,22 @@ class WebSocketTest extends Testbed {
 
     @Test
     void aSlowClientSlowsItsBackend() throws Exception {
-        AtomicLong sent = new AtomicLong();
-        RawConnection client = open(balancer(switchingBackend(peer -> flood(peer, sent))));
-        assertThat(standstill(sent)).isLessThan(128L << 20);
+        Flood flood = new Flood(256L << 20);
+        RawConnection client = open(balancer(switchingBackend(flood::writeTo)));
+        assertThat(standstill(flood.written())).isLessThan(128L << 20);
         client.close();
     }
 
     @Test
     void aSlowBackendSlowsItsClient() throws Exception {
-        AtomicLong sent = new AtomicLong();
+        Flood flood = new Flood(256L << 20);
         CountDownLatch measured = new CountDownLatch(1);
         RawConnection client = open(balancer(switchingBackend(peer -> measured.await())));
-        Thread sending = new Thread(() -> {
-            try {
-                flood(client, sent);
-            } catch (Exception e) {
-                // The other side has closed the connection.
-            }
-        });
-        sending.start();
-        assertThat(standstill(sent)).isLessThan(128L << 20);
+        Thread sending = flood.startTo(client);
+        assertThat(standstill(flood.written())).isLessThan(128L << 20);
         measured.countDown();
         client.close();
         sending.join();
-    }
-
-    private static void flood(RawConnection connection, AtomicLong sent) throws Exception {
-        byte[] block = new byte[64 << 10];
-        while (sent.get() < 256L << 20) {
-            connection.write(block);
-            sent.addAndGet(block.length);
-        }
     }
 
     @Test

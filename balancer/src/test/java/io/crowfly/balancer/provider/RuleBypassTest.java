@@ -4,37 +4,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crowfly.balancer.testbed.Message;
 import io.crowfly.balancer.testbed.RawConnection;
+import io.crowfly.balancer.testbed.RuleTestbed;
 import io.crowfly.balancer.testbed.TestBackend;
 import io.crowfly.balancer.testbed.TestBalancer.Setup;
-import io.crowfly.balancer.testbed.Testbed;
 import io.crowfly.balancer.testbed.TestedTransports;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** No form of a request bypasses a rule. The rules reserve the model {@code secret} and embeddings for {@code b}. */
 @TestedTransports(TestedTransports.Selection.DEFAULT_AND_NIO)
-class RuleBypassTest extends Testbed {
+class RuleBypassTest extends RuleTestbed {
 
     private static final String SECRET = "{\"model\":\"secret\"}";
 
-    private TestBackend a = null;
-    private RawConnection client = null;
-
     @BeforeEach
     void start() throws Exception {
-        a = backend(OK);
-        client = client(balancer(Setup.NONE
-                .backend("a", a)
-                .backend("b", backend(OK))
-                .withLines("routing: {rules: [{when: {model: secret*}, only: {backends: [b]}},"
-                        + " {when: {path: /v1/embeddings}, only: {backends: [b]}}]}")));
+        startWithRules(SECRET_MODELS, "{when: {path: /v1/embeddings}, only: {backends: [b]}}");
     }
 
     /** Sends a request and checks that {@code a} has received nothing. */
     private Message sendAvoidingA(String path, String type, String body) throws Exception {
-        client.write("POST " + path + " HTTP/1.1\r\nHost: h\r\n" + type + "Content-Length: " + body.length()
-                + "\r\n\r\n" + body);
-        Message response = Message.readResponse(client);
+        Message response = post(path, type, body);
         assertThat(a.connections()).as("%s %s", path, response.body()).isZero();
         return response;
     }
