@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  */
 
 /**
- * What a listener tells browsers about the web pages that may use it: headers of responses, and responses to
- * preflights. Backends receive nothing of it. Immutable.
+ * Policy of a listener for web pages of other origins: the headers of responses and of responses to preflights that
+ * allow a page to use the listener. Backends do not receive the headers of this protocol. Immutable.
  */
 public final class CorsPolicy {
 
@@ -50,7 +50,7 @@ public final class CorsPolicy {
         return cors.isPresent() ? new CorsPolicy(cors.get()) : NONE;
     }
 
-    /** Returns whether a browser asks for permission by this request, so that no backend receives it. */
+    /** Returns whether the request only checks whether another one is allowed, so that no backend receives it. */
     public boolean isPreflight(HttpMethod method, HttpHeaders headers) {
         return cors != null
                 && method.equals(HttpMethod.OPTIONS)
@@ -100,7 +100,7 @@ public final class CorsPolicy {
     }
 
     /**
-     * Replaces what a backend may have said about origins by this policy.
+     * Replaces the headers about origins that a backend may have sent by those of this policy.
      *
      * @param origin of the request, see {@link #originOf}
      */
@@ -121,7 +121,7 @@ public final class CorsPolicy {
         }
     }
 
-    /** Removes from a request what only the browser and this policy use. */
+    /** Removes the headers of a request that only this policy uses. */
     public void removeFrom(HttpHeaders request) {
         if (cors != null) {
             REQUEST_HEADERS.forEach(request::remove);
