@@ -70,7 +70,7 @@ final class AttackReport {
                         plan.closing(),
                         plan.opensPerSecond(),
                         plan.quietSeconds(),
-                        AttackPlan.RECOVERY_SECONDS,
+                        plan.recoverySeconds(),
                         plan.firstSeconds());
     }
 
@@ -87,7 +87,7 @@ final class AttackReport {
                         result.during().good().p99Millis(),
                         " ms"),
                 Claim.within(
-                        "good clients' p99 from %d s after the attack".formatted(AttackPlan.RECOVERY_SECONDS),
+                        "good clients' p99 from %d s after the attack".formatted(plan.recoverySeconds()),
                         P99_FACTOR_AFTER * before + loadDelayMillis(result.after(), result.before()),
                         result.after().good().p99Millis(),
                         " ms"),

@@ -17,20 +17,14 @@ import java.util.concurrent.TimeUnit;
  */
 final class AttackRun {
 
-    /** Time at whose end the full speed is measured, in seconds. */
-    private static final int FULL_SPEED_SECONDS = 5;
-
-    /** The backlog of a higher rate ends within a second. */
-    private static final int SETTLE_SECONDS = 2;
+    /** Longest time in which the full speed is measured, in seconds. */
+    private static final int MAX_MEASURED_SECONDS = 5;
 
     /**
      * Half load means a half-busy core. At half of the full speed the core is 80 % busy, because a loop that is not
      * saturated receives fewer requests per system call.
      */
     private static final double HALF_BUSY_PERCENT = 50;
-
-    /** Steps until the rate fits, because the cost of a request depends on the rate. */
-    private static final int RATE_STEPS = 3;
 
     /**
      * A request to a backend waits for the load's core as often as a request through the balancer. So these requests
@@ -138,9 +132,9 @@ final class AttackRun {
             int first = good.second();
             attack(hostileThread, good, plan.firstSeconds());
             Measurement firstAttack = measure(good, direct, first, good.second());
-            TimeUnit.SECONDS.sleep(AttackPlan.RECOVERY_SECONDS);
+            TimeUnit.SECONDS.sleep(plan.recoverySeconds());
             good.setFullSpeed();
-            GoodLoad load = reduceToHalfLoad(good, 2 * FULL_SPEED_SECONDS);
+            GoodLoad load = reduceToHalfLoad(good, plan.fullSpeedSeconds());
             say("half load: %.0f requests per second".formatted(load.perSecond()));
             int before = good.second();
             TimeUnit.SECONDS.sleep(plan.quietSeconds());
@@ -148,7 +142,7 @@ final class AttackRun {
             Attackers attackers = attack(hostileThread, good, plan.seconds());
             int attackEnd = good.second();
             say("after the attack");
-            TimeUnit.SECONDS.sleep(AttackPlan.RECOVERY_SECONDS);
+            TimeUnit.SECONDS.sleep(plan.recoverySeconds());
             int after = good.second();
             TimeUnit.SECONDS.sleep(plan.quietSeconds());
             return new Result(
@@ -195,23 +189,23 @@ final class AttackRun {
     private GoodLoad reduceToHalfLoad(GoodClients good, int seconds) throws IOException, InterruptedException {
         TimeUnit.SECONDS.sleep(seconds);
         int end = good.second();
-        double fullSpeed =
-                good.span(end - Math.min(seconds, FULL_SPEED_SECONDS), end).perSecond();
+        int measured = Math.min((seconds + 1) / 2, MAX_MEASURED_SECONDS);
+        double fullSpeed = good.span(end - measured, end).perSecond();
         if (fullSpeed == 0) {
             throw new IOException("no good client got a response; the balancer's log:\n"
                     + testBed.balancer().output());
         }
         double rate = fullSpeed / 2;
-        for (int step = 0; step < RATE_STEPS; step++) {
+        for (int step = 0; step < plan.rateSteps(); step++) {
             good.setRate(rate);
-            TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
+            TimeUnit.SECONDS.sleep(plan.settleSeconds());
             CoreTicks start = CoreTicks.of(Cores.PROXY_CORE);
-            TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
+            TimeUnit.SECONDS.sleep(plan.settleSeconds());
             double busyPercent = CoreTicks.of(Cores.PROXY_CORE).percentSince(start);
             rate = Math.min(fullSpeed / 2, rate * HALF_BUSY_PERCENT / busyPercent);
         }
         good.setRate(rate);
-        TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
+        TimeUnit.SECONDS.sleep(plan.settleSeconds());
         return new GoodLoad(fullSpeed, rate);
     }
 

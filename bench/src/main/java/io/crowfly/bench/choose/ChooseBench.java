@@ -1,6 +1,7 @@
 package io.crowfly.bench.choose;
 
 import io.crowfly.bench.choose.SimulatedBackend.Cloud;
+import io.crowfly.bench.choose.UnlimitedTierToleranceMeasurement.Fault;
 import io.crowfly.bench.process.Children;
 import io.crowfly.bench.process.CrowflyCommand;
 import io.crowfly.bench.process.Machine;
@@ -96,7 +97,7 @@ public final class ChooseBench {
                     }
                     case tiers -> {
                         results.add(UnlimitedTierToleranceMeasurement.measure(
-                                starter, path.resolve("refusal"), TIER_SECONDS, progress));
+                                starter, path.resolve("refusal"), TIER_SECONDS, List.of(Fault.values()), progress));
                         for (long normalMillis : NORMAL_MILLIS) {
                             results.add(LimitedTierToleranceMeasurement.measure(
                                     starter, path.resolve("tolerance" + normalMillis), normalMillis, 1, progress));

@@ -4,7 +4,7 @@ import io.crowfly.bench.endpoint.EndpointSpec;
 import io.crowfly.bench.endpoint.SimulatedEndpoint;
 import io.crowfly.bench.endpoint.dialect.EndpointDialect;
 import io.crowfly.bench.load.HttpCall;
-import io.crowfly.bench.peers.Peer;
+import io.crowfly.bench.peers.CrowflyPeer;
 import io.crowfly.bench.peers.PeerScenario;
 import io.crowfly.bench.process.Children;
 import io.crowfly.bench.process.Ports;
@@ -15,7 +15,9 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -32,12 +34,12 @@ final class ReceivedModelFinder {
     private ReceivedModelFinder() {}
 
     /**
-     * Starts the proxy in front of simulated endpoints and sends one request of the scenario, which must have a body.
+     * Starts the proxy in front of simulated endpoints and sends one request of each scenario, which must have a body.
      *
-     * @return the model name that an endpoint received
-     * @throws IOException if the response has no model name
+     * @return the model name that an endpoint received, by scenario
+     * @throws IOException if a response has no model name
      */
-    static String receivedFrom(Peer proxy, PeerScenario scenario, Programs programs)
+    static Map<PeerScenario, String> receivedFrom(CrowflyPeer proxy, List<PeerScenario> scenarios, Programs programs)
             throws IOException, InterruptedException {
         int port = Ports.free(1).get(0);
         try (RunFolder folder = RunFolder.create("model");
@@ -45,12 +47,17 @@ final class ReceivedModelFinder {
                 SimulatedEndpoint two = SimulatedEndpoint.open(EndpointSpec.of(EndpointDialect.openai()));
                 Children children = new Children(programs)) {
             Path own = folder.path();
-            String conf = proxy.conf(scenario, own, port, List.of(one.port(), two.port()));
+            // The conf is the same for each scenario.
+            String conf = proxy.conf(scenarios.get(0), own, port, List.of(one.port(), two.port()));
             Path file = Files.writeString(own.resolve("conf"), conf);
             List<String> command = proxy.command(programs, file);
             children.start(proxy.name(), command, proxy.environment(), own.resolve("log"))
                     .awaitListening(port);
-            return sendChat(port, scenario);
+            Map<PeerScenario, String> models = new EnumMap<>(PeerScenario.class);
+            for (PeerScenario scenario : scenarios) {
+                models.put(scenario, sendChat(port, scenario));
+            }
+            return models;
         }
     }
 

@@ -43,6 +43,8 @@ public final class RewritingBench {
      */
     static final String DEPLOYMENT = "gpt-4o-westeurope-reserved";
 
+    private static final List<PeerScenario> SCENARIOS = List.of(PeerScenario.POST_MODEL_LAST, PeerScenario.POST);
+
     static final String PLAIN = "plain";
     static final String RENAMING = "renaming";
 
@@ -72,17 +74,22 @@ public final class RewritingBench {
         facts.put("load generator", programs.firstLine("wrk", "-v"));
         PeersRun run = new PeersRun(programs, List.of(plain, renaming), extent.rounds(), extent.seconds(), progress);
         List<RenamingComparison> comparisons = new ArrayList<>();
-        for (PeerScenario scenario : List.of(PeerScenario.POST_MODEL_LAST, PeerScenario.POST)) {
+        Map<PeerScenario, String> plainModels = ReceivedModelFinder.receivedFrom(plain, SCENARIOS, programs);
+        Map<PeerScenario, String> renamedModels = ReceivedModelFinder.receivedFrom(renaming, SCENARIOS, programs);
+        for (PeerScenario scenario : SCENARIOS) {
             List<ProxySample> plainRounds = new ArrayList<>();
             List<ProxySample> renamedRounds = new ArrayList<>();
-            String plainModel = ReceivedModelFinder.receivedFrom(plain, scenario, programs);
-            String renamedModel = ReceivedModelFinder.receivedFrom(renaming, scenario, programs);
             for (int pair = 0; pair < extent.pairs(); pair++) {
                 Map<String, List<ProxySample>> rounds = run.run(scenario);
                 plainRounds.addAll(rounds.getOrDefault(PLAIN, List.of()));
                 renamedRounds.addAll(rounds.getOrDefault(RENAMING, List.of()));
             }
-            comparisons.add(new RenamingComparison(scenario, plainModel, renamedModel, plainRounds, renamedRounds));
+            comparisons.add(new RenamingComparison(
+                    scenario,
+                    plainModels.getOrDefault(scenario, ""),
+                    renamedModels.getOrDefault(scenario, ""),
+                    plainRounds,
+                    renamedRounds));
         }
         return ModelRenamingReport.of(comparisons, extent, facts);
     }

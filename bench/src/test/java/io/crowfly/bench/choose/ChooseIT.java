@@ -6,11 +6,13 @@ import io.crowfly.balancer.Balancer;
 import io.crowfly.balancer.InvalidConfException;
 import io.crowfly.bench.LongRuns;
 import io.crowfly.bench.choose.SimulatedBackend.Cloud;
+import io.crowfly.bench.choose.UnlimitedTierToleranceMeasurement.Fault;
 import io.crowfly.bench.proof.Claim;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,8 +51,9 @@ class ChooseIT {
 
     @Test
     void anUnlimitedTierToleranceKeepsRequestsInTheTierAndLosesNone() throws Exception {
-        assertClaimsHold(
-                UnlimitedTierToleranceMeasurement.measure(ChooseIT::start, folder, LongRuns.choose(1, 2), progress));
+        int seconds = LongRuns.choose(1, 2);
+        List<Fault> faults = LongRuns.choose(List.of(Fault.UNREACHABLE), List.of(Fault.values()));
+        assertClaimsHold(UnlimitedTierToleranceMeasurement.measure(ChooseIT::start, folder, seconds, faults, progress));
     }
 
     @Test
