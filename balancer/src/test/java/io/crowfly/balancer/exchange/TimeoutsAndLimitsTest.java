@@ -56,7 +56,7 @@ class TimeoutsAndLimitsTest extends Testbed {
             idlePassed.await();
             peer.write(OK);
         });
-        TestBalancer balancer = balancerWithTimeouts(backend, "{first-byte: 30s, idle: 1s}");
+        TestBalancer balancer = balancerWithTimeouts(backend, "{first-byte: 30s, idle: 500ms}");
         RawConnection idle = client(balancer);
         RawConnection client = client(balancer);
         client.write(GET);
@@ -70,7 +70,7 @@ class TimeoutsAndLimitsTest extends Testbed {
 
     @Test
     void respondsWith408WhenTheRequestBodyStalls() throws Exception {
-        RawConnection client = client(balancerWithTimeouts(silentBackend(), "{idle: 1s}"));
+        RawConnection client = client(balancerWithTimeouts(silentBackend(), "{idle: 500ms}"));
         client.write(POST + "Content-Length: 10\r\n\r\nhello");
         Message response = Message.readResponse(client);
         assertThat(response.status()).isEqualTo(408);
@@ -85,14 +85,14 @@ class TimeoutsAndLimitsTest extends Testbed {
                     peer.write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello");
                     peer.readToEnd();
                 }),
-                "{idle: 1s}"));
+                "{idle: 500ms}"));
         client.write(GET);
         assertThat(client.readToEnd().text()).endsWith("\r\n\r\nhello");
     }
 
     @Test
     void closesAConnectionThatIsIdleBetweenRequests() throws Exception {
-        RawConnection client = client(balancerWithTimeouts(backend(OK), "{idle: 1s}"));
+        RawConnection client = client(balancerWithTimeouts(backend(OK), "{idle: 500ms}"));
         client.write(GET);
         Message.readResponse(client);
         assertThat(client.readToEnd()).isEqualTo(new RawConnection.Rest("", false));

@@ -286,7 +286,7 @@ class WebSocketTest extends Testbed {
     @Test
     void aSilentTunnelEndsAfterTheIdleTimeout() throws Exception {
         RawConnection client =
-                open(balancer(Setup.NONE.backend("a", recordingBackend()).withLines("timeouts: {idle: 1s}")));
+                open(balancer(Setup.NONE.backend("a", recordingBackend()).withLines("timeouts: {idle: 500ms}")));
         client.write(FRAME);
         assertThat(client.readToEnd()).isEqualTo(new RawConnection.Rest("", false));
         assertThat(nextReceived()).isEqualTo(FRAME);
