@@ -52,10 +52,10 @@ final class FailureHandler {
      * @return whether a backend's response, or a new credential, is or was awaited until this tick
      */
     boolean onTick(long nowNanos) {
-        if (refresh.isPending() && timeouts.isExpired(nowNanos)) {
+        boolean awaited = refresh.isPending();
+        if (awaited && timeouts.isExpired(nowNanos)) {
             refresh.giveUp();
         }
-        boolean awaited = refresh.isPending();
         awaited |= timeouts.onTick(attempts.all(), nowNanos);
         retryAndHedge.onTick(nowNanos);
         return awaited;

@@ -108,6 +108,20 @@ class CredentialRenewalTest extends Testbed {
     }
 
     @Test
+    void aRequestWaitsForANewTokenUntilTheFirstByteTimeout() throws Exception {
+        TestTokenServer server = metadataServer();
+        accepted.set("Bearer token-1");
+        Setup setup = setupWithToken(server, backend(checksCredential));
+        RawConnection client = client(balancer(setup.withLines("timeouts: {first-byte: 1s, idle: 300ms}")));
+        await().until(() -> status(client) == 200);
+        server.holdResponses();
+        accepted.set("Bearer token-2");
+        // The idle timeout would be a 504. The first-byte timeout ends the wait, and the refused token is a 502.
+        assertThat(status(client)).isEqualTo(502);
+        assertThat(received).containsExactly("Bearer token-1");
+    }
+
+    @Test
     void noRequestFailsWhileTokensAreRenewed() throws Exception {
         TestTokenServer server = metadataServer();
         server.setTokenLifetime(Duration.ofSeconds(4));
