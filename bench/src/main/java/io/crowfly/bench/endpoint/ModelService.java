@@ -96,7 +96,7 @@ final class ModelService implements EndpointService {
             shared.errors.sendFault(exchange, plan.errorStatus().getAsInt(), streamed);
         } else if (streamed) {
             sendStream(request, plan);
-        } else if (plan.resetAfterEvents().isPresent()) {
+        } else if (plan.resetsWholeResponse()) {
             exchange.schedule(plan.firstTokenNanos(), exchange::reset);
         } else {
             long nanos = api == ApiOperation.EMBEDDINGS ? plan.firstTokenNanos() : plan.completeNanos();
@@ -108,7 +108,13 @@ final class ModelService implements EndpointService {
         ModelOutput output = ModelOutput.generate(api, request, plan, shared.objects);
         StreamFixture fixture = shared.fixtures.streamed(api, ModelOutput.callsTool(api, request));
         stream = new TokenStream(
-                exchange, fixture, output, plan, shared.dialect.tokensPerBurst(), () -> store(output, output.values()));
+                exchange,
+                api,
+                fixture,
+                output,
+                plan,
+                shared.dialect.tokensPerBurst(),
+                () -> store(output, output.values()));
         stream.start();
     }
 

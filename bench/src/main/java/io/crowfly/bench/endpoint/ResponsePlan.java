@@ -16,6 +16,8 @@ import java.util.regex.Pattern;
  *   <li>{@code sim-429}, {@code sim-500} and so on fail with that status;
  *   <li>{@code sim-slow} streams for a minute, a token every 100 ms;
  *   <li>{@code sim-reset} resets the connection after three events;
+ *   <li>{@code sim-early-end}, {@code sim-early-error}, {@code sim-early-reset}, {@code sim-late-error} and {@code
+ *       sim-late-reset} have this {@link StreamFault};
  *   <li>{@code sim-hang} gets no response.
  * </ul>
  *
@@ -26,6 +28,7 @@ import java.util.regex.Pattern;
  * @param tokens number of tokens
  * @param errorStatus status of the error response; empty for a successful response
  * @param resetAfterEvents number of events after which the connection is reset; empty for never
+ * @param streamFault fault of a streamed response; a response that is not streamed is replaced by a reset
  * @param hang whether no response is sent
  */
 record ResponsePlan(
@@ -34,6 +37,7 @@ record ResponsePlan(
         int tokens,
         OptionalInt errorStatus,
         OptionalInt resetAfterEvents,
+        Optional<StreamFault> streamFault,
         boolean hang) {
 
     private static final Pattern STATUS_MODEL = Pattern.compile("sim-([45]\\d\\d)");
@@ -52,6 +56,7 @@ record ResponsePlan(
                 tokens,
                 OptionalInt.empty(),
                 behaviour.resetAfterEvents(),
+                Optional.empty(),
                 false);
         String name = request.model().substring(request.model().lastIndexOf('/') + 1);
         return configured.forModelName(name).orElseGet(() -> configured.withErrorStatus(active.nextErrorStatus()));
@@ -63,26 +68,50 @@ record ResponsePlan(
             return Optional.of(withErrorStatus(OptionalInt.of(Integer.parseInt(status.group(1)))));
         }
         return switch (model) {
-            case "sim-slow" ->
-                Optional.of(new ResponsePlan(
-                        firstTokenNanos, SLOW_BETWEEN_NANOS, SLOW_TOKENS, errorStatus(), OptionalInt.empty(), false));
-            case "sim-reset" ->
-                Optional.of(new ResponsePlan(
-                        firstTokenNanos,
-                        betweenTokensNanos,
-                        tokens,
-                        errorStatus(),
-                        OptionalInt.of(EVENTS_BEFORE_RESET),
-                        false));
-            case "sim-hang" ->
-                Optional.of(new ResponsePlan(
-                        firstTokenNanos, betweenTokensNanos, tokens, errorStatus(), OptionalInt.empty(), true));
+            case "sim-slow" -> Optional.of(slow());
+            case "sim-reset" -> Optional.of(withResetAfterEvents(OptionalInt.of(EVENTS_BEFORE_RESET)));
+            case "sim-early-end" -> Optional.of(withStreamFault(StreamFault.EARLY_END));
+            case "sim-early-error" -> Optional.of(withStreamFault(StreamFault.EARLY_ERROR));
+            case "sim-early-reset" -> Optional.of(withStreamFault(StreamFault.EARLY_RESET));
+            case "sim-late-error" -> Optional.of(withStreamFault(StreamFault.LATE_ERROR));
+            case "sim-late-reset" -> Optional.of(withStreamFault(StreamFault.LATE_RESET));
+            case "sim-hang" -> Optional.of(hanging());
             default -> Optional.empty();
         };
     }
 
+    private ResponsePlan slow() {
+        return new ResponsePlan(
+                firstTokenNanos, SLOW_BETWEEN_NANOS, SLOW_TOKENS, errorStatus, OptionalInt.empty(), streamFault, hang);
+    }
+
+    private ResponsePlan hanging() {
+        return new ResponsePlan(
+                firstTokenNanos, betweenTokensNanos, tokens, errorStatus, OptionalInt.empty(), streamFault, true);
+    }
+
+    private ResponsePlan withResetAfterEvents(OptionalInt events) {
+        return new ResponsePlan(firstTokenNanos, betweenTokensNanos, tokens, errorStatus, events, streamFault, hang);
+    }
+
+    private ResponsePlan withStreamFault(StreamFault fault) {
+        return new ResponsePlan(
+                firstTokenNanos,
+                betweenTokensNanos,
+                tokens,
+                errorStatus,
+                OptionalInt.empty(),
+                Optional.of(fault),
+                hang);
+    }
+
     private ResponsePlan withErrorStatus(OptionalInt with) {
-        return new ResponsePlan(firstTokenNanos, betweenTokensNanos, tokens, with, resetAfterEvents, hang);
+        return new ResponsePlan(firstTokenNanos, betweenTokensNanos, tokens, with, resetAfterEvents, streamFault, hang);
+    }
+
+    /** Returns whether the connection is reset instead of a response that is not streamed. */
+    boolean resetsWholeResponse() {
+        return resetAfterEvents.isPresent() || streamFault.isPresent();
     }
 
     /** Returns the time until a response that is not streamed is ready. */

@@ -1,5 +1,6 @@
 package io.crowfly.bench.endpoint;
 
+import io.crowfly.bench.endpoint.dialect.ApiOperation;
 import io.crowfly.bench.endpoint.fixture.StreamFixture;
 import io.crowfly.bench.endpoint.fixture.Template;
 import java.util.ArrayList;
@@ -18,6 +19,9 @@ final class TokenStream {
 
     private static final int NO_TOKEN = -1;
 
+    /** Time from the last event to a reset, so that the client's kernel has received the event. */
+    private static final long BEFORE_RESET_NANOS = 20_000_000;
+
     private final EndpointExchange exchange;
     private final StreamFixture fixture;
     private final ResponsePlan plan;
@@ -33,6 +37,7 @@ final class TokenStream {
      */
     TokenStream(
             EndpointExchange exchange,
+            ApiOperation api,
             StreamFixture fixture,
             ModelOutput output,
             ResponsePlan plan,
@@ -43,7 +48,13 @@ final class TokenStream {
         this.plan = plan;
         this.beforeLastEvents = beforeLastEvents;
         List<String> tokens = output.outputText().tokens();
-        planEvents(tokens.size(), output.request().includeUsage(), tokensPerBurst);
+        int maxTokens = plan.streamFault().isPresent() ? plan.streamFault().get().tokens : Integer.MAX_VALUE;
+        long end = planTokens(Math.min(tokens.size(), maxTokens), tokensPerBurst);
+        if (plan.streamFault().isPresent()) {
+            plan.streamFault().get().event(api).ifPresent(text -> events.add(new Event(end, text, NO_TOKEN)));
+        } else {
+            planLastEvents(end, output.request().includeUsage());
+        }
         UnaryOperator<String> common = output.values();
         values = name -> switch (name) {
             case "text" -> tokens.get(events.get(next).token());
@@ -52,7 +63,8 @@ final class TokenStream {
         };
     }
 
-    private void planEvents(int tokens, boolean usage, int tokensPerBurst) {
+    /** Plans the events until the last token, and returns when the last one is due. */
+    private long planTokens(int tokens, int tokensPerBurst) {
         long firstToken = plan.firstTokenNanos();
         for (StreamFixture.Event event : fixture.beforeTokens) {
             events.add(new Event(event.name().equals("early") ? firstToken / 2 : firstToken, event.text(), NO_TOKEN));
@@ -62,6 +74,10 @@ final class TokenStream {
             due = firstToken + token / tokensPerBurst * tokensPerBurst * plan.betweenTokensNanos();
             events.add(new Event(due, fixture.token.get(), token));
         }
+        return due;
+    }
+
+    private void planLastEvents(long due, boolean usage) {
         for (StreamFixture.Event event : fixture.afterTokens) {
             if (usage || !event.name().equals("usage")) {
                 events.add(new Event(due, event.text(), NO_TOKEN));
@@ -70,7 +86,9 @@ final class TokenStream {
     }
 
     void start() {
-        exchange.schedule(events.get(0).dueNanos(), () -> {
+        long firstDue =
+                events.isEmpty() ? plan.firstTokenNanos() : events.get(0).dueNanos();
+        exchange.schedule(firstDue, () -> {
             exchange.startResponse(fixture.head.status, fixture.head.headers(values), OptionalLong.empty());
             sendDueEvents();
         });
@@ -97,11 +115,14 @@ final class TokenStream {
             exchange.sendEvent(events.get(next).text().fill(exchange.context().alloc(), values));
             next++;
         }
-        if (next == events.size()) {
+        boolean atEnd = next == events.size();
+        if (atEnd && plan.streamFault().isEmpty()) {
             beforeLastEvents.run();
         }
         exchange.flush();
-        if (next == events.size()) {
+        if (atEnd && plan.streamFault().isPresent() && plan.streamFault().get().isReset()) {
+            exchange.schedule(BEFORE_RESET_NANOS, exchange::reset);
+        } else if (atEnd) {
             exchange.finishResponse();
         } else {
             exchange.schedule(events.get(next).dueNanos() - now, this::sendDueEvents);

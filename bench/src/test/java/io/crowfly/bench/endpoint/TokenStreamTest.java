@@ -1,9 +1,11 @@
 package io.crowfly.bench.endpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crowfly.bench.endpoint.behaviour.Behaviour;
 import io.crowfly.bench.endpoint.dialect.EndpointDialect;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -72,6 +74,33 @@ class TokenStreamTest {
                 text.append(part, 0, Math.max(0, part.indexOf('"')));
             }
             assertThat(text.toString()).endsWith(OutputText.words(30).joined());
+        }
+    }
+
+    @Test
+    void aFaultComesBeforeTheFirstTokenOrAfterTheSecond() throws Exception {
+        try (SimulatedEndpoint openai = SimulatedEndpoint.open(EndpointSpec.of(EndpointDialect.openai()))) {
+            EndpointClient caller = new EndpointClient(openai);
+            for (String model : List.of("sim-early-error", "sim-late-error")) {
+                int tokens = model.startsWith("sim-late") ? 2 : 0;
+                List<String> events = EndpointClient.events(
+                        caller.post(EndpointClient.OPENAI_CHAT, EndpointClient.streamedChatBody(model)));
+                assertThat(events).hasSize(1 + tokens + 1);
+                assertThat(events).last().asString().contains("\"error\":{", "\"type\":\"server_error\"");
+                String responses = caller.post(
+                                "/v1/responses", "{\"model\":\"" + model + "\",\"input\":\"x\",\"stream\":true}")
+                        .body();
+                assertThat(responses.split("output_text.delta\",", -1)).hasSize(1 + tokens);
+                assertThat(responses).contains("event: response.failed\n").doesNotContain("completed");
+            }
+            assertThat(EndpointClient.events(
+                            caller.post(EndpointClient.OPENAI_CHAT, EndpointClient.streamedChatBody("sim-early-end"))))
+                    .hasSize(1);
+            for (String model : List.of("sim-early-reset", "sim-late-reset")) {
+                assertThatThrownBy(
+                                () -> caller.post(EndpointClient.OPENAI_CHAT, EndpointClient.streamedChatBody(model)))
+                        .isInstanceOf(IOException.class);
+            }
         }
     }
 

@@ -33,8 +33,17 @@ final class Target {
 
     /** Returns a client with default settings, except for the number of retries. */
     static OpenAIClient client(int retries) {
+        return client("baseURL", retries);
+    }
+
+    /** Returns a client without retries of the Crowfly whose backends fail. */
+    static OpenAIClient repairsClient() {
+        return client("repairsURL", 0);
+    }
+
+    private static OpenAIClient client(String address, int retries) {
         return OpenAIOkHttpClient.builder()
-                .baseUrl(FILE.get("baseURL").asText())
+                .baseUrl(FILE.get(address).asText())
                 .apiKey(FILE.get("apiKey").asText())
                 .maxRetries(retries)
                 .build();
