@@ -13,7 +13,6 @@ import io.crowfly.balancer.testbed.Testbed;
 import io.crowfly.balancer.testbed.TestedTransports;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -283,49 +282,5 @@ class UncommittedStreamTest extends Testbed {
         TestBalancer streaming = balancer(
                 Setup.NONE.backend("a", backend(silentAfter(TestStream.HEAD + TestStream.chunk(CHAT.beginning)))));
         assertThat(Message.readHead(send(streaming, plain)).status()).isEqualTo(200);
-    }
-
-    @Test
-    void everyStreamArrivesAsItWasSentHoweverItWasCut() throws Exception {
-        Random random = new Random(5);
-        TestBackend first = backend(peer -> {
-            while (peer.hasInput()) {
-                String body = Message.readRequest(peer).body();
-                int seed = Integer.parseInt(body.substring(body.indexOf("seed ") + 5, body.lastIndexOf('"')));
-                Random cuts = new Random(seed);
-                String text = randomStream(seed);
-                StringBuilder chunks = new StringBuilder(TestStream.HEAD);
-                for (int at = 0, next; at < text.length(); at = next) {
-                    next = Math.min(text.length(), at + 1 + cuts.nextInt(90));
-                    chunks.append(TestStream.chunk(text.substring(at, next)));
-                }
-                chunks.append(TestStream.END);
-                for (int at = 0, next; at < chunks.length(); at = next) {
-                    next = Math.min(chunks.length(), at + 1 + cuts.nextInt(400));
-                    peer.write(chunks.substring(at, next));
-                }
-            }
-        });
-        TestBalancer balancer = balancer(first);
-        RawConnection client = client(balancer);
-        for (int i = 0; i < 300; i++) {
-            int seed = random.nextInt(1 << 20);
-            client.write(CHAT.request("m", "seed " + seed));
-            assertThat(Message.readResponse(client).body()).isEqualTo(randomStream(seed));
-        }
-    }
-
-    private static String randomStream(int seed) {
-        Random random = new Random(seed);
-        StringBuilder text = new StringBuilder();
-        for (int i = random.nextInt(4); i > 0; i--) {
-            text.append(random.nextBoolean() ? ": processing\n\n" : CHAT.beginning);
-        }
-        for (int i = 1 + random.nextInt(5); i > 0; i--) {
-            text.append(CHAT.token("Bl\u00c3\u00a5b\u00c3\u00a6r" + random.nextInt(100)));
-        }
-        text.append("data: [DONE]\n\n");
-        String lineEnd = random.nextBoolean() ? "\n" : "\r\n";
-        return text.toString().replace("\n", lineEnd);
     }
 }
