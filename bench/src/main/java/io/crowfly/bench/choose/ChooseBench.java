@@ -46,7 +46,8 @@ public final class ChooseBench {
         recovery,
         storm,
         tiers,
-        rules
+        rules,
+        waiting
     }
 
     /**
@@ -63,7 +64,7 @@ public final class ChooseBench {
     public static CommandSpec spec() {
         return ProofCommand.spec(
                 "choose",
-                "Checks backend selection during slowdowns, failures and 429s, and with tiers and rules.",
+                "Checks backend selection during slowdowns, failures and 429s, and with tiers, rules and clients that wait.",
                 List.of(),
                 List.of(ROUNDS, STORM, REQUESTS, RATE, ONLY),
                 ChooseBench::run);
@@ -106,6 +107,7 @@ public final class ChooseBench {
                     case rules ->
                         results.add(RoutingRulesMeasurement.measure(
                                 starter, path.resolve("rules"), requests, perSecond, progress));
+                    case waiting -> results.add(WaitingMeasurement.measure(starter, path.resolve("waiting"), 1, progress));
                 }
             }
         }

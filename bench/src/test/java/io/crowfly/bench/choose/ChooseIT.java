@@ -20,8 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Runs the parts of the benchmark about 429s, tiers and rules, as short as possible and in one process. No assertion
- * depends on time.
+ * Runs the parts of the benchmark about 429s, tiers, rules and clients that wait, as short as possible and in one
+ * process. No assertion depends on time.
  */
 class ChooseIT {
 
@@ -61,6 +61,12 @@ class ChooseIT {
         PartResult result = RoutingRulesMeasurement.measure(ChooseIT::start, folder, 1500, 500, progress);
         // Whether any of so few requests is late enough for a hedge depends on the machine; the benchmark checks this.
         assertClaimsHold(result, claim -> !claim.statement().startsWith("rules: hedged"));
+    }
+
+    @Test
+    void clientsThatWaitReceiveTheWholeStreamOfOneBackend() throws Exception {
+        PartResult result = WaitingMeasurement.measure(ChooseIT::start, folder, 0.02, progress);
+        assertClaimsHold(result, claim -> claim.statement().contains("the whole stream"));
     }
 
     private void assertClaimsHold(PartResult result) {
