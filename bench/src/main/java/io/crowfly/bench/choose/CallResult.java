@@ -7,11 +7,13 @@ import java.util.List;
  *
  * @param request the request
  * @param sentNanos in the time of {@link System#nanoTime}
+ * @param headNanos time from sending to the head of the response; of a token stream, to its first token; 0 if no
+ *     response began
  * @param status 0 if no response began
  * @param backend value of {@code x-crowfly-backend}; empty if the response had none
  * @param complete whether the response was received to its end
  */
-record CallResult(ClientRequest request, long sentNanos, int status, String backend, boolean complete) {
+record CallResult(ClientRequest request, long sentNanos, long headNanos, int status, String backend, boolean complete) {
 
     boolean succeeded() {
         return status == 200 && complete;

@@ -47,6 +47,7 @@ public final class ChooseBench {
         storm,
         tiers,
         rules,
+        late,
         waiting
     }
 
@@ -59,12 +60,15 @@ public final class ChooseBench {
     /** Duration of each phase with {@code tier-tolerance: unlimited}, in seconds. */
     private static final int TIER_SECONDS = 4;
 
+    /** Length of each run with late responses, in seconds: long enough for some thousand requests. */
+    private static final int LATE_SECONDS = 60;
+
     private ChooseBench() {}
 
     public static CommandSpec spec() {
         return ProofCommand.spec(
                 "choose",
-                "Checks backend selection during slowdowns, failures and 429s, and with tiers, rules and clients that wait.",
+                "Checks backend selection during slowdowns, failures, silence and 429s, and with tiers, rules and clients that wait.",
                 List.of(),
                 List.of(ROUNDS, STORM, REQUESTS, RATE, ONLY),
                 ChooseBench::run);
@@ -107,7 +111,11 @@ public final class ChooseBench {
                     case rules ->
                         results.add(RoutingRulesMeasurement.measure(
                                 starter, path.resolve("rules"), requests, perSecond, progress));
-                    case waiting -> results.add(WaitingMeasurement.measure(starter, path.resolve("waiting"), 1, progress));
+                    case late ->
+                        results.add(
+                                LateTokenMeasurement.measure(starter, path.resolve("late"), LATE_SECONDS, progress));
+                    case waiting ->
+                        results.add(WaitingMeasurement.measure(starter, path.resolve("waiting"), 1, progress));
                 }
             }
         }

@@ -85,7 +85,7 @@ final class ClientPool implements AutoCloseable {
             if (connected.isSuccess()) {
                 connecting.channel().pipeline().get(Connection.class).send(request, done);
             } else {
-                done.accept(new CallResult(request, startedNanos, 0, "", false));
+                done.accept(new CallResult(request, startedNanos, 0, 0, "", false));
             }
         });
     }
@@ -102,6 +102,7 @@ final class ClientPool implements AutoCloseable {
         private @Nullable ClientRequest request;
         private Consumer<CallResult> done = call -> {};
         private long sentNanos;
+        private long headNanos;
         private int status;
         private String backend = "";
 
@@ -114,6 +115,7 @@ final class ClientPool implements AutoCloseable {
             request = next;
             done = whenDone;
             sentNanos = System.nanoTime();
+            headNanos = 0;
             status = 0;
             backend = "";
             if (context != null) {
@@ -146,6 +148,7 @@ final class ClientPool implements AutoCloseable {
                 return;
             }
             if (part instanceof HttpResponse response) {
+                headNanos = System.nanoTime() - sentNanos;
                 status = response.status().code();
                 backend = response.headers().get("x-crowfly-backend", "");
             }
@@ -163,7 +166,7 @@ final class ClientPool implements AutoCloseable {
 
         private void finish(boolean complete) {
             if (request != null) {
-                CallResult call = new CallResult(request, sentNanos, status, backend, complete);
+                CallResult call = new CallResult(request, sentNanos, headNanos, status, backend, complete);
                 request = null;
                 done.accept(call);
             }

@@ -104,11 +104,7 @@ final class ControlJson {
     }
 
     private static Delay spread(Behaviour current, double sigma) {
-        return new Delay.LogNormal(median(current.firstToken()), sigma, SEED);
-    }
-
-    private static Duration median(Delay delay) {
-        return delay instanceof Delay.LogNormal logNormal ? logNormal.median() : ((Delay.Fixed) delay).time();
+        return new Delay.LogNormal(current.firstToken().median(), sigma, SEED);
     }
 
     private static Outage outage(JsonParser parser) throws IOException {
@@ -123,13 +119,13 @@ final class ControlJson {
     static String write(Behaviour behaviour) {
         return object(json -> {
             json.writeNumberField(
-                    "first-token-ms", median(behaviour.firstToken()).toMillis());
+                    "first-token-ms", behaviour.firstToken().median().toMillis());
             if (behaviour.firstToken() instanceof Delay.LogNormal logNormal) {
                 json.writeNumberField("first-token-sigma", logNormal.sigma());
             }
             json.writeNumberField("between-tokens-ms", behaviour.betweenTokens().toMillis());
             json.writeNumberField("tokens", behaviour.tokens());
-            json.writeNumberField("health-ms", median(behaviour.health()).toMillis());
+            json.writeNumberField("health-ms", behaviour.health().median().toMillis());
             json.writeNumberField("health-status", behaviour.healthStatus());
             if (behaviour.faults() instanceof Faults.Next next) {
                 json.writeNumberField("fail-next", next.count());

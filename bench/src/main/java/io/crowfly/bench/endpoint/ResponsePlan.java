@@ -29,6 +29,7 @@ import java.util.regex.Pattern;
  * @param errorStatus status of the error response; empty for a successful response
  * @param resetAfterEvents number of events after which the connection is reset; empty for never
  * @param streamFault fault of a streamed response; a response that is not streamed is replaced by a reset
+ * @param headAtOnce whether a streamed response begins at once, with its head only
  * @param hang whether no response is sent
  */
 record ResponsePlan(
@@ -38,6 +39,7 @@ record ResponsePlan(
         OptionalInt errorStatus,
         OptionalInt resetAfterEvents,
         Optional<StreamFault> streamFault,
+        boolean headAtOnce,
         boolean hang) {
 
     private static final Pattern STATUS_MODEL = Pattern.compile("sim-([45]\\d\\d)");
@@ -57,6 +59,7 @@ record ResponsePlan(
                 OptionalInt.empty(),
                 behaviour.resetAfterEvents(),
                 Optional.empty(),
+                behaviour.headAtOnce(),
                 false);
         String name = request.model().substring(request.model().lastIndexOf('/') + 1);
         return configured.forModelName(name).orElseGet(() -> configured.withErrorStatus(active.nextErrorStatus()));
@@ -82,16 +85,31 @@ record ResponsePlan(
 
     private ResponsePlan slow() {
         return new ResponsePlan(
-                firstTokenNanos, SLOW_BETWEEN_NANOS, SLOW_TOKENS, errorStatus, OptionalInt.empty(), streamFault, hang);
+                firstTokenNanos,
+                SLOW_BETWEEN_NANOS,
+                SLOW_TOKENS,
+                errorStatus,
+                OptionalInt.empty(),
+                streamFault,
+                headAtOnce,
+                hang);
     }
 
     private ResponsePlan hanging() {
         return new ResponsePlan(
-                firstTokenNanos, betweenTokensNanos, tokens, errorStatus, OptionalInt.empty(), streamFault, true);
+                firstTokenNanos,
+                betweenTokensNanos,
+                tokens,
+                errorStatus,
+                OptionalInt.empty(),
+                streamFault,
+                headAtOnce,
+                true);
     }
 
     private ResponsePlan withResetAfterEvents(OptionalInt events) {
-        return new ResponsePlan(firstTokenNanos, betweenTokensNanos, tokens, errorStatus, events, streamFault, hang);
+        return new ResponsePlan(
+                firstTokenNanos, betweenTokensNanos, tokens, errorStatus, events, streamFault, headAtOnce, hang);
     }
 
     private ResponsePlan withStreamFault(StreamFault fault) {
@@ -102,11 +120,13 @@ record ResponsePlan(
                 errorStatus,
                 OptionalInt.empty(),
                 Optional.of(fault),
+                headAtOnce,
                 hang);
     }
 
     private ResponsePlan withErrorStatus(OptionalInt with) {
-        return new ResponsePlan(firstTokenNanos, betweenTokensNanos, tokens, with, resetAfterEvents, streamFault, hang);
+        return new ResponsePlan(
+                firstTokenNanos, betweenTokensNanos, tokens, with, resetAfterEvents, streamFault, headAtOnce, hang);
     }
 
     /** Returns whether the connection is reset instead of a response that is not streamed. */

@@ -88,10 +88,20 @@ final class TokenStream {
     void start() {
         long firstDue =
                 events.isEmpty() ? plan.firstTokenNanos() : events.get(0).dueNanos();
-        exchange.schedule(firstDue, () -> {
-            exchange.startResponse(fixture.head.status, fixture.head.headers(values), OptionalLong.empty());
-            sendDueEvents();
-        });
+        if (plan.headAtOnce()) {
+            startResponse();
+            exchange.flush();
+            exchange.schedule(firstDue, this::sendDueEvents);
+        } else {
+            exchange.schedule(firstDue, () -> {
+                startResponse();
+                sendDueEvents();
+            });
+        }
+    }
+
+    private void startResponse() {
+        exchange.startResponse(fixture.head.status, fixture.head.headers(values), OptionalLong.empty());
     }
 
     void writable() {

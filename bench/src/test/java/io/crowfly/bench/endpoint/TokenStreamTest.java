@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crowfly.bench.endpoint.behaviour.Behaviour;
+import io.crowfly.bench.endpoint.behaviour.Delay;
 import io.crowfly.bench.endpoint.dialect.EndpointDialect;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -101,6 +105,24 @@ class TokenStreamTest {
                                 () -> caller.post(EndpointClient.OPENAI_CHAT, EndpointClient.streamedChatBody(model)))
                         .isInstanceOf(IOException.class);
             }
+        }
+    }
+
+    @Test
+    void aHeadAtOnceComesBeforeTheFirstEvent() throws Exception {
+        Behaviour late = Behaviour.immediate()
+                .withHeadAtOnce(true)
+                .withFirstToken(new Delay.WithTail(Delay.ofMillis(1), 1, 10_000_000, 1));
+        try (SimulatedEndpoint openai = SimulatedEndpoint.open(
+                        EndpointSpec.of(EndpointDialect.openai()).withBehaviour(late));
+                Socket client = new Socket(InetAddress.getLoopbackAddress(), openai.port())) {
+            String body = EndpointClient.streamedChatBody("m");
+            client.getOutputStream()
+                    .write(("POST " + EndpointClient.OPENAI_CHAT + " HTTP/1.1\r\nHost: h\r\nContent-Length: "
+                                    + body.length() + "\r\n\r\n" + body)
+                            .getBytes(StandardCharsets.US_ASCII));
+            assertThat(new String(client.getInputStream().readNBytes(15), StandardCharsets.US_ASCII))
+                    .isEqualTo("HTTP/1.1 200 OK");
         }
     }
 

@@ -16,6 +16,7 @@ import java.util.OptionalInt;
  * @param outage outage of the whole endpoint
  * @param resetAfterEvents number of stream events after which the connection is reset; a response that is not streamed
  *     is replaced by a reset; empty for never
+ * @param headAtOnce whether a stream's head is sent at once, long before its first event
  */
 public record Behaviour(
         Delay firstToken,
@@ -25,7 +26,8 @@ public record Behaviour(
         int healthStatus,
         Faults faults,
         Outage outage,
-        OptionalInt resetAfterEvents) {
+        OptionalInt resetAfterEvents,
+        boolean headAtOnce) {
 
     /**
      * Returns the default behaviour: successful responses without delay, with eight tokens. There is one millisecond
@@ -40,39 +42,53 @@ public record Behaviour(
                 200,
                 new Faults.None(),
                 Outage.NONE,
-                OptionalInt.empty());
+                OptionalInt.empty(),
+                false);
     }
 
     public Behaviour withFirstToken(Delay delay) {
-        return new Behaviour(delay, betweenTokens, tokens, health, healthStatus, faults, outage, resetAfterEvents);
+        return new Behaviour(
+                delay, betweenTokens, tokens, health, healthStatus, faults, outage, resetAfterEvents, headAtOnce);
     }
 
     public Behaviour withBetweenTokens(Duration time) {
-        return new Behaviour(firstToken, time, tokens, health, healthStatus, faults, outage, resetAfterEvents);
+        return new Behaviour(
+                firstToken, time, tokens, health, healthStatus, faults, outage, resetAfterEvents, headAtOnce);
     }
 
     public Behaviour withTokens(int count) {
-        return new Behaviour(firstToken, betweenTokens, count, health, healthStatus, faults, outage, resetAfterEvents);
+        return new Behaviour(
+                firstToken, betweenTokens, count, health, healthStatus, faults, outage, resetAfterEvents, headAtOnce);
     }
 
     public Behaviour withHealth(Delay delay) {
-        return new Behaviour(firstToken, betweenTokens, tokens, delay, healthStatus, faults, outage, resetAfterEvents);
+        return new Behaviour(
+                firstToken, betweenTokens, tokens, delay, healthStatus, faults, outage, resetAfterEvents, headAtOnce);
     }
 
     public Behaviour withHealthStatus(int status) {
-        return new Behaviour(firstToken, betweenTokens, tokens, health, status, faults, outage, resetAfterEvents);
+        return new Behaviour(
+                firstToken, betweenTokens, tokens, health, status, faults, outage, resetAfterEvents, headAtOnce);
     }
 
     public Behaviour withFaults(Faults script) {
-        return new Behaviour(firstToken, betweenTokens, tokens, health, healthStatus, script, outage, resetAfterEvents);
+        return new Behaviour(
+                firstToken, betweenTokens, tokens, health, healthStatus, script, outage, resetAfterEvents, headAtOnce);
     }
 
     public Behaviour withOutage(Outage kind) {
-        return new Behaviour(firstToken, betweenTokens, tokens, health, healthStatus, faults, kind, resetAfterEvents);
+        return new Behaviour(
+                firstToken, betweenTokens, tokens, health, healthStatus, faults, kind, resetAfterEvents, headAtOnce);
     }
 
     public Behaviour withResetAfterEvents(OptionalInt events) {
-        return new Behaviour(firstToken, betweenTokens, tokens, health, healthStatus, faults, outage, events);
+        return new Behaviour(
+                firstToken, betweenTokens, tokens, health, healthStatus, faults, outage, events, headAtOnce);
+    }
+
+    public Behaviour withHeadAtOnce(boolean atOnce) {
+        return new Behaviour(
+                firstToken, betweenTokens, tokens, health, healthStatus, faults, outage, resetAfterEvents, atOnce);
     }
 
     /** Returns this behaviour with all times multiplied by {@code factor}. */

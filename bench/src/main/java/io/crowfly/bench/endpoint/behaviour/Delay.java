@@ -20,6 +20,16 @@ public sealed interface Delay {
      */
     record LogNormal(Duration median, double sigma, long seed) implements Delay {}
 
+    /**
+     * Delay of which a random share of the samples is much longer, like the responses of a server whose queue is
+     * full for a moment.
+     *
+     * @param usual the other samples
+     * @param share share of the long samples, from 0 to 1
+     * @param factor how much longer these samples are
+     */
+    record WithTail(Delay usual, double share, double factor, long seed) implements Delay {}
+
     static Delay ofMillis(long millis) {
         return new Fixed(Duration.ofMillis(millis));
     }
@@ -28,8 +38,18 @@ public sealed interface Delay {
     default Delay times(double factor) {
         if (this instanceof LogNormal spread) {
             return new LogNormal(scaled(spread.median, factor), spread.sigma, spread.seed);
+        } else if (this instanceof WithTail tail) {
+            return new WithTail(tail.usual.times(factor), tail.share, tail.factor, tail.seed);
         }
         return new Fixed(scaled(((Fixed) this).time, factor));
+    }
+
+    /** Returns the median, without the long samples of a {@link WithTail}. */
+    default Duration median() {
+        if (this instanceof LogNormal spread) {
+            return spread.median;
+        }
+        return this instanceof WithTail tail ? tail.usual.median() : ((Fixed) this).time;
     }
 
     /**
@@ -41,6 +61,10 @@ public sealed interface Delay {
             Random random = new Random(spread.seed);
             long median = spread.median.toNanos();
             return () -> (long) (median * Math.exp(spread.sigma * random.nextGaussian()));
+        } else if (this instanceof WithTail tail) {
+            Random random = new Random(tail.seed);
+            LongSupplier usual = tail.usual.samples();
+            return () -> (long) (usual.getAsLong() * (random.nextDouble() < tail.share ? tail.factor : 1));
         }
         long nanos = ((Fixed) this).time.toNanos();
         return () -> nanos;
