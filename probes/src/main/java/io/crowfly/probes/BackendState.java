@@ -8,7 +8,7 @@ import io.crowfly.probes.forecast.Api;
 import io.crowfly.probes.forecast.ClassStatistics;
 import io.crowfly.probes.forecast.FirstTokenEstimator;
 import io.crowfly.probes.forecast.Forecast;
-import io.crowfly.probes.forecast.LoadCurve;
+import io.crowfly.probes.forecast.LoadCurveFilter;
 import io.crowfly.probes.forecast.ProbeLatency;
 import io.crowfly.probes.forecast.ProbeTimes;
 import io.crowfly.probes.forecast.RequestClass;
@@ -48,7 +48,7 @@ final class BackendState {
     private ProbeTimes lastProbe = ProbeTimes.NONE;
     private long lastProbeEpochMillis;
 
-    private LoadCurve loadCurve = new LoadCurve();
+    private LoadCurveFilter loadCurve = new LoadCurveFilter();
 
     /**
      * Responses that the latency estimates do not contain yet. {@link #advance} records each at its {@link
@@ -175,7 +175,7 @@ final class BackendState {
         } else if (observation instanceof Observation.Overdue overdue) {
             FirstTokenEstimator estimator = estimator(requestClass);
             boolean informative = estimator.hasSlowedSince(now - overdue.waitedNanos())
-                    && overdue.inFlight() <= loadCurve.kneeInFlight();
+                    && overdue.inFlight() <= loadCurve.knownInFlight();
             if (!overdue.repeated() || informative) {
                 estimator.recordOverdue(
                         overdue.waitedNanos(), networkNanos(), overdue.requestBytes(), overdue.inFlight(), now);
@@ -275,7 +275,7 @@ final class BackendState {
         return nanos == ProbeTimes.ABSENT ? 0 : nanos;
     }
 
-    LoadCurve loadCurve() {
+    LoadCurveFilter loadCurve() {
         return loadCurve;
     }
 
@@ -366,7 +366,10 @@ final class BackendState {
             }
         }
         if (busiest != null && forecasts.containsKey(busiest)) {
-            return forecasts.get(busiest).prediction().medianNanos();
+            return forecasts
+                    .get(busiest)
+                    .predictionAt((long) estimators.get(busiest).usualInFlight())
+                    .medianNanos();
         }
         ProbeTimes times = probeLatency.times();
         if (times.firstByteNanos() != ProbeTimes.ABSENT) {

@@ -73,55 +73,46 @@ final class Forecasts {
 
     BackendSnapshot snapshot(BackendState backend, Iterable<RequestClass> classes) {
         Double difference = null;
-        double knee = backend.loadCurve().kneeInFlight();
+        LoadCurve curve = backend.loadCurve().curve();
         Map<RequestClass, Forecast> forecasts = new HashMap<>();
         for (RequestClass requestClass : classes) {
             FirstTokenEstimator estimator = backend.estimators().get(requestClass);
             if (estimator != null && estimator.known()) {
-                forecasts.put(requestClass, liveForecast(backend, requestClass, estimator, knee));
+                forecasts.put(requestClass, liveForecast(backend, requestClass, estimator, curve));
             } else if (levels.containsKey(requestClass)) {
                 if (difference == null) {
                     difference = differenceFromOthers(backend);
                 }
-                forecasts.put(requestClass, guessedForecast(backend, requestClass, difference, knee));
+                forecasts.put(requestClass, guessedForecast(backend, requestClass, difference, curve));
             }
         }
-        return backend.snapshot(forecasts, defaultForecast(backend, knee), nowNanos);
+        return backend.snapshot(forecasts, defaultForecast(backend, curve), nowNanos);
     }
 
     private Forecast liveForecast(
-            BackendState backend, RequestClass requestClass, FirstTokenEstimator estimator, double knee) {
+            BackendState backend, RequestClass requestClass, FirstTokenEstimator estimator, LoadCurve curve) {
         Prediction prediction = estimator.prediction(backend.networkNanos(), nowNanos);
-        double optimistic =
-                StrictMath.min(estimator.ordinaryLevel(), prediction.logService() - prediction.uncertainty());
+        double optimistic = StrictMath.min(
+                estimator.ordinaryLevel(), prediction.logService() - estimator.uncertaintyWithoutLoad(nowNanos));
         return new Forecast(
                 prediction,
                 optimistic,
                 estimator.observedAtNanos(),
                 backend.returnedAtNanos(requestClass, nowNanos),
                 estimator.ordinaryLevel(),
-                estimator.usualInFlight(),
-                knee(estimator, knee));
+                curve);
     }
 
-    /**
-     * Returns the knee of the load curve at the present speed: if the backend is slower than its ordinary level, the
-     * knee is divided by that factor. This is the gradient of Netflix's concurrency-limits.
-     */
-    private static double knee(FirstTokenEstimator estimator, double knee) {
-        double slower = Math.max(0, estimator.level() - estimator.ordinaryLevel());
-        return Math.max(LoadCurve.MIN_KNEE, knee * StrictMath.exp(-slower));
-    }
-
-    private Forecast guessedForecast(BackendState backend, RequestClass requestClass, double difference, double knee) {
+    private Forecast guessedForecast(
+            BackendState backend, RequestClass requestClass, double difference, LoadCurve curve) {
         ClassLevel elsewhere = levels.get(requestClass);
         double uncertainty = Double.isNaN(difference) ? UNCERTAINTY_BY_OTHER_BACKENDS : UNCERTAINTY_BY_OTHER_CLASSES;
         double logService = elsewhere.mean() + (Double.isNaN(difference) ? 0 : difference);
         double spread = elsewhere.spread / elsewhere.count;
-        return forecast(Basis.PROBES, backend, requestClass, logService, spread, uncertainty, knee);
+        return forecast(Basis.PROBES, backend, requestClass, logService, spread, uncertainty, curve);
     }
 
-    private Forecast defaultForecast(BackendState backend, double knee) {
+    private Forecast defaultForecast(BackendState backend, LoadCurve curve) {
         RequestClass noClass = new RequestClass(Api.OTHER, "", false);
         return forecast(
                 Basis.GUESS,
@@ -130,7 +121,7 @@ final class Forecasts {
                 DEFAULT_LOG_SERVICE,
                 FirstTokenEstimator.INITIAL_SPREAD,
                 DEFAULT_UNCERTAINTY,
-                knee);
+                curve);
     }
 
     private Forecast forecast(
@@ -140,7 +131,7 @@ final class Forecasts {
             double logService,
             double spread,
             double uncertainty,
-            double knee) {
+            LoadCurve curve) {
         Prediction prediction =
                 new Prediction(basis, backend.networkNanos(), logService, spread, uncertainty, ProbeTimes.ABSENT);
         return new Forecast(
@@ -149,8 +140,7 @@ final class Forecasts {
                 Long.MIN_VALUE,
                 backend.returnedAtNanos(requestClass, nowNanos),
                 logService,
-                1,
-                knee);
+                curve);
     }
 
     /**

@@ -11,7 +11,6 @@ import io.crowfly.probes.Observation.FailureKind;
 import io.crowfly.probes.forecast.Api;
 import io.crowfly.probes.forecast.ClassForecast;
 import io.crowfly.probes.forecast.Forecast;
-import io.crowfly.probes.forecast.LoadCurve;
 import io.crowfly.probes.forecast.Prediction;
 import io.crowfly.probes.forecast.ProbeTimes;
 import io.crowfly.probes.forecast.RequestClass;
@@ -135,8 +134,11 @@ class ForecastsPropertyTest {
         assertThat(prediction.tokenNanos()).isGreaterThanOrEqualTo(ProbeTimes.ABSENT);
         assertThat(forecast.ordinaryNanos()).isFinite().isPositive();
         assertThat(forecast.optimisticNanos()).isPositive();
-        assertThat(forecast.kneeInFlight()).isFinite().isGreaterThanOrEqualTo(LoadCurve.MIN_KNEE);
-        assertThat(forecast.usualInFlight()).isFinite().isPositive();
+        assertThat(forecast.loadCurve().knownInFlight()).isFinite().isPositive();
+        for (long inFlight = 1; inFlight < 1_000_000; inFlight *= 3) {
+            assertThat(forecast.loadCurve().factor(inFlight)).isFinite().isPositive();
+            assertThat(forecast.predictionAt(inFlight).medianNanos()).isPositive();
+        }
     }
 
     @Property(seed = "1", tries = 300, edgeCases = EdgeCasesMode.NONE)

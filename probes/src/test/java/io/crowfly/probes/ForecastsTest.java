@@ -195,26 +195,22 @@ class ForecastsTest {
     }
 
     @Test
-    void theKneeFollowsTheUsualLoadAndFallsWithSlowResponses() {
-        for (int i = 0; i < 2000; i++) {
-            fixture.observer.accept(busy(110));
+    void aForecastIsAFunctionOfOurRequestsInFlight() {
+        for (int i = 0; i < 1000; i++) {
+            fixture.observer.accept(busy(1 + i % 5, 110));
+            fixture.observer.accept(busy(40, 170));
             scheduler.advance(Duration.ofMillis(10));
         }
-        assertThat(forecast("a", gpt).kneeInFlight()).isCloseTo(60, withinPercentage(10));
-        assertThat(forecast("a", gpt).usualInFlight()).isCloseTo(40, withinPercentage(5));
-        for (int i = 0; i < 50; i++) {
-            fixture.observer.accept(busy(410));
-            scheduler.advance(Duration.ofMillis(10));
-        }
-        assertThat(forecast("a", gpt).kneeInFlight()).isLessThan(30);
+        assertThat(forecast("a", gpt).predictionAt(1).medianNanos()).isCloseTo(millis(110), withinPercentage(10));
+        assertThat(forecast("a", gpt).predictionAt(40).medianNanos()).isCloseTo(millis(170), withinPercentage(10));
     }
 
-    private Observation busy(long millis) {
+    private Observation busy(long inFlight, long millis) {
         return new Observation.FirstToken(
                 a,
                 gpt.requestClass(),
                 ObservationFactory.BYTES,
-                40,
+                inFlight,
                 millis(millis),
                 ProbeTimes.ABSENT,
                 ProbeTimes.ABSENT,

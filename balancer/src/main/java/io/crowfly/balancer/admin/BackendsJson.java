@@ -156,8 +156,11 @@ final class BackendsJson implements Json.Writer {
         json.writeStringField("api", requestClass.api().name().toLowerCase(Locale.ROOT));
         Json.writeStringOrNull(json, "model", requestClass.model());
         json.writeBooleanField("streamed", requestClass.streamed());
-        writeShare(json, candidate(requestClass, ranked));
-        CandidateJson.writePrediction(json, forecast.prediction());
+        Optional<Candidate> candidate = candidate(requestClass, ranked);
+        writeShare(json, candidate);
+        long load =
+                candidate.map(known -> (long) known.cost().plannedInFlight()).orElse(1L);
+        CandidateJson.writePrediction(json, forecast.predictionAt(load));
         Json.writeMillis(json, "tokenMs", forecast.prediction().tokenNanos());
         json.writeEndObject();
     }

@@ -2,6 +2,7 @@ package io.crowfly.balancer.admin;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.crowfly.balancer.routing.Candidates.Candidate;
+import io.crowfly.balancer.routing.Cost;
 import io.crowfly.probes.forecast.Prediction;
 import java.io.IOException;
 import java.util.Locale;
@@ -23,10 +24,11 @@ record CandidateJson(Candidate candidate, boolean open) implements Json.Writer {
         json.writeBooleanField("open", open);
         Json.writeStringOrNull(json, "note", candidate.note());
         Json.writeShare(json, "share", candidate.share());
-        writePrediction(json, candidate.prediction());
-        Json.writeMillis(json, "costMs", (long) candidate.cost().currentNanos());
-        Json.writeShare(json, "usualLoad", candidate.cost().usualInFlight());
-        Json.writeShare(json, "room", candidate.cost().kneeInFlight());
+        Cost cost = candidate.cost();
+        writePrediction(json, candidate.predictionAt((long) cost.plannedInFlight()));
+        Json.writeMillis(json, "costMs", (long) cost.plannedNanos());
+        Json.writeShare(json, "load", cost.plannedInFlight());
+        Json.writeMillis(json, "loadMs", (long) (cost.plannedNanos() - cost.singleNanos()));
         json.writeEndObject();
     }
 

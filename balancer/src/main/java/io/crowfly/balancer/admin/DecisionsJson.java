@@ -92,7 +92,7 @@ record DecisionsJson(List<Outcome> outcomes) implements Json.Writer {
             json.writeBooleanField("warm", attempt.warm());
             double cost = candidate.cost().nanosAt(attempt.inFlight());
             Json.writeMillis(json, "costMs", (long) cost);
-            Json.writeMillis(json, "loadMs", (long) (cost - candidate.cost().currentNanos()));
+            Json.writeMillis(json, "loadMs", (long) (cost - candidate.cost().singleNanos()));
         }
         Json.writeMillis(json, "firstTokenMs", attempt.firstTokenNanos());
         json.writeEndObject();

@@ -48,6 +48,7 @@ public final class AttemptObserver {
 
     private final Request request;
     private final Backend backend;
+    private final Prediction prediction;
     private final long overdueNanos;
     private final Consumer<Observation> observations;
     private final Owners owners;
@@ -83,6 +84,7 @@ public final class AttemptObserver {
     private long lastTokenNanos;
 
     /**
+     * @param prediction prediction with the number of our requests in flight when the attempt starts
      * @param owners records the ids and client secrets that the backend's responses contain
      * @param singleBackend whether the conf has only one backend; then no owners are recorded
      */
@@ -95,6 +97,7 @@ public final class AttemptObserver {
             boolean singleBackend) {
         this.request = request;
         this.backend = backend;
+        this.prediction = prediction;
         // Only a prediction from live requests is reliable enough to report an attempt as overdue.
         overdueNanos = prediction.basis() == Prediction.Basis.LIVE ? prediction.overdueNanos() : ProbeTimes.ABSENT;
         nextOverdueNanos = overdueNanos;
@@ -117,6 +120,11 @@ public final class AttemptObserver {
     void onSent() {
         sent = true;
         sentNanos = System.nanoTime();
+    }
+
+    /** Returns the prediction for this attempt, made when it was started. */
+    Prediction prediction() {
+        return prediction;
     }
 
     /** Returns the time since the whole request was sent, in nanoseconds; 0 if it is not sent yet. */

@@ -59,8 +59,10 @@ public final class BackendSelection implements BackendLoad {
         return candidates.list().get(place);
     }
 
+    /** Returns the prediction for one more request now. */
     Prediction prediction(int place) {
-        return candidate(place).prediction();
+        Candidate candidate = candidate(place);
+        return candidate.predictionAt(inFlight(candidate.index()) + 1);
     }
 
     Upstream upstream(int place) {

@@ -170,7 +170,7 @@ final class FailureHandler {
         attempt.setOutcome(outcome);
         attempt.upstream().onAttemptFailure();
         if (outcome != AttemptOutcome.TIMED_OUT
-                || timeouts.hadEnoughTime(attempt, selection.prediction(attempt.place()))) {
+                || timeouts.hadEnoughTime(attempt, attempt.observer().prediction())) {
             record(attempt, outcome, failure.reason());
         }
         proceed(attempt, nextStep, failure.kind().description());

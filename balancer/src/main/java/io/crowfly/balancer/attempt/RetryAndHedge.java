@@ -133,7 +133,7 @@ final class RetryAndHedge {
     }
 
     private void abandonOrHedge(Attempt slow, long nowNanos) {
-        Prediction prediction = selection.prediction(slow.place());
+        Prediction prediction = slow.observer().prediction();
         if (timeouts.isStalled(slow, nowNanos)
                 && budget.allowsRetry(routing.retry().budget(), nowNanos)) {
             slow.abandon(AttemptTimeouts.errorStalled());

@@ -94,9 +94,9 @@ final class DecisionTrace {
             text.append(unavailability(candidate.snapshot()));
             return;
         }
-        double tenths = candidate.cost().currentNanos() / NANOS_PER_TENTH_OF_MILLI;
+        double tenths = candidate.cost().plannedNanos() / NANOS_PER_TENTH_OF_MILLI;
         text.append(Math.round(tenths) / 10.0).append("ms (");
-        text.append(candidate.prediction().basis().name().toLowerCase(Locale.ROOT));
+        text.append(candidate.forecast().prediction().basis().name().toLowerCase(Locale.ROOT));
         text.append(", ").append(Math.round(candidate.share() * 100)).append('%');
         if (inFlight > 0) {
             text.append(", ").append(inFlight).append(" in flight");

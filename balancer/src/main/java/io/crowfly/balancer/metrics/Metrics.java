@@ -168,9 +168,9 @@ public final class Metrics implements ProbeListener {
             Candidate candidate = candidates.list().get(attempt.place());
             BackendSeries backendSeries =
                     series.get(candidate.snapshot().backend().name());
-            if (backendSeries != null && candidate.prediction().basis() == Prediction.Basis.LIVE) {
-                backendSeries.countPrediction((double) attempt.firstTokenNanos()
-                        / candidate.prediction().medianNanos());
+            Prediction prediction = candidate.predictionAt(attempt.inFlight());
+            if (backendSeries != null && prediction.basis() == Prediction.Basis.LIVE) {
+                backendSeries.countPrediction((double) attempt.firstTokenNanos() / prediction.medianNanos());
             }
         }
     }

@@ -79,8 +79,9 @@ public record Candidates(
     public record Candidate(
             int index, BackendSnapshot snapshot, Forecast forecast, Cost cost, double share, String note) {
 
-        public Prediction prediction() {
-            return forecast.prediction();
+        /** Returns the prediction with this number of our requests in flight, the new request included. */
+        public Prediction predictionAt(long inFlight) {
+            return forecast.predictionAt(inFlight);
         }
     }
 

@@ -29,6 +29,12 @@ public final class Chooser {
      */
     private static final int MAX_COMPARED = 8;
 
+    /**
+     * Gain from which a request goes to another candidate than the drawn one, in tolerances. Below one, because the
+     * shares do not see a gain of this kind.
+     */
+    private static final double GAIN_TOLERANCES = 0.3;
+
     /** Reason of a {@linkplain #chooseFirst first} choice, for operators. */
     public enum Reason {
         /** The backend was drawn by its share, or is the only open backend. */
@@ -115,28 +121,36 @@ public final class Chooser {
     }
 
     /**
-     * Returns the drawn place. If requests in flight have made that candidate costlier than planned: the place of the
-     * cheapest candidate of its tier.
+     * Returns the drawn place, or the place of the cheapest candidate of its tier at the present load if our requests in
+     * flight are the reason why that one is cheaper. A difference that the planned load has too is left to the shares.
      */
     private static int lessLoaded(Candidates candidates, BackendLoad load, int drawn) {
         List<Candidate> list = candidates.list();
         Candidate candidate = list.get(drawn);
-        double cost = candidate.cost().nanosAt(load.inFlight(candidate.index()) + 1);
-        if (cost <= candidate.cost().currentNanos() + candidates.toleranceNanos()) {
-            return drawn;
-        }
+        double cost = costNow(candidate, load);
         int best = drawn;
-        double least = cost - candidates.toleranceNanos();
+        double least = cost;
         int compared = Math.min(candidates.openCount(), MAX_COMPARED);
         for (int place = 0; place < compared; place++) {
             Candidate other = list.get(place);
-            double otherCost = other.cost().nanosAt(load.inFlight(other.index()) + 1);
-            if (otherCost < least && tier(other) == tier(candidate)) {
-                least = otherCost;
-                best = place;
+            if (place != drawn && tier(other) == tier(candidate)) {
+                double otherCost = costNow(other, load);
+                if (otherCost < least) {
+                    least = otherCost;
+                    best = place;
+                }
             }
         }
-        return best;
+        if (best == drawn) {
+            return drawn;
+        }
+        double planned = candidate.cost().plannedNanos() - list.get(best).cost().plannedNanos();
+        double gain = Math.min(cost - least, cost - least - planned);
+        return gain > GAIN_TOLERANCES * candidates.toleranceNanos() ? best : drawn;
+    }
+
+    private static double costNow(Candidate candidate, BackendLoad load) {
+        return candidate.cost().nanosAt(load.inFlight(candidate.index()) + 1);
     }
 
     private static int tier(Candidate candidate) {
@@ -144,8 +158,8 @@ public final class Chooser {
     }
 
     private static boolean areEquivalent(Candidates candidates, int one, int other) {
-        double difference = candidates.list().get(one).cost().currentNanos()
-                - candidates.list().get(other).cost().currentNanos();
+        double difference = candidates.list().get(one).cost().plannedNanos()
+                - candidates.list().get(other).cost().plannedNanos();
         return Math.abs(difference) <= candidates.toleranceNanos();
     }
 

@@ -1,29 +1,32 @@
 package io.crowfly.balancer.routing;
 
+import io.crowfly.probes.forecast.LoadCurve;
+
 /**
  * Expected cost of a request at one backend, in nanoseconds, as a function of our requests in flight there; routing
  * compares backends by it. The cost is the time to the first token or to completion, whichever the conf's objective
- * names, increased by the share of failures.
+ * names, increased by the share of failures. An immutable value.
  *
- * @param ordinaryNanos cost in ordinary times
- * @param currentNanos cost as learned lately, with {@code usualInFlight} requests in flight
- * @param fixedNanos the part of both that does not depend on the requests in flight
- * @param usualInFlight our mean number of requests in flight while the current cost was learned
- * @param kneeInFlight number of our requests in flight above which further requests queue
+ * @param singleNanos cost of a single request
+ * @param fixedNanos the part of it that does not depend on the requests in flight
+ * @param loadCurve growth of the other part with the requests in flight
+ * @param plannedInFlight number in flight for which the shares were planned, a mean over some seconds
+ * @param plannedNanos cost with that number in flight
  */
 public record Cost(
-        double ordinaryNanos, double currentNanos, double fixedNanos, double usualInFlight, double kneeInFlight) {
+        double singleNanos, double fixedNanos, LoadCurve loadCurve, double plannedInFlight, double plannedNanos) {
 
-    /**
-     * Returns the cost with this number of our requests in flight, the new request included. If fewer are in flight
-     * than when the current cost was learned, the difference to the ordinary cost is reduced, because our requests are
-     * assumed to have caused it. If the assumption is wrong, the first responses correct the forecast.
-     */
-    public double nanosAt(long inFlight) {
-        double nanos = currentNanos;
-        if (nanos > ordinaryNanos && inFlight < usualInFlight) {
-            nanos = ordinaryNanos + (nanos - ordinaryNanos) * inFlight / usualInFlight;
-        }
-        return inFlight <= kneeInFlight ? nanos : fixedNanos + (nanos - fixedNanos) * inFlight / kneeInFlight;
+    static Cost of(double singleNanos, double fixedNanos, LoadCurve loadCurve, double plannedInFlight) {
+        double plannedNanos = nanosAt(singleNanos, fixedNanos, loadCurve, plannedInFlight);
+        return new Cost(singleNanos, fixedNanos, loadCurve, plannedInFlight, plannedNanos);
+    }
+
+    /** Returns the cost with this number of our requests in flight, the new request included. */
+    public double nanosAt(double inFlight) {
+        return nanosAt(singleNanos, fixedNanos, loadCurve, inFlight);
+    }
+
+    private static double nanosAt(double singleNanos, double fixedNanos, LoadCurve loadCurve, double inFlight) {
+        return Math.max(1, fixedNanos + (singleNanos - fixedNanos) * loadCurve.factor(inFlight));
     }
 }

@@ -100,15 +100,15 @@ final class Plan {
             List<Optional<BackendSnapshot>> snapshots,
             double sizeEffect,
             double tokens,
-            InFlightCounts inFlightCounts,
+            MeanInFlight inFlight,
             long nowNanos) {
         RemainingTokens remaining = remainingTokens(snapshots, tokens);
         List<PlanEntry> entries = new ArrayList<>(eligible.size());
         for (int index : eligible) {
             snapshots
                     .get(index)
-                    .ifPresent(snapshot ->
-                            entries.add(entry(index, snapshot, sizeEffect, remaining, inFlightCounts, nowNanos)));
+                    .ifPresent(
+                            snapshot -> entries.add(entry(index, snapshot, sizeEffect, remaining, inFlight, nowNanos)));
         }
         boolean panic = openFallbacksIfNoneIsOpen(entries);
         tiers.markPreferred(entries, nowNanos);
@@ -168,7 +168,7 @@ final class Plan {
             BackendSnapshot snapshot,
             double sizeEffect,
             RemainingTokens remaining,
-            InFlightCounts inFlightCounts,
+            MeanInFlight inFlight,
             long nowNanos) {
         Forecast forecast = snapshot.forecast(kind.requestClass()).atSize(sizeEffect);
         Parking parking = snapshot.parked().get(kind.requestClass().model());
@@ -184,22 +184,22 @@ final class Plan {
                 conf.backends().get(index).tier(),
                 snapshot,
                 forecast,
-                cost(snapshot, forecast, remaining),
-                inFlightCounts.inFlight(index),
+                cost(snapshot, forecast, remaining, inFlight.at(index) + 1),
+                cost(snapshot, forecast.prediction(), forecast.ordinaryNanos(), remaining),
                 cost(snapshot, forecast.prediction(), forecast.optimisticNanos(), remaining),
                 uncertainty(forecast.prediction()),
                 note.isEmpty(),
                 note);
     }
 
-    private Cost cost(BackendSnapshot snapshot, Forecast forecast, RemainingTokens remaining) {
+    private static Cost cost(
+            BackendSnapshot snapshot, Forecast forecast, RemainingTokens remaining, double plannedInFlight) {
         Prediction prediction = forecast.prediction();
-        return new Cost(
-                cost(snapshot, prediction, forecast.ordinaryNanos(), remaining),
+        return Cost.of(
                 cost(snapshot, prediction, prediction.meanNanos(), remaining),
                 prediction.networkNanos() * failureFactor(snapshot),
-                forecast.usualInFlight(),
-                forecast.kneeInFlight());
+                forecast.loadCurve(),
+                plannedInFlight);
     }
 
     private static double cost(

@@ -18,7 +18,10 @@ final class PlanEntry {
 
     final Cost costByLoad;
 
-    /** Cost of one more request with the present number in flight, in nanoseconds; above zero. */
+    /** Cost of a single request in ordinary times, in nanoseconds. */
+    final double ordinaryCost;
+
+    /** Cost of one more request with the mean number in flight, in nanoseconds; above zero. */
     final double cost;
 
     /** Lowest cost, in nanoseconds, that exploration may plausibly find. */
@@ -50,7 +53,7 @@ final class PlanEntry {
             BackendSnapshot snapshot,
             Forecast forecast,
             Cost costByLoad,
-            long inFlight,
+            double ordinaryCost,
             double optimisticCost,
             double uncertainty,
             boolean open,
@@ -60,7 +63,8 @@ final class PlanEntry {
         this.snapshot = snapshot;
         this.forecast = forecast;
         this.costByLoad = costByLoad;
-        this.cost = Math.max(1, costByLoad.nanosAt(inFlight + 1));
+        this.ordinaryCost = ordinaryCost;
+        this.cost = costByLoad.plannedNanos();
         this.optimisticCost = optimisticCost;
         this.unknownCost = optimisticCost;
         this.uncertainty = uncertainty;

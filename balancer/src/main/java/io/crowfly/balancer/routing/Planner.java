@@ -42,7 +42,7 @@ public final class Planner {
 
     private final Conf conf;
     private final BiPredicate<Backend, Api> serves;
-    private final InFlightCounts inFlightCounts;
+    private final MeanInFlight inFlight;
     private final Rules rules;
     private final Set<String> listedModels = new LinkedHashSet<>();
     private final Map<RequestKind, Plan> plans = new HashMap<>();
@@ -50,18 +50,19 @@ public final class Planner {
 
     /**
      * @param serves tests whether a backend has an operation
-     * @param inFlightCounts our present requests in flight, read when a plan is computed
+     * @param inFlightCounts our present requests in flight, read for each ranking
      */
     public Planner(Conf conf, BiPredicate<Backend, Api> serves, InFlightCounts inFlightCounts) {
         this.conf = conf;
         this.serves = serves;
-        this.inFlightCounts = inFlightCounts;
+        inFlight = new MeanInFlight(inFlightCounts, conf.backends().size());
         rules = Rules.of(conf.routing().rules());
         conf.backends().forEach(backend -> listedModels.addAll(backend.models().clientNames()));
     }
 
     /** Returns the routing table for a ranking. A backend that is not in the ranking is left out. */
     public RoutingTable plan(Ranking ranking) {
+        inFlight.update(ranking.atNanos());
         List<Optional<BackendSnapshot>> snapshots = snapshotsByIndex(ranking);
         Map<RequestKind, Candidates> planned = new LinkedHashMap<>();
         List<RuleTable> tables = new ArrayList<>();
@@ -91,11 +92,7 @@ public final class Planner {
                     double sizeEffect = classForecast.sizeEffects()[node];
                     bySize[node] = plan(kind)
                             .candidates(
-                                    snapshots,
-                                    sizeEffect,
-                                    classForecast.expectedTokens(),
-                                    inFlightCounts,
-                                    ranking.atNanos());
+                                    snapshots, sizeEffect, classForecast.expectedTokens(), inFlight, ranking.atNanos());
                     planned.put(kind, bySize[node]);
                 }
             }
@@ -125,7 +122,7 @@ public final class Planner {
         if (candidates == null) {
             ClassForecast classForecast = ranking.classes().get(requestClass);
             double tokens = classForecast == null ? 0 : classForecast.expectedTokens();
-            candidates = plan(kind).candidates(snapshots, 0, tokens, inFlightCounts, ranking.atNanos());
+            candidates = plan(kind).candidates(snapshots, 0, tokens, inFlight, ranking.atNanos());
             planned.put(kind, candidates);
         }
         unseen.put(requestClass, candidates);

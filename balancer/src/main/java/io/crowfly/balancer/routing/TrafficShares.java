@@ -160,8 +160,7 @@ final class TrafficShares {
 
     private static void noteState(BackendWeight backend, PlanEntry entry, long tierReturnedAtNanos, long nowNanos) {
         double limit = backend.ordinary ? SLOW_FACTOR : RECOVERED_FACTOR;
-        boolean ordinary =
-                entry.preferred && entry.costByLoad.currentNanos() < limit * entry.costByLoad.ordinaryNanos();
+        boolean ordinary = entry.preferred && entry.costByLoad.singleNanos() < limit * entry.ordinaryCost;
         if (ordinary && !backend.ordinary) {
             backend.returnedAtNanos = nowNanos;
         }

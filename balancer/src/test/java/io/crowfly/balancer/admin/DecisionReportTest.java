@@ -139,8 +139,8 @@ class DecisionReportTest {
                         "uncertainty",
                         "basis",
                         "costMs",
-                        "usualLoad",
-                        "room")
+                        "load",
+                        "loadMs")
                 .containsEntry("open", "true")
                 .containsEntry("share", "1.0")
                 .containsEntry("basis", "live")

@@ -8,6 +8,7 @@ import io.crowfly.balancer.routing.Chooser.Reason;
 import io.crowfly.balancer.testbed.TestSnapshots;
 import io.crowfly.conf.Policy;
 import io.crowfly.probes.BackendSnapshot;
+import io.crowfly.probes.forecast.LoadCurve;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -37,7 +38,8 @@ class ChooserReasonTest {
 
     private static Candidate candidate(int index, double nanos, double share) {
         BackendSnapshot snapshot = TestSnapshots.snapshot(TestSnapshots.backend("b" + index), false, false);
-        return new Candidate(index, snapshot, snapshot.defaultForecast(), new Cost(nanos, nanos, 0, 1, 4), share, "");
+        return new Candidate(
+                index, snapshot, snapshot.defaultForecast(), Cost.of(nanos, 0, LoadCurve.flatUpTo(4), 1), share, "");
     }
 
     private static Candidates among(Policy policy, Exploration exploration) {

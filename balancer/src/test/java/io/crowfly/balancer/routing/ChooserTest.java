@@ -3,6 +3,7 @@ package io.crowfly.balancer.routing;
 import static io.crowfly.balancer.routing.RoutingFixtures.IDLE;
 import static io.crowfly.balancer.routing.RoutingFixtures.MILLI;
 import static io.crowfly.balancer.routing.RoutingFixtures.backend;
+import static io.crowfly.balancer.routing.RoutingFixtures.cost;
 import static io.crowfly.balancer.routing.RoutingFixtures.forecast;
 import static io.crowfly.balancer.routing.RoutingFixtures.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -12,6 +13,7 @@ import com.sun.management.ThreadMXBean;
 import io.crowfly.balancer.routing.Candidates.Candidate;
 import io.crowfly.balancer.routing.Candidates.Exploration;
 import io.crowfly.conf.Policy;
+import io.crowfly.probes.forecast.LoadCurve;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -45,7 +47,7 @@ class ChooserTest {
     };
 
     private void candidate(double millis, double share) {
-        candidate(new Cost(millis * MILLI, millis * MILLI, 0, 1, 10), share);
+        candidate(cost(millis, LoadCurve.flatUpTo(10)), share);
     }
 
     /** Adds a candidate whose place in the conf is its place in the list. */
@@ -144,7 +146,7 @@ class ChooserTest {
         candidate(100, 1);
         candidate(140, 0);
         inFlight[0] = 11;
-        assertThat(drawn(candidates())).containsExactly(1, 0); // 12 in flight with a knee of 10: 120 ms
+        assertThat(drawn(candidates())).containsExactly(1, 0); // 12 in flight, of which 10 are served at once: 120 ms
         inFlight[0] = 19;
         assertThat(drawn(candidates())).containsExactly(0, 1); // 200 ms
         inFlight[1] = 30;

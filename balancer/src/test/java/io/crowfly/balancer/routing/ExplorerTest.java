@@ -127,7 +127,12 @@ class ExplorerTest {
         now += 10 * SECOND;
         Forecast slow = forecast(800, 900, 0.3, 800);
         Forecast probed = new Forecast(
-                slow.prediction(), slow.optimisticLogService(), now - SECOND, 0, slow.ordinaryLogService(), 1, 1000);
+                slow.prediction(),
+                slow.optimisticLogService(),
+                now - SECOND,
+                0,
+                slow.ordinaryLogService(),
+                slow.loadCurve());
         PlanEntry entry = RoutingFixtures.entry(1, 1, probed, true);
         entry.preferred = true;
         entry.unknownCost = 60 * MILLI;

@@ -71,8 +71,7 @@ class ObjectiveTest {
                         o.observedAtNanos(),
                         o.returnedAtNanos(),
                         o.ordinaryLogService(),
-                        o.usualInFlight(),
-                        o.kneeInFlight()));
+                        o.loadCurve()));
     }
 
     private static String best(Candidates candidates) {

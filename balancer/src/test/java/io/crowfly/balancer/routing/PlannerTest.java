@@ -91,7 +91,7 @@ class PlannerTest {
         assertThat(candidates.rule()).isEmpty();
         assertThat(candidates.list()).extracting(Candidate::index).containsExactly(2, 1, 0);
         assertThat(candidates.toleranceNanos())
-                .isEqualTo((long) candidates.list().get(0).cost().currentNanos() / 20);
+                .isEqualTo((long) candidates.list().get(0).cost().plannedNanos() / 20);
     }
 
     @Test
@@ -271,8 +271,7 @@ class PlannerTest {
                 o.observedAtNanos(),
                 o.returnedAtNanos(),
                 o.ordinaryLogService(),
-                o.usualInFlight(),
-                o.kneeInFlight());
+                o.loadCurve());
         return snapshot(s.backend(), s.health(), far);
     }
 }

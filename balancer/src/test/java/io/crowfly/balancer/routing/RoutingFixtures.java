@@ -20,6 +20,7 @@ import io.crowfly.conf.Timeouts;
 import io.crowfly.probes.BackendSnapshot;
 import io.crowfly.probes.BackendSnapshot.Health;
 import io.crowfly.probes.forecast.Forecast;
+import io.crowfly.probes.forecast.LoadCurve;
 import io.crowfly.probes.forecast.Prediction;
 import io.crowfly.probes.forecast.Prediction.Basis;
 import io.crowfly.probes.forecast.ProbeTimes;
@@ -123,8 +124,7 @@ final class RoutingFixtures {
                 0,
                 Long.MIN_VALUE,
                 logService(ordinaryMillis),
-                1,
-                1000);
+                LoadCurve.FLAT);
     }
 
     static Forecast forecast(double millis) {
@@ -158,12 +158,7 @@ final class RoutingFixtures {
 
     static PlanEntry entry(int index, int tier, Forecast forecast, boolean open) {
         Prediction prediction = forecast.prediction();
-        Cost cost = new Cost(
-                forecast.ordinaryNanos(),
-                prediction.meanNanos(),
-                prediction.networkNanos(),
-                1,
-                forecast.kneeInFlight());
+        Cost cost = Cost.of(prediction.meanNanos(), prediction.networkNanos(), forecast.loadCurve(), 1);
         BackendSnapshot snapshot = snapshot(backend("b" + index), Health.HEALTHY, forecast);
         return new PlanEntry(
                 index,
@@ -171,7 +166,7 @@ final class RoutingFixtures {
                 snapshot,
                 forecast,
                 cost,
-                0,
+                forecast.ordinaryNanos(),
                 forecast.optimisticNanos(),
                 prediction.uncertainty(),
                 open,
@@ -183,8 +178,13 @@ final class RoutingFixtures {
     }
 
     static Candidate candidate(int index, double share) {
-        Cost cost = new Cost(100 * MILLI, 100 * MILLI, 0, 1, 1000);
-        return new Candidate(index, snapshot(backend("b" + index), 100), forecast(100), cost, share, "");
+        return new Candidate(
+                index, snapshot(backend("b" + index), 100), forecast(100), cost(100, LoadCurve.FLAT), share, "");
+    }
+
+    /** Returns a cost without a network part, planned for a single request. */
+    static Cost cost(double millis, LoadCurve loadCurve) {
+        return Cost.of(millis * MILLI, 0, loadCurve, 1);
     }
 
     /** No requests in flight, no idle connections. */

@@ -18,6 +18,7 @@ import io.crowfly.probes.Ranking;
 import io.crowfly.probes.forecast.Api;
 import io.crowfly.probes.forecast.ClassForecast;
 import io.crowfly.probes.forecast.Forecast;
+import io.crowfly.probes.forecast.LoadCurve;
 import io.crowfly.probes.forecast.Prediction;
 import io.crowfly.probes.forecast.Prediction.Basis;
 import io.crowfly.probes.forecast.ProbeTimes;
@@ -113,8 +114,7 @@ class RoutingPropertyTest {
                     0,
                     random.nextInt(5) == 0 ? now - (long) (10 * SECOND * random.nextDouble()) : Long.MIN_VALUE,
                     ordinary,
-                    1 + random.nextInt(50),
-                    4 + random.nextInt(100));
+                    LoadCurve.flatUpTo(4 + random.nextInt(100)));
             return new BackendSnapshot(
                     backend,
                     health,

@@ -10,6 +10,7 @@ import io.crowfly.probes.BackendSnapshot;
 import io.crowfly.probes.BackendSnapshot.Health;
 import io.crowfly.probes.Parking;
 import io.crowfly.probes.forecast.Forecast;
+import io.crowfly.probes.forecast.LoadCurve;
 import io.crowfly.probes.forecast.Prediction;
 import io.crowfly.probes.forecast.Prediction.Basis;
 import io.crowfly.probes.forecast.ProbeTimes;
@@ -66,7 +67,8 @@ public final class TestSnapshots {
                 0,
                 0,
                 Map.of(),
-                new Forecast(guess, guess.logService(), Long.MIN_VALUE, Long.MIN_VALUE, guess.logService(), 1, 4),
+                new Forecast(
+                        guess, guess.logService(), Long.MIN_VALUE, Long.MIN_VALUE, guess.logService(), LoadCurve.FLAT),
                 parked);
     }
 }

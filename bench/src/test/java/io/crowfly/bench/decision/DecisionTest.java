@@ -52,8 +52,8 @@ class DecisionTest {
                 .filteredOn(candidate -> candidate.share() > 0)
                 .hasSizeBetween(2, 4);
         assertThat(candidates.list())
-                .allSatisfy(
-                        candidate -> assertThat(candidate.prediction().basis()).hasToString("LIVE"));
+                .allSatisfy(candidate ->
+                        assertThat(candidate.forecast().prediction().basis()).hasToString("LIVE"));
     }
 
     private long allocatedBy(RequestFacts[] requests) {

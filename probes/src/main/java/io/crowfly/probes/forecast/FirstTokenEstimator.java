@@ -25,8 +25,8 @@ public final class FirstTokenEstimator {
     private static final double INITIAL_UNCERTAINTY = 0.5;
 
     /**
-     * Weight of the newest response in {@link #usualInFlight}. With this weight, the mean adapts about as fast as the
-     * level after a jump.
+     * Weight of the newest response in {@link #usualInFlight}, our mean number of requests in flight. With this weight,
+     * the mean adapts about as fast as the level after a jump.
      */
     private static final double LOAD_WEIGHT = 0.2;
 
@@ -45,9 +45,9 @@ public final class FirstTokenEstimator {
      */
     private static final double LONG_GAP_SECONDS = 1;
 
-    private final LevelFilter service = new LevelFilter(INITIAL_SPREAD, JUMP_THRESHOLD, LONG_GAP_SECONDS);
+    private final LevelFilter service;
     private final ClassStatistics classStatistics;
-    private final LoadCurve loadCurve;
+    private final LoadCurveFilter loadCurve;
     private double tokenNanos = ProbeTimes.ABSENT;
     private double usualInFlight = 1;
     private long slowdownAtNanos = Long.MIN_VALUE;
@@ -56,9 +56,10 @@ public final class FirstTokenEstimator {
      * @param classStatistics statistics of the class over all backends
      * @param loadCurve load curve of this backend, shared by its classes
      */
-    public FirstTokenEstimator(ClassStatistics classStatistics, LoadCurve loadCurve) {
+    public FirstTokenEstimator(ClassStatistics classStatistics, LoadCurveFilter loadCurve) {
         this.classStatistics = classStatistics;
         this.loadCurve = loadCurve;
+        service = new LevelFilter(INITIAL_SPREAD, JUMP_THRESHOLD, LONG_GAP_SECONDS, loadCurve);
     }
 
     /**
@@ -72,29 +73,26 @@ public final class FirstTokenEstimator {
      */
     public void recordLatency(long nanos, long networkNanos, long requestBytes, long inFlight, long nowNanos) {
         double logService = logServiceTime(nanos, networkNanos, requestBytes);
-        beginIfNew(logService, nowNanos);
-        classStatistics.recordServiceTime(logService);
-        double formerLevel = service.level();
-        double overload = logOverload(inFlight);
-        boolean jumped = service.observe(logService, overload * overload, nowNanos);
-        if (!jumped && overload == 0) {
+        double unloaded = logService - loadCurve.logFactor(inFlight);
+        beginIfNew(unloaded, inFlight, nowNanos);
+        classStatistics.recordServiceTime(unloaded);
+        double residual = unloaded - service.level();
+        recordLoad(inFlight, logService - service.level(), nowNanos);
+        boolean jumped = service.observe(logService, inFlight, nowNanos);
+        if (!jumped && inFlight <= loadCurve.knownInFlight()) {
             double limit = 2 * service.spread();
-            classStatistics.sizeEffect.learn(requestBytes, Math.max(-limit, Math.min(limit, logService - formerLevel)));
+            classStatistics.sizeEffect.learn(requestBytes, Math.max(-limit, Math.min(limit, residual)));
         }
-        recordLoad(inFlight, nowNanos);
-        loadCurve.recordLatency(inFlight, logService - service.ordinaryLevel());
     }
 
     /** Records that a request has had no first token for {@code nanos} and is still unanswered. */
     public void recordOverdue(long nanos, long networkNanos, long requestBytes, long inFlight, long nowNanos) {
         double logService = logServiceTime(nanos, networkNanos, requestBytes);
-        beginIfNew(logService, nowNanos);
-        double overload = logOverload(inFlight);
-        if (service.observeCensored(logService, overload * overload, nowNanos)) {
+        beginIfNew(logService - loadCurve.logFactor(inFlight), inFlight, nowNanos);
+        recordLoad(inFlight, Double.POSITIVE_INFINITY, nowNanos);
+        if (service.observeCensored(logService, inFlight, nowNanos)) {
             slowdownAtNanos = nowNanos;
         }
-        recordLoad(inFlight, nowNanos);
-        loadCurve.recordLatency(inFlight, logService - service.ordinaryLevel());
     }
 
     /**
@@ -110,22 +108,21 @@ public final class FirstTokenEstimator {
         return StrictMath.log(serviceNanos) - classStatistics.sizeEffect.logFactor(requestBytes);
     }
 
-    private void beginIfNew(double logService, long nowNanos) {
-        if (!service.known()) {
-            boolean first = Double.isNaN(classStatistics.typicalLogService());
-            service.begin(
-                    first ? logService : classStatistics.typicalLogService(),
-                    first ? service.spread() : INITIAL_UNCERTAINTY,
-                    nowNanos);
+    private void beginIfNew(double unloaded, long inFlight, long nowNanos) {
+        if (service.known()) {
+            return;
+        }
+        double typical = classStatistics.typicalLogService();
+        if (Double.isNaN(typical)) {
+            service.begin(unloaded, inFlight, service.spread(), nowNanos);
+        } else {
+            service.begin(typical, 1, INITIAL_UNCERTAINTY, nowNanos);
         }
     }
 
-    private double logOverload(long inFlight) {
-        return StrictMath.log(Math.max(1, inFlight / loadCurve.kneeInFlight()));
-    }
-
-    private void recordLoad(long inFlight, long nowNanos) {
-        loadCurve.recordSent(inFlight, nowNanos);
+    /** @param logFactor see {@link LoadCurveFilter#recordFactor}; infinite for an unanswered request */
+    private void recordLoad(long inFlight, double logFactor, long nowNanos) {
+        loadCurve.recordFactor(inFlight, logFactor, nowNanos);
         usualInFlight += LOAD_WEIGHT * (inFlight - usualInFlight);
     }
 
@@ -138,7 +135,10 @@ public final class FirstTokenEstimator {
         return service.known();
     }
 
-    /** Returns the natural logarithm of the median service time in nanoseconds, at the class's ordinary body size. */
+    /**
+     * Returns the natural logarithm of the median service time in nanoseconds of a single request, at the class's
+     * ordinary body size.
+     */
     public double level() {
         return service.level();
     }
@@ -156,12 +156,14 @@ public final class FirstTokenEstimator {
         return service.ordinaryLevel();
     }
 
-    /**
-     * Returns our mean number of requests in flight when the requests from which the present level was learned were
-     * sent.
-     */
+    /** Returns our mean number of requests in flight when the last requests were sent. */
     public double usualInFlight() {
         return usualInFlight;
+    }
+
+    /** Returns the standard deviation of the estimated level of a single request. */
+    public double uncertaintyWithoutLoad(long nowNanos) {
+        return service.uncertainty(1, nowNanos);
     }
 
     public long observedAtNanos() {
@@ -172,13 +174,14 @@ public final class FirstTokenEstimator {
         return (long) tokenNanos;
     }
 
+    /** Returns the prediction for a single request, with the uncertainty at the usual load. */
     public Prediction prediction(long networkNanos, long nowNanos) {
         return new Prediction(
                 Prediction.Basis.LIVE,
                 networkNanos,
                 service.level(),
                 service.spread(),
-                service.uncertainty(nowNanos),
+                service.uncertainty(usualInFlight, nowNanos),
                 tokenNanos());
     }
 }

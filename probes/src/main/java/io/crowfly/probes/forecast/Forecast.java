@@ -1,18 +1,17 @@
 package io.crowfly.probes.forecast;
 
 /**
- * Expected latency of one class of requests at one backend, at the class's ordinary body size, with the limits that
- * slow start, exploration and load need. An immutable value.
+ * Expected latency of one class of requests at one backend as a function of our requests in flight there, at the
+ * class's ordinary body size, with the limits that slow start and exploration need. An immutable value.
  *
+ * @param prediction prediction for a single request. Its uncertainty is that at the usual load
  * @param optimisticLogService natural logarithm of the service time that exploration may find: the ordinary level, or
  *     the prediction minus its uncertainty, whichever is less
  * @param observedAtNanos time of the last sample from a live request; {@link Long#MIN_VALUE} before the first
  * @param returnedAtNanos when the backend last became available again for this class, after an ejection, a parking, or
  *     failed probes; slow start begins at this time
- * @param ordinaryLogService natural logarithm of the service time in ordinary times
- * @param usualInFlight our mean number of requests in flight while the prediction was learned. These requests may be
- *     the reason why the prediction is above the ordinary level. With fewer requests, that difference is reduced
- * @param kneeInFlight our number of requests in flight above which further requests are expected to queue
+ * @param ordinaryLogService natural logarithm of the service time of a single request in ordinary times
+ * @param loadCurve growth of service time with our requests in flight
  */
 public record Forecast(
         Prediction prediction,
@@ -20,8 +19,7 @@ public record Forecast(
         long observedAtNanos,
         long returnedAtNanos,
         double ordinaryLogService,
-        double usualInFlight,
-        double kneeInFlight) {
+        LoadCurve loadCurve) {
 
     /**
      * Returns the forecast for another body size.
@@ -38,8 +36,12 @@ public record Forecast(
                 observedAtNanos,
                 returnedAtNanos,
                 ordinaryLogService + sizeEffect,
-                usualInFlight,
-                kneeInFlight);
+                loadCurve);
+    }
+
+    /** Returns the prediction with this number of our requests in flight, the new request included. */
+    public Prediction predictionAt(long inFlight) {
+        return prediction.known() ? prediction.times(loadCurve.factor(inFlight)) : prediction;
     }
 
     /**

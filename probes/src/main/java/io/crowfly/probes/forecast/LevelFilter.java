@@ -1,11 +1,10 @@
 package io.crowfly.probes.forecast;
 
-import java.util.function.DoubleBinaryOperator;
-
 /**
  * Filter that estimates the level of a noisy quantity, the logarithm of a latency, from samples. The level is mostly
  * constant, drifts a little, and sometimes jumps. The filter also returns the level's uncertainty and the level in
- * ordinary times.
+ * ordinary times. Samples depend on our requests in flight too; the filter learns that load curve together with the
+ * level.
  */
 final class LevelFilter {
 
@@ -37,6 +36,9 @@ final class LevelFilter {
      *
      * The ordinary level is kept separately, over half an hour. A level above the ordinary one is expected to return,
      * so its uncertainty grows quickly. Forecast.optimisticNanos() uses both for exploration.
+     *
+     * Load: a level is that of a single request. What of a residual changes the level and what the load curve follows
+     * from the covariance of the two (JointLevel, LoadCurveFilter).
      *
      * All mathematics is StrictMath, so that the simulator's tables are the same on every JVM.
      *
@@ -91,47 +93,18 @@ final class LevelFilter {
 
     private final double jumpThreshold;
     private final double longGapSeconds;
+    private final LoadCurveFilter curve;
+    private final JointLevel level;
+    private final JointLevel ordinary;
     private final CumulativeSum up = new CumulativeSum();
     private final CumulativeSum down = new CumulativeSum();
+    private final double[] hinges = new double[LoadCurve.HINGES];
 
-    private double level;
-    private double variance;
     private double spreadVariance;
-    private double ordinaryLevel;
     private long observedAtNanos;
     private double samples;
     /** Whether the last sample came after a long gap. */
     private boolean afterGap;
-
-    /** Evidence for a jump in one direction, and the samples since that evidence was last zero. */
-    private static final class CumulativeSum {
-        private double evidence;
-        private double total;
-        private int count;
-        /** The sample nearest to the old level, before outliers are cut. */
-        private double nearestUncut;
-
-        void add(double value, double uncut, double evidenceOfOne, DoubleBinaryOperator nearer) {
-            evidence += evidenceOfOne;
-            if (evidence <= 0) {
-                reset();
-            } else {
-                total += value;
-                nearestUncut = count == 0 ? uncut : nearer.applyAsDouble(nearestUncut, uncut);
-                count++;
-            }
-        }
-
-        void reset() {
-            evidence = 0;
-            total = 0;
-            count = 0;
-        }
-
-        double mean() {
-            return total / count;
-        }
-    }
 
     /**
      * @param spread initial standard deviation of single samples
@@ -140,11 +113,15 @@ final class LevelFilter {
      *     samples, and once in some hundreds
      * @param longGapSeconds gap between two samples from which less evidence is needed for a jump down; infinite if
      *     samples come regularly, whatever the level
+     * @param curve load curve that this level is learned with
      */
-    LevelFilter(double spread, double jumpThreshold, double longGapSeconds) {
+    LevelFilter(double spread, double jumpThreshold, double longGapSeconds, LoadCurveFilter curve) {
         spreadVariance = spread * spread;
         this.jumpThreshold = jumpThreshold;
         this.longGapSeconds = longGapSeconds;
+        this.curve = curve;
+        level = new JointLevel(curve);
+        ordinary = new JointLevel(curve);
     }
 
     boolean known() {
@@ -155,8 +132,9 @@ final class LevelFilter {
         return samples;
     }
 
+    /** Returns the level of a single request. */
     double level() {
-        return level;
+        return level.value();
     }
 
     /** Returns the standard deviation of single samples around the level. */
@@ -164,14 +142,18 @@ final class LevelFilter {
         return StrictMath.sqrt(spreadVariance);
     }
 
-    /** Returns the standard deviation of the estimated level at the given time. */
-    double uncertainty(long nowNanos) {
-        return StrictMath.sqrt(variance(nowNanos));
+    /**
+     * Returns the standard deviation of the estimated level at the given time, with this number of our requests in
+     * flight.
+     */
+    double uncertainty(double inFlight, long nowNanos) {
+        LoadCurve.setHinges(hinges, inFlight);
+        return StrictMath.sqrt(ownVariance(nowNanos) + level.curveVariance(hinges));
     }
 
     /** Returns the level in ordinary times: its mean over half an hour. */
     double ordinaryLevel() {
-        return ordinaryLevel;
+        return ordinary.value();
     }
 
     long observedAtNanos() {
@@ -181,12 +163,15 @@ final class LevelFilter {
     /**
      * Begins with a guess of the level instead of a first sample.
      *
+     * @param guess the level of a single request
+     * @param inFlight number of our requests in flight at which the guess was observed; the guess is then exact only
+     *     as far as the load curve is
      * @param deviation standard deviation of the guess
      */
-    void begin(double guess, double deviation, long nowNanos) {
-        level = guess;
-        ordinaryLevel = guess;
-        variance = deviation * deviation;
+    void begin(double guess, double inFlight, double deviation, long nowNanos) {
+        LoadCurve.setHinges(hinges, inFlight);
+        level.set(guess, hinges, deviation * deviation);
+        ordinary.set(guess, hinges, 0);
         samples = 1;
         observedAtNanos = nowNanos;
     }
@@ -194,65 +179,69 @@ final class LevelFilter {
     /**
      * Learns from a sample.
      *
-     * @param value the sample, corrected for all other known effects
-     * @param otherVariance variance of those corrections
+     * @param value the sample, corrected for all known effects but the load
+     * @param inFlight our requests in flight when the request was sent, this request included
      * @return whether this sample made the level jump
      */
-    boolean observe(double value, double otherVariance, long nowNanos) {
+    boolean observe(double value, double inFlight, long nowNanos) {
+        LoadCurve.setHinges(hinges, inFlight);
+        double unloaded = value - curve.mean(hinges);
         if (!known()) {
-            begin(value, spread(), nowNanos);
+            begin(unloaded, inFlight, spread(), nowNanos);
             return false;
         }
-        double deviation = deviation(otherVariance, nowNanos);
-        double deviations = clamp((value - level) / deviation);
+        double deviation = deviation(nowNanos);
+        double deviations = clamp((unloaded - level.value()) / deviation);
         boolean isAfterGap = seconds(nowNanos) >= longGapSeconds;
         if (isAfterGap && !afterGap) {
             down.reset(); // the samples before the gap say nothing about a change in it
         }
         afterGap = isAfterGap;
-        double below = isAfterGap ? deviationsBelow(value, otherVariance) : -deviations;
+        double below = isAfterGap ? deviationsBelow(unloaded) : -deviations;
         double upwards = JUMP_DEVIATIONS * (deviations - JUMP_DEVIATIONS / 2);
         double downwards = JUMP_DEVIATIONS * (below - JUMP_DEVIATIONS / 2);
         double downThreshold = isAfterGap ? downThreshold(nowNanos) : jumpThreshold;
-        return learn(
-                value, deviations, deviations * deviations, upwards, downwards, downThreshold, otherVariance, nowNanos);
+        return learn(unloaded, deviations, deviations * deviations, upwards, downwards, downThreshold, nowNanos);
     }
 
     /**
      * Learns from a request that is still unanswered: its sample is at least {@code value} (right-censored).
      *
-     * @param otherVariance variance of the corrections in {@code value}
+     * @param inFlight our requests in flight when the request was sent, this request included
      * @return whether this sample made the level jump
      */
-    boolean observeCensored(double value, double otherVariance, long nowNanos) {
+    boolean observeCensored(double value, double inFlight, long nowNanos) {
+        LoadCurve.setHinges(hinges, inFlight);
+        double unloaded = value - curve.mean(hinges);
         if (!known()) {
-            begin(value, spread(), nowNanos);
+            begin(unloaded, inFlight, spread(), nowNanos);
             return false;
         }
-        double threshold = clamp((value - level) / deviation(otherVariance, nowNanos));
+        double threshold = clamp((unloaded - level.value()) / deviation(nowNanos));
         double above = NormalDistribution.probabilityAbove(threshold);
         double mean = NormalDistribution.meanAbove(threshold);
         double up = StrictMath.log(NormalDistribution.probabilityAbove(threshold - JUMP_DEVIATIONS) / above);
         double down = StrictMath.log(NormalDistribution.probabilityAbove(threshold + JUMP_DEVIATIONS) / above);
-        return learn(value, clamp(mean), 1 + threshold * mean, up, down, jumpThreshold, otherVariance, nowNanos);
+        return learn(unloaded, clamp(mean), 1 + threshold * mean, up, down, jumpThreshold, nowNanos);
     }
 
     /**
      * Returns how far a sample is below the level, in standard deviations as they were before the gap. The growth of
      * the uncertainty in the gap belongs to the other hypothesis, that the level has changed.
      */
-    private double deviationsBelow(double value, double otherVariance) {
-        return (level - value) / StrictMath.sqrt(variance + otherVariance + spreadVariance);
+    private double deviationsBelow(double unloaded) {
+        double variance = level.ownVariance() + level.curveVariance(hinges) + spreadVariance;
+        return (level.value() - unloaded) / StrictMath.sqrt(variance);
     }
 
-    private double deviation(double otherVariance, long nowNanos) {
-        return StrictMath.sqrt(variance(nowNanos) + otherVariance + spreadVariance);
+    private double deviation(long nowNanos) {
+        return StrictMath.sqrt(ownVariance(nowNanos) + level.curveVariance(hinges) + spreadVariance);
     }
 
     /**
-     * Updates level, spread and jump tests. A censored sample is known only by its lower bound.
+     * Updates level, curve, spread and jump tests. A censored sample is known only by its lower bound.
      *
-     * @param uncut the sample, or the lower bound of a censored one
+     * @param uncut the sample, or the lower bound of a censored one, without the effect of load
      * @param deviations distance of the cut sample from the level, in standard deviations; for a censored sample, the
      *     mean of that distance
      * @param square square of that distance; for a censored sample, the mean of the square
@@ -267,39 +256,36 @@ final class LevelFilter {
             double upwards,
             double downwards,
             double downThreshold,
-            double otherVariance,
             long nowNanos) {
-        double deviation = deviation(otherVariance, nowNanos);
-        double total = deviation * deviation;
-        variance = variance(nowNanos);
+        double deviation = deviation(nowNanos);
+        double residual = deviations * deviation;
+        double value = level.value() + residual;
+        double followed = value - residual * spreadVariance / (deviation * deviation);
+        level.setOwnVariance(ownVariance(nowNanos));
         double seconds = StrictMath.min(seconds(nowNanos), MAX_GAP_SECONDS);
         observedAtNanos = StrictMath.max(observedAtNanos, nowNanos);
         samples++;
-        double value = level + deviations * deviation;
+        up.add(value, uncut, hinges, upwards);
+        down.add(afterGap ? Math.min(value, uncut) : value, uncut, hinges, downwards);
+        boolean jumped = up.evidence() > jumpThreshold || down.evidence() > downThreshold;
+        if (!jumped) {
+            level.learn(hinges, residual, spreadVariance);
+        }
         learnSpread(square);
-        up.add(value, uncut, upwards, Math::min);
-        down.add(afterGap ? Math.min(value, uncut) : value, uncut, downwards, Math::max);
-        double gain = variance / total;
-        double followed = level + gain * (value - level);
-        boolean jumped = up.evidence > jumpThreshold || down.evidence > downThreshold;
-        if (up.evidence > jumpThreshold) {
-            jump(up, Math.max(followed, Math.max(up.mean(), up.nearestUncut)));
+        if (up.evidence() > jumpThreshold) {
+            jump(up, Math.max(followed, Math.max(up.mean(), up.least())));
         } else if (jumped) {
-            jump(down, Math.min(followed, Math.min(down.mean(), down.nearestUncut)));
-        } else {
-            level = followed;
-            variance *= 1 - gain;
+            jump(down, Math.min(followed, Math.min(down.mean(), down.greatest())));
         }
         double weight = 1 - StrictMath.exp(-seconds / ORDINARY_MEMORY_SECONDS);
-        ordinaryLevel += (level - ordinaryLevel) * StrictMath.max(weight, samples < ORDINARY_SAMPLES ? 1 / samples : 0);
+        ordinary.follow(level, StrictMath.max(weight, samples < ORDINARY_SAMPLES ? 1 / samples : 0));
         return jumped;
     }
 
     private void jump(CumulativeSum sum, double to) {
-        level = to;
         // The new level is a mean of cut samples, so the real jump may be larger. A high variance gives the next
         // samples a large weight.
-        variance = spreadVariance / StrictMath.min(2, sum.count);
+        level.set(to, sum.meanHinges(hinges), spreadVariance / StrictMath.min(2, sum.count()));
         up.reset();
         down.reset();
     }
@@ -323,10 +309,10 @@ final class LevelFilter {
         return StrictMath.max(MIN_THRESHOLD, threshold);
     }
 
-    private double variance(long nowNanos) {
-        double above = StrictMath.max(0, level - ordinaryLevel);
+    private double ownVariance(long nowNanos) {
+        double above = StrictMath.max(0, level.value() - ordinary.value());
         double perSecond = DRIFT + above * above / EPISODE_SECONDS;
-        return StrictMath.min(MAX_VARIANCE, variance + perSecond * seconds(nowNanos));
+        return StrictMath.min(MAX_VARIANCE, level.ownVariance() + perSecond * seconds(nowNanos));
     }
 
     private double seconds(long nowNanos) {

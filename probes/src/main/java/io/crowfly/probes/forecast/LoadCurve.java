@@ -1,88 +1,136 @@
 package io.crowfly.probes.forecast;
 
+import java.util.Arrays;
+
 /**
- * Load curve of one backend: how latency grows with our requests in flight there. The curve is flat up to a knee, a
- * number of requests in flight. Above the knee, requests are expected to queue, and service time grows in proportion to
- * their number.
- *
- * <p>Routing therefore spreads a burst at once, before its slow responses arrive. The curve does not follow slow
- * changes of load: the levels of the estimators follow those in time. Confined to one thread.
+ * Load curve of one backend: the factor by which service time grows with our requests in flight there. An immutable
+ * value. Its evaluation is plain arithmetic on a table, because routing evaluates curves for each request.
  */
 public final class LoadCurve {
 
-    /**
-     * Minimum of the knee, and the knee before anything is learned. A backend with less capacity is of no use behind a
-     * balancer.
+    /*
+     * The table has four nodes for each doubling of n + 1, evenly spaced. Exponent and first two bits of the mantissa of
+     * a double are therefore the index of the node, and the other bits are the position between two nodes.
      */
-    public static final double MIN_KNEE = 4;
 
-    /**
-     * Factor from the usual number in flight to the knee. With random arrivals alone, the number in flight often
-     * exceeds its mean by nearly half.
-     */
-    private static final double HEADROOM = 1.5;
+    /** Number of hinges of the curve, the {@linkplain #FIRST_HINGE first} at three requests in flight. */
+    static final int HINGES = 6;
 
-    /**
-     * Time constant, in seconds, of the mean number in flight: longer than a burst, about as long as the responses
-     * take.
-     */
-    private static final double MEMORY_SECONDS = 5;
+    /** Binary logarithm of n + 1 at the first hinge. Up to this number in flight, the curve is flat. */
+    private static final int FIRST_HINGE = 2;
 
-    /**
-     * Time constant, in seconds, with which the knee shrinks when fewer requests are sent. Long, because a backend
-     * without requests keeps its capacity.
-     */
-    private static final double MAX_FADE_SECONDS = 600;
+    /** Binary logarithm of n + 1 at the last node. Above it the service time grows in proportion to n + 1. */
+    private static final int LAST_DOUBLING = 13;
 
-    /** A latency changes the knee only if the number in flight was at least this share of the knee. */
-    private static final double NEARLY = 0.8;
+    private static final int NODES_PER_DOUBLING = 4;
+    private static final int NODES = NODES_PER_DOUBLING * (LAST_DOUBLING - FIRST_HINGE) + 1;
 
-    /**
-     * Relative step of the knee for each response near it. The knee grows if the response is at most about a fifth
-     * slower than ordinary, and shrinks if the response takes at least twice as long. If responses take about 1.5 times
-     * as long, as many are above as below these limits, so the knee stays.
-     */
-    private static final double STEP = 0.02;
+    private static final double LAST_LOAD = 1 << LAST_DOUBLING;
 
-    private static final double FAST_LOG_FACTOR = 0.2;
-    private static final double SLOW_LOG_FACTOR = 0.7;
+    /** Bits of a mantissa after those that select the node. */
+    private static final int POSITION_BITS = 50;
 
-    private double usualInFlight;
-    private double maxInFlight;
-    private long atNanos = Long.MIN_VALUE;
+    private static final double POSITION_UNIT = 1.0 / (1L << POSITION_BITS);
+    private static final int FIRST_INDEX = 1023 + FIRST_HINGE << 2;
+
+    /** Binary logarithm of n + 1 at each node, minus that of the first node. */
+    private static final double[] DOUBLINGS = new double[NODES];
+
+    private static final double LN_2 = StrictMath.log(2);
+
+    /** Limit of the natural logarithm of a factor, so that extreme figures cannot overflow. */
+    private static final double MAX_LOG_FACTOR = 20;
 
     /**
-     * Records that a request was sent.
-     *
-     * @param inFlight our requests in flight at that time, this request included
+     * The curve is known up to this multiple of the largest number in flight with ordinary responses. With random
+     * arrivals alone, the number in flight often exceeds its mean by nearly half.
      */
-    void recordSent(long inFlight, long nowNanos) {
-        double seconds = atNanos == Long.MIN_VALUE ? 0 : Math.max(0, nowNanos - atNanos) / 1e9;
-        usualInFlight += (inFlight - usualInFlight) * (1 - StrictMath.exp(-seconds / MEMORY_SECONDS));
-        maxInFlight = Math.max(usualInFlight, maxInFlight * StrictMath.exp(-seconds / MAX_FADE_SECONDS));
-        atNanos = nowNanos;
-    }
+    static final double HEADROOM = 1.5;
 
-    /**
-     * Moves the knee by the latency of one request. Routing keeps the load of a backend below its knee, so only
-     * responses near the knee can prove that the backend has more capacity.
-     *
-     * @param inFlight our requests in flight when the request was sent
-     * @param logFactor natural logarithm of the latency divided by the ordinary latency
-     */
-    void recordLatency(long inFlight, double logFactor) {
-        if (inFlight < NEARLY * kneeInFlight()) {
-            return;
-        }
-        if (logFactor < FAST_LOG_FACTOR) {
-            maxInFlight = Math.max(maxInFlight, MIN_KNEE / HEADROOM) * (1 + STEP);
-        } else if (logFactor > SLOW_LOG_FACTOR) {
-            maxInFlight *= 1 - STEP;
+    /** Minimum of the largest number in flight with responses, and its value before anything is learned. */
+    static final double MIN_PROVEN = 4;
+
+    static {
+        for (int node = 0; node < NODES; node++) {
+            double within = 1 + node % NODES_PER_DOUBLING / (double) NODES_PER_DOUBLING;
+            DOUBLINGS[node] = node / NODES_PER_DOUBLING + StrictMath.log(within) / LN_2;
         }
     }
 
-    /** Returns the knee: our number of requests in flight above which further requests are expected to queue. */
-    public double kneeInFlight() {
-        return Math.max(MIN_KNEE, HEADROOM * maxInFlight);
+    /** Curve of a backend whose latency does not depend on load. */
+    public static final LoadCurve FLAT = flatUpTo(Double.POSITIVE_INFINITY);
+
+    /** Curve before the first response. */
+    static final LoadCurve INITIAL = flatUpTo(HEADROOM * MIN_PROVEN);
+
+    private final double[] factors;
+    private final double knownInFlight;
+
+    private LoadCurve(double[] factors, double knownInFlight) {
+        this.factors = factors;
+        this.knownInFlight = knownInFlight;
+    }
+
+    /** Returns the curve of a backend of which nothing is known but that this load does not slow it. */
+    public static LoadCurve flatUpTo(double knownInFlight) {
+        double[] factors = new double[NODES];
+        Arrays.fill(factors, 1);
+        return new LoadCurve(factors, knownInFlight);
+    }
+
+    /**
+     * Returns a curve.
+     *
+     * @param coefficients how much the slope of the logarithm changes at each hinge
+     * @param knownInFlight number of our requests in flight up to which the curve is known from responses
+     */
+    static LoadCurve of(double[] coefficients, double knownInFlight) {
+        double[] factors = new double[NODES];
+        for (int node = 0; node < NODES; node++) {
+            double log = 0;
+            for (int k = 0; k < HINGES && DOUBLINGS[node] > k; k++) {
+                log += coefficients[k] * (DOUBLINGS[node] - k);
+            }
+            factors[node] = StrictMath.exp(Math.max(-MAX_LOG_FACTOR, Math.min(MAX_LOG_FACTOR, log)));
+        }
+        return new LoadCurve(factors, knownInFlight);
+    }
+
+    /**
+     * Sets the value of each hinge function for a number of requests in flight: the doublings of n + 1 since the hinge,
+     * or 0 below the hinge.
+     */
+    static void setHinges(double[] hinges, double inFlight) {
+        double doublings = StrictMath.log(Math.max(0, inFlight) + 1) / LN_2 - FIRST_HINGE;
+        for (int k = 0; k < HINGES; k++) {
+            hinges[k] = Math.max(0, doublings - k);
+        }
+    }
+
+    /**
+     * Returns the factor on service time for this number of our requests in flight, the new request included. Beyond
+     * the known numbers requests are assumed to queue, so that service time also grows in proportion to their number.
+     */
+    public double factor(double inFlight) {
+        double learned = learnedFactor(inFlight + 1);
+        return inFlight <= knownInFlight ? learned : learned * inFlight / knownInFlight;
+    }
+
+    private double learnedFactor(double load) {
+        if (load >= LAST_LOAD) {
+            return factors[NODES - 1] * load / LAST_LOAD;
+        }
+        long bits = Double.doubleToRawLongBits(load);
+        int index = (int) (bits >>> POSITION_BITS) - FIRST_INDEX;
+        if (index < 0) {
+            return 1;
+        }
+        double position = (bits & (1L << POSITION_BITS) - 1) * POSITION_UNIT;
+        return factors[index] + position * (factors[index + 1] - factors[index]);
+    }
+
+    /** Returns the number of requests in flight up to which the curve is known from responses. */
+    public double knownInFlight() {
+        return knownInFlight;
     }
 }

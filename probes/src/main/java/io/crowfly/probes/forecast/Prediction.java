@@ -43,6 +43,11 @@ public record Prediction(
         return new Prediction(basis, networkNanos, logService + sizeEffect, spread, uncertainty, tokenNanos);
     }
 
+    /** Returns the prediction for a service time that is longer by this factor. */
+    Prediction times(double factor) {
+        return factor == 1 ? this : atSize(StrictMath.log(factor));
+    }
+
     public boolean known() {
         return basis != Basis.NOTHING;
     }

@@ -16,9 +16,14 @@ public final class ProbeLatency {
      */
     private static final double ALARM = 4.5;
 
-    private final LevelFilter connect = new LevelFilter(SPREAD, ALARM, Double.POSITIVE_INFINITY);
-    private final LevelFilter tls = new LevelFilter(SPREAD, ALARM, Double.POSITIVE_INFINITY);
-    private final LevelFilter firstByte = new LevelFilter(SPREAD, ALARM, Double.POSITIVE_INFINITY);
+    private final LevelFilter connect = filter();
+    private final LevelFilter tls = filter();
+    private final LevelFilter firstByte = filter();
+
+    /** Returns a filter with a load curve of its own, which stays flat because probes are sent one at a time. */
+    private static LevelFilter filter() {
+        return new LevelFilter(SPREAD, ALARM, Double.POSITIVE_INFINITY, new LoadCurveFilter());
+    }
 
     public void observe(ProbeTimes times, long nowNanos) {
         observe(connect, times.connectNanos(), nowNanos);
@@ -28,7 +33,7 @@ public final class ProbeLatency {
 
     private static void observe(LevelFilter filter, long nanos, long nowNanos) {
         if (nanos != ProbeTimes.ABSENT) {
-            filter.observe(StrictMath.log(StrictMath.max(1, nanos)), 0, nowNanos);
+            filter.observe(StrictMath.log(StrictMath.max(1, nanos)), 1, nowNanos);
         }
     }
 

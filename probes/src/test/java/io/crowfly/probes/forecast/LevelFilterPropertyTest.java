@@ -13,7 +13,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.DoubleRange;
 
-/** Properties for any samples: the level is finite, and a larger sample never lowers the level. */
+/** Properties for any samples: the level is finite, and a larger sample never lowers the level at its load. */
 class LevelFilterPropertyTest {
 
     /** From a nanosecond to half an hour, as logarithms. */
@@ -26,26 +26,28 @@ class LevelFilterPropertyTest {
     private static final long HOUR = 3_600_000_000_000L;
 
     /** @param censored whether the sample is known only to be more than the value */
-    record Sample(double value, boolean censored, double otherVariance, long afterNanos) {
+    record Sample(double value, boolean censored, double inFlight, long afterNanos) {
 
         boolean feed(LevelFilter filter, long nowNanos) {
             return censored
-                    ? filter.observeCensored(value, otherVariance, nowNanos)
-                    : filter.observe(value, otherVariance, nowNanos);
+                    ? filter.observeCensored(value, inFlight, nowNanos)
+                    : filter.observe(value, inFlight, nowNanos);
         }
     }
 
     @Property(seed = "1", tries = 2_000)
     void isAlwaysFinite(@ForAll("samples") List<Sample> samples, @ForAll boolean ofRequests) {
-        LevelFilter filter = filter(ofRequests);
+        LevelFilter filter = filter(ofRequests, new LoadCurveFilter());
         long now = 0;
         for (Sample sample : samples) {
             now += sample.afterNanos();
             sample.feed(filter, now);
             assertThat(filter.level()).isFinite();
             assertThat(filter.spread()).isFinite().isPositive();
-            assertThat(filter.uncertainty(now)).isFinite().isPositive();
-            assertThat(filter.uncertainty(now + HOUR)).isFinite().isGreaterThanOrEqualTo(filter.uncertainty(now));
+            assertThat(filter.uncertainty(10, now)).isFinite().isPositive();
+            assertThat(filter.uncertainty(10, now + HOUR))
+                    .isFinite()
+                    .isGreaterThanOrEqualTo(filter.uncertainty(10, now));
             assertThat(filter.ordinaryLevel()).isFinite();
         }
     }
@@ -57,27 +59,34 @@ class LevelFilterPropertyTest {
             @ForAll @DoubleRange(min = 0, max = 3) double larger,
             @ForAll boolean ofRequests) {
         Sample last = samples.get(samples.size() - 1);
-        LevelFilter one = filter(ofRequests);
-        LevelFilter other = filter(ofRequests);
+        LoadCurveFilter curve = new LoadCurveFilter();
+        LoadCurveFilter otherCurve = new LoadCurveFilter();
+        LevelFilter one = filter(ofRequests, curve);
+        LevelFilter other = filter(ofRequests, otherCurve);
         long now = feedAllButTheLast(samples, one);
         feedAllButTheLast(samples, other);
         last.feed(one, now);
-        new Sample(last.value() + larger, last.censored(), last.otherVariance(), 0).feed(other, now);
-        assertThat(other.level()).isGreaterThanOrEqualTo(one.level() - ROUNDING);
+        new Sample(last.value() + larger, last.censored(), last.inFlight(), 0).feed(other, now);
+        assertThat(other.level() + otherCurve.logFactor(last.inFlight()))
+                .isGreaterThanOrEqualTo(one.level() + curve.logFactor(last.inFlight()) - ROUNDING);
     }
 
     @Property(seed = "1", tries = 50_000, edgeCases = EdgeCasesMode.NONE)
     void aCensoredSampleNeverLowersTheLevel(
             @ForAll("histories") List<Sample> samples, @ForAll @DoubleRange(min = LEAST, max = MOST) double waited) {
-        LevelFilter filter = filter(true);
+        LoadCurveFilter curve = new LoadCurveFilter();
+        LevelFilter filter = filter(true, curve);
         long now = feedAllButTheLast(samples, filter);
-        double before = filter.level();
-        filter.observeCensored(waited, 0, now);
-        assertThat(filter.level()).isGreaterThanOrEqualTo(before - ROUNDING);
+        double inFlight = samples.get(samples.size() - 1).inFlight();
+        double before = filter.level() + curve.logFactor(inFlight);
+        filter.observeCensored(waited, inFlight, now);
+        assertThat(filter.level() + curve.logFactor(inFlight)).isGreaterThanOrEqualTo(before - ROUNDING);
     }
 
-    private static LevelFilter filter(boolean ofRequests) {
-        return ofRequests ? new LevelFilter(0.4, 10, 1) : new LevelFilter(0.1, 4.5, Double.POSITIVE_INFINITY);
+    private static LevelFilter filter(boolean ofRequests, LoadCurveFilter curve) {
+        return ofRequests
+                ? new LevelFilter(0.4, 10, 1, curve)
+                : new LevelFilter(0.1, 4.5, Double.POSITIVE_INFINITY, curve);
     }
 
     /** @return the time of the last sample */
@@ -97,7 +106,7 @@ class LevelFilterPropertyTest {
         Arbitrary<Sample> sample = Combinators.combine(
                         Arbitraries.doubles().between(LEAST, MOST),
                         Arbitraries.of(true, false),
-                        Arbitraries.doubles().between(0, 4),
+                        Arbitraries.doubles().between(1, 2_000),
                         Arbitraries.longs().between(0, 20_000_000_000L))
                 .as(Sample::new);
         return sample.list().ofMaxSize(60);
@@ -118,7 +127,7 @@ class LevelFilterPropertyTest {
                 samples.add(new Sample(
                         level + spread * random.nextGaussian(),
                         random.nextInt(6) == 0,
-                        random.nextInt(3) == 0 ? random.nextDouble() : 0,
+                        random.nextInt(3) == 0 ? 1 + random.nextInt(200) : 10,
                         (long) (1e8 * Math.exp(2 * random.nextGaussian()))));
             }
             return samples;

@@ -14,7 +14,7 @@ class LevelFilterTest {
     private static final double SPREAD = 0.35;
     private static final double THREEFOLD = StrictMath.log(3);
 
-    private final LevelFilter filter = new LevelFilter(0.4, 10, 1);
+    private final LevelFilter filter = new LevelFilter(0.4, 10, 1, new LoadCurveFilter());
     private final Random random = new Random(11);
     private long now;
 
@@ -22,7 +22,7 @@ class LevelFilterTest {
     private void observe(int count, double level) {
         for (int i = 0; i < count; i++) {
             now += SECOND / 50;
-            filter.observe(level + SPREAD * random.nextGaussian(), 0, now);
+            filter.observe(level + SPREAD * random.nextGaussian(), 1, now);
         }
     }
 
@@ -33,22 +33,22 @@ class LevelFilterTest {
 
     @Test
     void usesTheFirstSampleAsTheLevel() {
-        filter.observe(18, 0, SECOND);
+        filter.observe(18, 1, SECOND);
         assertThat(filter.known()).isTrue();
         assertThat(filter.level()).isEqualTo(18);
         assertThat(filter.ordinaryLevel()).isEqualTo(18);
         assertThat(filter.observedAtNanos()).isEqualTo(SECOND);
-        assertThat(filter.uncertainty(SECOND)).isEqualTo(filter.spread());
+        assertThat(filter.uncertainty(1, SECOND)).isEqualTo(filter.spread());
     }
 
     @Test
     void replacesAGuessBySamplesAccordingToItsUncertainty() {
-        LevelFilter sure = new LevelFilter(0.4, 10, 1);
-        filter.begin(18, 0.5, 0);
-        sure.begin(18, 0.05, 0);
+        LevelFilter sure = new LevelFilter(0.4, 10, 1, new LoadCurveFilter());
+        filter.begin(18, 1, 0.5, 0);
+        sure.begin(18, 1, 0.05, 0);
         for (int i = 1; i <= 5; i++) {
-            filter.observe(18.5, 0, i);
-            sure.observe(18.5, 0, i);
+            filter.observe(18.5, 1, i);
+            sure.observe(18.5, 1, i);
         }
         assertThat(filter.level()).isBetween(18.4, 18.5);
         assertThat(sure.level()).isBetween(18.0, 18.1);
@@ -94,12 +94,12 @@ class LevelFilterTest {
     @Test
     void findsAJumpOfAnySizeOfASteadyLevelWithinFiveSamples() {
         for (double factor : new double[] {3, 10, 100}) {
-            LevelFilter steady = new LevelFilter(0.4, 10, 1);
+            LevelFilter steady = new LevelFilter(0.4, 10, 1, new LoadCurveFilter());
             for (int i = 0; i < 1000; i++) {
-                steady.observe(18, 0, i);
+                steady.observe(18, 1, i);
             }
             for (int i = 0; i < 5; i++) {
-                steady.observe(18 + Math.log(factor), 0, 1000 + i);
+                steady.observe(18 + Math.log(factor), 1, 1000 + i);
             }
             assertThat(steady.level()).isCloseTo(18 + Math.log(factor), within(0.05));
         }
@@ -110,7 +110,7 @@ class LevelFilterTest {
         observe(500, 18);
         boolean jumped = false;
         for (int i = 0; i < 10; i++) {
-            jumped |= filter.observe(18 + THREEFOLD, 0, now);
+            jumped |= filter.observe(18 + THREEFOLD, 1, now);
         }
         assertThat(jumped).isTrue();
     }
@@ -119,7 +119,7 @@ class LevelFilterTest {
     void cutsASingleOutlier() {
         observe(500, 18);
         double before = filter.level();
-        filter.observe(18 + 10 * THREEFOLD, 0, now);
+        filter.observe(18 + 10 * THREEFOLD, 1, now);
         assertThat(filter.level()).isBetween(before, before + 0.1);
     }
 
@@ -127,7 +127,7 @@ class LevelFilterTest {
     void oneSampleAfterALongGapLowersTheLevel() {
         observe(500, 18);
         now += 10 * SECOND;
-        filter.observe(18 - 2 * THREEFOLD, 0, now);
+        filter.observe(18 - 2 * THREEFOLD, 1, now);
         assertThat(filter.level()).isCloseTo(18 - 2 * THREEFOLD, within(0.01));
     }
 
@@ -135,51 +135,51 @@ class LevelFilterTest {
     void oneOrdinarySampleAfterALongGapLeavesTheLevel() {
         observe(500, 18);
         now += 10 * SECOND;
-        filter.observe(18 - 2 * SPREAD, 0, now);
+        filter.observe(18 - 2 * SPREAD, 1, now);
         assertThat(filter.level()).isCloseTo(18, within(0.15));
     }
 
     @Test
     void cutsASampleFarBelowTheLevelAmongOthers() {
         observe(500, 18);
-        filter.observe(18 - 2 * THREEFOLD, 0, now);
+        filter.observe(18 - 2 * THREEFOLD, 1, now);
         assertThat(filter.level()).isCloseTo(18, within(0.15));
     }
 
     @Test
     void anUnansweredRequestAfterALongGapNeverLowersTheLevel() {
         observe(500, 18);
-        filter.observe(18 - 2 * THREEFOLD, 0, now);
+        filter.observe(18 - 2 * THREEFOLD, 1, now);
         double before = filter.level();
         now += 60 * SECOND;
-        filter.observeCensored(18 - 2 * THREEFOLD, 0, now);
+        filter.observeCensored(18 - 2 * THREEFOLD, 1, now);
         assertThat(filter.level()).isGreaterThanOrEqualTo(before);
     }
 
     @Test
-    void weighsASampleLessTheLargerTheOtherVariance() {
-        LevelFilter doubtful = new LevelFilter(0.4, 10, 1);
-        filter.begin(18, 0.2, 0);
-        doubtful.begin(18, 0.2, 0);
-        filter.observe(18.5, 0, 1);
-        doubtful.observe(18.5, 1, 1);
+    void weighsASampleLessIfTheCurveIsUncertainAtItsLoad() {
+        LevelFilter doubtful = new LevelFilter(0.4, 10, 1, new LoadCurveFilter());
+        filter.begin(18, 1, 0.2, 0);
+        doubtful.begin(18, 1, 0.2, 0);
+        filter.observe(18.5, 1, 1);
+        doubtful.observe(18.5, 60, 1);
         assertThat(doubtful.level()).isBetween(18.0, filter.level());
     }
 
     @Test
     void growsUncertainWithoutSamples() {
         observe(500, 18);
-        double fresh = filter.uncertainty(now);
-        assertThat(filter.uncertainty(now + 60 * SECOND)).isGreaterThan(1.5 * fresh);
-        assertThat(filter.uncertainty(now + 1_000_000 * SECOND)).isLessThanOrEqualTo(1);
+        double fresh = filter.uncertainty(1, now);
+        assertThat(filter.uncertainty(1, now + 60 * SECOND)).isGreaterThan(1.5 * fresh);
+        assertThat(filter.uncertainty(1, now + 1_000_000 * SECOND)).isLessThanOrEqualTo(1);
     }
 
     @Test
     void growsUncertainFasterAboveTheOrdinaryLevel() {
         observe(500, 18);
-        double ordinarily = filter.uncertainty(now + 10 * SECOND);
+        double ordinarily = filter.uncertainty(1, now + 10 * SECOND);
         observe(100, 18 + THREEFOLD);
-        assertThat(filter.uncertainty(now + 10 * SECOND)).isGreaterThan(2 * ordinarily);
+        assertThat(filter.uncertainty(1, now + 10 * SECOND)).isGreaterThan(2 * ordinarily);
     }
 
     @Test
@@ -195,7 +195,7 @@ class LevelFilterTest {
         observe(500, 18);
         for (int second = 0; second < 3 * 3600; second++) {
             now += SECOND;
-            filter.observe(18 + THREEFOLD, 0, now);
+            filter.observe(18 + THREEFOLD, 1, now);
         }
         assertThat(filter.ordinaryLevel()).isCloseTo(18 + THREEFOLD, within(0.1));
     }
@@ -204,10 +204,10 @@ class LevelFilterTest {
     void learnsFromCensoredSamples() {
         observe(500, 18);
         double before = filter.level();
-        filter.observeCensored(18 + SPREAD, 0, now);
+        filter.observeCensored(18 + SPREAD, 1, now);
         assertThat(filter.level()).isGreaterThan(before);
         for (int i = 0; i < 15; i++) {
-            filter.observeCensored(18 + 1.645 * SPREAD, 0, now);
+            filter.observeCensored(18 + 1.645 * SPREAD, 1, now);
         }
         assertThat(filter.level()).isGreaterThan(18 + 1.645 * SPREAD);
     }
@@ -216,7 +216,7 @@ class LevelFilterTest {
     void learnsAlmostNothingFromALowCensoredValue() {
         observe(500, 18);
         double before = filter.level();
-        filter.observeCensored(10, 0, now);
+        filter.observeCensored(10, 1, now);
         assertThat(filter.level()).isCloseTo(before, within(0.01));
     }
 
@@ -227,9 +227,9 @@ class LevelFilterTest {
             now += SECOND / 50;
             double sample = 18 + SPREAD * random.nextGaussian();
             if (sample > limit) {
-                filter.observeCensored(limit, 0, now);
+                filter.observeCensored(limit, 1, now);
             } else {
-                filter.observe(sample, 0, now);
+                filter.observe(sample, 1, now);
             }
         }
         assertThat(filter.level()).isCloseTo(18, within(0.06));
@@ -238,8 +238,8 @@ class LevelFilterTest {
     @Test
     void ignoresATimeThatGoesBackwards() {
         observe(100, 18);
-        filter.observe(18, 0, now - 5 * SECOND);
+        filter.observe(18, 1, now - 5 * SECOND);
         assertThat(filter.observedAtNanos()).isEqualTo(now);
-        assertThat(filter.uncertainty(now - 5 * SECOND)).isFinite().isPositive();
+        assertThat(filter.uncertainty(1, now - 5 * SECOND)).isFinite().isPositive();
     }
 }

@@ -2,57 +2,91 @@ package io.crowfly.probes.forecast;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.DoubleRange;
 import org.junit.jupiter.api.Test;
 
 class LoadCurveTest {
 
-    private static final long SECOND = 1_000_000_000L;
+    private static final double ANY_LOAD = Double.POSITIVE_INFINITY;
 
-    private final LoadCurve loadCurve = new LoadCurve();
-    private long now = SECOND;
+    private static LoadCurve curve(double... coefficients) {
+        return LoadCurve.of(coefficients, ANY_LOAD);
+    }
 
-    private void send(int seconds, long inFlight) {
-        for (int i = 0; i < seconds * 20; i++) {
-            now += SECOND / 20;
-            loadCurve.recordSent(inFlight, now);
+    @Test
+    void isFlatUpToThreeRequestsInFlight() {
+        LoadCurve steep = curve(2, 0, 0, 0, 0, 0);
+        assertThat(steep.factor(0)).isEqualTo(1);
+        assertThat(steep.factor(1)).isEqualTo(1);
+        assertThat(steep.factor(3)).isEqualTo(1);
+        assertThat(steep.factor(4)).isGreaterThan(1.3);
+    }
+
+    @Test
+    void aFlatCurveHasNoEffect() {
+        assertThat(LoadCurve.FLAT.factor(1)).isEqualTo(1);
+        assertThat(LoadCurve.FLAT.factor(100)).isEqualTo(1);
+        assertThat(LoadCurve.FLAT.factor(8000)).isEqualTo(1);
+    }
+
+    @Test
+    void aCoefficientIsTheGrowthWithEachDoublingFromItsHingeOn() {
+        LoadCurve curve = curve(0, 0, 0, StrictMath.log(2), 0, 0);
+        assertThat(curve.factor(31)).isCloseTo(1, within(1e-9));
+        assertThat(curve.factor(63)).isCloseTo(2, within(1e-9));
+        assertThat(curve.factor(127)).isCloseTo(4, within(1e-9));
+        assertThat(curve.factor(4095)).isCloseTo(128, within(1e-6));
+    }
+
+    @Test
+    void growsInProportionBeyondTheKnownLoad() {
+        LoadCurve curve = LoadCurve.of(new double[LoadCurve.HINGES], 6);
+        assertThat(curve.knownInFlight()).isEqualTo(6);
+        assertThat(curve.factor(6)).isEqualTo(1);
+        assertThat(curve.factor(9)).isEqualTo(1.5);
+        assertThat(curve.factor(60)).isEqualTo(10);
+    }
+
+    /** The table is exact at its nodes, and between them within three percent for any plausible curve. */
+    @Property(seed = "1", tries = 2_000)
+    void theTableFollowsTheCoefficients(
+            @ForAll("coefficients") double[] coefficients, @ForAll @DoubleRange(min = 1, max = 5_000) double inFlight) {
+        double[] hinges = new double[LoadCurve.HINGES];
+        LoadCurve.setHinges(hinges, inFlight);
+        double log = 0;
+        for (int k = 0; k < hinges.length; k++) {
+            log += coefficients[k] * hinges[k];
         }
+        assertThat(curve(coefficients).factor(inFlight)).isCloseTo(StrictMath.exp(log), withinPercentage(3));
     }
 
-    @Test
-    void kneeIsSmallAtFirst() {
-        assertThat(loadCurve.kneeInFlight()).isEqualTo(LoadCurve.MIN_KNEE);
-        loadCurve.recordSent(1000, now);
-        assertThat(loadCurve.kneeInFlight()).isEqualTo(LoadCurve.MIN_KNEE);
+    /** With coefficients that are not below zero, more requests in flight never make a backend faster. */
+    @Property(seed = "1", tries = 2_000)
+    void neverFallsWithTheLoad(
+            @ForAll("growing") double[] coefficients,
+            @ForAll @DoubleRange(min = 1, max = 1_000) double known,
+            @ForAll @DoubleRange(min = 0, max = 20_000) double inFlight,
+            @ForAll @DoubleRange(min = 0, max = 20_000) double more) {
+        LoadCurve curve = LoadCurve.of(coefficients, known);
+        assertThat(curve.factor(inFlight + more))
+                .isFinite()
+                .isGreaterThanOrEqualTo(curve.factor(inFlight) * (1 - 1e-12));
     }
 
-    @Test
-    void kneeIsSomewhatAboveTheUsualNumberInFlight() {
-        send(60, 100);
-        assertThat(loadCurve.kneeInFlight()).isCloseTo(150, within(1.0));
+    @Provide
+    Arbitrary<double[]> coefficients() {
+        return Arbitraries.doubles().between(-0.1, 0.2).array(double[].class).ofSize(LoadCurve.HINGES);
     }
 
-    @Test
-    void kneeIsNotRaisedByAShortBurst() {
-        send(60, 10);
-        for (int i = 0; i < 5; i++) {
-            loadCurve.recordSent(200, now);
-        }
-        assertThat(loadCurve.kneeInFlight()).isCloseTo(15, within(1.0));
-    }
-
-    @Test
-    void kneeIsKeptThroughAMinuteOfLowLoad() {
-        send(60, 100);
-        send(60, 1);
-        assertThat(loadCurve.kneeInFlight()).isBetween(120.0, 150.0);
-    }
-
-    @Test
-    void kneeFallsToTheMinimumAfterHours() {
-        send(60, 100);
-        now += 10 * 3600 * SECOND;
-        loadCurve.recordSent(1, now);
-        assertThat(loadCurve.kneeInFlight()).isEqualTo(LoadCurve.MIN_KNEE);
+    @Provide
+    Arbitrary<double[]> growing() {
+        return Arbitraries.doubles().between(0, 2).array(double[].class).ofSize(LoadCurve.HINGES);
     }
 }

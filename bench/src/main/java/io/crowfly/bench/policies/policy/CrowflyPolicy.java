@@ -197,7 +197,8 @@ final class CrowflyPolicy implements SelectionPolicy {
     public void sent(SimulatedAttempt attempt) {
         inFlight[attempt.backend()]++;
         PendingAttempt pendingAttempt = new PendingAttempt(
-                candidate(attempt.request(), attempt.backend()).prediction(), inFlight[attempt.backend()]);
+                candidate(attempt.request(), attempt.backend()).predictionAt(inFlight[attempt.backend()]),
+                inFlight[attempt.backend()]);
         pending.put(attempt, pendingAttempt);
         if (pendingAttempt.prediction.basis() == Prediction.Basis.LIVE) {
             environment.scheduler().schedule(pendingAttempt.prediction.overdueNanos(), () -> overdue(attempt));
@@ -283,7 +284,7 @@ final class CrowflyPolicy implements SelectionPolicy {
 
     @Override
     public double predictedNanos(SimulatedRequest request, int backend, long nowNanos) {
-        return candidate(request, backend).prediction().medianNanos();
+        return candidate(request, backend).predictionAt(inFlight[backend] + 1).medianNanos();
     }
 
     @Override
