@@ -55,6 +55,17 @@ final class TopCommand {
      */
     private static final String STATE_FIELD = "state";
 
+    private static final String NAME_FIELD = "name";
+
+    /** Name of the array whose elements have rows of their own, below the row of their backend. */
+    private static final String EJECTED_MODELS_FIELD = "ejectedModels";
+
+    /** Maximum number of ejected models that are shown for one backend, so that the table fits on a screen. */
+    private static final int MAX_MODEL_ROWS = 10;
+
+    /** Longest name of a model that is shown in full. */
+    private static final int MAX_MODEL_CHARS = 25;
+
     /** Name of the reason field. The column also shows the failures of the backend's credential, if any. */
     private static final String REASON_FIELD = "reason";
 
@@ -67,7 +78,7 @@ final class TopCommand {
     private record Column(String title, String field, int width) {}
 
     private static final List<Column> COLUMNS = List.of(
-            new Column("BACKEND", "name", -28),
+            new Column("BACKEND", NAME_FIELD, -28),
             new Column("PROVIDER", "provider", -9),
             new Column("REGION", "region", -16),
             new Column("STATE", STATE_FIELD, -13),
@@ -196,17 +207,22 @@ final class TopCommand {
         };
     }
 
-    /** Returns one map for each backend, from field names to values as text. */
+    /**
+     * Returns one map for each backend, from field names to values as text, and below it one for each of its ejected
+     * models.
+     */
     private static List<Map<String, String>> rows(String json) throws IOException {
         List<Map<String, String>> rows = new ArrayList<>();
         try (JsonParser parser = new JsonFactory().createParser(json)) {
             parser.nextToken();
             while (parser.nextToken() == JsonToken.START_OBJECT) {
                 Map<String, String> row = new LinkedHashMap<>();
-                readObject(parser, "", row);
+                List<Map<String, String>> ejectedModels = new ArrayList<>();
+                readObject(parser, "", row, ejectedModels);
                 row.put(STATE_FIELD, state(row));
                 row.put(REASON_FIELD, reason(row));
                 rows.add(row);
+                rows.addAll(modelRows(ejectedModels));
             }
         }
         return rows;
@@ -216,13 +232,26 @@ final class TopCommand {
      * Reads the fields of the JSON object that has just begun into the row.
      *
      * @param prefix names of the object's parents, each with a dot
+     * @param ejectedModels receives the elements of the array of ejected models, if the object has one
      */
-    private static void readObject(JsonParser parser, String prefix, Map<String, String> row) throws IOException {
+    private static void readObject(
+            JsonParser parser, String prefix, Map<String, String> row, List<Map<String, String>> ejectedModels)
+            throws IOException {
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             String name = prefix + parser.currentName();
             switch (parser.nextToken()) {
-                case START_OBJECT -> readObject(parser, name + '.', row);
-                case START_ARRAY -> row.put(name, Integer.toString(arraySize(parser)));
+                case START_OBJECT -> readObject(parser, name + '.', row, ejectedModels);
+                case START_ARRAY -> {
+                    if (name.equals(EJECTED_MODELS_FIELD)) {
+                        while (parser.nextToken() == JsonToken.START_OBJECT) {
+                            Map<String, String> model = new LinkedHashMap<>();
+                            readObject(parser, "", model, new ArrayList<>());
+                            ejectedModels.add(model);
+                        }
+                    } else {
+                        row.put(name, Integer.toString(arraySize(parser)));
+                    }
+                }
                 case VALUE_NULL -> row.put(name, "-");
                 default -> row.put(name, parser.getText());
             }
@@ -237,6 +266,27 @@ final class TopCommand {
             size++;
         }
         return size;
+    }
+
+    private static List<Map<String, String>> modelRows(List<Map<String, String>> ejectedModels) {
+        List<Map<String, String>> rows = new ArrayList<>();
+        for (Map<String, String> model : ejectedModels) {
+            if (rows.size() == MAX_MODEL_ROWS) {
+                rows.add(Map.of(NAME_FIELD, "  " + (ejectedModels.size() - MAX_MODEL_ROWS) + " more models"));
+                break;
+            }
+            String name = model.getOrDefault("model", "");
+            String millisLeft = model.getOrDefault("msLeft", "-");
+            String timeLeft = millisLeft.equals("-") ? "until a probe passes" : "for " + millisLeft + " ms";
+            rows.add(Map.of(
+                    NAME_FIELD,
+                    "  " + (name.length() > MAX_MODEL_CHARS ? name.substring(0, MAX_MODEL_CHARS - 2) + ".." : name),
+                    STATE_FIELD,
+                    "ejected",
+                    REASON_FIELD,
+                    timeLeft + ": " + model.getOrDefault(REASON_FIELD, "")));
+        }
+        return rows;
     }
 
     private static String state(Map<String, String> row) {
@@ -264,8 +314,11 @@ final class TopCommand {
         }
         table.append('\n');
         for (Map<String, String> row : rows) {
+            boolean ofBackend = row.containsKey("healthy");
             for (Column column : COLUMNS) {
-                String value = row.getOrDefault(column.field(), "-");
+                // Clients choose the names of models, so the names may contain control characters of the terminal.
+                String value =
+                        row.getOrDefault(column.field(), ofBackend ? "-" : "").replaceAll("\\p{Cntrl}", "?");
                 table.append(String.format("%" + column.width() + "s", column.width() == -1 ? ' ' + value : value));
             }
             table.append('\n');

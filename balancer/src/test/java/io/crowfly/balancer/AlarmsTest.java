@@ -121,4 +121,52 @@ class AlarmsTest {
         observe(4, false, true, false);
         assertThat(log.lines(Level.WARN)).containsExactly("backend b: ejected: status 401");
     }
+
+    @Test
+    void logsEachEjectedModelOnceAndItsEndAfterTenQuietSeconds() {
+        BackendSnapshot a = TestSnapshots.ejectedModels(conf.backends().get(0), true, "m", "n");
+        BackendSnapshot b = TestSnapshots.snapshot(conf.backends().get(1), false, false);
+        BackendSnapshot returned = TestSnapshots.snapshot(conf.backends().get(0), false, false);
+        observe(0, List.of(a, b));
+        observe(1, List.of(returned, b));
+        observe(2, List.of(a, b));
+        assertThat(log.lines(Level.WARN))
+                .containsExactly(
+                        "backend a: model m: ejected: 3 failures in a row: status 500",
+                        "backend a: model n: ejected: 3 failures in a row: status 500");
+        observe(12, List.of(returned, b));
+        assertThat(log.lines(Level.INFO)).isEmpty();
+        observe(13, List.of(returned, b));
+        assertThat(log.lines(Level.INFO))
+                .containsExactly("backend a: model m: no longer ejected", "backend a: model n: no longer ejected");
+    }
+
+    @Test
+    void doesNotLogTheNamesOfModelsThatTheConfDoesNotList() {
+        BackendSnapshot a = TestSnapshots.ejectedModels(conf.backends().get(0), false, "made-up-1\n", "made-up-2");
+        BackendSnapshot b = TestSnapshots.snapshot(conf.backends().get(1), false, false);
+        observe(0, List.of(a, b));
+        assertThat(log.lines(Level.WARN))
+                .containsExactly("backend a: a model that the conf does not list (see /backends): ejected: "
+                        + "3 failures in a row: status 500");
+    }
+
+    @Test
+    void logsAPanicOfAModelThatEveryBackendHasEjected() throws Exception {
+        plan(", models: [m, n]");
+        BackendSnapshot a = TestSnapshots.ejectedModels(conf.backends().get(0), true, "m");
+        BackendSnapshot b = TestSnapshots.ejectedModels(conf.backends().get(1), true, "m");
+        BackendSnapshot both = TestSnapshots.ejectedModels(conf.backends().get(1), true, "m", "n");
+        BackendSnapshot aBoth = TestSnapshots.ejectedModels(conf.backends().get(0), true, "m", "n");
+        observe(0, List.of(a, b));
+        observe(0, List.of(aBoth, both));
+        assertThat(log.lines(Level.WARN))
+                .filteredOn(line -> line.startsWith("panic"))
+                .satisfiesExactly(
+                        line -> assertThat(line)
+                                .startsWith("panic: none of a, b is healthy for m, requests are sent to the least bad")
+                                .endsWith("; a: model ejected for 1000 ms: 3 failures in a row: status 500; "
+                                        + "b: model ejected for 1000 ms: 3 failures in a row: status 500"),
+                        line -> assertThat(line).startsWith("panic: none of a, b is healthy for n, requests"));
+    }
 }

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.crowfly.balancer.testbed.Certificates;
 import io.crowfly.balancer.testbed.ControllableBackend;
 import io.crowfly.balancer.testbed.RunningBalancer;
+import io.crowfly.balancer.testbed.TestBackend;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -194,6 +195,32 @@ class CommandLineTest {
             assertThat(result.out().lines().skip(1).findFirst().orElseThrow())
                     .matches(
                             "one +azure +westeurope +healthy +1.0 +[\\d.]+ +[\\d.-]+ +- +[\\d.]+ +0 +1 +0 +0 last probe passed");
+        }
+    }
+
+    @Test
+    void topShowsEachEjectedModelBelowItsBackend() throws Exception {
+        StringBuilder models = new StringBuilder();
+        for (int i = 0; i < 12; i++) {
+            models.append(i == 0 ? "" : ",").append("{\"model\":\"m").append(i).append("\\u001b[2J");
+            models.append("\",\"cause\":\"error\",\"reason\":\"status 500\",\"msLeft\":");
+            models.append(i == 0 ? "null" : "850").append('}');
+        }
+        String body = "[{\"name\":\"a\",\"healthy\":true,\"reason\":\"last probe passed\",\"ejectedModels\":[" + models
+                + "],\"parked\":[]},{\"name\":\"b\",\"healthy\":true,\"ejectedModels\":[]}]";
+        String response = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + body.length()
+                + "\r\n\r\n" + body;
+        try (TestBackend admin = TestBackend.respondingWith(response)) {
+            List<String> lines = execute("top", "127.0.0.1:" + admin.port(), "--once")
+                    .out()
+                    .lines()
+                    .toList();
+            assertThat(lines).hasSize(14);
+            assertThat(lines.get(1)).matches("a +- +- +healthy .* 0 last probe passed");
+            assertThat(lines.get(2)).matches("  m0\\?\\[2J +ejected +until a probe passes: status 500");
+            assertThat(lines.get(3)).matches("  m1\\?\\[2J +ejected +for 850 ms: status 500");
+            assertThat(lines.get(12)).startsWith("  2 more models");
+            assertThat(lines.get(13)).startsWith("b ");
         }
     }
 }

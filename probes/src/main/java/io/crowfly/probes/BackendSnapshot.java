@@ -7,11 +7,11 @@ import io.crowfly.probes.forecast.RequestClass;
 import java.util.Map;
 
 /**
- * Immutable state of one backend (health, latency, parked models), as published in a {@link Ranking}.
+ * Immutable state of one backend (health, latency, models that get no requests), as published in a {@link Ranking}.
  *
  * @param health from probes and live requests; an ejected backend is unhealthy
  * @param reason why the backend has this health, in a few words for operators
- * @param ejected whether failures of live requests have ejected the backend, even if its probes pass
+ * @param ejected whether failures of live requests have ejected the whole backend, even if its probes pass
  * @param unauthorized whether the backend was last ejected because it rejected Crowfly's credential, and has not
  *     accepted the credential since; an operator must repair the credential
  * @param latencyNanos the figure by which backends are ordered: the median time to the first token of the class with
@@ -20,10 +20,11 @@ import java.util.Map;
  * @param probeEstimate estimate of each part of a probe's latency
  * @param lastProbe parts of the last passed probe's latency
  * @param lastProbeEpochMillis when a probe last ended; 0 before the first
- * @param failureShare share of recent live attempts that failed, from 0 to 1
+ * @param failureShare share of recent live attempts that failed, over all models, from 0 to 1
  * @param forecasts forecast for each class of requests that is known at any backend
  * @param defaultForecast forecast for every other class
  * @param parked parked models; the empty string stands for requests that name no model
+ * @param models models that are ejected or have recent failures; the empty string stands for requests that name no model
  */
 public record BackendSnapshot(
         Backend backend,
@@ -38,7 +39,8 @@ public record BackendSnapshot(
         double failureShare,
         Map<RequestClass, Forecast> forecasts,
         Forecast defaultForecast,
-        Map<String, Parking> parked) {
+        Map<String, Parking> parked,
+        Map<String, ModelHealth> models) {
 
     /** Health of a backend, the preferred one first. */
     public enum Health {
@@ -51,6 +53,7 @@ public record BackendSnapshot(
     public BackendSnapshot {
         forecasts = Map.copyOf(forecasts);
         parked = Map.copyOf(parked);
+        models = Map.copyOf(models);
     }
 
     /**
@@ -71,11 +74,17 @@ public record BackendSnapshot(
                 failureShare,
                 Map.of(),
                 defaultForecast,
+                Map.of(),
                 Map.of());
     }
 
     /** Returns the forecast for a class of requests; for an unknown class, the default forecast. */
     public Forecast forecast(RequestClass requestClass) {
         return forecasts.getOrDefault(requestClass, defaultForecast);
+    }
+
+    /** Returns the health of a model at this backend. */
+    public ModelHealth model(String model) {
+        return models.getOrDefault(model, ModelHealth.HEALTHY);
     }
 }

@@ -1,9 +1,7 @@
 package io.crowfly.probes;
 
 import io.crowfly.conf.Backend;
-import io.crowfly.conf.Credential;
 import io.crowfly.conf.Probe;
-import io.crowfly.probes.BackendSnapshot.Health;
 import io.crowfly.probes.forecast.Api;
 import io.crowfly.probes.forecast.ClassStatistics;
 import io.crowfly.probes.forecast.FirstTokenEstimator;
@@ -16,12 +14,12 @@ import io.crowfly.probes.forecast.RequestClasses;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.random.RandomGenerator;
 
 /**
- * Mutable state of one backend: health, ejection, parked models and latency estimates, learned from probes and live
- * requests. Not thread-safe; {@link Probes} guards each instance with its lock.
+ * Mutable state of one backend: health and latency estimates, learned from probes and live requests. Not thread-safe; {@link Probes} guards each instance with its lock.
  */
 final class BackendState {
 
@@ -43,7 +41,7 @@ final class BackendState {
     private final Backend backend;
     private final RequestClasses classes;
 
-    private HealthTracker health = HealthTracker.NOT_PROBED;
+    private BackendHealth health;
     private ProbeLatency probeLatency = new ProbeLatency();
     private ProbeTimes lastProbe = ProbeTimes.NONE;
     private long lastProbeEpochMillis;
@@ -58,9 +56,6 @@ final class BackendState {
             new PriorityQueue<>(Comparator.comparingLong(BackendState::dueAtNanos));
 
     private Map<RequestClass, FirstTokenEstimator> estimators = new LinkedHashMap<>();
-    private Ejection ejection = Ejection.NONE;
-    private FailureShare failures = FailureShare.NONE;
-    private Map<String, Parking> parked = new LinkedHashMap<>();
 
     /**
      * Mean difference between the requests' network time and the probes' network time. From responses that report a
@@ -68,12 +63,10 @@ final class BackendState {
      */
     private double networkOffsetNanos;
 
-    private boolean unavailable;
-    private long returnedAtNanos = Long.MIN_VALUE;
-
     BackendState(Backend backend, RequestClasses classes) {
         this.backend = backend;
         this.classes = classes;
+        health = new BackendHealth(backend, classes);
     }
 
     /**
@@ -87,13 +80,8 @@ final class BackendState {
         if (!isSameEndpoint(backend, changed)) {
             return next;
         }
-        next.health = health;
-        next.ejection = ejection;
-        next.failures = failures;
-        next.parked = parked;
+        next.health = health.withConf(changed);
         next.lastProbeEpochMillis = lastProbeEpochMillis;
-        next.unavailable = unavailable;
-        next.returnedAtNanos = returnedAtNanos;
         if (backend.probe().kind().equals(changed.probe().kind())) {
             next.probeLatency = probeLatency;
             next.lastProbe = lastProbe;
@@ -121,44 +109,30 @@ final class BackendState {
         return backend;
     }
 
-    HealthTracker health() {
+    BackendHealth health() {
         return health;
     }
 
     /**
-     * Records the result of a probe: changes health, ejection and latency. A failed probe changes no latency, because
-     * its duration says nothing about the time of a response.
+     * Records the result of a probe: changes health and latency. A failed probe changes no latency, because its duration
+     * says nothing about the time of a response.
      */
     void recordProbe(ProbeResult result, long nowNanos, long epochMillis) {
-        health = health.afterProbe(result, backend.probe());
+        Optional<RequestClass> inferenceClass = backend.probe().kind() instanceof Probe.Kind.Inference inference
+                ? Optional.of(new RequestClass(Api.CHAT_COMPLETIONS, inference.model(), true))
+                : Optional.empty();
+        health.recordProbe(result, inferenceClass, nowNanos);
         lastProbeEpochMillis = epochMillis;
         if (result instanceof ProbeResult.Success success) {
             lastProbe = success.times();
-            Ejection before = ejection;
-            ejection = ejection.afterPassedProbe(success.times().totalNanos(), probeAttachesCredential(), nowNanos);
-            if (ejection != before) {
-                failures = FailureShare.NONE; // the backend has returned: older failures no longer count
-            }
-            if (backend.probe().kind() instanceof Probe.Kind.Inference inference) {
-                RequestClass requestClass = new RequestClass(Api.CHAT_COMPLETIONS, inference.model(), true);
-                probeLatency.observe(success.times(), nowNanos);
-                estimator(requestClass)
-                        .recordLatency(success.times().firstByteNanos(), 0, INFERENCE_PROBE_BYTES, 1, nowNanos);
-            } else {
-                probeLatency.observe(success.times(), nowNanos);
-            }
-        } else if (probeAttachesCredential()) {
-            ejection = ejection.afterFailedProbe();
+            probeLatency.observe(success.times(), nowNanos);
+            inferenceClass.ifPresent(requestClass -> estimator(requestClass)
+                    .recordLatency(success.times().firstByteNanos(), 0, INFERENCE_PROBE_BYTES, 1, nowNanos));
         }
     }
 
-    private boolean probeAttachesCredential() {
-        return backend.probe().kind() instanceof Probe.Kind.Http
-                || backend.probe().kind() instanceof Probe.Kind.Inference;
-    }
-
     /**
-     * Records an observation of a live request: changes ejection, parking and latency.
+     * Records an observation of a live request: changes health and latency.
      *
      * @param random for the jitter of an ejection's end
      */
@@ -167,12 +141,15 @@ final class BackendState {
         RequestClass requestClass = observation.requestClass();
         if (observation instanceof Observation.FirstToken firstToken) {
             learnNetworkOffset(firstToken);
-            recordSuccess(requestClass, firstToken.sinceSentNanos(), now);
+            health.recordFirstToken(requestClass, firstToken.sinceSentNanos(), now);
             if (!firstToken.wasOverdue()) {
                 pendingResponses.add(firstToken);
             }
             classes.getOrCreate(requestClass).recordResponse(firstToken.requestBytes());
         } else if (observation instanceof Observation.Overdue overdue) {
+            if (health.isModelEjected(requestClass.model(), now)) {
+                return; // the request will have no response, so its wait is no latency
+            }
             FirstTokenEstimator estimator = estimator(requestClass);
             boolean informative = estimator.hasSlowedSince(now - overdue.waitedNanos())
                     && overdue.inFlight() <= loadCurve.knownInFlight();
@@ -184,54 +161,20 @@ final class BackendState {
             estimator(requestClass).recordStream(streamed.tokens(), streamed.nanos());
             classes.getOrCreate(requestClass).recordStream(streamed.tokens());
         } else if (observation instanceof Observation.Failed failed) {
-            recordFailure(failed, random);
+            health.recordFailure(failed, random);
+            if (failed.kind() == Observation.FailureKind.TIMED_OUT
+                    && health.isModelEjected(requestClass.model(), now)) {
+                estimators.forEach((known, estimator) -> {
+                    if (known.model().equals(requestClass.model())) {
+                        estimator.forgetSlowness();
+                    }
+                });
+            }
         } else if (observation instanceof Observation.Throttled throttled) {
-            Parking before = parked.getOrDefault(requestClass.model(), Parking.NONE);
-            park(requestClass, Parking.throttled(before, throttled.retryAfterNanos(), now));
+            health.recordThrottled(throttled);
         } else if (observation instanceof Observation.Quota quota && quota.left() < QUOTA_RESERVE) {
-            park(requestClass, Parking.quota(quota.resetNanos(), now));
+            health.recordLowQuota(quota);
         }
-    }
-
-    private void recordSuccess(RequestClass requestClass, long sinceSentNanos, long nowNanos) {
-        ejection = ejection.afterResponse(sinceSentNanos, nowNanos);
-        failures = failures.afterAttempt(false, nowNanos);
-        Parking parking = parked.get(requestClass.model());
-        if (parking != null && !parking.isActive(nowNanos)) {
-            parked.remove(requestClass.model());
-        }
-    }
-
-    private void recordFailure(Observation.Failed failed, RandomGenerator random) {
-        long now = failed.atNanos();
-        // With passthrough, the rejected credential is the client's. The rejection says nothing about the backend.
-        boolean ourCredential = !(backend.credential() instanceof Credential.Passthrough);
-        switch (failed.kind()) {
-            case NO_DEPLOYMENT -> park(failed.requestClass(), Parking.noDeployment(now));
-            case UNAUTHORIZED -> {
-                if (ourCredential) {
-                    ejection = ejection.afterFailure(failed.kind(), failed.reason(), now, random);
-                }
-            }
-            case FORBIDDEN -> {
-                if (ourCredential) {
-                    park(failed.requestClass(), Parking.forbidden(failed.reason(), now));
-                }
-            }
-            case UNREACHABLE, ERROR, TIMED_OUT, INTERRUPTED -> {
-                failures = failures.afterAttempt(true, now);
-                ejection = ejection.afterFailure(failed.kind(), failed.reason(), now, random);
-            }
-        }
-    }
-
-    private void park(RequestClass requestClass, Parking parking) {
-        classes.getOrCreate(requestClass); // bounds the number of models, because clients can invent names
-        // The longer parking stays, because a 429 response may also carry a quota header with a shorter time.
-        parked.merge(
-                requestClass.model(),
-                parking,
-                (before, next) -> next.untilNanos() < before.untilNanos() ? before : next);
     }
 
     private FirstTokenEstimator estimator(RequestClass requestClass) {
@@ -242,9 +185,6 @@ final class BackendState {
 
     void removeClass(RequestClass requestClass) {
         estimators.remove(requestClass);
-        if (estimators.keySet().stream().noneMatch(known -> known.model().equals(requestClass.model()))) {
-            parked.remove(requestClass.model());
-        }
     }
 
     private void learnNetworkOffset(Observation.FirstToken firstToken) {
@@ -284,28 +224,11 @@ final class BackendState {
     }
 
     /**
-     * Returns when the backend last became available again for a class of requests: after an ejection, failed probes or
-     * a parking.
-     */
-    long returnedAtNanos(RequestClass requestClass, long nowNanos) {
-        long returned = returnedAtNanos;
-        Parking parking = parked.get(requestClass.model());
-        if (parking != null && !parking.isActive(nowNanos)) {
-            returned = StrictMath.max(returned, parking.untilNanos());
-        }
-        return returned;
-    }
-
-    /**
      * Applies the changes that are due by now: a return from unavailability, and pending latencies. Call this before
      * each publication.
      */
     void advance(long nowNanos) {
-        boolean nowUnavailable = ejection.isEjected(nowNanos) || health.health() == Health.UNHEALTHY;
-        if (unavailable && !nowUnavailable) {
-            returnedAtNanos = nowNanos;
-        }
-        unavailable = nowUnavailable;
+        health.advance(nowNanos);
         for (Observation.FirstToken response;
                 (response = pendingResponses.peek()) != null && dueAtNanos(response) <= nowNanos; ) {
             pendingResponses.poll();
@@ -332,27 +255,21 @@ final class BackendState {
     }
 
     BackendSnapshot snapshot(Map<RequestClass, Forecast> forecasts, Forecast defaultForecast, long nowNanos) {
-        boolean ejected = ejection.isEjected(nowNanos);
-        Map<String, Parking> activeParkings = new LinkedHashMap<>();
-        parked.forEach((model, parking) -> {
-            if (parking.isActive(nowNanos)) {
-                activeParkings.put(model, parking);
-            }
-        });
         return new BackendSnapshot(
                 backend,
-                ejected ? Health.UNHEALTHY : health.health(),
-                ejected ? "ejected: " + ejection.reason() : health.reason(),
-                ejected,
-                ejection.unauthorized(),
+                health.health(nowNanos),
+                health.reason(nowNanos),
+                health.isEjected(nowNanos),
+                health.unauthorized(),
                 latencyNanos(forecasts),
                 probeLatency.times(),
                 lastProbe,
                 lastProbeEpochMillis,
-                failures.shareAt(nowNanos),
+                health.failureShareAt(nowNanos),
                 forecasts,
                 defaultForecast,
-                activeParkings);
+                health.models().parked(nowNanos),
+                health.models().health(nowNanos));
     }
 
     private long latencyNanos(Map<RequestClass, Forecast> forecasts) {

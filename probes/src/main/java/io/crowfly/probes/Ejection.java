@@ -5,9 +5,9 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * Ejection state of one backend, changed by failures of live requests: passive outlier ejection as in Envoy, on
- * consecutive failures. The duration doubles with each ejection that follows soon. The end is jittered, so that many
- * Crowfly instances do not send requests again at the same time.
+ * Ejection state of one backend or of one (backend, model) pair, changed by failures of live requests: passive outlier
+ * ejection as in Envoy, on consecutive failures. The duration doubles with each ejection that follows soon. The end is
+ * jittered, so that many Crowfly instances do not send requests again at the same time.
  *
  * <p>An unreachable backend is ejected at once and until a probe passes, because further requests would fail in the
  * same way. Any other failure may be chance, so three in a row are needed. Slow responses are no reason for an
@@ -20,6 +20,7 @@ import java.util.random.RandomGenerator;
  *
  * <p>An immutable value.
  *
+ * @param longestNanos maximum duration of an ejection, without its jitter
  * @param failures consecutive failures so far; after an ejection and until a response, one less than an ejection needs
  * @param ejections number of ejections that followed each other closely
  * @param untilNanos when the ejection ends; {@link Long#MAX_VALUE} while it lasts until a probe passes
@@ -31,6 +32,7 @@ import java.util.random.RandomGenerator;
  * @param reason why the backend was last ejected, for operators
  */
 record Ejection(
+        long longestNanos,
         int failures,
         int ejections,
         long untilNanos,
@@ -40,17 +42,25 @@ record Ejection(
         boolean probeFailed,
         String reason) {
 
-    static final Ejection NONE = new Ejection(0, 0, Long.MIN_VALUE, Long.MIN_VALUE, Long.MIN_VALUE, false, false, "");
-
     private static final int FAILURES_NEEDED = 3;
 
-    /**
-     * Duration of the first ejection: about one probe interval. The constant below is the maximum; it limits the
-     * traffic that a wrong ejection costs.
-     */
+    /** Duration of the first ejection: about one probe interval. */
     private static final Duration FIRST_EJECTION = Duration.ofSeconds(1);
 
-    private static final Duration LONGEST_EJECTION = Duration.ofMinutes(1);
+    /** Maximum duration for a backend. It limits the traffic that a wrong ejection costs. */
+    private static final Duration LONGEST_OF_BACKEND = Duration.ofMinutes(1);
+
+    /**
+     * Maximum duration for one model. Shorter, because no probe shows that the model works again. A trial costs one
+     * failed attempt of one request, which another backend repairs.
+     */
+    private static final Duration LONGEST_OF_MODEL = Duration.ofSeconds(6);
+
+    /** Initial state of a backend. */
+    static final Ejection NONE = none(LONGEST_OF_BACKEND);
+
+    /** Initial state of a (backend, model) pair. */
+    static final Ejection NONE_OF_MODEL = none(LONGEST_OF_MODEL);
 
     /**
      * First and maximum duration of an ejection after a rejected credential. Longer, because an operator must repair
@@ -66,23 +76,34 @@ record Ejection(
     /** The doubling of durations starts anew after a time without ejection of this many times the last duration. */
     private static final int RESET_AFTER = 10;
 
-    Ejection afterFailure(FailureKind kind, String cause, long nowNanos, RandomGenerator random) {
+    private static Ejection none(Duration longest) {
+        return new Ejection(longest.toNanos(), 0, 0, Long.MIN_VALUE, Long.MIN_VALUE, Long.MIN_VALUE, false, false, "");
+    }
+
+    /**
+     * Returns the state after a failed attempt.
+     *
+     * @param sinceSentNanos how long ago the request was sent; a failure of a request sent before the ejection shows
+     *     nothing new
+     */
+    Ejection afterFailure(FailureKind kind, String cause, long sinceSentNanos, long nowNanos, RandomGenerator random) {
         return switch (kind) {
             case UNREACHABLE -> untilNanos == Long.MAX_VALUE ? this : ejected(cause, true, nowNanos, random);
             case UNAUTHORIZED -> isEjected(nowNanos) ? this : unauthorized(cause, nowNanos, random);
-            case ERROR, TIMED_OUT, INTERRUPTED -> failed(cause, nowNanos, random);
+            case ERROR, TIMED_OUT, INTERRUPTED -> failed(cause, sinceSentNanos, nowNanos, random);
             case FORBIDDEN, NO_DEPLOYMENT -> this;
         };
     }
 
-    private Ejection failed(String cause, long nowNanos, RandomGenerator random) {
-        if (isEjected(nowNanos)) {
+    private Ejection failed(String cause, long sinceSentNanos, long nowNanos, RandomGenerator random) {
+        if (isEjected(nowNanos) || isOlderThanLast(sinceSentNanos, nowNanos)) {
             return this; // the request was sent before the ejection
         }
         int count = failures + 1;
         return count >= FAILURES_NEEDED
                 ? ejected(count + " failures in a row: " + cause, false, nowNanos, random)
                 : new Ejection(
+                        longestNanos,
                         count,
                         ejections,
                         untilNanos,
@@ -95,31 +116,45 @@ record Ejection(
 
     private Ejection ejected(String cause, boolean probeNeeded, long nowNanos, RandomGenerator random) {
         int count = isCountReset(nowNanos) ? 1 : ejections + 1;
-        long until = nowNanos + ejectionNanos(FIRST_EJECTION, LONGEST_EJECTION, count, random);
+        long until = nowNanos + ejectionNanos(FIRST_EJECTION.toNanos(), longestNanos, count, random);
         // FAILURES_NEEDED - 1: after the ejection ends, a single failure before the first response ejects the backend
         // again.
         return new Ejection(
-                FAILURES_NEEDED - 1, count, probeNeeded ? Long.MAX_VALUE : until, nowNanos, until, false, false, cause);
+                longestNanos,
+                FAILURES_NEEDED - 1,
+                count,
+                probeNeeded ? Long.MAX_VALUE : until,
+                nowNanos,
+                until,
+                false,
+                false,
+                cause);
+    }
+
+    /** Returns the state after most of a backend's models were ejected: the whole backend is ejected now. */
+    Ejection afterModelsEjected(String cause, long nowNanos, RandomGenerator random) {
+        return isEjected(nowNanos) ? this : ejected(cause, false, nowNanos, random);
     }
 
     private Ejection unauthorized(String cause, long nowNanos, RandomGenerator random) {
         int count = unauthorized ? ejections + 1 : 1;
-        long until = nowNanos + ejectionNanos(UNAUTHORIZED_FIRST, UNAUTHORIZED_LONGEST, count, random);
-        return new Ejection(0, count, until, nowNanos, until, true, false, cause);
+        long until =
+                nowNanos + ejectionNanos(UNAUTHORIZED_FIRST.toNanos(), UNAUTHORIZED_LONGEST.toNanos(), count, random);
+        return new Ejection(longestNanos, 0, count, until, nowNanos, until, true, false, cause);
     }
 
-    private static long ejectionNanos(Duration first, Duration longest, int count, RandomGenerator random) {
-        long nanos = first.toNanos();
-        for (int i = 1; i < count && nanos < longest.toNanos(); i++) {
+    private static long ejectionNanos(long firstNanos, long longestNanos, int count, RandomGenerator random) {
+        long nanos = firstNanos;
+        for (int i = 1; i < count && nanos < longestNanos; i++) {
             nanos *= 2;
         }
-        nanos = StrictMath.min(nanos, longest.toNanos());
+        nanos = StrictMath.min(nanos, longestNanos);
         return (long) (nanos * (1 + JITTER * random.nextDouble()));
     }
 
     private boolean isCountReset(long nowNanos) {
         long lastTime = StrictMath.min(
-                LONGEST_EJECTION.toNanos(), FIRST_EJECTION.toNanos() << StrictMath.min(Math.max(0, ejections - 1), 10));
+                longestNanos, FIRST_EJECTION.toNanos() << StrictMath.min(Math.max(0, ejections - 1), 10));
         return ejections == 0 || untilNanos != Long.MAX_VALUE && nowNanos - untilNanos > RESET_AFTER * lastTime;
     }
 
@@ -135,13 +170,14 @@ record Ejection(
         }
         return failures == 0 || isEjected(nowNanos)
                 ? this
-                : new Ejection(0, ejections, untilNanos, sinceNanos, earliestReturnNanos, false, false, reason);
+                : new Ejection(
+                        longestNanos, 0, ejections, untilNanos, sinceNanos, earliestReturnNanos, false, false, reason);
     }
 
     /** Returns the state after the backend has accepted Crowfly's credential: the ejection ends now. */
     private Ejection credentialAccepted(long nowNanos) {
         long until = StrictMath.min(nowNanos, untilNanos);
-        return new Ejection(0, ejections, until, sinceNanos, earliestReturnNanos, false, false, reason);
+        return new Ejection(longestNanos, 0, ejections, until, sinceNanos, earliestReturnNanos, false, false, reason);
     }
 
     /**
@@ -159,15 +195,30 @@ record Ejection(
         }
         long until = StrictMath.max(nowNanos, earliestReturnNanos);
         return untilNanos == Long.MAX_VALUE
-                ? new Ejection(failures, ejections, until, sinceNanos, earliestReturnNanos, false, false, reason)
+                ? new Ejection(
+                        longestNanos, failures, ejections, until, sinceNanos, earliestReturnNanos, false, false, reason)
                 : this;
     }
 
     /** Returns the state after a failed probe to which Crowfly's credential was attached. */
     Ejection afterFailedProbe() {
         return unauthorized && !probeFailed
-                ? new Ejection(failures, ejections, untilNanos, sinceNanos, earliestReturnNanos, true, true, reason)
+                ? new Ejection(
+                        longestNanos,
+                        failures,
+                        ejections,
+                        untilNanos,
+                        sinceNanos,
+                        earliestReturnNanos,
+                        true,
+                        true,
+                        reason)
                 : this;
+    }
+
+    /** Returns whether a request was sent before the last ejection. */
+    boolean isOlderThanLast(long sinceSentNanos, long nowNanos) {
+        return nowNanos - sinceSentNanos <= sinceNanos;
     }
 
     boolean isEjected(long nowNanos) {

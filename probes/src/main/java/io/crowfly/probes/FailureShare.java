@@ -1,7 +1,7 @@
 package io.crowfly.probes;
 
 /**
- * Share of a backend's recent live attempts that failed: a mean over about twenty attempts. Without attempts the share
+ * Share of recent live attempts that failed, at a backend or for one model there: a mean over about twenty attempts. Without attempts the share
  * decays, so that one failure period does not reduce the backend's traffic for ever. An immutable value.
  */
 record FailureShare(double share, long atNanos) {
@@ -12,7 +12,7 @@ record FailureShare(double share, long atNanos) {
     private static final double FADE_SECONDS = 30;
 
     /** Below this share, a success sets the share to zero. Successes are frequent, and zero needs no new object. */
-    private static final double NEGLIGIBLE = 1e-4;
+    static final double NEGLIGIBLE = 1e-4;
 
     FailureShare afterAttempt(boolean failed, long nowNanos) {
         if (!failed && share < NEGLIGIBLE) {

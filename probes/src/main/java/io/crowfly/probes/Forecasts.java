@@ -98,7 +98,7 @@ final class Forecasts {
                 prediction,
                 optimistic,
                 estimator.observedAtNanos(),
-                backend.returnedAtNanos(requestClass, nowNanos),
+                backend.health().returnedAtNanos(requestClass.model(), nowNanos),
                 estimator.ordinaryLevel(),
                 curve);
     }
@@ -138,7 +138,7 @@ final class Forecasts {
                 prediction,
                 logService - uncertainty,
                 Long.MIN_VALUE,
-                backend.returnedAtNanos(requestClass, nowNanos),
+                backend.health().returnedAtNanos(requestClass.model(), nowNanos),
                 logService,
                 curve);
     }

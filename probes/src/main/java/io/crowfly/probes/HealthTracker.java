@@ -4,7 +4,7 @@ import io.crowfly.conf.Probe;
 import io.crowfly.probes.BackendSnapshot.Health;
 
 /**
- * Health of one backend by its probes, with a threshold for each direction. Health changes only after several equal
+ * Health of one backend, or of one (backend, model) pair, by its probes, with a threshold for each direction. Health changes only after several equal
  * results in a row. So one lost packet moves no traffic, and a backend whose results alternate keeps its health.
  *
  * <p>The first result alone sets the health. Otherwise a starting instance or a new backend would get no requests for
@@ -23,15 +23,23 @@ record HealthTracker(Health health, int passes, int failures, String reason) {
     HealthTracker afterProbe(ProbeResult result, Probe thresholds) {
         return result instanceof ProbeResult.Failure failure
                 ? failed(failure.reason(), thresholds.unhealthyAfter())
-                : passed(thresholds.healthyAfter());
+                : passed("last probe passed", thresholds.healthyAfter());
     }
 
-    private HealthTracker passed(int threshold) {
+    /**
+     * Returns the health of the backend after a probe that failed because of its model. The backend itself has
+     * responded, so the probe counts as passed.
+     */
+    HealthTracker afterModelFailure(ProbeResult.Failure failure, Probe thresholds) {
+        return passed("reachable, but the probe's model fails: " + failure.reason(), thresholds.healthyAfter());
+    }
+
+    private HealthTracker passed(String why, int threshold) {
         int count = passes + 1;
         if (health == Health.UNHEALTHY && count < threshold) {
             return new HealthTracker(Health.UNHEALTHY, count, 0, "success " + count + " of " + threshold + " in a row");
         }
-        return new HealthTracker(Health.HEALTHY, count, 0, "last probe passed");
+        return new HealthTracker(Health.HEALTHY, count, 0, why);
     }
 
     private HealthTracker failed(String cause, int threshold) {

@@ -76,8 +76,15 @@ public sealed interface Observation {
      * An attempt failed.
      *
      * @param reason for operators, in a few words, without any content of the request
+     * @param sinceSentNanos time since the request was sent; 0 if it was not
      */
-    record Failed(Backend backend, RequestClass requestClass, FailureKind kind, String reason, long atNanos)
+    record Failed(
+            Backend backend,
+            RequestClass requestClass,
+            FailureKind kind,
+            String reason,
+            long sinceSentNanos,
+            long atNanos)
             implements Observation {}
 
     /**

@@ -11,6 +11,14 @@ public sealed interface ProbeResult {
      * Failed probe.
      *
      * @param reason for operators, in a few words: {@code connection refused}, {@code status 503}
+     * @param ofModel whether the probe's model may be the cause: connection and credential worked. Only inference probes
+     *     have a model
      */
-    record Failure(String reason) implements ProbeResult {}
+    record Failure(String reason, boolean ofModel) implements ProbeResult {
+
+        /** Creates a failure of the backend itself. */
+        public Failure(String reason) {
+            this(reason, false);
+        }
+    }
 }

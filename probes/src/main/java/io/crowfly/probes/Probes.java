@@ -273,7 +273,13 @@ public final class Probes implements AutoCloseable {
     }
 
     private void removeClass(RequestClass requestClass) {
-        probedBackends.values().forEach(p -> p.state.removeClass(requestClass));
+        boolean lastOfModel = !classes.contains(requestClass.model());
+        for (ProbedBackend probed : probedBackends.values()) {
+            probed.state.removeClass(requestClass);
+            if (lastOfModel) {
+                probed.state.health().removeModel(requestClass.model());
+            }
+        }
     }
 
     private void onProbeResult(ProbedBackend source, ProbeResult result) {
@@ -283,13 +289,13 @@ public final class Probes implements AutoCloseable {
             if (probedBackends.get(state.backend().name()) != source) {
                 return; // an update on another thread has just removed the backend
             }
-            before = state.health().health();
+            before = state.health().probed().health();
             state.recordProbe(result, scheduler.nanoTime(), scheduler.epochMillis());
-            if (state.health().health() != before) {
+            if (state.health().probed().health() != before) {
                 publish(); // other changes are published at the next tick
             }
         }
-        logChange(state.backend(), before, state.health());
+        logChange(state.backend(), before, state.health().probed());
         probeListener.onProbe(state.backend(), result);
         notifyListener();
     }

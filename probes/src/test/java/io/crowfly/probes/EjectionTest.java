@@ -29,7 +29,7 @@ class EjectionTest {
     private Ejection ejection = Ejection.NONE;
 
     private void fail(FailureKind kind, long nowNanos) {
-        ejection = ejection.afterFailure(kind, "why", nowNanos, EARLIEST);
+        ejection = ejection.afterFailure(kind, "why", 0, nowNanos, EARLIEST);
     }
 
     private void failTimes(int count, FailureKind kind, long nowNanos) {
@@ -122,6 +122,37 @@ class EjectionTest {
     }
 
     @Test
+    void aLateFailureOfARequestSentBeforeTheEjectionDoesNotEjectAgain() {
+        ejectFor(SECOND);
+        long back = ejection.untilNanos() + SECOND;
+        ejection = ejection.afterFailure(TIMED_OUT, "why", back, back, EARLIEST);
+        assertThat(ejection.isEjected(back)).isFalse();
+        ejection = ejection.afterFailure(TIMED_OUT, "why", SECOND / 2, back, EARLIEST);
+        assertThat(ejection.isEjected(back)).isTrue();
+    }
+
+    @Test
+    void doublesTheTimeOfAModelUpToSixSeconds() {
+        ejection = Ejection.NONE_OF_MODEL;
+        long now = 0;
+        for (int seconds : new int[] {1, 2, 4, 6, 6}) {
+            assertThat(ejectFor(now)).isEqualTo(seconds * SECOND);
+            now = ejection.untilNanos();
+        }
+    }
+
+    @Test
+    void isEjectedForGrowingTimesWhileMostModelsAre() {
+        long now = 0;
+        for (int seconds : new int[] {1, 2, 4, 8, 16, 32, 60, 60}) {
+            ejection = ejection.afterModelsEjected("models", now, EARLIEST);
+            assertThat(ejection.untilNanos() - now).isEqualTo(seconds * SECOND);
+            assertThat(ejection.afterModelsEjected("again", now, EARLIEST)).isEqualTo(ejection);
+            now = ejection.untilNanos();
+        }
+    }
+
+    @Test
     void afterItsReturnASingleFailureEjectsUntilAResponse() {
         ejectFor(0);
         long back = ejection.untilNanos();
@@ -174,7 +205,8 @@ class EjectionTest {
         Random random = new Random(11);
         List<Long> returns = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
-            returns.add(Ejection.NONE.afterFailure(UNREACHABLE, "", 0, random).earliestReturnNanos());
+            returns.add(
+                    Ejection.NONE.afterFailure(UNREACHABLE, "", 0, 0, random).earliestReturnNanos());
         }
         assertThat(returns).doesNotHaveDuplicates();
         assertThat(returns).allSatisfy(nanos -> assertThat(nanos).isBetween(SECOND, SECOND * 5 / 4));

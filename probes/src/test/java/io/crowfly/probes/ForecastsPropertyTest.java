@@ -85,7 +85,7 @@ class ForecastsPropertyTest {
 
         void fail(ProbesFixture fixture, FailureKind kind) {
             fixture.observer.accept(
-                    new Observation.Failed(backend, requestClass, kind, "why", fixture.scheduler.nanoTime()));
+                    new Observation.Failed(backend, requestClass, kind, "why", 0, fixture.scheduler.nanoTime()));
         }
 
         /** Returns a time from a microsecond to an hour. */

@@ -134,6 +134,24 @@ class ForecastsTest {
     }
 
     @Test
+    void aModelThatWasEjectedForItsSilenceIsNotSlowAfterwards() {
+        observeFirstTokens(gpt, a, 150, 100);
+        long ordinary = forecast("a", gpt).prediction().medianNanos();
+        for (int i = 0; i < 8; i++) {
+            fixture.observer.accept(gpt.overdue(a, 900));
+            scheduler.advance(TICK);
+        }
+        assertThat(forecast("a", gpt).prediction().medianNanos()).isGreaterThan(2 * ordinary);
+        for (int i = 0; i < 3; i++) {
+            fixture.observer.accept(gpt.failed(a, Observation.FailureKind.TIMED_OUT));
+        }
+        fixture.observer.accept(gpt.overdue(a, 2000));
+        scheduler.advance(TICK);
+        assertThat(fixture.snapshot("a").model("gpt-4o").isEjected()).isTrue();
+        assertThat(forecast("a", gpt).prediction().medianNanos()).isCloseTo(ordinary, withinPercentage(30));
+    }
+
+    @Test
     void aFastResponseCountsOnlyWhenItWouldHaveBeenOverdue() {
         fixture.observer.accept(gpt.firstTokenAmongOthers(a, 100, 400));
         scheduler.advance(Duration.ofMillis(250));

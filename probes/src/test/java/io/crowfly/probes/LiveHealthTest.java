@@ -29,7 +29,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Effect of live requests' failures on a backend's health and on its parked models. */
+/**
+ * Effect of live requests' failures on a backend's health and on its parked models. {@link ModelHealthTest} has the
+ * failures that may be one model's fault.
+ */
 class LiveHealthTest {
 
     private static final Duration TICK = Duration.ofMillis(50);
@@ -39,6 +42,7 @@ class LiveHealthTest {
     private final Backend keyed = with(backend("keyed"), new Credential.ApiKey(new Secret("k")));
     private final ProbesFixture fixture = new ProbesFixture();
     private final FakeScheduler scheduler = fixture.scheduler;
+    private final ObservationFactory noModel = of("");
     private final ObservationFactory gpt = of("gpt-4o");
     private final ObservationFactory mini = of("gpt-4o-mini");
 
@@ -67,8 +71,12 @@ class LiveHealthTest {
     }
 
     private void fail(Backend backend, FailureKind... kinds) {
+        fail(gpt, backend, kinds);
+    }
+
+    private void fail(ObservationFactory of, Backend backend, FailureKind... kinds) {
         for (FailureKind kind : kinds) {
-            observe(gpt.failed(backend, kind));
+            observe(of.failed(backend, kind));
         }
     }
 
@@ -93,10 +101,10 @@ class LiveHealthTest {
     }
 
     @Test
-    void isEjectedAfterThreeFailuresInARowOfAnyKindAndReturns() {
-        fail(a, ERROR, TIMED_OUT);
+    void isEjectedAfterThreeFailuresInARowOfRequestsWithoutAModelAndReturns() {
+        fail(noModel, a, ERROR, TIMED_OUT);
         assertThat(fixture.snapshot("a").health()).isEqualTo(HEALTHY);
-        fail(a, INTERRUPTED);
+        fail(noModel, a, INTERRUPTED);
         assertThat(fixture.snapshot("a").health()).isEqualTo(UNHEALTHY);
         scheduler.advance(Duration.ofMillis(1300));
         assertThat(fixture.snapshot("a").health()).isEqualTo(HEALTHY);
@@ -107,7 +115,7 @@ class LiveHealthTest {
         assertThat(fixture.snapshot("a").forecast(gpt.requestClass()).returnedAtNanos())
                 .isEqualTo(Long.MIN_VALUE);
         scheduler.advance(Duration.ofSeconds(5));
-        fail(a, ERROR, ERROR, ERROR);
+        fail(noModel, a, ERROR, ERROR, ERROR);
         scheduler.advance(Duration.ofSeconds(2));
         assertThat(fixture.snapshot("a").forecast(gpt.requestClass()).returnedAtNanos())
                 .isBetween(6 * SECOND, 6 * SECOND + SECOND / 2);
@@ -266,9 +274,9 @@ class LiveHealthTest {
     @Test
     void recordsObservationsOfEveryLoop() {
         var otherLoop = fixture.probes.observer();
-        fixture.observer.accept(gpt.failed(a, ERROR));
-        otherLoop.accept(gpt.failed(a, ERROR));
-        fixture.observer.accept(gpt.failed(a, ERROR));
+        fixture.observer.accept(noModel.failed(a, ERROR));
+        otherLoop.accept(noModel.failed(a, ERROR));
+        fixture.observer.accept(noModel.failed(a, ERROR));
         scheduler.settle();
         assertThat(fixture.snapshot("a").health()).isEqualTo(UNHEALTHY);
     }
@@ -295,7 +303,7 @@ class LiveHealthTest {
     @Test
     void keepsParkingAndEjectionThroughAReload() {
         observe(gpt.throttled(a, 30 * SECOND));
-        fail(a, ERROR, ERROR, ERROR);
+        fail(noModel, a, ERROR, ERROR, ERROR);
         fixture.update(with(a, Map.of("gpt-4o", "gpt-4o-weu")), keyed);
         assertThat(fixture.snapshot("a").health()).isEqualTo(UNHEALTHY);
         assertThat(fixture.snapshot("a").parked()).containsOnlyKeys("gpt-4o");

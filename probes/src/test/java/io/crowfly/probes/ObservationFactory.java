@@ -53,7 +53,11 @@ record ObservationFactory(Scheduler scheduler, RequestClass requestClass) {
     }
 
     Observation failed(Backend backend, FailureKind kind) {
-        return new Observation.Failed(backend, requestClass, kind, "why", scheduler.nanoTime());
+        return failedAfter(backend, kind, 0);
+    }
+
+    Observation failedAfter(Backend backend, FailureKind kind, long millisSinceSent) {
+        return new Observation.Failed(backend, requestClass, kind, "why", nanos(millisSinceSent), scheduler.nanoTime());
     }
 
     Observation throttled(Backend backend, long retryAfterNanos) {

@@ -55,6 +55,7 @@ class ProbesUpdateTest {
                         0,
                         Map.of(),
                         fixture.snapshot("b").defaultForecast(),
+                        Map.of(),
                         Map.of()));
         assertThat(prober.probings).isEmpty(); // probes are sent on the scheduler's thread
     }
@@ -95,7 +96,8 @@ class ProbesUpdateTest {
                         0,
                         learned.forecasts(),
                         learned.defaultForecast(),
-                        learned.parked()));
+                        learned.parked(),
+                        learned.models()));
 
         Probe probe = otherModels.probe();
         fixture.update(with(otherModels, new Probe(INTERVAL.multipliedBy(5), probe.timeout(), 1, 1, probe.kind())));

@@ -10,6 +10,7 @@ import io.crowfly.balancer.metrics.Metrics;
 import io.crowfly.balancer.routing.Candidates.Candidate;
 import io.crowfly.probes.BackendSnapshot;
 import io.crowfly.probes.BackendSnapshot.Health;
+import io.crowfly.probes.ModelHealth;
 import io.crowfly.probes.Parking;
 import io.crowfly.probes.Ranking;
 import io.crowfly.probes.forecast.Api;
@@ -89,6 +90,7 @@ final class BackendsJson implements Json.Writer {
         json.writeBooleanField("ejected", ranked.ejected());
         json.writeBooleanField("unauthorized", ranked.unauthorized());
         write(json, upstream.credential());
+        writeEjectedModels(json, ranked);
         writeParked(json, ranked);
         Json.writeMillis(json, "latencyMs", ranked.latencyNanos());
         writeProbe(json, ranked.lastProbe());
@@ -135,16 +137,43 @@ final class BackendsJson implements Json.Writer {
         json.writeEndObject();
     }
 
+    private void writeEjectedModels(JsonGenerator json, BackendSnapshot ranked) throws IOException {
+        json.writeArrayFieldStart("ejectedModels");
+        for (Map.Entry<String, ModelHealth> entry : new TreeMap<>(ranked.models()).entrySet()) {
+            Optional<ModelHealth.Ejected> ejection = entry.getValue().ejection();
+            if (ejection.isPresent()) {
+                write(json, entry.getKey(), ejection.get());
+            }
+        }
+        json.writeEndArray();
+    }
+
+    /** Writes one ejected model; {@code msLeft} is null if only a passed probe ends the ejection. */
+    private void write(JsonGenerator json, String model, ModelHealth.Ejected ejected) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("model", model);
+        json.writeStringField("cause", Json.name(ejected.cause()));
+        json.writeStringField("reason", ejected.reason());
+        if (ejected.untilNanos() == Long.MAX_VALUE) {
+            json.writeNullField("msLeft");
+        } else {
+            json.writeNumberField("msLeft", millisUntil(ejected.untilNanos()));
+        }
+        json.writeEndObject();
+    }
+
+    private long millisUntil(long nanos) {
+        return TimeUnit.NANOSECONDS.toMillis(Math.max(0, nanos - ranking.atNanos()));
+    }
+
     private void writeParked(JsonGenerator json, BackendSnapshot ranked) throws IOException {
         json.writeArrayFieldStart("parked");
         for (Map.Entry<String, Parking> entry : new TreeMap<>(ranked.parked()).entrySet()) {
             Parking parking = entry.getValue();
             json.writeStartObject();
             Json.writeStringOrNull(json, "model", entry.getKey());
-            json.writeStringField(
-                    "cause", parking.cause().name().toLowerCase(Locale.ROOT).replace('_', '-'));
-            json.writeNumberField(
-                    "msLeft", TimeUnit.NANOSECONDS.toMillis(Math.max(0, parking.untilNanos() - ranking.atNanos())));
+            json.writeStringField("cause", Json.name(parking.cause()));
+            json.writeNumberField("msLeft", millisUntil(parking.untilNanos()));
             json.writeEndObject();
         }
         json.writeEndArray();
@@ -158,6 +187,7 @@ final class BackendsJson implements Json.Writer {
         json.writeBooleanField("streamed", requestClass.streamed());
         Optional<Candidate> candidate = candidate(requestClass, ranked);
         writeShare(json, candidate);
+        Json.writeShare(json, "failureShare", ranked.model(requestClass.model()).failureShare());
         long load =
                 candidate.map(known -> (long) known.cost().plannedInFlight()).orElse(1L);
         CandidateJson.writePrediction(json, forecast.predictionAt(load));

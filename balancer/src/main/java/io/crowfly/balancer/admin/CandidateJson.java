@@ -23,6 +23,7 @@ record CandidateJson(Candidate candidate, boolean open) implements Json.Writer {
         json.writeStringField("health", candidate.snapshot().health().name().toLowerCase(Locale.ROOT));
         json.writeBooleanField("open", open);
         Json.writeStringOrNull(json, "note", candidate.note());
+        Json.writeShare(json, "failureShare", candidate.model().failureShare());
         Json.writeShare(json, "share", candidate.share());
         Cost cost = candidate.cost();
         writePrediction(json, candidate.predictionAt((long) cost.plannedInFlight()));

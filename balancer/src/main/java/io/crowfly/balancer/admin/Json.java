@@ -7,6 +7,7 @@ import io.crowfly.probes.forecast.ProbeTimes;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.util.Locale;
 
 /** Functions that write the admin pages' JSON. Documents are indented because operators read them with curl. */
 final class Json {
@@ -30,6 +31,11 @@ final class Json {
             throw new UncheckedIOException(e);
         }
         return text.append('\n').toString();
+    }
+
+    /** Returns the name of a constant as JSON shows it, for example {@code timed-out}. */
+    static String name(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /** Writes a number field, rounded to three decimals. */

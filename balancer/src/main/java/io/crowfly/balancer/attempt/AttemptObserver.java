@@ -206,7 +206,9 @@ public final class AttemptObserver {
 
     void onFailure(Observation.FailureKind kind, String reason) {
         awaitedEvent = AwaitedEvent.NONE;
-        observations.accept(new Observation.Failed(backend, request.requestClass(), kind, reason, System.nanoTime()));
+        long now = System.nanoTime();
+        long sinceSentNanos = sent ? now - sentNanos : 0;
+        observations.accept(new Observation.Failed(backend, request.requestClass(), kind, reason, sinceSentNanos, now));
     }
 
     void onBody(ByteBuf data) {

@@ -30,6 +30,13 @@ final class AttemptTimeouts {
      */
     private static final int SLOWEST_FACTOR = 3;
 
+    /**
+     * Maximum uncertainty of a forecast in this limit, as a natural logarithm: that of a backend of which only its
+     * probes are known. The forecast of a backend that is silent soon becomes more uncertain, but a longer wait would not
+     * help.
+     */
+    private static final double MAX_UNCERTAINTY = 0.5;
+
     private final Request request;
     private final long connectNanos;
     private final long firstByteNanos;
@@ -94,13 +101,15 @@ final class AttemptTimeouts {
     }
 
     /**
-     * Returns the wait after which a response is improbable. Only predictions from live requests are exact enough for
-     * so rare latencies.
+     * Returns the wait after which a response is improbable. Without live requests of the class at any backend, nothing
+     * is known of so rare latencies.
      */
-    private static long longestUsefulNanos(Prediction prediction) {
-        return prediction.basis() == Basis.LIVE
-                ? (long) (SLOWEST_FACTOR * (double) prediction.quantileNanos(Prediction.P999))
-                : Long.MAX_VALUE;
+    static long longestUsefulNanos(Prediction prediction) {
+        if (prediction.basis() != Basis.LIVE && prediction.basis() != Basis.PROBES) {
+            return Long.MAX_VALUE;
+        }
+        double uncertainty = Math.min(MAX_UNCERTAINTY, prediction.uncertainty());
+        return (long) (SLOWEST_FACTOR * (double) prediction.quantileNanos(Prediction.P999, uncertainty));
     }
 
     /**

@@ -91,7 +91,7 @@ final class DecisionTrace {
         Candidate candidate = candidates.list().get(place);
         text.append(candidate.snapshot().backend().name()).append('=');
         if (!candidates.isOpen(place)) {
-            text.append(unavailability(candidate.snapshot()));
+            text.append(unavailability(candidate));
             return;
         }
         double tenths = candidate.cost().plannedNanos() / NANOS_PER_TENTH_OF_MILLI;
@@ -104,12 +104,13 @@ final class DecisionTrace {
         text.append(')');
     }
 
-    private static String unavailability(BackendSnapshot snapshot) {
+    private static String unavailability(Candidate candidate) {
+        BackendSnapshot snapshot = candidate.snapshot();
         if (snapshot.ejected()) {
             return "ejected";
+        } else if (snapshot.health() != Health.HEALTHY) {
+            return snapshot.health().name().toLowerCase(Locale.ROOT);
         }
-        return snapshot.health() == Health.HEALTHY
-                ? "parked"
-                : snapshot.health().name().toLowerCase(Locale.ROOT);
+        return candidate.model().isEjected() ? "model ejected" : "parked";
     }
 }

@@ -5,12 +5,18 @@ import io.crowfly.balancer.attempt.Upstream;
 import io.crowfly.conf.Backend;
 import io.crowfly.probes.BackendSnapshot;
 import io.crowfly.probes.BackendSnapshot.Health;
+import io.crowfly.probes.ModelHealth;
 import io.crowfly.probes.Ranking;
 import io.crowfly.probes.forecast.ProbeTimes;
 import io.prometheus.client.Collector;
 import io.prometheus.client.CounterMetricFamily;
 import io.prometheus.client.GaugeMetricFamily;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -23,6 +29,7 @@ import java.util.function.ToDoubleFunction;
 public final class SnapshotCollector extends Collector {
 
     private static final List<String> LABELS = List.of("backend", "provider");
+    private static final List<String> MODEL_LABELS = List.of("backend", "provider", "model", "cause");
     private static final double NANOS_PER_SECOND = 1e9;
 
     private final Supplier<Snapshot> snapshot;
@@ -102,6 +109,14 @@ public final class SnapshotCollector extends Collector {
                         backends,
                         backend -> backend.unauthorized() ? 1 : 0),
                 gauge(
+                        "crowfly_backend_ejected_models",
+                        "Models that get no requests at this backend at present, because of failures.",
+                        backends,
+                        backend -> backend.models().values().stream()
+                                .filter(ModelHealth::isEjected)
+                                .count()),
+                ejectedModels(current, backends),
+                gauge(
                         "crowfly_backend_parked_models",
                         "Models that get no requests at this backend at present, after a 429, a quota, a 403 or a 404.",
                         backends,
@@ -113,6 +128,36 @@ public final class SnapshotCollector extends Collector {
                                 .filter(backend -> backend.latencyNanos() != ProbeTimes.ABSENT)
                                 .toList(),
                         backend -> backend.latencyNanos() / NANOS_PER_SECOND));
+    }
+
+    /** Returns a sample for each label of a model that is ejected. Models without a label of their own share one. */
+    private static MetricFamilySamples ejectedModels(Snapshot snapshot, List<BackendSnapshot> backends) {
+        Set<String> listed = new HashSet<>();
+        snapshot.upstreams()
+                .forEach(upstream -> listed.addAll(upstream.backend().models().clientNames()));
+        ModelLabels modelLabels = new ModelLabels(listed);
+        GaugeMetricFamily family = new GaugeMetricFamily(
+                "crowfly_ejected_models",
+                "Models with this label that get no requests at this backend at present, by the kind of failure.",
+                MODEL_LABELS);
+        for (BackendSnapshot backend : backends) {
+            Map<List<String>, Integer> counts = new HashMap<>();
+            backend.models().forEach((model, health) -> health.ejection()
+                    .ifPresent(ejected -> counts.merge(
+                            List.of(
+                                    modelLabels.labelOf(model),
+                                    ejected.cause().name().toLowerCase(Locale.ROOT)),
+                            1,
+                            Integer::sum)));
+            counts.forEach((labels, count) -> family.addMetric(
+                    List.of(
+                            backend.backend().name(),
+                            backend.backend().provider().label(),
+                            labels.get(0),
+                            labels.get(1)),
+                    count));
+        }
+        return family;
     }
 
     private static MetricFamilySamples failures(Snapshot snapshot) {

@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class HttpProbe implements UpstreamEvents {
 
+    /** The backend refuses the credential, which all its models share. */
+    private static final int UNAUTHORIZED = 401;
+
     private final EventLoop loop;
     private final BackendUpstream upstream;
     private final Probe probe;
@@ -66,10 +69,15 @@ final class HttpProbe implements UpstreamEvents {
     }
 
     private void onTimeout() {
-        finish(new ProbeResult.Failure("timed out after " + probe.timeout().toMillis() + "ms"));
+        finish(failure("timed out after " + probe.timeout().toMillis() + "ms", stream != null));
         if (stream != null) {
             stream.cancel();
         }
+    }
+
+    /** @param connected whether there was a connection, so that the model of an inference probe may be the cause */
+    private ProbeResult failure(String reason, boolean connected) {
+        return new ProbeResult.Failure(reason, connected && request.awaitsToken());
     }
 
     private void finish(ProbeResult result) {
@@ -124,10 +132,9 @@ final class HttpProbe implements UpstreamEvents {
     @Override
     public void onEnd(HttpHeaders trailers) {
         if (!request.expectedStatuses().contains(status)) {
-            finish(new ProbeResult.Failure("status " + status));
+            finish(failure("status " + status, status != UNAUTHORIZED));
         } else if (request.awaitsToken() && (events.errorEvent() || !events.firstTokenSeen())) {
-            finish(new ProbeResult.Failure(
-                    events.errorEvent() ? "an error in the stream" : "no token in the response"));
+            finish(failure(events.errorEvent() ? "an error in the stream" : "no token in the response", true));
         } else {
             boolean reused = stream.reused();
             finish(new ProbeResult.Success(new ProbeTimes(
@@ -146,14 +153,15 @@ final class HttpProbe implements UpstreamEvents {
 
     @Override
     public void onFailure(UpstreamFailure failure) {
-        boolean idleConnectionClosed = stream != null && stream.reused() && !responseStarted;
+        boolean connected = stream != null;
+        boolean idleConnectionClosed = connected && stream.reused() && !responseStarted;
         stream = null;
         if (idleConnectionClosed && !done) {
             // The backend had closed an idle connection, which says nothing about its health. So the probe is repeated
             // over a new one.
             upstream.open(loopNumber, true, this);
         } else {
-            finish(new ProbeResult.Failure(failure.reason()));
+            finish(failure(failure.reason(), connected));
         }
     }
 }

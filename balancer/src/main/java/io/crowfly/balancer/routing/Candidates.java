@@ -2,6 +2,7 @@ package io.crowfly.balancer.routing;
 
 import io.crowfly.conf.Policy;
 import io.crowfly.probes.BackendSnapshot;
+import io.crowfly.probes.ModelHealth;
 import io.crowfly.probes.forecast.Forecast;
 import io.crowfly.probes.forecast.Prediction;
 import java.util.List;
@@ -71,13 +72,20 @@ public record Candidates(
      * @param index the backend's place in the conf
      * @param snapshot the backend's state in the ranking, {@linkplain BackendSnapshot#withoutClasses() without
      *     classes}, to save memory, because recent decisions are kept for operators
+     * @param model health of the request's model at the backend
      * @param forecast expected latency of this kind of request at the backend
      * @param cost the figure by which candidates are compared
      * @param share share of such requests whose first attempt should be at this backend, from 0 to 1
      * @param note why the candidate is closed, for operators; empty if there is no such reason
      */
     public record Candidate(
-            int index, BackendSnapshot snapshot, Forecast forecast, Cost cost, double share, String note) {
+            int index,
+            BackendSnapshot snapshot,
+            ModelHealth model,
+            Forecast forecast,
+            Cost cost,
+            double share,
+            String note) {
 
         /** Returns the prediction with this number of our requests in flight, the new request included. */
         public Prediction predictionAt(long inFlight) {

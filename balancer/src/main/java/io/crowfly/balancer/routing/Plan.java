@@ -8,6 +8,7 @@ import io.crowfly.conf.Objective;
 import io.crowfly.conf.Routing;
 import io.crowfly.probes.BackendSnapshot;
 import io.crowfly.probes.BackendSnapshot.Health;
+import io.crowfly.probes.ModelHealth;
 import io.crowfly.probes.Parking;
 import io.crowfly.probes.forecast.Forecast;
 import io.crowfly.probes.forecast.Prediction;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Plan for one kind of request: computes its candidates from each ranking and keeps its shares between rankings. The
@@ -133,7 +135,7 @@ final class Plan {
                 Prediction prediction = entry.forecast.prediction();
                 double logMean = least - UNKNOWN_DEVIATION + prediction.spread() * prediction.spread() / 2;
                 double nanos = prediction.networkNanos() + StrictMath.exp(logMean);
-                double cost = cost(entry.snapshot, prediction, nanos, remaining);
+                double cost = cost(entry.model, prediction, nanos, remaining);
                 entry.unknownCost = Math.min(entry.optimisticCost, cost);
             }
         }
@@ -157,6 +159,7 @@ final class Plan {
         return new Candidate(
                 entry.index,
                 entry.snapshot.withoutClasses(),
+                entry.model,
                 entry.forecast,
                 entry.costByLoad,
                 entry.share,
@@ -171,48 +174,61 @@ final class Plan {
             MeanInFlight inFlight,
             long nowNanos) {
         Forecast forecast = snapshot.forecast(kind.requestClass()).atSize(sizeEffect);
-        Parking parking = snapshot.parked().get(kind.requestClass().model());
-        String note = "";
-        if (snapshot.health() != Health.HEALTHY) {
-            note = snapshot.reason();
-        } else if (parking != null) {
-            note = "parked for " + Math.max(0, (parking.untilNanos() - nowNanos) / 1_000_000) + " ms: "
-                    + parking.reason();
-        }
+        ModelHealth model = snapshot.model(kind.requestClass().model());
+        String note = closedNote(snapshot, model, nowNanos);
         return new PlanEntry(
                 index,
                 conf.backends().get(index).tier(),
                 snapshot,
+                model,
                 forecast,
-                cost(snapshot, forecast, remaining, inFlight.at(index) + 1),
-                cost(snapshot, forecast.prediction(), forecast.ordinaryNanos(), remaining),
-                cost(snapshot, forecast.prediction(), forecast.optimisticNanos(), remaining),
+                cost(model, forecast, remaining, inFlight.at(index) + 1),
+                cost(model, forecast.prediction(), forecast.ordinaryNanos(), remaining),
+                cost(model, forecast.prediction(), forecast.optimisticNanos(), remaining),
                 uncertainty(forecast.prediction()),
                 note.isEmpty(),
                 note);
     }
 
-    private static Cost cost(
-            BackendSnapshot snapshot, Forecast forecast, RemainingTokens remaining, double plannedInFlight) {
+    /** Returns why the backend may not get such requests; empty if it may. */
+    private String closedNote(BackendSnapshot snapshot, ModelHealth model, long nowNanos) {
+        if (snapshot.health() != Health.HEALTHY) {
+            return snapshot.reason();
+        }
+        if (model.isEjected()) {
+            ModelHealth.Ejected ejected = model.ejection().get();
+            return "model ejected" + timeLeft(ejected.untilNanos(), nowNanos) + ": " + ejected.reason();
+        }
+        Parking parking = snapshot.parked().get(kind.requestClass().model());
+        return parking == null ? "" : "parked" + timeLeft(parking.untilNanos(), nowNanos) + ": " + parking.reason();
+    }
+
+    private static String timeLeft(long untilNanos, long nowNanos) {
+        return untilNanos == Long.MAX_VALUE
+                ? ""
+                : " for " + Math.max(0, TimeUnit.NANOSECONDS.toMillis(untilNanos - nowNanos)) + " ms";
+    }
+
+    private static Cost cost(ModelHealth model, Forecast forecast, RemainingTokens remaining, double plannedInFlight) {
         Prediction prediction = forecast.prediction();
         return Cost.of(
-                cost(snapshot, prediction, prediction.meanNanos(), remaining),
-                prediction.networkNanos() * failureFactor(snapshot),
+                cost(model, prediction, prediction.meanNanos(), remaining),
+                prediction.networkNanos() * failureFactor(model),
                 forecast.loadCurve(),
                 plannedInFlight);
     }
 
     private static double cost(
-            BackendSnapshot snapshot, Prediction prediction, double firstTokenNanos, RemainingTokens remaining) {
-        return (firstTokenNanos + remaining.nanos(prediction)) * failureFactor(snapshot);
+            ModelHealth model, Prediction prediction, double firstTokenNanos, RemainingTokens remaining) {
+        return (firstTokenNanos + remaining.nanos(prediction)) * failureFactor(model);
     }
 
     /**
-     * Returns the factor by which failures raise the cost. The success share is squared, because a failure costs its
+     * Returns the factor by which failures of the model raise the cost. The success share is squared, because a failure costs its
      * own time and then that of another, slower backend.
      */
-    private static double failureFactor(BackendSnapshot snapshot) {
-        double successShare = 1 - Math.min(snapshot.failureShare(), MAX_FAILURE_SHARE);
+    private static double failureFactor(ModelHealth model) {
+        double successShare = 1 - Math.min(model.failureShare(), MAX_FAILURE_SHARE);
         return 1 / (successShare * successShare);
     }
 
@@ -240,7 +256,7 @@ final class Plan {
         if (isAnyOpen(entries) || !routing.panic()) {
             return false;
         }
-        // Parked backends, and ejected ones whose probes may pass, are the most likely to work.
+        // Parked or ejected models, and ejected backends whose probes may pass, are the most likely to work.
         entries.stream()
                 .filter(entry -> entry.snapshot.health() == Health.HEALTHY || entry.snapshot.ejected())
                 .forEach(entry -> entry.open = true);

@@ -1,6 +1,7 @@
 package io.crowfly.balancer.routing;
 
 import io.crowfly.probes.BackendSnapshot;
+import io.crowfly.probes.ModelHealth;
 import io.crowfly.probes.forecast.Forecast;
 
 /**
@@ -14,6 +15,7 @@ final class PlanEntry {
 
     final int tier;
     final BackendSnapshot snapshot;
+    final ModelHealth model;
     final Forecast forecast;
 
     final Cost costByLoad;
@@ -51,6 +53,7 @@ final class PlanEntry {
             int index,
             int tier,
             BackendSnapshot snapshot,
+            ModelHealth model,
             Forecast forecast,
             Cost costByLoad,
             double ordinaryCost,
@@ -61,6 +64,7 @@ final class PlanEntry {
         this.index = index;
         this.tier = tier;
         this.snapshot = snapshot;
+        this.model = model;
         this.forecast = forecast;
         this.costByLoad = costByLoad;
         this.ordinaryCost = ordinaryCost;

@@ -75,6 +75,7 @@ class AdminPagesTest {
                         "ejected",
                         "unauthorized",
                         "credential",
+                        "ejectedModels",
                         "parked",
                         "latencyMs",
                         "probeMs",

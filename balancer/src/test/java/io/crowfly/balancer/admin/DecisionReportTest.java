@@ -132,6 +132,7 @@ class DecisionReportTest {
                         "health",
                         "open",
                         "note",
+                        "failureShare",
                         "share",
                         "latencyMs",
                         "networkMs",
@@ -251,7 +252,8 @@ class DecisionReportTest {
         String broken = "HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n";
         try (CapturedLog log = new CapturedLog(Alarms.class.getName())) {
             RunningBalancer running = running(entry("a", 1, backend(broken)), "");
-            await().until(() -> decision(running.chat()).startsWith("lowest latency (panic); a="));
+            // Requests without a model, whose failures count for the whole backend.
+            await().until(() -> decision(running.get("/v1/models")).startsWith("lowest latency (panic); a="));
             assertThat(lastDecision(running))
                     .asInstanceOf(MAP)
                     .containsEntry("panic", "true")
@@ -287,6 +289,7 @@ class DecisionReportTest {
                         "model",
                         "streamed",
                         "share",
+                        "failureShare",
                         "latencyMs",
                         "networkMs",
                         "serviceMs",

@@ -9,6 +9,7 @@ import io.crowfly.balancer.routing.Cost;
 import io.crowfly.balancer.testbed.TestSnapshots;
 import io.crowfly.conf.Policy;
 import io.crowfly.probes.BackendSnapshot;
+import io.crowfly.probes.ModelHealth;
 import io.crowfly.probes.forecast.Api;
 import io.crowfly.probes.forecast.LoadCurve;
 import io.crowfly.probes.forecast.RequestClass;
@@ -35,8 +36,14 @@ class RecentDecisionsTest {
 
     private static Candidates candidates(int backends) {
         BackendSnapshot backend = TestSnapshots.snapshot(TestSnapshots.backend("a"), false, false);
-        Candidate candidate =
-                new Candidate(0, backend, backend.defaultForecast(), new Cost(1, 0, LoadCurve.FLAT, 1, 1), 1, "");
+        Candidate candidate = new Candidate(
+                0,
+                backend,
+                ModelHealth.HEALTHY,
+                backend.defaultForecast(),
+                new Cost(1, 0, LoadCurve.FLAT, 1, 1),
+                1,
+                "");
         return new Candidates(
                 Policy.LOWEST_LATENCY,
                 Collections.nCopies(backends, candidate),

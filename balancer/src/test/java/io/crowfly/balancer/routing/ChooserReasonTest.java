@@ -8,6 +8,7 @@ import io.crowfly.balancer.routing.Chooser.Reason;
 import io.crowfly.balancer.testbed.TestSnapshots;
 import io.crowfly.conf.Policy;
 import io.crowfly.probes.BackendSnapshot;
+import io.crowfly.probes.ModelHealth;
 import io.crowfly.probes.forecast.LoadCurve;
 import java.util.List;
 import java.util.Optional;
@@ -39,7 +40,13 @@ class ChooserReasonTest {
     private static Candidate candidate(int index, double nanos, double share) {
         BackendSnapshot snapshot = TestSnapshots.snapshot(TestSnapshots.backend("b" + index), false, false);
         return new Candidate(
-                index, snapshot, snapshot.defaultForecast(), Cost.of(nanos, 0, LoadCurve.flatUpTo(4), 1), share, "");
+                index,
+                snapshot,
+                ModelHealth.HEALTHY,
+                snapshot.defaultForecast(),
+                Cost.of(nanos, 0, LoadCurve.flatUpTo(4), 1),
+                share,
+                "");
     }
 
     private static Candidates among(Policy policy, Exploration exploration) {

@@ -13,6 +13,7 @@ import com.sun.management.ThreadMXBean;
 import io.crowfly.balancer.routing.Candidates.Candidate;
 import io.crowfly.balancer.routing.Candidates.Exploration;
 import io.crowfly.conf.Policy;
+import io.crowfly.probes.ModelHealth;
 import io.crowfly.probes.forecast.LoadCurve;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -53,7 +54,8 @@ class ChooserTest {
     /** Adds a candidate whose place in the conf is its place in the list. */
     private void candidate(Cost cost, double share) {
         int index = list.size();
-        list.add(new Candidate(index, snapshot(backend("b" + index), 100), forecast(100), cost, share, ""));
+        list.add(new Candidate(
+                index, snapshot(backend("b" + index), 100), ModelHealth.HEALTHY, forecast(100), cost, share, ""));
     }
 
     private Candidates candidates(Policy policy, int open, Exploration exploration) {

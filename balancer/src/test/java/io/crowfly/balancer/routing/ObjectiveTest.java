@@ -5,6 +5,7 @@ import static io.crowfly.balancer.routing.RoutingFixtures.MILLI;
 import static io.crowfly.balancer.routing.RoutingFixtures.SECOND;
 import static io.crowfly.balancer.routing.RoutingFixtures.backend;
 import static io.crowfly.balancer.routing.RoutingFixtures.conf;
+import static io.crowfly.balancer.routing.RoutingFixtures.failing;
 import static io.crowfly.balancer.routing.RoutingFixtures.forecast;
 import static io.crowfly.balancer.routing.RoutingFixtures.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -111,20 +112,7 @@ class ObjectiveTest {
     void aFailingBackendIsNotExplored() {
         BackendSnapshot known = snapshot(prompt, 100);
         BackendSnapshot s = snapshot(fluent, Health.HEALTHY, forecast(90, 200, 0.3, 90));
-        BackendSnapshot failing = new BackendSnapshot(
-                fluent,
-                s.health(),
-                s.reason(),
-                false,
-                false,
-                s.latencyNanos(),
-                s.probeEstimate(),
-                s.lastProbe(),
-                0,
-                0.5,
-                s.forecasts(),
-                s.defaultForecast(),
-                s.parked());
+        BackendSnapshot failing = failing(s, "gpt-4o", 0.5);
         assertThat(candidates(Objective.FIRST_TOKEN, known, s).exploration().tryTake(1))
                 .isTrue();
         assertThat(candidates(Objective.FIRST_TOKEN, known, failing)

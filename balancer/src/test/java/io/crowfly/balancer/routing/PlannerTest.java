@@ -5,6 +5,7 @@ import static io.crowfly.balancer.routing.RoutingFixtures.MILLI;
 import static io.crowfly.balancer.routing.RoutingFixtures.SECOND;
 import static io.crowfly.balancer.routing.RoutingFixtures.backend;
 import static io.crowfly.balancer.routing.RoutingFixtures.conf;
+import static io.crowfly.balancer.routing.RoutingFixtures.failing;
 import static io.crowfly.balancer.routing.RoutingFixtures.forecast;
 import static io.crowfly.balancer.routing.RoutingFixtures.routing;
 import static io.crowfly.balancer.routing.RoutingFixtures.snapshot;
@@ -131,20 +132,7 @@ class PlannerTest {
     @Test
     void aBackendThatFailsOftenCostsMore() {
         BackendSnapshot s = snapshot(us, 100);
-        BackendSnapshot failing = new BackendSnapshot(
-                us,
-                s.health(),
-                s.reason(),
-                false,
-                false,
-                s.latencyNanos(),
-                s.probeEstimate(),
-                s.lastProbe(),
-                0,
-                0.5,
-                s.forecasts(),
-                s.defaultForecast(),
-                s.parked());
+        BackendSnapshot failing = failing(s, "gpt-4o", 0.5);
         assertThat(open(candidates(conf(routing(), eu, us), snapshot(eu, 200), failing)))
                 .containsExactly("eu", "us");
     }

@@ -19,6 +19,7 @@ import io.crowfly.conf.TierTolerance;
 import io.crowfly.conf.Timeouts;
 import io.crowfly.probes.BackendSnapshot;
 import io.crowfly.probes.BackendSnapshot.Health;
+import io.crowfly.probes.ModelHealth;
 import io.crowfly.probes.forecast.Forecast;
 import io.crowfly.probes.forecast.LoadCurve;
 import io.crowfly.probes.forecast.Prediction;
@@ -149,7 +150,32 @@ final class RoutingFixtures {
                 0,
                 Map.of(),
                 forecast,
+                Map.of(),
                 Map.of());
+    }
+
+    /** Returns the snapshot with the health of the model {@code model}. */
+    static BackendSnapshot with(BackendSnapshot s, String model, ModelHealth health) {
+        return new BackendSnapshot(
+                s.backend(),
+                s.health(),
+                s.reason(),
+                s.ejected(),
+                s.unauthorized(),
+                s.latencyNanos(),
+                s.probeEstimate(),
+                s.lastProbe(),
+                s.lastProbeEpochMillis(),
+                s.failureShare(),
+                s.forecasts(),
+                s.defaultForecast(),
+                s.parked(),
+                Map.of(model, health));
+    }
+
+    /** Returns the snapshot with a share of failures of the model {@code model}. */
+    static BackendSnapshot failing(BackendSnapshot s, String model, double share) {
+        return with(s, model, new ModelHealth(Optional.empty(), share, true));
     }
 
     static BackendSnapshot snapshot(Backend backend, double millis) {
@@ -164,6 +190,7 @@ final class RoutingFixtures {
                 index,
                 tier,
                 snapshot,
+                ModelHealth.HEALTHY,
                 forecast,
                 cost,
                 forecast.ordinaryNanos(),
@@ -179,7 +206,13 @@ final class RoutingFixtures {
 
     static Candidate candidate(int index, double share) {
         return new Candidate(
-                index, snapshot(backend("b" + index), 100), forecast(100), cost(100, LoadCurve.FLAT), share, "");
+                index,
+                snapshot(backend("b" + index), 100),
+                ModelHealth.HEALTHY,
+                forecast(100),
+                cost(100, LoadCurve.FLAT),
+                share,
+                "");
     }
 
     /** Returns a cost without a network part, planned for a single request. */

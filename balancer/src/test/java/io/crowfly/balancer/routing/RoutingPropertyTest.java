@@ -4,6 +4,7 @@ import static io.crowfly.balancer.routing.RoutingFixtures.SECOND;
 import static io.crowfly.balancer.routing.RoutingFixtures.backend;
 import static io.crowfly.balancer.routing.RoutingFixtures.conf;
 import static io.crowfly.balancer.routing.RoutingFixtures.routing;
+import static io.crowfly.balancer.routing.RoutingFixtures.with;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -14,6 +15,9 @@ import io.crowfly.conf.Policy;
 import io.crowfly.conf.TierTolerance;
 import io.crowfly.probes.BackendSnapshot;
 import io.crowfly.probes.BackendSnapshot.Health;
+import io.crowfly.probes.ModelHealth;
+import io.crowfly.probes.ModelHealth.Cause;
+import io.crowfly.probes.ModelHealth.Ejected;
 import io.crowfly.probes.Ranking;
 import io.crowfly.probes.forecast.Api;
 import io.crowfly.probes.forecast.ClassForecast;
@@ -28,6 +32,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -125,10 +130,18 @@ class RoutingPropertyTest {
                     ProbeTimes.NONE,
                     ProbeTimes.NONE,
                     0,
-                    random.nextInt(3) == 0 ? random.nextDouble() : 0,
+                    0,
                     Map.of(CLASS, forecast),
                     forecast,
-                    Map.of());
+                    Map.of(),
+                    random.nextInt(3) == 0 ? Map.of(CLASS.model(), randomHealth()) : Map.of());
+        }
+
+        private ModelHealth randomHealth() {
+            Optional<Ejected> ejection = random.nextInt(3) == 0
+                    ? Optional.of(new Ejected(Cause.ERROR, now + random.nextInt(1_000_000), "why"))
+                    : Optional.empty();
+            return new ModelHealth(ejection, random.nextDouble(), true);
         }
 
         Candidates plan(Ranking ranking) {
@@ -206,20 +219,9 @@ class RoutingPropertyTest {
     }
 
     private static BackendSnapshot failingMore(BackendSnapshot s) {
-        return new BackendSnapshot(
-                s.backend(),
-                s.health(),
-                s.reason(),
-                s.ejected(),
-                s.unauthorized(),
-                s.latencyNanos(),
-                s.probeEstimate(),
-                s.lastProbe(),
-                s.lastProbeEpochMillis(),
-                s.failureShare() + (1 - s.failureShare()) / 2,
-                s.forecasts(),
-                s.defaultForecast(),
-                s.parked());
+        ModelHealth health = s.model(CLASS.model());
+        double more = health.failureShare() + (1 - health.failureShare()) / 2;
+        return with(s, CLASS.model(), new ModelHealth(health.ejection(), more, true));
     }
 
     private static int place(Candidates candidates, Backend backend) {

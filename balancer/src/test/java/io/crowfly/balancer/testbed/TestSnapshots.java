@@ -8,6 +8,9 @@ import io.crowfly.conf.Probe;
 import io.crowfly.conf.Provider;
 import io.crowfly.probes.BackendSnapshot;
 import io.crowfly.probes.BackendSnapshot.Health;
+import io.crowfly.probes.ModelHealth;
+import io.crowfly.probes.ModelHealth.Cause;
+import io.crowfly.probes.ModelHealth.Ejected;
 import io.crowfly.probes.Parking;
 import io.crowfly.probes.forecast.Forecast;
 import io.crowfly.probes.forecast.LoadCurve;
@@ -18,6 +21,8 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Snapshots of backends that have not received any request yet. */
 public final class TestSnapshots {
@@ -41,7 +46,7 @@ public final class TestSnapshots {
     }
 
     public static BackendSnapshot snapshot(Backend backend, boolean ejected, boolean unauthorized) {
-        return snapshot(backend, ejected, unauthorized, Map.of());
+        return snapshot(backend, ejected, unauthorized, Map.of(), Map.of());
     }
 
     /**
@@ -49,11 +54,28 @@ public final class TestSnapshots {
      */
     public static BackendSnapshot parked(Backend backend, String model) {
         long minute = Duration.ofMinutes(1).toNanos();
-        return snapshot(backend, false, false, Map.of(model, new Parking(Parking.Cause.THROTTLED, minute, 1, "429")));
+        return snapshot(
+                backend, false, false, Map.of(model, new Parking(Parking.Cause.THROTTLED, minute, 1, "429")), Map.of());
+    }
+
+    /** Returns the snapshot of a healthy backend that has ejected models until one second. */
+    public static BackendSnapshot ejectedModels(Backend backend, boolean listed, String... models) {
+        Ejected ejected = new Ejected(Cause.ERROR, Duration.ofSeconds(1).toNanos(), "3 failures in a row: status 500");
+        ModelHealth health = new ModelHealth(Optional.of(ejected), 0.1, listed);
+        return snapshot(
+                backend,
+                false,
+                false,
+                Map.of(),
+                Stream.of(models).collect(Collectors.toMap(model -> model, model -> health)));
     }
 
     private static BackendSnapshot snapshot(
-            Backend backend, boolean ejected, boolean unauthorized, Map<String, Parking> parked) {
+            Backend backend,
+            boolean ejected,
+            boolean unauthorized,
+            Map<String, Parking> parked,
+            Map<String, ModelHealth> models) {
         Prediction guess = new Prediction(Basis.GUESS, 0, Math.log(300e6), 0.5, 1, ProbeTimes.ABSENT);
         return new BackendSnapshot(
                 backend,
@@ -69,6 +91,7 @@ public final class TestSnapshots {
                 Map.of(),
                 new Forecast(
                         guess, guess.logService(), Long.MIN_VALUE, Long.MIN_VALUE, guess.logService(), LoadCurve.FLAT),
-                parked);
+                parked,
+                models);
     }
 }

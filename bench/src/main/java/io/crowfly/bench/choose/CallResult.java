@@ -9,11 +9,19 @@ import java.util.List;
  * @param sentNanos in the time of {@link System#nanoTime}
  * @param headNanos time from sending to the head of the response; of a token stream, to its first token; 0 if no
  *     response began
+ * @param endedNanos when the response or the connection ended, in the same time
  * @param status 0 if no response began
  * @param backend value of {@code x-crowfly-backend}; empty if the response had none
- * @param complete whether the response was received to its end
+ * @param complete whether the response was received to its end, without an error event
  */
-record CallResult(ClientRequest request, long sentNanos, long headNanos, int status, String backend, boolean complete) {
+record CallResult(
+        ClientRequest request,
+        long sentNanos,
+        long headNanos,
+        long endedNanos,
+        int status,
+        String backend,
+        boolean complete) {
 
     boolean succeeded() {
         return status == 200 && complete;

@@ -48,7 +48,8 @@ public final class ChooseBench {
         tiers,
         rules,
         late,
-        waiting
+        waiting,
+        models
     }
 
     /**
@@ -116,6 +117,8 @@ public final class ChooseBench {
                                 LateTokenMeasurement.measure(starter, path.resolve("late"), LATE_SECONDS, progress));
                     case waiting ->
                         results.add(WaitingMeasurement.measure(starter, path.resolve("waiting"), 1, progress));
+                    case models ->
+                        results.add(FailingModelsMeasurement.measure(starter, path.resolve("models"), progress));
                 }
             }
         }

@@ -91,7 +91,7 @@ final class ChooseTestBed implements AutoCloseable {
     }
 
     private void awaitHealthy() throws IOException, InterruptedException {
-        AdminClient admin = new AdminClient(adminPort);
+        AdminClient admin = admin();
         for (long end = System.nanoTime() + HEALTHY_TIMEOUT_NANOS;
                 admin.healthyBackends() < backends.size();
                 Thread.sleep(20)) {
@@ -132,6 +132,11 @@ final class ChooseTestBed implements AutoCloseable {
             throw new IllegalArgumentException("no backend " + backend);
         }
         return endpoint;
+    }
+
+    /** Returns a client of the balancer's admin server. */
+    AdminClient admin() {
+        return new AdminClient(adminPort);
     }
 
     ClientPool clients() {

@@ -14,6 +14,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.HttpClientCodec;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpMethod;
@@ -23,6 +24,7 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +41,9 @@ import org.jspecify.annotations.Nullable;
  * for each request in flight. Safe for use by several threads.
  */
 final class ClientPool implements AutoCloseable {
+
+    /** Begin of an error event in a stream. A stream with such an event is not complete. */
+    private static final String ERROR = "data: {\"error\"";
 
     private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final Bootstrap bootstrap;
@@ -85,7 +90,7 @@ final class ClientPool implements AutoCloseable {
             if (connected.isSuccess()) {
                 connecting.channel().pipeline().get(Connection.class).send(request, done);
             } else {
-                done.accept(new CallResult(request, startedNanos, 0, 0, "", false));
+                done.accept(new CallResult(request, startedNanos, 0, System.nanoTime(), 0, "", false));
             }
         });
     }
@@ -105,6 +110,7 @@ final class ClientPool implements AutoCloseable {
         private long headNanos;
         private int status;
         private String backend = "";
+        private boolean errorEvent;
 
         @Override
         public void handlerAdded(ChannelHandlerContext added) {
@@ -118,6 +124,7 @@ final class ClientPool implements AutoCloseable {
             headNanos = 0;
             status = 0;
             backend = "";
+            errorEvent = false;
             if (context != null) {
                 context.writeAndFlush(request(context, next)).addListener(written -> {
                     if (!written.isSuccess() && context != null) {
@@ -152,8 +159,12 @@ final class ClientPool implements AutoCloseable {
                 status = response.status().code();
                 backend = response.headers().get("x-crowfly-backend", "");
             }
+            if (part instanceof HttpContent content && status == 200) {
+                errorEvent |=
+                        content.content().toString(StandardCharsets.US_ASCII).contains(ERROR);
+            }
             if (part instanceof LastHttpContent) {
-                finish(true);
+                finish(!errorEvent);
                 idle.addFirst(this);
             }
         }
@@ -166,7 +177,8 @@ final class ClientPool implements AutoCloseable {
 
         private void finish(boolean complete) {
             if (request != null) {
-                CallResult call = new CallResult(request, sentNanos, headNanos, status, backend, complete);
+                CallResult call =
+                        new CallResult(request, sentNanos, headNanos, System.nanoTime(), status, backend, complete);
                 request = null;
                 done.accept(call);
             }

@@ -26,6 +26,12 @@ record ClientRequest(String kind, String path, Map<String, String> headers, Stri
         return new ClientRequest(kind, "/v1/chat/completions", headers, body);
     }
 
+    /** Returns a streamed chat with this model, whose name is also the kind. */
+    static ClientRequest streamedChatWith(String model) {
+        String body = "{\"model\":\"" + model + "\",\"stream\":true,\"messages\":" + MESSAGES + "}";
+        return new ClientRequest(model, "/v1/chat/completions", Map.of(), body);
+    }
+
     static ClientRequest embedding(String kind, Map<String, String> headers) {
         String body = "{\"model\":\"text-embedding-3-small\",\"dimensions\":8,\"input\":\"Oslo\"}";
         return new ClientRequest(kind, "/v1/embeddings", headers, body);

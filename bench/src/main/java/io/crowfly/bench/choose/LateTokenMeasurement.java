@@ -160,6 +160,7 @@ final class LateTokenMeasurement {
                 usual.cloud(),
                 usual.tier(),
                 usual.labels(),
+                usual.models(),
                 lateShare > 0 ? behaviour.withFirstToken(delay) : behaviour);
     }
 

@@ -4,6 +4,7 @@ import io.crowfly.bench.endpoint.behaviour.Behaviour;
 import io.crowfly.bench.endpoint.behaviour.Delay;
 import io.crowfly.bench.endpoint.dialect.EndpointDialect;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -13,9 +14,16 @@ import java.util.Map;
  * @param cloud its provider
  * @param tier its tier in the conf
  * @param labels labels for routing rules
+ * @param models models that the conf lists; empty for a backend that serves every model
  * @param normalBehaviour the behaviour outside of disturbances
  */
-record SimulatedBackend(String name, Cloud cloud, int tier, Map<String, String> labels, Behaviour normalBehaviour) {
+record SimulatedBackend(
+        String name,
+        Cloud cloud,
+        int tier,
+        Map<String, String> labels,
+        List<String> models,
+        Behaviour normalBehaviour) {
 
     /** Sigma of the log-normal time to the first token, as measured for small models. */
     private static final double SIGMA = 0.35;
@@ -55,21 +63,30 @@ record SimulatedBackend(String name, Cloud cloud, int tier, Map<String, String> 
                 cloud,
                 1,
                 Map.of(),
+                List.of(),
                 Behaviour.immediate().withFirstToken(firstToken).withTokens(1));
     }
 
     SimulatedBackend withTier(int number) {
-        return new SimulatedBackend(name, cloud, number, labels, normalBehaviour);
+        return new SimulatedBackend(name, cloud, number, labels, models, normalBehaviour);
     }
 
     SimulatedBackend withLabels(Map<String, String> all) {
-        return new SimulatedBackend(name, cloud, tier, all, normalBehaviour);
+        return new SimulatedBackend(name, cloud, tier, all, models, normalBehaviour);
+    }
+
+    SimulatedBackend withModels(List<String> all) {
+        return new SimulatedBackend(name, cloud, tier, labels, all, normalBehaviour);
     }
 
     /** Returns the backend's line in the conf. */
     String conf(int port) {
-        return "  - {name: %s, provider: %s, url: \"http://127.0.0.1:%d\", tier: %d, headers: {pass: [x-kind, x-id]}, %s%s}\n"
-                .formatted(name, cloud.dialect.name(), port, tier, labelsKey(), cloud.confKeys);
+        return "  - {name: %s, provider: %s, url: \"http://127.0.0.1:%d\", tier: %d, headers: {pass: [x-kind, x-id]}, %s%s%s}\n"
+                .formatted(name, cloud.dialect.name(), port, tier, labelsKey(), modelsKey(), cloud.confKeys);
+    }
+
+    private String modelsKey() {
+        return models.isEmpty() ? "" : "models: %s, ".formatted(models);
     }
 
     private String labelsKey() {

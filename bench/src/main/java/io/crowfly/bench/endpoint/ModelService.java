@@ -1,6 +1,7 @@
 package io.crowfly.bench.endpoint;
 
 import io.crowfly.bench.endpoint.behaviour.ActiveBehaviour;
+import io.crowfly.bench.endpoint.behaviour.ModelBehaviour.Fault;
 import io.crowfly.bench.endpoint.dialect.ApiOperation;
 import io.crowfly.bench.endpoint.dialect.EndpointDialect;
 import io.crowfly.bench.endpoint.dialect.EndpointRefusal;
@@ -14,7 +15,9 @@ import io.crowfly.bench.endpoint.request.JsonBody;
 import io.crowfly.bench.endpoint.request.ParsedRequest;
 import io.crowfly.bench.endpoint.request.RequestBody;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +34,9 @@ final class ModelService implements EndpointService {
             ErrorResponder errors,
             ObjectStore objects,
             EndpointStatistics.Recorder recorder) {}
+
+    private static final String ERROR_EVENT = "data: {\"error\":{\"message\":\"The server had an error.\","
+            + "\"type\":\"server_error\",\"param\":null,\"code\":null}}\n\n";
 
     private final ApiOperation api;
     private final RequestedOperation operation;
@@ -89,7 +95,12 @@ final class ModelService implements EndpointService {
     private void respond(ParsedRequest request) {
         ResponsePlan plan = ResponsePlan.create(behaviour, request);
         boolean streamed = request.stream() && api.canStream();
+        Fault fault = behaviour.settings.model(request.model()).fault();
         if (plan.hang()) {
+            return;
+        }
+        if (fault != Fault.NONE) {
+            fail(fault, request, plan, streamed);
             return;
         }
         if (plan.errorStatus().isPresent()) {
@@ -101,6 +112,27 @@ final class ModelService implements EndpointService {
         } else {
             long nanos = api == ApiOperation.EMBEDDINGS ? plan.firstTokenNanos() : plan.completeNanos();
             exchange.schedule(nanos, () -> sendComplete(request, plan));
+        }
+    }
+
+    private void fail(Fault fault, ParsedRequest request, ResponsePlan plan, boolean streamed) {
+        if (fault == Fault.STATUS_500 || !streamed) {
+            shared.errors.sendFault(exchange, 500, streamed);
+            return;
+        }
+        UnaryOperator<String> common =
+                ModelOutput.generate(api, request, plan, shared.objects).values();
+        UnaryOperator<String> values = name -> name.equals("sequence") ? "0" : common.apply(name);
+        StreamFixture fixture = shared.fixtures.streamed(api, false);
+        exchange.startResponse(fixture.head.status, fixture.head.headers(values), OptionalLong.empty());
+        for (StreamFixture.Event event : fixture.beforeTokens) {
+            exchange.sendEvent(event.text().fill(exchange.context().alloc(), values));
+        }
+        if (fault == Fault.ERROR_EVENT) {
+            exchange.sendEvent(ByteBufUtil.writeAscii(exchange.context().alloc(), ERROR_EVENT));
+            exchange.finishResponse();
+        } else {
+            exchange.flush();
         }
     }
 

@@ -53,7 +53,8 @@ record ResponsePlan(
                 ? Math.min(request.maxTokens().getAsInt(), behaviour.tokens())
                 : behaviour.tokens();
         ResponsePlan configured = new ResponsePlan(
-                active.nextFirstTokenNanos(),
+                (long) (active.nextFirstTokenNanos()
+                        * behaviour.model(request.model()).timeFactor()),
                 behaviour.betweenTokens().toNanos(),
                 tokens,
                 OptionalInt.empty(),

@@ -12,6 +12,8 @@ public final class AdminClient {
             Pattern.compile("\"lastReload\"\\s*:\\s*\\{\\s*\"time\"\\s*:\\s*\"([^\"]+)\"");
     private static final Pattern IN_FLIGHT = Pattern.compile("\"inFlight\"\\s*:\\s*(\\d+)");
 
+    private static final Pattern EJECTED = Pattern.compile("\"ejected\"\\s*:\\s*true");
+
     private static final Pattern HEALTHY = Pattern.compile("\"healthy\"\\s*:\\s*true");
 
     private final int port;
@@ -50,6 +52,16 @@ public final class AdminClient {
         return HEALTHY.matcher(get("/backends")).results().count();
     }
 
+    /** Returns the number of backends that are ejected as a whole. */
+    public long ejectedBackends() throws IOException {
+        return EJECTED.matcher(get("/backends")).results().count();
+    }
+
+    /** Returns the number of (backend, model) pairs that are ejected. */
+    public long ejectedModels() throws IOException {
+        return metrics().sum("crowfly_backend_ejected_models");
+    }
+
     /** Returns whether {@code /healthz} responds with 200. */
     public boolean isLive() {
         try {
@@ -85,6 +97,15 @@ public final class AdminClient {
             // Prometheus clients write large numbers with an exponent.
             Pattern line = Pattern.compile("(?m)^" + name + "(?:\\{[^}]*})? (\\S+)$");
             return (long) Double.parseDouble(first(line, text).group(1));
+        }
+
+        /** Returns the sum of all series of a metric; 0 if there is none. */
+        public long sum(String name) {
+            Pattern line = Pattern.compile("(?m)^" + name + "(?:\\{[^}]*})? (\\S+)$");
+            return line.matcher(text)
+                    .results()
+                    .mapToLong(found -> (long) Double.parseDouble(found.group(1)))
+                    .sum();
         }
     }
 

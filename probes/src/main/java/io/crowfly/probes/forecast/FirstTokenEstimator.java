@@ -95,6 +95,11 @@ public final class FirstTokenEstimator {
         }
     }
 
+    /** Forgets that requests were slow lately, because they had no response at all. */
+    public void forgetSlowness() {
+        service.returnToOrdinary();
+    }
+
     /**
      * Returns whether the level has jumped up since the given time. If it has, each further wait of a request sent
      * before the jump is new evidence. Otherwise, further waits would only count a slow request twice.

@@ -31,6 +31,13 @@ final class JointLevel {
         this.variance = variance;
     }
 
+    /** Sets the level to another one of the same curve. */
+    void set(JointLevel other, double variance) {
+        base = other.base;
+        System.arraycopy(other.slopes, 0, slopes, 0, slopes.length);
+        this.variance = variance;
+    }
+
     /** Moves this level towards another one of the same curve. */
     void follow(JointLevel other, double weight) {
         base += weight * (other.base - base);

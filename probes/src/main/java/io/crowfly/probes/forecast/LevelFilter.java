@@ -282,6 +282,15 @@ final class LevelFilter {
         return jumped;
     }
 
+    /** Sets a level above the ordinary one to the ordinary one, because the last samples have another cause. */
+    void returnToOrdinary() {
+        if (level.value() > ordinary.value()) {
+            level.set(ordinary, StrictMath.max(level.ownVariance(), spreadVariance));
+            up.reset();
+            down.reset();
+        }
+    }
+
     private void jump(CumulativeSum sum, double to) {
         // The new level is a mean of cut samples, so the real jump may be larger. A high variance gives the next
         // samples a large weight.

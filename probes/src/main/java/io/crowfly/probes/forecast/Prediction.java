@@ -72,7 +72,15 @@ public record Prediction(
      * @param deviations the quantile in standard deviations, such as {@link #P95}
      */
     public long quantileNanos(double deviations) {
-        double deviation = StrictMath.sqrt(spread * spread + uncertainty * uncertainty);
+        return quantileNanos(deviations, uncertainty);
+    }
+
+    /**
+     * Returns a quantile of the time to the first token of single requests, for another uncertainty of the estimate.
+     * The prediction must be known.
+     */
+    public long quantileNanos(double deviations, double otherUncertainty) {
+        double deviation = StrictMath.sqrt(spread * spread + otherUncertainty * otherUncertainty);
         return networkNanos + serviceNanos(logService + deviations * deviation);
     }
 

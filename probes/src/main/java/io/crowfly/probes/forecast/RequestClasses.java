@@ -52,9 +52,9 @@ public final class RequestClasses {
     private void makePlaceFor(RequestClass requestClass) {
         int unlisted = 0;
         for (RequestClass known : statistics.keySet()) {
-            unlisted += isListed(known) ? 0 : 1;
+            unlisted += isListed(known.model()) ? 0 : 1;
         }
-        if (!isListed(requestClass) && unlisted >= MAX_UNLISTED) {
+        if (!isListed(requestClass.model()) && unlisted >= MAX_UNLISTED) {
             evictLeastUsed(false);
         } else if (statistics.size() >= MAX_CLASSES) {
             evictLeastUsed(unlisted == 0);
@@ -66,7 +66,7 @@ public final class RequestClasses {
         double fewest = Double.POSITIVE_INFINITY;
         for (Map.Entry<RequestClass, ClassStatistics> entry : statistics.entrySet()) {
             double responses = entry.getValue().recentResponses();
-            if (isListed(entry.getKey()) == listed && responses < fewest) {
+            if (isListed(entry.getKey().model()) == listed && responses < fewest) {
                 leastUsed = entry.getKey();
                 fewest = responses;
             }
@@ -77,9 +77,14 @@ public final class RequestClasses {
         }
     }
 
-    /** Returns whether no client can invent the class's model: the conf lists its name, or there is no name. */
-    private boolean isListed(RequestClass requestClass) {
-        return requestClass.model().isEmpty() || listedModels.contains(requestClass.model());
+    /** Returns whether no client can invent a model: the conf lists its name, or there is no name. */
+    public boolean isListed(String model) {
+        return model.isEmpty() || listedModels.contains(model);
+    }
+
+    /** Returns whether the table has a class of a model. */
+    public boolean contains(String model) {
+        return statistics.keySet().stream().anyMatch(known -> known.model().equals(model));
     }
 
     /** Returns the statistics of all classes, in no particular order. Callers must not change the map. */

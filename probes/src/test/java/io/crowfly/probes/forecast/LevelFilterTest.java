@@ -77,6 +77,21 @@ class LevelFilterTest {
     }
 
     @Test
+    void returnsToTheOrdinaryLevelOnDemand() {
+        observe(500, 18);
+        observe(10, 18 + THREEFOLD);
+        assertThat(filter.level()).isGreaterThan(18.8);
+        filter.returnToOrdinary();
+        assertThat(filter.level()).isEqualTo(filter.ordinaryLevel()).isCloseTo(18, within(0.1));
+        assertThat(filter.uncertainty(1, now)).isGreaterThanOrEqualTo(filter.spread());
+
+        observe(500, 18 - THREEFOLD);
+        double fast = filter.level();
+        filter.returnToOrdinary();
+        assertThat(filter.level()).isEqualTo(fast);
+    }
+
+    @Test
     void findsAThreefoldSlowdownWithinTenSamples() {
         observe(500, 18);
         observe(10, 18 + THREEFOLD);

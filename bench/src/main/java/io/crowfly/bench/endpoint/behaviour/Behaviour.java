@@ -1,6 +1,7 @@
 package io.crowfly.bench.endpoint.behaviour;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.OptionalInt;
 
 /**
@@ -17,6 +18,7 @@ import java.util.OptionalInt;
  * @param resetAfterEvents number of stream events after which the connection is reset; a response that is not streamed
  *     is replaced by a reset; empty for never
  * @param headAtOnce whether a stream's head is sent at once, long before its first event
+ * @param models behaviour of single models, where it differs
  */
 public record Behaviour(
         Delay firstToken,
@@ -27,7 +29,8 @@ public record Behaviour(
         Faults faults,
         Outage outage,
         OptionalInt resetAfterEvents,
-        boolean headAtOnce) {
+        boolean headAtOnce,
+        Map<String, ModelBehaviour> models) {
 
     /**
      * Returns the default behaviour: successful responses without delay, with eight tokens. There is one millisecond
@@ -43,52 +46,135 @@ public record Behaviour(
                 new Faults.None(),
                 Outage.NONE,
                 OptionalInt.empty(),
-                false);
+                false,
+                Map.of());
     }
 
     public Behaviour withFirstToken(Delay delay) {
         return new Behaviour(
-                delay, betweenTokens, tokens, health, healthStatus, faults, outage, resetAfterEvents, headAtOnce);
+                delay,
+                betweenTokens,
+                tokens,
+                health,
+                healthStatus,
+                faults,
+                outage,
+                resetAfterEvents,
+                headAtOnce,
+                models);
     }
 
     public Behaviour withBetweenTokens(Duration time) {
         return new Behaviour(
-                firstToken, time, tokens, health, healthStatus, faults, outage, resetAfterEvents, headAtOnce);
+                firstToken, time, tokens, health, healthStatus, faults, outage, resetAfterEvents, headAtOnce, models);
     }
 
     public Behaviour withTokens(int count) {
         return new Behaviour(
-                firstToken, betweenTokens, count, health, healthStatus, faults, outage, resetAfterEvents, headAtOnce);
+                firstToken,
+                betweenTokens,
+                count,
+                health,
+                healthStatus,
+                faults,
+                outage,
+                resetAfterEvents,
+                headAtOnce,
+                models);
     }
 
     public Behaviour withHealth(Delay delay) {
         return new Behaviour(
-                firstToken, betweenTokens, tokens, delay, healthStatus, faults, outage, resetAfterEvents, headAtOnce);
+                firstToken,
+                betweenTokens,
+                tokens,
+                delay,
+                healthStatus,
+                faults,
+                outage,
+                resetAfterEvents,
+                headAtOnce,
+                models);
     }
 
     public Behaviour withHealthStatus(int status) {
         return new Behaviour(
-                firstToken, betweenTokens, tokens, health, status, faults, outage, resetAfterEvents, headAtOnce);
+                firstToken,
+                betweenTokens,
+                tokens,
+                health,
+                status,
+                faults,
+                outage,
+                resetAfterEvents,
+                headAtOnce,
+                models);
     }
 
     public Behaviour withFaults(Faults script) {
         return new Behaviour(
-                firstToken, betweenTokens, tokens, health, healthStatus, script, outage, resetAfterEvents, headAtOnce);
+                firstToken,
+                betweenTokens,
+                tokens,
+                health,
+                healthStatus,
+                script,
+                outage,
+                resetAfterEvents,
+                headAtOnce,
+                models);
     }
 
     public Behaviour withOutage(Outage kind) {
         return new Behaviour(
-                firstToken, betweenTokens, tokens, health, healthStatus, faults, kind, resetAfterEvents, headAtOnce);
+                firstToken,
+                betweenTokens,
+                tokens,
+                health,
+                healthStatus,
+                faults,
+                kind,
+                resetAfterEvents,
+                headAtOnce,
+                models);
     }
 
     public Behaviour withResetAfterEvents(OptionalInt events) {
         return new Behaviour(
-                firstToken, betweenTokens, tokens, health, healthStatus, faults, outage, events, headAtOnce);
+                firstToken, betweenTokens, tokens, health, healthStatus, faults, outage, events, headAtOnce, models);
     }
 
     public Behaviour withHeadAtOnce(boolean atOnce) {
         return new Behaviour(
-                firstToken, betweenTokens, tokens, health, healthStatus, faults, outage, resetAfterEvents, atOnce);
+                firstToken,
+                betweenTokens,
+                tokens,
+                health,
+                healthStatus,
+                faults,
+                outage,
+                resetAfterEvents,
+                atOnce,
+                models);
+    }
+
+    public Behaviour withModels(Map<String, ModelBehaviour> all) {
+        return new Behaviour(
+                firstToken,
+                betweenTokens,
+                tokens,
+                health,
+                healthStatus,
+                faults,
+                outage,
+                resetAfterEvents,
+                headAtOnce,
+                all);
+    }
+
+    /** Returns the behaviour of a model, by the name that requests have at the endpoint. */
+    public ModelBehaviour model(String name) {
+        return models.getOrDefault(name, ModelBehaviour.ORDINARY);
     }
 
     /** Returns this behaviour with all times multiplied by {@code factor}. */

@@ -41,12 +41,14 @@ import java.util.stream.IntStream;
 final class CrowflyPolicy implements SelectionPolicy {
 
     /**
-     * Share of a quota below which the remaining quota is reported to {@link Probes}. This constant and the next two
+     * Share of a quota below which the remaining quota is reported to {@link Probes}. This constant and the next three
      * are copies of constants in the balancer, and must be changed with them.
      */
     private static final double QUOTA_REPORTED_BELOW = 0.2;
 
     private static final double TIMEOUT_QUANTILE_FACTOR = 3;
+
+    private static final double TIMEOUT_MAX_UNCERTAINTY = 0.5;
 
     private static final long MIN_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -271,7 +273,8 @@ final class CrowflyPolicy implements SelectionPolicy {
             FailureKind strike = failure instanceof SimulatedFailure.Refused
                     ? FailureKind.UNREACHABLE
                     : failure instanceof SimulatedFailure.Timeout ? FailureKind.TIMED_OUT : FailureKind.ERROR;
-            observations.accept(new Observation.Failed(backend, requestClass, strike, "failed", nowNanos));
+            observations.accept(new Observation.Failed(
+                    backend, requestClass, strike, "failed", nowNanos - attempt.sentNanos(), nowNanos));
         }
     }
 
@@ -290,10 +293,12 @@ final class CrowflyPolicy implements SelectionPolicy {
     @Override
     public long firstByteTimeoutNanos(SimulatedAttempt attempt) {
         Prediction prediction = pending.get(attempt).prediction;
-        if (prediction.basis() != Prediction.Basis.LIVE) {
+        if (prediction.basis() != Prediction.Basis.LIVE && prediction.basis() != Prediction.Basis.PROBES) {
             return Long.MAX_VALUE;
         }
-        double timeoutNanos = TIMEOUT_QUANTILE_FACTOR * prediction.quantileNanos(Prediction.P999);
+        double timeoutNanos = TIMEOUT_QUANTILE_FACTOR
+                * prediction.quantileNanos(
+                        Prediction.P999, Math.min(TIMEOUT_MAX_UNCERTAINTY, prediction.uncertainty()));
         return Math.max(MIN_TIMEOUT_NANOS, (long) timeoutNanos);
     }
 }

@@ -69,8 +69,12 @@ public record ScenarioEvent(
         /** Accepts a share of the requests and never responds, as clients of Azure have reported. */
         record Hangs(double share) implements Effect {}
 
-        /** Responds to a share of the requests with a 500 after a short time. */
-        record Errors(double share, long afterNanos) implements Effect {}
+        /**
+         * Responds to a share of the requests with a 500 after a short time.
+         *
+         * @param model index of the only model that is affected; empty for all models
+         */
+        record Errors(double share, long afterNanos, OptionalInt model) implements Effect {}
 
         /** Responds to a share of the requests with a 429. */
         record Throttle(double share, long retryAfterNanos) implements Effect {}

@@ -10,8 +10,9 @@ import java.util.OptionalInt;
  *
  * @param backends names of the backends
  * @param groups names of the edge groups
+ * @param models names of the models
  */
-record ScenarioEventReader(List<String> backends, List<String> groups) {
+record ScenarioEventReader(List<String> backends, List<String> groups, List<String> models) {
 
     ScenarioEvent event(ScenarioSection section) throws ScenarioException {
         long at = section.required("at").nanos();
@@ -35,7 +36,7 @@ record ScenarioEventReader(List<String> backends, List<String> groups) {
     /**
      * Reads the effect of an event. Keys of other effects are not read, so that the section reports them as unknown.
      */
-    private static ScenarioEvent.Effect effect(ScenarioSection section) throws ScenarioException {
+    private ScenarioEvent.Effect effect(ScenarioSection section) throws ScenarioException {
         List<ScenarioEvent.Effect> effects = new ArrayList<>();
         Optional<ScenarioValue> slowdown = section.optional("slowdown");
         Optional<ScenarioValue> route = section.optional("route");
@@ -68,8 +69,11 @@ record ScenarioEventReader(List<String> backends, List<String> groups) {
             effects.add(new ScenarioEvent.Effect.Hangs(hangs.get().share()));
         }
         if (errors.isPresent()) {
+            Optional<ScenarioValue> model = section.optional("model");
             effects.add(new ScenarioEvent.Effect.Errors(
-                    errors.get().share(), section.required("after").nanos()));
+                    errors.get().share(),
+                    section.required("after").nanos(),
+                    model.isPresent() ? OptionalInt.of(model.get().indexIn(models, "model")) : OptionalInt.empty()));
         }
         if (throttle.isPresent()) {
             Optional<ScenarioValue> retryAfter = section.optional("retry-after");

@@ -83,7 +83,7 @@ public final class ScenarioReader {
         for (ScenarioValue kind : root.required("requests").list()) {
             requests.add(kind(kind.section()));
         }
-        ScenarioEventReader eventReader = new ScenarioEventReader(backends, groups);
+        ScenarioEventReader eventReader = new ScenarioEventReader(backends, groups, models);
         List<ScenarioEvent> events = new ArrayList<>();
         Optional<ScenarioValue> listed = root.optional("events");
         if (listed.isPresent()) {

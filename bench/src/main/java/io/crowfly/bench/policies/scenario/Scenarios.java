@@ -27,6 +27,7 @@ public final class Scenarios {
             "reasoning-heavy-tail",
             "storm-429",
             "fast-failing",
+            "failing-models",
             "flapping",
             "saturation-40-edges",
             "bursts",

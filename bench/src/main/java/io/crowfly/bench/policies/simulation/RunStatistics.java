@@ -72,7 +72,7 @@ final class RunStatistics {
                 world.expectedNanos(request, edge.group(), backend) - world.leastExpectedNanos(request, edge.group());
         double predicted = edge.policy().predictedNanos(request, backend, now);
         SimulatedServer server = world.servers[backend];
-        if (!Double.isNaN(predicted) && server.failureShare(now) < 0.5) {
+        if (!Double.isNaN(predicted) && server.failureShare(request.modelIndex(), now) < 0.5) {
             double median = server.medianNanos(request, edge.group(), now);
             predictionError += Math.abs(predicted - median) / median;
             predictions++;

@@ -125,7 +125,7 @@ final class SimulatedExchange implements Runnable {
         if (retryAfterNanos >= 0) {
             long hint = retryAfterNanos == Long.MAX_VALUE ? -1 : retryAfterNanos;
             fail(new SimulatedFailure.TooManyRequests(hint), now + SimulatedServer.FRONT_DOOR_NANOS);
-        } else if (server.failsWithError(world.noise, request.id())) {
+        } else if (server.failsWithError(request.modelIndex(), world.noise, request.id())) {
             fail(new SimulatedFailure.ServerError(500), now + server.errorAfterNanos());
         } else if (server.hangs(world.noise, request.id())) {
             timeOut(server, Long.MAX_VALUE);

@@ -60,7 +60,7 @@ final class SimulatedProber implements Prober {
     /** Returns the server's time for an inference probe, in nanoseconds; NaN if the probe gets no response. */
     private double inferenceNanos(SimulatedServer server, long key) {
         long now = world.clock.nanoTime();
-        if (server.refusing() || server.failsWithError(world.noise, key)) {
+        if (server.refusing() || server.failsWithError(kind.model().orElseThrow(), world.noise, key)) {
             return 0;
         }
         if (server.hangs(world.noise, key)) {
@@ -93,8 +93,9 @@ final class SimulatedProber implements Prober {
         ProbeResult result;
         if (server.refusing()) {
             result = new ProbeResult.Failure("connection refused");
-        } else if (kind.model().isPresent() && server.failsWithError(world.noise, key)) {
-            result = new ProbeResult.Failure("status 500");
+        } else if (kind.model().isPresent()
+                && server.failsWithError(kind.model().get(), world.noise, key)) {
+            result = new ProbeResult.Failure("status 500", true);
         } else if (kind.model().isPresent() && server.throttling(world.clock.nanoTime(), world.noise, key)) {
             result = new ProbeResult.Failure("status 429");
         } else {

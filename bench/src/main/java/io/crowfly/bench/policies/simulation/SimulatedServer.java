@@ -53,7 +53,9 @@ final class SimulatedServer {
     private final double[] extraRttNanos;
     private boolean refusing;
     private double hangShare;
-    private double errorShare;
+    /** Share of the requests that get a 500, by model. */
+    private final double[] errorShare;
+
     private long errorAfterNanos;
     private double throttleShare;
     private long throttleRetryAfterNanos;
@@ -70,6 +72,7 @@ final class SimulatedServer {
                 .toList();
         this.extraRttNanos = new double[scenario.edges().size()];
         this.typicalTokens = new double[models.size()];
+        this.errorShare = new double[models.size()];
         this.noiseMean = new double[models.size()];
         this.noiseMedian = new double[models.size()];
         Arrays.setAll(typicalTokens, model -> typicalTokens(scenario.requests(), model));
@@ -107,7 +110,7 @@ final class SimulatedServer {
         frozen = false;
         refusing = false;
         hangShare = spec.hangShare();
-        errorShare = 0;
+        Arrays.fill(errorShare, 0);
         throttleShare = 0;
         Arrays.fill(extraRttNanos, 0);
         for (ScenarioEvent event : events) {
@@ -144,7 +147,11 @@ final class SimulatedServer {
         } else if (effect instanceof Effect.Hangs hangs) {
             hangShare = Math.max(hangShare, hangs.share());
         } else if (effect instanceof Effect.Errors errors) {
-            errorShare = errors.share();
+            for (int model = 0; model < errorShare.length; model++) {
+                if (errors.model().orElse(model) == model) {
+                    errorShare[model] = errors.share();
+                }
+            }
             errorAfterNanos = errors.afterNanos();
         } else if (effect instanceof Effect.Throttle throttle) {
             throttleShare = throttle.share();
@@ -239,8 +246,8 @@ final class SimulatedServer {
         return noise.uniform(key, index, Noise.Purpose.HANG) < hangShare;
     }
 
-    boolean failsWithError(Noise noise, long key) {
-        return noise.uniform(key, index, Noise.Purpose.FAULT) < errorShare;
+    boolean failsWithError(int model, Noise noise, long key) {
+        return noise.uniform(key, index, Noise.Purpose.FAULT) < errorShare[model];
     }
 
     long errorAfterNanos() {
@@ -337,20 +344,20 @@ final class SimulatedServer {
         return rttNanos(group) + Math.max(service + rest, held);
     }
 
-    /** Returns the probability that a request sent now fails. */
-    double failureShare(long nowNanos) {
-        return refusing() || isFull(nowNanos) ? 1 : Math.max(hangShare, Math.max(errorShare, throttleShare));
+    /** Returns the probability that a request for a model sent now fails. */
+    double failureShare(int model, long nowNanos) {
+        return refusing() || isFull(nowNanos) ? 1 : Math.max(hangShare, Math.max(errorShare[model], throttleShare));
     }
 
-    /** Returns the time until a request sent now would fail, in nanoseconds. */
-    double failureNanos(int group, long nowNanos, long firstByteTimeoutNanos) {
+    /** Returns the time until a request for a model sent now would fail, in nanoseconds. */
+    double failureNanos(int model, int group, long nowNanos, long firstByteTimeoutNanos) {
         if (refusing()) {
             return rttNanos(group);
         }
-        if (isFull(nowNanos) || throttleShare >= Math.max(errorShare, hangShare)) {
+        if (isFull(nowNanos) || throttleShare >= Math.max(errorShare[model], hangShare)) {
             return rttNanos(group) + FRONT_DOOR_NANOS;
         }
-        return errorShare >= hangShare ? rttNanos(group) + errorAfterNanos : firstByteTimeoutNanos;
+        return errorShare[model] >= hangShare ? rttNanos(group) + errorAfterNanos : firstByteTimeoutNanos;
     }
 
     private boolean isFull(long nowNanos) {

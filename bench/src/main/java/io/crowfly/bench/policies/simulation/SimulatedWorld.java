@@ -114,17 +114,18 @@ final class SimulatedWorld {
         long now = clock.nanoTime();
         SimulatedServer server = servers[backend];
         double successNanos = server.meanNanos(request, group, now);
-        double failureShare = server.failureShare(now);
+        double failureShare = server.failureShare(request.modelIndex(), now);
         if (failureShare == 0) {
             return successNanos;
         }
         double elsewhere = scenario.firstByteTimeoutNanos();
         for (SimulatedServer other : servers) {
-            if (other != server && !tried.has(other.index) && other.failureShare(now) < 0.5) {
+            if (other != server && !tried.has(other.index) && other.failureShare(request.modelIndex(), now) < 0.5) {
                 elsewhere = Math.min(elsewhere, other.meanNanos(request, group, now));
             }
         }
-        double failureNanos = server.failureNanos(group, now, scenario.firstByteTimeoutNanos()) + elsewhere;
+        double failureNanos =
+                server.failureNanos(request.modelIndex(), group, now, scenario.firstByteTimeoutNanos()) + elsewhere;
         return (1 - failureShare) * successNanos + failureShare * failureNanos;
     }
 }

@@ -43,7 +43,7 @@ class ScenarioReaderTest {
 
     @Test
     void twentyTwoShip() {
-        assertThat(SHIPPED).hasSize(22).doesNotHaveDuplicates();
+        assertThat(SHIPPED).hasSize(23).doesNotHaveDuplicates();
     }
 
     @Test
