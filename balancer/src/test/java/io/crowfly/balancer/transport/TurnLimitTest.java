@@ -2,6 +2,8 @@ package io.crowfly.balancer.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -41,8 +43,12 @@ class TurnLimitTest {
 
     private void flood() {
         for (int i = 0; i < TurnLimit.READS; i++) {
-            floodedChannel.pipeline().fireChannelRead("x");
+            floodedChannel.pipeline().fireChannelRead(bytes(1));
         }
+    }
+
+    private static ByteBuf bytes(int count) {
+        return Unpooled.wrappedBuffer(new byte[count]);
     }
 
     @Test
@@ -70,5 +76,22 @@ class TurnLimitTest {
         floodedChannel.runPendingTasks();
         assertThat(flooded.reads).isZero();
         assertThat(other.reads).isEqualTo(1);
+    }
+
+    @Test
+    void largeReadsAreDeferredAndThenSubmittedAMebibyteAtATime() {
+        floodedChannel.pipeline().fireChannelRead(bytes(TurnLimit.BYTES));
+        otherChannel.pipeline().fireChannelRead(bytes(1));
+        floodedChannel.pipeline().read();
+        otherChannel.pipeline().read();
+        otherChannel.pipeline().read();
+        assertThat(flooded.reads).isZero();
+        assertThat(other.reads).isZero();
+        floodedChannel.runPendingTasks();
+        assertThat(flooded.reads).isEqualTo(1);
+        assertThat(other.reads).isZero();
+        // The rest of the deferred reads are a task of the channel whose read is the next one.
+        otherChannel.runPendingTasks();
+        assertThat(other.reads).isEqualTo(2);
     }
 }
