@@ -186,7 +186,7 @@ public final class BackendSelection implements BackendLoad {
         String why =
                 switch (reason) {
                     case SHARE -> place == 0 ? "lowest latency" : "its share";
-                    case LESS_LOADED -> "fewer in flight";
+                    case CHEAPER_NOW -> "faster now";
                     case EXPLORATION -> "exploration";
                     case POLICY -> candidates.policy().label();
                 };

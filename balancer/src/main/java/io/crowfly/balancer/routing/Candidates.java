@@ -76,6 +76,7 @@ public record Candidates(
      * @param forecast expected latency of this kind of request at the backend
      * @param cost the figure by which candidates are compared
      * @param share share of such requests whose first attempt should be at this backend, from 0 to 1
+     * @param returning whether the share is limited because the backend has just returned (slow start)
      * @param note why the candidate is closed, for operators; empty if there is no such reason
      */
     public record Candidate(
@@ -85,6 +86,7 @@ public record Candidates(
             Forecast forecast,
             Cost cost,
             double share,
+            boolean returning,
             String note) {
 
         /** Returns the prediction with this number of our requests in flight, the new request included. */

@@ -35,12 +35,18 @@ public final class Chooser {
      */
     private static final double GAIN_TOLERANCES = 0.3;
 
+    /**
+     * Number of standard deviations of its error from which a gain is certain. With less, edges that share backends
+     * could move at the same time (scenario saturation-40-edges).
+     */
+    private static final double CERTAIN_DEVIATIONS = 2;
+
     /** Reason of a {@linkplain #chooseFirst first} choice, for operators. */
     public enum Reason {
         /** The backend was drawn by its share, or is the only open backend. */
         SHARE,
-        /** Another backend than the drawn one was chosen, because requests in flight have made the drawn one slower. */
-        LESS_LOADED,
+        /** Another backend than the drawn one was chosen, because it is cheaper at the present load. */
+        CHEAPER_NOW,
         /** A backend that gets no requests was chosen, to update its forecast. */
         EXPLORATION,
         /** A policy other than the lowest latency decided. */
@@ -49,10 +55,8 @@ public final class Chooser {
 
     private final RandomGenerator random;
     private Reason reason = Reason.SHARE;
-
     /** Sum of the exploration shares of the requests that are not yet in the shared budget. */
     private double credit;
-
     /**
      * The exploration for which the credit was added last. Once per exploration and loop is enough, and event loops
      * then seldom write to the shared budget.
@@ -109,10 +113,10 @@ public final class Chooser {
             }
         }
         int one = candidates.sampler().placeOf(random.nextDouble());
-        int lessLoaded = lessLoaded(candidates, load, one);
-        if (lessLoaded != one) {
-            reason = Reason.LESS_LOADED;
-            return lessLoaded;
+        int cheaper = cheaperNow(candidates, load, one);
+        if (cheaper != one) {
+            reason = Reason.CHEAPER_NOW;
+            return cheaper;
         }
         int other = candidates.sampler().placeOf(random.nextDouble());
         return one == other || !areEquivalent(candidates, one, other)
@@ -121,10 +125,10 @@ public final class Chooser {
     }
 
     /**
-     * Returns the drawn place, or the place of the cheapest candidate of its tier at the present load if our requests in
-     * flight are the reason why that one is cheaper. A difference that the planned load has too is left to the shares.
+     * Returns the place of the cheapest candidate of the drawn one's tier at the present load, or the drawn place if
+     * that gains too little.
      */
-    private static int lessLoaded(Candidates candidates, BackendLoad load, int drawn) {
+    private static int cheaperNow(Candidates candidates, BackendLoad load, int drawn) {
         List<Candidate> list = candidates.list();
         Candidate candidate = list.get(drawn);
         double cost = costNow(candidate, load);
@@ -133,7 +137,8 @@ public final class Chooser {
         int compared = Math.min(candidates.openCount(), MAX_COMPARED);
         for (int place = 0; place < compared; place++) {
             Candidate other = list.get(place);
-            if (place != drawn && tier(other) == tier(candidate)) {
+            boolean mayTakeMore = !other.returning() || candidate.returning();
+            if (place != drawn && mayTakeMore && tier(other) == tier(candidate)) {
                 double otherCost = costNow(other, load);
                 if (otherCost < least) {
                     least = otherCost;
@@ -141,12 +146,28 @@ public final class Chooser {
                 }
             }
         }
-        if (best == drawn) {
-            return drawn;
+        double minGain = GAIN_TOLERANCES * candidates.toleranceNanos();
+        return best != drawn
+                        && isWorthMoving(candidate.cost(), cost, list.get(best).cost(), least, minGain)
+                ? best
+                : drawn;
+    }
+
+    /**
+     * Returns whether a request should go to another candidate than the drawn one. Our own requests in flight may be the
+     * reason for the gain: a difference that is also in the planned costs is left to the shares, so that many edges do
+     * not move at the same time. Or the whole gain is certain, so that waiting for the shares would only cost time.
+     */
+    private static boolean isWorthMoving(Cost drawn, double drawnNanos, Cost other, double otherNanos, double minGain) {
+        double gain = drawnNanos - otherNanos - minGain;
+        double planned = Math.max(0, drawn.plannedNanos() - other.plannedNanos());
+        if (gain > planned) {
+            return true;
         }
-        double planned = candidate.cost().plannedNanos() - list.get(best).cost().plannedNanos();
-        double gain = Math.min(cost - least, cost - least - planned);
-        return gain > GAIN_TOLERANCES * candidates.toleranceNanos() ? best : drawn;
+        double error = drawn.uncertainty() * drawnNanos;
+        double otherError = other.uncertainty() * otherNanos;
+        double certain = CERTAIN_DEVIATIONS * CERTAIN_DEVIATIONS * (error * error + otherError * otherError);
+        return gain > 0 && gain * gain > certain;
     }
 
     private static double costNow(Candidate candidate, BackendLoad load) {

@@ -12,13 +12,20 @@ import io.crowfly.probes.forecast.LoadCurve;
  * @param loadCurve growth of the other part with the requests in flight
  * @param plannedInFlight number in flight for which the shares were planned, a mean over some seconds
  * @param plannedNanos cost with that number in flight
+ * @param uncertainty standard deviation of the estimated cost, as a share of the cost
  */
 public record Cost(
-        double singleNanos, double fixedNanos, LoadCurve loadCurve, double plannedInFlight, double plannedNanos) {
+        double singleNanos,
+        double fixedNanos,
+        LoadCurve loadCurve,
+        double plannedInFlight,
+        double plannedNanos,
+        double uncertainty) {
 
-    static Cost of(double singleNanos, double fixedNanos, LoadCurve loadCurve, double plannedInFlight) {
+    static Cost of(
+            double singleNanos, double fixedNanos, LoadCurve loadCurve, double plannedInFlight, double uncertainty) {
         double plannedNanos = nanosAt(singleNanos, fixedNanos, loadCurve, plannedInFlight);
-        return new Cost(singleNanos, fixedNanos, loadCurve, plannedInFlight, plannedNanos);
+        return new Cost(singleNanos, fixedNanos, loadCurve, plannedInFlight, plannedNanos, uncertainty);
     }
 
     /** Returns the cost with this number of our requests in flight, the new request included. */

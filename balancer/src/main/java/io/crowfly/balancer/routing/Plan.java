@@ -163,6 +163,7 @@ final class Plan {
                 entry.forecast,
                 entry.costByLoad,
                 entry.share,
+                entry.returning,
                 entry.note);
     }
 
@@ -185,7 +186,6 @@ final class Plan {
                 cost(model, forecast, remaining, inFlight.at(index) + 1),
                 cost(model, forecast.prediction(), forecast.ordinaryNanos(), remaining),
                 cost(model, forecast.prediction(), forecast.optimisticNanos(), remaining),
-                uncertainty(forecast.prediction()),
                 note.isEmpty(),
                 note);
     }
@@ -215,7 +215,8 @@ final class Plan {
                 cost(model, prediction, prediction.meanNanos(), remaining),
                 prediction.networkNanos() * failureFactor(model),
                 forecast.loadCurve(),
-                plannedInFlight);
+                plannedInFlight,
+                uncertainty(prediction));
     }
 
     private static double cost(

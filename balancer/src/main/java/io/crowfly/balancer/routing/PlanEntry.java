@@ -29,9 +29,6 @@ final class PlanEntry {
     /** Lowest cost, in nanoseconds, that exploration may plausibly find. */
     final double optimisticCost;
 
-    /** Standard deviation of the estimated cost, as a share of the cost. */
-    final double uncertainty;
-
     /**
      * Lowest cost, in nanoseconds, that is plausible if nothing of the backend were known but its network time. Never
      * above {@link #optimisticCost}.
@@ -46,6 +43,9 @@ final class PlanEntry {
 
     double share;
 
+    /** Whether the share is limited because the backend has just returned (slow start). */
+    boolean returning;
+
     /** Factor by which {@link TrafficShares} multiplies the backend's weight in this update. */
     double weightFactor;
 
@@ -58,7 +58,6 @@ final class PlanEntry {
             Cost costByLoad,
             double ordinaryCost,
             double optimisticCost,
-            double uncertainty,
             boolean open,
             String note) {
         this.index = index;
@@ -71,7 +70,6 @@ final class PlanEntry {
         this.cost = costByLoad.plannedNanos();
         this.optimisticCost = optimisticCost;
         this.unknownCost = optimisticCost;
-        this.uncertainty = uncertainty;
         this.open = open;
         this.note = note;
     }

@@ -189,7 +189,8 @@ final class TrafficShares {
         }
         double least = costWithTolerance(best, tolerance);
         for (PlanEntry entry : entries) {
-            double error = StrictMath.sqrt(entry.uncertainty * entry.uncertainty + best.uncertainty * best.uncertainty);
+            double error =
+                    StrictMath.sqrt(square(entry.costByLoad.uncertainty()) + square(best.costByLoad.uncertainty()));
             double above =
                     Math.max(0, (costWithTolerance(entry, tolerance) - least) / least - IGNORED_DEVIATIONS * error);
             double doubt = above / DOUBTFUL_EXCESS;
@@ -198,6 +199,10 @@ final class TrafficShares {
         for (PlanEntry entry : entries) {
             weights[entry.index].weight *= entry.weightFactor;
         }
+    }
+
+    private static double square(double value) {
+        return value * value;
     }
 
     private double costWithTolerance(PlanEntry entry, double tolerance) {
@@ -231,7 +236,8 @@ final class TrafficShares {
         double takers = 0;
         for (PlanEntry entry : entries) {
             BackendWeight backend = weights[entry.index];
-            if (isReturning(backend, nowNanos)) {
+            entry.returning = isReturning(backend, nowNanos);
+            if (entry.returning) {
                 double limit = slowStart(backend, nowNanos);
                 heldBack += Math.max(0, entry.share - limit);
                 entry.share = Math.min(entry.share, limit);
@@ -240,7 +246,7 @@ final class TrafficShares {
             }
         }
         if (heldBack > 0) {
-            redistribute(entries, best, heldBack, takers, nowNanos);
+            redistribute(entries, best, heldBack, takers);
         }
     }
 
@@ -249,7 +255,7 @@ final class TrafficShares {
      * proportion to their weights. Without such backends, open backends of other tiers get it. Without those, the
      * shares stay in proportion.
      */
-    private void redistribute(List<PlanEntry> entries, double best, double heldBack, double takers, long nowNanos) {
+    private void redistribute(List<PlanEntry> entries, double best, double heldBack, double takers) {
         double sum = takers;
         if (takers == 0) {
             for (PlanEntry entry : entries) {
@@ -260,7 +266,7 @@ final class TrafficShares {
             BackendWeight backend = weights[entry.index];
             double taken = takers == 0
                     ? otherTierWeight(entry, best)
-                    : isReturning(backend, nowNanos) || !canTake(entry, best) ? 0 : backend.weight;
+                    : entry.returning || !canTake(entry, best) ? 0 : backend.weight;
             entry.share += sum == 0 ? 0 : heldBack * taken / sum;
         }
         normalize(entries);

@@ -41,8 +41,9 @@ class RecentDecisionsTest {
                 backend,
                 ModelHealth.HEALTHY,
                 backend.defaultForecast(),
-                new Cost(1, 0, LoadCurve.FLAT, 1, 1),
+                new Cost(1, 0, LoadCurve.FLAT, 1, 1, 0),
                 1,
+                false,
                 "");
         return new Candidates(
                 Policy.LOWEST_LATENCY,

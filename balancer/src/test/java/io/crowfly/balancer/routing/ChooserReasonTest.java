@@ -44,8 +44,9 @@ class ChooserReasonTest {
                 snapshot,
                 ModelHealth.HEALTHY,
                 snapshot.defaultForecast(),
-                Cost.of(nanos, 0, LoadCurve.flatUpTo(4), 1),
+                Cost.of(nanos, 0, LoadCurve.flatUpTo(4), 1, 1),
                 share,
+                false,
                 "");
     }
 
@@ -62,10 +63,10 @@ class ChooserReasonTest {
     }
 
     @Test
-    void choosesTheLessLoadedWhileOurRequestsSlowTheOther() {
+    void choosesTheCheaperWhileOurRequestsSlowTheOther() {
         assertThat(chooser.chooseFirst(among(Policy.LOWEST_LATENCY, Exploration.NONE), load(40), true))
                 .isEqualTo(1);
-        assertThat(chooser.reason()).isEqualTo(Reason.LESS_LOADED);
+        assertThat(chooser.reason()).isEqualTo(Reason.CHEAPER_NOW);
     }
 
     @Test

@@ -55,7 +55,14 @@ class ChooserTest {
     private void candidate(Cost cost, double share) {
         int index = list.size();
         list.add(new Candidate(
-                index, snapshot(backend("b" + index), 100), ModelHealth.HEALTHY, forecast(100), cost, share, ""));
+                index,
+                snapshot(backend("b" + index), 100),
+                ModelHealth.HEALTHY,
+                forecast(100),
+                cost,
+                share,
+                false,
+                ""));
     }
 
     private Candidates candidates(Policy policy, int open, Exploration exploration) {
@@ -152,6 +159,30 @@ class ChooserTest {
         inFlight[0] = 19;
         assertThat(drawn(candidates())).containsExactly(0, 1); // 200 ms
         inFlight[1] = 30;
+        assertThat(drawn(candidates())).containsExactly(1, 0);
+    }
+
+    @Test
+    void leavesADifferenceThatIsPlannedToTheShares() {
+        candidate(Cost.of(100 * MILLI, 0, LoadCurve.flatUpTo(10), 20, 1), 1); // planned for 200 ms
+        candidate(140, 0);
+        inFlight[0] = 19;
+        assertThat(drawn(candidates())).containsExactly(1, 0);
+        inFlight[0] = 29;
+        assertThat(drawn(candidates())).containsExactly(0, 1);
+    }
+
+    @Test
+    void movesAtOnceIfADifferenceIsCertain() {
+        candidate(Cost.of(140 * MILLI, 0, LoadCurve.FLAT, 1, 0.02), 1);
+        candidate(Cost.of(100 * MILLI, 0, LoadCurve.FLAT, 1, 0.02), 0);
+        assertThat(drawn(candidates())).containsExactly(0, 1);
+    }
+
+    @Test
+    void leavesAnUncertainDifferenceToTheShares() {
+        candidate(Cost.of(105 * MILLI, 0, LoadCurve.FLAT, 1, 0.02), 1);
+        candidate(Cost.of(100 * MILLI, 0, LoadCurve.FLAT, 1, 0.02), 0);
         assertThat(drawn(candidates())).containsExactly(1, 0);
     }
 

@@ -13,7 +13,7 @@ class CostTest {
 
     @Test
     void growsWithTheLoadCurveExceptForTheFixedPart() {
-        Cost cost = Cost.of(100, 20, LoadCurve.flatUpTo(10), 1);
+        Cost cost = Cost.of(100, 20, LoadCurve.flatUpTo(10), 1, 0.1);
         assertThat(cost.nanosAt(1)).isEqualTo(100);
         assertThat(cost.nanosAt(10)).isEqualTo(100);
         assertThat(cost.nanosAt(20)).isEqualTo(20 + 80 * 2);
@@ -22,7 +22,7 @@ class CostTest {
 
     @Test
     void isPlannedForTheMeanLoad() {
-        Cost cost = Cost.of(100, 0, LoadCurve.flatUpTo(10), 25);
+        Cost cost = Cost.of(100, 0, LoadCurve.flatUpTo(10), 25, 0.1);
         assertThat(cost.singleNanos()).isEqualTo(100);
         assertThat(cost.plannedNanos()).isEqualTo(250);
     }
@@ -34,7 +34,7 @@ class CostTest {
             @ForAll @DoubleRange(min = 4, max = 1000) double known,
             @ForAll @IntRange(min = 1, max = 5000) int inFlight,
             @ForAll @IntRange(min = 0, max = 5000) int more) {
-        Cost cost = Cost.of(single, fixedShare * single, LoadCurve.flatUpTo(known), 1);
+        Cost cost = Cost.of(single, fixedShare * single, LoadCurve.flatUpTo(known), 1, 0.1);
         assertThat(cost.nanosAt(inFlight)).isFinite().isPositive();
         assertThat(cost.nanosAt(inFlight + more)).isGreaterThanOrEqualTo(cost.nanosAt(inFlight) * (1 - 1e-9));
     }

@@ -184,7 +184,8 @@ final class RoutingFixtures {
 
     static PlanEntry entry(int index, int tier, Forecast forecast, boolean open) {
         Prediction prediction = forecast.prediction();
-        Cost cost = Cost.of(prediction.meanNanos(), prediction.networkNanos(), forecast.loadCurve(), 1);
+        Cost cost = Cost.of(
+                prediction.meanNanos(), prediction.networkNanos(), forecast.loadCurve(), 1, prediction.uncertainty());
         BackendSnapshot snapshot = snapshot(backend("b" + index), Health.HEALTHY, forecast);
         return new PlanEntry(
                 index,
@@ -195,7 +196,6 @@ final class RoutingFixtures {
                 cost,
                 forecast.ordinaryNanos(),
                 forecast.optimisticNanos(),
-                prediction.uncertainty(),
                 open,
                 "");
     }
@@ -212,12 +212,13 @@ final class RoutingFixtures {
                 forecast(100),
                 cost(100, LoadCurve.FLAT),
                 share,
+                false,
                 "");
     }
 
-    /** Returns a cost without a network part, planned for a single request. */
+    /** Returns an uncertain cost without a network part, planned for a single request. */
     static Cost cost(double millis, LoadCurve loadCurve) {
-        return Cost.of(millis * MILLI, 0, loadCurve, 1);
+        return Cost.of(millis * MILLI, 0, loadCurve, 1, 1);
     }
 
     /** No requests in flight, no idle connections. */

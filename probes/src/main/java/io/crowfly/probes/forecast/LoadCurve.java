@@ -47,8 +47,11 @@ public final class LoadCurve {
      */
     static final double HEADROOM = 1.5;
 
-    /** Minimum of the largest number in flight with responses, and its value before anything is learned. */
-    static final double MIN_PROVEN = 4;
+    /**
+     * Minimum of the number in flight up to which the curve is known, and its value before anything is learned. A
+     * backend with less capacity is of no use behind a balancer.
+     */
+    static final double MIN_KNOWN = 4;
 
     static {
         for (int node = 0; node < NODES; node++) {
@@ -61,7 +64,7 @@ public final class LoadCurve {
     public static final LoadCurve FLAT = flatUpTo(Double.POSITIVE_INFINITY);
 
     /** Curve before the first response. */
-    static final LoadCurve INITIAL = flatUpTo(HEADROOM * MIN_PROVEN);
+    static final LoadCurve INITIAL = flatUpTo(MIN_KNOWN);
 
     private final double[] factors;
     private final double knownInFlight;

@@ -31,20 +31,23 @@ public final class LoadCurveFilter {
     /** Variance that a coefficient gains per second. */
     private static final double WALK = 1e-6;
 
+    /** Minimum of {@link #proven}, and its value before anything is learned. */
+    private static final double MIN_PROVEN = LoadCurve.MIN_KNOWN / LoadCurve.HEADROOM;
+
     /** A response that takes less than this factor (natural logarithm) above the forecast for one request is ordinary. */
     private static final double ORDINARY_LOG_FACTOR = 0.7;
 
     /** Weight of one ordinary response in {@link #proven}. */
     private static final double PROVEN_WEIGHT = 0.1;
 
-    /** Time constant, in seconds, with which {@link #proven} decreases to the present number in flight. */
+    /** Time constant, in seconds, with which {@link #proven} decreases to its minimum without large numbers in flight. */
     private static final double PROVEN_MEMORY_SECONDS = 600;
 
     private final double[] coefficients = new double[LoadCurve.HINGES];
     private final double[][] covariance = new double[LoadCurve.HINGES][LoadCurve.HINGES];
     private final double[] gain = new double[LoadCurve.HINGES];
     private final double[] hinges = new double[LoadCurve.HINGES];
-    private double proven = LoadCurve.MIN_PROVEN;
+    private double proven = MIN_PROVEN;
     private LoadCurve published = LoadCurve.INITIAL;
     private boolean changed;
     private long atNanos = Long.MIN_VALUE;
@@ -79,7 +82,7 @@ public final class LoadCurveFilter {
         for (int k = 0; k < LoadCurve.HINGES; k++) {
             covariance[k][k] = Math.min(INITIAL_DEVIATION * INITIAL_DEVIATION, covariance[k][k] + WALK * seconds);
         }
-        proven = Math.max(LoadCurve.MIN_PROVEN, proven * StrictMath.exp(-seconds / PROVEN_MEMORY_SECONDS));
+        proven = Math.max(MIN_PROVEN, proven * StrictMath.exp(-seconds / PROVEN_MEMORY_SECONDS));
     }
 
     /**

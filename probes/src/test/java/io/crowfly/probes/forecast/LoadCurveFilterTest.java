@@ -113,7 +113,7 @@ class LoadCurveFilterTest {
 
     @Test
     void ordinaryResponsesProveTheLoad() {
-        assertThat(curve.knownInFlight()).isEqualTo(LoadCurve.HEADROOM * LoadCurve.MIN_PROVEN);
+        assertThat(curve.knownInFlight()).isCloseTo(LoadCurve.MIN_KNOWN, within(1e-9));
         for (int i = 0; i < 100; i++) {
             curve.recordFactor(50, 0.1, now);
         }
@@ -132,6 +132,6 @@ class LoadCurveFilterTest {
         curve.recordFactor(1, 0, 61 * SECOND);
         assertThat(curve.knownInFlight()).isBetween(LoadCurve.HEADROOM * 42, LoadCurve.HEADROOM * 50);
         curve.recordFactor(1, 0, 10_000 * SECOND);
-        assertThat(curve.knownInFlight()).isEqualTo(LoadCurve.HEADROOM * LoadCurve.MIN_PROVEN);
+        assertThat(curve.knownInFlight()).isCloseTo(LoadCurve.MIN_KNOWN, within(1e-9));
     }
 }
