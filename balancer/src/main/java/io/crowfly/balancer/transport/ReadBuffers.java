@@ -118,6 +118,7 @@ public final class ReadBuffers implements RecvByteBufAllocator {
         // Of the connection's loop, because the loop creates the handle.
         private final LoopActivity activity = LoopActivity.ofThisLoop();
         private final LastReads lastReads = LastReads.ofThisLoop();
+        private final TurnLimit.Turn turn = TurnLimit.Turn.ofThisLoop();
 
         ReadHandle(ExtendedHandle handle) {
             super(handle);
@@ -160,7 +161,8 @@ public final class ReadBuffers implements RecvByteBufAllocator {
 
         @Override
         public boolean continueReading(UncheckedBooleanSupplier maybeMore) {
-            return handle.continueReading(maybeMore);
+            // Otherwise the transport would read up to 16 buffers without a request that TurnLimit can defer.
+            return !turn.isFull() && handle.continueReading(maybeMore);
         }
     }
 }

@@ -7,14 +7,15 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.uring.IoUringSocketChannel;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
 
 /*
  * Netty's io_uring transport (4.2.18) handles all completions up to 128 times before it runs tasks, and submits new
  * reads in between. Hundreds of clients that each send a byte at a time can thus delay every timer and task of the loop
- * by seconds. Timeouts, probes and the check that the loop still runs would be late. Some hundred clients that upload
- * large bodies at the same time do the same to small requests, because all their reads come before the next small one.
- * With this limit a loop runs its tasks after some hundred reads or about a MiB, which takes about a millisecond, and
- * the reads that waited are then submitted a MiB at a time. Epoll and NIO run tasks after one pass over the sockets.
+ * by seconds. Timeouts, probes and the check that the loop still runs would be late. Hundreds of large uploads delay
+ * small requests in the same way. With this limit a loop runs its tasks after some hundred reads or about a MiB, which
+ * takes a few milliseconds. Deferred large reads are then submitted a few at a time, so that most of the loop's time is
+ * left to small requests even if there are hundreds of uploads. Epoll and NIO run tasks after one pass over the sockets.
  */
 
 /**
@@ -27,6 +28,12 @@ public final class TurnLimit extends ChannelDuplexHandler {
 
     static final int BYTES = 1024 * 1024;
 
+    /** Number of bytes after which no further deferred large read is submitted in a turn. */
+    static final int DEFERRED_BYTES = 256 * 1024;
+
+    /** Size from which a read is large, in bytes: more than most requests. */
+    static final int LARGE_BYTES = 16 * 1024;
+
     private static final FastThreadLocal<Turn> TURN = new FastThreadLocal<>() {
         @Override
         protected Turn initialValue() {
@@ -34,7 +41,7 @@ public final class TurnLimit extends ChannelDuplexHandler {
         }
     };
 
-    private final Turn turn = TURN.get();
+    private final Turn turn = Turn.ofThisLoop();
 
     /** Size of the last read, in bytes, as an estimate of the next one. */
     private int lastBytes;
@@ -59,7 +66,7 @@ public final class TurnLimit extends ChannelDuplexHandler {
 
     @Override
     public void read(ChannelHandlerContext ctx) {
-        if (turn.isFull()) {
+        if (turn.isFull() || turn.isQueued(lastBytes)) {
             turn.defer(new DeferredRead(ctx, lastBytes));
         } else {
             ctx.read();
@@ -77,35 +84,55 @@ public final class TurnLimit extends ChannelDuplexHandler {
     }
 
     /** The reads of one event loop since it last ran its tasks, or since some time before that. */
-    private static final class Turn {
+    static final class Turn {
 
-        private final ArrayDeque<DeferredRead> deferred = new ArrayDeque<>();
+        private final ArrayDeque<DeferredRead> small = new ArrayDeque<>();
+        private final ArrayDeque<DeferredRead> large = new ArrayDeque<>();
         private int reads;
         private long bytes;
 
-        private boolean isFull() {
+        /** Returns the turn of the event loop that runs on the current thread. */
+        static Turn ofThisLoop() {
+            return TURN.get();
+        }
+
+        /** Returns whether further reads should wait for the loop's tasks. Without {@link TurnLimit}, never. */
+        boolean isFull() {
             return reads >= READS || bytes >= BYTES;
         }
 
-        private void defer(DeferredRead read) {
-            if (deferred.isEmpty()) {
-                read.ctx().executor().execute(this::next);
-            }
-            deferred.add(read);
+        private static boolean isLarge(int bytes) {
+            return bytes >= LARGE_BYTES;
         }
 
-        /** Begins a new turn with the deferred reads that fit into it. The others wait for later turns. */
+        /** Returns whether the next read must wait behind others: a large one, while large ones wait. */
+        private boolean isQueued(int expectedBytes) {
+            return isLarge(expectedBytes) && !large.isEmpty();
+        }
+
+        private void defer(DeferredRead read) {
+            if (small.isEmpty() && large.isEmpty()) {
+                read.ctx().executor().execute(this::next);
+            }
+            (isLarge(read.expectedBytes()) ? large : small).add(read);
+        }
+
+        /** Begins a new turn with all small reads and a few large ones. */
         private void next() {
             reads = 0;
             bytes = 0;
+            for (DeferredRead read; (read = small.poll()) != null; ) {
+                read.run();
+            }
             long expectedBytes = 0;
-            for (DeferredRead read; expectedBytes < BYTES && (read = deferred.poll()) != null; ) {
+            for (DeferredRead read; expectedBytes < DEFERRED_BYTES && (read = large.poll()) != null; ) {
                 expectedBytes += read.expectedBytes();
                 read.run();
             }
-            DeferredRead waiting = deferred.peek();
+            DeferredRead waiting = large.peek();
             if (waiting != null) {
-                waiting.ctx().executor().execute(this::next);
+                // Not execute(): the loop would run it at once, before it handles the reads that were just submitted.
+                waiting.ctx().executor().schedule(this::next, 0, TimeUnit.NANOSECONDS);
             }
         }
     }

@@ -79,19 +79,23 @@ class TurnLimitTest {
     }
 
     @Test
-    void largeReadsAreDeferredAndThenSubmittedAMebibyteAtATime() {
+    void largeReadsAreSubmittedAfterSmallOnesAndAFewAtATime() {
+        ReadCounter secondUpload = new ReadCounter();
+        EmbeddedChannel secondChannel = new EmbeddedChannel(secondUpload, new TurnLimit());
+        secondUpload.reads = 0;
         floodedChannel.pipeline().fireChannelRead(bytes(TurnLimit.BYTES));
+        secondChannel.pipeline().fireChannelRead(bytes(TurnLimit.BYTES));
         otherChannel.pipeline().fireChannelRead(bytes(1));
         floodedChannel.pipeline().read();
+        secondChannel.pipeline().read();
         otherChannel.pipeline().read();
-        otherChannel.pipeline().read();
-        assertThat(flooded.reads).isZero();
-        assertThat(other.reads).isZero();
+        assertThat(flooded.reads + secondUpload.reads + other.reads).isZero();
         floodedChannel.runPendingTasks();
+        assertThat(other.reads).isEqualTo(1);
         assertThat(flooded.reads).isEqualTo(1);
-        assertThat(other.reads).isZero();
-        // The rest of the deferred reads are a task of the channel whose read is the next one.
-        otherChannel.runPendingTasks();
-        assertThat(other.reads).isEqualTo(2);
+        assertThat(secondUpload.reads).isZero();
+        // The rest of the reads is a task on the loop of the channel that waits first.
+        secondChannel.runPendingTasks();
+        assertThat(secondUpload.reads).isEqualTo(1);
     }
 }
