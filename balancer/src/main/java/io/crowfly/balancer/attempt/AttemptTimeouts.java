@@ -113,15 +113,6 @@ final class AttemptTimeouts {
     }
 
     /**
-     * Returns whether an attempt has waited longer than the 95th percentile of its predicted latency, so that a hedge
-     * is useful (Dean and Barroso, The Tail at Scale).
-     */
-    static boolean isSlow(Attempt attempt, Prediction prediction, long nowNanos) {
-        return prediction.known()
-                && attempt.observer().waitedNanos(nowNanos) > prediction.quantileNanos(Prediction.P95);
-    }
-
-    /**
      * Returns whether a timeout counts as a failure of the backend. It does not if earlier attempts used most of the
      * time.
      */

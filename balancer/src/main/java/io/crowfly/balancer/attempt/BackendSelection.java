@@ -8,6 +8,7 @@ import io.crowfly.balancer.routing.Candidates;
 import io.crowfly.balancer.routing.Candidates.Candidate;
 import io.crowfly.balancer.routing.Chooser;
 import io.crowfly.balancer.routing.Chooser.Reason;
+import io.crowfly.balancer.routing.HedgeRule;
 import io.crowfly.probes.forecast.Prediction;
 import java.util.Arrays;
 
@@ -174,6 +175,27 @@ public final class BackendSelection implements BackendLoad {
         return markTried(peekNext());
     }
 
+    /**
+     * Returns the untried candidate for a hedge beside an attempt that has waited for this time, or {@link
+     * Chooser#NONE}. No hedge is sent for an object that only its owner has.
+     */
+    int nextHedge(long waitedNanos) {
+        if (ownerOnly || notFoundAtOwner) {
+            return Chooser.NONE;
+        }
+        int place = placeOfHedge(waitedNanos);
+        while (place != Chooser.NONE && !servesTarget(place)) {
+            addTriedPlace(place);
+            place = placeOfHedge(waitedNanos);
+        }
+        return place;
+    }
+
+    private int placeOfHedge(long waitedNanos) {
+        long tierToleranceNanos = snapshot.conf().routing().tierTolerance().nanos();
+        return HedgeRule.place(candidates, this, triedPlaces, triedCount, waitedNanos, tierToleranceNanos);
+    }
+
     boolean hasNext() {
         return peekNext() != Chooser.NONE;
     }
@@ -225,7 +247,8 @@ public final class BackendSelection implements BackendLoad {
         return upstream(place).dialect().serves(request.target);
     }
 
-    private int markTried(int place) {
+    /** Marks a place as tried, unless it is {@link Chooser#NONE}, and returns it. */
+    int markTried(int place) {
         if (place != Chooser.NONE) {
             addTriedPlace(place);
         }

@@ -2,6 +2,8 @@ package io.crowfly.balancer.attempt;
 
 import io.crowfly.balancer.attempt.AttemptRecord.Role;
 import io.crowfly.balancer.message.Request;
+import io.crowfly.balancer.routing.Chooser;
+import io.crowfly.balancer.routing.HedgeRule;
 import io.crowfly.conf.Hedge;
 import io.crowfly.conf.Routing;
 import io.crowfly.probes.forecast.Prediction;
@@ -141,16 +143,24 @@ final class RetryAndHedge {
                 && budget.allowsRetry(routing.retry().budget(), nowNanos)) {
             // abandon() reports a failure, and the failure starts the next attempt.
             slow.abandon(AttemptTimeouts.noResponseWithin(slow.observer().waitedNanos(nowNanos)));
-        } else if (!hedged && routing.hedge().isPresent() && AttemptTimeouts.isSlow(slow, prediction, nowNanos)) {
+        } else if (!hedged && routing.hedge().isPresent()) {
             hedge(slow, routing.hedge().get(), nowNanos);
         }
     }
 
     private void hedge(Attempt slow, Hedge conf, long nowNanos) {
-        if (budget.tryHedge(loop, conf.budget(), nowNanos)) {
-            hedged = true;
-            attempts.startAttemptAndFlush(
-                    selection.next(), Role.HEDGE, "beside " + slow.backendName() + ", which is slow", false);
+        Prediction prediction = slow.observer().prediction();
+        long waited = slow.observer().waitedNanos(nowNanos);
+        if (waited > HedgeRule.delayNanos(prediction)) {
+            int place = selection.nextHedge(waited);
+            if (place != Chooser.NONE && budget.tryHedge(loop, conf.budget(), nowNanos)) {
+                hedged = true;
+                attempts.startAttemptAndFlush(
+                        selection.markTried(place),
+                        Role.HEDGE,
+                        "beside " + slow.backendName() + ", which is slow",
+                        false);
+            }
         }
     }
 

@@ -74,7 +74,7 @@ public final class RetryBudget {
     }
 
     /** Counts a request. Call on the event loop with this number. */
-    void onRequest(int loop, long nowNanos) {
+    public void onRequest(int loop, long nowNanos) {
         loops.get(loop).requests.count(second(nowNanos));
     }
 
@@ -111,7 +111,7 @@ public final class RetryBudget {
      * @param share maximum of hedges as a share of the requests
      * @return whether a hedge was left
      */
-    boolean tryHedge(int loop, double share, long nowNanos) {
+    public boolean tryHedge(int loop, double share, long nowNanos) {
         int second = second(nowNanos);
         int hedges = 0;
         int requests = 0;

@@ -240,7 +240,7 @@ public final class Chooser {
         return NONE;
     }
 
-    private static boolean contains(int[] places, int count, int place) {
+    static boolean contains(int[] places, int count, int place) {
         for (int i = 0; i < count; i++) {
             if (places[i] == place) {
                 return true;
