@@ -76,7 +76,8 @@ public record Candidates(
      * @param forecast expected latency of this kind of request at the backend
      * @param cost the figure by which candidates are compared
      * @param share share of such requests whose first attempt should be at this backend, from 0 to 1
-     * @param returning whether the share is limited because the backend has just returned (slow start)
+     * @param returning whether the backend is in slow start because it could not get requests before. Then it gets no
+     *     more than its share
      * @param note why the candidate is closed, for operators; empty if there is no such reason
      */
     public record Candidate(

@@ -38,8 +38,14 @@ final class Explorer {
      */
     private static final double MAX_COST_SHARE = 0.08;
 
+    /** Weight of the time of a backend whose own forecast gives a reason to explore. */
+    private static final double OPTIMISTIC_WEIGHT = 2;
+
     /** Number of explorations at the ordinary price after a backend has lost its requests: its slow time may be short. */
     private static final int ORDINARY_PRICES = 2;
+
+    /** Time since a sample or an exploration that never was. */
+    private static final double NEVER_SECONDS = 1e9;
 
     private static final double NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
 
@@ -69,7 +75,8 @@ final class Explorer {
     }
 
     /**
-     * Returns the exploration that is due. Of several backends, the most overdue is explored, then the cheapest.
+     * Returns the exploration that is due. Of several backends, the one with the highest {@linkplain #urgency urgency} is
+     * explored, then the cheapest.
      *
      * @param entries in the order of the candidates
      */
@@ -83,14 +90,14 @@ final class Explorer {
             }
         }
         int chosen = -1;
-        double mostOverdue = 1;
+        double mostUrgent = 0;
         for (int place = 0; place < entries.size(); place++) {
             PlanEntry entry = entries.get(place);
-            double overdue = overdue(entry, best, tier, nowNanos);
-            boolean cheaper = chosen < 0 || entry.cost < entries.get(chosen).cost;
-            if (overdue > mostOverdue || overdue == mostOverdue && cheaper) {
+            double urgency = urgency(entry, best, tier, nowNanos);
+            boolean cheaper = chosen >= 0 && entry.cost < entries.get(chosen).cost;
+            if (urgency > mostUrgent || urgency == mostUrgent && cheaper) {
                 chosen = place;
-                mostOverdue = overdue;
+                mostUrgent = urgency;
             }
         }
         if (chosen < 0) {
@@ -107,10 +114,11 @@ final class Explorer {
     }
 
     /**
-     * Returns the time since the backend's last sample or exploration, divided by the time after which it is to be
-     * explored; 0 if it is not to be explored at all.
+     * Returns how urgent an exploration of the backend is: the seconds since its last sample or exploration, multiplied
+     * by weights; 0 if no exploration is due. A backend that is much slower than the best has probably a slow time, so
+     * it is more likely to have changed than a backend that was always a little slower.
      */
-    private double overdue(PlanEntry entry, double best, int tier, long nowNanos) {
+    private double urgency(PlanEntry entry, double best, int tier, long nowNanos) {
         History history = histories.computeIfAbsent(entry.index, index -> new History());
         if (entry.index == permitIndex && permit.taken().get()) {
             history.exploredAtNanos = nowNanos;
@@ -122,13 +130,15 @@ final class Explorer {
             return 0;
         }
         double costToBeat = costToBeat(entry, best, tier);
+        double extra = extraCost(entry, best);
         double sinceExplored = secondsSince(history.exploredAtNanos, nowNanos);
         if (entry.optimisticCost < costToBeat && sinceExplored >= MIN_PAUSE_SECONDS) {
-            return sinceExplored / MIN_PAUSE_SECONDS;
+            return Math.min(NEVER_SECONDS, OPTIMISTIC_WEIGHT * sinceExplored);
         }
-        double known = Math.min(MAX_KNOWN_SECONDS, MIN_PAUSE_SECONDS * (1 + extraCost(entry, best)));
-        double sinceSample = secondsSince(entry.forecast.observedAtNanos(), nowNanos);
-        return entry.unknownCost < costToBeat ? Math.min(sinceExplored, sinceSample) / known : 0;
+        double known = Math.min(MAX_KNOWN_SECONDS, MIN_PAUSE_SECONDS * (1 + extra));
+        double unknown = Math.min(sinceExplored, secondsSince(entry.forecast.observedAtNanos(), nowNanos));
+        double weight = 1 + StrictMath.log(1 + extra);
+        return entry.unknownCost < costToBeat && unknown >= known ? Math.min(NEVER_SECONDS, weight * unknown) : 0;
     }
 
     private double costToBeat(PlanEntry entry, double best, int tier) {
@@ -145,12 +155,15 @@ final class Explorer {
                 : Math.max(1, extraCost(entry, best) * share / MAX_COST_SHARE);
     }
 
-    /** Returns the cost of the backend above the best cost, as a share of the best cost. */
+    /**
+     * Returns the cost of one request at the backend above the best cost, as a share of the best cost. Requests that
+     * still wait there for a response do not raise the cost of an exploration.
+     */
     private static double extraCost(PlanEntry entry, double best) {
-        return Math.max(0, entry.cost - best) / best;
+        return Math.max(0, entry.costByLoad.singleNanos() - best) / best;
     }
 
     private static double secondsSince(long nanos, long nowNanos) {
-        return nanos == Long.MIN_VALUE ? Double.MAX_VALUE : (nowNanos - nanos) / NANOS_PER_SECOND;
+        return nanos == Long.MIN_VALUE ? NEVER_SECONDS : (nowNanos - nanos) / NANOS_PER_SECOND;
     }
 }

@@ -43,7 +43,10 @@ final class PlanEntry {
 
     double share;
 
-    /** Whether the share is limited because the backend has just returned (slow start). */
+    /**
+     * Whether the backend is in slow start after an ejection, a parking or failed probes, or with its tier. A backend
+     * that was only slow is not.
+     */
     boolean returning;
 
     /** Factor by which {@link TrafficShares} multiplies the backend's weight in this update. */

@@ -165,10 +165,10 @@ final class TrafficShares {
             backend.returnedAtNanos = nowNanos;
         }
         backend.ordinary = ordinary;
-        backend.returnedAtNanos = Math.max(backend.returnedAtNanos, entry.forecast.returnedAtNanos());
-        if (entry.preferred) {
-            backend.returnedAtNanos = Math.max(backend.returnedAtNanos, tierReturnedAtNanos);
-        }
+        long openedAtNanos =
+                Math.max(entry.forecast.returnedAtNanos(), entry.preferred ? tierReturnedAtNanos : Long.MIN_VALUE);
+        backend.returnedAtNanos = Math.max(backend.returnedAtNanos, openedAtNanos);
+        entry.returning = isInSlowStart(openedAtNanos, nowNanos);
     }
 
     private static double best(List<PlanEntry> entries) {
@@ -236,8 +236,7 @@ final class TrafficShares {
         double takers = 0;
         for (PlanEntry entry : entries) {
             BackendWeight backend = weights[entry.index];
-            entry.returning = isReturning(backend, nowNanos);
-            if (entry.returning) {
+            if (isReturning(backend, nowNanos)) {
                 double limit = slowStart(backend, nowNanos);
                 heldBack += Math.max(0, entry.share - limit);
                 entry.share = Math.min(entry.share, limit);
@@ -246,7 +245,7 @@ final class TrafficShares {
             }
         }
         if (heldBack > 0) {
-            redistribute(entries, best, heldBack, takers);
+            redistribute(entries, best, heldBack, takers, nowNanos);
         }
     }
 
@@ -255,7 +254,7 @@ final class TrafficShares {
      * proportion to their weights. Without such backends, open backends of other tiers get it. Without those, the
      * shares stay in proportion.
      */
-    private void redistribute(List<PlanEntry> entries, double best, double heldBack, double takers) {
+    private void redistribute(List<PlanEntry> entries, double best, double heldBack, double takers, long nowNanos) {
         double sum = takers;
         if (takers == 0) {
             for (PlanEntry entry : entries) {
@@ -266,7 +265,7 @@ final class TrafficShares {
             BackendWeight backend = weights[entry.index];
             double taken = takers == 0
                     ? otherTierWeight(entry, best)
-                    : entry.returning || !canTake(entry, best) ? 0 : backend.weight;
+                    : isReturning(backend, nowNanos) || !canTake(entry, best) ? 0 : backend.weight;
             entry.share += sum == 0 ? 0 : heldBack * taken / sum;
         }
         normalize(entries);
@@ -299,8 +298,11 @@ final class TrafficShares {
     }
 
     private static boolean isReturning(BackendWeight backend, long nowNanos) {
-        return backend.returnedAtNanos != Long.MIN_VALUE
-                && nowNanos - backend.returnedAtNanos < SLOW_START_SECONDS * NANOS_PER_SECOND;
+        return isInSlowStart(backend.returnedAtNanos, nowNanos);
+    }
+
+    private static boolean isInSlowStart(long returnedAtNanos, long nowNanos) {
+        return returnedAtNanos != Long.MIN_VALUE && nowNanos - returnedAtNanos < SLOW_START_SECONDS * NANOS_PER_SECOND;
     }
 
     /**

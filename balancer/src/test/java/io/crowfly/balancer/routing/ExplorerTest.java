@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crowfly.balancer.routing.Candidates.Exploration;
 import io.crowfly.probes.forecast.Forecast;
+import io.crowfly.probes.forecast.LoadCurve;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -156,6 +157,48 @@ class ExplorerTest {
         }
         now += 10 * SECOND;
         assertThat(choose(used(), verySlow()).price()).isGreaterThan(5);
+    }
+
+    @Test
+    void ofTwoUnknownBackendsTheMuchSlowerIsExploredSooner() {
+        now += 10 * SECOND;
+        PlanEntry little = idle(2, 1, 110, 109);
+        little.unknownCost = 60 * MILLI;
+        assertThat(choose(used(), slow(1, 60), little).tryTake(1)).isTrue();
+        assertThat(choose(used(), slow(1, 60), little).place()).isEqualTo(2);
+        assertThat(choose(used(), slow(1, 60), little).tryTake(1)).isTrue();
+        now += 10 * SECOND;
+        assertThat(choose(used(), slow(1, 60), little).place()).isEqualTo(1);
+    }
+
+    @Test
+    void requestsThatWaitForAResponseDoNotRaiseThePrice() {
+        for (int i = 0; i < 5; i++) {
+            now += 10 * SECOND;
+            Exploration exploration = choose(used(), frozen());
+            assertThat(exploration.price()).isEqualTo(1);
+            assertThat(exploration.tryTake(1)).isTrue();
+            choose(used(), frozen());
+        }
+    }
+
+    /** Returns an idle entry of 200 ms with so many requests in flight that one more would take 5 s. */
+    private static PlanEntry frozen() {
+        PlanEntry entry = idle(1, 1, 200, 190);
+        PlanEntry frozen = new PlanEntry(
+                1,
+                1,
+                entry.snapshot,
+                entry.model,
+                entry.forecast,
+                Cost.of(200 * MILLI, 0, LoadCurve.flatUpTo(4), 100, 0.3),
+                entry.ordinaryCost,
+                entry.optimisticCost,
+                true,
+                "");
+        frozen.preferred = true;
+        frozen.unknownCost = 60 * MILLI;
+        return frozen;
     }
 
     private static PlanEntry verySlow() {
