@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param url {@code http} or {@code https}, with a host; Crowfly puts the path of this URL before the path of every
  *     request
  * @param region region of the endpoint, as the provider names the region; empty if not given
- * @param tier 1 or more; capacity that is paid in advance is 1, overflow 2 and up
+ * @param tier 1 to {@link #MAX_TIER}; capacity that is paid in advance is 1, overflow 2 and up
  * @param labels labels that the operator chose, for the rules of {@link Routing}
  * @param ca PEM file with the authorities to trust instead of the JDK's; for endpoints with a private authority
  * @param headers request headers that are set or passed for this backend
@@ -30,6 +30,9 @@ public record Backend(
         Probe probe,
         Optional<Path> ca,
         BackendHeaders headers) {
+
+    /** Maximum tier. No deployment has so many kinds of capacity. */
+    public static final int MAX_TIER = 100;
 
     public Backend {
         labels = Map.copyOf(labels);

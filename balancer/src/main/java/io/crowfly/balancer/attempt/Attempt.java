@@ -5,6 +5,7 @@ import io.crowfly.balancer.attempt.UpstreamFailure.Kind;
 import io.crowfly.balancer.credential.AttachedCredential;
 import io.crowfly.balancer.message.Request;
 import io.crowfly.balancer.message.ResponseHead;
+import io.crowfly.balancer.routing.Overflow;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.Optional;
@@ -35,6 +36,7 @@ public final class Attempt implements UpstreamEvents {
     private final Upstream upstream;
     private final int place;
     private final Role role;
+    private final Optional<Overflow> overflow;
     private final String why;
     private final AttemptObserver observer;
     private final long startedNanos = System.nanoTime();
@@ -52,11 +54,19 @@ public final class Attempt implements UpstreamEvents {
     /** Result of the attempt in a few words, for operators. */
     private String outcomeText = "cancelled";
 
-    Attempt(Attempts attempts, Upstream upstream, int place, Role role, String why, AttemptObserver observer) {
+    Attempt(
+            Attempts attempts,
+            Upstream upstream,
+            int place,
+            Role role,
+            String why,
+            Optional<Overflow> overflow,
+            AttemptObserver observer) {
         this.attempts = attempts;
         this.upstream = upstream;
         this.place = place;
         this.role = role;
+        this.overflow = overflow;
         this.why = why;
         this.observer = observer;
     }
@@ -117,6 +127,7 @@ public final class Attempt implements UpstreamEvents {
                 place,
                 role,
                 why,
+                overflow,
                 outcomeText,
                 observer.inFlight(),
                 warm,

@@ -6,6 +6,7 @@ import io.crowfly.balancer.message.Downstream;
 import io.crowfly.balancer.message.Request;
 import io.crowfly.balancer.message.ResponseHead;
 import io.crowfly.balancer.routing.Chooser;
+import io.crowfly.balancer.routing.Overflow;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -70,11 +71,12 @@ public final class Attempts {
         if (place == Chooser.NONE) {
             return false;
         }
-        startAttempt(place, selection.explores() ? Role.EXPLORATION : Role.FIRST, selection.reasonFor(place), false);
+        Role role = selection.explores() ? Role.EXPLORATION : Role.FIRST;
+        startAttempt(place, role, selection.reasonFor(place), selection.overflow(place), false);
         return true;
     }
 
-    private void startAttempt(int place, Role role, String why, boolean fresh) {
+    private void startAttempt(int place, Role role, String why, Optional<Overflow> overflow, boolean fresh) {
         Upstream upstream = selection.upstream(place);
         AttemptObserver observer = new AttemptObserver(
                 request,
@@ -83,7 +85,7 @@ public final class Attempts {
                 context.observations(),
                 snapshot.owners(),
                 snapshot.hasSingleBackend());
-        Attempt attempt = new Attempt(this, upstream, place, role, why, observer);
+        Attempt attempt = new Attempt(this, upstream, place, role, why, overflow, observer);
         all.add(attempt);
         relay.setTarget(attempt);
         attempt.start(context.loop(), fresh);
@@ -94,7 +96,7 @@ public final class Attempts {
      * would follow.
      */
     void startAttemptAndFlush(int place, Role role, String why, boolean fresh) {
-        startAttempt(place, role, why, fresh);
+        startAttempt(place, role, why, Optional.empty(), fresh);
         relay.flush();
     }
 

@@ -9,8 +9,12 @@ import io.crowfly.balancer.routing.Candidates.Candidate;
 import io.crowfly.balancer.routing.Chooser;
 import io.crowfly.balancer.routing.Chooser.Reason;
 import io.crowfly.balancer.routing.HedgeRule;
+import io.crowfly.balancer.routing.Overflow;
+import io.crowfly.conf.Backend;
 import io.crowfly.probes.forecast.Prediction;
 import java.util.Arrays;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Selection of the backend for each attempt of one exchange: the owner of the request's objects, else the candidate
@@ -19,6 +23,11 @@ import java.util.Arrays;
 public final class BackendSelection implements BackendLoad {
 
     private static final int INITIAL_CAPACITY = 4;
+
+    /** Names of the tiers, by number, so that a decision creates no string. */
+    private static final String[] TIERS = IntStream.rangeClosed(0, Backend.MAX_TIER)
+            .mapToObj(number -> "tier " + number)
+            .toArray(String[]::new);
 
     private final Snapshot snapshot;
     private final Request request;
@@ -205,14 +214,42 @@ public final class BackendSelection implements BackendLoad {
         if (startsAtOwner) {
             return ownerOnly && !request.statePath.lists() ? "owns what the request refers to" : "default owner";
         }
-        String why =
-                switch (reason) {
-                    case SHARE -> place == 0 ? "lowest latency" : "its share";
-                    case CHEAPER_NOW -> "faster now";
-                    case EXPLORATION -> "exploration";
-                    case POLICY -> candidates.policy().label();
-                };
+        String why = overflow(place)
+                .map(overflow -> "overflow to " + tier(place) + ": " + overflow.label())
+                .orElseGet(() -> reasonInTier(place));
         return candidates.panic() ? why + " (panic)" : why;
+    }
+
+    private String reasonInTier(int place) {
+        String first = candidates.tiers().otherIsFaster() ? tier(place) : "lowest latency";
+        return switch (reason) {
+            case SHARE -> place == 0 ? first : "its share";
+            case CHEAPER_NOW -> "faster now";
+            case OVERFLOW -> tier(place);
+            case EXPLORATION -> "exploration";
+            case POLICY -> candidates.policy().label();
+        };
+    }
+
+    private String tier(int place) {
+        return TIERS[tierNumber(place)];
+    }
+
+    private int tierNumber(int place) {
+        return upstream(place).backend().tier();
+    }
+
+    /** Returns why the {@linkplain #first first} attempt is not at the tier with the lowest number; empty if it is. */
+    Optional<Overflow> overflow(int place) {
+        if (startsAtOwner) {
+            return Optional.empty();
+        }
+        return switch (reason) {
+            case OVERFLOW -> tierNumber(place) > tierNumber(0) ? Optional.of(Overflow.LOAD) : Optional.empty();
+            case SHARE, CHEAPER_NOW ->
+                place < candidates.tiers().preferredCount() ? candidates.tiers().overflow() : Optional.empty();
+            case EXPLORATION, POLICY -> Optional.empty();
+        };
     }
 
     boolean explores() {

@@ -48,6 +48,12 @@ public final class Metrics implements ProbeListener {
             counter("crowfly_hedges_total", "Attempts beside a slow attempt; crowfly_retries_total includes them.");
     private final Counter explored = counter(
             "crowfly_explored_requests_total", "Requests sent to a backend only to keep its figures up to date.");
+    private final Counter overflow = Counter.build(
+                    "crowfly_overflow_requests_total",
+                    "Requests sent to a tier although a tier with a lower number may serve them.")
+            .labelNames("tier", "reason")
+            .withoutExemplars()
+            .register(registry);
     private final Counter panic = counter(
             "crowfly_panic_requests_total",
             "Requests sent to a backend although none of the allowed backends was open.");
@@ -148,7 +154,14 @@ public final class Metrics implements ProbeListener {
             case HEDGE -> hedges.inc();
             case RETRY -> {}
         }
+        attempt.overflow().ifPresent(reason -> overflow.labels(tier(attempt, candidates), reason.label())
+                .inc());
         attempt.repaired().ifPresent(reason -> countRepaired(attempt, candidates, reason));
+    }
+
+    private static String tier(AttemptRecord attempt, Candidates candidates) {
+        return Integer.toString(
+                candidates.list().get(attempt.place()).snapshot().backend().tier());
     }
 
     private void countRepaired(AttemptRecord attempt, Candidates candidates, RepairReason reason) {

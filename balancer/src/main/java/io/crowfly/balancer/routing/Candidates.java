@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * @param rule name of the routing rule that restricts such requests
  * @param toleranceNanos two costs that differ by at most this time count as equal
  * @param exploration the exploration that is due
+ * @param tiers the tiers of the list
  * @param sampler draws places by the shares in the list
  */
 public record Candidates(
@@ -32,6 +33,7 @@ public record Candidates(
         Optional<String> rule,
         long toleranceNanos,
         Exploration exploration,
+        Tiers tiers,
         ShareSampler sampler) {
 
     public Candidates {
@@ -47,8 +49,9 @@ public record Candidates(
             boolean panic,
             Optional<String> rule,
             long toleranceNanos,
-            Exploration exploration) {
-        this(policy, list, openCount, served, panic, rule, toleranceNanos, exploration, new ShareSampler(list));
+            Exploration exploration,
+            Tiers tiers) {
+        this(policy, list, openCount, served, panic, rule, toleranceNanos, exploration, tiers, new ShareSampler(list));
     }
 
     /** Returns whether the candidate at this place may get requests. */
@@ -63,7 +66,8 @@ public record Candidates(
     public static final Candidates UNDECIDED = none();
 
     private static Candidates none() {
-        return new Candidates(Policy.LOWEST_LATENCY, List.of(), 0, false, false, Optional.empty(), 0, Exploration.NONE);
+        return new Candidates(
+                Policy.LOWEST_LATENCY, List.of(), 0, false, false, Optional.empty(), 0, Exploration.NONE, Tiers.ONE);
     }
 
     /**

@@ -47,6 +47,11 @@ public final class Chooser {
         SHARE,
         /** Another backend than the drawn one was chosen, because it is cheaper at the present load. */
         CHEAPER_NOW,
+        /**
+         * A backend of another than the preferred tier was chosen, because the preferred one has no room at the present
+         * load, or is in slow start.
+         */
+        OVERFLOW,
         /** A backend that gets no requests was chosen, to update its forecast. */
         EXPLORATION,
         /** A policy other than the lowest latency decided. */
@@ -112,6 +117,17 @@ public final class Chooser {
                 }
             }
         }
+        int chosen = drawnOrCheaper(candidates, load);
+        int withRoom = withRoom(candidates, load, chosen);
+        if (withRoom >= candidates.tiers().preferredCount()) {
+            reason = Reason.OVERFLOW;
+        } else if (withRoom != chosen) {
+            reason = Reason.CHEAPER_NOW;
+        }
+        return withRoom;
+    }
+
+    private int drawnOrCheaper(Candidates candidates, BackendLoad load) {
         int one = candidates.sampler().placeOf(random.nextDouble());
         int cheaper = cheaperNow(candidates, load, one);
         if (cheaper != one) {
@@ -168,6 +184,42 @@ public final class Chooser {
         double otherError = other.uncertainty() * otherNanos;
         double certain = CERTAIN_DEVIATIONS * CERTAIN_DEVIATIONS * (error * error + otherError * otherError);
         return gain > 0 && gain * gain > certain;
+    }
+
+    /**
+     * Returns the chosen place if its tier has room for the request: the tier's least cost at the present load exceeds
+     * that of no other tier by more than the tolerance. Otherwise returns the cheapest place of the other tier.
+     */
+    private static int withRoom(Candidates candidates, BackendLoad load, int chosen) {
+        List<Candidate> list = candidates.list();
+        Tiers tiers = candidates.tiers();
+        int preferred = tiers.preferredCount();
+        if (chosen >= preferred || costNow(list.get(chosen), load) <= tiers.certainRoomNanos()) {
+            return chosen;
+        }
+        int best = cheapest(list, load, 0, Math.min(preferred, MAX_COMPARED));
+        double least = costNow(list.get(best), load);
+        int preferredTier = tier(list.get(chosen));
+        int end = Math.min(candidates.openCount(), preferred + MAX_COMPARED);
+        for (int place = preferred; place < end; place++) {
+            Candidate other = list.get(place);
+            double cost = costNow(other, load) + tiers.advantage(tier(other), preferredTier);
+            if (cost < least) {
+                least = cost;
+                best = place;
+            }
+        }
+        return best;
+    }
+
+    private static int cheapest(List<Candidate> list, BackendLoad load, int from, int to) {
+        int best = from;
+        for (int place = from + 1; place < to; place++) {
+            if (costNow(list.get(place), load) < costNow(list.get(best), load)) {
+                best = place;
+            }
+        }
+        return best;
     }
 
     private static double costNow(Candidate candidate, BackendLoad load) {

@@ -6,6 +6,7 @@ import io.crowfly.balancer.routing.RoutingTable.RequestKind;
 import io.crowfly.conf.Conf;
 import io.crowfly.conf.Objective;
 import io.crowfly.conf.Routing;
+import io.crowfly.conf.TierTolerance;
 import io.crowfly.probes.BackendSnapshot;
 import io.crowfly.probes.BackendSnapshot.Health;
 import io.crowfly.probes.ModelHealth;
@@ -87,7 +88,8 @@ final class Plan {
         this.served = served;
         this.rule = rule;
         tiers = new TierSelector(routing.tierTolerance().nanos());
-        shares = new TrafficShares(conf.backends().size());
+        boolean unlimited = routing.tierTolerance() instanceof TierTolerance.Unlimited;
+        shares = new TrafficShares(conf.backends().size(), !unlimited);
         explorer = new Explorer(routing.exploration(), routing.tierTolerance().nanos(), explorationBudget);
     }
 
@@ -112,6 +114,9 @@ final class Plan {
                     .ifPresent(
                             snapshot -> entries.add(entry(index, snapshot, sizeEffect, remaining, inFlight, nowNanos)));
         }
+        if (routing.tierTolerance() instanceof TierTolerance.Unlimited) {
+            openUnprobedInLowerTiers(entries);
+        }
         boolean panic = openFallbacksIfNoneIsOpen(entries);
         tiers.markPreferred(entries, nowNanos);
         shares.update(entries, tolerance(entries), tiers.returnedAtNanos(), nowNanos);
@@ -122,7 +127,9 @@ final class Plan {
         Exploration exploration =
                 routing.exploration() > 0 && open > 1 ? explorer.choose(entries, nowNanos) : Exploration.NONE;
         List<Candidate> list = entries.stream().map(Plan::candidate).toList();
-        return new Candidates(routing.policy(), list, open, served, panic, rule, toleranceNanos, exploration);
+        Tiers tierFacts = Tiers.of(entries, routing.tierTolerance().nanos());
+        return new Candidates(
+                routing.policy(), list, open, served, panic, rule, toleranceNanos, exploration, tierFacts);
     }
 
     private static void setUnknownCosts(List<PlanEntry> entries, RemainingTokens remaining) {
@@ -240,6 +247,24 @@ final class Plan {
     private static double uncertainty(Prediction prediction) {
         double mean = prediction.meanNanos();
         return prediction.uncertainty() * (mean - prediction.networkNanos()) / mean;
+    }
+
+    /**
+     * Opens backends without a probe result if no lower tier and no backend of their tier is open. Without this, requests
+     * would go to a more expensive tier whenever its first probes end sooner, after a start or a reload.
+     */
+    private void openUnprobedInLowerTiers(List<PlanEntry> entries) {
+        int lowestOpen = Integer.MAX_VALUE;
+        for (PlanEntry entry : entries) {
+            lowestOpen = entry.open ? Math.min(lowestOpen, entry.tier) : lowestOpen;
+        }
+        for (PlanEntry entry : entries) {
+            boolean modelIsOut = entry.model.isEjected()
+                    || entry.snapshot.parked().containsKey(kind.requestClass().model());
+            if (entry.snapshot.health() == Health.UNKNOWN && entry.tier < lowestOpen && !modelIsOut) {
+                entry.open = true;
+            }
+        }
     }
 
     /**

@@ -4,7 +4,8 @@ import java.util.List;
 
 /**
  * Selector of the tier that gets the requests: the lowest tier number with an open backend whose cost exceeds the
- * lowest cost by at most the tolerance. Confined to one thread.
+ * lowest cost by at most the tolerance. Costs are those of a single request: whether a tier has room for more at the
+ * present load is decided for each request ({@link Chooser}). Confined to one thread.
  */
 final class TierSelector {
 
@@ -31,7 +32,7 @@ final class TierSelector {
     void markPreferred(List<PlanEntry> entries, long nowNanos) {
         double best = Double.POSITIVE_INFINITY;
         for (PlanEntry entry : entries) {
-            best = entry.open ? Math.min(best, entry.cost) : best;
+            best = entry.open ? Math.min(best, entry.costByLoad.singleNanos()) : best;
         }
         int lowest = Integer.MAX_VALUE;
         for (PlanEntry entry : entries) {
@@ -39,7 +40,7 @@ final class TierSelector {
             // (hysteresis).
             double tolerance =
                     entry.tier < tier && tier != Integer.MAX_VALUE ? RETURN_SHARE * toleranceNanos : toleranceNanos;
-            if (entry.open && entry.cost <= best + tolerance) {
+            if (entry.open && entry.costByLoad.singleNanos() <= best + tolerance) {
                 lowest = Math.min(lowest, entry.tier);
             }
         }

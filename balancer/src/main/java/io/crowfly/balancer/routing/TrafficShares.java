@@ -92,6 +92,7 @@ final class TrafficShares {
     private static final double NANOS_PER_SECOND = 1e9;
 
     private final BackendWeight[] weights;
+    private final boolean mayUseOtherTiers;
     private boolean hasPlanned;
     private long plannedAtNanos;
 
@@ -110,8 +111,12 @@ final class TrafficShares {
         private long returnedAtNanos = Long.MIN_VALUE;
     }
 
-    /** @param backends number of backends in the conf */
-    TrafficShares(int backends) {
+    /**
+     * @param backends number of backends in the conf
+     * @param mayUseOtherTiers whether other tiers may get the load that is held back from a tier that returns
+     */
+    TrafficShares(int backends, boolean mayUseOtherTiers) {
+        this.mayUseOtherTiers = mayUseOtherTiers;
         weights = new BackendWeight[backends];
         Arrays.setAll(weights, place -> new BackendWeight());
     }
@@ -275,8 +280,10 @@ final class TrafficShares {
      * Returns the weight of a backend of another tier in the distribution of load that is held back: the inverse square
      * of its cost, or 0 if it gets nothing.
      */
-    private static double otherTierWeight(PlanEntry entry, double best) {
-        return entry.open && !entry.preferred && entry.cost < MAX_TAKER_COST * best ? 1 / (entry.cost * entry.cost) : 0;
+    private double otherTierWeight(PlanEntry entry, double best) {
+        return mayUseOtherTiers && entry.open && !entry.preferred && entry.cost < MAX_TAKER_COST * best
+                ? 1 / (entry.cost * entry.cost)
+                : 0;
     }
 
     /**

@@ -6,6 +6,7 @@ import io.crowfly.balancer.exchange.Outcome;
 import io.crowfly.balancer.routing.Candidates;
 import io.crowfly.balancer.routing.Candidates.Candidate;
 import io.crowfly.balancer.routing.Cost;
+import io.crowfly.balancer.routing.Tiers;
 import io.crowfly.balancer.testbed.TestSnapshots;
 import io.crowfly.conf.Policy;
 import io.crowfly.probes.BackendSnapshot;
@@ -53,7 +54,8 @@ class RecentDecisionsTest {
                 false,
                 Optional.empty(),
                 0,
-                Candidates.NONE.exploration());
+                Candidates.NONE.exploration(),
+                Tiers.ONE);
     }
 
     private static Outcome outcome(int number, Candidates candidates) {

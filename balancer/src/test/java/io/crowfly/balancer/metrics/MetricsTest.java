@@ -22,7 +22,7 @@ class MetricsTest {
     }
 
     private static AttemptRecord tried(Role role) {
-        return new AttemptRecord(0, role, "next best", "200", 1, true, -1, Optional.empty());
+        return new AttemptRecord(0, role, "next best", Optional.empty(), "200", 1, true, -1, Optional.empty());
     }
 
     private static Outcome outcome(

@@ -52,7 +52,7 @@ class ChooserReasonTest {
 
     private static Candidates among(Policy policy, Exploration exploration) {
         List<Candidate> list = List.of(candidate(0, 100, 1), candidate(1, 200, 0));
-        return new Candidates(policy, list, 2, true, false, Optional.empty(), 5, exploration);
+        return new Candidates(policy, list, 2, true, false, Optional.empty(), 5, exploration, Tiers.ONE);
     }
 
     @Test

@@ -19,6 +19,7 @@ import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -33,6 +34,7 @@ class ChooserTest {
     private final ExplorationBudget budget = new ExplorationBudget(0);
     private final List<Candidate> list = new ArrayList<>();
     private final long[] inFlight = new long[10];
+    private Tiers tiers = Tiers.ONE;
     private final boolean[] idleConnection = new boolean[10];
 
     private final BackendLoad load = new BackendLoad() {
@@ -53,10 +55,14 @@ class ChooserTest {
 
     /** Adds a candidate whose place in the conf is its place in the list. */
     private void candidate(Cost cost, double share) {
+        candidate(cost, share, 1);
+    }
+
+    private void candidate(Cost cost, double share, int tier) {
         int index = list.size();
         list.add(new Candidate(
                 index,
-                snapshot(backend("b" + index), 100),
+                snapshot(backend("b" + index, tier, Map.of()), 100),
                 ModelHealth.HEALTHY,
                 forecast(100),
                 cost,
@@ -66,7 +72,7 @@ class ChooserTest {
     }
 
     private Candidates candidates(Policy policy, int open, Exploration exploration) {
-        return new Candidates(policy, list, open, true, false, Optional.empty(), TOLERANCE_NANOS, exploration);
+        return new Candidates(policy, list, open, true, false, Optional.empty(), TOLERANCE_NANOS, exploration, tiers);
     }
 
     /** Returns an exploration of the second candidate that is due. */
@@ -184,6 +190,53 @@ class ChooserTest {
         candidate(Cost.of(105 * MILLI, 0, LoadCurve.FLAT, 1, 0.02), 1);
         candidate(Cost.of(100 * MILLI, 0, LoadCurve.FLAT, 1, 0.02), 0);
         assertThat(drawn(candidates())).containsExactly(1, 0);
+    }
+
+    @Test
+    void sendsARequestToTheNextTierWhileTheTierHasNoRoom() {
+        candidate(cost(100, LoadCurve.flatUpTo(10)), 1, 1);
+        candidate(cost(50, LoadCurve.flatUpTo(10)), 0, 2);
+        tiers = new Tiers(1, 200 * MILLI, 250 * MILLI, true, Optional.empty());
+        inFlight[0] = 24; // 250 ms with one more
+        assertThat(drawn(candidates())).containsExactly(1, 0);
+        inFlight[0] = 25; // 260 ms
+        assertThat(drawn(candidates())).containsExactly(0, 1);
+        assertThat(chooser.reason()).isEqualTo(Chooser.Reason.OVERFLOW);
+        inFlight[1] = 11; // 60 ms
+        assertThat(drawn(candidates())).containsExactly(1, 0);
+        assertThat(chooser.reason()).isEqualTo(Chooser.Reason.SHARE);
+    }
+
+    @Test
+    void aTierHasRoomIfAnyOfItsBackendsHas() {
+        candidate(cost(100, LoadCurve.flatUpTo(10)), 1, 1);
+        candidate(cost(120, LoadCurve.flatUpTo(10)), 0, 1);
+        candidate(cost(50, LoadCurve.flatUpTo(10)), 0, 2);
+        tiers = new Tiers(2, 200 * MILLI, 250 * MILLI, true, Optional.empty());
+        inFlight[0] = 99;
+        assertThat(drawn(candidates())).containsExactly(0, 1, 0);
+        inFlight[1] = 99;
+        assertThat(drawn(candidates())).containsExactly(0, 0, 1);
+    }
+
+    @Test
+    void withoutALimitNoLoadSendsARequestToTheNextTier() {
+        candidate(cost(100, LoadCurve.flatUpTo(10)), 1, 1);
+        candidate(cost(50, LoadCurve.flatUpTo(10)), 0, 2);
+        tiers = new Tiers(1, Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY, true, Optional.empty());
+        inFlight[0] = 5000;
+        assertThat(drawn(candidates())).containsExactly(1, 0);
+    }
+
+    @Test
+    void aLowerTierTakesWhatAnOverloadedTierCannot() {
+        candidate(cost(50, LoadCurve.flatUpTo(10)), 1, 2);
+        candidate(cost(400, LoadCurve.flatUpTo(10)), 0, 1);
+        tiers = new Tiers(1, 200 * MILLI, 240 * MILLI, false, Optional.of(Overflow.SLOWER));
+        inFlight[0] = 40; // 205 ms
+        assertThat(drawn(candidates())).containsExactly(1, 0);
+        inFlight[0] = 60; // 305 ms, more than 400 ms without 80 % of the tolerance
+        assertThat(drawn(candidates())).containsExactly(0, 1);
     }
 
     @Test

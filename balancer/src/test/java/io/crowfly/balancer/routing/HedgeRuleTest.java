@@ -62,7 +62,15 @@ class HedgeRuleTest {
     /** Returns the place of a hedge beside an attempt at the first candidate. */
     private int place(long waitedMillis) {
         Candidates candidates = new Candidates(
-                Policy.LOWEST_LATENCY, list, list.size(), true, false, Optional.empty(), 0, Exploration.NONE);
+                Policy.LOWEST_LATENCY,
+                list,
+                list.size(),
+                true,
+                false,
+                Optional.empty(),
+                0,
+                Exploration.NONE,
+                Tiers.ONE);
         return HedgeRule.place(
                 candidates, index -> inFlight[index], FIRST, 1, waitedMillis * MILLI, tierToleranceNanos);
     }

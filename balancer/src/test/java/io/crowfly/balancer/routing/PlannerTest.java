@@ -17,6 +17,7 @@ import io.crowfly.conf.Backend;
 import io.crowfly.conf.Conf;
 import io.crowfly.conf.Policy;
 import io.crowfly.conf.Routing;
+import io.crowfly.conf.TierTolerance;
 import io.crowfly.probes.BackendSnapshot;
 import io.crowfly.probes.BackendSnapshot.Health;
 import io.crowfly.probes.Ranking;
@@ -113,6 +114,38 @@ class PlannerTest {
         Candidates candidates = candidates(conf, unhealthy(eu, 300), unknown);
         assertThat(open(candidates)).containsExactly("us");
         assertThat(candidates.panic()).isFalse();
+    }
+
+    @Test
+    void anUnprobedBackendOfALowerTierIsOpenIfTiersHaveNoLimit() {
+        Backend overflow = backend("overflow", 2, Map.of());
+        BackendSnapshot unknown = snapshot(eu, Health.UNKNOWN, forecast(300));
+        BackendSnapshot other = snapshot(overflow, 10);
+        Conf unlimited = conf(routing(Policy.LOWEST_LATENCY, new TierTolerance.Unlimited(), 0.01, true), eu, overflow);
+        Candidates candidates = candidates(unlimited, unknown, other);
+        assertThat(open(candidates)).containsExactly("eu", "overflow");
+        assertThat(candidates.list().get(0).share()).isEqualTo(1);
+        assertThat(candidates.tiers().otherIsFaster()).isTrue();
+        assertThat(candidates.tiers().overflow()).isEmpty();
+        Candidates limited = candidates(conf(routing(), eu, overflow), unknown, other);
+        assertThat(open(limited)).containsExactly("overflow");
+        assertThat(limited.tiers().overflow()).contains(Overflow.UNAVAILABLE);
+    }
+
+    @Test
+    void anUnprobedBackendIsNotNeededIfItsTierIsOpen() {
+        BackendSnapshot unknown = snapshot(eu2, Health.UNKNOWN, forecast(10));
+        Conf unlimited = conf(routing(Policy.LOWEST_LATENCY, new TierTolerance.Unlimited(), 0.01, true), eu, eu2);
+        assertThat(open(candidates(unlimited, snapshot(eu, 300), unknown))).containsExactly("eu");
+    }
+
+    @Test
+    void aTierThatIsTooSlowIsTheReasonForOverflow() {
+        Backend overflow = backend("overflow", 2, Map.of());
+        Candidates candidates = candidates(conf(routing(), eu, overflow), snapshot(eu, 900), snapshot(overflow, 100));
+        assertThat(open(candidates)).containsExactly("overflow", "eu");
+        assertThat(candidates.tiers().overflow()).contains(Overflow.SLOWER);
+        assertThat(candidates.tiers().preferredCount()).isEqualTo(1);
     }
 
     @Test

@@ -91,6 +91,7 @@ class RuleTableTest {
     }
 
     private static Candidates named(String name) {
-        return new Candidates(Policy.LOWEST_LATENCY, List.of(), 0, true, false, Optional.of(name), 0, Exploration.NONE);
+        return new Candidates(
+                Policy.LOWEST_LATENCY, List.of(), 0, true, false, Optional.of(name), 0, Exploration.NONE, Tiers.ONE);
     }
 }

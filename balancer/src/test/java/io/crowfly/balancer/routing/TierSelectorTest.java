@@ -5,6 +5,7 @@ import static io.crowfly.balancer.routing.RoutingFixtures.entry;
 import static io.crowfly.balancer.routing.RoutingFixtures.forecast;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crowfly.probes.forecast.LoadCurve;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -41,6 +42,23 @@ class TierSelectorTest {
     @Test
     void withoutALimitALowerTierLosesTheRequestsWhenClosed() {
         assertThat(preferred(unlimited, 0, first(10, false), overflow(400))).containsExactly(1);
+    }
+
+    @Test
+    void ourOwnLoadDoesNotDisqualifyATier() {
+        PlanEntry entry = first(300, true);
+        PlanEntry loaded = new PlanEntry(
+                0,
+                1,
+                entry.snapshot,
+                entry.model,
+                entry.forecast,
+                Cost.of(300 * MILLI, 0, LoadCurve.flatUpTo(4), 100, 0.02),
+                entry.ordinaryCost,
+                entry.optimisticCost,
+                true,
+                "");
+        assertThat(preferred(within200, 0, loaded, overflow(250))).containsExactly(0);
     }
 
     @Test

@@ -18,7 +18,7 @@ class TrafficSharesTest {
     private static final double TOLERANCE = 0.05;
     private static final long TICK = 50 * MILLI;
 
-    private final TrafficShares shares = new TrafficShares(300);
+    private TrafficShares shares = new TrafficShares(300, true);
     private long now = SECOND;
     private long tierReturned = Long.MIN_VALUE;
     private double[] result = {};
@@ -153,6 +153,18 @@ class TrafficSharesTest {
         assertThat(result[1]).isCloseTo(1 - result[0], within(1e-9));
         plan(6, entry(0, 100), overflow);
         assertThat(result).containsExactly(1, 0);
+    }
+
+    @Test
+    void withoutALimitAReturningTierGetsEverythingAtOnce() {
+        shares = new TrafficShares(300, false);
+        PlanEntry overflow = entry(2, 2, forecast(120), true);
+        plan(60, entry(0, 100), entry(1, 100), overflow);
+        plan(30, closed(0, 100), closed(1, 100), overflow);
+        tierReturned = now + TICK;
+        plan(List.of(entry(0, 100), entry(1, 100), overflow));
+        assertThat(result[0] + result[1]).isCloseTo(1, within(1e-9));
+        assertThat(result[2]).isZero();
     }
 
     /** With so many equal backends, each share is below the usual minimum. */

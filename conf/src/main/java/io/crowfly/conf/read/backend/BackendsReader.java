@@ -22,9 +22,6 @@ import java.util.Optional;
 /** Reader of the conf section {@code backends}, which turns each valid item into a {@link Backend}. */
 public final class BackendsReader {
 
-    /** Maximum tier. No deployment has so many kinds of capacity. */
-    private static final int MAX_TIER = 100;
-
     private final ProbesReader.Settings probes;
     private final NameReader names = new NameReader();
 
@@ -72,7 +69,7 @@ public final class BackendsReader {
                 provider.get(),
                 url.get(),
                 region.orElse(provider.get() instanceof Provider.Google google ? google.location() : ""),
-                fields.find("tier").flatMap(f -> f.integer(1, MAX_TIER)).orElse(1),
+                fields.find("tier").flatMap(f -> f.integer(1, Backend.MAX_TIER)).orElse(1),
                 fields.find("labels").map(LabelsReader::read).orElse(Map.of()),
                 credential,
                 models,
