@@ -194,7 +194,9 @@ public final class Chooser {
         List<Candidate> list = candidates.list();
         Tiers tiers = candidates.tiers();
         int preferred = tiers.preferredCount();
-        if (chosen >= preferred || costNow(list.get(chosen), load) <= tiers.certainRoomNanos()) {
+        if (preferred >= candidates.openCount()
+                || chosen >= preferred
+                || costNow(list.get(chosen), load) <= tiers.certainRoomNanos()) {
             return chosen;
         }
         int best = cheapest(list, load, 0, Math.min(preferred, MAX_COMPARED));
