@@ -42,8 +42,11 @@ final class FailingModelsMeasurement {
     /** Limit of the time from the end of a fault until the recovery. */
     private static final int MAX_RECOVERY_SECONDS = 15;
 
-    /** Share of the requests that the fastest backends must have before a fault, and after the recovery. */
-    private static final double RECOVERED_SHARE = 0.75;
+    /** Part of their share before the fault that the fastest backends must have after the recovery. */
+    private static final double RECOVERED_PART = 0.9;
+
+    /** Time over which shares are measured. */
+    private static final long SHARE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private static final int BEGINNING_SECONDS = 2;
     private static final int SETTLED_SECONDS = 10;
@@ -139,8 +142,8 @@ final class FailingModelsMeasurement {
     /**
      * A fault and the time after it, in the time of {@link System#nanoTime}.
      *
-     * @param recoveredNanos when no model was ejected any more and the fastest backends had most requests; {@link
-     *     Long#MAX_VALUE} if that did not happen in time
+     * @param recoveredNanos when the last ejection of a model had ended and the fastest backends had their requests
+     *     again; {@link Long#MAX_VALUE} if that did not happen in time
      * @param ejectedBackends number of backends that were seen ejected as a whole
      */
     private record Phase(Fault fault, long fromNanos, long toNanos, long recoveredNanos, long ejectedBackends) {
@@ -152,6 +155,7 @@ final class FailingModelsMeasurement {
 
     private Phase measure(Fault fault) throws IOException, InterruptedException {
         long from = System.nanoTime();
+        double shareBefore = shareOfFastest(from - SHARE_NANOS, from);
         setFault(fault);
         AdminClient admin = setting.admin();
         long ejected = 0;
@@ -166,11 +170,11 @@ final class FailingModelsMeasurement {
             ejected = Math.max(ejected, admin.ejectedBackends());
             long now = System.nanoTime();
             boolean isRecovered = admin.ejectedModels() == 0
-                    && shareOfFastest(now - TimeUnit.SECONDS.toNanos(1), now) >= RECOVERED_SHARE;
-            if (!isRecovered) {
-                recovered = Long.MAX_VALUE;
-            } else if (recovered == Long.MAX_VALUE) {
+                    && shareOfFastest(now - SHARE_NANOS, now) >= RECOVERED_PART * shareBefore;
+            if (isRecovered && recovered == Long.MAX_VALUE) {
                 recovered = now;
+            } else if (admin.ejectedModels() > 0) {
+                recovered = Long.MAX_VALUE;
             }
             Thread.sleep(POLL_MILLIS);
         }
@@ -211,8 +215,8 @@ final class FailingModelsMeasurement {
                 quantileSeconds(beginning, 1),
                 quantileSeconds(later, 0.99),
                 phase.recoverySeconds(),
-                100 * shareOfFastest(phase.fromNanos() - TimeUnit.SECONDS.toNanos(1), phase.fromNanos()),
-                100 * shareOfFastest(end - TimeUnit.SECONDS.toNanos(1), end)));
+                100 * shareOfFastest(phase.fromNanos() - SHARE_NANOS, phase.fromNanos()),
+                100 * shareOfFastest(end - SHARE_NANOS, end)));
     }
 
     private static double answered(List<CallResult> calls) {
