@@ -3,6 +3,7 @@ package io.crowfly.balancer.attempt;
 import io.crowfly.balancer.attempt.UpstreamFailure.Kind;
 import io.crowfly.balancer.message.Request;
 import io.crowfly.conf.Timeouts;
+import io.crowfly.probes.forecast.Forecast;
 import io.crowfly.probes.forecast.Prediction;
 import io.crowfly.probes.forecast.Prediction.Basis;
 import java.util.List;
@@ -85,10 +86,17 @@ final class AttemptTimeouts {
         return Optional.empty();
     }
 
-    /** Returns whether an attempt has waited so long that a new attempt will most likely be faster. */
-    static boolean isHopeless(Attempt attempt, Prediction prediction, long nowNanos) {
-        long waited = attempt.observer().waitedNanos(nowNanos);
-        return waited > MIN_WAIT_NANOS && waited > longestUsefulNanos(prediction);
+    /**
+     * Returns whether an attempt has waited so long that a new attempt will most likely be faster.
+     *
+     * @param forecast forecast for the attempt's backend
+     * @param next prediction for an attempt at the next backend
+     */
+    static boolean isHopeless(Attempt attempt, Forecast forecast, Prediction next, long nowNanos) {
+        AttemptObserver observer = attempt.observer();
+        long waited = observer.waitedNanos(nowNanos);
+        return waited > MIN_WAIT_NANOS
+                && waited > limitNanos(observer.prediction(), forecast.ordinaryAtKnownLoad(observer.inFlight()), next);
     }
 
     /**
@@ -101,24 +109,44 @@ final class AttemptTimeouts {
     }
 
     /**
+     * Returns the wait after which a new attempt will most likely be faster. Requests that wait in vain make a forecast
+     * longer: as overdue requests and as load. Without the other two predictions, later requests would wait longer for
+     * nothing.
+     *
+     * @param prediction prediction for the attempt when it was sent
+     * @param ordinary prediction for the attempt in ordinary times
+     * @param next prediction for an attempt at the next backend. Its uncertainty does not count, because the new attempt
+     *     may as well be faster than predicted
+     */
+    static long limitNanos(Prediction prediction, Prediction ordinary, Prediction next) {
+        return Math.min(longestUsefulNanos(prediction), Math.max(longestUsefulNanos(ordinary), limitNanos(next, 0)));
+    }
+
+    private static long longestUsefulNanos(Prediction prediction) {
+        return limitNanos(prediction, Math.min(MAX_UNCERTAINTY, prediction.uncertainty()));
+    }
+
+    /**
      * Returns the wait after which a response is improbable. Without live requests of the class at any backend, nothing
      * is known of so rare latencies.
      */
-    static long longestUsefulNanos(Prediction prediction) {
-        if (prediction.basis() != Basis.LIVE && prediction.basis() != Basis.PROBES) {
-            return Long.MAX_VALUE;
-        }
-        double uncertainty = Math.min(MAX_UNCERTAINTY, prediction.uncertainty());
-        return (long) (SLOWEST_FACTOR * (double) prediction.quantileNanos(Prediction.P999, uncertainty));
+    private static long limitNanos(Prediction prediction, double uncertainty) {
+        return prediction.basis() == Basis.LIVE || prediction.basis() == Basis.PROBES
+                ? SLOWEST_FACTOR * prediction.quantileNanos(Prediction.P999, uncertainty)
+                : Long.MAX_VALUE;
     }
 
     /**
      * Returns whether a timeout counts as a failure of the backend. It does not if earlier attempts used most of the
-     * time.
+     * time of the exchange.
      */
-    boolean hadEnoughTime(Attempt attempt, Prediction prediction) {
-        long waited = attempt.observer().waitedNanos(System.nanoTime());
-        return waited > Math.min(firstByteNanos / 2, longestUsefulNanos(prediction));
+    boolean hadEnoughTime(Attempt attempt) {
+        long now = System.nanoTime();
+        return !isExpired(now)
+                || attempt.observer().waitedNanos(now)
+                        > Math.min(
+                                firstByteNanos / 2,
+                                longestUsefulNanos(attempt.observer().prediction()));
     }
 
     static UpstreamFailure noResponseWithin(long nanos) {

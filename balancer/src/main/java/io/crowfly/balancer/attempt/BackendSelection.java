@@ -75,6 +75,15 @@ public final class BackendSelection implements BackendLoad {
         return candidate.predictionAt(inFlight(candidate.index()) + 1);
     }
 
+    /**
+     * Returns the prediction for an attempt at the next backend now, at known load. Call only if {@link #hasNext}. When
+     * a backend fails, more requests than ever before go to the next one, and its forecast at that load is a guess.
+     */
+    Prediction nextPrediction() {
+        Candidate next = candidate(peekNext());
+        return next.forecast().predictionAtKnownLoad(inFlight(next.index()) + 1);
+    }
+
     Upstream upstream(int place) {
         return snapshot.upstream(candidate(place));
     }

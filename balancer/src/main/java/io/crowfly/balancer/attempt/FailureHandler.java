@@ -169,8 +169,7 @@ final class FailureHandler {
         bestError.add(failure);
         attempt.setOutcome(outcome);
         attempt.upstream().onAttemptFailure();
-        if (outcome != AttemptOutcome.TIMED_OUT
-                || timeouts.hadEnoughTime(attempt, attempt.observer().prediction())) {
+        if (outcome != AttemptOutcome.TIMED_OUT || timeouts.hadEnoughTime(attempt)) {
             record(attempt, outcome, failure.reason());
         }
         proceed(attempt, nextStep, failure.kind().description());

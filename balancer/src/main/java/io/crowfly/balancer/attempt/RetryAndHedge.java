@@ -135,11 +135,11 @@ final class RetryAndHedge {
     }
 
     private void abandonOrHedge(Attempt slow, long nowNanos) {
-        Prediction prediction = slow.observer().prediction();
         if (timeouts.isStalled(slow, nowNanos)
                 && budget.allowsRetry(routing.retry().budget(), nowNanos)) {
             slow.abandon(AttemptTimeouts.errorStalled());
-        } else if (AttemptTimeouts.isHopeless(slow, prediction, nowNanos)
+        } else if (AttemptTimeouts.isHopeless(
+                        slow, selection.candidate(slow.place()).forecast(), selection.nextPrediction(), nowNanos)
                 && budget.allowsRetry(routing.retry().budget(), nowNanos)) {
             // abandon() reports a failure, and the failure starts the next attempt.
             slow.abandon(AttemptTimeouts.noResponseWithin(slow.observer().waitedNanos(nowNanos)));

@@ -105,7 +105,7 @@ final class LateTokenMeasurement {
                     Locale.ROOT, """
                     Late tokens: the best backend sends its head at once, and its first token after 15 s. Crowfly allows three times
                     the 99.9th percentile of its forecast; the true percentile is %.2f s. %d of %d requests waited for more than a
-                    second; the other backend sent their first token after %.2f s (median) to %.2f s (longest).
+                    second; these had their first token after %.2f s (median) to %.2f s (longest).
 
                     """, p999Seconds, waits.size(), during.size(), quantile(waits, 0.5), longest));
         }

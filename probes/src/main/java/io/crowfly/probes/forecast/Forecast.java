@@ -45,6 +45,34 @@ public record Forecast(
     }
 
     /**
+     * Returns the prediction without the effect of more load than the backend has ever had with responses. Beyond that
+     * load, the curve is an assumption.
+     *
+     * @param inFlight our requests in flight, the new request included
+     */
+    public Prediction predictionAtKnownLoad(long inFlight) {
+        return atKnownLoad(prediction, inFlight);
+    }
+
+    /**
+     * Returns the {@link #predictionAtKnownLoad} without a present slowdown. In a slowdown its uncertainty is 0, because
+     * the uncertainty is then that of the slowdown.
+     *
+     * @param inFlight our requests in flight, the new request included
+     */
+    public Prediction ordinaryAtKnownLoad(long inFlight) {
+        double slowdown = prediction.logService() - ordinaryLogService;
+        boolean slow = prediction.known() && slowdown > 0;
+        return atKnownLoad(slow ? prediction.atSize(-slowdown).withUncertainty(0) : prediction, inFlight);
+    }
+
+    private Prediction atKnownLoad(Prediction unloaded, long inFlight) {
+        return unloaded.known()
+                ? unloaded.times(loadCurve.factor(StrictMath.min(inFlight, loadCurve.knownInFlight())))
+                : unloaded;
+    }
+
+    /**
      * Returns the expected (mean) time to the first token in ordinary times, in nanoseconds. The prediction must be
      * known.
      */

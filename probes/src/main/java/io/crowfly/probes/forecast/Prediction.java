@@ -48,6 +48,10 @@ public record Prediction(
         return factor == 1 ? this : atSize(StrictMath.log(factor));
     }
 
+    Prediction withUncertainty(double otherUncertainty) {
+        return new Prediction(basis, networkNanos, logService, spread, otherUncertainty, tokenNanos);
+    }
+
     public boolean known() {
         return basis != Basis.NOTHING;
     }
