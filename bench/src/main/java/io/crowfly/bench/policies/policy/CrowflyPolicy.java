@@ -19,6 +19,7 @@ import io.crowfly.probes.Observation;
 import io.crowfly.probes.Observation.FailureKind;
 import io.crowfly.probes.Probes;
 import io.crowfly.probes.forecast.Api;
+import io.crowfly.probes.forecast.Forecast;
 import io.crowfly.probes.forecast.Prediction;
 import io.crowfly.probes.forecast.ProbeTimes;
 import io.crowfly.probes.forecast.RequestClass;
@@ -86,17 +87,28 @@ final class CrowflyPolicy implements SelectionPolicy {
         }
     }
 
-    /** Candidates of one request, which stay the same for all its attempts, with their conf. */
-    private record Selection(Loaded loaded, Candidates candidates) {}
+    /**
+     * Candidates of one request, which stay the same for all its attempts, with their conf.
+     *
+     * @param nextPlace place of the candidate for the attempt after the present one, or {@link Chooser#NONE}
+     */
+    private record Selection(Loaded loaded, Candidates candidates, int nextPlace) {
+
+        Selection withNextPlace(int place) {
+            return new Selection(loaded, candidates, place);
+        }
+    }
 
     /** Attempt that has no first token yet. */
     private static final class PendingAttempt {
+        private final Forecast forecast;
         private final Prediction prediction;
         private final long inFlight;
         private boolean overdue;
 
-        PendingAttempt(Prediction prediction, long inFlight) {
-            this.prediction = prediction;
+        PendingAttempt(Candidate candidate, long inFlight) {
+            forecast = candidate.forecast();
+            prediction = candidate.predictionAt(inFlight);
             this.inFlight = inFlight;
         }
     }
@@ -156,15 +168,20 @@ final class CrowflyPolicy implements SelectionPolicy {
     @Override
     public int choose(SimulatedRequest request, TriedBackends tried, long nowNanos) {
         Selection selection = selections.computeIfAbsent(
-                request, key -> new Selection(loaded, table.candidates(facts(key), environment.random())));
+                request,
+                key -> new Selection(loaded, table.candidates(facts(key), environment.random()), Chooser.NONE));
         Candidates candidates = selection.candidates();
+        int[] triedPlaces = triedPlaces(selection, tried);
         int place = tried.count() == 0
                 ? chooser.chooseFirst(candidates, selection.loaded(), true)
-                : chooser.chooseNext(candidates, triedPlaces(selection, tried), tried.count());
+                : chooser.chooseNext(candidates, triedPlaces, tried.count());
         if (place == Chooser.NONE) {
             selections.remove(request);
             return NONE;
         }
+        triedPlaces[tried.count()] = place;
+        selections.put(
+                request, selection.withNextPlace(chooser.chooseNext(candidates, triedPlaces, triedPlaces.length)));
         return selection.loaded().number(candidates.list().get(place));
     }
 
@@ -173,11 +190,12 @@ final class CrowflyPolicy implements SelectionPolicy {
         return chooser.reason() == Chooser.Reason.EXPLORATION;
     }
 
+    /** Returns the places of the tried backends, and space for one more place at the end. */
     private static int[] triedPlaces(Selection selection, TriedBackends tried) {
-        int[] places = new int[tried.count()];
+        int[] places = new int[tried.count() + 1];
         int count = 0;
         List<Candidate> list = selection.candidates().list();
-        for (int place = 0; place < list.size() && count < places.length; place++) {
+        for (int place = 0; place < list.size() && count < tried.count(); place++) {
             if (tried.has(selection.loaded().number(list.get(place)))) {
                 places[count++] = place;
             }
@@ -198,9 +216,8 @@ final class CrowflyPolicy implements SelectionPolicy {
     @Override
     public void sent(SimulatedAttempt attempt) {
         inFlight[attempt.backend()]++;
-        PendingAttempt pendingAttempt = new PendingAttempt(
-                candidate(attempt.request(), attempt.backend()).predictionAt(inFlight[attempt.backend()]),
-                inFlight[attempt.backend()]);
+        PendingAttempt pendingAttempt =
+                new PendingAttempt(candidate(attempt.request(), attempt.backend()), inFlight[attempt.backend()]);
         pending.put(attempt, pendingAttempt);
         if (pendingAttempt.prediction.basis() == Prediction.Basis.LIVE) {
             environment.scheduler().schedule(pendingAttempt.prediction.overdueNanos(), () -> overdue(attempt));
@@ -292,13 +309,29 @@ final class CrowflyPolicy implements SelectionPolicy {
 
     @Override
     public long firstByteTimeoutNanos(SimulatedAttempt attempt) {
-        Prediction prediction = pending.get(attempt).prediction;
-        if (prediction.basis() != Prediction.Basis.LIVE && prediction.basis() != Prediction.Basis.PROBES) {
+        Selection selection = selections.get(attempt.request());
+        if (selection.nextPlace() == Chooser.NONE) {
             return Long.MAX_VALUE;
         }
-        double timeoutNanos = TIMEOUT_QUANTILE_FACTOR
-                * prediction.quantileNanos(
-                        Prediction.P999, Math.min(TIMEOUT_MAX_UNCERTAINTY, prediction.uncertainty()));
-        return Math.max(MIN_TIMEOUT_NANOS, (long) timeoutNanos);
+        Candidate next = selection.candidates().list().get(selection.nextPlace());
+        PendingAttempt pendingAttempt = pending.get(attempt);
+        Prediction nextPrediction =
+                next.forecast().predictionAtKnownLoad(selection.loaded().inFlight(next.index()) + 1);
+        long limit = Math.min(
+                longestUsefulNanos(pendingAttempt.prediction),
+                Math.max(
+                        longestUsefulNanos(pendingAttempt.forecast.ordinaryAtKnownLoad(pendingAttempt.inFlight)),
+                        limitNanos(nextPrediction, 0)));
+        return Math.max(MIN_TIMEOUT_NANOS, limit);
+    }
+
+    private static long longestUsefulNanos(Prediction prediction) {
+        return limitNanos(prediction, Math.min(TIMEOUT_MAX_UNCERTAINTY, prediction.uncertainty()));
+    }
+
+    private static long limitNanos(Prediction prediction, double uncertainty) {
+        return prediction.basis() == Prediction.Basis.LIVE || prediction.basis() == Prediction.Basis.PROBES
+                ? (long) (TIMEOUT_QUANTILE_FACTOR * prediction.quantileNanos(Prediction.P999, uncertainty))
+                : Long.MAX_VALUE;
     }
 }
