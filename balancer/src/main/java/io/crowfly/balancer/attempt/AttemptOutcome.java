@@ -18,6 +18,7 @@ import java.util.Optional;
  *   NO_CREDENTIAL       -               next backend      next backend  next backend
  *   NO_CONNECTION       unreachable     next backend      next backend  next backend
  *   NOT_WRITTEN         -               next backend      next backend  next backend
+ *   STALE_UNWRITTEN     -               same backend      same backend  same backend
  *   STALE_CONNECTION    -               same backend      same backend  fail
  *   NO_RESPONSE         error           next backend      owner again   fail
  *   TIMED_OUT           timed out       next backend      owner again   fail
@@ -48,8 +49,10 @@ enum AttemptOutcome {
     NO_CREDENTIAL(Optional.empty()),
     /** There is no connection to the backend, so the request was not sent. */
     NO_CONNECTION(Optional.of(FailureKind.UNREACHABLE)),
-    /** The connection was closed before any byte of the request had been written. */
+    /** A new connection was closed before any byte of the request had been written. */
     NOT_WRITTEN(Optional.empty()),
+    /** A reused connection was closed before any byte of the request had been written. */
+    STALE_UNWRITTEN(Optional.empty()),
     /**
      * A reused connection was closed without a response. Most likely the backend closed the idle connection while the
      * request was being sent.
@@ -125,7 +128,8 @@ enum AttemptOutcome {
         return switch (kind) {
             case NO_CREDENTIAL -> NO_CREDENTIAL;
             case CONNECT, CONNECT_TIMEOUT -> NO_CONNECTION;
-            case CLOSED_BEFORE_RESPONSE -> !written ? NOT_WRITTEN : reused ? STALE_CONNECTION : NO_RESPONSE;
+            case CLOSED_BEFORE_RESPONSE ->
+                reused ? written ? STALE_CONNECTION : STALE_UNWRITTEN : written ? NO_RESPONSE : NOT_WRITTEN;
             case CLOSED_DURING_RESPONSE, BAD_RESPONSE -> streamed ? BROKEN_STREAM : BROKEN;
             case FIRST_BYTE_TIMEOUT -> TIMED_OUT;
             case ERROR_STALLED -> INCOMPLETE_ERROR;
@@ -191,7 +195,7 @@ enum AttemptOutcome {
         return switch (this) {
             case RESPONSE, UNCLEAR, NOT_FOUND_HERE -> Optional.empty();
             case NO_CREDENTIAL, UNAUTHORIZED, FORBIDDEN -> Optional.of(RepairReason.CREDENTIAL);
-            case NO_CONNECTION, NOT_WRITTEN, STALE_CONNECTION -> Optional.of(RepairReason.CONNECTION);
+            case NO_CONNECTION, NOT_WRITTEN, STALE_UNWRITTEN, STALE_CONNECTION -> Optional.of(RepairReason.CONNECTION);
             case NO_RESPONSE -> Optional.of(RepairReason.CLOSED);
             case TIMED_OUT -> Optional.of(RepairReason.SILENCE);
             case BROKEN, BROKEN_STREAM, INCOMPLETE_ERROR -> Optional.of(RepairReason.BROKEN);
@@ -218,6 +222,7 @@ enum AttemptOutcome {
                     FORBIDDEN,
                     NO_DEPLOYMENT,
                     NOT_FOUND_HERE -> NextStep.NEXT_BACKEND;
+            case STALE_UNWRITTEN -> NextStep.SAME_BACKEND;
             case STALE_CONNECTION -> retryClass == RetryClass.CREATING ? NextStep.FAIL : NextStep.SAME_BACKEND;
             case NO_RESPONSE, TIMED_OUT, INCOMPLETE_ERROR, BROKEN_STREAM -> repetition(retryClass, NextStep.FAIL);
             case OVERLOADED, EMPTY_STREAM -> repetition(retryClass, NextStep.DELIVER);

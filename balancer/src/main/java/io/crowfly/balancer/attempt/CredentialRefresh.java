@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /*
  * Steps after a 401 for a credential from the conf: the response is held like any error, but no failure is recorded
- * yet. FailureHandler calls this class, which requests a new credential, and then
- * sends the request to the same backend again. If there is no new credential before the timeout, the 401 is
- * handled like a second 401: the failure is recorded, and the next backend is tried.
+ * yet. FailureHandler calls this class, which requests a new credential, and then sends the request to the same backend
+ * again. If there is no new credential before the timeout, the 401 is handled like a second 401: the failure is
+ * recorded, and the next backend is tried.
  */
 
 /**

@@ -121,6 +121,10 @@ final class FailureHandler {
     }
 
     private void onCredentialRefreshed(Attempt refused, boolean refreshed) {
+        if (!refreshed) {
+            // Also if a hedge has served the request meanwhile.
+            record(refused, AttemptOutcome.UNAUTHORIZED, "status 401");
+        }
         if (attempts.isOver()) {
             return;
         }
@@ -130,7 +134,6 @@ final class FailureHandler {
                     refused.place(), Role.RETRY, "retry at " + refused.backendName() + " with a new credential", false);
             return;
         }
-        record(refused, AttemptOutcome.UNAUTHORIZED, "status 401");
         if (refused.heldResponse() != null) {
             considerError(refused, "status 401");
         } else {

@@ -38,6 +38,7 @@ class AttemptOutcomeTest {
                     AttemptOutcome.NO_CONNECTION,
                     new Row(NEXT_BACKEND, NEXT_BACKEND, NEXT_BACKEND, FailureKind.UNREACHABLE)),
             Map.entry(AttemptOutcome.NOT_WRITTEN, new Row(NEXT_BACKEND, NEXT_BACKEND, NEXT_BACKEND)),
+            Map.entry(AttemptOutcome.STALE_UNWRITTEN, new Row(SAME_BACKEND, SAME_BACKEND, SAME_BACKEND)),
             Map.entry(AttemptOutcome.STALE_CONNECTION, new Row(SAME_BACKEND, SAME_BACKEND, FAIL)),
             Map.entry(AttemptOutcome.NO_RESPONSE, new Row(NEXT_BACKEND, OWNER_AGAIN, FAIL, FailureKind.ERROR)),
             Map.entry(AttemptOutcome.TIMED_OUT, new Row(NEXT_BACKEND, OWNER_AGAIN, FAIL, FailureKind.TIMED_OUT)),
@@ -122,7 +123,8 @@ class AttemptOutcomeTest {
                 Kind.FIRST_BYTE_TIMEOUT, AttemptOutcome.TIMED_OUT,
                 Kind.ERROR_STALLED, AttemptOutcome.INCOMPLETE_ERROR));
         AttemptOutcome closed = reused ? AttemptOutcome.STALE_CONNECTION : AttemptOutcome.NO_RESPONSE;
-        expected.put(Kind.CLOSED_BEFORE_RESPONSE, written ? closed : AttemptOutcome.NOT_WRITTEN);
+        AttemptOutcome unwritten = reused ? AttemptOutcome.STALE_UNWRITTEN : AttemptOutcome.NOT_WRITTEN;
+        expected.put(Kind.CLOSED_BEFORE_RESPONSE, written ? closed : unwritten);
         assertThat(expected).containsOnlyKeys(Kind.values());
         expected.forEach((kind, outcome) -> assertThat(AttemptOutcome.of(kind, reused, written, streamed))
                 .as("%s", kind)

@@ -64,6 +64,44 @@ class SlowBackendTest extends LateBackendTestbed {
         await().until(() -> sendLate(balancer).status() == 200 && cancelled.getCount() == 0);
     }
 
+    /** Each 401 ejects its backend, whichever of the two the balancer receives first. */
+    @Test
+    void recordsTheRefusedCredentialsOfASlowAttemptAndOfItsHedge() throws Exception {
+        String refusal = OK.replace("200 OK", "401 No");
+        CountDownLatch hedged = new CountDownLatch(1);
+        TestBackend first = backend(peer -> {
+            while (peer.hasInput()) {
+                boolean quiet = Message.readRequest(peer).body().contains("quiet");
+                if (quiet) {
+                    hedged.await();
+                }
+                peer.write(quiet ? refusal : OK);
+            }
+        });
+        TestBackend second = backend(peer -> {
+            while (peer.hasInput()) {
+                boolean quiet = Message.readRequest(peer).body().contains("quiet");
+                peer.write(quiet ? refusal : OK);
+                hedged.countDown();
+            }
+        });
+        String more = "provider: openai, credential: {bearer: k}";
+        TestBalancer balancer = balancer(
+                Setup.NONE.backend("a", first, more).backend("b", second, more).withLines(HEDGES + CONF));
+        assertThat(sendLate(balancer).status()).isEqualTo(502);
+        await().until(() -> {
+            try (RawConnection admin = RawConnection.connect(balancer.adminPort())) {
+                admin.write("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n");
+                String metrics = Message.readResponse(admin).body();
+                return metrics.lines()
+                                .filter(line ->
+                                        line.startsWith("crowfly_backend_unauthorized{") && line.endsWith(" 1.0"))
+                                .count()
+                        == 2;
+            }
+        });
+    }
+
     @Test
     void makesNoHedgeWithoutBudget() throws Exception {
         Queue<String> bodiesAtSecond = new ConcurrentLinkedQueue<>();
