@@ -50,8 +50,8 @@ final class FailingModelsMeasurement {
 
     private static final int BEGINNING_SECONDS = 2;
     private static final int SETTLED_SECONDS = 10;
-    private static final double MIN_ANSWERED_AT_BEGINNING = 0.995;
-    private static final double MIN_ANSWERED_LATER = 0.999;
+    private static final double MIN_SERVED_AT_BEGINNING = 0.995;
+    private static final double MIN_SERVED_LATER = 0.999;
     private static final double MAX_ATTEMPTS_PER_REQUEST = 1.05;
     private static final long POLL_MILLIS = 100;
 
@@ -61,7 +61,7 @@ final class FailingModelsMeasurement {
     private final StringBuilder figures = new StringBuilder("""
             Failing models: each of 4 backends fails the 5 of 20 models that it serves fastest, 200 requests a second.
 
-            | fault | answered, first 2 s | answered later | attempts per request after 10 s | slowest, first 2 s | p99 later | recovered after | requests at the fastest backends: before | after the recovery |
+            | fault | served, first 2 s | served later | attempts per request after 10 s | slowest, first 2 s | p99 later | recovered after | requests at the fastest backends: before | after the recovery |
             |---|--:|--:|--:|--:|--:|--:|--:|--:|
             """);
 
@@ -198,8 +198,8 @@ final class FailingModelsMeasurement {
         double attempts = (double) setting.attempts(settled, phase.toNanos()).size()
                 / Math.max(1, traffic.results(settled, phase.toNanos()).size());
         String prefix = "failing models, " + name(phase.fault()) + ": ";
-        claims.add(Claim.atLeast(prefix + "answered in the first 2 s", MIN_ANSWERED_AT_BEGINNING, answered(beginning)));
-        claims.add(Claim.atLeast(prefix + "answered later", MIN_ANSWERED_LATER, answered(later)));
+        claims.add(Claim.atLeast(prefix + "served in the first 2 s", MIN_SERVED_AT_BEGINNING, served(beginning)));
+        claims.add(Claim.atLeast(prefix + "served later", MIN_SERVED_LATER, served(later)));
         claims.add(Claim.within(prefix + "attempts per request after 10 s", MAX_ATTEMPTS_PER_REQUEST, attempts, ""));
         claims.add(Claim.within(prefix + "recovery", MAX_RECOVERY_SECONDS, phase.recoverySeconds(), " s"));
         long end = phase.toNanos() + TimeUnit.SECONDS.toNanos(MAX_RECOVERY_SECONDS);
@@ -207,9 +207,9 @@ final class FailingModelsMeasurement {
                 Locale.ROOT,
                 "| %s | %.2f%% of %,d | %.2f%% of %,d | %.3f | %.2f s | %.2f s | %.1f s | %.0f%% | %.0f%% |%n",
                 name(phase.fault()),
-                100 * answered(beginning),
+                100 * served(beginning),
                 beginning.size(),
-                100 * answered(later),
+                100 * served(later),
                 later.size(),
                 attempts,
                 quantileSeconds(beginning, 1),
@@ -219,7 +219,7 @@ final class FailingModelsMeasurement {
                 100 * shareOfFastest(end - SHARE_NANOS, end)));
     }
 
-    private static double answered(List<CallResult> calls) {
+    private static double served(List<CallResult> calls) {
         return (double) calls.stream().filter(CallResult::succeeded).count() / Math.max(1, calls.size());
     }
 
