@@ -115,12 +115,8 @@ public final class Attempt implements UpstreamEvents {
         return observer;
     }
 
-    public AttemptRecord record() {
-        return record(false);
-    }
-
     /** @param repaired whether another attempt has served the request */
-    AttemptRecord record(boolean repaired) {
+    public AttemptRecord record(boolean repaired) {
         boolean warm = stream != null && stream.reused();
         boolean byEvent = observer.errorBeforeToken() != null;
         return new AttemptRecord(
@@ -153,17 +149,9 @@ public final class Attempt implements UpstreamEvents {
         observer.onHeadSent(upstream.inFlight());
     }
 
-    /** Sends a part of the request's body. Takes ownership of the data. */
-    void sendBody(ByteBuf data) {
-        sent.sendBody(data);
-    }
-
-    void sendEnd(HttpHeaders trailers) {
-        sent.sendEnd(trailers);
-    }
-
-    void flush() {
-        sent.flush();
+    /** Returns the request for the backend. Call only after {@link #sendHead}. */
+    UpstreamRequest sent() {
+        return sent;
     }
 
     boolean isWritable() {
@@ -179,12 +167,16 @@ public final class Attempt implements UpstreamEvents {
     /** Ends the attempt, closes its stream, and releases the held response, if any. */
     void cancel() {
         if (!ended) {
-            markEnded();
-            if (stream != null) {
-                stream.cancel();
-            }
+            closeStream();
         }
         releaseHeld();
+    }
+
+    private void closeStream() {
+        markEnded();
+        if (stream != null) {
+            stream.cancel();
+        }
     }
 
     // Methods about the time before a response.
@@ -213,10 +205,7 @@ public final class Attempt implements UpstreamEvents {
 
     void abandon(UpstreamFailure failure) {
         if (!ended) {
-            markEnded();
-            if (stream != null) {
-                stream.cancel();
-            }
+            closeStream();
             fail(failure);
         }
     }
@@ -307,7 +296,6 @@ public final class Attempt implements UpstreamEvents {
         outcome = newOutcome;
     }
 
-    /** Sets the result of the attempt in a few words, for operators. */
     void setOutcomeText(String text) {
         outcomeText = text;
     }

@@ -247,7 +247,7 @@ public final class Attempts {
     /** Ends the client's stream with an attempt's error, because the client has received the head of a stream. */
     void deliverAsEvents(Attempt attempt) {
         byte[] events = attempt.heldResponse().asEvents(request.requestClass().api());
-        receiver.failStream(events, attempt.record().outcome());
+        receiver.failStream(events, attempt.record(false).outcome());
     }
 
     /** Makes an attempt the one whose response is sent to the client, and cancels the others. */

@@ -53,7 +53,7 @@ public final class RequestRelay {
     public void send(ByteBuf data) {
         if (target != null && target.isOpen()) {
             holdReference(data);
-            target.sendBody(data);
+            target.sent().sendBody(data);
         } else if (hasWinner) {
             data.release();
         } else {
@@ -87,13 +87,13 @@ public final class RequestRelay {
 
     public void sendEnd() {
         if (target != null && target.isOpen()) {
-            target.sendEnd(request.trailers());
+            target.sent().sendEnd(request.trailers());
         }
     }
 
     public void flush() {
         if (target != null && target.isOpen()) {
-            target.flush();
+            target.sent().flush();
         }
     }
 
@@ -106,17 +106,18 @@ public final class RequestRelay {
 
     void onOpen(Attempt opened) {
         opened.sendHead(request, downstream.clientAddress());
-        request.held.replayTo(opened::sendBody);
+        UpstreamRequest sent = opened.sent();
+        request.held.replayTo(sent::sendBody);
         if (request.held.bytes() > limits.heldSize()) {
             request.held.release();
         }
         if (request.ended()) {
-            opened.sendEnd(request.trailers());
+            sent.sendEnd(request.trailers());
         }
         // If the stream opened inside start(), the caller of start() flushes, so that head and body are sent in one
         // packet.
         if (!opened.isStarting()) {
-            opened.flush();
+            sent.flush();
         }
         // If the flush failed, the attempt or the whole exchange has ended.
         if (opened.isOpen()) {

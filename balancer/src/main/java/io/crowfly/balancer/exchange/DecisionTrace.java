@@ -40,7 +40,7 @@ final class DecisionTrace {
 
     /** Adds the headers to a backend's response. */
     static void addTo(HttpHeaders headers, Candidates candidates, Attempt winner) {
-        AttemptRecord chosen = winner.record();
+        AttemptRecord chosen = winner.record(false);
         headers.set(BACKEND, winner.upstream().backend().name());
         headers.set(DECISION, text(chosen.why(), candidates, chosen.place(), chosen.inFlight()));
     }
@@ -52,7 +52,7 @@ final class DecisionTrace {
      */
     static void addTo(HttpHeaders headers, Candidates candidates, Optional<Attempt> last) {
         if (last.isPresent()) {
-            AttemptRecord attempt = last.get().record();
+            AttemptRecord attempt = last.get().record(false);
             String name = last.get().upstream().backend().name();
             String beginning = attempt.why() + "; " + name + ": " + attempt.outcome();
             headers.set(DECISION, text(beginning, candidates, attempt.place(), attempt.inFlight()));

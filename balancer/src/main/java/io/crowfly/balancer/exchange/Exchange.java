@@ -16,7 +16,6 @@ import io.crowfly.balancer.message.ResponseHead;
 import io.crowfly.balancer.message.ResponseHeaderRules;
 import io.crowfly.balancer.message.Trailers;
 import io.crowfly.balancer.provider.ErrorEvent;
-import io.crowfly.balancer.provider.ModelsEndpoint;
 import io.crowfly.balancer.routing.Candidates;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -86,7 +85,9 @@ public final class Exchange implements ResponseReceiver {
             fail(ErrorResponse.overloaded(), "direct memory is short");
             return;
         }
-        if (respondLocally()) {
+        Optional<LocalResponse> response = LocalResponse.to(request, snapshot.models());
+        if (response.isPresent()) {
+            respond(response.get());
             return;
         }
         Optional<Refusal> refusal = Refusal.ofHead(request, snapshot);
@@ -229,21 +230,11 @@ public final class Exchange implements ResponseReceiver {
 
     // Methods that send a local response or start attempts.
 
-    private boolean respondLocally() {
-        if (Preflight.is(request.head) && Preflight.isAllowed(request.head)) {
-            recorder.onLocalHead(Preflight.STATUS);
-            end(Optional.empty());
-            Preflight.respond(request, downstream);
-            return true;
-        }
-        Optional<ModelsEndpoint.Response> response = snapshot.models().respond(request.head.method(), request.target);
-        response.ifPresent(models -> {
-            recorder.onLocalHead(models.status());
-            recorder.onLocalBody(models.body().length);
-            end(Optional.empty());
-            new JsonResponse(models.status(), models.body()).sendTo(downstream, request.id);
-        });
-        return response.isPresent();
+    private void respond(LocalResponse response) {
+        recorder.onLocalHead(response.status());
+        recorder.onLocalBody(response.bodyBytes());
+        end(Optional.empty());
+        response.sendTo(downstream);
     }
 
     /** Selects the backends and starts the first attempt. The caller must flush afterwards. */
