@@ -1,9 +1,11 @@
 package io.crowfly.bench.policies.policy;
 
+import io.crowfly.balancer.attempt.RetryBudget;
 import io.crowfly.balancer.routing.BackendLoad;
 import io.crowfly.balancer.routing.Candidates;
 import io.crowfly.balancer.routing.Candidates.Candidate;
 import io.crowfly.balancer.routing.Chooser;
+import io.crowfly.balancer.routing.HedgeRule;
 import io.crowfly.balancer.routing.Planner;
 import io.crowfly.balancer.routing.RequestFacts;
 import io.crowfly.balancer.routing.RoutingTable;
@@ -11,7 +13,9 @@ import io.crowfly.conf.Admin;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.BindAddress;
 import io.crowfly.conf.Conf;
+import io.crowfly.conf.Hedge;
 import io.crowfly.conf.Limits;
+import io.crowfly.conf.Objective;
 import io.crowfly.conf.Routing;
 import io.crowfly.conf.State;
 import io.crowfly.conf.Timeouts;
@@ -53,7 +57,11 @@ final class CrowflyPolicy implements SelectionPolicy {
 
     private static final long MIN_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    private static final double HEDGE_BUDGET = 0.05;
+
     private final EdgeEnvironment environment;
+    private final Routing routing;
+    private final RetryBudget budget = new RetryBudget(1);
     private final Probes probes;
     private final Consumer<Observation> observations;
     private final Chooser chooser;
@@ -61,6 +69,10 @@ final class CrowflyPolicy implements SelectionPolicy {
     private final long[] inFlight;
     private final Map<SimulatedRequest, Selection> selections = new HashMap<>();
     private final Map<SimulatedAttempt, PendingAttempt> pending = new HashMap<>();
+
+    /** Time of the first token of streams in progress, if the objective counts the other tokens. */
+    private final Map<SimulatedAttempt, Long> streaming = new HashMap<>();
+
     private Loaded loaded;
     private RoutingTable table;
 
@@ -114,7 +126,12 @@ final class CrowflyPolicy implements SelectionPolicy {
     }
 
     CrowflyPolicy(EdgeEnvironment environment) {
+        this(environment, Optional.empty());
+    }
+
+    private CrowflyPolicy(EdgeEnvironment environment, Optional<Hedge> hedge) {
         this.environment = environment;
+        routing = environment.goal().routing(hedge);
         inFlight = new long[environment.count()];
         chooser = new Chooser(environment.random());
         loaded = new Loaded(IntStream.range(0, environment.count()).boxed().toList(), inFlight);
@@ -128,6 +145,11 @@ final class CrowflyPolicy implements SelectionPolicy {
         observations = probes.observer();
         probes.update(environment.backends());
         table = planner.plan(probes.ranking());
+    }
+
+    /** Creates the policy with hedges of at most {@link #HEDGE_BUDGET}. */
+    static CrowflyPolicy hedged(EdgeEnvironment environment) {
+        return new CrowflyPolicy(environment, Optional.of(new Hedge(HEDGE_BUDGET)));
     }
 
     private Planner planner(Loaded conf) {
@@ -147,17 +169,16 @@ final class CrowflyPolicy implements SelectionPolicy {
     }
 
     /**
-     * Returns a conf with these backends and the defaults of {@code routing}. The planner does not use
-     * the other values.
+     * Returns a conf with these backends and the settings of routing. The planner does not use the other values.
      */
-    private static Conf conf(List<Backend> backends) {
+    private Conf conf(List<Backend> backends) {
         Duration any = Duration.ofMinutes(1);
         return new Conf(
                 "",
                 List.of(),
                 new Admin(new BindAddress.Tcp("127.0.0.1", 0), Set.of(), Optional.empty()),
                 backends,
-                Routing.DEFAULT,
+                routing,
                 new Timeouts(any, any, any, any, any, any, any, any, any),
                 new Limits(1, 1, 1, 1, 1, 1, 1),
                 State.DEFAULT,
@@ -172,6 +193,9 @@ final class CrowflyPolicy implements SelectionPolicy {
                 key -> new Selection(loaded, table.candidates(facts(key), environment.random()), Chooser.NONE));
         Candidates candidates = selection.candidates();
         int[] triedPlaces = triedPlaces(selection, tried);
+        if (tried.count() == 0) {
+            budget.onRequest(0, nowNanos);
+        }
         int place = tried.count() == 0
                 ? chooser.chooseFirst(candidates, selection.loaded(), true)
                 : chooser.chooseNext(candidates, triedPlaces, tried.count());
@@ -245,6 +269,9 @@ final class CrowflyPolicy implements SelectionPolicy {
     @Override
     public void firstToken(SimulatedAttempt attempt, long serverNanos, long nowNanos) {
         selections.remove(attempt.request());
+        if (attempt.request().streamed() && routing.objective() == Objective.COMPLETION) {
+            streaming.put(attempt, nowNanos);
+        }
         PendingAttempt pendingAttempt = pending.remove(attempt);
         observations.accept(new Observation.FirstToken(
                 environment.backends().get(attempt.backend()),
@@ -275,6 +302,15 @@ final class CrowflyPolicy implements SelectionPolicy {
     @Override
     public void completed(SimulatedAttempt attempt, int outputTokens, long nowNanos) {
         inFlight[attempt.backend()]--;
+        Long firstTokenNanos = streaming.remove(attempt);
+        if (firstTokenNanos != null && outputTokens > 1) {
+            observations.accept(new Observation.StreamCompleted(
+                    environment.backends().get(attempt.backend()),
+                    requestClass(attempt.request()),
+                    outputTokens - 1,
+                    nowNanos - firstTokenNanos,
+                    nowNanos));
+        }
     }
 
     @Override
@@ -293,6 +329,34 @@ final class CrowflyPolicy implements SelectionPolicy {
             observations.accept(new Observation.Failed(
                     backend, requestClass, strike, "failed", nowNanos - attempt.sentNanos(), nowNanos));
         }
+    }
+
+    @Override
+    public void cancelled(SimulatedAttempt attempt, long nowNanos) {
+        inFlight[attempt.backend()]--;
+        pending.remove(attempt);
+    }
+
+    @Override
+    public long hedgeDelayNanos(SimulatedAttempt attempt) {
+        return routing.hedge().isPresent() ? HedgeRule.delayNanos(pending.get(attempt).prediction) : Long.MAX_VALUE;
+    }
+
+    @Override
+    public int hedge(SimulatedAttempt slow, TriedBackends tried, long nowNanos) {
+        double share = routing.hedge().orElseThrow().budget();
+        long waited = nowNanos - slow.sentNanos();
+        Selection selection = selections.get(slow.request());
+        int place = HedgeRule.place(
+                selection.candidates(),
+                selection.loaded(),
+                triedPlaces(selection, tried),
+                tried.count(),
+                waited,
+                routing.tierTolerance().nanos());
+        return place != Chooser.NONE && budget.tryHedge(0, share, nowNanos)
+                ? selection.loaded().number(selection.candidates().list().get(place))
+                : NONE;
     }
 
     private Candidate candidate(SimulatedRequest request, int backend) {

@@ -12,6 +12,9 @@ public final class Policies {
     /** Name of Crowfly's own policy. */
     public static final String OURS = "ours";
 
+    /** Name of Crowfly's own policy with hedges. */
+    public static final String OURS_HEDGED = "ours-hedged";
+
     public static final List<NamedPolicy> ALL = List.of(
             new NamedPolicy("round-robin", RoundRobin::new),
             new NamedPolicy("random", RandomChoice::new),
@@ -23,6 +26,7 @@ public final class Policies {
             new NamedPolicy("dialogue-balanced", DialogueBalanced::new),
             new NamedPolicy("probes-only", ProbesOnly::new),
             new NamedPolicy(OURS, CrowflyPolicy::new),
+            new NamedPolicy(OURS_HEDGED, CrowflyPolicy::hedged),
             new NamedPolicy(ORACLE, Oracle::new));
 
     private Policies() {}

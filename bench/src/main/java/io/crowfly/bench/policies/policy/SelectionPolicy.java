@@ -39,8 +39,8 @@ public interface SelectionPolicy {
     default void backendsChanged(List<Integer> present) {}
 
     /**
-     * Is called when the request is sent to the chosen backend. Exactly one of {@link #completed} and {@link #failed}
-     * follows.
+     * Is called when the request is sent to the chosen backend. Exactly one of {@link #completed}, {@link #failed} and
+     * {@link #cancelled} follows.
      */
     default void sent(SimulatedAttempt attempt) {}
 
@@ -63,6 +63,27 @@ public interface SelectionPolicy {
     default void completed(SimulatedAttempt attempt, int outputTokens, long nowNanos) {}
 
     default void failed(SimulatedAttempt attempt, SimulatedFailure failure, long nowNanos) {}
+
+    /** Is called when another attempt of the same request got its first token before this one. */
+    default void cancelled(SimulatedAttempt attempt, long nowNanos) {}
+
+    /**
+     * Returns the time since sending after which {@link #hedge} is called, in nanoseconds, if the attempt still waits
+     * alone. {@link Long#MAX_VALUE}: no hedge.
+     */
+    default long hedgeDelayNanos(SimulatedAttempt attempt) {
+        return Long.MAX_VALUE;
+    }
+
+    /**
+     * Returns the backend of an attempt beside a slow one, or {@link #NONE} for none at this moment. Is called at each
+     * tick of the edge until the policy returns a backend or the slow attempt has ended.
+     *
+     * @param tried the backends of all attempts of the request
+     */
+    default int hedge(SimulatedAttempt slow, TriedBackends tried, long nowNanos) {
+        return NONE;
+    }
 
     /**
      * Returns the predicted median time to first token at this backend, in nanoseconds; {@link Double#NaN} if the

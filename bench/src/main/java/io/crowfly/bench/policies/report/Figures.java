@@ -1,6 +1,9 @@
 package io.crowfly.bench.policies.report;
 
+import io.crowfly.bench.policies.scenario.Scenario;
 import io.crowfly.bench.policies.simulation.RunResult;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Figures of one policy in one scenario, computed from a run: one row of a table. A figure that does not apply is
@@ -11,12 +14,16 @@ import io.crowfly.bench.policies.simulation.RunResult;
  * @param meanNanos mean time to first token; likewise the next two
  * @param p50Nanos median
  * @param p99Nanos 99th percentile
+ * @param completionNanos see {@link RunResult#completionNanos}
  * @param regretNanos see {@link RunResult#regretNanos}
  * @param predictionError see {@link RunResult#predictionError}
  * @param errors users who got no response in the end
  * @param clientResponses429 responses with 429 that a client received
  * @param attemptsPerRequest upstream attempts for each request that a client sent
+ * @param hedgesPerRequest attempts beside a slow one, for each request that a client sent
+ * @param lostTokenShare see {@link RunResult#lostTokenShare}
  * @param share share of the first attempts, by backend
+ * @param lowestTierShare share of the first attempts at backends with the lowest tier number
  * @param shareVariation coefficient of variation of a backend's share per second, for the backend where it is largest.
  *     Backends with less than a twentieth of the requests are left out, because chance alone makes their variation
  *     large.
@@ -29,12 +36,16 @@ public record Figures(
         double meanNanos,
         double p50Nanos,
         double p99Nanos,
+        double completionNanos,
         double regretNanos,
         double predictionError,
         long errors,
         long clientResponses429,
         double attemptsPerRequest,
+        double hedgesPerRequest,
+        double lostTokenShare,
         double[] share,
+        double lowestTierShare,
         double shareVariation,
         long explorations,
         TrafficMoves moves) {
@@ -49,12 +60,16 @@ public record Figures(
                 mean(run.ttftNanos()),
                 quantile(run.ttftNanos(), 0.5),
                 quantile(run.ttftNanos(), 0.99),
+                run.completionNanos(),
                 run.regretNanos(),
                 run.predictionError(),
                 run.errors(),
                 run.clientResponses429(),
                 (double) run.attempts() / run.requests(),
+                (double) run.hedges() / run.requests(),
+                run.lostTokenShare(),
                 share,
+                lowestTierShare(run, share),
                 shareVariation(run, share),
                 run.explorations(),
                 TrafficMoves.of(run));
@@ -86,6 +101,15 @@ public record Figures(
             share[b] /= Math.max(1, counted);
         }
         return share;
+    }
+
+    private static double lowestTierShare(RunResult run, double[] share) {
+        List<Scenario.Backend> backends = run.scenario().backends();
+        int lowest = backends.stream().mapToInt(Scenario.Backend::tier).min().orElse(1);
+        return IntStream.range(0, share.length)
+                .filter(backend -> backends.get(backend).tier() == lowest)
+                .mapToDouble(backend -> share[backend])
+                .sum();
     }
 
     private static double shareVariation(RunResult run, double[] share) {

@@ -79,10 +79,15 @@ public final class MarkdownPage {
                                 scenario.backends().stream()
                                         .map(Scenario.Backend::name)
                                         .toList())));
-        table.append("| policy | mean ms | p50 | p99 | regret | prediction off by | errors | 429s | attempts |");
+        table.append("| policy | mean ms | p50 | p99 | regret | prediction off by | errors | 429s | attempts |")
+                .append(" extra requests | extra tokens |");
+        table.append(scenario.countsCompletion() ? " mean to last token |" : "");
+        table.append(scenario.hasTiers() ? " in the lowest tier |" : "");
         table.append(watched ? " moved away after | back after | 70 % after | sent during it | explorations |" : "");
         table.append(" share varies by | shares % |\n");
-        table.append("|---|--:|--:|--:|--:|--:|--:|--:|--:|")
+        table.append("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
+                .append(scenario.countsCompletion() ? "--:|" : "")
+                .append(scenario.hasTiers() ? "--:|" : "")
                 .append(watched ? "--:|--:|--:|--:|--:|" : "")
                 .append("--:|---|\n");
         for (Figures figures : results.figures()) {
@@ -92,15 +97,19 @@ public final class MarkdownPage {
     }
 
     private static String row(ScenarioResults results, Figures figures, boolean watched) {
+        Scenario scenario = results.scenario();
         String regret = results.oracle()
-                .map(oracle -> number("%.1f%%", 100 * figures.regretNanos() / oracle.meanNanos()))
+                .map(oracle -> 100
+                        * figures.regretNanos()
+                        / (scenario.countsCompletion() ? oracle.completionNanos() : oracle.meanNanos()))
+                .map(percent -> number("%.1f%%", percent))
                 .orElse("–");
         StringBuilder shares = new StringBuilder();
         for (double share : figures.share()) {
             shares.append(shares.length() == 0 ? "" : " ").append(number("%.0f", 100 * share));
         }
         StringBuilder row = new StringBuilder();
-        row.append("| %s | %s | %s | %s | %s | %s | %d | %d | %s |"
+        row.append("| %s | %s | %s | %s | %s | %s | %d | %d | %s | %s | %s |"
                 .formatted(
                         figures.policy(),
                         bold(millis(figures.meanNanos()), best(results, figures)),
@@ -110,7 +119,15 @@ public final class MarkdownPage {
                         number("%.1f%%", 100 * figures.predictionError()),
                         figures.errors(),
                         figures.clientResponses429(),
-                        number("%.3f", figures.attemptsPerRequest())));
+                        number("%.3f", figures.attemptsPerRequest()),
+                        share(figures.hedgesPerRequest()),
+                        share(figures.lostTokenShare())));
+        if (scenario.countsCompletion()) {
+            row.append(" %s |".formatted(millis(figures.completionNanos())));
+        }
+        if (scenario.hasTiers()) {
+            row.append(" %s |".formatted(number("%.1f%%", 100 * figures.lowestTierShare())));
+        }
         if (watched) {
             TrafficMoves moves = figures.moves();
             row.append(" %s | %s | %s | %d | %d |"
@@ -123,6 +140,10 @@ public final class MarkdownPage {
         }
         return row.append(" %s | %s |\n".formatted(number("%.2f", figures.shareVariation()), shares))
                 .toString();
+    }
+
+    private static String share(double share) {
+        return share == 0 ? "0" : number("%.1f%%", 100 * share);
     }
 
     private static String bold(String text, boolean bold) {

@@ -29,16 +29,20 @@ public record ScenarioResults(Scenario scenario, List<Figures> figures, List<Tim
         return find(Policies.ORACLE);
     }
 
-    /** Returns the figures with the lowest mean time to first token among all policies except the oracle. */
+    /**
+     * Returns the figures with the lowest mean time to first token among all policies except the oracle and the one with
+     * hedges, because a hedge makes any policy faster.
+     */
     public Optional<Figures> bestRealizable() {
         return bestRealizableExcept("");
     }
 
-    /** Returns the figures with the lowest mean time to first token among all policies except the oracle and this one. */
+    /** Returns the figures as {@link #bestRealizable} does, but without this policy's. */
     Optional<Figures> bestRealizableExcept(String policy) {
         return figures.stream()
-                .filter(one ->
-                        !one.policy().equals(Policies.ORACLE) && !one.policy().equals(policy))
+                .filter(one -> !one.policy().equals(Policies.ORACLE)
+                        && !one.policy().equals(Policies.OURS_HEDGED)
+                        && !one.policy().equals(policy))
                 .min(Comparator.comparingDouble(Figures::meanNanos));
     }
 }

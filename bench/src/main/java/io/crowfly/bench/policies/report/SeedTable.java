@@ -8,32 +8,44 @@ import java.util.Map;
 
 /**
  * Table of {@code bench policies} for runs with several seeds: mean and worst value of each figure over the seeds, one
- * row for each scenario and policy. If Crowfly's policy ran, the table has only its rows.
+ * row for each scenario and policy. If Crowfly's policy ran, the table has only its rows, with and without hedges.
  */
 public final class SeedTable {
 
     private static final String HEAD = """
-            | scenario | policy | mean over the best other's | worst | mean over the oracle's | worst | regret | worst | p99 over the oracle's | worst | prediction off by | worst |
-            |---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|
+            | scenario | policy | mean over the best other's | worst | mean over the oracle's | worst | regret | worst | p99 over the oracle's | worst | prediction off by | worst | share variation over the oracle's | worst | extra requests | worst |
+            |---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|
             """;
 
     private SeedTable() {}
 
     /** Figures of one policy in one run, relative to the other policies; NaN where a figure does not apply. */
-    private record Relative(double overBest, double overOracle, double regret, double p99, double predictionError) {
+    private record Relative(
+            double overBest,
+            double overOracle,
+            double regret,
+            double p99,
+            double predictionError,
+            double variation,
+            double hedges) {
 
         static Relative of(ScenarioResults results, Figures figures) {
             double best = results.bestRealizableExcept(figures.policy())
                     .map(Figures::meanNanos)
                     .orElse(Double.NaN);
             double oracleMean = results.oracle().map(Figures::meanNanos).orElse(Double.NaN);
+            double oracleVariation = results.oracle()
+                    .map(oracle -> Math.max(Targets.MIN_VARIATION, oracle.shareVariation()))
+                    .orElse(Double.NaN);
             double oracleP99 = results.oracle().map(Figures::p99Nanos).orElse(Double.NaN);
             return new Relative(
                     figures.meanNanos() / best,
                     figures.meanNanos() / oracleMean,
                     figures.regretNanos() / oracleMean,
                     figures.p99Nanos() / oracleP99,
-                    figures.predictionError());
+                    figures.predictionError(),
+                    figures.shareVariation() / oracleVariation,
+                    figures.hedgesPerRequest());
         }
     }
 
@@ -45,7 +57,7 @@ public final class SeedTable {
         for (ScenarioResults results : all) {
             for (Figures figures : results.figures()) {
                 String policy = figures.policy();
-                if (onlyOurs ? policy.equals(Policies.OURS) : !policy.equals(Policies.ORACLE)) {
+                if (onlyOurs ? isOurs(policy) : !policy.equals(Policies.ORACLE)) {
                     rows.computeIfAbsent(results.scenario().name(), name -> new LinkedHashMap<>())
                             .computeIfAbsent(policy, name -> new ArrayList<>())
                             .add(Relative.of(results, figures));
@@ -64,6 +76,10 @@ public final class SeedTable {
         return table.toString();
     }
 
+    private static boolean isOurs(String policy) {
+        return policy.equals(Policies.OURS) || policy.equals(Policies.OURS_HEDGED);
+    }
+
     private static String row(String scenario, String policy, List<Relative> runs) {
         return "| %s | %s |".formatted(scenario, policy)
                 + cells("%.3f", runs.stream().mapToDouble(Relative::overBest).toArray())
@@ -77,6 +93,10 @@ public final class SeedTable {
                         runs.stream()
                                 .mapToDouble(run -> 100 * run.predictionError())
                                 .toArray())
+                + cells("%.2f", runs.stream().mapToDouble(Relative::variation).toArray())
+                + cells(
+                        "%.1f%%",
+                        runs.stream().mapToDouble(run -> 100 * run.hedges()).toArray())
                 + "\n";
     }
 

@@ -27,9 +27,12 @@ public final class Targets {
      * Minimum that is used for the oracle's variation. If the oracle's shares do not vary, a single request elsewhere
      * would otherwise give an infinite ratio.
      */
-    private static final double MIN_VARIATION = 0.1;
+    static final double MIN_VARIATION = 0.1;
 
     private static final double STORM_ATTEMPTS = 1.2;
+
+    /** Maximum of the requests that are not in the lowest tier, beyond the oracle's, in percent. */
+    private static final double MISSING_TIER_PERCENT = 5;
 
     /** Default of {@code routing.exploration}. */
     private static final double EXPLORATION_SHARE = 0.01;
@@ -41,6 +44,7 @@ public final class Targets {
         for (ScenarioResults results : all) {
             results.find(Policies.OURS).ifPresent(ours -> results.oracle()
                     .ifPresent(oracle -> claims.addAll(claims(results, ours, oracle))));
+            claims.addAll(HedgeTargets.of(results));
         }
         return claims;
     }
@@ -50,13 +54,22 @@ public final class Targets {
         String name = scenario.name() + ": ";
         Weather weather = scenario.weather();
         List<Claim> claims = new ArrayList<>();
-        double best = results.bestRealizable().orElse(ours).meanNanos();
-        claims.add(atMost(
-                name + "mean over the best realizable policy's", "%.3f", meanRatio(weather), ours.meanNanos() / best));
+        if (scenario.countsCompletion() || scenario.hasTiers()) {
+            // The other policies have another goal.
+            claims.addAll(goal(scenario, ours, oracle));
+        } else {
+            double best = results.bestRealizable().orElse(ours).meanNanos();
+            claims.add(atMost(
+                    name + "mean over the best realizable policy's",
+                    "%.3f",
+                    meanRatio(weather),
+                    ours.meanNanos() / best));
+        }
         if (weather == Weather.BAD_START) {
             claims.addAll(badStart(scenario, ours, oracle));
         } else {
-            double regret = 100 * ours.regretNanos() / oracle.meanNanos();
+            double oracleMean = scenario.countsCompletion() ? oracle.completionNanos() : oracle.meanNanos();
+            double regret = 100 * ours.regretNanos() / oracleMean;
             claims.add(atMost(name + "regret", "%.1f%%", regretPercent(weather), regret));
             claims.add(atMost(name + "p99 over the oracle's", "%.2f", P99_RATIO, ours.p99Nanos() / oracle.p99Nanos()));
             double allowed = weather == Weather.CALM ? 5 : 10;
@@ -72,6 +85,29 @@ public final class Targets {
             claims.add(atMost(name + "attempts per request", "%.3f", STORM_ATTEMPTS, ours.attemptsPerRequest()));
         }
         claims.add(Claim.zero(name + "errors beyond the oracle's", Math.max(0, ours.errors() - oracle.errors())));
+        return claims;
+    }
+
+    private static List<Claim> goal(Scenario scenario, Figures ours, Figures oracle) {
+        List<Claim> claims = new ArrayList<>();
+        double limit = meanRatio(scenario.weather());
+        if (scenario.countsCompletion()) {
+            double ratio = ours.completionNanos() / oracle.completionNanos();
+            claims.add(atMost(scenario.name() + ": mean to the last token over the oracle's", "%.3f", limit, ratio));
+        }
+        if (scenario.hasTiers()) {
+            double missing = 100 * (oracle.lowestTierShare() - ours.lowestTierShare());
+            claims.add(atMost(
+                    scenario.name() + ": requests that the oracle sends to the lowest tier, and Crowfly does not",
+                    "%.1f%%",
+                    MISSING_TIER_PERCENT,
+                    Math.max(0, missing)));
+            claims.add(atMost(
+                    scenario.name() + ": mean over the oracle's",
+                    "%.3f",
+                    limit,
+                    ours.meanNanos() / oracle.meanNanos()));
+        }
         return claims;
     }
 
@@ -153,7 +189,7 @@ public final class Targets {
         };
     }
 
-    private static Claim atMost(String statement, String format, double bound, double figure) {
+    static Claim atMost(String statement, String format, double bound, double figure) {
         return new Claim(
                 statement,
                 "at most " + MarkdownPage.number(format, bound),

@@ -1,5 +1,9 @@
 package io.crowfly.bench.policies.scenario;
 
+import io.crowfly.conf.Hedge;
+import io.crowfly.conf.Objective;
+import io.crowfly.conf.Routing;
+import io.crowfly.conf.TierTolerance;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +18,7 @@ import java.util.stream.Stream;
  * @param warmUpNanos time at the start that is left out of the figures
  * @param firstByteTimeoutNanos first-byte timeout of all edges
  * @param edges groups of edges with the same latency to the backends
+ * @param goal settings of the edges' routing
  * @param requests kinds of request
  */
 public record Scenario(
@@ -26,6 +31,7 @@ public record Scenario(
         long firstByteTimeoutNanos,
         List<EdgeGroup> edges,
         ProbeKind probes,
+        Goal goal,
         List<Model> models,
         List<Backend> backends,
         List<RequestKind> requests,
@@ -126,6 +132,7 @@ public record Scenario(
                 firstByteTimeoutNanos,
                 edges,
                 probes,
+                goal,
                 models,
                 backends,
                 requests,
@@ -140,6 +147,36 @@ public record Scenario(
     /** Returns the event for which the report measures when requests moved away and came back. */
     public Optional<ScenarioEvent> watched() {
         return events.stream().filter(ScenarioEvent::watched).findFirst();
+    }
+
+    /** Returns whether the backends have different tiers. */
+    public boolean hasTiers() {
+        return backends.stream().mapToInt(Backend::tier).distinct().count() > 1;
+    }
+
+    /** Returns whether the edges keep the time until the end of a response low, not that until its first token. */
+    public boolean countsCompletion() {
+        return goal.objective() == Objective.COMPLETION;
+    }
+
+    /** Settings of the edges' routing. The oracle observes them too. */
+    public record Goal(Objective objective, TierTolerance tierTolerance) {
+
+        /** Returns the routing settings of Crowfly's own policy: its defaults, with this goal. */
+        public Routing routing(Optional<Hedge> hedge) {
+            Routing defaults = Routing.DEFAULT;
+            return new Routing(
+                    defaults.policy(),
+                    objective,
+                    defaults.tolerance(),
+                    tierTolerance,
+                    defaults.rules(),
+                    defaults.retry(),
+                    defaults.exploration(),
+                    defaults.panic(),
+                    hedge,
+                    defaults.unknownModels());
+        }
     }
 
     /** Group of edges with the same round trips. */
@@ -159,7 +196,7 @@ public record Scenario(
      * @param name name that clients send
      * @param sigma sigma of the log-normal time that a server takes to the first token
      * @param perPromptTokenNanos time that each token of the prompt adds to the median
-     * @param betweenTokensNanos time between two tokens of a response, at every load
+     * @param betweenTokensNanos time between two tokens of a response, at backends with no other value
      */
     public record Model(String name, double sigma, double perPromptTokenNanos, double betweenTokensNanos) {}
 
@@ -169,10 +206,12 @@ public record Scenario(
      * @param name name of the backend
      * @param cloud its provider
      * @param region its region; may be empty
+     * @param tier its tier, from 1
      * @param rttNanos round-trip time from each edge group
      * @param jitter share by which a round trip may be longer or shorter
      * @param medianNanos median of the server's time to first token for each model, for an empty prompt and without
      *     load
+     * @param betweenTokensNanos time between two tokens of a response of each model, at every load
      * @param tailShare share of the responses that take longer, by a factor between {@code tailFrom} and {@code tailTo}
      * @param tailFrom lowest factor of the tail
      * @param tailTo highest factor of the tail
@@ -184,9 +223,11 @@ public record Scenario(
             String name,
             Cloud cloud,
             String region,
+            int tier,
             double[] rttNanos,
             double jitter,
             double[] medianNanos,
+            double[] betweenTokensNanos,
             double tailShare,
             double tailFrom,
             double tailTo,

@@ -12,12 +12,15 @@ import java.util.Optional;
  *
  * @param groups names of the edge groups
  * @param models names of the models
+ * @param betweenTokensNanos time between tokens of each model, at backends with no other value
  */
-record ScenarioBackendReader(List<String> groups, List<String> models) {
+record ScenarioBackendReader(List<String> groups, List<String> models, double[] betweenTokensNanos) {
 
     Backend backend(ScenarioSection section) throws ScenarioException {
         Optional<ScenarioValue> region = section.optional("region");
         Optional<ScenarioValue> jitter = section.optional("jitter");
+        Optional<ScenarioValue> tier = section.optional("tier");
+        Optional<ScenarioValue> between = section.optional("between-tokens");
         Optional<ScenarioValue> tail = section.optional("tail");
         double tailShare = 0;
         double tailFrom = 1;
@@ -40,9 +43,11 @@ record ScenarioBackendReader(List<String> groups, List<String> models) {
                 section.required("name").text(),
                 section.required("provider").oneOf(Cloud.class),
                 region.isPresent() ? region.get().text() : "",
+                tier.isPresent() ? tier.get().count() : 1,
                 perName(section.required("rtt"), groups, "edge group"),
                 jitter.isPresent() ? jitter.get().share() : 0,
                 perName(section.required("first-token"), models, "model"),
+                between.isPresent() ? perName(between.get(), models, "model") : betweenTokensNanos,
                 tailShare,
                 tailFrom,
                 tailTo,

@@ -3,13 +3,18 @@ package io.crowfly.bench.policies.scenario;
 import io.crowfly.bench.policies.policy.TriedBackends;
 import io.crowfly.bench.policies.scenario.Scenario.Backend;
 import io.crowfly.bench.policies.scenario.Scenario.EdgeGroup;
+import io.crowfly.bench.policies.scenario.Scenario.Goal;
 import io.crowfly.bench.policies.scenario.Scenario.Model;
 import io.crowfly.bench.policies.scenario.Scenario.ProbeKind;
 import io.crowfly.bench.policies.scenario.Scenario.RequestKind;
 import io.crowfly.bench.policies.scenario.Scenario.Tokens;
+import io.crowfly.conf.Objective;
+import io.crowfly.conf.Routing;
+import io.crowfly.conf.TierTolerance;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +41,7 @@ public final class ScenarioReader {
 
     private List<String> groups = List.of();
     private List<String> models = List.of();
+    private double[] betweenTokensNanos = {};
     private List<String> backends = List.of();
 
     private ScenarioReader(String file, ScenarioFiles files) {
@@ -103,6 +109,7 @@ public final class ScenarioReader {
                 timeout.isPresent() ? timeout.get().nanos() : DEFAULT_FIRST_BYTE_TIMEOUT_NANOS,
                 edges,
                 probes(root.required("probes").section()),
+                goal(root.optional("routing")),
                 allModels,
                 allBackends,
                 requests,
@@ -140,11 +147,12 @@ public final class ScenarioReader {
             section.rejectUnknownKeys();
         }
         models = all.stream().map(Model::name).toList();
+        betweenTokensNanos = all.stream().mapToDouble(Model::betweenTokensNanos).toArray();
         return all;
     }
 
     private List<Backend> backends(ScenarioValue value) throws ScenarioException {
-        ScenarioBackendReader reader = new ScenarioBackendReader(groups, models);
+        ScenarioBackendReader reader = new ScenarioBackendReader(groups, models, betweenTokensNanos);
         List<Backend> all = new ArrayList<>();
         for (ScenarioValue item : value.list()) {
             all.add(reader.backend(item.section()));
@@ -164,6 +172,25 @@ public final class ScenarioReader {
                 inference.isPresent() ? Optional.of(inference.get().indexIn(models, "model")) : Optional.empty());
         section.rejectUnknownKeys();
         return kind;
+    }
+
+    private static Goal goal(Optional<ScenarioValue> routing) throws ScenarioException {
+        Objective objective = Routing.DEFAULT.objective();
+        TierTolerance tolerance = Routing.DEFAULT.tierTolerance();
+        if (routing.isPresent()) {
+            ScenarioSection section = routing.get().section();
+            Optional<ScenarioValue> objectiveValue = section.optional("objective");
+            objective = objectiveValue.isPresent() ? objectiveValue.get().oneOf(Objective.class) : objective;
+            Optional<ScenarioValue> toleranceValue = section.optional("tier-tolerance");
+            if (toleranceValue.isPresent()) {
+                tolerance = toleranceValue.get().text().equals("unlimited")
+                        ? new TierTolerance.Unlimited()
+                        : new TierTolerance.Within(
+                                Duration.ofNanos(toleranceValue.get().nanos()));
+            }
+            section.rejectUnknownKeys();
+        }
+        return new Goal(objective, tolerance);
     }
 
     private RequestKind kind(ScenarioSection section) throws ScenarioException {

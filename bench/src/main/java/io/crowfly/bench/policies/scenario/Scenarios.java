@@ -12,7 +12,7 @@ public final class Scenarios {
 
     /**
      * Names of the scenarios that ship, in the order of the tables: calm weather by region, changes, storms,
-     * saturation and own load, many backends, short latencies, bad beginnings.
+     * saturation and own load, many backends, short latencies, other goals, bad beginnings.
      */
     public static final List<String> SHIPPED = List.of(
             "us-calm",
@@ -20,6 +20,7 @@ public final class Scenarios {
             "netherlands-calm",
             "norway-calm",
             "uk-calm",
+            "one-model-calm",
             "brownout",
             "route-change",
             "outage-and-return",
@@ -35,6 +36,8 @@ public final class Scenarios {
             "recorded-arrivals",
             "two-dozen",
             "short-latencies",
+            "completion",
+            "tiers",
             "slow-when-young",
             "frozen-when-young",
             "added-while-slow");

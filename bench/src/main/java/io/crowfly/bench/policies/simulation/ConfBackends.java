@@ -32,7 +32,7 @@ final class ConfBackends {
                         provider(backend),
                         URI.create("https://" + backend.name() + ".example"),
                         backend.region(),
-                        1,
+                        backend.tier(),
                         Map.of(),
                         new Credential.None(),
                         Models.ALL,

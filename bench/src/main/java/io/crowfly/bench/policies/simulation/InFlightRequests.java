@@ -15,7 +15,22 @@ final class InFlightRequests {
         if (size == times.length) {
             times = Arrays.copyOf(times, 2 * size);
         }
-        int hole = size++;
+        siftUp(size++, timeNanos);
+    }
+
+    /** Replaces the end of one request by an earlier one. The search is linear, because few requests are cancelled. */
+    void replace(long timeNanos, long earlierNanos) {
+        for (int i = 0; i < size; i++) {
+            if (times[i] == timeNanos) {
+                siftUp(i, earlierNanos);
+                return;
+            }
+        }
+        throw new IllegalArgumentException("no request ends at " + timeNanos);
+    }
+
+    private void siftUp(int from, long timeNanos) {
+        int hole = from;
         while (hole > 0 && timeNanos < times[(hole - 1) / 2]) {
             times[hole] = times[(hole - 1) / 2];
             hole = (hole - 1) / 2;

@@ -10,8 +10,12 @@ import io.crowfly.bench.policies.scenario.Scenario;
  * @param policy name of the policy
  * @param userRequests requests of users, including those of the warm-up
  * @param ttftNanos time to first token of every user who got a response, lowest first
+ * @param completionNanos mean time to the last byte of these users
  * @param requests requests that the edges received: those of users and the retries of their client libraries
  * @param attempts attempts at backends
+ * @param hedges attempts beside a slow attempt of the same request
+ * @param lostTokenShare tokens that backends read and generated for cancelled attempts, divided by the tokens of all
+ *     requests and their responses
  * @param errors users who got no response in the end
  * @param clientResponses429 responses with 429 that a client received
  * @param explorations first attempts that the policy made only to learn a backend's latency
@@ -30,8 +34,11 @@ public record RunResult(
         String policy,
         int userRequests,
         double[] ttftNanos,
+        double completionNanos,
         long requests,
         long attempts,
+        long hedges,
+        double lostTokenShare,
         long errors,
         long clientResponses429,
         long explorations,

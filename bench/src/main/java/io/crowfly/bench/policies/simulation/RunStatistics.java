@@ -16,6 +16,11 @@ final class RunStatistics {
     private int responses;
     private long requests;
     private long attempts;
+    private long hedges;
+    private double tokens;
+    private double lostTokens;
+    private double completionNanos;
+    private long completions;
     private long errors;
     private long clientResponses429;
     private long explorations;
@@ -85,6 +90,26 @@ final class RunStatistics {
         }
     }
 
+    void recordHedge(long begunNanos) {
+        if (begunNanos >= warmUpNanos) {
+            hedges++;
+        }
+    }
+
+    /** Records the tokens of a request and its response. */
+    void recordTokens(long begunNanos, double count) {
+        if (begunNanos >= warmUpNanos) {
+            tokens += count;
+        }
+    }
+
+    /** Records tokens that a server has read and generated for an attempt that was cancelled. */
+    void recordLostTokens(long begunNanos, double count) {
+        if (begunNanos >= warmUpNanos) {
+            lostTokens += count;
+        }
+    }
+
     void recordService(SimulatedWorld world, int backend, int inFlight, double serviceNanos) {
         latencyReports[backend].record(inFlight, serviceNanos);
     }
@@ -104,6 +129,13 @@ final class RunStatistics {
             ttftNanos = Arrays.copyOf(ttftNanos, 2 * responses);
         }
         ttftNanos[responses++] = nowNanos - begunNanos;
+    }
+
+    void recordCompletion(long begunNanos, long nowNanos) {
+        if (begunNanos >= warmUpNanos) {
+            completionNanos += nowNanos - begunNanos;
+            completions++;
+        }
     }
 
     /** Records that a backend has served the slow first requests of an event. */
@@ -131,8 +163,11 @@ final class RunStatistics {
                 policy,
                 users,
                 sorted,
+                completions == 0 ? Double.NaN : completionNanos / completions,
                 requests,
                 attempts,
+                hedges,
+                tokens == 0 ? 0 : lostTokens / tokens,
                 errors,
                 clientResponses429,
                 explorations,

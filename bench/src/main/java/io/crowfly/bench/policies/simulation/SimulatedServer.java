@@ -6,12 +6,11 @@ import io.crowfly.bench.policies.scenario.Scenario.Backend;
 import io.crowfly.bench.policies.scenario.Scenario.Cloud;
 import io.crowfly.bench.policies.scenario.Scenario.Model;
 import io.crowfly.bench.policies.scenario.Scenario.RequestKind;
-import io.crowfly.bench.policies.scenario.ScenarioEvent;
 import io.crowfly.bench.policies.scenario.ScenarioEvent.Effect;
-import io.crowfly.bench.policies.scenario.SimulatedRateLimit;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Backend of the policy simulator with its true state: active events, requests in flight, and the times of its
@@ -25,12 +24,14 @@ final class SimulatedServer {
     final int index;
     final Backend spec;
     private final List<Model> models;
-    private final List<ScenarioEvent> events;
     /**
      * Typical number of output tokens, by model. It gives the expected duration of a response that is not streamed,
      * because the real number is not known in advance.
      */
     private final double[] typicalTokens;
+
+    /** Mean number of output tokens of a stream after the first, by model; 0 if the objective is the first token. */
+    private final double[] completionTokens;
 
     private final double[] noiseMean;
     private final double[] noiseMedian;
@@ -39,43 +40,23 @@ final class SimulatedServer {
     /** Number of requests that edges have sent but that have not arrived here. */
     private int inTransit;
 
-    private double slowdown = 1;
-    private boolean slowFirst;
-    /** Number of the next requests that take {@link #slowFirstNanos}. */
-    private int slowFirstLeft;
-
-    private double slowFirstNanos;
-    private boolean absent;
-    private boolean frozen;
-    /** Virtual time until which held responses are held. */
-    private long frozenUntilNanos;
-
-    private final double[] extraRttNanos;
-    private boolean refusing;
-    private double hangShare;
-    /** Share of the requests that get a 500, by model. */
-    private final double[] errorShare;
-
-    private long errorAfterNanos;
-    private double throttleShare;
-    private long throttleRetryAfterNanos;
-
-    private long rateWindow = -1;
-    private int inRateWindow;
+    private final ActiveEvents active;
+    private final Optional<RequestWindow> window;
 
     SimulatedServer(int index, Scenario scenario) {
         this.index = index;
         this.spec = scenario.backends().get(index);
         this.models = scenario.models();
-        this.events = scenario.events().stream()
-                .filter(event -> event.backend() == index)
-                .toList();
-        this.extraRttNanos = new double[scenario.edges().size()];
+        this.active = new ActiveEvents(scenario, index);
+        this.window = spec.rateLimit().map(RequestWindow::new);
         this.typicalTokens = new double[models.size()];
-        this.errorShare = new double[models.size()];
         this.noiseMean = new double[models.size()];
         this.noiseMedian = new double[models.size()];
         Arrays.setAll(typicalTokens, model -> typicalTokens(scenario.requests(), model));
+        this.completionTokens = new double[models.size()];
+        if (scenario.countsCompletion()) {
+            Arrays.setAll(completionTokens, model -> meanTokens(scenario.requests(), model) - 1);
+        }
         double tail = spec.tailShare();
         double tailMean = 1 - tail + tail * (spec.tailFrom() + spec.tailTo()) / 2;
         // The tail is assumed to lie completely above the overall median. This median is then the quantile 0.5 / (1 -
@@ -99,68 +80,26 @@ final class SimulatedServer {
                 .orElse(1.0);
     }
 
-    /** Applies the events that are active now. Must be called at each begin and end of an event. */
-    void refresh(long nowNanos) {
-        slowdown = 1;
-        boolean wasSlowFirst = slowFirst;
-        int slowLeftBefore = slowFirstLeft;
-        slowFirst = false;
-        slowFirstLeft = 0;
-        absent = false;
-        frozen = false;
-        refusing = false;
-        hangShare = spec.hangShare();
-        Arrays.fill(errorShare, 0);
-        throttleShare = 0;
-        Arrays.fill(extraRttNanos, 0);
-        for (ScenarioEvent event : events) {
-            if (event.isActive(nowNanos)) {
-                apply(event, nowNanos);
+    private static double meanTokens(List<RequestKind> kinds, int model) {
+        double sum = 0;
+        double weight = 0;
+        for (RequestKind kind : kinds) {
+            if (kind.model() == model) {
+                double sigma = kind.outputTokens().sigma();
+                sum += kind.weight() * kind.outputTokens().median() * StrictMath.exp(sigma * sigma / 2);
+                weight += kind.weight();
             }
         }
-        if (slowFirst && wasSlowFirst) {
-            slowFirstLeft = slowLeftBefore;
-        }
+        return weight == 0 ? 1 : sum / weight;
     }
 
-    private void apply(ScenarioEvent event, long nowNanos) {
-        Effect effect = event.effect();
-        if (effect instanceof Effect.Slowdown slowdownEffect) {
-            slowdown *= slowdownEffect.factor();
-        } else if (effect instanceof Effect.Route route) {
-            for (int group = 0; group < extraRttNanos.length; group++) {
-                if (event.edgeGroup().orElse(group) == group) {
-                    extraRttNanos[group] += route.extraNanos();
-                }
-            }
-        } else if (effect instanceof Effect.SlowFirst first) {
-            slowFirst = true;
-            slowFirstLeft = first.requests();
-            slowFirstNanos = first.nanos();
-        } else if (effect instanceof Effect.Freeze) {
-            frozen = true;
-            frozenUntilNanos = event.activeUntilNanos(nowNanos);
-        } else if (effect instanceof Effect.Absence) {
-            absent = true;
-        } else if (effect instanceof Effect.Outage) {
-            refusing = true;
-        } else if (effect instanceof Effect.Hangs hangs) {
-            hangShare = Math.max(hangShare, hangs.share());
-        } else if (effect instanceof Effect.Errors errors) {
-            for (int model = 0; model < errorShare.length; model++) {
-                if (errors.model().orElse(model) == model) {
-                    errorShare[model] = errors.share();
-                }
-            }
-            errorAfterNanos = errors.afterNanos();
-        } else if (effect instanceof Effect.Throttle throttle) {
-            throttleShare = throttle.share();
-            throttleRetryAfterNanos = throttle.retryAfterNanos();
-        }
+    /** Applies the events that are active now. Must be called at each begin and end of an event. */
+    void refresh(long nowNanos) {
+        active.refresh(nowNanos);
     }
 
     double rttNanos(int group) {
-        return spec.rttNanos()[group] + extraRttNanos[group];
+        return spec.rttNanos()[group] + active.extraRttNanos(group);
     }
 
     /** Returns the round-trip time of this request, jitter included. */
@@ -171,12 +110,12 @@ final class SimulatedServer {
 
     /** Returns whether connections fail. */
     boolean refusing() {
-        return refusing || absent;
+        return active.refusing();
     }
 
     /** Returns whether this backend is not in the conf. */
     boolean absent() {
-        return absent;
+        return active.absent();
     }
 
     /** Returns the number of requests that have arrived here and have not ended. */
@@ -197,9 +136,14 @@ final class SimulatedServer {
         inFlightRequests.add(untilNanos);
     }
 
+    /** Records that the place of a request that was cancelled is free earlier. Both times are after now. */
+    void shortenOccupation(long fromNanos, long untilNanos) {
+        inFlightRequests.replace(fromNanos, untilNanos);
+    }
+
     /** Returns the median of this server's time to first token, without load and events, in nanoseconds. */
     private double unloadedNanos(int model, double promptTokens) {
-        double median = slowFirstLeft > 0 ? slowFirstNanos : spec.medianNanos()[model];
+        double median = active.firstTokenNanos(spec.medianNanos()[model]);
         return median + promptTokens * models.get(model).perPromptTokenNanos();
     }
 
@@ -214,44 +158,38 @@ final class SimulatedServer {
             noiseFactor *= spec.tailFrom()
                     + (spec.tailTo() - spec.tailFrom()) * noise.uniform(key, index, Noise.Purpose.TAIL_FACTOR);
         }
-        return unloadedNanos(model, promptTokens) * spec.load().factor(inFlight) * slowdown * noiseFactor;
+        return unloadedNanos(model, promptTokens) * spec.load().factor(inFlight) * active.slowdown() * noiseFactor;
     }
 
     /** Counts a request for {@link Effect.SlowFirst}. */
     void countServed() {
-        slowFirstLeft = Math.max(0, slowFirstLeft - 1);
+        active.countServed();
     }
 
     /** Returns whether the first requests of a {@link Effect.SlowFirst} have all been served. */
     boolean servesFastAgain() {
-        return slowFirst && slowFirstLeft == 0;
+        return active.servesFastAgain();
     }
 
     /** Returns the time for which a freeze holds bytes that are ready at this virtual time, in nanoseconds. */
     long heldNanos(long readyNanos) {
-        long released = readyNanos;
-        for (ScenarioEvent event : events) {
-            if (event.effect() instanceof Effect.Freeze && event.isActive(released)) {
-                released = event.activeUntilNanos(released);
-            }
-        }
-        return released - readyNanos;
+        return active.heldNanos(readyNanos);
     }
 
     double betweenTokensNanos(int model) {
-        return models.get(model).betweenTokensNanos();
+        return spec.betweenTokensNanos()[model];
     }
 
     boolean hangs(Noise noise, long key) {
-        return noise.uniform(key, index, Noise.Purpose.HANG) < hangShare;
+        return noise.uniform(key, index, Noise.Purpose.HANG) < active.hangShare();
     }
 
     boolean failsWithError(int model, Noise noise, long key) {
-        return noise.uniform(key, index, Noise.Purpose.FAULT) < errorShare[model];
+        return noise.uniform(key, index, Noise.Purpose.FAULT) < active.errorShare(model);
     }
 
     long errorAfterNanos() {
-        return errorAfterNanos;
+        return active.errorAfterNanos();
     }
 
     /**
@@ -259,12 +197,11 @@ final class SimulatedServer {
      * {@code Retry-After} of the 429 in nanoseconds, or {@link Long#MAX_VALUE} if the 429 has none.
      */
     long retryAfterNanos(long nowNanos, Noise noise, long key) {
-        if (spec.rateLimit().isPresent() && !countInWindow(spec.rateLimit().get(), nowNanos)) {
-            long window = spec.rateLimit().get().windowNanos();
-            return window - nowNanos % window;
+        if (window.isPresent() && !window.get().count(nowNanos)) {
+            return window.get().resetNanos(nowNanos) - nowNanos;
         }
-        if (noise.uniform(key, index, Noise.Purpose.FAULT) < throttleShare) {
-            return throttleRetryAfterNanos < 0 ? Long.MAX_VALUE : throttleRetryAfterNanos;
+        if (noise.uniform(key, index, Noise.Purpose.FAULT) < active.throttleShare()) {
+            return active.throttleRetryAfterNanos() < 0 ? Long.MAX_VALUE : active.throttleRetryAfterNanos();
         }
         if (inFlight(nowNanos) + 1 > spec.load().limit()) {
             return spec.load().retryAfterNanos() < 0
@@ -275,21 +212,17 @@ final class SimulatedServer {
     }
 
     boolean hasQuota() {
-        return spec.rateLimit().isPresent();
+        return window.isPresent();
     }
 
     /** Returns the share of the quota that remains in the current window, from 0 to 1. */
     double quotaLeft() {
-        return spec.rateLimit()
-                .map(limit -> Math.max(0, 1 - (double) inRateWindow / limit.requests()))
-                .orElse(1.0);
+        return window.map(RequestWindow::left).orElse(1.0);
     }
 
     /** Returns the virtual time at which the current window of the rate limit ends. */
     long quotaResetNanos(long nowNanos) {
-        return spec.rateLimit()
-                .map(limit -> (nowNanos / limit.windowNanos() + 1) * limit.windowNanos())
-                .orElse(nowNanos);
+        return window.map(limit -> limit.resetNanos(nowNanos)).orElse(nowNanos);
     }
 
     /**
@@ -306,47 +239,44 @@ final class SimulatedServer {
      */
     boolean throttling(long nowNanos, Noise noise, long key) {
         return !rateLeft(nowNanos)
-                || noise.uniform(key, index, Noise.Purpose.FAULT) < throttleShare
+                || noise.uniform(key, index, Noise.Purpose.FAULT) < active.throttleShare()
                 || inFlight(nowNanos) + 1 > spec.load().limit();
     }
 
-    private boolean countInWindow(SimulatedRateLimit limit, long nowNanos) {
-        long window = nowNanos / limit.windowNanos();
-        if (window != rateWindow) {
-            rateWindow = window;
-            inRateWindow = 0;
-        }
-        return ++inRateWindow <= limit.requests();
-    }
-
     private boolean rateLeft(long nowNanos) {
-        return spec.rateLimit().isEmpty()
-                || nowNanos / spec.rateLimit().get().windowNanos() != rateWindow
-                || inRateWindow < spec.rateLimit().get().requests();
+        return window.isEmpty() || window.get().hasLeft(nowNanos);
     }
 
     /** Returns the median time to first token of a request sent now, in nanoseconds, provided that it succeeds. */
     double medianNanos(SimulatedRequest request, int group, long nowNanos) {
-        return latencyNanos(request, group, nowNanos, noiseMedian[request.modelIndex()]);
+        return latencyNanos(request, group, nowNanos, noiseMedian[request.modelIndex()], 0);
     }
 
-    /** Returns the mean time to first token of a request sent now, in nanoseconds, provided that it succeeds. */
+    /**
+     * Returns the mean time of a request sent now, in nanoseconds, provided that it succeeds: to the first token, or
+     * with the objective {@code completion} to the last one.
+     */
     double meanNanos(SimulatedRequest request, int group, long nowNanos) {
-        return latencyNanos(request, group, nowNanos, noiseMean[request.modelIndex()]);
+        int model = request.modelIndex();
+        return latencyNanos(request, group, nowNanos, noiseMean[model], completionTokens[model]);
     }
 
-    private double latencyNanos(SimulatedRequest request, int group, long nowNanos, double noise) {
+    /** @param streamedTokens tokens of a stream after the first that count */
+    private double latencyNanos(
+            SimulatedRequest request, int group, long nowNanos, double noise, double streamedTokens) {
         int model = request.modelIndex();
         double load = spec.load().factor(inFlight(nowNanos) + inTransit + 1);
-        double service = unloadedNanos(model, Workload.tokens(request.promptBytes())) * load * slowdown * noise;
-        double rest = request.streamed() ? 0 : Math.max(0, typicalTokens[model] - 1) * betweenTokensNanos(model);
-        double held = frozen ? frozenUntilNanos - nowNanos : 0;
+        double service =
+                unloadedNanos(model, Workload.tokens(request.promptBytes())) * load * active.slowdown() * noise;
+        double tokens = request.streamed() ? streamedTokens : Math.max(0, typicalTokens[model] - 1);
+        double rest = tokens * betweenTokensNanos(model);
+        double held = active.frozenNanos(nowNanos);
         return rttNanos(group) + Math.max(service + rest, held);
     }
 
     /** Returns the probability that a request for a model sent now fails. */
     double failureShare(int model, long nowNanos) {
-        return refusing() || isFull(nowNanos) ? 1 : Math.max(hangShare, Math.max(errorShare[model], throttleShare));
+        return refusing() || isFull(nowNanos) ? 1 : active.failureShare(model);
     }
 
     /** Returns the time until a request for a model sent now would fail, in nanoseconds. */
@@ -354,10 +284,12 @@ final class SimulatedServer {
         if (refusing()) {
             return rttNanos(group);
         }
-        if (isFull(nowNanos) || throttleShare >= Math.max(errorShare[model], hangShare)) {
+        if (isFull(nowNanos) || active.throttleShare() == active.failureShare(model)) {
             return rttNanos(group) + FRONT_DOOR_NANOS;
         }
-        return errorShare[model] >= hangShare ? rttNanos(group) + errorAfterNanos : firstByteTimeoutNanos;
+        return active.errorShare(model) >= active.hangShare()
+                ? rttNanos(group) + active.errorAfterNanos()
+                : firstByteTimeoutNanos;
     }
 
     private boolean isFull(long nowNanos) {

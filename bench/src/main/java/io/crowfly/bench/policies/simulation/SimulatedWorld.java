@@ -81,15 +81,37 @@ final class SimulatedWorld {
         return new TriedBackends(absent);
     }
 
-    /** Returns the expected time to first token at the best backend now, in nanoseconds. */
+    /** Returns the expected time at the best backend of the preferred tier now, in nanoseconds. */
     double leastExpectedNanos(SimulatedRequest request, int group) {
+        return leastExpectedNanos(request, group, noneTried, highestTier(request, group, noneTried));
+    }
+
+    private double leastExpectedNanos(SimulatedRequest request, int group, TriedBackends tried, int highestTier) {
         double least = Double.MAX_VALUE;
         for (SimulatedServer server : servers) {
-            if (!noneTried.has(server.index)) {
-                least = Math.min(least, expectedNanos(request, group, server.index, noneTried));
+            if (!tried.has(server.index) && server.spec.tier() <= highestTier) {
+                least = Math.min(least, expectedNanos(request, group, server.index, tried));
             }
         }
         return least;
+    }
+
+    /** Implements {@link io.crowfly.bench.policies.policy.ExpectedLatency#highestTier} for the edges of a group. */
+    int highestTier(SimulatedRequest request, int group, TriedBackends tried) {
+        if (!scenario.hasTiers()) {
+            return Integer.MAX_VALUE;
+        }
+        double limit = leastExpectedNanos(request, group, tried, Integer.MAX_VALUE)
+                + (double) scenario.goal().tierTolerance().nanos();
+        int lowest = Integer.MAX_VALUE;
+        for (SimulatedServer server : servers) {
+            if (!tried.has(server.index)
+                    && server.failureShare(request.modelIndex(), clock.nanoTime()) < 0.5
+                    && expectedNanos(request, group, server.index, tried) <= limit) {
+                lowest = Math.min(lowest, server.spec.tier());
+            }
+        }
+        return lowest;
     }
 
     /** Returns the expected time to first token of a request that has tried no backend, in nanoseconds. */

@@ -1,9 +1,12 @@
 package io.crowfly.bench.policies.simulation;
 
 import io.crowfly.bench.policies.policy.EdgeEnvironment;
+import io.crowfly.bench.policies.policy.ExpectedLatency;
 import io.crowfly.bench.policies.policy.LoadReports;
 import io.crowfly.bench.policies.policy.Policies.NamedPolicy;
 import io.crowfly.bench.policies.policy.SelectionPolicy;
+import io.crowfly.bench.policies.policy.SimulatedRequest;
+import io.crowfly.bench.policies.policy.TriedBackends;
 import io.crowfly.bench.policies.scenario.Scenario;
 import io.crowfly.conf.Backend;
 import java.util.ArrayList;
@@ -26,18 +29,17 @@ public final class Simulation {
         for (int group = 0; group < scenario.edges().size(); group++) {
             for (int i = 0; i < scenario.edges().get(group).count(); i++) {
                 int index = edges.size();
-                int groupOfEdge = group;
                 SelectionPolicy policyOfEdge = policy.factory()
                         .apply(new EdgeEnvironment(
                                 index,
                                 backends,
+                                scenario.goal(),
                                 models,
                                 new SimulatedProber(world, index, group, backends),
                                 world.clock,
                                 seeds.split(),
-                                loadReports(groupOfEdge),
-                                (request, backend, tried) ->
-                                        world.expectedNanos(request, groupOfEdge, backend, tried)));
+                                loadReports(group),
+                                expectedLatency(group)));
                 edges.add(new SimulatedEdge(index, group, policyOfEdge));
             }
         }
@@ -65,12 +67,26 @@ public final class Simulation {
         while (next < world.workload.size() || world.openRequests > 0) {
             if (next < world.workload.size() && world.workload.atNanos(next) <= clock.nextNanos()) {
                 clock.advance(world.workload.atNanos(next));
-                new SimulatedExchange(world, edges.get(world.workload.edge(next)), next).run();
+                new SimulatedExchange(world, edges.get(world.workload.edge(next)), next).start();
                 next++;
             } else {
                 clock.runNext();
             }
         }
+    }
+
+    private ExpectedLatency expectedLatency(int group) {
+        return new ExpectedLatency() {
+            @Override
+            public double expectedNanos(SimulatedRequest request, int backend, TriedBackends tried) {
+                return world.expectedNanos(request, group, backend, tried);
+            }
+
+            @Override
+            public int highestTier(SimulatedRequest request, TriedBackends tried) {
+                return world.highestTier(request, group, tried);
+            }
+        };
     }
 
     private LoadReports loadReports(int group) {

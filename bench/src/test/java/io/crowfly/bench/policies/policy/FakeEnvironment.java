@@ -1,12 +1,14 @@
 package io.crowfly.bench.policies.policy;
 
 import io.crowfly.bench.policies.policy.LoadReports.LoadReport;
+import io.crowfly.bench.policies.scenario.Scenario;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.BackendHeaders;
 import io.crowfly.conf.Credential;
 import io.crowfly.conf.Models;
 import io.crowfly.conf.Probe;
 import io.crowfly.conf.Provider;
+import io.crowfly.conf.Routing;
 import io.crowfly.probes.ProbeResult;
 import io.crowfly.probes.Scheduler;
 import io.crowfly.probes.forecast.ProbeTimes;
@@ -56,6 +58,7 @@ final class FakeEnvironment implements Scheduler {
         environment = new EdgeEnvironment(
                 0,
                 IntStream.range(0, backends).mapToObj(FakeEnvironment::backend).toList(),
+                new Scenario.Goal(Routing.DEFAULT.objective(), Routing.DEFAULT.tierTolerance()),
                 List.of("m"),
                 (backend, whenDone) -> whenDone.accept(result(Integer.parseInt(backend.name()))),
                 this,

@@ -27,13 +27,14 @@ class SeedTableTest {
 
         assertThat(table.lines().skip(2))
                 .containsExactly(
-                        "| test | ours | 1.006 | 1.040 | 1.030 | 1.040 | 4.0% | 5.0% | 1.15 | 1.20 | 5.0% | 6.0% |");
+                        "| test | ours | 1.006 | 1.040 | 1.030 | 1.040 | 4.0% | 5.0% | 1.15 | 1.20 | 5.0% | 6.0% | 0.00 | 0.00 | 0.0% | 0.0% |");
     }
 
     @Test
     void withoutOursHasARowForEachPolicyAndADashWhereNothingCanBeCompared() {
         String table = SeedTable.markdown(List.of(run(TestFigures.of("random", 105, 9, 400, Double.NaN))));
 
-        assertThat(table.lines().skip(2)).containsExactly("| test | random | – | – | – | – | – | – | – | – | – | – |");
+        assertThat(table.lines().skip(2))
+                .containsExactly("| test | random | – | – | – | – | – | – | – | – | – | – | – | – | 0.0% | 0.0% |");
     }
 }

@@ -19,6 +19,23 @@ final class TestFigures {
             TrafficMoves moves) {
         double[] share = {1, 0};
         return new Figures(
-                policy, 1000, mean, mean, p99, regret, predictionError, 0, 0, 1, share, 0, explorations, moves);
+                policy,
+                1000,
+                mean,
+                mean,
+                p99,
+                mean,
+                regret,
+                predictionError,
+                0,
+                0,
+                1,
+                0,
+                0,
+                share,
+                1,
+                0,
+                explorations,
+                moves);
     }
 }

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crowfly.bench.policies.TestScenarios;
+import io.crowfly.conf.Routing;
+import io.crowfly.conf.TierTolerance;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,8 +45,24 @@ class ScenarioReaderTest {
     }
 
     @Test
-    void twentyTwoShip() {
-        assertThat(SHIPPED).hasSize(23).doesNotHaveDuplicates();
+    void noTwoShippedScenariosHaveTheSameName() {
+        assertThat(SHIPPED).hasSize(26).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void readsTheGoalOfRouting() throws ScenarioException {
+        Scenario usual = read(YAML);
+        assertThat(usual.goal().routing(Optional.empty())).isEqualTo(Routing.DEFAULT);
+        assertThat(usual.hasTiers()).isFalse();
+        assertThat(usual.backends().get(0).betweenTokensNanos()).containsExactly(10e6);
+
+        Scenario scenario =
+                read(YAML.replace("models:\n", "routing: {objective: completion, tier-tolerance: unlimited}\nmodels:\n")
+                        .replace("name: a,", "name: a, tier: 2, between-tokens: 4ms,"));
+        assertThat(scenario.countsCompletion()).isTrue();
+        assertThat(scenario.goal().tierTolerance()).isEqualTo(new TierTolerance.Unlimited());
+        assertThat(scenario.hasTiers()).isTrue();
+        assertThat(scenario.backends().get(0).betweenTokensNanos()).containsExactly(4e6);
     }
 
     @Test

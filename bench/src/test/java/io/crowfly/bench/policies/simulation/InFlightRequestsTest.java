@@ -21,4 +21,20 @@ class InFlightRequestsTest {
             assertThat(requests.count(now)).as("at " + now).isEqualTo((int) expected);
         }
     }
+
+    @Test
+    void aRequestMayEndEarlier() {
+        InFlightRequests requests = new InFlightRequests();
+        for (long time = 10; time <= 100; time += 10) {
+            requests.add(time);
+        }
+
+        requests.replace(90, 5);
+        requests.replace(100, 45);
+
+        assertThat(requests.count(4)).isEqualTo(10);
+        assertThat(requests.count(5)).isEqualTo(9);
+        assertThat(requests.count(45)).isEqualTo(4);
+        assertThat(requests.count(80)).isZero();
+    }
 }
