@@ -28,6 +28,7 @@ class PoliciesReportTest {
     /** Cold starts that are left out too: the longest ones, and calm weather except in one country. */
     private static final Set<String> LEFT_OUT = Set.of(
             "saturation-40-edges-cold",
+            "saturation-4-edges-cold",
             "two-dozen-cold",
             "japan-calm-cold",
             "netherlands-calm-cold",

@@ -31,6 +31,7 @@ public final class Scenarios {
             "failing-models",
             "flapping",
             "saturation-40-edges",
+            "saturation-4-edges",
             "bursts",
             "overfilled",
             "recorded-arrivals",

@@ -46,7 +46,7 @@ class ScenarioReaderTest {
 
     @Test
     void noTwoShippedScenariosHaveTheSameName() {
-        assertThat(SHIPPED).hasSize(26).doesNotHaveDuplicates();
+        assertThat(SHIPPED).hasSize(27).doesNotHaveDuplicates();
     }
 
     @Test
