@@ -2,6 +2,7 @@ package io.crowfly.bench.policies.report;
 
 import io.crowfly.bench.policies.scenario.Scenario;
 import io.crowfly.bench.policies.simulation.RunResult;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -14,6 +15,7 @@ import java.util.stream.IntStream;
  * @param meanNanos mean time to first token; likewise the next two
  * @param p50Nanos median
  * @param p99Nanos 99th percentile
+ * @param p99NanosByModel 99th percentile of the requests of each model
  * @param completionNanos see {@link RunResult#completionNanos}
  * @param regretNanos see {@link RunResult#regretNanos}
  * @param predictionError see {@link RunResult#predictionError}
@@ -36,6 +38,7 @@ public record Figures(
         double meanNanos,
         double p50Nanos,
         double p99Nanos,
+        double[] p99NanosByModel,
         double completionNanos,
         double regretNanos,
         double predictionError,
@@ -60,6 +63,9 @@ public record Figures(
                 mean(run.ttftNanos()),
                 quantile(run.ttftNanos(), 0.5),
                 quantile(run.ttftNanos(), 0.99),
+                Arrays.stream(run.ttftNanosByModel())
+                        .mapToDouble(ttft -> quantile(ttft, 0.99))
+                        .toArray(),
                 run.completionNanos(),
                 run.regretNanos(),
                 run.predictionError(),

@@ -10,6 +10,7 @@ import io.crowfly.bench.policies.scenario.Scenario;
  * @param policy name of the policy
  * @param userRequests requests of users, including those of the warm-up
  * @param ttftNanos time to first token of every user who got a response, lowest first
+ * @param ttftNanosByModel the same for the users of each model
  * @param completionNanos mean time to the last byte of these users
  * @param requests requests that the edges received: those of users and the retries of their client libraries
  * @param attempts attempts at backends
@@ -34,6 +35,7 @@ public record RunResult(
         String policy,
         int userRequests,
         double[] ttftNanos,
+        double[][] ttftNanosByModel,
         double completionNanos,
         long requests,
         long attempts,

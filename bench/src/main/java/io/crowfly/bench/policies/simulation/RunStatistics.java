@@ -3,6 +3,7 @@ package io.crowfly.bench.policies.simulation;
 import io.crowfly.bench.policies.policy.SimulatedRequest;
 import io.crowfly.bench.policies.scenario.Scenario;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * Statistics of one simulated run, collected while it runs. Requests that arrived during the warm-up count only in the
@@ -13,6 +14,10 @@ final class RunStatistics {
     private final long warmUpNanos;
 
     private double[] ttftNanos = new double[4096];
+
+    /** Model of each response in {@link #ttftNanos}. */
+    private byte[] modelIndex = new byte[4096];
+
     private int responses;
     private long requests;
     private long attempts;
@@ -118,7 +123,7 @@ final class RunStatistics {
         return latencyReports[backend];
     }
 
-    void recordFirstToken(long begunNanos, long nowNanos) {
+    void recordFirstToken(int model, long begunNanos, long nowNanos) {
         int second = (int) (begunNanos / 1_000_000_000L);
         secondTtftNanos[second] += nowNanos - begunNanos;
         secondResponses[second]++;
@@ -127,7 +132,9 @@ final class RunStatistics {
         }
         if (responses == ttftNanos.length) {
             ttftNanos = Arrays.copyOf(ttftNanos, 2 * responses);
+            modelIndex = Arrays.copyOf(modelIndex, 2 * responses);
         }
+        modelIndex[responses] = (byte) model;
         ttftNanos[responses++] = nowNanos - begunNanos;
     }
 
@@ -163,6 +170,7 @@ final class RunStatistics {
                 policy,
                 users,
                 sorted,
+                ttftNanosByModel(scenario.models().size()),
                 completions == 0 ? Double.NaN : completionNanos / completions,
                 requests,
                 attempts,
@@ -180,5 +188,18 @@ final class RunStatistics {
                 Arrays.copyOf(choiceBackend, choices),
                 secondTtftNanos,
                 secondResponses);
+    }
+
+    private double[][] ttftNanosByModel(int models) {
+        double[][] byModel = new double[models][];
+        for (int model = 0; model < models; model++) {
+            int wanted = model;
+            byModel[model] = IntStream.range(0, responses)
+                    .filter(i -> modelIndex[i] == wanted)
+                    .mapToDouble(i -> ttftNanos[i])
+                    .sorted()
+                    .toArray();
+        }
+        return byModel;
     }
 }

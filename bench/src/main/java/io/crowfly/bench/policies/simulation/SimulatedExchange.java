@@ -130,7 +130,7 @@ final class SimulatedExchange {
     }
 
     void onFirstToken(AttemptRun winner) {
-        world.statistics.recordFirstToken(arrivedNanos, world.clock.nanoTime());
+        world.statistics.recordFirstToken(request.modelIndex(), arrivedNanos, world.clock.nanoTime());
         world.statistics.recordTokens(arrivedNanos, Workload.tokens(request.promptBytes()) + outputTokens());
         waiting.remove(winner);
         waiting.forEach(AttemptRun::cancel);

@@ -33,6 +33,7 @@ class FiguresTest {
                 "test",
                 n,
                 ttft,
+                new double[][] {ttft},
                 50,
                 n,
                 2 * n,

@@ -24,6 +24,7 @@ final class TestFigures {
                 mean,
                 mean,
                 p99,
+                new double[] {p99},
                 mean,
                 regret,
                 predictionError,
