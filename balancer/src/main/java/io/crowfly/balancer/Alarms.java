@@ -69,14 +69,22 @@ public final class Alarms {
      */
     void logChanges(Ranking ranking, RoutingTable table) {
         ranking.snapshots().forEach(this::logEjectionChange);
+        if (!ejectedBackends.isEmpty() || !modelEjectedAtNanos.isEmpty()) {
+            forgetRemoved(ranking);
+        }
+        ranking.snapshots().forEach(snapshot -> logModelEjections(snapshot, ranking.atNanos()));
+        logModelReturns(ranking.atNanos());
+        if (!table.panics().isEmpty() || !panicAtNanos.isEmpty()) {
+            logPanicChange(table, ranking.atNanos());
+        }
+    }
+
+    private void forgetRemoved(Ranking ranking) {
         Set<String> backends = ranking.snapshots().stream()
                 .map(snapshot -> snapshot.backend().name())
                 .collect(Collectors.toSet());
         ejectedBackends.retainAll(backends);
         modelEjectedAtNanos.keySet().removeIf(key -> !backends.contains(key.backend()));
-        ranking.snapshots().forEach(snapshot -> logModelEjections(snapshot, ranking.atNanos()));
-        logModelReturns(ranking.atNanos());
-        logPanicChange(table, ranking.atNanos());
     }
 
     private void logEjectionChange(BackendSnapshot snapshot) {
@@ -99,6 +107,9 @@ public final class Alarms {
     }
 
     private void logModelEjections(BackendSnapshot snapshot, long nowNanos) {
+        if (snapshot.models().isEmpty()) {
+            return;
+        }
         String backend = snapshot.backend().name();
         new TreeMap<>(snapshot.models()).forEach((model, health) -> {
             if (health.isEjected()) {

@@ -71,6 +71,9 @@ final class Engine implements AutoCloseable {
      */
     private static final Duration FIRST_CREDENTIALS_TIMEOUT = Duration.ofSeconds(3);
 
+    /** Minimum time between two checks for credentials that could not be obtained. */
+    private static final long CREDENTIAL_CHECK_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final Transport transport = Transport.choose();
     private final DirectMemory directMemory = DirectMemory.ofJvm();
     private final EventLoop control;
@@ -85,6 +88,9 @@ final class Engine implements AutoCloseable {
     private final Alarms alarms = new Alarms();
     private final CredentialAlarms credentialAlarms = new CredentialAlarms();
     private final Object snapshotLock = new Object();
+
+    /** Accessed on the control loop only. */
+    private long credentialsCheckedAtNanos = System.nanoTime() - CREDENTIAL_CHECK_NANOS;
 
     private volatile Map<Backend, BackendUpstream> upstreamByBackend = Map.of();
     private volatile Optional<Snapshot> snapshot = Optional.empty();
@@ -167,7 +173,10 @@ final class Engine implements AutoCloseable {
         preparedAffinity.commit();
     }
 
-    /** Publishes a new snapshot with the newest ranking and logs alarms. Runs on the control loop. */
+    /**
+     * Publishes a new snapshot if the newest ranking changes the routing table, and logs alarms. Runs on the control
+     * loop.
+     */
     private void onRanking(Ranking ignored) {
         Ranking ranking;
         RoutingTable table;
@@ -180,17 +189,22 @@ final class Engine implements AutoCloseable {
             inForce = current.upstreams();
             ranking = probes.ranking();
             table = planner.orElseThrow().plan(ranking);
-            snapshot = Optional.of(new Snapshot(
-                    current.generation(),
-                    current.conf(),
-                    current.upstreams(),
-                    table,
-                    current.owners(),
-                    current.models()));
+            if (table != current.table()) {
+                snapshot = Optional.of(new Snapshot(
+                        current.generation(),
+                        current.conf(),
+                        current.upstreams(),
+                        table,
+                        current.owners(),
+                        current.models()));
+            }
         }
         alarms.logChanges(ranking, table);
-        credentialAlarms.logChanges(inForce.stream()
-                .collect(Collectors.toMap(upstream -> upstream.backend().name(), Upstream::credential)));
+        if (ranking.atNanos() - credentialsCheckedAtNanos >= CREDENTIAL_CHECK_NANOS) {
+            credentialsCheckedAtNanos = ranking.atNanos();
+            credentialAlarms.logChanges(inForce.stream()
+                    .collect(Collectors.toMap(upstream -> upstream.backend().name(), Upstream::credential)));
+        }
     }
 
     /** Returns the snapshot in force by one volatile read. Must not be called before the first {@link #apply}. */

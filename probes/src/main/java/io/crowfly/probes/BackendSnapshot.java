@@ -51,7 +51,7 @@ public record BackendSnapshot(
     }
 
     public BackendSnapshot {
-        forecasts = Map.copyOf(forecasts);
+        forecasts = ClassMap.copyOf(forecasts);
         parked = Map.copyOf(parked);
         models = Map.copyOf(models);
     }

@@ -43,6 +43,7 @@ final class BackendState {
 
     private BackendHealth health;
     private ProbeLatency probeLatency = new ProbeLatency();
+    private ProbeTimes probeEstimate = ProbeTimes.NONE;
     private ProbeTimes lastProbe = ProbeTimes.NONE;
     private long lastProbeEpochMillis;
 
@@ -62,6 +63,14 @@ final class BackendState {
      * server time.
      */
     private double networkOffsetNanos;
+
+    private final BackendForecasts forecasts = new BackendForecasts();
+
+    private Optional<BackendSnapshot> published = Optional.empty();
+    private long publishedAtNanos;
+
+    /** Whether something was recorded since the last snapshot. */
+    private boolean changed;
 
     BackendState(Backend backend, RequestClasses classes) {
         this.backend = backend;
@@ -84,6 +93,7 @@ final class BackendState {
         next.lastProbeEpochMillis = lastProbeEpochMillis;
         if (backend.probe().kind().equals(changed.probe().kind())) {
             next.probeLatency = probeLatency;
+            next.probeEstimate = probeEstimate;
             next.lastProbe = lastProbe;
             next.estimators = estimators;
             next.loadCurve = loadCurve;
@@ -118,6 +128,7 @@ final class BackendState {
      * says nothing about the time of a response.
      */
     void recordProbe(ProbeResult result, long nowNanos, long epochMillis) {
+        changed = true;
         Optional<RequestClass> inferenceClass = backend.probe().kind() instanceof Probe.Kind.Inference inference
                 ? Optional.of(new RequestClass(Api.CHAT_COMPLETIONS, inference.model(), true))
                 : Optional.empty();
@@ -126,6 +137,7 @@ final class BackendState {
         if (result instanceof ProbeResult.Success success) {
             lastProbe = success.times();
             probeLatency.observe(success.times(), nowNanos);
+            probeEstimate = probeLatency.times();
             inferenceClass.ifPresent(requestClass -> estimator(requestClass)
                     .recordLatency(success.times().firstByteNanos(), 0, INFERENCE_PROBE_BYTES, 1, nowNanos));
         }
@@ -137,6 +149,7 @@ final class BackendState {
      * @param random for the jitter of an ejection's end
      */
     void recordObservation(Observation observation, RandomGenerator random) {
+        changed = true;
         long now = observation.atNanos();
         RequestClass requestClass = observation.requestClass();
         if (observation instanceof Observation.FirstToken firstToken) {
@@ -153,7 +166,7 @@ final class BackendState {
             FirstTokenEstimator estimator = estimator(requestClass);
             boolean informative = estimator.hasSlowedSince(now - overdue.waitedNanos())
                     && overdue.inFlight() <= loadCurve.knownInFlight();
-            if (!overdue.repeated() || informative) {
+            if ((!overdue.repeated() || informative) && estimator.accepts(now)) {
                 estimator.recordOverdue(
                         overdue.waitedNanos(), networkNanos(), overdue.requestBytes(), overdue.inFlight(), now);
             }
@@ -184,6 +197,7 @@ final class BackendState {
     }
 
     void removeClass(RequestClass requestClass) {
+        changed = true;
         estimators.remove(requestClass);
     }
 
@@ -207,7 +221,7 @@ final class BackendState {
      * measured.
      */
     private long probedNetworkNanos() {
-        ProbeTimes times = probeLatency.times();
+        ProbeTimes times = probeEstimate;
         if (backend.probe().kind() instanceof Probe.Kind.Inference) {
             return 0;
         }
@@ -228,17 +242,22 @@ final class BackendState {
      * each publication.
      */
     void advance(long nowNanos) {
-        health.advance(nowNanos);
+        if (changed || !isSettled()) {
+            health.advance(nowNanos);
+        }
         for (Observation.FirstToken response;
                 (response = pendingResponses.peek()) != null && dueAtNanos(response) <= nowNanos; ) {
             pendingResponses.poll();
-            estimator(response.requestClass())
-                    .recordLatency(
-                            response.sinceSentNanos(),
-                            networkNanos(),
-                            response.requestBytes(),
-                            response.inFlight(),
-                            nowNanos);
+            changed = true;
+            FirstTokenEstimator estimator = estimator(response.requestClass());
+            if (estimator.accepts(nowNanos)) {
+                estimator.recordLatency(
+                        response.sinceSentNanos(),
+                        networkNanos(),
+                        response.requestBytes(),
+                        response.inFlight(),
+                        nowNanos);
+            }
         }
     }
 
@@ -254,20 +273,66 @@ final class BackendState {
         return response.atNanos() + Math.max(0, response.overdueNanos() - response.sinceSentNanos());
     }
 
-    BackendSnapshot snapshot(Map<RequestClass, Forecast> forecasts, Forecast defaultForecast, long nowNanos) {
+    /** Returns whether nothing of the last snapshot changes with time but the growth of uncertainty. */
+    private boolean isSettled() {
+        return published.isPresent()
+                && !published.get().ejected()
+                && published.get().failureShare() == 0
+                && published.get().parked().isEmpty()
+                && published.get().models().isEmpty();
+    }
+
+    /** Returns whether something was recorded since the last snapshot, or health changes with time. */
+    boolean isActive() {
+        return changed || !isSettled() || !pendingResponses.isEmpty();
+    }
+
+    /** Returns whether something was recorded since the last snapshot. */
+    boolean hasChanged() {
+        return changed;
+    }
+
+    /**
+     * Updates the snapshot to publish, if it would differ or is old.
+     *
+     * @param anyChanged whether something was recorded at any backend since the last publication
+     * @return whether there is a new snapshot
+     */
+    boolean updateSnapshot(Forecasts source, ClassIndex classIndex, boolean anyChanged, long nowNanos) {
+        boolean due = changed
+                || !isSettled()
+                || !forecasts.isOf(classIndex)
+                || anyChanged && forecasts.hasGuesses()
+                || nowNanos - publishedAtNanos >= BackendForecasts.REFRESH_NANOS;
+        if (due) {
+            forecasts.update(this, source, classIndex, nowNanos);
+            published = Optional.of(newSnapshot(nowNanos));
+            publishedAtNanos = nowNanos;
+            changed = false;
+        }
+        return due;
+    }
+
+    /** Returns the last snapshot. */
+    BackendSnapshot snapshot() {
+        return published.orElseThrow();
+    }
+
+    private BackendSnapshot newSnapshot(long nowNanos) {
+        double failureShare = health.failureShareAt(nowNanos);
         return new BackendSnapshot(
                 backend,
                 health.health(nowNanos),
                 health.reason(nowNanos),
                 health.isEjected(nowNanos),
                 health.unauthorized(),
-                latencyNanos(forecasts),
-                probeLatency.times(),
+                latencyNanos(forecasts.map()),
+                probeEstimate,
                 lastProbe,
                 lastProbeEpochMillis,
-                health.failureShareAt(nowNanos),
-                forecasts,
-                defaultForecast,
+                failureShare < FailureShare.NEGLIGIBLE ? 0 : failureShare,
+                forecasts.map(),
+                forecasts.defaultForecast(),
                 health.models().parked(nowNanos),
                 health.models().health(nowNanos));
     }
@@ -288,7 +353,7 @@ final class BackendState {
                     .predictionAt((long) estimators.get(busiest).usualInFlight())
                     .medianNanos();
         }
-        ProbeTimes times = probeLatency.times();
+        ProbeTimes times = probeEstimate;
         if (times.firstByteNanos() != ProbeTimes.ABSENT) {
             return times.firstByteNanos();
         }

@@ -11,6 +11,8 @@ import io.crowfly.probes.forecast.RequestClass;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Calculation of the forecast of each backend for each class of requests. For a class without requests at a
@@ -34,7 +36,12 @@ final class Forecasts {
 
     private final Collection<BackendState> backends;
     private final long nowNanos;
-    private final Map<RequestClass, ClassLevel> levels = new HashMap<>();
+    private Optional<Map<RequestClass, ClassLevel>> levels = Optional.empty();
+
+    /** Backend whose {@link #difference} was computed last. */
+    private @Nullable BackendState differenceOf;
+
+    private double difference;
 
     /** Mean service time and spread of one class, over the backends that have had requests of the class. */
     private static final class ClassLevel {
@@ -61,35 +68,27 @@ final class Forecasts {
     Forecasts(Collection<BackendState> backends, long nowNanos) {
         this.backends = backends;
         this.nowNanos = nowNanos;
-        for (BackendState backend : backends) {
-            backend.estimators().forEach((requestClass, estimator) -> {
-                if (estimator.known()) {
-                    levels.computeIfAbsent(requestClass, key -> new ClassLevel())
-                            .add(estimator);
-                }
-            });
-        }
     }
 
-    BackendSnapshot snapshot(BackendState backend, Iterable<RequestClass> classes) {
-        Double difference = null;
-        LoadCurve curve = backend.loadCurve().curve();
-        Map<RequestClass, Forecast> forecasts = new HashMap<>();
-        for (RequestClass requestClass : classes) {
-            FirstTokenEstimator estimator = backend.estimators().get(requestClass);
-            if (estimator != null && estimator.known()) {
-                forecasts.put(requestClass, liveForecast(backend, requestClass, estimator, curve));
-            } else if (levels.containsKey(requestClass)) {
-                if (difference == null) {
-                    difference = differenceFromOthers(backend);
-                }
-                forecasts.put(requestClass, guessedForecast(backend, requestClass, difference, curve));
+    /** Returns the level of each class. Computed when first needed, because only guesses depend on the levels. */
+    private Map<RequestClass, ClassLevel> levels() {
+        if (levels.isEmpty()) {
+            Map<RequestClass, ClassLevel> computed = new HashMap<>();
+            for (BackendState backend : backends) {
+                backend.estimators().forEach((requestClass, estimator) -> {
+                    if (estimator.known()) {
+                        computed.computeIfAbsent(requestClass, key -> new ClassLevel())
+                                .add(estimator);
+                    }
+                });
             }
+            levels = Optional.of(computed);
         }
-        return backend.snapshot(forecasts, defaultForecast(backend, curve), nowNanos);
+        return levels.get();
     }
 
-    private Forecast liveForecast(
+    /** Returns the forecast for a class with samples at the backend. */
+    Forecast liveForecast(
             BackendState backend, RequestClass requestClass, FirstTokenEstimator estimator, LoadCurve curve) {
         Prediction prediction = estimator.prediction(backend.networkNanos(), nowNanos);
         double optimistic = StrictMath.min(
@@ -103,16 +102,21 @@ final class Forecasts {
                 curve);
     }
 
-    private Forecast guessedForecast(
-            BackendState backend, RequestClass requestClass, double difference, LoadCurve curve) {
-        ClassLevel elsewhere = levels.get(requestClass);
+    /** Returns the forecast for a class without samples at the backend; empty if no other backend has any. */
+    Optional<Forecast> guessedForecast(BackendState backend, RequestClass requestClass, LoadCurve curve) {
+        ClassLevel elsewhere = levels().get(requestClass);
+        if (elsewhere == null) {
+            return Optional.empty();
+        }
+        double difference = differenceFromOthers(backend);
         double uncertainty = Double.isNaN(difference) ? UNCERTAINTY_BY_OTHER_BACKENDS : UNCERTAINTY_BY_OTHER_CLASSES;
         double logService = elsewhere.mean() + (Double.isNaN(difference) ? 0 : difference);
         double spread = elsewhere.spread / elsewhere.count;
-        return forecast(Basis.PROBES, backend, requestClass, logService, spread, uncertainty, curve);
+        return Optional.of(forecast(Basis.PROBES, backend, requestClass, logService, spread, uncertainty, curve));
     }
 
-    private Forecast defaultForecast(BackendState backend, LoadCurve curve) {
+    /** Returns the forecast for a class without samples at any backend. */
+    Forecast defaultForecast(BackendState backend, LoadCurve curve) {
         RequestClass noClass = new RequestClass(Api.OTHER, "", false);
         return forecast(
                 Basis.GUESS,
@@ -143,16 +147,24 @@ final class Forecasts {
                 curve);
     }
 
+    private double differenceFromOthers(BackendState backend) {
+        if (backend != differenceOf) {
+            differenceOf = backend;
+            difference = computeDifference(backend);
+        }
+        return difference;
+    }
+
     /**
      * Returns the difference between the backend's level and the mean of the other backends, averaged over the classes
      * that both have; NaN without such a class.
      */
-    private double differenceFromOthers(BackendState backend) {
+    private double computeDifference(BackendState backend) {
         double sum = 0;
         int count = 0;
         for (Map.Entry<RequestClass, FirstTokenEstimator> entry :
                 backend.estimators().entrySet()) {
-            ClassLevel level = levels.get(entry.getKey());
+            ClassLevel level = levels().get(entry.getKey());
             if (level != null && level.count > 1 && entry.getValue().known()) {
                 sum += entry.getValue().level() - level.without(entry.getValue());
                 count++;

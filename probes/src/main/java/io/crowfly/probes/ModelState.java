@@ -181,6 +181,11 @@ final class ModelState {
         return parking.isActive(nowNanos) ? returnedAtNanos : StrictMath.max(returnedAtNanos, parking.untilNanos());
     }
 
+    /** Returns whether the pair is ejected or has recent failures. */
+    boolean isNotable(long nowNanos) {
+        return isEjected(nowNanos) || failures.shareAt(nowNanos) > FailureShare.NEGLIGIBLE;
+    }
+
     ModelHealth health(boolean listed, long nowNanos) {
         return new ModelHealth(ejected(nowNanos), failures.shareAt(nowNanos), listed);
     }

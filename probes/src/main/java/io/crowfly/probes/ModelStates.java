@@ -112,24 +112,25 @@ final class ModelStates {
 
     /** Returns the health of each model that is ejected or has recent failures. */
     Map<String, ModelHealth> health(long nowNanos) {
-        Map<String, ModelHealth> health = new LinkedHashMap<>();
-        states.forEach((model, state) -> {
-            ModelHealth modelHealth = state.health(classes.isListed(model), nowNanos);
-            if (modelHealth.isEjected() || modelHealth.failureShare() > FailureShare.NEGLIGIBLE) {
-                health.put(model, modelHealth);
+        Map<String, ModelHealth> health = Map.of();
+        for (Map.Entry<String, ModelState> entry : states.entrySet()) {
+            if (entry.getValue().isNotable(nowNanos)) {
+                health = health.isEmpty() ? new LinkedHashMap<>() : health;
+                health.put(entry.getKey(), entry.getValue().health(classes.isListed(entry.getKey()), nowNanos));
             }
-        });
+        }
         return health;
     }
 
     /** Returns the parkings that are active. */
     Map<String, Parking> parked(long nowNanos) {
-        Map<String, Parking> parked = new LinkedHashMap<>();
-        states.forEach((model, state) -> {
-            if (state.parking().isActive(nowNanos)) {
-                parked.put(model, state.parking());
+        Map<String, Parking> parked = Map.of();
+        for (Map.Entry<String, ModelState> entry : states.entrySet()) {
+            if (entry.getValue().parking().isActive(nowNanos)) {
+                parked = parked.isEmpty() ? new LinkedHashMap<>() : parked;
+                parked.put(entry.getKey(), entry.getValue().parking());
             }
-        });
+        }
         return parked;
     }
 }

@@ -32,6 +32,11 @@ final class ObservationQueue {
         return true;
     }
 
+    /** Returns whether there is no observation. Only the draining thread may call this. */
+    boolean isEmpty() {
+        return slots.getAcquire(head) == null;
+    }
+
     /** Removes all observations and passes each to the consumer. Only the draining thread may call this. */
     void drain(Consumer<Observation> consumer) {
         for (Observation observation; (observation = slots.getAcquire(head)) != null; ) {

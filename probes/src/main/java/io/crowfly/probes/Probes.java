@@ -3,12 +3,9 @@ package io.crowfly.probes;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.Probe;
 import io.crowfly.probes.BackendSnapshot.Health;
-import io.crowfly.probes.forecast.ClassForecast;
-import io.crowfly.probes.forecast.ProbeTimes;
 import io.crowfly.probes.forecast.RequestClass;
 import io.crowfly.probes.forecast.RequestClasses;
-import java.util.Comparator;
-import java.util.HashMap;
+import java.lang.invoke.VarHandle;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,7 +26,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threads: probes begin and end on the scheduler's thread. Both listeners are called only there, outside the lock.
  * {@link #update} may run on any thread and must take effect before it returns. One lock therefore guards the backends'
- * states. The lock is held about twenty times a second, for as long as the backends are sorted.
+ * states. The lock is held about twenty times a second, for as long as samples are learned and changes are published.
  *
  * <p>Threads of requests never take the lock. {@link #ranking} is one volatile read. Results of probes go through the
  * scheduler, and observations through one queue per loop. Observations are read at the next tick. Failures and 429s are
@@ -41,7 +38,7 @@ public final class Probes implements AutoCloseable {
 
     /**
      * Interval between two ticks. A tick reads the queued observations and publishes a ranking, after which shares of
-     * traffic may change.
+     * traffic may change. While nothing happens, a tick follows only when a ranking is due.
      */
     private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
@@ -50,10 +47,6 @@ public final class Probes implements AutoCloseable {
      * serves connections. Has an effect only with very many backends.
      */
     private static final int PAUSE_TO_WORK = 10;
-
-    private static final Comparator<BackendSnapshot> BEST_FIRST = Comparator.comparing(BackendSnapshot::health)
-            .thenComparingLong(s -> s.latencyNanos() == ProbeTimes.ABSENT ? Long.MAX_VALUE : s.latencyNanos())
-            .thenComparing(s -> s.backend().name());
 
     private final Prober prober;
     private final Scheduler scheduler;
@@ -64,6 +57,9 @@ public final class Probes implements AutoCloseable {
     private final Object lock = new Object();
     /** Statistics of each class of requests, over all backends. Guarded by the lock. */
     private final RequestClasses classes = new RequestClasses(this::removeClass);
+
+    /** Guarded by the lock. */
+    private final Publication publication = new Publication(classes);
 
     private final List<ObservationQueue> queues = new CopyOnWriteArrayList<>();
     private final LongAdder dropped = new LongAdder();
@@ -84,6 +80,12 @@ public final class Probes implements AutoCloseable {
      * an update or a change of health. Accessed on the scheduler's thread only.
      */
     private long pauseUntilNanos;
+
+    /** Whether ticks are suspended until a ranking is due, because nothing happens. */
+    private final AtomicBoolean resting = new AtomicBoolean();
+
+    /** Number of the next tick. Accessed on the scheduler's thread only. */
+    private long tickNumber;
 
     /** Whether the ticks have started. Guarded by the lock. */
     private boolean ticking;
@@ -145,6 +147,7 @@ public final class Probes implements AutoCloseable {
             classes.setListedModels(listedModels(backends));
             Map<String, ProbedBackend> former = probedBackends;
             probedBackends = next;
+            publication.setBackends(next.values().stream().map(p -> p.state).toList());
             former.values().stream().filter(p -> !next.containsValue(p)).forEach(p -> p.schedule.stop());
             next.values().stream().filter(p -> !former.containsValue(p)).forEach(p -> p.schedule.start());
             publish();
@@ -152,7 +155,7 @@ public final class Probes implements AutoCloseable {
             scheduler.schedule(0, this::notifyListener);
             if (!ticking) {
                 ticking = true;
-                scheduler.schedule(TICK_NANOS, this::tick);
+                scheduler.schedule(TICK_NANOS, () -> tick(0));
             }
         }
     }
@@ -209,9 +212,13 @@ public final class Probes implements AutoCloseable {
         return observation -> {
             if (!queue.add(observation)) {
                 dropped.increment();
-            } else if (isUrgent(observation) && !closed && urgentScheduled.compareAndSet(false, true)) {
+                return;
+            }
+            if (isUrgent(observation) && !closed && urgentScheduled.compareAndSet(false, true)) {
                 scheduler.schedule(0, this::learnUrgently);
             }
+            VarHandle.fullFence(); // otherwise a tick could find the queue empty, and this thread miss the rest
+            wake();
         };
     }
 
@@ -234,16 +241,45 @@ public final class Probes implements AutoCloseable {
         }
     }
 
-    private void tick() {
+    private void tick(long number) {
+        if (number != tickNumber) {
+            return; // an earlier tick has replaced this one
+        }
+        resting.set(false);
         try {
             learn();
         } finally { // the ticks continue even if a listener throws
-            long pauseNanos = Math.max(TICK_NANOS, pauseUntilNanos - scheduler.nanoTime());
+            long next = ++tickNumber;
+            long pauseNanos = isRestPossible() ? BackendForecasts.REFRESH_NANOS : TICK_NANOS;
+            long delayNanos = Math.max(pauseNanos, pauseUntilNanos - scheduler.nanoTime());
             synchronized (lock) {
                 if (!closed) {
-                    scheduler.schedule(pauseNanos, this::tick);
+                    scheduler.schedule(delayNanos, () -> tick(next));
                 }
             }
+        }
+    }
+
+    /** Returns whether no tick is needed before the next ranking is due, unless something happens; then rests. */
+    private boolean isRestPossible() {
+        synchronized (lock) {
+            if (publication.isActive(scheduler.nanoTime())) {
+                return false;
+            }
+        }
+        resting.set(true); // before the queues are checked, so that an observation either is found or ends the rest
+        for (ObservationQueue queue : queues) {
+            if (!queue.isEmpty()) {
+                wake();
+            }
+        }
+        return true;
+    }
+
+    /** Ends a rest: the next tick follows after the usual interval. Callable from any thread. */
+    private void wake() {
+        if (resting.get() && !closed && resting.compareAndSet(true, false)) {
+            scheduler.schedule(TICK_NANOS, () -> tick(tickNumber));
         }
     }
 
@@ -254,7 +290,9 @@ public final class Probes implements AutoCloseable {
                 return;
             }
             queues.forEach(queue -> queue.drain(this::recordObservation));
-            publish();
+            if (publication.isDue(startedAtNanos)) {
+                publish();
+            }
         }
         notifyListener();
         long endedAtNanos = scheduler.nanoTime();
@@ -268,6 +306,7 @@ public final class Probes implements AutoCloseable {
         // name, and is ignored.
         if (target != null
                 && target.state.backend().url().equals(observation.backend().url())) {
+            publication.noteObservation();
             target.state.recordObservation(observation, random);
         }
     }
@@ -295,6 +334,7 @@ public final class Probes implements AutoCloseable {
                 publish(); // other changes are published at the next tick
             }
         }
+        wake();
         logChange(state.backend(), before, state.health().probed());
         probeListener.onProbe(state.backend(), result);
         notifyListener();
@@ -308,18 +348,7 @@ public final class Probes implements AutoCloseable {
 
     /** Publishes a new ranking from the states of all backends. Called under the lock. */
     private void publish() {
-        long now = scheduler.nanoTime();
-        List<BackendState> states =
-                probedBackends.values().stream().map(p -> p.state).toList();
-        states.forEach(state -> state.advance(now));
-        Forecasts forecasts = new Forecasts(states, now);
-        Map<RequestClass, ClassForecast> classForecasts = new HashMap<>();
-        classes.all().forEach((requestClass, statistics) -> classForecasts.put(requestClass, statistics.forecast(now)));
-        List<BackendSnapshot> snapshots = states.stream()
-                .map(state -> forecasts.snapshot(state, classForecasts.keySet()))
-                .sorted(BEST_FIRST)
-                .toList();
-        ranking = new Ranking(ranking.version() + 1, now, snapshots, classForecasts);
+        ranking = publication.next(scheduler.nanoTime());
     }
 
     /** Passes the newest ranking to the listener, unless it was passed already. Called on the scheduler's thread. */

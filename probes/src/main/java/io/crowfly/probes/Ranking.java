@@ -18,6 +18,6 @@ public record Ranking(
 
     public Ranking {
         snapshots = List.copyOf(snapshots);
-        classes = Map.copyOf(classes);
+        classes = ClassMap.copyOf(classes);
     }
 }

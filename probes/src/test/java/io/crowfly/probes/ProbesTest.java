@@ -12,6 +12,8 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.crowfly.conf.Probe;
+import io.crowfly.probes.forecast.Api;
+import io.crowfly.probes.forecast.RequestClass;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -164,14 +166,63 @@ class ProbesTest {
     }
 
     @Test
-    void publishesARankingEveryTick() {
+    void publishesARankingAtEveryTickWhileRequestsAreObserved() {
         prober.neverResponds("a");
         fixture.update(backend("a"));
         scheduler.settle();
         assertThat(fixture.rankings).hasSize(1);
-        scheduler.advance(TICK.multipliedBy(10));
+        for (int i = 0; i < 10; i++) {
+            fixture.observer.accept(response("a", 100));
+            scheduler.advance(TICK);
+        }
         assertThat(fixture.rankings).hasSize(11);
         assertThat(probes.ranking().atNanos()).isEqualTo(scheduler.nanoTime());
+    }
+
+    @Test
+    void publishesOnlyOnceASecondWhileNothingIsObserved() {
+        prober.neverResponds("a");
+        fixture.update(backend("a"));
+        scheduler.settle();
+        scheduler.advance(Duration.ofSeconds(10));
+        assertThat(fixture.rankings).hasSizeBetween(8, 14);
+    }
+
+    @Test
+    void anObservationAndAProbeAreInTheRankingOfTheNextTickHoweverLongNothingHappened() {
+        prober.firstByte("a", 10);
+        fixture.update(backend("a"));
+        scheduler.advance(Duration.ofSeconds(30));
+        fixture.observer.accept(response("a", 300));
+        scheduler.advance(TICK);
+        assertThat(fixture.snapshot("a").forecasts()).hasSize(1);
+
+        scheduler.advance(Duration.ofSeconds(30));
+        long probed = fixture.snapshot("a").lastProbeEpochMillis();
+        assertThat(scheduler.epochMillis() - probed).isLessThan(INTERVAL.toMillis() * 12 / 10);
+    }
+
+    @Test
+    void whatHasNotChangedIsTheSameObjectInTheNextRanking() {
+        prober.neverResponds("a");
+        prober.neverResponds("b");
+        fixture.update(backend("a"), backend("b"));
+        for (int i = 0; i < 20; i++) {
+            fixture.observer.accept(response("a", 300));
+            fixture.observer.accept(response("b", 300));
+            scheduler.advance(TICK);
+        }
+        BackendSnapshot a = fixture.snapshot("a");
+        BackendSnapshot b = fixture.snapshot("b");
+        fixture.observer.accept(response("a", 300));
+        scheduler.advance(TICK);
+        assertThat(fixture.snapshot("a")).isNotSameAs(a);
+        assertThat(fixture.snapshot("b")).isSameAs(b);
+    }
+
+    private Observation response(String backend, long millis) {
+        RequestClass requestClass = new RequestClass(Api.CHAT_COMPLETIONS, "gpt-4o", true);
+        return new ObservationFactory(scheduler, requestClass).firstToken(backend(backend), millis);
     }
 
     @Test
@@ -182,9 +233,11 @@ class ProbesTest {
             throw new IllegalStateException("of the listener's own");
         };
         try (Probes unlucky = new Probes(prober, scheduler, new Random(10), failing, (b, result) -> {})) {
+            Consumer<Observation> observer = unlucky.observer();
             unlucky.update(List.of(backend("a")));
             for (int i = 0; i < 5; i++) {
                 int before = rankings.size();
+                observer.accept(response("a", 100));
                 assertThatThrownBy(() -> scheduler.advance(TICK.multipliedBy(2)))
                         .hasMessage("of the listener's own");
                 assertThat(rankings).hasSize(before + 1);

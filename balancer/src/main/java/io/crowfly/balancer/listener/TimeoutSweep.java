@@ -3,6 +3,8 @@ package io.crowfly.balancer.listener;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,14 +36,23 @@ public final class TimeoutSweep {
 
     private final List<ClientConnection> connections = new ArrayList<>();
 
-    /** Starts the ticks. Any thread; call once. */
-    public void start(EventLoop loop) {
-        loop.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    private volatile Optional<EventLoop> loop = Optional.empty();
+
+    /** The ticks; empty while there is no connection, because a loop without connections should sleep. */
+    private Optional<Future<?>> ticks = Optional.empty();
+
+    /** Starts the checks. Any thread; call once, before the first connection. */
+    public void start(EventLoop ofConnections) {
+        loop = Optional.of(ofConnections);
     }
 
     void add(ClientConnection connection) {
         connection.sweepIndex = connections.size();
         connections.add(connection);
+        if (ticks.isEmpty()) {
+            ticks = loop.map(
+                    known -> known.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS));
+        }
     }
 
     void remove(ClientConnection connection) {
@@ -58,6 +69,11 @@ public final class TimeoutSweep {
     }
 
     private void tick() {
+        if (connections.isEmpty()) {
+            ticks.ifPresent(running -> running.cancel(false));
+            ticks = Optional.empty();
+            return;
+        }
         long now = System.nanoTime();
         phase = (phase + 1) % TICKS_PER_SWEEP;
         // From the end of the list, because a removed connection is replaced by one that has been checked already.

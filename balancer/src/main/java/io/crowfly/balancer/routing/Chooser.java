@@ -1,7 +1,6 @@
 package io.crowfly.balancer.routing;
 
 import io.crowfly.balancer.routing.Candidates.Candidate;
-import io.crowfly.balancer.routing.Candidates.Exploration;
 import io.crowfly.conf.Policy;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -62,12 +61,6 @@ public final class Chooser {
     private Reason reason = Reason.SHARE;
     /** Sum of the exploration shares of the requests that are not yet in the shared budget. */
     private double credit;
-    /**
-     * The exploration for which the credit was added last. Once per exploration and loop is enough, and event loops
-     * then seldom write to the shared budget.
-     */
-    private Exploration lastExploration = Exploration.NONE;
-
     /** Place in the conf of the backend that the round-robin policy chose last. */
     private int lastTurnIndex = -1;
 
@@ -106,14 +99,12 @@ public final class Chooser {
         if (mayExplore) {
             credit = Math.min(
                     ExplorationBudget.MAX, credit + candidates.exploration().share());
-            if (candidates.exploration() != lastExploration
-                    && candidates.exploration().isDue()) {
-                lastExploration = candidates.exploration();
+            if (candidates.exploration().isDue()) {
                 double added = credit;
                 credit = 0;
-                if (lastExploration.tryTake(added)) {
+                if (candidates.exploration().tryTake(added)) {
                     reason = Reason.EXPLORATION;
-                    return lastExploration.place();
+                    return candidates.exploration().place();
                 }
             }
         }

@@ -1,9 +1,8 @@
 package io.crowfly.balancer.routing;
 
 import io.crowfly.balancer.routing.Candidates.Exploration;
-import java.util.HashMap;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -52,16 +51,17 @@ final class Explorer {
     private final double share;
     private final long toleranceNanos;
     private final ExplorationBudget budget;
-    private final Map<Integer, History> histories = new HashMap<>();
+
+    /** Explorations of each backend since it last had requests, by its place in the conf. */
+    private int[] counts = {};
+
+    /** When each backend was explored last; {@link Long#MIN_VALUE} if never. */
+    private long[] exploredAtNanos = {};
+
     private final Exploration none;
     private Exploration permit = Exploration.NONE;
     private int permitIndex = -1;
-
-    /** Explorations of one backend since it last had requests. */
-    private static final class History {
-        private int count;
-        private long exploredAtNanos = Long.MIN_VALUE;
-    }
+    private long dueAtNanos = Long.MAX_VALUE;
 
     /**
      * @param share largest share of requests spent on exploration
@@ -90,6 +90,7 @@ final class Explorer {
             }
         }
         int chosen = -1;
+        dueAtNanos = Long.MAX_VALUE;
         double mostUrgent = 0;
         for (int place = 0; place < entries.size(); place++) {
             PlanEntry entry = entries.get(place);
@@ -119,26 +120,56 @@ final class Explorer {
      * it is more likely to have changed than a backend that was always a little slower.
      */
     private double urgency(PlanEntry entry, double best, int tier, long nowNanos) {
-        History history = histories.computeIfAbsent(entry.index, index -> new History());
+        makePlaceFor(entry.index);
         if (entry.index == permitIndex && permit.taken().get()) {
-            history.exploredAtNanos = nowNanos;
-            history.count++;
+            exploredAtNanos[entry.index] = nowNanos;
+            counts[entry.index]++;
             permitIndex = -1;
         }
         if (!entry.open || entry.share > 0) {
-            history.count = 0;
+            counts[entry.index] = 0;
             return 0;
         }
         double costToBeat = costToBeat(entry, best, tier);
         double extra = extraCost(entry, best);
-        double sinceExplored = secondsSince(history.exploredAtNanos, nowNanos);
-        if (entry.optimisticCost < costToBeat && sinceExplored >= MIN_PAUSE_SECONDS) {
-            return Math.min(NEVER_SECONDS, OPTIMISTIC_WEIGHT * sinceExplored);
+        double sinceExplored = secondsSince(exploredAtNanos[entry.index], nowNanos);
+        if (entry.optimisticCost < costToBeat) {
+            if (sinceExplored >= MIN_PAUSE_SECONDS) {
+                return Math.min(NEVER_SECONDS, OPTIMISTIC_WEIGHT * sinceExplored);
+            }
+            noteDue(MIN_PAUSE_SECONDS - sinceExplored, nowNanos);
+        }
+        if (entry.unknownCost >= costToBeat) {
+            return 0;
         }
         double known = Math.min(MAX_KNOWN_SECONDS, MIN_PAUSE_SECONDS * (1 + extra));
         double unknown = Math.min(sinceExplored, secondsSince(entry.forecast.observedAtNanos(), nowNanos));
-        double weight = 1 + StrictMath.log(1 + extra);
-        return entry.unknownCost < costToBeat && unknown >= known ? Math.min(NEVER_SECONDS, weight * unknown) : 0;
+        if (unknown < known) {
+            noteDue(known - unknown, nowNanos);
+            return 0;
+        }
+        return Math.min(NEVER_SECONDS, (1 + StrictMath.log(1 + extra)) * unknown);
+    }
+
+    private void noteDue(double seconds, long nowNanos) {
+        dueAtNanos = Math.min(dueAtNanos, nowNanos + (long) (seconds * NANOS_PER_SECOND));
+    }
+
+    /**
+     * Returns the earliest time at which {@link #choose} may return another exploration; {@link Long#MAX_VALUE} if that
+     * depends on a change of a forecast.
+     */
+    long dueAtNanos() {
+        return permitIndex >= 0 && permit.taken().get() ? Long.MIN_VALUE : dueAtNanos;
+    }
+
+    private void makePlaceFor(int index) {
+        if (index >= counts.length) {
+            int known = counts.length;
+            counts = Arrays.copyOf(counts, index + 1);
+            exploredAtNanos = Arrays.copyOf(exploredAtNanos, index + 1);
+            Arrays.fill(exploredAtNanos, known, index + 1, Long.MIN_VALUE);
+        }
     }
 
     private double costToBeat(PlanEntry entry, double best, int tier) {
@@ -150,9 +181,7 @@ final class Explorer {
 
     /** Returns what the exploration costs, in ordinary explorations. */
     private double price(PlanEntry entry, double best) {
-        return histories.get(entry.index).count < ORDINARY_PRICES
-                ? 1
-                : Math.max(1, extraCost(entry, best) * share / MAX_COST_SHARE);
+        return counts[entry.index] < ORDINARY_PRICES ? 1 : Math.max(1, extraCost(entry, best) * share / MAX_COST_SHARE);
     }
 
     /**
@@ -160,7 +189,7 @@ final class Explorer {
      * still wait there for a response do not raise the cost of an exploration.
      */
     private static double extraCost(PlanEntry entry, double best) {
-        return Math.max(0, entry.costByLoad.singleNanos() - best) / best;
+        return Math.max(0, entry.singleCost - best) / best;
     }
 
     private static double secondsSince(long nanos, long nowNanos) {

@@ -1,37 +1,30 @@
 package io.crowfly.balancer.routing;
 
-import io.crowfly.balancer.routing.Candidates.Candidate;
 import io.crowfly.balancer.routing.Candidates.Exploration;
-import io.crowfly.balancer.routing.RoutingTable.RequestKind;
 import io.crowfly.conf.Conf;
 import io.crowfly.conf.Objective;
 import io.crowfly.conf.Routing;
 import io.crowfly.conf.TierTolerance;
-import io.crowfly.probes.BackendSnapshot;
 import io.crowfly.probes.BackendSnapshot.Health;
 import io.crowfly.probes.ModelHealth;
 import io.crowfly.probes.Parking;
+import io.crowfly.probes.forecast.ClassForecast;
 import io.crowfly.probes.forecast.Forecast;
 import io.crowfly.probes.forecast.Prediction;
 import io.crowfly.probes.forecast.ProbeTimes;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Plan for one kind of request: computes its candidates from each ranking and keeps its shares between rankings. The
- * steps are: cost of each backend, open backends, preferred tier, shares, exploration. Confined to one thread at a
- * time.
+ * Plan for one kind of request: computes its candidates and keeps its shares between rankings. The steps are: cost of
+ * each backend, open backends, preferred tier, shares, exploration. Confined to one thread at a time.
+ *
+ * <p>A plan is computed again if the forecast, the health or the load of one of its backends has changed. It is also
+ * computed again while shares move, when an exploration is due, and after some seconds without a change.
  */
 final class Plan {
-
-    private static final Comparator<PlanEntry> BEST_FIRST = Comparator.comparing((PlanEntry entry) -> !entry.open)
-            .thenComparing(entry -> !entry.preferred)
-            .thenComparingInt(entry -> entry.tier)
-            .thenComparingDouble(entry -> entry.cost)
-            .thenComparingInt(entry -> entry.index);
 
     /**
      * Natural logarithm of the factor by which an unknown backend may plausibly serve a model faster than the best
@@ -42,16 +35,44 @@ final class Plan {
     /** Maximum of the failure share in a cost, so that every cost is finite. */
     private static final double MAX_FAILURE_SHARE = 0.9;
 
-    private final RequestKind kind;
+    /**
+     * Bounds of the time after which a plan is computed again if nothing has changed. Plans have different times, so
+     * that not all of them are computed at once.
+     */
+    private static final long MIN_REFRESH_NANOS = TimeUnit.MILLISECONDS.toNanos(600);
+
+    private static final long MAX_REFRESH_NANOS = TimeUnit.MILLISECONDS.toNanos(1000);
+    private static final int REFRESH_STEPS = 8;
+
+    /** Factor on that time that it reaches after some repetitions without a change. */
+    private static final int MAX_PAUSES = 8;
+
+    /** Differences of a size effect, and relative ones of a number or a time of tokens, that do not matter. */
+    private static final double NEGLIGIBLE = 0.005;
+
+    private final ClassInputs inputs;
+    private final int sizeNode;
     private final Conf conf;
     private final Routing routing;
-    private final List<Integer> eligible;
-    private final boolean served;
-    private final Optional<String> rule;
+    private final int[] eligible;
+    private final long minRefreshNanos;
+    private long refreshNanos;
 
     private final TierSelector tiers;
     private final TrafficShares shares;
     private final Explorer explorer;
+    private final PublishedCandidates published;
+
+    /** In the order of the last candidates. */
+    private final List<PlanEntry> entries = new ArrayList<>();
+
+    private ClassForecast plannedFigures;
+    private double sizeEffect;
+    private RemainingTokens remaining = new RemainingTokens(0, 0);
+    private long plannedVersion = -1;
+    private long plannedLoads = -1;
+    private long dueAtNanos;
+    private boolean explores;
 
     /**
      * Tokens after the first, as far as the objective counts them.
@@ -66,79 +87,126 @@ final class Plan {
             long own = prediction.tokenNanos();
             return tokens * (own == ProbeTimes.ABSENT ? usualTokenNanos : own);
         }
+
+        boolean isClose(RemainingTokens other) {
+            return Math.abs(tokens - other.tokens) <= NEGLIGIBLE * tokens
+                    && Math.abs(usualTokenNanos - other.usualTokenNanos) <= NEGLIGIBLE * usualTokenNanos;
+        }
     }
 
     /**
-     * @param eligible places in the conf of the backends that such requests may use
-     * @param served whether any backend serves such requests, with or without the rule
+     * @param number number of the plan, by which the times of plans differ
+     * @param eligible backends that such requests may use
      * @param rule name of the rule that restricts such requests
      * @param explorationBudget budget of all plans under the conf
      */
     Plan(
-            RequestKind kind,
+            int number,
+            ClassInputs inputs,
+            int sizeNode,
             Conf conf,
-            List<Integer> eligible,
-            boolean served,
+            EligibleBackends eligible,
             Optional<String> rule,
             ExplorationBudget explorationBudget) {
-        this.kind = kind;
+        this.inputs = inputs;
+        this.sizeNode = sizeNode;
         this.conf = conf;
         this.routing = conf.routing();
-        this.eligible = List.copyOf(eligible);
-        this.served = served;
-        this.rule = rule;
+        this.eligible = eligible.places().stream().mapToInt(place -> place).toArray();
+        minRefreshNanos = MIN_REFRESH_NANOS
+                + (MAX_REFRESH_NANOS - MIN_REFRESH_NANOS) * Math.floorMod(number, REFRESH_STEPS) / REFRESH_STEPS;
+        plannedFigures = inputs.figures();
         tiers = new TierSelector(routing.tierTolerance().nanos());
         boolean unlimited = routing.tierTolerance() instanceof TierTolerance.Unlimited;
         shares = new TrafficShares(conf.backends().size(), !unlimited);
         explorer = new Explorer(routing.exploration(), routing.tierTolerance().nanos(), explorationBudget);
+        published = new PublishedCandidates(routing.policy(), eligible.served(), rule);
     }
 
-    /**
-     * Computes the candidates for one ranking.
-     *
-     * @param snapshots by place in the conf
-     * @param sizeEffect natural logarithm of the factor of this kind's body size on service time
-     * @param tokens expected number of tokens in a response
-     */
-    Candidates candidates(
-            List<Optional<BackendSnapshot>> snapshots,
-            double sizeEffect,
-            double tokens,
-            MeanInFlight inFlight,
-            long nowNanos) {
-        RemainingTokens remaining = remainingTokens(snapshots, tokens);
-        List<PlanEntry> entries = new ArrayList<>(eligible.size());
-        for (int index : eligible) {
-            snapshots
-                    .get(index)
-                    .ifPresent(
-                            snapshot -> entries.add(entry(index, snapshot, sizeEffect, remaining, inFlight, nowNanos)));
+    /** Returns the candidates for the newest ranking: the same object as before unless they differ by enough to matter. */
+    Candidates candidates(MeanInFlight inFlight, long nowNanos) {
+        if (isDue(inFlight, nowNanos)) {
+            compute(inFlight, nowNanos);
         }
+        return published.last();
+    }
+
+    private boolean isDue(MeanInFlight inFlight, long nowNanos) {
+        return inputs.version() != plannedVersion
+                || inFlight.version() != plannedLoads
+                || nowNanos >= dueAtNanos
+                || explores && nowNanos >= explorer.dueAtNanos()
+                || inputs.figures() != plannedFigures
+                        && Math.abs(sizeEffect - inputs.figures().sizeEffects()[sizeNode]) > NEGLIGIBLE;
+    }
+
+    private void compute(MeanInFlight inFlight, long nowNanos) {
+        boolean refreshed = plannedVersion == inputs.version() && plannedLoads == inFlight.version();
+        refreshNanos = refreshed ? Math.min(MAX_PAUSES * minRefreshNanos, 2 * refreshNanos) : minRefreshNanos;
+        plannedVersion = inputs.version();
+        plannedLoads = inFlight.version();
+        plannedFigures = inputs.figures();
+        updateFigures();
+        updateEntries(inFlight, nowNanos);
         if (routing.tierTolerance() instanceof TierTolerance.Unlimited) {
             openUnprobedInLowerTiers(entries);
         }
         boolean panic = openFallbacksIfNoneIsOpen(entries);
         tiers.markPreferred(entries, nowNanos);
         shares.update(entries, tolerance(entries), tiers.returnedAtNanos(), nowNanos);
-        entries.sort(BEST_FIRST);
-        int open = (int) entries.stream().filter(entry -> entry.open).count();
+        entries.sort(PlanEntry::bestFirst);
+        int open = 0;
+        for (PlanEntry entry : entries) {
+            open += entry.open ? 1 : 0;
+        }
         long toleranceNanos = open == 0 ? 0 : routing.tolerance().nanos((long) entries.get(0).cost);
         setUnknownCosts(entries, remaining);
-        Exploration exploration =
-                routing.exploration() > 0 && open > 1 ? explorer.choose(entries, nowNanos) : Exploration.NONE;
-        List<Candidate> list = entries.stream().map(Plan::candidate).toList();
+        explores = routing.exploration() > 0 && open > 1;
+        Exploration exploration = explores ? explorer.choose(entries, nowNanos) : Exploration.NONE;
         Tiers tierFacts = Tiers.of(entries, routing.tierTolerance().nanos());
-        return new Candidates(
-                routing.policy(), list, open, served, panic, rule, toleranceNanos, exploration, tierFacts);
+        published.publish(entries, open, panic, toleranceNanos, exploration, tierFacts);
+        dueAtNanos = shares.isMoving() ? nowNanos : nowNanos + refreshNanos;
     }
 
+    /** Keeps the former figures if the new ones hardly differ, so that entries can be used again. */
+    private void updateFigures() {
+        double effect = plannedFigures.sizeEffects()[sizeNode];
+        sizeEffect = Math.abs(effect - sizeEffect) > NEGLIGIBLE ? effect : sizeEffect;
+        RemainingTokens fresh = remainingTokens(plannedFigures.expectedTokens());
+        remaining = fresh.isClose(remaining) ? remaining : fresh;
+    }
+
+    private void updateEntries(MeanInFlight inFlight, long nowNanos) {
+        int present = 0;
+        for (int index : eligible) {
+            present += inputs.has(index) ? 1 : 0;
+        }
+        boolean complete = present == entries.size();
+        for (int place = 0; complete && place < entries.size(); place++) {
+            PlanEntry entry = entries.get(place);
+            complete = inputs.has(entry.index);
+            if (complete) {
+                entries.set(place, entry(entry, inFlight, nowNanos));
+            }
+        }
+        if (!complete) {
+            entries.clear();
+            for (int index : eligible) {
+                if (inputs.has(index)) {
+                    entries.add(newEntry(index, inFlight, nowNanos));
+                }
+            }
+        }
+    }
+
+    /** Sets the cost at which an unknown backend would be, for backends without requests, which only may be explored. */
     private static void setUnknownCosts(List<PlanEntry> entries, RemainingTokens remaining) {
         double least = Double.POSITIVE_INFINITY;
         for (PlanEntry entry : entries) {
-            least = entry.open ? Math.min(least, entry.forecast.prediction().logService()) : least;
+            least = entry.open ? Math.min(least, entry.logService) : least;
         }
         for (PlanEntry entry : entries) {
-            if (entry.open) {
+            if (entry.open && entry.share == 0) {
                 Prediction prediction = entry.forecast.prediction();
                 double logMean = least - UNKNOWN_DEVIATION + prediction.spread() * prediction.spread() / 2;
                 double nanos = prediction.networkNanos() + StrictMath.exp(logMean);
@@ -148,46 +216,45 @@ final class Plan {
         }
     }
 
-    private RemainingTokens remainingTokens(List<Optional<BackendSnapshot>> snapshots, double tokens) {
+    private RemainingTokens remainingTokens(double tokens) {
         if (routing.objective() != Objective.COMPLETION) {
-            return new RemainingTokens(0, 0);
+            return remaining;
         }
-        double usual = eligible.stream()
-                .flatMap(index -> snapshots.get(index).stream())
-                .mapToLong(snapshot ->
-                        snapshot.forecast(kind.requestClass()).prediction().tokenNanos())
-                .filter(nanos -> nanos != ProbeTimes.ABSENT)
-                .average()
-                .orElse(0);
-        return new RemainingTokens(tokens, usual);
+        double sum = 0;
+        int count = 0;
+        for (int index : eligible) {
+            long nanos = inputs.has(index) ? inputs.forecast(index).prediction().tokenNanos() : ProbeTimes.ABSENT;
+            if (nanos != ProbeTimes.ABSENT) {
+                sum += nanos;
+                count++;
+            }
+        }
+        return new RemainingTokens(tokens, count == 0 ? 0 : sum / count);
     }
 
-    private static Candidate candidate(PlanEntry entry) {
-        return new Candidate(
-                entry.index,
-                entry.snapshot.withoutClasses(),
-                entry.model,
-                entry.forecast,
-                entry.costByLoad,
-                entry.share,
-                entry.returning,
-                entry.note);
+    private PlanEntry entry(PlanEntry before, MeanInFlight inFlight, long nowNanos) {
+        int index = before.index;
+        boolean same = before.source == inputs.forecast(index)
+                && before.sizeEffect == sizeEffect
+                && before.remaining == remaining
+                && before.costByLoad.plannedInFlight() == inFlight.at(index) + 1
+                && before.model.equals(inputs.model(index));
+        if (!same) {
+            return newEntry(index, inFlight, nowNanos);
+        }
+        before.reset(inputs.snapshot(index), closedNote(index, nowNanos));
+        return before;
     }
 
-    private PlanEntry entry(
-            int index,
-            BackendSnapshot snapshot,
-            double sizeEffect,
-            RemainingTokens remaining,
-            MeanInFlight inFlight,
-            long nowNanos) {
-        Forecast forecast = snapshot.forecast(kind.requestClass()).atSize(sizeEffect);
-        ModelHealth model = snapshot.model(kind.requestClass().model());
-        String note = closedNote(snapshot, model, nowNanos);
-        return new PlanEntry(
+    private PlanEntry newEntry(int index, MeanInFlight inFlight, long nowNanos) {
+        Forecast source = inputs.forecast(index);
+        Forecast forecast = source.atSize(sizeEffect);
+        ModelHealth model = inputs.model(index);
+        String note = closedNote(index, nowNanos);
+        PlanEntry entry = new PlanEntry(
                 index,
                 conf.backends().get(index).tier(),
-                snapshot,
+                inputs.snapshot(index),
                 model,
                 forecast,
                 cost(model, forecast, remaining, inFlight.at(index) + 1),
@@ -195,18 +262,23 @@ final class Plan {
                 cost(model, forecast.prediction(), forecast.optimisticNanos(), remaining),
                 note.isEmpty(),
                 note);
+        entry.source = source;
+        entry.sizeEffect = sizeEffect;
+        entry.remaining = remaining;
+        return entry;
     }
 
     /** Returns why the backend may not get such requests; empty if it may. */
-    private String closedNote(BackendSnapshot snapshot, ModelHealth model, long nowNanos) {
-        if (snapshot.health() != Health.HEALTHY) {
-            return snapshot.reason();
+    private String closedNote(int index, long nowNanos) {
+        if (inputs.health(index) != Health.HEALTHY) {
+            return inputs.snapshot(index).reason();
         }
+        ModelHealth model = inputs.model(index);
         if (model.isEjected()) {
             ModelHealth.Ejected ejected = model.ejection().get();
             return "model ejected" + timeLeft(ejected.untilNanos(), nowNanos) + ": " + ejected.reason();
         }
-        Parking parking = snapshot.parked().get(kind.requestClass().model());
+        Parking parking = inputs.parking(index);
         return parking == null ? "" : "parked" + timeLeft(parking.untilNanos(), nowNanos) + ": " + parking.reason();
     }
 
@@ -259,8 +331,7 @@ final class Plan {
             lowestOpen = entry.open ? Math.min(lowestOpen, entry.tier) : lowestOpen;
         }
         for (PlanEntry entry : entries) {
-            boolean modelIsOut = entry.model.isEjected()
-                    || entry.snapshot.parked().containsKey(kind.requestClass().model());
+            boolean modelIsOut = entry.model.isEjected() || inputs.parking(entry.index) != null;
             if (entry.snapshot.health() == Health.UNKNOWN && entry.tier < lowestOpen && !modelIsOut) {
                 entry.open = true;
             }
@@ -283,9 +354,9 @@ final class Plan {
             return false;
         }
         // Parked or ejected models, and ejected backends whose probes may pass, are the most likely to work.
-        entries.stream()
-                .filter(entry -> entry.snapshot.health() == Health.HEALTHY || entry.snapshot.ejected())
-                .forEach(entry -> entry.open = true);
+        for (PlanEntry entry : entries) {
+            entry.open = entry.snapshot.health() == Health.HEALTHY || entry.snapshot.ejected();
+        }
         if (!isAnyOpen(entries)) {
             open(entries, Health.UNHEALTHY);
         }
@@ -293,19 +364,26 @@ final class Plan {
     }
 
     private static boolean isAnyOpen(List<PlanEntry> entries) {
-        return entries.stream().anyMatch(entry -> entry.open);
+        for (PlanEntry entry : entries) {
+            if (entry.open) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static void open(List<PlanEntry> entries, Health health) {
-        entries.stream().filter(entry -> entry.snapshot.health() == health).forEach(entry -> entry.open = true);
+        for (PlanEntry entry : entries) {
+            entry.open |= entry.snapshot.health() == health;
+        }
     }
 
     private double tolerance(List<PlanEntry> entries) {
-        double best = entries.stream()
-                .filter(entry -> entry.preferred)
-                .mapToDouble(entry -> entry.cost)
-                .min()
-                .orElse(1);
+        double best = Double.POSITIVE_INFINITY;
+        for (PlanEntry entry : entries) {
+            best = entry.preferred ? Math.min(best, entry.cost) : best;
+        }
+        best = Double.isFinite(best) ? best : 1;
         return routing.tolerance().nanos((long) best) / best;
     }
 }

@@ -5,8 +5,8 @@ import io.crowfly.probes.ModelHealth;
 import io.crowfly.probes.forecast.Forecast;
 
 /**
- * Working data of one backend (cost, tier, share) while a {@link Plan} computes its candidates. Created anew for each
- * ranking.
+ * Working data of one backend (cost, tier, share) while a {@link Plan} computes its candidates. Used again until the
+ * backend's forecast, load or health changes.
  */
 final class PlanEntry {
 
@@ -14,11 +14,20 @@ final class PlanEntry {
     final int index;
 
     final int tier;
-    final BackendSnapshot snapshot;
+    BackendSnapshot snapshot;
     final ModelHealth model;
     final Forecast forecast;
 
     final Cost costByLoad;
+
+    /** Cost of a single request, in nanoseconds. */
+    final double singleCost;
+
+    /** Standard deviation of the estimated cost, as a share of the cost. */
+    final double uncertainty;
+
+    /** Natural logarithm of the forecast service time. */
+    final double logService;
 
     /** Cost of a single request in ordinary times, in nanoseconds. */
     final double ordinaryCost;
@@ -34,6 +43,15 @@ final class PlanEntry {
      * above {@link #optimisticCost}.
      */
     double unknownCost;
+
+    /** Forecast from which the entry was computed, at the class's ordinary size. */
+    Forecast source;
+
+    /** Size effect with which the entry was computed. */
+    double sizeEffect;
+
+    /** Object of the plan's figures of tokens with which the entry was computed. */
+    Object remaining;
 
     boolean open;
     String note;
@@ -68,12 +86,46 @@ final class PlanEntry {
         this.snapshot = snapshot;
         this.model = model;
         this.forecast = forecast;
+        this.source = forecast;
+        this.remaining = forecast;
         this.costByLoad = costByLoad;
+        this.singleCost = costByLoad.singleNanos();
+        this.uncertainty = costByLoad.uncertainty();
+        this.logService = forecast.prediction().logService();
         this.ordinaryCost = ordinaryCost;
         this.cost = costByLoad.plannedNanos();
         this.optimisticCost = optimisticCost;
         this.unknownCost = optimisticCost;
         this.open = open;
         this.note = note;
+    }
+
+    /**
+     * Prepares the entry for the next computation with the same forecast, load and model health.
+     *
+     * @param note why the backend is closed; empty if it is open
+     */
+    void reset(BackendSnapshot present, String closedNote) {
+        snapshot = present;
+        note = closedNote;
+        open = closedNote.isEmpty();
+        preferred = false;
+        returning = false;
+        share = 0;
+        unknownCost = optimisticCost;
+    }
+
+    /** Compares in the order of candidates: open ones, the preferred tier, then by tier, cost and place in the conf. */
+    static int bestFirst(PlanEntry one, PlanEntry other) {
+        if (one.open != other.open) {
+            return one.open ? -1 : 1;
+        }
+        if (one.preferred != other.preferred) {
+            return one.preferred ? -1 : 1;
+        }
+        if (one.tier != other.tier) {
+            return Integer.compare(one.tier, other.tier);
+        }
+        return one.cost != other.cost ? Double.compare(one.cost, other.cost) : Integer.compare(one.index, other.index);
     }
 }

@@ -14,27 +14,27 @@ public final class RoutingTable {
     private final RuleTable[] byRule;
     private final boolean listsModels;
     private final boolean severalBackends;
+    private final Candidates[] byPlan;
     private final List<Panic> panics;
-
-    /**
-     * Kind of request: all requests of one kind have the same candidates.
-     *
-     * @param rule index of the routing rule; {@link Rules#NONE} for none
-     * @param sizeNode node of the body's size (see {@code ClassForecast})
-     */
-    record RequestKind(int rule, RequestClass requestClass, int sizeNode) {}
 
     /**
      * @param byRule the table for requests without a rule, then one table for each rule
      * @param listsModels whether any backend lists its models
+     * @param byPlan candidates of each plan, by the plan's number; not changed any more
      * @param panics all kinds in panic in these tables
      */
     RoutingTable(
-            Rules rules, List<RuleTable> byRule, boolean listsModels, boolean severalBackends, List<Panic> panics) {
+            Rules rules,
+            RuleTable[] byRule,
+            boolean listsModels,
+            boolean severalBackends,
+            Candidates[] byPlan,
+            List<Panic> panics) {
         this.rules = rules;
-        this.byRule = byRule.toArray(RuleTable[]::new);
+        this.byRule = byRule;
         this.listsModels = listsModels;
         this.severalBackends = severalBackends;
+        this.byPlan = byPlan;
         this.panics = List.copyOf(panics);
     }
 
@@ -89,12 +89,12 @@ public final class RoutingTable {
         if (rule == Rules.UNDECIDED) {
             return Candidates.UNDECIDED;
         }
-        return byRule[rule + 1].candidates(requestClass, facts.bodyBytes());
+        return byPlan[byRule[rule + 1].plan(requestClass, facts.bodyBytes())];
     }
 
     /** Returns the candidates of a class's small requests to which no rule applies, for display to operators. */
     public Candidates candidatesWithoutRule(RequestClass requestClass) {
-        return byRule[0].candidates(requestClass, 0);
+        return byPlan[byRule[0].plan(requestClass, 0)];
     }
 
     /** Returns the kinds of request that are in panic. */

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Table of the candidates of all requests under one rule. All are computed beforehand, for seen and unseen classes. A
- * look-up computes one hash, the model's, and allocates nothing. Immutable.
+ * Table of the plans of all requests under one rule, each plan by its number. There is one for each seen and unseen
+ * class. A look-up computes one hash, the model's, and allocates nothing. Immutable.
  *
  * <p>An unlisted model may match a listed prefix pattern such as {@code gpt-4o*}. The longest one decides which
  * backends serve the model, because any other matching prefix is also a prefix of that one.
@@ -26,12 +26,12 @@ final class RuleTable {
     private final Map<Api, ByModel> byApi = new EnumMap<>(Api.class);
 
     /**
-     * Candidates of one operation, by model.
+     * Plans of one operation, by model.
      *
-     * @param listed candidates by listed or seen name
+     * @param listed plans by listed or seen name
      * @param prefixes listed prefixes without their {@code *}, the longest first
-     * @param byPrefix the candidates for each prefix
-     * @param unlisted candidates of all other models
+     * @param byPrefix the plans for each prefix
+     * @param unlisted plans of all other models
      */
     private record ByModel(Map<String, BySize> listed, String[] prefixes, BySize[] byPrefix, BySize unlisted) {
 
@@ -47,23 +47,23 @@ final class RuleTable {
     }
 
     /**
-     * Candidates of one model, by node of body size.
+     * Plans of one model, by node of body size.
      *
      * @param streamed for streamed responses
      * @param whole for other responses
      */
-    private record BySize(Candidates[] streamed, Candidates[] whole) {}
+    private record BySize(int[] streamed, int[] whole) {}
 
     /**
-     * @param seen candidates of classes that were seen, by node of body size, with all nodes filled
-     * @param unseen candidates of other classes, by class with {@code streamed} false; for each operation at least
+     * @param seen plans of classes that were seen, by node of body size
+     * @param unseen plans of other classes, by class with {@code streamed} false; for each operation at least
      *     {@link #UNLISTED}
      */
-    RuleTable(Map<RequestClass, Candidates[]> seen, Map<RequestClass, Candidates> unseen) {
+    RuleTable(Map<RequestClass, int[]> seen, Map<RequestClass, Integer> unseen) {
         for (Api api : Api.values()) {
-            Candidates unlisted = unseen.get(new RequestClass(api, UNLISTED, false));
+            int unlisted = unseen.get(new RequestClass(api, UNLISTED, false));
             Map<String, BySize> listed = new HashMap<>();
-            unseen.forEach((requestClass, candidates) -> add(listed, api, requestClass, seen, candidates));
+            unseen.forEach((requestClass, plan) -> add(listed, api, requestClass, seen, plan));
             List<String> prefixes = listed.keySet().stream()
                     .filter(Models::isPrefixPattern)
                     .sorted(Comparator.comparingInt(String::length).reversed())
@@ -80,37 +80,33 @@ final class RuleTable {
     }
 
     private static void add(
-            Map<String, BySize> listed,
-            Api api,
-            RequestClass requestClass,
-            Map<RequestClass, Candidates[]> seen,
-            Candidates unseen) {
+            Map<String, BySize> listed, Api api, RequestClass requestClass, Map<RequestClass, int[]> seen, int unseen) {
         if (requestClass.api() == api) {
-            listed.computeIfAbsent(requestClass.model(), model -> candidatesBySize(api, model, seen, unseen));
+            listed.computeIfAbsent(requestClass.model(), model -> plansBySize(api, model, seen, unseen));
         }
     }
 
     /**
-     * Returns the candidates of one model. If only streamed or only whole responses were seen, their candidates are
+     * Returns the plans of one model. If only streamed or only whole responses were seen, their plans are
      * used for both, because {@code stream} may not be read yet.
      */
-    private static BySize candidatesBySize(
-            Api api, String model, Map<RequestClass, Candidates[]> seen, Candidates unseen) {
-        Candidates[] streamed = seen.get(new RequestClass(api, model, true));
-        Candidates[] whole = seen.get(new RequestClass(api, model, false));
+    private static BySize plansBySize(Api api, String model, Map<RequestClass, int[]> seen, int unseen) {
+        int[] streamed = seen.get(new RequestClass(api, model, true));
+        int[] whole = seen.get(new RequestClass(api, model, false));
         if (streamed == null && whole == null) {
             streamed = everySize(unseen);
         }
         return new BySize(streamed != null ? streamed : whole, whole != null ? whole : streamed);
     }
 
-    private static Candidates[] everySize(Candidates candidates) {
-        Candidates[] bySize = new Candidates[ClassForecast.NODES];
-        Arrays.fill(bySize, candidates);
+    private static int[] everySize(int plan) {
+        int[] bySize = new int[ClassForecast.NODES];
+        Arrays.fill(bySize, plan);
         return bySize;
     }
 
-    Candidates candidates(RequestClass requestClass, long bodyBytes) {
+    /** Returns the number of the plan of a request. */
+    int plan(RequestClass requestClass, long bodyBytes) {
         ByModel byModel = byApi.get(requestClass.api());
         BySize bySize = byModel.forModel(requestClass.model());
         return (requestClass.streamed() ? bySize.streamed : bySize.whole)[ClassForecast.sizeNode(bodyBytes)];

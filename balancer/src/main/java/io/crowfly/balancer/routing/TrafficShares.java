@@ -89,11 +89,15 @@ final class TrafficShares {
     /** Maximum time that one update accounts for, so that the change after a long time without updates is limited. */
     private static final double LONGEST_STEP_SECONDS = 1;
 
+    /** Shares that change faster, as a part of the largest share per second, are moving. */
+    private static final double MOVING_PER_SECOND = 0.1;
+
     private static final double NANOS_PER_SECOND = 1e9;
 
     private final BackendWeight[] weights;
     private final boolean mayUseOtherTiers;
     private boolean hasPlanned;
+    private boolean moving;
     private long plannedAtNanos;
 
     /** State of one backend between updates. */
@@ -109,6 +113,9 @@ final class TrafficShares {
         private boolean ordinary = true;
 
         private long returnedAtNanos = Long.MIN_VALUE;
+
+        /** Share after the last update. */
+        private double share;
     }
 
     /**
@@ -145,12 +152,18 @@ final class TrafficShares {
         }
         for (PlanEntry entry : entries) {
             BackendWeight backend = weights[entry.index];
-            double floor = StrictMath.exp(-FLOOR_SLOPE * (entry.cost - best) / best);
-            backend.weight = entry.preferred ? Math.max(backend.weight, hasPlanned ? FLOOR_WEIGHT * floor : floor) : 0;
+            double greatestFloor = hasPlanned ? FLOOR_WEIGHT : 1;
+            if (!entry.preferred) {
+                backend.weight = 0;
+            } else if (backend.weight < greatestFloor) {
+                double floor = greatestFloor * StrictMath.exp(-FLOOR_SLOPE * (entry.cost - best) / best);
+                backend.weight = Math.max(backend.weight, floor);
+            }
             if (backend.ordinary && isReturning(backend, nowNanos)) {
                 backend.weight = Math.max(backend.weight, backend.usualWeight);
             }
         }
+        boolean first = !hasPlanned;
         hasPlanned = true;
         normalizeWeights(entries);
         double newShare = 1 - StrictMath.exp(-seconds / MEMORY_SECONDS);
@@ -161,11 +174,32 @@ final class TrafficShares {
             }
         }
         share(entries, nowNanos);
+        moving = first | noteShares(entries, seconds, nowNanos);
+    }
+
+    /** Returns whether the shares are moving, so that the next update should follow soon. */
+    boolean isMoving() {
+        return moving;
+    }
+
+    private boolean noteShares(List<PlanEntry> entries, double seconds, long nowNanos) {
+        double largest = 0;
+        for (PlanEntry entry : entries) {
+            largest = Math.max(largest, entry.share);
+        }
+        boolean changed = false;
+        for (PlanEntry entry : entries) {
+            BackendWeight backend = weights[entry.index];
+            changed |= Math.abs(entry.share - backend.share) > MOVING_PER_SECOND * seconds * largest
+                    || entry.preferred && isReturning(backend, nowNanos);
+            backend.share = entry.share;
+        }
+        return changed;
     }
 
     private static void noteState(BackendWeight backend, PlanEntry entry, long tierReturnedAtNanos, long nowNanos) {
         double limit = backend.ordinary ? SLOW_FACTOR : RECOVERED_FACTOR;
-        boolean ordinary = entry.preferred && entry.costByLoad.singleNanos() < limit * entry.ordinaryCost;
+        boolean ordinary = entry.preferred && entry.singleCost < limit * entry.ordinaryCost;
         if (ordinary && !backend.ordinary) {
             backend.returnedAtNanos = nowNanos;
         }
@@ -194,12 +228,11 @@ final class TrafficShares {
         }
         double least = costWithTolerance(best, tolerance);
         for (PlanEntry entry : entries) {
-            double error =
-                    StrictMath.sqrt(square(entry.costByLoad.uncertainty()) + square(best.costByLoad.uncertainty()));
+            double error = StrictMath.sqrt(square(entry.uncertainty) + square(best.uncertainty));
             double above =
                     Math.max(0, (costWithTolerance(entry, tolerance) - least) / least - IGNORED_DEVIATIONS * error);
             double doubt = above / DOUBTFUL_EXCESS;
-            entry.weightFactor = StrictMath.exp(-RATE * above * (1 + doubt * doubt) * seconds);
+            entry.weightFactor = above == 0 ? 1 : StrictMath.exp(-RATE * above * (1 + doubt * doubt) * seconds);
         }
         for (PlanEntry entry : entries) {
             weights[entry.index].weight *= entry.weightFactor;

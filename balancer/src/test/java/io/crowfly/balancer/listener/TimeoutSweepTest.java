@@ -82,4 +82,15 @@ class TimeoutSweepTest {
         passSeconds(3);
         assertThat(timeoutSweep.connections()).isEmpty();
     }
+
+    @Test
+    void aLoopWithoutConnectionsHasNoTicks() {
+        timeoutSweep.start(clock.eventLoop());
+        assertThat(clock.runScheduledPendingTasks()).isNegative();
+
+        faulty();
+        assertThat(clock.runScheduledPendingTasks()).isPositive();
+        passSeconds(1);
+        assertThat(clock.runScheduledPendingTasks()).isNegative();
+    }
 }

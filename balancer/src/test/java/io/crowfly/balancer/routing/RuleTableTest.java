@@ -2,16 +2,14 @@ package io.crowfly.balancer.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.crowfly.balancer.routing.Candidates.Exploration;
-import io.crowfly.conf.Policy;
 import io.crowfly.probes.forecast.Api;
 import io.crowfly.probes.forecast.ClassForecast;
 import io.crowfly.probes.forecast.RequestClass;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class RuleTableTest {
@@ -19,8 +17,9 @@ class RuleTableTest {
     private static final long SMALL = 100;
     private static final long LARGE = 10 << 20;
 
-    private final Map<RequestClass, Candidates[]> seen = new HashMap<>();
-    private final Map<RequestClass, Candidates> unseen = new HashMap<>();
+    private final List<String> names = new ArrayList<>();
+    private final Map<RequestClass, int[]> seen = new HashMap<>();
+    private final Map<RequestClass, Integer> unseen = new HashMap<>();
 
     RuleTableTest() {
         for (Api api : Api.values()) {
@@ -30,7 +29,7 @@ class RuleTableTest {
 
     @Test
     void aSeenClassIsLookedUpBySize() {
-        Candidates[] bySize = everySize("gpt-4o");
+        int[] bySize = everySize("gpt-4o");
         bySize[ClassForecast.NODES - 1] = named("gpt-4o, large");
         seen.put(chat("gpt-4o", true), bySize);
 
@@ -48,7 +47,7 @@ class RuleTableTest {
     }
 
     @Test
-    void candidatesOfStreamsServeWholeResponsesToo() {
+    void plansOfStreamsServeWholeResponsesToo() {
         seen.put(chat("gpt-4o", true), everySize("streamed"));
         seen.put(chat("o3", false), everySize("whole"));
 
@@ -57,7 +56,7 @@ class RuleTableTest {
     }
 
     @Test
-    void anUnseenListedModelHasItsOwnCandidates() {
+    void anUnseenListedModelHasItsOwnPlan() {
         unseen.put(chat("gpt-4o", false), named("listed"));
 
         assertThat(found(chat("gpt-4o", true), LARGE)).isEqualTo("listed");
@@ -74,24 +73,22 @@ class RuleTableTest {
     }
 
     private String found(RequestClass requestClass, long bytes) {
-        return new RuleTable(seen, unseen)
-                .candidates(requestClass, bytes)
-                .rule()
-                .orElseThrow();
+        return names.get(new RuleTable(seen, unseen).plan(requestClass, bytes));
     }
 
     private static RequestClass chat(String model, boolean streamed) {
         return new RequestClass(Api.CHAT_COMPLETIONS, model, streamed);
     }
 
-    private static Candidates[] everySize(String name) {
-        Candidates[] bySize = new Candidates[ClassForecast.NODES];
+    private int[] everySize(String name) {
+        int[] bySize = new int[ClassForecast.NODES];
         Arrays.fill(bySize, named(name));
         return bySize;
     }
 
-    private static Candidates named(String name) {
-        return new Candidates(
-                Policy.LOWEST_LATENCY, List.of(), 0, true, false, Optional.of(name), 0, Exploration.NONE, Tiers.ONE);
+    /** Returns the number of the plan with this name. */
+    private int named(String name) {
+        names.add(name);
+        return names.size() - 1;
     }
 }

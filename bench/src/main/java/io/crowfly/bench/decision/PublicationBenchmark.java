@@ -1,7 +1,6 @@
 package io.crowfly.bench.decision;
 
 import io.crowfly.balancer.routing.RoutingTable;
-import io.crowfly.probes.Ranking;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -27,6 +26,9 @@ import org.openjdk.jmh.annotations.Warmup;
 @State(Scope.Thread)
 public class PublicationBenchmark {
 
+    /** Responses in a tick of 50 ms: 200 per second. */
+    private static final int RESPONSES_PER_TICK = 10;
+
     @Param({"6", "500"})
     public int backends;
 
@@ -37,15 +39,22 @@ public class PublicationBenchmark {
         edge = new WarmEdge(backends, 0);
     }
 
-    /** Computes a ranking from the forecasts and the health of the backends. */
+    /** Computes a ranking and a table after 50 ms without any response. */
     @Benchmark
-    public Ranking publish() {
-        return edge.publish();
+    public RoutingTable quietTick() {
+        return edge.tick();
     }
 
-    /** Computes a routing table from a ranking. */
+    /** Computes a ranking and a table after 50 ms with {@value #RESPONSES_PER_TICK} responses. */
     @Benchmark
-    public RoutingTable plan() {
-        return edge.planner.plan(edge.ranking());
+    public RoutingTable busyTick() {
+        edge.respond(RESPONSES_PER_TICK);
+        return edge.tick();
+    }
+
+    /** Computes the first table, as after a reload: no plan is known yet. */
+    @Benchmark
+    public RoutingTable firstTable() {
+        return edge.firstTable();
     }
 }

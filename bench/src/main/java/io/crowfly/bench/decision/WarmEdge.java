@@ -25,7 +25,6 @@ import io.crowfly.conf.value.Glob;
 import io.crowfly.probes.Observation;
 import io.crowfly.probes.ProbeResult;
 import io.crowfly.probes.Probes;
-import io.crowfly.probes.Ranking;
 import io.crowfly.probes.forecast.Api;
 import io.crowfly.probes.forecast.ProbeTimes;
 import io.crowfly.probes.forecast.RequestClass;
@@ -76,6 +75,11 @@ final class WarmEdge implements BackendLoad {
     private static final double FAST_SPREAD = 0.02;
     private static final double SLOW_SPREAD = 0.5;
 
+    /** Tokens of a stream after the first, and the time of each. */
+    private static final long TOKENS = 100;
+
+    private static final long TOKEN_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
     /** Sigma of the log-normal noise of each response's time. */
     private static final double NOISE = 0.1;
 
@@ -88,7 +92,9 @@ final class WarmEdge implements BackendLoad {
     private static final String ZONE_HEADER = "x-data-zone";
 
     final SplittableRandom random = new SplittableRandom(11);
-    final Planner planner;
+    private final Planner planner;
+    private final Conf conf;
+    private final Consumer<Observation> observations;
 
     private final VirtualTime time = new VirtualTime();
     private final List<Backend> backends;
@@ -108,7 +114,8 @@ final class WarmEdge implements BackendLoad {
         for (int i = 0; i < count; i++) {
             inFlight[i].add(1 + i % 4);
         }
-        planner = new Planner(conf(rules), (backend, api) -> true, this);
+        conf = conf(rules);
+        planner = newPlanner();
         probes = new Probes(
                 (backend, whenDone) -> whenDone.accept(new ProbeResult.Success(
                         new ProbeTimes(ProbeTimes.ABSENT, ProbeTimes.ABSENT, TimeUnit.MILLISECONDS.toNanos(20)))),
@@ -116,14 +123,18 @@ final class WarmEdge implements BackendLoad {
                 random,
                 ranking -> {},
                 (backend, result) -> {});
-        Consumer<Observation> observations = probes.observer();
+        observations = probes.observer();
         probes.update(backends);
-        recordResponses(observations);
+        recordResponses();
         table = planner.plan(probes.ranking());
         for (int i = 0; i < SETTLING_PLANS; i++) {
             time.advance(STEP_NANOS);
             table = planner.plan(probes.ranking());
         }
+    }
+
+    private Planner newPlanner() {
+        return new Planner(conf, (backend, api) -> true, this);
     }
 
     private static Backend backend(int index) {
@@ -184,23 +195,14 @@ final class WarmEdge implements BackendLoad {
                 name, when, new BackendFilter(Optional.empty(), Optional.empty(), Map.of("zone", "eu"), Set.of()), 1);
     }
 
-    private void recordResponses(Consumer<Observation> observations) {
+    private void recordResponses() {
         List<RequestClass> classes = classes().toList();
         int sent = 0;
         for (int round = 0; round < RESPONSES_PER_CLASS; round++) {
             long bytes = PROMPT_BYTES[round % PROMPT_BYTES.length];
             for (RequestClass requestClass : classes) {
                 for (int i = 0; i < backends.size(); i++) {
-                    observations.accept(new Observation.FirstToken(
-                            backends.get(i),
-                            requestClass,
-                            bytes,
-                            inFlight(i),
-                            (long) (medianNanos(i) * Math.exp(NOISE * random.nextGaussian())),
-                            ProbeTimes.ABSENT,
-                            ProbeTimes.ABSENT,
-                            false,
-                            time.nanoTime()));
+                    recordResponse(i, requestClass, bytes);
                     if (++sent % MAX_BATCH == 0) {
                         time.advance(TICK_NANOS);
                     }
@@ -208,6 +210,19 @@ final class WarmEdge implements BackendLoad {
             }
             time.advance(TICK_NANOS);
         }
+    }
+
+    private void recordResponse(int index, RequestClass requestClass, long bytes) {
+        observations.accept(new Observation.FirstToken(
+                backends.get(index),
+                requestClass,
+                bytes,
+                inFlight(index),
+                (long) (medianNanos(index) * Math.exp(NOISE * random.nextGaussian())),
+                ProbeTimes.ABSENT,
+                ProbeTimes.ABSENT,
+                false,
+                time.nanoTime()));
     }
 
     private double medianNanos(int index) {
@@ -255,14 +270,31 @@ final class WarmEdge implements BackendLoad {
         return table;
     }
 
-    Ranking ranking() {
-        return probes.ranking();
+    /**
+     * Records responses of random classes and sizes at random backends of the fast group, and the ends of their
+     * streams.
+     */
+    void respond(int count) {
+        List<RequestClass> classes = classes().toList();
+        for (int i = 0; i < count; i++) {
+            RequestClass requestClass = classes.get(random.nextInt(classes.size()));
+            int index = random.nextInt((int) (FAST_SHARE * backends.size()));
+            recordResponse(index, requestClass, PROMPT_BYTES[random.nextInt(PROMPT_BYTES.length)]);
+            observations.accept(new Observation.StreamCompleted(
+                    backends.get(index), requestClass, TOKENS, TOKENS * TOKEN_NANOS, time.nanoTime()));
+        }
     }
 
-    /** Advances the time by one tick, which computes a new ranking, and returns the ranking. */
-    Ranking publish() {
+    /** Advances the time by one tick, which computes a new ranking, and returns the table of that ranking. */
+    RoutingTable tick() {
         time.advance(TICK_NANOS);
-        return probes.ranking();
+        table = planner.plan(probes.ranking());
+        return table;
+    }
+
+    /** Computes a table by a new planner, which has no plan to use again. */
+    RoutingTable firstTable() {
+        return newPlanner().plan(probes.ranking());
     }
 
     @Override

@@ -12,6 +12,12 @@ public final class ClassStatistics {
     /** Time constant, in seconds, with which {@link #recentResponses} decays. */
     private static final double RECENT_SECONDS = 60;
 
+    /** Age from which figures are published again although they have hardly changed. */
+    private static final double REFRESH_SECONDS = 1;
+
+    /** Difference of an effect of body sizes, and relative one of the number of tokens, that does not matter. */
+    private static final double NEGLIGIBLE = 0.002;
+
     final SizeEffect sizeEffect = new SizeEffect();
 
     /**
@@ -25,6 +31,7 @@ public final class ClassStatistics {
     private int responsesSincePublication;
     private double recentResponses;
     private long publishedAtNanos = Long.MIN_VALUE;
+    private ClassForecast published = new ClassForecast(new double[ClassForecast.NODES], 0, 0, 0);
 
     public void recordResponse(long requestBytes) {
         responsesSincePublication++;
@@ -50,12 +57,27 @@ public final class ClassStatistics {
         return recentResponses + responsesSincePublication;
     }
 
-    /** Returns the figures to publish, and decays the number of recent responses to the present time. */
+    /**
+     * Returns the figures to publish, and decays the number of recent responses to the present time. The figures are the
+     * same object as before for up to a second, unless an effect of body sizes or the number of tokens has changed by
+     * enough to matter.
+     */
     public ClassForecast forecast(long nowNanos) {
-        double seconds = publishedAtNanos == Long.MIN_VALUE ? 0 : (nowNanos - publishedAtNanos) / 1e9;
+        boolean first = publishedAtNanos == Long.MIN_VALUE;
+        double seconds = first ? 0 : (nowNanos - publishedAtNanos) / 1e9;
+        if (!first && seconds < REFRESH_SECONDS && !differsFromPublished()) {
+            return published;
+        }
         recentResponses = recentResponses * StrictMath.exp(-seconds / RECENT_SECONDS) + responsesSincePublication;
         responsesSincePublication = 0;
         publishedAtNanos = nowNanos;
-        return new ClassForecast(sizeEffect.logFactors(), sizesSeen, expectedTokens, recentResponses);
+        published = new ClassForecast(sizeEffect.logFactors(), sizesSeen, expectedTokens, recentResponses);
+        return published;
+    }
+
+    private boolean differsFromPublished() {
+        return sizesSeen != published.sizesSeen()
+                || Math.abs(expectedTokens - published.expectedTokens()) > NEGLIGIBLE * expectedTokens
+                || responsesSincePublication > 0 && sizeEffect.differsFrom(published.sizeEffects(), NEGLIGIBLE);
     }
 }

@@ -30,6 +30,9 @@ public final class FirstTokenEstimator {
      */
     private static final double LOAD_WEIGHT = 0.2;
 
+    /** Relative change of the mean time between tokens that does not matter. */
+    private static final double NEGLIGIBLE_TOKENS = 0.01;
+
     /** Weight of the newest stream in the mean time between tokens. */
     private static final double TOKEN_WEIGHT = 0.1;
 
@@ -48,9 +51,12 @@ public final class FirstTokenEstimator {
     private final LevelFilter service;
     private final ClassStatistics classStatistics;
     private final LoadCurveFilter loadCurve;
+    private final SampleLimit sampleLimit = new SampleLimit();
     private double tokenNanos = ProbeTimes.ABSENT;
     private double usualInFlight = 1;
     private long slowdownAtNanos = Long.MIN_VALUE;
+    private long version;
+    private double versionTokenNanos = ProbeTimes.ABSENT;
 
     /**
      * @param classStatistics statistics of the class over all backends
@@ -63,6 +69,14 @@ public final class FirstTokenEstimator {
     }
 
     /**
+     * Returns whether the latency or the wait of the next request should be recorded: above about 200 requests per
+     * second only some are, chosen at random. Call this at the time at which the request would have become overdue.
+     */
+    public boolean accepts(long nowNanos) {
+        return sampleLimit.accepts(nowNanos);
+    }
+
+    /**
      * Records the latency of a response. Call this at the time at which the request would have become overdue, not when
      * the response arrived. Fast responses arrive first, so a backend that has just begun to get requests would seem
      * too fast. Slow responses arrive last, so a backend that no longer gets requests would seem too slow.
@@ -72,6 +86,7 @@ public final class FirstTokenEstimator {
      * @param inFlight our requests in flight at the backend when the request was sent, this request included
      */
     public void recordLatency(long nanos, long networkNanos, long requestBytes, long inFlight, long nowNanos) {
+        version++;
         double logService = logServiceTime(nanos, networkNanos, requestBytes);
         double unloaded = logService - loadCurve.logFactor(inFlight);
         beginIfNew(unloaded, inFlight, nowNanos);
@@ -87,6 +102,7 @@ public final class FirstTokenEstimator {
 
     /** Records that a request has had no first token for {@code nanos} and is still unanswered. */
     public void recordOverdue(long nanos, long networkNanos, long requestBytes, long inFlight, long nowNanos) {
+        version++;
         double logService = logServiceTime(nanos, networkNanos, requestBytes);
         beginIfNew(logService - loadCurve.logFactor(inFlight), inFlight, nowNanos);
         recordLoad(inFlight, Double.POSITIVE_INFINITY, nowNanos);
@@ -97,6 +113,7 @@ public final class FirstTokenEstimator {
 
     /** Forgets that requests were slow lately, because they had no response at all. */
     public void forgetSlowness() {
+        version++;
         service.returnToOrdinary();
     }
 
@@ -134,6 +151,15 @@ public final class FirstTokenEstimator {
     public void recordStream(long tokens, long nanos) {
         double each = (double) nanos / StrictMath.max(1, tokens);
         tokenNanos = tokenNanos < 0 ? each : tokenNanos + TOKEN_WEIGHT * (each - tokenNanos);
+        if (Math.abs(tokenNanos - versionTokenNanos) > NEGLIGIBLE_TOKENS * tokenNanos) {
+            versionTokenNanos = tokenNanos;
+            version++;
+        }
+    }
+
+    /** Returns a number that changes whenever the prediction changes, except by load and by the passage of time. */
+    public long version() {
+        return version;
     }
 
     public boolean known() {

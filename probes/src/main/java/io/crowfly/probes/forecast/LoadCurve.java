@@ -119,6 +119,19 @@ public final class LoadCurve {
         return inFlight <= knownInFlight ? learned : learned * inFlight / knownInFlight;
     }
 
+    /** Returns whether the factor of another curve differs by more than this share, at the numbers in flight known here. */
+    public boolean differsFrom(LoadCurve other, double share) {
+        return other != this
+                && (differs(other, knownInFlight, share)
+                        || differs(other, knownInFlight / 2, share)
+                        || differs(other, 2 * knownInFlight, share));
+    }
+
+    private boolean differs(LoadCurve other, double inFlight, double share) {
+        double factor = factor(inFlight);
+        return Math.abs(factor - other.factor(inFlight)) > share * factor;
+    }
+
     private double learnedFactor(double load) {
         if (load >= LAST_LOAD) {
             return factors[NODES - 1] * load / LAST_LOAD;

@@ -43,12 +43,16 @@ public final class LoadCurveFilter {
     /** Time constant, in seconds, with which {@link #proven} decreases to its minimum without large numbers in flight. */
     private static final double PROVEN_MEMORY_SECONDS = 600;
 
+    /** Relative change, of the factor at the largest known load or of that load, that does not matter. */
+    private static final double NEGLIGIBLE = 0.01;
+
     private final double[] coefficients = new double[LoadCurve.HINGES];
     private final double[][] covariance = new double[LoadCurve.HINGES][LoadCurve.HINGES];
     private final double[] gain = new double[LoadCurve.HINGES];
     private final double[] hinges = new double[LoadCurve.HINGES];
     private double proven = MIN_PROVEN;
     private LoadCurve published = LoadCurve.INITIAL;
+    private final double[] publishedCoefficients = new double[LoadCurve.HINGES];
     private boolean changed;
     private long atNanos = Long.MIN_VALUE;
 
@@ -135,12 +139,24 @@ public final class LoadCurveFilter {
         return LoadCurve.HEADROOM * proven;
     }
 
-    /** Returns the curve to publish, which is the same object as before if there was no sample since. */
+    /** Returns the curve to publish, which is the same object as before if it would hardly differ. */
     public LoadCurve curve() {
         if (changed) {
-            published = LoadCurve.of(coefficients, knownInFlight());
             changed = false;
+            if (differsFromPublished()) {
+                published = LoadCurve.of(coefficients, knownInFlight());
+                System.arraycopy(coefficients, 0, publishedCoefficients, 0, coefficients.length);
+            }
         }
         return published;
+    }
+
+    private boolean differsFromPublished() {
+        LoadCurve.setHinges(hinges, knownInFlight());
+        double difference = Math.abs(knownInFlight() - published.knownInFlight()) / knownInFlight();
+        for (int k = 0; k < LoadCurve.HINGES; k++) {
+            difference += hinges[k] * Math.abs(coefficients[k] - publishedCoefficients[k]);
+        }
+        return difference > NEGLIGIBLE;
     }
 }

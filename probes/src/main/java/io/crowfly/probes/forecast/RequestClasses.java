@@ -27,6 +27,7 @@ public final class RequestClasses {
 
     private final Consumer<RequestClass> evictionListener;
     private Set<String> listedModels = Set.of();
+    private long version;
 
     /** @param evictionListener called with each class that is evicted, to remove its other state */
     public RequestClasses(Consumer<RequestClass> evictionListener) {
@@ -45,6 +46,7 @@ public final class RequestClasses {
             makePlaceFor(requestClass);
             found = new ClassStatistics();
             statistics.put(requestClass, found);
+            version++;
         }
         return found;
     }
@@ -85,6 +87,11 @@ public final class RequestClasses {
     /** Returns whether the table has a class of a model. */
     public boolean contains(String model) {
         return statistics.keySet().stream().anyMatch(known -> known.model().equals(model));
+    }
+
+    /** Returns a number that changes with each change of the set of classes. */
+    public long version() {
+        return version;
     }
 
     /** Returns the statistics of all classes, in no particular order. Callers must not change the map. */

@@ -43,6 +43,16 @@ final class SizeEffect {
         return nodes;
     }
 
+    /** Returns whether the logarithm of any node's factor differs by more than this from the given ones. */
+    boolean differsFrom(double[] nodes, double difference) {
+        for (int node = 0; node < NODES; node++) {
+            if (Math.abs(valueAt(node) - ordinary - nodes[node]) > difference) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /**
      * Learns from a response.
      *

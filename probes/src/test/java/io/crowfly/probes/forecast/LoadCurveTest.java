@@ -89,4 +89,16 @@ class LoadCurveTest {
     Arbitrary<double[]> growing() {
         return Arbitraries.doubles().between(0, 2).array(double[].class).ofSize(LoadCurve.HINGES);
     }
+
+    @Test
+    void differsFromAnotherCurveByItsFactorsAtKnownLoads() {
+        LoadCurve curve = LoadCurve.of(new double[] {0.3, 0, 0, 0, 0, 0}, 20);
+        assertThat(curve.differsFrom(curve, 0.01)).isFalse();
+        assertThat(curve.differsFrom(LoadCurve.of(new double[] {0.301, 0, 0, 0, 0, 0}, 20), 0.01))
+                .isFalse();
+        assertThat(curve.differsFrom(LoadCurve.of(new double[] {0.32, 0, 0, 0, 0, 0}, 20), 0.01))
+                .isTrue();
+        assertThat(curve.differsFrom(LoadCurve.of(new double[] {0.3, 0, 0, 0, 0, 0}, 25), 0.01))
+                .isTrue();
+    }
 }
