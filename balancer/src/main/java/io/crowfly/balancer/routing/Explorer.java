@@ -26,7 +26,7 @@ final class Explorer {
     private static final double MIN_PAUSE_SECONDS = 0.5;
 
     /**
-     * Maximum time after which a backend without samples counts as unknown. Slow start takes five more seconds, and
+     * Maximum time after which a backend without samples counts as unknown. Slow start takes one more second, and
      * traffic must be back within ten.
      */
     private static final double MAX_KNOWN_SECONDS = 4;

@@ -69,7 +69,8 @@ final class TrafficShares {
     /** Upper limit of a backend's share at the beginning of its slow start. */
     private static final double SLOW_START_SHARE = 0.05;
 
-    private static final double SLOW_START_SECONDS = 5;
+    /** Short, because near saturation the other backends have no room for the load that is held back. */
+    private static final double SLOW_START_SECONDS = 1;
 
     /** Above this multiple of its ordinary cost a backend counts as slow. */
     private static final double SLOW_FACTOR = 1.6;
