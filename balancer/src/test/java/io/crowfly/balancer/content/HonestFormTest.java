@@ -104,7 +104,8 @@ class HonestFormTest extends Testbed {
         RawConnection client = client(balancer(Setup.NONE
                 .backend("a", echo)
                 .backend("b", backend(OK))
-                .withLines("routing: {rules: [{when: {model: secret*}, only: {backends: [b]}}]}")));
+                .withLines("routing: {rules: [{when: {model: secret*}, only: {backends: [b]}},"
+                        + " {when: {model: public}, only: {backends: [a]}}]}")));
         for (Map.Entry<String, String> sent : bodies.entrySet()) {
             String boundary = boundaries.get(sent.getKey());
             String body = sent.getValue().replace("--B", "--" + boundary.replace("\"", ""));
