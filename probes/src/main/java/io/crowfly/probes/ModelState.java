@@ -63,6 +63,7 @@ final class ModelState {
             endRow(sinceSentNanos, nowNanos);
         }
         if (!parking.isActive(nowNanos)) {
+            returnedAtNanos = returnedAtNanos(nowNanos); // otherwise slow start would end with the first response
             parking = Parking.NONE;
         }
     }
