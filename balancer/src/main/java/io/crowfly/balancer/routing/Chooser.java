@@ -144,8 +144,7 @@ public final class Chooser {
         int compared = Math.min(candidates.openCount(), MAX_COMPARED);
         for (int place = 0; place < compared; place++) {
             Candidate other = list.get(place);
-            boolean mayTakeMore = !other.returning() || candidate.returning();
-            if (place != drawn && mayTakeMore && tier(other) == tier(candidate)) {
+            if (place != drawn && mayTakeMore(other, candidate) && tier(other) == tier(candidate)) {
                 double otherCost = costNow(other, load);
                 if (otherCost < least) {
                     least = otherCost;
@@ -158,6 +157,11 @@ public final class Chooser {
                         && isWorthMoving(candidate.cost(), cost, list.get(best).cost(), least, minGain)
                 ? best
                 : drawn;
+    }
+
+    /** Returns whether a candidate may get a request that was drawn for another one: not in its slow start. */
+    private static boolean mayTakeMore(Candidate candidate, Candidate drawn) {
+        return !candidate.returning() || drawn.returning();
     }
 
     /**
@@ -178,8 +182,9 @@ public final class Chooser {
     }
 
     /**
-     * Returns the chosen place if its tier has room for the request: the tier's least cost at the present load exceeds
-     * that of no other tier by more than the tolerance. Otherwise returns the cheapest place of the other tier.
+     * Returns the chosen place if its cost is certainly low enough. Otherwise returns the cheapest place of its tier, if
+     * the tier has room for the request: its least cost at the present load exceeds that of no other tier by more than
+     * the tolerance. If the tier has no room, returns the cheapest place of the other tier.
      */
     private static int withRoom(Candidates candidates, BackendLoad load, int chosen) {
         List<Candidate> list = candidates.list();
@@ -190,14 +195,15 @@ public final class Chooser {
                 || costNow(list.get(chosen), load) <= tiers.certainRoomNanos()) {
             return chosen;
         }
-        int best = cheapest(list, load, 0, Math.min(preferred, MAX_COMPARED));
+        Candidate drawn = list.get(chosen);
+        int best = cheapestOfTier(list, load, chosen, Math.min(preferred, MAX_COMPARED));
         double least = costNow(list.get(best), load);
-        int preferredTier = tier(list.get(chosen));
+        int preferredTier = tier(drawn);
         int end = Math.min(candidates.openCount(), preferred + MAX_COMPARED);
         for (int place = preferred; place < end; place++) {
             Candidate other = list.get(place);
             double cost = costNow(other, load) + tiers.advantage(tier(other), preferredTier);
-            if (cost < least) {
+            if (cost < least && mayTakeMore(other, drawn)) {
                 least = cost;
                 best = place;
             }
@@ -205,10 +211,14 @@ public final class Chooser {
         return best;
     }
 
-    private static int cheapest(List<Candidate> list, BackendLoad load, int from, int to) {
-        int best = from;
-        for (int place = from + 1; place < to; place++) {
-            if (costNow(list.get(place), load) < costNow(list.get(best), load)) {
+    /** Returns the cheapest of the first places that may take the request, or the chosen place. */
+    private static int cheapestOfTier(List<Candidate> list, BackendLoad load, int chosen, int end) {
+        int best = chosen;
+        double least = costNow(list.get(chosen), load);
+        for (int place = 0; place < end; place++) {
+            double cost = costNow(list.get(place), load);
+            if (cost < least && mayTakeMore(list.get(place), list.get(chosen))) {
+                least = cost;
                 best = place;
             }
         }

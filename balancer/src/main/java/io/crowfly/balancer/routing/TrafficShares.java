@@ -24,7 +24,7 @@ final class TrafficShares {
      * noise. The second is the tolerance, in proportion to the shares, so that about equal backends converge to equal
      * shares.
      *
-     * A backend that has returned from an ejection, a parking or a slow time regains its former share over some seconds
+     * A backend that has returned from an ejection, a parking or a slow time regains its former share within a second
      * (slow start), as long as other backends can take the rest.
      *
      * [1] J. G. Wardrop, "Some Theoretical Aspects of Road Traffic Research", 1952. [2] S. Fischer, H. Räcke, B.
@@ -195,7 +195,7 @@ final class TrafficShares {
         for (PlanEntry entry : entries) {
             BackendWeight backend = weights[entry.index];
             changed |= Math.abs(entry.share - backend.share) > MOVING_PER_SECOND * seconds * largest
-                    || entry.preferred && isReturning(backend, nowNanos);
+                    || entry.open && isReturning(backend, nowNanos);
             backend.share = entry.share;
         }
         return changed;
