@@ -4,6 +4,7 @@ import io.crowfly.balancer.routing.Candidates.Candidate;
 import io.crowfly.balancer.routing.Candidates.Exploration;
 import io.crowfly.conf.Policy;
 import io.crowfly.probes.BackendSnapshot;
+import io.crowfly.probes.forecast.Forecast;
 import io.crowfly.probes.forecast.Prediction;
 import java.util.ArrayList;
 import java.util.List;
@@ -102,8 +103,7 @@ final class PublishedCandidates {
                 && isClose(published.share(), entry.share)
                 && published.returning() == entry.returning
                 && (published.cost() == entry.costByLoad || isLike(published.cost(), entry.costByLoad))
-                && (published.forecast() == entry.forecast
-                        || isLike(published.forecast().prediction(), entry.forecast.prediction()));
+                && (published.forecast() == entry.forecast || isLike(published.forecast(), entry.forecast));
     }
 
     private static boolean hasSameHealth(Candidate published, PlanEntry entry) {
@@ -122,6 +122,12 @@ final class PublishedCandidates {
                 && isClose(published.fixedNanos(), fresh.fixedNanos())
                 && isClose(published.plannedNanos(), fresh.plannedNanos())
                 && Math.abs(published.uncertainty() - fresh.uncertainty()) <= NEGLIGIBLE_UNCERTAINTY;
+    }
+
+    private static boolean isLike(Forecast published, Forecast fresh) {
+        // Hedges and the limit of a wait depend on the ordinary service time.
+        return Math.abs(published.ordinaryLogService() - fresh.ordinaryLogService()) <= NEGLIGIBLE
+                && isLike(published.prediction(), fresh.prediction());
     }
 
     private static boolean isLike(Prediction published, Prediction fresh) {
