@@ -87,16 +87,20 @@ final class AttemptTimeouts {
     }
 
     /**
-     * Returns whether an attempt has waited so long that a new attempt will most likely be faster.
+     * Returns whether an attempt has waited so long that a new attempt will most likely be faster. Call only if there is
+     * another backend for a new attempt.
      *
-     * @param forecast forecast for the attempt's backend
-     * @param next prediction for an attempt at the next backend
+     * @param selection for the forecasts of the attempt's backend and of the next one
      */
-    static boolean isHopeless(Attempt attempt, Forecast forecast, Prediction next, long nowNanos) {
+    static boolean isHopeless(Attempt attempt, BackendSelection selection, long nowNanos) {
         AttemptObserver observer = attempt.observer();
         long waited = observer.waitedNanos(nowNanos);
-        return waited > MIN_WAIT_NANOS
-                && waited > limitNanos(observer.prediction(), forecast.ordinaryAtKnownLoad(observer.inFlight()), next);
+        if (waited <= MIN_WAIT_NANOS) {
+            return false;
+        }
+        Forecast forecast = selection.candidate(attempt.place()).forecast();
+        Prediction ordinary = forecast.ordinaryAtKnownLoad(observer.inFlight());
+        return waited > limitNanos(observer.prediction(), ordinary, selection.nextPrediction());
     }
 
     /**

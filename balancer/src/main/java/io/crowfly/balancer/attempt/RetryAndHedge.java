@@ -138,8 +138,7 @@ final class RetryAndHedge {
         if (timeouts.isStalled(slow, nowNanos)
                 && budget.allowsRetry(routing.retry().budget(), nowNanos)) {
             slow.abandon(AttemptTimeouts.errorStalled());
-        } else if (AttemptTimeouts.isHopeless(
-                        slow, selection.candidate(slow.place()).forecast(), selection.nextPrediction(), nowNanos)
+        } else if (AttemptTimeouts.isHopeless(slow, selection, nowNanos)
                 && budget.allowsRetry(routing.retry().budget(), nowNanos)) {
             // abandon() reports a failure, and the failure starts the next attempt.
             slow.abandon(AttemptTimeouts.noResponseWithin(slow.observer().waitedNanos(nowNanos)));
