@@ -19,7 +19,8 @@ import java.util.PriorityQueue;
 import java.util.random.RandomGenerator;
 
 /**
- * Mutable state of one backend: health and latency estimates, learned from probes and live requests. Not thread-safe; {@link Probes} guards each instance with its lock.
+ * Mutable state of one backend: health and latency estimates, learned from probes and live requests. Not thread-safe;
+ * {@link Probes} guards each instance with its lock.
  */
 final class BackendState {
 

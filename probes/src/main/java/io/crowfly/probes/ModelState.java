@@ -16,8 +16,8 @@ import java.util.random.RandomGenerator;
 final class ModelState {
 
     /**
-     * Number of first tokens that end a row of failures after an interrupted response. More than one, because an interrupted response
-     * has a first token too.
+     * Number of first tokens that end a row of failures after an interrupted response. More than one, because an
+     * interrupted response has a first token too.
      */
     private static final int FIRST_TOKENS_AFTER_INTERRUPTION = 4;
 

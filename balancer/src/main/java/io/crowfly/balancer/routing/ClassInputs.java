@@ -90,7 +90,9 @@ final class ClassInputs {
         Forecast former = forecasts[place];
         Forecast newest = snapshot.forecast(requestClass);
         boolean matters = former == null || former != newest && differ(former, newest);
-        if (matters || isOld(former, newest, nowNanos - acceptedAtNanos[place])) {
+        boolean isSampled = former != null && former.observedAtNanos() != newest.observedAtNanos();
+        boolean isOld = nowNanos - acceptedAtNanos[place] >= (isSampled ? SAMPLED_ACCEPT_NANOS : ACCEPT_NANOS);
+        if (matters || isOld) {
             forecasts[place] = newest;
             acceptedAtNanos[place] = nowNanos;
         }
@@ -99,6 +101,7 @@ final class ClassInputs {
         // The reason of a healthy backend changes with each probe and has no effect.
         String reason = snapshot.health() == Health.HEALTHY ? "" : snapshot.reason();
         if (matters
+                || isOld && isSampled // so that shares move on while there is traffic
                 || parking != parkings[place]
                 || snapshot.health() != healths[place]
                 || snapshot.ejected() != ejected[place]
@@ -111,11 +114,6 @@ final class ClassInputs {
         healths[place] = snapshot.health();
         ejected[place] = snapshot.ejected();
         reasons[place] = reason;
-    }
-
-    private static boolean isOld(Forecast former, Forecast newest, long nanos) {
-        boolean sampled = former.observedAtNanos() != newest.observedAtNanos();
-        return nanos >= (sampled ? SAMPLED_ACCEPT_NANOS : ACCEPT_NANOS);
     }
 
     private static boolean differ(Forecast former, Forecast newest) {

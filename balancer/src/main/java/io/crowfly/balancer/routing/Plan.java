@@ -304,8 +304,8 @@ final class Plan {
     }
 
     /**
-     * Returns the factor by which failures of the model raise the cost. The success share is squared, because a failure costs its
-     * own time and then that of another, slower backend.
+     * Returns the factor by which failures of the model raise the cost. The success share is squared, because a failure
+     * costs its own time and then that of another, slower backend.
      */
     private static double failureFactor(ModelHealth model) {
         double successShare = 1 - Math.min(model.failureShare(), MAX_FAILURE_SHARE);

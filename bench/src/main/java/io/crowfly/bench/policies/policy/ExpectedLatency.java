@@ -10,8 +10,8 @@ public interface ExpectedLatency {
     /**
      * Returns the expected time to first token at this backend now, in nanoseconds: the round trip plus the mean
      * service time under the present load. With the objective {@code completion}, the mean time until the last token
-     * follows. If the attempt may fail, its time and the least time at another untried
-     * backend count with the probability of failure.
+     * follows. If the attempt may fail, its time and the least time at another untried backend count with the
+     * probability of failure.
      */
     double expectedNanos(SimulatedRequest request, int backend, TriedBackends tried);
 
