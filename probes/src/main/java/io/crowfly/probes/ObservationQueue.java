@@ -34,7 +34,7 @@ final class ObservationQueue {
 
     /** Returns whether there is no observation. Only the draining thread may call this. */
     boolean isEmpty() {
-        return slots.getAcquire(head) == null;
+        return slots.get(head) == null; // a volatile read, so that no earlier volatile write is delayed behind it
     }
 
     /** Removes all observations and passes each to the consumer. Only the draining thread may call this. */
