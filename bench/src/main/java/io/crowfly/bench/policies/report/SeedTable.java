@@ -34,6 +34,9 @@ public final class SeedTable {
                     .map(Figures::meanNanos)
                     .orElse(Double.NaN);
             double oracleMean = results.oracle().map(Figures::meanNanos).orElse(Double.NaN);
+            double oracleGoal = results.scenario().countsCompletion()
+                    ? results.oracle().map(Figures::completionNanos).orElse(Double.NaN)
+                    : oracleMean;
             double oracleVariation = results.oracle()
                     .map(oracle -> Math.max(Targets.MIN_VARIATION, oracle.shareVariation()))
                     .orElse(Double.NaN);
@@ -41,7 +44,7 @@ public final class SeedTable {
             return new Relative(
                     figures.meanNanos() / best,
                     figures.meanNanos() / oracleMean,
-                    figures.regretNanos() / oracleMean,
+                    figures.regretNanos() / oracleGoal,
                     figures.p99Nanos() / oracleP99,
                     figures.predictionError(),
                     figures.shareVariation() / oracleVariation,
