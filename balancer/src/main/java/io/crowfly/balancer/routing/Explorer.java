@@ -106,9 +106,9 @@ final class Explorer {
             return none;
         }
         PlanEntry entry = entries.get(chosen);
-        // A permit that is not taken yet stays valid, although the backend's place in the list may have changed.
-        AtomicBoolean taken =
-                entry.index == permitIndex && !permit.taken().get() ? permit.taken() : new AtomicBoolean();
+        // The permit stays valid, although the backend's place in the list may have changed. If an event loop has taken it
+        // since the check in urgency(), the next call counts it.
+        AtomicBoolean taken = entry.index == permitIndex ? permit.taken() : new AtomicBoolean();
         permit = new Exploration(share, chosen, price(entry, best), budget, taken);
         permitIndex = entry.index;
         return permit;
