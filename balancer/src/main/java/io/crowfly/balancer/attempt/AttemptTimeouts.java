@@ -87,8 +87,8 @@ final class AttemptTimeouts {
     }
 
     /**
-     * Returns whether an attempt has waited so long that a new attempt will most likely be faster. Call only if there is
-     * another backend for a new attempt.
+     * Returns whether an attempt has waited so long that a new attempt will most likely be faster. Call only if there
+     * is another backend for a new attempt.
      *
      * @param selection for the forecasts of the attempt's backend and of the next one
      */

@@ -182,9 +182,9 @@ public final class Chooser {
     }
 
     /**
-     * Returns the chosen place if its cost is certainly low enough. Otherwise returns the cheapest place of its tier, if
-     * the tier has room for the request: its least cost at the present load exceeds that of no other tier by more than
-     * the tolerance. If the tier has no room, returns the cheapest place of the other tier.
+     * Returns the chosen place if its cost is certainly low enough. Otherwise returns the cheapest place of its tier,
+     * if the tier has room for the request: its least cost at the present load exceeds that of no other tier by more
+     * than the tolerance. If the tier has no room, returns the cheapest place of the other tier.
      */
     private static int withRoom(Candidates candidates, BackendLoad load, int chosen) {
         List<Candidate> list = candidates.list();

@@ -106,8 +106,8 @@ final class Explorer {
             return none;
         }
         PlanEntry entry = entries.get(chosen);
-        // The permit stays valid, although the backend's place in the list may have changed. If an event loop has taken it
-        // since the check in urgency(), the next call counts it.
+        // The permit stays valid, although the backend's place in the list may have changed. If an event loop has taken
+        // the permit since the check in urgency(), the next call counts that.
         AtomicBoolean taken = entry.index == permitIndex ? permit.taken() : new AtomicBoolean();
         permit = new Exploration(share, chosen, price(entry, best), budget, taken);
         permitIndex = entry.index;
