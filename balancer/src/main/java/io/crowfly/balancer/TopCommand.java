@@ -63,7 +63,7 @@ final class TopCommand {
     /** Maximum number of ejected models that are shown for one backend, so that the table fits on a screen. */
     private static final int MAX_MODEL_ROWS = 10;
 
-    /** Longest name of a model that is shown in full. */
+    /** Maximum number of characters of a model's name. Longer names are cut. */
     private static final int MAX_MODEL_CHARS = 25;
 
     /** Name of the reason field. The column also shows the failures of the backend's credential, if any. */

@@ -31,7 +31,7 @@ public record Backend(
         Optional<Path> ca,
         BackendHeaders headers) {
 
-    /** Maximum tier. No deployment has so many kinds of capacity. */
+    /** Maximum number of a tier, far more than the kinds of capacity that can be bought. */
     public static final int MAX_TIER = 100;
 
     public Backend {

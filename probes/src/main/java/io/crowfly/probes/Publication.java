@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 
 /*
  * A ranking is published at each tick while requests are observed, and once a second otherwise. Snapshots, forecasts and
- * figures that have not changed are the same objects as in the ranking before. So planning sees at once what to compute
- * again, and little garbage is made.
+ * figures that have not changed are the same objects as in the ranking before. So a comparison of references shows what
+ * to plan again, and little garbage is made.
  */
 
 /** Publisher of rankings, from the states of all backends. The lock of {@link Probes} guards it. */

@@ -2,10 +2,10 @@ package io.crowfly.balancer.attempt;
 
 import io.crowfly.balancer.attempt.UpstreamFailure.Kind;
 import io.crowfly.balancer.message.Request;
+import io.crowfly.balancer.routing.WaitLimit;
 import io.crowfly.conf.Timeouts;
 import io.crowfly.probes.forecast.Forecast;
 import io.crowfly.probes.forecast.Prediction;
-import io.crowfly.probes.forecast.Prediction.Basis;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -21,22 +21,6 @@ import java.util.concurrent.TimeUnit;
  * attempts that have timed out.
  */
 final class AttemptTimeouts {
-
-    /** Minimum wait before an attempt is abandoned as slow, because the network alone may delay a packet as long. */
-    private static final long MIN_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
-
-    /**
-     * An attempt is abandoned after this multiple of the 99.9th percentile of its predicted latency. A multiple,
-     * because the estimate of such a rare latency is rough.
-     */
-    private static final int SLOWEST_FACTOR = 3;
-
-    /**
-     * Maximum uncertainty of a forecast in this limit, as a natural logarithm: that of a backend of which only its
-     * probes are known. The forecast of a backend that is silent soon becomes more uncertain, but a longer wait would not
-     * help.
-     */
-    private static final double MAX_UNCERTAINTY = 0.5;
 
     private final Request request;
     private final long connectNanos;
@@ -95,12 +79,12 @@ final class AttemptTimeouts {
     static boolean isHopeless(Attempt attempt, BackendSelection selection, long nowNanos) {
         AttemptObserver observer = attempt.observer();
         long waited = observer.waitedNanos(nowNanos);
-        if (waited <= MIN_WAIT_NANOS) {
+        if (waited <= WaitLimit.MIN_NANOS) {
             return false;
         }
         Forecast forecast = selection.candidate(attempt.place()).forecast();
         Prediction ordinary = forecast.ordinaryAtKnownLoad(observer.inFlight());
-        return waited > limitNanos(observer.prediction(), ordinary, selection.nextPrediction());
+        return waited > WaitLimit.nanos(observer.prediction(), ordinary, selection.nextPrediction());
     }
 
     /**
@@ -109,35 +93,7 @@ final class AttemptTimeouts {
      */
     boolean isStalled(Attempt attempt, long nowNanos) {
         return attempt.awaitsErrorBody()
-                && attempt.errorSilenceNanos(nowNanos) > Math.min(MIN_WAIT_NANOS, firstByteNanos / 2);
-    }
-
-    /**
-     * Returns the wait after which a new attempt will most likely be faster. Requests that wait in vain make a forecast
-     * longer: as overdue requests and as load. Without the other two predictions, later requests would wait longer for
-     * nothing.
-     *
-     * @param prediction prediction for the attempt when it was sent
-     * @param ordinary prediction for the attempt in ordinary times
-     * @param next prediction for an attempt at the next backend. Its uncertainty does not count, because the new attempt
-     *     may as well be faster than predicted
-     */
-    static long limitNanos(Prediction prediction, Prediction ordinary, Prediction next) {
-        return Math.min(longestUsefulNanos(prediction), Math.max(longestUsefulNanos(ordinary), limitNanos(next, 0)));
-    }
-
-    private static long longestUsefulNanos(Prediction prediction) {
-        return limitNanos(prediction, Math.min(MAX_UNCERTAINTY, prediction.uncertainty()));
-    }
-
-    /**
-     * Returns the wait after which a response is improbable. Without live requests of the class at any backend, nothing
-     * is known of so rare latencies.
-     */
-    private static long limitNanos(Prediction prediction, double uncertainty) {
-        return prediction.basis() == Basis.LIVE || prediction.basis() == Basis.PROBES
-                ? SLOWEST_FACTOR * prediction.quantileNanos(Prediction.P999, uncertainty)
-                : Long.MAX_VALUE;
+                && attempt.errorSilenceNanos(nowNanos) > Math.min(WaitLimit.MIN_NANOS, firstByteNanos / 2);
     }
 
     /**
@@ -150,7 +106,7 @@ final class AttemptTimeouts {
                 || attempt.observer().waitedNanos(now)
                         > Math.min(
                                 firstByteNanos / 2,
-                                longestUsefulNanos(attempt.observer().prediction()));
+                                WaitLimit.nanos(attempt.observer().prediction()));
     }
 
     static UpstreamFailure noResponseWithin(long nanos) {

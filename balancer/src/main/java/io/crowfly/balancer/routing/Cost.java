@@ -8,7 +8,7 @@ import io.crowfly.probes.forecast.LoadCurve;
  * names, increased by the share of failures. An immutable value.
  *
  * @param singleNanos cost of a single request
- * @param fixedNanos the part of it that does not depend on the requests in flight
+ * @param fixedNanos part of that cost which does not depend on the requests in flight
  * @param loadCurve growth of the other part with the requests in flight
  * @param plannedInFlight number in flight for which the shares were planned, a mean over some seconds
  * @param plannedNanos cost with that number in flight

@@ -37,11 +37,11 @@ public final class HedgeRule {
      * candidate the cheapest at its present load. These are not suitable:
      *
      * <ul>
-     *   <li>a candidate near its limit, or in its slow start
-     *   <li>a candidate whose forecast is longer than the request has already waited. Tails are long, so the slow
-     *       attempt is likely to respond earlier
-     *   <li>a candidate in a tier with a higher number than the tried ones, unless the request has also waited for the
-     *       tolerance
+     *   <li>a candidate near its limit, or in its slow start.
+     *   <li>a candidate whose forecast is longer than the request has already waited: the slow attempt will probably
+     *       respond earlier.
+     *   <li>a candidate in a tier with a higher number than the tried ones, before the request has also waited for the
+     *       tolerance.
      * </ul>
      *
      * @param tried places of the attempts, in any order
@@ -102,7 +102,7 @@ public final class HedgeRule {
 
     /**
      * Returns whether the backend is slower than in ordinary times, or would be with this number of our requests in
-     * flight, or whether so many requests are more than its load curve is known for.
+     * flight. A number beyond the known part of the load curve counts as near the limit too.
      */
     private static boolean isNearLimit(Candidate candidate, long inFlight) {
         double slowdown = candidate.forecast().prediction().logService()

@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param preferredCount number of candidates of the preferred tier, which are the first of the list
  * @param toleranceNanos maximum difference by which a tier with a lower number may be slower and still get a request;
  *     infinite if there is no limit
- * @param certainRoomNanos the preferred tier has room while its cost is at most this, whatever the load of the others
+ * @param certainRoomNanos cost up to which the preferred tier has room, whatever the load of the other tiers
  * @param otherIsFaster whether a single request would cost less at another tier
  * @param overflow why the preferred tier is not the one with the lowest number
  */

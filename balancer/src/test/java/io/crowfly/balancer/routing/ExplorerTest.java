@@ -182,7 +182,7 @@ class ExplorerTest {
         }
     }
 
-    /** Returns an idle entry of 200 ms with so many requests in flight that one more would take 5 s. */
+    /** Returns an idle entry of 200 ms, with requests in flight by which a further one would take 5 s. */
     private static PlanEntry frozen() {
         PlanEntry entry = idle(1, 1, 200, 190);
         PlanEntry frozen = new PlanEntry(

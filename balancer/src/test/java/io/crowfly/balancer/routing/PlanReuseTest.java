@@ -8,6 +8,7 @@ import static io.crowfly.balancer.routing.RoutingFixtures.conf;
 import static io.crowfly.balancer.routing.RoutingFixtures.forecast;
 import static io.crowfly.balancer.routing.RoutingFixtures.routing;
 import static io.crowfly.balancer.routing.RoutingFixtures.snapshot;
+import static io.crowfly.balancer.routing.RoutingFixtures.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crowfly.conf.Backend;
@@ -43,22 +44,7 @@ class PlanReuseTest {
     private final BackendSnapshot usAt200 = of(us, forecast(200), forecast(200));
 
     private static BackendSnapshot of(Backend backend, Forecast gpt, Forecast o3) {
-        BackendSnapshot s = snapshot(backend, Health.HEALTHY, gpt);
-        return new BackendSnapshot(
-                s.backend(),
-                s.health(),
-                s.reason(),
-                s.ejected(),
-                s.unauthorized(),
-                s.latencyNanos(),
-                s.probeEstimate(),
-                s.lastProbe(),
-                s.lastProbeEpochMillis(),
-                s.failureShare(),
-                Map.of(GPT, gpt, O3, o3),
-                s.defaultForecast(),
-                s.parked(),
-                s.models());
+        return with(snapshot(backend, Health.HEALTHY, gpt), Map.of(GPT, gpt, O3, o3));
     }
 
     /** Returns the table of the next ranking, 50 ms after the last one. */

@@ -25,6 +25,7 @@ import io.crowfly.probes.forecast.LoadCurve;
 import io.crowfly.probes.forecast.Prediction;
 import io.crowfly.probes.forecast.Prediction.Basis;
 import io.crowfly.probes.forecast.ProbeTimes;
+import io.crowfly.probes.forecast.RequestClass;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
@@ -156,6 +157,16 @@ final class RoutingFixtures {
 
     /** Returns the snapshot with the health of the model {@code model}. */
     static BackendSnapshot with(BackendSnapshot s, String model, ModelHealth health) {
+        return with(s, s.forecasts(), Map.of(model, health));
+    }
+
+    /** Returns the snapshot with these forecasts. */
+    static BackendSnapshot with(BackendSnapshot s, Map<RequestClass, Forecast> forecasts) {
+        return with(s, forecasts, s.models());
+    }
+
+    private static BackendSnapshot with(
+            BackendSnapshot s, Map<RequestClass, Forecast> forecasts, Map<String, ModelHealth> models) {
         return new BackendSnapshot(
                 s.backend(),
                 s.health(),
@@ -167,10 +178,10 @@ final class RoutingFixtures {
                 s.lastProbe(),
                 s.lastProbeEpochMillis(),
                 s.failureShare(),
-                s.forecasts(),
+                forecasts,
                 s.defaultForecast(),
                 s.parked(),
-                Map.of(model, health));
+                models);
     }
 
     /** Returns the snapshot with a share of failures of the model {@code model}. */

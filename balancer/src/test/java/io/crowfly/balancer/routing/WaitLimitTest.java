@@ -1,4 +1,4 @@
-package io.crowfly.balancer.attempt;
+package io.crowfly.balancer.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,7 +10,7 @@ import io.crowfly.probes.forecast.ProbeTimes;
 import org.junit.jupiter.api.Test;
 
 /** Limit of the wait for a first token, by the forecasts. The usual latency is 100 ms. */
-class AttemptTimeoutsTest {
+class WaitLimitTest {
 
     /** Three times the 99.9th percentile with a median of 100 ms, in seconds. */
     private static final double LIMIT = 0.885;
@@ -40,8 +40,7 @@ class AttemptTimeoutsTest {
     }
 
     private static double limit(Forecast forecast, long inFlight, Prediction next) {
-        return AttemptTimeouts.limitNanos(forecast.predictionAt(inFlight), forecast.ordinaryAtKnownLoad(inFlight), next)
-                / 1e9;
+        return WaitLimit.nanos(forecast.predictionAt(inFlight), forecast.ordinaryAtKnownLoad(inFlight), next) / 1e9;
     }
 
     private static void assertAbout(double seconds, double expected) {
@@ -86,7 +85,7 @@ class AttemptTimeoutsTest {
     }
 
     @Test
-    void doesNotRiseWithRequestsThatWaitBeyondTheLoadWithResponses() {
+    void doesNotRiseWithRequestsBeyondTheLoadWithResponses() {
         Prediction prediction = prediction(Basis.LIVE, 0, 1);
         Forecast forecast = forecast(prediction, 1, LoadCurve.flatUpTo(10));
         assertAbout(limit(forecast, 100, prediction), LIMIT);

@@ -156,7 +156,7 @@ public final class PoliciesBench implements CommandAction {
     private static List<NamedPolicy> policies(ParseResult options) {
         List<String> names = options.matchedOptionValue(POLICY.longestName(), List.of());
         for (String name : names) {
-            if (Policies.ALL.stream().noneMatch(policy -> policy.name().equals(name))) {
+            if (Policies.find(name).isEmpty()) {
                 String known = String.join(
                         ", ", Policies.ALL.stream().map(NamedPolicy::name).toList());
                 throw new CommandLine.ParameterException(

@@ -17,10 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 class RecoveryTest {
 
-    private static final NamedPolicy OURS = Policies.ALL.stream()
-            .filter(policy -> policy.name().equals(Policies.OURS))
-            .findFirst()
-            .orElseThrow();
+    private static final NamedPolicy OURS = Policies.find(Policies.OURS).orElseThrow();
 
     /** Share of the requests that go to the best backend when it has recovered. */
     private static final double SHARE = 0.7;

@@ -3,8 +3,8 @@ package io.crowfly.probes.forecast;
 /**
  * Filter that estimates the level of a noisy quantity, the logarithm of a latency, from samples. The level is mostly
  * constant, drifts a little, and sometimes jumps. The filter also returns the level's uncertainty and the level in
- * ordinary times. Samples depend on our requests in flight too; the filter learns that load curve together with the
- * level.
+ * ordinary times. Samples depend on our requests in flight too. The filter therefore estimates that load curve together
+ * with the level.
  */
 final class LevelFilter {
 

@@ -49,7 +49,7 @@ public final class LoadCurve {
 
     /**
      * Minimum of the number in flight up to which the curve is known, and its value before anything is learned. A
-     * backend with less capacity is of no use behind a balancer.
+     * backend with less capacity would be too small for a balancer.
      */
     static final double MIN_KNOWN = 4;
 

@@ -9,6 +9,7 @@ import io.crowfly.balancer.routing.HedgeRule;
 import io.crowfly.balancer.routing.Planner;
 import io.crowfly.balancer.routing.RequestFacts;
 import io.crowfly.balancer.routing.RoutingTable;
+import io.crowfly.balancer.routing.WaitLimit;
 import io.crowfly.conf.Admin;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.BindAddress;
@@ -34,7 +35,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
@@ -46,16 +46,10 @@ import java.util.stream.IntStream;
 final class CrowflyPolicy implements SelectionPolicy {
 
     /**
-     * Share of a quota below which the remaining quota is reported to {@link Probes}. This constant and the next three
-     * are copies of constants in the balancer, and must be changed with them.
+     * Share of a quota below which the remaining quota is reported to {@link Probes}. A copy of a constant in the
+     * balancer, which must be changed with it.
      */
     private static final double QUOTA_REPORTED_BELOW = 0.2;
-
-    private static final double TIMEOUT_QUANTILE_FACTOR = 3;
-
-    private static final double TIMEOUT_MAX_UNCERTAINTY = 0.5;
-
-    private static final long MIN_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private static final double HEDGE_BUDGET = 0.05;
 
@@ -381,21 +375,7 @@ final class CrowflyPolicy implements SelectionPolicy {
         PendingAttempt pendingAttempt = pending.get(attempt);
         Prediction nextPrediction =
                 next.forecast().predictionAtKnownLoad(selection.loaded().inFlight(next.index()) + 1);
-        long limit = Math.min(
-                longestUsefulNanos(pendingAttempt.prediction),
-                Math.max(
-                        longestUsefulNanos(pendingAttempt.forecast.ordinaryAtKnownLoad(pendingAttempt.inFlight)),
-                        limitNanos(nextPrediction, 0)));
-        return Math.max(MIN_TIMEOUT_NANOS, limit);
-    }
-
-    private static long longestUsefulNanos(Prediction prediction) {
-        return limitNanos(prediction, Math.min(TIMEOUT_MAX_UNCERTAINTY, prediction.uncertainty()));
-    }
-
-    private static long limitNanos(Prediction prediction, double uncertainty) {
-        return prediction.basis() == Prediction.Basis.LIVE || prediction.basis() == Prediction.Basis.PROBES
-                ? (long) (TIMEOUT_QUANTILE_FACTOR * prediction.quantileNanos(Prediction.P999, uncertainty))
-                : Long.MAX_VALUE;
+        Prediction ordinary = pendingAttempt.forecast.ordinaryAtKnownLoad(pendingAttempt.inFlight);
+        return Math.max(WaitLimit.MIN_NANOS, WaitLimit.nanos(pendingAttempt.prediction, ordinary, nextPrediction));
     }
 }

@@ -1,6 +1,7 @@
 package io.crowfly.bench.policies.policy;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** List of the policies that {@code bench policies} compares, in the order of its tables. */
@@ -30,6 +31,11 @@ public final class Policies {
             new NamedPolicy(ORACLE, Oracle::new));
 
     private Policies() {}
+
+    /** Returns the policy with a name, if there is one. */
+    public static Optional<NamedPolicy> find(String name) {
+        return ALL.stream().filter(policy -> policy.name().equals(name)).findFirst();
+    }
 
     /**
      * Policy with its name in the tables.

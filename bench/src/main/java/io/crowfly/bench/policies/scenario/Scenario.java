@@ -196,7 +196,7 @@ public record Scenario(
      * @param name name that clients send
      * @param sigma sigma of the log-normal time that a server takes to the first token
      * @param perPromptTokenNanos time that each token of the prompt adds to the median
-     * @param betweenTokensNanos time between two tokens of a response, at backends with no other value
+     * @param betweenTokensNanos time between two tokens of a response, at backends that do not set their own
      */
     public record Model(String name, double sigma, double perPromptTokenNanos, double betweenTokensNanos) {}
 

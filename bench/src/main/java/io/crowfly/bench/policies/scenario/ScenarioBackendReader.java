@@ -12,7 +12,7 @@ import java.util.Optional;
  *
  * @param groups names of the edge groups
  * @param models names of the models
- * @param betweenTokensNanos time between tokens of each model, at backends with no other value
+ * @param betweenTokensNanos time between tokens of each model, at backends that do not set their own
  */
 record ScenarioBackendReader(List<String> groups, List<String> models, double[] betweenTokensNanos) {
 

@@ -168,7 +168,7 @@ final class AttemptRun implements Runnable {
         }
     }
 
-    /** Records the tokens that the server has read and generated for a response that nobody receives. */
+    /** Records the tokens that the server has read and generated for a response that is not used. */
     private void recordLostTokens() {
         SimulatedRequest request = attempt.request();
         double generated = 0;

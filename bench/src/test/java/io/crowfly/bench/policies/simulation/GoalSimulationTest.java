@@ -26,11 +26,7 @@ class GoalSimulationTest {
             .replace("name: a,", "name: a, tier: 2,");
 
     private static Function<EdgeEnvironment, SelectionPolicy> policy(String name) {
-        return Policies.ALL.stream()
-                .filter(policy -> policy.name().equals(name))
-                .findFirst()
-                .orElseThrow()
-                .factory();
+        return Policies.find(name).orElseThrow().factory();
     }
 
     private static double shareOfB(RunResult run) {

@@ -144,11 +144,7 @@ class HedgeSimulationTest {
     }
 
     private static Function<EdgeEnvironment, SelectionPolicy> policy(String name) {
-        return Policies.ALL.stream()
-                .filter(policy -> policy.name().equals(name))
-                .findFirst()
-                .orElseThrow()
-                .factory();
+        return Policies.find(name).orElseThrow().factory();
     }
 
     private static double p99(RunResult run) {
