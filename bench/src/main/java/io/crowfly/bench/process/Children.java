@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,6 +32,9 @@ public final class Children implements AutoCloseable {
      * Time until a started child must listen. The launcher may have to build Crowfly first, which takes half a minute.
      */
     private static final Duration START_UP = Duration.ofMinutes(3);
+
+    /** Attempts to move all threads of this JVM to a core. */
+    private static final int MOVES = 10;
 
     private static final String ALLOWED_CORES = "Cpus_allowed_list:";
 
@@ -74,18 +78,29 @@ public final class Children implements AutoCloseable {
         run(programs.path("renice"), "-n", "10", "-p", thread);
     }
 
+    /**
+     * Moves all threads of this JVM. taskset lists the threads first and fails if one of them has ended before its turn;
+     * the JVM ends idle threads of its compiler at any time. So this method tries again after a failure.
+     */
     private void moveSelf(String cores) throws IOException, InterruptedException {
         String self = Long.toString(ProcessHandle.current().pid());
+        for (int attempt = 1; attempt < MOVES; attempt++) {
+            try {
+                run(taskset, "-a", "-p", "-c", cores, self);
+                return;
+            } catch (IOException threadEnded) {
+                // The next listing does not contain that thread.
+            }
+        }
         run(taskset, "-a", "-p", "-c", cores, self);
     }
 
     private static void run(String... command) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start();
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
         if (process.waitFor() != 0) {
-            throw new IOException(String.join(" ", command) + " failed; check that this process may use that core");
+            throw new IOException(
+                    String.join(" ", command) + " failed; check that this process may use that core: " + output);
         }
     }
 
