@@ -216,8 +216,8 @@ class EventScannerTest {
 
     @Test
     void countsTheTokensOfAShortStreamAndNothingElse() {
-        EventScanner scanner = scan(PROMPT_FILTER + ROLE + WORD.repeat(20) + ANNOTATION + FINISH + USAGE + DONE);
-        assertThat(scanner.tokens()).isEqualTo(20);
+        EventScanner scanner = scan(PROMPT_FILTER + ROLE + WORD.repeat(14) + ANNOTATION + FINISH + USAGE + DONE);
+        assertThat(scanner.tokens()).isEqualTo(14);
         assertThat(scan("data: {\"choices\":[{\"index\":0,\"text\":\"Hei\"}]}\n\n")
                         .tokens())
                 .isEqualTo(1);
@@ -237,6 +237,22 @@ class EventScannerTest {
             assertThat(scanner.done()).isTrue();
             assertThat(scanner.errorEvent()).isFalse();
         }
+    }
+
+    @Test
+    void seesAnErrorLateInALongStreamHoweverItIsCut() {
+        String stream = ROLE + WORD.repeat(100) + ERROR;
+        for (int size : new int[] {1, 3, 100, stream.length()}) {
+            EventScanner scanner = new EventScanner();
+            feed(scanner, stream, size);
+            assertThat(scanner.errorEvent()).as("in pieces of %d", size).isTrue();
+            assertThat(scanner.tokens()).isEqualTo(100);
+        }
+        assertThat(scan(WORD.repeat(100) + "data: {\"error\":null}\n\n").errorEvent())
+                .isFalse();
+        assertThat(scan(WORD.repeat(100) + chat("{\"content\":\"{\\\"error\\\":{}}\"}"))
+                        .errorEvent())
+                .isFalse();
     }
 
     @Test
