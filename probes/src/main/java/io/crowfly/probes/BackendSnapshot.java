@@ -1,6 +1,7 @@
 package io.crowfly.probes;
 
 import io.crowfly.conf.Backend;
+import io.crowfly.conf.Probe;
 import io.crowfly.probes.forecast.Forecast;
 import io.crowfly.probes.forecast.ProbeTimes;
 import io.crowfly.probes.forecast.RequestClass;
@@ -54,6 +55,24 @@ public record BackendSnapshot(
         forecasts = ClassMap.copyOf(forecasts);
         parked = Map.copyOf(parked);
         models = Map.copyOf(models);
+    }
+
+    /**
+     * Returns the network latency that probes measured, in nanoseconds. An inference probe measures network and model
+     * together, so all of its latency counts as service time. For a probe that only connects, the time to connect is
+     * the round trip to the host that terminates the connection. At Google that is a nearby edge, but changes of the
+     * round trip are still measured.
+     */
+    public long probedNetworkNanos() {
+        return probedNetworkNanos(backend, probeEstimate);
+    }
+
+    static long probedNetworkNanos(Backend backend, ProbeTimes times) {
+        if (backend.probe().kind() instanceof Probe.Kind.Inference) {
+            return 0;
+        }
+        long nanos = backend.probe().kind() instanceof Probe.Kind.Http ? times.firstByteNanos() : times.connectNanos();
+        return nanos == ProbeTimes.ABSENT ? 0 : nanos;
     }
 
     /**

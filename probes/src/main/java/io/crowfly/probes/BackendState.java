@@ -27,7 +27,10 @@ final class BackendState {
     /** Body size assumed for an inference probe, so that its latency counts as the latency of a small request. */
     private static final long INFERENCE_PROBE_BYTES = 100;
 
-    /** Weight of the newest response in {@link #networkOffsetNanos}, among the responses that report a server time. */
+    /**
+     * Weight of a transit time above the estimate in {@link #networkOffsetNanos}. Small, because it may include a wait
+     * in a queue. A transit time below the estimate replaces it, because the network part cannot be longer.
+     */
     private static final double OFFSET_WEIGHT = 0.05;
 
     /**
@@ -203,10 +206,14 @@ final class BackendState {
     }
 
     private void learnNetworkOffset(Observation.FirstToken firstToken) {
-        long serverNanos = firstToken.serverNanos();
-        if (serverNanos >= 0 && serverNanos < firstToken.sinceSentNanos()) {
-            double offset = firstToken.sinceSentNanos() - serverNanos - probedNetworkNanos();
-            networkOffsetNanos += OFFSET_WEIGHT * (offset - networkOffsetNanos);
+        boolean reported = firstToken.transitNanos() != ProbeTimes.ABSENT;
+        // Without a report, the whole time is still an upper bound of the network part.
+        long nanos = reported ? firstToken.transitNanos() : firstToken.sinceSentNanos();
+        double residual = nanos - probedNetworkNanos() - networkOffsetNanos;
+        if (residual < 0) {
+            networkOffsetNanos += residual;
+        } else if (reported) {
+            networkOffsetNanos += OFFSET_WEIGHT * residual;
         }
     }
 
@@ -215,19 +222,8 @@ final class BackendState {
         return StrictMath.max(0, probedNetworkNanos() + (long) networkOffsetNanos);
     }
 
-    /**
-     * Returns the network latency that probes measured. An inference probe measures network and model together, so all
-     * of its latency counts as service time. For a probe that only connects, the time to connect is the round trip to
-     * the host that terminates the connection. At Google that is a nearby edge, but changes of the round trip are still
-     * measured.
-     */
     private long probedNetworkNanos() {
-        ProbeTimes times = probeEstimate;
-        if (backend.probe().kind() instanceof Probe.Kind.Inference) {
-            return 0;
-        }
-        long nanos = backend.probe().kind() instanceof Probe.Kind.Http ? times.firstByteNanos() : times.connectNanos();
-        return nanos == ProbeTimes.ABSENT ? 0 : nanos;
+        return BackendSnapshot.probedNetworkNanos(backend, probeEstimate);
     }
 
     LoadCurveFilter loadCurve() {

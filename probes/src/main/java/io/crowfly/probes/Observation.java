@@ -26,8 +26,8 @@ public sealed interface Observation {
      * @param requestBytes size of the request's body, which stands for the size of the prompt
      * @param inFlight our requests in flight at the backend when the request was sent, this request included
      * @param sinceSentNanos time since the request was sent over an open connection; without the time to connect
-     * @param serverNanos the part of {@code sinceSentNanos} that the backend reports as its own processing time; {@link
-     *     ProbeTimes#ABSENT} without a report
+     * @param transitNanos time from sending the request to the head of the response, minus the time that the backend
+     *     reports as its own processing time; {@link ProbeTimes#ABSENT} without a report
      * @param overdueNanos {@link Prediction#overdueNanos} when the request was sent; {@link ProbeTimes#ABSENT} without
      *     a prediction
      * @param wasOverdue whether an {@link Overdue} of this attempt was reported before
@@ -38,7 +38,7 @@ public sealed interface Observation {
             long requestBytes,
             long inFlight,
             long sinceSentNanos,
-            long serverNanos,
+            long transitNanos,
             long overdueNanos,
             boolean wasOverdue,
             long atNanos)

@@ -169,9 +169,12 @@ class ForecastsPropertyTest {
                 .containsAll(fixture.snapshot(name).parked().keySet());
     }
 
-    /** With the same history, a slower response never lowers the predicted level. */
+    /**
+     * With the same history, a slower response never lowers the predicted latency. The service time alone may fall: a
+     * fast response lowers the network part, and so raises the service time of responses that are recorded later.
+     */
     @Property(seed = "1", tries = 300, edgeCases = EdgeCasesMode.NONE)
-    void aSlowerResponseNeverLowersTheLevel(
+    void aSlowerResponseNeverLowersTheLatency(
             @ForAll("histories") List<Event> events, @ForAll("times") long time, @ForAll("times") long more) {
         ProbesFixture fixture = new ProbesFixture();
         ProbesFixture worse = new ProbesFixture();
@@ -187,14 +190,14 @@ class ForecastsPropertyTest {
         worse.observer.accept(observations.firstToken(last.backend(), time + more));
         fixture.scheduler.advance(TICK);
         worse.scheduler.advance(TICK);
-        assertThat(level(worse, last)).isGreaterThanOrEqualTo(level(fixture, last) - 1e-9);
+        assertThat(median(worse, last)).isGreaterThanOrEqualTo(median(fixture, last) - 1);
     }
 
-    private static double level(ProbesFixture fixture, Event event) {
+    private static long median(ProbesFixture fixture, Event event) {
         return fixture.snapshot(event.backend().name())
                 .forecast(event.requestClass())
                 .prediction()
-                .logService();
+                .medianNanos();
     }
 
     /** Times in milliseconds. */

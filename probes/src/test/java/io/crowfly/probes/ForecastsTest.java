@@ -172,6 +172,21 @@ class ForecastsTest {
     }
 
     @Test
+    void noResponseIsFasterThanTheNetworkPart() {
+        for (int i = 0; i < 30; i++) {
+            fixture.observer.accept(gpt.firstToken(a, 1000, 5)); // waits in a queue, which the server time leaves out
+            scheduler.advance(TICK);
+        }
+        assertThat(forecast("a", gpt).prediction().networkNanos()).isGreaterThan(millis(500));
+        fixture.observer.accept(gpt.firstToken(a, 30));
+        scheduler.advance(TICK);
+        assertThat(forecast("a", gpt).prediction().networkNanos()).isLessThanOrEqualTo(millis(30));
+        fixture.observer.accept(gpt.firstToken(a, 30, 18));
+        scheduler.advance(TICK);
+        assertThat(forecast("a", gpt).prediction().networkNanos()).isCloseTo(millis(12), withinPercentage(5));
+    }
+
+    @Test
     void learnsTheTimeBetweenTokensAndTheirNumber() {
         observeFirstTokens(gpt, a, 1, 110);
         assertThat(forecast("a", gpt).prediction().tokenNanos()).isEqualTo(ProbeTimes.ABSENT);

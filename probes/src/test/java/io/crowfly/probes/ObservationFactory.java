@@ -24,7 +24,7 @@ record ObservationFactory(Scheduler scheduler, RequestClass requestClass) {
                 BYTES,
                 1,
                 nanos(millis),
-                serverMillis == ProbeTimes.ABSENT ? ProbeTimes.ABSENT : nanos(serverMillis),
+                serverMillis == ProbeTimes.ABSENT ? ProbeTimes.ABSENT : nanos(millis - serverMillis),
                 ProbeTimes.ABSENT,
                 false,
                 scheduler.nanoTime());

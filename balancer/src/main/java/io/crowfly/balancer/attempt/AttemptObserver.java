@@ -61,7 +61,7 @@ public final class AttemptObserver {
     private long sentNanos;
     private boolean overdue;
     private long nextOverdueNanos;
-    private long serverNanos = ProbeTimes.ABSENT;
+    private long transitNanos = ProbeTimes.ABSENT;
     private @Nullable EventScanner events;
     private @Nullable ResponseScanner json;
     private @Nullable ClientSecretScanner secrets;
@@ -154,7 +154,7 @@ public final class AttemptObserver {
             return;
         }
         long now = System.nanoTime();
-        serverNanos = Telemetry.serverNanos(headers);
+        transitNanos = transitNanos(Telemetry.serverNanos(headers), now);
         Telemetry.Quota quota = Telemetry.lowestQuota(headers);
         if (quota.remainingShare() < LOW_QUOTA_SHARE) {
             observations.accept(new Observation.Quota(
@@ -181,6 +181,15 @@ public final class AttemptObserver {
         if (!singleBackend) {
             request.statePath.ids().forEach(id -> owners.recordOwner(id, backend.name()));
         }
+    }
+
+    /** Returns the part of the time until now that the backend does not count as its own; absent without its report. */
+    private long transitNanos(long serverNanos, long now) {
+        return serverNanos == ProbeTimes.ABSENT ? ProbeTimes.ABSENT : Math.max(0, sinceSent(now) - serverNanos);
+    }
+
+    private long sinceSent(long now) {
+        return now - (sent ? sentNanos : headSentNanos);
     }
 
     static boolean isEventStream(ResponseHead head) {
@@ -261,14 +270,14 @@ public final class AttemptObserver {
     private void reportFirstToken(long now) {
         awaitedEvent = AwaitedEvent.NONE;
         firstTokenNanos = now;
-        sinceSentNanos = now - (sent ? sentNanos : headSentNanos);
+        sinceSentNanos = sinceSent(now);
         observations.accept(new Observation.FirstToken(
                 backend,
                 request.requestClass(),
                 request.bytes(),
                 inFlight,
                 sinceSentNanos,
-                serverNanos,
+                transitNanos,
                 overdueNanos,
                 overdue,
                 now));

@@ -112,7 +112,7 @@ class AttemptObserverTest {
     @Test
     void anEventWithoutContentIsNotTheFirstToken() {
         AttemptObserver observer = sent();
-        observer.onResponseHead(stream("openai-processing-ms", "231"));
+        observer.onResponseHead(stream("openai-processing-ms", "0"));
         receive(observer, FILTER, ROLE, TOKEN.substring(0, 20));
         assertThat(seen).isEmpty();
         receive(observer, TOKEN.substring(20));
@@ -120,12 +120,22 @@ class AttemptObserverTest {
             assertThat(first.requestClass()).isEqualTo(CHAT);
             assertThat(first.requestBytes()).isEqualTo(BODY.length());
             assertThat(first.sinceSentNanos()).isNotNegative();
-            assertThat(first.serverNanos()).isEqualTo(TimeUnit.MILLISECONDS.toNanos(231));
+            assertThat(first.transitNanos()).isBetween(0L, first.sinceSentNanos());
             assertThat(first.inFlight()).isEqualTo(7);
             assertThat(first.overdueNanos()).isEqualTo(ProbeTimes.ABSENT);
             assertThat(first.wasOverdue()).isFalse();
         });
         assertThat(observer.isTokenSeen()).isTrue();
+    }
+
+    @Test
+    void aProcessingTimeLongerThanTheResponseTookLeavesNoTransit() {
+        AttemptObserver observer = sent();
+        observer.onResponseHead(stream("openai-processing-ms", "3600000"));
+        receive(observer, TOKEN);
+        assertThat(seen).singleElement().isInstanceOfSatisfying(FirstToken.class, first -> assertThat(
+                        first.transitNanos())
+                .isZero());
     }
 
     @Test

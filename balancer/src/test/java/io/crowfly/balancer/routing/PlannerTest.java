@@ -24,7 +24,9 @@ import io.crowfly.probes.Ranking;
 import io.crowfly.probes.forecast.Api;
 import io.crowfly.probes.forecast.ClassForecast;
 import io.crowfly.probes.forecast.Forecast;
+import io.crowfly.probes.forecast.LoadCurve;
 import io.crowfly.probes.forecast.Prediction;
+import io.crowfly.probes.forecast.ProbeTimes;
 import io.crowfly.probes.forecast.RequestClass;
 import java.util.List;
 import java.util.Map;
@@ -175,6 +177,25 @@ class PlannerTest {
         assertThat(names(candidates(conf(routing(), eu, us), snapshot(us, 100))))
                 .containsExactly("us");
         assertThat(candidates(conf(routing(), eu, us)).openCount()).isZero();
+    }
+
+    @Test
+    void exploresABackendAgainWhateverItsRequestsHaveTaught() {
+        double log = Math.log(1000.0 * MILLI);
+        Forecast slow = new Forecast(
+                new Prediction(Prediction.Basis.LIVE, 500 * MILLI, log, 2, 0.1, ProbeTimes.ABSENT),
+                log,
+                0,
+                Long.MIN_VALUE,
+                log,
+                LoadCurve.FLAT);
+        Planner planner = new Planner(conf(routing(), eu, us), ALL, IDLE);
+        boolean explored = false;
+        for (int publication = 0; publication < 200; publication++) {
+            Ranking ranking = ranking(snapshot(eu, 100), snapshot(us, Health.HEALTHY, slow));
+            explored |= candidates(planner.plan(ranking), GPT).exploration().tryTake(1);
+        }
+        assertThat(explored).isTrue();
     }
 
     @Test

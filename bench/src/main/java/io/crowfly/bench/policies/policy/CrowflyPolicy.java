@@ -273,7 +273,7 @@ final class CrowflyPolicy implements SelectionPolicy {
                 attempt.request().promptBytes(),
                 pendingAttempt.inFlight,
                 nowNanos - attempt.sentNanos(),
-                serverNanos == NOT_REPORTED ? ProbeTimes.ABSENT : serverNanos,
+                serverNanos == NOT_REPORTED ? ProbeTimes.ABSENT : nowNanos - attempt.sentNanos() - serverNanos,
                 pendingAttempt.prediction.basis() == Prediction.Basis.LIVE
                         ? pendingAttempt.prediction.overdueNanos()
                         : ProbeTimes.ABSENT,
