@@ -139,20 +139,19 @@ public final class Chooser {
         List<Candidate> list = candidates.list();
         Candidate candidate = list.get(drawn);
         double cost = costNow(candidate, load);
+        double minGain = GAIN_TOLERANCES * candidates.toleranceNanos();
+        double least = cost - minGain;
         int best = drawn;
-        double least = cost;
+        int tier = tier(candidate);
         int compared = Math.min(candidates.openCount(), MAX_COMPARED);
         for (int place = 0; place < compared; place++) {
             Candidate other = list.get(place);
-            if (place != drawn && mayTakeMore(other, candidate) && tier(other) == tier(candidate)) {
-                double otherCost = costNow(other, load);
-                if (otherCost < least) {
-                    least = otherCost;
-                    best = place;
-                }
+            double otherCost = costNow(other, load);
+            if (otherCost < least && mayTakeMore(other, candidate) && tier(other) == tier) {
+                least = otherCost;
+                best = place;
             }
         }
-        double minGain = GAIN_TOLERANCES * candidates.toleranceNanos();
         return best != drawn
                         && isWorthMoving(candidate.cost(), cost, list.get(best).cost(), least, minGain)
                 ? best

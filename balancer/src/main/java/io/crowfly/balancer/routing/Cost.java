@@ -24,16 +24,17 @@ public record Cost(
 
     static Cost of(
             double singleNanos, double fixedNanos, LoadCurve loadCurve, double plannedInFlight, double uncertainty) {
-        double plannedNanos = nanosAt(singleNanos, fixedNanos, loadCurve, plannedInFlight);
+        double plannedNanos = nanosAt(singleNanos, fixedNanos, loadCurve.factor(plannedInFlight));
         return new Cost(singleNanos, fixedNanos, loadCurve, plannedInFlight, plannedNanos, uncertainty);
     }
 
     /** Returns the cost with this number of our requests in flight, the new request included. */
-    public double nanosAt(double inFlight) {
-        return nanosAt(singleNanos, fixedNanos, loadCurve, inFlight);
+    public double nanosAt(long inFlight) {
+        return nanosAt(singleNanos, fixedNanos, loadCurve.factor(inFlight));
     }
 
-    private static double nanosAt(double singleNanos, double fixedNanos, LoadCurve loadCurve, double inFlight) {
-        return Math.max(1, fixedNanos + (singleNanos - fixedNanos) * loadCurve.factor(inFlight));
+    private static double nanosAt(double singleNanos, double fixedNanos, double factor) {
+        double nanos = fixedNanos + (singleNanos - fixedNanos) * factor;
+        return nanos > 1 ? nanos : 1; // faster than Math.max, which must handle NaN and -0
     }
 }

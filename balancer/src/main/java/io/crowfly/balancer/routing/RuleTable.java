@@ -6,7 +6,6 @@ import io.crowfly.probes.forecast.ClassForecast;
 import io.crowfly.probes.forecast.RequestClass;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +22,8 @@ final class RuleTable {
     /** Key of all models that the conf does not list. No client can send this name. */
     static final String UNLISTED = "\0unlisted";
 
-    private final Map<Api, ByModel> byApi = new EnumMap<>(Api.class);
+    /** By {@linkplain Api#ordinal operation}. */
+    private final ByModel[] byApi = new ByModel[Api.values().length];
 
     /**
      * Plans of one operation, by model.
@@ -69,13 +69,11 @@ final class RuleTable {
                     .sorted(Comparator.comparingInt(String::length).reversed())
                     .toList();
             seen.forEach((requestClass, bySize) -> add(listed, api, requestClass, seen, unlisted));
-            byApi.put(
-                    api,
-                    new ByModel(
-                            listed,
-                            prefixes.stream().map(Models::prefix).toArray(String[]::new),
-                            prefixes.stream().map(listed::get).toArray(BySize[]::new),
-                            new BySize(everySize(unlisted), everySize(unlisted))));
+            byApi[api.ordinal()] = new ByModel(
+                    listed,
+                    prefixes.stream().map(Models::prefix).toArray(String[]::new),
+                    prefixes.stream().map(listed::get).toArray(BySize[]::new),
+                    new BySize(everySize(unlisted), everySize(unlisted)));
         }
     }
 
@@ -107,7 +105,7 @@ final class RuleTable {
 
     /** Returns the number of the plan of a request. */
     int plan(RequestClass requestClass, long bodyBytes) {
-        ByModel byModel = byApi.get(requestClass.api());
+        ByModel byModel = byApi[requestClass.api().ordinal()];
         BySize bySize = byModel.forModel(requestClass.model());
         return (requestClass.streamed() ? bySize.streamed : bySize.whole)[ClassForecast.sizeNode(bodyBytes)];
     }

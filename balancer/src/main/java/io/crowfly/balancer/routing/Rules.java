@@ -209,9 +209,11 @@ public final class Rules {
         }
 
         private boolean matchesPath(String target) {
+            if (condition.path().isEmpty()) {
+                return true;
+            }
             int query = target.indexOf('?');
-            return condition.path().isEmpty()
-                    || condition.path().get().matches(target, query < 0 ? target.length() : query);
+            return condition.path().get().matches(target, query < 0 ? target.length() : query);
         }
 
         private boolean matchesModel(String model) {

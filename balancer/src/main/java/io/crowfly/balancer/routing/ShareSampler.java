@@ -8,13 +8,22 @@ import java.util.List;
  * is divided into equal parts, one for each place, and a guide table has the first place to check for each part (H.-C.
  * Chen, Y. Asau, "On Generating Random Variates from an Empirical Distribution", AIIE Transactions 6, 1974). A linear
  * search would check half of the places, too many with hundreds of equal backends. Immutable.
+ *
+ * <p>For few places all are checked instead, without a branch: the processor cannot predict the branches of a search for
+ * a random number, and a wrong prediction takes longer than some comparisons.
  */
 final class ShareSampler {
+
+    /** Number of places up to which all are checked. */
+    private static final int FEW = 8;
 
     /** For each place, the sum of the shares up to and including that place. Ends at the last place with a share. */
     private final double[] cumulativeShares;
 
-    /** For each of the equal parts of 0 to 1, the first candidate to which a number in that part may belong. */
+    /**
+     * For each of the equal parts of 0 to 1, the first candidate to which a number in that part may belong. Empty for few
+     * places.
+     */
     private final int[] guide;
 
     ShareSampler(List<Candidate> list) {
@@ -28,9 +37,9 @@ final class ShareSampler {
             sum += list.get(place).share();
             cumulativeShares[place] = sum;
         }
-        guide = new int[count];
+        guide = new int[count <= FEW ? 0 : count];
         int first = 0;
-        for (int part = 0; part < count; part++) {
+        for (int part = 0; part < guide.length; part++) {
             while (first < count - 1 && cumulativeShares[first] <= (double) part / count) {
                 first++;
             }
@@ -44,11 +53,15 @@ final class ShareSampler {
      * @param number from 0 inclusive to 1 exclusive
      */
     int placeOf(double number) {
-        if (cumulativeShares.length == 0) {
-            return 0;
-        }
-        int place = guide[(int) (number * guide.length)];
         int last = cumulativeShares.length - 1; // the sum of the shares may be slightly below one
+        int place = 0;
+        if (last < FEW) {
+            for (int i = 0; i < last; i++) {
+                place += number >= cumulativeShares[i] ? 1 : 0;
+            }
+            return place;
+        }
+        place = guide[(int) (number * guide.length)];
         while (place < last && number >= cumulativeShares[place]) {
             place++;
         }

@@ -66,12 +66,21 @@ public final class LoadCurve {
     /** Curve before the first response. */
     static final LoadCurve INITIAL = flatUpTo(MIN_KNOWN);
 
+    /** Number of small numbers in flight, from 0, whose factors are in a table of their own. */
+    private static final int SMALL = 16;
+
     private final double[] factors;
     private final double knownInFlight;
+
+    /** Factors for small whole numbers in flight, which are the most frequent arguments. */
+    private final double[] small = new double[SMALL];
 
     private LoadCurve(double[] factors, double knownInFlight) {
         this.factors = factors;
         this.knownInFlight = knownInFlight;
+        for (int inFlight = 0; inFlight < SMALL; inFlight++) {
+            small[inFlight] = factor((double) inFlight);
+        }
     }
 
     /** Returns the curve of a backend of which nothing is known but that this load does not slow it. */
@@ -117,6 +126,11 @@ public final class LoadCurve {
     public double factor(double inFlight) {
         double learned = learnedFactor(inFlight + 1);
         return inFlight <= knownInFlight ? learned : learned * inFlight / knownInFlight;
+    }
+
+    /** Does the same as {@link #factor(double)} for a whole number, faster for a small one. */
+    public double factor(long inFlight) {
+        return inFlight >= 0 && inFlight < SMALL ? small[(int) inFlight] : factor((double) inFlight);
     }
 
     /** Returns whether the factor of another curve differs by more than this share, at the numbers in flight known here. */
