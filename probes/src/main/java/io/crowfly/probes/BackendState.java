@@ -279,9 +279,9 @@ final class BackendState {
                 && published.get().models().isEmpty();
     }
 
-    /** Returns whether something was recorded since the last snapshot, or health changes with time. */
+    /** Returns whether health changes with time, or a response waits to be recorded. */
     boolean isActive() {
-        return changed || !isSettled() || !pendingResponses.isEmpty();
+        return !isSettled() || !pendingResponses.isEmpty();
     }
 
     /** Returns whether something was recorded since the last snapshot. */

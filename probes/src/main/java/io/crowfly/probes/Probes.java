@@ -324,17 +324,21 @@ public final class Probes implements AutoCloseable {
     private void onProbeResult(ProbedBackend source, ProbeResult result) {
         BackendState state = source.state;
         Health before;
+        boolean turned;
         synchronized (lock) {
             if (probedBackends.get(state.backend().name()) != source) {
                 return; // an update on another thread has just removed the backend
             }
             before = state.health().probed().health();
             state.recordProbe(result, scheduler.nanoTime(), scheduler.epochMillis());
-            if (state.health().probed().health() != before) {
-                publish(); // other changes are published at the next tick
+            turned = state.health().probed().health() != before;
+            if (turned) {
+                publish(); // other changes are published with the next ranking, at most a second later
             }
         }
-        wake();
+        if (turned) {
+            wake();
+        }
         logChange(state.backend(), before, state.health().probed());
         probeListener.onProbe(state.backend(), result);
         notifyListener();

@@ -213,7 +213,7 @@ class ForecastsTest {
         fixture.prober.firstByte("a", 300);
         fixture.update(with(a, TestBackends.probe(new Probe.Kind.Inference("gpt-4o", true))), b);
         scheduler.settle();
-        scheduler.advance(TICK);
+        scheduler.advance(Duration.ofSeconds(2)); // without a change of health, published with the next ranking
         Prediction prediction = forecast("a", gpt).prediction();
         assertThat(prediction.basis()).isEqualTo(Basis.LIVE);
         assertThat(prediction.networkNanos()).isZero();

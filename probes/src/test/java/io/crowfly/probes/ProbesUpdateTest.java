@@ -119,7 +119,7 @@ class ProbesUpdateTest {
         assertThat(fixture.snapshot("a").lastProbe()).isEqualTo(ProbeTimes.NONE);
 
         prober.firstByte("a", 300);
-        scheduler.advance(Duration.ofMillis(100)); // without a change of health, published at the next tick
+        scheduler.advance(Duration.ofSeconds(2)); // without a change of health, published with the next ranking
         assertThat(fixture.snapshot("a").latencyNanos()).isCloseTo(300_000_000, within(10L));
     }
 
