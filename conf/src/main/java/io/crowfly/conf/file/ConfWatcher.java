@@ -2,8 +2,8 @@ package io.crowfly.conf.file;
 
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,24 +19,27 @@ import org.slf4j.LoggerFactory;
  * machines. Polling a dozen files takes a few microseconds and works the same everywhere.
  *
  * <p>A change is reported once the files are unchanged between two polls, so that no file is read while it is being
- * written. This takes one to two intervals.
+ * written. The second poll follows after half an interval, so this takes half an interval to one and a half.
  *
  * <p>The watcher misses a file that is rewritten in place with the same length within one tick of the file system's
  * clock.
  */
 public final class ConfWatcher implements AutoCloseable {
 
-    /** Interval between two polls. Short enough that a reload seems immediate to an operator who saves a file. */
-    public static final Duration DEFAULT_INTERVAL = Duration.ofMillis(250);
+    /**
+     * Interval between two polls. Short enough that a reload seems immediate to an operator who saves a file. Each poll
+     * wakes a processor of an idle instance, so the interval is not shorter than that.
+     */
+    public static final Duration DEFAULT_INTERVAL = Duration.ofMillis(500);
 
     private static final Logger LOG = LoggerFactory.getLogger(ConfWatcher.class);
 
+    private final Duration interval;
     private final Runnable onChange;
-    private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "crowfly-conf-watcher");
-        thread.setDaemon(true);
-        return thread;
-    });
+
+    /** Discards the next poll after {@link #close}. */
+    private final ScheduledThreadPoolExecutor scheduler =
+            new ScheduledThreadPoolExecutor(1, ConfWatcher::newThread, new ThreadPoolExecutor.DiscardPolicy());
 
     // `baseline`: the last reported state of the files. `unstable`: a newer state, reported if the next poll finds it
     // again. Both fields are guarded by `this`.
@@ -51,8 +54,26 @@ public final class ConfWatcher implements AutoCloseable {
      *     {@link #watch}. An exception is logged, and the watch continues
      */
     public ConfWatcher(Duration interval, Runnable onChange) {
+        this.interval = interval;
         this.onChange = onChange;
-        scheduler.scheduleWithFixedDelay(this::poll, interval.toNanos(), interval.toNanos(), TimeUnit.NANOSECONDS);
+        scheduler.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        schedulePoll();
+    }
+
+    private static Thread newThread(Runnable task) {
+        Thread thread = new Thread(task, "crowfly-conf-watcher");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    private synchronized void schedulePoll() {
+        long delayNanos = unstable.isPresent() ? interval.toNanos() / 2 : interval.toNanos();
+        scheduler.schedule(this::pollAndSchedule, delayNanos, TimeUnit.NANOSECONDS);
+    }
+
+    private void pollAndSchedule() {
+        poll();
+        schedulePoll();
     }
 
     /**
@@ -70,7 +91,7 @@ public final class ConfWatcher implements AutoCloseable {
                 onChange.run();
             }
         } catch (RuntimeException e) {
-            // An exception that leaves this method would end the schedule of the polls.
+            // An exception that leaves this method would end the polls.
             LOG.error("The action after a change of the conf failed", e);
         }
     }
