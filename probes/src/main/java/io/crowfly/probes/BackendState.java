@@ -197,7 +197,12 @@ final class BackendState {
     private FirstTokenEstimator estimator(RequestClass requestClass) {
         // This call is first, because it may evict another class and so call removeClass().
         ClassStatistics statistics = classes.getOrCreate(requestClass);
-        return estimators.computeIfAbsent(requestClass, key -> new FirstTokenEstimator(statistics, loadCurve));
+        FirstTokenEstimator known = estimators.get(requestClass);
+        if (known == null) {
+            known = new FirstTokenEstimator(statistics, loadCurve);
+            estimators.put(requestClass, known);
+        }
+        return known;
     }
 
     void removeClass(RequestClass requestClass) {

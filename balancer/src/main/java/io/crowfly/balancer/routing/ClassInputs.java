@@ -26,6 +26,9 @@ final class ClassInputs {
      */
     private static final double NEGLIGIBLE = 0.01;
 
+    /** Such a difference from which plans are computed again at once. */
+    private static final double LARGE = 0.1;
+
     /** Factor on that difference for the time between tokens, which counts only for {@code objective: completion}. */
     private static final double TOKENS_SCALE = 5;
 
@@ -49,6 +52,7 @@ final class ClassInputs {
     private long nowNanos;
     private ClassForecast figures = NO_FIGURES;
     private long version;
+    private long urgentVersion;
 
     ClassInputs(RequestClass requestClass, RankedBackends backends) {
         this.requestClass = requestClass;
@@ -83,13 +87,17 @@ final class ClassInputs {
     private void update(int place) {
         BackendSnapshot snapshot = backends.at(place);
         if (snapshot == null) {
-            version += forecasts[place] == null ? 0 : 1;
+            if (forecasts[place] != null) {
+                version++;
+                urgentVersion++;
+            }
             forecasts[place] = null;
             return;
         }
         Forecast former = forecasts[place];
         Forecast newest = snapshot.forecast(requestClass);
-        boolean matters = former == null || former != newest && differ(former, newest);
+        boolean matters = former == null || former != newest && differ(former, newest, NEGLIGIBLE);
+        boolean isLarge = matters && (former == null || differ(former, newest, LARGE));
         boolean isSampled = former != null && former.observedAtNanos() != newest.observedAtNanos();
         boolean isOld = nowNanos - acceptedAtNanos[place] >= (isSampled ? SAMPLED_ACCEPT_NANOS : ACCEPT_NANOS);
         if (matters || isOld) {
@@ -100,14 +108,16 @@ final class ClassInputs {
         Parking parking = snapshot.parked().get(requestClass.model());
         // The reason of a healthy backend changes with each probe and has no effect.
         String reason = snapshot.health() == Health.HEALTHY ? "" : snapshot.reason();
-        if (matters
-                || isOld && isSampled // so that shares move on while there is traffic
-                || parking != parkings[place]
+        boolean healthChanged = parking != parkings[place]
                 || snapshot.health() != healths[place]
                 || snapshot.ejected() != ejected[place]
                 || !model.equals(models[place])
-                || !reason.equals(reasons[place])) {
+                || !reason.equals(reasons[place]);
+        if (matters || healthChanged || isOld && isSampled) { // the last, so that shares move on while there is traffic
             version++;
+        }
+        if (isLarge || healthChanged) {
+            urgentVersion++;
         }
         models[place] = model;
         parkings[place] = parking;
@@ -116,28 +126,33 @@ final class ClassInputs {
         reasons[place] = reason;
     }
 
-    private static boolean differ(Forecast former, Forecast newest) {
+    private static boolean differ(Forecast former, Forecast newest, double share) {
         Prediction before = former.prediction();
         Prediction after = newest.prediction();
-        return newest.loadCurve().differsFrom(former.loadCurve(), NEGLIGIBLE)
+        return newest.loadCurve().differsFrom(former.loadCurve(), share)
                 || former.returnedAtNanos() != newest.returnedAtNanos()
                 || before.basis() != after.basis()
-                || differ(before.logService(), after.logService(), 1)
-                || differ(before.networkNanos(), after.networkNanos(), after.networkNanos())
-                || differ(before.tokenNanos(), after.tokenNanos(), TOKENS_SCALE * after.tokenNanos())
-                || differ(before.spread(), after.spread(), 1)
-                || differ(before.uncertainty(), after.uncertainty(), 1)
-                || differ(former.optimisticLogService(), newest.optimisticLogService(), 1)
-                || differ(former.ordinaryLogService(), newest.ordinaryLogService(), 1);
+                || differ(before.logService(), after.logService(), share)
+                || differ(before.networkNanos(), after.networkNanos(), share * after.networkNanos())
+                || differ(before.tokenNanos(), after.tokenNanos(), share * TOKENS_SCALE * after.tokenNanos())
+                || differ(before.spread(), after.spread(), share)
+                || differ(before.uncertainty(), after.uncertainty(), share)
+                || differ(former.optimisticLogService(), newest.optimisticLogService(), share)
+                || differ(former.ordinaryLogService(), newest.ordinaryLogService(), share);
     }
 
-    private static boolean differ(double before, double after, double scale) {
-        return Math.abs(after - before) > NEGLIGIBLE * Math.abs(scale);
+    private static boolean differ(double before, double after, double limit) {
+        return Math.abs(after - before) > Math.abs(limit);
     }
 
     /** Returns a number that changes with each change of the data of a backend. */
     long version() {
         return version;
+    }
+
+    /** Returns a number that changes with each large change, for which a plan does not wait. */
+    long urgentVersion() {
+        return urgentVersion;
     }
 
     /** Returns the figures of the class that are the same at every backend. */

@@ -1,5 +1,6 @@
 package io.crowfly.balancer.routing;
 
+import io.crowfly.probes.ModelHealth;
 import io.crowfly.probes.forecast.LoadCurve;
 
 /**
@@ -22,6 +23,9 @@ public record Cost(
         double plannedNanos,
         double uncertainty) {
 
+    /** Maximum of the failure share in a cost, so that every cost is finite. */
+    private static final double MAX_FAILURE_SHARE = 0.9;
+
     static Cost of(
             double singleNanos, double fixedNanos, LoadCurve loadCurve, double plannedInFlight, double uncertainty) {
         double plannedNanos = nanosAt(singleNanos, fixedNanos, loadCurve.factor(plannedInFlight));
@@ -31,6 +35,15 @@ public record Cost(
     /** Returns the cost with this number of our requests in flight, the new request included. */
     public double nanosAt(long inFlight) {
         return nanosAt(singleNanos, fixedNanos, loadCurve.factor(inFlight));
+    }
+
+    /**
+     * Returns the factor by which failures of the model raise the cost. The success share is squared, because a failure
+     * costs its own time and then that of another, slower backend.
+     */
+    static double failureFactor(ModelHealth model) {
+        double successShare = 1 - Math.min(model.failureShare(), MAX_FAILURE_SHARE);
+        return 1 / (successShare * successShare);
     }
 
     private static double nanosAt(double singleNanos, double fixedNanos, double factor) {

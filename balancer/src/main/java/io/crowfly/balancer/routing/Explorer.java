@@ -106,10 +106,14 @@ final class Explorer {
             return none;
         }
         PlanEntry entry = entries.get(chosen);
+        double price = price(entry, best);
         // The permit stays valid, although the backend's place in the list may have changed. If an event loop has taken
         // the permit since the check in urgency(), the next call counts that.
-        AtomicBoolean taken = entry.index == permitIndex ? permit.taken() : new AtomicBoolean();
-        permit = new Exploration(share, chosen, price(entry, best), budget, taken);
+        if (entry.index != permitIndex) {
+            permit = new Exploration(share, chosen, price, budget, new AtomicBoolean());
+        } else if (chosen != permit.place() || price != permit.price()) {
+            permit = new Exploration(share, chosen, price, budget, permit.taken());
+        }
         permitIndex = entry.index;
         return permit;
     }

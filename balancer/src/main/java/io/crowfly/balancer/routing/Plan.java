@@ -22,7 +22,8 @@ import java.util.concurrent.TimeUnit;
  * each backend, open backends, preferred tier, shares, exploration. Confined to one thread at a time.
  *
  * <p>A plan is computed again if the forecast, the health or the load of one of its backends has changed. It is also
- * computed again while shares move, when an exploration is due, and after some seconds without a change.
+ * computed again while shares move, when an exploration is due, and after some seconds without a change. A plan with many
+ * backends pauses after each computation, unless a change is large.
  */
 final class Plan {
 
@@ -31,9 +32,6 @@ final class Plan {
      * backend does: 1.65, the spread of one model's levels among backends.
      */
     private static final double UNKNOWN_DEVIATION = 0.5;
-
-    /** Maximum of the failure share in a cost, so that every cost is finite. */
-    private static final double MAX_FAILURE_SHARE = 0.9;
 
     /**
      * Bounds of the time after which a plan is computed again if nothing has changed. Plans have different times, so
@@ -49,6 +47,12 @@ final class Plan {
 
     /** Differences of a size effect, and relative ones of a number or a time of tokens, that do not matter. */
     private static final double NEGLIGIBLE = 0.005;
+
+    /**
+     * Pause for each backend between two computations of a plan, unless a change is large: 250 ms with 500 backends. The
+     * time of a computation grows with their number, and a small change at one of many backends moves little traffic.
+     */
+    private static final long PAUSE_NANOS_PER_BACKEND = TimeUnit.MICROSECONDS.toNanos(500);
 
     private final ClassInputs inputs;
     private final int sizeNode;
@@ -70,6 +74,8 @@ final class Plan {
     private double sizeEffect;
     private RemainingTokens remaining = new RemainingTokens(0, 0);
     private long plannedVersion = -1;
+    private long plannedUrgentVersion = -1;
+    private long pauseUntilNanos;
     private long plannedLoads = -1;
     private long dueAtNanos;
     private boolean explores;
@@ -132,6 +138,9 @@ final class Plan {
     }
 
     private boolean isDue(MeanInFlight inFlight, long nowNanos) {
+        if (nowNanos < pauseUntilNanos) {
+            return inputs.urgentVersion() != plannedUrgentVersion;
+        }
         return inputs.version() != plannedVersion
                 || inFlight.version() != plannedLoads
                 || nowNanos >= dueAtNanos
@@ -144,6 +153,7 @@ final class Plan {
         boolean refreshed = plannedVersion == inputs.version() && plannedLoads == inFlight.version();
         refreshNanos = refreshed ? Math.min(MAX_PAUSES * minRefreshNanos, 2 * refreshNanos) : minRefreshNanos;
         plannedVersion = inputs.version();
+        plannedUrgentVersion = inputs.urgentVersion();
         plannedLoads = inFlight.version();
         plannedFigures = inputs.figures();
         updateFigures();
@@ -165,6 +175,7 @@ final class Plan {
         Exploration exploration = explores ? explorer.choose(entries, nowNanos) : Exploration.NONE;
         Tiers tierFacts = Tiers.of(entries, routing.tierTolerance().nanos());
         published.publish(entries, open, panic, toleranceNanos, exploration, tierFacts);
+        pauseUntilNanos = nowNanos + PAUSE_NANOS_PER_BACKEND * eligible.length;
         dueAtNanos = shares.isMoving() ? nowNanos : nowNanos + refreshNanos;
     }
 
@@ -181,21 +192,20 @@ final class Plan {
         for (int index : eligible) {
             present += inputs.has(index) ? 1 : 0;
         }
-        boolean complete = present == entries.size();
-        for (int place = 0; complete && place < entries.size(); place++) {
-            PlanEntry entry = entries.get(place);
-            complete = inputs.has(entry.index);
-            if (complete) {
-                entries.set(place, entry(entry, inFlight, nowNanos));
-            }
+        int known = 0;
+        for (PlanEntry entry : entries) {
+            known += inputs.has(entry.index) ? 1 : 0;
         }
-        if (!complete) {
+        if (present != known || present != entries.size()) {
             entries.clear();
             for (int index : eligible) {
                 if (inputs.has(index)) {
-                    entries.add(newEntry(index, inFlight, nowNanos));
+                    entries.add(new PlanEntry(index, conf.backends().get(index).tier()));
                 }
             }
+        }
+        for (PlanEntry entry : entries) {
+            update(entry, inFlight, nowNanos);
         }
     }
 
@@ -240,40 +250,32 @@ final class Plan {
         return new RemainingTokens(tokens, count == 0 ? 0 : sum / count);
     }
 
-    private PlanEntry entry(PlanEntry before, MeanInFlight inFlight, long nowNanos) {
-        int index = before.index;
-        boolean same = before.source == inputs.forecast(index)
-                && before.sizeEffect == sizeEffect
-                && before.remaining == remaining
-                && before.costByLoad.plannedInFlight() == inFlight.at(index) + 1
-                && before.model.equals(inputs.model(index));
+    /** Sets an entry that is new or whose backend has changed, and prepares each for the next computation. */
+    private void update(PlanEntry entry, MeanInFlight inFlight, long nowNanos) {
+        int index = entry.index;
+        boolean same = entry.source == inputs.forecast(index)
+                && entry.sizeEffect == sizeEffect
+                && entry.remaining == remaining
+                && entry.costByLoad.plannedInFlight() == inFlight.at(index) + 1
+                && entry.model.equals(inputs.model(index));
         if (!same) {
-            return newEntry(index, inFlight, nowNanos);
+            set(entry, inFlight);
         }
-        before.reset(inputs.snapshot(index), closedNote(index, nowNanos));
-        return before;
+        entry.reset(inputs.snapshot(index), closedNote(index, nowNanos));
     }
 
-    private PlanEntry newEntry(int index, MeanInFlight inFlight, long nowNanos) {
-        Forecast source = inputs.forecast(index);
-        Forecast forecast = source.atSize(sizeEffect);
-        ModelHealth model = inputs.model(index);
-        String note = closedNote(index, nowNanos);
-        PlanEntry entry = new PlanEntry(
-                index,
-                conf.backends().get(index).tier(),
-                inputs.snapshot(index),
-                model,
-                forecast,
-                cost(model, forecast, remaining, inFlight.at(index) + 1),
-                cost(model, forecast.prediction(), forecast.ordinaryNanos(), remaining),
-                cost(model, forecast.prediction(), forecast.optimisticNanos(), remaining),
-                note.isEmpty(),
-                note);
-        entry.source = source;
+    private void set(PlanEntry entry, MeanInFlight inFlight) {
+        entry.source = inputs.forecast(entry.index);
         entry.sizeEffect = sizeEffect;
         entry.remaining = remaining;
-        return entry;
+        Forecast forecast = entry.source.atSize(sizeEffect);
+        ModelHealth model = inputs.model(entry.index);
+        entry.set(
+                model,
+                forecast,
+                cost(model, forecast, remaining, inFlight.at(entry.index) + 1),
+                cost(model, forecast.prediction(), forecast.ordinaryNanos(), remaining),
+                cost(model, forecast.prediction(), forecast.optimisticNanos(), remaining));
     }
 
     /** Returns why the backend may not get such requests; empty if it may. */
@@ -300,7 +302,7 @@ final class Plan {
         Prediction prediction = forecast.prediction();
         return Cost.of(
                 cost(model, prediction, prediction.meanNanos(), remaining),
-                prediction.networkNanos() * failureFactor(model),
+                prediction.networkNanos() * Cost.failureFactor(model),
                 forecast.loadCurve(),
                 plannedInFlight,
                 uncertainty(prediction));
@@ -308,16 +310,7 @@ final class Plan {
 
     private static double cost(
             ModelHealth model, Prediction prediction, double firstTokenNanos, RemainingTokens remaining) {
-        return (firstTokenNanos + remaining.nanos(prediction)) * failureFactor(model);
-    }
-
-    /**
-     * Returns the factor by which failures of the model raise the cost. The success share is squared, because a failure
-     * costs its own time and then that of another, slower backend.
-     */
-    private static double failureFactor(ModelHealth model) {
-        double successShare = 1 - Math.min(model.failureShare(), MAX_FAILURE_SHARE);
-        return 1 / (successShare * successShare);
+        return (firstTokenNanos + remaining.nanos(prediction)) * Cost.failureFactor(model);
     }
 
     /**

@@ -5,8 +5,8 @@ import io.crowfly.probes.ModelHealth;
 import io.crowfly.probes.forecast.Forecast;
 
 /**
- * Working data of one backend (cost, tier, share) while a {@link Plan} computes its candidates. Used again until the
- * backend's forecast, load or health changes.
+ * Working data of one backend (cost, tier, share) while a {@link Plan} computes its candidates. The plan keeps the entry
+ * and {@linkplain #set sets} it again when the backend's forecast, load or health has changed.
  */
 final class PlanEntry {
 
@@ -15,28 +15,28 @@ final class PlanEntry {
 
     final int tier;
     BackendSnapshot snapshot;
-    final ModelHealth model;
-    final Forecast forecast;
+    ModelHealth model;
+    Forecast forecast;
 
-    final Cost costByLoad;
+    Cost costByLoad;
 
     /** Cost of a single request, in nanoseconds. */
-    final double singleCost;
+    double singleCost;
 
     /** Standard deviation of the estimated cost, as a share of the cost. */
-    final double uncertainty;
+    double uncertainty;
 
     /** Natural logarithm of the forecast service time. */
-    final double logService;
+    double logService;
 
     /** Cost of a single request in ordinary times, in nanoseconds. */
-    final double ordinaryCost;
+    double ordinaryCost;
 
     /** Cost of one more request with the mean number in flight, in nanoseconds; above zero. */
-    final double cost;
+    double cost;
 
     /** Lowest cost, in nanoseconds, that exploration may plausibly find. */
-    final double optimisticCost;
+    double optimisticCost;
 
     /**
      * Lowest cost, in nanoseconds, that is plausible if nothing of the backend were known but its network time. Never
@@ -70,38 +70,27 @@ final class PlanEntry {
     /** Factor by which {@link TrafficShares} multiplies the backend's weight in this update. */
     double weightFactor;
 
-    PlanEntry(
-            int index,
-            int tier,
-            BackendSnapshot snapshot,
-            ModelHealth model,
-            Forecast forecast,
-            Cost costByLoad,
-            double ordinaryCost,
-            double optimisticCost,
-            boolean open,
-            String note) {
+    /** Creates an entry that must be {@linkplain #set set} before use. */
+    PlanEntry(int index, int tier) {
         this.index = index;
         this.tier = tier;
-        this.snapshot = snapshot;
-        this.model = model;
-        this.forecast = forecast;
-        this.source = forecast;
-        this.remaining = forecast;
-        this.costByLoad = costByLoad;
-        this.singleCost = costByLoad.singleNanos();
-        this.uncertainty = costByLoad.uncertainty();
-        this.logService = forecast.prediction().logService();
-        this.ordinaryCost = ordinaryCost;
-        this.cost = costByLoad.plannedNanos();
-        this.optimisticCost = optimisticCost;
-        this.unknownCost = optimisticCost;
-        this.open = open;
-        this.note = note;
+    }
+
+    /** Sets all that depends on the forecast, the load and the health of the model. */
+    void set(ModelHealth health, Forecast atSize, Cost byLoad, double ordinaryNanos, double optimisticNanos) {
+        model = health;
+        forecast = atSize;
+        costByLoad = byLoad;
+        singleCost = byLoad.singleNanos();
+        uncertainty = byLoad.uncertainty();
+        logService = atSize.prediction().logService();
+        ordinaryCost = ordinaryNanos;
+        cost = byLoad.plannedNanos();
+        optimisticCost = optimisticNanos;
     }
 
     /**
-     * Prepares the entry for the next computation with the same forecast, load and model health.
+     * Prepares the entry for the next computation.
      *
      * @param note why the backend is closed; empty if it is open
      */

@@ -6,7 +6,6 @@ import io.crowfly.conf.Policy;
 import io.crowfly.probes.BackendSnapshot;
 import io.crowfly.probes.forecast.Forecast;
 import io.crowfly.probes.forecast.Prediction;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -72,13 +71,13 @@ final class PublishedCandidates {
 
     /** Candidates that are alike are the same objects as before, because copying them would only make garbage. */
     private List<Candidate> list(List<PlanEntry> entries) {
-        List<Candidate> list = new ArrayList<>(entries.size());
-        for (int place = 0; place < entries.size(); place++) {
+        Candidate[] list = new Candidate[entries.size()];
+        for (int place = 0; place < list.length; place++) {
             PlanEntry entry = entries.get(place);
             boolean known = place < last.list().size() && isLike(last.list().get(place), entry);
-            list.add(known ? last.list().get(place) : candidate(entry));
+            list[place] = known ? last.list().get(place) : candidate(entry);
         }
-        return list;
+        return List.of(list);
     }
 
     private static boolean isLike(Exploration published, Exploration fresh) {

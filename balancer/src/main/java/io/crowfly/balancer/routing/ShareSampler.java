@@ -17,6 +17,8 @@ final class ShareSampler {
     /** Number of places up to which all are checked. */
     private static final int FEW = 8;
 
+    private static final int[] NO_GUIDE = {};
+
     /** For each place, the sum of the shares up to and including that place. Ends at the last place with a share. */
     private final double[] cumulativeShares;
 
@@ -37,7 +39,7 @@ final class ShareSampler {
             sum += list.get(place).share();
             cumulativeShares[place] = sum;
         }
-        guide = new int[count <= FEW ? 0 : count];
+        guide = count <= FEW ? NO_GUIDE : new int[count];
         int first = 0;
         for (int part = 0; part < guide.length; part++) {
             while (first < count - 1 && cumulativeShares[first] <= (double) part / count) {

@@ -184,18 +184,9 @@ class ExplorerTest {
 
     /** Returns an idle entry of 200 ms, with requests in flight by which a further one would take 5 s. */
     private static PlanEntry frozen() {
-        PlanEntry entry = idle(1, 1, 200, 190);
-        PlanEntry frozen = new PlanEntry(
-                1,
-                1,
-                entry.snapshot,
-                entry.model,
-                entry.forecast,
-                Cost.of(200 * MILLI, 0, LoadCurve.flatUpTo(4), 100, 0.3),
-                entry.ordinaryCost,
-                entry.optimisticCost,
-                true,
-                "");
+        PlanEntry frozen = idle(1, 1, 200, 190);
+        Cost cost = Cost.of(200 * MILLI, 0, LoadCurve.flatUpTo(4), 100, 0.3);
+        frozen.set(frozen.model, frozen.forecast, cost, frozen.ordinaryCost, frozen.optimisticCost);
         frozen.preferred = true;
         frozen.unknownCost = 60 * MILLI;
         return frozen;

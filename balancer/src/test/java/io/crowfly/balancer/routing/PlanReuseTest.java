@@ -10,6 +10,7 @@ import static io.crowfly.balancer.routing.RoutingFixtures.routing;
 import static io.crowfly.balancer.routing.RoutingFixtures.snapshot;
 import static io.crowfly.balancer.routing.RoutingFixtures.with;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.crowfly.conf.Backend;
 import io.crowfly.probes.BackendSnapshot;
@@ -19,10 +20,12 @@ import io.crowfly.probes.forecast.Api;
 import io.crowfly.probes.forecast.ClassForecast;
 import io.crowfly.probes.forecast.Forecast;
 import io.crowfly.probes.forecast.RequestClass;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What a planner computes again, and what it publishes again as it was. */
@@ -49,8 +52,12 @@ class PlanReuseTest {
 
     /** Returns the table of the next ranking, 50 ms after the last one. */
     private RoutingTable plan(BackendSnapshot... snapshots) {
+        return plan(planner, List.of(snapshots));
+    }
+
+    private RoutingTable plan(Planner of, List<BackendSnapshot> snapshots) {
         version++;
-        return planner.plan(new Ranking(version, SECOND + version * 50 * MILLI, List.of(snapshots), CLASSES));
+        return of.plan(new Ranking(version, SECOND + version * 50 * MILLI, snapshots, CLASSES));
     }
 
     private void settle() {
@@ -103,6 +110,37 @@ class PlanReuseTest {
                     candidates(table, GPT).list().get(0).forecast().prediction().meanNanos();
             assertThat(published).isBetween(0.985 * millis * MILLI, 1.015 * millis * MILLI);
         }
+    }
+
+    @Test
+    void amongManyBackendsASmallChangeWaitsForTheOneBeforeAndALargeOneDoesNot() {
+        Backend[] backends =
+                IntStream.range(0, 500).mapToObj(i -> backend("backend-" + i)).toArray(Backend[]::new);
+        Planner many = new Planner(conf(routing(), backends), (backend, api) -> true, IDLE);
+        List<BackendSnapshot> snapshots = new ArrayList<>();
+        for (Backend backend : backends) {
+            snapshots.add(of(backend, forecast(200), forecast(200)));
+        }
+        for (int i = 0; i < 200; i++) {
+            plan(many, snapshots);
+        }
+        assertThat(best(plan(many, withFirst(snapshots, 100)))).isCloseTo(100 * MILLI, withinPercentage(0.1));
+        assertThat(best(plan(many, withFirst(snapshots, 103)))).isCloseTo(100 * MILLI, withinPercentage(0.1));
+        assertThat(best(plan(many, withFirst(snapshots, 130)))).isCloseTo(130 * MILLI, withinPercentage(0.1));
+        for (int i = 0; i < 5; i++) { // 250 ms
+            plan(many, withFirst(snapshots, 133));
+        }
+        assertThat(best(plan(many, withFirst(snapshots, 133)))).isCloseTo(133 * MILLI, withinPercentage(0.1));
+    }
+
+    private List<BackendSnapshot> withFirst(List<BackendSnapshot> snapshots, double millisOfTheFirst) {
+        Backend first = snapshots.get(0).backend();
+        snapshots.set(0, of(first, forecast(millisOfTheFirst), forecast(millisOfTheFirst)));
+        return snapshots;
+    }
+
+    private static double best(RoutingTable table) {
+        return candidates(table, GPT).list().get(0).forecast().prediction().meanNanos();
     }
 
     @Test

@@ -198,17 +198,11 @@ final class RoutingFixtures {
         Cost cost = Cost.of(
                 prediction.meanNanos(), prediction.networkNanos(), forecast.loadCurve(), 1, prediction.uncertainty());
         BackendSnapshot snapshot = snapshot(backend("b" + index), Health.HEALTHY, forecast);
-        return new PlanEntry(
-                index,
-                tier,
-                snapshot,
-                ModelHealth.HEALTHY,
-                forecast,
-                cost,
-                forecast.ordinaryNanos(),
-                forecast.optimisticNanos(),
-                open,
-                "");
+        PlanEntry entry = new PlanEntry(index, tier);
+        entry.set(ModelHealth.HEALTHY, forecast, cost, forecast.ordinaryNanos(), forecast.optimisticNanos());
+        entry.reset(snapshot, "");
+        entry.open = open;
+        return entry;
     }
 
     static PlanEntry entry(int index, double millis) {

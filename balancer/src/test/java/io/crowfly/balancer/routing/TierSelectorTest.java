@@ -46,18 +46,9 @@ class TierSelectorTest {
 
     @Test
     void ourOwnLoadDoesNotDisqualifyATier() {
-        PlanEntry entry = first(300, true);
-        PlanEntry loaded = new PlanEntry(
-                0,
-                1,
-                entry.snapshot,
-                entry.model,
-                entry.forecast,
-                Cost.of(300 * MILLI, 0, LoadCurve.flatUpTo(4), 100, 0.02),
-                entry.ordinaryCost,
-                entry.optimisticCost,
-                true,
-                "");
+        PlanEntry loaded = first(300, true);
+        Cost cost = Cost.of(300 * MILLI, 0, LoadCurve.flatUpTo(4), 100, 0.02);
+        loaded.set(loaded.model, loaded.forecast, cost, loaded.ordinaryCost, loaded.optimisticCost);
         assertThat(preferred(within200, 0, loaded, overflow(250))).containsExactly(0);
     }
 

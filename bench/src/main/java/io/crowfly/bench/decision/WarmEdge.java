@@ -96,6 +96,7 @@ final class WarmEdge implements BackendLoad {
     private final Conf conf;
     private final Consumer<Observation> observations;
 
+    private final List<RequestClass> classes = newClasses().toList();
     private final VirtualTime time = new VirtualTime();
     private final List<Backend> backends;
     private final LongAdder[] inFlight;
@@ -196,7 +197,6 @@ final class WarmEdge implements BackendLoad {
     }
 
     private void recordResponses() {
-        List<RequestClass> classes = classes().toList();
         int sent = 0;
         for (int round = 0; round < RESPONSES_PER_CLASS; round++) {
             long bytes = PROMPT_BYTES[round % PROMPT_BYTES.length];
@@ -230,7 +230,7 @@ final class WarmEdge implements BackendLoad {
         return FASTEST_NANOS * (1 + (place < FAST_SHARE ? FAST_SPREAD * place : SLOW_SPREAD * place));
     }
 
-    private static Stream<RequestClass> classes() {
+    private static Stream<RequestClass> newClasses() {
         return IntStream.range(0, MODELS).mapToObj(i -> "gpt-4o-" + i).flatMap(model -> Stream.of(true, false)
                 .map(streamed -> new RequestClass(Api.CHAT_COMPLETIONS, model, streamed)));
     }
@@ -240,9 +240,10 @@ final class WarmEdge implements BackendLoad {
      */
     RequestFacts[] requests(int count) {
         List<RequestFacts> facts = new ArrayList<>();
-        List<RequestClass> classes = classes().toList();
+        List<RequestClass> requested =
+                newClasses().toList(); // with other strings than those of the table, as in traffic
         for (int i = 0; i < count; i++) {
-            RequestClass requestClass = classes.get(random.nextInt(classes.size()));
+            RequestClass requestClass = requested.get(random.nextInt(requested.size()));
             facts.add(new RequestFacts(
                     requestClass,
                     "/v1/chat/completions?api-version=1",
@@ -275,7 +276,6 @@ final class WarmEdge implements BackendLoad {
      * streams.
      */
     void respond(int count) {
-        List<RequestClass> classes = classes().toList();
         for (int i = 0; i < count; i++) {
             RequestClass requestClass = classes.get(random.nextInt(classes.size()));
             int index = random.nextInt((int) (FAST_SHARE * backends.size()));
