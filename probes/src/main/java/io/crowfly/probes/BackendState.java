@@ -27,10 +27,7 @@ final class BackendState {
     /** Body size assumed for an inference probe, so that its latency counts as the latency of a small request. */
     private static final long INFERENCE_PROBE_BYTES = 100;
 
-    /**
-     * Weight of a transit time above the estimate in {@link #networkOffsetNanos}. Small, because it may include a wait
-     * in a queue. A transit time below the estimate replaces it, because the network part cannot be longer.
-     */
+    /** Weight of the newest response in {@link #networkOffsetNanos}, among the responses that report a server time. */
     private static final double OFFSET_WEIGHT = 0.05;
 
     /**
@@ -212,13 +209,13 @@ final class BackendState {
 
     private void learnNetworkOffset(Observation.FirstToken firstToken) {
         boolean reported = firstToken.transitNanos() != ProbeTimes.ABSENT;
-        // Without a report, the whole time is still an upper bound of the network part.
-        long nanos = reported ? firstToken.transitNanos() : firstToken.sinceSentNanos();
-        double residual = nanos - probedNetworkNanos() - networkOffsetNanos;
-        if (residual < 0) {
-            networkOffsetNanos += residual;
-        } else if (reported) {
-            networkOffsetNanos += OFFSET_WEIGHT * residual;
+        double nanos = reported ? firstToken.transitNanos() : firstToken.sinceSentNanos();
+        double excess = nanos - probedNetworkNanos();
+        // The network part of this response was not longer, whatever earlier ones had. But a probe may be slower than
+        // any response, at every backend, so a single response lowers the network part only to that of the probes.
+        networkOffsetNanos = Math.min(networkOffsetNanos, Math.max(0, excess));
+        if (reported) {
+            networkOffsetNanos += OFFSET_WEIGHT * (excess - networkOffsetNanos);
         }
     }
 

@@ -211,27 +211,29 @@ final class Plan {
 
     /**
      * Sets the cost at which an unknown backend would be, for backends without requests, which only may be explored. Only
-     * what probes measure and the failures count as known. What was learned from requests does not: a backend that was
-     * slow and has become fast may have a large spread, or a wait that was taken for network latency.
+     * what probes measure and the failures count as known. What was learned from requests counts only if it favours the
+     * backend: one that was slow and has become fast may have a large spread, or a wait that was taken for network
+     * latency.
      */
     private static void setUnknownCosts(List<PlanEntry> entries, RemainingTokens remaining) {
         double least = Double.POSITIVE_INFINITY;
+        double usualSpread = 0;
         for (PlanEntry entry : entries) {
-            least = entry.open ? Math.min(least, logMeanService(entry)) : least;
+            if (entry.open && entry.logService < least) {
+                least = entry.logService;
+                usualSpread = entry.forecast.prediction().spread();
+            }
         }
-        double serviceNanos = StrictMath.exp(least - UNKNOWN_DEVIATION);
         for (PlanEntry entry : entries) {
             if (entry.open && entry.share == 0) {
+                double spread =
+                        Math.min(usualSpread, entry.forecast.prediction().spread());
+                double serviceNanos = StrictMath.exp(least - UNKNOWN_DEVIATION + spread * spread / 2);
                 double nanos = entry.snapshot.probedNetworkNanos() + serviceNanos;
                 double cost = cost(entry.model, entry.forecast.prediction(), nanos, remaining);
                 entry.unknownCost = Math.min(entry.optimisticCost, cost);
             }
         }
-    }
-
-    private static double logMeanService(PlanEntry entry) {
-        double spread = entry.forecast.prediction().spread();
-        return entry.logService + spread * spread / 2;
     }
 
     private RemainingTokens remainingTokens(double tokens) {
