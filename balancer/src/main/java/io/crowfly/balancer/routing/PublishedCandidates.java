@@ -26,6 +26,9 @@ final class PublishedCandidates {
     private final Optional<String> rule;
     private Candidates last = Candidates.NONE;
 
+    /** Candidates of a list that is being made. */
+    private Candidate[] buffer = {};
+
     /**
      * @param served whether any backend serves such requests, with or without the rule
      * @param rule name of the rule that restricts such requests
@@ -71,13 +74,15 @@ final class PublishedCandidates {
 
     /** Candidates that are alike are the same objects as before, because copying them would only make garbage. */
     private List<Candidate> list(List<PlanEntry> entries) {
-        Candidate[] list = new Candidate[entries.size()];
-        for (int place = 0; place < list.length; place++) {
+        if (buffer.length != entries.size()) {
+            buffer = new Candidate[entries.size()];
+        }
+        for (int place = 0; place < buffer.length; place++) {
             PlanEntry entry = entries.get(place);
             boolean known = place < last.list().size() && isLike(last.list().get(place), entry);
-            list[place] = known ? last.list().get(place) : candidate(entry);
+            buffer[place] = known ? last.list().get(place) : candidate(entry);
         }
-        return List.of(list);
+        return List.of(buffer); // a copy
     }
 
     private static boolean isLike(Exploration published, Exploration fresh) {

@@ -21,7 +21,7 @@ public record Tiers(
         boolean otherIsFaster,
         Optional<Overflow> overflow) {
 
-    /** All candidates are of one tier. */
+    /** All open candidates are of one tier, and there is no tier with a lower number. */
     public static final Tiers ONE =
             new Tiers(Integer.MAX_VALUE, Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY, false, Optional.empty());
 
@@ -42,11 +42,13 @@ public record Tiers(
             }
         }
         double certainRoom = Double.POSITIVE_INFINITY;
+        boolean hasOther = false;
         boolean otherIsFaster = false;
         boolean lowerIsOpen = false;
         boolean hasLower = false;
         for (PlanEntry entry : entries) {
             if (entry.open && !entry.preferred) {
+                hasOther = true;
                 double single = entry.costByLoad.singleNanos();
                 certainRoom = Math.min(certainRoom, single + advantage(entry.tier, preferredTier, tolerance));
                 otherIsFaster |= single < least;
@@ -54,6 +56,9 @@ public record Tiers(
             boolean isLower = preferredCount > 0 && entry.tier < preferredTier;
             hasLower |= isLower;
             lowerIsOpen |= isLower && entry.open;
+        }
+        if (!hasOther && !hasLower) {
+            return ONE; // the usual case, without garbage
         }
         Optional<Overflow> overflow = !hasLower ? Optional.empty() : lowerIsOpen ? TOO_SLOW : NOT_OPEN;
         return new Tiers(preferredCount, tolerance, certainRoom, otherIsFaster, overflow);
