@@ -21,7 +21,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Fork(1)
-@Warmup(iterations = 2, time = 1500, timeUnit = TimeUnit.MILLISECONDS)
+@Warmup(iterations = 5, time = 1500, timeUnit = TimeUnit.MILLISECONDS) // planning is much code to compile
 @Measurement(iterations = 3, time = 1, timeUnit = TimeUnit.SECONDS)
 @State(Scope.Thread)
 public class PublicationBenchmark {
