@@ -21,7 +21,8 @@ final class Explorer {
 
     /**
      * Minimum time between two explorations of one backend, so that the response of the first is received before the
-     * second.
+     * second. Also the minimum time since the last sample: a backend without a share may still get requests, because it
+     * is cheaper at the present load. Explorations of such a backend would keep others waiting.
      */
     private static final double MIN_PAUSE_SECONDS = 0.5;
 
@@ -137,17 +138,17 @@ final class Explorer {
         double costToBeat = costToBeat(entry, best, tier);
         double extra = extraCost(entry, best);
         double sinceExplored = secondsSince(exploredAtNanos[entry.index], nowNanos);
+        double unknown = Math.min(sinceExplored, secondsSince(entry.forecast.observedAtNanos(), nowNanos));
         if (entry.optimisticCost < costToBeat) {
-            if (sinceExplored >= MIN_PAUSE_SECONDS) {
-                return Math.min(NEVER_SECONDS, OPTIMISTIC_WEIGHT * sinceExplored);
+            if (unknown >= MIN_PAUSE_SECONDS) {
+                return Math.min(NEVER_SECONDS, OPTIMISTIC_WEIGHT * unknown);
             }
-            noteDue(MIN_PAUSE_SECONDS - sinceExplored, nowNanos);
+            noteDue(MIN_PAUSE_SECONDS - unknown, nowNanos);
         }
         if (entry.unknownCost >= costToBeat) {
             return 0;
         }
         double known = Math.min(MAX_KNOWN_SECONDS, MIN_PAUSE_SECONDS * (1 + extra));
-        double unknown = Math.min(sinceExplored, secondsSince(entry.forecast.observedAtNanos(), nowNanos));
         if (unknown < known) {
             noteDue(known - unknown, nowNanos);
             return 0;

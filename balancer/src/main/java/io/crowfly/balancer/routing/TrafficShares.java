@@ -36,7 +36,7 @@ final class TrafficShares {
 
     /**
      * Relative excess above which our requests are unlikely to be the cause. Above it, the rate grows with the cube of
-     * the excess.
+     * the excess, as far as the excess is certain.
      */
     private static final double DOUBTFUL_EXCESS = 0.3;
 
@@ -44,6 +44,13 @@ final class TrafficShares {
      * Number of standard deviations of its error that is subtracted from a difference. A smaller difference is ignored.
      */
     private static final double IGNORED_DEVIATIONS = 0.7;
+
+    /**
+     * Number of further standard deviations that are subtracted where the excess makes the rate grow. Without them,
+     * shares followed the errors of the first forecasts so fast that edges overloaded shared backends (scenario
+     * saturation-4-edges).
+     */
+    private static final double DOUBTED_DEVIATIONS = 1;
 
     /**
      * Minimum weight of a backend with the best cost, so that a weight can grow again. A share below {@link #MIN_SHARE}
@@ -235,7 +242,7 @@ final class TrafficShares {
             double error = StrictMath.sqrt(square(entry.uncertainty) + square(best.uncertainty));
             double above =
                     Math.max(0, (costWithTolerance(entry, tolerance) - least) / least - IGNORED_DEVIATIONS * error);
-            double doubt = above / DOUBTFUL_EXCESS;
+            double doubt = Math.max(0, above - DOUBTED_DEVIATIONS * error) / DOUBTFUL_EXCESS;
             entry.weightFactor = above == 0 ? 1 : StrictMath.exp(-RATE * above * (1 + doubt * doubt) * seconds);
         }
         for (PlanEntry entry : entries) {

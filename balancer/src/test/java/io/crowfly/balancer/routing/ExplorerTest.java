@@ -109,6 +109,22 @@ class ExplorerTest {
         assertThat(choose(used(), idle(1, 60), idle(2, 1, 400, 60)).place()).isEqualTo(2);
     }
 
+    @Test
+    void exploresNoneWithoutAShareThatGetsRequestsNonetheless() {
+        PlanEntry recent = idle(2, 1, 200, 50);
+        Forecast forecast = recent.forecast;
+        Forecast sampled = new Forecast(
+                forecast.prediction(),
+                forecast.optimisticLogService(),
+                now,
+                0,
+                forecast.ordinaryLogService(),
+                forecast.loadCurve());
+        recent = RoutingFixtures.entry(2, 1, sampled, true);
+        recent.preferred = true;
+        assertThat(choose(used(), idle(1, 60), recent).place()).isEqualTo(1);
+    }
+
     /** Returns an idle entry of 900 ms whose last sample is old; unknown, it could take {@code unknownMillis}. */
     private static PlanEntry slow(int index, double unknownMillis) {
         PlanEntry entry = idle(index, 1, 900, 800);

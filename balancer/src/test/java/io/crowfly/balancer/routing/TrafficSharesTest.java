@@ -101,6 +101,13 @@ class TrafficSharesTest {
     }
 
     @Test
+    void aLargeDifferenceThatIsUncertainMovesSharesSlowly() {
+        plan(300, entry(0, 100), entry(1, 100));
+        plan(1, entry(0, 100), entry(1, 1, forecast(200, 200, 0.6, 200), true));
+        assertThat(result[1]).isGreaterThan(0.05);
+    }
+
+    @Test
     void aDifferenceWithinTheUncertaintyMovesNothing() {
         Forecast unsure = forecast(110, 110, 0.3, 110);
         plan(300, entry(0, 100), entry(1, 100));

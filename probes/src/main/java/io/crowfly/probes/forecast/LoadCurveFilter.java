@@ -21,8 +21,9 @@ public final class LoadCurveFilter {
      * The coefficients hardly change with time: a backend's capacity changes seldom.
      *
      * Requests in flight beyond all that were ever answered are the reason for a second, simpler quantity: the largest
-     * number in flight with ordinary responses. Beyond it nothing is known, and a burst would be sent to one backend
-     * before its first response arrives. LoadCurve therefore assumes there that requests queue.
+     * number in flight with ordinary responses. It grows by ordinary responses and shrinks by slow ones, both with more
+     * requests in flight. Beyond it nothing is known, and a burst would be sent to one backend before its first
+     * response arrives. LoadCurve therefore assumes there that requests queue.
      */
 
     /** Standard deviation of a coefficient before anything is learned. */
@@ -37,8 +38,18 @@ public final class LoadCurveFilter {
     /** A response that takes less than this factor (natural logarithm) above the forecast for one request is ordinary. */
     private static final double ORDINARY_LOG_FACTOR = 0.7;
 
-    /** Weight of one ordinary response in {@link #proven}. */
-    private static final double PROVEN_WEIGHT = 0.1;
+    /**
+     * Weight of one ordinary response in {@link #proven}. Small, because responses show an overload about a second late.
+     * With 0.1, this load doubled within a second, and edges that share backends near saturation overloaded all of them
+     * (scenario saturation-4-edges).
+     */
+    private static final double PROVEN_WEIGHT = 0.05;
+
+    /**
+     * Share of {@link #proven} that one slow response or one overdue request takes away. Without it, the load would still
+     * grow at twice the ordinary latency, because single responses vary so much that some are always ordinary.
+     */
+    private static final double DISPROVEN_SHARE = 0.03;
 
     /** Time constant, in seconds, with which {@link #proven} decreases to its minimum without large numbers in flight. */
     private static final double PROVEN_MEMORY_SECONDS = 600;
@@ -115,7 +126,8 @@ public final class LoadCurveFilter {
      * Records how a latency compares with that of a single request, and advances the curve to the present time.
      *
      * @param inFlight our requests in flight when the request was sent, this request included
-     * @param logFactor natural logarithm of the latency divided by the latency of a single request
+     * @param logFactor natural logarithm of the latency divided by the latency of a single request; infinite for a
+     *     request that is overdue
      */
     void recordFactor(long inFlight, double logFactor, long nowNanos) {
         changed = true;
@@ -125,6 +137,8 @@ public final class LoadCurveFilter {
         }
         if (inFlight > proven && logFactor < ORDINARY_LOG_FACTOR) {
             proven += PROVEN_WEIGHT * (inFlight - proven);
+        } else if (inFlight > proven) {
+            proven = Math.max(MIN_PROVEN, (1 - DISPROVEN_SHARE) * proven);
         }
     }
 

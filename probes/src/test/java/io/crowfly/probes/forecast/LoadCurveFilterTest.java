@@ -114,14 +114,29 @@ class LoadCurveFilterTest {
     @Test
     void ordinaryResponsesProveTheLoad() {
         assertThat(curve.knownInFlight()).isCloseTo(LoadCurve.MIN_KNOWN, within(1e-9));
-        for (int i = 0; i < 100; i++) {
+        for (int i = 0; i < 200; i++) {
             curve.recordFactor(50, 0.1, now);
         }
         assertThat(curve.knownInFlight()).isCloseTo(LoadCurve.HEADROOM * 50, within(0.1));
+    }
+
+    @Test
+    void slowResponsesWithMoreInFlightDisproveTheLoad() {
+        for (int i = 0; i < 200; i++) {
+            curve.recordFactor(50, 0.1, now);
+        }
         for (int i = 0; i < 100; i++) {
-            curve.recordFactor(200, 1, now);
+            curve.recordFactor(20, 1, now);
         }
         assertThat(curve.knownInFlight()).isCloseTo(LoadCurve.HEADROOM * 50, within(0.1));
+        for (int i = 0; i < 5; i++) {
+            curve.recordFactor(80, i % 2 == 0 ? 1 : Double.POSITIVE_INFINITY, now);
+        }
+        assertThat(curve.knownInFlight()).isBetween(LoadCurve.HEADROOM * 40, LoadCurve.HEADROOM * 45);
+        for (int i = 0; i < 200; i++) {
+            curve.recordFactor(80, 1, now);
+        }
+        assertThat(curve.knownInFlight()).isCloseTo(LoadCurve.MIN_KNOWN, within(1e-9));
     }
 
     @Test
