@@ -23,9 +23,9 @@ final class LevelFilter {
      * samples it should be less, because each further sample takes time.
      *
      * Gaps: requests may stop because the level was high, and the level may have fallen since, unseen. After a gap the
-     * test therefore needs less evidence for a jump down, in proportion to the gap, and a sample far below the level is
-     * not cut. So one sample is enough after a long gap. Latencies have outliers above the level, not below it, so the
-     * test for a jump up stays the same.
+     * test therefore needs less evidence for a jump down, in proportion to the gap, and still less while the level is
+     * above the ordinary one. A sample far below the level is not cut. So one or two samples are enough after a long
+     * gap. Latencies have outliers above the level, not below it, so the test for a jump up stays the same.
      *
      * Requests without a response: their latency is known only to be more than a value (right-censored). Such a sample
      * counts with its conditional mean; in the test, with the likelihood of lying beyond the value.
@@ -86,8 +86,18 @@ final class LevelFilter {
     /** Gap between two samples for which the jump threshold is stated: fifty samples a second. */
     private static final double THRESHOLD_GAP_SECONDS = 0.02;
 
-    /** Minimum of the threshold for a jump down after a gap: one sample 2.75 standard deviations below the level. */
-    private static final double MIN_THRESHOLD = 3;
+    /**
+     * Assumed mean time after which a slow backend is fast again, for the evidence that a jump down needs after a gap. The
+     * evidence is the logarithm of this time divided by the gap. Shorter than {@link #EPISODE_SECONDS}, because too late a
+     * return costs more than some requests at a backend that is still slow.
+     */
+    private static final double RETURN_SECONDS = 30;
+
+    /** A level that exceeds the ordinary one by more than this (natural logarithm) counts as slow. */
+    private static final double SLOW_LOG_FACTOR = 0.1;
+
+    /** Minimum of the threshold for a jump down after a gap: one sample 2.1 standard deviations below the level. */
+    private static final double MIN_THRESHOLD = 2;
 
     private static final double NANOS_PER_SECOND = 1e9;
 
@@ -311,10 +321,15 @@ final class LevelFilter {
     }
 
     /**
-     * Returns the evidence needed for a jump down after a gap. The longer the gap, the more likely is a change in it.
+     * Returns the evidence needed for a jump down after a gap. The longer the gap, the more likely is a change in it, and
+     * a slow backend is expected to return.
      */
     private double downThreshold(long nowNanos) {
-        double threshold = jumpThreshold - StrictMath.log(seconds(nowNanos) / THRESHOLD_GAP_SECONDS);
+        double seconds = seconds(nowNanos);
+        double threshold = jumpThreshold - StrictMath.log(seconds / THRESHOLD_GAP_SECONDS);
+        if (level.value() > ordinary.value() + SLOW_LOG_FACTOR) {
+            threshold = StrictMath.min(threshold, StrictMath.log(RETURN_SECONDS / seconds));
+        }
         return StrictMath.max(MIN_THRESHOLD, threshold);
     }
 

@@ -155,6 +155,26 @@ class LevelFilterTest {
     }
 
     @Test
+    void twoOrdinarySamplesAfterGapsEndASlowTime() {
+        observe(500, 18);
+        observe(100, 18 + THREEFOLD);
+        for (int i = 0; i < 2; i++) {
+            now += 2 * SECOND;
+            filter.observe(18, 1, now);
+        }
+        assertThat(filter.level()).isCloseTo(18, within(0.1));
+    }
+
+    @Test
+    void aLowSampleAfterAGapLeavesTheLevelOfASlowTime() {
+        observe(500, 18);
+        observe(100, 18 + THREEFOLD);
+        now += 2 * SECOND;
+        filter.observe(18 + THREEFOLD - SPREAD, 1, now);
+        assertThat(filter.level()).isCloseTo(18 + THREEFOLD, within(0.2));
+    }
+
+    @Test
     void cutsASampleFarBelowTheLevelAmongOthers() {
         observe(500, 18);
         filter.observe(18 - 2 * THREEFOLD, 1, now);
