@@ -52,8 +52,12 @@ class GoalSimulationTest {
 
     @Test
     void aLowerTierKeepsTheRequestsWithinTheTolerance() {
-        assertThat(shareOfB(run(TIERS, policy(Policies.ORACLE)))).isEqualTo(1);
-        assertThat(shareOfB(run(TIERS, policy(Policies.OURS)))).isGreaterThan(0.9);
+        // In the first seconds, more goes to the other tier, because the load that the lower one can take is not yet
+        // known.
+        String longer = TIERS.replace("duration: 20s", "duration: 60s");
+
+        assertThat(shareOfB(run(longer, policy(Policies.ORACLE)))).isEqualTo(1);
+        assertThat(shareOfB(run(longer, policy(Policies.OURS)))).isGreaterThan(0.9);
     }
 
     @Test
