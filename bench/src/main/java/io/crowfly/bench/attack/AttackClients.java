@@ -207,6 +207,10 @@ abstract class AttackClients {
         public void channelActive(ChannelHandlerContext ctx) {
             opened++;
             open.put(ctx.channel(), System.nanoTime());
+            if (stopped) {
+                ctx.close(); // it was opened while the attack ended
+                return;
+            }
             onOpen(ctx.channel());
         }
 
