@@ -183,9 +183,15 @@ public final class AttemptObserver {
         }
     }
 
-    /** Returns the part of the time until now that the backend does not count as its own; absent without its report. */
+    /**
+     * Returns the part of the time until now that the backend does not count as its own. Absent without a report, and if
+     * the report is wrong because the reported time is longer.
+     */
     private long transitNanos(long serverNanos, long now) {
-        return serverNanos == ProbeTimes.ABSENT ? ProbeTimes.ABSENT : Math.max(0, sinceSent(now) - serverNanos);
+        long sinceSent = sinceSent(now);
+        return serverNanos == ProbeTimes.ABSENT || serverNanos > sinceSent
+                ? ProbeTimes.ABSENT
+                : sinceSent - serverNanos;
     }
 
     private long sinceSent(long now) {

@@ -26,7 +26,7 @@ final class ClassInputs {
      */
     private static final double NEGLIGIBLE = 0.01;
 
-    /** Such a difference from which plans are computed again at once. */
+    /** Relative difference of a forecast from which a plan does not pause. */
     private static final double LARGE = 0.1;
 
     /** Factor on that difference for the time between tokens, which counts only for {@code objective: completion}. */

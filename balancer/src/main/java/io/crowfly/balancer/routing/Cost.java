@@ -48,6 +48,6 @@ public record Cost(
 
     private static double nanosAt(double singleNanos, double fixedNanos, double factor) {
         double nanos = fixedNanos + (singleNanos - fixedNanos) * factor;
-        return nanos > 1 ? nanos : 1; // faster than Math.max, which must handle NaN and -0
+        return nanos < 1 ? 1 : nanos; // faster than Math.max; NaN stays NaN, which is never the least cost
     }
 }

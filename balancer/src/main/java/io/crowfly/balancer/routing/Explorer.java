@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * <p>There are two reasons to explore a backend. Its forecast is so uncertain that its optimistic cost is below the
  * best cost, as in Auer's UCB. Or its last sample is so old that the backend counts as unknown, and an unknown backend
  * could be better than the best. The second reason holds whatever was learned before, so no backend starves. A backend
- * that would be worse even then, such as a far one, is not explored.
+ * that would be worse even then, because its probes show that it is far, is not explored.
  */
 final class Explorer {
 

@@ -39,8 +39,8 @@ final class PlanEntry {
     double optimisticCost;
 
     /**
-     * Lowest cost, in nanoseconds, that is plausible if nothing of the backend were known but its network time. Never
-     * above {@link #optimisticCost}.
+     * Lowest cost, in nanoseconds, that is plausible if nothing of the backend were known but what probes measure and its
+     * failures. Never above {@link #optimisticCost}.
      */
     double unknownCost;
 

@@ -26,7 +26,7 @@ final class PublishedCandidates {
     private final Optional<String> rule;
     private Candidates last = Candidates.NONE;
 
-    /** Candidates of a list that is being made. */
+    /** Array in which the next list of candidates is collected. */
     private Candidate[] buffer = {};
 
     /**

@@ -58,7 +58,7 @@ public record Tiers(
             lowerIsOpen |= isLower && entry.open;
         }
         if (!hasOther && !hasLower) {
-            return ONE; // the usual case, without garbage
+            return ONE; // the usual case; allocates nothing
         }
         Optional<Overflow> overflow = !hasLower ? Optional.empty() : lowerIsOpen ? TOO_SLOW : NOT_OPEN;
         return new Tiers(preferredCount, tolerance, certainRoom, otherIsFaster, overflow);

@@ -241,7 +241,7 @@ final class WarmEdge implements BackendLoad {
     RequestFacts[] requests(int count) {
         List<RequestFacts> facts = new ArrayList<>();
         List<RequestClass> requested =
-                newClasses().toList(); // with other strings than those of the table, as in traffic
+                newClasses().toList(); // new strings: the model name of a request is never the table's string
         for (int i = 0; i < count; i++) {
             RequestClass requestClass = requested.get(random.nextInt(requested.size()));
             facts.add(new RequestFacts(

@@ -28,7 +28,7 @@ public final class ConfWatcher implements AutoCloseable {
 
     /**
      * Interval between two polls. Short enough that a reload seems immediate to an operator who saves a file. Each poll
-     * wakes a processor of an idle instance, so the interval is not shorter than that.
+     * wakes a processor of an idle instance, so a shorter interval would cost power.
      */
     public static final Duration DEFAULT_INTERVAL = Duration.ofMillis(500);
 

@@ -45,7 +45,7 @@ public record Forecast(
     }
 
     /**
-     * Returns the prediction without the effect of more load than the backend has ever had with responses. Beyond that
+     * Returns the prediction without the effect of load beyond that at which responses were ordinary lately. Beyond that
      * load, the curve is an assumption.
      *
      * @param inFlight our requests in flight, the new request included

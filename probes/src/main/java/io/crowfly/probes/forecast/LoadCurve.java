@@ -94,7 +94,7 @@ public final class LoadCurve {
      * Returns a curve.
      *
      * @param coefficients how much the slope of the logarithm changes at each hinge
-     * @param knownInFlight number of our requests in flight up to which the curve is known from responses
+     * @param knownInFlight number of our requests in flight up to which responses were ordinary lately
      */
     static LoadCurve of(double[] coefficients, double knownInFlight) {
         double[] factors = new double[NODES];
@@ -159,7 +159,7 @@ public final class LoadCurve {
         return factors[index] + position * (factors[index + 1] - factors[index]);
     }
 
-    /** Returns the number of requests in flight up to which the curve is known from responses. */
+    /** Returns the number of requests in flight up to which responses were ordinary lately. */
     public double knownInFlight() {
         return knownInFlight;
     }
