@@ -331,7 +331,9 @@ public final class Probes implements AutoCloseable {
             }
             before = state.health().probed().health();
             state.recordProbe(result, scheduler.nanoTime(), scheduler.epochMillis());
-            turned = state.health().probed().health() != before;
+            // An inference probe may also change the health of its model.
+            turned = state.health().probed().health() != before
+                    || state.backend().probe().kind() instanceof Probe.Kind.Inference;
             if (turned) {
                 publish(); // other changes are published with the next ranking, at most a second later
             }
