@@ -96,8 +96,11 @@ final class LevelFilter {
     /** A level that exceeds the ordinary one by more than this (natural logarithm) counts as slow. */
     private static final double SLOW_LOG_FACTOR = 0.1;
 
-    /** Minimum of the threshold for a jump down after a gap: one sample 2.1 standard deviations below the level. */
-    private static final double MIN_THRESHOLD = 2;
+    /** Minimum of the threshold for a jump down after a gap: one sample 2.75 standard deviations below the level. */
+    private static final double MIN_THRESHOLD = 3;
+
+    /** The same for a slow level: one sample 2.1 standard deviations below it. */
+    private static final double MIN_THRESHOLD_SLOW = 2;
 
     private static final double NANOS_PER_SECOND = 1e9;
 
@@ -328,7 +331,8 @@ final class LevelFilter {
         double seconds = seconds(nowNanos);
         double threshold = jumpThreshold - StrictMath.log(seconds / THRESHOLD_GAP_SECONDS);
         if (level.value() > ordinary.value() + SLOW_LOG_FACTOR) {
-            threshold = StrictMath.min(threshold, StrictMath.log(RETURN_SECONDS / seconds));
+            return StrictMath.max(
+                    MIN_THRESHOLD_SLOW, StrictMath.min(threshold, StrictMath.log(RETURN_SECONDS / seconds)));
         }
         return StrictMath.max(MIN_THRESHOLD, threshold);
     }
