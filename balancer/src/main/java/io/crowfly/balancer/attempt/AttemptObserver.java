@@ -184,14 +184,12 @@ public final class AttemptObserver {
     }
 
     /**
-     * Returns the part of the time until now that the backend does not count as its own. Absent without a report, and if
-     * the report is wrong because the reported time is longer.
+     * Returns the part of the time until now that the backend does not count as its own; absent without its report. A
+     * report of more than the whole time is wrong, but leaves no time for the network all the same. If it were ignored, a
+     * network part that was learned from such reports would never be corrected.
      */
     private long transitNanos(long serverNanos, long now) {
-        long sinceSent = sinceSent(now);
-        return serverNanos == ProbeTimes.ABSENT || serverNanos > sinceSent
-                ? ProbeTimes.ABSENT
-                : sinceSent - serverNanos;
+        return serverNanos == ProbeTimes.ABSENT ? ProbeTimes.ABSENT : Math.max(0, sinceSent(now) - serverNanos);
     }
 
     private long sinceSent(long now) {
