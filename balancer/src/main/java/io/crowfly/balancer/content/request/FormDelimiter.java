@@ -91,10 +91,13 @@ final class FormDelimiter {
     }
 
     private static boolean isBoundary(String text) {
-        return !text.isEmpty()
-                && text.length() <= MAX_BOUNDARY
-                && text.chars()
-                        .allMatch(c -> c < 0x80 && Character.isLetterOrDigit(c) || BOUNDARY_SYMBOLS.indexOf(c) >= 0);
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c >= 0x80 || !Character.isLetterOrDigit(c) && BOUNDARY_SYMBOLS.indexOf(c) < 0) {
+                return false;
+            }
+        }
+        return !text.isEmpty() && text.length() <= MAX_BOUNDARY;
     }
 
     /** Returns the length of the delimiter in bytes, including the line break before it. */

@@ -145,8 +145,8 @@ public final class FormScanner extends BodyScanner {
 
     /** Returns whether all parsers decode the current part's content to this text. */
     private boolean isDecodedAlike(String content) {
-        boolean isAscii = content.chars().allMatch(c -> c < 0x80);
-        return isAscii || part != null && part.isUtf8() && content.indexOf(ModelField.REPLACEMENT) < 0;
+        return TextEncoding.isAscii(content)
+                || part != null && part.isUtf8() && content.indexOf(ModelField.REPLACEMENT) < 0;
     }
 
     private int acceptLineByte(FormDelimiter delimiter, byte b, int index) {

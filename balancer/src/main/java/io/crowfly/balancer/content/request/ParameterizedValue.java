@@ -1,5 +1,6 @@
 package io.crowfly.balancer.content.request;
 
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -39,7 +40,9 @@ record ParameterizedValue(String value, Map<String, String> parameters) {
                                     header.substring(nameStart, equals), unquoted(header.substring(equals + 1, index)))
                             == null;
         }
-        return readable ? Optional.of(new ParameterizedValue(value, Map.copyOf(parameters))) : Optional.empty();
+        return readable
+                ? Optional.of(new ParameterizedValue(value, Collections.unmodifiableMap(parameters)))
+                : Optional.empty();
     }
 
     private static boolean isMediaTypeOrToken(String value) {

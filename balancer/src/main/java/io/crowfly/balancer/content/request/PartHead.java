@@ -44,6 +44,11 @@ record PartHead(String name, boolean isFile, boolean isText, boolean isUtf8, lon
     private static final Set<String> PARAMETERS =
             Set.of(NAME, FILENAME, ENCODED_FILENAME, "creation-date", "modification-date", "read-date", "size");
 
+    private static final String PLAIN_TEXT = "text/plain";
+    private static final String CHARSET = "charset";
+    private static final String UTF_8 = "utf-8";
+    private static final Set<String> TYPE_PARAMETERS = Set.of(CHARSET);
+
     /** Encodings that change nothing. */
     private static final Set<String> IDENTITIES = Set.of("7bit", "8bit", "binary");
 
@@ -66,7 +71,8 @@ record PartHead(String name, boolean isFile, boolean isText, boolean isUtf8, lon
      */
     static Optional<PartHead> parse(String text) {
         Map<String, String> headers = new HashMap<>();
-        for (String line : text.split(LINE_BREAK)) {
+        for (int start = 0, end; (end = text.indexOf(LINE_BREAK, start)) > start; start = end + LINE_BREAK.length()) {
+            String line = text.substring(start, end);
             int colon = line.indexOf(':');
             String name = line.substring(0, Math.max(colon, 0)).toLowerCase(Locale.ROOT);
             if (!HEADERS.contains(name)
@@ -75,13 +81,13 @@ record PartHead(String name, boolean isFile, boolean isText, boolean isUtf8, lon
                 return Optional.empty();
             }
         }
-        String type = headers.getOrDefault(TYPE, "text/plain");
+        String type = headers.getOrDefault(TYPE, PLAIN_TEXT);
         String encoding = headers.getOrDefault(ENCODING, "binary").toLowerCase(Locale.ROOT);
         long length = headers.containsKey(LENGTH) ? parseLength(headers.get(LENGTH)) : UNDECLARED;
         if (!isLeafType(type) || !IDENTITIES.contains(encoding) || length == NOT_A_LENGTH) {
             return Optional.empty();
         }
-        Optional<String> charset = textCharset(type);
+        Optional<String> charset = headers.containsKey(TYPE) ? textCharset(type) : Optional.of(UTF_8);
         // Netty decodes a content that is declared `7bit` or `8bit` as ASCII or Latin-1. So does formidable with one
         // that is declared `binary`.
         boolean isUtf8 = charset.filter(TextEncoding::isUtf8).isPresent() && !headers.containsKey(ENCODING);
@@ -105,7 +111,12 @@ record PartHead(String name, boolean isFile, boolean isText, boolean isUtf8, lon
     }
 
     private static boolean hasControlCharacters(String line) {
-        return line.chars().anyMatch(c -> c < ' ' || c == 0x7F);
+        for (int i = 0; i < line.length(); i++) {
+            if (line.charAt(i) < ' ' || line.charAt(i) == 0x7F) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean isPlainDisposition(ParameterizedValue disposition) {
@@ -113,14 +124,18 @@ record PartHead(String name, boolean isFile, boolean isText, boolean isUtf8, lon
         return disposition.value().equals("form-data")
                 && PARAMETERS.containsAll(parameters.keySet())
                 && isPlainName(parameters.getOrDefault(NAME, ""))
-                && isAscii(parameters.getOrDefault(ENCODED_FILENAME, ""))
+                && TextEncoding.isAscii(parameters.getOrDefault(ENCODED_FILENAME, ""))
                 && parameters.values().stream().noneMatch(PartHead::containsParameter);
     }
 
     private static boolean isPlainName(String name) {
-        return !name.isEmpty()
-                && isAscii(name)
-                && name.chars().allMatch(c -> Character.isLetterOrDigit(c) || NAME_SYMBOLS.indexOf(c) >= 0);
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            if (c >= 0x80 || !Character.isLetterOrDigit(c) && NAME_SYMBOLS.indexOf(c) < 0) {
+                return false;
+            }
+        }
+        return !name.isEmpty();
     }
 
     /** Returns whether a parser that searches for {@code name=} as text would find it in the value. */
@@ -132,7 +147,7 @@ record PartHead(String name, boolean isFile, boolean isText, boolean isUtf8, lon
     /** Returns whether the type is that of one content, not of a message with parts of its own. */
     private static boolean isLeafType(String type) {
         String lower = type.toLowerCase(Locale.ROOT);
-        return isAscii(type)
+        return TextEncoding.isAscii(type)
                 && !lower.startsWith("multipart/")
                 && !lower.startsWith("message/")
                 && !containsParameter(type);
@@ -141,9 +156,9 @@ record PartHead(String name, boolean isFile, boolean isText, boolean isUtf8, lon
     /** Returns the encoding of plain text; empty for another type, or if parsers differ even on ASCII characters. */
     private static Optional<String> textCharset(String type) {
         return ParameterizedValue.parse(type)
-                .filter(parsed -> parsed.value().equals("text/plain")
-                        && Set.of("charset").containsAll(parsed.parameters().keySet()))
-                .map(parsed -> parsed.parameters().getOrDefault("charset", "utf-8"))
+                .filter(parsed -> parsed.value().equals(PLAIN_TEXT)
+                        && TYPE_PARAMETERS.containsAll(parsed.parameters().keySet()))
+                .map(parsed -> parsed.parameters().getOrDefault(CHARSET, UTF_8))
                 .filter(TextEncoding::isAsciiCompatible);
     }
 
@@ -152,10 +167,6 @@ record PartHead(String name, boolean isFile, boolean isText, boolean isUtf8, lon
                 && digits.length() <= MAX_DIGITS
                 && digits.chars().allMatch(c -> c >= '0' && c <= '9');
         return isNumber ? Long.parseLong(digits) : NOT_A_LENGTH;
-    }
-
-    private static boolean isAscii(String text) {
-        return text.chars().allMatch(c -> c < 0x80);
     }
 
     /** Returns whether the content has the declared length, or none is declared. */

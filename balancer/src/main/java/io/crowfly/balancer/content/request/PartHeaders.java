@@ -1,6 +1,5 @@
 package io.crowfly.balancer.content.request;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
@@ -23,22 +22,23 @@ final class PartHeaders {
 
     private static final byte[] END = "\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
-    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
+    /** Each character is a byte, as in Latin-1. */
+    private final StringBuilder text = new StringBuilder(256);
 
     /** How many bytes of {@link #END} the last bytes match. */
     private int matched;
 
     /** Starts the headers of a part, after the line break that ends the line before them. */
     void start() {
-        bytes.reset();
+        text.setLength(0);
         matched = 2;
     }
 
     Progress accept(byte b) {
-        if (bytes.size() == MAX_BYTES) {
+        if (text.length() == MAX_BYTES) {
             return Progress.TOO_LARGE;
         }
-        bytes.write(b);
+        text.append((char) (b & 0xff));
         boolean afterCarriageReturn = matched % 2 == 1;
         if (afterCarriageReturn != (b == '\n')) {
             return Progress.MALFORMED;
@@ -49,6 +49,6 @@ final class PartHeaders {
 
     /** Returns what the ended headers say; empty if parsers may read them in different ways. */
     Optional<PartHead> head() {
-        return PartHead.parse(bytes.toString(StandardCharsets.ISO_8859_1));
+        return PartHead.parse(text.toString());
     }
 }

@@ -22,4 +22,14 @@ final class TextEncoding {
     static boolean isUtf8(String charset) {
         return charset.equalsIgnoreCase("utf-8") || charset.equalsIgnoreCase("utf8");
     }
+
+    /** A loop, because a stream allocates, and every form needs this several times. */
+    static boolean isAscii(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) >= 0x80) {
+                return false;
+            }
+        }
+        return true;
+    }
 }
