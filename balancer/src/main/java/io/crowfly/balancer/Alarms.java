@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -22,16 +23,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Logger of events that need an operator on call: the start and the end of each ejection and of each panic.
- * Metrics contain the details. Confined to one thread.
+ * Logger of events that need an operator on call: the start and the end of each ejection, of each refusal of
+ * a credential, and of each panic. Metrics contain the details. Confined to one thread.
  */
 public final class Alarms {
 
     private static final Logger log = LoggerFactory.getLogger(Alarms.class);
 
     /**
-     * A panic is logged as ended only after this time without panic, because ejections end after seconds and may follow
-     * one another.
+     * A panic with ejections is logged as ended only after this time without panic, because ejections end after seconds
+     * and may follow one another. Backends that probes have made unhealthy end their panic at once.
      */
     private static final long PANIC_OVER_NANOS = TimeUnit.SECONDS.toNanos(10);
 
@@ -40,11 +41,14 @@ public final class Alarms {
 
     private final Set<String> ejectedBackends = new HashSet<>();
 
+    /** Backends whose refusal of the credential has been logged. */
+    private final Set<String> refusingBackends = new HashSet<>();
+
     /** When each model was last ejected, in {@link System#nanoTime} time. */
     private final Map<ModelKey, Long> modelEjectedAtNanos = new LinkedHashMap<>();
 
-    /** When each panic was last observed, in {@link System#nanoTime} time. */
-    private final Map<PanicKey, Long> panicAtNanos = new LinkedHashMap<>();
+    /** Panics that have begun, and whose end has not been logged. */
+    private final Map<PanicKey, LastPanic> lastPanics = new LinkedHashMap<>();
 
     /**
      * One model at one backend.
@@ -59,8 +63,43 @@ public final class Alarms {
         }
     }
 
-    /** @param backends names of all backends of the panicking kind of request */
-    private record PanicKey(String backends, Optional<String> model) {}
+    /**
+     * Panicking kind of request.
+     *
+     * @param backends names of all backends that such requests may use, sorted
+     */
+    private record PanicKey(Set<String> backends, Optional<String> model) {
+
+        static PanicKey of(Panic panic) {
+            Set<String> backends = panic.candidates().list().stream()
+                    .map(candidate -> candidate.snapshot().backend().name())
+                    .collect(Collectors.toCollection(TreeSet::new));
+            return new PanicKey(backends, panic.model());
+        }
+
+        /**
+         * Returns whether the line of another panic says what this one's would say: for the same model with more
+         * backends (of which a rule allows some), or for a model of the conf if this one is for all other models.
+         */
+        boolean isCoveredBy(PanicKey other) {
+            return !equals(other)
+                    && other.backends.containsAll(backends)
+                    && (other.model.equals(model) || model.isEmpty() && other.backends.equals(backends));
+        }
+    }
+
+    /**
+     * When a panic was last observed.
+     *
+     * @param atNanos in {@link System#nanoTime} time
+     * @param ejected whether an ejection was one of the causes
+     */
+    private record LastPanic(long atNanos, boolean ejected) {
+
+        boolean isOver(long nowNanos) {
+            return nowNanos - atNanos > (ejected ? PANIC_OVER_NANOS : 0);
+        }
+    }
 
     /**
      * Logs what has changed since the previous call.
@@ -68,13 +107,17 @@ public final class Alarms {
      * @param table the routing table of the same ranking
      */
     void logChanges(Ranking ranking, RoutingTable table) {
-        ranking.snapshots().forEach(this::logEjectionChange);
-        if (!ejectedBackends.isEmpty() || !modelEjectedAtNanos.isEmpty()) {
+        boolean anyHealthy = ranking.snapshots().stream().anyMatch(snapshot -> snapshot.health() != Health.UNHEALTHY);
+        for (BackendSnapshot snapshot : ranking.snapshots()) {
+            logEjectionChange(snapshot, anyHealthy);
+            logCredentialChange(snapshot);
+        }
+        if (!ejectedBackends.isEmpty() || !refusingBackends.isEmpty() || !modelEjectedAtNanos.isEmpty()) {
             forgetRemoved(ranking);
         }
         ranking.snapshots().forEach(snapshot -> logModelEjections(snapshot, ranking.atNanos()));
         logModelReturns(ranking.atNanos());
-        if (!table.panics().isEmpty() || !panicAtNanos.isEmpty()) {
+        if (!table.panics().isEmpty() || !lastPanics.isEmpty()) {
             logPanicChange(table, ranking.atNanos());
         }
     }
@@ -84,10 +127,11 @@ public final class Alarms {
                 .map(snapshot -> snapshot.backend().name())
                 .collect(Collectors.toSet());
         ejectedBackends.retainAll(backends);
+        refusingBackends.retainAll(backends);
         modelEjectedAtNanos.keySet().removeIf(key -> !backends.contains(key.backend()));
     }
 
-    private void logEjectionChange(BackendSnapshot snapshot) {
+    private void logEjectionChange(BackendSnapshot snapshot, boolean anyHealthy) {
         String name = snapshot.backend().name();
         if (!snapshot.ejected()) {
             if (ejectedBackends.remove(name)) {
@@ -100,9 +144,28 @@ public final class Alarms {
                                 + "at least a minute, or until a request or a probe succeeds",
                         name,
                         snapshot.reason());
-            } else {
+            } else if (anyHealthy) {
                 log.warn("backend {}: {}", name, snapshot.reason());
+            } else {
+                log.error("backend {}: {}; no backend is healthy now", name, snapshot.reason());
             }
+        }
+    }
+
+    /** Logs when a backend's probes are rejected with status 401, and when it accepts its credential again. */
+    private void logCredentialChange(BackendSnapshot snapshot) {
+        String name = snapshot.backend().name();
+        if (snapshot.unauthorized()) {
+            boolean newlyRefusing = snapshot.health() == Health.UNHEALTHY && refusingBackends.add(name);
+            if (newlyRefusing && !snapshot.ejected()) {
+                log.error(
+                        "backend {}: its probes are refused ({}); correct `credential`, or the path of the probe. The "
+                                + "backend gets no requests until its probes pass",
+                        name,
+                        snapshot.reason());
+            }
+        } else if (refusingBackends.remove(name) && snapshot.health() == Health.HEALTHY) {
+            log.info("backend {}: its credential is accepted again", name);
         }
     }
 
@@ -138,30 +201,51 @@ public final class Alarms {
      * ejected the model. If a healthy backend has only parked the model, usually after a 429, no operator has to act.
      */
     private void logPanicChange(RoutingTable table, long nowNanos) {
-        Map<String, List<Panic>> newPanics = new LinkedHashMap<>();
+        Map<PanicKey, List<Panic>> panics = new LinkedHashMap<>();
         for (Panic panic : table.panics()) {
             if (panic.candidates().list().stream().noneMatch(Alarms::isOnlyParked)) {
-                String backends = backendNames(panic);
-                if (panicAtNanos.put(new PanicKey(backends, panic.model()), nowNanos) == null) {
-                    newPanics
-                            .computeIfAbsent(backends, names -> new ArrayList<>())
-                            .add(panic);
-                }
+                panics.computeIfAbsent(PanicKey.of(panic), key -> new ArrayList<>())
+                        .add(panic);
             }
         }
-        newPanics.forEach((backends, panics) -> log.warn(
-                "panic: none of {} is healthy{}, requests are sent to the least bad one; {}",
-                backends,
-                models(panics.stream().flatMap(panic -> panic.model().stream())),
-                candidateNotes(panics.get(0).candidates())));
-        Map<String, List<PanicKey>> ended = panicAtNanos.entrySet().stream()
-                .filter(entry -> nowNanos - entry.getValue() > PANIC_OVER_NANOS)
-                .map(Map.Entry::getKey)
-                .collect(Collectors.groupingBy(PanicKey::backends, LinkedHashMap::new, Collectors.toList()));
-        ended.forEach((backends, keys) -> {
-            log.info("panic has ended for {}{}", backends, models(keys.stream().flatMap(key -> key.model().stream())));
-            panicAtNanos.keySet().removeAll(keys);
+        Set<PanicKey> known = Set.copyOf(lastPanics.keySet());
+        panics.forEach((key, same) -> lastPanics.put(
+                key, new LastPanic(nowNanos, same.stream().anyMatch(panic -> hasEjected(panic.candidates())))));
+        Map<Set<String>, List<Panic>> toReport = new LinkedHashMap<>();
+        panics.forEach((key, same) -> {
+            if (!known.contains(key) && lastPanics.keySet().stream().noneMatch(key::isCoveredBy)) {
+                toReport.computeIfAbsent(key.backends(), backends -> new ArrayList<>())
+                        .addAll(same);
+            }
         });
+        toReport.forEach((backends, same) -> log.warn(
+                "panic: none of {} is healthy{}{}, requests are sent to the least bad one; {}",
+                String.join(", ", backends),
+                models(same.stream().flatMap(panic -> panic.model().stream())),
+                rules(same),
+                candidateNotes(same.get(0).candidates())));
+        logPanicEnds(nowNanos);
+    }
+
+    private void logPanicEnds(long nowNanos) {
+        List<PanicKey> ended = lastPanics.entrySet().stream()
+                .filter(entry -> entry.getValue().isOver(nowNanos))
+                .map(Map.Entry::getKey)
+                .toList();
+        Map<Set<String>, List<PanicKey>> toReport = ended.stream()
+                .filter(key -> lastPanics.keySet().stream().noneMatch(key::isCoveredBy))
+                .collect(Collectors.groupingBy(PanicKey::backends, LinkedHashMap::new, Collectors.toList()));
+        toReport.forEach((backends, keys) -> log.info(
+                "panic has ended for {}{}",
+                String.join(", ", backends),
+                models(keys.stream().flatMap(key -> key.model().stream()))));
+        ended.forEach(lastPanics::remove);
+    }
+
+    private static boolean hasEjected(Candidates candidates) {
+        return candidates.list().stream()
+                .anyMatch(candidate ->
+                        candidate.snapshot().ejected() || candidate.model().isEjected());
     }
 
     private static boolean isOnlyParked(Candidate candidate) {
@@ -169,16 +253,20 @@ public final class Alarms {
                 && !candidate.model().isEjected();
     }
 
-    private static String backendNames(Panic panic) {
-        return panic.candidates().list().stream()
-                .map(candidate -> candidate.snapshot().backend().name())
-                .sorted()
-                .collect(Collectors.joining(", "));
-    }
-
     private static String models(Stream<String> names) {
         String models = names.distinct().sorted().collect(Collectors.joining(", "));
         return models.isEmpty() ? "" : " for " + models;
+    }
+
+    /** Returns the rules of the panics; nothing if requests without a rule are in panic too. */
+    private static String rules(List<Panic> panics) {
+        if (panics.stream().anyMatch(panic -> panic.candidates().rule().isEmpty())) {
+            return "";
+        }
+        return panics.stream()
+                .map(panic -> panic.candidates().rule().orElseThrow())
+                .distinct()
+                .collect(Collectors.joining(", ", " (rule ", ")"));
     }
 
     private static String candidateNotes(Candidates candidates) {

@@ -293,10 +293,10 @@ final class TopCommand {
         if ("true".equals(row.get("healthy"))) {
             return "healthy";
         }
-        if ("true".equals(row.get("ejected"))) {
-            return "true".equals(row.get("unauthorized")) ? "unauthorized" : "ejected";
+        if ("true".equals(row.get("unauthorized"))) {
+            return "unauthorized";
         }
-        return "unhealthy";
+        return "true".equals(row.get("ejected")) ? "ejected" : "unhealthy";
     }
 
     private static String reason(Map<String, String> row) {

@@ -37,13 +37,18 @@ class AlarmsTest {
     }
 
     private void plan(String models) throws Exception {
+        plan(models, "");
+    }
+
+    private void plan(String models, String more) throws Exception {
         Path file = directory.resolve("crowfly.yaml");
         Files.writeString(file, """
                 listeners: [{name: public, bind: "127.0.0.1:0"}]
                 backends:
                   - {name: a, provider: openai, url: "http://a"%1$s}
                   - {name: b, provider: openai, url: "http://b"%1$s}
-                """.formatted(models));
+                %2$s
+                """.formatted(models, more));
         conf = ((ConfResult.Valid) new ConfReader(Map.of()).read(file)).conf();
         planner = new Planner(conf, (backend, api) -> true, index -> 0);
     }
@@ -99,6 +104,56 @@ class AlarmsTest {
     }
 
     @Test
+    void logsOnePanicForAModelThatIsEjectedBeforeItsBackends() throws Exception {
+        plan(", models: [m]");
+        List<BackendSnapshot> ejected = conf.backends().stream()
+                .map(backend -> TestSnapshots.ejectedModels(backend, true, "m"))
+                .toList();
+        List<BackendSnapshot> unhealthy = conf.backends().stream()
+                .map(backend -> TestSnapshots.unhealthy(backend, "status 503", false))
+                .toList();
+        observe(0, ejected);
+        observe(1, unhealthy);
+        assertThat(log.lines(Level.WARN))
+                .filteredOn(line -> line.startsWith("panic"))
+                .singleElement()
+                .asString()
+                .startsWith("panic: none of a, b is healthy for m, ");
+    }
+
+    @Test
+    void logsTheEndOfAPanicAtOnceIfProbesMadeTheBackendsHealthyAgain() {
+        observe(
+                0,
+                conf.backends().stream()
+                        .map(backend -> TestSnapshots.unhealthy(backend, "status 503", false))
+                        .toList());
+        observe(1, false, false, false);
+        assertThat(log.lines(Level.INFO)).containsExactly("panic has ended for a, b");
+    }
+
+    @Test
+    void logsOnePanicForAModelAndNamesTheRuleThatConfinesIt() throws Exception {
+        plan(", models: [m]", "routing: {rules: [{name: only-a, when: {path: /v1/realtime}, only: {backends: [a]}}]}");
+        BackendSnapshot a = TestSnapshots.unhealthy(conf.backends().get(0), "status 503", false);
+        BackendSnapshot b = TestSnapshots.unhealthy(conf.backends().get(1), "status 503", false);
+        observe(0, List.of(a, b));
+        assertThat(log.lines(Level.WARN))
+                .filteredOn(line -> line.startsWith("panic"))
+                .singleElement()
+                .asString()
+                .startsWith("panic: none of a, b is healthy for m, requests");
+        observe(1, false, false, false);
+        observe(2, List.of(a, TestSnapshots.snapshot(conf.backends().get(1), false, false)));
+        assertThat(log.lines(Level.WARN))
+                .filteredOn(line -> line.startsWith("panic"))
+                .hasSize(2)
+                .last()
+                .asString()
+                .startsWith("panic: none of a is healthy for m (rule only-a), requests");
+    }
+
+    @Test
     void logsNoPanicIfAHealthyBackendHasOnlyParkedTheModel() throws Exception {
         plan(", models: [m]");
         BackendSnapshot ejected = TestSnapshots.snapshot(conf.backends().get(0), true, false);
@@ -120,6 +175,27 @@ class AlarmsTest {
         assertThat(log.lines(Level.ERROR)).hasSize(2);
         observe(4, false, true, false);
         assertThat(log.lines(Level.WARN)).containsExactly("backend b: ejected: status 401");
+    }
+
+    @Test
+    void logsARefusalOfProbesOnceAndItsEnd() {
+        BackendSnapshot refused = TestSnapshots.unhealthy(conf.backends().get(0), "status 401", true);
+        BackendSnapshot b = TestSnapshots.snapshot(conf.backends().get(1), false, false);
+        observe(0, List.of(refused, b));
+        observe(1, List.of(refused, b));
+        assertThat(log.lines(Level.ERROR))
+                .containsExactly("backend a: its probes are refused (status 401); correct `credential`, or the path of "
+                        + "the probe. The backend gets no requests until its probes pass");
+        observe(2, List.of(TestSnapshots.snapshot(conf.backends().get(0), false, false), b));
+        assertThat(log.lines(Level.INFO)).containsExactly("backend a: its credential is accepted again");
+    }
+
+    @Test
+    void logsTheEjectionOfTheLastHealthyBackendAsAnError() {
+        observe(0, true, false, false);
+        assertThat(log.lines(Level.WARN)).containsExactly("backend a: ejected: status 401");
+        observe(1, true, true, false);
+        assertThat(log.lines(Level.ERROR)).containsExactly("backend b: ejected: status 401; no backend is healthy now");
     }
 
     @Test

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import ch.qos.logback.classic.Level;
 import io.crowfly.balancer.testbed.CapturedLog;
 import io.crowfly.balancer.testbed.RunningBalancer;
+import io.crowfly.balancer.testbed.TestBackend;
 import io.crowfly.balancer.testbed.TestTokenServer;
 import io.crowfly.balancer.testbed.TokenDialects;
 import java.io.ByteArrayOutputStream;
@@ -129,6 +130,43 @@ class CredentialReportTest {
                     .startsWith("backend g: has no credential (")
                     .contains("503"));
             assertThat(top(running)).containsPattern("g +google .*credential failed [1-9]\\d* times: .*503");
+        }
+    }
+
+    @Test
+    void reportsAStandbyBackendWhoseProbesAreRefused() throws Exception {
+        try (TestBackend first = TestBackend.respondingWith("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+                TestBackend standby = TestBackend.respondingWith("HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n");
+                CapturedLog log = new CapturedLog(Alarms.class.getName());
+                RunningBalancer running = new RunningBalancer(directory, """
+                        listeners: [{name: public, bind: "127.0.0.1:0"}]
+                        admin: {bind: "127.0.0.1:0"}
+                        probes: {interval: 100ms, timeout: 10s, http: {path: /v1/models}}
+                        backends:
+                          - {name: a, provider: openai, url: "http://127.0.0.1:%d"}
+                          - name: b
+                            tier: 2
+                            provider: openai
+                            url: "http://127.0.0.1:%d"
+                            credential: {bearer: "${env:KEY}"}
+                        """.formatted(first.port(), standby.port()))) {
+            await().until(() ->
+                    running.metrics().contains("crowfly_backend_unauthorized{backend=\"b\",provider=\"openai\",} 1.0"));
+            assertThat(running.metrics())
+                    .contains("crowfly_backend_unauthorized{backend=\"a\",provider=\"openai\",} 0.0");
+            assertThat(running.json("/backends"))
+                    .asInstanceOf(LIST)
+                    .filteredOn(entry -> ((Map<?, ?>) entry).get("name").equals("b"))
+                    .singleElement()
+                    .asInstanceOf(MAP)
+                    .containsEntry("unauthorized", "true")
+                    .containsEntry("healthy", "false")
+                    .containsEntry("ejected", "false");
+            await().untilAsserted(() -> assertThat(log.lines(Level.ERROR))
+                    .singleElement()
+                    .asString()
+                    .startsWith("backend b: its probes are refused (")
+                    .doesNotContain(RunningBalancer.SECRET));
         }
     }
 

@@ -71,7 +71,9 @@ final class BackendHealth {
     /** @param inferenceClass the class of an inference probe; empty for any other probe */
     void recordProbe(ProbeResult result, Optional<RequestClass> inferenceClass, long nowNanos) {
         Optional<RequestClass> model = inferenceClass.filter(requestClass -> servesOthersThan(requestClass.model()));
-        if (model.isPresent() && result instanceof ProbeResult.Failure failure && failure.ofModel()) {
+        if (model.isPresent()
+                && result instanceof ProbeResult.Failure failure
+                && failure.cause() == ProbeResult.Cause.MODEL) {
             models.getOrCreate(model.get()).recordProbe(result, backend.probe());
             probed = probed.afterModelFailure(failure, backend.probe());
             // The backend has responded. Nothing more is known of the response's time than that the probe had not
@@ -125,8 +127,7 @@ final class BackendHealth {
     /** @param random for the jitter of an ejection's end */
     void recordFailure(Observation.Failed failed, RandomGenerator random) {
         long now = failed.atNanos();
-        // With passthrough, the rejected credential is the client's. The rejection says nothing about the backend.
-        boolean ourCredential = !(backend.credential() instanceof Credential.Passthrough);
+        boolean ourCredential = hasOwnCredential(); // a rejection of the client's says nothing about the backend
         switch (failed.kind()) {
             case NO_DEPLOYMENT -> models.getOrCreate(failed.requestClass()).park(Parking.noDeployment(now));
             case UNAUTHORIZED -> {
@@ -211,8 +212,14 @@ final class BackendHealth {
         return isEjected(nowNanos) ? "ejected: " + ejection.reason() : probed.reason();
     }
 
+    /** Returns whether the backend rejects our credential, by live requests or by probes. */
     boolean unauthorized() {
-        return ejection.unauthorized();
+        return ejection.unauthorized() || probed.unauthorized() && hasOwnCredential();
+    }
+
+    /** Returns whether Crowfly's credential is attached. With passthrough, it is the client's, and probes have none. */
+    private boolean hasOwnCredential() {
+        return !(backend.credential() instanceof Credential.Passthrough);
     }
 
     double failureShareAt(long nowNanos) {

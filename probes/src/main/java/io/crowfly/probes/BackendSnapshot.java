@@ -13,8 +13,8 @@ import java.util.Map;
  * @param health from probes and live requests; an ejected backend is unhealthy
  * @param reason why the backend has this health, in a few words for operators
  * @param ejected whether failures of live requests have ejected the whole backend, even if its probes pass
- * @param unauthorized whether the backend was last ejected because it rejected Crowfly's credential, and has not
- *     accepted the credential since; an operator must repair the credential
+ * @param unauthorized whether an operator must repair the credential: the backend was last ejected because it rejected
+ *     the credential, and has not accepted it since; or its probes fail because they are rejected with status 401
  * @param latencyNanos the figure by which backends are ordered: the median time to the first token of the class with
  *     the most samples. Before the first request: the probes' time to the first byte, or their time to connect and
  *     handshake. {@link ProbeTimes#ABSENT} before the first passed probe

@@ -11,14 +11,21 @@ public sealed interface ProbeResult {
      * Failed probe.
      *
      * @param reason for operators, in a few words: {@code connection refused}, {@code status 503}
-     * @param ofModel whether the probe's model may be the cause: connection and credential worked. Only inference probes
-     *     have a model
      */
-    record Failure(String reason, boolean ofModel) implements ProbeResult {
+    record Failure(String reason, Cause cause) implements ProbeResult {
 
         /** Creates a failure of the backend itself. */
         public Failure(String reason) {
-            this(reason, false);
+            this(reason, Cause.BACKEND);
         }
+    }
+
+    /** What a failed probe says about: the backend, its model, or our credential. */
+    enum Cause {
+        BACKEND,
+        /** The probe's model may be the cause: connection and credential worked. Only inference probes have a model. */
+        MODEL,
+        /** Status 401: the backend rejects the probe's credential, which all its models share. */
+        CREDENTIAL
     }
 }

@@ -19,6 +19,7 @@ import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Entry point of this module: probes the backends, collects observations of live requests, and publishes the state of
@@ -325,6 +326,7 @@ public final class Probes implements AutoCloseable {
         BackendState state = source.state;
         Health before;
         boolean turned;
+        boolean lastHealthy;
         synchronized (lock) {
             if (probedBackends.get(state.backend().name()) != source) {
                 return; // an update on another thread has just removed the backend
@@ -334,6 +336,7 @@ public final class Probes implements AutoCloseable {
             // An inference probe may also change the health of its model.
             turned = state.health().probed().health() != before
                     || state.backend().probe().kind() instanceof Probe.Kind.Inference;
+            lastHealthy = isLastHealthy(source, scheduler.nanoTime());
             if (turned) {
                 publish(); // other changes are published with the next ranking, at most a second later
             }
@@ -341,15 +344,33 @@ public final class Probes implements AutoCloseable {
         if (turned) {
             wake();
         }
-        logChange(state.backend(), before, state.health().probed());
+        logChange(state.backend(), before, state.health().probed(), lastHealthy);
         probeListener.onProbe(state.backend(), result);
         notifyListener();
     }
 
-    private static void logChange(Backend backend, Health from, HealthTracker to) {
-        if (from != to.health()) {
-            log.info("backend {}: {} -> {}: {}", backend.name(), from, to.health(), to.reason());
+    /** Returns whether a backend is not ejected, and every other backend is unhealthy. Called under the lock. */
+    private boolean isLastHealthy(ProbedBackend backend, long nowNanos) {
+        return !backend.state.health().isEjected(nowNanos)
+                && probedBackends.values().stream()
+                        .allMatch(other ->
+                                other == backend || other.state.health().health(nowNanos) == Health.UNHEALTHY);
+    }
+
+    /** @param lastHealthy whether no backend is healthy if this one is not */
+    private static void logChange(Backend backend, Health from, HealthTracker to, boolean lastHealthy) {
+        if (from == to.health()) {
+            return;
         }
+        Level level = to.health() != Health.UNHEALTHY ? Level.INFO : lastHealthy ? Level.ERROR : Level.WARN;
+        log.atLevel(level)
+                .log(
+                        "backend {}: {} -> {}: {}{}",
+                        backend.name(),
+                        from,
+                        to.health(),
+                        to.reason(),
+                        level == Level.ERROR ? "; no backend is healthy now" : "");
     }
 
     /** Publishes a new ranking from the states of all backends. Called under the lock. */

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 /** Effect of inference probes, whose failures may be their model's fault, on health. */
 class InferenceProbeHealthTest {
 
-    private static final ProbeResult STATUS_500 = new ProbeResult.Failure("status 500", true);
+    private static final ProbeResult STATUS_500 = new ProbeResult.Failure("status 500", ProbeResult.Cause.MODEL);
 
     private final Backend a = with(
             with(backend("a"), TestBackends.probe(new Probe.Kind.Inference("gpt", true))),

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.within;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.crowfly.conf.Credential;
 import io.crowfly.conf.Probe;
 import io.crowfly.probes.forecast.Api;
 import io.crowfly.probes.forecast.RequestClass;
@@ -270,25 +271,75 @@ class ProbesTest {
         assertThat(prober.probings).hasSize(1);
     }
 
-    @Test
-    void logsEachChangeOfHealthInOneLineAndNothingElse() {
+    private List<String> logOf(Runnable work) {
         Logger logger = (Logger) LoggerFactory.getLogger(Probes.class);
         ListAppender<ILoggingEvent> lines = new ListAppender<>();
         lines.start();
         logger.addAppender(lines);
         try {
-            prober.firstByte("a", 10);
-            fixture.update(backend("a"));
-            scheduler.advance(INTERVAL.multipliedBy(5));
-            prober.fails("a", "status 503");
-            scheduler.advance(INTERVAL.multipliedBy(6));
+            work.run();
         } finally {
             logger.detachAppender(lines);
         }
-        assertThat(lines.list)
-                .extracting(ILoggingEvent::getFormattedMessage)
-                .containsExactly(
-                        "backend a: UNKNOWN -> HEALTHY: last probe passed",
-                        "backend a: HEALTHY -> UNHEALTHY: 3 probes failed in a row: status 503");
+        return lines.list.stream().map(Object::toString).toList();
+    }
+
+    @Test
+    void logsEachChangeOfHealthInOneLineAndNothingElse() {
+        List<String> lines = logOf(() -> {
+            prober.firstByte("a", 10);
+            prober.firstByte("b", 10);
+            fixture.update(backend("a"), backend("b"));
+            scheduler.advance(INTERVAL.multipliedBy(5));
+            prober.fails("a", "status 503");
+            scheduler.advance(INTERVAL.multipliedBy(6));
+        });
+        assertThat(lines)
+                .containsExactlyInAnyOrder(
+                        "[INFO] backend a: UNKNOWN -> HEALTHY: last probe passed",
+                        "[INFO] backend b: UNKNOWN -> HEALTHY: last probe passed",
+                        "[WARN] backend a: HEALTHY -> UNHEALTHY: 3 probes failed in a row: status 503");
+    }
+
+    @Test
+    void logsThatTheLastHealthyBackendIsUnhealthyAsAnError() {
+        List<String> lines = logOf(() -> {
+            prober.firstByte("a", 10);
+            prober.fails("b", "connection refused");
+            fixture.update(backend("a"), backend("b"));
+            scheduler.advance(INTERVAL.multipliedBy(2));
+            prober.fails("a", "status 503");
+            scheduler.advance(INTERVAL.multipliedBy(6));
+        });
+        assertThat(lines)
+                .containsExactlyInAnyOrder(
+                        "[INFO] backend a: UNKNOWN -> HEALTHY: last probe passed",
+                        "[WARN] backend b: UNKNOWN -> UNHEALTHY: connection refused",
+                        "[ERROR] backend a: HEALTHY -> UNHEALTHY: 3 probes failed in a row: status 503; "
+                                + "no backend is healthy now");
+    }
+
+    @Test
+    void aBackendWhoseProbesAreRefusedIsUnauthorizedUntilItIsHealthyAgain() {
+        prober.firstByte("a", 10);
+        fixture.update(backend("a"));
+        scheduler.settle();
+        prober.respondsWith("a", new ProbeResult.Failure("status 401", ProbeResult.Cause.CREDENTIAL));
+        scheduler.advance(INTERVAL);
+        assertThat(fixture.snapshot("a").unauthorized()).isFalse();
+        scheduler.advance(INTERVAL.multipliedBy(4));
+        assertThat(fixture.snapshot("a").unauthorized()).isTrue();
+        prober.firstByte("a", 10);
+        scheduler.advance(INTERVAL.multipliedBy(4));
+        assertThat(fixture.snapshot("a").unauthorized()).isFalse();
+    }
+
+    @Test
+    void aBackendThatRefusesProbesWithoutACredentialOfOursIsNotUnauthorized() {
+        prober.respondsWith("a", new ProbeResult.Failure("status 401", ProbeResult.Cause.CREDENTIAL));
+        fixture.update(with(backend("a"), new Credential.Passthrough()));
+        scheduler.advance(INTERVAL.multipliedBy(4));
+        assertThat(fixture.snapshot("a").reason()).endsWith("status 401");
+        assertThat(fixture.snapshot("a").unauthorized()).isFalse();
     }
 }

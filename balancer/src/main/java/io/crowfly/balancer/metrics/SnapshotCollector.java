@@ -105,7 +105,7 @@ public final class SnapshotCollector extends Collector {
                         backend -> backend.ejected() ? 1 : 0),
                 gauge(
                         "crowfly_backend_unauthorized",
-                        "1 from when the backend refused our credential until it accepts it.",
+                        "1 from when the backend refused our credential, in a request or a probe, until it accepts it.",
                         backends,
                         backend -> backend.unauthorized() ? 1 : 0),
                 gauge(

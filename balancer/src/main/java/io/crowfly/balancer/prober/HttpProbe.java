@@ -77,7 +77,8 @@ final class HttpProbe implements UpstreamEvents {
 
     /** @param connected whether there was a connection, so that the model of an inference probe may be the cause */
     private ProbeResult failure(String reason, boolean connected) {
-        return new ProbeResult.Failure(reason, connected && request.awaitsToken());
+        return new ProbeResult.Failure(
+                reason, connected && request.awaitsToken() ? ProbeResult.Cause.MODEL : ProbeResult.Cause.BACKEND);
     }
 
     private void finish(ProbeResult result) {
@@ -132,7 +133,10 @@ final class HttpProbe implements UpstreamEvents {
     @Override
     public void onEnd(HttpHeaders trailers) {
         if (!request.expectedStatuses().contains(status)) {
-            finish(failure("status " + status, status != UNAUTHORIZED));
+            finish(
+                    status == UNAUTHORIZED
+                            ? new ProbeResult.Failure("status 401", ProbeResult.Cause.CREDENTIAL)
+                            : failure("status " + status, true));
         } else if (request.awaitsToken() && (events.errorEvent() || !events.firstTokenSeen())) {
             finish(failure(events.errorEvent() ? "an error in the stream" : "no token in the response", true));
         } else {

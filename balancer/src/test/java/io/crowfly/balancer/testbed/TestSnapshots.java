@@ -49,6 +49,11 @@ public final class TestSnapshots {
         return snapshot(backend, ejected, unauthorized, Map.of(), Map.of());
     }
 
+    /** Returns the snapshot of a backend that is unhealthy by its probes. */
+    public static BackendSnapshot unhealthy(Backend backend, String reason, boolean unauthorized) {
+        return snapshot(backend, Health.UNHEALTHY, reason, false, unauthorized, Map.of(), Map.of());
+    }
+
     /**
      * Returns the snapshot of a healthy backend that has parked the model for one minute from the start of the clock.
      */
@@ -76,11 +81,29 @@ public final class TestSnapshots {
             boolean unauthorized,
             Map<String, Parking> parked,
             Map<String, ModelHealth> models) {
-        Prediction guess = new Prediction(Basis.GUESS, 0, Math.log(300e6), 0.5, 1, ProbeTimes.ABSENT);
-        return new BackendSnapshot(
+        return snapshot(
                 backend,
                 ejected ? Health.UNHEALTHY : Health.HEALTHY,
                 ejected ? "ejected: status 401" : "last probe passed",
+                ejected,
+                unauthorized,
+                parked,
+                models);
+    }
+
+    private static BackendSnapshot snapshot(
+            Backend backend,
+            Health health,
+            String reason,
+            boolean ejected,
+            boolean unauthorized,
+            Map<String, Parking> parked,
+            Map<String, ModelHealth> models) {
+        Prediction guess = new Prediction(Basis.GUESS, 0, Math.log(300e6), 0.5, 1, ProbeTimes.ABSENT);
+        return new BackendSnapshot(
+                backend,
+                health,
+                reason,
                 ejected,
                 unauthorized,
                 ProbeTimes.ABSENT,

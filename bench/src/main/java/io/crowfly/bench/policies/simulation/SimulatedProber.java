@@ -95,7 +95,7 @@ final class SimulatedProber implements Prober {
             result = new ProbeResult.Failure("connection refused");
         } else if (kind.model().isPresent()
                 && server.failsWithError(kind.model().get(), world.noise, key)) {
-            result = new ProbeResult.Failure("status 500", true);
+            result = new ProbeResult.Failure("status 500", ProbeResult.Cause.MODEL);
         } else if (kind.model().isPresent() && server.throttling(world.clock.nanoTime(), world.noise, key)) {
             result = new ProbeResult.Failure("status 429");
         } else {
