@@ -11,7 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Reader of the conf file and the files that the conf names: resolves paths, limits sizes, and records the state of
+ * Reader of the conf file, its included files and the files that the conf names: resolves paths, limits sizes, and records the state of
  * each file, so that a later change is noticed.
  */
 public final class ConfFiles {
@@ -32,23 +32,18 @@ public final class ConfFiles {
         }
     }
 
-    private final Path directory;
     private final Map<Path, FileFingerprint> watched = new LinkedHashMap<>();
     private final Map<Path, FileFingerprint> unwatched = new LinkedHashMap<>();
 
-    public ConfFiles(Path conf) {
-        // The path is not normalized: if `a` is a symbolic link, `a/../b` is not `b`.
-        Path parent = conf.toAbsolutePath().getParent();
-        this.directory = parent == null ? conf.toAbsolutePath() : parent;
-    }
-
     /**
-     * Returns the path for a name in the conf; a relative name starts at the directory of the conf file.
+     * Returns the absolute path for a name in the conf.
      *
+     * @param namedIn conf file, or included file, that contains the name; a relative name starts at its directory
      * @throws java.nio.file.InvalidPathException if the name is not valid on this file system
      */
-    public Path resolve(String name) {
-        return directory.resolve(name);
+    public Path resolve(String name, Path namedIn) {
+        // The path is not normalized: if `a` is a symbolic link, `a/../b` is not `b`.
+        return namedIn.toAbsolutePath().resolveSibling(name);
     }
 
     /**

@@ -58,7 +58,7 @@ final class BindAddressReader {
             return Optional.empty();
         }
         try {
-            Path path = field.reading().files().resolve(name);
+            Path path = field.reading().files().resolve(name, field.place().file());
             int length = path.toString().getBytes(StandardCharsets.UTF_8).length;
             if (length <= MAX_UNIX_PATH_BYTES) {
                 return Optional.of(new BindAddress.Unix(path));

@@ -22,15 +22,12 @@ import java.util.Optional;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 
 /**
- * Reader of a conf file and of the files that the conf names. Returns either the conf or all problems. Content or
+ * Reader of a conf file, its included files and the files that the conf names. Returns either the conf or all problems. Content or
  * absence of a file never leads to an exception.
  *
  * <p>Safe for use by several threads. Reading blocks on files, so do not call the reader on an event loop.
  */
 public final class ConfReader {
-
-    /** Maximum size of the conf file, in bytes. Enough for a few thousand backends. */
-    static final int MAX_FILE_SIZE = 1 << 20;
 
     private final Map<String, String> environment;
     private final Clock clock;
@@ -59,25 +56,16 @@ public final class ConfReader {
     /**
      * Reads a conf file and checks it.
      *
-     * @param file path that problems contain exactly as given here; relative paths in the conf start at its directory
+     * @param file path that problems contain exactly as given here; relative paths in a file start at the directory of that file
      */
     public ConfResult read(Path file) {
         ProblemCollector problems = new ProblemCollector(file);
-        ConfFiles files = new ConfFiles(file);
+        ConfFiles files = new ConfFiles();
         ReadContext reading = new ReadContext(problems, files, new Substitution(problems, files, environment), clock);
-        Optional<Conf> conf = root(file, reading).map(root -> conf(root, reading, memory));
+        Optional<Conf> conf = new ConfFileReader(reading).read(file).map(root -> conf(root, reading, memory));
         return conf.isPresent() && problems.isEmpty()
                 ? new ConfResult.Valid(conf.get(), problems.warningsInFileOrder(), files.watchedFiles())
                 : new ConfResult.Invalid(problems.inFileOrder(), files.watchedFiles());
-    }
-
-    private static Optional<MappingNode> root(Path file, ReadContext reading) {
-        try {
-            return new YamlParser(reading.problems()).compose(reading.files().read(file, MAX_FILE_SIZE));
-        } catch (ConfFiles.UnreadableFileException e) {
-            reading.problems().add(1, 1, "the conf file " + e.reason(), "give the path of a readable YAML file");
-            return Optional.empty();
-        }
     }
 
     private static Conf conf(MappingNode root, ReadContext reading, JvmMemory memory) {

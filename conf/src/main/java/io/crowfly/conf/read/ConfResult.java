@@ -9,7 +9,7 @@ import java.util.List;
 public sealed interface ConfResult {
 
     /**
-     * Returns the files whose changes lead to a reload: the conf file, certificates, and files that the conf names in
+     * Returns the files whose changes lead to a reload: the conf file, its included files, certificates, and files that the conf names in
      * {@code ${file:…}}.
      */
     WatchedFiles files();

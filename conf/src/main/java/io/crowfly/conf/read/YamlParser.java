@@ -1,10 +1,12 @@
 package io.crowfly.conf.read;
 
+import io.crowfly.conf.read.field.Place;
 import io.crowfly.conf.read.field.ProblemCollector;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Optional;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
@@ -23,7 +25,7 @@ import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.scanner.StreamReader;
 
 /**
- * Parser that turns the bytes of the conf file into a YAML tree and refuses dangerous or surprising parts of YAML.
+ * Parser that turns the bytes of the conf file, or of an included file, into a YAML tree and refuses dangerous or surprising parts of YAML.
  *
  * <p>The parser checks the YAML events before it composes the tree, because composing is recursive. Ten thousand
  * brackets would overflow the stack, and aliases would multiply their content. A conf file needs no aliases, tags or
@@ -34,19 +36,23 @@ final class YamlParser {
     /** Maximum nesting. The conf has six levels; deeper nesting is a mistake or an attack. */
     private static final int MAX_DEPTH = 32;
 
-    private static final LoadSettings SETTINGS = LoadSettings.builder()
-            // Field.entries reports duplicate keys instead, so that the library does not stop at the first one.
-            .setAllowDuplicateKeys(true)
-            .setCodePointLimit(ConfReader.MAX_FILE_SIZE)
-            .build();
-
+    private final Path file;
     private final ProblemCollector problems;
+    private final LoadSettings settings;
 
     /** End of the last YAML event: the place of an error for which the library gives no place. */
     private Optional<Mark> lastEventEnd = Optional.empty();
 
-    YamlParser(ProblemCollector problems) {
+    /** @param file every node of the tree contains this path, as the label of its mark */
+    YamlParser(Path file, ProblemCollector problems) {
+        this.file = file;
         this.problems = problems;
+        settings = LoadSettings.builder()
+                .setLabel(file.toString())
+                // Field.entries reports duplicate keys instead, so that the library does not stop at the first one.
+                .setAllowDuplicateKeys(true)
+                .setCodePointLimit(ConfFileReader.MAX_FILE_SIZE)
+                .build();
     }
 
     /** Returns the root mapping; empty if a problem was reported. */
@@ -92,13 +98,13 @@ final class YamlParser {
         String before = text.substring(0, index);
         int lineStart = before.lastIndexOf('\n') + 1;
         int line = 1 + (int) before.chars().filter(c -> c == '\n').count();
-        problems.add(line, 1 + before.codePointCount(lineStart, index), what, mend);
+        problems.add(new Place(file, line, 1 + before.codePointCount(lineStart, index)), what, mend);
     }
 
     private boolean hasOnlyAllowedEvents(String text) {
         int documents = 0;
         int depth = 0;
-        for (Event event : new Parse(SETTINGS).parseString(text)) {
+        for (Event event : new Parse(settings).parseString(text)) {
             if (event instanceof DocumentStartEvent && ++documents > 1) {
                 return refuse(event, "a second document starts here", "keep one document in a conf file");
             } else if (event instanceof CollectionStartEvent && ++depth > MAX_DEPTH) {
@@ -127,18 +133,18 @@ final class YamlParser {
     }
 
     private boolean refuse(Event at, String what, String mend) {
-        problems.add(at.getStartMark().orElseThrow(), what, mend);
+        problems.add(Place.of(at.getStartMark().orElseThrow()), what, mend);
         return false;
     }
 
     private Optional<MappingNode> root(String text) {
-        Optional<Node> root = new Compose(SETTINGS).composeString(text);
+        Optional<Node> root = new Compose(settings).composeString(text);
         if (root.isEmpty()) {
-            problems.add(1, 1, "the file is empty", "write at least `listeners` and `backends`");
+            problems.add(Place.startOf(file), "the file is empty", "start it with `listeners:` or `backends:`");
         } else if (root.get() instanceof MappingNode mapping) {
             return Optional.of(mapping);
         } else {
-            problems.add(root.get(), "the file is not a mapping", "start it with `listeners:` and `backends:`");
+            problems.add(root.get(), "the file is not a mapping", "start it with `listeners:` or `backends:`");
         }
         return Optional.empty();
     }
@@ -150,23 +156,19 @@ final class YamlParser {
      *     values
      */
     private void addSyntaxProblem(Optional<Mark> at, String libraryMessage) {
-        int line = at.map(Mark::getLine).orElse(0) + 1;
-        int column = at.map(Mark::getColumn).orElse(0) + 1;
+        Place place = at.map(Place::of).orElseGet(() -> Place.startOf(file));
         if (libraryMessage.contains("TAB")) {
-            problems.add(line, column, "a tab can't indent YAML", "use spaces");
+            problems.add(place, "a tab can't indent YAML", "use spaces");
         } else if (libraryMessage.contains("tag handle")) {
-            problems.add(line, column, "tags (`!`) are not allowed", "remove the tag, or quote the value");
+            problems.add(place, "tags (`!`) are not allowed", "remove the tag, or quote the value");
         } else if (libraryMessage.endsWith("but got {")) {
-            problems.add(line, column, "unexpected brace", "put values with `${…}` in quotes");
+            problems.add(place, "unexpected brace", "put values with `${…}` in quotes");
         } else if (libraryMessage.isEmpty()) {
-            problems.add(line, column, "not YAML 1.2 from here on", "check escapes and directives");
+            problems.add(place, "not YAML 1.2 from here on", "check escapes and directives");
         } else {
             String firstSentence = libraryMessage.replaceAll("\\.?\\s*(\\(Do not use .*)?$", "");
             problems.add(
-                    line,
-                    column,
-                    "not YAML: " + firstSentence,
-                    "check indentation, quotes and brackets here and just before");
+                    place, "not YAML: " + firstSentence, "check indentation, quotes and brackets here and just before");
         }
     }
 }

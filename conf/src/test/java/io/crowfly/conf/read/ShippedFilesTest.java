@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The shipped conf files are valid, once certificates are beside them and their variables are set. */
 class ShippedFilesTest {
@@ -75,6 +77,21 @@ class ShippedFilesTest {
     @MethodSource("regions")
     void bothCloudsServeTheSameModelUnderOneName(Path shipped) throws IOException {
         assertThat(read(shipped).backends()).allMatch(backend -> backend.serves("gpt-4o"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"nl", "no"})
+    void aRegionOfTheFleetHasTenLines(String region) throws IOException {
+        Files.createDirectories(directory.resolve("shared"));
+        for (String shared : List.of("edge.yaml", "europe.yaml")) {
+            Path copy = directory.resolve("shared").resolve(shared);
+            Files.copy(MODULE.resolve("fleet/shared").resolve(shared), copy);
+            writeSecrets(Files.readString(copy));
+        }
+        Path shipped = MODULE.resolve("fleet").resolve(region + ".yaml");
+
+        assertThat(Files.readAllLines(shipped)).hasSizeLessThanOrEqualTo(10);
+        assertThat(read(shipped).region()).isEqualTo(region);
     }
 
     @Test
@@ -151,11 +168,7 @@ class ShippedFilesTest {
         TestCertificates.EC.writeTo(directory.resolve("tls"));
         Path copy = Files.copy(shipped, directory.resolve(shipped.getFileName()));
         String text = Files.readString(copy);
-        Files.createDirectories(directory.resolve("secrets"));
-        for (Matcher file = SECRET_FILE.matcher(text); file.find(); ) {
-            Files.writeString(
-                    directory.resolve(file.group()), file.group().endsWith(".json") ? TestServiceAccount.JSON : "fake");
-        }
+        writeSecrets(text);
         Map<String, String> environment = new HashMap<>();
         for (Matcher variable = VARIABLE.matcher(text); variable.find(); ) {
             environment.put(variable.group(1), "fake");
@@ -165,5 +178,13 @@ class ShippedFilesTest {
                 .as(() -> result instanceof ConfResult.Invalid invalid ? "" + invalid.problems() : "")
                 .isInstanceOf(ConfResult.Valid.class);
         return ((ConfResult.Valid) result).conf();
+    }
+
+    private void writeSecrets(String conf) throws IOException {
+        Files.createDirectories(directory.resolve("secrets"));
+        for (Matcher file = SECRET_FILE.matcher(conf); file.find(); ) {
+            Files.writeString(
+                    directory.resolve(file.group()), file.group().endsWith(".json") ? TestServiceAccount.JSON : "fake");
+        }
     }
 }

@@ -132,7 +132,7 @@ class YamlParserTest {
 
     @Test
     void aHugeFileIsNotRead() {
-        assertThat(file.problems("#".repeat(ConfReader.MAX_FILE_SIZE) + "\n"))
+        assertThat(file.problems("#".repeat(ConfFileReader.MAX_FILE_SIZE) + "\n"))
                 .containsExactly("1:1: the conf file is larger than 1MiB; give the path of a readable YAML file");
     }
 

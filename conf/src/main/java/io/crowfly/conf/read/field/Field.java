@@ -69,6 +69,11 @@ public record Field(String name, Node key, Node value, ReadContext reading) {
         return key.getTag().equals(Tag.STR);
     }
 
+    /** Returns the place of the value. */
+    public Place place() {
+        return Place.of(value);
+    }
+
     public SectionFields fields(Section section) {
         return new SectionFields(section, this);
     }
@@ -92,7 +97,7 @@ public record Field(String name, Node key, Node value, ReadContext reading) {
         if (!isScalar(Tag.STR)) {
             return text().map(Secret::new);
         }
-        Optional<Path> file = reading.substitution().referencedFile(rawText());
+        Optional<Path> file = reading.substitution().referencedFile(value, rawText());
         Optional<String> text = checkOneLine(reading.substitution().expandUnwatched(value, rawText()))
                 .filter(check);
         if (text.isEmpty()) {
@@ -131,11 +136,11 @@ public record Field(String name, Node key, Node value, ReadContext reading) {
         return expanded;
     }
 
-    /** Returns the path that the text names; a relative path starts at the directory of the conf file. */
+    /** Returns the path that the text names; a relative path starts at the directory of the file with this field. */
     public Optional<Path> path() {
         return text().flatMap(name -> {
             try {
-                return Optional.of(reading.files().resolve(name));
+                return Optional.of(reading.files().resolve(name, place().file()));
             } catch (InvalidPathException e) {
                 problem(quoted() + " is not a valid file name on this system", "name another file");
                 return Optional.empty();
@@ -207,17 +212,18 @@ public record Field(String name, Node key, Node value, ReadContext reading) {
             wrongType("a mapping", "write its keys as `key: value`, indented below it");
             return List.of();
         }
-        Map<String, Integer> firstLines = new HashMap<>();
+        Map<String, Place> firstPlaces = new HashMap<>();
         List<Field> entries = new ArrayList<>();
         for (NodeTuple tuple : mapping.getValue()) {
             if (!(tuple.getKeyNode() instanceof ScalarNode entryKey)) {
                 reading.problems().add(tuple.getKeyNode(), "a key must be plain text", "write `key: value`");
                 continue;
             }
-            int line = entryKey.getStartMark().orElseThrow().getLine() + 1;
-            Integer first = firstLines.putIfAbsent(entryKey.getValue(), line);
+            Place place = Place.of(entryKey);
+            Place first = firstPlaces.putIfAbsent(entryKey.getValue(), place);
             if (first != null) {
-                reading.problems().add(entryKey, "this key was given before, on line " + first, "remove one of them");
+                reading.problems()
+                        .add(place, "this key was given before, " + first.seenFrom(place), "remove one of them");
                 continue;
             }
             entries.add(new Field(entryKey.getValue(), entryKey, tuple.getValueNode(), reading));

@@ -16,7 +16,7 @@ public final class NameReader {
 
     private static final Pattern FORM = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
 
-    private final Map<String, Integer> firstLines = new HashMap<>();
+    private final Map<String, Place> firstPlaces = new HashMap<>();
 
     static boolean isName(String text) {
         return FORM.matcher(text).matches();
@@ -36,10 +36,11 @@ public final class NameReader {
     public Optional<String> readUnique(Field field) {
         Optional<String> name = read(field);
         if (name.isPresent()) {
-            int line = field.value().getStartMark().orElseThrow().getLine() + 1;
-            Integer first = firstLines.putIfAbsent(name.get(), line);
+            Place place = field.place();
+            Place first = firstPlaces.putIfAbsent(name.get(), place);
             if (first != null) {
-                field.problem("the name " + field.quoted() + " is already used on line " + first, "choose another");
+                field.problem(
+                        "the name " + field.quoted() + " is already used " + first.seenFrom(place), "choose another");
             }
         }
         return name;

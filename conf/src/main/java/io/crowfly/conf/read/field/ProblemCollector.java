@@ -6,17 +6,16 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Pattern;
-import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.nodes.Node;
 
 /**
- * Collector of all problems and warnings of one conf file, so that an operator can correct them together. A problem
+ * Collector of all problems and warnings of a conf file and its included files, so that an operator can correct them together. A problem
  * quotes a value as the file contains it, never after substitution, because the substituted text may be a secret.
  */
 public final class ProblemCollector {
 
     private static final Comparator<Problem> FILE_ORDER =
-            Comparator.comparingInt(Problem::line).thenComparingInt(Problem::column);
+            Comparator.comparing(Problem::file).thenComparingInt(Problem::line).thenComparingInt(Problem::column);
 
     /**
      * Characters that a problem's message must not contain: a message is one line, and quoted text must not send
@@ -24,34 +23,33 @@ public final class ProblemCollector {
      */
     private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\p{Cf}\\u2028\\u2029]");
 
-    private final Path file;
+    private final Comparator<Problem> order;
     private final List<Problem> problems = new ArrayList<>();
     private final List<Problem> warnings = new ArrayList<>();
 
+    /** @param file the conf file, whose problems come before those of the included files */
     public ProblemCollector(Path file) {
-        this.file = file;
+        Comparator<Problem> ofIncludedFiles =
+                Comparator.comparing(problem -> !problem.file().equals(file));
+        this.order = ofIncludedFiles.thenComparing(FILE_ORDER);
     }
 
     public void add(Node at, String what, String mend) {
-        add(at.getStartMark().orElseThrow(), what, mend);
+        add(Place.of(at), what, mend);
     }
 
-    public void add(Mark at, String what, String mend) {
-        add(at.getLine() + 1, at.getColumn() + 1, what, mend);
-    }
-
-    public void add(int line, int column, String what, String mend) {
-        problems.add(problem(line, column, what, mend));
+    public void add(Place at, String what, String mend) {
+        problems.add(problem(at, what, mend));
     }
 
     /** Adds a warning, which does not make the conf invalid. */
     public void warn(Node at, String what, String mend) {
-        Mark start = at.getStartMark().orElseThrow();
-        warnings.add(problem(start.getLine() + 1, start.getColumn() + 1, what, mend));
+        warnings.add(problem(Place.of(at), what, mend));
     }
 
-    private Problem problem(int line, int column, String what, String mend) {
-        return new Problem(file, line, column, CONTROL.matcher(what).replaceAll(" "), mend);
+    private static Problem problem(Place at, String what, String mend) {
+        return new Problem(
+                at.file(), at.line(), at.column(), CONTROL.matcher(what).replaceAll(" "), mend);
     }
 
     /** Returns whether there are no problems. Warnings do not count. */
@@ -64,10 +62,10 @@ public final class ProblemCollector {
     }
 
     public List<Problem> inFileOrder() {
-        return problems.stream().sorted(FILE_ORDER).toList();
+        return problems.stream().sorted(order).toList();
     }
 
     public List<Problem> warningsInFileOrder() {
-        return warnings.stream().sorted(FILE_ORDER).toList();
+        return warnings.stream().sorted(order).toList();
     }
 }

@@ -13,6 +13,7 @@ public enum Section {
     FILE(
             "at the top level",
             List.of(
+                    "include",
                     "region",
                     "listeners",
                     "admin",

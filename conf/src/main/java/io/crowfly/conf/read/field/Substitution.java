@@ -49,11 +49,11 @@ public final class Substitution {
     }
 
     /** Returns the file if the whole text is {@code ${file:…}}; otherwise empty. */
-    Optional<Path> referencedFile(String text) {
+    Optional<Path> referencedFile(Node at, String text) {
         Matcher reference = ONE_FILE.matcher(text);
         try {
             return reference.matches() && !reference.group(1).isBlank()
-                    ? Optional.of(files.resolve(reference.group(1)))
+                    ? Optional.of(files.resolve(reference.group(1), Place.of(at).file()))
                     : Optional.empty();
         } catch (InvalidPathException e) {
             return Optional.empty();
@@ -126,7 +126,7 @@ public final class Substitution {
             return Optional.empty();
         }
         try {
-            byte[] bytes = reader.read(files.resolve(name), MAX_SECRET_FILE_BYTES);
+            byte[] bytes = reader.read(files.resolve(name, Place.of(at).file()), MAX_SECRET_FILE_BYTES);
             String content = StandardCharsets.UTF_8
                     .newDecoder()
                     .decode(ByteBuffer.wrap(bytes))
