@@ -126,6 +126,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
             disconnectHandler.onFin();
         } else if (event == SslCloseCompletionEvent.SUCCESS && requests.awaitsSwitch()) {
             close();
+        } else if (event == TlsHandshake.PlainHttp.REFUSED) {
+            linger();
         } else if (event instanceof FirstMessageHandler.Closing closing) {
             endExchange(closing.reason());
             requests.stop();

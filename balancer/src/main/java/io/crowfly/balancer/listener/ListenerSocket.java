@@ -63,12 +63,14 @@ final class ListenerSocket {
     private final DirectMemory memory;
     private final HeadMemory headMemory;
     private final ConnectionCount connections;
+    private final PlainHttpReport plainHttpReport;
     private volatile Settings settings;
 
     private ListenerSocket(
             DirectMemory memory,
             HeadMemory headMemory,
             List<ListenerLoop> loops,
+            BindAddress address,
             Settings settings,
             ConnectionCount connections) {
         this.memory = memory;
@@ -76,6 +78,7 @@ final class ListenerSocket {
         loops.forEach(loop -> this.loops.put(loop.loop(), loop));
         this.settings = settings;
         this.connections = connections;
+        plainHttpReport = new PlainHttpReport(address, System::nanoTime);
     }
 
     /**
@@ -93,7 +96,7 @@ final class ListenerSocket {
             Settings settings,
             ConnectionCount connections)
             throws IOException {
-        ListenerSocket socket = new ListenerSocket(memory, headMemory, loops, settings, connections);
+        ListenerSocket socket = new ListenerSocket(memory, headMemory, loops, address, settings, connections);
         try {
             SocketAddress bindTo = BindAddressResolver.toBind(address, transport);
             if (bindTo instanceof InetSocketAddress tcp) {
@@ -172,7 +175,6 @@ final class ListenerSocket {
         channel.config().setRecvByteBufAllocator(readBuffers);
         channel.pipeline().addLast(new StopReadingOnClose());
         TurnLimit.addTo(channel);
-        current.tls().ifPresent(contexts -> channel.pipeline().addLast(new TlsHandshake(contexts)));
         RequestDecoder decoder = new RequestDecoder(current.headBytes(), headMemory);
         ResponseEncoder encoder = new ResponseEncoder();
         ClientConnection connection = new ClientConnection(
@@ -184,6 +186,8 @@ final class ListenerSocket {
                 decoder,
                 new ResponseWriter(channel, encoder, () -> settings.cors()),
                 connections::remove);
+        current.tls().ifPresent(contexts -> channel.pipeline()
+                .addLast(new TlsHandshake(contexts, () -> plainHttpReport.onPlainHttp(connection.clientAddress()))));
         channel.pipeline().addLast(decoder, encoder, connection);
     }
 

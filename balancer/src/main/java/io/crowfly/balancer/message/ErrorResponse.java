@@ -97,6 +97,11 @@ public record ErrorResponse(
         return invalidRequest(400, "invalid_model", "The key `model` must be in lower case.");
     }
 
+    public static ErrorResponse plainHttp() {
+        return invalidRequest(
+                400, "plain_http", "This port serves HTTPS, and the request was plain HTTP; use https://.");
+    }
+
     public static ErrorResponse badWebSocket() {
         return invalidRequest(
                 400,
@@ -282,7 +287,8 @@ public record ErrorResponse(
         return ErrorEvent.encode(api, type, code, message);
     }
 
-    private String json() {
+    /** Returns the body of the response. */
+    public String json() {
         JsonStringEncoder encoder = JsonStringEncoder.getInstance();
         return "{\"error\":{\"message\":\"" + String.valueOf(encoder.quoteAsString(message)) + "\",\"type\":\"" + type
                 + "\",\"code\":\"" + code + "\",\"param\":null}}";

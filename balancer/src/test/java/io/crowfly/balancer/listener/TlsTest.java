@@ -7,6 +7,8 @@ import static io.crowfly.balancer.testbed.Certificates.context;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import io.crowfly.balancer.testbed.CapturedLog;
 import io.crowfly.balancer.testbed.Certificates;
 import io.crowfly.balancer.testbed.Message;
 import io.crowfly.balancer.testbed.RawConnection;
@@ -114,11 +116,24 @@ class TlsTest extends Testbed {
     }
 
     @Test
-    void aPlainRequestToATlsListenerDoesNotDisturbOthers() throws Exception {
+    void aPlainRequestToATlsListenerGetsA400ThatSaysSoAndALineInTheLog() throws Exception {
         TestBalancer balancer = edgeBalancer(backend(OK));
-        try (RawConnection plain = RawConnection.wrap(new Socket(InetAddress.getLoopbackAddress(), balancer.port()))) {
-            plain.write(GET);
-            assertThat(plain.readToEnd().text()).doesNotContain("HTTP/1.1 200");
+        try (CapturedLog log = closing(new CapturedLog(PlainHttpReport.class.getName()))) {
+            for (int i = 0; i < 2; i++) {
+                RawConnection plain = client(balancer);
+                plain.write("POST /v1/chat/completions HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n");
+                plain.write("x".repeat(50_000));
+                Message response = Message.readResponse(plain);
+                assertThat(response.status()).isEqualTo(400);
+                assertThat(response.header("connection")).isEqualTo("close");
+                assertThat(response.body()).contains("\"code\":\"plain_http\"", "This port serves HTTPS");
+                // The rest of the body does not reset the connection.
+                plain.write("x".repeat(50_000));
+            }
+            assertThat(log.lines(Level.INFO))
+                    .singleElement()
+                    .asString()
+                    .startsWith("client 127.0.0.1 sent plain HTTP to 127.0.0.1:0, which serves HTTPS");
         }
         RawConnection client = closing(RawConnection.wrap(connect(balancer.port(), "one.test")));
         client.write(GET);
