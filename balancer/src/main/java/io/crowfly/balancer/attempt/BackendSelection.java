@@ -214,6 +214,11 @@ public final class BackendSelection implements BackendLoad {
         return HedgeRule.place(candidates, this, triedPlaces, triedCount, waitedNanos, tierToleranceNanos);
     }
 
+    /** Returns whether every available candidate was tried. False if only the owner may serve the request. */
+    boolean hasTriedAll() {
+        return !ownerOnly && !hasNext();
+    }
+
     boolean hasNext() {
         return peekNext() != Chooser.NONE;
     }

@@ -1,6 +1,8 @@
 package io.crowfly.balancer.attempt;
 
+import io.crowfly.balancer.attempt.UpstreamFailure.Kind;
 import io.crowfly.balancer.message.ErrorResponse;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +17,9 @@ final class BestError {
 
     private @Nullable UpstreamFailure failure;
 
+    /** Whether every failure so far was a missing connection. */
+    private boolean onlyUnreachable = true;
+
     /** The error to send to the client, from a backend or from Crowfly. */
     sealed interface ClientError {
 
@@ -28,6 +33,15 @@ final class BestError {
          */
         record Own(ErrorResponse error, String reason) implements ClientError {}
     }
+
+    /**
+     * What was tried for a request.
+     *
+     * @param attempts number of attempts
+     * @param triedAll whether every backend was tried that was available for the request
+     * @param rule name of the routing rule that restricts the request
+     */
+    record Scope(int attempts, boolean triedAll, Optional<String> rule) {}
 
     /** Adds an attempt that holds an error response. Of two such attempts the one with the worse error is cancelled. */
     void add(Attempt attempt) {
@@ -44,6 +58,7 @@ final class BestError {
     /** Adds the failure of an attempt without a response. Only the last one is kept. */
     void add(UpstreamFailure latest) {
         failure = latest;
+        onlyUnreachable &= latest.kind() == Kind.CONNECT || latest.kind() == Kind.CONNECT_TIMEOUT;
     }
 
     /**
@@ -66,11 +81,12 @@ final class BestError {
      *     object
      * @param exhausted whether another attempt was needed but not possible, so that a retry by the client would not
      *     help
+     * @param scope what was tried
      */
-    ClientError errorForClient(boolean mayHaveAnotherOwner, boolean exhausted) {
+    ClientError errorForClient(boolean mayHaveAnotherOwner, boolean exhausted, Scope scope) {
         if (best == null) {
-            return new ClientError.Own(
-                    exhausted ? errorForFailure().notRetryable() : errorForFailure(), failure.reason());
+            ErrorResponse error = errorForFailure(scope);
+            return new ClientError.Own(exhausted ? error.notRetryable() : error, failure.reason());
         } else if (best.outcome() == AttemptOutcome.NOT_FOUND_HERE && mayHaveAnotherOwner) {
             return new ClientError.Own(ErrorResponse.ownerUnavailable(), "not found at the available backends");
         } else if (isRefusedOwnCredential(best)) {
@@ -79,13 +95,16 @@ final class BestError {
         return new ClientError.FromBackend(best);
     }
 
-    private ErrorResponse errorForFailure() {
-        return switch (failure.kind()) {
-            case NO_CREDENTIAL -> ErrorResponse.noCredential();
-            case FIRST_BYTE_TIMEOUT, CONNECT_TIMEOUT, ERROR_STALLED -> ErrorResponse.upstreamTimeout();
-            case CONNECT, CLOSED_BEFORE_RESPONSE, CLOSED_DURING_RESPONSE, BAD_RESPONSE ->
-                ErrorResponse.upstreamFailed();
-        };
+    private ErrorResponse errorForFailure(Scope scope) {
+        Kind kind = failure.kind();
+        if (kind == Kind.NO_CREDENTIAL) {
+            return ErrorResponse.noCredential();
+        }
+        boolean timedOut =
+                kind == Kind.FIRST_BYTE_TIMEOUT || kind == Kind.CONNECT_TIMEOUT || kind == Kind.ERROR_STALLED;
+        return onlyUnreachable && scope.triedAll()
+                ? ErrorResponse.noBackendReachable(timedOut, scope.rule())
+                : ErrorResponse.upstreamFailed(timedOut, scope.attempts(), kind.description(), scope.rule());
     }
 
     /**

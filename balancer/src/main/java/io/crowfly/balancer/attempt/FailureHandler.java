@@ -227,7 +227,11 @@ final class FailureHandler {
      *     help
      */
     private void sendBestError(boolean exhausted) {
-        BestError.ClientError error = bestError.errorForClient(mayHaveAnotherOwner(), exhausted);
+        BestError.Scope scope = new BestError.Scope(
+                attempts.all().size(),
+                selection.hasTriedAll(),
+                selection.candidates().rule());
+        BestError.ClientError error = bestError.errorForClient(mayHaveAnotherOwner(), exhausted, scope);
         if (error instanceof BestError.ClientError.FromBackend fromBackend) {
             attempts.sendHeld(fromBackend.attempt(), exhausted || attempts.all().size() > 1);
         } else if (error instanceof BestError.ClientError.Own own) {

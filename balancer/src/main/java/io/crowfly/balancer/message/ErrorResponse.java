@@ -251,12 +251,43 @@ public record ErrorResponse(
                 true);
     }
 
-    public static ErrorResponse upstreamFailed() {
+    /**
+     * Returns the error after attempts without a response.
+     *
+     * @param timedOut whether the last attempt ended by a timeout
+     * @param attempts number of attempts that were made
+     * @param lastFailure how the last attempt ended, in a few words that clients may see
+     * @param rule name of the routing rule that restricts the request; empty if no rule does
+     */
+    public static ErrorResponse upstreamFailed(
+            boolean timedOut, int attempts, String lastFailure, Optional<String> rule) {
+        String failed = attempts == 1
+                ? "One backend failed: " + lastFailure + '.'
+                : attempts + " attempts at backends failed, the last one: " + lastFailure + '.';
         return new ErrorResponse(
-                502,
+                timedOut ? 504 : 502,
                 "upstream_error",
-                "upstream_failed",
-                "The backend could not be reached, or its connection failed.",
+                timedOut ? "upstream_timeout" : "upstream_failed",
+                failed
+                        + rule.map(name -> " The routing rule `" + name + "` limits the backends for this request.")
+                                .orElse(""),
+                0,
+                true);
+    }
+
+    /**
+     * Returns the error if none of the backends that were available could be reached.
+     *
+     * @param timedOut whether the last attempt to connect ended by a timeout
+     * @param rule name of the routing rule that restricts the request; empty if no rule does
+     */
+    public static ErrorResponse noBackendReachable(boolean timedOut, Optional<String> rule) {
+        return new ErrorResponse(
+                timedOut ? 504 : 502,
+                "upstream_error",
+                "no_backend_reachable",
+                rule.map(name -> "No backend that the routing rule `" + name + "` allows can be reached at the moment.")
+                        .orElse("No backend can be reached at the moment."),
                 0,
                 true);
     }

@@ -84,6 +84,51 @@ class FailoverTest extends Testbed {
         assertError(Message.readResponse(client), 502, "upstream_failed");
     }
 
+    /** Returns the body of the error when these backends refuse connections. */
+    private String errorWithout(String code, Setup setup, TestBackend... unreachable) throws Exception {
+        RawConnection client = client(balancer(setup));
+        for (TestBackend backend : unreachable) {
+            backend.refuseConnections();
+        }
+        client.write(GET);
+        Message response = Message.readResponse(client);
+        assertError(response, 502, code);
+        return response.body();
+    }
+
+    @Test
+    void distinguishesOneFailedBackendFromNoReachableBackend() throws Exception {
+        TestBackend a = backend(OK);
+        TestBackend b = backend(OK);
+        assertThat(errorWithout(
+                        "no_backend_reachable", Setup.NONE.backend("a", a).backend("b", b), a, b))
+                .contains("\"No backend can be reached at the moment.\"");
+        TestBackend c = backend(OK);
+        Setup oneFails = Setup.NONE.backend("c", c).backend("d", backend(RESET_WITHOUT_RESPONSE));
+        assertThat(errorWithout("upstream_failed", oneFails, c))
+                .contains("\"2 attempts at backends failed, the last one: closed before a response.\"");
+        TestBackend e = backend(OK);
+        Setup oneAttempt =
+                Setup.NONE.backend("e", e).backend("f", backend(OK)).withLines("routing: {retry: {attempts: 1}}");
+        assertThat(errorWithout("upstream_failed", oneAttempt, e)).contains("\"One backend failed: no connection.\"");
+    }
+
+    @Test
+    void namesTheRuleThatConfinesARequestWhoseBackendsFail() throws Exception {
+        String rule = "routing: {rules: [{name: eu, when: {path: /v1/models}, only: {backends: [a]}}]}";
+        TestBackend a = backend(OK);
+        Setup unreachable = Setup.NONE.backend("a", a).backend("b", backend(OK)).withLines(rule);
+        assertThat(errorWithout("no_backend_reachable", unreachable, a))
+                .contains("\"No backend that the routing rule `eu` allows can be reached at the moment.\"");
+        Setup failing = Setup.NONE
+                .backend("a", backend(RESET_WITHOUT_RESPONSE))
+                .backend("b", backend(OK))
+                .withLines(rule);
+        assertThat(errorWithout("upstream_failed", failing))
+                .contains("\"One backend failed: closed before a response. The routing rule `eu` limits the backends "
+                        + "for this request.\"");
+    }
+
     @Test
     void makesNoMoreAttemptsThanTheConfAllows() throws Exception {
         TestBackend third = backend(OK);
