@@ -135,7 +135,7 @@ public final class Exchange implements ResponseReceiver {
         if (request.bytes() > limit && !switchedProtocols()) {
             return Optional.of(Refusal.bodyTooLarge(limit));
         }
-        return phase == Phase.RESPONDING ? Optional.empty() : Refusal.ofBody(request);
+        return phase == Phase.RESPONDING ? Optional.empty() : Refusal.ofBody(request, snapshot.table());
     }
 
     /** Called when the request is complete. */

@@ -52,9 +52,14 @@ record Refusal(ErrorResponse response, String reason) {
     }
 
     /** Returns the refusal by the part of the body that has been {@linkplain Request#onBody scanned}, if any. */
-    static Optional<Refusal> ofBody(Request request) {
+    static Optional<Refusal> ofBody(Request request, RoutingTable table) {
         if (request.namesModelTwice()) {
             return Optional.of(new Refusal(ErrorResponse.modelTwice(), "model named twice"));
+        }
+        // Where nothing depends on the body, Crowfly passes it on whatever it contains.
+        Optional<ErrorResponse> broken = table.benefitsFromModel() ? request.brokenJson() : Optional.empty();
+        if (broken.isPresent()) {
+            return Optional.of(new Refusal(broken.get(), "broken JSON"));
         } else if (request.hidesModel()) {
             return Optional.of(new Refusal(request.unreadable(), "body not readable after the model"));
         }

@@ -130,6 +130,11 @@ public record ErrorResponse(
                 400, "unreadable_body", "The body is compressed, or is neither a JSON object nor a readable form.");
     }
 
+    /** @param reason what is wrong, in a few words without any of the body's content */
+    static ErrorResponse brokenJson(String reason) {
+        return invalidRequest(400, "unreadable_body", "The body is not a valid JSON object: " + reason + '.');
+    }
+
     public static ErrorResponse unreadableModel() {
         return invalidRequest(
                 400,

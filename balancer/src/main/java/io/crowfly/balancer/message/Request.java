@@ -213,6 +213,11 @@ public final class Request {
         return routedByScan && body.isUndeclaredJson();
     }
 
+    /** Returns the error for JSON that is broken, or ends too early; empty if the body is valid so far. */
+    public Optional<ErrorResponse> brokenJson() {
+        return body.brokenJson(requestClass.api() != Api.OTHER);
+    }
+
     /**
      * Returns the error for a body that {@linkplain #hidesModel hides} a model, or that must be readable but is not.
      */

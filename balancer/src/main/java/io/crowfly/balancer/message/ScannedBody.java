@@ -11,6 +11,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ScannedBody {
 
+    private final RequestHead head;
     private final boolean exists;
     private final boolean compressed;
     private final BodyFormat format;
@@ -32,6 +34,7 @@ final class ScannedBody {
 
     /** @param readsSession whether the body configures a realtime session, including its model */
     ScannedBody(RequestHead head, boolean readsSession) {
+        this.head = head;
         exists = head.hasBody();
         compressed = isCompressed(head.headers());
         format = exists ? formatOf(head) : BodyFormat.OTHER;
@@ -128,6 +131,34 @@ final class ScannedBody {
         return scanner instanceof FormScanner form
                 ? ErrorResponse.ambiguousForm(form.reason())
                 : ErrorResponse.unreadableBody();
+    }
+
+    /**
+     * Returns the error for JSON that is broken, or ends too early; empty if the body is valid so far, or has another
+     * format.
+     *
+     * @param objectRequired whether the operation accepts only a JSON object
+     */
+    Optional<ErrorResponse> brokenJson(boolean objectRequired) {
+        if (!isJson() || isReadable() || state() == State.TOO_DEEP) {
+            return Optional.empty();
+        }
+        boolean mayBeOtherFormat = state() == State.NOT_AN_OBJECT
+                ? !objectRequired || !declaresJson()
+                : !objectRequired && !declaresJson();
+        return mayBeOtherFormat
+                ? Optional.empty()
+                : Optional.of(
+                        ErrorResponse.brokenJson(state() == State.UNDECIDED ? "it is incomplete" : scanner.reason()));
+    }
+
+    /** Returns whether the content type is JSON, and not a format with several JSON documents or one that is absent. */
+    private boolean declaresJson() {
+        String type = head.headers().get(HttpHeaderNames.CONTENT_TYPE, "").toLowerCase(Locale.ROOT);
+        String mediaType = type.substring(0, type.indexOf(';') < 0 ? type.length() : type.indexOf(';'))
+                .trim();
+        return format == BodyFormat.JSON
+                && (head.bodyIsFirstMessage() || mediaType.equals("application/json") || mediaType.endsWith("+json"));
     }
 
     boolean namesModelTwice() {

@@ -129,8 +129,53 @@ class ModelRoutingTest extends Testbed {
     @Test
     void sendsABodyThatIsNotJsonToTheBestBackend() throws Exception {
         assertThat(responseTo(post("text/plain", "{\"model\":\"m-b\"}")).body()).startsWith("a|");
-        assertThat(responseTo(post("[\"model\"]")).body()).startsWith("a|");
-        assertThat(responseTo(post("{broken")).body()).startsWith("a|");
+        assertThat(responseTo(post("application/x-www-form-urlencoded", "a=b")).body())
+                .startsWith("a|");
+    }
+
+    @Test
+    void refusesBrokenJsonBeforeItIsSentWhetherOrNotAModelWasFound() throws Exception {
+        String[] broken = {
+            "{broken",
+            "{",
+            "{\"model\":\"m-b\"",
+            "{\"messages\":[",
+            "{\"model\":\"m-b\",\"x\":NaN}",
+            "[\"model\"]",
+            "{}}"
+        };
+        for (String body : broken) {
+            Message response = responseTo(post(body));
+            assertThat(response.status()).as(body).isEqualTo(400);
+            assertThat(response.body()).as(body).contains("\"code\":\"unreadable_body\"");
+        }
+        assertThat(responseTo(post("{\"model\":\"m-b\"")).body())
+                .contains("not a valid JSON object: it is incomplete.");
+        assertThat(a.connections() + b.connections()).isZero();
+        // The next request on the same connection is served.
+        assertThat(responseTo(post("{\"model\":\"m-a\"}")).status()).isEqualTo(200);
+    }
+
+    @Test
+    void severalJsonDocumentsInOneBodyAreNotBroken() throws Exception {
+        String lines = "{\"a\":1}\n{\"a\":2}\n";
+        String request = post("application/jsonl", lines).replace("/v1/chat/completions", "/v1/other");
+        assertThat(responseTo(request).body()).endsWith("|" + lines);
+    }
+
+    @Test
+    void refusesBrokenJsonAlsoIfModelsDoNotSelectTheBackend() throws Exception {
+        RawConnection free = client(balancer(Setup.NONE.backend("a", a).backend("b", b)));
+        free.write(post("{\"messages\":["));
+        assertThat(Message.readResponse(free).body()).contains("\"code\":\"unreadable_body\"");
+        assertThat(a.connections() + b.connections()).isZero();
+    }
+
+    @Test
+    void forwardsBrokenJsonToASingleBackendForWhichNothingDependsOnTheBody() throws Exception {
+        RawConnection transparent = client(balancer(Setup.NONE.backend("a", a)));
+        transparent.write(post("{\"messages\":["));
+        assertThat(Message.readResponse(transparent).body()).isEqualTo("a|{\"messages\":[");
     }
 
     @Test
@@ -142,7 +187,7 @@ class ModelRoutingTest extends Testbed {
                                 .backend("b", b, "provider: openai, region: eu")
                                 .withLines(
                                         "routing: {tier-tolerance: unlimited, rules: [{when: {model: \"whisper*\"}, only: {region: eu}}]}")));
-        String[] types = {"text/plain", "application/json", "application/json; charset=utf-7", "audio/wav"};
+        String[] types = {"text/plain", "application/json; charset=utf-7", "audio/wav"};
         for (String type : types) {
             confined.write(post(type, "--x: no JSON, and it may name whisper-1"));
             assertThat(Message.readResponse(confined).body()).startsWith("b|");
