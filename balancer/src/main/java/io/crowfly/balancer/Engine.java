@@ -71,8 +71,11 @@ final class Engine implements AutoCloseable {
      */
     private static final Duration FIRST_CREDENTIALS_TIMEOUT = Duration.ofSeconds(3);
 
-    /** Minimum time between two checks for credentials that could not be obtained. */
-    private static final long CREDENTIAL_CHECK_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** Minimum time between two checks of credentials that could not be obtained, and of connections opened ahead. */
+    private static final long CHECK_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** Number of backends to which connections are opened ahead: the best one, and the one for a retry or a hedge. */
+    private static final int BACKENDS_AHEAD = 2;
 
     private final Transport transport = Transport.choose();
     private final DirectMemory directMemory = DirectMemory.ofJvm();
@@ -90,7 +93,7 @@ final class Engine implements AutoCloseable {
     private final Object snapshotLock = new Object();
 
     /** Accessed on the control loop only. */
-    private long credentialsCheckedAtNanos = System.nanoTime() - CREDENTIAL_CHECK_NANOS;
+    private long checkedAtNanos = System.nanoTime() - CHECK_NANOS;
 
     private volatile Map<Backend, BackendUpstream> upstreamByBackend = Map.of();
     private volatile Optional<Snapshot> snapshot = Optional.empty();
@@ -200,11 +203,20 @@ final class Engine implements AutoCloseable {
             }
         }
         alarms.logChanges(ranking, table);
-        if (ranking.atNanos() - credentialsCheckedAtNanos >= CREDENTIAL_CHECK_NANOS) {
-            credentialsCheckedAtNanos = ranking.atNanos();
+        if (ranking.atNanos() - checkedAtNanos >= CHECK_NANOS) {
+            checkedAtNanos = ranking.atNanos();
             credentialAlarms.logChanges(inForce.stream()
                     .collect(Collectors.toMap(upstream -> upstream.backend().name(), Upstream::credential)));
+            openConnectionsAhead(table, inForce);
         }
+    }
+
+    private void openConnectionsAhead(RoutingTable table, List<Upstream> inForce) {
+        table.firstChoices(BACKENDS_AHEAD).stream().mapToObj(inForce::get).forEach(upstream -> {
+            for (int loop = 0; loop < loops.size(); loop++) {
+                upstream.openAhead(loop);
+            }
+        });
     }
 
     /** Returns the snapshot in force by one volatile read. Must not be called before the first {@link #apply}. */

@@ -32,6 +32,12 @@ public interface Upstream {
      */
     boolean isWarm(int loop);
 
+    /**
+     * Opens a connection to a backend with an {@code https} URL on an event loop that has no idle one, so that the next
+     * request does not wait for the handshakes of TCP and TLS. Callable from any thread. Does not wait.
+     */
+    void openAhead(int loop);
+
     /** Counts a request as in flight until {@link #onAttemptEnd}. Callable from any thread. */
     void onAttemptStart();
 

@@ -1,6 +1,7 @@
 package io.crowfly.balancer.routing;
 
 import io.crowfly.probes.forecast.RequestClass;
+import java.util.BitSet;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
@@ -95,6 +96,23 @@ public final class RoutingTable {
     /** Returns the candidates of a class's small requests to which no rule applies, for display to operators. */
     public Candidates candidatesWithoutRule(RequestClass requestClass) {
         return byPlan[byRule[0].plan(requestClass, 0)];
+    }
+
+    /**
+     * Returns the backends that are likely to get the next requests: of each kind of request, the first open candidates.
+     *
+     * @param count number of candidates of each kind
+     * @return the backends' places in the conf
+     */
+    public BitSet firstChoices(int count) {
+        BitSet backends = new BitSet();
+        for (Candidates candidates : byPlan) {
+            int places = Math.min(count, candidates.openCount());
+            for (int place = 0; place < places; place++) {
+                backends.set(candidates.list().get(place).index());
+            }
+        }
+        return backends;
     }
 
     /** Returns the kinds of request that are in panic. */

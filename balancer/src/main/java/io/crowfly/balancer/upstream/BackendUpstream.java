@@ -82,6 +82,14 @@ public final class BackendUpstream implements Upstream {
         return pools.poolOf(loop).hasIdle();
     }
 
+    @Override
+    public void openAhead(int loop) {
+        if (backend.tls() && !pools.loopAt(loop).isShuttingDown()) {
+            ConnectionPool pool = pools.poolOf(loop);
+            pools.loopAt(loop).execute(() -> pool.openAhead(connectTimeout));
+        }
+    }
+
     /**
      * Opens a connection and closes it at once, for a probe.
      *

@@ -39,6 +39,7 @@ final class ConnectionPool {
     private final ArrayDeque<Http1Connection> idleConnections = new ArrayDeque<>();
     private boolean retired;
     private boolean expiryScheduled;
+    private boolean openingAhead;
 
     ConnectionPool(EventLoop loop, Connector connector) {
         this.loop = loop;
@@ -55,6 +56,25 @@ final class ConnectionPool {
             }
         }
         connector.connect(loop, connectTimeout, connected -> startStream(connected, events), events::onFailure);
+    }
+
+    /**
+     * Opens a connection before a request needs one, unless there is an idle one already. A failure is not reported: a
+     * later call tries again, and probes find out what is wrong.
+     */
+    void openAhead(Duration connectTimeout) {
+        if (retired || openingAhead || hasIdle()) {
+            return;
+        }
+        openingAhead = true;
+        connector.connect(
+                loop,
+                connectTimeout,
+                connected -> {
+                    openingAhead = false;
+                    returnToPool(newConnection(connected));
+                },
+                failure -> openingAhead = false);
     }
 
     boolean hasIdle() {

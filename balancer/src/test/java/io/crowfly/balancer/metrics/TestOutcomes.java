@@ -80,6 +80,11 @@ final class TestOutcomes {
         }
 
         @Override
+        public void openAhead(int loop) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public void onAttemptStart() {}
 
         @Override
