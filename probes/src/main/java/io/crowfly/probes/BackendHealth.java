@@ -115,6 +115,10 @@ final class BackendHealth {
         models.getOrCreate(requestClass).recordFirstToken(sinceSentNanos, nowNanos);
     }
 
+    void recordOverdue(RequestClass requestClass, long nowNanos) {
+        models.getOrCreate(requestClass).recordOverdue(nowNanos);
+    }
+
     void recordThrottled(Observation.Throttled throttled) {
         ModelState model = models.getOrCreate(throttled.requestClass());
         model.park(Parking.throttled(model.parking(), throttled.retryAfterNanos(), throttled.atNanos()));

@@ -156,11 +156,16 @@ final class BackendState {
         if (observation instanceof Observation.FirstToken firstToken) {
             learnNetworkOffset(firstToken);
             health.recordFirstToken(requestClass, firstToken.sinceSentNanos(), now);
+            FirstTokenEstimator known = estimators.get(requestClass);
+            if (known != null) {
+                known.recordResponse(now);
+            }
             if (!firstToken.wasOverdue()) {
                 pendingResponses.add(firstToken);
             }
             classes.getOrCreate(requestClass).recordResponse(firstToken.requestBytes());
         } else if (observation instanceof Observation.Overdue overdue) {
+            health.recordOverdue(requestClass, now);
             if (health.isModelEjected(requestClass.model(), now)) {
                 return; // the request will have no response, so its wait is no latency
             }

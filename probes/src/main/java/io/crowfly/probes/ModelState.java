@@ -26,6 +26,15 @@ final class ModelState {
 
     private static final long DECAY_STEP_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /**
+     * Maximum time, after an ejection because of missing responses, for which the pair gets few requests until it
+     * responds. Each of them may wait in vain for a second or more.
+     */
+    private static final long TRIAL_NANOS = TimeUnit.SECONDS.toNanos(3);
+
+    /** Time for which an overdue request of a trial keeps other requests away. Renewed while that request waits. */
+    private static final long HOLD_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     /** {@link Parking#NONE} before the first parking. The last parking stays until a response, as it counts repetitions. */
     private Parking parking = Parking.NONE;
 
@@ -39,6 +48,9 @@ final class ModelState {
 
     /** Whether the pair has been ejected in the present row of failures. */
     private boolean ejectedInRow;
+
+    /** Until when the pair gets no requests, because a request of its trial is overdue. */
+    private long heldUntilNanos = Long.MIN_VALUE;
 
     private HealthTracker probed = HealthTracker.NOT_PROBED;
 
@@ -55,8 +67,12 @@ final class ModelState {
 
     void recordFirstToken(long sinceSentNanos, long nowNanos) {
         answered = true;
+        heldUntilNanos = Long.MIN_VALUE;
         countRequest(nowNanos);
         failures = failures.afterAttempt(false, nowNanos);
+        if (isOnTrial(nowNanos)) {
+            returnedAtNanos = nowNanos; // the pair has waited for this response at the beginning of its slow start
+        }
         if (firstTokensNeeded > 1) {
             firstTokensNeeded--;
         } else {
@@ -75,6 +91,18 @@ final class ModelState {
             failures = failuresBeforeRow.afterAttempt(false, nowNanos);
             ejectedInRow = false;
         }
+    }
+
+    /** Records that a request has waited for its first token for longer than almost all do. */
+    void recordOverdue(long nowNanos) {
+        if (isOnTrial(nowNanos)) {
+            heldUntilNanos = nowNanos + HOLD_NANOS;
+        }
+    }
+
+    /** Returns whether the pair was ejected because of missing responses, and has not responded since. */
+    private boolean isOnTrial(long nowNanos) {
+        return ejectedInRow && cause == Cause.TIMED_OUT && !ejection.isEjected(nowNanos);
     }
 
     /** Records a failure in the share only, because the whole backend is responsible for requests without a model. */
@@ -165,7 +193,11 @@ final class ModelState {
     }
 
     boolean isEjected(long nowNanos) {
-        return ejection.isEjected(nowNanos) || probed.health() == Health.UNHEALTHY;
+        return ejection.isEjected(nowNanos) || isHeld(nowNanos) || probed.health() == Health.UNHEALTHY;
+    }
+
+    private boolean isHeld(long nowNanos) {
+        return nowNanos < heldUntilNanos;
     }
 
     /** Records a return from an ejection, if one is due by now. */
@@ -177,9 +209,14 @@ final class ModelState {
         unavailable = nowUnavailable;
     }
 
-    /** Returns when the pair last became available again after an ejection or a parking. */
+    /**
+     * Returns when the pair last became available again after an ejection or a parking. That is the present time during
+     * a trial, so that slow start goes on only after a response.
+     */
     long returnedAtNanos(long nowNanos) {
-        return parking.isActive(nowNanos) ? returnedAtNanos : StrictMath.max(returnedAtNanos, parking.untilNanos());
+        long fromEjection =
+                isOnTrial(nowNanos) ? StrictMath.min(nowNanos, returnedAtNanos + TRIAL_NANOS) : returnedAtNanos;
+        return parking.isActive(nowNanos) ? fromEjection : StrictMath.max(fromEjection, parking.untilNanos());
     }
 
     /** Returns whether the pair is ejected or has recent failures. */
@@ -194,6 +231,9 @@ final class ModelState {
     private Optional<Ejected> ejected(long nowNanos) {
         if (probed.health() == Health.UNHEALTHY) {
             return Optional.of(new Ejected(Cause.PROBE, Long.MAX_VALUE, probed.reason()));
+        }
+        if (isHeld(nowNanos)) {
+            return Optional.of(new Ejected(Cause.TIMED_OUT, heldUntilNanos, "a trial request has no response yet"));
         }
         return ejection.isEjected(nowNanos)
                 ? Optional.of(new Ejected(cause, ejection.untilNanos(), ejection.reason()))

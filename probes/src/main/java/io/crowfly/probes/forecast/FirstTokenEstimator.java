@@ -55,6 +55,7 @@ public final class FirstTokenEstimator {
     private double tokenNanos = ProbeTimes.ABSENT;
     private double usualInFlight = 1;
     private long slowdownAtNanos = Long.MIN_VALUE;
+    private long respondedAtNanos = Long.MIN_VALUE;
     private long version;
     private double versionTokenNanos = ProbeTimes.ABSENT;
 
@@ -92,7 +93,8 @@ public final class FirstTokenEstimator {
         beginIfNew(unloaded, inFlight, nowNanos);
         classStatistics.recordServiceTime(unloaded);
         double residual = unloaded - service.level();
-        recordLoad(inFlight, logService - service.level(), nowNanos);
+        loadCurve.recordFactor(inFlight, logService - service.level(), nowNanos);
+        usualInFlight += LOAD_WEIGHT * (inFlight - usualInFlight);
         boolean jumped = service.observe(logService, inFlight, nowNanos);
         if (!jumped && inFlight <= loadCurve.knownInFlight()) {
             double limit = 2 * service.spread();
@@ -100,12 +102,22 @@ public final class FirstTokenEstimator {
         }
     }
 
+    /** Records that a response was received. Call this at once, whenever its latency is recorded. */
+    public void recordResponse(long nowNanos) {
+        respondedAtNanos = nowNanos;
+    }
+
     /** Records that a request has had no first token for {@code nanos} and is still unanswered. */
     public void recordOverdue(long nanos, long networkNanos, long requestBytes, long inFlight, long nowNanos) {
         version++;
         double logService = logServiceTime(nanos, networkNanos, requestBytes);
         beginIfNew(logService - loadCurve.logFactor(inFlight), inFlight, nowNanos);
-        recordLoad(inFlight, Double.POSITIVE_INFINITY, nowNanos);
+        usualInFlight += LOAD_WEIGHT * (inFlight - usualInFlight);
+        if (!hasSlowedSince(Math.max(respondedAtNanos, nowNanos - nanos))) {
+            // A class without any response since its level has jumped is frozen, which load would not cause. Its
+            // unanswered requests say nothing about the load that the backend can take.
+            loadCurve.recordFactor(inFlight, Double.POSITIVE_INFINITY, nowNanos);
+        }
         if (service.observeCensored(logService, inFlight, nowNanos)) {
             slowdownAtNanos = nowNanos;
         }
@@ -140,12 +152,6 @@ public final class FirstTokenEstimator {
         } else {
             service.begin(typical, 1, INITIAL_UNCERTAINTY, nowNanos);
         }
-    }
-
-    /** @param logFactor see {@link LoadCurveFilter#recordFactor}; infinite for an unanswered request */
-    private void recordLoad(long inFlight, double logFactor, long nowNanos) {
-        loadCurve.recordFactor(inFlight, logFactor, nowNanos);
-        usualInFlight += LOAD_WEIGHT * (inFlight - usualInFlight);
     }
 
     public void recordStream(long tokens, long nanos) {
