@@ -20,6 +20,7 @@ import io.crowfly.balancer.transport.DirectMemory;
 import io.crowfly.balancer.transport.Transport;
 import io.crowfly.balancer.upstream.BackendUpstream;
 import io.crowfly.balancer.upstream.Upstreams;
+import io.crowfly.balancer.upstream.address.AddressBook;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.Conf;
 import io.crowfly.probes.ProbeListener;
@@ -112,7 +113,8 @@ final class Engine implements AutoCloseable {
         control = transport.newLoops(1, "crowfly-control").get(0);
         List<EventLoop> allLoops = new ArrayList<>(loops);
         allLoops.add(control);
-        upstreams = new Upstreams(transport, directMemory, allLoops, credentials);
+        upstreams =
+                new Upstreams(transport, directMemory, allLoops, credentials, AddressBook.ofSystem(control, transport));
         UpstreamProber prober =
                 new UpstreamProber(control, count, backend -> Optional.ofNullable(upstreamByBackend.get(backend)));
         probes = new Probes(

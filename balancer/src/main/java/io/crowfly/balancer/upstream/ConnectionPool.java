@@ -4,6 +4,7 @@ import io.crowfly.balancer.attempt.UpstreamEvents;
 import io.crowfly.balancer.attempt.UpstreamFailure;
 import io.crowfly.balancer.attempt.UpstreamFailure.Kind;
 import io.crowfly.balancer.upstream.Connector.Connected;
+import io.crowfly.balancer.upstream.address.HostAddresses;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpRequestEncoder;
 import java.time.Duration;
@@ -49,10 +50,11 @@ final class ConnectionPool {
     void open(boolean fresh, Duration connectTimeout, UpstreamEvents events) {
         if (!fresh) {
             for (Http1Connection connection; (connection = idleConnections.pollLast()) != null; ) {
-                if (connection.isUsable()) {
+                if (connection.isUsable() && hasPresentAddress(connection)) {
                     connection.startStream(events, true);
                     return;
                 }
+                connection.close();
             }
         }
         connector.connect(loop, connectTimeout, connected -> startStream(connected, events), events::onFailure);
@@ -75,6 +77,18 @@ final class ConnectionPool {
                     returnToPool(newConnection(connected));
                 },
                 failure -> openingAhead = false);
+    }
+
+    /** Returns whether the host still has the address of a connection. */
+    private boolean hasPresentAddress(Http1Connection connection) {
+        HostAddresses.Snapshot present = connector.addresses().snapshot();
+        if (connection.checkedAddresses != present) {
+            if (!present.usable().contains(connection.address())) {
+                return false;
+            }
+            connection.checkedAddresses = present;
+        }
+        return true;
     }
 
     boolean hasIdle() {

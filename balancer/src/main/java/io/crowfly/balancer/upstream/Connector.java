@@ -1,11 +1,13 @@
 package io.crowfly.balancer.upstream;
 
 import io.crowfly.balancer.attempt.UpstreamFailure;
+import io.crowfly.balancer.attempt.UpstreamFailure.Kind;
 import io.crowfly.balancer.transport.DirectMemory;
 import io.crowfly.balancer.transport.ReadBuffers;
 import io.crowfly.balancer.transport.StopReadingOnClose;
 import io.crowfly.balancer.transport.Transport;
 import io.crowfly.balancer.transport.TurnLimit;
+import io.crowfly.balancer.upstream.address.HostAddresses;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -15,13 +17,16 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.resolver.AddressResolverGroup;
+import io.netty.util.concurrent.Future;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** Opener of connections to one backend: name resolution, TCP, and TLS if the URL is {@code https}. */
+/** Opener of connections to one backend: TCP to one of its addresses, and TLS if the URL is {@code https}. */
 final class Connector {
 
     /**
@@ -32,7 +37,7 @@ final class Connector {
 
     private final Transport transport;
     private final DirectMemory memory;
-    private final AddressResolverGroup<InetSocketAddress> resolver;
+    private final HostAddresses addresses;
     private final String host;
     private final int port;
     private final Optional<SslContext> tls;
@@ -40,13 +45,13 @@ final class Connector {
     Connector(
             Transport transport,
             DirectMemory memory,
-            AddressResolverGroup<InetSocketAddress> resolver,
+            HostAddresses addresses,
             String host,
             int port,
             Optional<SslContext> tls) {
         this.transport = transport;
         this.memory = memory;
-        this.resolver = resolver;
+        this.addresses = addresses;
         this.host = host;
         this.port = port;
         this.tls = tls;
@@ -55,10 +60,14 @@ final class Connector {
     /**
      * A connection that is ready for use.
      *
-     * @param connectNanos time for name resolution and TCP
+     * @param connectNanos time for TCP, without DNS and without attempts at other addresses
      * @param tlsNanos time of the TLS handshake; 0 without TLS
      */
-    record Connected(Channel channel, long connectNanos, long tlsNanos) {}
+    record Connected(Channel channel, InetAddress address, long connectNanos, long tlsNanos) {}
+
+    HostAddresses addresses() {
+        return addresses;
+    }
 
     /** Connects, with TLS if the URL is {@code https}. Calls exactly one of the two consumers, on the event loop. */
     void connect(
@@ -78,17 +87,47 @@ final class Connector {
             Optional<SslContext> context,
             Consumer<Connected> whenConnected,
             Consumer<UpstreamFailure> whenFailed) {
-        long startNanos = System.nanoTime();
-        Bootstrap bootstrap = new Bootstrap()
+        long deadlineNanos = System.nanoTime() + timeout.toNanos();
+        Consumer<List<InetAddress>> race = list -> new ConnectionRace(
+                        loop,
+                        addresses,
+                        list,
+                        (address, left) -> open(loop, address, left, context, timeout),
+                        deadlineNanos,
+                        whenConnected,
+                        whenFailed)
+                .startNext();
+        List<InetAddress> known = addresses.toTry();
+        if (!known.isEmpty()) {
+            race.accept(known);
+            return;
+        }
+        Future<List<InetAddress>> first = addresses.firstResult(loop);
+        Future<?> timer = loop.schedule(() -> first.cancel(false), timeout.toNanos(), TimeUnit.NANOSECONDS);
+        first.addListener(result -> {
+            timer.cancel(false);
+            if (first.isSuccess()) {
+                race.accept(first.getNow());
+            } else if (first.isCancelled()) {
+                whenFailed.accept(new UpstreamFailure(Kind.CONNECT_TIMEOUT, "DNS does not respond in time"));
+            } else {
+                whenFailed.accept(UpstreamFailures.ofConnect(first.cause()));
+            }
+        });
+    }
+
+    private ChannelFuture open(
+            EventLoop loop, InetAddress address, Duration left, Optional<SslContext> context, Duration tlsTimeout) {
+        return new Bootstrap()
                 .group(loop)
                 .channel(transport.socket())
-                .resolver(resolver)
+                .disableResolver()
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.SO_KEEPALIVE, true)
                 // A failed write must not close the channel, because a response may still be unread (see
                 // Http1Connection).
                 .option(ChannelOption.AUTO_CLOSE, false)
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, Math.toIntExact(Math.max(1, timeout.toMillis())))
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, millis(left))
                 .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
                 .handler(new ChannelInitializer<>() {
                     @Override
@@ -97,38 +136,19 @@ final class Connector {
                         channel.pipeline().addLast(new StopReadingOnClose());
                         TurnLimit.addTo(channel);
                         context.ifPresent(tls -> channel.pipeline()
-                                .addLast(newTlsHandler(tls, channel, timeout), new HandshakeFailureHandler()));
+                                .addLast(newTlsHandler(tls, channel, tlsTimeout), new HandshakeFailureHandler()));
                     }
-                });
-        ChannelFuture connect = bootstrap.connect(InetSocketAddress.createUnresolved(host, port));
-        connect.addListener(result -> {
-            if (!result.isSuccess()) {
-                whenFailed.accept(UpstreamFailures.ofConnect(result.cause()));
-                return;
-            }
-            Channel channel = connect.channel();
-            long connectedNanos = System.nanoTime();
-            SslHandler tlsHandler = channel.pipeline().get(SslHandler.class);
-            if (tlsHandler == null) {
-                whenConnected.accept(new Connected(channel, connectedNanos - startNanos, 0));
-                return;
-            }
-            tlsHandler.handshakeFuture().addListener(handshakeResult -> {
-                if (handshakeResult.isSuccess()) {
-                    channel.pipeline().remove(HandshakeFailureHandler.class);
-                    whenConnected.accept(new Connected(
-                            channel, connectedNanos - startNanos, Math.max(1, System.nanoTime() - connectedNanos)));
-                } else {
-                    channel.close();
-                    whenFailed.accept(UpstreamFailures.ofHandshake(handshakeResult.cause()));
-                }
-            });
-        });
+                })
+                .connect(new InetSocketAddress(address, port));
     }
 
     private SslHandler newTlsHandler(SslContext context, Channel channel, Duration timeout) {
         SslHandler handler = context.newHandler(channel.alloc(), host, port);
-        handler.setHandshakeTimeoutMillis(Math.max(1, timeout.toMillis()));
+        handler.setHandshakeTimeoutMillis(millis(timeout));
         return handler;
+    }
+
+    private static int millis(Duration timeout) {
+        return Math.toIntExact(Math.max(1, timeout.toMillis()));
     }
 }

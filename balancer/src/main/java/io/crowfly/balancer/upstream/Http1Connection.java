@@ -8,6 +8,7 @@ import io.crowfly.balancer.message.HopByHopHeaders;
 import io.crowfly.balancer.message.RequestHead;
 import io.crowfly.balancer.message.ResponseHead;
 import io.crowfly.balancer.transport.TunnelCodec;
+import io.crowfly.balancer.upstream.address.HostAddresses;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -29,6 +30,7 @@ import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
+import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -85,6 +87,9 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
     /** When the connection was returned to the pool, in {@link System#nanoTime} time. Only the pool uses this field. */
     long idleSinceNanos;
 
+    /** The addresses of the host that contained the address of this connection. Only the pool uses this field. */
+    HostAddresses.@Nullable Snapshot checkedAddresses;
+
     Http1Connection(Connector.Connected connected, ConnectionPool pool, ResponseDecoder decoder) {
         this.connected = connected;
         this.channel = connected.channel();
@@ -107,6 +112,10 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
 
     boolean isUsable() {
         return channel.isActive();
+    }
+
+    InetAddress address() {
+        return connected.address();
     }
 
     void close() {

@@ -3,15 +3,13 @@ package io.crowfly.balancer.upstream;
 import io.crowfly.balancer.credential.Credentials;
 import io.crowfly.balancer.transport.DirectMemory;
 import io.crowfly.balancer.transport.Transport;
+import io.crowfly.balancer.upstream.address.AddressBook;
+import io.crowfly.balancer.upstream.address.HostAddresses;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.Conf;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslContext;
-import io.netty.resolver.AddressResolverGroup;
-import io.netty.resolver.dns.DnsAddressResolverGroup;
-import io.netty.resolver.dns.DnsNameResolverBuilder;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -35,17 +33,25 @@ public final class Upstreams {
     private final DirectMemory memory;
     private final List<EventLoop> loops;
     private final Credentials credentials;
-    private final AddressResolverGroup<InetSocketAddress> resolver;
+    private final AddressBook addressBook;
     private Map<PoolKey, BackendPools> pools = Map.of();
     private Map<String, BackendCounts> counts = Map.of();
 
-    /** @param loops in the order of their numbers */
-    public Upstreams(Transport transport, DirectMemory memory, List<EventLoop> loops, Credentials credentials) {
+    /**
+     * @param loops in the order of their numbers
+     * @param addressBook closed together with this object
+     */
+    public Upstreams(
+            Transport transport,
+            DirectMemory memory,
+            List<EventLoop> loops,
+            Credentials credentials,
+            AddressBook addressBook) {
         this.transport = transport;
         this.memory = memory;
         this.loops = List.copyOf(loops);
         this.credentials = credentials;
-        resolver = new DnsAddressResolverGroup(new DnsNameResolverBuilder().datagramChannelType(transport.datagram()));
+        this.addressBook = addressBook;
     }
 
     /** Upstreams that are prepared for a conf and not in force yet. */
@@ -84,9 +90,11 @@ public final class Upstreams {
             credentials.retain(Credentials.usedBy(
                     list.stream().map(BackendUpstream::backend).toList()));
             pools = preparedPools;
+            pools.values().forEach(used -> addressBook.follow(used.connector().addresses()));
             counts = preparedCounts;
             previousPools.forEach((poolKey, oldPools) -> {
                 if (!preparedPools.containsKey(poolKey)) {
+                    addressBook.release(oldPools.connector().addresses());
                     oldPools.retire();
                 }
             });
@@ -104,7 +112,7 @@ public final class Upstreams {
 
     public void close() {
         pools.values().forEach(BackendPools::retire);
-        resolver.close();
+        addressBook.close();
     }
 
     private static PoolKey poolKeyOf(Backend backend) throws IOException {
@@ -117,6 +125,8 @@ public final class Upstreams {
     private BackendPools newPools(PoolKey poolKey) throws IOException {
         Optional<SslContext> tls =
                 poolKey.tls() ? Optional.of(UpstreamTls.context(poolKey.authority())) : Optional.empty();
-        return new BackendPools(loops, new Connector(transport, memory, resolver, poolKey.host(), poolKey.port(), tls));
+        HostAddresses addresses = addressBook.of(poolKey.host());
+        return new BackendPools(
+                loops, new Connector(transport, memory, addresses, poolKey.host(), poolKey.port(), tls));
     }
 }
