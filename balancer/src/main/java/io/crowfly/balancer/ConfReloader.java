@@ -2,11 +2,13 @@ package io.crowfly.balancer;
 
 import io.crowfly.balancer.admin.LastReload;
 import io.crowfly.balancer.metrics.Metrics;
+import io.crowfly.balancer.transport.BindFailedException;
 import io.crowfly.conf.Conf;
 import io.crowfly.conf.Problem;
 import io.crowfly.conf.file.ConfWatcher;
 import io.crowfly.conf.read.ConfReader;
 import io.crowfly.conf.read.ConfResult;
+import io.crowfly.conf.read.field.Place;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -56,9 +58,8 @@ final class ConfReloader implements AutoCloseable {
         }
         ConfResult result = reader.read(file);
         watcher.watch(result.files());
-        List<Problem> problems = result instanceof ConfResult.Valid valid
-                ? putInForce(valid.conf())
-                : ((ConfResult.Invalid) result).problems();
+        List<Problem> problems =
+                result instanceof ConfResult.Valid valid ? putInForce(valid) : ((ConfResult.Invalid) result).problems();
         if (lastReload.isPresent()) { // at start-up the caller prints the problems
             problems.forEach(problem -> LOG.error("conf not put in force: {}", problem));
         }
@@ -70,24 +71,37 @@ final class ConfReloader implements AutoCloseable {
         return problems;
     }
 
-    private List<Problem> putInForce(Conf conf) {
+    private List<Problem> putInForce(ConfResult.Valid valid) {
+        // Some problems appear only when the conf is put in force, for example an address in use.
         try {
-            target.putInForce(conf);
+            target.putInForce(valid.conf());
             return List.of();
+        } catch (BindFailedException e) {
+            return List.of(bindProblem(e, Optional.ofNullable(valid.binds().get(e.address()))));
         } catch (IOException e) {
-            // Some problems appear only when the conf is put in force, for example an address in use. They have no line
-            // in the file.
             return List.of(new Problem(
-                    file,
-                    1,
-                    1,
-                    String.valueOf(e.getMessage()),
-                    "nothing was changed; correct the cause and save the file again"));
+                    file, 1, 1, String.valueOf(e.getMessage()), "correct the cause and save the file; " + effect()));
         } catch (RuntimeException e) {
             LOG.error("an internal error prevented a conf from being put in force", e);
-            return List.of(new Problem(
-                    file, 1, 1, "internal error: " + e.getMessage(), "nothing was changed; please report it"));
+            return List.of(new Problem(file, 1, 1, "internal error: " + e.getMessage(), "report it; " + effect()));
         }
+    }
+
+    /** @param found place of the address; absent for the default of {@code admin.bind} */
+    private Problem bindProblem(BindFailedException failure, Optional<Place> found) {
+        Place place = found.orElse(Place.startOf(file));
+        String origin = found.isPresent() ? "" : " (the default of `admin.bind`, which the file does not set)";
+        String mend = failure.isInUse()
+                ? "another process uses the address, perhaps another instance of Crowfly: end that process, or choose "
+                        + "another address"
+                : "correct the address";
+        return new Problem(
+                place.file(), place.line(), place.column(), failure.getMessage() + origin, mend + "; " + effect());
+    }
+
+    /** Returns what a problem leads to: at start the process ends, later the old conf stays in force. */
+    private String effect() {
+        return lastReload.isEmpty() ? "this process ends" : "nothing was changed";
     }
 
     /** Returns the result of the last reload. Must not be called before the first reload. */

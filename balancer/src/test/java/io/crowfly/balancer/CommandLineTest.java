@@ -12,6 +12,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -118,6 +120,24 @@ class CommandLineTest {
             CommandResult result = execute(command, file);
             assertThat(result.exitCode()).isEqualTo(1);
             assertThat(result.out() + result.err()).startsWith(file + ":2:").contains("`edge.crt` expired at ");
+        }
+    }
+
+    @Test
+    void runEndsWithThePlaceOfAnAddressThatIsTaken() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String address = "127.0.0.1:" + taken.getLocalPort();
+            String file = write("""
+                    listeners: [{name: public, bind: "127.0.0.1:0"}]
+                    admin: {bind: "%s"}
+                    backends: [{name: a, provider: openai, url: "http://127.0.0.1:9"}]
+                    """.formatted(address));
+            CommandResult result = execute("run", file);
+            assertThat(result.exitCode()).isEqualTo(1);
+            assertThat(result.err())
+                    .contains(file + ":2:15: cannot bind " + address + ": ")
+                    .contains("perhaps another instance of Crowfly")
+                    .endsWith("; this process ends\n");
         }
     }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crowfly.balancer.metrics.Metrics;
 import io.crowfly.balancer.testbed.RunningBalancer;
+import io.crowfly.balancer.transport.BindFailedException;
+import io.crowfly.conf.BindAddress;
 import io.crowfly.conf.read.ConfReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,6 +37,35 @@ class ConfReloaderTest {
             fault.set(null);
             assertThat(reloads.reload()).isEmpty();
             assertThat(reloads.lastReload().problems()).isEmpty();
+        }
+    }
+
+    @Test
+    void anAddressInUseIsReportedWithItsPlaceAndItsEffect() throws IOException {
+        Path file = Files.writeString(directory.resolve("crowfly.yaml"), """
+                listeners:
+                  - {name: public, bind: "127.0.0.1:0"}
+                  - {name: more, bind: "[::1]:8081"}
+                backends: [{name: a, provider: openai, url: "http://127.0.0.1:1"}]
+                """);
+        AtomicReference<BindAddress> taken = new AtomicReference<>(new BindAddress.Tcp("::1", 8081));
+        ConfReloader.ConfTarget target = conf -> {
+            throw BindFailedException.of(taken.get(), new IOException("Address already in use"));
+        };
+        try (ConfReloader reloads =
+                new ConfReloader(file, new ConfReader(Map.of()), target, new Metrics(Version.CURRENT))) {
+            assertThat(reloads.reload())
+                    .singleElement()
+                    .hasToString(file + ":3:24: cannot bind [::1]:8081: Address already in use; another process uses "
+                            + "the address, perhaps another instance of Crowfly: end that process, or choose another "
+                            + "address; this process ends");
+            taken.set(new BindAddress.Tcp("127.0.0.1", 9901));
+            assertThat(reloads.reload())
+                    .singleElement()
+                    .asString()
+                    .startsWith(file + ":1:1: cannot bind 127.0.0.1:9901: Address already in use (the default of "
+                            + "`admin.bind`, which the file does not set); another process uses the address")
+                    .endsWith("; nothing was changed");
         }
     }
 }

@@ -201,7 +201,7 @@ class ReloadReportTest {
                     .replace("region: nl", "region: uk"));
             var response = running.admin("POST", "/reload");
             assertThat(response.statusCode()).isEqualTo(422);
-            assertThat(response.body()).contains("admin cannot bind 127.0.0.1:" + taken.getLocalPort(), "in use");
+            assertThat(response.body()).contains("cannot bind 127.0.0.1:" + taken.getLocalPort(), "in use");
             assertThat(running.balancer.adminPort()).isEqualTo(before);
             assertThat(running.metrics()).contains("crowfly_conf_generation{region=\"nl\",} 1.0");
         }

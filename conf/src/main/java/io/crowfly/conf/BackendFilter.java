@@ -15,6 +15,10 @@ import java.util.Set;
 public record BackendFilter(
         Optional<String> provider, Optional<String> region, Map<String, String> labels, Set<String> backends) {
 
+    /** Filter that allows no backend: no backend's name is empty. */
+    public static final BackendFilter NOTHING =
+            new BackendFilter(Optional.empty(), Optional.empty(), Map.of(), Set.of(""));
+
     public BackendFilter {
         labels = Map.copyOf(labels);
         backends = Set.copyOf(backends);

@@ -1,6 +1,7 @@
 package io.crowfly.balancer.admin;
 
 import io.crowfly.balancer.transport.BindAddressResolver;
+import io.crowfly.balancer.transport.BindFailedException;
 import io.crowfly.balancer.transport.DirectMemory;
 import io.crowfly.balancer.transport.ReadBuffers;
 import io.crowfly.balancer.transport.StopReadingOnClose;
@@ -118,8 +119,7 @@ public final class AdminServer implements AutoCloseable {
         }
         ChannelFuture binding = bootstrap.bind(bindTo).awaitUninterruptibly();
         if (!binding.isSuccess()) {
-            throw new IOException(
-                    "admin cannot bind " + address + ": " + binding.cause().getMessage(), binding.cause());
+            throw BindFailedException.of(address, binding.cause());
         }
         return binding.channel();
     }

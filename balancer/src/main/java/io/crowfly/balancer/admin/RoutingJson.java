@@ -63,8 +63,12 @@ record RoutingJson(Routing routing) implements Json.Writer {
         json.writeStringField("name", rule.name());
         json.writeFieldName("when");
         write(json, rule.condition());
-        json.writeFieldName("only");
-        write(json, rule.filter());
+        if (rule.refuses()) {
+            json.writeBooleanField("refuse", true);
+        } else {
+            json.writeFieldName("only");
+            write(json, rule.filter());
+        }
         json.writeStringField("share", Quantity.share(rule.share()));
         json.writeEndObject();
     }

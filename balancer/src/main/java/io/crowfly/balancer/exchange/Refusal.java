@@ -70,6 +70,11 @@ record Refusal(ErrorResponse response, String reason) {
         return new Refusal(ErrorResponse.bodyTooLarge(limit), "body too large");
     }
 
+    private static boolean isRefusedBy(String rule, Snapshot snapshot) {
+        return snapshot.conf().routing().rules().stream()
+                .anyMatch(each -> each.name().equals(rule) && each.refuses());
+    }
+
     /**
      * Returns the refusal of a request for which no candidate is available.
      *
@@ -78,6 +83,10 @@ record Refusal(ErrorResponse response, String reason) {
     static Refusal notServed(Request request, Snapshot snapshot, Candidates candidates) {
         if (candidates == Candidates.UNDECIDED) {
             return new Refusal(ErrorResponse.unreadableModel(), "rules depend on the model, which is not readable");
+        }
+        Optional<String> refusing = candidates.rule().filter(name -> isRefusedBy(name, snapshot));
+        if (refusing.isPresent()) {
+            return new Refusal(ErrorResponse.refusedByRule(refusing.get()), "refused by rule " + refusing.get());
         }
         String model = request.model();
         boolean pathServed = snapshot.upstreams().stream()

@@ -2,6 +2,7 @@ package io.crowfly.balancer.listener;
 
 import io.crowfly.balancer.message.CorsPolicy;
 import io.crowfly.balancer.transport.BindAddressResolver;
+import io.crowfly.balancer.transport.BindFailedException;
 import io.crowfly.balancer.transport.DirectMemory;
 import io.crowfly.balancer.transport.LoopActivity;
 import io.crowfly.balancer.transport.ReadBuffers;
@@ -154,8 +155,7 @@ final class ListenerSocket {
     private void bind(ServerBootstrap bootstrap, SocketAddress bindTo, BindAddress address) throws IOException {
         var bound = bootstrap.bind(bindTo).awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            throw new IOException(
-                    "cannot bind " + address + ": " + bound.cause().getMessage(), bound.cause());
+            throw BindFailedException.of(address, bound.cause());
         }
         channels.add(bound.channel());
     }

@@ -204,6 +204,11 @@ public record ErrorResponse(
                 true);
     }
 
+    /** @param rule name of the routing rule that refuses the request */
+    public static ErrorResponse refusedByRule(String rule) {
+        return invalidRequest(403, "refused_by_rule", "The routing rule `" + rule + "` refuses this request.");
+    }
+
     /**
      * Returns the same error with {@code x-should-retry: false}. For a request whose allowed attempts have all been
      * made, because each retry by the client would multiply them.

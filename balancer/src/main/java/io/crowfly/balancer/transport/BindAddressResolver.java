@@ -30,7 +30,7 @@ public final class BindAddressResolver {
         BindAddress.Tcp tcp = (BindAddress.Tcp) address;
         InetSocketAddress resolved = new InetSocketAddress(tcp.host(), tcp.port());
         if (resolved.isUnresolved()) {
-            throw new IOException("cannot bind " + address + ": the host name does not resolve");
+            throw BindFailedException.unresolved(tcp);
         }
         return resolved;
     }
@@ -52,6 +52,6 @@ public final class BindAddressResolver {
             Files.deleteIfExists(path);
             return;
         }
-        throw new IOException("cannot bind " + address + ": another process listens on the socket");
+        throw BindFailedException.inUse(address);
     }
 }

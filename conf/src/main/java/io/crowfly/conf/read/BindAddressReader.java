@@ -2,6 +2,7 @@ package io.crowfly.conf.read;
 
 import io.crowfly.conf.BindAddress;
 import io.crowfly.conf.read.field.Field;
+import io.crowfly.conf.read.field.Place;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
@@ -28,6 +29,12 @@ final class BindAddressReader {
     private static final String FORMS = "write host:port, [ipv6]:port or unix:/path";
 
     private final Map<BindAddress, String> taken = new HashMap<>();
+    private final Map<BindAddress, Place> places = new HashMap<>();
+
+    /** Returns the place of each address that was read. */
+    Map<BindAddress, Place> places() {
+        return places;
+    }
 
     /** Reserves a default address that the file does not contain, so that its use by a listener is reported. */
     void reserve(BindAddress bind, String owner) {
@@ -40,9 +47,16 @@ final class BindAddressReader {
      * @param owner the listener or {@code admin}, named in the message if the address is used twice
      */
     Optional<BindAddress> read(Field field, String owner) {
+        if (field.isNumber()) {
+            field.problem(
+                    "`bind` is only a port: " + field.quoted(),
+                    mendPort(field.quoted().replace("`", "")));
+            return Optional.empty();
+        }
         Optional<BindAddress> bind = field.text()
                 .flatMap(text ->
                         text.startsWith("unix:") ? unix(field, text.substring("unix:".length())) : tcp(field, text));
+        bind.ifPresent(address -> places.putIfAbsent(address, field.place()));
         if (bind.isPresent() && !(bind.get() instanceof BindAddress.Tcp tcp && tcp.port() == 0)) {
             String other = taken.putIfAbsent(bind.get(), owner);
             if (other != null) {
@@ -50,6 +64,11 @@ final class BindAddressReader {
             }
         }
         return bind;
+    }
+
+    private static String mendPort(String port) {
+        return "write 127.0.0.1:" + port + " for this machine only, 0.0.0.0:" + port
+                + " for every IPv4 address of this machine, \"[::]:" + port + "\" for IPv6 too, or unix:/path";
     }
 
     private static Optional<BindAddress> unix(Field field, String name) {
@@ -76,7 +95,10 @@ final class BindAddressReader {
     private static Optional<BindAddress> tcp(Field field, String text) {
         int colon = text.lastIndexOf(':');
         if (colon < 0) {
-            field.problem(field.quoted() + " has no port", FORMS);
+            boolean isPort = text.chars().allMatch(c -> c >= '0' && c <= '9');
+            field.problem(
+                    isPort ? "`bind` is only a port: " + field.quoted() : field.quoted() + " has no port",
+                    isPort ? mendPort(text) : FORMS);
             return Optional.empty();
         }
         Optional<String> host = host(field, text.substring(0, colon));

@@ -62,15 +62,15 @@ public final class ConfReader {
         ProblemCollector problems = new ProblemCollector(file);
         ConfFiles files = new ConfFiles();
         ReadContext reading = new ReadContext(problems, files, new Substitution(problems, files, environment), clock);
-        Optional<Conf> conf = new ConfFileReader(reading).read(file).map(root -> conf(root, reading, memory));
+        BindAddressReader binds = new BindAddressReader();
+        Optional<Conf> conf = new ConfFileReader(reading).read(file).map(root -> conf(root, reading, memory, binds));
         return conf.isPresent() && problems.isEmpty()
-                ? new ConfResult.Valid(conf.get(), problems.warningsInFileOrder(), files.watchedFiles())
+                ? new ConfResult.Valid(conf.get(), problems.warningsInFileOrder(), files.watchedFiles(), binds.places())
                 : new ConfResult.Invalid(problems.inFileOrder(), files.watchedFiles());
     }
 
-    private static Conf conf(MappingNode root, ReadContext reading, JvmMemory memory) {
+    private static Conf conf(MappingNode root, ReadContext reading, JvmMemory memory, BindAddressReader binds) {
         SectionFields fields = new Field("the file", root, root, reading).fields(Section.FILE);
-        BindAddressReader binds = new BindAddressReader();
         AdminReader admin = new AdminReader(fields.find("admin"), binds);
         ProbesReader.Settings probes =
                 fields.find("probes").map(ProbesReader::read).orElse(ProbesReader.Settings.NONE);

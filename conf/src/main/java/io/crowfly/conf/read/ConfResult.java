@@ -1,9 +1,12 @@
 package io.crowfly.conf.read;
 
+import io.crowfly.conf.BindAddress;
 import io.crowfly.conf.Conf;
 import io.crowfly.conf.Problem;
 import io.crowfly.conf.file.WatchedFiles;
+import io.crowfly.conf.read.field.Place;
 import java.util.List;
+import java.util.Map;
 
 /** Result of reading a conf file: either the valid conf, or the problems of the file. */
 public sealed interface ConfResult {
@@ -14,10 +17,17 @@ public sealed interface ConfResult {
      */
     WatchedFiles files();
 
-    /** @param warnings in the order of the file; the conf can take effect in spite of them */
-    record Valid(Conf conf, List<Problem> warnings, WatchedFiles files) implements ConfResult {
+    /**
+     * Result for a valid conf file.
+     *
+     * @param warnings in the order of the file; the conf can take effect in spite of them
+     * @param binds place of each address to bind that the file contains. A default address has none
+     */
+    record Valid(Conf conf, List<Problem> warnings, WatchedFiles files, Map<BindAddress, Place> binds)
+            implements ConfResult {
         public Valid {
             warnings = List.copyOf(warnings);
+            binds = Map.copyOf(binds);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.crowfly.conf.read;
 
 import io.crowfly.conf.Backend;
+import io.crowfly.conf.BackendFilter;
 import io.crowfly.conf.RequestCondition;
 import io.crowfly.conf.Rule;
 import io.crowfly.conf.read.field.Field;
@@ -49,7 +50,14 @@ final class RulesReader {
         RequestCondition condition = when.map(RequestConditionReader::read).orElse(EVERY_REQUEST);
         double shareOfRequests =
                 share.flatMap(f -> QuantityReader.share(f, MIN_SHARE, 1)).orElse(1.0);
-        return fields.require("only", "add `only: {labels: {zone: eu}}`, for example")
+        Optional<Field> refuse = fields.find("refuse");
+        if (refuse.flatMap(Field::flag).orElse(false)) {
+            fields.find("only")
+                    .ifPresent(only ->
+                            only.keyProblem("rule `" + name + "` has `only` and `refuse`", "remove one of them"));
+            return Optional.of(new Rule(name, condition, BackendFilter.NOTHING, shareOfRequests));
+        }
+        return fields.require("only", "add `only: {labels: {zone: eu}}`, for example, or `refuse: true`")
                 .map(f -> onlyReader.read(f, name, condition.model()))
                 .map(only -> new Rule(name, condition, only, shareOfRequests));
     }

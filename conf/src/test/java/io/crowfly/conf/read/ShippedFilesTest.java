@@ -8,6 +8,7 @@ import io.crowfly.conf.Conf;
 import io.crowfly.conf.Credential;
 import io.crowfly.conf.Probe;
 import io.crowfly.conf.Provider;
+import io.crowfly.conf.Rule;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -33,6 +34,8 @@ class ShippedFilesTest {
     private static final Path MODULE = Path.of(System.getProperty("basedir", "."));
     private static final Pattern VARIABLE = Pattern.compile("\\$\\{env:(\\w+)}");
     private static final Pattern SECRET_FILE = Pattern.compile("\\bsecrets/[a-z0-9.-]+");
+
+    private static final Pattern NEEDED_FILE = Pattern.compile("\\b(secrets|tls)/[a-z0-9.-]+");
 
     @TempDir
     Path directory;
@@ -141,6 +144,39 @@ class ShippedFilesTest {
         assertThat(rules).doesNotContainPattern("# +only: ");
         int written = rules.split("(?m)^ +only: ", -1).length - 1;
         assertThat(read(copy).routing().rules()).hasSize(written);
+    }
+
+    static Stream<Path> regionsAndClouds() throws IOException {
+        return Stream.concat(regions(), clouds());
+    }
+
+    @ParameterizedTest
+    @MethodSource("regionsAndClouds")
+    void theFirstCommentNamesTheVariablesAndFilesThatAFileNeeds(Path shipped) throws IOException {
+        String text = Files.readString(shipped);
+        String firstComment = text.substring(0, text.indexOf("\n\n"));
+        String conf = text.substring(firstComment.length()).replaceAll("(?m)(^|\\s)#.*", "");
+        Set<String> needed = new HashSet<>();
+        VARIABLE.matcher(conf).results().forEach(variable -> needed.add(variable.group(1)));
+        NEEDED_FILE.matcher(conf).results().forEach(file -> needed.add(file.group()));
+
+        assertThat(needed).isNotEmpty();
+        assertThat(firstComment.replaceAll("[,.;\\s]+", " ") + " ")
+                .contains(needed.stream()
+                        .map(name -> " " + name.replaceAll("[.]", " ") + " ")
+                        .toList());
+    }
+
+    @Test
+    void theRuleThatRefusesWhatNoOtherRuleMatchesIsValidToo() throws IOException {
+        String rules = Files.readString(MODULE.resolve("regions/nl.yaml"))
+                .replaceAll("(?m)^    # (- name: unknown-zone|  when: .*|  refuse: true)$", "    $1");
+        Conf conf = read(Files.writeString(directory.resolve("refusing.yaml"), rules));
+
+        assertThat(conf.routing().rules())
+                .last()
+                .returns("unknown-zone", Rule::name)
+                .returns(true, Rule::refuses);
     }
 
     @Test

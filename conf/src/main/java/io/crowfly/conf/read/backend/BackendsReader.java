@@ -43,7 +43,7 @@ public final class BackendsReader {
                 .flatMap(names::readUnique);
         Optional<String> region = fields.find("region").flatMap(NameReader::read);
         Optional<Provider> provider = ProviderReader.read(fields, region);
-        Optional<Field> urlField = fields.require("url", "add `url: https://contoso.openai.azure.com`, for example");
+        Optional<Field> urlField = fields.require("url", ProviderReader.mendMissingUrl(fields));
         Optional<URI> url = urlField.flatMap(UrlReader::read);
         Credential credential = fields.find("credential")
                 .map(f -> CredentialReader.read(f, provider, url))

@@ -33,7 +33,9 @@ final class ModelsReader {
             if (field.isEmptyMapping()) {
                 field.problem("`models` is empty", "add a model, or remove `models` to serve every model");
             }
-            field.entries().forEach(reader::entry);
+            field.entriesInsteadOfList(
+                            "write [gpt-4o] if the names are the same on both sides, or {gpt-4o: gpt-4o-weu}")
+                    .forEach(reader::entry);
         }
         return new Models(reader.names);
     }

@@ -44,6 +44,25 @@ public final class ProviderReader {
         };
     }
 
+    /** Returns advice for a missing {@code url}: a url of the same provider and API. */
+    static String mendMissingUrl(SectionFields backend) {
+        return "add `url: " + exampleUrl(backend) + "`, for example";
+    }
+
+    private static String exampleUrl(SectionFields backend) {
+        Optional<Field> provider = backend.find("provider");
+        if (provider.filter(field -> field.rawTextEquals("google")).isPresent()) {
+            return backend.find("api")
+                            .filter(field -> field.rawTextEquals("gemini"))
+                            .isPresent()
+                    ? "https://generativelanguage.googleapis.com"
+                    : "https://europe-west4-aiplatform.googleapis.com";
+        }
+        return provider.filter(field -> field.rawTextEquals("openai")).isPresent()
+                ? "http://10.0.0.11:8000"
+                : "https://contoso.openai.azure.com";
+    }
+
     /** Reads the name of a provider. Reports an unknown name. */
     public static Optional<String> label(Field field) {
         return oneOf(field, LABELS);

@@ -205,11 +205,25 @@ public record Field(String name, Node key, Node value, ReadContext reading) {
      * is not a mapping. A key without a value is an empty mapping, so that all lines of a section can be commented out.
      */
     public List<Field> entries() {
+        return entries("a mapping", "write its keys as `key: value`, indented below it");
+    }
+
+    /**
+     * Returns the entries of a mapping whose place may also hold a list, as {@link #entries} does. Call only if the
+     * value is no {@linkplain #isList list}.
+     *
+     * @param mend advice for a value that is neither
+     */
+    public List<Field> entriesInsteadOfList(String mend) {
+        return entries("a list or a mapping", mend);
+    }
+
+    private List<Field> entries(String expected, String mend) {
         if (isNull()) {
             return List.of();
         }
         if (!(value instanceof MappingNode mapping)) {
-            wrongType("a mapping", "write its keys as `key: value`, indented below it");
+            wrongType(expected, mend);
             return List.of();
         }
         Map<String, Place> firstPlaces = new HashMap<>();
@@ -237,6 +251,10 @@ public record Field(String name, Node key, Node value, ReadContext reading) {
      */
     public boolean mayHaveEntries() {
         return isNull() || value instanceof MappingNode;
+    }
+
+    public boolean isNumber() {
+        return isScalar(Tag.INT);
     }
 
     public boolean isList() {

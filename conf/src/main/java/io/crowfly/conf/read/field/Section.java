@@ -94,7 +94,7 @@ public enum Section {
                     "panic",
                     "hedge",
                     "unknown-models")),
-    RULE("routing.rules[]", List.of("name", "when", "only", "share")),
+    RULE("routing.rules[]", List.of("name", "when", "only", "refuse", "share")),
     WHEN("routing.rules[].when", List.of("path", "model", "header")),
     ONLY("routing.rules[].only", List.of("provider", "region", "labels", "backends")),
     RETRY("routing.retry", List.of("attempts", "budget")),
