@@ -4,7 +4,7 @@ import io.crowfly.balancer.admin.AdminPages;
 import io.crowfly.balancer.admin.AdminServer;
 import io.crowfly.balancer.admin.BalancerControl;
 import io.crowfly.balancer.admin.LastReload;
-import io.crowfly.balancer.admin.RecentDecisions;
+import io.crowfly.balancer.admin.decision.RecentDecisions;
 import io.crowfly.balancer.attempt.Snapshot;
 import io.crowfly.balancer.exchange.Outcome;
 import io.crowfly.balancer.logging.AccessLogWriter;
@@ -48,7 +48,7 @@ public final class Balancer implements AutoCloseable {
     static final int LOOP_FAILED = 3;
 
     private final Metrics metrics = new Metrics(Version.CURRENT);
-    private final RecentDecisions decisions = new RecentDecisions();
+    private final RecentDecisions decisions = RecentDecisions.ofJvm();
     private final AccessLogWriter accessLogs = new AccessLogWriter();
     private final Engine engine = new Engine(this::outcomeObserver, metrics);
     private final AdminServer admin;

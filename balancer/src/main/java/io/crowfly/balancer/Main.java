@@ -9,7 +9,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
-/** Entry point of the {@code crowfly} command line, with the commands {@code run}, {@code check} and {@code top}. */
+/** Entry point of the {@code crowfly} command line, with the commands {@code run}, {@code check}, {@code top} and {@code why}. */
 public final class Main {
 
     private static final int OK = 0;
@@ -35,6 +35,7 @@ public final class Main {
         root.addSubcommand("run", fileCommand("Runs the balancer in the foreground on a conf file.", Main::run));
         root.addSubcommand("check", fileCommand("Checks a conf file and names every problem.", Main::check));
         root.addSubcommand("top", TopCommand.spec());
+        root.addSubcommand("why", WhyCommand.spec());
         CommandLine line = new CommandLine(root);
         line.addSubcommand("help", new CommandLine.HelpCommand());
         line.setExecutionStrategy(Main::dispatch);

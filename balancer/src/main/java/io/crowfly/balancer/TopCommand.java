@@ -6,24 +6,13 @@ import com.fasterxml.jackson.core.JsonToken;
 import io.crowfly.balancer.logging.Terminal;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.net.URI;
-import java.net.URISyntaxException;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
 /**
@@ -32,19 +21,9 @@ import picocli.CommandLine.ParseResult;
  */
 final class TopCommand {
 
-    private static final String DEFAULT_ADMIN = "127.0.0.1:9901";
-    private static final int MAX_PORT = 65_535;
-    private static final Path NO_FILE = Path.of("");
-
-    /** Result of {@link URI#getPort} for a URI without a port. */
-    private static final int NO_PORT = -1;
+    private static final String PAGE = "/backends";
 
     private static final String ONCE = "--once";
-
-    /** A file and not the token itself, because every user of the machine can read the command lines of processes. */
-    private static final String TOKEN_FILE = "--token-file";
-
-    private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
     /** ANSI escape sequence that moves the cursor to the top left and erases the screen. */
     private static final String CLEAR_SCREEN = "\033[H\033[2J";
@@ -99,59 +78,25 @@ final class TopCommand {
         CommandSpec spec = CommandSpec.wrapWithoutInspection((CommandAction) TopCommand::execute);
         spec.mixinStandardHelpOptions(true);
         spec.usageMessage().description("Shows the backends of an instance, refreshed each second, until Ctrl-C.");
-        spec.addPositional(PositionalParamSpec.builder()
-                .index("0")
-                .arity("0..1")
-                .paramLabel("ADMIN")
-                .type(String.class)
-                .description("The instance's admin address; " + DEFAULT_ADMIN + " if not given.")
-                .build());
+        spec.addPositional(AdminClient.address("0"));
         spec.addOption(OptionSpec.builder(ONCE)
                 .description("Prints one table and exits.")
                 .build());
-        spec.addOption(OptionSpec.builder(TOKEN_FILE)
-                .paramLabel("FILE")
-                .type(Path.class)
-                .description("The file with the instance's `admin.token`, if its conf sets one.")
-                .build());
+        spec.addOption(AdminClient.tokenFile());
         return spec;
     }
 
     private static int execute(ParseResult result) throws IOException, InterruptedException {
-        String adminAddress = result.matchedPositionalValue(0, DEFAULT_ADMIN);
-        URI backendsUri = backendsUri(adminAddress)
-                .orElseThrow(() -> new CommandLine.ParameterException(
-                        result.commandSpec().commandLine(),
-                        "`" + adminAddress + "` is not an admin address; write host:port, " + DEFAULT_ADMIN
-                                + " for example"));
-        HttpRequest request = request(backendsUri, result.matchedOptionValue(TOKEN_FILE, NO_FILE));
-        HttpClient client = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
+        AdminClient admin = AdminClient.of(result, 0);
         if (result.hasMatchedOption(ONCE)) {
-            System.out.print(table(rows(fetch(client, request))));
+            System.out.print(table(rows(admin.get(PAGE))));
             return 0;
         }
         // In a file or a pipe, no screen can be erased, so the tables follow one another.
         String prefix = Terminal.onStandardOutput() ? CLEAR_SCREEN : "";
         while (true) {
-            printTable(System.out, prefix, client, request);
+            printTable(System.out, prefix, admin);
             TimeUnit.SECONDS.sleep(1);
-        }
-    }
-
-    /**
-     * Returns the URI of the page {@code /backends}. The address must be host and port, or an HTTP URL, whose port may
-     * be the default one. Otherwise the result is empty.
-     */
-    private static Optional<URI> backendsUri(String adminAddress) {
-        try {
-            boolean hasScheme = adminAddress.contains("://");
-            URI uri =
-                    new URI((hasScheme ? adminAddress : "http://" + adminAddress).replaceFirst("/$", "") + "/backends");
-            boolean isHttp = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
-            boolean validPort = uri.getPort() == NO_PORT ? hasScheme : uri.getPort() > 0 && uri.getPort() <= MAX_PORT;
-            return isHttp && validPort && uri.getHost() != null ? Optional.of(uri) : Optional.empty();
-        } catch (URISyntaxException e) {
-            return Optional.empty();
         }
     }
 
@@ -159,52 +104,15 @@ final class TopCommand {
      * Prints one table, or an error message if the instance is not reachable. The command continues after an error,
      * because the instance may become reachable again.
      */
-    private static void printTable(PrintStream out, String prefix, HttpClient client, HttpRequest request)
-            throws InterruptedException {
+    private static void printTable(PrintStream out, String prefix, AdminClient admin) throws InterruptedException {
         String text;
         try {
-            text = table(rows(fetch(client, request)));
+            text = table(rows(admin.get(PAGE)));
         } catch (IOException e) {
             text = e.getMessage() + "\n";
         }
         out.print(prefix + text);
         out.flush();
-    }
-
-    /** @param tokenFile empty if the admin needs no token */
-    private static HttpRequest request(URI uri, Path tokenFile) throws IOException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(TIMEOUT);
-        if (!tokenFile.equals(NO_FILE)) {
-            try {
-                request.header(
-                        "authorization", "Bearer " + Files.readString(tokenFile).trim());
-            } catch (IllegalArgumentException e) {
-                // The message of the exception shows the secret.
-                throw new IOException("the token file " + tokenFile + " must contain one line of text");
-            } catch (IOException e) {
-                throw new IOException("cannot read the token file " + tokenFile, e);
-            }
-        }
-        return request.build();
-    }
-
-    private static String fetch(HttpClient client, HttpRequest request) throws IOException, InterruptedException {
-        HttpResponse<String> response;
-        try {
-            response = client.send(request, HttpResponse.BodyHandlers.ofString());
-        } catch (IOException e) {
-            throw new IOException("no response from " + request.uri(), e);
-        }
-        return switch (response.statusCode()) {
-            case 200 -> response.body();
-            case 401 ->
-                throw new IOException(
-                        request.uri() + " responds 401; give the file with its `admin.token`: " + TOKEN_FILE + " FILE");
-            case 403 ->
-                throw new IOException(
-                        request.uri() + " responds 403; use its IP address, or add this name to its `admin.hosts`");
-            default -> throw new IOException(request.uri() + " responds " + response.statusCode());
-        };
     }
 
     /**

@@ -194,6 +194,31 @@ class CommandLineTest {
     }
 
     @Test
+    void whyTellsTheStoryOfOneRequest() throws Exception {
+        try (ControllableBackend backend = new ControllableBackend();
+                RunningBalancer running = new RunningBalancer(directory, conf(backend.url())).awaitReady()) {
+            running.get("/v1/models");
+            String id = running.get("/v1/models")
+                    .headers()
+                    .firstValue("x-request-id")
+                    .orElseThrow();
+            String admin = "127.0.0.1:" + running.balancer.adminPort();
+            CommandResult result = execute("why", id, admin);
+            assertThat(result.exitCode()).isZero();
+            assertThat(result.out())
+                    .startsWith("request " + id + " at ")
+                    .contains("\n  GET /v1/models, 0 bytes\nrule: none\ncandidates, best first; costs within ")
+                    .containsPattern("\n  one +1 +healthy +1.0 +[\\d.]+ +[\\d.]+ +[\\d.]+ +\\w+\n")
+                    .containsPattern("\nattempts\n  first at one: lowest latency; 1 in flight, cost [\\d.]+ ms; "
+                            + "ended: 200, first token after [\\d.]+ ms\n")
+                    .containsPattern("\noutcome: status 200 after [\\d.]+ ms; head after [\\d.]+ ms; 2 bytes\n");
+            CommandResult unknown = execute("why", "no-such-\u001b-id", admin);
+            assertThat(unknown.exitCode()).isEqualTo(1);
+            assertThat(unknown.err()).startsWith("crowfly: this instance keeps no decision for no-such-?-id; ");
+        }
+    }
+
+    @Test
     void topShowsNoSecretOfATokenFileThatItCannotUse() throws Exception {
         Path lines = Files.writeString(directory.resolve("lines"), "t-secret\nt-secret\n");
         assertThat(execute("top", "127.0.0.1:1", "--once", "--token-file", lines.toString())

@@ -1,5 +1,6 @@
 package io.crowfly.balancer.admin;
 
+import io.crowfly.balancer.admin.decision.RecentDecisions;
 import io.crowfly.balancer.attempt.Snapshot;
 import io.crowfly.balancer.metrics.Metrics;
 import io.crowfly.conf.Problem;
@@ -8,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -20,6 +22,12 @@ import java.util.stream.Collectors;
 public final class AdminPages implements AutoCloseable {
 
     private static final int DECISIONS_BY_DEFAULT = 100;
+
+    /** Maximum number of decisions of one response, so that the response needs a few megabytes. */
+    private static final int MAX_DECISIONS = 1000;
+
+    /** Pages that accept any parameter, because a load balancer may add one to circumvent caches. */
+    private static final Set<String> HEALTH_CHECKS = Set.of("/healthz", "/readyz");
 
     private final BalancerControl control;
     private final Metrics metrics;
@@ -35,7 +43,28 @@ public final class AdminPages implements AutoCloseable {
         CompletableFuture<AdminResponse> respond(AdminRequest request);
     }
 
-    private record Page(String method, String description, Handler handler) {}
+    /**
+     * One page.
+     *
+     * @param parameters names of the parameters that the query may have
+     */
+    private record Page(String method, String description, Set<String> parameters, Handler handler) {
+
+        /** Returns what is wrong with the query of a request, if anything. */
+        Optional<String> problem(Map<String, List<String>> query) {
+            for (Map.Entry<String, List<String>> parameter : query.entrySet()) {
+                if (!parameters.contains(parameter.getKey())) {
+                    String known = parameters.isEmpty()
+                            ? "this page has none"
+                            : "known: " + parameters.stream().sorted().collect(Collectors.joining(", "));
+                    return Optional.of("unknown parameter `" + parameter.getKey() + "`; " + known);
+                } else if (parameter.getValue().size() > 1) {
+                    return Optional.of("the parameter `" + parameter.getKey() + "` is given twice");
+                }
+            }
+            return Optional.empty();
+        }
+    }
 
     /** @param loops the event loops for traffic, in the order of their numbers */
     public AdminPages(BalancerControl control, Metrics metrics, RecentDecisions decisions, List<EventLoop> loops) {
@@ -48,10 +77,18 @@ public final class AdminPages implements AutoCloseable {
         addGet("/readyz", "200 if traffic may be sent here, else 503", request -> readyz());
         addGet("/metrics", "metrics in Prometheus text format", this::metrics);
         addGet("/backends", "the backends, best first", request -> backends());
-        pages.put("/decisions", new Page("GET", "?last=N: the last decisions, newest first", this::decisions));
+        pages.put(
+                "/decisions",
+                new Page(
+                        "GET",
+                        "?last=N: the last decisions, newest first; ?id=ID: those of a request",
+                        Set.of("last", "id"),
+                        this::decisions));
         addGet("/conf", "the conf in force, and how the last reload went", request -> conf());
-        pages.put("/reload", new Page("POST", "reloads the conf file", request -> reload()));
-        pages.put("/drain", new Page("POST", "completes the requests in progress, then exits", request -> drain()));
+        pages.put("/reload", new Page("POST", "reloads the conf file", Set.of(), request -> reload()));
+        pages.put(
+                "/drain",
+                new Page("POST", "completes the requests in progress, then exits", Set.of(), request -> drain()));
     }
 
     private interface BlockingHandler {
@@ -64,6 +101,7 @@ public final class AdminPages implements AutoCloseable {
                 new Page(
                         "GET",
                         description,
+                        Set.of(),
                         request -> CompletableFuture.supplyAsync(() -> page.respond(request), pageExecutor)));
     }
 
@@ -85,6 +123,11 @@ public final class AdminPages implements AutoCloseable {
         if (page.method().equals("POST") && request.crossOrigin()) {
             return CompletableFuture.completedFuture(
                     AdminResponse.error(403, "refused, because a page of another site sent this request"));
+        }
+        Optional<String> problem =
+                HEALTH_CHECKS.contains(request.path()) ? Optional.empty() : page.problem(request.parameters());
+        if (problem.isPresent()) {
+            return CompletableFuture.completedFuture(AdminResponse.error(400, problem.get()));
         }
         return page.handler().respond(request);
     }
@@ -131,9 +174,11 @@ public final class AdminPages implements AutoCloseable {
             return CompletableFuture.completedFuture(
                     AdminResponse.error(400, "last must be a whole number, 0 or more"));
         }
+        Optional<String> id =
+                Optional.ofNullable(request.parameters().get("id")).map(values -> values.get(0));
         return decisions
-                .last(last, loops)
-                .thenApplyAsync(outcomes -> AdminResponse.json(200, new DecisionsJson(outcomes)), pageExecutor);
+                .find(Math.min(last, MAX_DECISIONS), id, loops, pageExecutor)
+                .thenApplyAsync(found -> AdminResponse.json(200, new DecisionsJson(found)), pageExecutor);
     }
 
     private static String last(Map<String, List<String>> parameters) {

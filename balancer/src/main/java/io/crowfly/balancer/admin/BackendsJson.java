@@ -16,6 +16,7 @@ import io.crowfly.probes.Ranking;
 import io.crowfly.probes.forecast.Api;
 import io.crowfly.probes.forecast.ClassForecast;
 import io.crowfly.probes.forecast.Forecast;
+import io.crowfly.probes.forecast.Prediction;
 import io.crowfly.probes.forecast.ProbeTimes;
 import io.crowfly.probes.forecast.RequestClass;
 import java.io.IOException;
@@ -190,7 +191,7 @@ final class BackendsJson implements Json.Writer {
         Json.writeShare(json, "failureShare", ranked.model(requestClass.model()).failureShare());
         long load =
                 candidate.map(known -> (long) known.cost().plannedInFlight()).orElse(1L);
-        CandidateJson.writePrediction(json, forecast.predictionAt(load));
+        writePrediction(json, forecast.predictionAt(load));
         Json.writeMillis(json, "tokenMs", forecast.prediction().tokenNanos());
         json.writeEndObject();
     }
@@ -208,5 +209,17 @@ final class BackendsJson implements Json.Writer {
         return snapshot.table().candidatesWithoutRule(requestClass).list().stream()
                 .filter(candidate -> candidate.snapshot().backend().equals(ranked.backend()))
                 .findFirst();
+    }
+
+    /** Writes the predicted median latency and its two parts, the network time and the service time. */
+    private static void writePrediction(JsonGenerator json, Prediction prediction) throws IOException {
+        long median = prediction.medianNanos();
+        Json.writeMillis(json, "latencyMs", median);
+        if (prediction.known()) {
+            Json.writeMillis(json, "networkMs", prediction.networkNanos());
+            Json.writeMillis(json, "serviceMs", median - prediction.networkNanos());
+            Json.writeShare(json, "uncertainty", prediction.uncertainty());
+        }
+        json.writeStringField("basis", prediction.basis().name().toLowerCase(Locale.ROOT));
     }
 }

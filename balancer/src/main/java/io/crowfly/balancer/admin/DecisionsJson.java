@@ -1,98 +1,111 @@
 package io.crowfly.balancer.admin;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.crowfly.balancer.attempt.AttemptRecord;
-import io.crowfly.balancer.content.response.Usage;
-import io.crowfly.balancer.exchange.Outcome;
-import io.crowfly.balancer.routing.Candidates;
-import io.crowfly.balancer.routing.Candidates.Candidate;
+import io.crowfly.balancer.admin.decision.Decision;
+import io.crowfly.probes.forecast.ProbeTimes;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 
 /**
  * JSON of the page {@code GET /decisions}: for each recent request the chosen backend, the other candidates, and the
  * outcome.
  */
-record DecisionsJson(List<Outcome> outcomes) implements Json.Writer {
+record DecisionsJson(List<Decision> decisions) implements Json.Writer {
 
     @Override
     public void writeTo(JsonGenerator json) throws IOException {
         json.writeStartArray();
-        for (Outcome outcome : outcomes) {
-            write(json, outcome);
+        for (Decision decision : decisions) {
+            write(json, decision);
         }
         json.writeEndArray();
     }
 
-    private static void write(JsonGenerator json, Outcome outcome) throws IOException {
-        Candidates candidates = outcome.candidates();
+    private static void write(JsonGenerator json, Decision decision) throws IOException {
         json.writeStartObject();
-        json.writeStringField("requestId", outcome.requestId());
-        Json.writeStringOrNull(json, "upstreamRequestId", outcome.upstreamRequestId());
+        json.writeStringField("requestId", decision.requestId());
+        Json.writeStringOrNull(json, "upstreamRequestId", decision.upstreamRequestId());
         json.writeStringField(
-                "time", Instant.ofEpochMilli(outcome.startedEpochMillis()).toString());
-        json.writeStringField("method", outcome.method());
-        json.writeStringField("path", outcome.path());
-        Json.writeStringOrNull(json, "model", outcome.model());
-        Json.writeStringOrNull(
-                json,
-                "chosen",
-                outcome.upstream().map(upstream -> upstream.backend().name()).orElse(""));
-        Json.writeStringOrNull(json, "upstreamModel", outcome.upstreamModel().orElse(""));
-        json.writeStringField("why", outcome.why());
-        Json.writeStringOrNull(json, "rule", candidates.rule().orElse(""));
-        json.writeBooleanField("panic", candidates.panic());
-        Json.writeMillis(json, "toleranceMs", candidates.toleranceNanos());
+                "time", Instant.ofEpochMilli(decision.startedEpochMillis()).toString());
+        json.writeStringField("method", decision.method());
+        json.writeStringField("path", decision.path());
+        Json.writeStringOrNull(json, "model", decision.model());
+        Json.writeStringOrNull(json, "chosen", decision.chosen());
+        Json.writeStringOrNull(json, "upstreamModel", decision.upstreamModel());
+        json.writeStringField("why", decision.why());
+        Json.writeStringOrNull(json, "rule", decision.rule());
+        json.writeBooleanField("panic", decision.panic());
+        Json.writeMillis(json, "toleranceMs", decision.toleranceNanos());
         json.writeArrayFieldStart("candidates");
-        for (int place = 0; place < candidates.list().size(); place++) {
-            new CandidateJson(candidates.list().get(place), candidates.isOpen(place)).writeTo(json);
+        for (Decision.Option candidate : decision.candidates()) {
+            write(json, candidate);
         }
         json.writeEndArray();
         json.writeObjectFieldStart("outcome");
-        json.writeNumberField("status", outcome.status());
-        Json.writeStringOrNull(json, "failure", outcome.failure().orElse(""));
-        json.writeNumberField("attempts", outcome.attempts());
-        json.writeBooleanField("retryDenied", outcome.retryDenied());
+        json.writeNumberField("status", decision.status());
+        Json.writeStringOrNull(json, "failure", decision.failure());
+        json.writeNumberField("attempts", decision.tried().size());
+        json.writeBooleanField("retryDenied", decision.retryDenied());
         json.writeArrayFieldStart("tried");
-        for (AttemptRecord attempt : outcome.attemptRecords()) {
-            write(json, attempt, candidates.list().get(attempt.place()));
+        for (Decision.Try attempt : decision.tried()) {
+            write(json, attempt);
         }
         json.writeEndArray();
-        Json.writeMillis(json, "ttfbMs", outcome.firstByteNanos());
-        Json.writeMillis(json, "ttftMs", outcome.firstTokenNanos());
-        Json.writeMillis(json, "tokenMs", outcome.tokenNanos());
-        Json.writeMillis(json, "totalMs", outcome.totalNanos());
-        writeTokens(json, outcome.usage());
+        Json.writeMillis(json, "ttfbMs", decision.firstByteNanos());
+        Json.writeMillis(json, "ttftMs", decision.firstTokenNanos());
+        Json.writeMillis(json, "tokenMs", decision.tokenNanos());
+        Json.writeMillis(json, "totalMs", decision.totalNanos());
+        json.writeNumberField("requestBytes", decision.requestBytes());
+        json.writeNumberField("responseBytes", decision.responseBytes());
+        writeTokens(json, "inputTokens", decision.inputTokens());
+        writeTokens(json, "outputTokens", decision.outputTokens());
         json.writeEndObject();
         json.writeEndObject();
     }
 
-    /** Writes the numbers of tokens that the backend reported; null if it reported none. */
-    private static void writeTokens(JsonGenerator json, Optional<Usage> usage) throws IOException {
-        if (usage.isPresent()) {
-            json.writeNumberField("inputTokens", usage.get().inputTokens());
-            json.writeNumberField("outputTokens", usage.get().outputTokens());
+    private static void writeTokens(JsonGenerator json, String name, long tokens) throws IOException {
+        if (tokens == ProbeTimes.ABSENT) {
+            json.writeNullField(name);
         } else {
-            json.writeNullField("inputTokens");
-            json.writeNullField("outputTokens");
+            json.writeNumberField(name, tokens);
         }
     }
 
-    private static void write(JsonGenerator json, AttemptRecord attempt, Candidate candidate) throws IOException {
+    private static void write(JsonGenerator json, Decision.Option candidate) throws IOException {
         json.writeStartObject();
-        json.writeStringField("name", candidate.snapshot().backend().name());
+        json.writeStringField("name", candidate.name());
+        json.writeNumberField("tier", candidate.tier());
+        json.writeStringField("health", candidate.health().name().toLowerCase(Locale.ROOT));
+        json.writeBooleanField("open", candidate.open());
+        Json.writeStringOrNull(json, "note", candidate.note());
+        Json.writeShare(json, "failureShare", candidate.failureShare());
+        Json.writeShare(json, "share", candidate.share());
+        Json.writeMillis(json, "latencyMs", candidate.latencyNanos());
+        if (candidate.known()) {
+            Json.writeMillis(json, "networkMs", candidate.networkNanos());
+            Json.writeMillis(json, "serviceMs", candidate.latencyNanos() - candidate.networkNanos());
+            Json.writeShare(json, "uncertainty", candidate.uncertainty());
+        }
+        json.writeStringField("basis", candidate.basis().name().toLowerCase(Locale.ROOT));
+        Json.writeMillis(json, "costMs", candidate.costNanos());
+        Json.writeShare(json, "load", candidate.load());
+        Json.writeMillis(json, "loadMs", candidate.loadNanos());
+        json.writeEndObject();
+    }
+
+    private static void write(JsonGenerator json, Decision.Try attempt) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("name", attempt.name());
         json.writeStringField("role", attempt.role().name().toLowerCase(Locale.ROOT));
         json.writeStringField("why", attempt.why());
-        json.writeStringField("end", attempt.outcome());
+        json.writeStringField("end", attempt.end());
         if (attempt.inFlight() > 0) {
             json.writeNumberField("inFlight", attempt.inFlight());
             json.writeBooleanField("warm", attempt.warm());
-            double cost = candidate.cost().nanosAt(attempt.inFlight());
-            Json.writeMillis(json, "costMs", (long) cost);
-            Json.writeMillis(json, "loadMs", (long) (cost - candidate.cost().singleNanos()));
+            Json.writeMillis(json, "costMs", attempt.costNanos());
+            Json.writeMillis(json, "loadMs", attempt.loadNanos());
         }
         Json.writeMillis(json, "firstTokenMs", attempt.firstTokenNanos());
         json.writeEndObject();

@@ -202,6 +202,40 @@ class AdminPagesTest {
         assertThat(running.admin("GET", "/decisions?last=" + last).statusCode()).isEqualTo(400);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"/decisions?lats=3", "/decisions?last=1&last=2", "/backends?last=1", "/?x", "/metrics?name=a"})
+    void refusesAnUnknownOrRepeatedParameter(String target) {
+        HttpResponse<String> response = running.admin("GET", target);
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(response.body()).containsPattern("unknown parameter `\\w+`; |`last` is given twice");
+    }
+
+    @Test
+    void healthChecksMayHaveParameters() {
+        assertThat(running.admin("GET", "/healthz?t=1").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void findsADecisionByTheIdOfItsRequest() throws Exception {
+        running.get("/v1/request-1");
+        String id = running.get("/v1/request-2")
+                .headers()
+                .firstValue("x-request-id")
+                .orElseThrow();
+        running.get("/v1/request-3");
+        assertThat(running.json("/decisions?id=" + id))
+                .asInstanceOf(LIST)
+                .singleElement()
+                .asInstanceOf(MAP)
+                .containsEntry("requestId", id)
+                .containsEntry("path", "/v1/request-2")
+                .extractingByKey("outcome", MAP)
+                .containsEntry("requestBytes", "0")
+                .containsEntry("responseBytes", "2");
+        assertThat(running.json("/decisions?id=unknown")).asInstanceOf(LIST).isEmpty();
+    }
+
     @Test
     void respondsInJsonToAnUnknownPath() throws Exception {
         HttpResponse<String> response = running.admin("GET", "/nowhere");
