@@ -9,7 +9,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
-/** Entry point of the {@code crowfly} command line, with the commands {@code run}, {@code check}, {@code top} and {@code why}. */
+/** Entry point of the {@code crowfly} command line, with the commands of the balancer. */
 public final class Main {
 
     private static final int OK = 0;
@@ -34,6 +34,7 @@ public final class Main {
         root.version("crowfly " + Version.CURRENT);
         root.addSubcommand("run", fileCommand("Runs the balancer in the foreground on a conf file.", Main::run));
         root.addSubcommand("check", fileCommand("Checks a conf file and names every problem.", Main::check));
+        root.addSubcommand("explain", ExplainCommand.spec());
         root.addSubcommand("top", TopCommand.spec());
         root.addSubcommand("why", WhyCommand.spec());
         CommandLine line = new CommandLine(root);

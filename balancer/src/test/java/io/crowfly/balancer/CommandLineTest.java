@@ -142,6 +142,18 @@ class CommandLineTest {
     }
 
     @Test
+    void explainsAKeyOfTheConf() {
+        CommandResult result = execute("explain", "retry.attempts");
+        assertThat(result.exitCode()).isZero();
+        assertThat(result.out()).startsWith("routing.retry.attempts\n  type     1 to 10\n  default  `3`\n");
+        assertThat(execute("explain").out().lines()).hasSizeGreaterThan(100);
+        assertThat(execute("explain", "--schema").out()).startsWith("{\n").contains("\"$schema\"");
+        CommandResult unknown = execute("explain", "atempts");
+        assertThat(unknown.exitCode()).isEqualTo(2);
+        assertThat(unknown.err()).startsWith("the conf file has no key `atempts`; did you mean `attempts`?");
+    }
+
+    @Test
     void printsAnErrorInOneLine() {
         CommandResult result = execute("top", "127.0.0.1:1", "--once");
         assertThat(result.exitCode()).isEqualTo(1);

@@ -8,31 +8,18 @@ import io.crowfly.conf.Retry;
 import io.crowfly.conf.Routing;
 import io.crowfly.conf.TierTolerance;
 import io.crowfly.conf.Tolerance;
+import io.crowfly.conf.key.RoutingKeys;
 import io.crowfly.conf.read.field.Field;
 import io.crowfly.conf.read.field.QuantityReader;
 import io.crowfly.conf.read.field.Section;
 import io.crowfly.conf.read.field.SectionFields;
 import io.crowfly.conf.read.field.Spelling;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
 /** Reader of the conf section {@code routing}, except its {@code rules}. */
 final class RoutingReader {
-
-    /**
-     * Maximum of {@code retry.attempts}. Each attempt may take a whole connect timeout, and no client waits for more
-     * than ten of them.
-     */
-    private static final int MAX_ATTEMPTS = 10;
-
-    /**
-     * Maximum of {@code exploration}. A request that explores may be slower, so at most one request in ten may explore.
-     */
-    private static final double MAX_EXPLORATION = 0.10;
-
-    private static final double MIN_HEDGE_BUDGET = 0.0001;
 
     private static final String UNLIMITED = "unlimited";
 
@@ -51,7 +38,7 @@ final class RoutingReader {
                         .map(new RulesReader(backends)::read)
                         .orElse(defaults.rules()),
                 retry(fields.flatMap(f -> f.find("retry")).map(f -> f.fields(Section.RETRY)), defaults.retry()),
-                value(fields, "exploration", f -> QuantityReader.share(f, 0, MAX_EXPLORATION))
+                value(fields, "exploration", f -> QuantityReader.share(f, RoutingKeys.EXPLORATION))
                         .orElse(defaults.exploration()),
                 value(fields, "panic", Field::flag).orElse(defaults.panic()),
                 value(fields, "hedge", RoutingReader::hedge),
@@ -70,10 +57,7 @@ final class RoutingReader {
             field.problem("policy " + field.quoted() + " is not built yet", "write another policy, or remove `policy`");
             return Optional.empty();
         }
-        List<Policy> built = Arrays.stream(Policy.values())
-                .filter(policy -> policy != Policy.WEIGHTED)
-                .toList();
-        return word(field, built, Policy::label);
+        return word(field, RoutingKeys.POLICIES, Policy::label);
     }
 
     private static Optional<Objective> objective(Field field) {
@@ -95,7 +79,7 @@ final class RoutingReader {
 
     private static Optional<Tolerance> tolerance(Field field) {
         return QuantityReader.isPercentage(field)
-                ? QuantityReader.share(field, 0, 1).map(Tolerance.Share::new)
+                ? QuantityReader.share(field, RoutingKeys.BUDGET).map(Tolerance.Share::new)
                 : QuantityReader.durationOr(field, "5%").map(Tolerance.Fixed::new);
     }
 
@@ -107,14 +91,15 @@ final class RoutingReader {
 
     private static Retry retry(Optional<SectionFields> fields, Retry defaults) {
         return new Retry(
-                value(fields, "attempts", f -> f.integer(1, MAX_ATTEMPTS)).orElse(defaults.attempts()),
-                value(fields, "budget", f -> QuantityReader.share(f, 0, 1)).orElse(defaults.budget()));
+                value(fields, "attempts", f -> f.integer(RoutingKeys.ATTEMPTS)).orElse(defaults.attempts()),
+                value(fields, "budget", f -> QuantityReader.share(f, RoutingKeys.BUDGET))
+                        .orElse(defaults.budget()));
     }
 
     private static Optional<Hedge> hedge(Field field) {
         return field.fields(Section.HEDGE)
                 .require("budget", "add `budget: 5%`, or remove `hedge` for no hedging")
-                .flatMap(f -> QuantityReader.share(f, MIN_HEDGE_BUDGET, 1))
+                .flatMap(f -> QuantityReader.share(f, RoutingKeys.PART))
                 .map(Hedge::new);
     }
 }

@@ -4,6 +4,7 @@ import io.crowfly.conf.Backend;
 import io.crowfly.conf.BackendFilter;
 import io.crowfly.conf.RequestCondition;
 import io.crowfly.conf.Rule;
+import io.crowfly.conf.key.RoutingKeys;
 import io.crowfly.conf.read.field.Field;
 import io.crowfly.conf.read.field.NameReader;
 import io.crowfly.conf.read.field.QuantityReader;
@@ -15,12 +16,6 @@ import java.util.Optional;
 
 /** Reader of the list {@code routing.rules}, in the file's order. */
 final class RulesReader {
-
-    /**
-     * Minimum of a rule's {@code share}: one request in ten thousand. For most services, a smaller share would select
-     * no request within an hour.
-     */
-    private static final double MIN_SHARE = 0.0001;
 
     private static final RequestCondition EVERY_REQUEST =
             new RequestCondition(Optional.empty(), Optional.empty(), Map.of());
@@ -49,7 +44,7 @@ final class RulesReader {
         }
         RequestCondition condition = when.map(RequestConditionReader::read).orElse(EVERY_REQUEST);
         double shareOfRequests =
-                share.flatMap(f -> QuantityReader.share(f, MIN_SHARE, 1)).orElse(1.0);
+                share.flatMap(f -> QuantityReader.share(f, RoutingKeys.PART)).orElse(1.0);
         Optional<Field> refuse = fields.find("refuse");
         if (refuse.flatMap(Field::flag).orElse(false)) {
             fields.find("only")

@@ -2,6 +2,7 @@ package io.crowfly.conf.read;
 
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.State;
+import io.crowfly.conf.key.TopLevelKeys;
 import io.crowfly.conf.read.field.Field;
 import io.crowfly.conf.read.field.QuantityReader;
 import io.crowfly.conf.read.field.Section;
@@ -15,9 +16,6 @@ import java.util.Optional;
 
 /** Reader of the conf section {@code state}, for requests that refer to stored responses and files. */
 final class StateReader {
-
-    /** Maximum of {@code ids}. They take about 20 GB of memory. */
-    private static final int MAX_IDS = 100_000_000;
 
     /**
      * Default timeout of the Redis server. Long enough for a server in the same region. Short enough that a request is
@@ -42,7 +40,7 @@ final class StateReader {
         return new State(
                 fields.find("default-owner").flatMap(f -> BackendNameReader.read(f, backends)),
                 fields.find("ttl").flatMap(QuantityReader::days).orElse(defaults.ttl()),
-                fields.find("ids").flatMap(f -> f.integer(1, MAX_IDS)).orElse(defaults.maxIds()),
+                fields.find("ids").flatMap(f -> f.integer(TopLevelKeys.IDS)).orElse(defaults.maxIds()),
                 fields.find("redis").flatMap(StateReader::redis));
     }
 

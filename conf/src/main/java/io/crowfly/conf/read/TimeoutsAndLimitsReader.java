@@ -2,6 +2,8 @@ package io.crowfly.conf.read;
 
 import io.crowfly.conf.Limits;
 import io.crowfly.conf.Timeouts;
+import io.crowfly.conf.key.LimitKeys;
+import io.crowfly.conf.key.ValueType;
 import io.crowfly.conf.read.field.Field;
 import io.crowfly.conf.read.field.QuantityReader;
 import io.crowfly.conf.read.field.Section;
@@ -52,8 +54,6 @@ final class TimeoutsAndLimitsReader {
     /** Default of {@code drain}. Kubernetes kills a process 30 s after SIGTERM. */
     private static final Duration DRAIN = Duration.ofSeconds(30);
 
-    private static final int MAX_CONNECTIONS = 1_000_000;
-
     /**
      * Default of {@code body-rate}. A third of what the slowest speech codecs send (6 kbit/s), the slowest body that a
      * client may stream live.
@@ -62,7 +62,6 @@ final class TimeoutsAndLimitsReader {
 
     private static final long KIB = 1 << 10;
     private static final long MIB = 1 << 20;
-    private static final long GIB = 1 << 30;
 
     /** Default of {@code body-size}: what a prompt with some pictures needs. */
     private static final long BODY_SIZE = 64 * MIB;
@@ -90,17 +89,17 @@ final class TimeoutsAndLimitsReader {
         Optional<SectionFields> fields = field.map(f -> f.fields(Section.LIMITS));
         MemoryBudget memory = new MemoryBudget(jvm);
         int connections = fields.flatMap(f -> f.find("connections"))
-                .flatMap(f -> f.integer(1, MAX_CONNECTIONS))
+                .flatMap(f -> f.integer(LimitKeys.CONNECTIONS))
                 .orElse(memory.defaultConnections());
-        long bodySize = size(fields, "body-size", BODY_SIZE, KIB, 1024 * GIB);
+        long bodySize = size(fields, "body-size", BODY_SIZE, LimitKeys.BODY_SIZE);
         Limits limits = new Limits(
                 connections,
-                (int) size(fields, "head-size", 32 * KIB, KIB, MIB),
+                (int) size(fields, "head-size", 32 * KIB, LimitKeys.HEAD_SIZE),
                 bodySize,
-                size(fields, "upload-size", defaultUploadSize(bodySize), KIB, 1024 * GIB),
-                (int) size(fields, "body-rate", BODY_RATE, 0, GIB),
-                (int) size(fields, "held-size", memory.defaultHeldSize(), KIB, GIB),
-                size(fields, "held-total", memory.defaultHeldTotal(), KIB, 1024 * GIB));
+                size(fields, "upload-size", defaultUploadSize(bodySize), LimitKeys.BODY_SIZE),
+                (int) size(fields, "body-rate", BODY_RATE, LimitKeys.BODY_RATE),
+                (int) size(fields, "held-size", memory.defaultHeldSize(), LimitKeys.HELD_SIZE),
+                size(fields, "held-total", memory.defaultHeldTotal(), LimitKeys.HELD_TOTAL));
         // The held bodies may fill only half of held-total. The other half is kept free for one body of the maximum
         // size.
         if (limits.heldTotal() < 2L * limits.heldSize()) {
@@ -131,9 +130,9 @@ final class TimeoutsAndLimitsReader {
                 .orElse(defaultValue);
     }
 
-    private static long size(Optional<SectionFields> fields, String key, long defaultValue, long min, long max) {
+    private static long size(Optional<SectionFields> fields, String key, long defaultValue, ValueType.Size range) {
         return fields.flatMap(f -> f.find(key))
-                .flatMap(f -> QuantityReader.size(f, min, max))
+                .flatMap(f -> QuantityReader.size(f, range))
                 .orElse(defaultValue);
     }
 }

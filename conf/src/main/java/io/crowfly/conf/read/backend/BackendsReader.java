@@ -5,6 +5,7 @@ import io.crowfly.conf.BackendHeaders;
 import io.crowfly.conf.Credential;
 import io.crowfly.conf.Models;
 import io.crowfly.conf.Provider;
+import io.crowfly.conf.key.BackendKeys;
 import io.crowfly.conf.read.field.CertificateDates;
 import io.crowfly.conf.read.field.Field;
 import io.crowfly.conf.read.field.LabelsReader;
@@ -69,7 +70,7 @@ public final class BackendsReader {
                 provider.get(),
                 url.get(),
                 region.orElse(provider.get() instanceof Provider.Google google ? google.location() : ""),
-                fields.find("tier").flatMap(f -> f.integer(1, Backend.MAX_TIER)).orElse(1),
+                fields.find("tier").flatMap(f -> f.integer(BackendKeys.TIER)).orElse(1),
                 fields.find("labels").map(LabelsReader::read).orElse(Map.of()),
                 credential,
                 models,

@@ -4,6 +4,7 @@ import io.crowfly.conf.Credential;
 import io.crowfly.conf.Models;
 import io.crowfly.conf.Probe;
 import io.crowfly.conf.Provider;
+import io.crowfly.conf.key.BackendKeys;
 import io.crowfly.conf.read.field.Field;
 import io.crowfly.conf.read.field.QuantityReader;
 import io.crowfly.conf.read.field.Section;
@@ -59,12 +60,6 @@ public final class ProbesReader {
     private static final int HEALTHY_AFTER = 2;
     private static final int UNHEALTHY_AFTER = 3;
 
-    /**
-     * Maximum of {@code healthy-after} and {@code unhealthy-after}. With larger numbers, the health of a backend would
-     * hardly ever change.
-     */
-    private static final int MAX_IN_A_ROW = 100;
-
     private ProbesReader() {}
 
     public static Settings read(Field field) {
@@ -72,8 +67,8 @@ public final class ProbesReader {
         return new Settings(
                 fields.find("interval").flatMap(QuantityReader::duration),
                 fields.find("timeout").flatMap(QuantityReader::duration),
-                fields.find("healthy-after").flatMap(f -> f.integer(1, MAX_IN_A_ROW)),
-                fields.find("unhealthy-after").flatMap(f -> f.integer(1, MAX_IN_A_ROW)),
+                fields.find("healthy-after").flatMap(f -> f.integer(BackendKeys.IN_A_ROW)),
+                fields.find("unhealthy-after").flatMap(f -> f.integer(BackendKeys.IN_A_ROW)),
                 kind(fields));
     }
 
@@ -112,8 +107,8 @@ public final class ProbesReader {
         Set<Integer> expect = new TreeSet<>();
         fields.find("expect")
                 .ifPresentOrElse(
-                        list -> list.items()
-                                .forEach(item -> item.integer(200, 599).ifPresent(expect::add)),
+                        list -> list.items().forEach(item -> item.integer(BackendKeys.STATUS)
+                                .ifPresent(expect::add)),
                         () -> expect.add(200));
         boolean reuse = reuseConnection(fields);
         return path.map(p -> new ConfiguredKind(new Probe.Kind.Http(p, expect, reuse), field));

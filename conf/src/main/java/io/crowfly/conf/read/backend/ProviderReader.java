@@ -1,6 +1,7 @@
 package io.crowfly.conf.read.backend;
 
 import io.crowfly.conf.Provider;
+import io.crowfly.conf.key.BackendKeys;
 import io.crowfly.conf.read.field.Field;
 import io.crowfly.conf.read.field.SectionFields;
 import io.crowfly.conf.read.field.Spelling;
@@ -10,12 +11,6 @@ import java.util.regex.Pattern;
 
 /** Reader of {@code backends[].provider} and the keys that depend on the provider. Reports keys of another provider. */
 public final class ProviderReader {
-
-    private static final List<String> LABELS = List.of("azure", "google", "openai");
-
-    private static final List<String> AZURE_APIS = List.of("v1", "deployments");
-    private static final List<String> GOOGLE_APIS = List.of("vertex", "gemini");
-    private static final List<String> VERTEX_VERSIONS = List.of("v1", "v1beta1");
 
     /**
      * Allowed form of values that become segments of a path. A project may belong to a domain: {@code
@@ -65,7 +60,7 @@ public final class ProviderReader {
 
     /** Reads the name of a provider. Reports an unknown name. */
     public static Optional<String> label(Field field) {
-        return oneOf(field, LABELS);
+        return oneOf(field, BackendKeys.PROVIDERS);
     }
 
     private static Optional<String> oneOf(Field field, List<String> words) {
@@ -89,7 +84,8 @@ public final class ProviderReader {
         refuseGoogleKeys(backend);
         refuseOpenAiKeys(backend);
         Optional<Field> api = backend.find("api");
-        Optional<String> name = api.isPresent() ? api.flatMap(f -> oneOf(f, AZURE_APIS)) : Optional.of("v1");
+        Optional<String> name =
+                api.isPresent() ? api.flatMap(f -> oneOf(f, BackendKeys.AZURE_APIS)) : Optional.of("v1");
         boolean deployments = name.isPresent() && name.get().equals("deployments");
         Optional<String> version = (deployments
                         ? backend.require("api-version", "add it: `api-version: 2024-10-21`, for example")
@@ -111,7 +107,8 @@ public final class ProviderReader {
     private static Optional<Provider> google(SectionFields backend, Optional<String> region) {
         refuseOpenAiKeys(backend);
         Optional<Field> api = backend.find("api");
-        Optional<String> name = api.isPresent() ? api.flatMap(f -> oneOf(f, GOOGLE_APIS)) : Optional.of("vertex");
+        Optional<String> name =
+                api.isPresent() ? api.flatMap(f -> oneOf(f, BackendKeys.GOOGLE_APIS)) : Optional.of("vertex");
         if (name.isEmpty()) {
             return Optional.empty();
         }
@@ -132,7 +129,7 @@ public final class ProviderReader {
         String endpoint =
                 backend.find("endpoint").flatMap(ProviderReader::segment).orElse(Provider.Google.MODELS_AS_A_SERVICE);
         String version = backend.find("api-version")
-                .flatMap(f -> oneOf(f, VERTEX_VERSIONS))
+                .flatMap(f -> oneOf(f, BackendKeys.VERTEX_VERSIONS))
                 .orElse("v1");
         return project.flatMap(p -> location.map(l -> new Provider.Google(p, l, endpoint, version)));
     }

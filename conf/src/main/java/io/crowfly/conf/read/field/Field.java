@@ -1,5 +1,6 @@
 package io.crowfly.conf.read.field;
 
+import io.crowfly.conf.key.ValueType;
 import io.crowfly.conf.value.Secret;
 import io.crowfly.conf.value.SecretFile;
 import io.crowfly.conf.value.SecretSource;
@@ -156,15 +157,15 @@ public record Field(String name, Node key, Node value, ReadContext reading) {
         return Optional.of(Boolean.parseBoolean(rawText()));
     }
 
-    public Optional<Integer> integer(int min, int max) {
-        String allowed = "write a whole number from " + min + " to " + max + ", without quotes";
+    public Optional<Integer> integer(ValueType.Whole range) {
+        String allowed = "write a whole number from " + range.min() + " to " + range.max() + ", without quotes";
         if (!isScalar(Tag.INT)) {
             wrongType("a whole number", allowed);
             return Optional.empty();
         }
         try {
             int number = Integer.parseInt(rawText());
-            if (number >= min && number <= max) {
+            if (number >= range.min() && number <= range.max()) {
                 return Optional.of(number);
             }
         } catch (NumberFormatException e) {

@@ -1,5 +1,6 @@
 package io.crowfly.conf.read.field;
 
+import io.crowfly.conf.key.ValueType;
 import io.crowfly.conf.value.Quantity;
 import java.time.Duration;
 import java.util.Optional;
@@ -61,15 +62,10 @@ public final class QuantityReader {
         return duration;
     }
 
-    /**
-     * Returns a size in bytes.
-     *
-     * @param min minimum in bytes
-     * @param max maximum in bytes
-     */
-    public static Optional<Long> size(Field field, long min, long max) {
-        String allowed = "write a whole number and B, KiB, MiB or GiB, from " + Quantity.size(min) + " to "
-                + Quantity.size(max) + " (KB and MB are not supported)";
+    /** Returns a size in bytes. */
+    public static Optional<Long> size(Field field, ValueType.Size range) {
+        String allowed = "write a whole number and B, KiB, MiB or GiB, from " + Quantity.size(range.min()) + " to "
+                + Quantity.size(range.max()) + " (KB and MB are not supported)";
         if (field.isScalar(Tag.INT) || field.isScalar(Tag.FLOAT)) {
             field.problem(field.quotedName() + " is not a size with a unit: " + field.quoted(), allowed);
             return Optional.empty();
@@ -78,16 +74,17 @@ public final class QuantityReader {
         Optional<Long> size = text.flatMap(Quantity::size);
         if (text.isPresent() && size.isEmpty()) {
             reportMalformed(field, "size", spaceless -> Quantity.size(spaceless).isPresent(), allowed);
-        } else if (size.isPresent() && (size.get() < min || size.get() > max)) {
+        } else if (size.isPresent() && (size.get() < range.min() || size.get() > range.max())) {
             field.problem(field.quotedName() + " is out of range: " + field.quoted(), allowed);
             return Optional.empty();
         }
         return size;
     }
 
-    /** Returns a share from {@code min} to {@code max}, both between 0 and 1. The conf contains it as a percentage. */
-    public static Optional<Double> share(Field field, double min, double max) {
-        String allowed = "write a percentage from " + Quantity.share(min) + " to " + Quantity.share(max);
+    /** Returns a share of 1. The conf contains it as a percentage. */
+    public static Optional<Double> share(Field field, ValueType.Share range) {
+        String allowed =
+                "write a percentage from " + Quantity.share(range.min()) + " to " + Quantity.share(range.max());
         if (field.isScalar(Tag.INT) || field.isScalar(Tag.FLOAT)) {
             field.problem(field.quotedName() + " is a share without `%`: " + field.quoted(), allowed);
             return Optional.empty();
@@ -97,7 +94,7 @@ public final class QuantityReader {
         if (text.isPresent() && share.isEmpty()) {
             reportMalformed(
                     field, "percentage", spaceless -> Quantity.share(spaceless).isPresent(), allowed);
-        } else if (share.isPresent() && (share.get() < min || share.get() > max)) {
+        } else if (share.isPresent() && (share.get() < range.min() || share.get() > range.max())) {
             field.problem(field.quotedName() + " is out of range: " + field.quoted(), allowed);
             return Optional.empty();
         }

@@ -1,5 +1,11 @@
 package io.crowfly.conf.read.field;
 
+import io.crowfly.conf.key.BackendKeys;
+import io.crowfly.conf.key.CredentialKeys;
+import io.crowfly.conf.key.Key;
+import io.crowfly.conf.key.LimitKeys;
+import io.crowfly.conf.key.RoutingKeys;
+import io.crowfly.conf.key.TopLevelKeys;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -10,110 +16,69 @@ import java.util.Optional;
  * about a misplaced key can name the section that has the key.
  */
 public enum Section {
-    FILE(
-            "at the top level",
-            List.of(
-                    "include",
-                    "region",
-                    "listeners",
-                    "admin",
-                    "backends",
-                    "probes",
-                    "routing",
-                    "timeouts",
-                    "limits",
-                    "state",
-                    "access-log",
-                    "trace-decisions")),
-    LISTENER("listeners[]", List.of("name", "bind", "protocols", "tls", "cors")),
-    CORS("listeners[].cors", List.of("origins")),
-    LISTENER_TLS("listeners[].tls", List.of("certificates")),
-    CERTIFICATE("listeners[].tls.certificates[]", List.of("cert", "key")),
-    ADMIN("admin", List.of("bind", "hosts", "token")),
-    BACKEND(
-            "backends[]",
-            List.of(
-                    "name",
-                    "provider",
-                    "url",
-                    "region",
-                    "api",
-                    "api-version",
-                    "base-path",
-                    "project",
-                    "location",
-                    "endpoint",
-                    "tier",
-                    "labels",
-                    "credential",
-                    "models",
-                    "headers",
-                    "probes",
-                    "tls")),
-    BACKEND_TLS("backends[].tls", List.of("ca")),
-    CREDENTIAL(
-            "backends[].credential",
-            List.of(
-                    "api-key",
-                    "bearer",
-                    "entra",
-                    "managed-identity",
-                    "service-account",
-                    "metadata-server",
-                    "workload-identity-federation",
-                    "passthrough")),
-    ENTRA(
-            "backends[].credential.entra",
-            List.of("tenant", "client-id", "client-secret", "federated-token-file", "scope", "authority")),
-    MANAGED_IDENTITY(
-            "backends[].credential.managed-identity",
-            List.of("resource", "client-id", "object-id", "resource-id", "endpoint")),
-    SERVICE_ACCOUNT("backends[].credential.service-account", List.of("file", "self-signed", "scopes")),
-    METADATA_SERVER("backends[].credential.metadata-server", List.of("host", "account", "scopes")),
+    FILE("at the top level", TopLevelKeys.FILE),
+    LISTENER("listeners[]", TopLevelKeys.LISTENER),
+    CORS("listeners[].cors", TopLevelKeys.CORS),
+    LISTENER_TLS("listeners[].tls", TopLevelKeys.LISTENER_TLS),
+    CERTIFICATE("listeners[].tls.certificates[]", TopLevelKeys.CERTIFICATE),
+    ADMIN("admin", TopLevelKeys.ADMIN),
+    BACKEND("backends[]", BackendKeys.BACKEND),
+    BACKEND_TLS("backends[].tls", BackendKeys.BACKEND_TLS),
+    CREDENTIAL("backends[].credential", CredentialKeys.CREDENTIAL),
+    ENTRA("backends[].credential.entra", CredentialKeys.ENTRA),
+    MANAGED_IDENTITY("backends[].credential.managed-identity", CredentialKeys.MANAGED_IDENTITY),
+    SERVICE_ACCOUNT("backends[].credential.service-account", CredentialKeys.SERVICE_ACCOUNT),
+    METADATA_SERVER("backends[].credential.metadata-server", CredentialKeys.METADATA_SERVER),
     WORKLOAD_IDENTITY_FEDERATION(
-            "backends[].credential.workload-identity-federation",
-            List.of("audience", "subject-token-file", "subject-token-type", "sts", "impersonate", "scopes")),
-    HEADERS("backends[].headers", List.of("set", "pass")),
-    PROBES(
-            "probes",
-            List.of("interval", "timeout", "healthy-after", "unhealthy-after", "http", "tcp", "tls", "inference")),
-    HTTP_PROBE("probes.http", List.of("path", "expect", "reuse-connection")),
-    TCP_PROBE("probes.tcp", List.of()),
-    TLS_PROBE("probes.tls", List.of()),
-    INFERENCE_PROBE("probes.inference", List.of("model", "reuse-connection")),
-    ROUTING(
-            "routing",
-            List.of(
-                    "policy",
-                    "objective",
-                    "tolerance",
-                    "tier-tolerance",
-                    "rules",
-                    "retry",
-                    "exploration",
-                    "panic",
-                    "hedge",
-                    "unknown-models")),
-    RULE("routing.rules[]", List.of("name", "when", "only", "refuse", "share")),
-    WHEN("routing.rules[].when", List.of("path", "model", "header")),
-    ONLY("routing.rules[].only", List.of("provider", "region", "labels", "backends")),
-    RETRY("routing.retry", List.of("attempts", "budget")),
-    HEDGE("routing.hedge", List.of("budget")),
-    TIMEOUTS(
-            "timeouts",
-            List.of("head", "connect", "first-byte", "commit", "idle", "body", "body-window", "keepalive", "drain")),
-    LIMITS(
-            "limits",
-            List.of("connections", "head-size", "body-size", "upload-size", "body-rate", "held-size", "held-total")),
-    STATE("state", List.of("default-owner", "ttl", "ids", "redis")),
-    REDIS("state.redis", List.of("url", "timeout"));
+            "backends[].credential.workload-identity-federation", CredentialKeys.WORKLOAD_IDENTITY_FEDERATION),
+    HEADERS("backends[].headers", BackendKeys.HEADERS),
+    PROBES("probes", BackendKeys.PROBES),
+    HTTP_PROBE("probes.http", BackendKeys.HTTP_PROBE),
+    TCP_PROBE("probes.tcp", BackendKeys.TCP_PROBE),
+    TLS_PROBE("probes.tls", BackendKeys.TLS_PROBE),
+    INFERENCE_PROBE("probes.inference", BackendKeys.INFERENCE_PROBE),
+    ROUTING("routing", RoutingKeys.ROUTING),
+    RULE("routing.rules[]", RoutingKeys.RULE),
+    WHEN("routing.rules[].when", RoutingKeys.WHEN),
+    ONLY("routing.rules[].only", RoutingKeys.ONLY),
+    RETRY("routing.retry", RoutingKeys.RETRY),
+    HEDGE("routing.hedge", RoutingKeys.HEDGE),
+    TIMEOUTS("timeouts", LimitKeys.TIMEOUTS),
+    LIMITS("limits", LimitKeys.LIMITS),
+    STATE("state", TopLevelKeys.STATE),
+    REDIS("state.redis", TopLevelKeys.REDIS);
 
     private final String label;
+    private final List<Key> descriptions;
     private final List<String> keys;
 
-    Section(String label, List<String> keys) {
+    Section(String label, List<Key> descriptions) {
         this.label = label;
-        this.keys = keys;
+        this.descriptions = descriptions;
+        this.keys = descriptions.stream().map(Key::name).toList();
+    }
+
+    /** Returns the section with a label, for example {@code listeners[].tls}. */
+    public static Section of(String label) {
+        return Arrays.stream(values())
+                .filter(section -> section.label.equals(label))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no section " + label));
+    }
+
+    /** Returns the path of the section's keys: {@code listeners[].tls}; empty at the top level. */
+    public String path() {
+        return this == FILE ? "" : label;
+    }
+
+    /** Returns the descriptions of the keys, in the order of {@link #keys}. */
+    public List<Key> descriptions() {
+        return descriptions;
+    }
+
+    /** Whether a mapping must have exactly one of the keys. */
+    public boolean hasExactlyOneKey() {
+        return this == CREDENTIAL;
     }
 
     /** Returns the section's place in the file, for messages, for example "in `routing`". */

@@ -12,7 +12,7 @@ public final class Spelling {
     private Spelling() {}
 
     /** Returns the known word with the fewest edits from the given word, if at most a third of its letters differ. */
-    static Optional<String> nearest(String given, Collection<String> known) {
+    public static Optional<String> nearest(String given, Collection<String> known) {
         String plain = normalized(given);
         if (plain.length() > 40) {
             return Optional.empty();

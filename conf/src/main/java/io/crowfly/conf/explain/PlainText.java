@@ -1,0 +1,17 @@
+package io.crowfly.conf.explain;
+
+import java.util.regex.Pattern;
+
+/** Plain text of a description that is written in Markdown. */
+final class PlainText {
+
+    private static final Pattern LINK = Pattern.compile("\\[([^]]+)]\\([^)]+\\)");
+    private static final Pattern EMPHASIS = Pattern.compile("\\*([A-Z][^*]*)\\*");
+
+    private PlainText() {}
+
+    /** Returns the text without links and emphasis. Backquotes stay, because they mark values. */
+    static String of(String markdown) {
+        return EMPHASIS.matcher(LINK.matcher(markdown).replaceAll("$1")).replaceAll("$1");
+    }
+}
