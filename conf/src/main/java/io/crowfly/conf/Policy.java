@@ -10,10 +10,7 @@ public enum Policy {
     ROUND_ROBIN,
     /** Chooses the backend with the fewest requests in flight. For comparisons and emergencies only. */
     LEAST_REQUESTS,
-    /**
-     * Sends each backend a share of requests that an operator sets. Not built yet: {@code crowfly check} refuses the
-     * name.
-     */
+    /** Chooses at random, with the probabilities of the backends' weights. For planned moves and emergencies. */
     WEIGHTED;
 
     /** Returns the value in the conf file, for example {@code lowest-latency}. */

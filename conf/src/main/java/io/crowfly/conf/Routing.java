@@ -2,6 +2,7 @@ package io.crowfly.conf;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -14,6 +15,8 @@ import java.util.Optional;
  *     otherwise the response is 503
  * @param hedge absent: no hedging
  * @param unknownModels names of the backends that receive requests for models that no backend lists; empty: none
+ * @param weights weights of backends by name, for {@link Policy#WEIGHTED}. They are not part of {@link Backend}, so that a
+ *     backend whose weight changes keeps its connections and its learned state
  */
 public record Routing(
         Policy policy,
@@ -25,7 +28,10 @@ public record Routing(
         double exploration,
         boolean panic,
         Optional<Hedge> hedge,
-        List<String> unknownModels) {
+        List<String> unknownModels,
+        Map<String, Integer> weights) {
+
+    private static final int DEFAULT_WEIGHT = 1;
 
     /** Settings that apply where the conf file gives none. */
     public static final Routing DEFAULT = new Routing(
@@ -41,10 +47,17 @@ public record Routing(
             0.01,
             true,
             Optional.empty(),
-            List.of());
+            List.of(),
+            Map.of());
 
     public Routing {
         rules = List.copyOf(rules);
         unknownModels = List.copyOf(unknownModels);
+        weights = Map.copyOf(weights);
+    }
+
+    /** Returns the weight of a backend; 0: the backend gets no first attempts while another one is open. */
+    public int weight(Backend backend) {
+        return weights.getOrDefault(backend.name(), DEFAULT_WEIGHT);
     }
 }

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** JSON of one backend's settings on the page {@code GET /conf}. */
-record BackendJson(Backend backend) implements Json.Writer {
+record BackendJson(Backend backend, int weight) implements Json.Writer {
 
     @Override
     public void writeTo(JsonGenerator json) throws IOException {
@@ -23,6 +23,7 @@ record BackendJson(Backend backend) implements Json.Writer {
         json.writeStringField("url", backend.url().toString());
         json.writeStringField("region", backend.region());
         write(json, backend.provider());
+        json.writeNumberField("weight", weight);
         json.writeNumberField("tier", backend.tier());
         if (!backend.labels().isEmpty()) {
             ConfJson.write(json, "labels", backend.labels());

@@ -39,7 +39,7 @@ record ConfJson(Conf conf) implements Json.Writer {
         write(json, conf.admin());
         json.writeArrayFieldStart("backends");
         for (Backend backend : conf.backends()) {
-            new BackendJson(backend).writeTo(json);
+            new BackendJson(backend, conf.routing().weight(backend)).writeTo(json);
         }
         json.writeEndArray();
         json.writeFieldName("routing");

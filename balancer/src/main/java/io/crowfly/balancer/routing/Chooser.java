@@ -86,7 +86,8 @@ public final class Chooser {
                         load,
                         random.nextInt(candidates.openCount()),
                         random.nextInt(candidates.openCount()));
-            case ROUND_ROBIN, WEIGHTED -> nextInTurn(candidates);
+            case ROUND_ROBIN -> nextInTurn(candidates);
+            case WEIGHTED -> candidates.sampler().placeOf(random.nextDouble());
         };
     }
 

@@ -3,6 +3,7 @@ package io.crowfly.balancer.routing;
 import io.crowfly.balancer.routing.Candidates.Exploration;
 import io.crowfly.conf.Conf;
 import io.crowfly.conf.Objective;
+import io.crowfly.conf.Policy;
 import io.crowfly.conf.Routing;
 import io.crowfly.conf.TierTolerance;
 import io.crowfly.probes.BackendSnapshot.Health;
@@ -169,6 +170,9 @@ final class Plan {
         for (PlanEntry entry : entries) {
             open += entry.open ? 1 : 0;
         }
+        if (routing.policy() == Policy.WEIGHTED) {
+            setSharesByWeight(open);
+        }
         long toleranceNanos = open == 0 ? 0 : routing.tolerance().nanos((long) entries.get(0).cost);
         setUnknownCosts(entries, remaining);
         explores = routing.exploration() > 0 && open > 1;
@@ -177,6 +181,22 @@ final class Plan {
         published.publish(entries, open, panic, toleranceNanos, exploration, tierFacts);
         pauseUntilNanos = nowNanos + PAUSE_NANOS_PER_BACKEND * eligible.length;
         dueAtNanos = shares.isMoving() ? nowNanos : nowNanos + refreshNanos;
+    }
+
+    /** Sets the shares of the open backends to those of their weights; equal shares if no weight is above zero. */
+    private void setSharesByWeight(int open) {
+        double sum = 0;
+        for (PlanEntry entry : entries) {
+            sum += entry.open ? weight(entry) : 0;
+        }
+        for (PlanEntry entry : entries) {
+            double share = sum == 0 ? 1.0 / open : weight(entry) / sum;
+            entry.share = entry.open ? share : 0;
+        }
+    }
+
+    private double weight(PlanEntry entry) {
+        return routing.weight(conf.backends().get(entry.index));
     }
 
     /** Keeps the former figures if the new ones hardly differ, so that entries can be used again. */

@@ -315,6 +315,14 @@ class ChooserTest {
     }
 
     @Test
+    void weightedDrawsByShareWhateverTheLoad() {
+        candidate(100, 0.25);
+        candidate(900, 0.75);
+        inFlight[1] = 50;
+        assertThat(drawn(candidates(Policy.WEIGHTED, 2, Exploration.NONE))[1]).isCloseTo(0.75, within(0.02));
+    }
+
+    @Test
     void leastRequestsTakesTheLessBusyOfTwoDraws() {
         candidate(100, 1);
         candidate(900, 0);

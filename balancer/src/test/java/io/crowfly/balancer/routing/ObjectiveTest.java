@@ -48,7 +48,8 @@ class ObjectiveTest {
                 usual.exploration(),
                 usual.panic(),
                 usual.hedge(),
-                usual.unknownModels());
+                usual.unknownModels(),
+                usual.weights());
         Planner planner = new Planner(conf(routing, prompt, fluent), (backend, api) -> true, IDLE);
         Map<RequestClass, ClassForecast> classes = Map.of(GPT, new ClassForecast(new double[12], 1, 100, 0));
         Candidates candidates = Candidates.NONE;

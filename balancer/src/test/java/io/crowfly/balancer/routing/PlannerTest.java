@@ -9,6 +9,7 @@ import static io.crowfly.balancer.routing.RoutingFixtures.failing;
 import static io.crowfly.balancer.routing.RoutingFixtures.forecast;
 import static io.crowfly.balancer.routing.RoutingFixtures.routing;
 import static io.crowfly.balancer.routing.RoutingFixtures.snapshot;
+import static io.crowfly.balancer.routing.RoutingFixtures.weightedRouting;
 import static io.crowfly.balancer.routing.RoutingFixtures.unknownModelsTo;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -106,6 +107,28 @@ class PlannerTest {
         assertThat(candidates.list().get(0).share()).isEqualTo(1);
         assertThat(candidates.list().get(1).share()).isZero();
         assertThat(candidates.list().get(1).note()).isEqualTo("unhealthy");
+    }
+
+    private Candidates weighted(Map<String, Integer> weights, BackendSnapshot... snapshots) {
+        return candidates(conf(weightedRouting(weights), eu, eu2, us), snapshots);
+    }
+
+    @Test
+    void sharesFollowTheWeightsOfOpenBackendsIfThePolicySaysSo() {
+        Map<String, Integer> weights = Map.of("eu", 3, "eu2", 0);
+        Candidates candidates = weighted(weights, snapshot(us, 10), snapshot(eu, 300), snapshot(eu2, 20));
+        assertThat(names(candidates)).containsExactly("us", "eu2", "eu");
+        assertThat(candidates.list()).extracting(Candidate::share).containsExactly(0.25, 0.0, 0.75);
+        candidates = weighted(weights, unhealthy(us, 10), snapshot(eu, 300), snapshot(eu2, 20));
+        assertThat(names(candidates)).containsExactly("eu2", "eu", "us");
+        assertThat(candidates.list()).extracting(Candidate::share).containsExactly(0.0, 1.0, 0.0);
+    }
+
+    @Test
+    void openBackendsWithoutAWeightShareTheRequestsIfNoOtherIsOpen() {
+        Candidates candidates =
+                weighted(Map.of("eu", 0, "eu2", 0), unhealthy(us, 10), snapshot(eu, 300), snapshot(eu2, 20));
+        assertThat(candidates.list()).extracting(Candidate::share).containsExactly(0.5, 0.5, 0.0);
     }
 
     @Test

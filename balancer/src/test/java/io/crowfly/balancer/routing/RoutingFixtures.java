@@ -96,7 +96,24 @@ final class RoutingFixtures {
                 exploration,
                 panic,
                 usual.hedge(),
-                usual.unknownModels());
+                usual.unknownModels(),
+                usual.weights());
+    }
+
+    static Routing weightedRouting(Map<String, Integer> weights) {
+        Routing usual = Routing.DEFAULT;
+        return new Routing(
+                Policy.WEIGHTED,
+                usual.objective(),
+                usual.tolerance(),
+                usual.tierTolerance(),
+                usual.rules(),
+                usual.retry(),
+                usual.exploration(),
+                usual.panic(),
+                usual.hedge(),
+                usual.unknownModels(),
+                weights);
     }
 
     static Routing unknownModelsTo(String backend) {
@@ -111,7 +128,8 @@ final class RoutingFixtures {
                 usual.exploration(),
                 usual.panic(),
                 usual.hedge(),
-                List.of(backend));
+                List.of(backend),
+                usual.weights());
     }
 
     static Routing routing(Rule... rules) {

@@ -176,7 +176,8 @@ final class WarmEdge implements BackendLoad {
                 defaults.exploration(),
                 defaults.panic(),
                 defaults.hedge(),
-                defaults.unknownModels());
+                defaults.unknownModels(),
+                defaults.weights());
         Duration any = Duration.ofMinutes(1);
         return new Conf(
                 "",

@@ -14,6 +14,8 @@ public final class BackendKeys {
 
     public static final List<String> VERTEX_VERSIONS = List.of("v1", "v1beta1");
 
+    public static final ValueType.Whole WEIGHT = new ValueType.Whole(0, 1000);
+
     public static final ValueType.Whole TIER = new ValueType.Whole(1, Backend.MAX_TIER);
 
     /** With larger numbers, the health of a backend would hardly ever change. */
@@ -92,6 +94,14 @@ public final class BackendKeys {
                     "tier: 2",
                     "order of preference: 1 for capacity that is paid in advance, 2 and up for overflow. See "
                             + "`routing.tier-tolerance`"),
+            new Key(
+                    "weight",
+                    WEIGHT,
+                    "`1`",
+                    "weight: 3",
+                    "only for `routing.policy: weighted`: the backend gets requests in proportion to its weight. "
+                            + "0: it gets requests only while no other backend with a weight is available. A reload with "
+                            + "another weight keeps connections and forecasts"),
             new Key(
                     "labels",
                     Types.LABELS,

@@ -7,9 +7,6 @@ import java.util.List;
 /** Keys of {@code routing}. */
 public final class RoutingKeys {
 
-    public static final List<Policy> POLICIES =
-            List.of(Policy.LOWEST_LATENCY, Policy.ROUND_ROBIN, Policy.LEAST_REQUESTS);
-
     /** Each attempt may take a whole connect timeout, and no client waits for more than ten of them. */
     public static final ValueType.Whole ATTEMPTS = new ValueType.Whole(1, 10);
 
@@ -24,11 +21,13 @@ public final class RoutingKeys {
     public static final List<Key> ROUTING = List.of(
             new Key(
                     "policy",
-                    Types.words(POLICIES, Policy::label),
+                    Types.words(List.of(Policy.values()), Policy::label),
                     "`lowest-latency`",
-                    "policy: least-requests",
-                    "how a backend is chosen. `lowest-latency`: by the lowest predicted latency. `round-robin` "
-                            + "and `least-requests` are for comparisons and emergencies. *Not built yet: `weighted`*"),
+                    "policy: weighted",
+                    "how a backend is chosen. `lowest-latency`: by the lowest predicted latency. The others are for "
+                            + "comparisons, planned moves and emergencies; they ignore latency and tiers. `round-robin`: each "
+                            + "backend in turn. `least-requests`: the backend with fewer requests in flight of two random "
+                            + "ones. `weighted`: at random, by the `weight` of each backend"),
             new Key(
                     "objective",
                     Types.words(List.of(Objective.values()), Objective::label),

@@ -78,8 +78,9 @@ public final class ConfReader {
                 .map(new ListenersReader(binds)::read)
                 .orElse(List.of());
         int problems = reading.problems().count();
+        BackendsReader backendsReader = new BackendsReader(probes);
         List<Backend> backends = fields.require("backends", "add a list of at least one backend")
-                .map(new BackendsReader(probes)::read)
+                .map(backendsReader::read)
                 .orElse(List.of());
         boolean backendsValid = reading.problems().count() == problems;
         return new Conf(
@@ -87,7 +88,8 @@ public final class ConfReader {
                 listeners,
                 admin.read(),
                 backends,
-                RoutingReader.read(fields.find("routing"), backendsValid ? backends : List.of()),
+                RoutingReader.read(
+                        fields.find("routing"), backendsValid ? backends : List.of(), backendsReader.weights()),
                 TimeoutsAndLimitsReader.timeouts(fields.find("timeouts")),
                 TimeoutsAndLimitsReader.limits(fields.find("limits"), memory),
                 fields.find("state")

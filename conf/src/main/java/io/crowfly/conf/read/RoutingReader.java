@@ -15,6 +15,7 @@ import io.crowfly.conf.read.field.Section;
 import io.crowfly.conf.read.field.SectionFields;
 import io.crowfly.conf.read.field.Spelling;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -25,8 +26,13 @@ final class RoutingReader {
 
     private RoutingReader() {}
 
-    /** @param backends the valid backends, for the rules; empty if a backend has a problem */
-    static Routing read(Optional<Field> field, List<Backend> backends) {
+    /**
+     * Reads the section.
+     *
+     * @param backends the valid backends, for the rules; empty if a backend has a problem
+     * @param weights weights of backends by name
+     */
+    static Routing read(Optional<Field> field, List<Backend> backends, Map<String, Integer> weights) {
         Optional<SectionFields> fields = field.map(f -> f.fields(Section.ROUTING));
         Routing defaults = Routing.DEFAULT;
         return new Routing(
@@ -44,7 +50,8 @@ final class RoutingReader {
                 value(fields, "hedge", RoutingReader::hedge),
                 fields.flatMap(f -> f.find("unknown-models"))
                         .map(f -> BackendNameReader.readAll(f, backends))
-                        .orElse(defaults.unknownModels()));
+                        .orElse(defaults.unknownModels()),
+                weights);
     }
 
     private static <T> Optional<T> value(
@@ -53,11 +60,7 @@ final class RoutingReader {
     }
 
     private static Optional<Policy> policy(Field field) {
-        if (field.rawTextEquals(Policy.WEIGHTED.label())) {
-            field.problem("policy " + field.quoted() + " is not built yet", "write another policy, or remove `policy`");
-            return Optional.empty();
-        }
-        return word(field, RoutingKeys.POLICIES, Policy::label);
+        return word(field, List.of(Policy.values()), Policy::label);
     }
 
     private static Optional<Objective> objective(Field field) {

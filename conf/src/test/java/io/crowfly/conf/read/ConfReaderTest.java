@@ -241,7 +241,21 @@ class ConfReaderTest {
                         0,
                         false,
                         Optional.of(new Hedge(0.025)),
-                        List.of()));
+                        List.of(),
+                        Map.of()));
+    }
+
+    @Test
+    void readsTheWeightsOfBackendsForThePolicy() {
+        Conf conf = file.valid(TestConfFile.backend("weight: 0")
+                + "  - {name: two, provider: openai, url: \"http://127.0.0.1:9102\"}\nrouting: {policy: weighted}\n");
+
+        assertThat(conf.routing().policy()).isEqualTo(Policy.WEIGHTED);
+        assertThat(conf.backends()).extracting(conf.routing()::weight).containsExactly(0, 1);
+        assertThat(conf.backends().get(0))
+                .as("a changed weight keeps connections and forecasts")
+                .isEqualTo(
+                        file.valid(TestConfFile.backend("weight: 7")).backends().get(0));
     }
 
     @Test

@@ -175,7 +175,8 @@ public record Scenario(
                     defaults.exploration(),
                     defaults.panic(),
                     hedge,
-                    defaults.unknownModels());
+                    defaults.unknownModels(),
+                    defaults.weights());
         }
     }
 

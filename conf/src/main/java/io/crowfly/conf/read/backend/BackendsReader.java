@@ -16,6 +16,7 @@ import io.crowfly.conf.read.field.SectionFields;
 import io.crowfly.conf.read.field.UrlReader;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +26,7 @@ public final class BackendsReader {
 
     private final ProbesReader.Settings probes;
     private final NameReader names = new NameReader();
+    private final Map<String, Integer> weights = new HashMap<>();
 
     /** @param probes the top-level settings, used for keys that a backend does not set */
     public BackendsReader(ProbesReader.Settings probes) {
@@ -36,6 +38,11 @@ public final class BackendsReader {
                 .map(this::backend)
                 .flatMap(Optional::stream)
                 .toList();
+    }
+
+    /** Returns the weights in the file, by the names of the backends. */
+    public Map<String, Integer> weights() {
+        return weights;
     }
 
     private Optional<Backend> backend(Field field) {
@@ -57,6 +64,9 @@ public final class BackendsReader {
                 .map(ProbesReader::read)
                 .orElse(ProbesReader.Settings.NONE)
                 .withDefaults(probes);
+        fields.find("weight")
+                .flatMap(f -> f.integer(BackendKeys.WEIGHT))
+                .ifPresent(weight -> name.ifPresent(n -> weights.put(n, weight)));
         Optional<Boolean> tls = url.map(u -> u.getScheme().equals("https"));
         Optional<Path> ca = fields.find("tls").flatMap(f -> ca(f, tls));
 
