@@ -19,6 +19,7 @@ import io.crowfly.conf.BindAddress;
 import io.crowfly.conf.Conf;
 import io.crowfly.conf.Listener;
 import io.crowfly.conf.Problem;
+import io.crowfly.conf.file.LastGoodConf;
 import io.crowfly.conf.read.ConfReader;
 import io.crowfly.conf.read.JvmMemory;
 import io.crowfly.probes.BackendSnapshot.Health;
@@ -66,7 +67,7 @@ public final class Balancer implements AutoCloseable {
 
     private long generation;
 
-    private Balancer(Path file, Map<String, String> environment, IntConsumer halt) {
+    private Balancer(Path file, Map<String, String> environment, Optional<LastGoodConf> lastGood, IntConsumer halt) {
         this.halt = halt;
         watchdog = new Watchdog(engine.heartbeats(), this::haltUnlessDraining);
         metrics.register(new SnapshotCollector(
@@ -85,7 +86,7 @@ public final class Balancer implements AutoCloseable {
                 engine.directMemory(),
                 engine.control(),
                 new AdminPages(new EngineControl(), metrics, decisions, engine.loops()));
-        reloads = new ConfReloader(file, confReader(environment), this::putInForce, metrics);
+        reloads = new ConfReloader(file, confReader(environment), this::putInForce, lastGood, metrics);
     }
 
     /**
@@ -101,18 +102,29 @@ public final class Balancer implements AutoCloseable {
      * Starts a balancer on a conf file. References such as {@code ${env:NAME}} are resolved in the given environment.
      */
     public static Balancer start(Path file, Map<String, String> environment) throws InvalidConfException {
-        return start(file, environment, status -> {});
+        return start(file, environment, Optional.empty(), false, status -> {});
     }
 
     /**
      * Starts a balancer that owns the process.
      *
+     * @param lastGood keeps a copy of each conf that took effect; absent: no copy is kept
+     * @param startsFromLastGood whether the copy is put in force if the file has problems
      * @param halt ends the process at once with an exit code. Called when an event loop has ended or is blocked, and
      *     when a drain takes longer than {@code timeouts.drain}
      */
-    static Balancer start(Path file, Map<String, String> environment, IntConsumer halt) throws InvalidConfException {
-        Balancer balancer = new Balancer(file, environment, halt);
+    static Balancer start(
+            Path file,
+            Map<String, String> environment,
+            Optional<LastGoodConf> lastGood,
+            boolean startsFromLastGood,
+            IntConsumer halt)
+            throws InvalidConfException {
+        Balancer balancer = new Balancer(file, environment, lastGood, halt);
         List<Problem> problems = balancer.reload();
+        if (!problems.isEmpty() && startsFromLastGood && lastGood.isPresent()) {
+            problems = balancer.reloads.useLastGood(lastGood.get());
+        }
         if (!problems.isEmpty()) {
             balancer.close();
             throw new InvalidConfException(problems);

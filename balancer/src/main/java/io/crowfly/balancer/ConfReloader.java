@@ -5,7 +5,9 @@ import io.crowfly.balancer.metrics.Metrics;
 import io.crowfly.balancer.transport.BindFailedException;
 import io.crowfly.conf.Conf;
 import io.crowfly.conf.Problem;
+import io.crowfly.conf.file.ConfTexts;
 import io.crowfly.conf.file.ConfWatcher;
+import io.crowfly.conf.file.LastGoodConf;
 import io.crowfly.conf.read.ConfReader;
 import io.crowfly.conf.read.ConfResult;
 import io.crowfly.conf.read.field.Place;
@@ -14,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,13 +37,16 @@ final class ConfReloader implements AutoCloseable {
     private final Path file;
     private final ConfReader reader;
     private final ConfTarget target;
+    private final Optional<LastGoodConf> lastGood;
     private final Metrics metrics;
     private final ConfWatcher watcher = new ConfWatcher(ConfWatcher.DEFAULT_INTERVAL, this::reload);
     private boolean closed;
     private volatile Optional<LastReload> lastReload = Optional.empty();
 
-    ConfReloader(Path file, ConfReader reader, ConfTarget target, Metrics metrics) {
+    /** @param lastGood receives each conf that took effect; absent: no copy is kept */
+    ConfReloader(Path file, ConfReader reader, ConfTarget target, Optional<LastGoodConf> lastGood, Metrics metrics) {
         this.file = file;
+        this.lastGood = lastGood;
         this.reader = reader;
         this.target = target;
         this.metrics = metrics;
@@ -66,9 +72,56 @@ final class ConfReloader implements AutoCloseable {
         List<Problem> warnings =
                 result instanceof ConfResult.Valid valid && problems.isEmpty() ? valid.warnings() : List.of();
         warnings.forEach(warning -> LOG.warn("{}", warning));
+        if (result instanceof ConfResult.Valid valid && problems.isEmpty()) {
+            lastGood.ifPresent(copy -> save(copy, valid.texts()));
+        }
         metrics.countReload(problems.isEmpty());
         lastReload = Optional.of(new LastReload(Instant.now(), problems, warnings));
         return problems;
+    }
+
+    private static void save(LastGoodConf copy, ConfTexts texts) {
+        try {
+            copy.save(texts);
+        } catch (IOException e) {
+            LOG.info(
+                    "the conf could not be copied to {} for `--last-good` ({}); set STATE_DIRECTORY to a directory that"
+                            + " Crowfly may write",
+                    copy.copy(),
+                    e.toString());
+        }
+    }
+
+    /**
+     * Puts the last good conf in force after the first reload has failed. The file is still watched, and takes effect once
+     * it is valid.
+     *
+     * @return the problems of both confs; empty if the last good conf is in force
+     */
+    synchronized List<Problem> useLastGood(LastGoodConf copy) {
+        List<Problem> problemsOfFile = lastReload().problems();
+        try {
+            ConfResult result = reader.read(file, copy.load());
+            List<Problem> problems = result instanceof ConfResult.Valid valid
+                    ? putInForce(valid)
+                    : ((ConfResult.Invalid) result).problems();
+            if (problems.isEmpty()) {
+                problemsOfFile.forEach(problem -> LOG.error("conf not put in force: {}", problem));
+                LOG.error(
+                        "{} has problems, so the process starts from the last good conf, of {}, in {}; correct the file,"
+                                + " and it takes effect when it is saved",
+                        file,
+                        copy.savedAt(),
+                        copy.copy());
+                return problems;
+            }
+            return Stream.concat(problemsOfFile.stream(), problems.stream())
+                    .distinct()
+                    .toList();
+        } catch (IOException e) {
+            LOG.error("the last good conf could not be read: {}", e.getMessage());
+            return problemsOfFile;
+        }
     }
 
     private List<Problem> putInForce(ConfResult.Valid valid) {

@@ -1,11 +1,14 @@
 package io.crowfly.balancer;
 
 import io.crowfly.balancer.logging.LogConfigurator;
+import io.crowfly.conf.file.LastGoodConf;
 import io.crowfly.conf.read.ConfResult;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -14,6 +17,8 @@ public final class Main {
 
     private static final int OK = 0;
     private static final int FAILED = 1;
+
+    private static final String LAST_GOOD = "--last-good";
 
     /**
      * Base of the exit code of a process ended by a signal, as in a shell: this number plus the number of the signal.
@@ -32,7 +37,7 @@ public final class Main {
         root.usageMessage().description("A latency-aware edge load balancer for LLM inference endpoints.");
         root.mixinStandardHelpOptions(true);
         root.version("crowfly " + Version.CURRENT);
-        root.addSubcommand("run", fileCommand("Runs the balancer in the foreground on a conf file.", Main::run));
+        root.addSubcommand("run", runSpec());
         root.addSubcommand("check", fileCommand("Checks a conf file and names every problem.", Main::check));
         root.addSubcommand("explain", ExplainCommand.spec());
         root.addSubcommand("top", TopCommand.spec());
@@ -44,13 +49,15 @@ public final class Main {
         return line;
     }
 
-    private interface FileCommand {
-        int execute(Path file) throws Exception;
+    private static CommandSpec runSpec() {
+        return fileCommand("Runs the balancer in the foreground on a conf file.", Main::run)
+                .addOption(OptionSpec.builder(LAST_GOOD)
+                        .description("If FILE has problems, starts from the last conf that took effect.")
+                        .build());
     }
 
-    private static CommandSpec fileCommand(String description, FileCommand command) {
-        CommandSpec spec = CommandSpec.wrapWithoutInspection(
-                (CommandAction) result -> command.execute(result.matchedPositionalValue(0, Path.of(""))));
+    private static CommandSpec fileCommand(String description, CommandAction action) {
+        CommandSpec spec = CommandSpec.wrapWithoutInspection(action);
         spec.mixinStandardHelpOptions(true);
         spec.usageMessage().description(description);
         spec.addPositional(PositionalParamSpec.builder()
@@ -95,7 +102,12 @@ public final class Main {
         return FAILED;
     }
 
-    private static int check(Path file) {
+    private static Path file(ParseResult result) {
+        return result.matchedPositionalValue(0, Path.of(""));
+    }
+
+    private static int check(ParseResult parsed) {
+        Path file = file(parsed);
         ConfResult result = Balancer.confReader(System.getenv()).read(file);
         if (result instanceof ConfResult.Invalid invalid) {
             invalid.problems().forEach(System.out::println);
@@ -106,10 +118,16 @@ public final class Main {
         return OK;
     }
 
-    private static int run(Path file) throws InterruptedException {
+    private static int run(ParseResult parsed) throws InterruptedException {
+        Path file = file(parsed);
         Balancer balancer;
         try {
-            balancer = Balancer.start(file, System.getenv(), Runtime.getRuntime()::halt);
+            balancer = Balancer.start(
+                    file,
+                    System.getenv(),
+                    Optional.of(LastGoodConf.of(file, System.getenv())),
+                    parsed.hasMatchedOption(LAST_GOOD),
+                    Runtime.getRuntime()::halt);
         } catch (InvalidConfException e) {
             System.err.println(e.getMessage());
             return FAILED;

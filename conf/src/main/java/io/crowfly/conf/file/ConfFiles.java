@@ -3,6 +3,7 @@ package io.crowfly.conf.file;
 import io.crowfly.conf.value.Quantity;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -32,8 +33,15 @@ public final class ConfFiles {
         }
     }
 
+    private final ConfTexts former;
+    private final Map<Path, String> texts = new LinkedHashMap<>();
     private final Map<Path, FileFingerprint> watched = new LinkedHashMap<>();
     private final Map<Path, FileFingerprint> unwatched = new LinkedHashMap<>();
+
+    /** @param former texts of conf files that are read instead of the files on the disk */
+    public ConfFiles(ConfTexts former) {
+        this.former = former;
+    }
 
     /**
      * Returns the absolute path for a name in the conf.
@@ -44,6 +52,16 @@ public final class ConfFiles {
     public Path resolve(String name, Path namedIn) {
         // The path is not normalized: if `a` is a symbolic link, `a/../b` is not `b`.
         return namedIn.toAbsolutePath().resolveSibling(name);
+    }
+
+    /** Reads the conf file or an included file like {@link #read}, and keeps its text. */
+    public byte[] readConf(Path file, int limit) throws UnreadableFileException {
+        Path absolute = file.toAbsolutePath();
+        byte[] bytes = former.texts().containsKey(absolute)
+                ? former.texts().getOrDefault(absolute, "").getBytes(StandardCharsets.UTF_8)
+                : read(file, limit);
+        texts.put(absolute, new String(bytes, StandardCharsets.UTF_8));
+        return bytes;
     }
 
     /**
@@ -94,6 +112,11 @@ public final class ConfFiles {
         } catch (IOException e) {
             throw new UnreadableFileException("can't be read (" + e.getClass().getSimpleName() + ")");
         }
+    }
+
+    /** Returns the texts of the conf file and its included files. */
+    public ConfTexts texts() {
+        return new ConfTexts(texts);
     }
 
     public WatchedFiles watchedFiles() {

@@ -54,7 +54,7 @@ final class ConfFileReader {
     }
 
     private Optional<MappingNode> tree(Path file) throws ConfFiles.UnreadableFileException {
-        byte[] bytes = reading.files().read(file, MAX_FILE_SIZE);
+        byte[] bytes = reading.files().readConf(file, MAX_FILE_SIZE);
         files.add(identity(file));
         open.add(identity(file));
         Optional<MappingNode> tree =

@@ -5,6 +5,7 @@ import io.crowfly.conf.Conf;
 import io.crowfly.conf.Listener;
 import io.crowfly.conf.State;
 import io.crowfly.conf.file.ConfFiles;
+import io.crowfly.conf.file.ConfTexts;
 import io.crowfly.conf.read.backend.BackendsReader;
 import io.crowfly.conf.read.backend.ProbesReader;
 import io.crowfly.conf.read.field.Field;
@@ -59,13 +60,23 @@ public final class ConfReader {
      * @param file path that problems contain exactly as given here; relative paths in a file start at the directory of that file
      */
     public ConfResult read(Path file) {
+        return read(file, ConfTexts.NONE);
+    }
+
+    /**
+     * Reads a conf of former texts and checks it.
+     *
+     * @param former texts of the conf file and its included files, which are read instead of the files on the disk
+     */
+    public ConfResult read(Path file, ConfTexts former) {
         ProblemCollector problems = new ProblemCollector(file);
-        ConfFiles files = new ConfFiles();
+        ConfFiles files = new ConfFiles(former);
         ReadContext reading = new ReadContext(problems, files, new Substitution(problems, files, environment), clock);
         BindAddressReader binds = new BindAddressReader();
         Optional<Conf> conf = new ConfFileReader(reading).read(file).map(root -> conf(root, reading, memory, binds));
         return conf.isPresent() && problems.isEmpty()
-                ? new ConfResult.Valid(conf.get(), problems.warningsInFileOrder(), files.watchedFiles(), binds.places())
+                ? new ConfResult.Valid(
+                        conf.get(), problems.warningsInFileOrder(), files.watchedFiles(), binds.places(), files.texts())
                 : new ConfResult.Invalid(problems.inFileOrder(), files.watchedFiles());
     }
 

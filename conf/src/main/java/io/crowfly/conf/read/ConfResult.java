@@ -3,6 +3,7 @@ package io.crowfly.conf.read;
 import io.crowfly.conf.BindAddress;
 import io.crowfly.conf.Conf;
 import io.crowfly.conf.Problem;
+import io.crowfly.conf.file.ConfTexts;
 import io.crowfly.conf.file.WatchedFiles;
 import io.crowfly.conf.read.field.Place;
 import java.util.List;
@@ -22,8 +23,9 @@ public sealed interface ConfResult {
      *
      * @param warnings in the order of the file; the conf can take effect in spite of them
      * @param binds place of each address to bind that the file contains. A default address has none
+     * @param texts of the conf file and its included files
      */
-    record Valid(Conf conf, List<Problem> warnings, WatchedFiles files, Map<BindAddress, Place> binds)
+    record Valid(Conf conf, List<Problem> warnings, WatchedFiles files, Map<BindAddress, Place> binds, ConfTexts texts)
             implements ConfResult {
         public Valid {
             warnings = List.copyOf(warnings);
