@@ -18,7 +18,7 @@ import picocli.CommandLine.ParseResult;
 /** Client of the admin server of a running instance, for commands. */
 final class AdminClient {
 
-    private static final String DEFAULT_ADDRESS = "127.0.0.1:9901";
+    static final String DEFAULT_ADDRESS = "127.0.0.1:9901";
     private static final int MAX_PORT = 65_535;
     private static final Path NO_FILE = Path.of("");
 
@@ -68,7 +68,11 @@ final class AdminClient {
      * @param index of the parameter with the admin's address
      */
     static AdminClient of(ParseResult result, int index) throws IOException {
-        String address = result.matchedPositionalValue(index, DEFAULT_ADDRESS);
+        return of(result, result.matchedPositionalValue(index, DEFAULT_ADDRESS));
+    }
+
+    /** Returns the client for the admin's address, with the token of the command line. */
+    static AdminClient of(ParseResult result, String address) throws IOException {
         String base = base(address)
                 .orElseThrow(() -> new CommandLine.ParameterException(
                         result.commandSpec().commandLine(),

@@ -2,7 +2,6 @@ package io.crowfly.balancer;
 
 import io.crowfly.balancer.logging.LogConfigurator;
 import io.crowfly.conf.file.LastGoodConf;
-import io.crowfly.conf.read.ConfResult;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -15,8 +14,8 @@ import picocli.CommandLine.ParseResult;
 /** Entry point of the {@code crowfly} command line, with the commands of the balancer. */
 public final class Main {
 
-    private static final int OK = 0;
-    private static final int FAILED = 1;
+    static final int OK = 0;
+    static final int FAILED = 1;
 
     private static final String LAST_GOOD = "--last-good";
 
@@ -38,7 +37,7 @@ public final class Main {
         root.mixinStandardHelpOptions(true);
         root.version("crowfly " + Version.CURRENT);
         root.addSubcommand("run", runSpec());
-        root.addSubcommand("check", fileCommand("Checks a conf file and names every problem.", Main::check));
+        root.addSubcommand("check", CheckCommand.spec());
         root.addSubcommand("explain", ExplainCommand.spec());
         root.addSubcommand("top", TopCommand.spec());
         root.addSubcommand("why", WhyCommand.spec());
@@ -56,7 +55,7 @@ public final class Main {
                         .build());
     }
 
-    private static CommandSpec fileCommand(String description, CommandAction action) {
+    static CommandSpec fileCommand(String description, CommandAction action) {
         CommandSpec spec = CommandSpec.wrapWithoutInspection(action);
         spec.mixinStandardHelpOptions(true);
         spec.usageMessage().description(description);
@@ -102,20 +101,8 @@ public final class Main {
         return FAILED;
     }
 
-    private static Path file(ParseResult result) {
+    static Path file(ParseResult result) {
         return result.matchedPositionalValue(0, Path.of(""));
-    }
-
-    private static int check(ParseResult parsed) {
-        Path file = file(parsed);
-        ConfResult result = Balancer.confReader(System.getenv()).read(file);
-        if (result instanceof ConfResult.Invalid invalid) {
-            invalid.problems().forEach(System.out::println);
-            return FAILED;
-        }
-        ((ConfResult.Valid) result).warnings().forEach(warning -> System.out.println(warning.toWarning()));
-        System.out.println(file + ": valid");
-        return OK;
     }
 
     private static int run(ParseResult parsed) throws InterruptedException {

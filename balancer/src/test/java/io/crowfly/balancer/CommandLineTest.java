@@ -142,6 +142,26 @@ class CommandLineTest {
     }
 
     @Test
+    void checkShowsWhatAReloadWouldChange() throws Exception {
+        String conf = conf("http://127.0.0.1:9").replace("${env:KEY}", "key");
+        Path next = directory.resolve("next.yaml");
+        try (RunningBalancer running = new RunningBalancer(directory, conf)) {
+            String admin = "127.0.0.1:" + running.balancer.adminPort();
+            Files.writeString(next, conf);
+            assertThat(execute("check", next.toString(), "--diff", admin).out())
+                    .isEqualTo("no change; secrets were not compared\n");
+            Files.writeString(next, conf.replace("region: nl", "region: us") + "timeouts: {drain: 31s}\n");
+            CommandResult changed = execute("check", next.toString(), "--diff", admin);
+            assertThat(changed.exitCode()).isZero();
+            assertThat(changed.out()).isEqualTo("~ region: nl -> us\n~ timeouts.drain: 30s -> 31s\n");
+        }
+        assertThat(execute("check", next.toString(), "--diff", "127.0.0.1:1").err())
+                .isEqualTo("crowfly: no response from http://127.0.0.1:1/conf\n");
+        assertThat(execute("check", next.toString(), "--diff", "9901").exitCode())
+                .isEqualTo(2);
+    }
+
+    @Test
     void explainsAKeyOfTheConf() {
         CommandResult result = execute("explain", "retry.attempts");
         assertThat(result.exitCode()).isZero();

@@ -25,7 +25,18 @@ import java.util.TreeSet;
  * and sizes have the format of the file, and each backend has its effective probe. The value of a secret is never read
  * here.
  */
-record ConfJson(Conf conf) implements Json.Writer {
+public final class ConfJson implements Json.Writer {
+
+    private final Conf conf;
+
+    ConfJson(Conf conf) {
+        this.conf = conf;
+    }
+
+    /** Returns the conf as the page shows it. */
+    public static String text(Conf conf) {
+        return Json.text(new ConfJson(conf));
+    }
 
     @Override
     public void writeTo(JsonGenerator json) throws IOException {
