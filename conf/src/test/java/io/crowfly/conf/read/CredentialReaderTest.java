@@ -109,7 +109,7 @@ class CredentialReaderTest {
                 .contains(
                         "3:71: `AZURE_TENANT_ID` is not an Entra ID tenant; write the tenant's id, a GUID, or its domain",
                         "3:71: the file that `AZURE_FEDERATED_TOKEN_FILE` names does not exist; put a token there"
-                                + " (relative paths start at the conf file's directory), or name another file");
+                                + " (relative paths start at this file's directory), or name another file");
     }
 
     @ParameterizedTest

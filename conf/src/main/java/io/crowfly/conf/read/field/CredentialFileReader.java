@@ -40,8 +40,7 @@ public final class CredentialFileReader {
         } catch (ConfFiles.UnreadableFileException e) {
             field.problem(
                     "the file that " + field.quotedName() + " names " + e.reason(),
-                    "put " + contents
-                            + " there (relative paths start at the conf file's directory), or name another file");
+                    "put " + contents + " there (relative paths start at this file's directory), or name another file");
             return Optional.empty();
         }
     }

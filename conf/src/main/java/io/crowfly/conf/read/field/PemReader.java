@@ -136,8 +136,7 @@ public final class PemReader {
             } catch (ConfFiles.UnreadableFileException e) {
                 field.problem(
                         "file " + field.quoted() + " " + e.reason(),
-                        "put " + what
-                                + " there (relative paths start at the conf file's directory), or name another file");
+                        "put " + what + " there (relative paths start at this file's directory), or name another file");
                 return Optional.empty();
             }
         });
