@@ -28,6 +28,7 @@ final class ExplainCommand {
                 .arity("0..1")
                 .paramLabel("KEY")
                 .type(String.class)
+                .completionCandidates(() -> new KeyExplanations().paths().iterator())
                 .description("The path of the key, or the end of its path. Without KEY, all keys are listed.")
                 .build());
         spec.addOption(OptionSpec.builder(SCHEMA)

@@ -41,6 +41,7 @@ public final class Main {
         root.addSubcommand("explain", ExplainCommand.spec());
         root.addSubcommand("top", TopCommand.spec());
         root.addSubcommand("why", WhyCommand.spec());
+        root.addSubcommand("completion", CompletionCommand.spec());
         CommandLine line = new CommandLine(root);
         line.addSubcommand("help", new CommandLine.HelpCommand());
         line.setExecutionStrategy(Main::dispatch);

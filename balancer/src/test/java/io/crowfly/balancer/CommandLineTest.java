@@ -14,6 +14,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -159,6 +160,21 @@ class CommandLineTest {
                 .isEqualTo("crowfly: no response from http://127.0.0.1:1/conf\n");
         assertThat(execute("check", next.toString(), "--diff", "9901").exitCode())
                 .isEqualTo(2);
+    }
+
+    @Test
+    void bashCompletesCommandsAndOptions() throws Exception {
+        Path script = Files.writeString(
+                directory.resolve("completion"), execute("completion").out());
+        Process bash = new ProcessBuilder(
+                        "bash",
+                        "-c",
+                        "source " + script + "; COMP_WORDS=(crowfly check --d); COMP_CWORD=2; _complete_crowfly;"
+                                + " echo ${COMPREPLY[@]}; COMP_WORDS=(crowfly che); COMP_CWORD=1; _complete_crowfly;"
+                                + " echo ${COMPREPLY[@]}")
+                .start();
+        assertThat(new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                .isEqualTo("--diff\ncheck\n");
     }
 
     @Test

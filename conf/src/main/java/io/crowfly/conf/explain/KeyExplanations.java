@@ -4,6 +4,7 @@ import io.crowfly.conf.key.Key;
 import io.crowfly.conf.read.field.Section;
 import io.crowfly.conf.read.field.Spelling;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,11 @@ public final class KeyExplanations {
             String prefix = section.path().isEmpty() ? "" : section.path() + ".";
             section.descriptions().forEach(key -> keys.put(prefix + key.name(), key));
         }
+    }
+
+    /** Returns the paths of all keys, in the order of the sections. */
+    public Collection<String> paths() {
+        return keys.keySet();
     }
 
     /** Returns the explanations of all keys with this path or this end of a path; empty if there is none. */
@@ -91,17 +97,15 @@ public final class KeyExplanations {
     }
 
     private static void wrap(StringBuilder text, String paragraph) {
-        text.append(INDENT);
-        int column = INDENT.length();
+        StringBuilder line = new StringBuilder(INDENT);
         for (String word : paragraph.split(" ")) {
-            if (column + word.length() > WIDTH) {
-                text.append('\n').append(INDENT);
-                column = INDENT.length();
+            if (line.length() + word.length() > WIDTH) {
+                text.append(line.toString().stripTrailing()).append('\n');
+                line = new StringBuilder(INDENT);
             }
-            text.append(word).append(' ');
-            column += word.length() + 1;
+            line.append(word).append(' ');
         }
-        text.setCharAt(text.length() - 1, '\n');
+        text.append(line.toString().stripTrailing()).append('\n');
     }
 
     private static String withoutBrackets(String path) {
