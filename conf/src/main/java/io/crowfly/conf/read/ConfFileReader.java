@@ -77,11 +77,15 @@ final class ConfFileReader {
                 .entries().stream()
                         .filter(key -> key.name().equals(INCLUDE))
                         .flatMap(key -> key.isList() ? key.items().stream() : Stream.of(key))
-                        .forEach(name -> name.path()
-                                .flatMap(path -> included(name, path))
-                                .ifPresent(joined::add));
+                        .forEach(name ->
+                                path(name).flatMap(path -> included(name, path)).ifPresent(joined::add));
         joined.add(ownKeys);
         return reading.problems().count() == problems ? Optional.of(joined.node()) : Optional.empty();
+    }
+
+    /** Returns the path for messages too: relative if the path of the including file is. */
+    private static Optional<Path> path(Field name) {
+        return name.path().flatMap(valid -> name.text()).map(name.place().file()::resolveSibling);
     }
 
     private Optional<List<NodeTuple>> included(Field name, Path path) {

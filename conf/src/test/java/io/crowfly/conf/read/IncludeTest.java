@@ -100,6 +100,16 @@ class IncludeTest {
     }
 
     @Test
+    void aProblemNamesTheIncludedFileByARelativePathIfThePathOfTheConfIsRelative() throws IOException {
+        write("shared/edge.yaml", "region: [nl]\n" + LISTENERS);
+        Path conf = Path.of("").toAbsolutePath().relativize(write("nl.yaml", "include: shared/edge.yaml\n" + BACKENDS));
+
+        assertThat(((ConfResult.Invalid) new ConfReader(Map.of()).read(conf)).problems())
+                .extracting(Problem::file)
+                .containsExactly(conf.resolveSibling("shared/edge.yaml"));
+    }
+
+    @Test
     void aKeyThatStandsInTwoFilesIsAProblemThatNamesBoth() throws IOException {
         write("edge.yaml", LISTENERS + "region: eu\nrouting: {rules: []}\n");
 
