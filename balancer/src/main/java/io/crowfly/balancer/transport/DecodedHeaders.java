@@ -1,6 +1,5 @@
 package io.crowfly.balancer.transport;
 
-import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpHeadersFactory;
@@ -8,15 +7,15 @@ import io.netty.handler.codec.http.TooLongHttpHeaderException;
 
 /**
  * Headers or trailers as a decoder fills them, at most {@value #MAX_HEADERS}. The limit of their size alone would not
- * limit memory: a header of four bytes needs 70 bytes of heap.
+ * limit memory: a header of four bytes needs 100 bytes of heap.
  */
-final class DecodedHeaders extends DefaultHttpHeaders {
+final class DecodedHeaders extends HeaderList {
 
     /** Twice what Apache and Envoy accept by default. */
     static final int MAX_HEADERS = 200;
 
     private DecodedHeaders(DefaultHttpHeadersFactory rules) {
-        super(rules.getNameValidator(), rules.getValueValidator());
+        super(rules);
     }
 
     /** Returns a factory of headers with Netty's rules for names and values. */
