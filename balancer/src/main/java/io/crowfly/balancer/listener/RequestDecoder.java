@@ -1,6 +1,7 @@
 package io.crowfly.balancer.listener;
 
 import io.crowfly.balancer.transport.DecoderConfig;
+import io.crowfly.balancer.transport.HeaderNames;
 import io.crowfly.balancer.transport.LineCumulator;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -13,6 +14,7 @@ import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.AsciiString;
 import java.util.List;
 
 /*
@@ -55,6 +57,7 @@ final class RequestDecoder extends HttpRequestDecoder {
     private final int headBytes;
     private final HeadMemory memory;
     private final LineCumulator lines = new LineCumulator();
+    private final HeaderNames names = HeaderNames.ofThisLoop();
 
     private Part part = Part.REQUEST_LINE;
 
@@ -85,6 +88,11 @@ final class RequestDecoder extends HttpRequestDecoder {
     protected HttpMessage createMessage(String[] requestLine) throws Exception {
         part = Part.HEADERS;
         return super.createMessage(requestLine);
+    }
+
+    @Override
+    protected AsciiString splitHeaderName(byte[] line, int start, int length) {
+        return names.name(line, start, length);
     }
 
     /** Returns whether a part of a head has been received. Call only between two requests. */

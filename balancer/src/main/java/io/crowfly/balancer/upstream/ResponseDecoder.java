@@ -1,6 +1,7 @@
 package io.crowfly.balancer.upstream;
 
 import io.crowfly.balancer.transport.DecoderConfig;
+import io.crowfly.balancer.transport.HeaderNames;
 import io.crowfly.balancer.transport.LineCumulator;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
@@ -8,6 +9,9 @@ import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseDecoder;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.AsciiString;
 import java.util.List;
 
 /**
@@ -24,7 +28,13 @@ final class ResponseDecoder extends HttpResponseDecoder {
      */
     private static final int MAX_HEAD_BYTES = 64 * 1024;
 
+    // Words of nearly every first line. They and the usual names are not copied from each head.
+    private static final String HTTP_1_1 = HttpVersion.HTTP_1_1.text();
+    private static final String STATUS_200 = HttpResponseStatus.OK.codeAsText().toString();
+    private static final String OK = HttpResponseStatus.OK.reasonPhrase();
+
     private final LineCumulator lines = new LineCumulator();
+    private final HeaderNames names = HeaderNames.ofThisLoop();
 
     private boolean responseToHead;
     private boolean expectsResponse;
@@ -67,6 +77,40 @@ final class ResponseDecoder extends HttpResponseDecoder {
             in.skipBytes(in.readableBytes());
             ctx.close();
         }
+    }
+
+    @Override
+    protected String splitFirstWordInitialLine(byte[] line, int start, int length) {
+        return isText(HTTP_1_1, line, start, length) ? HTTP_1_1 : super.splitFirstWordInitialLine(line, start, length);
+    }
+
+    @Override
+    protected String splitSecondWordInitialLine(byte[] line, int start, int length) {
+        return isText(STATUS_200, line, start, length)
+                ? STATUS_200
+                : super.splitSecondWordInitialLine(line, start, length);
+    }
+
+    @Override
+    protected String splitThirdWordInitialLine(byte[] line, int start, int length) {
+        return isText(OK, line, start, length) ? OK : super.splitThirdWordInitialLine(line, start, length);
+    }
+
+    private static boolean isText(String text, byte[] line, int start, int length) {
+        if (length != text.length()) {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            if (line[start + i] != text.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
+    protected AsciiString splitHeaderName(byte[] line, int start, int length) {
+        return names.name(line, start, length);
     }
 
     /**
