@@ -45,7 +45,7 @@ public final class Attempt implements UpstreamEvents {
     private boolean starting;
     private boolean ended;
     private boolean relaying;
-    private AttachedCredential credential = new AttachedCredential.None();
+    private AttachedCredential credential = AttachedCredential.None.INSTANCE;
     private @Nullable UpstreamRequest sent;
     private @Nullable UncommittedStream uncommitted;
     private @Nullable HeldResponseHandler heldHandler;
@@ -340,7 +340,7 @@ public final class Attempt implements UpstreamEvents {
     @Override
     public void onHead(ResponseHead head) {
         if (!ended) {
-            outcomeText = Integer.toString(head.status());
+            outcomeText = head.status() == 200 ? "200" : Integer.toString(head.status());
             attempts.onHead(this, head);
         }
     }

@@ -32,9 +32,8 @@ public final class Attempts {
     private final Downstream downstream;
     private final BackendSelection selection;
     private final RequestRelay relay;
-    private final AttemptTimeouts timeouts;
 
-    private final List<Attempt> all = new ArrayList<>(2);
+    private final List<Attempt> all = new ArrayList<>(1);
     private @Nullable Attempt winner;
     private @Nullable FailureHandler failures;
     private boolean cancelled;
@@ -56,7 +55,6 @@ public final class Attempts {
         this.downstream = downstream;
         this.selection = selection;
         relay = new RequestRelay(request, downstream, snapshot.conf().limits());
-        timeouts = new AttemptTimeouts(request, snapshot.conf().timeouts());
     }
 
     /**
@@ -110,9 +108,13 @@ public final class Attempts {
 
     FailureHandler failures() {
         if (failures == null) {
-            failures = new FailureHandler(this, context, snapshot, request, timeouts);
+            failures = new FailureHandler(this, context, snapshot, request, timeouts());
         }
         return failures;
+    }
+
+    private AttemptTimeouts timeouts() {
+        return new AttemptTimeouts(request, snapshot.conf().timeouts());
     }
 
     ResponseReceiver receiver() {
@@ -152,7 +154,7 @@ public final class Attempts {
             }
             return false;
         }
-        if (timeouts.isExpired(nowNanos)) {
+        if (timeouts().isExpired(nowNanos)) {
             winner.abandon(AttemptTimeouts.errorStalled());
         }
         return request.ended();
@@ -299,8 +301,12 @@ public final class Attempts {
     }
 
     public List<AttemptRecord> records() {
-        List<AttemptRecord> records = new ArrayList<>(all.size());
         boolean served = winner != null && winner.outcome() == AttemptOutcome.RESPONSE;
+        if (all.size() == 1) {
+            Attempt only = all.get(0);
+            return List.of(only.record(served && only != winner));
+        }
+        List<AttemptRecord> records = new ArrayList<>(all.size());
         for (Attempt attempt : all) {
             records.add(attempt.record(served && attempt != winner));
         }

@@ -22,6 +22,8 @@ import java.util.stream.IntStream;
  */
 public final class BackendSelection implements BackendLoad {
 
+    private static final int[] NO_PLACES = {};
+
     private static final int INITIAL_CAPACITY = 4;
 
     /** Names of the tiers, by number, so that a decision creates no string. */
@@ -36,10 +38,14 @@ public final class BackendSelection implements BackendLoad {
     private final int loop;
     private final Candidates candidates;
 
-    /** Indexes of the candidates that were tried, or skipped because their backends do not serve the target. */
-    private int[] triedPlaces = new int[INITIAL_CAPACITY];
+    /**
+     * Indexes of the candidates that were tried, or skipped because their backends do not serve the target. The last one
+     * is missing here until it {@linkplain #triedPlaces is needed}: most exchanges try one candidate.
+     */
+    private int[] triedPlaces = NO_PLACES;
 
     private int triedCount;
+    private int lastTried;
     private Reason reason = Reason.SHARE;
 
     /** Whether the first attempt is at the known or likely owner of the object that the request refers to. */
@@ -170,7 +176,7 @@ public final class BackendSelection implements BackendLoad {
 
     private boolean isTried(int place) {
         for (int i = 0; i < triedCount; i++) {
-            if (triedPlaces[i] == place) {
+            if (triedPlaces()[i] == place) {
                 return true;
             }
         }
@@ -211,7 +217,7 @@ public final class BackendSelection implements BackendLoad {
 
     private int placeOfHedge(long waitedNanos) {
         long tierToleranceNanos = snapshot.conf().routing().tierTolerance().nanos();
-        return HedgeRule.place(candidates, this, triedPlaces, triedCount, waitedNanos, tierToleranceNanos);
+        return HedgeRule.place(candidates, this, triedPlaces(), triedCount, waitedNanos, tierToleranceNanos);
     }
 
     /** Returns whether every available candidate was tried. False if only the owner may serve the request. */
@@ -228,9 +234,10 @@ public final class BackendSelection implements BackendLoad {
         if (startsAtOwner) {
             return ownerOnly && !request.statePath.lists() ? "owns what the request refers to" : "default owner";
         }
-        String why = overflow(place)
-                .map(overflow -> "overflow to " + tier(place) + ": " + overflow.label())
-                .orElseGet(() -> reasonInTier(place));
+        Optional<Overflow> overflow = overflow(place);
+        String why = overflow.isPresent()
+                ? "overflow to " + tier(place) + ": " + overflow.get().label()
+                : reasonInTier(place);
         return candidates.panic() ? why + " (panic)" : why;
     }
 
@@ -286,10 +293,10 @@ public final class BackendSelection implements BackendLoad {
         } else if (notFoundAtOwner) {
             return firstUntried();
         }
-        int place = chooser.chooseNext(candidates, triedPlaces, triedCount);
+        int place = chooser.chooseNext(candidates, triedPlaces(), triedCount);
         while (place != Chooser.NONE && !servesTarget(place)) {
             addTriedPlace(place);
-            place = chooser.chooseNext(candidates, triedPlaces, triedCount);
+            place = chooser.chooseNext(candidates, triedPlaces(), triedCount);
         }
         return place;
     }
@@ -307,9 +314,21 @@ public final class BackendSelection implements BackendLoad {
     }
 
     private void addTriedPlace(int place) {
-        if (triedCount == triedPlaces.length) {
-            triedPlaces = Arrays.copyOf(triedPlaces, 2 * triedCount);
+        if (triedCount > 0) {
+            triedPlaces(); // with the one before
         }
-        triedPlaces[triedCount++] = place;
+        lastTried = place;
+        triedCount++;
+    }
+
+    /** Returns the tried places, as many as {@link #triedCount}. */
+    private int[] triedPlaces() {
+        if (triedCount > triedPlaces.length) {
+            triedPlaces = Arrays.copyOf(triedPlaces, Math.max(INITIAL_CAPACITY, 2 * triedCount));
+        }
+        if (triedCount > 0) {
+            triedPlaces[triedCount - 1] = lastTried;
+        }
+        return triedPlaces;
     }
 }

@@ -17,7 +17,10 @@ public sealed interface AttachedCredential {
     }
 
     /** No credential is attached, and the client's own credential is removed. */
-    record None() implements AttachedCredential {}
+    record None() implements AttachedCredential {
+
+        public static final None INSTANCE = new None();
+    }
 
     /** The client's own credential is forwarded as the client sent it. */
     record Passthrough() implements AttachedCredential {}

@@ -56,25 +56,27 @@ public final class Exchange implements ResponseReceiver {
 
     private static final String SHUT_DOWN = "cut off by shutdown";
 
-    private final Exchanges exchanges;
-    private final Snapshot snapshot;
-    private final Request request;
-    private final Downstream downstream;
-    private final ExchangeRecorder recorder = new ExchangeRecorder();
-    private final RequestInspection inspection;
-    private final ExchangeTimeouts timeouts;
+    final Exchanges exchanges;
+    final Snapshot snapshot;
+    final Request request;
+    final Downstream downstream;
+    final ExchangeRecorder recorder = new ExchangeRecorder();
+    private final RequestInspection inspection = new RequestInspection(this);
 
     private Phase phase = Phase.INSPECTING;
     private @Nullable Attempts attempts;
+
+    /** Null before the first tick. */
+    private @Nullable ExchangeTimeouts timeouts;
+
+    /** Whether a part of the request or of the response was transferred since the last tick. */
+    private boolean bytesMoved;
 
     Exchange(Exchanges exchanges, Snapshot snapshot, RequestHead head, Downstream downstream) {
         this.exchanges = exchanges;
         this.snapshot = snapshot;
         this.downstream = downstream;
         request = new Request(head, exchanges.requestIds.idFor(head.headers()), exchanges.heldMemory);
-        inspection = new RequestInspection(this, exchanges, snapshot, request, downstream);
-        timeouts = new ExchangeTimeouts(
-                this, exchanges, request, downstream, recorder, snapshot.conf().timeouts());
     }
 
     // Events from the listener: the parts of the request, in order.
@@ -115,7 +117,7 @@ public final class Exchange implements ResponseReceiver {
             data.release();
             return;
         }
-        timeouts.onTransfer();
+        bytesMoved = true;
         request.onBody(data);
         Optional<Refusal> refusal = refusalOfBody();
         if (refusal.isPresent()) {
@@ -143,7 +145,7 @@ public final class Exchange implements ResponseReceiver {
         if (phase == Phase.ENDED) {
             return;
         }
-        timeouts.onTransfer();
+        bytesMoved = true;
         if (!trailers.isEmpty()) {
             RuledHeaders.removeFromTrailers(trailers, snapshot.table().ruledHeaders());
         }
@@ -215,7 +217,7 @@ public final class Exchange implements ResponseReceiver {
      * Returns whether only the idle timeout and keepalives are left to check, so that ten ticks per second are enough.
      */
     public boolean allowsSlowTicks() {
-        return timeouts.allowsSlowTicks();
+        return timeouts != null && timeouts.allowsSlowTicks();
     }
 
     /** Checks all timeouts. Call about fifty times per second. */
@@ -224,7 +226,10 @@ public final class Exchange implements ResponseReceiver {
             inspection.onTick(nowNanos);
         }
         if (phase != Phase.ENDED) {
-            timeouts.onTick(attempts, nowNanos);
+            boolean moved = bytesMoved;
+            bytesMoved = false;
+            timeouts = timeouts == null ? new ExchangeTimeouts(this) : timeouts;
+            timeouts.onTick(attempts, moved, nowNanos);
         }
     }
 
@@ -273,7 +278,7 @@ public final class Exchange implements ResponseReceiver {
         if (phase == Phase.ENDED) {
             return;
         }
-        timeouts.onTransfer();
+        bytesMoved = true;
         phase = Phase.RESPONDING;
         recorder.onHead(response);
         ResponseHeaderRules.apply(
@@ -281,14 +286,14 @@ public final class Exchange implements ResponseReceiver {
         if (snapshot.conf().traceDecisions()) {
             DecisionTrace.addTo(response.headers(), attempts.selection().candidates(), winner);
         }
-        if (!timeouts.hasEarlyHead()) {
+        if (!hasStreamHead()) {
             downstream.sendHead(response);
         }
     }
 
     @Override
     public boolean hasStreamHead() {
-        return timeouts.hasEarlyHead();
+        return timeouts != null && timeouts.hasEarlyHead();
     }
 
     @Override
@@ -307,7 +312,7 @@ public final class Exchange implements ResponseReceiver {
             data.release();
             return;
         }
-        timeouts.onTransfer();
+        bytesMoved = true;
         recorder.onBody(data);
         downstream.sendBody(data);
         if (!downstream.isWritable()) {
@@ -364,7 +369,7 @@ public final class Exchange implements ResponseReceiver {
     public void fail(ErrorResponse response, String reason) {
         if (phase == Phase.RESPONDING) {
             onResponseBroken(reason);
-        } else if (timeouts.hasEarlyHead()) {
+        } else if (hasStreamHead()) {
             failStream(response.asEvent(request.requestClass().api()), reason);
         } else if (phase != Phase.ENDED) {
             recorder.onLocalHead(response.status());

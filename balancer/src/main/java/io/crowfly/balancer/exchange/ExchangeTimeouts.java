@@ -3,7 +3,6 @@ package io.crowfly.balancer.exchange;
 import io.crowfly.balancer.attempt.Attempts;
 import io.crowfly.balancer.message.Downstream;
 import io.crowfly.balancer.message.ErrorResponse;
-import io.crowfly.balancer.message.Request;
 import io.crowfly.conf.Timeouts;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -11,49 +10,24 @@ import org.jspecify.annotations.Nullable;
 /**
  * Timeouts of one exchange, which each tick checks: {@code timeouts.idle}, except while a backend's response is
  * awaited, because the attempts have timeouts of their own. Keeps a silent token stream open as well, by an {@link
- * EarlyHead} before the response and by comments in the response. Confined to the exchange's event loop.
+ * EarlyHead} before the response and by comments in the response. Created at the first tick, because most exchanges are
+ * over before. Confined to the exchange's event loop.
  */
 final class ExchangeTimeouts {
 
     private final Exchange exchange;
-    private final Exchanges exchanges;
-    private final Request request;
-    private final Downstream downstream;
-    private final ExchangeRecorder recorder;
-    private final Timeouts timeouts;
 
     /** Present after {@code timeouts.commit} has passed without a token. */
     private @Nullable EarlyHead earlyHead;
-
-    /**
-     * Whether data was transferred since the last tick. So the clock is read once per tick and not once per transfer.
-     */
-    private boolean bytesMoved;
 
     private long lastTransferNanos;
     private long lastKeepaliveNanos;
     private boolean slowTicks;
 
-    ExchangeTimeouts(
-            Exchange exchange,
-            Exchanges exchanges,
-            Request request,
-            Downstream downstream,
-            ExchangeRecorder recorder,
-            Timeouts timeouts) {
+    ExchangeTimeouts(Exchange exchange) {
         this.exchange = exchange;
-        this.exchanges = exchanges;
-        this.request = request;
-        this.downstream = downstream;
-        this.recorder = recorder;
-        this.timeouts = timeouts;
-        lastTransferNanos = recorder.startedNanos();
-        lastKeepaliveNanos = recorder.startedNanos();
-    }
-
-    /** Called when a part of the request or of the response was transferred. */
-    void onTransfer() {
-        bytesMoved = true;
+        lastTransferNanos = exchange.recorder.startedNanos();
+        lastKeepaliveNanos = lastTransferNanos;
     }
 
     /** Returns whether the client has received the head of a token stream that belongs to no attempt. */
@@ -66,14 +40,19 @@ final class ExchangeTimeouts {
         return slowTicks;
     }
 
+    private Timeouts conf() {
+        return exchange.snapshot.conf().timeouts();
+    }
+
     /**
      * Checks the timeouts. Call only before the exchange has ended.
      *
      * @param attempts null if no attempt was started yet
+     * @param bytesMoved whether data was transferred since the last tick. So the clock is read once per tick and not
+     *     once per transfer
      */
-    void onTick(@Nullable Attempts attempts, long nowNanos) {
+    void onTick(@Nullable Attempts attempts, boolean bytesMoved, long nowNanos) {
         if (bytesMoved) {
-            bytesMoved = false;
             lastTransferNanos = nowNanos;
         }
         if (attempts != null && awaitsBackend(attempts, nowNanos)) {
@@ -96,8 +75,8 @@ final class ExchangeTimeouts {
         if (earlyHead != null) {
             earlyHead.onTick(nowNanos);
         } else {
-            Optional<EarlyHead> sent = EarlyHead.sendIfDue(request, downstream, timeouts, nowNanos);
-            sent.ifPresent(head -> recorder.onEarlyHead());
+            Optional<EarlyHead> sent = EarlyHead.sendIfDue(exchange.request, exchange.downstream, conf(), nowNanos);
+            sent.ifPresent(head -> exchange.recorder.onEarlyHead());
             earlyHead = sent.orElse(null);
         }
         return awaited;
@@ -108,7 +87,8 @@ final class ExchangeTimeouts {
      * silent.
      */
     private void sendKeepalive(Attempts attempts, long nowNanos) {
-        long silence = timeouts.keepalive().toNanos();
+        Downstream downstream = exchange.downstream;
+        long silence = conf().keepalive().toNanos();
         if (exchange.isResponding()
                 && silence > 0
                 && nowNanos - Math.max(lastTransferNanos, lastKeepaliveNanos) > silence
@@ -121,9 +101,9 @@ final class ExchangeTimeouts {
     }
 
     private void checkIdle(@Nullable Attempts attempts, long idleNanos) {
-        if (idleNanos > timeouts.idle().toNanos()) {
+        if (idleNanos > conf().idle().toNanos()) {
             onIdleTimeout(attempts);
-        } else if (idleNanos > Exchanges.SLOW_PEER_NANOS && exchanges.isShortOfMemory()) {
+        } else if (idleNanos > Exchanges.SLOW_PEER_NANOS && exchange.exchanges.isShortOfMemory()) {
             freeMemory(attempts);
         }
     }
@@ -131,13 +111,13 @@ final class ExchangeTimeouts {
     private void onIdleTimeout(@Nullable Attempts attempts) {
         if (exchange.switchedProtocols()) {
             // An idle WebSocket is not an error of either side.
-            recorder.onEndedByClient();
+            exchange.recorder.onEndedByClient();
             exchange.onResponseBroken("idle timeout");
             return;
         }
-        boolean clientIsSlow =
-                !request.ended() && (attempts == null || attempts.relay().isBackendWritable());
-        if (attempts != null && !clientIsSlow && downstream.isWritable()) {
+        boolean clientIsSlow = !exchange.request.ended()
+                && (attempts == null || attempts.relay().isBackendWritable());
+        if (attempts != null && !clientIsSlow && exchange.downstream.isWritable()) {
             attempts.onIdleTimeout();
         }
         exchange.fail(clientIsSlow ? ErrorResponse.bodyTimeout() : ErrorResponse.upstreamTimeout(), "idle timeout");
@@ -147,7 +127,7 @@ final class ExchangeTimeouts {
      * Drops the data that waits for a peer: for one that does not read, or for a client that does not send the rest.
      */
     private void freeMemory(@Nullable Attempts attempts) {
-        if (!downstream.isWritable()) {
+        if (!exchange.downstream.isWritable()) {
             exchange.disconnect("the client did not read while direct memory was short");
         } else if (attempts != null && !attempts.relay().isBackendWritable()) {
             exchange.fail(ErrorResponse.overloaded(), "the backend did not read while direct memory was short");

@@ -2,8 +2,8 @@ package io.crowfly.balancer.exchange;
 
 import io.crowfly.balancer.affinity.Owner;
 import io.crowfly.balancer.attempt.Snapshot;
-import io.crowfly.balancer.message.Downstream;
 import io.crowfly.balancer.message.ErrorResponse;
+import io.crowfly.balancer.message.HeldBody;
 import io.crowfly.balancer.message.Request;
 import io.crowfly.balancer.message.RequestIds;
 import io.crowfly.conf.Limits;
@@ -32,12 +32,6 @@ final class RequestInspection {
     private static final long SHORTAGE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final Exchange exchange;
-    private final Exchanges exchanges;
-    private final Snapshot snapshot;
-    private final Request request;
-    private final Downstream downstream;
-    private final Limits limits;
-    private final long startedNanos = System.nanoTime();
 
     /** Whether the owner lookup has begun. It begins when the body read so far contains all that routing needs. */
     private boolean lookingUpOwner;
@@ -45,14 +39,8 @@ final class RequestInspection {
     /** Whether reading the body is paused because there is no memory to hold more of it. */
     private boolean stalled;
 
-    RequestInspection(
-            Exchange exchange, Exchanges exchanges, Snapshot snapshot, Request request, Downstream downstream) {
+    RequestInspection(Exchange exchange) {
         this.exchange = exchange;
-        this.exchanges = exchanges;
-        this.snapshot = snapshot;
-        this.request = request;
-        this.downstream = downstream;
-        limits = snapshot.conf().limits();
     }
 
     /**
@@ -61,9 +49,11 @@ final class RequestInspection {
      * @return whether the client's handshake was valid
      */
     boolean openWebSocket() {
+        Request request = exchange.request;
         HttpHeaders responseHeaders = DefaultHttpHeadersFactory.headersFactory().newHeaders();
         responseHeaders.set(RequestIds.HEADER, request.id);
-        return downstream.openWebSocket(request.head.headers(), responseHeaders, limits.heldSize(), this::reserveFrame);
+        return exchange.downstream.openWebSocket(
+                request.head.headers(), responseHeaders, limits().heldSize(), this::reserveFrame);
     }
 
     /**
@@ -73,11 +63,15 @@ final class RequestInspection {
      * @return whether the memory was available
      */
     private boolean reserveFrame(long bytes) {
-        return exchange.isInspecting() && request.held.reserve(request.held.bytes() + 2 * bytes, limits.heldTotal());
+        HeldBody held = exchange.request.held;
+        return exchange.isInspecting() && held.reserve(held.bytes() + 2 * bytes, limits().heldTotal());
     }
 
     /** Called when more of the body is held, or the body is complete. */
     void onMoreBody() {
+        Request request = exchange.request;
+        Snapshot snapshot = exchange.snapshot;
+        Limits limits = limits();
         boolean byModel = snapshot.table().needsModel();
         boolean byReferences = !snapshot.hasSingleBackend();
         boolean full = request.held.bytes() > limits.heldSize();
@@ -101,8 +95,8 @@ final class RequestInspection {
     }
 
     private Optional<ErrorResponse> misspeltModel() {
-        String model = request.model();
-        return snapshot.table().modelDependsOnSpelling(model)
+        String model = exchange.request.model();
+        return exchange.snapshot.table().modelDependsOnSpelling(model)
                 ? Optional.of(ErrorResponse.unknownModel(model))
                 : Optional.empty();
     }
@@ -112,14 +106,15 @@ final class RequestInspection {
             setStalled(isFull());
         }
         boolean isIncomplete = stalled || !lookingUpOwner;
-        if (isIncomplete && !request.held.isReserved() && exchanges.isShortOfMemory()) {
+        long ageNanos = nowNanos - exchange.recorder.startedNanos();
+        if (isIncomplete && !exchange.request.held.isReserved() && exchange.exchanges.isShortOfMemory()) {
             // Many small incomplete bodies use as much memory as a few large ones. The decoder may hold a part as well:
             // the frame of a WebSocket.
-            if (nowNanos - startedNanos > SHORTAGE_NANOS) {
+            if (ageNanos > SHORTAGE_NANOS) {
                 exchange.fail(ErrorResponse.overloaded(), "direct memory is short");
             }
         } else if (!lookingUpOwner
-                && nowNanos - startedNanos > snapshot.conf().timeouts().body().toNanos()) {
+                && ageNanos > exchange.snapshot.conf().timeouts().body().toNanos()) {
             if (stalled) {
                 exchange.fail(ErrorResponse.noMemory(), "no memory within limits.held-total");
             } else {
@@ -129,20 +124,30 @@ final class RequestInspection {
     }
 
     private boolean isFull() {
-        return lookingUpOwner && request.held.bytes() > limits.heldSize() || !request.mayHoldMore(limits);
+        Limits limits = limits();
+        return lookingUpOwner && exchange.request.held.bytes() > limits.heldSize()
+                || !exchange.request.mayHoldMore(limits);
     }
 
     private void setStalled(boolean newStalled) {
         if (newStalled != stalled) {
             stalled = newStalled;
-            downstream.setReading(!newStalled);
+            exchange.downstream.setReading(!newStalled);
         }
+    }
+
+    private Limits limits() {
+        return exchange.snapshot.conf().limits();
     }
 
     private void lookUpOwner() {
         lookingUpOwner = true;
         OwnerLookup.find(
-                request, snapshot, exchanges.attemptContext.executor(), this::startAttempts, this::startAttemptsLater);
+                exchange.request,
+                exchange.snapshot,
+                exchange.exchanges.attemptContext.executor(),
+                this::startAttempts,
+                this::startAttemptsLater);
     }
 
     private void startAttempts(Owner owner) {

@@ -2,6 +2,7 @@ package io.crowfly.balancer.message;
 
 import io.netty.buffer.ByteBuf;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The received part of a request's body, held by reference while it may have to be sent: until a backend is selected
@@ -20,7 +21,10 @@ public final class HeldBody {
     static final int MEDIUM_BYTES = 1 << 20;
 
     private final HeldMemory memory;
-    private final HeldPieces pieces = new HeldPieces();
+
+    /** Null until the first piece, because many requests have no body. */
+    private @Nullable HeldPieces pieces;
+
     private long reserved;
     private boolean whole = true;
 
@@ -55,11 +59,14 @@ public final class HeldBody {
 
     /** Adds a piece of the body. Takes ownership of the piece. */
     public void hold(ByteBuf piece) {
+        if (pieces == null) {
+            pieces = new HeldPieces();
+        }
         pieces.hold(piece);
     }
 
     public long bytes() {
-        return pieces.bytes();
+        return pieces == null ? 0 : pieces.bytes();
     }
 
     /** Returns whether all received data is still held. */
@@ -71,14 +78,20 @@ public final class HeldBody {
      * Passes a retained duplicate of each piece to the receiver, which then owns the duplicate. The pieces stay held.
      */
     public void replayTo(Consumer<ByteBuf> receiver) {
-        pieces.replayTo(receiver);
+        if (pieces != null) {
+            pieces.replayTo(receiver);
+        }
     }
 
     /** Releases all pieces and their reservation. After this call the body can't be sent again. */
     public void release() {
-        pieces.release();
-        memory.release(reserved);
-        reserved = 0;
+        if (pieces != null) {
+            pieces.release();
+        }
+        if (reserved > 0) {
+            memory.release(reserved);
+            reserved = 0;
+        }
         whole = false;
     }
 }

@@ -154,9 +154,13 @@ public final class Metrics implements ProbeListener {
             case HEDGE -> hedges.inc();
             case RETRY -> {}
         }
-        attempt.overflow().ifPresent(reason -> overflow.labels(tier(attempt, candidates), reason.label())
-                .inc());
-        attempt.repaired().ifPresent(reason -> countRepaired(attempt, candidates, reason));
+        if (attempt.overflow().isPresent()) {
+            overflow.labels(tier(attempt, candidates), attempt.overflow().get().label())
+                    .inc();
+        }
+        if (attempt.repaired().isPresent()) {
+            countRepaired(attempt, candidates, attempt.repaired().get());
+        }
     }
 
     private static String tier(AttemptRecord attempt, Candidates candidates) {

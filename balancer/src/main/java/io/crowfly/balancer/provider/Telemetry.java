@@ -174,8 +174,8 @@ public final class Telemetry {
     /** Returns the request's ids in the backend's own logs: each once, separated by spaces; empty if there are none. */
     public static String requestIds(HttpHeaders headers) {
         String ids = "";
-        for (AsciiString name : REQUEST_ID_NAMES) {
-            String id = headers.get(name);
+        for (int i = 0; i < REQUEST_ID_NAMES.size(); i++) {
+            String id = headers.get(REQUEST_ID_NAMES.get(i));
             if (id != null && !id.isEmpty() && !ids.contains(id)) {
                 ids = ids.isEmpty() ? id : ids + ' ' + id;
             }
