@@ -39,7 +39,7 @@ public final class Attempt implements UpstreamEvents {
     private final Optional<Overflow> overflow;
     private final String why;
     private final AttemptObserver observer;
-    private final long startedNanos = System.nanoTime();
+    private final long startedNanos;
 
     private @Nullable UpstreamStream stream;
     private boolean starting;
@@ -61,7 +61,8 @@ public final class Attempt implements UpstreamEvents {
             Role role,
             String why,
             Optional<Overflow> overflow,
-            AttemptObserver observer) {
+            AttemptObserver observer,
+            long startedNanos) {
         this.attempts = attempts;
         this.upstream = upstream;
         this.place = place;
@@ -69,6 +70,7 @@ public final class Attempt implements UpstreamEvents {
         this.overflow = overflow;
         this.why = why;
         this.observer = observer;
+        this.startedNanos = startedNanos;
     }
 
     void start(int loop, boolean fresh) {
@@ -146,7 +148,8 @@ public final class Attempt implements UpstreamEvents {
     void sendHead(Request request, String client) {
         sent = new UpstreamRequest(request, upstream, stream);
         sent.sendHead(credential, client);
-        observer.onHeadSent(upstream.inFlight());
+        // On an idle connection the attempt has just started. A look at the clock is not free.
+        observer.onHeadSent(upstream.inFlight(), starting ? startedNanos : System.nanoTime());
     }
 
     /** Returns the request for the backend. Call only after {@link #sendHead}. */

@@ -2,9 +2,7 @@ package io.crowfly.balancer.attempt;
 
 import io.crowfly.balancer.affinity.Owners;
 import io.crowfly.balancer.content.response.ClientSecretScanner;
-import io.crowfly.balancer.content.response.EventScanner;
 import io.crowfly.balancer.content.response.ReportedError;
-import io.crowfly.balancer.content.response.ResponseScanner;
 import io.crowfly.balancer.content.response.Usage;
 import io.crowfly.balancer.message.Request;
 import io.crowfly.balancer.message.ResponseHead;
@@ -49,7 +47,6 @@ public final class AttemptObserver {
     private final Request request;
     private final Backend backend;
     private final Prediction prediction;
-    private final long overdueNanos;
     private final Consumer<Observation> observations;
     private final Owners owners;
     private final boolean singleBackend;
@@ -60,28 +57,15 @@ public final class AttemptObserver {
     private boolean sent;
     private long sentNanos;
     private boolean overdue;
-    private long nextOverdueNanos;
+    private long nextOverdueNanos = ProbeTimes.ABSENT;
     private long transitNanos = ProbeTimes.ABSENT;
-    private @Nullable EventScanner events;
-    private @Nullable ResponseScanner json;
-    private @Nullable ClientSecretScanner secrets;
 
-    /**
-     * Whether the response is an event stream without {@code content-length}, so that Crowfly may insert keepalive
-     * comments.
-     */
-    private boolean acceptsInsertedEvents;
+    /** Null if the response is not scanned. */
+    private @Nullable ScannedResponse scanned;
 
-    private int recordedIds;
     private boolean tokenSeen;
     private long firstTokenNanos;
     private long sinceSentNanos = ProbeTimes.ABSENT;
-    private long tokenNanos = ProbeTimes.ABSENT;
-
-    /** When the first and the last of the tokens that {@link EventScanner#tokens} counts were received. */
-    private long firstCountedNanos;
-
-    private long lastTokenNanos;
 
     /**
      * @param prediction prediction with the number of our requests in flight when the attempt starts
@@ -98,9 +82,6 @@ public final class AttemptObserver {
         this.request = request;
         this.backend = backend;
         this.prediction = prediction;
-        // Only a prediction from live requests is reliable enough to report an attempt as overdue.
-        overdueNanos = prediction.basis() == Prediction.Basis.LIVE ? prediction.overdueNanos() : ProbeTimes.ABSENT;
-        nextOverdueNanos = overdueNanos;
         this.observations = observations;
         this.owners = owners;
         this.singleBackend = singleBackend;
@@ -111,9 +92,9 @@ public final class AttemptObserver {
      *
      * @param requestsInFlight our requests in flight at the backend, this request included
      */
-    void onHeadSent(long requestsInFlight) {
+    void onHeadSent(long requestsInFlight, long nowNanos) {
         inFlight = requestsInFlight;
-        headSentNanos = System.nanoTime();
+        headSentNanos = nowNanos;
     }
 
     /** Called when the last byte of the request has been written. */
@@ -132,10 +113,21 @@ public final class AttemptObserver {
         return sent ? nowNanos - sentNanos : 0;
     }
 
+    /**
+     * Returns the time after which the attempt is overdue; absent if the prediction is not from live requests, because
+     * only these are reliable enough.
+     */
+    private long overdueNanos() {
+        return prediction.basis() == Prediction.Basis.LIVE ? prediction.overdueNanos() : ProbeTimes.ABSENT;
+    }
+
     void onTick(long nowNanos) {
-        if (sent && awaitedEvent != AwaitedEvent.NONE && overdueNanos != ProbeTimes.ABSENT) {
+        if (sent && awaitedEvent != AwaitedEvent.NONE) {
             long waited = nowNanos - sentNanos;
-            if (waited > nextOverdueNanos) {
+            if (nextOverdueNanos == ProbeTimes.ABSENT) {
+                nextOverdueNanos = overdueNanos();
+            }
+            if (nextOverdueNanos != ProbeTimes.ABSENT && waited > nextOverdueNanos) {
                 boolean wasOverdue = overdue;
                 overdue = true;
                 nextOverdueNanos = waited + waited / 2;
@@ -163,13 +155,12 @@ public final class AttemptObserver {
         boolean readable = !headers.contains(HttpHeaderNames.CONTENT_ENCODING);
         boolean isStream = isEventStream(head);
         if (readable && isStream) {
-            events = new EventScanner();
-            acceptsInsertedEvents = !headers.contains(HttpHeaderNames.CONTENT_LENGTH);
+            scanned = ScannedResponse.ofEvents(!headers.contains(HttpHeaderNames.CONTENT_LENGTH));
         } else if (readable && hasContentType(head, JSON) && request.needsResponseInspection()) {
-            json = new ResponseScanner();
-            if (request.statePath.returnsSecret()) {
-                secrets = new ClientSecretScanner(secret -> owners.recordSecretOwner(secret, backend.name()));
-            }
+            scanned = request.statePath.returnsSecret()
+                    ? ScannedResponse.ofJson(
+                            new ClientSecretScanner(secret -> owners.recordSecretOwner(secret, backend.name())))
+                    : ScannedResponse.ofJson(null);
         }
         if (!isStream || request.requestClass().api() == Api.OTHER) {
             reportFirstToken(now);
@@ -179,7 +170,7 @@ public final class AttemptObserver {
         // Only ids in the path are recorded. A backend may ignore ids in the body, so a client could claim any id
         // there.
         if (!singleBackend) {
-            request.statePath.ids().forEach(id -> owners.recordOwner(id, backend.name()));
+            recordOwner(request.statePath.ids());
         }
     }
 
@@ -228,25 +219,25 @@ public final class AttemptObserver {
         if (awaitedEvent == AwaitedEvent.FIRST_BODY_BYTE) {
             reportFirstToken(System.nanoTime());
         }
-        if (json != null) {
-            json.scan(data);
-            if (secrets != null) {
-                secrets.scan(data);
+        if (scanned != null) {
+            long before = scanned.tokens();
+            scanned.scan(data);
+            if (scanned.readsEvents()) {
+                recordNewIds();
+                onEvents(before);
             }
-        } else if (events != null) {
-            long before = events.tokens();
-            events.scan(data);
-            recordOwner(events.ids());
-            boolean newTokens = events.tokens() > before;
-            if (newTokens || !tokenSeen && events.firstTokenSeen()) {
-                long now = System.nanoTime();
-                if (newTokens) {
-                    firstCountedNanos = before == 0 ? now : firstCountedNanos;
-                    lastTokenNanos = now;
-                }
-                if (!tokenSeen) {
-                    onFirstToken(now);
-                }
+        }
+    }
+
+    private void onEvents(long tokensBefore) {
+        boolean newTokens = scanned.tokens() > tokensBefore;
+        if (newTokens || !tokenSeen && scanned.firstTokenSeen()) {
+            long now = System.nanoTime();
+            if (newTokens) {
+                scanned.onTokens(tokensBefore == 0, now);
+            }
+            if (!tokenSeen) {
+                onFirstToken(now);
             }
         }
     }
@@ -264,10 +255,15 @@ public final class AttemptObserver {
      * Records the owner of new ids while the response is still being received, because the client may use the ids
      * before the response has ended.
      */
+    private void recordNewIds() {
+        if (scanned.hasNewIds() && !singleBackend && request.createsState()) {
+            recordOwner(scanned.takeNewIds());
+        }
+    }
+
     private void recordOwner(List<String> ids) {
-        if (ids.size() > recordedIds && !singleBackend && request.createsState()) {
-            ids.subList(recordedIds, ids.size()).forEach(id -> owners.recordOwner(id, backend.name()));
-            recordedIds = ids.size();
+        for (int i = 0; i < ids.size(); i++) {
+            owners.recordOwner(ids.get(i), backend.name());
         }
     }
 
@@ -282,16 +278,16 @@ public final class AttemptObserver {
                 inFlight,
                 sinceSentNanos,
                 transitNanos,
-                overdueNanos,
+                overdueNanos(),
                 overdue,
                 now));
     }
 
     /** Called at the end of a token stream, so that an event without its blank line is evaluated. */
     void onStreamEnd() {
-        if (events != null) {
-            events.end();
-            if (!tokenSeen && events.firstTokenSeen()) {
+        if (readsEvents()) {
+            scanned.endEvents();
+            if (!tokenSeen && scanned.firstTokenSeen()) {
                 onFirstToken(System.nanoTime());
             }
         }
@@ -299,23 +295,23 @@ public final class AttemptObserver {
 
     /** Called when the response is complete. */
     void onEnd() {
-        if (json != null) {
-            recordOwner(json.ids());
-        }
-        if (events == null || request.requestClass().api() == Api.OTHER) {
+        if (scanned == null) {
             return;
-        }
-        if (!events.errorEvent() && events.done() && events.tokens() > 1) {
-            long nanos = lastTokenNanos - firstCountedNanos;
-            tokenNanos = nanos / (events.tokens() - 1);
+        } else if (!scanned.readsEvents()) {
+            recordNewIds();
+        } else if (request.requestClass().api() != Api.OTHER && scanned.isWholeStream() && scanned.tokens() > 1) {
             observations.accept(new Observation.StreamCompleted(
-                    backend, request.requestClass(), events.tokens() - 1, nanos, System.nanoTime()));
+                    backend,
+                    request.requestClass(),
+                    scanned.tokens() - 1,
+                    scanned.completeStream(),
+                    System.nanoTime()));
         }
     }
 
     /** Returns whether a token stream was complete for HTTP, but without its last event. */
     public boolean isTruncated() {
-        return events != null && tokenSeen && !events.done() && !events.errorEvent();
+        return tokenSeen && readsEvents() && scanned.isTruncated();
     }
 
     /** Returns whether the event that ends the measured response time has not been received but may still be. */
@@ -328,12 +324,12 @@ public final class AttemptObserver {
      * event is complete.
      */
     boolean mayInsertEvent() {
-        return events != null && acceptsInsertedEvents && events.atEventBoundary();
+        return scanned != null && scanned.mayInsertEvent();
     }
 
     /** Returns the token usage that the backend reported; empty if none. */
     public Optional<Usage> usage() {
-        return json != null ? json.usage() : events != null ? events.usage() : Optional.empty();
+        return scanned == null ? Optional.empty() : scanned.usage();
     }
 
     /**
@@ -355,7 +351,7 @@ public final class AttemptObserver {
      * Returns the mean time between tokens of a completed stream, in nanoseconds; otherwise {@link ProbeTimes#ABSENT}.
      */
     public long tokenNanos() {
-        return tokenNanos;
+        return scanned == null ? ProbeTimes.ABSENT : scanned.tokenNanos();
     }
 
     /**
@@ -380,12 +376,12 @@ public final class AttemptObserver {
 
     /** Returns whether the response is a stream of events that can be scanned. */
     boolean readsEvents() {
-        return events != null;
+        return scanned != null && scanned.readsEvents();
     }
 
     /** Returns the error that an event has reported before the first token; null if none has. */
     @Nullable
     ReportedError errorBeforeToken() {
-        return events == null ? null : events.errorBeforeToken();
+        return scanned == null ? null : scanned.errorBeforeToken();
     }
 }

@@ -64,17 +64,19 @@ public final class Attempts {
      * @return whether a backend is available
      */
     public boolean start() {
-        context.retryBudget().onRequest(context.loop(), System.nanoTime());
+        long now = System.nanoTime();
+        context.retryBudget().onRequest(context.loop(), now);
         int place = selection.first(request.retryClass().repeatable());
         if (place == Chooser.NONE) {
             return false;
         }
         Role role = selection.explores() ? Role.EXPLORATION : Role.FIRST;
-        startAttempt(place, role, selection.reasonFor(place), selection.overflow(place), false);
+        startAttempt(place, role, selection.reasonFor(place), selection.overflow(place), false, now);
         return true;
     }
 
-    private void startAttempt(int place, Role role, String why, Optional<Overflow> overflow, boolean fresh) {
+    private void startAttempt(
+            int place, Role role, String why, Optional<Overflow> overflow, boolean fresh, long nowNanos) {
         Upstream upstream = selection.upstream(place);
         AttemptObserver observer = new AttemptObserver(
                 request,
@@ -83,7 +85,7 @@ public final class Attempts {
                 context.observations(),
                 snapshot.owners(),
                 snapshot.hasSingleBackend());
-        Attempt attempt = new Attempt(this, upstream, place, role, why, overflow, observer);
+        Attempt attempt = new Attempt(this, upstream, place, role, why, overflow, observer, nowNanos);
         all.add(attempt);
         relay.setTarget(attempt);
         attempt.start(context.loop(), fresh);
@@ -94,7 +96,7 @@ public final class Attempts {
      * would follow.
      */
     void startAttemptAndFlush(int place, Role role, String why, boolean fresh) {
-        startAttempt(place, role, why, Optional.empty(), fresh);
+        startAttempt(place, role, why, Optional.empty(), fresh, System.nanoTime());
         relay.flush();
     }
 

@@ -58,6 +58,7 @@ sealed interface LocalResponse {
         if (Preflight.is(request.head) && Preflight.isAllowed(request.head)) {
             return Optional.of(new ToPreflight(request));
         }
-        return models.respond(request.head.method(), request.target).map(response -> new Models(request, response));
+        Optional<ModelsEndpoint.Response> response = models.respond(request.head.method(), request.target);
+        return response.isPresent() ? Optional.of(new Models(request, response.get())) : Optional.empty();
     }
 }

@@ -78,8 +78,7 @@ public final class Request {
         statePath = StatePath.of(head.bodyIsFirstMessage() ? HttpMethod.POST : head.method(), target.path());
         clientSecret = ClientCredential.realtimeSecret(target, head.headers());
         body = new ScannedBody(head, statePath.returnsSecret());
-        requestClass =
-                new RequestClass(Api.forTarget(target.path()), target.model().orElse(""), false);
+        requestClass = RequestClass.withoutModel(Api.forTarget(target.path()));
     }
 
     /** Scans the next part of the body. The caller keeps ownership of the data. */

@@ -1,5 +1,8 @@
 package io.crowfly.balancer.provider;
 
+import io.netty.util.AsciiString;
+import java.util.List;
+
 /**
  * Operations of OpenAI's API, by which a path is recognised whose version a client has left out, because its base URL
  * has no {@code /v1}. Source: {@code openapi.yaml} of openai/openai-openapi.
@@ -10,7 +13,7 @@ final class ApiOperations {
      * First segments after the version. Compared without regard to case, because some servers ignore case: rules must
      * then see the path under {@code /v1}, and refuse it.
      */
-    private static final NameSet FIRST_SEGMENTS = NameSet.of(
+    private static final List<String> FIRST_SEGMENTS = List.of(
             "assistants",
             "audio",
             "batches",
@@ -42,6 +45,13 @@ final class ApiOperations {
      */
     static boolean isUnversioned(String path) {
         int slash = path.indexOf('/', 1);
-        return FIRST_SEGMENTS.contains(path.substring(1, slash < 0 ? path.length() : slash));
+        int length = (slash < 0 ? path.length() : slash) - 1;
+        for (int i = 0; i < FIRST_SEGMENTS.size(); i++) {
+            String segment = FIRST_SEGMENTS.get(i);
+            if (segment.length() == length && AsciiString.regionMatchesAscii(path, true, 1, segment, 0, length)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

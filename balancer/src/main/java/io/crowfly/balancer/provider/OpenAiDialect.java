@@ -43,12 +43,17 @@ final class OpenAiDialect extends BackendDialect {
         return target.isRealtime();
     }
 
+    /** Nearly always the prefix is empty, and a request needs no new string. */
+    private String prefixed(String path) {
+        return prefix.isEmpty() ? path : prefix + path;
+    }
+
     @Override
     public String target(ClientTarget target, String model) {
         if (target.form() == Form.OTHER || target.form() == Form.AMBIGUOUS) {
-            return Query.join(prefix + target.path(), query(target));
+            return Query.join(prefixed(target.path()), query(target));
         }
-        String path = basePath.isPresent() ? prefix + basePath.get() + target.operation() : prefix + target.path();
+        String path = basePath.isPresent() ? prefix + basePath.get() + target.operation() : prefixed(target.path());
         return Query.join(path, query(target), target.isRealtime() ? parameter("model", model) : "");
     }
 }

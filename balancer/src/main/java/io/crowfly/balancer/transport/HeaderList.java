@@ -143,7 +143,24 @@ class HeaderList extends HttpHeaders {
 
     @Override
     public final Iterator<? extends CharSequence> valueCharSequenceIterator(CharSequence name) {
-        return getAll(name).iterator();
+        return valueStringIterator(name);
+    }
+
+    @Override
+    public final boolean containsValue(CharSequence name, CharSequence value, boolean ignoreCase) {
+        int hash = AsciiString.hashCode(name);
+        int index = find(name, hash, 0);
+        if (index < 0) {
+            return false;
+        }
+        CharSequence first = fields[index + 1];
+        if (find(name, hash, index + 2) >= 0 || AsciiString.indexOf(first, ',', 0) >= 0) {
+            return super.containsValue(name, value, ignoreCase);
+        }
+        CharSequence trimmed = AsciiString.trim(first);
+        return ignoreCase
+                ? AsciiString.contentEqualsIgnoreCase(trimmed, value)
+                : AsciiString.contentEquals(trimmed, value);
     }
 
     @Override

@@ -75,7 +75,7 @@ class AttemptObserverTest {
         Request request = new Request(head, "id", new HeldMemory(DirectMemory.ofJvm()));
         withBytes(BODY, request::onBody);
         AttemptObserver observer = new AttemptObserver(request, backend, prediction, seen::add, owners, true);
-        observer.onHeadSent(7);
+        observer.onHeadSent(7, System.nanoTime());
         observer.onSent();
         return observer;
     }
