@@ -351,7 +351,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
     void afterExchange() {
         idleClock.restart();
         // The previous exchange may have paused reading. The next exchange decides for itself.
-        requests.setReading(true);
+        requests.forgetPause();
         if (draining || !requests.keepAlive()) {
             closeAfterResponse();
         } else {

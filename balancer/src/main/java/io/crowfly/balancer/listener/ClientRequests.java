@@ -171,6 +171,11 @@ final class ClientRequests {
 
     // Methods that read.
 
+    /** The exchange that may have paused reading has ended. The caller must {@linkplain #updateReading update}. */
+    void forgetPause() {
+        exchangeReads = true;
+    }
+
     /** Sets whether the current exchange accepts more of the request. */
     void setReading(boolean wanted) {
         exchangeReads = wanted;
@@ -182,7 +187,10 @@ final class ClientRequests {
             // Only before a FIN: after a FIN there is nothing to read, and epoll fails the connection if a read is
             // requested.
             boolean canTakeMore = currentExchange != null || channel.isWritable();
-            channel.config().setAutoRead(exchangeReads && canTakeMore && waitingParts.isEmpty() && !pace.isPaused());
+            boolean reads = exchangeReads && canTakeMore && waitingParts.isEmpty() && !pace.isPaused();
+            if (reads != channel.config().isAutoRead()) {
+                channel.config().setAutoRead(reads);
+            }
         }
     }
 

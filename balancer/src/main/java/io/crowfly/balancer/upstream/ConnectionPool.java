@@ -31,9 +31,9 @@ final class ConnectionPool {
      * Maximum idle time of a connection. Azure's front door drops connections after four idle minutes without a notice,
      * and a request sent over such a connection hangs. The pool closes connections long before.
      */
-    private static final long MAX_IDLE_NANOS = TimeUnit.SECONDS.toNanos(90);
+    private static final int MAX_IDLE_SECONDS = 90;
 
-    private static final long EXPIRY_CHECK_SECONDS = 10;
+    private static final int EXPIRY_CHECK_SECONDS = 10;
 
     private final EventLoop loop;
     private final Connector connector;
@@ -120,7 +120,7 @@ final class ConnectionPool {
             return;
         }
         connection.setReading(true);
-        connection.idleSinceNanos = System.nanoTime();
+        connection.idleChecks = 0;
         idleConnections.addLast(connection);
         if (!expiryScheduled) {
             expiryScheduled = true;
@@ -140,9 +140,13 @@ final class ConnectionPool {
     }
 
     private void closeExpired() {
-        long now = System.nanoTime();
+        // Checks are counted because a look at the clock for each request would cost more.
+        for (Http1Connection connection : idleConnections) {
+            connection.idleChecks++;
+        }
         // The connections that have been idle longest are at the front.
-        while (!idleConnections.isEmpty() && now - idleConnections.peekFirst().idleSinceNanos > MAX_IDLE_NANOS) {
+        while (!idleConnections.isEmpty()
+                && idleConnections.peekFirst().idleChecks > MAX_IDLE_SECONDS / EXPIRY_CHECK_SECONDS) {
             idleConnections.pollFirst().close();
         }
         expiryScheduled = !idleConnections.isEmpty();

@@ -10,17 +10,21 @@ import io.crowfly.balancer.message.ResponseHead;
 import io.crowfly.balancer.transport.TunnelCodec;
 import io.crowfly.balancer.upstream.address.HostAddresses;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.CodecException;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestEncoder;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
@@ -63,6 +67,10 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
     private boolean requestStarted;
     private boolean requestEnded;
     private boolean chunked;
+
+    /** Head of a request without a body, which is written together with its end. */
+    private @Nullable HttpRequest headWithoutBody;
+
     private boolean upgradeRequested;
     private boolean switched;
     private @Nullable HeldFirstMessage firstMessage;
@@ -84,8 +92,8 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
 
     private boolean responseEnded;
 
-    /** When the connection was returned to the pool, in {@link System#nanoTime} time. Only the pool uses this field. */
-    long idleSinceNanos;
+    /** Number of checks of the pool at which the connection was idle. Only the pool uses this field. */
+    int idleChecks;
 
     /** The addresses of the host that contained the address of this connection. Only the pool uses this field. */
     HostAddresses.@Nullable Snapshot checkedAddresses;
@@ -104,6 +112,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
         reused = isReused;
         requestStarted = false;
         requestEnded = false;
+        headWithoutBody = null;
         skipsContentEnd = false;
         responseStarted = false;
         responseEnded = false;
@@ -157,11 +166,22 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
         if (firstMessage != null) {
             firstMessage.setHandshakeHeaders(headers);
         }
-        write(new DefaultHttpRequest(HttpVersion.HTTP_1_1, head.method(), head.target(), headers));
+        if (head.hasBody()) {
+            write(new DefaultHttpRequest(HttpVersion.HTTP_1_1, head.method(), head.target(), headers));
+        } else {
+            headWithoutBody = new DefaultFullHttpRequest(
+                    HttpVersion.HTTP_1_1,
+                    head.method(),
+                    head.target(),
+                    Unpooled.EMPTY_BUFFER,
+                    headers,
+                    EmptyHttpHeaders.INSTANCE);
+        }
     }
 
     @Override
     public void sendBody(ByteBuf data) {
+        writeHeadWithoutBody();
         if (firstMessage != null) {
             firstMessage.add(data);
         } else {
@@ -173,14 +193,31 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
     public void sendEnd(HttpHeaders trailers) {
         requestEnded = true;
         UpstreamEvents receiver = events;
-        channel.write(chunked && !trailers.isEmpty() ? lastContentWith(trailers) : LastHttpContent.EMPTY_LAST_CONTENT)
-                .addListener(written -> {
-                    if (!written.isSuccess()) {
-                        onFailedWrite(written.cause());
-                    } else if (receiver != null && events == receiver) {
-                        receiver.onSent();
-                    }
-                });
+        channel.write(endOfRequest(trailers)).addListener(written -> {
+            if (!written.isSuccess()) {
+                onFailedWrite(written.cause());
+            } else if (receiver != null && events == receiver) {
+                receiver.onSent();
+            }
+        });
+    }
+
+    private Object endOfRequest(HttpHeaders trailers) {
+        if (headWithoutBody != null) {
+            HttpRequest whole = headWithoutBody;
+            headWithoutBody = null;
+            return whole;
+        }
+        return chunked && !trailers.isEmpty() ? lastContentWith(trailers) : LastHttpContent.EMPTY_LAST_CONTENT;
+    }
+
+    /** Writes the head without its end, which has not been received yet. */
+    private void writeHeadWithoutBody() {
+        if (headWithoutBody != null) {
+            HttpRequest head = headWithoutBody;
+            headWithoutBody = null;
+            write(new DefaultHttpRequest(HttpVersion.HTTP_1_1, head.method(), head.uri(), head.headers()));
+        }
     }
 
     private static LastHttpContent lastContentWith(HttpHeaders trailers) {
@@ -196,6 +233,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
 
     @Override
     public void flush() {
+        writeHeadWithoutBody();
         channel.flush();
     }
 
@@ -206,7 +244,9 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
 
     @Override
     public void setReading(boolean reading) {
-        channel.config().setAutoRead(reading);
+        if (reading != channel.config().isAutoRead()) {
+            channel.config().setAutoRead(reading);
+        }
     }
 
     @Override
