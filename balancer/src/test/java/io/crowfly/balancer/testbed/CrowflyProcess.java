@@ -3,10 +3,12 @@ package io.crowfly.balancer.testbed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.management.ThreadMXBean;
 import io.crowfly.balancer.Main;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -20,15 +22,18 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * {@code crowfly run} in a process of its own, with one event loop. Its standard input takes commands that no product
- * has: {@code end} and {@code block} an event loop.
+ * has: {@code end} and {@code block} an event loop, and {@code allocated} bytes of the event loop.
  */
 public final class CrowflyProcess implements AutoCloseable {
 
     private static final Pattern LISTENER = Pattern.compile("listener public is bound to 127\\.0\\.0\\.1:(\\d+)");
     private static final Pattern ADMIN = Pattern.compile("admin listens on 127\\.0\\.0\\.1:(\\d+)");
+
+    private static final Pattern ALLOCATED = Pattern.compile("allocated (\\d+) bytes");
 
     private final Process process;
     private final Path output;
@@ -76,6 +81,8 @@ public final class CrowflyProcess implements AutoCloseable {
             for (String command; (command = in.readLine()) != null; ) {
                 if (command.equals("end")) {
                     EventLoops.end();
+                } else if (command.equals("allocated")) {
+                    System.out.println("allocated " + allocatedBytes() + " bytes");
                 } else {
                     EventLoops.block(new CountDownLatch(1));
                 }
@@ -83,6 +90,26 @@ public final class CrowflyProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    private static long allocatedBytes() {
+        ThreadMXBean threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
+        return Stream.of(threads.getThreadInfo(threads.getAllThreadIds()))
+                .filter(thread -> thread != null && thread.getThreadName().startsWith("crowfly-loop"))
+                .mapToLong(thread -> threads.getThreadAllocatedBytes(thread.getThreadId()))
+                .sum();
+    }
+
+    /** Returns the number of bytes that the event loop has allocated on the heap since its start. */
+    public long allocated() throws IOException {
+        int former = (int) ALLOCATED.matcher(output()).results().count();
+        command("allocated");
+        await().until(() -> ALLOCATED.matcher(output()).results().count() > former);
+        return ALLOCATED
+                .matcher(output())
+                .results()
+                .mapToLong(line -> Long.parseLong(line.group(1)))
+                .reduce(0, (first, last) -> last);
     }
 
     /** Sends a command to the process. */
