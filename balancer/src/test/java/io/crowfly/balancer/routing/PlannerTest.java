@@ -9,8 +9,8 @@ import static io.crowfly.balancer.routing.RoutingFixtures.failing;
 import static io.crowfly.balancer.routing.RoutingFixtures.forecast;
 import static io.crowfly.balancer.routing.RoutingFixtures.routing;
 import static io.crowfly.balancer.routing.RoutingFixtures.snapshot;
-import static io.crowfly.balancer.routing.RoutingFixtures.weightedRouting;
 import static io.crowfly.balancer.routing.RoutingFixtures.unknownModelsTo;
+import static io.crowfly.balancer.routing.RoutingFixtures.weightedRouting;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crowfly.balancer.routing.Candidates.Candidate;

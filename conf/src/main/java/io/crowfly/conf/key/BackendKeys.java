@@ -36,7 +36,8 @@ public final class BackendKeys {
                     Types.URL,
                     Key.REQUIRED,
                     "url: https://contoso.openai.azure.com",
-                    "`http` or `https`, host, and port if it is not the default one. A path becomes the prefix "
+                    "`http` or `https`, host, and port if it is not the default one. The host may have [several "
+                            + "addresses](operations.md#addresses-of-backends). A path becomes the prefix "
                             + "of every request's path, see below"),
             new Key(
                     "region",
