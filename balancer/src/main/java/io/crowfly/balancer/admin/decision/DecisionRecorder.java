@@ -35,6 +35,12 @@ final class DecisionRecorder implements Consumer<Outcome> {
     /** Maximum number of names of one segment. Further names, which clients may invent, are written in each entry. */
     private static final int MAX_NAMES = 256;
 
+    /**
+     * Decisions of one second after which further ordinary ones are left out, because each costs one or two
+     * microseconds. At more requests a second the ring would reach back only seconds.
+     */
+    static final int MAX_PER_SECOND = 1000;
+
     private final UnaryOperator<Segment> exchange;
     private final ByteSink decisionSink = new ByteSink();
     private final ByteSink listSink = new ByteSink();
@@ -43,6 +49,8 @@ final class DecisionRecorder implements Consumer<Outcome> {
     private final Candidates[] recentLists = new Candidates[RECENT_LISTS];
     private final int[] listOffsets = new int[RECENT_LISTS];
     private int nextList;
+    private long second;
+    private int inSecond;
     private Segment segment = new Segment();
 
     /** @param exchange takes a full segment and returns an empty one */
@@ -60,12 +68,31 @@ final class DecisionRecorder implements Consumer<Outcome> {
 
     @Override
     public void accept(Outcome outcome) {
+        if (exceedsRate(outcome) && isOrdinary(outcome)) {
+            return;
+        }
         if (!append(outcome)) {
             segment = exchange.apply(segment);
             nameOffsets.clear();
             Arrays.fill(recentLists, Candidates.NONE);
             append(outcome);
         }
+    }
+
+    private boolean exceedsRate(Outcome outcome) {
+        long endSecond = Decision.endedEpochMillis(outcome) / 1000;
+        if (endSecond != second) {
+            second = endSecond;
+            inSecond = 0;
+        }
+        return ++inSecond > MAX_PER_SECOND;
+    }
+
+    /** Returns whether the first attempt succeeded, so that there is nothing to explain. */
+    private static boolean isOrdinary(Outcome outcome) {
+        return outcome.attemptRecords().size() <= 1
+                && outcome.status() < 400
+                && outcome.failure().isEmpty();
     }
 
     /** Returns false if the segment is full. */

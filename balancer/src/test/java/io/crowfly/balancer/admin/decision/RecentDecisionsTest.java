@@ -64,6 +64,10 @@ class RecentDecisionsTest {
     }
 
     private static Outcome outcome(int number, Candidates candidates) {
+        return outcome(number, 200, number, candidates);
+    }
+
+    private static Outcome outcome(int number, int status, long startedEpochMillis, Candidates candidates) {
         return new Outcome(
                 Integer.toString(number),
                 "",
@@ -76,13 +80,13 @@ class RecentDecisionsTest {
                 List.of(),
                 false,
                 "",
-                200,
+                status,
                 Optional.empty(),
                 false,
                 false,
                 0,
                 0,
-                number,
+                startedEpochMillis,
                 -1,
                 -1,
                 -1,
@@ -127,6 +131,16 @@ class RecentDecisionsTest {
         for (int i = 0; i < kept.size(); i++) {
             assertThat(kept.get(i).requestId()).isEqualTo(Integer.toString(19_999 - i));
         }
+    }
+
+    @Test
+    void leavesOutOrdinaryDecisionsBeyondAThousandPerSecond() throws Exception {
+        for (int i = 0; i < DecisionRecorder.MAX_PER_SECOND + 10; i++) {
+            recorder.accept(outcome(i, 200, 0, Candidates.NONE));
+        }
+        recorder.accept(outcome(5000, 502, 999, Candidates.NONE));
+        recorder.accept(outcome(6000, 200, 1000, Candidates.NONE));
+        assertThat(find(3, Optional.empty())).extracting(Decision::requestId).containsExactly("6000", "5000", "999");
     }
 
     @Test
