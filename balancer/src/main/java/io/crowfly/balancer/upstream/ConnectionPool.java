@@ -65,6 +65,9 @@ final class ConnectionPool {
      * later call tries again, and probes find out what is wrong.
      */
     void openAhead(Duration connectTimeout) {
+        while (hasIdle() && !hasPresentAddress(idleConnections.peekLast())) {
+            idleConnections.pollLast().close(); // no request will use it
+        }
         if (retired || openingAhead || hasIdle()) {
             return;
         }

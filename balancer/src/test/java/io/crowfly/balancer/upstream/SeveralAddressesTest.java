@@ -19,6 +19,7 @@ import io.crowfly.conf.Models;
 import io.crowfly.conf.Probe;
 import io.crowfly.conf.Provider;
 import io.crowfly.probes.ProbeResult;
+import io.crowfly.probes.forecast.ProbeTimes;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.dns.DnsRecordType;
 import io.netty.handler.ssl.SslContext;
@@ -233,6 +234,24 @@ class SeveralAddressesTest {
         passUntilMoved(loopback(3));
         assertSuccess(request());
         assertThat(former.connections()).isEqualTo(1);
+        assertThat(next.connections()).isEqualTo(1);
+    }
+
+    @Test
+    void aConnectionToTheNewAddressIsOpenedAhead() throws Exception {
+        backendAt(2);
+        TestBackend next = backendAt(3);
+        dns.respond(DnsRecordType.A, HOUR, "127.0.0.2");
+        openUpstream();
+        assertSuccess(request());
+        dns.respond(DnsRecordType.A, HOUR, "127.0.0.3");
+        passUntilMoved(loopback(3));
+        ConnectionPool pool = pools.poolOf(0);
+        loop.submit(() -> pool.openAhead(Duration.ofSeconds(10))).sync();
+        await().until(() -> loop.submit(pool::hasIdle).get());
+        assertThat(request()).isInstanceOfSatisfying(ProbeResult.Success.class, success -> assertThat(
+                        success.times().connectNanos())
+                .isEqualTo(ProbeTimes.ABSENT));
         assertThat(next.connections()).isEqualTo(1);
     }
 
