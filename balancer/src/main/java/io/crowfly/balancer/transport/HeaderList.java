@@ -1,14 +1,11 @@
 package io.crowfly.balancer.transport;
 
-import io.netty.handler.codec.DateFormatter;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
 import java.util.AbstractMap.SimpleImmutableEntry;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
-import java.util.Date;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -26,9 +23,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Headers in one array. A third of the memory of Netty's own headers, and cheaper to copy. Names and values are checked
- * by Netty's rules. Not thread-safe.
+ * by Netty's rules, except those that are added to a copy. Not thread-safe.
  */
-class HeaderList extends HttpHeaders {
+class HeaderList extends HeaderNumbers {
 
     private static final @Nullable CharSequence[] NOTHING = {};
 
@@ -39,6 +36,12 @@ class HeaderList extends HttpHeaders {
     private static final int ADDED_TO_COPY = 6;
 
     private final DefaultHttpHeadersFactory rules;
+
+    /**
+     * False for a copy: what is added to it comes from checked headers, from the checked conf, or from Crowfly. The check
+     * of a name takes as long as ten searches.
+     */
+    private final boolean checked;
 
     /** A name, which is an {@link AsciiString}, then its value, and so on. */
     private @Nullable CharSequence[] fields;
@@ -51,14 +54,17 @@ class HeaderList extends HttpHeaders {
 
     HeaderList(DefaultHttpHeadersFactory rules) {
         this.rules = rules;
+        checked = true;
         fields = NOTHING;
     }
 
     private HeaderList(HeaderList original) {
         rules = original.rules;
+        checked = false;
         end = original.end;
         nameBits = original.nameBits;
-        fields = Arrays.copyOf(original.fields, end + 2 * ADDED_TO_COPY);
+        fields = new CharSequence[end + 2 * ADDED_TO_COPY];
+        System.arraycopy(original.fields, 0, fields, 0, end);
     }
 
     @Override
@@ -74,12 +80,16 @@ class HeaderList extends HttpHeaders {
 
     /** Returns the index of the first header of this name at or after an index; -1 if there is none. */
     private int find(CharSequence name, int hash, int from) {
-        if ((nameBits & bit(hash)) != 0) {
-            for (int i = from; i < end; i += 2) {
-                AsciiString each = (AsciiString) fields[i];
-                if (each == name || each.hashCode() == hash && each.contentEqualsIgnoreCase(name)) {
-                    return i;
-                }
+        return (nameBits & bit(hash)) == 0 ? -1 : search(name, hash, from);
+    }
+
+    /** Not part of {@link #find}, so that the compiler inlines the test of the bits, which is the answer for most names. */
+    private int search(CharSequence name, int hash, int from) {
+        CharSequence[] all = fields;
+        for (int i = from, to = end; i < to; i += 2) {
+            AsciiString each = (AsciiString) all[i];
+            if (each.hashCode() == hash && each.contentEqualsIgnoreCase(name)) {
+                return i;
             }
         }
         return -1;
@@ -238,55 +248,6 @@ class HeaderList extends HttpHeaders {
         }
     }
 
-    // Values as numbers, as Netty's headers return them.
-
-    @Override
-    public final @Nullable Integer getInt(CharSequence name) {
-        Long value = getLong(name, Integer.MIN_VALUE, Integer.MAX_VALUE);
-        return value == null ? null : value.intValue();
-    }
-
-    @Override
-    public final int getInt(CharSequence name, int defaultValue) {
-        Integer value = getInt(name);
-        return value == null ? defaultValue : value;
-    }
-
-    @Override
-    public final @Nullable Short getShort(CharSequence name) {
-        Long value = getLong(name, Short.MIN_VALUE, Short.MAX_VALUE);
-        return value == null ? null : value.shortValue();
-    }
-
-    @Override
-    public final short getShort(CharSequence name, short defaultValue) {
-        Short value = getShort(name);
-        return value == null ? defaultValue : value;
-    }
-
-    private @Nullable Long getLong(CharSequence name, long min, long max) {
-        String value = get(name);
-        try {
-            long number = value == null ? Long.MAX_VALUE : Long.parseLong(value);
-            return number < min || number > max ? null : number;
-        } catch (NumberFormatException e) {
-            return null;
-        }
-    }
-
-    @Override
-    public final @Nullable Long getTimeMillis(CharSequence name) {
-        String value = get(name);
-        Date date = value == null ? null : DateFormatter.parseHttpDate(value);
-        return date == null ? null : date.getTime();
-    }
-
-    @Override
-    public final long getTimeMillis(CharSequence name, long defaultValue) {
-        Long value = getTimeMillis(name);
-        return value == null ? defaultValue : value;
-    }
-
     // Changes.
 
     @Override
@@ -308,16 +269,6 @@ class HeaderList extends HttpHeaders {
             add(name, value);
         }
         return this;
-    }
-
-    @Override
-    public final HttpHeaders addInt(CharSequence name, int value) {
-        return add(name, Integer.toString(value));
-    }
-
-    @Override
-    public final HttpHeaders addShort(CharSequence name, short value) {
-        return add(name, Short.toString(value));
     }
 
     @Override
@@ -348,16 +299,6 @@ class HeaderList extends HttpHeaders {
     }
 
     @Override
-    public final HttpHeaders setInt(CharSequence name, int value) {
-        return set(name, Integer.toString(value));
-    }
-
-    @Override
-    public final HttpHeaders setShort(CharSequence name, short value) {
-        return set(name, Short.toString(value));
-    }
-
-    @Override
     public final HttpHeaders remove(String name) {
         return remove((CharSequence) name);
     }
@@ -377,19 +318,25 @@ class HeaderList extends HttpHeaders {
     }
 
     private AsciiString checkedName(CharSequence name) {
-        rules.getNameValidator().validateName(name);
+        if (checked) {
+            rules.getNameValidator().validateName(name);
+        }
         return AsciiString.of(name);
     }
 
     private CharSequence checkedValue(Object value) {
         CharSequence text = value instanceof CharSequence chars ? chars : value.toString();
-        rules.getValueValidator().validate(text);
+        if (checked) {
+            rules.getValueValidator().validate(text);
+        }
         return text;
     }
 
     private void append(AsciiString name, CharSequence value) {
         if (end == fields.length) {
-            fields = Arrays.copyOf(fields, Math.max(2 * INITIAL_HEADERS, 2 * end));
+            CharSequence[] larger = new CharSequence[Math.max(2 * INITIAL_HEADERS, 2 * end)];
+            System.arraycopy(fields, 0, larger, 0, end);
+            fields = larger;
         }
         fields[end] = name;
         fields[end + 1] = value;

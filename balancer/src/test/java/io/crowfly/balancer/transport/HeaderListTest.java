@@ -100,13 +100,11 @@ class HeaderListTest {
     }
 
     @Test
-    void refusesInvalidNamesAndValuesAlsoInACopy() {
-        for (HttpHeaders each : List.of(headers, headers.copy())) {
-            assertThatThrownBy(() -> each.add("a b", "1")).isInstanceOf(IllegalArgumentException.class);
-            assertThatThrownBy(() -> each.set("", "1")).isInstanceOf(IllegalArgumentException.class);
-            assertThatThrownBy(() -> each.set("a", "1\r\nb: 2")).isInstanceOf(IllegalArgumentException.class);
-            assertThat(each.isEmpty()).isTrue();
-        }
+    void refusesInvalidNamesAndValues() {
+        assertThatThrownBy(() -> headers.add("a b", "1")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> headers.set("", "1")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> headers.set("a", "1\r\nb: 2")).isInstanceOf(IllegalArgumentException.class);
+        assertThat(headers.isEmpty()).isTrue();
     }
 
     @Test
