@@ -115,8 +115,8 @@ final class BackendHealth {
         models.getOrCreate(requestClass).recordFirstToken(sinceSentNanos, nowNanos);
     }
 
-    void recordOverdue(RequestClass requestClass, long nowNanos) {
-        models.getOrCreate(requestClass).recordOverdue(nowNanos);
+    void recordOverdue(RequestClass requestClass, long waitedNanos, long nowNanos) {
+        models.getOrCreate(requestClass).recordOverdue(waitedNanos, nowNanos);
     }
 
     void recordThrottled(Observation.Throttled throttled) {

@@ -165,7 +165,7 @@ final class BackendState {
             }
             classes.getOrCreate(requestClass).recordResponse(firstToken.requestBytes());
         } else if (observation instanceof Observation.Overdue overdue) {
-            health.recordOverdue(requestClass, now);
+            health.recordOverdue(requestClass, overdue.waitedNanos(), now);
             if (health.isModelEjected(requestClass.model(), now)) {
                 return; // the request will have no response, so its wait is no latency
             }

@@ -28,11 +28,11 @@ final class ModelState {
 
     /**
      * Maximum time, after an ejection because of missing responses, for which the pair gets few requests until it
-     * responds. Each of them may wait in vain for a second or more.
+     * responds. Each of them may wait a second or more without a response.
      */
     private static final long TRIAL_NANOS = TimeUnit.SECONDS.toNanos(3);
 
-    /** Time for which an overdue request of a trial keeps other requests away. Renewed while that request waits. */
+    /** Time after a report of an overdue trial request in which no other request is sent. */
     private static final long HOLD_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /** {@link Parking#NONE} before the first parking. The last parking stays until a response, as it counts repetitions. */
@@ -93,9 +93,10 @@ final class ModelState {
         }
     }
 
-    /** Records that a request has waited for its first token for longer than almost all do. */
-    void recordOverdue(long nowNanos) {
-        if (isOnTrial(nowNanos)) {
+    /** Records that a request has waited for its first token for longer than almost all do. A request that was sent before
+     * the ejection is no trial. */
+    void recordOverdue(long waitedNanos, long nowNanos) {
+        if (isOnTrial(nowNanos) && !ejection.isOlderThanLast(waitedNanos, nowNanos)) {
             heldUntilNanos = nowNanos + HOLD_NANOS;
         }
     }

@@ -148,7 +148,7 @@ public final class Attempt implements UpstreamEvents {
     void sendHead(Request request, String client) {
         sent = new UpstreamRequest(request, upstream, stream);
         sent.sendHead(credential, client);
-        // On an idle connection the attempt has just started. A look at the clock is not free.
+        // On an idle connection the attempt has just started. The clock need not be read again.
         observer.onHeadSent(upstream.inFlight(), starting ? startedNanos : System.nanoTime());
     }
 

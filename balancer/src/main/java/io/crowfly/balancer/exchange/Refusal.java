@@ -56,7 +56,7 @@ record Refusal(ErrorResponse response, String reason) {
         if (request.namesModelTwice()) {
             return Optional.of(new Refusal(ErrorResponse.modelTwice(), "model named twice"));
         }
-        // Where nothing depends on the body, Crowfly passes it on whatever it contains.
+        // If routing does not depend on bodies, Crowfly forwards broken ones too.
         Optional<ErrorResponse> broken = table.benefitsFromModel() ? request.brokenJson() : Optional.empty();
         if (broken.isPresent()) {
             return Optional.of(new Refusal(broken.get(), "broken JSON"));

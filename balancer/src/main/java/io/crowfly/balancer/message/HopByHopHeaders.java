@@ -62,9 +62,8 @@ public final class HopByHopHeaders {
             String named = name.trim().toLowerCase(Locale.ROOT);
             // A client must not have these removed: they frame the body or select the host. The others among them, TE
             // and Upgrade, are removed or replaced whether they are named or not.
-            if (!named.isEmpty() && !KEPT.contains(named)) {
+            if (!named.isEmpty() && !KEPT.contains(named) && nominated.add(named)) {
                 headers.remove(named);
-                nominated.add(named);
             }
         }
     }

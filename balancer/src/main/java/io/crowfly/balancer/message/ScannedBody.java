@@ -152,7 +152,7 @@ final class ScannedBody {
                         ErrorResponse.brokenJson(state() == State.UNDECIDED ? "it is incomplete" : scanner.reason()));
     }
 
-    /** Returns whether the content type is JSON, and not a format with several JSON documents or one that is absent. */
+    /** Returns whether there is a content type, and it is JSON: one document, not several. */
     private boolean declaresJson() {
         String type = head.headers().get(HttpHeaderNames.CONTENT_TYPE, "").toLowerCase(Locale.ROOT);
         String mediaType = type.substring(0, type.indexOf(';') < 0 ? type.length() : type.indexOf(';'))

@@ -38,10 +38,10 @@ class HeaderList extends HeaderNumbers {
     private final DefaultHttpHeadersFactory rules;
 
     /**
-     * False for a copy: what is added to it comes from checked headers, from the checked conf, or from Crowfly. The check
-     * of a name takes as long as ten searches.
+     * Whether names are checked. In a copy they are not: a name that is added to a copy is a constant, a checked name of
+     * the conf, or a name that the decoder has checked. The check of a name takes as long as ten searches.
      */
-    private final boolean checked;
+    private final boolean checksNames;
 
     /** A name, which is an {@link AsciiString}, then its value, and so on. */
     private @Nullable CharSequence[] fields;
@@ -54,13 +54,13 @@ class HeaderList extends HeaderNumbers {
 
     HeaderList(DefaultHttpHeadersFactory rules) {
         this.rules = rules;
-        checked = true;
+        checksNames = true;
         fields = NOTHING;
     }
 
     private HeaderList(HeaderList original) {
         rules = original.rules;
-        checked = false;
+        checksNames = false;
         end = original.end;
         nameBits = original.nameBits;
         fields = new CharSequence[end + 2 * ADDED_TO_COPY];
@@ -318,7 +318,7 @@ class HeaderList extends HeaderNumbers {
     }
 
     private AsciiString checkedName(CharSequence name) {
-        if (checked) {
+        if (checksNames) {
             rules.getNameValidator().validateName(name);
         }
         return AsciiString.of(name);
@@ -326,9 +326,7 @@ class HeaderList extends HeaderNumbers {
 
     private CharSequence checkedValue(Object value) {
         CharSequence text = value instanceof CharSequence chars ? chars : value.toString();
-        if (checked) {
-            rules.getValueValidator().validate(text);
-        }
+        rules.getValueValidator().validate(text);
         return text;
     }
 

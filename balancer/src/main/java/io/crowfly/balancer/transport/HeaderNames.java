@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Names of headers that the decoders of one event loop have met before, so that a head needs no new object for each of
- * its names. A name in another spelling is another name. Confined to the event loop.
+ * its names. Names that differ in case have separate entries. Confined to the event loop.
  */
 public final class HeaderNames {
 

@@ -35,6 +35,8 @@ final class ConnectionPool {
 
     private static final int EXPIRY_CHECK_SECONDS = 10;
 
+    private static final int MAX_PAUSE_AHEAD = 60;
+
     private final EventLoop loop;
     private final Connector connector;
     private final ArrayDeque<Http1Connection> idleConnections = new ArrayDeque<>();
@@ -42,12 +44,18 @@ final class ConnectionPool {
     private boolean expiryScheduled;
     private boolean openingAhead;
 
+    /** Calls of {@link #openAhead} to skip after the next connection that it opens. */
+    private int pauseAhead;
+
+    private int skippedAhead;
+
     ConnectionPool(EventLoop loop, Connector connector) {
         this.loop = loop;
         this.connector = connector;
     }
 
     void open(boolean fresh, Duration connectTimeout, UpstreamEvents events) {
+        pauseAhead = 0;
         if (!fresh) {
             for (Http1Connection connection; (connection = idleConnections.pollLast()) != null; ) {
                 if (connection.isUsable() && hasPresentAddress(connection)) {
@@ -61,17 +69,20 @@ final class ConnectionPool {
     }
 
     /**
-     * Opens a connection before a request needs one, unless there is an idle one already. A failure is not reported: a
-     * later call tries again, and probes find out what is wrong.
+     * Opens a connection before a request needs one, unless there is an idle one already. Call it once per second. A
+     * failure is not reported, because probes report it. Without requests, the time until another connection is opened
+     * doubles each time, up to a minute: the backend may close idle connections at once.
      */
     void openAhead(Duration connectTimeout) {
         while (hasIdle() && !hasPresentAddress(idleConnections.peekLast())) {
             idleConnections.pollLast().close(); // no request will use it
         }
-        if (retired || openingAhead || hasIdle()) {
+        if (retired || openingAhead || hasIdle() || skippedAhead++ < pauseAhead) {
             return;
         }
         openingAhead = true;
+        skippedAhead = 0;
+        pauseAhead = Math.min(MAX_PAUSE_AHEAD, 2 * pauseAhead + 1);
         connector.connect(
                 loop,
                 connectTimeout,
@@ -149,7 +160,7 @@ final class ConnectionPool {
         }
         // The connections that have been idle longest are at the front.
         while (!idleConnections.isEmpty()
-                && idleConnections.peekFirst().idleChecks > MAX_IDLE_SECONDS / EXPIRY_CHECK_SECONDS) {
+                && idleConnections.peekFirst().idleChecks >= MAX_IDLE_SECONDS / EXPIRY_CHECK_SECONDS) {
             idleConnections.pollFirst().close();
         }
         expiryScheduled = !idleConnections.isEmpty();

@@ -105,6 +105,8 @@ class HeaderListTest {
         assertThatThrownBy(() -> headers.set("", "1")).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> headers.set("a", "1\r\nb: 2")).isInstanceOf(IllegalArgumentException.class);
         assertThat(headers.isEmpty()).isTrue();
+        HttpHeaders copy = headers.copy();
+        assertThatThrownBy(() -> copy.set("a", "1\r\nb: 2")).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test

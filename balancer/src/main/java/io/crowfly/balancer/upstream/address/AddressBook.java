@@ -14,11 +14,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Source of the addresses of all backends. Follows changes of the hosts file and of DNS on the control loop. Thread-safe.
  */
 public final class AddressBook {
+
+    private static final Logger LOG = LoggerFactory.getLogger(AddressBook.class);
 
     /** Time between two checks of the hosts file and of expired results. The least TTL of DNS above zero is as long. */
     private static final long CHECK_SECONDS = 1;
@@ -101,7 +105,16 @@ public final class AddressBook {
     void check() {
         if (!followed.isEmpty()) {
             hostsFile.update();
-            followed.forEach(LookedUpHost::refresh);
+            followed.forEach(AddressBook::refresh);
+        }
+    }
+
+    private static void refresh(LookedUpHost host) {
+        try {
+            host.refresh();
+        } catch (RuntimeException e) {
+            // Otherwise the timer would end, and no host would be followed any more.
+            LOG.error("an internal error prevented a check of the addresses of {}", host.name(), e);
         }
     }
 

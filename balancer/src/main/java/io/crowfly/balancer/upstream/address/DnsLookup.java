@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
 final class DnsLookup {
 
     /**
-     * Time after which the next name server is queried. A resolver that works responds sooner, and with less time than
-     * {@code timeouts.connect} another server can still be used.
+     * Time after which the next name server is queried. A resolver that works responds sooner. The time is shorter than
+     * {@code timeouts.connect}, so that a connection can still be opened with the response of another server.
      */
     private static final long QUERY_TIMEOUT_MILLIS = 1000;
 
@@ -71,10 +71,10 @@ final class DnsLookup {
      */
     record Found(List<InetAddress> addresses, long timeToLiveNanos) implements Result {}
 
-    /** The host has no address of the family, as a name server says. */
+    /** The response of a name server: the host has no address of the family. */
     record Absent() implements Result {}
 
-    /** No name server has responded, or none was able to. */
+    /** No name server has sent a response, or only errors were received. */
     record Failed(Throwable cause) implements Result {}
 
     /** Sends the queries. Must not be called again before the result. */
@@ -84,12 +84,12 @@ final class DnsLookup {
             if (future.isSuccess()) {
                 whenDone.accept(new Found(future.getNow(), timeToLive.nanos()));
             } else {
-                whenDone.accept(saysAbsent(future.cause()) ? new Absent() : new Failed(future.cause()));
+                whenDone.accept(isAbsent(future.cause()) ? new Absent() : new Failed(future.cause()));
             }
         });
     }
 
-    private static boolean saysAbsent(Throwable failure) {
+    private static boolean isAbsent(Throwable failure) {
         Throwable cause = failure.getCause();
         return cause == null
                 || cause instanceof DnsErrorCauseException error

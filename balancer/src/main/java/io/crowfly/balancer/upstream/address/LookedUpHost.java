@@ -40,8 +40,11 @@ final class LookedUpHost implements HostAddresses {
     /** Minimum time between two lookups, whatever the TTL, after a failed lookup, and while no address works. */
     private static final long MIN_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** Maximum time between two lookups. A TTL that is longer is unusual, and an error in DNS should end some day. */
+    /** Maximum time between two lookups. A longer TTL is unusual, and may be an error. */
     private static final long MAX_PAUSE_NANOS = TimeUnit.DAYS.toNanos(1);
+
+    /** The same, if only the lookup of one family failed. */
+    private static final long MAX_PAUSE_AFTER_FAILURE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     /**
      * Time for which connections to an address stay in use after it was removed. Some name servers respond with another
@@ -90,6 +93,10 @@ final class LookedUpHost implements HostAddresses {
         failedAddresses = new FailedAddresses(nanoTime);
     }
 
+    String name() {
+        return host;
+    }
+
     @Override
     public Snapshot snapshot() {
         return snapshot;
@@ -113,8 +120,10 @@ final class LookedUpHost implements HostAddresses {
             return;
         }
         waiters.add(promise);
-        hostsFile.update();
-        refresh();
+        if (!isLookingUp()) {
+            hostsFile.update();
+            refresh();
+        }
         if (!isLookingUp()) {
             failWaiters();
         }
@@ -167,7 +176,9 @@ final class LookedUpHost implements HostAddresses {
             Optional<Long> timeToLive = Stream.of(ipv6, ipv4)
                     .flatMap(family -> family.timeToLiveNanos().stream())
                     .min(Long::compare);
-            expiresAtNanos = now + Math.max(MIN_PAUSE_NANOS, Math.min(MAX_PAUSE_NANOS, timeToLive.orElse(0L)));
+            boolean failed = ipv6.failure().isPresent() || ipv4.failure().isPresent();
+            long maxPause = failed ? MAX_PAUSE_AFTER_FAILURE_NANOS : MAX_PAUSE_NANOS;
+            expiresAtNanos = now + Math.max(MIN_PAUSE_NANOS, Math.min(maxPause, timeToLive.orElse(0L)));
             noteFailure(timeToLive.isEmpty());
         }
         if (snapshot.addresses().isEmpty()
