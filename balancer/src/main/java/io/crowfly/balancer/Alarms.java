@@ -47,8 +47,11 @@ public final class Alarms {
     /** When each model was last ejected, in {@link System#nanoTime} time. */
     private final Map<ModelKey, Long> modelEjectedAtNanos = new LinkedHashMap<>();
 
-    /** Panics that have begun, and whose end has not been logged. */
+    /** Panics that have begun and are not over. */
     private final Map<PanicKey, LastPanic> lastPanics = new LinkedHashMap<>();
+
+    /** Those of {@link #lastPanics} whose beginning has been logged. The others are covered by the line of another panic. */
+    private final Set<PanicKey> loggedPanics = new HashSet<>();
 
     /**
      * One model at one backend.
@@ -78,8 +81,9 @@ public final class Alarms {
         }
 
         /**
-         * Returns whether the line of another panic says what this one's would say: for the same model with more
-         * backends (of which a rule allows some), or for a model of the conf if this one is for all other models.
+         * Returns whether the log line of another panic makes a line of this panic unnecessary. The other panic is for the
+         * same model with more backends, of which a rule allows some; or it is for a model of the conf, and this panic is
+         * for all other models.
          */
         boolean isCoveredBy(PanicKey other) {
             return !equals(other)
@@ -208,12 +212,12 @@ public final class Alarms {
                         .add(panic);
             }
         }
-        Set<PanicKey> known = Set.copyOf(lastPanics.keySet());
         panics.forEach((key, same) -> lastPanics.put(
                 key, new LastPanic(nowNanos, same.stream().anyMatch(panic -> hasEjected(panic.candidates())))));
+        logPanicEnds(nowNanos);
         Map<Set<String>, List<Panic>> toReport = new LinkedHashMap<>();
         panics.forEach((key, same) -> {
-            if (!known.contains(key) && lastPanics.keySet().stream().noneMatch(key::isCoveredBy)) {
+            if (lastPanics.keySet().stream().noneMatch(key::isCoveredBy) && loggedPanics.add(key)) {
                 toReport.computeIfAbsent(key.backends(), backends -> new ArrayList<>())
                         .addAll(same);
             }
@@ -224,7 +228,6 @@ public final class Alarms {
                 models(same.stream().flatMap(panic -> panic.model().stream())),
                 rules(same),
                 candidateNotes(same.get(0).candidates())));
-        logPanicEnds(nowNanos);
     }
 
     private void logPanicEnds(long nowNanos) {
@@ -233,7 +236,7 @@ public final class Alarms {
                 .map(Map.Entry::getKey)
                 .toList();
         Map<Set<String>, List<PanicKey>> toReport = ended.stream()
-                .filter(key -> lastPanics.keySet().stream().noneMatch(key::isCoveredBy))
+                .filter(loggedPanics::remove)
                 .collect(Collectors.groupingBy(PanicKey::backends, LinkedHashMap::new, Collectors.toList()));
         toReport.forEach((backends, keys) -> log.info(
                 "panic has ended for {}{}",

@@ -51,7 +51,8 @@ final class WhyCommand {
         }
         if (decisions.isEmpty()) {
             throw new IOException("this instance keeps no decision for " + plain(id)
-                    + "; the request is too old, or another instance has served it");
+                    + "; the request is too old, another instance has served it, or it was ordinary and its event loop "
+                    + "had more than 1,000 requests in that second");
         }
         decisions.forEach(decision -> System.out.print(story(new Fields((Map<?, ?>) decision))));
         return 0;

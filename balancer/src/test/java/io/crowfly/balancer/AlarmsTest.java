@@ -154,6 +154,23 @@ class AlarmsTest {
     }
 
     @Test
+    void logsThePanicOfARuleThatOutlastsThatOfAllBackends() throws Exception {
+        plan(", models: [m]", "routing: {rules: [{name: only-a, when: {path: /v1/realtime}, only: {backends: [a]}}]}");
+        BackendSnapshot a = TestSnapshots.unhealthy(conf.backends().get(0), "status 503", false);
+        observe(0, List.of(a, TestSnapshots.unhealthy(conf.backends().get(1), "status 503", false)));
+        observe(1, List.of(a, TestSnapshots.snapshot(conf.backends().get(1), false, false)));
+        assertThat(log.lines(Level.WARN))
+                .filteredOn(line -> line.startsWith("panic"))
+                .last()
+                .asString()
+                .startsWith("panic: none of a is healthy for m (rule only-a), requests");
+        observe(2, false, false, false);
+        assertThat(log.lines(Level.INFO))
+                .filteredOn(line -> line.startsWith("panic"))
+                .containsExactly("panic has ended for a, b for m", "panic has ended for a for m");
+    }
+
+    @Test
     void logsNoPanicIfAHealthyBackendHasOnlyParkedTheModel() throws Exception {
         plan(", models: [m]");
         BackendSnapshot ejected = TestSnapshots.snapshot(conf.backends().get(0), true, false);

@@ -23,7 +23,7 @@ public final class AdminPages implements AutoCloseable {
 
     private static final int DECISIONS_BY_DEFAULT = 100;
 
-    /** Maximum number of decisions of one response, so that the response needs a few megabytes. */
+    /** Maximum number of decisions of one response. */
     private static final int MAX_DECISIONS = 1000;
 
     /** Pages that accept any parameter, because a load balancer may add one to circumvent caches. */
@@ -176,6 +176,9 @@ public final class AdminPages implements AutoCloseable {
         }
         Optional<String> id =
                 Optional.ofNullable(request.parameters().get("id")).map(values -> values.get(0));
+        if (id.isPresent() && id.get().isEmpty()) {
+            return CompletableFuture.completedFuture(AdminResponse.error(400, "id must not be empty"));
+        }
         return decisions
                 .find(Math.min(last, MAX_DECISIONS), id, loops, pageExecutor)
                 .thenApplyAsync(found -> AdminResponse.json(200, new DecisionsJson(found)), pageExecutor);

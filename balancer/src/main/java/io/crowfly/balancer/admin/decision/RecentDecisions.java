@@ -26,6 +26,9 @@ public final class RecentDecisions {
     /** The heap is this many times as large as the store, at least. */
     private static final int HEAP_TO_STORE = 16;
 
+    /** Maximum number of candidates of all found decisions, so that a page of them needs at most some ten megabytes. */
+    private static final int MAX_CANDIDATES_FOUND = 20_000;
+
     private static final Comparator<Place> NEWEST_FIRST = Comparator.comparingLong(Place::endedEpochMillis)
             .thenComparingInt(Place::number)
             .reversed();
@@ -113,11 +116,17 @@ public final class RecentDecisions {
                     addPlaces(copy.entries(), id, places);
                 }
             }
-            return places.stream()
-                    .sorted(NEWEST_FIRST)
-                    .limit(count)
-                    .map(place -> place.reader().read(place.offset()))
-                    .toList();
+            List<Decision> found = new ArrayList<>();
+            int candidates = 0;
+            for (Place place : places.stream().sorted(NEWEST_FIRST).limit(count).toList()) {
+                Decision decision = place.reader().read(place.offset());
+                candidates += decision.candidates().size();
+                if (candidates > MAX_CANDIDATES_FOUND && !found.isEmpty()) {
+                    break;
+                }
+                found.add(decision);
+            }
+            return found;
         } finally {
             endReading();
         }
