@@ -5,6 +5,7 @@ import io.crowfly.balancer.attempt.UpstreamFailure.Kind;
 import io.crowfly.balancer.credential.AttachedCredential;
 import io.crowfly.balancer.message.Request;
 import io.crowfly.balancer.message.ResponseHead;
+import io.crowfly.balancer.message.SpliceTarget;
 import io.crowfly.balancer.routing.Overflow;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -165,6 +166,11 @@ public final class Attempt implements UpstreamEvents {
         if (isOpen()) {
             stream.setReading(reading);
         }
+    }
+
+    /** See {@link UpstreamStream#awaitsClient}. */
+    boolean awaitsClient() {
+        return isOpen() && stream.awaitsClient();
     }
 
     /** Ends the attempt, closes its stream, and releases the held response, if any. */
@@ -388,6 +394,12 @@ public final class Attempt implements UpstreamEvents {
         } else if (uncommitted == null) {
             attempts.receiver().onResponseReadComplete();
         }
+    }
+
+    @Override
+    public Optional<SpliceTarget> spliceTarget() {
+        boolean mayPassUnread = !ended && relaying && heldHandler == null && !observer.readsBody();
+        return mayPassUnread ? attempts.receiver().spliceTarget() : Optional.empty();
     }
 
     @Override

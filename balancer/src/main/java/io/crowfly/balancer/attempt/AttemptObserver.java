@@ -374,6 +374,11 @@ public final class AttemptObserver {
         return tokenSeen || !readsEvents();
     }
 
+    /** Returns whether the next part of the body is needed: for a token, for usage, for ids, or for its time. */
+    boolean readsBody() {
+        return scanned != null || awaitedEvent == AwaitedEvent.FIRST_BODY_BYTE;
+    }
+
     /** Returns whether the response is a stream of events that can be scanned. */
     boolean readsEvents() {
         return scanned != null && scanned.readsEvents();

@@ -280,7 +280,7 @@ public final class Attempts {
 
     /** Records a failure of the backend whose response has stopped for longer than the idle timeout. */
     public void onIdleTimeout() {
-        if (winner != null) {
+        if (winner != null && !winner.awaitsClient()) {
             FailureHandler.record(winner, AttemptOutcome.BROKEN, "idle timeout during a response");
         }
     }

@@ -2,8 +2,10 @@ package io.crowfly.balancer.attempt;
 
 import io.crowfly.balancer.message.ErrorResponse;
 import io.crowfly.balancer.message.ResponseHead;
+import io.crowfly.balancer.message.SpliceTarget;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.util.Optional;
 
 /**
  * Receiver of the one response that an exchange's attempts result in: a backend's response, or an error of Crowfly. The
@@ -21,6 +23,9 @@ public interface ResponseReceiver {
 
     /** Called for each part of the body. Takes ownership of the data. */
     void onResponseBody(ByteBuf data);
+
+    /** See {@link UpstreamEvents#spliceTarget}. Call only while the response is being sent. */
+    Optional<SpliceTarget> spliceTarget();
 
     /** Called when no more data is available for now, so that the receiver flushes. */
     void onResponseReadComplete();

@@ -1,8 +1,10 @@
 package io.crowfly.balancer.attempt;
 
 import io.crowfly.balancer.message.ResponseHead;
+import io.crowfly.balancer.message.SpliceTarget;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.util.Optional;
 
 /**
  * Receiver of the events of one attempt's stream, in this order: open, interims, head, body, end. A failure is the last
@@ -28,6 +30,14 @@ public interface UpstreamEvents {
     void onReadComplete();
 
     void onWritabilityChanged();
+
+    /**
+     * Returns the connection to which the rest of the body may be transferred without {@link #onBody}; empty if the body
+     * must be read, or if the connection is not suitable.
+     */
+    default Optional<SpliceTarget> spliceTarget() {
+        return Optional.empty();
+    }
 
     void onFailure(UpstreamFailure failure);
 }

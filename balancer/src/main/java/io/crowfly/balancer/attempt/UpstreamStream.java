@@ -41,6 +41,12 @@ public interface UpstreamStream {
     /** Sets whether more of the response is read from the connection. */
     void setReading(boolean reading);
 
+    /**
+     * Returns whether the response's body is passed directly to the client's connection, and that connection does not
+     * accept more data.
+     */
+    boolean awaitsClient();
+
     /** Cancels the request. No event follows. */
     void cancel();
 }

@@ -14,6 +14,7 @@ import io.crowfly.balancer.message.Request;
 import io.crowfly.balancer.message.RequestHead;
 import io.crowfly.balancer.message.ResponseHead;
 import io.crowfly.balancer.message.ResponseHeaderRules;
+import io.crowfly.balancer.message.SpliceTarget;
 import io.crowfly.balancer.message.Trailers;
 import io.crowfly.balancer.provider.ErrorEvent;
 import io.crowfly.balancer.routing.Candidates;
@@ -318,6 +319,16 @@ public final class Exchange implements ResponseReceiver {
         if (!downstream.isWritable()) {
             onWritabilityChanged();
         }
+    }
+
+    @Override
+    public Optional<SpliceTarget> spliceTarget() {
+        return phase == Phase.RESPONDING ? downstream.spliceTarget(this::onSpliced) : Optional.empty();
+    }
+
+    private void onSpliced(int bytes) {
+        bytesMoved = true;
+        recorder.onLocalBody(bytes);
     }
 
     @Override

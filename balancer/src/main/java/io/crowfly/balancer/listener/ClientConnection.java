@@ -4,6 +4,7 @@ import io.crowfly.balancer.exchange.Exchange;
 import io.crowfly.balancer.exchange.Exchanges;
 import io.crowfly.balancer.message.Downstream;
 import io.crowfly.balancer.message.ResponseHead;
+import io.crowfly.balancer.message.SpliceTarget;
 import io.crowfly.balancer.transport.ReadBuffers;
 import io.crowfly.balancer.transport.WebSocketAccept;
 import io.netty.buffer.ByteBuf;
@@ -18,7 +19,9 @@ import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
 import java.util.function.LongPredicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -305,6 +308,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         requests.detachExchange();
         writer.writeEnd(trailers);
         afterExchange();
+    }
+
+    @Override
+    public Optional<SpliceTarget> spliceTarget(IntConsumer onPassed) {
+        return writer.spliceTarget(onPassed.andThen(bytes -> halfCloseDetector.onWrite()));
     }
 
     @Override

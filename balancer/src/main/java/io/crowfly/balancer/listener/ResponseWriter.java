@@ -2,6 +2,8 @@ package io.crowfly.balancer.listener;
 
 import io.crowfly.balancer.message.CorsPolicy;
 import io.crowfly.balancer.message.ResponseHead;
+import io.crowfly.balancer.message.SpliceTarget;
+import io.crowfly.balancer.transport.Splice;
 import io.crowfly.balancer.transport.TunnelCodec;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -22,6 +24,8 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.websocketx.WebSocket13FrameEncoder;
+import java.util.Optional;
+import java.util.function.IntConsumer;
 import java.util.function.LongPredicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -158,6 +162,11 @@ final class ResponseWriter {
     /** Writes a piece of the body. Takes ownership of the data. */
     void writeBody(ByteBuf data) {
         write(data);
+    }
+
+    /** Returns the connection, if the kernel may transfer the rest of the body to it. */
+    Optional<SpliceTarget> spliceTarget(IntConsumer onPassed) {
+        return Splice.isSupported(channel) ? Optional.of(new SpliceTarget(channel, onPassed)) : Optional.empty();
     }
 
     void writeEnd(HttpHeaders trailers) {

@@ -2,6 +2,8 @@ package io.crowfly.balancer.message;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.util.Optional;
+import java.util.function.IntConsumer;
 import java.util.function.LongPredicate;
 
 /**
@@ -39,6 +41,14 @@ public interface Downstream {
     void sendEnd(HttpHeaders trailers);
 
     void flush();
+
+    /**
+     * Returns the connection to which the rest of the response's body may be transferred without {@link #sendBody};
+     * empty if the body must be encrypted, or if the transport does not permit that. {@link #sendEnd} follows as usual.
+     *
+     * @param onPassed receives the numbers of transferred bytes
+     */
+    Optional<SpliceTarget> spliceTarget(IntConsumer onPassed);
 
     /**
      * Closes the connection or stream in such a way that the client recognises the response as incomplete. No other

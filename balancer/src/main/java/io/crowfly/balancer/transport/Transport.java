@@ -72,6 +72,9 @@ public record Transport(
      */
     public static final RecvByteBufAllocator READ_SIZES = new AdaptiveRecvByteBufAllocator(4096, 8192, 256 * 1024);
 
+    /** The kernel's state number of a TCP connection that is open in both directions; see {@code tcp_states.h}. */
+    private static final int TCP_ESTABLISHED = 1;
+
     /** The kernel's state number of a closed TCP connection; see {@code tcp_states.h}. */
     private static final int TCP_CLOSE = 7;
 
@@ -143,6 +146,14 @@ public record Transport(
      */
     public static boolean hasReceivedFin(Channel channel) {
         return tcpState(channel) == TCP_CLOSE_WAIT;
+    }
+
+    /**
+     * Returns whether the TCP connection is open in both directions, according to the kernel: neither a FIN nor a reset
+     * was sent or received. False if the transport can't query the kernel.
+     */
+    static boolean isEstablished(Channel channel) {
+        return tcpState(channel) == TCP_ESTABLISHED;
     }
 
     private static int tcpState(Channel channel) {

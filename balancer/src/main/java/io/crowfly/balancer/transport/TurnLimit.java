@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.uring.IoUringSocketChannel;
+import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
@@ -73,10 +74,25 @@ public final class TurnLimit extends ChannelDuplexHandler {
         }
     }
 
-    private record DeferredRead(ChannelHandlerContext ctx, int expectedBytes) {
+    /** Work of one socket that waits for the next turn. */
+    interface Deferred extends Runnable {
+
+        EventExecutor executor();
+
+        /** Returns an estimate of the bytes that the work will transfer. */
+        int expectedBytes();
+    }
+
+    private record DeferredRead(ChannelHandlerContext ctx, int expectedBytes) implements Deferred {
+
+        @Override
+        public EventExecutor executor() {
+            return ctx.executor();
+        }
 
         /** Reads, unless reading has been paused meanwhile. Its resumption requests a read. */
-        void run() {
+        @Override
+        public void run() {
             if (!ctx.isRemoved() && ctx.channel().config().isAutoRead()) {
                 ctx.read();
             }
@@ -86,8 +102,8 @@ public final class TurnLimit extends ChannelDuplexHandler {
     /** The reads of one event loop since it last ran its tasks, or since some time before that. */
     static final class Turn {
 
-        private final ArrayDeque<DeferredRead> small = new ArrayDeque<>();
-        private final ArrayDeque<DeferredRead> large = new ArrayDeque<>();
+        private final ArrayDeque<Deferred> small = new ArrayDeque<>();
+        private final ArrayDeque<Deferred> large = new ArrayDeque<>();
         private int reads;
         private long bytes;
 
@@ -110,29 +126,34 @@ public final class TurnLimit extends ChannelDuplexHandler {
             return isLarge(expectedBytes) && !large.isEmpty();
         }
 
-        private void defer(DeferredRead read) {
+        /** Counts bytes that were transferred in another way than by a read of a channel. */
+        void add(int transferredBytes) {
+            bytes += transferredBytes;
+        }
+
+        void defer(Deferred work) {
             if (small.isEmpty() && large.isEmpty()) {
-                read.ctx().executor().execute(this::next);
+                work.executor().execute(this::next);
             }
-            (isLarge(read.expectedBytes()) ? large : small).add(read);
+            (isLarge(work.expectedBytes()) ? large : small).add(work);
         }
 
         /** Begins a new turn with all small reads and a few large ones. */
         private void next() {
             reads = 0;
             bytes = 0;
-            for (DeferredRead read; (read = small.poll()) != null; ) {
-                read.run();
+            for (Deferred work; (work = small.poll()) != null; ) {
+                work.run();
             }
             long expectedBytes = 0;
-            for (DeferredRead read; expectedBytes < DEFERRED_BYTES && (read = large.poll()) != null; ) {
-                expectedBytes += read.expectedBytes();
-                read.run();
+            for (Deferred work; expectedBytes < DEFERRED_BYTES && (work = large.poll()) != null; ) {
+                expectedBytes += work.expectedBytes();
+                work.run();
             }
-            DeferredRead waiting = large.peek();
+            Deferred waiting = large.peek();
             if (waiting != null) {
                 // Not execute(): the loop would run it at once, before it handles the reads that were just submitted.
-                waiting.ctx().executor().schedule(this::next, 0, TimeUnit.NANOSECONDS);
+                waiting.executor().schedule(this::next, 0, TimeUnit.NANOSECONDS);
             }
         }
     }

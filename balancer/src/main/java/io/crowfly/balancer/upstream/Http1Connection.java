@@ -57,6 +57,8 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
 
     private static final Logger LOG = LoggerFactory.getLogger(Http1Connection.class);
 
+    private static final long UNKNOWN_LENGTH = -1;
+
     private final Channel channel;
     private final ConnectionPool pool;
     private final ResponseDecoder decoder;
@@ -77,6 +79,11 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
     private boolean skipsContentEnd;
     private boolean responseStarted;
     private boolean keepAlive;
+
+    /** Length of the rest of the response's body; below 0 if unknown, and 0 while {@link #splice} transfers the rest. */
+    private long bodyLeft;
+
+    private @Nullable ResponseSplice splice;
 
     /** Whether the response has neither a length nor chunks, so that only the close of the connection marks its end. */
     private boolean endsByClosing;
@@ -244,14 +251,20 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
 
     @Override
     public void setReading(boolean reading) {
-        if (reading != channel.config().isAutoRead()) {
+        if (splice == null && reading != channel.config().isAutoRead()) {
             channel.config().setAutoRead(reading);
         }
     }
 
     @Override
+    public boolean awaitsClient() {
+        return splice != null && splice.awaitsClient();
+    }
+
+    @Override
     public void cancel() {
         events = null;
+        stopSplice();
         if (requestStarted) {
             channel.close();
         } else {
@@ -301,7 +314,8 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
                 firstMessage.discard();
             }
             keepAlive = HttpUtil.isKeepAlive(response);
-            endsByClosing = !HttpUtil.isContentLengthSet(response) && !HttpUtil.isTransferEncodingChunked(response);
+            bodyLeft = HttpUtil.getContentLength(response, UNKNOWN_LENGTH);
+            endsByClosing = bodyLeft == UNKNOWN_LENGTH && !HttpUtil.isTransferEncodingChunked(response);
             HopByHopHeaders.strip(headers);
             receiver.onHead(new ResponseHead(status, headers));
         }
@@ -344,6 +358,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
             return;
         }
         ByteBuf data = content.content();
+        bodyLeft -= data.readableBytes();
         if (data.isReadable()) {
             receiver.onBody(data);
         } else {
@@ -387,6 +402,33 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
             }
         } else if (events != null) {
             events.onReadComplete();
+            if (bodyLeft > ResponseSplice.MIN_BYTES) {
+                spliceRest(ctx);
+            }
+        }
+    }
+
+    private void spliceRest(ChannelHandlerContext ctx) {
+        if (events != null) {
+            splice = events.spliceTarget()
+                    .flatMap(target -> ResponseSplice.of(this, ctx, decoder, target, bodyLeft))
+                    .orElse(null);
+        }
+        if (splice != null) {
+            bodyLeft = 0;
+            splice.start();
+        }
+    }
+
+    /** Called when the splice has passed on all that it has taken from the socket. */
+    void onSpliceEnd() {
+        splice = null;
+    }
+
+    private void stopSplice() {
+        if (splice != null) {
+            splice.stop();
+            splice = null;
         }
     }
 
@@ -441,6 +483,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Upst
     private void fail(UpstreamFailure failure) {
         UpstreamEvents receiver = events;
         events = null;
+        stopSplice();
         channel.close();
         if (receiver != null && !responseEnded) {
             receiver.onFailure(failure);

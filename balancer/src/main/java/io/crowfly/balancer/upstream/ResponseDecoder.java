@@ -5,6 +5,8 @@ import io.crowfly.balancer.transport.HeaderNames;
 import io.crowfly.balancer.transport.LineCumulator;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
@@ -40,6 +42,9 @@ final class ResponseDecoder extends HttpResponseDecoder {
     private boolean expectsResponse;
     private boolean bytesReceived;
 
+    /** Length of the rest of a body that this class decodes, because Netty's decoder does not count spliced bytes. */
+    private long restBytes;
+
     ResponseDecoder() {
         super(DecoderConfig.withLimit(MAX_HEAD_BYTES));
         setCumulator(lines);
@@ -64,9 +69,36 @@ final class ResponseDecoder extends HttpResponseDecoder {
         expectsResponse = false;
     }
 
+    /** Expects this number of bytes as the rest of the body. Some of them may be {@linkplain #skip skipped}. */
+    void expectRest(long bytes) {
+        restBytes = bytes;
+    }
+
+    /** A part of the rest was taken from the socket without this decoder. The end of the body is not reported then. */
+    void skip(int bytes) {
+        restBytes -= bytes;
+        if (restBytes == 0) {
+            reset();
+        }
+    }
+
+    private void decodeRest(ByteBuf in, List<Object> out) {
+        int length = (int) Math.min(in.readableBytes(), restBytes);
+        restBytes -= length;
+        ByteBuf data = in.readRetainedSlice(length);
+        if (restBytes > 0) {
+            out.add(new DefaultHttpContent(data));
+        } else {
+            out.add(new DefaultLastHttpContent(data));
+            reset();
+        }
+    }
+
     @Override
     protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
-        if (expectsResponse) {
+        if (restBytes > 0) {
+            decodeRest(in, out);
+        } else if (expectsResponse) {
             int available = in.readableBytes();
             bytesReceived |= available > 0;
             super.decode(ctx, in, out);

@@ -7,8 +7,11 @@ import io.crowfly.balancer.testbed.Message;
 import io.crowfly.balancer.testbed.RawConnection;
 import io.crowfly.balancer.testbed.TestBackend;
 import io.crowfly.balancer.testbed.Testbed;
+import io.crowfly.balancer.transport.Splice;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -33,6 +36,7 @@ class ZeroCopyTest extends Testbed {
     @AfterEach
     void stopCounting() {
         CopyCounter.stop();
+        System.clearProperty(Splice.PROPERTY);
     }
 
     private CopyCounter exchange(TestBackend backend, Sender request) throws Exception {
@@ -95,6 +99,7 @@ class ZeroCopyTest extends Testbed {
 
     @Test
     void aResponseBodyOfKnownLengthPassesByReference() throws Exception {
+        System.setProperty(Splice.PROPERTY, "false");
         TestBackend backend = backend(peer -> {
             Message.readRequest(peer);
             peer.write("HTTP/1.1 200 OK\r\nContent-Length: " + BODY + "\r\n\r\n");
@@ -102,6 +107,33 @@ class ZeroCopyTest extends Testbed {
             peer.readToEnd();
         });
         assertNothingCopied(exchange(backend, client -> client.write(GET)), BODY);
+    }
+
+    /** The count of bytes that were read is exact: the first part of the body is read, and the rest stays in the kernel. */
+    @Test
+    void noByteOfTheRestOfALargeResponseEntersUserSpace() throws Exception {
+        int firstPart = 1000;
+        CountDownLatch firstPartReceived = new CountDownLatch(1);
+        String head = "HTTP/1.1 200 OK\r\nContent-Length: " + BODY + "\r\n\r\n";
+        TestBackend backend = backend(peer -> {
+            Message.readRequest(peer);
+            peer.write(head + new String(PATTERN, 0, firstPart, StandardCharsets.ISO_8859_1));
+            firstPartReceived.await();
+            peer.write(Arrays.copyOfRange(PATTERN, firstPart, BODY));
+            peer.readToEnd();
+        });
+        RawConnection client = client(balancer(backend));
+        CopyCounter counter = CopyCounter.start();
+        client.write(GET);
+        Message.readHead(client);
+        String first = client.read(firstPart);
+        firstPartReceived.countDown();
+        String rest = client.read(BODY - firstPart);
+        assertThat((first + rest).equals(new String(PATTERN, StandardCharsets.ISO_8859_1)))
+                .isTrue();
+        int bodyBytes = transport.equals("nio") ? BODY : firstPart;
+        assertThat(counter.bytesRead()).isEqualTo(GET.length() + head.length() + bodyBytes);
+        assertNothingCopied(counter, bodyBytes);
     }
 
     @Test

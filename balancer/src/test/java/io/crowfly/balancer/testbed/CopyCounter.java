@@ -31,6 +31,7 @@ public final class CopyCounter {
     private final NavigableMap<Long, Long> filled = new TreeMap<>();
 
     private final Deque<ByteBuf> retained = new ArrayDeque<>();
+    private final AtomicLong readBytes = new AtomicLong();
     private final AtomicLong passedBytes = new AtomicLong();
 
     private CopyCounter() {}
@@ -55,7 +56,13 @@ public final class CopyCounter {
         return passedBytes.get();
     }
 
+    /** Returns the number of bytes that entered user space, on all connections. */
+    public long bytesRead() {
+        return readBytes.get();
+    }
+
     private synchronized void onRead(ByteBuf buffer) {
+        readBytes.addAndGet(buffer.readableBytes());
         retained.add(buffer.retainedDuplicate());
         for (ByteBuffer part : buffer.nioBuffers()) {
             long begin = address(part);
