@@ -139,8 +139,11 @@ final class BackendState {
             lastProbe = success.times();
             probeLatency.observe(success.times(), nowNanos);
             probeEstimate = probeLatency.times();
-            inferenceClass.ifPresent(requestClass -> estimator(requestClass)
-                    .recordLatency(success.times().firstByteNanos(), 0, INFERENCE_PROBE_BYTES, 1, nowNanos));
+            inferenceClass.ifPresent(requestClass -> {
+                long nanos = success.times().firstByteNanos();
+                networkOffsetNanos = Math.min(networkOffsetNanos, nanos); // its network part was not longer
+                estimator(requestClass).recordLatency(nanos, 0, INFERENCE_PROBE_BYTES, 1, nowNanos);
+            });
         }
     }
 

@@ -38,11 +38,26 @@ final class Explorer {
      */
     private static final double MAX_COST_SHARE = 0.08;
 
-    /** Weight of the time of a backend whose own forecast gives a reason to explore. */
-    private static final double OPTIMISTIC_WEIGHT = 2;
+    /** Assumed mean time after which a slow backend is fast again. */
+    private static final double RETURN_SECONDS = 30;
+
+    /** Assumed mean time after which a backend that was never faster becomes much faster. */
+    private static final double CHANGE_SECONDS = 240;
+
+    /**
+     * Weight of the gain if a forecast is one standard deviation too high: about the expected gain of a normal
+     * distribution, as a share of that.
+     */
+    private static final double DEVIATION_WEIGHT = 0.3;
+
+    /** Above this multiple of its ordinary cost a backend counts as slow. */
+    private static final double SLOW_FACTOR = 1.1;
 
     /** Number of explorations at the ordinary price after a backend has lost its requests: its slow time may be short. */
     private static final int ORDINARY_PRICES = 2;
+
+    /** Gain per second, as a share of the cost to beat, by which the longer time decides between equal gains. */
+    private static final double LEAST_GAIN_PER_SECOND = 1e-9;
 
     /** Time since a sample or an exploration that never was. */
     private static final double NEVER_SECONDS = 1e9;
@@ -76,8 +91,8 @@ final class Explorer {
     }
 
     /**
-     * Returns the exploration that is due. Of several backends, the one with the highest {@linkplain #urgency urgency} is
-     * explored, then the cheapest.
+     * Returns the exploration that is due. Of several backends, the one with the greatest {@linkplain #expectedGain
+     * expected gain} is explored, then the cheapest.
      *
      * @param entries in the order of the candidates
      */
@@ -92,14 +107,14 @@ final class Explorer {
         }
         int chosen = -1;
         dueAtNanos = Long.MAX_VALUE;
-        double mostUrgent = 0;
+        double greatest = 0;
         for (int place = 0; place < entries.size(); place++) {
             PlanEntry entry = entries.get(place);
-            double urgency = urgency(entry, best, tier, nowNanos);
+            double gain = expectedGain(entry, best, tier, nowNanos);
             boolean cheaper = chosen >= 0 && entry.cost < entries.get(chosen).cost;
-            if (urgency > mostUrgent || urgency == mostUrgent && cheaper) {
+            if (gain > greatest || gain == greatest && cheaper) {
                 chosen = place;
-                mostUrgent = urgency;
+                greatest = gain;
             }
         }
         if (chosen < 0) {
@@ -109,7 +124,7 @@ final class Explorer {
         PlanEntry entry = entries.get(chosen);
         double price = price(entry, best);
         // The permit stays valid, although the backend's place in the list may have changed. If an event loop has taken
-        // the permit since the check in urgency(), the next call counts that.
+        // the permit since the check in expectedGain(), the next call counts that.
         if (entry.index != permitIndex) {
             permit = new Exploration(share, chosen, price, budget, new AtomicBoolean());
         } else if (chosen != permit.place() || price != permit.price()) {
@@ -120,11 +135,11 @@ final class Explorer {
     }
 
     /**
-     * Returns how urgent an exploration of the backend is: the seconds since its last sample or exploration, multiplied
-     * by weights; 0 if no exploration is due. A backend that is much slower than the best has probably a slow time, so
-     * it is more likely to have changed than a backend that was always a little slower.
+     * Returns the expected gain of an exploration of the backend, in nanoseconds per request; 0 if no exploration is due. A
+     * backend that is slow now will probably be fast again soon. A backend that was never faster than the best gets the
+     * rest of the budget.
      */
-    private double urgency(PlanEntry entry, double best, int tier, long nowNanos) {
+    private double expectedGain(PlanEntry entry, double best, int tier, long nowNanos) {
         makePlaceFor(entry.index);
         if (entry.index == permitIndex && permit.taken().get()) {
             exploredAtNanos[entry.index] = nowNanos;
@@ -139,21 +154,39 @@ final class Explorer {
         double extra = extraCost(entry, best);
         double sinceExplored = secondsSince(exploredAtNanos[entry.index], nowNanos);
         double unknown = Math.min(sinceExplored, secondsSince(entry.forecast.observedAtNanos(), nowNanos));
+        double gain = 0;
         if (entry.optimisticCost < costToBeat) {
             if (unknown >= MIN_PAUSE_SECONDS) {
-                return Math.min(NEVER_SECONDS, OPTIMISTIC_WEIGHT * unknown);
+                gain += optimisticGain(entry, costToBeat, unknown);
+            } else {
+                noteDue(MIN_PAUSE_SECONDS - unknown, nowNanos);
             }
-            noteDue(MIN_PAUSE_SECONDS - unknown, nowNanos);
         }
-        if (entry.unknownCost >= costToBeat) {
-            return 0;
+        if (entry.unknownCost < costToBeat) {
+            double known = Math.min(MAX_KNOWN_SECONDS, MIN_PAUSE_SECONDS * (1 + extra));
+            if (unknown >= known) {
+                double unknownGain = costToBeat - entry.unknownCost;
+                gain += hasChanged(unknown, CHANGE_SECONDS) * (1 + StrictMath.log(1 + extra)) * unknownGain;
+            } else {
+                noteDue(known - unknown, nowNanos);
+            }
         }
-        double known = Math.min(MAX_KNOWN_SECONDS, MIN_PAUSE_SECONDS * (1 + extra));
-        if (unknown < known) {
-            noteDue(known - unknown, nowNanos);
-            return 0;
-        }
-        return Math.min(NEVER_SECONDS, (1 + StrictMath.log(1 + extra)) * unknown);
+        return gain;
+    }
+
+    /** Returns the gain that the backend's own forecast lets expect. */
+    private static double optimisticGain(PlanEntry entry, double costToBeat, double unknownSeconds) {
+        boolean isSlow = entry.singleCost > SLOW_FACTOR * entry.ordinaryCost;
+        double ordinaryGain = isSlow ? Math.max(0, costToBeat - entry.ordinaryCost) : 0;
+        double deviationGain = Math.max(0, costToBeat - entry.singleCost * (1 - entry.uncertainty));
+        return hasChanged(unknownSeconds, RETURN_SECONDS) * ordinaryGain
+                + DEVIATION_WEIGHT * deviationGain
+                + Math.min(NEVER_SECONDS, unknownSeconds) * LEAST_GAIN_PER_SECOND * costToBeat;
+    }
+
+    /** Returns the probability of a change within a time, given the mean time until it. */
+    private static double hasChanged(double seconds, double meanSeconds) {
+        return 1 - StrictMath.exp(-seconds / meanSeconds);
     }
 
     private void noteDue(double seconds, long nowNanos) {

@@ -4,6 +4,7 @@ import io.crowfly.balancer.routing.Candidates.Exploration;
 import io.crowfly.conf.Conf;
 import io.crowfly.conf.Objective;
 import io.crowfly.conf.Policy;
+import io.crowfly.conf.Probe;
 import io.crowfly.conf.Routing;
 import io.crowfly.conf.TierTolerance;
 import io.crowfly.probes.BackendSnapshot.Health;
@@ -249,11 +250,21 @@ final class Plan {
                 double spread =
                         Math.min(usualSpread, entry.forecast.prediction().spread());
                 double serviceNanos = StrictMath.exp(least - UNKNOWN_DEVIATION + spread * spread / 2);
-                double nanos = entry.snapshot.probedNetworkNanos() + serviceNanos;
+                double nanos = distanceNanos(entry) + serviceNanos;
                 double cost = cost(entry.model, entry.forecast.prediction(), nanos, remaining);
                 entry.unknownCost = Math.min(entry.optimisticCost, cost);
             }
         }
+    }
+
+    /**
+     * Returns the time to the backend and back. Inference probes do not measure it separately, but each of their latencies is
+     * an upper limit of what requests have shown.
+     */
+    private static long distanceNanos(PlanEntry entry) {
+        return entry.snapshot.backend().probe().kind() instanceof Probe.Kind.Inference
+                ? entry.forecast.prediction().networkNanos()
+                : entry.snapshot.probedNetworkNanos();
     }
 
     private RemainingTokens remainingTokens(double tokens) {

@@ -65,10 +65,27 @@ class ExplorerTest {
     }
 
     @Test
-    void exploresTheCheapest() {
+    void exploresTheBackendWithTheGreatestExpectedGain() {
         assertThat(choose(used(), idle(1, 1, 300, 50), idle(2, 1, 150, 80), idle(3, 1, 200, 10))
                         .place())
-                .isEqualTo(2);
+                .isEqualTo(3);
+    }
+
+    @Test
+    void ofTwoBackendsWithOldSamplesTheOneThatWasFasterIsExploredMoreOften() {
+        int[] explorations = new int[3];
+        for (int tick = 0; tick < 2400; tick++) { // two minutes with one exploration in two seconds
+            PlanEntry recovering = idle(1, 1, 300, 60);
+            recovering.unknownCost = 50 * MILLI;
+            PlanEntry farther = idle(2, 1, 140, 130);
+            farther.unknownCost = 50 * MILLI;
+            Exploration exploration = choose(used(), recovering, farther);
+            if (exploration.tryTake(0.025)) {
+                explorations[exploration.place()]++;
+            }
+        }
+        assertThat(explorations[1]).isGreaterThan(4 * explorations[2]);
+        assertThat(explorations[2]).isPositive();
     }
 
     @Test

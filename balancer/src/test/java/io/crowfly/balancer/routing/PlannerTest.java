@@ -17,6 +17,7 @@ import io.crowfly.balancer.routing.Candidates.Candidate;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.Conf;
 import io.crowfly.conf.Policy;
+import io.crowfly.conf.Probe;
 import io.crowfly.conf.Routing;
 import io.crowfly.conf.TierTolerance;
 import io.crowfly.probes.BackendSnapshot;
@@ -325,6 +326,37 @@ class PlannerTest {
         SplittableRandom random = new SplittableRandom(1);
         assertThat(open(table.candidates(small, random))).containsExactly("eu", "us");
         assertThat(open(table.candidates(large, random))).containsExactly("us", "eu");
+    }
+
+    @Test
+    void exploresNoFarBackendIfOnlyRequestsShowThatItIsFar() {
+        assertThat(exploresFar(us)).isTrue(); // its probes say that it is near
+        Probe probe = us.probe();
+        Backend inferenceProbed = new Backend(
+                us.name(),
+                us.provider(),
+                us.url(),
+                us.region(),
+                us.tier(),
+                us.labels(),
+                us.credential(),
+                us.models(),
+                new Probe(
+                        probe.interval(),
+                        probe.timeout(),
+                        probe.healthyAfter(),
+                        probe.unhealthyAfter(),
+                        new Probe.Kind.Inference("gpt-4o", true)),
+                us.ca(),
+                us.headers());
+        assertThat(exploresFar(inferenceProbed)).isFalse();
+    }
+
+    private boolean exploresFar(Backend backend) {
+        BackendSnapshot far = withNetwork(snapshot(backend, 30), 150 * MILLI);
+        return candidates(conf(routing(), eu, backend), snapshot(eu, 100), far)
+                .exploration()
+                .isDue();
     }
 
     private static BackendSnapshot withNetwork(BackendSnapshot s, long networkNanos) {

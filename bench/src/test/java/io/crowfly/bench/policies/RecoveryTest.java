@@ -10,6 +10,7 @@ import io.crowfly.bench.policies.simulation.Simulation;
 import io.crowfly.bench.policies.simulation.Workload;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The best backend {@code a} (30 ms) gets most requests again after any history, although {@code b} (120 ms) serves
@@ -24,26 +25,52 @@ class RecoveryTest {
 
     private static RunResult run(double perSecond, String... events) {
         String yaml = """
-                description: the best backend has a bad time
-                weather: changing
-                seed: 5
-                duration: 220s
-                warm-up: 0s
-                edges:
-                  - {name: here}
-                probes: {interval: 1s, timeout: 800ms}
-                models:
-                  m: {sigma: 0.3}
-                backends:
-                  - {name: a, provider: openai, rtt: 1ms, first-token: 29ms}
-                  - {name: b, provider: openai, rtt: 1ms, first-token: 119ms}
-                requests:
-                  - {model: m, prompt-tokens: {median: 100}, output-tokens: {median: 5}}
-                arrivals: {kind: poisson, rate: %s}
-                events:
-                  - {backend: a, %s}
-                """.formatted(perSecond, String.join("}\n  - {backend: a, ", events));
+            description: the best backend has a bad time
+            weather: changing
+            seed: 5
+            duration: 220s
+            warm-up: 0s
+            edges:
+              - {name: here}
+            probes: {interval: 1s, timeout: 800ms}
+            models:
+              m: {sigma: 0.3}
+            backends:
+              - {name: a, provider: openai, rtt: 1ms, first-token: 29ms}
+              - {name: b, provider: openai, rtt: 1ms, first-token: 119ms}
+            requests:
+              - {model: m, prompt-tokens: {median: 100}, output-tokens: {median: 5}}
+            arrivals: {kind: poisson, rate: %s}
+            events:
+              - {backend: a, %s}
+            """.formatted(perSecond, String.join("}\n  - {backend: a, ", events));
         Scenario scenario = TestScenarios.of(yaml);
+        return Simulation.run(scenario, Workload.of(scenario), OURS);
+    }
+
+    /** The setting of {@code bench choose --only moving}: probes do not measure the model, and a third backend is far. */
+    private static RunResult runLikeMoving(long seed) {
+        Scenario scenario = TestScenarios.of("""
+            description: the best backend is slow for some seconds
+            weather: changing
+            seed: 1
+            duration: 25s
+            warm-up: 0s
+            edges:
+              - {name: here}
+            probes: {interval: 1s, timeout: 800ms}
+            models:
+              m: {sigma: 0.35}
+            backends:
+              - {name: a, provider: openai, rtt: 1ms, first-token: 150ms}
+              - {name: b, provider: openai, rtt: 1ms, first-token: 250ms}
+              - {name: c, provider: openai, rtt: 1ms, first-token: 320ms}
+            requests:
+              - {model: m, prompt-tokens: {median: 100}, output-tokens: {median: 1}}
+            arrivals: {kind: poisson, rate: 50}
+            events:
+              - {backend: a, at: 7s, for: 5s, slowdown: 3}
+            """).withSeed(seed);
         return Simulation.run(scenario, Workload.of(scenario), OURS);
     }
 
@@ -79,6 +106,12 @@ class RecoveryTest {
         RunResult run = run(perSecond, history);
         double from = untilSeconds + withinSeconds;
         assertThat(share(run, from, from + Math.max(2, 20 / perSecond))).isGreaterThanOrEqualTo(SHARE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+    void theBestBackendIsBackAfterAShortSlowTimeThatProbesDoNotShow(long seed) {
+        assertThat(share(runLikeMoving(seed), 12 + 8, 12 + 10)).isGreaterThanOrEqualTo(SHARE);
     }
 
     @ParameterizedTest

@@ -9,6 +9,18 @@ public final class ClassStatistics {
     /** Weight of the newest response in {@link #typicalLogService}. */
     private static final double TYPICAL_WEIGHT = 0.05;
 
+    /** Weight of the newest response in {@link #usualVariance}. */
+    private static final double VARIANCE_WEIGHT = 0.01;
+
+    /**
+     * A sample farther from its forecast, in standard deviations, is cut to this distance in {@link #usualVariance}, because
+     * levels jump.
+     */
+    private static final double VARIANCE_CUT = 2;
+
+    /** Variance of a normal distribution of variance 1 whose values are cut like that. */
+    private static final double CUT_VARIANCE = 0.774;
+
     /** Time constant, in seconds, with which {@link #recentResponses} decays. */
     private static final double RECENT_SECONDS = 60;
 
@@ -26,6 +38,8 @@ public final class ClassStatistics {
      */
     private double typicalLogService = Double.NaN;
 
+    private double usualVariance = FirstTokenEstimator.INITIAL_SPREAD * FirstTokenEstimator.INITIAL_SPREAD;
+
     private int sizesSeen;
     private double expectedTokens;
     private int responsesSincePublication;
@@ -38,7 +52,14 @@ public final class ClassStatistics {
         sizesSeen |= 1 << ClassForecast.sizeNode(requestBytes);
     }
 
-    void recordServiceTime(double logService) {
+    /**
+     * Records a service time.
+     *
+     * @param residual its logarithm minus the forecast at its backend
+     */
+    void recordServiceTime(double logService, double residual) {
+        double square = Math.min(residual * residual, VARIANCE_CUT * VARIANCE_CUT * usualVariance) / CUT_VARIANCE;
+        usualVariance += VARIANCE_WEIGHT * (square - usualVariance);
         typicalLogService = Double.isNaN(typicalLogService)
                 ? logService
                 : typicalLogService + TYPICAL_WEIGHT * (logService - typicalLogService);
@@ -46,6 +67,11 @@ public final class ClassStatistics {
 
     double typicalLogService() {
         return typicalLogService;
+    }
+
+    /** Returns the variance of the logarithm of single service times around their forecasts, over all backends. */
+    double usualVariance() {
+        return usualVariance;
     }
 
     public void recordStream(long count) {

@@ -66,7 +66,8 @@ public final class FirstTokenEstimator {
     public FirstTokenEstimator(ClassStatistics classStatistics, LoadCurveFilter loadCurve) {
         this.classStatistics = classStatistics;
         this.loadCurve = loadCurve;
-        service = new LevelFilter(INITIAL_SPREAD, JUMP_THRESHOLD, LONG_GAP_SECONDS, loadCurve);
+        service = new LevelFilter(
+                INITIAL_SPREAD, JUMP_THRESHOLD, LONG_GAP_SECONDS, loadCurve, classStatistics::usualVariance);
     }
 
     /**
@@ -91,8 +92,8 @@ public final class FirstTokenEstimator {
         double logService = logServiceTime(nanos, networkNanos, requestBytes);
         double unloaded = logService - loadCurve.logFactor(inFlight);
         beginIfNew(unloaded, inFlight, nowNanos);
-        classStatistics.recordServiceTime(unloaded);
         double residual = unloaded - service.level();
+        classStatistics.recordServiceTime(unloaded, residual);
         loadCurve.recordFactor(inFlight, logService - service.level(), nowNanos);
         usualInFlight += LOAD_WEIGHT * (inFlight - usualInFlight);
         boolean jumped = service.observe(logService, inFlight, nowNanos);

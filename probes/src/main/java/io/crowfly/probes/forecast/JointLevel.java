@@ -31,9 +31,9 @@ final class JointLevel {
         this.variance = variance;
     }
 
-    /** Sets the level to another one of the same curve. */
-    void set(JointLevel other, double variance) {
-        base = other.base;
+    /** Sets the level to another one of the same curve plus a difference. */
+    void set(JointLevel other, double difference, double variance) {
+        base = other.base + difference;
         System.arraycopy(other.slopes, 0, slopes, 0, slopes.length);
         this.variance = variance;
     }

@@ -1,5 +1,7 @@
 package io.crowfly.probes.forecast;
 
+import java.util.function.DoubleSupplier;
+
 /**
  * Filter that estimates the level of a noisy quantity, the logarithm of a latency, from samples. The level is mostly
  * constant, drifts a little, and sometimes jumps. The filter also returns the level's uncertainty and the level in
@@ -23,9 +25,9 @@ final class LevelFilter {
      * samples it should be less, because each further sample takes time.
      *
      * Gaps: requests may stop because the level was high, and the level may have fallen since, unseen. After a gap the
-     * test therefore needs less evidence for a jump down, in proportion to the gap, and still less while the level is
-     * above the ordinary one. A sample far below the level is not cut. So one or two samples are enough after a long
-     * gap. Latencies have outliers above the level, not below it, so the test for a jump up stays the same.
+     * test therefore needs less evidence for a jump down, in proportion to the gap. A sample far below the level is not
+     * cut. So one or two samples are enough after a long gap. Latencies have outliers above the level, not below it, so
+     * the test for a jump up stays the same. If the level was slow, ReturnTest decides whether the ordinary level is back.
      *
      * Requests without a response: their latency is known only to be more than a value (right-censored). Such a sample
      * counts with its conditional mean; in the test, with the likelihood of lying beyond the value.
@@ -57,14 +59,6 @@ final class LevelFilter {
     /** A sample farther from the level, in standard deviations, is an outlier and is moved to this distance. */
     private static final double CUT_DEVIATIONS = 2.5;
 
-    /** Weight of the initial spread, in samples. */
-    private static final double SPREAD_PRIOR_WEIGHT = 10;
-    /** Number of samples after which the weight of a new sample in the mean of the spread no longer decreases. */
-    private static final double SPREAD_MEMORY = 200;
-
-    /** Minimum of the spread. With a smaller spread, ordinary jitter would count as jumps. */
-    private static final double MIN_SPREAD = 0.02;
-
     /** Time constant, in seconds, of the running mean that is the ordinary level. */
     private static final double ORDINARY_MEMORY_SECONDS = 1800;
 
@@ -86,21 +80,14 @@ final class LevelFilter {
     /** Gap between two samples for which the jump threshold is stated: fifty samples a second. */
     private static final double THRESHOLD_GAP_SECONDS = 0.02;
 
-    /**
-     * Assumed mean time after which a slow backend is fast again, for the evidence that a jump down needs after a gap. The
-     * evidence is the logarithm of this time divided by the gap. Shorter than {@link #EPISODE_SECONDS}, because too late a
-     * return costs more than some requests at a backend that is still slow.
-     */
-    private static final double RETURN_SECONDS = 30;
-
-    /** A level that exceeds the ordinary one by more than this (natural logarithm) counts as slow. */
-    private static final double SLOW_LOG_FACTOR = 0.1;
-
     /** Minimum of the threshold for a jump down after a gap: one sample 2.75 standard deviations below the level. */
     private static final double MIN_THRESHOLD = 3;
 
-    /** The same for a slow level: one sample 2.1 standard deviations below it. */
-    private static final double MIN_THRESHOLD_SLOW = 2;
+    /** A sample farther below the ordinary level, in standard deviations, shows that this level is wrong. */
+    private static final double MAX_DEVIATIONS_BELOW = 2;
+
+    /** Weight of the ordinary level, in samples, after a return to it. Low, so that the next samples correct an error. */
+    private static final double RETURNED_SAMPLES = 4;
 
     private static final double NANOS_PER_SECOND = 1e9;
 
@@ -113,7 +100,9 @@ final class LevelFilter {
     private final CumulativeSum down = new CumulativeSum();
     private final double[] hinges = new double[LoadCurve.HINGES];
 
-    private double spreadVariance;
+    private final ReturnTest returnTest = new ReturnTest();
+    private final SampleSpread spread;
+
     private long observedAtNanos;
     private double samples;
     /** Whether the last sample came after a long gap. */
@@ -127,9 +116,15 @@ final class LevelFilter {
      * @param longGapSeconds gap between two samples from which less evidence is needed for a jump down; infinite if
      *     samples come regularly, whatever the level
      * @param curve load curve that this level is learned with
+     * @param usualVariance variance of single samples of such quantities; infinite if unknown
      */
-    LevelFilter(double spread, double jumpThreshold, double longGapSeconds, LoadCurveFilter curve) {
-        spreadVariance = spread * spread;
+    LevelFilter(
+            double spread,
+            double jumpThreshold,
+            double longGapSeconds,
+            LoadCurveFilter curve,
+            DoubleSupplier usualVariance) {
+        this.spread = new SampleSpread(spread, usualVariance);
         this.jumpThreshold = jumpThreshold;
         this.longGapSeconds = longGapSeconds;
         this.curve = curve;
@@ -152,7 +147,7 @@ final class LevelFilter {
 
     /** Returns the standard deviation of single samples around the level. */
     double spread() {
-        return StrictMath.sqrt(spreadVariance);
+        return spread.deviation();
     }
 
     /**
@@ -203,8 +198,15 @@ final class LevelFilter {
             begin(unloaded, inFlight, spread(), nowNanos);
             return false;
         }
-        double deviation = deviation(nowNanos);
-        double deviations = clamp((unloaded - level.value()) / deviation);
+        double least = leastLevel(unloaded, nowNanos);
+        if (hasReturned(unloaded, nowNanos)) {
+            spread.limitToUsual();
+            setToOrdinary(least - ordinary.value(), spread.variance() / RETURNED_SAMPLES);
+            observedAtNanos = StrictMath.max(observedAtNanos, nowNanos);
+            samples++;
+            return true;
+        }
+        double deviations = clamp((unloaded - level.value()) / deviation(nowNanos));
         boolean isAfterGap = seconds(nowNanos) >= longGapSeconds;
         if (isAfterGap && !afterGap) {
             down.reset(); // the samples before the gap say nothing about a change in it
@@ -214,7 +216,36 @@ final class LevelFilter {
         double upwards = JUMP_DEVIATIONS * (deviations - JUMP_DEVIATIONS / 2);
         double downwards = JUMP_DEVIATIONS * (below - JUMP_DEVIATIONS / 2);
         double downThreshold = isAfterGap ? downThreshold(nowNanos) : jumpThreshold;
-        return learn(unloaded, deviations, deviations * deviations, upwards, downwards, downThreshold, nowNanos);
+        boolean jumped =
+                learn(unloaded, deviations, deviations * deviations, upwards, downwards, downThreshold, nowNanos);
+        if (level.value() < least) {
+            setToOrdinary(least - ordinary.value(), level.ownVariance());
+        }
+        return jumped;
+    }
+
+    /**
+     * Returns the least level after this sample: if the level is slow, one sample after a gap lowers it at most to the
+     * ordinary one. A sample far below that shows that the ordinary level is wrong.
+     */
+    private double leastLevel(double unloaded, long nowNanos) {
+        if (!ReturnTest.applies(level.value(), ordinary.value(), seconds(nowNanos))) {
+            return Double.NEGATIVE_INFINITY;
+        }
+        double far = MAX_DEVIATIONS_BELOW * StrictMath.sqrt(spread.varianceAfterGap());
+        return Math.min(ordinary.value(), unloaded + far);
+    }
+
+    private boolean hasReturned(double unloaded, long nowNanos) {
+        return Double.isFinite(longGapSeconds)
+                && returnTest.add(
+                        unloaded,
+                        level.value(),
+                        ordinary.value(),
+                        spread.varianceAfterGap(),
+                        level.ownVariance() + level.curveVariance(hinges),
+                        seconds(nowNanos),
+                        nowNanos);
     }
 
     /**
@@ -243,12 +274,12 @@ final class LevelFilter {
      * the uncertainty in the gap belongs to the other hypothesis, that the level has changed.
      */
     private double deviationsBelow(double unloaded) {
-        double variance = level.ownVariance() + level.curveVariance(hinges) + spreadVariance;
+        double variance = level.ownVariance() + level.curveVariance(hinges) + spread.varianceAfterGap();
         return (level.value() - unloaded) / StrictMath.sqrt(variance);
     }
 
     private double deviation(long nowNanos) {
-        return StrictMath.sqrt(ownVariance(nowNanos) + level.curveVariance(hinges) + spreadVariance);
+        return StrictMath.sqrt(ownVariance(nowNanos) + level.curveVariance(hinges) + spread.variance());
     }
 
     /**
@@ -273,21 +304,26 @@ final class LevelFilter {
         double deviation = deviation(nowNanos);
         double residual = deviations * deviation;
         double value = level.value() + residual;
-        double followed = value - residual * spreadVariance / (deviation * deviation);
+        double followed = value - residual * spread.variance() / (deviation * deviation);
         level.setOwnVariance(ownVariance(nowNanos));
         double seconds = StrictMath.min(seconds(nowNanos), MAX_GAP_SECONDS);
         observedAtNanos = StrictMath.max(observedAtNanos, nowNanos);
         samples++;
+        if (up.count() == 0) {
+            spread.markBeforeJump();
+        }
         up.add(value, uncut, hinges, upwards);
         down.add(afterGap ? Math.min(value, uncut) : value, uncut, hinges, downwards);
         boolean jumped = up.evidence() > jumpThreshold || down.evidence() > downThreshold;
         if (!jumped) {
-            level.learn(hinges, residual, spreadVariance);
+            level.learn(hinges, residual, spread.variance());
         }
-        learnSpread(square);
+        spread.learn(Math.min(square, CUT_DEVIATIONS * CUT_DEVIATIONS), samples);
         if (up.evidence() > jumpThreshold) {
+            spread.forgetSinceMark();
             jump(up, Math.max(followed, Math.max(up.mean(), up.least())));
         } else if (jumped) {
+            spread.limitToUsual();
             jump(down, Math.min(followed, Math.min(down.mean(), down.greatest())));
         }
         double weight = 1 - StrictMath.exp(-seconds / ORDINARY_MEMORY_SECONDS);
@@ -298,43 +334,27 @@ final class LevelFilter {
     /** Sets a level above the ordinary one to the ordinary one, because the last samples have another cause. */
     void returnToOrdinary() {
         if (level.value() > ordinary.value()) {
-            level.set(ordinary, StrictMath.max(level.ownVariance(), spreadVariance));
-            up.reset();
-            down.reset();
+            setToOrdinary(0, StrictMath.max(level.ownVariance(), spread.variance()));
         }
+    }
+
+    private void setToOrdinary(double difference, double variance) {
+        level.set(ordinary, difference, variance + difference * difference);
+        up.reset();
+        down.reset();
     }
 
     private void jump(CumulativeSum sum, double to) {
         // The new level is a mean of cut samples, so the real jump may be larger. A high variance gives the next
         // samples a large weight.
-        level.set(to, sum.meanHinges(hinges), spreadVariance / StrictMath.min(2, sum.count()));
+        level.set(to, sum.meanHinges(hinges), spread.variance() / StrictMath.min(2, sum.count()));
         up.reset();
         down.reset();
     }
 
-    /**
-     * Updates the spread.
-     *
-     * @param square squared distance of a sample from the level, divided by its expected variance
-     */
-    private void learnSpread(double square) {
-        double weight = 1 / StrictMath.min(samples + SPREAD_PRIOR_WEIGHT, SPREAD_MEMORY);
-        double factor = 1 + weight * (StrictMath.min(square, CUT_DEVIATIONS * CUT_DEVIATIONS) - 1);
-        spreadVariance = StrictMath.max(MIN_SPREAD * MIN_SPREAD, spreadVariance * factor);
-    }
-
-    /**
-     * Returns the evidence needed for a jump down after a gap. The longer the gap, the more likely is a change in it, and
-     * a slow backend is expected to return.
-     */
+    /** Returns the evidence needed for a jump down after a gap. The longer the gap, the more likely is a change in it. */
     private double downThreshold(long nowNanos) {
-        double seconds = seconds(nowNanos);
-        double threshold = jumpThreshold - StrictMath.log(seconds / THRESHOLD_GAP_SECONDS);
-        if (level.value() > ordinary.value() + SLOW_LOG_FACTOR) {
-            return StrictMath.max(
-                    MIN_THRESHOLD_SLOW, StrictMath.min(threshold, StrictMath.log(RETURN_SECONDS / seconds)));
-        }
-        return StrictMath.max(MIN_THRESHOLD, threshold);
+        return StrictMath.max(MIN_THRESHOLD, jumpThreshold - StrictMath.log(seconds(nowNanos) / THRESHOLD_GAP_SECONDS));
     }
 
     private double ownVariance(long nowNanos) {

@@ -16,13 +16,20 @@ public final class ProbeLatency {
      */
     private static final double ALARM = 4.5;
 
+    /** Number of probes of which a much faster one replaces the others: connections and code are cold at first. */
+    private static final int FIRST_PROBES = 3;
+
+    /** Difference (natural logarithm) from which a probe is much faster: 2.5 times the spread. */
+    private static final double MUCH_FASTER = 0.25;
+
     private final LevelFilter connect = filter();
     private final LevelFilter tls = filter();
     private final LevelFilter firstByte = filter();
 
     /** Returns a filter with a load curve of its own, which stays flat because probes are sent one at a time. */
     private static LevelFilter filter() {
-        return new LevelFilter(SPREAD, ALARM, Double.POSITIVE_INFINITY, new LoadCurveFilter());
+        return new LevelFilter(
+                SPREAD, ALARM, Double.POSITIVE_INFINITY, new LoadCurveFilter(), () -> Double.POSITIVE_INFINITY);
     }
 
     public void observe(ProbeTimes times, long nowNanos) {
@@ -32,8 +39,14 @@ public final class ProbeLatency {
     }
 
     private static void observe(LevelFilter filter, long nanos, long nowNanos) {
-        if (nanos != ProbeTimes.ABSENT) {
-            filter.observe(StrictMath.log(StrictMath.max(1, nanos)), 1, nowNanos);
+        if (nanos == ProbeTimes.ABSENT) {
+            return;
+        }
+        double value = StrictMath.log(StrictMath.max(1, nanos));
+        if (filter.known() && filter.samples() < FIRST_PROBES && value < filter.level() - MUCH_FASTER) {
+            filter.begin(value, 1, SPREAD, nowNanos);
+        } else {
+            filter.observe(value, 1, nowNanos);
         }
     }
 

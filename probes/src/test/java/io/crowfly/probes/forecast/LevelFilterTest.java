@@ -14,7 +14,8 @@ class LevelFilterTest {
     private static final double SPREAD = 0.35;
     private static final double THREEFOLD = StrictMath.log(3);
 
-    private final LevelFilter filter = new LevelFilter(0.4, 10, 1, new LoadCurveFilter());
+    private final LevelFilter filter =
+            new LevelFilter(0.4, 10, 1, new LoadCurveFilter(), () -> Double.POSITIVE_INFINITY);
     private final Random random = new Random(11);
     private long now;
 
@@ -43,7 +44,7 @@ class LevelFilterTest {
 
     @Test
     void replacesAGuessBySamplesAccordingToItsUncertainty() {
-        LevelFilter sure = new LevelFilter(0.4, 10, 1, new LoadCurveFilter());
+        LevelFilter sure = new LevelFilter(0.4, 10, 1, new LoadCurveFilter(), () -> Double.POSITIVE_INFINITY);
         filter.begin(18, 1, 0.5, 0);
         sure.begin(18, 1, 0.05, 0);
         for (int i = 1; i <= 5; i++) {
@@ -109,7 +110,7 @@ class LevelFilterTest {
     @Test
     void findsAJumpOfAnySizeOfASteadyLevelWithinFiveSamples() {
         for (double factor : new double[] {3, 10, 100}) {
-            LevelFilter steady = new LevelFilter(0.4, 10, 1, new LoadCurveFilter());
+            LevelFilter steady = new LevelFilter(0.4, 10, 1, new LoadCurveFilter(), () -> Double.POSITIVE_INFINITY);
             for (int i = 0; i < 1000; i++) {
                 steady.observe(18, 1, i);
             }
@@ -155,14 +156,44 @@ class LevelFilterTest {
     }
 
     @Test
-    void twoOrdinarySamplesAfterGapsEndASlowTime() {
+    void oneOrdinarySampleAfterAGapEndsASlowTime() {
         observe(500, 18);
         observe(100, 18 + THREEFOLD);
-        for (int i = 0; i < 2; i++) {
-            now += 2 * SECOND;
+        now += 3 * SECOND;
+        assertThat(filter.observe(18, 1, now)).isTrue();
+        assertThat(filter.level()).isCloseTo(18, within(0.1));
+        assertThat(filter.spread()).isCloseTo(SPREAD, within(0.1));
+    }
+
+    @Test
+    void aSlowTimeEndsBelowAnOrdinaryLevelThatIsWrong() {
+        observe(20, 18 + THREEFOLD);
+        observe(100, 18 + 2 * THREEFOLD);
+        for (int i = 0; i < 3; i++) {
+            now += 3 * SECOND;
             filter.observe(18, 1, now);
         }
-        assertThat(filter.level()).isCloseTo(18, within(0.1));
+        assertThat(filter.level()).isCloseTo(18, within(0.3));
+    }
+
+    @Test
+    void aJumpLeavesTheSpread() {
+        observe(500, 18);
+        double before = filter.spread();
+        observe(20, 18 + THREEFOLD);
+        assertThat(filter.spread()).isCloseTo(before, within(0.1 * before));
+    }
+
+    @Test
+    void aSampleAfterAGapIsComparedWithTheUsualSpread() {
+        assertThat(jumpsAfterAGap(Double.POSITIVE_INFINITY)).isFalse();
+        assertThat(jumpsAfterAGap(SPREAD * SPREAD)).isTrue();
+    }
+
+    private static boolean jumpsAfterAGap(double usualVariance) {
+        LevelFilter uneven = new LevelFilter(0.8, 10, 1, new LoadCurveFilter(), () -> usualVariance);
+        uneven.begin(18, 1, 0.1, 0);
+        return uneven.observe(16.8, 1, 20 * SECOND);
     }
 
     @Test
@@ -193,7 +224,7 @@ class LevelFilterTest {
 
     @Test
     void weighsASampleLessIfTheCurveIsUncertainAtItsLoad() {
-        LevelFilter doubtful = new LevelFilter(0.4, 10, 1, new LoadCurveFilter());
+        LevelFilter doubtful = new LevelFilter(0.4, 10, 1, new LoadCurveFilter(), () -> Double.POSITIVE_INFINITY);
         filter.begin(18, 1, 0.2, 0);
         doubtful.begin(18, 1, 0.2, 0);
         filter.observe(18.5, 1, 1);

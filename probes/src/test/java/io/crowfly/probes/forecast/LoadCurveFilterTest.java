@@ -19,7 +19,7 @@ class LoadCurveFilterTest {
     private long now;
 
     private LevelFilter filter() {
-        return new LevelFilter(0.4, 10, 1, curve);
+        return new LevelFilter(0.4, 10, 1, curve, () -> Double.POSITIVE_INFINITY);
     }
 
     /** Feeds one sample, fifty per second. */
