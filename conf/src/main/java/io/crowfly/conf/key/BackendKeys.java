@@ -101,7 +101,7 @@ public final class BackendKeys {
                     "`1`",
                     "weight: 3",
                     "only for `routing.policy: weighted`: the backend gets requests in proportion to its weight. "
-                            + "0: it gets requests only while no other backend with a weight is available. A reload with "
+                            + "0: it gets no first attempt while another backend with a weight is available, but retries and hedges. A reload with "
                             + "another weight keeps connections and forecasts"),
             new Key(
                     "labels",
