@@ -115,6 +115,13 @@ final class StartupTraining {
         HttpsServer server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setHttpsConfigurator(new HttpsConfigurator(tls));
         server.createContext("/", StartupTraining::respond);
+        // Without threads of its own, the server would wait for the request on a connection that was opened ahead, and
+        // not read from the others.
+        server.setExecutor(task -> {
+            Thread thread = new Thread(task, "training-backend");
+            thread.setDaemon(true);
+            thread.start();
+        });
         server.start();
         return server;
     }
