@@ -1,6 +1,6 @@
 package io.crowfly.balancer.content.json;
 
-import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
 
 /**
  * Search in a body, eight bytes at a time, for the end of a line or of the plain characters in a JSON string. Speed
@@ -8,7 +8,8 @@ import io.netty.buffer.ByteBuf;
  *
  * <p>The tests for a zero byte and for a byte below a limit within a word come from Anderson's "Bit Twiddling Hacks"
  * and from Warren's "Hacker's Delight", section 6-1. A borrow can set a wrong mark only above a correctly marked byte,
- * so the lowest mark is exact. In little-endian order the lowest mark is the first byte in the buffer.
+ * so the lowest mark is exact. The buffers must be in little-endian order, as those of {@link ChunkView} are: then the
+ * lowest mark is the first byte in the buffer.
  */
 public final class ByteSearch {
 
@@ -30,10 +31,10 @@ public final class ByteSearch {
      * Returns the index of the first quote, backslash or control character from {@code from} on; {@code to} if there is
      * none.
      */
-    static int plainTextEnd(ByteBuf in, int from, int to) {
+    static int plainTextEnd(ByteBuffer in, int from, int to) {
         int index = from;
         for (; index <= to - Long.BYTES; index += Long.BYTES) {
-            long word = in.getLongLE(index);
+            long word = in.getLong(index);
             long quote = word ^ QUOTES;
             long backslash = word ^ BACKSLASHES;
             long marks =
@@ -43,7 +44,7 @@ public final class ByteSearch {
             }
         }
         for (; index < to; index++) {
-            byte b = in.getByte(index);
+            byte b = in.get(index);
             if (b == '"' || b == '\\' || b >= 0 && b < ' ') {
                 return index;
             }
@@ -54,22 +55,22 @@ public final class ByteSearch {
     /**
      * Returns the index of the first carriage return or line feed from {@code from} on; {@code to} if there is none.
      */
-    public static int lineEnd(ByteBuf in, int from, int to) {
+    public static int lineEnd(ByteBuffer in, int from, int to) {
         int index = from;
         while (index <= to - Long.BYTES) {
-            long word = in.getLongLE(index);
+            long word = in.getLong(index);
             long marks = word - LIMITS & ~word & HIGH_BITS;
             if (marks == 0) {
                 index += Long.BYTES;
                 continue;
             }
             index += Long.numberOfTrailingZeros(marks) >>> 3;
-            if (endsLine(in.getByte(index))) {
+            if (endsLine(in.get(index))) {
                 return index;
             }
             index++;
         }
-        while (index < to && !endsLine(in.getByte(index))) {
+        while (index < to && !endsLine(in.get(index))) {
             index++;
         }
         return index;

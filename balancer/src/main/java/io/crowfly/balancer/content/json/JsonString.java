@@ -1,6 +1,6 @@
 package io.crowfly.balancer.content.json;
 
-import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
 
 /**
  * Reader of one JSON string from its first character to its closing quote, in chunks cut anywhere. If the string is a
@@ -54,14 +54,14 @@ final class JsonString {
     }
 
     /** Reads to the closing quote, to the first byte that is not allowed, or to the end of the chunk. */
-    Progress read(ByteBuf in, int from, int to) {
+    Progress read(ByteBuffer in, int from, int to) {
         index = from;
         Progress progress = Progress.MORE;
         while (progress == Progress.MORE && index < to) {
             progress = switch (state) {
                 case PLAIN -> readPlain(in, to);
-                case ESCAPE -> readEscape(in.getByte(index++));
-                case UNICODE_ESCAPE -> readUnicodeEscape(in.getByte(index++));
+                case ESCAPE -> readEscape(in.get(index++));
+                case UNICODE_ESCAPE -> readUnicodeEscape(in.get(index++));
             };
         }
         return progress;
@@ -76,7 +76,7 @@ final class JsonString {
         return reason;
     }
 
-    private Progress readPlain(ByteBuf in, int to) {
+    private Progress readPlain(ByteBuffer in, int to) {
         while (index < to) {
             if (!(keeping && !text.tooLong()) && !(matching && names.canStillMatch())) {
                 index = ByteSearch.plainTextEnd(in, index, to);
@@ -84,7 +84,7 @@ final class JsonString {
                     return Progress.MORE;
                 }
             }
-            byte b = in.getByte(index++);
+            byte b = in.get(index++);
             if (b == '"') {
                 text.end();
                 return Progress.ENDED;

@@ -1,6 +1,6 @@
 package io.crowfly.balancer.content.json;
 
-import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -113,10 +113,11 @@ public final class JsonTokenizer {
     /**
      * Reads to the end of the next token. Borrows the buffer for this call only.
      *
+     * @param in a buffer of {@link ChunkView}, or another one in little-endian order
      * @param from index to continue at: the chunk's first byte, or {@link #index()} after the last token
      * @param to index after the chunk's last byte
      */
-    public Token next(ByteBuf in, int from, int to) {
+    public Token next(ByteBuffer in, int from, int to) {
         index = from;
         shift = offset - from;
         Token token = Token.MORE;
@@ -124,10 +125,10 @@ public final class JsonTokenizer {
             token = switch (state) {
                 case KEY_STRING, VALUE_STRING -> readString(in, to);
                 case NUMBER -> readNumber(in, to);
-                case LITERAL -> readLiteral(in.getByte(index++));
-                case BYTE_ORDER_MARK -> readByteOrderMark(in.getByte(index++));
+                case LITERAL -> readLiteral(in.get(index++));
+                case BYTE_ORDER_MARK -> readByteOrderMark(in.get(index++));
                 case MALFORMED -> Token.MALFORMED;
-                default -> readStructure(in.getByte(index++));
+                default -> readStructure(in.get(index++));
             };
         }
         offset = shift + index;
@@ -310,7 +311,7 @@ public final class JsonTokenizer {
         return proceed(State.VALUE_STRING);
     }
 
-    private Token readString(ByteBuf in, int to) {
+    private Token readString(ByteBuffer in, int to) {
         JsonString.Progress progress = string.read(in, index, to);
         index = string.index();
         return switch (progress) {
@@ -338,9 +339,9 @@ public final class JsonTokenizer {
         return progress == JsonNumber.INVALID ? malformed("a value was expected") : proceed(State.NUMBER);
     }
 
-    private Token readNumber(ByteBuf in, int to) {
+    private Token readNumber(ByteBuffer in, int to) {
         while (index < to) {
-            byte b = in.getByte(index);
+            byte b = in.get(index);
             progress = JsonNumber.next(progress, b);
             if (progress == JsonNumber.ENDED) {
                 state = State.COMMA_OR_END;

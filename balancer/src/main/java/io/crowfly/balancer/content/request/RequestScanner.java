@@ -1,12 +1,14 @@
 package io.crowfly.balancer.content.request;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import io.crowfly.balancer.content.json.ChunkView;
 import io.crowfly.balancer.content.json.JsonTokenizer;
 import io.crowfly.balancer.content.json.JsonTokenizer.Token;
 import io.crowfly.balancer.content.json.NameMatcher;
 import io.crowfly.balancer.content.json.NameTable;
 import io.crowfly.balancer.content.json.StateIds;
 import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
@@ -97,12 +99,15 @@ public final class RequestScanner extends BodyScanner {
 
     @Override
     public void scan(ByteBuf chunk) {
+        ChunkView.scan(chunk, this::scan);
+    }
+
+    private void scan(ByteBuffer bytes) {
         if (state() != State.UNDECIDED && state() != State.COMPLETE) {
             return;
         }
-        int index = chunk.readerIndex();
-        int end = chunk.writerIndex();
-        for (Token token; (token = json.next(chunk, index, end)) != Token.MORE; index = json.index()) {
+        int index = 0;
+        for (Token token; (token = json.next(bytes, index, bytes.limit())) != Token.MORE; index = json.index()) {
             if (token == Token.MALFORMED) {
                 setState(stateOfInvalidBody());
                 return;

@@ -1,11 +1,13 @@
 package io.crowfly.balancer.content.response;
 
+import io.crowfly.balancer.content.json.ChunkView;
 import io.crowfly.balancer.content.json.DecodedText;
 import io.crowfly.balancer.content.json.JsonTokenizer;
 import io.crowfly.balancer.content.json.JsonTokenizer.Token;
 import io.crowfly.balancer.content.json.NameMatcher;
 import io.crowfly.balancer.content.json.NameTable;
 import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
@@ -44,9 +46,12 @@ public final class ClientSecretScanner {
 
     /** Reads the next bytes of the response, cut anywhere. Borrows the chunk: moves no index, keeps no reference. */
     public void scan(ByteBuf chunk) {
-        int index = chunk.readerIndex();
-        int end = chunk.writerIndex();
-        for (Token token; (token = json.next(chunk, index, end)) != Token.MORE; index = json.index()) {
+        ChunkView.scan(chunk, this::scan);
+    }
+
+    private void scan(ByteBuffer bytes) {
+        int index = 0;
+        for (Token token; (token = json.next(bytes, index, bytes.limit())) != Token.MORE; index = json.index()) {
             if (token == Token.MALFORMED) {
                 return;
             } else if (token == Token.KEY) {

@@ -5,7 +5,7 @@ import io.crowfly.balancer.content.json.JsonTokenizer.Token;
 import io.crowfly.balancer.content.json.NameMatcher;
 import io.crowfly.balancer.content.json.NameTable;
 import io.crowfly.balancer.content.json.StateIds;
-import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 
@@ -139,7 +139,7 @@ final class EventDataScanner {
         error = false;
     }
 
-    void scan(ByteBuf in, int from, int to) {
+    void scan(ByteBuffer in, int from, int to) {
         int index = from;
         for (Token token; (token = json.next(in, index, to)) != Token.MORE; index = json.index()) {
             if (token == Token.MALFORMED) {

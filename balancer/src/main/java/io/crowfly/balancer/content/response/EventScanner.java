@@ -1,10 +1,11 @@
 package io.crowfly.balancer.content.response;
 
 import io.crowfly.balancer.content.json.ByteSearch;
+import io.crowfly.balancer.content.json.ChunkView;
 import io.crowfly.balancer.content.json.NameMatcher;
 import io.crowfly.balancer.content.json.NameTable;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -44,10 +45,10 @@ public final class EventScanner {
     private static final int PING = 5;
 
     /** Prefix that makes a JSON object of its own out of the text that follows the key {@code usage}. */
-    private static final ByteBuf BEFORE_USAGE = constant("{\"usage\":");
+    private static final ByteBuffer BEFORE_USAGE = constant("{\"usage\":");
 
     private static final NameTable ERROR_OBJECT = new NameTable("{\"error\":");
-    private static final ByteBuf BEFORE_ERROR = constant("{\"error\":");
+    private static final ByteBuffer BEFORE_ERROR = constant("{\"error\":");
 
     /**
      * After this number of events with content, events are counted but no longer parsed. Parsing an event costs 600 ns,
@@ -107,12 +108,16 @@ public final class EventScanner {
 
     /** Reads the next bytes of the stream, cut anywhere. Borrows the chunk: moves no index, keeps no reference. */
     public void scan(ByteBuf chunk) {
-        int end = chunk.writerIndex();
-        for (int index = chunk.readerIndex(); index < end; ) {
+        ChunkView.scan(chunk, this::scan);
+    }
+
+    private void scan(ByteBuffer bytes) {
+        int end = bytes.limit();
+        for (int index = 0; index < end; ) {
             index = switch (position) {
-                case FIELD_NAME -> readFieldName(chunk.getByte(index), index);
-                case BEFORE_VALUE -> skipSpaceBeforeValue(chunk.getByte(index), index);
-                case VALUE -> readValue(chunk, index, end);
+                case FIELD_NAME -> readFieldName(bytes.get(index), index);
+                case BEFORE_VALUE -> skipSpaceBeforeValue(bytes.get(index), index);
+                case VALUE -> readValue(bytes, index, end);
             };
         }
     }
@@ -222,55 +227,55 @@ public final class EventScanner {
         return b == ' ' ? index + 1 : index;
     }
 
-    private int readValue(ByteBuf chunk, int index, int end) {
-        int stop = ByteSearch.lineEnd(chunk, index, end);
+    private int readValue(ByteBuffer bytes, int index, int end) {
+        int stop = ByteSearch.lineEnd(bytes, index, end);
         valueEmpty &= stop == index;
         if (fieldIndex == DATA) {
-            match(doneMark, chunk, index, stop);
+            match(doneMark, bytes, index, stop);
             done |= doneMark.match() != NameMatcher.NONE;
             // The line end is read too: it is white space in JSON, and separates two lines of data.
-            readData(chunk, index, Math.min(stop + 1, end));
+            readData(bytes, index, Math.min(stop + 1, end));
         } else if (fieldIndex == EVENT) {
-            match(eventName, chunk, index, stop);
+            match(eventName, bytes, index, stop);
         }
         if (stop == end) {
             return end;
         }
-        endLine(chunk.getByte(stop));
+        endLine(bytes.get(stop));
         return stop + 1;
     }
 
-    private void readData(ByteBuf chunk, int from, int to) {
+    private void readData(ByteBuffer bytes, int from, int to) {
         int index = from;
         if (contents >= MAX_PARSED_EVENTS && eventNameIndex == NameMatcher.NONE && !parsedPartFound) {
-            index = findParsedPart(chunk, from, to);
+            index = findParsedPart(bytes, from, to);
             if (index < 0) {
                 return;
             }
             parsedPartFound = true;
         }
-        data.scan(chunk, index, to);
+        data.scan(bytes, index, to);
     }
 
     /** Returns the index after the key {@code error} at the start, or before the value of usage; -1 for neither. */
-    private int findParsedPart(ByteBuf chunk, int from, int to) {
+    private int findParsedPart(ByteBuffer bytes, int from, int to) {
         for (int index = from; index < to && errorObject.canStillMatch(); index++) {
-            errorObject.accept(chunk.getByte(index));
+            errorObject.accept(bytes.get(index));
             if (errorObject.match() != NameMatcher.NONE) {
-                data.scan(BEFORE_ERROR, 0, BEFORE_ERROR.writerIndex());
+                data.scan(BEFORE_ERROR, 0, BEFORE_ERROR.limit());
                 return index + 1;
             }
         }
-        int index = usageKey.find(chunk, from, to);
+        int index = usageKey.find(bytes, from, to);
         if (index >= 0) {
-            data.scan(BEFORE_USAGE, 0, BEFORE_USAGE.writerIndex());
+            data.scan(BEFORE_USAGE, 0, BEFORE_USAGE.limit());
         }
         return index;
     }
 
-    private static void match(NameMatcher matcher, ByteBuf chunk, int from, int to) {
+    private static void match(NameMatcher matcher, ByteBuffer bytes, int from, int to) {
         for (int index = from; index < to && matcher.canStillMatch(); index++) {
-            matcher.accept(chunk.getByte(index));
+            matcher.accept(bytes.get(index));
         }
     }
 
@@ -321,7 +326,8 @@ public final class EventScanner {
         done |= readable && data.endsStream();
     }
 
-    private static ByteBuf constant(String ascii) {
-        return Unpooled.unreleasableBuffer(Unpooled.wrappedBuffer(ascii.getBytes(StandardCharsets.US_ASCII)));
+    /** Returns the text for all threads: its position and limit must not be changed. */
+    private static ByteBuffer constant(String ascii) {
+        return ChunkView.of(ascii.getBytes(StandardCharsets.US_ASCII));
     }
 }

@@ -1,7 +1,7 @@
 package io.crowfly.balancer.content.response;
 
 import io.crowfly.balancer.content.json.ByteSearch;
-import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
 
 /**
  * Search for the object at the key {@code usage} in an event that is not parsed, in chunks cut anywhere. A match cannot
@@ -40,13 +40,13 @@ final class UsageKeyFinder {
      *
      * @return the index of the brace after the key, or -1 if there is none before {@code to}
      */
-    int find(ByteBuf in, int from, int to) {
+    int find(ByteBuffer in, int from, int to) {
         int index = from;
         while (index < to) {
             if (matched == 0) {
                 index = skipToCandidate(in, index, to);
             }
-            byte b = in.getByte(index);
+            byte b = in.get(index);
             if (matched == BRACE && b == '{') {
                 matched = 0;
                 return index;
@@ -70,10 +70,10 @@ final class UsageKeyFinder {
     /**
      * Returns the index of the first quote that a u follows. If there is none, an index with at most eight bytes left.
      */
-    private static int skipToCandidate(ByteBuf in, int from, int to) {
+    private static int skipToCandidate(ByteBuffer in, int from, int to) {
         int index = from;
         for (; index < to - Long.BYTES; index += Long.BYTES - 1) {
-            long word = in.getLongLE(index);
+            long word = in.getLong(index);
             long quote = word ^ QUOTES;
             long u = word ^ LETTERS_U;
             long marks = (quote - ONES & ~quote & HIGH_BITS) & (u - ONES & ~u & HIGH_BITS) >>> Byte.SIZE;

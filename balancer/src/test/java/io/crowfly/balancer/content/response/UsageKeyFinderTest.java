@@ -2,8 +2,9 @@ package io.crowfly.balancer.content.response;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crowfly.balancer.content.json.ChunkView;
 import io.crowfly.balancer.content.json.Chunks;
-import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,17 +41,17 @@ class UsageKeyFinderTest {
         UsageKeyFinder key = new UsageKeyFinder();
         int[] offset = {0};
         Chunks.feed(bytes, new int[] {1 + random.nextInt(30), 1 + random.nextInt(9)}, chunk -> {
-            find(key, chunk, offset[0], found);
+            ChunkView.scan(chunk, part -> find(key, part, offset[0], found));
             offset[0] += chunk.readableBytes();
         });
 
         assertThat(found).as(latin).isEqualTo(expected);
     }
 
-    private static void find(UsageKeyFinder key, ByteBuf chunk, int offset, List<Integer> found) {
-        int index = chunk.readerIndex();
-        while ((index = key.find(chunk, index, chunk.writerIndex())) >= 0) {
-            found.add(offset + index - chunk.readerIndex());
+    private static void find(UsageKeyFinder key, ByteBuffer part, int offset, List<Integer> found) {
+        int index = 0;
+        while ((index = key.find(part, index, part.limit())) >= 0) {
+            found.add(offset + index);
             index++;
         }
     }
