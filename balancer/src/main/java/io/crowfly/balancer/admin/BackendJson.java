@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.crowfly.conf.Backend;
 import io.crowfly.conf.BackendHeaders;
 import io.crowfly.conf.Credential;
+import io.crowfly.conf.Limits;
 import io.crowfly.conf.Probe;
 import io.crowfly.conf.Provider;
 import io.crowfly.conf.value.Glob;
@@ -13,7 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** JSON of one backend's settings on the page {@code GET /conf}. */
-record BackendJson(Backend backend, int weight) implements Json.Writer {
+record BackendJson(Backend backend, int weight, int maxInFlight) implements Json.Writer {
 
     @Override
     public void writeTo(JsonGenerator json) throws IOException {
@@ -24,6 +25,9 @@ record BackendJson(Backend backend, int weight) implements Json.Writer {
         json.writeStringField("region", backend.region());
         write(json, backend.provider());
         json.writeNumberField("weight", weight);
+        if (maxInFlight != Limits.NO_LIMIT) {
+            json.writeNumberField("max-in-flight", maxInFlight);
+        }
         json.writeNumberField("tier", backend.tier());
         if (!backend.labels().isEmpty()) {
             ConfJson.write(json, "labels", backend.labels());

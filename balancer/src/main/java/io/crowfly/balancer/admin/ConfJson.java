@@ -50,7 +50,11 @@ public final class ConfJson implements Json.Writer {
         write(json, conf.admin());
         json.writeArrayFieldStart("backends");
         for (Backend backend : conf.backends()) {
-            new BackendJson(backend, conf.routing().weight(backend)).writeTo(json);
+            new BackendJson(
+                            backend,
+                            conf.routing().weight(backend),
+                            conf.limits().maxInFlight(backend))
+                    .writeTo(json);
         }
         json.writeEndArray();
         json.writeFieldName("routing");

@@ -11,6 +11,7 @@ import io.crowfly.balancer.routing.Chooser.Reason;
 import io.crowfly.balancer.routing.HedgeRule;
 import io.crowfly.balancer.routing.Overflow;
 import io.crowfly.conf.Backend;
+import io.crowfly.conf.Limits;
 import io.crowfly.probes.forecast.Prediction;
 import java.util.Arrays;
 import java.util.Optional;
@@ -39,7 +40,7 @@ public final class BackendSelection implements BackendLoad {
     private final Candidates candidates;
 
     /**
-     * Indexes of the candidates that were tried, or skipped because their backends do not serve the target. The last one
+     * Indexes of the candidates that were tried, or skipped because their backends do not serve the target or are full. The last one
      * is missing here until it {@linkplain #triedPlaces is needed}: most exchanges try one candidate.
      */
     private int[] triedPlaces = NO_PLACES;
@@ -56,6 +57,9 @@ public final class BackendSelection implements BackendLoad {
 
     /** Whether no backend except the owner can serve the request. */
     private boolean ownerOnly;
+
+    /** Whether a candidate was skipped because it has as many requests in flight as the conf allows. */
+    private boolean limited;
 
     public BackendSelection(
             AttemptContext context, Snapshot snapshot, Request request, Owner owner, Candidates candidates) {
@@ -186,7 +190,7 @@ public final class BackendSelection implements BackendLoad {
     private int firstByRouting(boolean mayExplore) {
         int place = chooser.chooseFirst(candidates, this, mayExplore);
         reason = chooser.reason();
-        if (place != Chooser.NONE && !servesTarget(place)) {
+        if (place != Chooser.NONE && !mayTake(place)) {
             addTriedPlace(place);
             place = peekNext();
             reason = Reason.SHARE;
@@ -208,7 +212,7 @@ public final class BackendSelection implements BackendLoad {
             return Chooser.NONE;
         }
         int place = placeOfHedge(waitedNanos);
-        while (place != Chooser.NONE && !servesTarget(place)) {
+        while (place != Chooser.NONE && !mayTake(place)) {
             addTriedPlace(place);
             place = placeOfHedge(waitedNanos);
         }
@@ -294,11 +298,27 @@ public final class BackendSelection implements BackendLoad {
             return firstUntried();
         }
         int place = chooser.chooseNext(candidates, triedPlaces(), triedCount);
-        while (place != Chooser.NONE && !servesTarget(place)) {
+        while (place != Chooser.NONE && !mayTake(place)) {
             addTriedPlace(place);
             place = chooser.chooseNext(candidates, triedPlaces(), triedCount);
         }
         return place;
+    }
+
+    /** Returns whether any candidate was skipped because it has as many requests in flight as the conf allows. */
+    public boolean limited() {
+        return limited;
+    }
+
+    private boolean mayTake(int place) {
+        if (!servesTarget(place)) {
+            return false;
+        }
+        Upstream upstream = upstream(place);
+        int limit = snapshot.conf().limits().maxInFlight(upstream.backend());
+        boolean full = limit != Limits.NO_LIMIT && upstream.inFlight() >= limit;
+        limited |= full;
+        return !full;
     }
 
     private boolean servesTarget(int place) {

@@ -251,7 +251,7 @@ public final class Exchange implements ResponseReceiver {
                 new BackendSelection(exchanges.attemptContext, snapshot, request, owner, candidates);
         attempts = new Attempts(this, exchanges.attemptContext, snapshot, request, downstream, selection);
         if (!attempts.start()) {
-            refuse(Refusal.notServed(request, snapshot, candidates));
+            refuse(Refusal.notServed(request, snapshot, candidates, selection.limited()));
         }
     }
 

@@ -79,8 +79,9 @@ record Refusal(ErrorResponse response, String reason) {
      * Returns the refusal of a request for which no candidate is available.
      *
      * @param candidates the candidates of the routing decision
+     * @param limited whether a backend was skipped because of its {@code max-in-flight}
      */
-    static Refusal notServed(Request request, Snapshot snapshot, Candidates candidates) {
+    static Refusal notServed(Request request, Snapshot snapshot, Candidates candidates, boolean limited) {
         if (candidates == Candidates.UNDECIDED) {
             return new Refusal(ErrorResponse.unreadableModel(), "rules depend on the model, which is not readable");
         }
@@ -94,7 +95,9 @@ record Refusal(ErrorResponse response, String reason) {
         if (!pathServed || !candidates.served() && model.isEmpty()) {
             return new Refusal(ErrorResponse.unknownUrl(request.head), "no backend serves this path");
         } else if (candidates.served()) {
-            return new Refusal(ErrorResponse.noHealthyBackend(candidates.rule()), "no healthy backend");
+            return new Refusal(
+                    ErrorResponse.noHealthyBackend(candidates.rule()),
+                    limited ? "backends at their max-in-flight" : "no healthy backend");
         }
         return new Refusal(ErrorResponse.unknownModel(model), "unknown model");
     }

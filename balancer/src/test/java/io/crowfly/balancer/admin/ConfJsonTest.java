@@ -85,7 +85,7 @@ class ConfJsonTest {
         Files.writeString(directory.resolve("token"), "hidden");
         Backend backend = backend("{name: paid, region: weu, " + mapping + "}");
 
-        String json = Json.text(new BackendJson(backend, 1));
+        String json = Json.text(new BackendJson(backend, 1, 400));
 
         assertThat(json).doesNotContain("hidden");
         assertThat(backend(json)).isEqualTo(backend);

@@ -77,7 +77,7 @@ final class RoutingFixtures {
                 List.of(backends),
                 routing,
                 new Timeouts(any, any, any, any, any, any, any, any, any),
-                new Limits(1, 1, 1, 1, 1, 1, 1),
+                new Limits(1, 1, 1, 1, 1, 1, 1, Map.of()),
                 State.DEFAULT,
                 Optional.empty(),
                 false);

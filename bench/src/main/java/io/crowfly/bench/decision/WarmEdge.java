@@ -186,7 +186,7 @@ final class WarmEdge implements BackendLoad {
                 backends,
                 routing,
                 new Timeouts(any, any, any, any, any, any, any, any, any),
-                new Limits(1, 1, 1, 1, 1, 1, 1),
+                new Limits(1, 1, 1, 1, 1, 1, 1, Map.of()),
                 State.DEFAULT,
                 Optional.empty(),
                 false);

@@ -16,6 +16,8 @@ public final class BackendKeys {
 
     public static final ValueType.Whole WEIGHT = new ValueType.Whole(0, 1000);
 
+    public static final ValueType.Whole MAX_IN_FLIGHT = new ValueType.Whole(1, 1_000_000);
+
     public static final ValueType.Whole TIER = new ValueType.Whole(1, Backend.MAX_TIER);
 
     /** With larger numbers, the health of a backend would hardly ever change. */
@@ -103,6 +105,14 @@ public final class BackendKeys {
                     "only for `routing.policy: weighted`: the backend gets requests in proportion to its weight. "
                             + "0: it gets no first attempt while another backend with a weight is available, but retries and hedges. A reload with "
                             + "another weight keeps connections and forecasts"),
+            new Key(
+                    "max-in-flight",
+                    MAX_IN_FLIGHT,
+                    "no limit",
+                    "max-in-flight: 400",
+                    "the most requests in flight at the backend, over all event loops of this instance. Each needs a "
+                            + "connection of its own. Further requests go to the next best backend; if none is left, "
+                            + "the response is 503 with `Retry-After`. [Details](operations.md#limit-of-a-backend)"),
             new Key(
                     "labels",
                     Types.LABELS,

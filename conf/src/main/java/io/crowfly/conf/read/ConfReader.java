@@ -102,7 +102,7 @@ public final class ConfReader {
                 RoutingReader.read(
                         fields.find("routing"), backendsValid ? backends : List.of(), backendsReader.weights()),
                 TimeoutsAndLimitsReader.timeouts(fields.find("timeouts")),
-                TimeoutsAndLimitsReader.limits(fields.find("limits"), memory),
+                TimeoutsAndLimitsReader.limits(fields.find("limits"), memory, backendsReader.maxInFlight()),
                 fields.find("state")
                         .map(f -> StateReader.read(f, backendsValid ? backends : List.of()))
                         .orElse(State.DEFAULT),

@@ -10,6 +10,7 @@ import io.crowfly.conf.read.field.Section;
 import io.crowfly.conf.read.field.SectionFields;
 import io.crowfly.conf.value.Quantity;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 
 /** Reader of the conf sections {@code timeouts} and {@code limits}, with the default of each key. */
@@ -85,7 +86,7 @@ final class TimeoutsAndLimitsReader {
                 duration(fields, "drain", DRAIN));
     }
 
-    static Limits limits(Optional<Field> field, JvmMemory jvm) {
+    static Limits limits(Optional<Field> field, JvmMemory jvm, Map<String, Integer> maxInFlight) {
         Optional<SectionFields> fields = field.map(f -> f.fields(Section.LIMITS));
         MemoryBudget memory = new MemoryBudget(jvm);
         int connections = fields.flatMap(f -> f.find("connections"))
@@ -99,7 +100,8 @@ final class TimeoutsAndLimitsReader {
                 size(fields, "upload-size", defaultUploadSize(bodySize), LimitKeys.BODY_SIZE),
                 (int) size(fields, "body-rate", BODY_RATE, LimitKeys.BODY_RATE),
                 (int) size(fields, "held-size", memory.defaultHeldSize(), LimitKeys.HELD_SIZE),
-                size(fields, "held-total", memory.defaultHeldTotal(), LimitKeys.HELD_TOTAL));
+                size(fields, "held-total", memory.defaultHeldTotal(), LimitKeys.HELD_TOTAL),
+                maxInFlight);
         // The held bodies may fill only half of held-total. The other half is kept free for one body of the maximum
         // size.
         if (limits.heldTotal() < 2L * limits.heldSize()) {

@@ -83,7 +83,7 @@ class ConfReaderTest {
                         Duration.ofSeconds(15),
                         Duration.ofSeconds(30)));
         assertThat(conf.limits())
-                .isEqualTo(new Limits(20_000, 32 * 1024, 64L << 20, 513L << 20, 256, 64 << 20, 256L << 20));
+                .isEqualTo(new Limits(20_000, 32 * 1024, 64L << 20, 513L << 20, 256, 64 << 20, 256L << 20, Map.of()));
         assertThat(conf.accessLog()).isEmpty();
         assertThat(conf.traceDecisions()).isFalse();
         assertThat(conf.backends())
@@ -184,7 +184,8 @@ class ConfReaderTest {
                         Duration.ofSeconds(30),
                         Duration.ofSeconds(15),
                         Duration.ofSeconds(10)));
-        assertThat(conf.limits()).isEqualTo(new Limits(5, 64 << 10, 4L << 30, 4L << 30, 256, 65536, 256L << 20));
+        assertThat(conf.limits())
+                .isEqualTo(new Limits(5, 64 << 10, 4L << 30, 4L << 30, 256, 65536, 256L << 20, Map.of()));
         assertThat(conf.accessLog()).contains(new AccessLog(Optional.of(directory.resolve("access.log"))));
         assertThat(conf.traceDecisions()).isTrue();
     }

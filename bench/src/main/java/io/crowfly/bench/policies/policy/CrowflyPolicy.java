@@ -174,7 +174,7 @@ final class CrowflyPolicy implements SelectionPolicy {
                 backends,
                 routing,
                 new Timeouts(any, any, any, any, any, any, any, any, any),
-                new Limits(1, 1, 1, 1, 1, 1, 1),
+                new Limits(1, 1, 1, 1, 1, 1, 1, Map.of()),
                 State.DEFAULT,
                 Optional.empty(),
                 false);

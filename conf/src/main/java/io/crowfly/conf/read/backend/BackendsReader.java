@@ -27,6 +27,7 @@ public final class BackendsReader {
     private final ProbesReader.Settings probes;
     private final NameReader names = new NameReader();
     private final Map<String, Integer> weights = new HashMap<>();
+    private final Map<String, Integer> maxInFlight = new HashMap<>();
 
     /** @param probes the top-level settings, used for keys that a backend does not set */
     public BackendsReader(ProbesReader.Settings probes) {
@@ -43,6 +44,11 @@ public final class BackendsReader {
     /** Returns the weights in the file, by the names of the backends. */
     public Map<String, Integer> weights() {
         return weights;
+    }
+
+    /** Returns the limits of requests in flight in the file, by the names of the backends. */
+    public Map<String, Integer> maxInFlight() {
+        return maxInFlight;
     }
 
     private Optional<Backend> backend(Field field) {
@@ -67,6 +73,9 @@ public final class BackendsReader {
         fields.find("weight")
                 .flatMap(f -> f.integer(BackendKeys.WEIGHT))
                 .ifPresent(weight -> name.ifPresent(n -> weights.put(n, weight)));
+        fields.find("max-in-flight")
+                .flatMap(f -> f.integer(BackendKeys.MAX_IN_FLIGHT))
+                .ifPresent(limit -> name.ifPresent(n -> maxInFlight.put(n, limit)));
         Optional<Boolean> tls = url.map(u -> u.getScheme().equals("https"));
         Optional<Path> ca = fields.find("tls").flatMap(f -> ca(f, tls));
 
