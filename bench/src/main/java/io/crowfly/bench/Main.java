@@ -1,8 +1,10 @@
 package io.crowfly.bench;
 
 import io.crowfly.bench.attack.AttackBench;
+import io.crowfly.bench.backends.BackendsBench;
 import io.crowfly.bench.bodies.BodiesBench;
 import io.crowfly.bench.choose.ChooseBench;
+import io.crowfly.bench.connections.ConnectionsBench;
 import io.crowfly.bench.decision.DecisionBench;
 import io.crowfly.bench.demo.DemoCommand;
 import io.crowfly.bench.memory.MemoryBench;
@@ -36,9 +38,11 @@ public final class Main {
         bench.usageMessage().description("Runs a benchmark and writes its table to bench/results/.");
         bench.mixinStandardHelpOptions(true);
         bench.addSubcommand("attack", AttackBench.spec());
-        bench.addSubcommand("decision", DecisionBench.spec());
+        bench.addSubcommand("backends", BackendsBench.spec());
         bench.addSubcommand("bodies", BodiesBench.spec());
         bench.addSubcommand("choose", ChooseBench.spec());
+        bench.addSubcommand("connections", ConnectionsBench.spec());
+        bench.addSubcommand("decision", DecisionBench.spec());
         bench.addSubcommand("memory", MemoryBench.spec());
         bench.addSubcommand("peers", PeersBench.command());
         bench.addSubcommand("policies", PoliciesBench.spec());

@@ -14,6 +14,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,6 +33,9 @@ public final class CrowflyProcess implements AutoCloseable {
 
     private static final Pattern LISTENER = Pattern.compile("listener public is bound to 127\\.0\\.0\\.1:(\\d+)");
     private static final Pattern ADMIN = Pattern.compile("admin listens on 127\\.0\\.0\\.1:(\\d+)");
+
+    /** Number of entries that a process has written to a submission queue (io_uring_show_fdinfo of the kernel). */
+    private static final Pattern SUBMITTED = Pattern.compile("(?m)^SqTail:\\s*(\\d+)$");
 
     private static final Pattern ALLOCATED = Pattern.compile("allocated (\\d+) bytes");
 
@@ -110,6 +114,26 @@ public final class CrowflyProcess implements AutoCloseable {
                 .results()
                 .mapToLong(line -> Long.parseLong(line.group(1)))
                 .reduce(0, (first, last) -> last);
+    }
+
+    /**
+     * Returns the number of operations that the process has submitted to its io_uring instances, from the kernel's
+     * counters in {@code /proc/PID/fdinfo}.
+     */
+    public long ringOperations() throws IOException {
+        Path descriptors = Path.of("/proc", Long.toString(process.pid()), "fd");
+        long operations = 0;
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(descriptors)) {
+            for (Path descriptor : all) {
+                if (Files.readSymbolicLink(descriptor).toString().contains("[io_uring]")) {
+                    Path information = descriptors.resolveSibling("fdinfo").resolve(descriptor.getFileName());
+                    Matcher tail = SUBMITTED.matcher(Files.readString(information));
+                    assertThat(tail.find()).isTrue();
+                    operations += Long.parseLong(tail.group(1));
+                }
+            }
+        }
+        return operations;
     }
 
     /** Sends a command to the process. */

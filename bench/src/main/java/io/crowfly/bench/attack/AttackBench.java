@@ -4,6 +4,7 @@ import io.crowfly.bench.process.Children;
 import io.crowfly.bench.process.Cores;
 import io.crowfly.bench.process.CrowflyCommand;
 import io.crowfly.bench.process.Machine;
+import io.crowfly.bench.process.OpenFileLimit;
 import io.crowfly.bench.process.Programs;
 import io.crowfly.bench.process.RunFolder;
 import io.crowfly.bench.proof.Proof;

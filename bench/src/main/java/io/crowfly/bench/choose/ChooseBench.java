@@ -44,6 +44,7 @@ public final class ChooseBench {
     private enum Part {
         moving,
         recovery,
+        load,
         storm,
         tiers,
         rules,
@@ -58,18 +59,24 @@ public final class ChooseBench {
      */
     private static final List<Long> NORMAL_MILLIS = List.of(150L, 250L);
 
+    /** Times to the first token of the best backend that slows down, in milliseconds: a small and a large model. */
+    private static final long[] BEST_MILLIS = {150, 640};
+
     /** Duration of each phase with {@code tier-tolerance: unlimited}, in seconds. */
     private static final int TIER_SECONDS = 4;
 
     /** Length of each run with late responses, in seconds: long enough for some thousand requests. */
     private static final int LATE_SECONDS = 60;
 
+    /** Length of each run at backends that slow down with their load, in seconds. */
+    private static final int LOAD_SECONDS = 60;
+
     private ChooseBench() {}
 
     public static CommandSpec spec() {
         return ProofCommand.spec(
                 "choose",
-                "Checks backend selection during slowdowns, failures, silence and 429s, and with tiers, rules and clients that wait.",
+                "Checks backend selection during slowdowns, failures, silence, own load and 429s, and with tiers, rules and clients that wait.",
                 List.of(),
                 List.of(ROUNDS, STORM, REQUESTS, RATE, ONLY),
                 ChooseBench::run);
@@ -90,11 +97,16 @@ public final class ChooseBench {
             ChooseTestBed.BalancerStarter starter = (conf, port) -> start(crowfly, programs, conf, port);
             for (Part part : parts) {
                 switch (part) {
-                    case moving ->
-                        results.add(SlowdownAndOutageMeasurement.measure(
-                                starter, path.resolve("moving"), rounds, progress));
+                    case moving -> {
+                        for (long millis : BEST_MILLIS) {
+                            results.add(SlowdownAndOutageMeasurement.measure(
+                                    starter, path.resolve("moving" + millis), millis, rounds, progress));
+                        }
+                    }
                     case recovery ->
                         results.add(RecoveryMeasurement.measure(starter, path.resolve("recovery"), progress));
+                    case load ->
+                        results.add(OwnLoadMeasurement.measure(starter, path.resolve("load"), LOAD_SECONDS, progress));
                     case storm -> {
                         results.add(RateLimitStormMeasurement.measure(
                                 starter, path.resolve("azure"), Cloud.AZURE, stormSeconds, progress));

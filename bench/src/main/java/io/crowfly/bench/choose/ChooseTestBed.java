@@ -104,6 +104,7 @@ final class ChooseTestBed implements AutoCloseable {
     private EndpointSpec spec(SimulatedBackend backend) {
         return EndpointSpec.of(backend.cloud().dialect)
                 .withBehaviour(backend.normalBehaviour())
+                .withLoadFactor(backend.loadFactor())
                 .withRequestListener(request -> recordAttempt(backend, request));
     }
 

@@ -161,7 +161,8 @@ final class LateTokenMeasurement {
                 usual.tier(),
                 usual.labels(),
                 usual.models(),
-                lateShare > 0 ? behaviour.withFirstToken(delay) : behaviour);
+                lateShare > 0 ? behaviour.withFirstToken(delay) : behaviour,
+                usual.loadFactor());
     }
 
     /** @param sorted in ascending order */

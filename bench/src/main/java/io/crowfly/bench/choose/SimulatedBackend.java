@@ -6,6 +6,7 @@ import io.crowfly.bench.endpoint.dialect.EndpointDialect;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongToDoubleFunction;
 
 /**
  * Simulated endpoint of {@code bench choose}, with its line in the balancer's conf.
@@ -16,6 +17,7 @@ import java.util.Map;
  * @param labels labels for routing rules
  * @param models models that the conf lists; empty for a backend that serves every model
  * @param normalBehaviour the behaviour outside of disturbances
+ * @param loadFactor factor on the time to the first token, by the number of requests in flight
  */
 record SimulatedBackend(
         String name,
@@ -23,7 +25,8 @@ record SimulatedBackend(
         int tier,
         Map<String, String> labels,
         List<String> models,
-        Behaviour normalBehaviour) {
+        Behaviour normalBehaviour,
+        LongToDoubleFunction loadFactor) {
 
     /** Sigma of the log-normal time to the first token, as measured for small models. */
     private static final double SIGMA = 0.35;
@@ -64,19 +67,26 @@ record SimulatedBackend(
                 1,
                 Map.of(),
                 List.of(),
-                Behaviour.immediate().withFirstToken(firstToken).withTokens(1));
+                Behaviour.immediate().withFirstToken(firstToken).withTokens(1),
+                inFlight -> 1);
     }
 
     SimulatedBackend withTier(int number) {
-        return new SimulatedBackend(name, cloud, number, labels, models, normalBehaviour);
+        return new SimulatedBackend(name, cloud, number, labels, models, normalBehaviour, loadFactor);
     }
 
     SimulatedBackend withLabels(Map<String, String> all) {
-        return new SimulatedBackend(name, cloud, tier, all, models, normalBehaviour);
+        return new SimulatedBackend(name, cloud, tier, all, models, normalBehaviour, loadFactor);
     }
 
     SimulatedBackend withModels(List<String> all) {
-        return new SimulatedBackend(name, cloud, tier, labels, all, normalBehaviour);
+        return new SimulatedBackend(name, cloud, tier, labels, all, normalBehaviour, loadFactor);
+    }
+
+    /** Returns the same backend with streams of several tokens, and with a time to the first token that grows with load. */
+    SimulatedBackend withLoad(int tokens, Duration betweenTokens, LongToDoubleFunction factor) {
+        Behaviour behaviour = normalBehaviour.withTokens(tokens).withBetweenTokens(betweenTokens);
+        return new SimulatedBackend(name, cloud, tier, labels, models, behaviour, factor);
     }
 
     /** Returns the backend's line in the conf. */

@@ -19,10 +19,6 @@ import java.util.concurrent.TimeUnit;
 final class SlowdownAndOutageMeasurement {
 
     private static final String BEST = "azure-near";
-    private static final List<SimulatedBackend> BACKENDS = List.of(
-            SimulatedBackend.create(BEST, Cloud.AZURE, 150),
-            SimulatedBackend.create("google-near", Cloud.GOOGLE, 250),
-            SimulatedBackend.create("azure-far", Cloud.AZURE, 320));
 
     private static final double SLOWER = 3;
 
@@ -36,7 +32,7 @@ final class SlowdownAndOutageMeasurement {
     private static final double MIN_SHARE_AFTER_RETURN = 0.75;
 
     /** Maximum duration of a response in this measurement, in nanoseconds. */
-    private static final long MAX_RESPONSE_NANOS = TimeUnit.SECONDS.toNanos(3);
+    private static final long MAX_RESPONSE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private static final int WARM_UP_SECONDS = 6;
     private static final int DISTURBANCE_SECONDS = 5;
@@ -47,7 +43,11 @@ final class SlowdownAndOutageMeasurement {
      */
     private static final int RECOVERY_SECONDS = 13;
 
+    /** Time after that, in which the observed requests end, because the next disturbance would interrupt them. */
+    private static final int PAUSE_SECONDS = 2;
+
     private final ChooseTestBed setting;
+    private final long bestMillis;
     private final PrintWriter progress;
     private final List<Measurement> measurements = new ArrayList<>();
 
@@ -78,16 +78,23 @@ final class SlowdownAndOutageMeasurement {
     private record Disturbance(
             String kind, Behaviour behaviour, long fromNanos, long fromMillis, long toNanos, long toMillis) {}
 
-    private SlowdownAndOutageMeasurement(ChooseTestBed setting, PrintWriter progress) {
+    private SlowdownAndOutageMeasurement(ChooseTestBed setting, long bestMillis, PrintWriter progress) {
         this.setting = setting;
+        this.bestMillis = bestMillis;
         this.progress = progress;
     }
 
-    static PartResult measure(ChooseTestBed.BalancerStarter starter, Path folder, int rounds, PrintWriter progress)
+    /** @param bestMillis median time to the first token at the best backend; the others are two thirds slower or more */
+    static PartResult measure(
+            ChooseTestBed.BalancerStarter starter, Path folder, long bestMillis, int rounds, PrintWriter progress)
             throws IOException, InterruptedException {
+        List<SimulatedBackend> backends = List.of(
+                SimulatedBackend.create(BEST, Cloud.AZURE, bestMillis),
+                SimulatedBackend.create("google-near", Cloud.GOOGLE, bestMillis * 5 / 3),
+                SimulatedBackend.create("azure-far", Cloud.AZURE, bestMillis * 32 / 15));
         try (ChooseTestBed setting =
-                ChooseTestBed.open(starter, folder, BACKENDS, "probes: {http: {path: /health}}\n")) {
-            return new SlowdownAndOutageMeasurement(setting, progress).run(rounds);
+                ChooseTestBed.open(starter, folder, backends, "probes: {http: {path: /health}}\n")) {
+            return new SlowdownAndOutageMeasurement(setting, bestMillis, progress).run(rounds);
         }
     }
 
@@ -119,8 +126,8 @@ final class SlowdownAndOutageMeasurement {
         long to = System.nanoTime();
         long toMillis = System.currentTimeMillis();
         setting.restoreBehaviour(BEST);
-        TimeUnit.SECONDS.sleep(RECOVERY_SECONDS);
-        progress.printf("moving: %s, and back%n", kind);
+        TimeUnit.SECONDS.sleep(RECOVERY_SECONDS + PAUSE_SECONDS);
+        progress.println(claim(kind + ", and back"));
         progress.flush();
         return new Disturbance(kind, behaviour, from, fromMillis, to, toMillis);
     }
@@ -144,6 +151,10 @@ final class SlowdownAndOutageMeasurement {
                 TrafficShift.shares(after, end, BEST));
     }
 
+    private String claim(String statement) {
+        return "moving, %d ms: %s".formatted(bestMillis, statement);
+    }
+
     private List<Claim> claims(List<CallResult> calls, long withoutResponse) {
         int loops = Runtime.getRuntime().availableProcessors();
         long errors = calls.stream().filter(CallResult::failed).count() + withoutResponse;
@@ -154,32 +165,26 @@ final class SlowdownAndOutageMeasurement {
                 .orElse(0);
         return List.of(
                 Claim.within(
-                        "moving: after a threefold slowdown nine in ten go elsewhere",
+                        claim("after a threefold slowdown nine in ten go elsewhere"),
                         MAX_LEAVE_SECONDS,
                         slowestLeave(false),
                         " s"),
                 Claim.within(
-                        "moving: after a failure nine in ten go elsewhere",
-                        MAX_LEAVE_SECONDS,
-                        slowestLeave(true),
-                        " s"),
+                        claim("after a failure nine in ten go elsewhere"), MAX_LEAVE_SECONDS, slowestLeave(true), " s"),
                 Claim.atMost(
-                        "moving: requests sent to the failed backend, by %d loops".formatted(loops),
-                        loops,
-                        refused,
-                        ""),
-                Claim.within("moving: back after the slowdown", MAX_RETURN_SECONDS, slowestReturn(false), " s"),
-                Claim.within("moving: back after the failure", MAX_RETURN_SECONDS, slowestReturn(true), " s"),
+                        claim("requests sent to the failed backend, by %d loops".formatted(loops)), loops, refused, ""),
+                Claim.within(claim("back after the slowdown"), MAX_RETURN_SECONDS, slowestReturn(false), " s"),
+                Claim.within(claim("back after the failure"), MAX_RETURN_SECONDS, slowestReturn(true), " s"),
                 Claim.atLeast(
-                        "moving: share in the worst second after that",
+                        claim("share in the worst second after that"),
                         MIN_SHARE_AFTER_RETURN,
                         measurements.stream()
                                 .mapToDouble(Measurement::minShareAfter)
                                 .min()
                                 .orElse(0)),
-                Claim.zero("moving: failed requests of %,d".formatted(calls.size() + withoutResponse), errors),
+                Claim.zero(claim("failed requests of %,d".formatted(calls.size() + withoutResponse)), errors),
                 Claim.zero(
-                        "moving: truncated responses that began after the failure", countTruncatedAfterFailure(calls)));
+                        claim("truncated responses that began after the failure"), countTruncatedAfterFailure(calls)));
     }
 
     /**
@@ -217,8 +222,10 @@ final class SlowdownAndOutageMeasurement {
     }
 
     private String figures() {
-        StringBuilder table = new StringBuilder("""
-                Moving: the best backend's share in each second, in percent.
+        StringBuilder table = new StringBuilder(
+                "Moving away from a best backend of %d ms, and back: its share in each second, in percent.\n"
+                        .formatted(bestMillis));
+        table.append("""
 
                 | disturbance | share before | moved away after | share meanwhile | back after | share afterwards | failed attempts |
                 |---|--:|--:|---|--:|---|--:|

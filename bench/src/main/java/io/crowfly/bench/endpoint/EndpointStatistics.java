@@ -160,6 +160,12 @@ public record EndpointStatistics(
             cancelled.increment();
         }
 
+        /** Returns the number of requests without a complete response. */
+        long inFlight() {
+            long ended = finished.sum() + cancelled.sum();
+            return started.sum() - ended;
+        }
+
         EndpointStatistics snapshot() {
             // Ended requests are read before started requests. Then a request that ends meanwhile counts as in flight,
             // and the difference is never negative.

@@ -74,7 +74,7 @@ public final class SimulatedEndpoint implements AutoCloseable {
     private SimulatedEndpoint(EndpointSpec spec) throws IOException {
         this.spec = spec;
         this.recorder = new EndpointStatistics.Recorder(spec.requestListener());
-        this.activeBehaviour = new ActiveBehaviour(spec.behaviour());
+        this.activeBehaviour = active(spec.behaviour());
         this.router = new EndpointRouter(
                 spec.dialect(),
                 () -> activeBehaviour,
@@ -98,6 +98,10 @@ public final class SimulatedEndpoint implements AutoCloseable {
             throw e;
         }
         applyOutage();
+    }
+
+    private ActiveBehaviour active(Behaviour behaviour) {
+        return new ActiveBehaviour(behaviour, () -> spec.loadFactor().applyAsDouble(recorder.inFlight()));
     }
 
     private static SslContext serverContext(KeyPairFiles files) throws IOException {
@@ -144,12 +148,12 @@ public final class SimulatedEndpoint implements AutoCloseable {
      * loop.
      */
     public void setBehaviour(Behaviour behaviour) {
-        activeBehaviour = new ActiveBehaviour(behaviour);
+        activeBehaviour = active(behaviour);
         applyOutage();
     }
 
     private void setBehaviourFor(Behaviour behaviour, long outageMillis) {
-        activeBehaviour = new ActiveBehaviour(behaviour);
+        activeBehaviour = active(behaviour);
         // The timer's thread applies the outage, because binding waits for the event loop that calls this method.
         outageTimer.execute(this::applyOutage);
         if (outageMillis > 0) {

@@ -63,6 +63,15 @@ public final class Wrk {
                 """.formatted(body);
     }
 
+    /** Returns a wrk script that POSTs a body of this size. */
+    public static String uploadScript(int mebibytes) {
+        return """
+                wrk.method = "POST"
+                wrk.headers["Content-Type"] = "application/octet-stream"
+                wrk.body = string.rep("x", %d * 1024 * 1024)
+                """.formatted(mebibytes);
+    }
+
     /** Parses wrk's summary. */
     public static Counts parse(String summary) {
         return new Counts(

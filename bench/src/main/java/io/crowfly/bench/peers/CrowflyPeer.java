@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Crowfly as one of the compared proxies: its conf, command and environment.
@@ -13,10 +14,13 @@ import java.util.stream.Collectors;
  * @param name name of the peer in the report
  * @param models {@code models} of both backends, by the client's name; empty: no {@code models} in the conf
  * @param commandLine command to start the balancer, split at spaces; {@code FILE} stands for the conf file
+ * @param backends number of backends in the conf; they share the ports of the backends that run
  * @param warmUpSeconds seconds until the JIT compilers, which share the core, have compiled the hot path
  */
-public record CrowflyPeer(String name, Map<String, String> models, String commandLine, int warmUpSeconds)
+public record CrowflyPeer(String name, Map<String, String> models, String commandLine, int backends, int warmUpSeconds)
         implements Peer {
+
+    private static final int TWO = 2;
 
     public CrowflyPeer {
         models = Map.copyOf(models);
@@ -24,7 +28,17 @@ public record CrowflyPeer(String name, Map<String, String> models, String comman
 
     /** Creates a peer without {@code models} in its conf. */
     public CrowflyPeer(String commandLine, int warmUpSeconds) {
-        this("crowfly", Map.of(), commandLine, warmUpSeconds);
+        this("crowfly", Map.of(), commandLine, TWO, warmUpSeconds);
+    }
+
+    /** Creates a peer with another name, and {@code models} in its conf. */
+    public CrowflyPeer(String name, Map<String, String> models, String commandLine, int warmUpSeconds) {
+        this(name, models, commandLine, TWO, warmUpSeconds);
+    }
+
+    /** Creates a peer with another name, and this number of backends in its conf. */
+    public CrowflyPeer(String name, String commandLine, int backends, int warmUpSeconds) {
+        this(name, Map.of(), commandLine, backends, warmUpSeconds);
     }
 
     @Override
@@ -43,17 +57,28 @@ public record CrowflyPeer(String name, Map<String, String> models, String comman
                 region: bench
                 listeners:
                   - name: clients
-                    bind: 127.0.0.1:%d
-                    protocols: [http/1.1]
+                    bind: 127.0.0.1:%1$d
+                    protocols: [http/1.1]%3$s
                 admin:
                   bind: 127.0.0.1:0
                 backends:
-                  - {name: one, provider: openai, url: "http://127.0.0.1:%d", region: bench%4$s}
-                  - {name: two, provider: openai, url: "http://127.0.0.1:%d", region: bench%4$s}
-                probes:
+                %2$sprobes:
                   interval: 1s
                   tcp: {}
-                """.formatted(port, backends.get(0), backends.get(1), renaming());
+                """.formatted(
+                        port,
+                        backendLines(scenario, backends),
+                        scenario.secureClients() ? "\n    tls: {certificates: [{cert: edge.crt, key: edge.key}]}" : "");
+    }
+
+    private String backendLines(PeerScenario scenario, List<Integer> ports) {
+        String scheme = scenario.secureBackends() ? "https" : "http";
+        String more = renaming() + (scenario.secureBackends() ? ", tls: {ca: ca.crt}" : "");
+        return IntStream.range(0, backends)
+                .mapToObj(number ->
+                        "  - {name: backend-%d, provider: openai, url: \"%s://127.0.0.1:%d\", region: bench%s}%n"
+                                .formatted(number, scheme, ports.get(number % ports.size()), more))
+                .collect(Collectors.joining());
     }
 
     private String renaming() {

@@ -12,6 +12,11 @@ import java.util.List;
  */
 record HaProxyPeer(boolean tuned) implements Peer {
 
+    private static final int MAX_CONNECTIONS = 4096;
+
+    /** Connections besides those of the clients. HAProxy needs two open files for each connection that it may have. */
+    private static final int OTHER_CONNECTIONS = 256;
+
     @Override
     public String name() {
         return tuned ? "haproxy" : "haproxy-stock";
@@ -29,7 +34,7 @@ record HaProxyPeer(boolean tuned) implements Peer {
                     # The same number of threads as the other proxies.
                     nbthread 1
                     # Enough for all streams and their upstream connections; the number of splicing pipes follows from it.
-                    maxconn 4096
+                    maxconn %d
                 %s
                 defaults
                     mode http
@@ -40,7 +45,7 @@ record HaProxyPeer(boolean tuned) implements Peer {
                     http-reuse always
                 %s
                 frontend clients
-                    bind 127.0.0.1:%d
+                    bind 127.0.0.1:%d%s
                     # The headers that every compared proxy sets.
                     option forwardfor
                     http-request set-header X-Forwarded-Proto http
@@ -51,13 +56,22 @@ record HaProxyPeer(boolean tuned) implements Peer {
                 backend endpoints
                     balance roundrobin
                     # The same interval as Crowfly's probes.
-                    server one 127.0.0.1:%d check inter 1s
-                    server two 127.0.0.1:%d check inter 1s
-                """.formatted(global(scenario), defaults(scenario), port, backends.get(0), backends.get(1));
+                    server one 127.0.0.1:%d%s check inter 1s
+                    server two 127.0.0.1:%d%7$s check inter 1s
+                """.formatted(
+                Math.max(MAX_CONNECTIONS, scenario.connections() + OTHER_CONNECTIONS),
+                global(scenario),
+                defaults(scenario),
+                port,
+                scenario.secureClients() ? " ssl crt " + folder + "/edge.pem alpn http/1.1" : "",
+                backends.get(0),
+                // The checks connect only, as Crowfly's probes do.
+                scenario.secureBackends() ? " ssl verify required ca-file " + folder + "/ca.crt no-check-ssl" : "",
+                backends.get(1));
     }
 
     private String global(PeerScenario scenario) {
-        return tuned && hasLargeResponse(scenario) ? """
+        return tuned && (scenario.hasLargeResponse() || scenario == PeerScenario.UPLOAD_10M) ? """
                     # 8 times the default: fewer system calls per body, a quarter less CPU at 10 MiB. Larger pipes have no effect.
                     tune.pipesize 524288
                 """ : "";
@@ -70,7 +84,12 @@ record HaProxyPeer(boolean tuned) implements Peer {
                     option http-no-delay
                 """;
         }
-        if (!hasLargeResponse(scenario)) {
+        if (tuned && scenario == PeerScenario.UPLOAD_10M) {
+            return """
+                    option splice-request
+                """;
+        }
+        if (!scenario.hasLargeResponse()) {
             return "";
         }
         return tuned ? """
@@ -80,10 +99,6 @@ record HaProxyPeer(boolean tuned) implements Peer {
                 """ : """
                     option splice-auto
                 """;
-    }
-
-    private static boolean hasLargeResponse(PeerScenario scenario) {
-        return scenario == PeerScenario.BODY_64K || scenario == PeerScenario.BODY_10M;
     }
 
     @Override

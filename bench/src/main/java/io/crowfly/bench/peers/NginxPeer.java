@@ -37,15 +37,15 @@ record NginxPeer(boolean tuned) implements Peer {
                         server 127.0.0.1:%d;
                         server 127.0.0.1:%d;
                         # More than the client connections of any scenario, so that no idle connection is closed.
-                        keepalive 512;
+                        keepalive 4096;
                         keepalive_requests 1000000000;
                     }
 
                     server {
-                        listen 127.0.0.1:%d backlog=1024;
-
+                        listen 127.0.0.1:%d%s backlog=4096;
+                %s
                         location / {
-                            proxy_pass http://endpoints;
+                            proxy_pass %s://endpoints;
                             # Needed for keep-alive to the backends in nginx before 1.29.
                             proxy_http_version 1.1;
                             proxy_set_header Connection "";
@@ -63,7 +63,28 @@ record NginxPeer(boolean tuned) implements Peer {
                                 backends.get(0),
                                 backends.get(1),
                                 port,
-                                locationSettings(scenario));
+                                scenario.secureClients() ? " ssl" : "",
+                                scenario.secureClients() ? certificate(folder) : "",
+                                scenario.secureBackends() ? "https" : "http",
+                                locationSettings(scenario) + (scenario.secureBackends() ? verification(folder) : ""));
+    }
+
+    /** Returns the lines of a {@code server} section with the {@link TlsFiles} in the folder. */
+    static String certificate(Path folder) {
+        return """
+                        ssl_certificate %1$s/edge.crt;
+                        ssl_certificate_key %1$s/edge.key;
+                        ssl_protocols TLSv1.2 TLSv1.3;
+                """.formatted(folder);
+    }
+
+    private static String verification(Path folder) {
+        return """
+                            proxy_ssl_verify on;
+                            proxy_ssl_trusted_certificate %s/ca.crt;
+                            proxy_ssl_name localhost;
+                            proxy_ssl_protocols TLSv1.2 TLSv1.3;
+                """.formatted(folder);
     }
 
     private String headerBuffer() {
@@ -91,7 +112,13 @@ record NginxPeer(boolean tuned) implements Peer {
                             # A slow client slows the backend, as in the other proxies, and nothing is written to disk.
                             proxy_max_temp_file_size 0;
                 """;
-            case SMALL, POST, POST_MODEL_LAST, SSE -> "";
+            case UPLOAD_10M -> """
+                            # The body passes while it is received, as in the other proxies.
+                            proxy_request_buffering off;
+                            client_max_body_size 0;
+                            client_body_buffer_size 128k;
+                """;
+            default -> "";
         };
     }
 

@@ -27,10 +27,12 @@ public final class PeersBench implements Callable<Integer> {
     private static final int FAILED = 1;
 
     private final OptionSpec rounds = number("--rounds", "5", "rounds of each proxy in each scenario");
-    private final OptionSpec seconds = number("--seconds", "8", "length of a round");
-    private final OptionSpec warmUp = number("--warm-up", "15", "seconds of load before the JVM's first round");
-    private final OptionSpec scenarios =
-            list("--scenarios", "small,post,64k,10m,sse", "the scenarios of the comparison");
+    private final OptionSpec seconds = number("--seconds", "4", "length of a round");
+    private final OptionSpec warmUp = number("--warm-up", "38", "seconds of load before the JVM's first round");
+    private final OptionSpec scenarios = list(
+            "--scenarios",
+            "small,post,64k,10m,upload,sse,tls,handshake-rsa,handshake-p256,small-1000,small-4000,rate",
+            "the scenarios of the comparison; also post-model-last");
     private final OptionSpec peers = list(
             "--peers",
             "crowfly,haproxy,nginx",
@@ -151,8 +153,8 @@ public final class PeersBench implements Callable<Integer> {
     /** Checks that the needed programs are installed. nginx is always needed, because it serves as the backends. */
     private void requirePrograms(List<Peer> compared) {
         boolean haProxy = compared.stream().anyMatch(HaProxyPeer.class::isInstance);
-        List<String> missing = programs.missing(
-                Stream.concat(Stream.of("taskset", "wrk", "nginx"), haProxy ? Stream.of("haproxy") : Stream.empty()));
+        List<String> missing = programs.missing(Stream.concat(
+                Stream.of("taskset", "wrk", "nginx", "openssl"), haProxy ? Stream.of("haproxy") : Stream.empty()));
         if (!missing.isEmpty()) {
             throw usageError(String.join(System.lineSeparator(), missing));
         }

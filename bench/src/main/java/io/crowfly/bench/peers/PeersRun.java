@@ -1,5 +1,9 @@
 package io.crowfly.bench.peers;
 
+import io.crowfly.bench.endpoint.EndpointSpec;
+import io.crowfly.bench.endpoint.SimulatedEndpoint;
+import io.crowfly.bench.endpoint.dialect.EndpointDialect;
+import io.crowfly.bench.peers.PeerScenario.Generator;
 import io.crowfly.bench.process.Children;
 import io.crowfly.bench.process.Children.Child;
 import io.crowfly.bench.process.Cores;
@@ -18,6 +22,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -69,22 +74,61 @@ public final class PeersRun {
         try (RunFolder folder = RunFolder.create("peers");
                 Children children = new Children(programs)) {
             children.pinSelf(Cores.LOAD_CORE);
-            return scenario == PeerScenario.SSE
-                    ? streams(children, folder.path())
-                    : requests(children, scenario, folder.path());
+            Optional<TlsFiles> tls =
+                    scenario.secureClients() ? Optional.of(TlsFiles.create(scenario.rsa())) : Optional.empty();
+            if (scenario.generator() == Generator.STREAMS) {
+                return streams(children, folder.path());
+            } else if (scenario.uploadMebibytes() > 0) {
+                return uploads(children, scenario, folder.path());
+            }
+            return requests(children, scenario, folder.path(), tls);
         }
     }
 
-    private Map<String, List<ProxySample>> requests(Children children, PeerScenario scenario, Path folder)
+    private Map<String, List<ProxySample>> requests(
+            Children children, PeerScenario scenario, Path folder, Optional<TlsFiles> tls)
             throws IOException, InterruptedException {
         List<Integer> backends = Ports.free(2);
         for (int port : backends) {
             Path folderPath = Files.createDirectory(folder.resolve("backend-" + port));
-            List<String> command = NginxBackend.prepare(programs, folderPath, port);
+            if (tls.isPresent()) {
+                tls.get().writeTo(folderPath);
+            }
+            List<String> command = NginxBackend.prepare(programs, folderPath, port, scenario.secureBackends());
             children.start("backend", Cores.LOAD_CORE, command, Map.of(), folderPath.resolve("log"))
                     .awaitListening(port);
         }
-        return compare(children, scenario, folder, backends, new WrkLoad(programs, children, scenario, folder));
+        return switch (scenario.generator()) {
+            case HANDSHAKES ->
+                compare(
+                        children,
+                        scenario,
+                        folder,
+                        backends,
+                        tls,
+                        new HandshakeLoad(programs, children, scenario.path(), folder));
+            case OPEN_LOOP -> {
+                EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+                try {
+                    yield compare(children, scenario, folder, backends, tls, new OpenLoopLoad(loop, scenario));
+                } finally {
+                    loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+                }
+            }
+            default ->
+                compare(children, scenario, folder, backends, tls, new WrkLoad(programs, children, scenario, folder));
+        };
+    }
+
+    /** Runs a scenario with uploads. nginx would respond before it has read the body, so the backends are others. */
+    private Map<String, List<ProxySample>> uploads(Children children, PeerScenario scenario, Path folder)
+            throws IOException, InterruptedException {
+        EndpointSpec spec = EndpointSpec.of(EndpointDialect.openai());
+        try (SimulatedEndpoint one = SimulatedEndpoint.open(spec);
+                SimulatedEndpoint two = SimulatedEndpoint.open(spec)) {
+            ProxyLoad load = new WrkLoad(programs, children, scenario, folder);
+            return compare(children, scenario, folder, List.of(one.port(), two.port()), Optional.empty(), load);
+        }
     }
 
     private Map<String, List<ProxySample>> streams(Children children, Path folder)
@@ -94,19 +138,24 @@ public final class PeersRun {
         try (EventStreamServer one = EventStreamServer.start(loop);
                 EventStreamServer two = EventStreamServer.start(loop)) {
             ProxyLoad load = new StreamLoad(loop, PeerScenario.SSE.connections(), PeerScenario.SSE.path());
-            return compare(children, PeerScenario.SSE, folder, List.of(one.port(), two.port()), load);
+            return compare(children, PeerScenario.SSE, folder, List.of(one.port(), two.port()), Optional.empty(), load);
         } finally {
             loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
         }
     }
 
     private Map<String, List<ProxySample>> compare(
-            Children children, PeerScenario scenario, Path folder, List<Integer> backends, ProxyLoad load)
+            Children children,
+            PeerScenario scenario,
+            Path folder,
+            List<Integer> backends,
+            Optional<TlsFiles> tls,
+            ProxyLoad load)
             throws IOException, InterruptedException {
         List<Running> proxies = new ArrayList<>();
         List<Integer> ports = Ports.free(peers.size());
         for (Peer peer : peers) {
-            proxies.add(start(children, peer, scenario, folder, ports.get(proxies.size()), backends));
+            proxies.add(start(children, peer, scenario, folder, ports.get(proxies.size()), backends, tls));
         }
         for (Running proxy : proxies) {
             progress.printf("%s: warming up %s%n", scenario.id(), proxy.peer.name());
@@ -136,9 +185,18 @@ public final class PeersRun {
     }
 
     private Running start(
-            Children children, Peer peer, PeerScenario scenario, Path folder, int port, List<Integer> backends)
+            Children children,
+            Peer peer,
+            PeerScenario scenario,
+            Path folder,
+            int port,
+            List<Integer> backends,
+            Optional<TlsFiles> tls)
             throws IOException, InterruptedException {
         Path folderPath = Files.createDirectory(folder.resolve(peer.name()));
+        if (tls.isPresent()) {
+            tls.get().writeTo(folderPath);
+        }
         Path conf = Files.writeString(
                 folderPath.resolve(peer.name() + ".conf"), peer.conf(scenario, folderPath, port, backends));
         Child child = children.start(

@@ -9,8 +9,10 @@ package io.crowfly.bench.peers;
  * @param residentBytes resident memory of the proxy at the end of the round
  * @param errors failed connections and invalid responses
  * @param reads number of reads by the clients; 0 if the load generator does not count reads
+ * @param p99Millis 99th percentile of the latency in milliseconds; 0 if the load has no constant rate
  */
-public record ProxySample(long done, long cpuMicros, double seconds, long residentBytes, long errors, long reads) {
+public record ProxySample(
+        long done, long cpuMicros, double seconds, long residentBytes, long errors, long reads, double p99Millis) {
 
     /** Returns the proxy's CPU time for each request or event, in microseconds. */
     public double cost() {

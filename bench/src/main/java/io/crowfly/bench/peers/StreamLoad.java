@@ -60,7 +60,8 @@ final class StreamLoad implements ProxyLoad {
                     elapsedSeconds,
                     after.residentBytes(),
                     missing + clients.failed(),
-                    reads);
+                    reads,
+                    0);
         }
     }
 }

@@ -49,15 +49,18 @@ final class WrkLoad implements ProxyLoad {
                 elapsedSeconds,
                 after.residentBytes(),
                 counts.errors(),
+                0,
                 0);
     }
 
     private List<String> command(int port, int seconds) throws IOException {
-        String address = "http://127.0.0.1:" + port + scenario.path();
-        if (scenario.body().isEmpty()) {
+        String scheme = scenario.secureClients() ? "https" : "http";
+        String address = scheme + "://127.0.0.1:" + port + scenario.path();
+        if (scenario.body().isEmpty() && scenario.uploadMebibytes() == 0) {
             return Wrk.command(programs, scenario.connections(), seconds, address);
         }
-        String post = Wrk.postScript(scenario.body().get());
+        String post =
+                scenario.body().map(Wrk::postScript).orElseGet(() -> Wrk.uploadScript(scenario.uploadMebibytes()));
         Path script = Files.writeString(folder.resolve("post.lua"), post, StandardCharsets.US_ASCII);
         return Wrk.command(programs, scenario.connections(), seconds, address, "-s", script.toString());
     }

@@ -22,7 +22,7 @@ public final class NginxConf {
                 error_log stderr crit;
 
                 events {
-                    worker_connections 4096;
+                    worker_connections 16384;
                 }
 
                 """.formatted(folder);

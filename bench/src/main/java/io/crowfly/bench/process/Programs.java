@@ -20,7 +20,12 @@ public final class Programs {
 
     /** Debian's package of each program. */
     private static final Map<String, String> PACKAGES = Map.of(
-            "haproxy", "haproxy", "nginx", "nginx-light", "wrk", "wrk", "taskset", "util-linux", "renice", "bsdutils");
+            "haproxy", "haproxy",
+            "nginx", "nginx-light",
+            "wrk", "wrk",
+            "openssl", "openssl",
+            "taskset", "util-linux",
+            "renice", "bsdutils");
 
     private final List<Path> folders;
 

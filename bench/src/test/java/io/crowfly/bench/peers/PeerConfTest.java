@@ -48,10 +48,11 @@ class PeerConfTest {
         }
     }
 
-    @Test
-    void crowflyAcceptsItsConf() throws IOException {
-        ConfResult result = new ConfReader(Map.of())
-                .read(Path.of(conf(new CrowflyPeer("crowfly run FILE", 1), PeerScenario.SMALL)));
+    @ParameterizedTest
+    @EnumSource
+    void crowflyAcceptsItsConf(PeerScenario scenario) throws IOException {
+        ConfResult result =
+                new ConfReader(Map.of()).read(Path.of(conf(new CrowflyPeer("crowfly run FILE", 1), scenario)));
 
         assertThat(result).isInstanceOfSatisfying(ConfResult.Valid.class, valid -> assertThat(
                         valid.conf().backends())
@@ -78,6 +79,7 @@ class PeerConfTest {
     }
 
     private String conf(Peer peer, PeerScenario scenario) throws IOException {
+        TlsFiles.create(scenario.rsa()).writeTo(folder);
         String text = peer.conf(scenario, folder, 8080, List.of(8081, 8082));
         return Files.writeString(folder.resolve("conf"), text).toString();
     }

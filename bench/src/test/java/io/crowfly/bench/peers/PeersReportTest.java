@@ -23,6 +23,7 @@ class PeersReportTest {
         assertThat(page)
                 .contains("- kernel: Linux 6.18")
                 .contains("for 8 s each, 3 rounds")
+                .contains("| `small` | CPU per request | 0.90 | at most 1.00 | held |")
                 .contains("## `small`:")
                 .contains("| crowfly | 18.0 | 17.0–30.0 | 0.90 | 500 | 12 | 0 |")
                 .contains("| haproxy | 20.0 | 19.0–21.0 | 1.00 | 500 | 12 | 0 |");
@@ -38,7 +39,7 @@ class PeersReportTest {
 
     @Test
     void reportsEventsPerReadOfStreamsAndAllErrors() {
-        ProxySample bunched = new ProxySample(1000, 15_000, 2, 12 << 20, 7, 100);
+        ProxySample bunched = new ProxySample(1000, 15_000, 2, 12 << 20, 7, 100, 0);
 
         String page = PeersReport.markdown(
                 FACTS, 2, 8, Map.of(PeerScenario.SSE, Map.of("haproxy", List.of(bunched, bunched))));
@@ -46,6 +47,19 @@ class PeersReportTest {
         assertThat(page)
                 .contains("events per read")
                 .contains("| haproxy | 15.0 | 15.0–15.0 | 1.00 | 500 | 12 | 10.0 | 14 |");
+    }
+
+    @Test
+    void comparesTheLatencyAtAConstantRate() {
+        ProxySample own = new ProxySample(1000, 10_000, 2, 12 << 20, 0, 0, 3.0);
+        ProxySample reference = new ProxySample(1000, 20_000, 2, 12 << 20, 0, 0, 1.0);
+
+        String page = PeersReport.markdown(
+                FACTS, 1, 8, Map.of(PeerScenario.RATE, Map.of("crowfly", List.of(own), "haproxy", List.of(reference))));
+
+        assertThat(page)
+                .contains("| `rate` | p99 | 3.00 | at most 1.50 | **missed** |")
+                .contains("| crowfly | 10.0 | 10.0–10.0 | 0.50 | 500 | 12 | 3.00 | 0 |");
     }
 
     @Test
@@ -57,6 +71,6 @@ class PeersReportTest {
     }
 
     private static ProxySample sample(long cpuMicros) {
-        return new ProxySample(1000, cpuMicros, 2, 12 << 20, 0, 0);
+        return new ProxySample(1000, cpuMicros, 2, 12 << 20, 0, 0, 0);
     }
 }

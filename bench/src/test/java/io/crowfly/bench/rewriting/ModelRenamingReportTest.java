@@ -62,6 +62,6 @@ class ModelRenamingReportTest {
     }
 
     private static ProxySample sample(long cpuMicros, long errors) {
-        return new ProxySample(1000, cpuMicros, 2, 12 << 20, errors, 0);
+        return new ProxySample(1000, cpuMicros, 2, 12 << 20, errors, 0, 0);
     }
 }

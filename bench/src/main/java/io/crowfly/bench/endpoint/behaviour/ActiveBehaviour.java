@@ -1,6 +1,7 @@
 package io.crowfly.bench.endpoint.behaviour;
 
 import java.util.OptionalInt;
+import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -11,19 +12,22 @@ import java.util.function.Supplier;
 public final class ActiveBehaviour {
 
     public final Behaviour settings;
+    private final DoubleSupplier loadFactor;
     private final LongSupplier firstToken;
     private final LongSupplier health;
     private final Supplier<OptionalInt> statuses;
 
-    public ActiveBehaviour(Behaviour behaviour) {
+    /** @param loadFactor present factor on the time to the first token; safe for use by several threads */
+    public ActiveBehaviour(Behaviour behaviour, DoubleSupplier loadFactor) {
         this.settings = behaviour;
+        this.loadFactor = loadFactor;
         this.firstToken = behaviour.firstToken().samples();
         this.health = behaviour.health().samples();
         this.statuses = behaviour.faults().statuses();
     }
 
     public long nextFirstTokenNanos() {
-        return firstToken.getAsLong();
+        return (long) (firstToken.getAsLong() * loadFactor.getAsDouble());
     }
 
     public long nextHealthNanos() {

@@ -1,11 +1,11 @@
-package io.crowfly.bench.attack;
+package io.crowfly.bench.process;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 
 /** The limit of open files of this process, which its child processes inherit. Each connection is an open file. */
-final class OpenFileLimit {
+public final class OpenFileLimit {
 
     /** Files of a process besides the connections that are counted: libraries, pools, connections to backends. */
     private static final int OTHER_FILES = 1000;
@@ -17,12 +17,12 @@ final class OpenFileLimit {
      *
      * @throws IOException if the limit does not allow that many connections; the message says how to raise it
      */
-    static void check(int connections) throws IOException {
+    public static void check(int connections) throws IOException {
         long needed = connections + OTHER_FILES;
         if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system
                 && system.getMaxFileDescriptorCount() < needed) {
             throw new IOException(
-                    "the attack needs %d open files in a process, and the limit is %d; run `ulimit -n %d` first, or use fewer connections"
+                    "this benchmark needs %d open files in a process, and the limit is %d; run `ulimit -n %d` first, or use fewer connections"
                             .formatted(needed, system.getMaxFileDescriptorCount(), needed));
         }
     }
