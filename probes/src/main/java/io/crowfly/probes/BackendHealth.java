@@ -37,6 +37,10 @@ final class BackendHealth {
     private FailureShare failures = FailureShare.NONE;
 
     private boolean unavailable;
+
+    /** Whether the backend could not be reached, by a request or by its probes, since it last became available. */
+    private boolean outage;
+
     private long returnedAtNanos = Long.MIN_VALUE;
 
     BackendHealth(Backend backend, RequestClasses classes) {
@@ -56,6 +60,7 @@ final class BackendHealth {
         next.ejectedByModels = ejectedByModels;
         next.failures = failures;
         next.unavailable = unavailable;
+        next.outage = outage;
         next.returnedAtNanos = returnedAtNanos;
         if (!backend.probe().kind().equals(changed.probe().kind())) {
             models.forgetProbes();
@@ -147,6 +152,7 @@ final class BackendHealth {
             case UNREACHABLE -> {
                 failures = failures.afterAttempt(true, now);
                 ejectedByModels = false;
+                outage = true;
                 eject(failed, random);
             }
             case ERROR, TIMED_OUT, INTERRUPTED -> {
@@ -188,8 +194,13 @@ final class BackendHealth {
     /** Records a return from unavailability, of the backend or of a model, if one is due by now. */
     void advance(long nowNanos) {
         boolean nowUnavailable = isEjected(nowNanos) || probed.health() == Health.UNHEALTHY;
+        outage |= probed.health() == Health.UNHEALTHY;
         if (unavailable && !nowUnavailable) {
             returnedAtNanos = nowNanos;
+            if (outage) {
+                models.recordOutageEnd();
+                outage = false;
+            }
         }
         unavailable = nowUnavailable;
         models.advance(nowNanos);

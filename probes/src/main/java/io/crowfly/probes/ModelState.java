@@ -142,6 +142,17 @@ final class ModelState {
         return true;
     }
 
+    /**
+     * Records the end of an outage of the whole backend. The outage is the reason for the present row of failures, so
+     * they no longer count, and one first token ends the row, also after an interrupted response.
+     */
+    void recordOutageEnd() {
+        if (ejection.failures() > 0) {
+            failures = failuresBeforeRow;
+            firstTokensNeeded = 1;
+        }
+    }
+
     /** Records an inference probe whose result is about the model, not about the backend. */
     void recordProbe(ProbeResult result, Probe thresholds) {
         probed = probed.afterProbe(result, thresholds);

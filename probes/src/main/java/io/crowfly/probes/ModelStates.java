@@ -71,6 +71,11 @@ final class ModelStates {
         states.values().forEach(state -> state.advance(nowNanos));
     }
 
+    /** Records that the whole backend was unreachable and is available again. */
+    void recordOutageEnd() {
+        states.values().forEach(ModelState::recordOutageEnd);
+    }
+
     void forgetProbes() {
         states.values().forEach(ModelState::forgetProbes);
     }

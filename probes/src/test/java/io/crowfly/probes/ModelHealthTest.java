@@ -307,6 +307,30 @@ class ModelHealthTest {
         assertThat(snapshot().ejected()).isFalse();
     }
 
+    @Test
+    void failuresOfRequestsThatAnOutageInterruptedDoNotCountAfterIt() {
+        respond("gpt", 1);
+        fail("gpt", INTERRUPTED, 1);
+        fail("gpt", ERROR, 3);
+        fail("gpt", UNREACHABLE, 1);
+        assertThat(snapshot().models().get("gpt").failureShare()).isPositive();
+
+        scheduler.advance(Duration.ofSeconds(4));
+        assertThat(snapshot().ejected()).isFalse();
+        assertThat(snapshot().models()).isEmpty();
+    }
+
+    @Test
+    void failuresOfAModelCountAfterAnEjectionOfTheBackendByItsModels() {
+        fail("gpt", ERROR, 3);
+        fail("mini", ERROR, 3);
+        assertThat(snapshot().ejected()).isTrue();
+
+        scheduler.advance(Duration.ofSeconds(4));
+        assertThat(snapshot().ejected()).isFalse();
+        assertThat(snapshot().models().get("gpt").failureShare()).isPositive();
+    }
+
     // Clients that try to harm others.
 
     @Test
