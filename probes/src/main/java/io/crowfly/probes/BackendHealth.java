@@ -6,6 +6,7 @@ import io.crowfly.conf.Probe;
 import io.crowfly.probes.BackendSnapshot.Health;
 import io.crowfly.probes.forecast.RequestClass;
 import io.crowfly.probes.forecast.RequestClasses;
+import io.crowfly.probes.state.StateFields;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
@@ -243,5 +244,17 @@ final class BackendHealth {
 
     ModelStates models() {
         return models;
+    }
+
+    /**
+     * Transfers the state to another process or from one, except the results of probes: each process judges by its own,
+     * because its network and its credentials may differ. The states of models are transferred by {@link
+     * LearnedState}.
+     */
+    void transfer(StateFields fields) {
+        ejection = ejection.transferred(fields.part("ejection"));
+        ejectedByModels = fields.flag("ejectedByModels", ejectedByModels);
+        failures = failures.transferred(fields.part("failures"));
+        returnedAtNanos = fields.moment("returnedAt", returnedAtNanos);
     }
 }

@@ -11,6 +11,7 @@ import io.crowfly.probes.forecast.ProbeLatency;
 import io.crowfly.probes.forecast.ProbeTimes;
 import io.crowfly.probes.forecast.RequestClass;
 import io.crowfly.probes.forecast.RequestClasses;
+import io.crowfly.probes.state.StateFields;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -65,7 +66,7 @@ final class BackendState {
      */
     private double networkOffsetNanos;
 
-    private final BackendForecasts forecasts = new BackendForecasts();
+    private BackendForecasts forecasts = new BackendForecasts();
 
     private Optional<BackendSnapshot> published = Optional.empty();
     private long publishedAtNanos;
@@ -199,7 +200,8 @@ final class BackendState {
         }
     }
 
-    private FirstTokenEstimator estimator(RequestClass requestClass) {
+    /** Returns the estimator of a class, and creates it if absent. */
+    FirstTokenEstimator estimator(RequestClass requestClass) {
         // This call is first, because it may evict another class and so call removeClass().
         ClassStatistics statistics = classes.getOrCreate(requestClass);
         FirstTokenEstimator known = estimators.get(requestClass);
@@ -365,5 +367,19 @@ final class BackendState {
             return times.firstByteNanos();
         }
         return times.tlsNanos() != ProbeTimes.ABSENT ? times.connectNanos() + times.tlsNanos() : times.connectNanos();
+    }
+
+    /**
+     * Transfers the state to another process or from one. The states of models and classes are transferred by {@link
+     * LearnedState}.
+     */
+    void transfer(StateFields fields) {
+        probeLatency.transfer(fields.part("probeLatency"));
+        probeEstimate = probeLatency.times();
+        networkOffsetNanos = fields.number("networkOffsetNanos", networkOffsetNanos);
+        loadCurve.transfer(fields.part("loadCurve"));
+        health.transfer(fields.part("health"));
+        forecasts = new BackendForecasts();
+        changed = true;
     }
 }

@@ -1,6 +1,7 @@
 package io.crowfly.probes;
 
 import io.crowfly.probes.Observation.FailureKind;
+import io.crowfly.probes.state.StateFields;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 
@@ -223,5 +224,19 @@ record Ejection(
 
     boolean isEjected(long nowNanos) {
         return nowNanos < untilNanos;
+    }
+
+    /** Returns the state after its transfer to another process or from one. */
+    Ejection transferred(StateFields fields) {
+        return new Ejection(
+                longestNanos,
+                (int) StrictMath.min(FAILURES_NEEDED - 1, fields.whole("failures", failures)),
+                (int) StrictMath.min(Integer.MAX_VALUE, fields.whole("ejections", ejections)),
+                fields.moment("until", untilNanos),
+                fields.moment("since", sinceNanos),
+                fields.moment("earliestReturn", earliestReturnNanos),
+                fields.flag("unauthorized", unauthorized),
+                fields.flag("probeFailed", probeFailed),
+                fields.text("reason", reason));
     }
 }

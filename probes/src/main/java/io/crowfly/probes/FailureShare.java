@@ -1,5 +1,7 @@
 package io.crowfly.probes;
 
+import io.crowfly.probes.state.StateFields;
+
 /**
  * Share of recent live attempts that failed, at a backend or for one model there: a mean over about twenty attempts. Without attempts the share
  * decays, so that one failure period does not reduce the backend's traffic for ever. An immutable value.
@@ -25,5 +27,11 @@ record FailureShare(double share, long atNanos) {
     double shareAt(long nowNanos) {
         double seconds = StrictMath.max(0, nowNanos - atNanos) / 1e9;
         return share == 0 ? 0 : share * StrictMath.exp(-seconds / FADE_SECONDS);
+    }
+
+    /** Returns the state after its transfer to another process or from one. */
+    FailureShare transferred(StateFields fields) {
+        double transferred = StrictMath.max(0, StrictMath.min(1, fields.number("share", share)));
+        return transferred == 0 ? NONE : new FailureShare(transferred, fields.moment("at", atNanos));
     }
 }

@@ -5,6 +5,7 @@ import io.crowfly.probes.BackendSnapshot.Health;
 import io.crowfly.probes.ModelHealth.Cause;
 import io.crowfly.probes.ModelHealth.Ejected;
 import io.crowfly.probes.Observation.FailureKind;
+import io.crowfly.probes.state.StateFields;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
@@ -250,5 +251,28 @@ final class ModelState {
         return ejection.isEjected(nowNanos)
                 ? Optional.of(new Ejected(cause, ejection.untilNanos(), ejection.reason()))
                 : Optional.empty();
+    }
+
+    /**
+     * Transfers the state to another process or from one, except the results of inference probes: each process judges by
+     * its own.
+     */
+    void transfer(StateFields fields) {
+        parking = parking.transferred(fields.part("parking"));
+        ejection = ejection.transferred(fields.part("ejection"));
+        cause = fields.constant("cause", cause);
+        firstTokensNeeded = (int) StrictMath.max(
+                1,
+                StrictMath.min(FIRST_TOKENS_AFTER_INTERRUPTION, fields.whole("firstTokensNeeded", firstTokensNeeded)));
+        failures = failures.transferred(fields.part("failures"));
+        failuresBeforeRow = failuresBeforeRow.transferred(fields.part("failuresBeforeRow"));
+        ejectedInRow = fields.flag("ejectedInRow", ejectedInRow);
+        heldUntilNanos = fields.moment("heldUntil", heldUntilNanos);
+        answered = fields.flag("answered", answered);
+        requests = StrictMath.max(0, fields.number("requests", requests));
+        decayedAtNanos = fields.moment("decayedAt", decayedAtNanos);
+        requestedAtNanos = fields.moment("requestedAt", requestedAtNanos);
+        unavailable = fields.flag("unavailable", unavailable);
+        returnedAtNanos = fields.moment("returnedAt", returnedAtNanos);
     }
 }

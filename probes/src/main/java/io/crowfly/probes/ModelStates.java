@@ -138,4 +138,9 @@ final class ModelStates {
         }
         return parked;
     }
+
+    /** Returns the states to transfer to another process, by model. Callers must not change the map. */
+    Map<String, ModelState> all() {
+        return states;
+    }
 }

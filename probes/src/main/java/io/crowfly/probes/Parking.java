@@ -1,5 +1,6 @@
 package io.crowfly.probes;
 
+import io.crowfly.probes.state.StateFields;
 import java.time.Duration;
 
 /**
@@ -81,5 +82,14 @@ public record Parking(Cause cause, long untilNanos, int count, String reason) {
     /** Returns whether the pair is still parked at the given time. */
     public boolean isActive(long nowNanos) {
         return nowNanos < untilNanos;
+    }
+
+    /** Returns the state after its transfer to another process or from one. */
+    Parking transferred(StateFields fields) {
+        return new Parking(
+                fields.constant("cause", cause),
+                fields.moment("until", untilNanos),
+                (int) StrictMath.min(Integer.MAX_VALUE, fields.whole("count", count)),
+                fields.text("reason", reason));
     }
 }

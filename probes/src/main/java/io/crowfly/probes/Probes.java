@@ -5,6 +5,7 @@ import io.crowfly.conf.Probe;
 import io.crowfly.probes.BackendSnapshot.Health;
 import io.crowfly.probes.forecast.RequestClass;
 import io.crowfly.probes.forecast.RequestClasses;
+import io.crowfly.probes.state.StateReader;
 import java.lang.invoke.VarHandle;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -148,7 +149,7 @@ public final class Probes implements AutoCloseable {
             classes.setListedModels(listedModels(backends));
             Map<String, ProbedBackend> former = probedBackends;
             probedBackends = next;
-            publication.setBackends(next.values().stream().map(p -> p.state).toList());
+            publication.setBackends(states());
             former.values().stream().filter(p -> !next.containsValue(p)).forEach(p -> p.schedule.stop());
             next.values().stream().filter(p -> !former.containsValue(p)).forEach(p -> p.schedule.start());
             publish();
@@ -376,6 +377,36 @@ public final class Probes implements AutoCloseable {
     /** Publishes a new ranking from the states of all backends. Called under the lock. */
     private void publish() {
         ranking = publication.next(scheduler.nanoTime());
+    }
+
+    /** Returns all that was learned, as a tree of maps, lists, numbers and texts. Callable from any thread. */
+    public Map<String, Object> learnedState() {
+        synchronized (lock) {
+            return LearnedState.write(classes, states(), scheduler.nanoTime());
+        }
+    }
+
+    /**
+     * Continues with what another process has learned. Callable from any thread.
+     *
+     * @param tree from {@link #learnedState}
+     * @param writtenAtNanos when the tree was written, by the clock of this process
+     * @return what was skipped and why
+     * @throws io.crowfly.probes.state.StateFormatException if the tree cannot be read; then nothing has changed
+     */
+    public List<String> inherit(Map<?, ?> tree, long writtenAtNanos) {
+        synchronized (lock) {
+            Map<String, BackendState> byName = new LinkedHashMap<>();
+            states().forEach(state -> byName.put(state.backend().name(), state));
+            List<String> skipped = LearnedState.read(new StateReader(tree, writtenAtNanos), classes, byName);
+            publish();
+            scheduler.schedule(0, this::notifyListener);
+            return skipped;
+        }
+    }
+
+    private List<BackendState> states() {
+        return probedBackends.values().stream().map(p -> p.state).toList();
     }
 
     /** Passes the newest ranking to the listener, unless it was passed already. Called on the scheduler's thread. */

@@ -41,8 +41,8 @@ class FloorsTest {
     }
 
     @Test
-    void forecastDependsOnNoOtherPackageOfProbes() {
-        packageDependsOnlyOn("io.crowfly.probes.forecast..", "java..", "org.jspecify..");
+    void forecastDependsOnNoOtherPackageOfProbesButState() {
+        packageDependsOnlyOn("io.crowfly.probes.forecast..", "io.crowfly.probes.state..", "java..", "org.jspecify..");
     }
 
     private static void packageDependsOnlyOn(String root, String... others) {

@@ -1,5 +1,7 @@
 package io.crowfly.probes.forecast;
 
+import io.crowfly.probes.state.StateFields;
+
 /** Statistics of one class of requests, learned from responses of all backends. Confined to one thread. */
 public final class ClassStatistics {
 
@@ -17,6 +19,9 @@ public final class ClassStatistics {
      * levels jump.
      */
     private static final double VARIANCE_CUT = 2;
+
+    /** Minimum of a {@link #usualVariance} that another process has transferred. */
+    private static final double MIN_VARIANCE = 1e-4;
 
     /** Variance of a normal distribution of variance 1 whose values are cut like that. */
     private static final double CUT_VARIANCE = 0.774;
@@ -105,5 +110,15 @@ public final class ClassStatistics {
         return sizesSeen != published.sizesSeen()
                 || Math.abs(expectedTokens - published.expectedTokens()) > NEGLIGIBLE * expectedTokens
                 || responsesSincePublication > 0 && sizeEffect.differsFrom(published.sizeEffects(), NEGLIGIBLE);
+    }
+
+    /** Transfers the state to another process or from one. */
+    public void transfer(StateFields fields) {
+        sizeEffect.transfer(fields.part("sizeEffect"));
+        typicalLogService = fields.number("typicalLogService", typicalLogService);
+        usualVariance = Math.max(MIN_VARIANCE, fields.number("usualVariance", usualVariance));
+        sizesSeen = (int) fields.whole("sizesSeen", sizesSeen);
+        expectedTokens = Math.max(0, fields.number("expectedTokens", expectedTokens));
+        recentResponses = Math.max(0, fields.number("recentResponses", recentResponses));
     }
 }

@@ -1,5 +1,7 @@
 package io.crowfly.probes.forecast;
 
+import io.crowfly.probes.state.StateFields;
+
 /**
  * Estimator of one backend's time to the first token for one class of requests, updated by live requests. Service time
  * is the latency minus the network part; a {@link LevelFilter} follows its logarithm.
@@ -221,5 +223,15 @@ public final class FirstTokenEstimator {
                 service.spread(),
                 service.uncertainty(usualInFlight, nowNanos),
                 tokenNanos());
+    }
+
+    /** Transfers the state to another process or from one. */
+    public void transfer(StateFields fields) {
+        service.transfer(fields.part("service"));
+        tokenNanos = fields.number("tokenNanos", tokenNanos);
+        usualInFlight = Math.max(1, fields.number("usualInFlight", usualInFlight));
+        slowdownAtNanos = fields.moment("slowdownAt", slowdownAtNanos);
+        respondedAtNanos = fields.moment("respondedAt", respondedAtNanos);
+        version++;
     }
 }

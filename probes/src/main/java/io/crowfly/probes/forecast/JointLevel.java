@@ -1,5 +1,7 @@
 package io.crowfly.probes.forecast;
 
+import io.crowfly.probes.state.StateFields;
+
 /**
  * Level of a noisy quantity that is learned together with a load curve: a linear function of the curve's coefficients
  * plus independent noise. So the level at a number in flight that is often seen is certain even while the curve is not.
@@ -89,5 +91,12 @@ final class JointLevel {
         }
         variance *= 1 - gain;
         curve.learn(sampled, residual, total);
+    }
+
+    /** Transfers the state to another process or from one. */
+    void transfer(StateFields fields) {
+        base = fields.number("base", base);
+        variance = Math.max(0, fields.number("variance", variance));
+        fields.numbers("slopes", slopes);
     }
 }

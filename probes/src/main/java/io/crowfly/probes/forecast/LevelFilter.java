@@ -1,5 +1,6 @@
 package io.crowfly.probes.forecast;
 
+import io.crowfly.probes.state.StateFields;
 import java.util.function.DoubleSupplier;
 
 /**
@@ -369,5 +370,21 @@ final class LevelFilter {
 
     private static double clamp(double deviations) {
         return StrictMath.max(-CUT_DEVIATIONS, StrictMath.min(CUT_DEVIATIONS, deviations));
+    }
+
+    /**
+     * Transfers the state to another process or from one, except the evidence of the jump test: the next samples give it
+     * anew.
+     */
+    void transfer(StateFields fields) {
+        samples = Math.max(0, fields.number("samples", samples));
+        if (!known()) {
+            return;
+        }
+        observedAtNanos = fields.moment("observedAt", observedAtNanos);
+        level.transfer(fields.part("level"));
+        ordinary.transfer(fields.part("ordinary"));
+        spread.transfer(fields.part("spread"));
+        returnTest.transfer(fields.part("return"));
     }
 }

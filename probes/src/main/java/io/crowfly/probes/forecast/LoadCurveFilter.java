@@ -1,5 +1,7 @@
 package io.crowfly.probes.forecast;
 
+import io.crowfly.probes.state.StateFields;
+
 /**
  * Filter that learns the load curve of one backend: how the logarithm of latency grows with our requests in flight
  * there. The samples of all classes of requests change it. Confined to one thread.
@@ -172,5 +174,16 @@ public final class LoadCurveFilter {
             difference += hinges[k] * Math.abs(coefficients[k] - publishedCoefficients[k]);
         }
         return difference > NEGLIGIBLE;
+    }
+
+    /** Transfers the state to another process or from one. */
+    public void transfer(StateFields fields) {
+        fields.numbers("coefficients", coefficients);
+        for (int k = 0; k < LoadCurve.HINGES; k++) {
+            fields.numbers("covariance" + k, covariance[k]);
+        }
+        proven = Math.max(MIN_PROVEN, fields.number("proven", proven));
+        atNanos = fields.moment("at", atNanos);
+        changed = true;
     }
 }

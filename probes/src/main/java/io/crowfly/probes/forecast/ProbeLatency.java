@@ -1,5 +1,7 @@
 package io.crowfly.probes.forecast;
 
+import io.crowfly.probes.state.StateFields;
+
 /**
  * Estimate of one backend's latency from probes, separately for connect, TLS handshake and first byte. The parts are
  * separate because a slow handshake and a slow response have different causes, and a probe over a reused connection
@@ -56,5 +58,12 @@ public final class ProbeLatency {
 
     private static long nanos(LevelFilter filter) {
         return filter.known() ? (long) StrictMath.exp(filter.level()) : ProbeTimes.ABSENT;
+    }
+
+    /** Transfers the state to another process or from one. */
+    public void transfer(StateFields fields) {
+        connect.transfer(fields.part("connect"));
+        tls.transfer(fields.part("tls"));
+        firstByte.transfer(fields.part("firstByte"));
     }
 }

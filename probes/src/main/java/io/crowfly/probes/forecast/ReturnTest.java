@@ -1,5 +1,7 @@
 package io.crowfly.probes.forecast;
 
+import io.crowfly.probes.state.StateFields;
+
 /**
  * Test of whether a slow level has returned to the ordinary one, for a backend that gets only single requests. The test
  * keeps the probability of the return, by Bayes' rule. Confined to one thread.
@@ -30,6 +32,9 @@ final class ReturnTest {
     private static final double MAX_EVIDENCE = 6;
 
     private static final double NANOS_PER_SECOND = 1e9;
+
+    /** Limit of a probability that another process has transferred, so that its odds are finite. */
+    private static final double MAX_PROBABILITY = 0.999;
 
     private double probability;
 
@@ -88,5 +93,11 @@ final class ReturnTest {
         boolean hasReturned = odds > 1;
         probability = hasReturned ? 0 : odds / (1 + odds);
         return hasReturned;
+    }
+
+    /** Transfers the state to another process or from one. */
+    void transfer(StateFields fields) {
+        probability = Math.max(0, Math.min(MAX_PROBABILITY, fields.number("probability", probability)));
+        ordinaryAtNanos = fields.moment("ordinaryAt", ordinaryAtNanos);
     }
 }

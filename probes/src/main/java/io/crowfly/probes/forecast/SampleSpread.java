@@ -1,5 +1,6 @@
 package io.crowfly.probes.forecast;
 
+import io.crowfly.probes.state.StateFields;
 import java.util.function.DoubleSupplier;
 
 /** Estimate of the spread of single samples around their level. Confined to one thread. */
@@ -68,5 +69,12 @@ final class SampleSpread {
     /** Limits the spread to the usual one, because the level was wrong. */
     void limitToUsual() {
         variance = varianceAfterGap();
+    }
+
+    /** Transfers the state to another process or from one. */
+    void transfer(StateFields fields) {
+        variance = StrictMath.max(MIN_SPREAD * MIN_SPREAD, fields.number("variance", variance));
+        varianceBeforeJump =
+                StrictMath.max(MIN_SPREAD * MIN_SPREAD, fields.number("varianceBeforeJump", varianceBeforeJump));
     }
 }

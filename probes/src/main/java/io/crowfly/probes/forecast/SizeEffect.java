@@ -1,5 +1,7 @@
 package io.crowfly.probes.forecast;
 
+import io.crowfly.probes.state.StateFields;
+
 /**
  * Curve of the request body's effect on service time, for one class over all backends: a factor for each size, relative
  * to the ordinary sizes of the class. The time to process a prompt depends more on the model than on the backend, so
@@ -97,5 +99,12 @@ final class SizeEffect {
             }
         }
         return 0;
+    }
+
+    /** Transfers the state to another process or from one. */
+    void transfer(StateFields fields) {
+        fields.numbers("values", values);
+        fields.numbers("samples", samples);
+        ordinary = fields.number("ordinary", ordinary);
     }
 }
