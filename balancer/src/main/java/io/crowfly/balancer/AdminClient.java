@@ -122,8 +122,18 @@ final class AdminClient {
      * @throws IOException if the instance is unreachable, or the response is an error
      */
     String get(String target) throws IOException, InterruptedException {
+        return send("GET", target);
+    }
+
+    /** Sends a request without a body, and returns the body of the response; see {@link #get}. */
+    String post(String target) throws IOException, InterruptedException {
+        return send("POST", target);
+    }
+
+    private String send(String method, String target) throws IOException, InterruptedException {
         URI uri = URI.create(base + target);
-        HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(TIMEOUT);
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(uri).timeout(TIMEOUT).method(method, HttpRequest.BodyPublishers.noBody());
         authorization.ifPresent(value -> request.header(AUTHORIZATION, value));
         HttpResponse<String> response;
         try {
@@ -132,7 +142,7 @@ final class AdminClient {
             throw new IOException("no response from " + uri, e);
         }
         return switch (response.statusCode()) {
-            case 200 -> response.body();
+            case 200, 202 -> response.body();
             case 401 ->
                 throw new IOException(
                         uri + " responds 401; give the file with its `admin.token`: " + TOKEN_FILE + " FILE");
@@ -140,5 +150,11 @@ final class AdminClient {
                 throw new IOException(uri + " responds 403; use its IP address, or add this name to its `admin.hosts`");
             default -> throw new IOException(uri + " responds " + response.statusCode());
         };
+    }
+
+    /** Returns the address of the admin. */
+    @Override
+    public String toString() {
+        return base;
     }
 }

@@ -14,6 +14,7 @@ import io.crowfly.balancer.metrics.CredentialCollector;
 import io.crowfly.balancer.metrics.MemoryCollector;
 import io.crowfly.balancer.metrics.Metrics;
 import io.crowfly.balancer.metrics.SnapshotCollector;
+import io.crowfly.balancer.transport.BindFailedException;
 import io.crowfly.balancer.transport.DirectMemory;
 import io.crowfly.conf.BindAddress;
 import io.crowfly.conf.Conf;
@@ -27,9 +28,11 @@ import io.crowfly.probes.Ranking;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -67,8 +70,20 @@ public final class Balancer implements AutoCloseable {
 
     private long generation;
 
-    private Balancer(Path file, Map<String, String> environment, Optional<LastGoodConf> lastGood, IntConsumer halt) {
+    /** Id of this process, so that a process that takes over cannot drain another one. */
+    private final String instance = UUID.randomUUID().toString();
+
+    /** The process that this one replaces, until it is replaced. */
+    private Optional<TakeOver> takeOver;
+
+    private Balancer(
+            Path file,
+            Map<String, String> environment,
+            Optional<LastGoodConf> lastGood,
+            Optional<Predecessor> predecessor,
+            IntConsumer halt) {
         this.halt = halt;
+        takeOver = predecessor.map(found -> new TakeOver(found, engine));
         watchdog = new Watchdog(engine.heartbeats(), this::haltUnlessDraining);
         metrics.register(new SnapshotCollector(
                 engine::snapshot,
@@ -102,7 +117,7 @@ public final class Balancer implements AutoCloseable {
      * Starts a balancer on a conf file. References such as {@code ${env:NAME}} are resolved in the given environment.
      */
     public static Balancer start(Path file, Map<String, String> environment) throws InvalidConfException {
-        return start(file, environment, Optional.empty(), false, status -> {});
+        return start(file, environment, Optional.empty(), false, Optional.empty(), status -> {});
     }
 
     /**
@@ -110,6 +125,7 @@ public final class Balancer implements AutoCloseable {
      *
      * @param lastGood keeps a copy of each conf that took effect; absent: no copy is kept
      * @param startsFromLastGood whether the copy is put in force if the file has problems
+     * @param predecessor the process that this one replaces
      * @param halt ends the process at once with an exit code. Called when an event loop has ended or is blocked, and
      *     when a drain takes longer than {@code timeouts.drain}
      */
@@ -118,9 +134,10 @@ public final class Balancer implements AutoCloseable {
             Map<String, String> environment,
             Optional<LastGoodConf> lastGood,
             boolean startsFromLastGood,
+            Optional<Predecessor> predecessor,
             IntConsumer halt)
             throws InvalidConfException {
-        Balancer balancer = new Balancer(file, environment, lastGood, halt);
+        Balancer balancer = new Balancer(file, environment, lastGood, predecessor, halt);
         List<Problem> problems = balancer.reload();
         if (!problems.isEmpty() && startsFromLastGood && lastGood.isPresent()) {
             problems = balancer.reloads.useLastGood(lastGood.get());
@@ -129,6 +146,7 @@ public final class Balancer implements AutoCloseable {
             balancer.close();
             throw new InvalidConfException(problems);
         }
+        balancer.completeTakeOver();
         balancer.watchdog.start();
         LOG.info(
                 "crowfly {} started: transport {}, {} event loops, {} ms after the start of the JVM",
@@ -168,14 +186,19 @@ public final class Balancer implements AutoCloseable {
     }
 
     private void putInForce(Conf conf) throws IOException {
-        AdminServer.PreparedSocket preparedAdmin = admin.prepare(conf.admin().bind());
+        Optional<AdminServer.PreparedSocket> preparedAdmin = prepareAdmin(conf);
         boolean succeeded = false;
         try {
+            if (takeOver.isPresent()) {
+                // Listeners are bound last, so that no connection waits here for a process that does not come up.
+                applyToEngine(TakeOver.withoutListeners(conf));
+                takeOver.get().inherit();
+            }
             applyToEngine(conf);
             succeeded = true;
         } finally {
             if (!succeeded) {
-                preparedAdmin.abandon();
+                preparedAdmin.ifPresent(AdminServer.PreparedSocket::abandon);
             }
         }
         generation++;
@@ -183,8 +206,28 @@ public final class Balancer implements AutoCloseable {
         LogProperties.setRegion(conf.region());
         LOG.info("conf generation {} is in force", generation);
         logNewListeners(conf);
-        preparedAdmin.commit();
+        preparedAdmin.ifPresent(AdminServer.PreparedSocket::commit);
         confInForce = Optional.of(conf);
+    }
+
+    /** Returns the socket; empty if the process that this one replaces has the address, and will release it. */
+    private Optional<AdminServer.PreparedSocket> prepareAdmin(Conf conf) throws IOException {
+        try {
+            return Optional.of(admin.prepare(conf.admin().bind()));
+        } catch (BindFailedException e) {
+            if (takeOver.isPresent() && e.isInUse()) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /** Lets the process that this one replaces drain, now that this one accepts connections. */
+    private void completeTakeOver() {
+        takeOver.ifPresent(inProgress -> {
+            takeOver = Optional.empty();
+            inProgress.complete(admin, engine.snapshot().conf().admin().bind());
+        });
     }
 
     private void applyToEngine(Conf conf) throws IOException {
@@ -234,12 +277,17 @@ public final class Balancer implements AutoCloseable {
      * finish. A process of its own ends within {@code timeouts.drain}. Returns at once. Further calls have no effect.
      */
     public void drain() {
+        drain(Optional.empty());
+    }
+
+    /** @param accepting how long connections are accepted because another process takes over; absent: no longer */
+    private void drain(Optional<Duration> accepting) {
         if (draining.compareAndSet(false, true)) {
             ShutdownDeadline deadline =
                     new ShutdownDeadline(engine.snapshot().conf().timeouts().drain(), this::haltAtDeadline);
             shutdownDeadline = Optional.of(deadline);
             deadline.start();
-            new Thread(() -> drainAndSignal(deadline), "crowfly-drain").start();
+            new Thread(() -> drainAndSignal(deadline, accepting), "crowfly-drain").start();
         }
     }
 
@@ -255,14 +303,32 @@ public final class Balancer implements AutoCloseable {
         }
     }
 
-    private void drainAndSignal(ShutdownDeadline deadline) {
+    private Optional<Duration> handOver(String toInstanceOf) {
+        if (!toInstanceOf.equals(instance)) {
+            return Optional.empty();
+        }
+        Duration accepting =
+                TakeOver.acceptingTime(engine.snapshot().conf().timeouts().drain());
+        LOG.info(
+                "a new process takes over: the admin address is released, connections are accepted for {} ms more",
+                accepting.toMillis());
+        reloads.close();
+        admin.release();
+        drain(Optional.of(accepting));
+        return Optional.of(accepting);
+    }
+
+    private void drainAndSignal(ShutdownDeadline deadline, Optional<Duration> accepting) {
         try {
             reloads.close();
             LOG.info(
                     "draining: {} client connections are open; they have {} ms to finish",
                     engine.listeners().connections(),
                     deadline.forRequests().toMillis());
-            if (engine.drain(deadline.forRequests())) {
+            boolean finished = accepting.isPresent()
+                    ? engine.handOver(accepting.get(), deadline.forRequests())
+                    : engine.drain(deadline.forRequests());
+            if (finished) {
                 LOG.info("drained");
             } else {
                 LOG.warn(
@@ -337,6 +403,22 @@ public final class Balancer implements AutoCloseable {
         @Override
         public void drain() {
             Balancer.this.drain();
+        }
+
+        @Override
+        public Map<String, Object> learned() {
+            return new Learned(
+                            instance,
+                            Version.CURRENT,
+                            engine.loops().size(),
+                            engine.learnedOfBackends(),
+                            engine.affinity().latest(Learned.MAX_OWNERS))
+                    .tree();
+        }
+
+        @Override
+        public Optional<Duration> handOver(String toInstanceOf) {
+            return Balancer.this.handOver(toInstanceOf);
         }
     }
 }

@@ -230,6 +230,25 @@ final class Engine implements AutoCloseable {
         return probes.ranking();
     }
 
+    /** Returns what was learned of the backends, as a tree. Blocks for some milliseconds. */
+    Map<String, Object> learnedOfBackends() {
+        return probes.learnedState();
+    }
+
+    /**
+     * Continues with what another process has learned.
+     *
+     * @return what was skipped and why
+     * @throws io.crowfly.probes.state.StateFormatException if the document cannot be read; then nothing has changed
+     */
+    List<String> inherit(Predecessor.Inheritance inheritance) {
+        List<String> skipped = probes.inherit(inheritance.learned().backends(), inheritance.writtenAtNanos());
+        affinity.inherit(
+                inheritance.learned().owners(),
+                snapshot().conf().backends().stream().map(Backend::name).collect(Collectors.toSet()));
+        return skipped;
+    }
+
     /** Returns the number of observations of live requests that were dropped because their queue was full. */
     long droppedObservations() {
         return probes.droppedObservations();
@@ -283,6 +302,15 @@ final class Engine implements AutoCloseable {
      */
     boolean drain(Duration timeout) throws InterruptedException {
         return listeners.drain(timeout.toNanos());
+    }
+
+    /**
+     * Does the same, but accepts connections for some time, because another process takes over.
+     *
+     * @param accepting part of the timeout in which connections are accepted
+     */
+    boolean handOver(Duration accepting, Duration timeout) throws InterruptedException {
+        return listeners.handOver(accepting.toNanos(), timeout.toNanos());
     }
 
     @Override

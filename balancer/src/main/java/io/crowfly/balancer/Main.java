@@ -2,6 +2,7 @@ package io.crowfly.balancer;
 
 import io.crowfly.balancer.logging.LogConfigurator;
 import io.crowfly.conf.file.LastGoodConf;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -18,6 +19,7 @@ public final class Main {
     static final int FAILED = 1;
 
     private static final String LAST_GOOD = "--last-good";
+    private static final String TAKE_OVER = "--take-over";
 
     /**
      * Base of the exit code of a process ended by a signal, as in a shell: this number plus the number of the signal.
@@ -53,7 +55,14 @@ public final class Main {
         return fileCommand("Runs the balancer in the foreground on a conf file.", Main::run)
                 .addOption(OptionSpec.builder(LAST_GOOD)
                         .description("If FILE has problems, starts from the last conf that took effect.")
-                        .build());
+                        .build())
+                .addOption(OptionSpec.builder(TAKE_OVER)
+                        .paramLabel("ADMIN")
+                        .type(String.class)
+                        .description("Replaces the instance with this admin address: continues with what it has "
+                                + "learned, and drains it once this process is ready.")
+                        .build())
+                .addOption(AdminClient.tokenFile());
     }
 
     static CommandSpec fileCommand(String description, CommandAction action) {
@@ -106,8 +115,11 @@ public final class Main {
         return result.matchedPositionalValue(0, Path.of(""));
     }
 
-    private static int run(ParseResult parsed) throws InterruptedException {
+    private static int run(ParseResult parsed) throws IOException, InterruptedException {
         Path file = file(parsed);
+        String address = parsed.matchedOptionValue(TAKE_OVER, "");
+        Optional<Predecessor> predecessor =
+                address.isEmpty() ? Optional.empty() : Predecessor.connect(AdminClient.of(parsed, address));
         Balancer balancer;
         try {
             balancer = Balancer.start(
@@ -115,6 +127,7 @@ public final class Main {
                     System.getenv(),
                     Optional.of(LastGoodConf.of(file, System.getenv())),
                     parsed.hasMatchedOption(LAST_GOOD),
+                    predecessor,
                     Runtime.getRuntime()::halt);
         } catch (InvalidConfException e) {
             System.err.println(e.getMessage());

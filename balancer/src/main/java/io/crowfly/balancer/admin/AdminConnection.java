@@ -93,7 +93,10 @@ final class AdminConnection extends SimpleChannelInboundHandler<FullHttpRequest>
         }
         boolean keepAlive = HttpUtil.isKeepAlive(request);
         respond(parsed.get()).whenComplete((response, failure) -> ctx.executor()
-                .execute(() -> send(ctx, failure == null ? response : failureResponse(failure), keepAlive)));
+                .execute(() -> send(
+                        ctx,
+                        failure == null ? response : failureResponse(failure),
+                        keepAlive && pages.keepsConnections())));
     }
 
     /** Returns the response of the page. A page that throws gets a 500 too, so that no request is left without one. */

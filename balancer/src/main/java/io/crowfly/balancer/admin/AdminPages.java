@@ -5,6 +5,7 @@ import io.crowfly.balancer.attempt.Snapshot;
 import io.crowfly.balancer.metrics.Metrics;
 import io.crowfly.conf.Problem;
 import io.netty.channel.EventLoop;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,7 @@ public final class AdminPages implements AutoCloseable {
     private final ExecutorService reloadExecutor =
             Executors.newSingleThreadExecutor(task -> daemonThread(task, "crowfly-admin-reload"));
     private final Map<String, Page> pages = new LinkedHashMap<>();
+    private volatile boolean keepsConnections = true;
 
     private interface Handler {
         CompletableFuture<AdminResponse> respond(AdminRequest request);
@@ -89,6 +91,14 @@ public final class AdminPages implements AutoCloseable {
         pages.put(
                 "/drain",
                 new Page("POST", "completes the requests in progress, then exits", Set.of(), request -> drain()));
+        addGet("/learned", "what a new process takes over from this one", request -> learned());
+        pages.put(
+                "/hand-over",
+                new Page(
+                        "POST",
+                        "?instance=ID: releases the admin address to a new process, then drains",
+                        Set.of("instance"),
+                        this::handOver));
     }
 
     private interface BlockingHandler {
@@ -235,6 +245,40 @@ public final class AdminPages implements AutoCloseable {
             json.writeBooleanField("draining", true);
             json.writeEndObject();
         }));
+    }
+
+    private AdminResponse learned() {
+        return AdminResponse.text(
+                200, "application/json", Json.compactText(json -> JsonTree.write(json, control.learned())));
+    }
+
+    /** Runs on the thread of reloads, because no reload may bind the address that is released. */
+    private CompletableFuture<AdminResponse> handOver(AdminRequest request) {
+        List<String> instance = request.parameters().getOrDefault("instance", List.of(""));
+        return CompletableFuture.supplyAsync(() -> control.handOver(instance.get(0)), reloadExecutor)
+                .thenApply(accepting -> accepting
+                        .map(AdminPages::handedOver)
+                        .orElseGet(() -> AdminResponse.error(
+                                409,
+                                "this is another instance; GET /learned responds with the `instance` of this one")));
+    }
+
+    private static AdminResponse handedOver(Duration accepting) {
+        return AdminResponse.json(202, json -> {
+            json.writeStartObject();
+            json.writeBooleanField("draining", true);
+            json.writeNumberField("acceptsForMillis", accepting.toMillis());
+            json.writeEndObject();
+        });
+    }
+
+    /** Lets each connection be closed after its next response. */
+    void closeConnectionsAfterResponse() {
+        keepsConnections = false;
+    }
+
+    boolean keepsConnections() {
+        return keepsConnections;
     }
 
     private static Thread daemonThread(Runnable task, String name) {

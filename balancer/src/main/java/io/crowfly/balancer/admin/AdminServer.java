@@ -85,6 +85,11 @@ public final class AdminServer implements AutoCloseable {
         }
     }
 
+    /** Returns whether an address is bound. */
+    public boolean isBound() {
+        return bound.isPresent();
+    }
+
     /**
      * Binds the address, unless it is bound already.
      *
@@ -144,6 +149,16 @@ public final class AdminServer implements AutoCloseable {
 
     private static void close(BoundSocket old) {
         old.channel().close().awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /**
+     * Closes the server socket, so that another process can bind its address. Connections stay open for one more
+     * response. No reload may follow.
+     */
+    public void release() {
+        pages.closeConnectionsAfterResponse();
+        bound.ifPresent(AdminServer::close);
+        bound = Optional.empty();
     }
 
     /** Closes the server socket and all connections. */

@@ -3,7 +3,9 @@ package io.crowfly.balancer.admin;
 import io.crowfly.balancer.attempt.Snapshot;
 import io.crowfly.conf.Problem;
 import io.crowfly.probes.Ranking;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -34,4 +36,16 @@ public interface BalancerControl {
 
     /** Starts a drain, after which the process exits. Returns before the drain is complete. */
     void drain();
+
+    /** Returns the document that a new process takes over, as a tree of maps, lists, texts and numbers. Blocks. */
+    Map<String, Object> learned();
+
+    /**
+     * Releases the admin address and starts a drain, because a new process has taken over. Blocks until the address is
+     * free.
+     *
+     * @param instance the id in {@link #learned}
+     * @return for how long connections are still accepted; empty if this process has another id, and then nothing is done
+     */
+    Optional<Duration> handOver(String instance);
 }

@@ -23,9 +23,16 @@ final class Json {
     }
 
     static String text(Writer writer) {
+        return compactText(json -> {
+            json.setPrettyPrinter(new DefaultPrettyPrinter());
+            writer.writeTo(json);
+        });
+    }
+
+    /** Returns the JSON without indentation, for documents that programs read. */
+    static String compactText(Writer writer) {
         StringWriter text = new StringWriter();
         try (JsonGenerator json = FACTORY.createGenerator(text)) {
-            json.setPrettyPrinter(new DefaultPrettyPrinter());
             writer.writeTo(json);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -1,7 +1,10 @@
 package io.crowfly.balancer.affinity;
 
 import io.crowfly.conf.State;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Recorded owners of stored state (which backend keeps which response or file), and their settings in the conf in
@@ -62,6 +65,36 @@ public final class Affinity implements AutoCloseable {
     /** Returns approximately the number of ids whose owner this instance remembers. */
     public long rememberedIds() {
         return localOwners.size();
+    }
+
+    /**
+     * Returns the owners of the most recently used ids: id and backend in turn, the latest first. Blocks while they are
+     * copied.
+     */
+    public List<String> latest(int maxIds) {
+        List<String> list = new ArrayList<>();
+        localOwners.latest(maxIds).forEach((id, backend) -> {
+            list.add(id);
+            list.add(backend);
+        });
+        return list;
+    }
+
+    /**
+     * Records owners that another process has recorded.
+     *
+     * @param list from {@link #latest}
+     * @param backends names of the backends of this process; the owners of other backends are skipped
+     */
+    public void inherit(List<String> list, Set<String> backends) {
+        // From the end, because the latest id must be the last one used here too.
+        for (int i = list.size() / 2 * 2 - 2; i >= 0; i -= 2) {
+            String id = list.get(i);
+            String backend = list.get(i + 1);
+            if (backends.contains(backend) && StateIdFormat.isWellFormed(id)) {
+                localOwners.put(id, backend);
+            }
+        }
     }
 
     @Override

@@ -6,6 +6,7 @@ import com.github.benmanes.caffeine.cache.Interner;
 import com.github.benmanes.caffeine.cache.Ticker;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -82,15 +83,16 @@ final class LocalOwners implements Owners {
      * Returns the most recently used ids, the latest first, at most {@code maxIds}. Blocks while the ids are copied.
      */
     Collection<String> latestIds(int maxIds) {
-        return backends.policy()
-                .expireAfterAccess()
-                .orElseThrow()
-                .youngest(maxIds)
-                .keySet();
+        return latest(maxIds).keySet();
     }
 
     /** Returns approximately the number of ids that are remembered. */
     long size() {
         return backends.estimatedSize();
+    }
+
+    /** Returns the most recently used ids with their backends, the latest first. Blocks while they are copied. */
+    Map<String, String> latest(int maxIds) {
+        return backends.policy().expireAfterAccess().orElseThrow().youngest(maxIds);
     }
 }

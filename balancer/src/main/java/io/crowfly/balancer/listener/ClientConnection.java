@@ -138,6 +138,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Dow
         }
     }
 
+    /** Closes the connection after the response to the current request or, if there is none, to the next one. */
+    void closeAfterNextResponse() {
+        draining = true;
+    }
+
     /** Starts no further request, and closes the connection after the current response. */
     void drain() {
         draining = true;

@@ -66,6 +66,8 @@ final class ListenerSocket {
     private final ConnectionCount connections;
     private final PlainHttpReport plainHttpReport;
     private volatile Settings settings;
+    /** Whether each new connection serves one request only, because this process drains. */
+    private volatile boolean oneRequestOnly;
 
     private ListenerSocket(
             DirectMemory memory,
@@ -186,6 +188,9 @@ final class ListenerSocket {
                 decoder,
                 new ResponseWriter(channel, encoder, () -> settings.cors()),
                 connections::remove);
+        if (oneRequestOnly) {
+            connection.closeAfterNextResponse();
+        }
         current.tls().ifPresent(contexts -> channel.pipeline()
                 .addLast(new TlsHandshake(contexts, () -> plainHttpReport.onPlainHttp(connection.clientAddress()))));
         channel.pipeline().addLast(decoder, encoder, connection);
@@ -198,6 +203,27 @@ final class ListenerSocket {
     void applySettings(Settings newSettings) {
         settings = newSettings;
         channels.forEach(channel -> channel.config().setAutoRead(true));
+    }
+
+    /** Lets each connection that is accepted from now on serve one request only. */
+    void acceptForOneRequest() {
+        oneRequestOnly = true;
+    }
+
+    /**
+     * Sends all new connections to the sockets of this process, and none to those of another process that bound the
+     * address before.
+     *
+     * @param others number of sockets of the other process
+     * @return whether the kernel does so
+     */
+    boolean divertNewConnections(int others) {
+        return NewConnections.sendTo(channels.get(0), others, channels.size());
+    }
+
+    /** Ends {@link #divertNewConnections}. */
+    void endDiversion() {
+        NewConnections.sendToAll(channels.get(0));
     }
 
     /** Returns the bound TCP port, or -1 for a Unix socket. */

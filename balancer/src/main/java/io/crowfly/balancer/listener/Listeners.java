@@ -43,7 +43,7 @@ public final class Listeners {
     private final List<ListenerLoop> loops;
     private final HeadMemory headMemory = HeadMemory.ofJvm();
     private final ConnectionCount connections = new ConnectionCount();
-    private Map<SocketKey, ListenerSocket> sockets = Map.of();
+    private volatile Map<SocketKey, ListenerSocket> sockets = Map.of();
     private Map<String, ListenerSocket> byName = Map.of();
 
     public Listeners(Transport transport, DirectMemory memory, List<ListenerLoop> loops) {
@@ -165,6 +165,39 @@ public final class Listeners {
         close();
         onEachConnection(ClientConnection::drain);
         return awaitNone(timeoutNanos);
+    }
+
+    /**
+     * Lets another process that listens on the same addresses take over. For some time connections are still accepted,
+     * because handshakes are in progress, and idle connections stay open, because a request may be on its way. Each
+     * connection closes after its next response. Then this process drains.
+     *
+     * @param acceptNanos time for which connections are accepted; part of the timeout
+     * @return whether all connections were closed in time
+     */
+    public boolean handOver(long acceptNanos, long timeoutNanos) throws InterruptedException {
+        sockets.values().forEach(ListenerSocket::acceptForOneRequest);
+        onEachConnection(ClientConnection::closeAfterNextResponse);
+        TimeUnit.NANOSECONDS.sleep(acceptNanos);
+        return drain(timeoutNanos - acceptNanos);
+    }
+
+    /**
+     * Sends all new connections to this process, and none to another process on the same TCP addresses that bound them
+     * before.
+     *
+     * @param others number of sockets that the other process has on each address
+     * @return whether the kernel does so for all TCP addresses
+     */
+    public boolean divertNewConnections(int others) {
+        return sockets.values().stream()
+                .filter(socket -> socket.port() >= 0)
+                .allMatch(socket -> socket.divertNewConnections(others));
+    }
+
+    /** Ends {@link #divertNewConnections}, after the other process has closed its sockets. */
+    public void endDiversion() {
+        sockets.values().stream().filter(socket -> socket.port() >= 0).forEach(ListenerSocket::endDiversion);
     }
 
     /**

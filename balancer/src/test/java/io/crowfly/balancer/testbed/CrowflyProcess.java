@@ -50,6 +50,18 @@ public final class CrowflyProcess implements AutoCloseable {
 
     /** Starts the process and waits until it listens. */
     public static CrowflyProcess start(Path directory, String conf, String... jvmOptions) throws Exception {
+        CrowflyProcess started = launch(directory, conf, List.of(jvmOptions), List.of());
+        started.awaitOutput(" started: ");
+        return started;
+    }
+
+    /**
+     * Starts the process, and does not wait.
+     *
+     * @param arguments of {@code crowfly run}, after the conf file
+     */
+    public static CrowflyProcess launch(Path directory, String conf, List<String> jvmOptions, List<String> arguments)
+            throws IOException {
         Path file = directory.resolve("crowfly.yaml");
         Files.writeString(file, conf);
         Path output = directory.resolve("output");
@@ -61,15 +73,14 @@ public final class CrowflyProcess implements AutoCloseable {
                 "-XX:TieredStopAtLevel=1",
                 "-Dcrowfly.event-loops=1",
                 "-Dio.netty.bootstrap.extensions=serviceload"));
-        command.addAll(List.of(jvmOptions));
-        command.addAll(List.of(CrowflyProcess.class.getName(), file.toString()));
+        command.addAll(jvmOptions);
+        command.addAll(List.of(CrowflyProcess.class.getName(), "run", file.toString()));
+        command.addAll(arguments);
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
                 .start();
-        CrowflyProcess started = new CrowflyProcess(process, output);
-        started.awaitOutput(" started: ");
-        return started;
+        return new CrowflyProcess(process, output);
     }
 
     /** Entry point of the process. */
@@ -77,7 +88,7 @@ public final class CrowflyProcess implements AutoCloseable {
         Thread commands = new Thread(CrowflyProcess::followCommands, "commands");
         commands.setDaemon(true);
         commands.start();
-        Main.main(new String[] {"run", args[0]});
+        Main.main(args);
     }
 
     private static void followCommands() {
@@ -159,6 +170,10 @@ public final class CrowflyProcess implements AutoCloseable {
         Matcher matcher = line.matcher(output());
         assertThat(matcher.find()).isTrue();
         return Integer.parseInt(matcher.group(1));
+    }
+
+    public int adminPort() throws IOException {
+        return port(ADMIN);
     }
 
     public RawConnection client() throws IOException {
