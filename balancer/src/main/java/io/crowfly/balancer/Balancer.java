@@ -58,6 +58,7 @@ public final class Balancer implements AutoCloseable {
     private final AdminServer admin;
     private final ConfReloader reloads;
     private final Watchdog watchdog;
+    private final SystemdNotifier systemd;
     private final IntConsumer halt;
     private final AtomicBoolean draining = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -84,7 +85,8 @@ public final class Balancer implements AutoCloseable {
             IntConsumer halt) {
         this.halt = halt;
         takeOver = predecessor.map(found -> new TakeOver(found, engine));
-        watchdog = new Watchdog(engine.heartbeats(), this::haltUnlessDraining);
+        systemd = SystemdNotifier.of(environment);
+        watchdog = new Watchdog(engine.heartbeats(), this::haltUnlessDraining, systemd::heartbeat);
         metrics.register(new SnapshotCollector(
                 engine::snapshot,
                 engine::ranking,
@@ -101,7 +103,7 @@ public final class Balancer implements AutoCloseable {
                 engine.directMemory(),
                 engine.control(),
                 new AdminPages(new EngineControl(), metrics, decisions, engine.loops()));
-        reloads = new ConfReloader(file, confReader(environment), this::putInForce, lastGood, metrics);
+        reloads = new ConfReloader(file, confReader(environment), this::putInForce, lastGood, metrics, systemd);
     }
 
     /**
@@ -155,6 +157,7 @@ public final class Balancer implements AutoCloseable {
                 balancer.engine.loops().size(),
                 System.currentTimeMillis()
                         - ManagementFactory.getRuntimeMXBean().getStartTime());
+        balancer.systemd.ready();
         return balancer;
     }
 
@@ -287,6 +290,7 @@ public final class Balancer implements AutoCloseable {
                     new ShutdownDeadline(engine.snapshot().conf().timeouts().drain(), this::haltAtDeadline);
             shutdownDeadline = Optional.of(deadline);
             deadline.start();
+            systemd.stopping();
             new Thread(() -> drainAndSignal(deadline, accepting), "crowfly-drain").start();
         }
     }
@@ -358,6 +362,7 @@ public final class Balancer implements AutoCloseable {
         admin.close();
         engine.close();
         accessLogs.close();
+        systemd.close();
         shutdownDeadline.ifPresent(ShutdownDeadline::complete);
     }
 

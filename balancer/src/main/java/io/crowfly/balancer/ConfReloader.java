@@ -39,17 +39,25 @@ final class ConfReloader implements AutoCloseable {
     private final ConfTarget target;
     private final Optional<LastGoodConf> lastGood;
     private final Metrics metrics;
+    private final SystemdNotifier systemd;
     private final ConfWatcher watcher = new ConfWatcher(ConfWatcher.DEFAULT_INTERVAL, this::reload);
     private boolean closed;
     private volatile Optional<LastReload> lastReload = Optional.empty();
 
     /** @param lastGood receives each conf that took effect; absent: no copy is kept */
-    ConfReloader(Path file, ConfReader reader, ConfTarget target, Optional<LastGoodConf> lastGood, Metrics metrics) {
+    ConfReloader(
+            Path file,
+            ConfReader reader,
+            ConfTarget target,
+            Optional<LastGoodConf> lastGood,
+            Metrics metrics,
+            SystemdNotifier systemd) {
         this.file = file;
         this.lastGood = lastGood;
         this.reader = reader;
         this.target = target;
         this.metrics = metrics;
+        this.systemd = systemd;
     }
 
     /**
@@ -62,6 +70,18 @@ final class ConfReloader implements AutoCloseable {
             return List.of(new Problem(
                     file, 1, 1, "the process is shutting down and does not read the conf", "start a new process"));
         }
+        if (lastReload.isEmpty()) { // the start of the process is no reload
+            return readAndPutInForce();
+        }
+        systemd.reloading();
+        try {
+            return readAndPutInForce();
+        } finally {
+            systemd.ready(); // also after a refused file: the process runs on with the old conf
+        }
+    }
+
+    private List<Problem> readAndPutInForce() {
         ConfResult result = reader.read(file);
         watcher.watch(result.files());
         List<Problem> problems =

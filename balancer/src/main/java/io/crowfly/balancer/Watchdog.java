@@ -38,15 +38,20 @@ final class Watchdog implements AutoCloseable {
 
     private final List<LoopHeartbeat> heartbeats;
     private final Runnable exit;
+    private final Runnable onHealthy;
     private final Thread thread = new Thread(this::run, "crowfly-watchdog");
 
     private volatile Optional<String> failure = Optional.empty();
     private int checksSinceFailure;
 
-    /** @param exit ends the process */
-    Watchdog(List<LoopHeartbeat> heartbeats, Runnable exit) {
+    /**
+     * @param exit ends the process
+     * @param onHealthy called after each check that found all loops running; must not block
+     */
+    Watchdog(List<LoopHeartbeat> heartbeats, Runnable exit, Runnable onHealthy) {
         this.heartbeats = List.copyOf(heartbeats);
         this.exit = exit;
+        this.onHealthy = onHealthy;
         thread.setDaemon(true);
     }
 
@@ -96,6 +101,7 @@ final class Watchdog implements AutoCloseable {
         if (failed.isEmpty()) {
             failure.ifPresent(reason -> LOG.warn("all event loops run again, after: {}", reason));
             failure = Optional.empty();
+            onHealthy.run();
         } else if (failure.isEmpty()) {
             checksSinceFailure = 0;
             failure = Optional.of(reason(failed.get()));

@@ -27,7 +27,13 @@ class ConfReloaderTest {
     Path directory;
 
     private static ConfReloader reloader(Path file, ConfReloader.ConfTarget target, Optional<LastGoodConf> copy) {
-        return new ConfReloader(file, new ConfReader(Map.of("KEY", "k")), target, copy, new Metrics(Version.CURRENT));
+        return new ConfReloader(
+                file,
+                new ConfReader(Map.of("KEY", "k")),
+                target,
+                copy,
+                new Metrics(Version.CURRENT),
+                SystemdNotifier.of(Map.of()));
     }
 
     @Test

@@ -22,10 +22,12 @@ class WatchdogTest {
     private final EventLoop loop = new DefaultEventLoop();
     private final EventLoop other = new DefaultEventLoop();
     private final AtomicInteger exits = new AtomicInteger();
+    private final AtomicInteger healthyChecks = new AtomicInteger();
     private final CountDownLatch over = new CountDownLatch(1);
     private final Watchdog watchdog = new Watchdog(
             List.of(new LoopHeartbeat(other, "event loop 0"), new LoopHeartbeat(loop, "event loop 1")),
-            exits::incrementAndGet);
+            exits::incrementAndGet,
+            healthyChecks::incrementAndGet);
     private final CapturedLog log = new CapturedLog(Watchdog.class.getName());
 
     @AfterEach
@@ -79,6 +81,7 @@ class WatchdogTest {
         for (int i = 0; i < 50; i++) {
             beat();
         }
+        assertThat(healthyChecks).hasValue(100);
         assertThat(watchdog.failure()).isEmpty();
         assertThat(exits).hasValue(0);
     }
@@ -89,9 +92,11 @@ class WatchdogTest {
         block();
         check(Watchdog.BLOCKED_AFTER);
         assertThat(watchdog.failure()).isEmpty();
+        int healthyBefore = healthyChecks.get();
 
         check(1);
         assertThat(watchdog.failure()).contains("event loop 1 is blocked");
+        assertThat(healthyChecks).hasValue(healthyBefore);
         assertThat(log.lines(Level.ERROR))
                 .singleElement()
                 .asString()
