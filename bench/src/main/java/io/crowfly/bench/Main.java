@@ -12,6 +12,7 @@ import io.crowfly.bench.peers.PeersBench;
 import io.crowfly.bench.policies.PoliciesBench;
 import io.crowfly.bench.reload.ReloadBench;
 import io.crowfly.bench.rewriting.RewritingBench;
+import io.crowfly.bench.soak.SoakBench;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionStrategy;
@@ -48,6 +49,7 @@ public final class Main {
         bench.addSubcommand("policies", PoliciesBench.spec());
         bench.addSubcommand("reload", ReloadBench.spec());
         bench.addSubcommand("rewriting", RewritingBench.spec());
+        bench.addSubcommand("soak", SoakBench.spec());
 
         CommandLine commandLine = io.crowfly.balancer.Main.commandLine();
         commandLine.addSubcommand("demo", DemoCommand.spec());

@@ -24,9 +24,9 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Part of {@code bench choose}: backends whose latency grows with the requests in flight there, under a steady rate that
- * overfills the best one, and under bursts. The policy simulator runs the same scenario, so that each figure stands
- * beside the simulated one and beside that of the simulator's oracle.
+ * Part of {@code bench choose}: backends whose latency grows with the requests in flight there, under a steady rate
+ * that overfills the best one, and under bursts. The policy simulator runs the same scenario, so that each figure
+ * stands beside the simulated one and beside that of the simulator's oracle.
  */
 final class OwnLoadMeasurement {
 

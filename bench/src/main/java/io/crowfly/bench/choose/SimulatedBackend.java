@@ -83,7 +83,9 @@ record SimulatedBackend(
         return new SimulatedBackend(name, cloud, tier, labels, all, normalBehaviour, loadFactor);
     }
 
-    /** Returns the same backend with streams of several tokens, and with a time to the first token that grows with load. */
+    /**
+     * Returns the same backend with streams of several tokens, and with a time to the first token that grows with load.
+     */
     SimulatedBackend withLoad(int tokens, Duration betweenTokens, LongToDoubleFunction factor) {
         Behaviour behaviour = normalBehaviour.withTokens(tokens).withBetweenTokens(betweenTokens);
         return new SimulatedBackend(name, cloud, tier, labels, models, behaviour, factor);

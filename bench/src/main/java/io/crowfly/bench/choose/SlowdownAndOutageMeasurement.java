@@ -84,7 +84,9 @@ final class SlowdownAndOutageMeasurement {
         this.progress = progress;
     }
 
-    /** @param bestMillis median time to the first token at the best backend; the others are two thirds slower or more */
+    /**
+     * @param bestMillis median time to the first token at the best backend; the others are two thirds slower or more
+     */
     static PartResult measure(
             ChooseTestBed.BalancerStarter starter, Path folder, long bestMillis, int rounds, PrintWriter progress)
             throws IOException, InterruptedException {

@@ -1,5 +1,6 @@
 package io.crowfly.bench.peers;
 
+import io.crowfly.bench.load.OpenLoopClients;
 import io.crowfly.bench.process.Children;
 import io.crowfly.bench.process.ProcessUsage;
 import io.netty.channel.EventLoopGroup;
@@ -8,9 +9,9 @@ import java.time.Duration;
 import org.HdrHistogram.Histogram;
 
 /**
- * Load generator of {@code bench peers} with a constant rate, whatever the proxy's speed. A latency counts from the time
- * at which the request was due, so that a pause of the proxy counts for all requests that it delays (no coordinated
- * omission).
+ * Load generator of {@code bench peers} with a constant rate, whatever the proxy's speed. A latency counts from the
+ * time at which the request was due, so that a pause of the proxy counts for all requests that it delays (no
+ * coordinated omission).
  */
 final class OpenLoopLoad implements ProxyLoad {
 

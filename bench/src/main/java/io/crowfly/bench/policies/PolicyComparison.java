@@ -32,8 +32,8 @@ final class PolicyComparison {
     }
 
     /**
-     * Workload of one scenario, drawn by the first run that needs it. Drawn earlier, the workloads of many scenarios and
-     * seeds would be in memory at the same time.
+     * Workload of one scenario, drawn by the first run that needs it. Drawn earlier, the workloads of many scenarios
+     * and seeds would be in memory at the same time.
      */
     private static final class SharedWorkload {
 

@@ -79,8 +79,8 @@ public final class Children implements AutoCloseable {
     }
 
     /**
-     * Moves all threads of this JVM. taskset lists the threads first and fails if one of them has ended before its turn;
-     * the JVM ends idle threads of its compiler at any time. So this method tries again after a failure.
+     * Moves all threads of this JVM. taskset lists the threads first and fails if one of them has ended before its
+     * turn; the JVM ends idle threads of its compiler at any time. So this method tries again after a failure.
      */
     private void moveSelf(String cores) throws IOException, InterruptedException {
         String self = Long.toString(ProcessHandle.current().pid());

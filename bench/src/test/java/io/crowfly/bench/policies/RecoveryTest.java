@@ -48,7 +48,9 @@ class RecoveryTest {
         return Simulation.run(scenario, Workload.of(scenario), OURS);
     }
 
-    /** The setting of {@code bench choose --only moving}: probes do not measure the model, and a third backend is far. */
+    /**
+     * The setting of {@code bench choose --only moving}: probes do not measure the model, and a third backend is far.
+     */
     private static RunResult runLikeMoving(long seed) {
         Scenario scenario = TestScenarios.of("""
             description: the best backend is slow for some seconds

@@ -31,7 +31,9 @@ final class Backend {
         this.described = described;
     }
 
-    /** Returns a client that trusts the endpoints' authority, because one endpoint uses TLS. Only this class trusts it. */
+    /**
+     * Returns a client that trusts the endpoints' authority, because one endpoint uses TLS. Only this class trusts it.
+     */
     private static HttpClient client(Path authority) {
         try (InputStream pem = Files.newInputStream(authority)) {
             KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
@@ -66,8 +68,8 @@ final class Backend {
     }
 
     /**
-     * Performs {@code call} and returns its result. Checks that this backend received one more request, with its own path
-     * and its own name for the model, and refused none.
+     * Performs {@code call} and returns its result. Checks that this backend received one more request, with its own
+     * path and its own name for the model, and refused none.
      *
      * @param pathKind kind of the path: {@code deployment} or {@code resource}
      */

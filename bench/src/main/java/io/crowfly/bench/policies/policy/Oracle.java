@@ -1,9 +1,9 @@
 package io.crowfly.bench.policies.policy;
 
 /**
- * Policy that selects the backend with the least expected time in the preferred tier, computed from the true state of the
- * simulation. It is the reference for the other policies. It does not know the random noise, and does not consider the
- * effect on later requests.
+ * Policy that selects the backend with the least expected time in the preferred tier, computed from the true state of
+ * the simulation. It is the reference for the other policies. It does not know the random noise, and does not consider
+ * the effect on later requests.
  */
 final class Oracle implements SelectionPolicy {
 

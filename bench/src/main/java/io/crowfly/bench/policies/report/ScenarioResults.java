@@ -30,8 +30,8 @@ public record ScenarioResults(Scenario scenario, List<Figures> figures, List<Tim
     }
 
     /**
-     * Returns the figures with the lowest mean time to first token among all policies except the oracle and the one with
-     * hedges, because a hedge makes any policy faster.
+     * Returns the figures with the lowest mean time to first token among all policies except the oracle and the one
+     * with hedges, because a hedge makes any policy faster.
      */
     public Optional<Figures> bestRealizable() {
         return bestRealizableExcept("");

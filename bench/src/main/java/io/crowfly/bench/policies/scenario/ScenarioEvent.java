@@ -52,8 +52,8 @@ public record ScenarioEvent(
         record Route(double extraNanos) implements Effect {}
 
         /**
-         * Lets the first requests of the event take {@code nanos} to the first token, in the median. Then the backend is
-         * as fast as without the event: a backend that starts and fills its caches.
+         * Lets the first requests of the event take {@code nanos} to the first token, in the median. Then the backend
+         * is as fast as without the event: a backend that starts and fills its caches.
          */
         record SlowFirst(int requests, double nanos) implements Effect {}
 

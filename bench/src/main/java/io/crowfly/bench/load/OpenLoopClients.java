@@ -1,4 +1,4 @@
-package io.crowfly.bench.peers;
+package io.crowfly.bench.load;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
@@ -22,11 +22,11 @@ import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Clients of {@code bench peers} that send requests at a constant rate over persistent connections, one request at a
- * time on each. A request that is due while all connections are busy waits for the next free one. Responses are small and
- * arrive in one read, so the clients count reads and need no HTTP codec. All state is confined to one event loop.
+ * Clients of a benchmark that send requests at a constant rate over persistent connections, one request at a
+ * time on each. A request that is due while all connections are busy waits for the next free one. Responses are small
+ * and arrive in one read, so the clients count reads and need no HTTP codec. All state is confined to one event loop.
  */
-final class OpenLoopClients implements AutoCloseable {
+public final class OpenLoopClients implements AutoCloseable {
 
     private static final long TICK_MICROS = 500;
 
@@ -58,7 +58,7 @@ final class OpenLoopClients implements AutoCloseable {
     }
 
     /** Connects to a port of 127.0.0.1. No request is sent before {@link #start}. */
-    static OpenLoopClients open(EventLoop loop, int port, String path, int connections, int perSecond) {
+    public static OpenLoopClients open(EventLoop loop, int port, String path, int connections, int perSecond) {
         OpenLoopClients clients = new OpenLoopClients(loop, path, connections, perSecond);
         Bootstrap bootstrap = new Bootstrap()
                 .group(loop)
@@ -76,11 +76,11 @@ final class OpenLoopClients implements AutoCloseable {
         return clients;
     }
 
-    boolean awaitConnections(Duration timeout) throws InterruptedException {
+    public boolean awaitConnections(Duration timeout) throws InterruptedException {
         return connecting.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    void start() {
+    public void start() {
         loop.execute(() -> {
             nextNanos = System.nanoTime();
             ticks = loop.scheduleAtFixedRate(this::sendDue, 0, TICK_MICROS, TimeUnit.MICROSECONDS);
@@ -88,7 +88,7 @@ final class OpenLoopClients implements AutoCloseable {
     }
 
     /** Returns the latencies since the last call, in nanoseconds. */
-    Histogram takeLatencies() {
+    public Histogram takeLatencies() {
         return loop.submit(() -> {
                     Histogram taken = latencies;
                     latencies = new Histogram(MAX_NANOS, 3);
@@ -99,7 +99,7 @@ final class OpenLoopClients implements AutoCloseable {
     }
 
     /** Returns the number of connections that the proxy closed, and of responses other than 200. */
-    long failed() {
+    public long failed() {
         return loop.submit(() -> failed).syncUninterruptibly().getNow();
     }
 
